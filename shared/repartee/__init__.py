@@ -1,0 +1,1 @@
+"""Conversational assistants on AWS Lambda that answer people in their chats, and answer fast."""

@@ -1,0 +1,79 @@
+"""What was said: the values that travel from the webhook to the prompt and into the stores."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Side = Literal["user", "assistant"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person sent, whatever the platform.
+
+    `id` is what the person did, not what the platform sent: two events of one mention have one id.
+    `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
+    `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
+    """
+
+    id: str
+    chat: str
+    room: str
+    channel: str
+    sender: str
+    text: str
+    sent: float
+    received: float
+    addressed: bool = True
+    correlation: str = ""
+    platform: dict[str, str] = {}
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One side's words as the messages store keeps them. `id` is unique, and a repeated write is one."""
+
+    id: str
+    side: Side
+    chat: str
+    room: str
+    sender: str
+    text: str
+    sent: float
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Both sides of one turn. `reply` is empty when the assistant stayed silent."""
+
+    turn: str
+    chat: str
+    room: str
+    assistant: str
+    messages: tuple[Message, ...]
+    reply: str
+    at: float
+
+    def said(self) -> tuple[Said, ...]:
+        """Both sides as the messages store keeps them, in the order they were said."""
+        asked = tuple(
+            Said(id=f"{m.chat}#{m.id}", side="user", chat=m.chat, room=m.room, sender=m.sender, text=m.text, sent=m.sent)
+            for m in self.messages
+        )
+        if not self.reply:
+            return asked
+        answer = Said(
+            id=f"{self.chat}#{self.turn}",
+            side="assistant",
+            chat=self.chat,
+            room=self.room,
+            sender=self.assistant,
+            text=self.reply,
+            sent=self.at,
+        )
+        return (*asked, answer)
+
+
+def workspace_of(place: str) -> str:
+    """The workspace of a chat or room: `slack:T1:C1:171…` is in `slack:T1`, `telegram:42` in `telegram`."""
+    channel, _, rest = place.partition(":")
+    return f"{channel}:{rest.partition(':')[0]}" if channel == "slack" else channel

@@ -1,0 +1,97 @@
+"""What can go wrong, in one tree. Each adapter translates its vendor's errors into it, in one place.
+
+    ReparteeError
+    ├── SettingError            the process must not start: a setting is missing or malformed
+    ├── Refused                 what came in is not taken; nothing of ours is wrong
+    │   ├── Unverified          401: not signed by whom it says
+    │   ├── Malformed           400: signed, but not something that we can read
+    │   └── TooLarge            413: more bytes than any platform sends
+    ├── LeaseLost               another worker has the chat: stop writing, stop sending
+    ├── ReplyBroken             the model ended its answer before it was complete
+    └── BackendError            a store or service did not do its part
+        ├── Unreachable         no connection, or it broke: try again
+        ├── Late                no answer within the deadline: try again, or do without
+        ├── Throttled           too many calls: try again after `retry_after` seconds
+        ├── Denied              the credentials are not accepted: refresh the secret, check the scope
+        ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
+        └── NotFound            what was named does not exist
+"""
+
+from __future__ import annotations
+
+
+class ReparteeError(Exception):
+    """Anything that Repartee raises on purpose."""
+
+
+class SettingError(ReparteeError):
+    """A setting is missing or malformed. Says its name and what it is for."""
+
+    def __init__(self, name: str, purpose: str, problem: str = "is not set") -> None:
+        super().__init__(f"{name} {problem}. It {purpose}.")
+        self.name = name
+
+
+class Refused(ReparteeError):
+    """What came in is not taken. `status` is the HTTP answer, the message is the reason."""
+
+    status = 400
+
+
+class Unverified(Refused):
+    """The request is not signed by whom it says."""
+
+    status = 401
+
+
+class Malformed(Refused):
+    """The request is signed, but cannot be read."""
+
+    status = 400
+
+
+class TooLarge(Refused):
+    """The body has more bytes than any platform sends."""
+
+    status = 413
+
+
+class LeaseLost(ReparteeError):
+    """Another worker has the chat, or the lease ran out. Stop writing and stop sending."""
+
+
+class ReplyBroken(ReparteeError):
+    """The model ended its answer before it was complete."""
+
+
+class BackendError(ReparteeError):
+    """A store or service did not do its part. `backend` says which."""
+
+    def __init__(self, backend: str, problem: str, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{backend}: {problem}")
+        self.backend = backend
+        self.retry_after = retry_after
+
+
+class Unreachable(BackendError):
+    """No connection, or it broke. Trying again may help."""
+
+
+class Late(BackendError):
+    """No answer within the deadline. The call may have taken effect."""
+
+
+class Throttled(BackendError):
+    """Too many calls. `retry_after` is in seconds, where the backend said."""
+
+
+class Denied(BackendError):
+    """The credentials are not accepted, or do not reach this far."""
+
+
+class Rejected(BackendError):
+    """The call itself is wrong. Trying again does not help."""
+
+
+class NotFound(BackendError):
+    """What was named does not exist."""

@@ -1,0 +1,158 @@
+"""What the domain asks of the world. Each docstring is a promise that a contract test holds every store to.
+
+Every call raises `BackendError` (errors.py) when it cannot be carried out, honours `plan.deadline`, and
+may be made from many threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.conversation.control import Control
+from repartee.conversation.message import Exchange, Message, Said, Side
+from repartee.conversation.prompt import Prompt
+from repartee.conversation.reply import Shown
+
+Vector = Sequence[float]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the inbox did with a message: `new` if it was not there before, `open` while it waits for its answer."""
+
+    new: bool
+    open: bool
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What is open in a chat: messages without an answer, and exchanges that are not yet remembered."""
+
+    messages: tuple[Message, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
+
+    `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
+    """
+
+    chat: str
+    fence: int
+    until: float
+    turn: str
+    messages: tuple[str, ...] = ()
+    attempts: int = 1
+    phase: str = "gathering"
+    shown: Shown = Shown()
+
+
+class Busy(Exception):
+    """Another worker holds the chat's lease until `until` (seconds since the epoch)."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"held until {until:.3f}")
+        self.until = until
+
+
+class Inbox(Protocol):
+    """Where messages wait for their answer, and who may give it. All reads are consistent."""
+
+    def put(self, message: Message) -> Kept:
+        """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
+
+    def known(self, chat: str) -> bool:
+        """Whether anything was ever kept in the chat: the assistant takes part in it."""
+
+    def waiting(self, chat: str) -> Waiting:
+        """What is open in the chat, oldest first. Nothing for an unknown chat."""
+
+    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+        """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on
+        as it was left (its id, messages, phase, what is shown), with one more attempt; otherwise `turn`
+        begins. Raises `Busy` while the lease is held."""
+
+    def write(self, holding: Holding) -> None:
+        """Writes how far the turn has come, and until when the lease is held. Raises `LeaseLost` if the
+        fence is not the chat's any more."""
+
+    def release(self, holding: Holding) -> None:
+        """Ends the lease now. With messages fixed the turn stays unfinished, for the next to take up;
+        without, nothing is left of it. Raises `LeaseLost` like `write`."""
+
+    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+        """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason
+        if they `failed`), the exchange is kept, open until remembered, the lease is ended. Raises `LeaseLost`."""
+
+    def remembered(self, exchange: Exchange) -> None:
+        """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
+
+    def forgotten(self, before: float, now: float) -> Iterator[str]:
+        """The chats in which something has been open since before then while nobody holds the lease."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the records say of a place and a person. `profile` is empty for somebody unknown."""
+
+    control: Control = Control()
+    profile: dict[str, str] = {}
+
+
+class Records(Protocol):
+    """A DynamoDB item each for rooms, chats and users. Expired items are not seen."""
+
+    def standing(self, room: str, chat: str, sender: str) -> Standing:
+        """All that a turn needs of the records, in one round trip, consistent."""
+
+    def control(self, room: str, chat: str) -> Control:
+        """What is ordered for the room and the chat together, consistent."""
+
+    def mute(self, place: str, until: float) -> None:
+        """Keeps the assistant quiet in a room or chat until then (seconds since the epoch); 0 ends it."""
+
+    def stop(self, chat: str, at: float) -> None:
+        """Ends the reply that is under way in the chat."""
+
+
+class Messages(Protocol):
+    """The long memory of what was said, of both sides. A tenant per workspace."""
+
+    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+        """The side's newest in the chat, at most `limit`, oldest first. Empty for an unknown chat."""
+
+    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+        """What the side said in the room about this, best first: words and vector together, by words alone
+        where there is no vector. Empty for an unknown room, and when nothing was said about it."""
+
+    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+        """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing."""
+
+
+class Embedder(Protocol):
+    """Turns text into vectors for relevance."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector a text, in order, of one length each."""
+
+
+class Model(Protocol):
+    """The language model."""
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        """The reply's text as it is written, in pieces. Raises `ReplyBroken` if it ends incomplete. Closing
+        the iterator ends the call."""
+
+
+class Wakes(Protocol):
+    """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        """Wakes the chat, after `delay` seconds (at most 900)."""
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        """Keeps a received wake invisible to others for so long from now."""
+
+    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        """Leaves a dead letter that names the chat and the messages that got no answer."""
