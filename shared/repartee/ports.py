@@ -127,7 +127,12 @@ class Messages(Protocol):
         where there is no vector. Empty for an unknown room, and when nothing was said about it."""
 
     def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
-        """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing."""
+        """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing;
+        what is written again under its id with other words replaces the earlier."""
+
+    def forget(self, place: str, sender: str = "") -> int:
+        """Deletes what was said in a workspace, room or chat, by everybody or by one sender alone, and says
+        how many messages that were. What others answered to the sender stays. Repeating it is no error."""
 
 
 class Embedder(Protocol):
