@@ -1,0 +1,8 @@
+"""The embedded stores: one SQLite file, with FTS5 for words and vectors compared in numpy.
+
+They need no server and no loadable extension, and keep the same promises as the stores on servers.
+"""
+
+from repartee.stores.sqlite.messages import SqliteMessages
+
+__all__ = ["SqliteMessages"]
