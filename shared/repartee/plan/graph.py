@@ -1,0 +1,142 @@
+"""A built plan: checked, in order, and never changed again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from repartee.plan.budget import HedgeBudget
+from repartee.plan.errors import PlanError
+from repartee.plan.order import needed_by
+from repartee.plan.policy import Speculation
+from repartee.plan.pool import Executor
+from repartee.plan.run import Run
+from repartee.plan.step import Step
+
+
+class CriticalPath(NamedTuple):
+    """The chain of steps that no number of threads makes shorter, and its length."""
+
+    seconds: float
+    steps: tuple[str, ...]
+
+
+class Graph:
+    """What a plan has become. One a process: runs share nothing of it but the hedge budget."""
+
+    def __init__(
+        self,
+        name: str,
+        inputs: tuple[str, ...],
+        steps: tuple[Step, ...],
+        targets: Sequence[str],
+        hedges: HedgeBudget,
+        speculation: Speculation,
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.steps = steps
+        self.targets = tuple(targets)
+        self.hedges = hedges
+        self.speculation = speculation
+        self.links = Links(steps, targets)
+
+    def start(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        pool: Executor,
+        parallel: bool = True,
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] | None = None,
+    ) -> Run:
+        """Begin a run; it goes on whenever its outcomes are asked for.
+
+        ``deadline``: seconds that it has. ``parallel=False``: one step at a time, in the order of
+        ``steps``, without hedges or speculation. ``PlanError`` if the inputs are not the plan's.
+        """
+        if inputs.keys() != set(self.inputs):
+            wrong = sorted(inputs.keys() ^ set(self.inputs))
+            raise PlanError(
+                f"{self.name} takes the inputs {', '.join(self.inputs)}: look at {', '.join(wrong)}"
+            )
+        return Run(self, inputs, pool, parallel=parallel, deadline=deadline, clock=clock, random=random)
+
+    def critical_path(self, durations: Mapping[str, float]) -> CriticalPath:
+        """The lower bound of the time to ready, in seconds, where a step takes what ``durations`` says.
+
+        A step that is not there takes no time, as one that is gated off. A step that speculates
+        works while its gate is not known yet.
+        """
+        known: dict[str, tuple[float, str | None]] = {}
+        for step in self.steps:
+            data = _latest(step.data, known)
+            gate = _latest(step.gate, known)
+            seconds = durations.get(step.name, 0.0)
+            if step.policy.speculate:
+                known[step.name] = max((data[0] + seconds, data[1]), gate, key=_seconds)
+            else:
+                latest = max(data, gate, key=_seconds)
+                known[step.name] = (latest[0] + seconds, latest[1])
+        last = max(self.targets, key=lambda target: known[target][0])
+        return CriticalPath(known[last][0], _back_from(last, known))
+
+    def describe(self) -> str:
+        """The plan as text, a line a step."""
+        from repartee.plan.drawing import text
+
+        return text(self)
+
+    def mermaid(self) -> str:
+        """The plan as a Mermaid graph."""
+        from repartee.plan.drawing import mermaid
+
+        return mermaid(self)
+
+
+class Links:
+    """Who waits for whom, by the steps' places in the order. Worked out once, so that a run only counts down."""
+
+    def __init__(self, steps: tuple[Step, ...], targets: Sequence[str]) -> None:
+        place = {step.name: index for index, step in enumerate(steps)}
+        self.targets = frozenset(place[target] for target in targets)
+        below = {step.name: [name for name in step.data + step.gate if name in place] for step in steps}
+        needed = needed_by(targets, below)
+        self.required = tuple(step.name in needed and not step.optional for step in steps)
+        self.waits = tuple(tuple(_count(names, place) for names in (s.data, s.gate, s.prior)) for s in steps)
+
+        feeds: list[list[tuple[int, int]]] = [[] for _ in steps]
+        announcers: list[list[int]] = [[] for _ in steps]
+        for index, step in enumerate(steps):
+            for role, names in enumerate((step.data, step.gate, step.prior)):
+                for name in names:
+                    if name in place:
+                        feeds[place[name]].append((index, role))
+            if isinstance(step.policy.status, str):
+                announcers[place[step.policy.status]].append(index)
+        self.feeds = tuple(map(tuple, feeds))
+        self.announcers = tuple(map(tuple, announcers))
+
+
+def _count(names: tuple[str, ...], place: Mapping[str, int]) -> int:
+    return sum(name in place for name in names)
+
+
+def _seconds(known: tuple[float, str | None]) -> float:
+    return known[0]
+
+
+def _latest(
+    names: tuple[str, ...], known: Mapping[str, tuple[float, str | None]]
+) -> tuple[float, str | None]:
+    return max(((known[name][0], name) for name in names if name in known), key=_seconds, default=(0.0, None))
+
+
+def _back_from(name: str | None, known: Mapping[str, tuple[float, str | None]]) -> tuple[str, ...]:
+    path: list[str] = []
+    while name is not None:
+        path.append(name)
+        name = known[name][1]
+    return tuple(reversed(path))
