@@ -1,0 +1,48 @@
+"""What is dear to make and the same for every checkout, kept outside of all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+WHOLE = ".whole"  # the file that says that a cached folder was made to its end
+
+
+def cache() -> Path:
+    """The project's folder in the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "repartee"
+
+
+def cached(name: str) -> Path | None:
+    """The cached folder of that name, if it is there and whole."""
+    folder = cache() / name
+    return folder if (folder / WHOLE).exists() else None
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """The cached folder of that name, made by `make` if need be.
+
+    Two processes that want the same folder make it once; one that was interrupted is made again.
+    """
+    with locked(name):
+        folder = cache() / name
+        if cached(name) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            make(folder)
+            (folder / WHOLE).touch()
+        return folder
+
+
+@contextlib.contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Hold the lock of that name: one process at a time."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,80 @@
+"""Processes that we start: on free ports, ready when they answer, ended by id and by nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+
+HOST = "127.0.0.1"
+TICK = 0.05  # seconds between two looks at a process
+
+
+def surroundings(more: Mapping[str, str]) -> dict[str, str]:
+    """Our environment with `more` in it."""
+    return {**os.environ, **more}
+
+
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """A free port for each name, all different; "next+" before a name asks for the one after its predecessor's."""
+    wanted = list(names)
+    for _ in range(100):
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            ports: dict[str, int] = {}
+            last = 0
+            for name in wanted:
+                listener = held.enter_context(socket.socket())
+                listener.bind((HOST, last + 1 if name.startswith("next+") else 0))
+                ports[name.removeprefix("next+")] = last = listener.getsockname()[1]
+            return ports
+    raise OSError("no free ports side by side on " + HOST)
+
+
+def answers(url: str) -> bool:
+    """Whether something serves HTTP there and is content: any answer but a 5xx."""
+    try:
+        with urllib.request.urlopen(url, timeout=1):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def until_ready(process: subprocess.Popen[bytes], url: str, seconds: float) -> bool:
+    """Wait until the process answers at the URL; False when it ended or took too long."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        if answers(url):
+            return True
+        time.sleep(TICK)
+    return False
+
+
+def alive(pid: int, mark: str) -> bool:
+    """Whether a process of that id runs and its command line holds the mark (ids are used again)."""
+    with contextlib.suppress(ChildProcessError, OSError):
+        os.waitpid(pid, os.WNOHANG)
+    seen = subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return mark in seen.stdout
+
+
+def end(pid: int, mark: str, patience: float = 10.0) -> None:
+    """Ask the process to end, and after `patience` seconds make it. Nothing happens if it is gone."""
+    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, patience)):
+        if not alive(pid, mark):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+            os.kill(pid, signal.SIGCONT)
+        limit = time.monotonic() + seconds
+        while alive(pid, mark) and time.monotonic() < limit:
+            time.sleep(TICK)
