@@ -1,0 +1,87 @@
+"""What the model API takes, and what it says to a request that is malformed, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Request = Mapping[str, Any]
+
+MODEL = "scripted-reply"
+EMBEDDING_MODEL = "all-minilm-l6-v2"
+KNOWN = frozenset(
+    "background conversation include input instructions max_output_tokens max_tool_calls metadata model "
+    "parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_retention reasoning "
+    "safety_identifier service_tier store stream stream_options temperature text tool_choice tools "
+    "top_logprobs top_p truncation user verbosity".split()
+)
+ROLES = ("assistant", "system", "developer", "user")
+SUPPORTED = "'assistant', 'system', 'developer', and 'user'"
+MISSING = "missing_required_parameter"
+
+
+class ModelError(Exception):
+    """An answer other than 200, worded as the API words it."""
+
+    def __init__(
+        self, status: int, message: str, *, param: str | None = None, code: str | None = None,
+        kind: str = "invalid_request_error", headers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.status, self.headers = status, dict(headers or {})
+        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def embeddable(request: Request) -> list[str]:
+    _need_model(request, EMBEDDING_MODEL)
+    if "dimensions" in request:
+        raise ModelError(400, "This model does not support specifying dimensions.")
+    given = request.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t for t in texts):
+        raise ModelError(400, "'$.input' is invalid. Please check the API reference: "
+            "https://platform.openai.com/docs/api-reference.")  # fmt: skip
+    return texts
+
+
+def checked(request: Request) -> list[tuple[str, str]]:
+    """The request's input as (role, text). Raises `ModelError` for what the API would refuse."""
+    unknown = sorted(set(request) - KNOWN)
+    if unknown:
+        message = f"Unknown parameter: '{unknown[0]}'."
+        raise ModelError(400, message, param=unknown[0], code="unknown_parameter")
+    _need_model(request, MODEL)
+    limit = request.get("max_output_tokens")
+    if limit is not None and (not isinstance(limit, int) or limit < 16):
+        message = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16."
+        raise ModelError(400, message, param="max_output_tokens", code="integer_below_min_value")
+    given = request.get("input")
+    if isinstance(given, str):
+        return [("user", given)]
+    if not isinstance(given, list):
+        message = "Invalid type for 'input': expected one of a string or array of input items."
+        raise ModelError(400, message, param="input", code="invalid_type")
+    return [_item(index, item) for index, item in enumerate(given)]
+
+
+def _item(index: int, item: Any) -> tuple[str, str]:
+    role = item.get("role") if isinstance(item, dict) else None
+    if role not in ROLES:
+        message = f"Invalid value: '{role}'. Supported values are: {SUPPORTED}."
+        raise ModelError(400, message, param=f"input[{index}].role", code="invalid_value")
+    content = item.get("content")
+    if isinstance(content, str):
+        return role, content
+    if not isinstance(content, list):
+        at = f"input[{index}].content"
+        raise ModelError(400, f"Missing required parameter: '{at}'.", param=at, code=MISSING)
+    return role, " ".join(part.get("text", "") for part in content if isinstance(part, dict))
+
+
+def _need_model(request: Request, served: str) -> None:
+    name = request.get("model")
+    if not isinstance(name, str) or not name:
+        raise ModelError(400, "Missing required parameter: 'model'.", param="model", code=MISSING)
+    if name != served:
+        raise ModelError(404, f"The model `{name}` does not exist or you do not have access to it.",
+            code="model_not_found")  # fmt: skip

@@ -1,0 +1,107 @@
+"""What the model stand-in writes: a scripted reply that shows what it was given. No intelligence in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+EARLIER = re.compile(
+    r"^- (?P<day>\d{4}-\d\d-\d\d)\S* (?:(?:user|assistant) )?(?P<who>[^:]+): (?P<text>.+)$", re.MULTILINE
+)
+ASKER = re.compile(r"^Who is asking: (?P<who>.+?)\.?$", re.MULTILINE)
+PEOPLE = {"U0MAYA": "Maya", "U0JONAS": "Jonas", "U0PRIYA": "Priya", "U0TOMAS": "Tomás", "office": "I"}
+"""The people of the sample history, whom the stand-in knows by name."""
+QUOTED = 3
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One line of what was said long ago."""
+
+    day: str
+    who: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the request holds, as far as the script looks at it."""
+
+    asker: str
+    history: int
+    earlier: tuple[Earlier, ...]
+    asked: str
+
+
+def given(items: Sequence[tuple[str, str]]) -> Given:
+    """Reads a request's (role, text) items: the developer's context, history, what waits for an answer."""
+    context = "\n".join(text for role, text in items if role in ("developer", "system"))
+    said = [(role, text) for role, text in items if role in ("user", "assistant")]
+    waiting = 0
+    while waiting < len(said) and said[-1 - waiting][0] == "user":
+        waiting += 1
+    who = ASKER.search(context)
+    return Given(
+        asker=_name(who["who"]) if who else "",
+        history=len(said) - waiting,
+        earlier=tuple(
+            Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(context)
+        ),
+        asked=" ".join(text for _, text in said[len(said) - waiting :]),
+    )
+
+
+def reply(to: Given) -> str:
+    """The whole reply, in Markdown."""
+    parts = [_greeting(to), *_found(to), _remark(to)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _greeting(to: Given) -> str:
+    hello = f"Hi {to.asker}!" if to.asker else "Hi!"
+    if not to.earlier:
+        return f"{hello} I looked: nothing was said here about that yet. Tell me, and I will remember it."
+    best = to.earlier[0]
+    return f"{hello} Yes, that came up on {_day(best.day)}. In short: **{_sentence(best.text, to.asked)}**"
+
+
+def _found(to: Given) -> list[str]:
+    if not to.earlier:
+        return []
+    lines = [f"> {line.who}, {_day(line.day)}: {line.text}" for line in to.earlier[:QUOTED]]
+    return ["What was said about it, best first:\n" + "\n".join(lines)]
+
+
+def _remark(to: Given) -> str:
+    more = max(0, len(to.earlier) - QUOTED)
+    rest = f" ({more} more not quoted)" if more else ""
+    return (
+        f"_I was given {_many(to.history, 'message')} of this conversation and "
+        f"{_many(len(to.earlier), 'relevant one')} from before{rest}. "
+        "This is the scripted stand-in for a model: set OPENAI\\_API\\_KEY and a real one answers._"
+    )
+
+
+def _sentence(text: str, asked: str) -> str:
+    """The sentence that shares the most words with the question."""
+    words = set(_words(asked))
+    sentences = re.split(r"(?<=[.!?])\s+", text)
+    return max(sentences, key=lambda sentence: len(words.intersection(_words(sentence))))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w{3,}", text.lower())
+
+
+def _name(who: str) -> str:
+    return PEOPLE.get(who.strip(), who.strip())
+
+
+def _day(day: str) -> str:
+    return f"{date.fromisoformat(day):%-d %B}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")

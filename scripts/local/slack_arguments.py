@@ -1,0 +1,181 @@
+"""What Slack's methods take: their arguments, their limits, and what they say to a call that is malformed.
+
+Names, limits and errors are those of Slack's method reference; the streaming rules beside them were read
+from https://docs.slack.dev/reference/methods/chat.startStream and its siblings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Arguments = Mapping[str, Any]
+
+MARKDOWN_LIMIT = 12_000
+POST_LIMIT = 40_000
+UPDATE_LIMIT = 4_000
+METADATA_LIMIT = 8_000
+
+CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
+USER = re.compile(r"[UW][A-Z0-9]+")
+TEAM = re.compile(r"[TE][A-Z0-9]+")
+
+
+class SlackError(Exception):
+    """Slack's `ok: false`: the error's name, and more where Slack says more."""
+
+    def __init__(self, error: str, **more: Any) -> None:
+        super().__init__(error)
+        self.error, self.more = error, more
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method: what it needs, what else it takes, how many calls a minute a workspace has."""
+
+    per_minute: int
+    required: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+
+    def takes(self, name: str) -> bool:
+        return name in self.required or name in self.optional or name == "token"
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_AUTHOR = "icon_emoji icon_url username "
+_CONTENT = "attachments blocks link_names markdown_text metadata parse reply_broadcast text "
+
+METHODS = {
+    "auth.test": Method(600),
+    "chat.postMessage": Method(
+        60,
+        ("channel",),
+        _names(_AUTHOR + _CONTENT + "as_user container_id mrkdwn thread_ts unfurl_links unfurl_media"),
+    ),
+    "chat.update": Method(50, ("channel", "ts"), _names(_CONTENT + "as_user file_ids unfurled_attachments")),
+    "chat.startStream": Method(
+        20,
+        ("channel", "thread_ts"),
+        _names(_AUTHOR + "chunks markdown_text recipient_team_id recipient_user_id task_display_mode"),
+    ),
+    "chat.appendStream": Method(100, ("channel", "ts"), _names("chunks markdown_text")),
+    "chat.stopStream": Method(
+        20, ("channel", "ts"), _names("blocks chunks markdown_text metadata session_status")
+    ),
+    "conversations.replies": Method(
+        50, ("channel", "ts"), _names("cursor include_all_metadata inclusive latest limit oldest")
+    ),
+    "assistant.threads.setStatus": Method(
+        600, ("channel_id", "thread_ts", "status"), _names(_AUTHOR + "loading_messages")
+    ),
+}
+
+
+def require(method: Method, arguments: Arguments) -> None:
+    """Refuses a call that lacks something, as Slack words it."""
+    missing = [name for name in method.required if name not in arguments]
+    if missing:
+        lines = [f"[ERROR] missing required field: {name}" for name in missing]
+        raise SlackError("invalid_arguments", response_metadata={"messages": lines})
+
+
+def channel_of(arguments: Arguments) -> str:
+    channel = str(arguments.get("channel") or arguments.get("channel_id"))
+    if not CHANNEL.fullmatch(channel):
+        raise SlackError("channel_not_found")
+    return channel
+
+
+def recipient(channel: str, arguments: Arguments) -> None:
+    """Outside of direct conversations a stream says whom it is for."""
+    if channel.startswith("D"):
+        return
+    for name, shape, unknown in (
+        ("recipient_user_id", USER, "user_not_found"),
+        ("recipient_team_id", TEAM, "team_not_found"),
+    ):
+        if not arguments.get(name):
+            raise SlackError(f"missing_{name}")
+        if not shape.fullmatch(str(arguments[name])):
+            raise SlackError(unknown)
+
+
+def markdown(arguments: Arguments) -> str:
+    """The call's `markdown_text`, within its limit."""
+    text = str(arguments.get("markdown_text") or "")
+    if len(text) > MARKDOWN_LIMIT:
+        raise SlackError("msg_too_long")
+    return text
+
+
+def written(arguments: Arguments, limit: int) -> str:
+    """What a posted or updated message says: its `text`, or else its `markdown_text`, never both."""
+    plain = str(arguments.get("text") or "")
+    if arguments.get("markdown_text") and (plain or arguments.get("blocks")):
+        raise SlackError("markdown_text_conflict")
+    if len(plain) > limit:
+        raise SlackError("msg_too_long")
+    text = plain or markdown(arguments)
+    if not text and not arguments.get("blocks") and not arguments.get("attachments"):
+        raise SlackError("no_text")
+    return text
+
+
+def streamed(arguments: Arguments) -> tuple[str | None, str]:
+    """What a stream's call adds: the mode that it speaks in (None if it adds nothing), and the text."""
+    chunks = structured(arguments.get("chunks"), list, "invalid_chunks")
+    if chunks and arguments.get("markdown_text"):
+        raise SlackError("cannot_provide_both_markdown_text_and_chunks")
+    if chunks is not None:
+        return "chunks", "".join(_chunk_text(chunk) for chunk in chunks)
+    text = markdown(arguments)
+    return ("markdown_text" if text else None), text
+
+
+def _chunk_text(chunk: Any) -> str:
+    if not isinstance(chunk, dict) or chunk.get("type") not in _names(
+        "markdown_text task_update plan_update blocks"
+    ):
+        raise SlackError("invalid_chunks")
+    return markdown({"markdown_text": chunk.get("text")}) if chunk["type"] == "markdown_text" else ""
+
+
+def metadata(arguments: Arguments) -> dict[str, Any] | None:
+    """The message's metadata: an event's type and its payload, or nothing."""
+    given = structured(arguments.get("metadata"), dict, "invalid_metadata_format")
+    if not given:
+        return None
+    if not isinstance(given.get("event_type"), str) or not isinstance(given.get("event_payload"), dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(given)) > METADATA_LIMIT:
+        raise SlackError("metadata_too_large")
+    return dict(given)
+
+
+def structured(value: Any, kind: type, error: str) -> Any:
+    """An argument with structure: as it is in JSON bodies, as JSON text in forms."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise SlackError(error) from None
+    if value is not None and not isinstance(value, kind):
+        raise SlackError(error)
+    return value
+
+
+def number(arguments: Arguments, name: str, default: float) -> float:
+    try:
+        return float(arguments.get(name) or default)
+    except (TypeError, ValueError):
+        raise SlackError("invalid_arguments") from None
+
+
+def flag(arguments: Arguments, name: str) -> bool:
+    return str(arguments.get(name, "")).lower() in ("1", "true")

@@ -1,0 +1,276 @@
+"""Stands in for Slack's Web API: one workspace in memory, with Slack's own errors, limits and call order.
+
+It differs from Slack in that channels and people exist as soon as they are named, if the name has the shape.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local import slack_arguments as slack
+from local.slack_arguments import METHODS, Arguments, SlackError
+
+STREAM_LIFE = 306.0
+"""Seconds after which Slack ends a stream, however busy it is."""
+STATUS_LIFE = 120.0
+"""Seconds after which a status disappears by itself."""
+TOKEN = "xoxb-local-standin"
+TEAM, APP, BOT, BOT_USER = "T0REPARTEE", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
+
+
+@dataclass
+class Posted:
+    """A message as the workspace keeps it. `streaming` is `in_progress` until its stream has ended."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    thread_ts: str = ""
+    bot: bool = False
+    edited: str = ""
+    metadata: dict[str, Any] | None = None
+    streaming: str = ""
+    mode: str | None = None
+    started: float = 0.0
+
+    def as_slack(self, with_metadata: bool = False) -> dict[str, Any]:
+        """The message as the Web API shows it."""
+        shown: dict[str, Any] = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text}
+        if self.bot:
+            shown |= {"bot_id": BOT, "app_id": APP, "team": TEAM}
+        if self.thread_ts:
+            shown["thread_ts"] = self.thread_ts
+        if self.edited:
+            shown["edited"] = {"user": self.user, "ts": self.edited}
+        if self.streaming:
+            shown["streaming_state"] = self.streaming
+        if with_metadata and self.metadata:
+            shown["metadata"] = self.metadata
+        return shown
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back over HTTP."""
+
+    body: dict[str, Any]
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class SlackStandIn:
+    """The workspace: its messages, what was called, and how often. Not for more than one thread.
+
+    `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
+    """
+
+    def __init__(self, clock: Callable[[], float], token: str = TOKEN) -> None:
+        self._clock, self._token = clock, token
+        self._messages: dict[tuple[str, str], Posted] = {}
+        self._statuses: dict[tuple[str, str], tuple[str, float]] = {}
+        self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._last_ts = 0
+        self.posts: list[dict[str, Any]] = []
+        self.version = 0
+
+    def call(self, method: str, token: str, arguments: Arguments) -> Answer:
+        """One call of the Web API. Never raises: what is wrong is Slack's answer."""
+        entry = {"at": self._clock(), "method": method, "arguments": _without_token(arguments)}
+        self.posts.append(entry)
+        answer = self._answer(method, token, arguments)
+        entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("error")
+        if method in METHODS:
+            entry["ignored"] = [name for name in arguments if not METHODS[method].takes(name)]
+        if answer.body["ok"]:
+            entry["ts"] = answer.body.get("ts")
+            self.version += 1
+        return answer
+
+    def _answer(self, method: str, token: str, arguments: Arguments) -> Answer:
+        try:
+            self._authenticate(token)
+            if method not in METHODS:
+                raise SlackError("unknown_method", req_method=method)
+            wait = self._wait(method)
+            if wait:
+                return Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
+            slack.require(METHODS[method], arguments)
+            body = getattr(self, "_" + method.replace(".", "_"))(arguments)
+            return Answer({"ok": True, **body})
+        except SlackError as error:
+            return Answer({"ok": False, "error": error.error, **error.more})
+
+    def _authenticate(self, token: str) -> None:
+        if not token:
+            raise SlackError("not_authed")
+        if token != self._token:
+            raise SlackError("invalid_auth")
+
+    def _wait(self, method: str) -> int:
+        """Whole seconds until the method may be called again; 0 counts the call."""
+        now, recent = self._clock(), self._recent[method]
+        while recent and recent[0] <= now - 60:
+            recent.popleft()
+        if len(recent) >= METHODS[method].per_minute:
+            return max(1, round(recent[0] + 60 - now))
+        recent.append(now)
+        return 0
+
+    def _auth_test(self, arguments: Arguments) -> dict[str, Any]:
+        return {
+            "url": "https://local-standin.slack.com/",
+            "team": "Local stand-in",
+            "user": "repartee",
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "bot_id": BOT,
+            "is_enterprise_install": False,
+        }
+
+    def _chat_postMessage(self, arguments: Arguments) -> dict[str, Any]:
+        channel = slack.channel_of(arguments)
+        posted = self._post(
+            channel,
+            slack.written(arguments, slack.POST_LIMIT),
+            thread_ts=str(arguments.get("thread_ts") or ""),
+            metadata=slack.metadata(arguments),
+        )
+        return {"channel": channel, "ts": posted.ts, "message": posted.as_slack()}
+
+    def _chat_update(self, arguments: Arguments) -> dict[str, Any]:
+        posted = self._own(arguments, "cant_update_message")
+        if self._streams(posted):
+            raise SlackError("streaming_state_conflict")
+        posted.text = slack.written(arguments, slack.UPDATE_LIMIT)
+        posted.edited = self._next_ts()
+        if "metadata" in arguments:
+            posted.metadata = slack.metadata(arguments) or None
+        return {"channel": posted.channel, "ts": posted.ts, "text": posted.text, "message": posted.as_slack()}
+
+    def _chat_startStream(self, arguments: Arguments) -> dict[str, Any]:
+        channel = slack.channel_of(arguments)
+        slack.recipient(channel, arguments)
+        mode, text = slack.streamed(arguments)
+        posted = self._post(channel, text, thread_ts=str(arguments["thread_ts"]))
+        posted.streaming, posted.mode, posted.started = "in_progress", mode, self._clock()
+        return {"channel": channel, "ts": posted.ts}
+
+    def _chat_appendStream(self, arguments: Arguments) -> dict[str, Any]:
+        posted = self._stream(arguments)
+        if self._add(posted, arguments) is None:
+            raise SlackError("no_text")
+        return {"channel": posted.channel, "ts": posted.ts}
+
+    def _chat_stopStream(self, arguments: Arguments) -> dict[str, Any]:
+        posted = self._stream(arguments)
+        posted.metadata = slack.metadata(arguments) or posted.metadata
+        self._add(posted, arguments)
+        posted.streaming = "completed"
+        return {"channel": posted.channel, "ts": posted.ts, "message": posted.as_slack()}
+
+    def _conversations_replies(self, arguments: Arguments) -> dict[str, Any]:
+        channel, parent = slack.channel_of(arguments), str(arguments["ts"])
+        found = [
+            posted
+            for (place, _), posted in self._messages.items()
+            if place == channel and parent in (posted.ts, posted.thread_ts)
+        ]
+        if not found:
+            raise SlackError("thread_not_found")
+        found = [posted for posted in found if self._between(posted, arguments)]
+        with_metadata = slack.flag(arguments, "include_all_metadata")
+        messages = [
+            posted.as_slack(with_metadata) for posted in found[: int(slack.number(arguments, "limit", 1000))]
+        ]
+        return {"messages": messages, "has_more": len(messages) < len(found)}
+
+    def _assistant_threads_setStatus(self, arguments: Arguments) -> dict[str, Any]:
+        place = slack.channel_of(arguments), str(arguments["thread_ts"])
+        self._statuses[place] = str(arguments["status"]), self._clock()
+        return {}
+
+    def _post(self, channel: str, text: str, *, thread_ts: str, metadata: Any = None) -> Posted:
+        self._statuses.pop((channel, thread_ts), None)
+        posted = Posted(
+            self._next_ts(), channel, BOT_USER, text, thread_ts=thread_ts, bot=True, metadata=metadata
+        )
+        self._messages[channel, posted.ts] = posted
+        return posted
+
+    def _own(self, arguments: Arguments, otherwise: str) -> Posted:
+        posted = self._messages.get((slack.channel_of(arguments), str(arguments["ts"])))
+        if posted is None:
+            raise SlackError("message_not_found")
+        if not posted.bot:
+            raise SlackError(otherwise)
+        return posted
+
+    def _stream(self, arguments: Arguments) -> Posted:
+        posted = self._own(arguments, "message_not_owned_by_app")
+        if posted.streaming == "stopped_by_user":
+            raise SlackError("stopped_by_user")
+        if not self._streams(posted):
+            raise SlackError("message_not_in_streaming_state")
+        return posted
+
+    def _streams(self, posted: Posted) -> bool:
+        if posted.streaming == "in_progress" and self._clock() - posted.started > STREAM_LIFE:
+            posted.streaming = "error"
+        return posted.streaming == "in_progress"
+
+    def _add(self, posted: Posted, arguments: Arguments) -> str | None:
+        mode, text = slack.streamed(arguments)
+        if mode and posted.mode and mode != posted.mode:
+            raise SlackError("streaming_mode_mismatch")
+        posted.mode = posted.mode or mode
+        posted.text += text
+        return mode
+
+    def _between(self, posted: Posted, arguments: Arguments) -> bool:
+        """Whether the message lies in the asked time. The thread's first message always comes along."""
+        if posted.ts == str(arguments["ts"]):
+            return True
+        oldest, latest = slack.number(arguments, "oldest", 0), slack.number(arguments, "latest", 1e12)
+        at = float(posted.ts)
+        return oldest < at < latest or (slack.flag(arguments, "inclusive") and at in (oldest, latest))
+
+    def _next_ts(self) -> str:
+        """A message's time is its name in its channel: never twice the same, always growing."""
+        self._last_ts = max(self._last_ts + 1, int(self._clock() * 1_000_000))
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
+
+    def said(self, channel: str, user: str, text: str, ts: str = "", thread_ts: str = "") -> Posted:
+        """A person writes in the channel."""
+        posted = Posted(ts or self._next_ts(), channel, user, text, thread_ts=thread_ts)
+        self._messages[channel, posted.ts] = posted
+        self.version += 1
+        return posted
+
+    def end_stream(self, channel: str, ts: str, how: str = "error") -> None:
+        """Ends a stream from Slack's side: `error` as when it is too old, or `stopped_by_user`."""
+        self._messages[channel, ts].streaming = how
+        self.version += 1
+
+    def seen(self, channel: str) -> dict[str, Any]:
+        """The channel as a person sees it."""
+        messages = [
+            {"ts": posted.ts, "thread_ts": posted.thread_ts, "user": posted.user, "bot": posted.bot}
+            | {"text": posted.text, "streaming": self._streams(posted), "edited": bool(posted.edited)}
+            for (place, _), posted in sorted(self._messages.items(), key=lambda item: float(item[0][1]))
+            if place == channel
+        ]
+        now = self._clock()
+        statuses = {
+            thread: status
+            for (place, thread), (status, since) in self._statuses.items()
+            if place == channel and status and now - since < STATUS_LIFE
+        }
+        return {"messages": messages, "statuses": statuses, "version": self.version}
+
+
+def _without_token(arguments: Arguments) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "token"}

@@ -1,0 +1,245 @@
+"""The stand-ins for Slack and the model as one HTTP server: `python -m local.standins --port 0`.
+
+/slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
+/openai/v1/responses, /embeddings  the model's API                     (OPENAI_BASE_URL)
+GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
+POST /standin/said               a person writes: channel, user, text, ts, thread_ts
+GET  /standin/posts              every call to Slack, in order; /standin/asked: every request to the model
+POST /standin/faults             lets something go wrong (faults.py); DELETE ends all
+POST /standin/end-stream         Slack ends a stream: channel, ts, how
+GET  /standin/ready
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from local.faults import Fault, Faults
+from local.model_requests import ModelError
+from local.model_standin import ModelStandIn, Pace, Writing, embeddings
+from local.slack_standin import SlackStandIn
+
+LOOK = 0.02
+"""Seconds between two looks for a newer version of a channel."""
+LONGEST_LOOK = 10.0
+
+
+class StandIns:
+    """Both stand-ins behind HTTP, on one event loop."""
+
+    def __init__(self, slack: SlackStandIn, model: ModelStandIn, faults: Faults) -> None:
+        self.slack, self.model, self.faults = slack, model, faults
+
+    def app(self) -> Starlette:
+        post, get = ["POST"], ["GET"]
+        return Starlette(
+            routes=[
+                Route("/slack/api/{method}", self.slack_call, methods=["GET", "POST"]),
+                Route("/openai/v1/responses", self.responses, methods=post),
+                Route("/openai/v1/embeddings", self.embeddings, methods=post),
+                Route("/standin/channel/{channel}", self.channel, methods=get),
+                Route("/standin/said", self.said, methods=post),
+                Route("/standin/posts", lambda request: JSONResponse(self.slack.posts), methods=get),
+                Route("/standin/asked", lambda request: JSONResponse(self.model.asked), methods=get),
+                Route("/standin/faults", self.fault, methods=["POST", "DELETE"]),
+                Route("/standin/end-stream", self.end_stream, methods=post),
+                Route("/standin/ready", lambda request: JSONResponse({"ok": True}), methods=get),
+            ]
+        )
+
+    async def slack_call(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        fault = await self._fault(f"slack:{method}")
+        if fault and fault.kind == "error":
+            error = "ratelimited" if fault.status == 429 else "service_unavailable"
+            return JSONResponse({"ok": False, "error": error}, fault.status, _retry_after(fault))
+        if fault and fault.kind == "hangup":
+            return Severed()
+        arguments = await _slack_arguments(request)
+        if arguments is None:
+            return JSONResponse({"ok": False, "error": "json_not_object"})
+        token = request.headers.get("authorization", "").removeprefix("Bearer ") or arguments.get("token", "")
+        answer = self.slack.call(method, token, arguments)
+        if fault and fault.kind == "lost":
+            return Severed()
+        return JSONResponse(answer.body, answer.status, answer.headers)
+
+    async def responses(self, request: Request) -> Response:
+        fault = await self._fault("model:responses")
+        try:
+            body = await self._model_request(request, fault)
+            writing = self.model.respond(body)
+        except ModelError as error:
+            return _refusal(error)
+        if not body.get("stream"):
+            whole = writing.whole()
+            await asyncio.sleep(self.model.pace.waiting(len(writing.pieces)))
+            return JSONResponse(whole)
+        return StreamingResponse(_stream(writing, fault), media_type="text/event-stream; charset=utf-8")
+
+    async def embeddings(self, request: Request) -> Response:
+        fault = await self._fault("model:embeddings")
+        try:
+            body = await self._model_request(request, fault)
+            return JSONResponse(await run_in_threadpool(embeddings, body))
+        except ModelError as error:
+            return _refusal(error)
+
+    async def _model_request(self, request: Request, fault: Fault | None) -> Any:
+        self.model.authenticate(request.headers.get("authorization", ""))
+        if fault and fault.kind == "error":
+            raise _model_fault(fault)
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            raise ModelError(400, "We could not parse the JSON body of your request.") from None
+        if not isinstance(body, dict):
+            raise ModelError(400, "Invalid request: the body must be a JSON object.")
+        return body
+
+    async def _fault(self, call: str) -> Fault | None:
+        fault = self.faults.next(call)
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        return fault
+
+    async def channel(self, request: Request) -> Response:
+        after, until = int(request.query_params.get("after", -1)), time.monotonic() + LONGEST_LOOK
+        while self.slack.version <= after and time.monotonic() < until:
+            await asyncio.sleep(LOOK)
+        return JSONResponse(self.slack.seen(request.path_params["channel"]))
+
+    async def said(self, request: Request) -> Response:
+        return JSONResponse({"ts": self.slack.said(**await request.json()).ts})
+
+    async def fault(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.faults.waiting.clear()
+        else:
+            self.faults.waiting.append(Fault(**await request.json()))
+        return JSONResponse({"ok": True})
+
+    async def end_stream(self, request: Request) -> Response:
+        self.slack.end_stream(**await request.json())
+        return JSONResponse({"ok": True})
+
+
+class Severed(Response):
+    """A connection that ends before its answer: promises more bytes than it sends."""
+
+    def __init__(self) -> None:
+        super().__init__(headers={"content-length": "1000"})
+
+
+async def _slack_arguments(request: Request) -> dict[str, Any] | None:
+    """The call's arguments, from the query, a form or a JSON body. None for JSON that is no object."""
+    query = dict(request.query_params)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body = json.loads(await request.body() or b"{}")
+        except ValueError:
+            return None
+        return {**query, **body} if isinstance(body, dict) else None
+    if request.method == "POST":
+        return {**query, **await _form(request)}
+    return query
+
+
+async def _form(request: Request) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+
+
+async def _stream(writing: Writing, fault: Fault | None) -> AsyncIterator[bytes]:
+    """The reply's events as they come due. Waiting is counted from the start, so that it does not add up."""
+    due = time.monotonic()
+    for number, (wait, event) in enumerate(writing.events()):
+        due += wait
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        if fault and fault.kind in ("cut", "failed") and number == fault.after:
+            if fault.kind == "failed":
+                yield _sse(_failed(event, writing))
+            return
+        yield _sse(event)
+
+
+def _failed(instead_of: dict[str, Any], writing: Writing) -> dict[str, Any]:
+    error = {"code": "server_error", "message": "The server had an error while processing your request."}
+    response = {**writing.whole(), "status": "failed", "error": error, "output": []}
+    number = instead_of["sequence_number"]
+    return {"type": "response.failed", "response": response, "sequence_number": number}
+
+
+def _sse(event: dict[str, Any]) -> bytes:
+    return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
+
+
+def _model_fault(fault: Fault) -> ModelError:
+    if fault.status == 429:
+        message = "Rate limit reached for requests. Please try again later."
+        headers = {**_retry_after(fault), "x-ratelimit-remaining-requests": "0"}
+        return ModelError(429, message, code="rate_limit_exceeded", kind="requests", headers=headers)
+    message = "The server had an error while processing your request. Sorry about that!"
+    return ModelError(fault.status, message, kind="server_error")
+
+
+def _refusal(error: ModelError) -> Response:
+    return JSONResponse(error.body, error.status, error.headers)
+
+
+def _retry_after(fault: Fault) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(fault.seconds)))} if fault.status == 429 else {}
+
+
+def main() -> None:
+    import uvicorn
+
+    asked = _arguments()
+    pace = Pace(asked.first_token_ms / 1000, asked.tokens_per_second)
+    model = ModelStandIn(time.time, pace, randomness=random.Random())
+    app = StandIns(SlackStandIn(time.time), model, Faults()).app()
+    threading.Thread(target=_warm, daemon=True).start()
+    if asked.with_parent:
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning", access_log=False, lifespan="off")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Serves the stand-ins for Slack and the model.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--first-token-ms", type=float, default=350, help="how long the model thinks")
+    parser.add_argument("--tokens-per-second", type=float, default=90, help="how fast it then writes")
+    parser.add_argument("--with-parent", action="store_true", help="end with the process that started it")
+    return parser.parse_args()
+
+
+def _warm() -> None:
+    """The first embedding would otherwise wait for the weights."""
+    from local import minilm
+
+    minilm.installed().embed("warm")
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

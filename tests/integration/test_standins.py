@@ -1,0 +1,275 @@
+"""The stand-ins speak the real wire format: the real clients are content with them, errors included."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from time import sleep, time
+from typing import Any
+
+import openai
+import pytest
+import slack_sdk
+import uvicorn
+from slack_sdk.errors import SlackApiError
+
+from local.faults import Faults
+from local.model_requests import EMBEDDING_MODEL, MODEL
+from local.model_standin import KEY, ModelStandIn, Pace
+from local.slack_standin import TOKEN, SlackStandIn
+from local.standins import StandIns
+
+CHANNEL = "C0GENERAL"
+INPUT: Any = [{"role": "developer", "content": "Who is asking: Maya."}, {"role": "user", "content": "Hello?"}]
+
+
+@dataclass
+class Running:
+    """The stand-ins, served to this test."""
+
+    url: str
+    standins: StandIns
+
+    def slack(self, token: str = TOKEN) -> slack_sdk.WebClient:
+        return slack_sdk.WebClient(token, base_url=f"{self.url}/slack/api/")
+
+    def model(self, key: str = KEY) -> openai.OpenAI:
+        return openai.OpenAI(api_key=key, base_url=f"{self.url}/openai/v1", max_retries=0)
+
+    def post(self, path: str, **body: Any) -> Any:
+        request = urllib.request.Request(
+            f"{self.url}/standin/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        return json.load(urllib.request.urlopen(request))
+
+    def get(self, path: str) -> Any:
+        return json.load(urllib.request.urlopen(f"{self.url}/standin/{path}"))
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Running]:
+    """One server for the module, on a free port."""
+    standins = _fresh()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(standins.app(), log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            sleep(0.01)
+        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", standins)
+        server.should_exit = True
+        thread.join()
+
+
+def _fresh() -> StandIns:
+    pace = Pace(first_token=0.0, per_second=100_000)
+    return StandIns(SlackStandIn(time), ModelStandIn(time, pace, randomness=Random(1)), Faults())
+
+
+@pytest.fixture
+def running(served: Running) -> Running:
+    """The server with nothing in it."""
+    fresh = _fresh()
+    served.standins.slack, served.standins.model = fresh.slack, fresh.model
+    served.standins.faults.waiting.clear()
+    return served
+
+
+def test_slack_stream(running: Running) -> None:
+    """The real Slack client streams a reply, and the channel shows it."""
+    slack = running.slack()
+    asked = running.post("said", channel=CHANNEL, user="U0MAYA", text="Hello?")["ts"]
+    place = {"channel": CHANNEL, "thread_ts": asked}
+
+    started = slack.chat_startStream(**place, recipient_user_id="U0MAYA", recipient_team_id="T0REPARTEE")
+    slack.chat_appendStream(channel=CHANNEL, ts=started["ts"], markdown_text="Hi Maya")
+    slack.chat_stopStream(channel=CHANNEL, ts=started["ts"], markdown_text="!")
+
+    assert [message["text"] for message in running.get(f"channel/{CHANNEL}")["messages"]] == [
+        "Hello?",
+        "Hi Maya!",
+    ]
+    methods = [call["method"] for call in running.get("posts")]
+    assert methods == ["chat.startStream", "chat.appendStream", "chat.stopStream"]
+
+
+def test_slack_forms(running: Running) -> None:
+    """Slack takes forms as it takes JSON."""
+    body = b"channel=C0GENERAL&text=Hello&token=" + TOKEN.encode()
+
+    answer = json.load(urllib.request.urlopen(f"{running.url}/slack/api/chat.postMessage", body))
+
+    assert answer["ok"] and answer["message"]["text"] == "Hello"
+
+
+def test_slack_error(running: Running) -> None:
+    """The real Slack client raises the error by its name."""
+    with pytest.raises(SlackApiError) as raised:
+        running.slack("xoxb-wrong").auth_test()
+
+    assert raised.value.response["error"] == "invalid_auth"
+
+
+def test_slack_rate_limit(running: Running) -> None:
+    """Too many calls are answered by 429 and a Retry-After."""
+    running.post("faults", at="slack:chat.*", kind="error", status=429, seconds=7)
+
+    with pytest.raises(SlackApiError) as raised:
+        running.slack().chat_postMessage(channel=CHANNEL, text="Hello")
+
+    assert raised.value.response.status_code == 429
+    assert raised.value.response.headers["Retry-After"] == "7"
+    assert raised.value.response["error"] == "ratelimited"
+
+
+def test_lost_answer(running: Running) -> None:
+    """A call whose answer is lost has taken effect."""
+    running.post("faults", at="slack:chat.postMessage", kind="lost")
+
+    with pytest.raises(Exception):  # noqa: B017  (each HTTP client has its own error for it)
+        running.slack().chat_postMessage(channel=CHANNEL, text="Hello")
+
+    assert len(running.get(f"channel/{CHANNEL}")["messages"]) == 1
+
+
+def test_channel_waits_for_news(running: Running) -> None:
+    """Who looks at a channel with a version waits until it has changed."""
+    seen = running.get(f"channel/{CHANNEL}")
+    threading.Timer(
+        0.05, running.post, ["said"], {"channel": CHANNEL, "user": "U0MAYA", "text": "Hi"}
+    ).start()
+
+    later = running.get(f"channel/{CHANNEL}?after={seen['version']}")
+
+    assert [message["text"] for message in later["messages"]] == ["Hi"]
+
+
+def test_model_stream(running: Running) -> None:
+    """The real OpenAI client reads the stream as typed events, in the API's order, and they add up."""
+    events = list(running.model().responses.create(model=MODEL, input=INPUT, stream=True, store=False))
+
+    kinds = list(dict.fromkeys(event.type for event in events))
+    assert kinds == [
+        "response.created",
+        "response.in_progress",
+        "response.output_item.added",
+        "response.content_part.added",
+        "response.output_text.delta",
+        "response.output_text.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.completed",
+    ]
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    completed = events[-1]
+    assert completed.type == "response.completed"
+    written = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    assert written == completed.response.output_text
+    assert written.startswith("Hi Maya!")
+
+
+def test_model_whole(running: Running) -> None:
+    """Without streaming the same comes at once, with its usage."""
+    response = running.model().responses.create(model=MODEL, input=INPUT)
+
+    assert response.output_text.startswith("Hi Maya!")
+    assert response.usage is not None
+    assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
+
+
+def test_model_cache(running: Running) -> None:
+    """A long prompt that begins as an earlier one did is counted as cached."""
+    ask = running.model().responses.create
+    instructions = "Be kind. " * 1000
+
+    first = ask(model=MODEL, instructions=instructions, input="One?").usage
+    second = ask(model=MODEL, instructions=instructions, input="Two?").usage
+
+    assert first is not None and first.input_tokens_details.cached_tokens == 0
+    assert second is not None and second.input_tokens_details.cached_tokens >= 1024
+
+
+def test_model_cut(running: Running) -> None:
+    """A reply may be cut short by its limit, and says so."""
+    response = running.model().responses.create(model=MODEL, input=INPUT, max_output_tokens=16)
+
+    assert (response.status, response.usage and response.usage.output_tokens) == ("incomplete", 16)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "code"),
+    [
+        ({"model": "gpt-0"}, openai.NotFoundError, "model_not_found"),
+        ({"extra_body": {"colour": "red"}}, openai.BadRequestError, "unknown_parameter"),
+        ({"input": [{"role": "poet", "content": "x"}]}, openai.BadRequestError, "invalid_value"),
+        ({"max_output_tokens": 1}, openai.BadRequestError, "integer_below_min_value"),
+    ],
+)
+def test_model_refusal(
+    running: Running, change: dict[str, Any], error: type[openai.APIStatusError], code: str
+) -> None:
+    """What the API refuses is refused with its status and code."""
+    with pytest.raises(error) as raised:
+        running.model().responses.create(**{"model": MODEL, "input": INPUT, "stream": True, **change})
+
+    assert raised.value.code == code
+
+
+def test_model_key(running: Running) -> None:
+    """A wrong key is not accepted, and not repeated whole."""
+    with pytest.raises(openai.AuthenticationError) as raised:
+        running.model("sk-secret-0000000000").responses.create(model=MODEL, input=INPUT)
+
+    assert raised.value.code == "invalid_api_key"
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(429, openai.RateLimitError), (500, openai.InternalServerError)]
+)
+def test_model_down(running: Running, status: int, error: type[Exception]) -> None:
+    """A model that is overloaded or broken says so."""
+    running.post("faults", at="model:*", kind="error", status=status)
+
+    with pytest.raises(error):
+        running.model().responses.create(model=MODEL, input=INPUT, stream=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"), [("cut", "response.output_text.delta"), ("failed", "response.failed")]
+)
+def test_model_breaks_off(running: Running, kind: str, last: str) -> None:
+    """A stream may end before it is complete."""
+    running.post("faults", at="model:responses", kind=kind, after=8)
+
+    events = list(running.model().responses.create(model=MODEL, input=INPUT, stream=True))
+
+    assert events[-1].type == last
+
+
+@pytest.mark.parametrize("form", ["float", "base64"])
+def test_embeddings(running: Running, form: Any) -> None:
+    """Texts become vectors in their order, whichever way they travel."""
+    client = running.model()
+
+    answer = client.embeddings.create(model=EMBEDDING_MODEL, input=["a dog", "a cat"], encoding_format=form)
+
+    assert [row.index for row in answer.data] == [0, 1]
+    if form == "float":
+        assert [len(row.embedding) for row in answer.data] == [384, 384]
+    unasked = client.embeddings.create(model=EMBEDDING_MODEL, input="a dog")
+    assert len(unasked.data[0].embedding) == 384
+
+
+def test_embedding_dimensions(running: Running) -> None:
+    """A model of fixed size takes no `dimensions`."""
+    with pytest.raises(openai.BadRequestError, match="does not support specifying dimensions"):
+        running.model().embeddings.create(model=EMBEDDING_MODEL, input="a dog", dimensions=10)

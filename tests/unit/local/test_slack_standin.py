@@ -1,0 +1,226 @@
+"""The Slack stand-in says what Slack says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.slack_standin import STREAM_LIFE, TOKEN, SlackStandIn
+
+CHANNEL, PARENT = "C0GENERAL", "1790000000.000100"
+FOR_MAYA = {"recipient_user_id": "U0MAYA", "recipient_team_id": "T0REPARTEE"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def slack(clock: Clock) -> SlackStandIn:
+    return SlackStandIn(clock)
+
+
+def call(slack: SlackStandIn, method: str, **arguments: Any) -> dict[str, Any]:
+    return slack.call(method, TOKEN, arguments).body
+
+
+def start(slack: SlackStandIn, **more: Any) -> str:
+    answer = call(slack, "chat.startStream", channel=CHANNEL, thread_ts=PARENT, **FOR_MAYA, **more)
+    return str(answer["ts"])
+
+
+def texts(slack: SlackStandIn) -> list[str]:
+    return [message["text"] for message in slack.seen(CHANNEL)["messages"]]
+
+
+@pytest.mark.parametrize(("token", "error"), [("", "not_authed"), ("xoxb-wrong", "invalid_auth")])
+def test_token(slack: SlackStandIn, token: str, error: str) -> None:
+    """A call without a token, or with a wrong one, is told apart."""
+    answer = slack.call("auth.test", token, {})
+
+    assert answer.body == {"ok": False, "error": error}
+
+
+def test_required_arguments(slack: SlackStandIn) -> None:
+    """What is missing is named as Slack names it."""
+    answer = call(slack, "chat.appendStream", channel=CHANNEL)
+
+    assert answer["error"] == "invalid_arguments"
+    assert answer["response_metadata"]["messages"] == ["[ERROR] missing required field: ts"]
+
+
+def test_unknown_argument(slack: SlackStandIn) -> None:
+    """An argument that the method does not know changes nothing, and the record of the call says so."""
+    start(slack, metadata={"event_type": "turn", "event_payload": {}})
+
+    assert slack.posts[0]["ignored"] == ["metadata"]
+
+
+def test_stream_is_one_growing_message(slack: SlackStandIn) -> None:
+    """A stream's pieces become one message, which ends when it is stopped."""
+    ts = start(slack, markdown_text="Good ")
+    call(slack, "chat.appendStream", channel=CHANNEL, ts=ts, markdown_text="morn")
+    stopped = call(slack, "chat.stopStream", channel=CHANNEL, ts=ts, markdown_text="ing")
+
+    assert texts(slack) == ["Good morning"]
+    assert stopped["message"]["streaming_state"] == "completed"
+
+
+@pytest.mark.parametrize("missing", ["recipient_user_id", "recipient_team_id"])
+def test_recipient(slack: SlackStandIn, missing: str) -> None:
+    """In a channel a stream must say whom it is for."""
+    recipient = {name: value for name, value in FOR_MAYA.items() if name != missing}
+
+    answer = call(slack, "chat.startStream", channel=CHANNEL, thread_ts=PARENT, **recipient)
+
+    assert answer["error"] == f"missing_{missing}"
+
+
+def test_direct_conversation(slack: SlackStandIn) -> None:
+    """In a direct conversation a stream needs no recipient."""
+    assert call(slack, "chat.startStream", channel="D0MAYA", thread_ts=PARENT)["ok"]
+
+
+def test_append_after_stop(slack: SlackStandIn) -> None:
+    """What has been stopped takes no more."""
+    ts = start(slack)
+    call(slack, "chat.stopStream", channel=CHANNEL, ts=ts)
+
+    answer = call(slack, "chat.appendStream", channel=CHANNEL, ts=ts, markdown_text="more")
+
+    assert answer["error"] == "message_not_in_streaming_state"
+
+
+def test_stream_dies_of_age(slack: SlackStandIn, clock: Clock) -> None:
+    """A stream ends by itself, however busy it is, and can be updated from then on."""
+    ts = start(slack, markdown_text="Hello")
+    clock.now += STREAM_LIFE + 1
+
+    answer = call(slack, "chat.appendStream", channel=CHANNEL, ts=ts, markdown_text="more")
+    updated = call(slack, "chat.update", channel=CHANNEL, ts=ts, markdown_text="Hello again")
+
+    assert answer["error"] == "message_not_in_streaming_state"
+    assert updated["ok"] and texts(slack) == ["Hello again"]
+
+
+def test_stopped_by_the_person(slack: SlackStandIn) -> None:
+    """A person may press stop."""
+    ts = start(slack)
+    slack.end_stream(CHANNEL, ts, "stopped_by_user")
+
+    answer = call(slack, "chat.appendStream", channel=CHANNEL, ts=ts, markdown_text="more")
+
+    assert answer["error"] == "stopped_by_user"
+
+
+def test_update_while_streaming(slack: SlackStandIn) -> None:
+    """A message that still streams cannot be updated."""
+    ts = start(slack)
+
+    answer = call(slack, "chat.update", channel=CHANNEL, ts=ts, text="Hello")
+
+    assert answer["error"] == "streaming_state_conflict"
+
+
+def test_one_mode(slack: SlackStandIn) -> None:
+    """A stream speaks Markdown or chunks, and stays with it."""
+    ts = start(slack, markdown_text="Hello")
+
+    answer = call(
+        slack, "chat.appendStream", channel=CHANNEL, ts=ts, chunks=[{"type": "markdown_text", "text": "x"}]
+    )
+
+    assert answer["error"] == "streaming_mode_mismatch"
+
+
+def test_foreign_message(slack: SlackStandIn) -> None:
+    """Only one's own messages can be changed."""
+    theirs = slack.said(CHANNEL, "U0MAYA", "Hello").ts
+
+    assert call(slack, "chat.update", channel=CHANNEL, ts=theirs, text="x")["error"] == "cant_update_message"
+    assert call(slack, "chat.stopStream", channel=CHANNEL, ts=theirs)["error"] == "message_not_owned_by_app"
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "error"),
+    [
+        ("chat.postMessage", {}, "no_text"),
+        ("chat.postMessage", {"text": "x" * 40_001}, "msg_too_long"),
+        ("chat.postMessage", {"text": "x", "markdown_text": "x"}, "markdown_text_conflict"),
+        ("chat.postMessage", {"markdown_text": "x" * 12_001}, "msg_too_long"),
+        ("chat.postMessage", {"text": "x", "metadata": "{"}, "invalid_metadata_format"),
+        ("chat.postMessage", {"text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_schema"),
+        ("chat.postMessage", {"text": "x", "channel": "general"}, "channel_not_found"),
+        ("chat.update", {"text": "x", "ts": "1.1"}, "message_not_found"),
+        ("conversations.replies", {"ts": "1.1"}, "thread_not_found"),
+        ("chat.startStream", {"thread_ts": "1.1", **FOR_MAYA, "markdown_text": "x" * 12_001}, "msg_too_long"),
+        ("chat.delete", {}, "unknown_method"),
+    ],
+)
+def test_refusals(slack: SlackStandIn, method: str, more: dict[str, Any], error: str) -> None:
+    """What Slack refuses is refused, by the same name."""
+    assert call(slack, method, **{"channel": CHANNEL, **more})["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("method", "a_minute"), [("chat.startStream", 20), ("chat.appendStream", 100), ("chat.stopStream", 20)]
+)
+def test_rate_limit(slack: SlackStandIn, clock: Clock, method: str, a_minute: int) -> None:
+    """A workspace has so many calls a minute; then it is told how long to wait, and that is the truth."""
+    answers = [slack.call(method, TOKEN, {}) for _ in range(a_minute + 1)]
+
+    refused = answers[-1]
+    assert [answer.status for answer in answers[:-1]] == [200] * a_minute
+    assert (refused.status, refused.body) == (429, {"ok": False, "error": "ratelimited"})
+
+    clock.now += int(refused.headers["Retry-After"])
+    assert slack.call(method, TOKEN, {}).status == 200
+
+
+def test_timestamps(slack: SlackStandIn) -> None:
+    """Two messages of one moment have different names, in order."""
+    names = [call(slack, "chat.postMessage", channel=CHANNEL, text="x")["ts"] for _ in range(5)]
+
+    assert names == sorted(set(names))
+
+
+def test_replies(slack: SlackStandIn) -> None:
+    """A thread is read with its first message, and with metadata if asked for."""
+    parent = slack.said(CHANNEL, "U0MAYA", "Hello").ts
+    slack.said(CHANNEL, "U0MAYA", "Something else")
+    turn = {"event_type": "turn", "event_payload": {"id": "1"}}
+    call(slack, "chat.postMessage", channel=CHANNEL, thread_ts=parent, text="Hi", metadata=turn)
+
+    thread = call(slack, "conversations.replies", channel=CHANNEL, ts=parent, include_all_metadata=True)
+
+    assert [message["text"] for message in thread["messages"]] == ["Hello", "Hi"]
+    assert thread["messages"][1]["metadata"] == turn
+
+
+def test_status(slack: SlackStandIn, clock: Clock) -> None:
+    """A status is seen until something is said, or two minutes have passed."""
+
+    def show() -> None:
+        call(
+            slack, "assistant.threads.setStatus", channel_id=CHANNEL, thread_ts=PARENT, status="is thinking…"
+        )
+
+    show()
+    assert slack.seen(CHANNEL)["statuses"] == {PARENT: "is thinking…"}
+
+    start(slack)
+    assert slack.seen(CHANNEL)["statuses"] == {}
+
+    show()
+    clock.now += 121
+    assert slack.seen(CHANNEL)["statuses"] == {}
