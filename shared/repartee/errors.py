@@ -1,20 +1,20 @@
 """What can go wrong, in one tree. Each adapter translates its vendor's errors into it, in one place.
 
-    ReparteeError
-    ├── SettingError            the process must not start: a setting is missing or malformed
-    ├── Refused                 what came in is not taken; nothing of ours is wrong
-    │   ├── Unverified          401: not signed by whom it says
-    │   ├── Malformed           400: signed, but not something that we can read
-    │   └── TooLarge            413: more bytes than any platform sends
-    ├── LeaseLost               another worker has the chat: stop writing, stop sending
-    ├── ReplyBroken             the model ended its answer before it was complete
-    └── BackendError            a store or service did not do its part
-        ├── Unreachable         no connection, or it broke: try again
-        ├── Late                no answer within the deadline: try again, or do without
-        ├── Throttled           too many calls: try again after `retry_after` seconds
-        ├── Denied              the credentials are not accepted: refresh the secret, check the scope
-        ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
-        └── NotFound            what was named does not exist
+ReparteeError
+├── SettingError            the process must not start: a setting is missing or malformed
+├── Refused                 what came in is not taken; nothing of ours is wrong
+│   ├── Unverified          401: not signed by whom it says
+│   ├── Malformed           400: signed, but not something that we can read
+│   └── TooLarge            413: more bytes than any platform sends
+├── LeaseLost               another worker has the chat: stop writing, stop sending
+├── ReplyBroken             the model ended its answer before it was complete
+└── BackendError            a store or service did not do its part
+    ├── Unreachable         no connection, or it broke: try again
+    ├── Late                no answer within the deadline: try again, or do without
+    ├── Throttled           too many calls: try again after `retry_after` seconds
+    ├── Denied              the credentials are not accepted: refresh the secret, check the scope
+    ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
+    └── NotFound            what was named does not exist
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class BackendError(ReparteeError):
     def __init__(self, backend: str, problem: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{backend}: {problem}")
         self.backend = backend
+        self.problem = problem
         self.retry_after = retry_after
 
 

@@ -6,21 +6,21 @@ may be made from many threads at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 
 from repartee.conversation.control import Control
 from repartee.conversation.message import Exchange, Message, Said, Side
-from repartee.conversation.prompt import Prompt
+from repartee.conversation.prompt import Prompt, Usage
 from repartee.conversation.reply import Shown
 
 Vector = Sequence[float]
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the inbox did with a message: `new` if it was not there before, `open` while it waits for its answer."""
+    """What the inbox did with a message: `new` if it was not there, `open` while it waits for its answer."""
 
     new: bool
     open: bool
@@ -83,8 +83,8 @@ class Inbox(Protocol):
         without, nothing is left of it. Raises `LeaseLost` like `write`."""
 
     def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
-        """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason
-        if they `failed`), the exchange is kept, open until remembered, the lease is ended. Raises `LeaseLost`."""
+        """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
+        they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`."""
 
     def remembered(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
@@ -109,11 +109,12 @@ class Records(Protocol):
     def control(self, room: str, chat: str) -> Control:
         """What is ordered for the room and the chat together, consistent."""
 
-    def mute(self, place: str, until: float) -> None:
-        """Keeps the assistant quiet in a room or chat until then (seconds since the epoch); 0 ends it."""
+    def mute(self, place: str, until: float, ordered: float) -> None:
+        """Keeps the assistant quiet in a room or chat until then; 0 ends it. Of two orders the one that was
+        `ordered` later stands, in whichever order they arrive. All in seconds since the epoch."""
 
     def stop(self, chat: str, at: float) -> None:
-        """Ends the reply that is under way in the chat."""
+        """Ends the reply to whatever was said in the chat before then. The latest stop stands."""
 
 
 class Messages(Protocol):
@@ -145,9 +146,9 @@ class Embedder(Protocol):
 class Model(Protocol):
     """The language model."""
 
-    def stream(self, prompt: Prompt) -> Iterator[str]:
-        """The reply's text as it is written, in pieces. Raises `ReplyBroken` if it ends incomplete. Closing
-        the iterator ends the call."""
+    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+        """The reply's text as it is written, in pieces, and at the end what it took, where the model says.
+        Raises `ReplyBroken` if it ends incomplete. Closing the generator ends the call."""
 
 
 class Wakes(Protocol):

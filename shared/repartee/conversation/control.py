@@ -1,8 +1,16 @@
-"""What a person may order the assistant to do at once: be quiet, speak again, stop."""
+"""What a person may order the assistant to do at once: be quiet, speak again, stop.
+
+An order is one of a few plain commands, so that the webhook can carry it out without asking a model.
+"""
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 import msgspec
+
+from repartee.conversation.message import Message
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -12,7 +20,12 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stopped_at: float = 0.0
 
     def muted(self, now: float) -> bool:
+        """Whether the assistant must be quiet."""
         return now < self.muted_until
+
+    def stops(self, message: Message) -> bool:
+        """Whether the reply to this message was stopped."""
+        return message.sent <= self.stopped_at
 
     def over(self, other: Control) -> Control:
         """Both orders together: the room's and the thread's."""
@@ -20,3 +33,30 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             muted_until=max(self.muted_until, other.muted_until),
             stopped_at=max(self.stopped_at, other.stopped_at),
         )
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One order. `seconds` says for how long, where it ends by itself."""
+
+    act: Literal["mute", "unmute", "stop"]
+    seconds: float = 0.0
+
+
+UNTIL_UNMUTED = 10 * 365 * 24 * 3600.0
+"""Seconds of a mute that names no time."""
+
+SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+MUTE = re.compile(r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?")
+
+
+def order_in(text: str) -> Order | None:
+    """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
+    words = text.strip().rstrip(".!").lower()
+    if words in ("unmute", "stop"):
+        return Order("unmute" if words == "unmute" else "stop")
+    muted = MUTE.fullmatch(words)
+    if not muted:
+        return None
+    number, unit = muted.groups()
+    return Order("mute", int(number) * SECONDS[unit] if number else UNTIL_UNMUTED)

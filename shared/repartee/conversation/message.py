@@ -14,6 +14,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
+    `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
     """
 
@@ -26,8 +27,26 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: float
     received: float
     addressed: bool = True
+    threaded: bool = False
     correlation: str = ""
     platform: dict[str, str] = {}
+
+    @property
+    def place(self) -> str:
+        """What an order in this message is about: the thread in which it is said, otherwise the room."""
+        return self.chat if self.threaded else self.room
+
+    def said(self) -> Said:
+        """The message as the messages store keeps it."""
+        return Said(
+            id=f"{self.chat}#{self.id}",
+            side="user",
+            chat=self.chat,
+            room=self.room,
+            sender=self.sender,
+            text=self.text,
+            sent=self.sent,
+        )
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,10 +74,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def said(self) -> tuple[Said, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        asked = tuple(
-            Said(id=f"{m.chat}#{m.id}", side="user", chat=m.chat, room=m.room, sender=m.sender, text=m.text, sent=m.sent)
-            for m in self.messages
-        )
+        asked = tuple(message.said() for message in self.messages)
         if not self.reply:
             return asked
         answer = Said(

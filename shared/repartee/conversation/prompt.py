@@ -1,4 +1,7 @@
-"""What the model is given: instructions that stay the same at the front, then what was said."""
+"""What the model is given: instructions that never change, what was said, what is known, what is asked now.
+
+In this order, because a provider caches a request's front: up to the newest history it is as it was before.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A request for one reply. `instructions` is stable between turns, so that providers can cache it."""
+    """A request for one reply."""
 
     instructions: str
-    lines: tuple[Line, ...]
+    history: tuple[Line, ...]
+    context: str
+    asked: tuple[Line, ...]
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens that a model call took. `cached` is the part of `input` that the provider had seen before."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0

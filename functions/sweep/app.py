@@ -1,0 +1,14 @@
+"""The sweep's Lambda: once a minute, what is open and forgotten is woken again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from repartee.wiring import wired
+
+wired().make("sweep")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Entry of the function behind the schedule."""
+    return {"woken": wired().sweep.sweep()}

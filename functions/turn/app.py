@@ -1,0 +1,26 @@
+"""The turn's Lambda: wakes from the queue in, those that must come back out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from repartee.conversation.answer import AnswerChat
+from repartee.services.sqs import Wake
+from repartee.wiring import wired
+
+wired().make("chats")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Entry of the function behind the queue of wakes. It reports partial batch failures."""
+    until = wired().clock() + context.get_remaining_time_in_millis() / 1000
+    orders = {_order(record, until): record["messageId"] for record in event["Records"]}
+    failed = wired().chats.answer_all(orders)
+    return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed]}
+
+
+def _order(record: dict[str, Any], until: float) -> AnswerChat:
+    wake = msgspec.json.decode(record["body"], type=Wake)
+    return AnswerChat(wake.chat, record["receiptHandle"], until, wake.correlation)

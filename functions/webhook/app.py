@@ -1,0 +1,37 @@
+"""The webhook's Lambda: an HTTP API event in, an answer within milliseconds out."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from repartee.conversation.webhook import Request, Response
+from repartee.wiring import wired
+
+wired().make("webhook")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Entry of the function behind `POST /slack/events`."""
+    return _http_response(wired().webhook.receive(_http_request(event)))
+
+
+def _http_request(event: dict[str, Any]) -> Request:
+    """API Gateway's payload format 2.0: header names are in lower case, a body may be in base64."""
+    body = (event.get("body") or "").encode("utf-8", "surrogateescape")
+    return Request(
+        method=event["requestContext"]["http"]["method"],
+        path=event["rawPath"],
+        headers=event.get("headers") or {},
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body,
+        at=wired().clock(),
+        correlation=event["requestContext"]["requestId"],
+    )
+
+
+def _http_response(response: Response) -> dict[str, Any]:
+    return {
+        "statusCode": response.status,
+        "headers": {"content-type": response.type},
+        "body": response.body,
+    }

@@ -1,0 +1,1 @@
+"""The assistants: each its steps, prompts and plan over the same parts."""

@@ -1,0 +1,1 @@
+"""A workplace assistant that lives in a team's chats."""

@@ -1,0 +1,1 @@
+"""The platforms: each verifies, parses and delivers."""

@@ -1,0 +1,106 @@
+"""Slack's Web API over connections that are kept.
+
+slack_sdk's own client opens a connection a call, which costs a TLS handshake each time the reply grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import msgspec
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+
+BACKEND = "slack"
+
+DENIED = {
+    "access_denied",
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "no_permission",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+}
+THROTTLED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+MISSING = {"channel_not_found", "message_not_found", "thread_not_found", "user_not_found"}
+OUT_OF_ORDER = {
+    "fatal_error",
+    "internal_error",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+
+
+class SlackApi:
+    """Calls Slack's methods with the bot's token, which is read afresh for each call."""
+
+    def __init__(self, url: str, token: Callable[[], str]) -> None:
+        self._token = token
+        self._client = httpx2.Client(
+            base_url=url,
+            timeout=httpx2.Timeout(10.0, connect=2.0),
+            limits=httpx2.Limits(max_keepalive_connections=4),
+        )
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """The method's answer. Raises `BackendError` with Slack's own error code as its problem."""
+        with _translating():
+            response = self._client.post(
+                method,
+                content=msgspec.json.encode(
+                    {name: value for name, value in arguments.items() if value is not None}
+                ),
+                headers={
+                    "Authorization": f"Bearer {self._token()}",
+                    "Content-Type": "application/json; charset=utf-8",
+                },
+            )
+        if response.status_code == 429:
+            raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
+        return _answer(response)
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except httpx2.ConnectTimeout as error:
+        raise Unreachable(BACKEND, "connect timeout") from error
+    except httpx2.TimeoutException as error:
+        raise Late(BACKEND, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise Unreachable(BACKEND, type(error).__name__) from error
+
+
+def _answer(response: httpx2.Response) -> dict[str, Any]:
+    if response.status_code >= 500:
+        raise Unreachable(BACKEND, f"HTTP {response.status_code}")
+    try:
+        answer = msgspec.json.decode(response.content, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise Unreachable(BACKEND, f"HTTP {response.status_code} without JSON") from None
+    if not answer.get("ok"):
+        raise _translated(str(answer.get("error", "unknown_error")))
+    return answer
+
+
+def _translated(code: str) -> BackendError:
+    if code in THROTTLED:
+        return Throttled(BACKEND, code)
+    if code in DENIED:
+        return Denied(BACKEND, code)
+    if code in MISSING:
+        return NotFound(BACKEND, code)
+    if code in OUT_OF_ORDER:
+        return Unreachable(BACKEND, code)
+    return Rejected(BACKEND, code)
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header and header.isdecimal() else None

@@ -1,0 +1,189 @@
+"""Answering a chat: who is woken takes the lease, answers what is open, and remembers it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from repartee.conversation.lease import Lease
+from repartee.conversation.memory import Memory
+from repartee.conversation.message import Exchange, Message
+from repartee.conversation.reply import Replies
+from repartee.conversation.turn import ATTEMPTS, Assistant, Means, Turn
+from repartee.conversation.watch import Watch
+from repartee.errors import BackendError, Denied, LeaseLost
+from repartee.ports import Busy, Inbox, Records, Waiting
+
+AGAIN_AFTER = (2.0, 10.0, 30.0)
+"""Seconds until a failed turn is tried again, by the attempts it has had."""
+
+HIDDEN_FOR = 30.0
+"""Seconds a wake stays invisible while its turn lives: a killed worker's chat goes on after them."""
+
+TURN_TAKES = 240.0
+"""Seconds that a turn may take. With fewer left, the next turn is another invocation's."""
+
+OVERDUE = 60.0
+"""Seconds after which an exchange that is not remembered was forgotten by whoever closed it."""
+
+
+class AnswerChat(msgspec.Struct, frozen=True):
+    """The order to look at a chat: a wake as it was received. `until` is when this invocation ends (epoch
+    seconds); `receipt` names the wake to the queue."""
+
+    chat: str
+    receipt: str
+    until: float
+    correlation: str = ""
+
+
+class TryAgain(Exception):
+    """The turn failed, and its wake should come back after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again after {seconds:g} s")
+        self.seconds = seconds
+
+
+class Chats:
+    """Answers chats. `choose` says which assistant answers a message, `parallel` how its plan is run."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        records: Records,
+        means: Means,
+        memory: Memory,
+        channels: Mapping[str, Replies],
+        choose: Callable[[Message], Assistant],
+        parallel: Callable[[str], bool],
+        refresh: Callable[[], object],
+        new_id: Callable[[], str],
+        observe: Callable[[Turn], None],
+        logger: Logger,
+    ) -> None:
+        self._inbox, self._records, self._means, self._memory = inbox, records, means, memory
+        self._channels, self._choose, self._parallel = channels, choose, parallel
+        self._refresh, self._new_id, self._observe, self._logger = refresh, new_id, observe, logger
+
+    def answer_all(self, orders: Iterable[AnswerChat]) -> list[AnswerChat]:
+        """Carries out the orders. Those that failed, and come back later, are returned."""
+        return [order for order in orders if not self._answered(order)]
+
+    def _answered(self, order: AnswerChat) -> bool:
+        self._logger.set_correlation_id(order.correlation or order.chat)
+        try:
+            self.answer(order)
+        except TryAgain as again:
+            self._come_back(order, again.seconds)
+            return False
+        except Exception:
+            self._logger.exception("answer_failed", chat=order.chat)
+            self._come_back(order, AGAIN_AFTER[1])
+            return False
+        return True
+
+    def _come_back(self, order: AnswerChat, seconds: float) -> None:
+        """Makes the wake visible again. If that fails too, it is when it would have been anyway."""
+        with suppress(BackendError):
+            self._means.wakes.hide(order.receipt, seconds)
+
+    def answer(self, order: AnswerChat) -> None:
+        """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
+
+        Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
+        """
+        closed: list[Exchange] = []
+        try:
+            closed.extend(self._exchanges(order))
+        except LeaseLost:
+            self._logger.warning("lease_lost", chat=order.chat)
+        finally:
+            for exchange in closed:
+                self._memory.remember(exchange)
+
+    def _exchanges(self, order: AnswerChat) -> Iterator[Exchange]:
+        """The exchanges to remember: those that somebody forgot, and one a turn."""
+        while True:
+            lease = self._lease(order)
+            if lease is None:
+                return
+            waiting = self._inbox.waiting(order.chat)
+            yield from self._overdue(waiting)
+            claimed = lease.claim(waiting)
+            if claimed:
+                yield self._turn(order, lease, claimed, waiting)
+            else:
+                lease.release()
+            if not self._goes_on(order):
+                return
+
+    def _lease(self, order: AnswerChat) -> Lease | None:
+        """The chat's lease. While another worker holds it, a new wake looks again when that would end."""
+        clock = self._means.clock
+        try:
+            return Lease.take(self._inbox, clock, order.chat, self._new_id())
+        except Busy as busy:
+            self._means.wakes.send(order.chat, max(busy.until - clock(), 1.0), order.correlation)
+            self._logger.info("chat_busy", chat=order.chat)
+            return None
+
+    def _goes_on(self, order: AnswerChat) -> bool:
+        """Whether there is more to answer here. Who releases a lease looks again: whoever came meanwhile
+        may have met it, and gone."""
+        if not self._inbox.waiting(order.chat).messages:
+            return False
+        if order.until - self._means.clock() > TURN_TAKES:
+            return True
+        self._means.wakes.send(order.chat, correlation=order.correlation)
+        return False
+
+    def _turn(
+        self, order: AnswerChat, lease: Lease, asked: tuple[Message, ...], waiting: Waiting
+    ) -> Exchange:
+        room = asked[-1].room
+        watch = Watch(
+            lease,
+            self._means.clock,
+            hide=lambda: self._means.wakes.hide(order.receipt, HIDDEN_FOR),
+            lookup=lambda: self._records.control(room, order.chat),
+            asked=asked,
+        )
+        turn = Turn(
+            self._means,
+            lease,
+            watch,
+            self._choose(asked[-1]),
+            self._channels[asked[-1].channel],
+            asked,
+            waiting.exchanges,
+            self._parallel(order.chat),
+            lease.attempts,
+        )
+        with watch:
+            exchange = self._attempt(turn, lease)
+        self._observe(turn)
+        return exchange
+
+    def _attempt(self, turn: Turn, lease: Lease) -> Exchange:
+        if lease.attempts > ATTEMPTS:
+            return turn.give_up("its worker was lost on the last attempt")
+        try:
+            return turn.take()
+        except LeaseLost:
+            raise
+        except Exception as failure:
+            self._logger.exception("turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts)
+            if isinstance(failure, Denied):
+                self._refresh()
+            if lease.attempts == ATTEMPTS:
+                return turn.give_up(type(failure).__name__)
+            lease.release()
+            raise TryAgain(AGAIN_AFTER[lease.attempts - 1]) from failure
+
+    def _overdue(self, waiting: Waiting) -> Iterator[Exchange]:
+        before = self._means.clock() - OVERDUE
+        return (exchange for exchange in waiting.exchanges if exchange.at < before)

@@ -1,0 +1,27 @@
+"""Remembering: what was said goes into the messages store after the reply, when nobody waits for it."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+
+from repartee.conversation.message import Exchange
+from repartee.errors import BackendError
+from repartee.ports import Embedder, Inbox, Messages
+
+
+class Memory:
+    """Writes exchanges into the messages store. One that fails stays open in the inbox, for the next wake
+    or the sweep to find; until then turns read it from there."""
+
+    def __init__(self, inbox: Inbox, messages: Messages, embedder: Embedder, logger: Logger) -> None:
+        self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
+
+    def remember(self, exchange: Exchange) -> None:
+        """Keeps both sides with their vectors. Repeating it changes nothing."""
+        said = exchange.said()
+        try:
+            vectors = self._embedder.embed([one.text for one in said])
+            self._messages.put(list(zip(said, vectors, strict=True)))
+            self._inbox.remembered(exchange)
+        except BackendError as failure:
+            self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))

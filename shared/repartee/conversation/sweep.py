@@ -1,0 +1,29 @@
+"""The sweep: what is open and forgotten is woken again, every minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aws_lambda_powertools import Logger
+
+from repartee.ports import Inbox, Wakes
+
+FORGOTTEN_AFTER = 60.0
+"""Seconds that something may be open while nobody holds its chat. A wake that is on its way takes fewer."""
+
+
+class Sweep:
+    """Finds what a lost wake or a dead worker has left behind."""
+
+    def __init__(self, inbox: Inbox, wakes: Wakes, clock: Callable[[], float], logger: Logger) -> None:
+        self._inbox, self._wakes, self._clock, self._logger = inbox, wakes, clock, logger
+
+    def sweep(self) -> int:
+        """Wakes every chat in which something is forgotten, and says how many there were."""
+        now = self._clock()
+        woken = 0
+        for chat in self._inbox.forgotten(now - FORGOTTEN_AFTER, now):
+            self._wakes.send(chat, correlation="sweep")
+            self._logger.warning("chat_was_forgotten", chat=chat)
+            woken += 1
+        return woken

@@ -1,0 +1,132 @@
+"""The webhook: verify, parse, control, keep, wake. It answers within milliseconds and never thinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from repartee.conversation.control import order_in
+from repartee.conversation.message import Message
+from repartee.errors import BackendError, Malformed, Refused, TooLarge
+from repartee.ports import Inbox, Records, Wakes
+
+T = TypeVar("T")
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. No platform sends an event of more."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """An HTTP request: header names in lower case, the raw body, and when it came (`at`, epoch seconds)."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: float
+    correlation: str
+
+
+class Response(msgspec.Struct, frozen=True):
+    """An HTTP response."""
+
+    status: int
+    body: str = ""
+    type: str = "application/json"
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """What a request brought: messages, or an answer to give back at once, or nothing and the reason why."""
+
+    messages: Sequence[Message] = ()
+    answer: str = ""
+    ignored: str = ""
+
+
+class Receiver(Protocol):
+    """A channel's receiving side."""
+
+    def verify(self, request: Request) -> None:
+        """Raises `Unverified`, with what is wrong, unless the platform signed the request's raw bytes."""
+
+    def parse(self, request: Request) -> Arrived:
+        """Reads a verified request. Raises `Malformed`, with the reason."""
+
+
+class Webhook:
+    """Takes in what the platforms post, one receiver a route."""
+
+    def __init__(
+        self,
+        receivers: Mapping[str, Receiver],
+        inbox: Inbox,
+        records: Records,
+        wakes: Wakes,
+        logger: Logger,
+    ) -> None:
+        self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
+        self._logger = logger
+
+    def receive(self, request: Request) -> Response:
+        """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
+        platform should send it again."""
+        try:
+            return self._receive(request)
+        except Refused as refusal:
+            self._logger.warning("request_refused", status=refusal.status, reason=str(refusal))
+            return Response(refusal.status, _json({"error": str(refusal)}))
+        except BackendError as failure:
+            self._logger.error("request_failed", backend=failure.backend, reason=str(failure))
+            return Response(503, _json({"error": "not kept, send it again"}))
+
+    def _receive(self, request: Request) -> Response:
+        receiver = self._receivers.get(request.path)
+        if receiver is None:
+            return Response(404, _json({"error": f"nothing listens at {request.path}"}))
+        if len(request.body) > LARGEST_BODY:
+            raise TooLarge(f"the body has more than {LARGEST_BODY} bytes")
+        receiver.verify(request)
+        arrived = receiver.parse(request)
+        for message in arrived.messages:
+            self._take_in(message)
+        if arrived.ignored:
+            self._logger.info("event_ignored", reason=arrived.ignored)
+        return Response(200, arrived.answer or "{}")
+
+    def _take_in(self, message: Message) -> None:
+        if not message.addressed and not self._inbox.known(message.chat):
+            self._logger.info("message_ignored", chat=message.chat, reason="not addressed")
+            return
+        self._control(message)
+        kept = self._inbox.put(message)
+        if kept.open:
+            self._wakes.send(message.chat, correlation=message.correlation)
+        self._logger.info("message_kept", chat=message.chat, message=message.id, new=kept.new, open=kept.open)
+
+    def _control(self, message: Message) -> None:
+        """Orders do not queue behind what they must stop."""
+        order = order_in(message.text)
+        if order is None:
+            return
+        if order.act == "stop":
+            self._records.stop(message.chat, message.sent)
+        else:
+            self._records.mute(
+                message.place, message.sent + order.seconds if order.seconds else 0.0, message.sent
+            )
+        self._logger.info("order_carried_out", order=order.act, place=message.place)
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """A JSON body as a struct. Raises `Malformed`, which names the field and never quotes a value."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"cannot be read: {error}") from None
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

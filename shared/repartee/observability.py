@@ -1,0 +1,126 @@
+"""What a turn tells about itself: one line of CloudWatch's embedded metric format, and its log.
+
+Only the main thread emits: Powertools' Metrics is not thread-safe, and steps never touch metrics.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from repartee.conversation.turn import Turn
+from repartee.plan import Outcome
+
+NAMESPACE = "Repartee"
+
+
+class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to know of a turn that was closed. Durations are milliseconds, 0 where nothing happened.
+
+    `first_token_ms` runs from the webhook's receipt to the first visible text, the others from the wake.
+    """
+
+    chat: str
+    channel: str
+    assistant: str
+    mode: str
+    turn: str
+    correlation: str
+    attempts: int
+    outcomes: tuple[Outcome, ...]
+    reply: str
+    failed: str
+    wake_delay_ms: float
+    gather_ms: float
+    first_token_ms: float
+    model_ms: float
+    total_ms: float
+    input_tokens: int
+    output_tokens: int
+
+
+def report(turn: Turn) -> TurnReport:
+    """What a closed turn has to tell."""
+    time, newest = turn.timeline, turn.asked[-1]
+    return TurnReport(
+        chat=newest.chat,
+        channel=newest.channel,
+        assistant=turn.assistant.name,
+        mode="parallel" if turn.parallel else "serial",
+        turn=turn.id,
+        correlation=newest.correlation,
+        attempts=turn.attempts,
+        outcomes=turn.outcomes,
+        reply=turn.reply,
+        failed=turn.failed,
+        wake_delay_ms=_between(time.received, time.began),
+        gather_ms=_between(time.began, time.gathered),
+        first_token_ms=_between(time.received, time.first_text),
+        model_ms=_between(time.gathered, time.replied),
+        total_ms=_between(time.began, time.closed),
+        input_tokens=turn.usage.input,
+        output_tokens=turn.usage.output,
+    )
+
+
+def _between(start: float, end: float) -> float:
+    """Milliseconds, 0 if the end did not come."""
+    return max(0.0, 1000 * (end - start)) if end else 0.0
+
+
+def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
+    """Writes the turn's metrics, and one log entry."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    for name in ("assistant", "channel", "mode"):
+        metrics.add_dimension(name, getattr(report, name))
+    for name in ("chat", "turn", "correlation"):
+        metrics.add_metadata(name, getattr(report, name))
+    for name, milliseconds in durations(report):
+        metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
+    for name, number in counts(report, cold).items():
+        metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.flush_metrics()
+    logger.info(
+        "turn_closed",
+        chat=report.chat,
+        turn=report.turn,
+        mode=report.mode,
+        attempts=report.attempts,
+        failed=report.failed,
+        total_ms=round(report.total_ms),
+    )
+
+
+def durations(report: TurnReport) -> Iterable[tuple[str, float]]:
+    """The metrics in milliseconds. What did not happen is not told, for a 0 would lie to a percentile."""
+    measured = {
+        "TurnDuration": report.total_ms,
+        "GatherDuration": report.gather_ms,
+        "FirstTokenLatency": report.first_token_ms,
+        "WakeDelay": report.wake_delay_ms,
+        "ModelDuration": report.model_ms,
+    }
+    steps = {f"Step.{one.name}": 1000 * one.seconds for one in report.outcomes if one.attempts}
+    return [(name, value) for name, value in (measured | steps).items() if value > 0]
+
+
+def counts(report: TurnReport, cold: bool) -> dict[str, int]:
+    """The metrics that count."""
+    kinds = Counter(outcome.kind for outcome in report.outcomes)
+    return {
+        "Turns": 1,
+        "TurnsFailed": int(bool(report.failed)),
+        "Resumed": int(report.attempts > 1),
+        "StepFailures": sum(one.error is not None for one in report.outcomes),
+        "Fallbacks": kinds["fallback"],
+        "Hedges": sum(one.hedged for one in report.outcomes),
+        "Speculations": sum(one.speculated for one in report.outcomes),
+        "SpeculationsWasted": kinds["discarded"],
+        "ColdStart": int(cold),
+        "Tokens": report.input_tokens + report.output_tokens,
+    }

@@ -1,0 +1,1 @@
+"""What the assistants use of the world besides stores: models, queues, secrets."""

@@ -1,0 +1,54 @@
+"""The SDK's client, and how its errors read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx2
+import openai
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+
+BACKEND = "openai"
+
+LONGEST_SILENCE = 30.0
+"""Seconds without a byte after which a call counts as late."""
+
+
+def connect(key: Callable[[], str], url: str) -> openai.OpenAI:
+    """A client that reads its key for each call, and never retries inside a step's deadline."""
+    return openai.OpenAI(
+        api_key=key, base_url=url, max_retries=0, timeout=httpx2.Timeout(LONGEST_SILENCE, connect=3.0)
+    )
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turns the SDK's errors, and those of the connection beneath it, into ours."""
+    try:
+        yield
+    except openai.APITimeoutError as error:
+        raise Late(BACKEND, "timeout") from error
+    except openai.APIStatusError as error:
+        raise _translated(error) from error
+    except openai.APIConnectionError as error:
+        raise Unreachable(BACKEND, "no connection") from error
+    except httpx2.TimeoutException as error:
+        raise Late(BACKEND, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise Unreachable(BACKEND, type(error).__name__) from error
+
+
+def _translated(error: openai.APIStatusError) -> BackendError:
+    problem = str(error.code or f"HTTP {error.status_code}")
+    if error.status_code in (401, 403):
+        return Denied(BACKEND, problem)
+    if error.status_code == 404:
+        return NotFound(BACKEND, problem)
+    if error.status_code == 429:
+        after = error.response.headers.get("retry-after", "")
+        return Throttled(BACKEND, problem, retry_after=float(after) if after.isdecimal() else None)
+    if error.status_code >= 500 or error.status_code in (408, 409):
+        return Unreachable(BACKEND, problem)
+    return Rejected(BACKEND, problem)

@@ -1,0 +1,52 @@
+"""Vectors from the embeddings API."""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from collections.abc import Sequence
+
+import msgspec
+import openai
+
+from repartee.errors import Rejected
+from repartee.plan import deadline
+from repartee.services.openai.client import BACKEND, LONGEST_SILENCE, translating
+
+LONGEST_TEXT = 8_000
+"""Characters of one text that are embedded: the models take 8,192 tokens."""
+
+
+class OpenAIEmbedder:
+    """`ports.Embedder` on the embeddings API."""
+
+    def __init__(self, client: openai.OpenAI, model: str) -> None:
+        self._client, self._model = client, model
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        with translating():
+            answer = self._client.embeddings.with_raw_response.create(
+                model=self._model,
+                input=[text[:LONGEST_TEXT] or " " for text in texts],
+                encoding_format="base64",
+                timeout=deadline.remaining() or LONGEST_SILENCE,
+            )
+        try:
+            found = msgspec.json.decode(answer.content, type=_Embeddings).data
+        except msgspec.DecodeError as error:
+            raise Rejected(BACKEND, f"embeddings that cannot be read ({error})") from None
+        return [_floats(one.embedding) for one in sorted(found, key=lambda one: one.index)]
+
+
+class _Embedding(msgspec.Struct):
+    index: int
+    embedding: str
+
+
+class _Embeddings(msgspec.Struct):
+    data: list[_Embedding]
+
+
+def _floats(encoded: str) -> Sequence[float]:
+    """The API sends little-endian 32-bit floats in base64."""
+    return array("f", base64.b64decode(encoded))

@@ -1,0 +1,66 @@
+"""Secrets from one JSON document in Secrets Manager, refreshed when one is rejected.
+
+While a secret is being rotated both its current and its previous value are accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from repartee.errors import Denied, SettingError, Unreachable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+REFRESH_AT_MOST_EVERY = 60.0
+"""Seconds between two refreshes, however many signatures are wrong: a stranger must not make us call AWS."""
+
+
+class Secrets:
+    """The document, read on first use. Has state: the values it last saw, and when."""
+
+    def __init__(self, client: SecretsManagerClient, document: str, clock: Callable[[], float]) -> None:
+        self._client, self._document, self._clock = client, document, clock
+        self._current: dict[str, str] | None = None
+        self._previous: dict[str, str] = {}
+        self._refreshed = float("-inf")
+
+    def current(self, name: str) -> str:
+        """The secret's value, empty if the document does not have it."""
+        if self._current is None:
+            self._current = self._read("AWSCURRENT")
+        return self._current.get(name, "")
+
+    def accepted(self, name: str) -> tuple[str, ...]:
+        """The values that are accepted now, the current one first."""
+        known = (self.current(name), self._previous.get(name, ""))
+        return tuple(dict.fromkeys(value for value in known if value))
+
+    def refresh(self) -> bool:
+        """Reads the document again because a secret was rejected. False if it was read a moment ago."""
+        if self._clock() - self._refreshed < REFRESH_AT_MOST_EVERY:
+            return False
+        self._refreshed = self._clock()
+        before = self._current or {}
+        self._current = self._read("AWSCURRENT")
+        self._previous = before if before != self._current else self._read("AWSPREVIOUS")
+        return True
+
+    def _read(self, stage: str) -> dict[str, str]:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._document, VersionStage=stage)
+            return msgspec.json.decode(answer["SecretString"], type=dict[str, str])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return {}
+            raise Denied("secretsmanager", error.response["Error"]["Code"]) from error
+        except BotoCoreError as error:
+            raise Unreachable("secretsmanager", type(error).__name__) from error
+        except (msgspec.DecodeError, KeyError):
+            raise SettingError(
+                "SECRETS_ID", "names a secret that is one JSON object of texts", "is malformed"
+            ) from None

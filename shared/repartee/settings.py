@@ -1,0 +1,166 @@
+"""Every setting: its name, what it is for, and what it is when nobody sets it.
+
+Nothing else reads the environment. A secret that is not set in the environment is looked up in the
+Secrets Manager document that SECRETS_ID names. A setting is read when it is asked for, so a function
+needs only those that its own parts use, and `Settings` is made anew after a SnapStart restore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar, overload
+
+from repartee.errors import SettingError
+
+T = TypeVar("T")
+Lookup = Callable[[str], str]
+
+NEEDED: Any = object()
+"""The default of a setting that has none: without it the process must not start."""
+
+
+class Setting(Generic[T]):
+    """One setting, read from its owner on every access. Raises `SettingError` when missing or malformed."""
+
+    def __init__(
+        self, name: str, purpose: str, read: Callable[[str], T], default: T = NEEDED, *, secret: bool = False
+    ) -> None:
+        self.name, self.purpose, self.read, self.default, self.secret = name, purpose, read, default, secret
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Setting[T]: ...
+    @overload
+    def __get__(self, owner: Settings, kind: type) -> T: ...
+    def __get__(self, owner: Settings | None, kind: type) -> Setting[T] | T:
+        if owner is None:
+            return self
+        text = owner.look_up(self)
+        if not text:
+            return self._default()
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise SettingError(self.name, self.purpose, f"is malformed ({error})") from None
+
+    def _default(self) -> T:
+        if self.default is NEEDED:
+            raise SettingError(self.name, self.purpose)
+        return self.default
+
+
+def text(name: str, purpose: str, default: str = NEEDED) -> Setting[str]:
+    """A setting as it is written."""
+    return Setting(name, purpose, str, default)
+
+
+def secret(name: str, purpose: str) -> Setting[str]:
+    """A setting that may be in the secrets document, and has no default."""
+    return Setting(name, purpose, str, secret=True)
+
+
+def flag(name: str, purpose: str, default: bool) -> Setting[bool]:
+    """A setting that is true or false."""
+    return Setting(name, purpose, _boolean, default)
+
+
+def count(name: str, purpose: str, default: int) -> Setting[int]:
+    """A setting that is a whole number above 0."""
+    return Setting(name, purpose, _count, default)
+
+
+def per_channel(name: str, purpose: str, default: str) -> Setting[PerChannel]:
+    """A setting that may differ from channel to channel."""
+    return Setting(name, purpose, _per_channel, PerChannel(default, {}))
+
+
+class PerChannel:
+    """One value for all channels, or others for some: `office`, `office,web=coach`."""
+
+    def __init__(self, otherwise: str, named: Mapping[str, str]) -> None:
+        self.otherwise, self.named = otherwise, dict(named)
+
+    def of(self, channel: str) -> str:
+        return self.named.get(channel, self.otherwise)
+
+    def values(self) -> frozenset[str]:
+        return frozenset((self.otherwise, *self.named.values()))
+
+
+class Settings:
+    """The settings of one process. Give it the environment, and how to look up a secret by name."""
+
+    parallel = flag("PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True)
+    threads = count("THREADS", "is how many steps may run at once in a process", 32)
+    assistant = per_channel(
+        "ASSISTANT", "says which assistant answers, by channel where they differ", "office"
+    )
+
+    slack_signing_secret = secret("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
+    slack_bot_token = secret("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
+    slack_api_url = text("SLACK_API_URL", "is where Slack's Web API is", "https://slack.com/api/")
+
+    openai_api_key = secret("OPENAI_API_KEY", "pays for the model")
+    openai_base_url = text("OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1")
+    model = text("MODEL", "names the model that writes replies", "gpt-6.1-terra")
+    reasoning_effort = text("REASONING_EFFORT", "says how much the model thinks first", "none")
+    embedding_model = text(
+        "EMBEDDING_MODEL", "names the model that embeds messages", "text-embedding-3-small"
+    )
+
+    weaviate_url = text("WEAVIATE_URL", "is where the messages store is", "")
+    weaviate_grpc_port = count("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
+    weaviate_api_key = Setting("WEAVIATE_API_KEY", "opens the messages store", str, "", secret=True)
+    sqlite_path = text("SQLITE_PATH", "is the file of the embedded messages store, used without WEAVIATE_URL")
+
+    secrets_id = text("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
+    records_table = text("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
+    wakes_queue_url = text("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
+    dead_letters_queue_url = text(
+        "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
+    )
+
+    def __init__(self, environment: Mapping[str, str], secrets: Lookup = lambda name: "") -> None:
+        self._environment = environment
+        self._secrets = secrets
+
+    def need(self, *settings: Setting[Any]) -> None:
+        """Raises `SettingError` for the first of these that is missing or malformed."""
+        for setting in settings:
+            setting.__get__(self, type(self))
+
+    def look_up(self, setting: Setting[Any]) -> str:
+        """The setting as text, empty if nobody set it."""
+        value = self._environment.get(setting.name, "").strip()
+        return value or (self._secrets(setting.name) if setting.secret else "")
+
+
+def _boolean(value: str) -> bool:
+    known = {
+        "true": True,
+        "1": True,
+        "yes": True,
+        "on": True,
+        "false": False,
+        "0": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return known[value.lower()]
+    except KeyError:
+        raise ValueError(f"{value!r} is neither true nor false") from None
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError(f"{value!r} is not a whole number above 0")
+    return int(value)
+
+
+def _per_channel(value: str) -> PerChannel:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    named = dict(part.split("=", 1) for part in parts if "=" in part)
+    plain = [part for part in parts if "=" not in part]
+    if len(plain) > 1 or not all(named.values()):
+        raise ValueError(f"{value!r} should read like 'office' or 'office,web=coach'")
+    return PerChannel(plain[0] if plain else "office", named)

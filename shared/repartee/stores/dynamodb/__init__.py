@@ -1,0 +1,12 @@
+"""Inbox, leases and records in one DynamoDB table.
+
+    pk       sk               what
+    chat     message#<id>     a message; `open` while it waits for its answer
+    chat     exchange#<turn>  both sides of a turn; `open` until it is remembered
+    chat     turn             the chat's lease, and how far its turn has come
+    place    control          what is ordered for a room or chat: mute, stop
+    person   profile          who somebody is
+
+`open` is the sort key of a sparse local index: what is open in a chat is one consistent Query, and what
+is open anywhere is a Scan of an index that holds nothing else.
+"""

@@ -1,0 +1,121 @@
+"""How our values are written as DynamoDB items, and how its refusals read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from repartee.errors import Throttled
+from repartee.services.aws import translating
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = Mapping[str, Any]
+T = TypeVar("T")
+
+BACKEND = "dynamodb"
+
+DAY = 24 * 3600
+KEPT_FOR = 30 * DAY
+"""Seconds an inbox item lives: longer than any platform redelivers and any dead letter waits."""
+
+BATCH = 100
+"""Keys in one BatchGetItem, by DynamoDB's limit."""
+
+
+class ConditionFailed(Exception):
+    """The write's condition does not hold. `item` is what is there instead, where it was asked for."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__("the condition does not hold")
+        self.item = item
+
+
+class TransactionCanceled(Exception):
+    """None of the transaction's writes took place. `reasons` are DynamoDB's codes, without the Nones."""
+
+    def __init__(self, error: ClientError) -> None:
+        super().__init__("the transaction was canceled")
+        found: Sequence[Mapping[str, str]] = error.response.get("CancellationReasons", ())  # type: ignore[assignment]
+        self.reasons = [reason["Code"] for reason in found if reason.get("Code", "None") != "None"]
+
+
+@contextmanager
+def conditionally() -> Iterator[None]:
+    """Translates errors, and turns a failed condition into `ConditionFailed` with the old item."""
+    with translating(BACKEND):
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            old: Item = error.response.get("Item", {})  # type: ignore[assignment]
+            raise ConditionFailed(old) from None
+
+
+def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: float) -> list[Item]:
+    """The items that are there and not expired, consistent, in no order."""
+    found: list[Item] = []
+    for some in batched(keys):
+        found += _batch_get(client, table, some)
+    return [item for item in found if float(item.get("expires", number(now + DAY))["N"]) > now]
+
+
+def _batch_get(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
+    rest: Any = {table: {"Keys": keys, "ConsistentRead": True}}
+    for _ in range(3):
+        with translating(BACKEND):
+            answer = client.batch_get_item(RequestItems=rest)
+        yield from answer["Responses"].get(table, ())
+        rest = answer["UnprocessedKeys"]
+        if not rest:
+            return
+    raise Throttled(BACKEND, "keys left unprocessed three times")
+
+
+def batched(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists of as many as one BatchGetItem takes."""
+    rest = iter(values)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+def key(pk: str, sk: str) -> dict[str, Any]:
+    """An item's primary key."""
+    return {"pk": text(pk), "sk": text(sk)}
+
+
+def text(value: str) -> dict[str, str]:
+    """A text as an attribute."""
+    return {"S": value}
+
+
+def number(value: float) -> dict[str, str]:
+    """A number as an attribute, exactly as it is."""
+    return {"N": repr(value)}
+
+
+def payload(value: object) -> dict[str, str]:
+    """A value as JSON text."""
+    return {"S": msgspec.json.encode(value).decode()}
+
+
+def decoded(item: Item, kind: type[T]) -> T:
+    """The value that an item was written with."""
+    return msgspec.json.decode(item["payload"]["S"], type=kind)
+
+
+def decoded_text(attribute: Item | None, kind: type[T], otherwise: T) -> T:
+    """The value of one attribute, if it is there."""
+    return msgspec.json.decode(attribute["S"], type=kind) if attribute else otherwise
+
+
+def sortable(seconds: float) -> str:
+    """A time whose text sorts as the time does, for as long as seconds have ten digits."""
+    return f"{seconds:017.6f}"

@@ -1,0 +1,220 @@
+"""Settings become connected objects: the one module that knows every concrete class.
+
+Each part is made when it is first asked for, and imported then too, so that a function loads only what
+it uses. A new channel is a line in `receivers` and a line in `channels`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from repartee.services.aws import Clients
+from repartee.settings import Setting, Settings
+
+if TYPE_CHECKING:
+    from repartee.channels.slack.api import SlackApi
+    from repartee.conversation.answer import Chats
+    from repartee.conversation.message import Message
+    from repartee.conversation.reply import Replies
+    from repartee.conversation.sweep import Sweep
+    from repartee.conversation.turn import Assistant, Turn
+    from repartee.conversation.webhook import Receiver, Webhook
+    from repartee.plan import Pool
+    from repartee.ports import Embedder, Inbox, Messages, Model, Records, Wakes
+    from repartee.services.secrets import Secrets
+
+
+class Wiring:
+    """The parts of one process. A stack that brings parts of its own overrides what makes them."""
+
+    clock = staticmethod(time.time)
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.logger = Logger(service="repartee")
+        self.settings = Settings(environment, self._secret)
+        self._cold = True
+
+    def make(self, *parts: str) -> None:
+        """Makes these parts now, so that what is missing stops the start and not the first message."""
+        for part in parts:
+            getattr(self, part)
+
+    # The three entries
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        from repartee.conversation.webhook import Webhook
+
+        return Webhook(self.receivers, self.inbox, self.records, self.wakes, self.logger)
+
+    @cached_property
+    def chats(self) -> Chats:
+        from repartee.conversation.answer import Chats
+        from repartee.conversation.memory import Memory
+        from repartee.conversation.turn import Means
+
+        return Chats(
+            self.inbox,
+            self.records,
+            Means(self.model, self.wakes, self.pool, self.clock),
+            Memory(self.inbox, self.messages, self.embedder, self.logger),
+            self.channels,
+            choose=self._assistant_for,
+            parallel=lambda chat: self.settings.parallel,
+            refresh=self._refresh,
+            new_id=lambda: secrets.token_hex(8),
+            observe=self.observe,
+            logger=self.logger,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        from repartee.conversation.sweep import Sweep
+
+        return Sweep(self.inbox, self.wakes, self.clock, self.logger)
+
+    # Channels
+
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        from repartee.channels.slack.receive import SlackEvents
+
+        return {"/slack/events": SlackEvents(self._accepted(Settings.slack_signing_secret), self._refresh)}
+
+    @cached_property
+    def channels(self) -> Mapping[str, Replies]:
+        from repartee.channels.slack.deliver import SlackReplies
+
+        return {"slack": SlackReplies(self.slack, self.clock, time.sleep)}
+
+    @cached_property
+    def slack(self) -> SlackApi:
+        from repartee.channels.slack.api import SlackApi
+
+        self.settings.need(Settings.slack_bot_token)
+        return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token)
+
+    # Assistants
+
+    @cached_property
+    def assistants(self) -> Mapping[str, Assistant]:
+        from repartee.assistants.office import plan as office
+        from repartee.conversation.turn import Assistant
+
+        ports = {"records": self.records, "messages": self.messages, "embedder": self.embedder}
+        return {"office": Assistant("office", office.build(), ports)}
+
+    @cached_property
+    def pool(self) -> Pool:
+        from repartee.plan import Pool
+
+        return Pool(threads=self.settings.threads)
+
+    # Stores and services
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        from repartee.stores.dynamodb.inbox import DynamoInbox
+
+        return DynamoInbox(self.dynamodb, self.settings.records_table)
+
+    @cached_property
+    def records(self) -> Records:
+        from repartee.stores.dynamodb.records import DynamoRecords
+
+        return DynamoRecords(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def wakes(self) -> Wakes:
+        from repartee.services.sqs import SqsWakes
+
+        settings = self.settings
+        return SqsWakes(self.aws.make("sqs"), settings.wakes_queue_url, settings.dead_letters_queue_url)
+
+    @cached_property
+    def messages(self) -> Messages:
+        from repartee.stores.sqlite.messages import SqliteMessages
+
+        return SqliteMessages(self.settings.sqlite_path)
+
+    @cached_property
+    def model(self) -> Model:
+        from repartee.services.openai.model import OpenAIModel
+
+        return OpenAIModel(self.openai, self.settings.model, self.settings.reasoning_effort)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from repartee.services.openai.embedder import OpenAIEmbedder
+
+        return OpenAIEmbedder(self.openai, self.settings.embedding_model)
+
+    @cached_property
+    def openai(self) -> Any:
+        from repartee.services.openai.client import connect
+
+        self.settings.need(Settings.openai_api_key)
+        return connect(lambda: self.settings.openai_api_key, self.settings.openai_base_url)
+
+    @cached_property
+    def aws(self) -> Clients:
+        return Clients(connections=self.settings.threads)
+
+    @cached_property
+    def dynamodb(self) -> Any:
+        return self.aws.make("dynamodb")
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        from repartee.services.secrets import Secrets
+
+        return Secrets(self.aws.make("secretsmanager"), self.settings.secrets_id, self.clock)
+
+    # What the parts are told
+
+    def observe(self, turn: Turn) -> None:
+        """Emits the turn's metrics, and its log entry."""
+        from repartee.observability import emit, report
+
+        emit(report(turn), self.logger, cold=self._cold)
+        self._cold = False
+
+    def _assistant_for(self, message: Message) -> Assistant:
+        return self.assistants[self.settings.assistant.of(message.channel)]
+
+    def _secret(self, name: str) -> str:
+        return self.secrets.current(name) if self.settings.secrets_id else ""
+
+    def _accepted(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
+        """The values of a secret that are accepted now. Stops the start if there is none."""
+        self.settings.need(setting)
+        if setting.name in self.environment:
+            return lambda: (self.environment[setting.name],)
+        return lambda: self.secrets.accepted(setting.name)
+
+    def _refresh(self) -> bool:
+        """Reads the secrets again because one was rejected. False if that was done a moment ago."""
+        return bool(self.settings.secrets_id) and self.secrets.refresh()
+
+
+_process: list[Wiring] = []
+
+
+def wired() -> Wiring:
+    """The process's parts, made of its environment when they are first asked for."""
+    if not _process:
+        install(Wiring(os.environ))
+    return _process[0]
+
+
+def install(wiring: Wiring) -> None:
+    """Makes these the process's parts: a local stack's, or new ones after a restore from a snapshot."""
+    _process[:] = [wiring]
