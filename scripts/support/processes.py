@@ -22,7 +22,7 @@ def surroundings(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def free_ports(names: Iterable[str]) -> dict[str, int]:
-    """A free port for each name, all different; "next+" before a name asks for the one after its predecessor's."""
+    """A free port for each name, all different; "next+NAME" is the one after its predecessor's."""
     wanted = list(names)
     for _ in range(100):
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):

@@ -1,0 +1,158 @@
+"""The command scripts/setup: the environments that the commands run in, made from pinned requirements.
+
+Runs on any Python from 3.11 and nothing but its standard library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from .caches import cache, locked, made_once
+from .pins import update
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = ROOT / ".venv"
+PINNED = ROOT / "requirements"
+
+ABOUT = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
+With "sam", makes the environment of AWS SAM and cfn-lint as well, which is kept in ~/.cache/repartee.
+"""
+
+
+class SetupFailed(RuntimeError):
+    """An environment cannot be made; the text says what is missing."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        if asked.remove:
+            remove()
+        elif asked.update:
+            update(_uv())
+        else:
+            prepare(asked.quiet)
+            if asked.environment:
+                print(sam())
+    except SetupFailed as failure:
+        print(f"scripts/setup: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("scripts/setup", description=ABOUT)
+    parser.add_argument(
+        "environment", nargs="?", choices=("sam",), help="make this one as well and print where it is"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
+    parser.add_argument(
+        "--update", action="store_true", help="compile the newest pins that requirements/*.in allow"
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="remove .venv and all that was kept in ~/.cache/repartee"
+    )
+    return parser
+
+
+def prepare(quiet: bool = False) -> None:
+    """Make .venv, or bring it to what requirements/dev.txt pins. An interrupted one is made again."""
+    with locked(f"venv-{hashlib.sha256(bytes(ENVIRONMENT)).hexdigest()[:12]}"):
+        if _ready():
+            return
+        if not quiet or not ENVIRONMENT.exists():
+            print("Making the environment in .venv", file=sys.stderr, flush=True)
+        (ENVIRONMENT / "ready").unlink(missing_ok=True)
+        _install(ENVIRONMENT, PINNED / "dev.txt")
+        _site(ENVIRONMENT).joinpath("repartee.pth").write_text(f"{ROOT / 'shared'}\n")
+        shutil.copy(PINNED / "dev.txt", ENVIRONMENT / "requirements.txt")
+        (ENVIRONMENT / "ready").write_text(f"{ROOT}\n")
+
+
+def sam() -> Path:
+    """The folder of the commands sam and cfn-lint, in an environment of their own."""
+    pins = PINNED / "sam.txt"
+    name = f"sam-{hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
+    return made_once(name, lambda folder: _install(folder, pins)) / "bin"
+
+
+def remove() -> None:
+    """Remove .venv and everything of ours in the cache."""
+    for folder in (ENVIRONMENT, cache()):
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"removed {folder}", file=sys.stderr)
+
+
+def _ready() -> bool:
+    try:
+        whole = (ENVIRONMENT / "ready").read_text() == f"{ROOT}\n"
+        same = (ENVIRONMENT / "requirements.txt").read_bytes() == (PINNED / "dev.txt").read_bytes()
+    except OSError:
+        return False
+    return whole and same and _works(ENVIRONMENT)
+
+
+def _works(environment: Path) -> bool:
+    """Whether its interpreter starts and is new enough."""
+    check = "import sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        return (
+            subprocess.run([_python(environment), "-c", check], capture_output=True, check=False).returncode
+            == 0
+        )
+    except OSError:
+        return False
+
+
+def _install(environment: Path, pins: Path) -> None:
+    """Put what is pinned into the environment, with uv where it can be had and pip where not."""
+    if not _works(environment):
+        venv.create(environment, clear=True, with_pip=False, symlinks=True)
+    exactly = ["--no-deps", "--require-hashes", "-r", str(pins)]
+    python = str(_python(environment))
+    try:
+        _run([_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly])
+    except SetupFailed:
+        _run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
+
+
+def _uv() -> str:
+    """The uv that requirements/uv.txt pins."""
+    pins = PINNED / "uv.txt"
+    name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+
+    def make(folder: Path) -> None:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        _run([*pip, "--target", str(folder), "-r", str(pins)])
+
+    return str(made_once(name, make) / "bin" / "uv")
+
+
+def _run(command: list[str]) -> None:
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-6:])
+        raise SetupFailed(
+            f"packages could not be installed; is there a network, and has {sys.executable} pip?\n{last}"
+        )
+
+
+def _python(environment: Path) -> Path:
+    return environment / "bin" / "python"
+
+
+def _site(environment: Path) -> Path:
+    return next((environment / "lib").glob("python3*/site-packages"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
