@@ -188,7 +188,7 @@ class Attempts:
             breaker.failed(self._clock(), probe=work.probe)
 
     def _failed(self, step: Progress, error: BaseException) -> None:
-        """A call failed: its hedge may still answer; a speculative one is forgotten; else retry or give up."""
+        """Its hedge may still answer; a speculative call is forgotten; else try again or give up."""
         if step.live or not step.running:
             return
         try:

@@ -19,7 +19,7 @@ def remaining() -> float | None:
     return None if bound is None else max(0.0, bound[0] - bound[1]())
 
 
-class within:
+class within:  # noqa: N801 - it reads as a verb: ``with deadline.within(2.0):``
     """A ``with`` block that has so many seconds, or what is left of an earlier deadline if that is less.
 
     It stops nothing by itself: it is what ``remaining`` tells those that are called inside.

@@ -1,7 +1,7 @@
 """What the engine raises.
 
 Exception
-├── PlanError                a plan that cannot be built, or inputs that do not fit it: a mistake in the program
+├── PlanError                a plan that cannot be built, or inputs that do not fit it: a mistake in a program
 ├── StepFailed               a step that the targets need has failed; its cause is attached
 ├── Refused                  a step was not called at all
 │   ├── Saturated            every thread that may be had is held by late work

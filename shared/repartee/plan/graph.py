@@ -67,15 +67,17 @@ class Graph:
     def critical_path(self, durations: Mapping[str, float]) -> CriticalPath:
         """The lower bound of the time to ready, in seconds, where a step takes what ``durations`` says.
 
-        A step that is not there takes no time, as one that is gated off. A step that speculates
-        works while its gate is not known yet.
+        A step that is not there takes no time; if it has a gate it is taken to be gated off, and
+        known when its gate is. A step that speculates works while its gate is not known yet.
         """
         known: dict[str, tuple[float, str | None]] = {}
         for step in self.steps:
             data = _latest(step.data, known)
             gate = _latest(step.gate, known)
             seconds = durations.get(step.name, 0.0)
-            if step.policy.speculate:
+            if step.gate and step.name not in durations:
+                known[step.name] = gate
+            elif step.policy.speculate:
                 known[step.name] = max((data[0] + seconds, data[1]), gate, key=_seconds)
             else:
                 latest = max(data, gate, key=_seconds)
@@ -97,7 +99,7 @@ class Graph:
 
 
 class Links:
-    """Who waits for whom, by the steps' places in the order. Worked out once, so that a run only counts down."""
+    """Who waits for whom, by the steps' places in the order: worked out once, so that runs only count."""
 
     def __init__(self, steps: tuple[Step, ...], targets: Sequence[str]) -> None:
         place = {step.name: index for index, step in enumerate(steps)}

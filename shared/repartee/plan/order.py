@@ -65,7 +65,8 @@ def _circle(steps: Mapping[str, Step], below: Mapping[str, Sequence[str]], order
         path.append(name)
         name = next(before for before in below[name] if before not in ordered)
     circle = [*path[path.index(name) :], name]
+    way = " needs ".join(circle)
     gated = next((a for a, b in pairwise(circle) if b in steps[a].gate), None)
     if gated:
-        return f"{gated}: its gate needs the step that it gates ({' needs '.join(circle)}): ask something earlier"
-    return f"{name}: it needs itself ({' needs '.join(circle)}): break the circle"
+        return f"{gated}: its gate needs the step that it gates ({way}): ask something earlier"
+    return f"{name}: it needs itself ({way}): break the circle"

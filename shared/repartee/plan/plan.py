@@ -133,16 +133,14 @@ def _refuse_bad_targets(targets: Sequence[str], steps: dict[str, Step]) -> None:
 
 
 def _refuse_bad_statuses(steps: dict[str, Step]) -> None:
+    statuses = {name for name, step in steps.items() if step.policy.status}
     for step in steps.values():
-        for needed in (*step.data, *step.gate, *step.prior):
-            if needed in steps and steps[needed].policy.status:
-                raise PlanError(
-                    f"{step.name}: it needs the status {needed!r}, which may be dropped at any time"
-                )
+        needed = next((name for name in (*step.data, *step.gate, *step.prior) if name in statuses), None)
+        if needed:
+            raise PlanError(f"{step.name}: it needs the status {needed!r}, which may be dropped at any time")
         announced = step.policy.status
         if isinstance(announced, str) and announced not in steps:
-            raise PlanError(
-                f"{step.name}: it announces {announced!r}, which is no step{_alike(announced, frozenset(steps))}"
-            )
-        if isinstance(announced, str) and steps[announced].policy.status:
+            alike = _alike(announced, frozenset(steps))
+            raise PlanError(f"{step.name}: it announces {announced!r}, which is no step{alike}")
+        if announced in statuses:
             raise PlanError(f"{step.name}: it announces {announced!r}, which is a status itself")

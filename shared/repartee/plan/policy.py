@@ -78,7 +78,7 @@ class Policy(NamedTuple):
             (hedge is not None and hedge <= 0, "hedge_after must be more than 0 seconds"),
             (
                 hedge is not None and timeout is not None and hedge >= timeout,
-                f"it is over after {timeout} s, before its hedge at {hedge} s: hedge earlier or allow more time",
+                f"it is over after {timeout} s, before its hedge at {hedge} s: hedge earlier or allow more",
             ),
             (retry is not None and retry.attempts < 1, "retry needs at least 1 attempt"),
             (

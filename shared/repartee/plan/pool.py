@@ -141,7 +141,7 @@ class Pool:
         return self.threads + min(self._extra, self.spare)
 
     def _nobody_comes(self) -> bool:
-        """Whether work in the backlog would wait for ever: no thread is healthy, or the only one is the asker."""
+        """Whether queued work could wait for ever: no thread is healthy, or the asker may be the last one."""
         return self._live <= self._late or get_ident() in self._idents
 
     def _hire(self, work: Work) -> bool:

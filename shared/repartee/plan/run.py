@@ -44,7 +44,7 @@ class Run:
             Progress(
                 rank, step, waits, pool.breakers.of(step.policy.breaker) if step.policy.breaker else None
             )
-            for rank, (step, waits) in enumerate(zip(graph.steps, graph.links.waits))
+            for rank, (step, waits) in enumerate(zip(graph.steps, graph.links.waits, strict=True))
         ]
         self._scheduler = Scheduler(graph, known, self._attempts, self._steps, parallel=parallel)
         self._told = 0

@@ -48,7 +48,7 @@ class Step(NamedTuple):
 def needs(function: Function) -> Needs:
     """What the function asks for; ``PlanError`` if its parameters cannot be given by name."""
     code = getattr(function, "__code__", None)
-    if code is None or hasattr(function, "__wrapped__"):
+    if code is None or hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
         return _needs_by_signature(function)
     if code.co_posonlyargcount or code.co_flags & 0x0C:  # CO_VARARGS, CO_VARKEYWORDS
         raise PlanError(f"{name_of(function)}: {_BY_NAME}")

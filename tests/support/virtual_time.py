@@ -1,0 +1,128 @@
+"""A clock that moves only when somebody waits, and a pool that works on it: no threads, no sleeps."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from queue import Empty
+
+from repartee.plan.breaker import Breakers
+from repartee.plan.work import Work
+
+FOREVER = float("inf")
+
+
+class VirtualTime:
+    """Seconds since the world began. A step takes time by calling ``sleep``."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._slept = 0.0
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._scheduled = 0
+
+    def clock(self) -> float:
+        return self._now + self._slept
+
+    def sleep(self, seconds: float) -> None:
+        self._slept += seconds
+
+    def during(self, call: Callable[[], None]) -> float:
+        """Make a call in no time, and tell how long it would have taken."""
+        before, self._slept = self._slept, 0.0
+        call()
+        slept, self._slept = self._slept, before
+        return slept
+
+    def later(self, seconds: float, event: Callable[[], None]) -> None:
+        if seconds < FOREVER:
+            self._scheduled += 1
+            heappush(self._events, (self._now + seconds, self._scheduled, event))
+
+    def advance_to_next(self, limit: float) -> bool:
+        """Let the next event happen if it is due by then; if none is, it is then."""
+        if self._events and self._events[0][0] <= limit:
+            self._now, _, event = heappop(self._events)
+            event()
+            return True
+        assert limit < FOREVER, "somebody waits for what will never happen"
+        self._now = limit
+        return False
+
+    def catch_up(self) -> None:
+        while self._events and self._events[0][0] <= self._now:
+            self.advance_to_next(self._now)
+
+
+class VirtualMailbox:
+    """What a run waits at; waiting is what moves the clock."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        self._time = time
+        self._here: deque[Work] = deque()
+
+    def put(self, item: Work) -> None:
+        self._time.later(self._time.clock() - self._time._now, lambda: self._here.append(item))
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Work:
+        limit = FOREVER if timeout is None else self._time.clock() + timeout
+        while not self._here:
+            if not self._time.advance_to_next(limit):
+                raise Empty
+        return self._here.popleft()
+
+    def empty(self) -> bool:
+        self._time.catch_up()
+        return not self._here
+
+
+class VirtualPool:
+    """So many threads on a virtual clock, made up for without bound when their work is abandoned."""
+
+    def __init__(self, time: VirtualTime, threads: int = 1000, breakers: Breakers | None = None) -> None:
+        self.time = time
+        self.breakers = breakers or Breakers()
+        self.saturated = False
+        self.threadless = False
+        self.hand_overs = 0
+        self._free = threads
+        self._backlog: deque[Work] = deque()
+
+    @property
+    def roomy(self) -> bool:
+        return self._free > 0
+
+    def mailbox(self) -> VirtualMailbox:
+        return VirtualMailbox(self.time)
+
+    def submit(self, work: Work) -> bool:
+        if self.threadless:
+            return False
+        if work.extra:
+            self._start(work)
+        else:
+            self._backlog.append(work)
+            self._work_off()
+        return True
+
+    def abandon(self, work: Work) -> None:
+        if not work.withdraw() and not work.finished and not work.extra:
+            work.extra = True
+            self._free += 1
+            self._work_off()
+
+    def _work_off(self) -> None:
+        while self._free and self._backlog:
+            self._start(self._backlog.popleft())
+
+    def _start(self, work: Work) -> None:
+        self.hand_overs += 1
+        self._free -= not work.extra
+        seconds = self.time.during(work.run)
+        self.time.later(seconds, lambda: self._finish(work))
+
+    def _finish(self, work: Work) -> None:
+        work.finished = True
+        self._free += not work.extra
+        self._work_off()
