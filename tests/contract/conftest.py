@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile
+from scripts.support import servers
+from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def weaviate() -> Iterator[WeaviateServer]:
+    """A real Weaviate with our collections."""
+    with server("weaviate") as running:
+        store = WeaviateServer(running.url, running.grpc_port)
+        store.migrate()
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "weaviate"])
 def messages_store(request: pytest.FixtureRequest, tmp_path: Path) -> MessagesStore:
-    return SqliteFile(str(tmp_path / "messages.db"))
+    if request.param == "sqlite":
+        return SqliteFile(str(tmp_path / "messages.db"))
+    store: WeaviateServer = request.getfixturevalue("weaviate")
+    return store
 
 
 @pytest.fixture
@@ -27,3 +42,11 @@ def messages(messages_store: MessagesStore) -> Iterator[OpenMessages]:
 def room() -> str:
     """A room of a workspace of its own: nothing was ever said there."""
     return f"slack:T{uuid.uuid4().hex}:C1"
+
+
+def server(name: str) -> AbstractContextManager[servers.Server]:
+    """The server; or a skip that names what is missing, which is a failure where all must run."""
+    lack = servers.missing(name)
+    if lack and os.environ.get("CI") != "true":
+        pytest.skip(lack)
+    return servers.use(name)

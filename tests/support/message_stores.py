@@ -8,14 +8,14 @@ from typing import Protocol
 from repartee.ports import Messages
 
 
+class OpenMessages(Messages, Protocol):
+    def close(self) -> None: ...
+
+
 class MessagesStore(Protocol):
     """Where a store is. It is sent to other processes, which open it themselves."""
 
     def open(self) -> OpenMessages: ...
-
-
-class OpenMessages(Messages, Protocol):
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -26,3 +26,22 @@ class SqliteFile:
         from repartee.stores.sqlite import SqliteMessages
 
         return SqliteMessages(self.path)
+
+
+@dataclass(frozen=True)
+class WeaviateServer:
+    url: str
+    grpc_port: int
+
+    def open(self) -> OpenMessages:
+        from repartee.stores.weaviate import Connection, WeaviateMessages
+
+        return WeaviateMessages(Connection(self.url, self.grpc_port))
+
+    def migrate(self) -> None:
+        from repartee.stores.weaviate import Connection
+        from repartee.stores.weaviate.schema import migrate
+
+        connection = Connection(self.url, self.grpc_port)
+        migrate(connection.connect())
+        connection.close()

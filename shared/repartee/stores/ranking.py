@@ -1,7 +1,8 @@
 """What counts as said about something, and in which order: the same rules for every store.
 
-A message is about a text if it shares a word with it that says something, or if their vectors are close.
-Both rankings are then put together as Weaviate does (relativeScoreFusion).
+A message is about a text if their vectors are close; words then have a say in the order (Weaviate's hybrid
+search with a greatest distance, and its relativeScoreFusion). Without a vector, it is if they share a word
+that says something.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import TypeVar
-
-Key = TypeVar("Key", int, str)
 
 RELATED = 0.3
 """Cosine similarity from which two texts are about the same thing, whatever words they use."""
@@ -25,15 +23,15 @@ MOST_WORDS = 32
 WORD = re.compile(r"[^\W_]+")
 
 ENGLISH = (
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "
-    "this to was will with"
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there "
+    "these they this to was will with"
 )
 """Words that say nothing about the subject: Weaviate's preset for English."""
 
 TALK = (
-    "about am any anyone been can could did do does done from get got had has have he hello her here hey hi him his "
-    "how i just know let like m me my need ok okay our please re s say she should so some t tell thank thanks them "
-    "us ve want we were what when where which who why would yes you your"
+    "about am any anyone been can could did do does done from get got had has have he hello her here "
+    "hey hi him his how i just know let like m me my need ok okay our please re s say she should so "
+    "some t tell thank thanks them us ve want we were what when where which who why would yes you your"
 )
 """The same for what people write in chats."""
 
@@ -43,29 +41,22 @@ SILENT = frozenset(ENGLISH.split()) | frozenset(TALK.split())
 def words_of(text: str) -> list[str]:
     """The words of a text that say something, each once, the longest first."""
     found = dict.fromkeys(WORD.findall(unicodedata.normalize("NFC", text).lower()))
-    return sorted(
-        (word for word in found if word not in SILENT), key=len, reverse=True
-    )[:MOST_WORDS]
+    return sorted((word for word in found if word not in SILENT), key=len, reverse=True)[:MOST_WORDS]
 
 
-def fused(words: Mapping[Key, float], vectors: Mapping[Key, float]) -> list[Key]:
+def fused(words: Mapping[int, float], vectors: Mapping[int, float]) -> list[int]:
     """The keys of both rankings (higher is better), best first. Equals stay in their order."""
-    by_words = _relative(words)
-    by_vectors = _relative(vectors)
+    by_words, by_vectors = _relative(words), _relative(vectors)
     scores = {
-        key: (1 - VECTOR_WEIGHT) * by_words.get(key, 0.0)
-        + VECTOR_WEIGHT * by_vectors.get(key, 0.0)
+        key: (1 - VECTOR_WEIGHT) * by_words.get(key, 0.0) + VECTOR_WEIGHT * by_vectors.get(key, 0.0)
         for key in (*by_vectors, *by_words)
     }
     return sorted(scores, key=lambda key: scores[key], reverse=True)
 
 
-def _relative(scores: Mapping[Key, float]) -> dict[Key, float]:
+def _relative(scores: Mapping[int, float]) -> dict[int, float]:
     """The scores between 0, the worst, and 1, the best."""
     if not scores:
         return {}
     low, high = min(scores.values()), max(scores.values())
-    return {
-        key: (score - low) / (high - low) if high > low else 1.0
-        for key, score in scores.items()
-    }
+    return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in scores.items()}

@@ -7,6 +7,8 @@ acknowledged, so neither `kill -9` nor a power cut takes it back.
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ BACKEND = "sqlite"
 
 LONGEST_WAIT = 5.0
 """Seconds that a write waits for another process's write where there is no deadline."""
+
+PAUSES = (0.01, 0.03, 0.1, 0.3)
+"""Seconds between attempts to open a file that others are opening for the first time."""
 
 STEPS_BETWEEN_LOOKS = 2000
 """SQLite's virtual machine steps between two looks at the deadline: some tens of microseconds."""
@@ -43,7 +48,7 @@ Remaining = Callable[[], float | None]
 
 
 class Database:
-    """A file and its idle connections. `schema` is a list of migrations: the file's version is how many it has.
+    """A file and its idle connections. `schema` is its migrations: the file's version is how many it has.
 
     Connections travel between threads but are used by one at a time. Call `close` when done with it.
     """
@@ -51,36 +56,53 @@ class Database:
     def __init__(self, path: str, schema: Sequence[str], remaining: Remaining) -> None:
         self._path, self._schema, self._remaining = path, schema, remaining
         self._idle: deque[sqlite3.Connection] = deque()
+        self._turn_to_write = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one state of the file throughout."""
-        with self._transaction("BEGIN") as connection:
+        with translating(), self._transaction("BEGIN", self._wait()) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection whose writes take place all or not at all, one writer at a time."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        wait = self._wait()
+        if not self._turn_to_write.acquire(timeout=wait):
+            raise Throttled(BACKEND, "too many threads write")
+        try:
+            with translating(), self._transaction("BEGIN IMMEDIATE", wait) as connection:
+                yield connection
+        finally:
+            self._turn_to_write.release()
 
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
+    def _wait(self) -> float:
+        """Seconds that a call may wait for others."""
+        left = self._remaining()
+        if left is not None and left <= 0:
+            raise Late(BACKEND, "no time left")
+        return LONGEST_WAIT if left is None else min(left, LONGEST_WAIT)
+
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with translating():
-            connection = self._borrow()
-            try:
-                self._bound(connection)
-                connection.execute(begin)
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.close()
-                raise
-            self._idle.append(connection)
+    def _transaction(self, begin: str, wait: float) -> Iterator[sqlite3.Connection]:
+        connection = self._borrow()
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+            connection.set_progress_handler(self._out_of_time, STEPS_BETWEEN_LOOKS)
+            connection.execute(begin)
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _out_of_time(self) -> bool:
+        return self._remaining() == 0
 
     def _borrow(self) -> sqlite3.Connection:
         try:
@@ -90,52 +112,33 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path,
-            timeout=LONGEST_WAIT,
-            isolation_level=None,
-            check_same_thread=False,
+            self._path, timeout=LONGEST_WAIT, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA page_size = 16384")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            self._migrate(connection)
+            self._set_up(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA page_size = 16384")
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
         if _version(connection) == len(self._schema):
             return
         connection.execute("BEGIN IMMEDIATE")
-        version = _version(connection)
+        self._migrate(connection, _version(connection))
+        connection.execute("COMMIT")
+
+    def _migrate(self, connection: sqlite3.Connection, version: int) -> None:
         if version > len(self._schema):
-            raise Rejected(
-                BACKEND,
-                f"the file has version {version}, made by a newer Repartee: use that one",
-            )
+            raise Rejected(BACKEND, f"the file has version {version}, made by a newer Repartee: use that one")
         for migration in self._schema[version:]:
             for statement in migration.split(";\n"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(self._schema)}")
-        connection.execute("COMMIT")
-
-    def _bound(self, connection: sqlite3.Connection) -> None:
-        """Hands the deadline to SQLite: to its waiting for a lock, and to a statement that computes."""
-        left = self._remaining()
-        if left is not None and left <= 0:
-            raise Late(BACKEND, "no time left")
-        wait = LONGEST_WAIT if left is None else min(left, LONGEST_WAIT)
-        connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
-        connection.set_progress_handler(
-            None if left is None else self._out_of_time, STEPS_BETWEEN_LOOKS
-        )
-
-    def _out_of_time(self) -> bool:
-        left = self._remaining()
-        return left is not None and left <= 0
 
 
 @contextmanager
@@ -152,3 +155,15 @@ def translating() -> Iterator[None]:
 def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Several that open a new file at once refuse each other here, without waiting: so it is tried again."""
+    for pause in PAUSES:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            time.sleep(pause)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")

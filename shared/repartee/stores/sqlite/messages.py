@@ -35,13 +35,13 @@ CREATE TABLE vectors (
 CREATE VIRTUAL TABLE words USING fts5 (place, text, content = '', tokenize = 'unicode61 remove_diacritics 2')
 """,
 )
-"""`place` is one side of one room, as a single word: so the index of words is searched in that place alone."""
+"""`place` is one side of one room, as a single word: so words are searched for in that place alone."""
 
 FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent")
 COLUMNS = ", ".join(FIELDS)
 
-CANDIDATES = 4
-"""How many times more than asked for each of the two rankings gives to their fusion."""
+CANDIDATES = 100
+"""How many messages each of the two rankings gives to their fusion: as many as Weaviate's do."""
 
 
 class SqliteMessages:
@@ -59,24 +59,23 @@ class SqliteMessages:
             ).fetchall()
         return [_said(row) for row in reversed(rows)]
 
-    def relevant(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
-    ) -> Sequence[Said]:
+    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         place = _place(room, side)
         with self._database.reading() as connection:
-            by_words = _by_words(connection, place, text, limit * CANDIDATES)
-            by_vectors = self._by_vectors(connection, place, vector, limit * CANDIDATES)
-            best = fused(by_words, by_vectors)[:limit]
-            return [_kept(connection, n) for n in best]
+            by_words = _by_words(connection, place, text)
+            if vector is None:
+                best = list(by_words)
+            else:
+                by_vectors = self._by_vectors(connection, place, vector)
+                best = fused({n: by_words[n] for n in by_words if n in by_vectors}, by_vectors)
+            return [_kept(connection, n) for n in best[:limit]]
 
     def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
         with self._database.writing() as connection:
             for one, vector in said:
                 _remove(
                     connection,
-                    connection.execute(
-                        "SELECT n FROM said WHERE id = ?", (one.id,)
-                    ).fetchall(),
+                    connection.execute("SELECT n FROM said WHERE id = ?", (one.id,)).fetchall(),
                 )
                 _insert(connection, one, vector)
 
@@ -95,16 +94,8 @@ class SqliteMessages:
     def close(self) -> None:
         self._database.close()
 
-    def _by_vectors(
-        self,
-        connection: sqlite3.Connection,
-        place: str,
-        vector: Vector | None,
-        limit: int,
-    ) -> dict[int, float]:
+    def _by_vectors(self, connection: sqlite3.Connection, place: str, vector: Vector) -> dict[int, float]:
         """The messages whose vectors are close, the closest first."""
-        if vector is None:
-            return {}
         import numpy
 
         asked = _normal(vector)
@@ -114,19 +105,13 @@ class SqliteMessages:
         ).fetchall()
         if not rows:
             return {}
-        kept = numpy.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(
-            len(rows), -1
-        )
+        kept = numpy.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
         scores = kept @ numpy.frombuffer(asked, "<f4")
-        best = numpy.argsort(-scores, kind="stable")[:limit]
-        return {
-            rows[i][0]: float(scores[i]) for i in best if scores[i] >= self._related
-        }
+        best = numpy.argsort(-scores, kind="stable")[:CANDIDATES]
+        return {rows[i][0]: float(scores[i]) for i in best if scores[i] >= self._related}
 
 
-def _by_words(
-    connection: sqlite3.Connection, place: str, text: str, limit: int
-) -> dict[int, float]:
+def _by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
     """The messages that share a word, those with the most and rarest first."""
     words = words_of(text)
     if not words:
@@ -135,7 +120,7 @@ def _by_words(
     rows = connection.execute(
         "SELECT rowid, -bm25(words, 0.0, 1.0) AS score FROM words WHERE words MATCH ? "
         "ORDER BY score DESC, rowid LIMIT ?",
-        (f"place : {place} AND text : ({either})", limit),
+        (f"place : {place} AND text : ({either})", CANDIDATES),
     )
     return dict(rows.fetchall())
 
@@ -146,13 +131,9 @@ def _insert(connection: sqlite3.Connection, one: Said, vector: Vector | None) ->
         [getattr(one, field) for field in FIELDS],
     ).lastrowid
     place = _place(one.room, one.side)
-    connection.execute(
-        "INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, one.text)
-    )
+    connection.execute("INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, one.text))
     if vector is not None:
-        connection.execute(
-            "INSERT INTO vectors VALUES (?, ?, ?)", (place, n, _normal(vector))
-        )
+        connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, _normal(vector)))
 
 
 def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None:
@@ -168,9 +149,7 @@ def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None
 
 
 def _kept(connection: sqlite3.Connection, n: int) -> Said:
-    return _said(
-        connection.execute(f"SELECT {COLUMNS} FROM said WHERE n = ?", (n,)).fetchone()
-    )
+    return _said(connection.execute(f"SELECT {COLUMNS} FROM said WHERE n = ?", (n,)).fetchone())
 
 
 def _said(row: Sequence[Any]) -> Said:

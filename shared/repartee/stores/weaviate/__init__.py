@@ -1,0 +1,6 @@
+"""The messages store on Weaviate: a tenant per workspace, words and our own vectors together."""
+
+from repartee.stores.weaviate.connection import Connection
+from repartee.stores.weaviate.messages import WeaviateMessages
+
+__all__ = ["Connection", "WeaviateMessages"]

@@ -1,0 +1,190 @@
+"""The connection to Weaviate: made once a process, with our deadlines, retries and errors.
+
+The client has one timeout for all calls, and sleeps one, two, four … seconds when a connection broke. Both
+are unfit for a chat. So its gRPC channel is given an interceptor, which hands every call the deadline of the
+step that makes it and raises our errors before the client can sleep on them; and a service config, by which
+gRPC itself tries a broken call again within milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import grpc
+import weaviate
+from weaviate.classes.init import AdditionalConfig, Auth, Timeout
+from weaviate.collections import Collection
+from weaviate.config import GrpcConfig
+from weaviate.connect import ConnectionParams
+from weaviate.exceptions import (
+    InsufficientPermissionsError,
+    UnexpectedStatusCodeError,
+    WeaviateBaseError,
+    WeaviateConnectionError,
+    WeaviateStartUpError,
+    WeaviateTimeoutError,
+)
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.plan import deadline
+
+BACKEND = "weaviate"
+
+LONGEST_CALL = 10.0
+"""Seconds that a call may take where there is no deadline."""
+
+RETRIES = {
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.02s",
+                "maxBackoff": "0.2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+"""Every call may be repeated: writes have deterministic ids."""
+
+CHANNEL = {
+    "grpc.service_config": json.dumps(RETRIES),
+    "grpc.enable_retries": 1,
+    "grpc.initial_reconnect_backoff_ms": 50,
+    "grpc.min_reconnect_backoff_ms": 1000,
+    "grpc.max_reconnect_backoff_ms": 250,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 1000,
+}
+"""The keep-alive's timeout is also how long TCP waits for an acknowledgement before it gives a connection up.
+Pings go out during calls alone: the server closes on a client that pings more often than in five minutes."""
+
+FAILURES: dict[grpc.StatusCode, type[BackendError]] = {
+    grpc.StatusCode.UNAVAILABLE: Unreachable,
+    grpc.StatusCode.CANCELLED: Unreachable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Late,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Throttled,
+    grpc.StatusCode.UNAUTHENTICATED: Denied,
+    grpc.StatusCode.PERMISSION_DENIED: Denied,
+    grpc.StatusCode.NOT_FOUND: NotFound,
+}
+
+
+class NoTenant(NotFound):
+    """Nothing was ever written in the workspace."""
+
+
+class Connection:
+    """A client for many threads that connects when first needed, and again when the connection broke."""
+
+    def __init__(self, url: str, grpc_port: int, api_key: str = "") -> None:
+        self._client = weaviate.WeaviateClient(
+            connection_params=_Params.from_url(url, grpc_port),
+            auth_client_secret=Auth.api_key(api_key) if api_key else None,
+            additional_config=AdditionalConfig(
+                timeout=Timeout(init=2, query=2, insert=2),
+                grpc_config=GrpcConfig(channel_options=list(CHANNEL.items())),
+            ),
+            skip_init_checks=True,
+        )
+        self._connecting = threading.Lock()
+        self._collection = lru_cache(1024)(self._make_collection)
+        # It logs the whole objects of a batch that failed, and objects hold what people wrote.
+        logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
+
+    def connect(self) -> weaviate.WeaviateClient:
+        """The connected client. Call it early, so that the first message does not wait for it."""
+        if not self._client.is_connected():
+            with self._connecting, translating():
+                self._client.connect()
+        return self._client
+
+    def collection(self, name: str, tenant: str) -> Collection[Any, Any]:
+        """A collection as one tenant sees it."""
+        if deadline.remaining() == 0:
+            raise Late(BACKEND, "no time left")
+        self.connect()
+        return self._collection(name, tenant)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _make_collection(self, name: str, tenant: str) -> Collection[Any, Any]:
+        return self._client.collections.use(name).with_tenant(tenant)
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turns the client's errors into ours. What failed in a gRPC call is ours already."""
+    try:
+        yield
+    except (InsufficientPermissionsError, UnexpectedStatusCodeError) as error:
+        kind = Denied if error.status_code in (401, 403) else Rejected
+        raise kind(BACKEND, f"HTTP {error.status_code}") from error
+    except WeaviateTimeoutError as error:
+        raise Late(BACKEND, "no answer in time") from error
+    except (WeaviateConnectionError, WeaviateStartUpError) as error:
+        raise Unreachable(BACKEND, "no connection: does it run, and is WEAVIATE_URL right?") from error
+    except WeaviateBaseError as error:
+        raise Rejected(BACKEND, type(error).__name__) from error
+
+
+class _Params(ConnectionParams):
+    """Where Weaviate is, and how its gRPC channel is made: the one place at which the client lets us in."""
+
+    def _grpc_channel(self, *args: Any, **kwargs: Any) -> grpc.Channel:
+        made: grpc.Channel = grpc.intercept_channel(  # type: ignore[no-untyped-call]
+            super()._grpc_channel(*args, **kwargs), _InTime()
+        )
+        return made
+
+
+class _Details(NamedTuple):
+    """What gRPC asks of a call's details."""
+
+    method: str
+    timeout: float | None
+    metadata: Any
+    credentials: Any
+    wait_for_ready: bool | None
+    compression: Any
+
+
+class _InTime(grpc.UnaryUnaryClientInterceptor):
+    """Hands each call the deadline, and raises our errors."""
+
+    def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
+        left = deadline.remaining()
+        seconds = LONGEST_CALL if left is None else min(left, LONGEST_CALL)
+        if seconds <= 0:
+            raise Late(BACKEND, "no time left")
+        call = continuation(
+            _Details(
+                details.method,
+                seconds,
+                details.metadata,
+                details.credentials,
+                details.wait_for_ready,
+                details.compression,
+            ),
+            request,
+        )
+        if call.code() is not grpc.StatusCode.OK:
+            raise _translated(call.code(), call.details() or "")
+        return call
+
+
+def _translated(code: grpc.StatusCode, details: str) -> BackendError:
+    if "tenant not found" in details:
+        return NoTenant(BACKEND, "no such tenant")
+    if "could not find class" in details:
+        return NotFound(BACKEND, "no such collection: create them with scripts/schema")
+    return FAILURES.get(code, Rejected)(BACKEND, f"{code.name}: {details[:200]}")

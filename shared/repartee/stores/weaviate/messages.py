@@ -1,0 +1,151 @@
+"""The messages store on Weaviate."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from weaviate.classes.data import DataObject
+from weaviate.classes.query import Filter, HybridFusion, Sort
+from weaviate.collections import Collection
+
+from repartee.conversation.message import Said, Side, workspace_of
+from repartee.errors import Rejected, Unreachable
+from repartee.ports import Vector
+from repartee.stores.ranking import RELATED, VECTOR_WEIGHT, words_of
+from repartee.stores.weaviate.connection import BACKEND, Connection, NoTenant, translating
+from repartee.stores.weaviate.schema import COLLECTIONS, MESSAGES
+
+IDS = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
+"""The name space of our objects' ids: one message has one id, however often it is written."""
+
+FIELDS = ["said", "chat", "room", "sender", "text", "sent"]
+
+PLAIN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
+"""Workspaces whose name can be a tenant's: Weaviate takes letters, digits, `-` and `_`, at most 64."""
+
+
+class WeaviateMessages:
+    """`ports.Messages` on Weaviate. `related` is the least similarity of vectors that counts."""
+
+    def __init__(self, connection: Connection, related: float = RELATED) -> None:
+        self._connection, self._farthest = connection, 1 - related
+
+    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+        found = self._ask(
+            side,
+            chat,
+            lambda query: query.fetch_objects(
+                filters=Filter.by_property("chat").equal(chat),
+                sort=Sort.by_property("sent", ascending=False),
+                limit=limit,
+                return_properties=FIELDS,
+            ),
+        )
+        return found[::-1]
+
+    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+        words = " ".join(words_of(text))
+        if not words and vector is None:
+            return []
+        return self._ask(side, room, lambda query: self._search(query, room, words, vector, limit))
+
+    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+        for (side, workspace), objects in _by_collection(said).items():
+            collection = self._of(MESSAGES[side], workspace)
+            with translating():
+                answer = collection.data.insert_many(objects)
+            if answer.errors:
+                raise Rejected(BACKEND, next(iter(answer.errors.values())).message[:200])
+
+    def forget(self, place: str, sender: str = "") -> int:
+        where = _within(place, sender)
+        return sum(self._delete(name, workspace_of(place), where) for name in COLLECTIONS)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _of(self, name: str, workspace: str) -> Collection[Any, Any]:
+        return self._connection.collection(name, tenant_of(workspace))
+
+    def _ask(self, side: Side, place: str, ask: Callable[[Any], Any]) -> list[Said]:
+        collection = self._of(MESSAGES[side], workspace_of(place))
+        try:
+            with translating():
+                return [_said(one.properties, side) for one in ask(collection.query).objects]
+        except NoTenant:
+            return []
+
+    def _search(self, query: Any, room: str, words: str, vector: Vector | None, limit: int) -> Any:
+        in_room: Any = {
+            "filters": Filter.by_property("room").equal(room),
+            "limit": limit,
+            "return_properties": FIELDS,
+        }
+        if vector is None:
+            return query.bm25(words, query_properties=["text"], **in_room)
+        if not words:
+            return query.near_vector(vector, distance=self._farthest, **in_room)
+        return query.hybrid(
+            words,
+            vector=vector,
+            alpha=VECTOR_WEIGHT,
+            fusion_type=HybridFusion.RELATIVE_SCORE,
+            max_vector_distance=self._farthest,
+            query_properties=["text"],
+            **in_room,
+        )
+
+    def _delete(self, name: str, workspace: str, where: Any) -> int:
+        """Weaviate deletes at most 10,000 objects a call: so it is called until it finds nothing."""
+        collection, deleted = self._of(name, workspace), 0
+        try:
+            with translating():
+                while (answer := collection.data.delete_many(where=where)).matches:
+                    deleted += answer.successful
+                    if answer.failed:
+                        raise Unreachable(
+                            BACKEND, f"{answer.failed} of {answer.matches} could not be deleted"
+                        )
+        except NoTenant:
+            return 0
+        return deleted
+
+
+def tenant_of(workspace: str) -> str:
+    """The tenant's name: of letters, digits and dashes, and never the same for two workspaces."""
+    if PLAIN.fullmatch(workspace):
+        return workspace.replace(":", "-")
+    return "_" + hashlib.blake2b(workspace.encode(), digest_size=16).hexdigest()
+
+
+def _by_collection(
+    said: Sequence[tuple[Said, Vector | None]],
+) -> dict[tuple[Side, str], list[DataObject[Any, Any]]]:
+    objects: dict[tuple[Side, str], list[DataObject[Any, Any]]] = defaultdict(list)
+    for one, vector in said:
+        objects[one.side, workspace_of(one.room)].append(_object(one, vector))
+    return objects
+
+
+def _object(one: Said, vector: Vector | None) -> DataObject[Any, Any]:
+    properties = {field: getattr(one, field) for field in FIELDS[1:]} | {"said": one.id}
+    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties, vector=vector)
+
+
+def _said(properties: Any, side: Side) -> Said:
+    return Said(id=properties["said"], side=side, **{field: properties[field] for field in FIELDS[1:]})
+
+
+def _within(place: str, sender: str) -> Any:
+    """What is filtered by: everything, where the place is a whole workspace and there is no sender."""
+    conditions: list[Any] = []
+    if place != workspace_of(place):
+        conditions.append(Filter.by_property("chat").equal(place) | Filter.by_property("room").equal(place))
+    if sender:
+        conditions.append(Filter.by_property("sender").equal(sender))
+    return Filter.all_of(conditions) if conditions else Filter.by_property("sent").greater_than(-1e300)
