@@ -14,7 +14,7 @@ import sys
 import venv
 from pathlib import Path
 
-from .caches import cache, locked, made_once
+from .caches import cache, cached, locked, made_once
 from .pins import update
 
 ROOT = Path(__file__).parents[2]
@@ -78,10 +78,13 @@ def prepare(quiet: bool = False) -> None:
 
 
 def sam() -> Path:
-    """The folder of the commands sam and cfn-lint, in an environment of their own."""
-    pins = PINNED / "sam.txt"
-    name = f"sam-{hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
-    return made_once(name, lambda folder: _install(folder, pins)) / "bin"
+    """The folder of the commands sam and cfn-lint, in an environment of their own, made if need be."""
+    return made_once(_sam_name(), lambda folder: _install(folder, PINNED / "sam.txt")) / "bin"
+
+
+def has_sam() -> bool:
+    """Whether that environment is there already."""
+    return cached(_sam_name()) is not None
 
 
 def remove() -> None:
@@ -98,6 +101,11 @@ def _ready() -> bool:
     except OSError:
         return False
     return whole and same and _works(ENVIRONMENT)
+
+
+def _sam_name() -> str:
+    pins = (PINNED / "sam.txt").read_bytes()
+    return f"sam-{hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]}"
 
 
 def _works(environment: Path) -> bool:

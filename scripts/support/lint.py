@@ -1,0 +1,126 @@
+"""The command scripts/lint: format, rules, types, imports, pins, shell and template, all at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import environments, pins
+from .environments import ROOT
+
+BIN = Path(sys.executable).parent
+CODE = ("functions", "scripts", "shared", "tests")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check found: nothing, when it is content."""
+
+    name: str
+    findings: str
+    seconds: float
+
+
+Check = Callable[[], str]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    if asked.fix:
+        _fix()
+    found = [*verdicts(template=asked.all or environments.has_sam())]
+    for verdict in found:
+        print(f"{verdict.name:9} {'failed' if verdict.findings else 'ok':7}{verdict.seconds:5.1f} s")
+    for verdict in found:
+        if verdict.findings:
+            print(f"\n{verdict.name}\n{verdict.findings.strip()}", file=sys.stderr)
+    return 1 if any(verdict.findings for verdict in found) else 0
+
+
+def verdicts(template: bool) -> Iterator[Verdict]:
+    """Every check's verdict, the checks run side by side."""
+    checks: dict[str, Check] = {
+        "format": lambda: _output(BIN / "ruff", "format", "--check", "--quiet", ".", *_python_commands()),
+        "rules": lambda: _output(BIN / "ruff", "check", "--quiet", ".", *_python_commands()),
+        "types": lambda: _output(BIN / "mypy", "--no-error-summary", *_present(CODE)),
+        "imports": lambda: _output(BIN / "lint-imports"),
+        "pins": lambda: "\n".join(pins.disagreements()),
+    }
+    if shutil.which("shellcheck"):
+        checks["shell"] = lambda: _output("shellcheck", *_shell_commands())
+    if template and (ROOT / "template.yaml").exists():
+        checks["template"] = check_template
+    with ThreadPoolExecutor(len(checks)) as side_by_side:
+        yield from side_by_side.map(_verdict, checks, checks.values())
+
+
+def check_template() -> str:
+    """What SAM and cfn-lint find in the template."""
+    sam = environments.sam()
+    return _output(sam / "cfn-lint", "template.yaml") + _output(
+        sam / "sam", "validate", "--lint", "--region", "eu-central-1", SAM_CLI_TELEMETRY="0"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("scripts/lint", description=__doc__)
+    parser.add_argument("--fix", action="store_true", help="first put right what can be put right by itself")
+    parser.add_argument(
+        "--all", action="store_true", help="the template too, making its environment if need be"
+    )
+    return parser
+
+
+def _fix() -> None:
+    _output(BIN / "ruff", "check", "--fix", "--quiet", ".", *_python_commands())
+    _output(BIN / "ruff", "format", "--quiet", ".", *_python_commands())
+
+
+def _verdict(name: str, check: Check) -> Verdict:
+    began = time.monotonic()
+    findings = check()
+    return Verdict(name, findings, time.monotonic() - began)
+
+
+def _output(*command: str | Path, **environment: str) -> str:
+    """What a failing command says; nothing when it is content."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return (done.stdout + done.stderr or f"exit code {done.returncode}") if done.returncode else ""
+
+
+def _present(folders: tuple[str, ...]) -> list[str]:
+    return [folder for folder in folders if any((ROOT / folder).rglob("*.py"))]
+
+
+def _python_commands() -> list[str]:
+    return [str(path) for path in _commands() if b"python" in path.read_bytes().split(b"\n", 1)[0]]
+
+
+def _shell_commands() -> list[str]:
+    return [str(path) for path in _commands() if b"bash" in path.read_bytes().split(b"\n", 1)[0]]
+
+
+def _commands() -> list[Path]:
+    """The commands: files without an ending, in scripts/ and .ci/."""
+    found = [*ROOT.glob("scripts/*"), *ROOT.glob(".ci/*")]
+    return sorted(path for path in found if path.is_file() and not path.suffix)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
