@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts.support import servers
+from repartee.ports import Inbox, Records
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.records import DynamoRecords
+from support import servers
+from tests.support import aws
+from tests.support.memory import MemoryInbox, MemoryRecords
 from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
 
 
@@ -50,3 +55,36 @@ def server(name: str) -> AbstractContextManager[servers.Server]:
     if lack and os.environ.get("CI") != "true":
         pytest.skip(lack)
     return servers.use(name)
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """Moto's server, for DynamoDB and SQS."""
+    with server("moto") as running:
+        yield running.url
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """DynamoDB Local."""
+    with server("dynamodb") as running:
+        yield running.url
+
+
+@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+def inbox(request: pytest.FixtureRequest) -> Inbox:
+    if request.param == "memory":
+        return MemoryInbox()
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoInbox(dynamodb, aws.make_table(dynamodb))
+
+
+@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+def records(request: pytest.FixtureRequest) -> Records:
+    def clock() -> float:
+        return 120.0
+
+    if request.param == "memory":
+        return MemoryRecords(clock)
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoRecords(dynamodb, aws.make_table(dynamodb), clock)

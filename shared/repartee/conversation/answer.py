@@ -64,9 +64,11 @@ class Chats:
         new_id: Callable[[], str],
         observe: Callable[[Turn], None],
         logger: Logger,
+        watching: Callable[..., Watch] = Watch,
     ) -> None:
         self._inbox, self._records, self._means, self._memory = inbox, records, means, memory
         self._channels, self._choose, self._parallel = channels, choose, parallel
+        self._watching = watching
         self._refresh, self._new_id, self._observe, self._logger = refresh, new_id, observe, logger
 
     def answer_all(self, orders: Iterable[AnswerChat]) -> list[AnswerChat]:
@@ -145,7 +147,7 @@ class Chats:
         self, order: AnswerChat, lease: Lease, asked: tuple[Message, ...], waiting: Waiting
     ) -> Exchange:
         room = asked[-1].room
-        watch = Watch(
+        watch = self._watching(
             lease,
             self._means.clock,
             hide=lambda: self._means.wakes.hide(order.receipt, HIDDEN_FOR),

@@ -40,10 +40,13 @@ OUT_OF_ORDER = {
 class SlackApi:
     """Calls Slack's methods with the bot's token, which is read afresh for each call."""
 
-    def __init__(self, url: str, token: Callable[[], str]) -> None:
+    def __init__(
+        self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
+    ) -> None:
         self._token = token
         self._client = httpx2.Client(
             base_url=url,
+            transport=transport,
             timeout=httpx2.Timeout(10.0, connect=2.0),
             limits=httpx2.Limits(max_keepalive_connections=4),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
 
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.reply import Shown
@@ -148,17 +149,23 @@ class DynamoInbox:
         actions.append({"Update": table | _fenced(holding, LEASE_ENDED, {":over": number(0)})})
         try:
             with translating(BACKEND):
-                self._transact(actions, token=f"{holding.turn}-{holding.fence}")
+                self._transact(actions, self._token(holding))
         except TransactionCanceled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
                 raise _lost(holding) from None
             raise Throttled(BACKEND, ", ".join(canceled.reasons)) from canceled
+
+    def _token(self, holding: Holding) -> str:
+        """By which DynamoDB knows a close that is repeated because its answer was lost."""
+        return str(uuid5(NAMESPACE_OID, f"{self._table} {holding.chat} {holding.turn} {holding.fence}"))
 
     def _transact(self, actions: Sequence[Any], token: str) -> None:
         try:
             self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
         except self._client.exceptions.TransactionCanceledException as error:
             raise TransactionCanceled(error) from error
+        except self._client.exceptions.IdempotentParameterMismatchException:
+            raise LeaseLost("the turn was closed with other words") from None
 
     def remembered(self, exchange: Exchange) -> None:
         with translating(BACKEND):

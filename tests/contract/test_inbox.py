@@ -1,0 +1,251 @@
+"""The contract of `ports.Inbox`, and of the leases in it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+
+from repartee.conversation.reply import Shown
+from repartee.errors import LeaseLost
+from repartee.ports import Busy, Holding, Inbox, Kept
+from tests.support.messages import CHAT, exchange, message
+
+
+def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> Holding:
+    """A lease whose turn answers these messages."""
+    holding = msgspec.structs.replace(inbox.acquire(CHAT, turn, now, now + 20), messages=ids)
+    inbox.write(holding)
+    return holding
+
+
+def test_a_new_message_is_kept_open(inbox: Inbox) -> None:
+    """A message is kept once, and waits for its answer."""
+    kept = inbox.put(message())
+
+    assert kept == Kept(new=True, open=True)
+    assert inbox.waiting(CHAT).messages == (message(),)
+
+
+def test_a_redelivery_changes_nothing(inbox: Inbox) -> None:
+    """A message that is there is told to be open, and stays as it was first kept."""
+    inbox.put(message("first"))
+
+    kept = inbox.put(message("second"))
+
+    assert kept == Kept(new=False, open=True)
+    assert inbox.waiting(CHAT).messages == (message("first"),)
+
+
+def test_a_redelivery_after_the_answer_is_not_open(inbox: Inbox) -> None:
+    """A message that was answered stays answered, however often it is delivered."""
+    inbox.put(message())
+    inbox.close(held(inbox, "1"), exchange())
+
+    kept = inbox.put(message())
+
+    assert kept == Kept(new=False, open=False)
+    assert inbox.waiting(CHAT).messages == ()
+
+
+def test_messages_wait_in_the_order_they_were_sent(inbox: Inbox) -> None:
+    """What is open comes oldest first, in whatever order it came, however many digits a time has."""
+    for id in ("30", "4", "200"):
+        inbox.put(message(id=id))
+
+    assert [one.id for one in inbox.waiting(CHAT).messages] == ["4", "30", "200"]
+
+
+def test_an_unknown_chat_is_empty(inbox: Inbox) -> None:
+    """Nothing waits where nothing was said."""
+    assert inbox.waiting("slack:T9:C9").messages == ()
+    assert not inbox.known("slack:T9:C9")
+
+
+def test_a_chat_is_known_after_its_answer(inbox: Inbox) -> None:
+    """The assistant takes part in a chat once something was kept there."""
+    inbox.put(message())
+    inbox.close(held(inbox, "1"), exchange())
+
+    assert inbox.known(CHAT)
+
+
+def test_more_waits_than_a_page_holds(inbox: Inbox) -> None:
+    """However much waits, all of it is found."""
+    long = "x" * 30_000
+    for number in range(40):
+        inbox.put(message(long, id=str(number + 1)))
+
+    assert [one.id for one in inbox.waiting(CHAT).messages] == [str(number + 1) for number in range(40)]
+
+
+def test_one_worker_has_the_chat(inbox: Inbox) -> None:
+    """While a lease is held, another worker is told until when."""
+    inbox.acquire(CHAT, "t1", 100.0, 120.0)
+
+    with pytest.raises(Busy) as busy:
+        inbox.acquire(CHAT, "t2", 119.0, 139.0)
+
+    assert busy.value.until == 120.0
+
+
+def test_of_many_workers_one_gets_the_chat(inbox: Inbox, request: pytest.FixtureRequest) -> None:
+    """Sixteen workers at once: one has the lease, the others are told that it is taken."""
+    if "moto" in request.node.name:
+        pytest.skip(reason="moto's server checks a condition and writes in two steps")
+
+    def acquire(number: int) -> bool:
+        try:
+            inbox.acquire(CHAT, f"t{number}", 100.0, 120.0)
+        except Busy:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as workers:
+        got = list(workers.map(acquire, range(16)))
+
+    assert got.count(True) == 1
+
+
+def test_a_fence_grows(inbox: Inbox) -> None:
+    """Each acquisition has a greater fence than any before, released, run out or closed."""
+    inbox.put(message())
+    first = inbox.acquire(CHAT, "t1", 100.0, 120.0)
+    inbox.release(first)
+    second = inbox.acquire(CHAT, "t2", 101.0, 121.0)
+    third = held(inbox, "1", now=200.0, turn="t3")
+    inbox.close(third, exchange())
+    fourth = inbox.acquire(CHAT, "t4", 201.0, 221.0)
+
+    assert first.fence < second.fence < third.fence < fourth.fence
+
+
+def test_a_released_turn_without_messages_leaves_nothing(inbox: Inbox) -> None:
+    """A turn that found nothing to answer is forgotten with its release."""
+    inbox.release(inbox.acquire(CHAT, "t1", 100.0, 120.0))
+
+    again = inbox.acquire(CHAT, "t2", 101.0, 121.0)
+
+    assert (again.turn, again.messages, again.attempts, again.phase) == ("t2", (), 1, "gathering")
+
+
+def test_an_unfinished_turn_is_handed_on(inbox: Inbox) -> None:
+    """Whoever takes the lease after a turn that failed goes on with it, as it was left, one attempt later."""
+    shown = Shown(since=101.0, ids={"ts": "5"}, text="so far")
+    left = msgspec.structs.replace(held(inbox, "1", "2"), phase="replying", shown=shown)
+    inbox.write(left)
+    inbox.release(left)
+
+    again = inbox.acquire(CHAT, "t2", 102.0, 122.0)
+
+    assert (again.turn, again.messages, again.attempts) == ("t1", ("1", "2"), 2)
+    assert (again.phase, again.shown) == ("replying", shown)
+
+
+def test_a_dead_workers_turn_is_handed_on(inbox: Inbox) -> None:
+    """A lease that ran out is taken, and its turn goes on."""
+    held(inbox, "1", now=100.0)
+
+    again = inbox.acquire(CHAT, "t2", 120.0, 140.0)
+
+    assert (again.turn, again.attempts) == ("t1", 2)
+
+
+def test_a_turn_that_fixed_no_messages_does_not_count(inbox: Inbox) -> None:
+    """A worker that died before it knew what to answer has not tried to answer it."""
+    inbox.acquire(CHAT, "t1", 100.0, 120.0)
+
+    assert inbox.acquire(CHAT, "t2", 130.0, 150.0).attempts == 1
+
+
+def test_who_lost_the_lease_writes_nothing(inbox: Inbox) -> None:
+    """Every write of an old fence is refused, and changes nothing."""
+    inbox.put(message())
+    old = held(inbox, "1", now=100.0)
+    new = inbox.acquire(CHAT, "t2", 130.0, 150.0)
+
+    for write in (inbox.write, inbox.release, lambda holding: inbox.close(holding, exchange())):
+        with pytest.raises(LeaseLost):
+            write(old)
+
+    assert inbox.waiting(CHAT).messages == (message(),)
+    with pytest.raises(Busy):
+        inbox.acquire(CHAT, "t3", 140.0, 160.0)
+    assert new.fence > old.fence
+
+
+def test_a_renewal_holds_the_lease_longer(inbox: Inbox) -> None:
+    """What is written says until when the lease is held."""
+    holding = held(inbox, "1", now=100.0)
+
+    inbox.write(msgspec.structs.replace(holding, until=140.0))
+
+    with pytest.raises(Busy) as busy:
+        inbox.acquire(CHAT, "t2", 130.0, 150.0)
+    assert busy.value.until == 140.0
+
+
+def test_closing_answers_the_turns_messages_alone(inbox: Inbox) -> None:
+    """What came while the turn ran still waits, and the chat is free."""
+    inbox.put(message(id="1"))
+    holding = held(inbox, "1")
+    inbox.put(message(id="2"))
+
+    inbox.close(holding, exchange())
+
+    assert [one.id for one in inbox.waiting(CHAT).messages] == ["2"]
+    assert inbox.acquire(CHAT, "t2", 101.0, 121.0).turn == "t2"
+
+
+def test_an_exchange_waits_until_it_is_remembered(inbox: Inbox) -> None:
+    """Both sides of a turn can be read until they are remembered, and repeating that is nothing."""
+    inbox.put(message())
+    closed = exchange("t1", message())
+    inbox.close(held(inbox, "1"), closed)
+
+    assert inbox.waiting(CHAT).exchanges == (closed,)
+
+    inbox.remembered(closed)
+    inbox.remembered(closed)
+
+    assert inbox.waiting(CHAT).exchanges == ()
+
+
+def test_closing_twice_is_closing_once(inbox: Inbox) -> None:
+    """A close whose answer was lost may be repeated."""
+    inbox.put(message())
+    holding = held(inbox, "1")
+    inbox.close(holding, exchange("t1", message()))
+
+    inbox.close(holding, exchange("t1", message()))
+
+    assert inbox.waiting(CHAT).messages == ()
+
+
+def test_what_is_forgotten_is_found(inbox: Inbox) -> None:
+    """What has been open for long is found, in chats that are neither held nor young."""
+    chats = {name: f"slack:T1:C1:{name}" for name in ("old", "young", "held", "unremembered")}
+    inbox.put(message(chat=chats["old"], received=10.0))
+    inbox.put(message(chat=chats["young"], received=90.0))
+    inbox.put(message(chat=chats["held"], received=10.0))
+    inbox.acquire(chats["held"], "t1", 99.0, 119.0)
+    inbox.put(message(chat=chats["unremembered"], received=10.0))
+    holding = inbox.acquire(chats["unremembered"], "t2", 20.0, 40.0)
+    holding = msgspec.structs.replace(holding, messages=("1",))
+    inbox.close(holding, exchange("t2", message(chat=chats["unremembered"]), at=30.0))
+
+    found = list(inbox.forgotten(before=60.0, now=100.0))
+
+    assert sorted(found) == sorted([chats["old"], chats["unremembered"]])
+
+
+def test_many_forgotten_chats_are_all_found(inbox: Inbox) -> None:
+    """Each chat is named once, however many there are and however much is open in it."""
+    for number in range(120):
+        for id in ("1", "2"):
+            inbox.put(message(chat=f"slack:T1:C{number}", id=id, received=10.0))
+
+    found = list(inbox.forgotten(before=60.0, now=100.0))
+
+    assert sorted(found) == sorted(f"slack:T1:C{number}" for number in range(120))

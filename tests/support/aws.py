@@ -1,0 +1,51 @@
+"""Our table and queues on a server that speaks AWS's APIs."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+NUMBERS = itertools.count()
+
+
+def client(service: str, url: str) -> Any:
+    """A client that talks to this server and nothing else."""
+    return botocore.session.get_session().create_client(
+        service,
+        region_name="eu-central-1",
+        endpoint_url=url,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10),
+    )
+
+
+def make_table(dynamodb: Any) -> str:
+    """A records table of its own, as the template has it, and its name."""
+    name = f"Records{next(NUMBERS)}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "sk", "open")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": "open",
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "open", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return name
+
+
+def make_queue(sqs: Any) -> str:
+    """A queue of its own, and its URL."""
+    url: str = sqs.create_queue(QueueName=f"wakes{next(NUMBERS)}")["QueueUrl"]
+    return url

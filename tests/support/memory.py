@@ -1,0 +1,173 @@
+"""The inbox, the records and the queue in memory, held to the same contracts as the real ones.
+
+They are quick enough for a property test to live a thousand lives, and nothing else uses them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+
+import msgspec
+
+from repartee.conversation.control import Control
+from repartee.conversation.message import Exchange, Message
+from repartee.errors import LeaseLost
+from repartee.ports import Busy, Holding, Kept, Standing, Waiting
+
+
+@dataclass
+class Lease:
+    fence: int = 0
+    holding: Holding | None = None
+    until: float = 0.0
+
+
+@dataclass
+class MemoryInbox:
+    """`ports.Inbox` in memory."""
+
+    messages: dict[tuple[str, str], Message] = field(default_factory=dict)
+    open: dict[tuple[str, str], Message] = field(default_factory=dict)
+    failed: dict[tuple[str, str], str] = field(default_factory=dict)
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    unremembered: dict[str, Exchange] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def put(self, message: Message) -> Kept:
+        with self.lock:
+            key = (message.chat, message.id)
+            if key in self.messages:
+                return Kept(new=False, open=key in self.open)
+            self.messages[key] = self.open[key] = message
+            return Kept(new=True, open=True)
+
+    def known(self, chat: str) -> bool:
+        return any(of == chat for of, _ in self.messages)
+
+    def waiting(self, chat: str) -> Waiting:
+        with self.lock:
+            messages = sorted(
+                (m for (of, _), m in self.open.items() if of == chat), key=lambda m: (m.sent, m.id)
+            )
+            exchanges = sorted((e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.at)
+            return Waiting(tuple(messages), tuple(exchanges))
+
+    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+        with self.lock:
+            lease = self.leases.setdefault(chat, Lease())
+            if lease.until > now:
+                raise Busy(lease.until)
+            lease.fence += 1
+            lease.until = until
+            left = lease.holding or Holding(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
+            attempts = left.attempts + 1 if left.messages else 1
+            lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
+            return lease.holding
+
+    def write(self, holding: Holding) -> None:
+        with self.lock:
+            lease = self._of(holding)
+            lease.holding, lease.until = holding, holding.until
+
+    def release(self, holding: Holding) -> None:
+        with self.lock:
+            lease = self._of(holding)
+            lease.until = 0.0
+            if not holding.messages:
+                lease.holding = None
+
+    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+        with self.lock:
+            lease = self._of(holding)
+            for id in holding.messages:
+                self.open.pop((holding.chat, id), None)
+                if failed:
+                    self.failed[holding.chat, id] = failed
+            self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = exchange
+            lease.holding, lease.until = None, 0.0
+
+    def remembered(self, exchange: Exchange) -> None:
+        self.unremembered.pop(exchange.turn, None)
+
+    def forgotten(self, before: float, now: float) -> Iterator[str]:
+        with self.lock:
+            waiting = [m.chat for m in self.open.values() if m.received < before]
+            unremembered = [e.chat for e in self.unremembered.values() if e.at < before]
+            chats = dict.fromkeys([*waiting, *unremembered])
+            found = [chat for chat in chats if self.leases.get(chat, Lease()).until <= now]
+        return iter(found)
+
+    def _of(self, holding: Holding) -> Lease:
+        lease = self.leases.get(holding.chat)
+        if lease is None or lease.fence != holding.fence:
+            raise LeaseLost("another fence")
+        return lease
+
+
+@dataclass
+class MemoryRecords:
+    """`ports.Records` in memory."""
+
+    clock: Callable[[], float]
+    controls: dict[str, Control] = field(default_factory=dict)
+    ordered: dict[str, float] = field(default_factory=dict)
+    profiles: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def standing(self, room: str, chat: str, sender: str) -> Standing:
+        return Standing(control=self.control(room, chat), profile=self.profiles.get(sender, {}))
+
+    def control(self, room: str, chat: str) -> Control:
+        return self.controls.get(room, Control()).over(self.controls.get(chat, Control()))
+
+    def mute(self, place: str, until: float, ordered: float) -> None:
+        if ordered >= self.ordered.get(place, float("-inf")):
+            self.ordered[place] = ordered
+            self._change(place, muted_until=until)
+
+    def stop(self, chat: str, at: float) -> None:
+        if at >= self.controls.get(chat, Control()).stopped_at:
+            self._change(chat, stopped_at=at)
+
+    def _change(self, place: str, **changes: float) -> None:
+        self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
+
+
+@dataclass
+class Letter:
+    """A wake in the queue: visible from then on, received so often."""
+
+    chat: str
+    correlation: str
+    visible: float
+    received: int = 0
+
+
+@dataclass
+class MemoryWakes:
+    """`ports.Wakes` in memory: a standard queue with delays and visibility, and its dead letters."""
+
+    clock: Callable[[], float]
+    letters: dict[str, Letter] = field(default_factory=dict)
+    buried: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        self.letters[f"letter-{next(self.numbers)}"] = Letter(chat, correlation, self.clock() + delay)
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        if receipt in self.letters:
+            self.letters[receipt].visible = self.clock() + seconds
+
+    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self.buried.append((chat, tuple(messages), reason))
+
+    def visible(self) -> list[str]:
+        """The receipts of what a worker could receive now."""
+        return [receipt for receipt, letter in self.letters.items() if letter.visible <= self.clock()]
+
+    def delete(self, receipt: str) -> None:
+        self.letters.pop(receipt, None)
