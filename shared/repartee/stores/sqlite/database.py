@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from repartee.errors import BackendError, Late, Rejected, Throttled, Unreachable
+from repartee.errors import BackendError, Late, Rejected, Unreachable
 
 BACKEND = "sqlite"
 
@@ -28,8 +28,8 @@ STEPS_BETWEEN_LOOKS = 2000
 
 FAILURES: dict[int, tuple[type[BackendError], str]] = {
     sqlite3.SQLITE_INTERRUPT: (Late, "interrupted at the deadline"),
-    sqlite3.SQLITE_BUSY: (Throttled, "another process keeps writing"),
-    sqlite3.SQLITE_LOCKED: (Throttled, "another process keeps writing"),
+    sqlite3.SQLITE_BUSY: (Late, "another process kept writing"),
+    sqlite3.SQLITE_LOCKED: (Late, "another process kept writing"),
     sqlite3.SQLITE_FULL: (Unreachable, "the disk is full: make room"),
     sqlite3.SQLITE_IOERR: (Unreachable, "the disk failed"),
     sqlite3.SQLITE_CANTOPEN: (
@@ -69,7 +69,7 @@ class Database:
         """A connection whose writes take place all or not at all, one writer at a time."""
         wait = self._wait()
         if not self._turn_to_write.acquire(timeout=wait):
-            raise Throttled(BACKEND, "too many threads write")
+            raise Late(BACKEND, "other threads kept writing")
         try:
             with translating(), self._transaction("BEGIN IMMEDIATE", wait) as connection:
                 yield connection

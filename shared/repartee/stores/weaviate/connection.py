@@ -36,6 +36,8 @@ from repartee.plan import deadline
 
 BACKEND = "weaviate"
 
+MISSING = "no such collection: create them with scripts/schema"
+
 LONGEST_CALL = 10.0
 """Seconds that a call may take where there is no deadline."""
 
@@ -96,6 +98,7 @@ class Connection:
             skip_init_checks=True,
         )
         self._connecting = threading.Lock()
+        self._seen: set[str] = set()
         self._collection = lru_cache(1024)(self._make_collection)
         # It logs the whole objects of a batch that failed, and objects hold what people wrote.
         logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
@@ -113,6 +116,16 @@ class Connection:
             raise Late(BACKEND, "no time left")
         self.connect()
         return self._collection(name, tenant)
+
+    def for_writing(self, name: str, tenant: str) -> Collection[Any, Any]:
+        """The same, of a collection that is there: Weaviate would make one of its own, without tenants."""
+        collection = self.collection(name, tenant)
+        if name not in self._seen:
+            with translating():
+                if not self._client.collections.exists(name):
+                    raise NotFound(BACKEND, MISSING)
+            self._seen.add(name)
+        return collection
 
     def close(self) -> None:
         self._client.close()
@@ -134,7 +147,7 @@ def translating() -> Iterator[None]:
     except (WeaviateConnectionError, WeaviateStartUpError) as error:
         raise Unreachable(BACKEND, "no connection: does it run, and is WEAVIATE_URL right?") from error
     except WeaviateBaseError as error:
-        raise Rejected(BACKEND, type(error).__name__) from error
+        raise Rejected(BACKEND, error.message[:300]) from error
 
 
 class _Params(ConnectionParams):
@@ -186,5 +199,5 @@ def _translated(code: grpc.StatusCode, details: str) -> BackendError:
     if "tenant not found" in details:
         return NoTenant(BACKEND, "no such tenant")
     if "could not find class" in details:
-        return NotFound(BACKEND, "no such collection: create them with scripts/schema")
+        return NotFound(BACKEND, MISSING)
     return FAILURES.get(code, Rejected)(BACKEND, f"{code.name}: {details[:200]}")

@@ -56,11 +56,11 @@ class WeaviateMessages:
 
     def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
         for (side, workspace), objects in _by_collection(said).items():
-            collection = self._of(MESSAGES[side], workspace)
+            collection = self._connection.for_writing(MESSAGES[side], tenant_of(workspace))
             with translating():
                 answer = collection.data.insert_many(objects)
             if answer.errors:
-                raise Rejected(BACKEND, next(iter(answer.errors.values())).message[:200])
+                raise Rejected(BACKEND, next(iter(answer.errors.values())).message[:300])
 
     def forget(self, place: str, sender: str = "") -> int:
         where = _within(place, sender)

@@ -1,0 +1,188 @@
+"""What Weaviate's failures look like from here: on a real server that is paused, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from weaviate.classes.config import DataType, Property
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Unreachable
+from repartee.plan import deadline
+from repartee.stores.weaviate import Connection, WeaviateMessages
+from repartee.stores.weaviate.schema import COLLECTIONS, migrate
+from support import servers
+from tests.support.faulty import FaultyServer
+from tests.support.said import about, said
+from tests.support.wire import Wire
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    if (lack := servers.missing("weaviate")) and os.environ.get("CI") != "true":
+        pytest.skip(lack)
+    server = FaultyServer("weaviate")
+    connection = Connection(server.url, server.ports["grpc"])
+    migrate(connection.connect())
+    connection.close()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def messages(server: FaultyServer) -> Iterator[WeaviateMessages]:
+    store = WeaviateMessages(Connection(server.url, server.ports["grpc"]))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def room() -> str:
+    return f"slack:T{uuid.uuid4().hex}:C1"
+
+
+def texts(messages: WeaviateMessages, room: str) -> list[str]:
+    return [one.text for one in messages.newest(room, "user", 10_000)]
+
+
+def test_a_paused_server_is_late_and_then_goes_on(
+    server: FaultyServer, messages: WeaviateMessages, room: str
+) -> None:
+    """While the server is paused calls end at their deadline; when it goes on, so do we."""
+    messages.put([(said("before", chat=room), about(1))])
+
+    server.pause()
+    with deadline.within(0.2), pytest.raises(Late):
+        messages.newest(room, "user", 1)
+    with deadline.within(0.2), pytest.raises(Late):
+        messages.relevant(room, "user", "before", about(1), 1)
+    server.resume()
+
+    assert texts(messages, room) == ["before"]
+
+
+def test_what_was_acknowledged_outlives_a_kill(
+    server: FaultyServer, messages: WeaviateMessages, room: str
+) -> None:
+    """The server is killed in the middle of writing: what was acknowledged is there when it is back, the rest
+    fails as unreachable, and the first call afterwards is answered without a restart of ours."""
+    acknowledged: list[str] = []
+    failed: list[BackendError] = []
+    some_written = threading.Event()
+
+    def write() -> None:
+        while True:
+            one = said(f"number {len(acknowledged)}", chat=room, sent=float(len(acknowledged)))
+            try:
+                with deadline.within(5):
+                    messages.put([(one, about(1))])
+            except BackendError as error:
+                failed.append(error)
+                return
+            acknowledged.append(one.text)
+            if len(acknowledged) == 20:
+                some_written.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    some_written.wait()
+    server.kill()
+    writer.join()
+    with pytest.raises(Unreachable):
+        messages.newest(room, "user", 1)
+    server.start()
+
+    kept = texts(messages, room)
+    assert kept[: len(acknowledged)] == acknowledged
+    assert len(kept) <= len(acknowledged) + 1
+    assert [type(error) for error in failed] == [Unreachable]
+
+
+def test_a_connection_that_broke_while_frozen_is_made_anew(server: FaultyServer, room: str) -> None:
+    """The first call after a freeze, in which the connection broke, is answered."""
+    wire = Wire(server.ports["grpc"])
+    messages = WeaviateMessages(Connection(server.url, wire.port))
+    messages.put([(said("before", chat=room), about(1))])
+
+    wire.reset()
+
+    assert texts(messages, room) == ["before"]
+    messages.close()
+    wire.close()
+
+
+def test_a_server_that_is_down_at_the_start_is_found_later(server: FaultyServer, room: str) -> None:
+    """A process that starts while the server is down says so, and works when the server is up."""
+    messages = WeaviateMessages(Connection(server.url, server.ports["grpc"]))
+
+    server.kill()
+    with pytest.raises(Unreachable):
+        messages.newest(room, "user", 1)
+    server.start()
+
+    assert texts(messages, room) == []
+    messages.close()
+
+
+def test_a_vector_of_another_length_is_rejected(messages: WeaviateMessages, room: str) -> None:
+    """A vector as another model makes it is our fault, and says so."""
+    messages.put([(said("one", chat=room), [1.0, 0.0])])
+
+    with pytest.raises(Rejected, match="dimensions"):
+        messages.put([(said("two", chat=room), [1.0, 0.0, 0.0])])
+    with pytest.raises(Rejected, match="length"):
+        messages.relevant(room, "user", "one", [1.0, 0.0, 0.0], 1)
+
+
+def test_the_schema_is_made_once(server: FaultyServer) -> None:
+    """Making the schema again changes nothing, and adds back what is missing alone."""
+    connection = Connection(server.url, server.ports["grpc"])
+    client = connection.connect()
+
+    assert migrate(client) == []
+    client.collections.delete("Meeting")
+    assert migrate(client) == ["Meeting"]
+    connection.close()
+
+
+def test_a_strange_schema_is_refused(server: FaultyServer) -> None:
+    """What is not as we would have made it is neither used nor changed."""
+    connection = Connection(server.url, server.ports["grpc"])
+    client = connection.connect()
+    client.collections.delete_all()
+    client.collections.create("Meeting", properties=[Property(name="guests", data_type=DataType.INT)])
+
+    with pytest.raises(Rejected, match=r"Meeting has no tenants; Meeting.guests is not one of ours"):
+        migrate(client)
+    assert list(client.collections.list_all()) == ["Meeting"]
+
+    with pytest.raises(NotFound, match="scripts/schema"):
+        WeaviateMessages(connection).put([(said(chat="slack:T1:C1"), None)])
+    client.collections.delete_all()
+    assert migrate(client) == list(COLLECTIONS)
+    connection.close()
+
+
+def test_a_wrong_key_is_denied(server: FaultyServer, room: str) -> None:
+    """Credentials that are not accepted say so, in calls and at the connection; the right ones work."""
+    server.kill()
+    server.start(
+        {
+            "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED": "false",
+            "AUTHENTICATION_APIKEY_ENABLED": "true",
+            "AUTHENTICATION_APIKEY_ALLOWED_KEYS": "right",
+            "AUTHENTICATION_APIKEY_USERS": "us",
+        }
+    )
+
+    for key in ("wrong", ""):
+        messages = WeaviateMessages(Connection(server.url, server.ports["grpc"], key))
+        with pytest.raises(Denied):
+            messages.newest(room, "user", 1)
+        messages.close()
+    messages = WeaviateMessages(Connection(server.url, server.ports["grpc"], "right"))
+    assert texts(messages, room) == []
+    messages.close()
