@@ -2,6 +2,7 @@
 
 from repartee.plan import deadline
 from repartee.plan.breaker import Breakers
+from repartee.plan.calls import batched, gather, limit, retry, settle, timed
 from repartee.plan.errors import BreakerOpen, PlanError, Saturated, StepFailed, StepLate
 from repartee.plan.graph import CriticalPath, Graph
 from repartee.plan.outcome import Bar, Kind, Outcome
@@ -28,5 +29,11 @@ __all__ = [
     "Speculation",
     "StepFailed",
     "StepLate",
+    "batched",
     "deadline",
+    "gather",
+    "limit",
+    "retry",
+    "settle",
+    "timed",
 ]

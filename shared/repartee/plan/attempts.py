@@ -13,7 +13,7 @@ from repartee.plan.budget import HedgeBudget
 from repartee.plan.errors import BreakerOpen, Saturated, StepLate
 from repartee.plan.loop import Loop
 from repartee.plan.outcome import Kind
-from repartee.plan.policy import Speculation
+from repartee.plan.policy import Speculation, even
 from repartee.plan.pool import Executor
 from repartee.plan.progress import Progress
 from repartee.plan.work import Clock, Work
@@ -57,8 +57,7 @@ class Attempts:
         self._random = random
         self._context = copy_context()
         self._origin = clock()
-        left = deadline.remaining()
-        self._limit = _soonest(self._origin, seconds, None if left is None else self._origin + left)
+        self._limit = deadline.soonest(self._origin, seconds, deadline.limit(clock))
         self._mailbox = pool.mailbox()
         self._loop = Loop(self._mailbox, clock, self._arrived)
         self.turn = self._loop.turn
@@ -116,7 +115,7 @@ class Attempts:
         now = self._clock()
         if step.start is None:
             step.start = now
-        step.due = _soonest(now, step.step.policy.timeout, self._limit)
+        step.due = deadline.soonest(now, step.step.policy.timeout, self._limit)
         if step.due is not None:
             self._loop.at(step.due, self._out_of_time, step)
 
@@ -205,7 +204,7 @@ class Attempts:
         retry = step.step.policy.retry
         if retry is None or step.tries >= retry.attempts or not retry.covers(error):
             return None
-        again = self._clock() + retry.rest(step.tries, self._random or _random())
+        again = self._clock() + retry.rest(step.tries, self._random or even())
         return again if step.due is None or again < step.due else None
 
     # What falls due
@@ -249,15 +248,3 @@ def _trusted(step: Progress) -> bool:
 
 def _late(step: Progress) -> StepLate:
     return StepLate(f"{step.step.name} had not ended when its time was over")
-
-
-def _soonest(now: float, seconds: float | None, limit: float | None) -> float | None:
-    if seconds is None:
-        return limit
-    return now + seconds if limit is None else min(now + seconds, limit)
-
-
-def _random() -> Callable[[], float]:
-    from random import random
-
-    return random

@@ -40,6 +40,19 @@ class within:  # noqa: N801 - it reads as a verb: ``with deadline.within(2.0):``
         _current.reset(self._token)
 
 
+def limit(clock: Clock) -> float | None:
+    """The deadline as an instant of this clock."""
+    left = remaining()
+    return None if left is None else clock() + left
+
+
+def soonest(now: float, seconds: float | None, limit: float | None) -> float | None:
+    """The instant when so many seconds are over, or the limit if that comes first."""
+    if seconds is None:
+        return limit
+    return now + seconds if limit is None else min(now + seconds, limit)
+
+
 def at(instant: float, clock: Clock) -> None:
-    """Bound everything that the current context still does: the engine's way to tell a step its deadline."""
+    """Bound all that the current context still does: how the engine tells a step its deadline."""
     _current.set((instant, clock))

@@ -40,6 +40,13 @@ class Retry(NamedTuple):
         return random() * min(self.longest, self.backoff * 2.0 ** (attempts - 1))
 
 
+def even() -> Callable[[], float]:
+    """The usual source of chance, even between 0 and 1; looked up when needed, for it is slow to import."""
+    from random import random
+
+    return random
+
+
 class Speculation(NamedTuple):
     """What one run of a plan may spend on calls that may turn out to be unwanted."""
 

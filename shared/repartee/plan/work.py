@@ -39,8 +39,8 @@ class Work:
     """
 
     __slots__ = (
-        "_call", "_claim", "_clock", "_context", "_mailbox", "_until",
-        "begin", "end", "error", "extra", "finished", "late", "owner", "probe", "value",
+        "_call", "_claim", "_clock", "_context", "_mailbox",
+        "begin", "end", "error", "extra", "finished", "late", "owner", "probe", "until", "value",
     )  # fmt: skip
 
     def __init__(
@@ -59,8 +59,9 @@ class Work:
         self._clock = clock
         self._context = context
         self._mailbox = mailbox
-        self._until = until
         self.owner = owner
+        self.until = until
+        """The deadline that the call is told, on the clock."""
         self.begin = clock()
         self.end: float | None = None
         self.value: Any = None
@@ -93,6 +94,6 @@ class Work:
         return self._claim.acquire(blocking=False)
 
     def _bounded(self) -> Any:
-        if self._until is not None:
-            deadline.at(self._until, self._clock)
+        if self.until is not None:
+            deadline.at(self.until, self._clock)
         return self._call()

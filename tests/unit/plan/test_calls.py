@@ -1,0 +1,248 @@
+"""The everyday helpers over lists of independent calls."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count, islice
+from typing import Any
+
+import pytest
+
+from repartee.plan import (
+    Outcome,
+    Pool,
+    Retry,
+    StepLate,
+    batched,
+    deadline,
+    gather,
+    limit,
+    retry,
+    settle,
+    timed,
+)
+from tests.support.plans import World
+from tests.support.virtual_time import FOREVER
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def options(world: World) -> dict[str, Any]:
+    return {"pool": world.pool, "clock": world.time.clock}
+
+
+def calls(world: World, *seconds: float) -> list[Callable[[], str]]:
+    return [world.step(f"call{index}", takes=takes) for index, takes in enumerate(seconds)]
+
+
+def test_gather_keeps_the_order_of_the_calls(world: World) -> None:
+    """Results come in the order of the calls, whichever ends first, after as long as the longest."""
+    assert gather(calls(world, 3, 1, 2), **options(world)) == ["call0", "call1", "call2"]
+    assert world.time.clock() == 3
+
+
+def test_gather_of_nothing_is_nothing(world: World) -> None:
+    """No calls, no results."""
+    assert gather([], **options(world)) == []
+
+
+def test_gather_fails_as_soon_as_one_call_does(world: World) -> None:
+    """The first failure is raised when it happens, with its traceback and a note that names the call."""
+    failing = world.step("failing", takes=1, fails=OSError("no"))
+
+    with pytest.raises(OSError, match="no") as failed:
+        gather([world.step("slow", takes=9), failing], **options(world))
+
+    assert world.time.clock() == 1
+    assert failed.value.__notes__ == ["in call 1, failing"]
+    assert traceback.extract_tb(failed.value.__traceback__)[-1].name == "call"
+
+
+def test_gather_asks_for_no_more_calls_once_one_has_failed(world: World) -> None:
+    """After a failure nothing more is begun."""
+    asked: list[int] = []
+
+    def endless() -> Iterator[Callable[[], str]]:
+        for number in count():
+            asked.append(number)
+            yield world.step("call", takes=1, fails=OSError("no") if number == 4 else None)
+
+    with pytest.raises(OSError, match="no"):
+        gather(endless(), at_once=2, **options(world))
+
+    assert len(asked) == 6
+
+
+def test_a_limit_holds(world: World) -> None:
+    """No more than so many calls run at the same time."""
+    assert len(gather(calls(world, *[1] * 6), at_once=2, **options(world))) == 6
+    assert [second for _, second in world.begun] == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_late_call_is_abandoned(world: World) -> None:
+    """A call whose time is over fails with that; others have their own time."""
+    outcomes = settle(calls(world, 1, FOREVER, 2), timeout=2, **options(world))
+
+    assert [o.kind for o in outcomes] == ["ok", "failed", "ok"]
+    assert isinstance(outcomes[1].error, StepLate)
+    assert (outcomes[1].reason, outcomes[1].end) == ("timeout", 2)
+
+
+def test_the_time_of_a_call_begins_when_it_does(world: World) -> None:
+    """Under a limit, a call that has to wait for its turn is not late for that."""
+    outcomes = settle(calls(world, 2, FOREVER, 2, 2), at_once=1, timeout=3, **options(world))
+
+    assert [o.reason for o in outcomes] == [None, "timeout", None, None]
+    assert world.time.clock() == 9
+
+
+def test_settle_gives_all_outcomes(world: World) -> None:
+    """Failures are outcomes among the others, or fallbacks where a default is given."""
+    some = [world.step("good"), world.step("bad", fails=OSError())]
+
+    assert [(o.name, o.kind, o.value) for o in settle(some, **options(world))] == [
+        ("good", "ok", "good"),
+        ("bad", "failed", None),
+    ]
+    assert [(o.kind, o.value) for o in settle(some, default=0, **options(world))] == [
+        ("ok", "good"),
+        ("fallback", 0),
+    ]
+
+
+def test_a_saturated_pool_refuses_calls(world: World) -> None:
+    """Where late work holds every thread a call fails at once."""
+    world.pool.saturated = True
+
+    assert [o.reason for o in settle(calls(world, 1), **options(world))] == ["saturated"]
+    assert world.begun == []
+
+
+def test_without_threads_calls_are_made_here(world: World) -> None:
+    """When no thread can be had the calls are made one after another."""
+    world.pool.threadless = True
+
+    assert gather(calls(world, 1, 1), **options(world)) == ["call0", "call1"]
+
+
+def test_limit_gives_outcomes_in_order_as_they_come(world: World) -> None:
+    """Outcomes are given out in the order of the calls, each as soon as those before it have been."""
+    outcomes = limit(calls(world, 2, 1, 3), 2, **options(world))
+
+    assert [(outcome.name, world.time.clock()) for outcome in outcomes] == [
+        ("call0", 2),
+        ("call1", 2),
+        ("call2", 4),
+    ]
+
+
+def test_limit_does_not_run_far_ahead(world: World) -> None:
+    """While one call is slow only so many others are made."""
+    slow = limit((world.step("call", takes=0 if n else 9) for n in count()), 2, **options(world))
+
+    next(slow)
+
+    assert len(world.begun) == 16
+
+
+def test_a_long_stream_of_calls_uses_constant_memory() -> None:
+    """Under a limit, as many calls as you like take no more memory than a few."""
+    pool = Pool(threads=4)
+    outcomes = limit((partial(int, "7") for _ in range(20_000)), 4, pool=pool)
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(thing, Outcome) for thing in gc.get_objects())
+
+    assert sum(outcome.value for outcome in islice(outcomes, 100)) == 700
+    before = alive()
+    assert sum(outcome.value for outcome in islice(outcomes, 10_000)) == 70_000
+    assert alive() <= before + 4 * 8
+    outcomes.close()  # type: ignore[attr-defined]
+    pool.close()
+
+
+def test_batched_makes_one_call_for_many_items(world: World) -> None:
+    """Items are handed over in batches, and the answers come in the items' order."""
+    sizes: list[int] = []
+
+    def double(batch: list[int]) -> list[int]:
+        sizes.append(len(batch))
+        return [2 * item for item in batch]
+
+    assert batched(double, range(5), 2, **options(world)) == [0, 2, 4, 6, 8]
+    assert sizes == [2, 2, 1]
+    with pytest.raises(ValueError, match="at least one item"):
+        batched(double, range(5), 0, **options(world))
+
+
+def test_retry_rests_longer_every_time() -> None:
+    """A call is made again on errors that are retryable, with growing rests, drawn by chance."""
+    world = World()
+    rests: list[float] = []
+    shaky = world.step("shaky", fails=[OSError(), OSError(), OSError(), None])
+
+    assert (
+        retry(shaky, Retry(4, on=(OSError,), backoff=1, longest=3), sleep=rests.append, random=lambda: 0.5)
+        == "shaky"
+    )
+    assert rests == [0.5, 1, 1.5]
+
+
+@pytest.mark.parametrize("attempts, error, made", [(3, ValueError(), 1), (3, OSError(), 3)])
+def test_retry_gives_up(attempts: int, error: Exception, made: int) -> None:
+    """An error that is not retryable, and the last one, are raised."""
+    world = World()
+
+    with pytest.raises(type(error)):
+        retry(world.step("wrong", fails=error), Retry(attempts, on=(OSError,)), sleep=lambda _: None)
+
+    assert len(world.begun) == made
+
+
+def test_retry_heeds_the_deadline() -> None:
+    """There is no rest that would outlast the deadline."""
+    world = World()
+    shaky = world.step("shaky", fails=OSError("no"))
+    often = Retry(9, on=(OSError,), backoff=2, longest=9)
+
+    with deadline.within(5, world.time.clock), pytest.raises(OSError, match="no"):
+        retry(shaky, often, sleep=world.time.sleep, random=lambda: 1.0)
+
+    assert world.calls("shaky") == [0, 2]
+
+
+def test_retry_needs_an_attempt() -> None:
+    """No attempts is a mistake."""
+    with pytest.raises(ValueError, match="at least 1"):
+        retry(int, Retry(0, on=()))
+
+
+def test_timed_tells_how_long_a_call_took(world: World) -> None:
+    """A call made here becomes an outcome, failed or not."""
+    good = timed(world.step("good", takes=2), clock=world.time.clock)
+    bad = timed(partial(world.step("bad", takes=3, fails=OSError())), clock=world.time.clock)
+
+    assert (good.name, good.kind, good.value, good.seconds) == ("good", "ok", "good", 2)
+    assert (bad.name, bad.kind, bad.seconds) == ("bad", "failed", 3)
+    assert isinstance(bad.error, OSError)
+
+
+def test_deadlines_travel_into_calls(world: World) -> None:
+    """A call can ask how long it has: its own timeout, or what is left of an earlier deadline."""
+    assert settle([deadline.remaining], **options(world))[0].value is None
+    assert settle([deadline.remaining], timeout=4, **options(world))[0].value == 4
+    with deadline.within(3, world.time.clock):
+        assert settle([deadline.remaining], timeout=4, **options(world))[0].value == 3
+        with deadline.within(1, world.time.clock):
+            assert deadline.remaining() == 1
+            world.time.sleep(2)
+            assert deadline.remaining() == 0
+        assert deadline.remaining() == 1
+    assert deadline.remaining() is None
