@@ -76,6 +76,13 @@ class Database:
         finally:
             self._turn_to_write.release()
 
+    def settle(self) -> None:
+        """Moves all of the log into the file, so that what was deleted is in neither."""
+        connection = self._borrow()
+        with translating():
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._idle.append(connection)
+
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()

@@ -89,6 +89,7 @@ class SqliteMessages:
             _remove(connection, found)
             if found:
                 connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self._database.settle()
         return len(found)
 
     def close(self) -> None:
