@@ -37,13 +37,20 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.fix:
         _fix()
-    found = [*verdicts(template=asked.all or environments.has_sam())]
+    found = report(template=asked.all or environments.has_sam())
+    return 1 if any(verdict.findings for verdict in found) else 0
+
+
+def report(template: bool) -> list[Verdict]:
+    """Run all checks and print what they find; the verdicts."""
+    found = [*verdicts(template)]
     for verdict in found:
         print(f"{verdict.name:9} {'failed' if verdict.findings else 'ok':7}{verdict.seconds:5.1f} s")
     for verdict in found:
         if verdict.findings:
-            print(f"\n{verdict.name}\n{verdict.findings.strip()}", file=sys.stderr)
-    return 1 if any(verdict.findings for verdict in found) else 0
+            print(f"\n{verdict.name}\n{verdict.findings.strip()}")
+    sys.stdout.flush()
+    return found
 
 
 def verdicts(template: bool) -> Iterator[Verdict]:

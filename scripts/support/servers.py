@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -34,7 +35,7 @@ __all__ = [
     "use",
 ]
 
-KEPT = Path(__file__).parents[2] / ".servers.json"
+KEPT = "REPARTEE_SERVERS"  # names the file that knows what is kept up, if it is not the checkout's
 PATIENCE = 60.0  # seconds until a server must answer, on a busy machine
 
 
@@ -141,9 +142,9 @@ def use(name: str) -> Iterator[Server]:
 
 def running() -> dict[str, Server]:
     """The servers that are kept up, by name."""
-    if not KEPT.exists():
+    if not _kept().exists():
         return {}
-    known = [Server(**fields) for fields in json.loads(KEPT.read_text())]
+    known = [Server(**fields) for fields in json.loads(_kept().read_text())]
     return {server.name: server for server in known if server.runs()}
 
 
@@ -173,6 +174,10 @@ def _note(name: str, server: Server | None) -> None:
         kept = {known: up for known, up in running().items() if known != name}
         if server is not None:
             kept[name] = server
-        draft = KEPT.with_suffix(".draft")
+        draft = _kept().with_suffix(".draft")
         draft.write_text(json.dumps([asdict(up) for up in kept.values()], indent=2))
-        draft.replace(KEPT)
+        draft.replace(_kept())
+
+
+def _kept() -> Path:
+    return Path(os.environ.get(KEPT) or Path(__file__).parents[2] / ".servers.json")

@@ -1,0 +1,153 @@
+"""The command scripts/test: every lane that can run here, and why another cannot."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from . import environments, lint, servers
+from .environments import ROOT
+
+ABOUT = """Runs the tests, by lane; without one, all that can run here. A lane whose server or tool is missing
+is named with the reason; with CI=true that is a failure. What follows "--" goes to pytest."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A kind of test: where its tests are, and what they need of the machine."""
+
+    name: str
+    folders: tuple[str, ...]
+    servers: tuple[str, ...] = ()
+    sam: bool = False
+
+    def lacks(self) -> list[str]:
+        """What it needs and does not find, a sentence each."""
+        found = [lack for name in self.servers if (lack := servers.missing(name))]
+        if self.sam and not environments.has_sam():
+            found.append("aws-sam-cli is not installed: scripts/setup sam")
+        return found
+
+    def tests(self) -> list[str]:
+        """Its folders that hold tests."""
+        return [folder for folder in self.folders if any((ROOT / folder).rglob("test_*.py"))]
+
+
+LANES = {
+    lane.name: lane
+    for lane in (
+        Lane("unit", ("tests/unit", "tests/property")),
+        Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.KINDS)),
+        Lane("integration", ("tests/integration",), servers=("moto",)),
+        Lane("template", ("tests/template",), sam=True),
+        Lane("runtime", ("tests/runtime",), sam=True),
+    )
+}
+LINT = "lint"
+
+
+@dataclass
+class Count:
+    """How many checks and tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        """The plain closing line."""
+        rest = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{rest}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    cut = given.index("--") if "--" in given else len(given)
+    names = _parser().parse_args(given[:cut]).lanes or [LINT, *LANES]
+    if unknown := [name for name in names if name not in (LINT, *LANES)]:
+        print(f"no such lane: {', '.join(unknown)}; there are {LINT}, {', '.join(LANES)}", file=sys.stderr)
+        return 2
+    lanes = [LANES[name] for name in names if name != LINT]
+    count = Count()
+    if LINT in names:
+        _lint(count)
+    _pytest(lanes, given[cut + 1 :], count)
+    _name_missing(lanes, count)
+    print(f"\n{count}")
+    return 1 if count.failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("scripts/test", description=ABOUT)
+    parser.add_argument("lanes", nargs="*", metavar="LANE", help=f"{LINT}, {', '.join(LANES)}")
+    return parser
+
+
+def _lint(count: Count) -> None:
+    verdicts = lint.report(template=False)
+    count.failed += sum(bool(verdict.findings) for verdict in verdicts)
+    count.passed += sum(not verdict.findings for verdict in verdicts)
+
+
+def _pytest(lanes: list[Lane], options: list[str], count: Count) -> None:
+    """Run the lanes' tests in one go, on two processes, with their servers up."""
+    folders = [folder for lane in lanes for folder in lane.tests()]
+    if not folders:
+        return
+    with tempfile.TemporaryDirectory() as scratch, _kept(lanes, Path(scratch)):
+        results = Path(scratch) / "results.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junit-xml={results}"]
+        done = subprocess.run([*command, *options, *folders], cwd=ROOT, check=False)
+        _add(results, count)
+    if done.returncode and not count.failed:
+        count.failed = 1  # pytest itself failed, and has said why
+
+
+def _add(results: Path, count: Count) -> None:
+    """Add what pytest wrote down."""
+    if not results.exists():
+        return
+    suite = ElementTree.parse(results).getroot().find("testsuite")
+    assert suite is not None
+    ran, failures, errors, skipped = (
+        int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+    )
+    count.failed += failures + errors
+    count.skipped += skipped
+    count.passed += ran - failures - errors - skipped
+
+
+@contextlib.contextmanager
+def _kept(lanes: list[Lane], scratch: Path) -> Iterator[None]:
+    """The lanes' servers, kept up meanwhile for these tests alone."""
+    os.environ[servers.KEPT] = str(scratch / "servers.json")
+    needed = {name for lane in lanes if lane.tests() for name in lane.servers if not servers.missing(name)}
+    try:
+        with ThreadPoolExecutor() as starters:
+            list(starters.map(servers.start_kept, needed))
+        yield
+    finally:
+        for name in needed:
+            servers.stop_kept(name)
+
+
+def _name_missing(lanes: list[Lane], count: Count) -> None:
+    """Name the lanes that could not run wholly here; where all must run, that is a failure."""
+    for lane in lanes:
+        for lack in lane.lacks() if lane.tests() else ():
+            print(f"{lane.name}: {lack}")
+            count.failed += os.environ.get("CI") == "true"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""What holds for every test: nothing outside this machine is reached, and random examples are bounded."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# An AWS client that a test forgot to point at this machine finds no account to harm.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_SESSION_TOKEN="testing",
+    AWS_DEFAULT_REGION="eu-central-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    POWERTOOLS_DEV="false",
+)
+
+# No example has a deadline: how long one takes says more about the machine than about the code.
+_patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", _patient)
+settings.register_profile("ci", _patient, derandomize=True, print_blob=True)
+settings.register_profile("thorough", _patient, max_examples=2000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")
+)
