@@ -135,6 +135,7 @@ class Pool:
         with self._lock:
             self._closed = True
             while self._idle:
+                self._live -= 1
                 self._idle.pop().hand(None)
 
     def _allowed(self) -> int:
