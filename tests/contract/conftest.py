@@ -14,6 +14,7 @@ from repartee.ports import Inbox, Records
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from support import servers
+from support.caches import locked
 from tests.support import aws
 from tests.support.memory import MemoryInbox, MemoryRecords
 from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
@@ -24,7 +25,8 @@ def weaviate() -> Iterator[WeaviateServer]:
     """A real Weaviate with our collections."""
     with server("weaviate") as running:
         store = WeaviateServer(running.url, running.grpc_port)
-        store.migrate()
+        with locked("tests-schema"):  # the test processes share the server
+            store.migrate()
         yield store
 
 

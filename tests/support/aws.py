@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
+import uuid
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
-
-NUMBERS = itertools.count()
 
 
 def client(service: str, url: str) -> Any:
@@ -25,7 +23,7 @@ def client(service: str, url: str) -> Any:
 
 def make_table(dynamodb: Any) -> str:
     """A records table of its own, as the template has it, and its name."""
-    name = f"Records{next(NUMBERS)}"
+    name = f"Records{uuid.uuid4().hex}"
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -47,5 +45,5 @@ def make_table(dynamodb: Any) -> str:
 
 def make_queue(sqs: Any) -> str:
     """A queue of its own, and its URL."""
-    url: str = sqs.create_queue(QueueName=f"wakes{next(NUMBERS)}")["QueueUrl"]
+    url: str = sqs.create_queue(QueueName=f"wakes{uuid.uuid4().hex}")["QueueUrl"]
     return url
