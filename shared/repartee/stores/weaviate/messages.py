@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ IDS = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 
 FIELDS = ["said", "chat", "room", "sender", "text", "sent"]
 
+RECENT = 7 * 24 * 3600
+"""Seconds that are looked at first for the newest messages of a chat."""
+
 PLAIN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 """Workspaces whose name can be a tenant's: Weaviate takes letters, digits, `-` and `_`, at most 64."""
 
@@ -32,21 +36,30 @@ PLAIN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 class WeaviateMessages:
     """`ports.Messages` on Weaviate. `related` is the least similarity of vectors that counts."""
 
-    def __init__(self, connection: Connection, related: float = RELATED) -> None:
-        self._connection, self._farthest = connection, 1 - related
+    def __init__(
+        self, connection: Connection, related: float = RELATED, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._connection, self._farthest, self._clock = connection, 1 - related, clock
 
     def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
-        found = self._ask(
+        """Weaviate sorts either by walking over all that was said in the workspace, the newest first, until
+        enough is of the chat, or by reading the whole chat. Neither may be long: so what is recent is asked
+        for first, and only if that is not enough the chat, which a second key makes it read as a whole."""
+        in_chat, by_time = Filter.by_property("chat").equal(chat), Sort.by_property("sent", ascending=False)
+        recent = Filter.by_property("sent").greater_than(self._clock() - RECENT)
+        found = self._sorted(side, chat, in_chat & recent, by_time, limit)
+        if len(found) < limit:
+            found = self._sorted(side, chat, in_chat, by_time.by_property("said", ascending=False), limit)
+        return sorted(found, key=lambda one: (one.sent, one.id))
+
+    def _sorted(self, side: Side, chat: str, where: Any, order: Any, limit: int) -> list[Said]:
+        return self._ask(
             side,
             chat,
             lambda query: query.fetch_objects(
-                filters=Filter.by_property("chat").equal(chat),
-                sort=Sort.by_property("sent", ascending=False),
-                limit=limit,
-                return_properties=FIELDS,
+                filters=where, sort=order, limit=limit, return_properties=FIELDS
             ),
         )
-        return found[::-1]
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         words = " ".join(words_of(text))
