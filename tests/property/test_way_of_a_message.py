@@ -1,0 +1,151 @@
+"""Whatever happens on the way: nothing is lost, nothing is said twice, one turn at a time, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from repartee.conversation.message import Message
+from repartee.conversation.turn import APOLOGY, ATTEMPTS, BROKEN_OFF
+from tests.support.world import CHANNEL, World, asked
+
+THREADS = ("1788999999.000001", "1788999999.000002")
+
+POINTS = st.integers(min_value=1, max_value=45)
+
+
+class WayOfAMessage(RuleBasedStateMachine):
+    """Deliveries, wakes lost and doubled, workers that die at any point, leases that run out, a model that fails."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = World()
+        self.kept: dict[str, Message] = {}
+        for thread in THREADS:
+            self.world.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=thread)
+
+    @rule(thread=st.sampled_from(THREADS), wake_is_lost=st.booleans())
+    def somebody_asks(self, thread: str, wake_is_lost: bool) -> None:
+        self.world.now += 0.01
+        message = asked(len(self.kept) + 1, self.world.now, thread)
+        self.world.slack.said(CHANNEL, "U0ADA", message.text, ts=message.id, thread_ts=thread)
+        self.world.inbox.put(message)
+        self.kept[message.text] = message
+        if not wake_is_lost:
+            self.world.wakes.send(message.chat)
+
+    @rule(pick=st.randoms(use_true_random=False))
+    def it_is_delivered_again(self, pick) -> None:
+        if self.kept:
+            message = pick.choice(list(self.kept.values()))
+            if self.world.inbox.put(message).open:
+                self.world.wakes.send(message.chat)
+
+    @rule(thread=st.sampled_from(THREADS))
+    def a_wake_comes_twice(self, thread: str) -> None:
+        self.world.wakes.send(self._chat(thread))
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 11.0, 31.0, 61.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.world.sleep(seconds)
+
+    @rule()
+    def the_sweep_comes(self) -> None:
+        self.world.sweep()
+
+    @rule(times=st.integers(min_value=1, max_value=2))
+    def the_model_fails(self, times: int) -> None:
+        self.world.model_fails = times
+
+    @rule()
+    def a_worker_works(self) -> None:
+        self.world.work()
+
+    @rule(point=POINTS)
+    def a_worker_dies(self, point: int) -> None:
+        self.world.work({point: None})
+
+    @rule(points=st.lists(POINTS, min_size=1, max_size=3, unique=True), thread=st.sampled_from(THREADS))
+    def much_happens_while_a_worker_works(self, points: list[int], thread: str) -> None:
+        happenings: list[Callable[[], None]] = [
+            lambda: self.somebody_asks(thread, wake_is_lost=False),
+            self.world_goes_on_without_renewal,
+            lambda: self._another_worker(),
+        ]
+        self.world.work({point: happenings[number] for number, point in enumerate(sorted(points))})
+
+    def world_goes_on_without_renewal(self) -> None:
+        """The process is frozen for longer than its lease."""
+        self.world.now += 25.0
+
+    def _another_worker(self) -> None:
+        watches, self.world.watches = self.world.watches, []
+        self.world.work()
+        self.world.watches = watches
+
+    @invariant()
+    def nothing_is_said_twice(self) -> None:
+        if hasattr(self, "world"):
+            said = Counter(
+                text for text in self.kept for reply in self.world.visible() if f"<{text}>" in _plain(reply)
+            )
+            assert not [text for text, times in said.items() if times > 1]
+
+    @invariant()
+    def each_message_is_in_one_turn(self) -> None:
+        if hasattr(self, "world"):
+            turns = Counter(m.text for one in self.world.inbox.exchanges.values() for m in one.messages)
+            assert not [text for text, times in turns.items() if times > 1]
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        self.world.settle()
+        self.nothing_is_said_twice()
+        self.each_message_is_in_one_turn()
+        self._nothing_is_lost()
+        self._order_is_kept()
+        self._everything_is_remembered()
+        self._no_stub_stays_behind()
+        assert all(calls <= ATTEMPTS for calls in self.world.model_calls.values())
+
+    def _no_stub_stays_behind(self) -> None:
+        """A turn is one visible message, however often its worker died."""
+        assert len(self.world.visible()) == len(
+            [one for one in self.world.inbox.exchanges.values() if one.reply]
+        )
+
+    def _nothing_is_lost(self) -> None:
+        """Every message has its answer in its thread, or an apology and a dead letter."""
+        buried = {id for _, ids, _ in self.world.wakes.buried for id in ids}
+        visible = _plain(" ".join(self.world.visible()))
+        for text, message in self.kept.items():
+            assert (message.chat, message.id) not in self.world.inbox.open
+            assert f"<{text}>" in visible or message.id in buried
+        assert len([said for said in self.world.visible() if APOLOGY in said or BROKEN_OFF in said]) <= len(
+            {(chat, ids) for chat, ids, _ in self.world.wakes.buried}
+        )
+
+    def _order_is_kept(self) -> None:
+        for thread in THREADS:
+            exchanges = [one for one in self.world.inbox.exchanges.values() if one.chat == self._chat(thread)]
+            answered = [m.sent for one in sorted(exchanges, key=lambda one: one.at) for m in one.messages]
+            assert answered == sorted(answered)
+
+    def _everything_is_remembered(self) -> None:
+        assert not self.world.inbox.unremembered
+        assert {said.text for said in self.world.said.values() if said.side == "user"} == set(self.kept)
+
+    def _chat(self, thread: str) -> str:
+        return asked(0, 0.0, thread).chat
+
+
+def _plain(text: str) -> str:
+    """The text without what keeps it from pinging."""
+    return text.replace("\u200b", "")
+
+
+TestWayOfAMessage = WayOfAMessage.TestCase

@@ -1,0 +1,264 @@
+"""A whole Repartee in one thread and on one clock, in which anything may happen at any point of the way.
+
+The domain, the delivery and Slack's client are the real ones; inbox, records and queue are those in memory,
+Slack is its stand-in. Every call that leaves the process is a *point*: before it and after it a test may kill
+the worker, or let the world go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+import httpx2
+from aws_lambda_powertools import Logger
+
+from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
+from repartee.assistants.office.plan import build
+from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.deliver import SlackReplies
+from repartee.conversation.answer import AnswerChat, Chats
+from repartee.conversation.memory import Memory
+from repartee.conversation.message import Message, Said, Side
+from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
+from repartee.conversation.turn import Assistant, Means, Turn
+from repartee.conversation.watch import Watch
+from repartee.errors import ReplyBroken
+from repartee.plan import Pool
+from repartee.ports import Vector
+from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+
+CHANNEL = "C0GENERAL"
+ROOM = f"slack:{TEAM}:{CHANNEL}"
+
+SILENT = Logger(service="test", level="CRITICAL")
+
+
+class Killed(BaseException):
+    """The worker's process is gone. Nothing of ours may catch it."""
+
+
+class Life:
+    """One worker's life: at which point it ends, and what happens at others."""
+
+    def __init__(self, interruptions: dict[int, Callable[[], None] | None]) -> None:
+        self._interruptions = interruptions
+        self._points = itertools.count(1)
+        self.dead = False
+        self.passed: list[str] = []
+
+    def point(self, name: str) -> None:
+        """Passes a point of the way. A dead worker passes none."""
+        if self.dead:
+            raise Killed
+        number = next(self._points)
+        self.passed.append(name)
+        if number in self._interruptions:
+            happens = self._interruptions[number]
+            if happens is None:
+                self.dead = True
+                raise Killed
+            happens()
+
+
+class Tapped:
+    """A port whose every call is a point before, and a point after."""
+
+    def __init__(self, port: Any, name: str, life: Life) -> None:
+        self._port, self._name, self._life = port, name, life
+
+    def __getattr__(self, method: str) -> Any:
+        call = getattr(self._port, method)
+
+        def tapped(*arguments: Any, **named: Any) -> Any:
+            self._life.point(f"before {self._name}.{method}")
+            result = call(*arguments, **named)
+            self._life.point(f"after {self._name}.{method}")
+            return result
+
+        return tapped
+
+
+class TappedSlack(httpx2.BaseTransport):
+    """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out."""
+
+    def __init__(self, slack: SlackStandIn, life: Life) -> None:
+        self._slack, self._life = slack, life
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        method = request.url.path.rpartition("/")[2]
+        self._life.point(f"before slack.{method}")
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        answer = self._slack.call(method, token, json.loads(request.read()))
+        self._life.point(f"after slack.{method}")
+        return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
+
+
+class World:
+    """The chat, the queue, and whoever works."""
+
+    def __init__(self) -> None:
+        self.now = 1_789_000_000.0
+        self.ids = (f"{number:016x}" for number in itertools.count(1))
+        self.inbox = MemoryInbox()
+        self.records = MemoryRecords(self.clock)
+        self.wakes = MemoryWakes(self.clock)
+        self.slack = SlackStandIn(self.clock)
+        self.said: dict[str, Said] = {}
+        self.turns: list[Turn] = []
+        self.model_fails = 0
+        self.model_calls: Counter[str] = Counter()
+        self.pool = Pool(start_thread=_no_thread)
+        self.watches: list[Watch] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Time goes by, and those who watch over a turn do what is due."""
+        until = self.now + seconds
+        while self.now < until:
+            self.now = min(self.now + 1.0, until)
+            for watch in self.watches:
+                watch.beat()
+
+    def work(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> Life:
+        """Somebody receives a wake, if one is visible, and answers its chat."""
+        life = Life(interruptions or {})
+        visible = self.wakes.visible()
+        if not visible:
+            return life
+        receipt = visible[0]
+        letter = self.wakes.letters[receipt]
+        letter.visible = self.now + 300
+        letter.received += 1
+        order = AnswerChat(letter.chat, receipt, self.now + 270, letter.correlation)
+        before = len(self.watches)
+        try:
+            if not self._chats(life).answer_all([order]):
+                self.wakes.delete(receipt)
+        except Killed:
+            pass
+        del self.watches[before:]
+        return life
+
+    def sweep(self) -> int:
+        return Sweep(self.inbox, self.wakes, self.clock, SILENT).sweep()
+
+    def settle(self) -> None:
+        """Everything goes well from now on: time passes until there is nothing left to do."""
+        self.model_fails = 0
+        quiet = 0
+        for _ in range(400):
+            self.sleep(5.0)
+            quiet = 0 if self.sweep() or self.wakes.letters else quiet + 1
+            if quiet * 5 > 2 * FORGOTTEN_AFTER:
+                return
+            self.work()
+        raise AssertionError("there is always something left to do")
+
+    def visible(self) -> list[str]:
+        """What the assistant has said, as people see it."""
+        messages = self.slack.seen(CHANNEL)["messages"]
+        return [message["text"] for message in messages if message["user"] == BOT_USER]
+
+    def _chats(self, life: Life) -> Chats:
+        inbox: Any = Tapped(self.inbox, "inbox", life)
+        records: Any = Tapped(self.records, "records", life)
+        wakes: Any = Tapped(self.wakes, "wakes", life)
+        api = SlackApi("http://slack/api/", lambda: TOKEN, TappedSlack(self.slack, life))
+        ports = {"records": records, "messages": self, "embedder": self}
+        office = Assistant("office", build(), ports)
+        return Chats(
+            inbox,
+            records,
+            Means(self, wakes, self.pool, self.clock),
+            Memory(inbox, Tapped(self, "messages", life), self, SILENT),
+            {"slack": SlackReplies(api, self.clock, self.sleep)},
+            choose=lambda message: office,
+            parallel=lambda chat: True,
+            refresh=lambda: None,
+            new_id=lambda: next(self.ids),
+            observe=self.turns.append,
+            logger=SILENT,
+            watching=self._watch,
+        )
+
+    def _watch(self, *arguments: Any, **named: Any) -> Watch:
+        watch = StillWatch(*arguments, **named)
+        self.watches.append(watch)
+        return watch
+
+    # The model, the embeddings and the messages store
+
+    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+        """Says which questions it answers, slowly."""
+        self.model_calls[prompt.asked[0].text] += 1
+        yield "Re: "
+        for line in prompt.asked:
+            self.sleep(0.7)
+            yield f"<{line.text}> "
+        if self.model_fails:
+            self.model_fails -= 1
+            raise ReplyBroken("as ordered")
+        yield Usage(1, 1)
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        return [[float(len(text))] for text in texts]
+
+    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+        return [said for said in self.said.values() if said.chat == chat and said.side == side][-limit:]
+
+    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+        return ()
+
+    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+        self.said.update((one.id, one) for one, _ in said)
+
+    def forget(self, *arguments: Any, **named: Any) -> None:
+        raise NotImplementedError
+
+
+class StillWatch(Watch):
+    """A watch that does what is due whenever the turn asks it, and has no thread of its own."""
+
+    def __enter__(self) -> Watch:
+        self.beat()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def clear(self) -> bool:
+        self.beat()
+        return super().clear()
+
+
+def asked(number: int, sent: float, thread: str) -> Message:
+    """A person's message in a thread, whose text is unlike every other's."""
+    return Message(
+        id=f"{sent:.6f}",
+        chat=f"{ROOM}:{thread}",
+        room=ROOM,
+        channel="slack",
+        sender=f"slack:{TEAM}:U0ADA",
+        text=f"question {number}.",
+        sent=sent,
+        received=sent + 0.2,
+        correlation=f"request-{number}",
+        platform={
+            "channel": CHANNEL,
+            "thread": thread,
+            "user": "U0ADA",
+            "team": TEAM,
+            "self": BOT_USER,
+        },
+    )
+
+
+def _no_thread(serve: Callable[[], None]) -> None:
+    raise RuntimeError("can't start new thread")
