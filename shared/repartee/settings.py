@@ -86,6 +86,38 @@ class PerChannel:
         return frozenset((self.otherwise, *self.named.values()))
 
 
+def _boolean(value: str) -> bool:
+    known = {
+        "true": True,
+        "1": True,
+        "yes": True,
+        "on": True,
+        "false": False,
+        "0": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return known[value.lower()]
+    except KeyError:
+        raise ValueError(f"{value!r} is neither true nor false") from None
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError(f"{value!r} is not a whole number above 0")
+    return int(value)
+
+
+def _per_channel(value: str) -> PerChannel:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    named = dict(part.split("=", 1) for part in parts if "=" in part)
+    plain = [part for part in parts if "=" not in part]
+    if len(plain) > 1 or not all(named.values()):
+        raise ValueError(f"{value!r} should read like 'office' or 'office,web=coach'")
+    return PerChannel(plain[0] if plain else "office", named)
+
+
 class Settings:
     """The settings of one process. Give it the environment, and how to look up a secret by name."""
 
@@ -132,35 +164,3 @@ class Settings:
         """The setting as text, empty if nobody set it."""
         value = self._environment.get(setting.name, "").strip()
         return value or (self._secrets(setting.name) if setting.secret else "")
-
-
-def _boolean(value: str) -> bool:
-    known = {
-        "true": True,
-        "1": True,
-        "yes": True,
-        "on": True,
-        "false": False,
-        "0": False,
-        "no": False,
-        "off": False,
-    }
-    try:
-        return known[value.lower()]
-    except KeyError:
-        raise ValueError(f"{value!r} is neither true nor false") from None
-
-
-def _count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError(f"{value!r} is not a whole number above 0")
-    return int(value)
-
-
-def _per_channel(value: str) -> PerChannel:
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    named = dict(part.split("=", 1) for part in parts if "=" in part)
-    plain = [part for part in parts if "=" not in part]
-    if len(plain) > 1 or not all(named.values()):
-        raise ValueError(f"{value!r} should read like 'office' or 'office,web=coach'")
-    return PerChannel(plain[0] if plain else "office", named)

@@ -104,7 +104,9 @@ class Webhook:
         kept = self._inbox.put(message)
         if kept.open:
             self._wakes.send(message.chat, correlation=message.correlation)
-        self._logger.info("message_kept", chat=message.chat, message=message.id, new=kept.new, open=kept.open)
+        self._logger.info(
+            "message_kept", chat=message.chat, message_id=message.id, new=kept.new, open=kept.open
+        )
 
     def _control(self, message: Message) -> None:
         """Orders do not queue behind what they must stop."""

@@ -51,7 +51,7 @@ class Envelope(msgspec.Struct):
     type: str
     challenge: str | None = None
     team_id: str | None = None
-    event: msgspec.Raw | None = None
+    event: msgspec.Raw = msgspec.Raw(b"")
     authorizations: list[Authorization] | None = None
 
 
@@ -84,7 +84,7 @@ class SlackEvents:
         envelope = decoded(request.body, Envelope)
         if envelope.type == "url_verification":
             return _challenge(envelope)
-        if envelope.type != "event_callback" or envelope.event is None:
+        if envelope.type != "event_callback" or not bytes(envelope.event):
             return Arrived(ignored="not an event")
         kind = decoded(bytes(envelope.event), Type).type
         if kind not in ("app_mention", "message"):
