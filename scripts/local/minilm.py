@@ -74,7 +74,7 @@ class MiniLM:
 
 
 def _gelu(x: Array) -> Array:
-    """x · Φ(x), with the error function by Abramowitz and Stegun 7.1.26 (numpy has none): exact to 1.5e-7."""
+    """GELU: x · Φ(x), by Abramowitz and Stegun 7.1.26, as numpy has no error function: exact to 1.5e-7."""
     z = np.abs(x) * np.float32(math.sqrt(0.5))
     t = 1 / (1 + np.float32(0.3275911) * z)
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))

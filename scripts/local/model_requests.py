@@ -10,10 +10,37 @@ Request = Mapping[str, Any]
 MODEL = "scripted-reply"
 EMBEDDING_MODEL = "all-minilm-l6-v2"
 KNOWN = frozenset(
-    "background conversation include input instructions max_output_tokens max_tool_calls metadata model "
-    "parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_retention reasoning "
-    "safety_identifier service_tier store stream stream_options temperature text tool_choice tools "
-    "top_logprobs top_p truncation user verbosity".split()
+    [
+        "background",
+        "conversation",
+        "include",
+        "input",
+        "instructions",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "model",
+        "parallel_tool_calls",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "reasoning",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "text",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+        "verbosity",
+    ]
 )
 ROLES = ("assistant", "system", "developer", "user")
 SUPPORTED = "'assistant', 'system', 'developer', and 'user'"

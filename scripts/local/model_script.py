@@ -11,7 +11,7 @@ EARLIER = re.compile(
     r"^- (?P<day>\d{4}-\d\d-\d\d)\S* (?:(?:user|assistant) )?(?P<who>[^:]+): (?P<text>.+)$", re.MULTILINE
 )
 ASKER = re.compile(r"^Who is asking: (?P<who>.+?)\.?$", re.MULTILINE)
-PEOPLE = {"U0MAYA": "Maya", "U0JONAS": "Jonas", "U0PRIYA": "Priya", "U0TOMAS": "Tomás", "office": "I"}
+PEOPLE = {"U0ADA": "Ada", "U0BEN": "Ben", "U0CARLA": "Carla", "U0DMITRI": "Dmitri", "assistant": "I"}
 """The people of the sample history, whom the stand-in knows by name."""
 QUOTED = 3
 
@@ -78,9 +78,9 @@ def _remark(to: Given) -> str:
     more = max(0, len(to.earlier) - QUOTED)
     rest = f" ({more} more not quoted)" if more else ""
     return (
-        f"_I was given {_many(to.history, 'message')} of this conversation and "
+        f"I was given {_many(to.history, 'message')} of this conversation and "
         f"{_many(len(to.earlier), 'relevant one')} from before{rest}. "
-        "This is the scripted stand-in for a model: set OPENAI\\_API\\_KEY and a real one answers._"
+        "_This is the scripted stand-in for a model:_ set `OPENAI_API_KEY` _and a real one answers._"
     )
 
 

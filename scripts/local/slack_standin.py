@@ -18,7 +18,7 @@ STREAM_LIFE = 306.0
 STATUS_LIFE = 120.0
 """Seconds after which a status disappears by itself."""
 TOKEN = "xoxb-local-standin"
-TEAM, APP, BOT, BOT_USER = "T0REPARTEE", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
+TEAM, APP, BOT, BOT_USER = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 
 
 @dataclass

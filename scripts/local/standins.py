@@ -1,4 +1,4 @@
-"""The stand-ins for Slack and the model as one HTTP server: `python -m local.standins --port 0`.
+"""The stand-ins for Slack and the model as one HTTP server: `python -m local.standins --port 8400`.
 
 /slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
 /openai/v1/responses, /embeddings  the model's API                     (OPENAI_BASE_URL)
@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
-import os
 import random
 import threading
 import time
@@ -31,11 +31,11 @@ from starlette.routing import Route
 from local.faults import Fault, Faults
 from local.model_requests import ModelError
 from local.model_standin import ModelStandIn, Pace, Writing, embeddings
+from local.processes import LOOPBACK, end_with_parent
 from local.slack_standin import SlackStandIn
 
-LOOK = 0.02
-"""Seconds between two looks for a newer version of a channel."""
 LONGEST_LOOK = 10.0
+"""Seconds that somebody may wait for a channel to change."""
 
 
 class StandIns:
@@ -43,6 +43,7 @@ class StandIns:
 
     def __init__(self, slack: SlackStandIn, model: ModelStandIn, faults: Faults) -> None:
         self.slack, self.model, self.faults = slack, model, faults
+        self._news = asyncio.Event()
 
     def app(self) -> Starlette:
         post, get = ["POST"], ["GET"]
@@ -74,6 +75,7 @@ class StandIns:
             return JSONResponse({"ok": False, "error": "json_not_object"})
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or arguments.get("token", "")
         answer = self.slack.call(method, token, arguments)
+        self._tell()
         if fault and fault.kind == "lost":
             return Severed()
         return JSONResponse(answer.body, answer.status, answer.headers)
@@ -118,13 +120,15 @@ class StandIns:
         return fault
 
     async def channel(self, request: Request) -> Response:
-        after, until = int(request.query_params.get("after", -1)), time.monotonic() + LONGEST_LOOK
-        while self.slack.version <= after and time.monotonic() < until:
-            await asyncio.sleep(LOOK)
+        if self.slack.version <= int(request.query_params.get("after", -1)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LONGEST_LOOK)
         return JSONResponse(self.slack.seen(request.path_params["channel"]))
 
     async def said(self, request: Request) -> Response:
-        return JSONResponse({"ts": self.slack.said(**await request.json()).ts})
+        posted = self.slack.said(**await request.json())
+        self._tell()
+        return JSONResponse({"ts": posted.ts})
 
     async def fault(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -135,7 +139,13 @@ class StandIns:
 
     async def end_stream(self, request: Request) -> Response:
         self.slack.end_stream(**await request.json())
+        self._tell()
         return JSONResponse({"ok": True})
+
+    def _tell(self) -> None:
+        """Wakes those who wait for a channel to change."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
 
 class Severed(Response):
@@ -214,17 +224,18 @@ def main() -> None:
     model = ModelStandIn(time.time, pace, randomness=random.Random())
     app = StandIns(SlackStandIn(time.time), model, Faults()).app()
     threading.Thread(target=_warm, daemon=True).start()
-    if asked.with_parent:
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning", access_log=False, lifespan="off")
+    if asked.fd:
+        end_with_parent()
+    where: dict[str, Any] = {"fd": asked.fd} if asked.fd else {"host": LOOPBACK, "port": asked.port}
+    uvicorn.run(app, **where, log_level="warning", access_log=False, lifespan="off")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Serves the stand-ins for Slack and the model.")
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, default=8400)
+    parser.add_argument("--fd", type=int, help="a listening socket that is handed over, instead of a port")
     parser.add_argument("--first-token-ms", type=float, default=350, help="how long the model thinks")
     parser.add_argument("--tokens-per-second", type=float, default=90, help="how fast it then writes")
-    parser.add_argument("--with-parent", action="store_true", help="end with the process that started it")
     return parser.parse_args()
 
 
@@ -233,12 +244,6 @@ def _warm() -> None:
     from local import minilm
 
     minilm.installed().embed("warm")
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
@@ -26,7 +27,7 @@ from local.slack_standin import TOKEN, SlackStandIn
 from local.standins import StandIns
 
 CHANNEL = "C0GENERAL"
-INPUT: Any = [{"role": "developer", "content": "Who is asking: Maya."}, {"role": "user", "content": "Hello?"}]
+INPUT: Any = [{"role": "developer", "content": "Who is asking: Ada."}, {"role": "user", "content": "Hello?"}]
 
 
 @dataclass
@@ -86,16 +87,16 @@ def running(served: Running) -> Running:
 def test_slack_stream(running: Running) -> None:
     """The real Slack client streams a reply, and the channel shows it."""
     slack = running.slack()
-    asked = running.post("said", channel=CHANNEL, user="U0MAYA", text="Hello?")["ts"]
+    asked = running.post("said", channel=CHANNEL, user="U0ADA", text="Hello?")["ts"]
     place = {"channel": CHANNEL, "thread_ts": asked}
 
-    started = slack.chat_startStream(**place, recipient_user_id="U0MAYA", recipient_team_id="T0REPARTEE")
-    slack.chat_appendStream(channel=CHANNEL, ts=started["ts"], markdown_text="Hi Maya")
+    started = slack.chat_startStream(**place, recipient_user_id="U0ADA", recipient_team_id="T0BUTLER")
+    slack.chat_appendStream(channel=CHANNEL, ts=started["ts"], markdown_text="Hi Ada")
     slack.chat_stopStream(channel=CHANNEL, ts=started["ts"], markdown_text="!")
 
     assert [message["text"] for message in running.get(f"channel/{CHANNEL}")["messages"]] == [
         "Hello?",
-        "Hi Maya!",
+        "Hi Ada!",
     ]
     methods = [call["method"] for call in running.get("posts")]
     assert methods == ["chat.startStream", "chat.appendStream", "chat.stopStream"]
@@ -107,7 +108,7 @@ def test_slack_forms(running: Running) -> None:
 
     answer = json.load(urllib.request.urlopen(f"{running.url}/slack/api/chat.postMessage", body))
 
-    assert answer["ok"] and answer["message"]["text"] == "Hello"
+    assert answer["message"]["text"] == "Hello"
 
 
 def test_slack_error(running: Running) -> None:
@@ -134,7 +135,7 @@ def test_lost_answer(running: Running) -> None:
     """A call whose answer is lost has taken effect."""
     running.post("faults", at="slack:chat.postMessage", kind="lost")
 
-    with pytest.raises(Exception):  # noqa: B017  (each HTTP client has its own error for it)
+    with pytest.raises(http.client.IncompleteRead):
         running.slack().chat_postMessage(channel=CHANNEL, text="Hello")
 
     assert len(running.get(f"channel/{CHANNEL}")["messages"]) == 1
@@ -143,9 +144,7 @@ def test_lost_answer(running: Running) -> None:
 def test_channel_waits_for_news(running: Running) -> None:
     """Who looks at a channel with a version waits until it has changed."""
     seen = running.get(f"channel/{CHANNEL}")
-    threading.Timer(
-        0.05, running.post, ["said"], {"channel": CHANNEL, "user": "U0MAYA", "text": "Hi"}
-    ).start()
+    threading.Timer(0.05, running.post, ["said"], {"channel": CHANNEL, "user": "U0ADA", "text": "Hi"}).start()
 
     later = running.get(f"channel/{CHANNEL}?after={seen['version']}")
 
@@ -173,14 +172,14 @@ def test_model_stream(running: Running) -> None:
     assert completed.type == "response.completed"
     written = "".join(event.delta for event in events if event.type == "response.output_text.delta")
     assert written == completed.response.output_text
-    assert written.startswith("Hi Maya!")
+    assert written.startswith("Hi Ada!")
 
 
 def test_model_whole(running: Running) -> None:
     """Without streaming the same comes at once, with its usage."""
     response = running.model().responses.create(model=MODEL, input=INPUT)
 
-    assert response.output_text.startswith("Hi Maya!")
+    assert response.output_text.startswith("Hi Ada!")
     assert response.usage is not None
     assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
 
@@ -193,8 +192,10 @@ def test_model_cache(running: Running) -> None:
     first = ask(model=MODEL, instructions=instructions, input="One?").usage
     second = ask(model=MODEL, instructions=instructions, input="Two?").usage
 
-    assert first is not None and first.input_tokens_details.cached_tokens == 0
-    assert second is not None and second.input_tokens_details.cached_tokens >= 1024
+    assert first is not None
+    assert second is not None
+    assert first.input_tokens_details.cached_tokens == 0
+    assert second.input_tokens_details.cached_tokens >= 1024
 
 
 def test_model_cut(running: Running) -> None:
@@ -205,7 +206,7 @@ def test_model_cut(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "code"),
+    "change, error, code",
     [
         ({"model": "gpt-0"}, openai.NotFoundError, "model_not_found"),
         ({"extra_body": {"colour": "red"}}, openai.BadRequestError, "unknown_parameter"),
@@ -232,9 +233,7 @@ def test_model_key(running: Running) -> None:
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("status", "error"), [(429, openai.RateLimitError), (500, openai.InternalServerError)]
-)
+@pytest.mark.parametrize("status, error", [(429, openai.RateLimitError), (500, openai.InternalServerError)])
 def test_model_down(running: Running, status: int, error: type[Exception]) -> None:
     """A model that is overloaded or broken says so."""
     running.post("faults", at="model:*", kind="error", status=status)
@@ -243,9 +242,7 @@ def test_model_down(running: Running, status: int, error: type[Exception]) -> No
         running.model().responses.create(model=MODEL, input=INPUT, stream=True)
 
 
-@pytest.mark.parametrize(
-    ("kind", "last"), [("cut", "response.output_text.delta"), ("failed", "response.failed")]
-)
+@pytest.mark.parametrize("kind, last", [("cut", "response.output_text.delta"), ("failed", "response.failed")])
 def test_model_breaks_off(running: Running, kind: str, last: str) -> None:
     """A stream may end before it is complete."""
     running.post("faults", at="model:responses", kind=kind, after=8)

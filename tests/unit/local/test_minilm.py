@@ -10,7 +10,7 @@ SENTENCE = "That is a happy person"
 
 
 @pytest.mark.parametrize(
-    ("other", "similarity"),
+    "other, similarity",
     [("That is a happy dog", 0.695), ("That is a very happy person", 0.943), ("Today is a sunny day", 0.257)],
 )
 def test_similarity(other: str, similarity: float) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from local import model_script
 
-CONTEXT = """Who is asking: Maya.
+CONTEXT = """Who is asking: Ada.
 
 Said earlier about this, best first:
-- 2026-11-12 user U0JONAS: Lunch was good. The pricing page ships on Thursday.
-- 2026-11-13 assistant office: Noted: Thursday."""
+- 2026-11-12 user U0BEN: Lunch was good. The pricing page ships on Thursday.
+- 2026-11-13 assistant: Noted: Thursday."""
 ITEMS = [
     ("developer", CONTEXT),
     ("user", "Hello"),
-    ("assistant", "Hello Maya"),
+    ("assistant", "Hello Ada"),
     ("user", "When does the pricing page ship?"),
 ]
 
@@ -21,17 +21,17 @@ def test_reads_the_request() -> None:
     """Who asks, what was said before, what is relevant and what waits are told apart."""
     given = model_script.given(ITEMS)
 
-    assert (given.asker, given.history, given.asked) == ("Maya", 2, "When does the pricing page ship?")
-    assert [line.who for line in given.earlier] == ["Jonas", "I"]
+    assert (given.asker, given.history, given.asked) == ("Ada", 2, "When does the pricing page ship?")
+    assert [line.who for line in given.earlier] == ["Ben", "I"]
 
 
 def test_answers_from_what_is_relevant() -> None:
     """The reply greets, answers with the most fitting sentence, quotes, and says what it had."""
     reply = model_script.reply(model_script.given(ITEMS))
 
-    assert reply.startswith("Hi Maya! Yes, that came up on 12 November.")
+    assert reply.startswith("Hi Ada! Yes, that came up on 12 November.")
     assert "**The pricing page ships on Thursday.**" in reply
-    assert "> Jonas, 12 November: Lunch was good." in reply
+    assert "> Ben, 12 November: Lunch was good." in reply
     assert "2 messages of this conversation and 2 relevant ones" in reply
 
 

@@ -9,7 +9,7 @@ import pytest
 from local.slack_standin import STREAM_LIFE, TOKEN, SlackStandIn
 
 CHANNEL, PARENT = "C0GENERAL", "1790000000.000100"
-FOR_MAYA = {"recipient_user_id": "U0MAYA", "recipient_team_id": "T0REPARTEE"}
+FOR_ADA = {"recipient_user_id": "U0ADA", "recipient_team_id": "T0BUTLER"}
 
 
 class Clock:
@@ -35,7 +35,7 @@ def call(slack: SlackStandIn, method: str, **arguments: Any) -> dict[str, Any]:
 
 
 def start(slack: SlackStandIn, **more: Any) -> str:
-    answer = call(slack, "chat.startStream", channel=CHANNEL, thread_ts=PARENT, **FOR_MAYA, **more)
+    answer = call(slack, "chat.startStream", channel=CHANNEL, thread_ts=PARENT, **FOR_ADA, **more)
     return str(answer["ts"])
 
 
@@ -43,7 +43,7 @@ def texts(slack: SlackStandIn) -> list[str]:
     return [message["text"] for message in slack.seen(CHANNEL)["messages"]]
 
 
-@pytest.mark.parametrize(("token", "error"), [("", "not_authed"), ("xoxb-wrong", "invalid_auth")])
+@pytest.mark.parametrize("token, error", [("", "not_authed"), ("xoxb-wrong", "invalid_auth")])
 def test_token(slack: SlackStandIn, token: str, error: str) -> None:
     """A call without a token, or with a wrong one, is told apart."""
     answer = slack.call("auth.test", token, {})
@@ -79,7 +79,7 @@ def test_stream_is_one_growing_message(slack: SlackStandIn) -> None:
 @pytest.mark.parametrize("missing", ["recipient_user_id", "recipient_team_id"])
 def test_recipient(slack: SlackStandIn, missing: str) -> None:
     """In a channel a stream must say whom it is for."""
-    recipient = {name: value for name, value in FOR_MAYA.items() if name != missing}
+    recipient = {name: value for name, value in FOR_ADA.items() if name != missing}
 
     answer = call(slack, "chat.startStream", channel=CHANNEL, thread_ts=PARENT, **recipient)
 
@@ -88,7 +88,7 @@ def test_recipient(slack: SlackStandIn, missing: str) -> None:
 
 def test_direct_conversation(slack: SlackStandIn) -> None:
     """In a direct conversation a stream needs no recipient."""
-    assert call(slack, "chat.startStream", channel="D0MAYA", thread_ts=PARENT)["ok"]
+    assert call(slack, "chat.startStream", channel="D0ADA", thread_ts=PARENT)["ok"]
 
 
 def test_append_after_stop(slack: SlackStandIn) -> None:
@@ -110,7 +110,8 @@ def test_stream_dies_of_age(slack: SlackStandIn, clock: Clock) -> None:
     updated = call(slack, "chat.update", channel=CHANNEL, ts=ts, markdown_text="Hello again")
 
     assert answer["error"] == "message_not_in_streaming_state"
-    assert updated["ok"] and texts(slack) == ["Hello again"]
+    assert updated["ok"]
+    assert texts(slack) == ["Hello again"]
 
 
 def test_stopped_by_the_person(slack: SlackStandIn) -> None:
@@ -145,14 +146,14 @@ def test_one_mode(slack: SlackStandIn) -> None:
 
 def test_foreign_message(slack: SlackStandIn) -> None:
     """Only one's own messages can be changed."""
-    theirs = slack.said(CHANNEL, "U0MAYA", "Hello").ts
+    theirs = slack.said(CHANNEL, "U0ADA", "Hello").ts
 
     assert call(slack, "chat.update", channel=CHANNEL, ts=theirs, text="x")["error"] == "cant_update_message"
     assert call(slack, "chat.stopStream", channel=CHANNEL, ts=theirs)["error"] == "message_not_owned_by_app"
 
 
 @pytest.mark.parametrize(
-    ("method", "more", "error"),
+    "method, more, error",
     [
         ("chat.postMessage", {}, "no_text"),
         ("chat.postMessage", {"text": "x" * 40_001}, "msg_too_long"),
@@ -163,7 +164,7 @@ def test_foreign_message(slack: SlackStandIn) -> None:
         ("chat.postMessage", {"text": "x", "channel": "general"}, "channel_not_found"),
         ("chat.update", {"text": "x", "ts": "1.1"}, "message_not_found"),
         ("conversations.replies", {"ts": "1.1"}, "thread_not_found"),
-        ("chat.startStream", {"thread_ts": "1.1", **FOR_MAYA, "markdown_text": "x" * 12_001}, "msg_too_long"),
+        ("chat.startStream", {"thread_ts": "1.1", **FOR_ADA, "markdown_text": "x" * 12_001}, "msg_too_long"),
         ("chat.delete", {}, "unknown_method"),
     ],
 )
@@ -173,7 +174,7 @@ def test_refusals(slack: SlackStandIn, method: str, more: dict[str, Any], error:
 
 
 @pytest.mark.parametrize(
-    ("method", "a_minute"), [("chat.startStream", 20), ("chat.appendStream", 100), ("chat.stopStream", 20)]
+    "method, a_minute", [("chat.startStream", 20), ("chat.appendStream", 100), ("chat.stopStream", 20)]
 )
 def test_rate_limit(slack: SlackStandIn, clock: Clock, method: str, a_minute: int) -> None:
     """A workspace has so many calls a minute; then it is told how long to wait, and that is the truth."""
@@ -196,8 +197,8 @@ def test_timestamps(slack: SlackStandIn) -> None:
 
 def test_replies(slack: SlackStandIn) -> None:
     """A thread is read with its first message, and with metadata if asked for."""
-    parent = slack.said(CHANNEL, "U0MAYA", "Hello").ts
-    slack.said(CHANNEL, "U0MAYA", "Something else")
+    parent = slack.said(CHANNEL, "U0ADA", "Hello").ts
+    slack.said(CHANNEL, "U0ADA", "Something else")
     turn = {"event_type": "turn", "event_payload": {"id": "1"}}
     call(slack, "chat.postMessage", channel=CHANNEL, thread_ts=parent, text="Hi", metadata=turn)
 

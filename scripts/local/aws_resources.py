@@ -1,0 +1,80 @@
+"""The tables and queues that template.yaml declares, made in whatever AWS_ENDPOINT_URL points at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TABLE, QUEUE = "AWS::DynamoDB::Table", "AWS::SQS::Queue"
+TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+QUEUE_ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds", "MaximumMessageSize")
+
+Resources = Mapping[str, Mapping[str, Any]]
+
+
+def make(dynamodb: Any, sqs: Any) -> dict[str, str]:
+    """Makes what the template declares. Gives the settings that name it, as the functions would see them."""
+    template = yaml.load(TEMPLATE.read_text(), _Loader)
+    resources = template["Resources"]
+    made = _tables(resources, dynamodb) | _queues(resources, sqs)
+    return {name: made[target] for name, target in _references(template) if target in made}
+
+
+def _tables(resources: Resources, dynamodb: Any) -> dict[str, str]:
+    for name, properties in _of_type(TABLE, resources):
+        given = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
+        dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)
+    return {name: name for name, _ in _of_type(TABLE, resources)}
+
+
+def _queues(resources: Resources, sqs: Any) -> dict[str, str]:
+    """The queues' URLs. Dead-letter queues come first, for the others name them."""
+    urls: dict[str, str] = {}
+    for name, properties in sorted(_of_type(QUEUE, resources), key=lambda queue: "RedrivePolicy" in queue[1]):
+        attributes = {key: str(properties[key]) for key in QUEUE_ATTRIBUTES if key in properties}
+        if "RedrivePolicy" in properties:
+            attributes["RedrivePolicy"] = _redrive(properties["RedrivePolicy"], urls, sqs)
+        urls[name] = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return urls
+
+
+def _redrive(policy: Mapping[str, Any], urls: Mapping[str, str], sqs: Any) -> str:
+    target = urls[policy["deadLetterTargetArn"].partition(".")[0]]
+    answer = sqs.get_queue_attributes(QueueUrl=target, AttributeNames=["QueueArn"])
+    return json.dumps({**policy, "deadLetterTargetArn": answer["Attributes"]["QueueArn"]})
+
+
+def _of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return (
+        (name, resource.get("Properties", {}))
+        for name, resource in resources.items()
+        if resource["Type"] == kind
+    )
+
+
+def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every environment variable of a function that is a plain reference, with what it refers to."""
+    functions = [resource.get("Properties", {}) for resource in template["Resources"].values()]
+    for place in (template.get("Globals", {}).get("Function", {}), *functions):
+        variables = place.get("Environment", {}).get("Variables", {})
+        yield from ((name, value) for name, value in variables.items() if isinstance(value, str))
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads a template. Of an intrinsic function (`!Ref X`, `!GetAtt X.Arn`) only its argument is kept."""
+
+
+def _argument(loader: Any, tag: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_multi_constructor("!", _argument)

@@ -1,0 +1,103 @@
+"""The channel as a person sees it, growing on the terminal while the reply is written."""
+
+from __future__ import annotations
+
+import re
+import threading
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from local import sample
+from local.stack import LocalStack
+
+MARKS = re.compile(r"\*\*(?P<bold>.+?)\*\*|(?<!\w)_(?P<italic>.+?)_(?!\w)|`(?P<code>[^`]+)`")
+STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
+NAMES = {**sample.names(), "U0REPARTEE": "repartee"}
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+
+
+class ChannelView:
+    """Shows one thread of a channel, live on a terminal, elsewhere at the end of the `with` block."""
+
+    def __init__(self, console: Console, stack: LocalStack, event: dict[str, Any]) -> None:
+        self._console, self._stack = console, stack
+        self._channel = event["channel"]
+        self._thread = event.get("thread_ts") or event["ts"]
+        self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._over = threading.Event()
+
+    def __enter__(self) -> ChannelView:
+        if self._console.is_terminal:
+            self._live.start()
+            self._watching.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if kind is None:
+            shown = self._shown(self._stack.ask(f"channel/{self._channel}"))
+            if self._console.is_terminal:
+                self._live.update(shown, refresh=True)
+            else:
+                self._console.print(shown)
+        self._live.stop()
+
+    def _watch(self) -> None:
+        version = -1
+        while not self._over.is_set():
+            seen = self._stack.ask(f"channel/{self._channel}?after={version}")
+            version = seen["version"]
+            if not self._over.is_set():
+                self._live.update(self._shown(seen), refresh=True)
+
+    def _shown(self, seen: dict[str, Any]) -> RenderableType:
+        thread = [said for said in seen["messages"] if self._thread in (said["ts"], said["thread_ts"])]
+        table = Table.grid(padding=(0, 2, 1, 0))
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(overflow="fold")
+        for said in thread:
+            style = "bold magenta" if said["bot"] else "bold"
+            table.add_row(Text(NAMES.get(said["user"], said["user"]), style), _body(said))
+        if self._thread in seen["statuses"]:
+            table.add_row("", Text(seen["statuses"][self._thread], "dim italic"))
+        return Padding(Group(table), (0, 0, 0, 2))
+
+
+def _body(said: dict[str, Any]) -> Text:
+    body = markdown(said["text"])
+    if said["streaming"]:
+        body.append(" ▍", "magenta")
+    return body
+
+
+def markdown(text: str) -> Text:
+    """The little Markdown that a chat message has: bold, italic, quotes, and the people who are mentioned."""
+    for entity, character in ENTITIES.items():
+        text = text.replace(entity, character)
+    text = re.sub(r"<@(\w+)>", lambda found: "@" + NAMES.get(found[1], found[1]), text)
+    shown = Text()
+    for number, line in enumerate(text.split("\n")):
+        shown.append("\n" if number else "")
+        quoted = line.startswith("> ")
+        shown.append("▏ " if quoted else "", "dim")
+        shown.append_text(_line(line[2:] if quoted else line, "dim" if quoted else ""))
+    return shown
+
+
+def _line(line: str, style: str) -> Text:
+    shown, at = Text(style=style), 0
+    for mark in MARKS.finditer(line):
+        shown.append(line[at : mark.start()])
+        kind = mark.lastgroup or ""
+        shown.append(mark[kind], STYLES[kind])
+        at = mark.end()
+    return shown.append(line[at:])

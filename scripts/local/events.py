@@ -1,0 +1,130 @@
+"""Sample events: made fresh, signed as the platform signs, wrapped as the Lambda receives them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parents[2] / "events"
+
+
+class EventMissing(Exception):
+    """There is no such sample event; the text says which there are."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A signed HTTP request, as the platform sends it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def as_lambda_event(self, at: float, request_id: str, in_base64: bool = False) -> dict[str, Any]:
+        """The request in API Gateway's payload format 2.0 for HTTP APIs."""
+        http = {"method": "POST", "path": self.path, "protocol": "HTTP/1.1"}
+        return {
+            "version": "2.0",
+            "routeKey": f"POST {self.path}",
+            "rawPath": self.path,
+            "rawQueryString": "",
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "local",
+                "domainName": "localhost",
+                "domainPrefix": "localhost",
+                "http": {**http, "sourceIp": "127.0.0.1", "userAgent": self.headers.get("User-Agent", "")},
+                "requestId": request_id,
+                "routeKey": f"POST {self.path}",
+                "stage": "$default",
+                "timeEpoch": int(at * 1000),
+            },
+            "body": base64.b64encode(self.body).decode() if in_base64 else self.body.decode(),
+            "isBase64Encoded": in_base64,
+        }
+
+
+def find(name: str) -> Path:
+    """The sample event of that name (`app_mention`, `slack/app_mention`), or the file of that path."""
+    given = Path(name)
+    if given.is_file():
+        return given
+    found = [path for path in _all() if name in (path.stem, _name(path))]
+    if not found:
+        known = ", ".join(_name(path) for path in _all())
+        raise EventMissing(f"{name} is neither a file nor a sample event. There are: {known}.")
+    return found[0]
+
+
+def posted(path: Path, at: float, secret: str, new_id: Callable[[], str], say: str = "") -> Posted:
+    """The event as if it happened at that time, signed. `say` replaces what the person says."""
+    event = json.loads(path.read_text())
+    if "event" in event:
+        _freshen(event, at, new_id)
+        if say:
+            _reword(event["event"], say)
+    body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+    return Posted("/slack/events", _slack_headers(body, at, secret), body)
+
+
+def wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:
+    """Messages as `receive_message` gives them, wrapped as Lambda's poller hands them over."""
+    arn = "arn:aws:sqs:eu-central-1:123456789012:" + queue.rpartition("/")[2]
+    return {"Records": [_record(message, arn) for message in messages]}
+
+
+def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": {},
+        "md5OfBody": message.get("MD5OfBody", ""),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": "eu-central-1",
+    }
+
+
+def _slack_headers(body: bytes, at: float, secret: str) -> dict[str, str]:
+    from repartee.channels.slack.receive import signed
+
+    timestamp = str(int(at))
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signed(secret, timestamp, body),
+    }
+
+
+def _freshen(envelope: dict[str, Any], at: float, new_id: Callable[[], str]) -> None:
+    """Gives the event a time and ids of its own, so that it is not a redelivery."""
+    event, old = envelope["event"], envelope["event"].get("ts")
+    stamp = f"{at:.6f}"
+    event["ts"] = event["event_ts"] = stamp
+    if event.get("thread_ts") == old:
+        event["thread_ts"] = stamp
+    if "client_msg_id" in event:
+        event["client_msg_id"] = new_id()
+    envelope["event_id"], envelope["event_time"] = "Ev" + new_id()[:9].upper(), int(at)
+
+
+def _reword(event: dict[str, Any], say: str) -> None:
+    mention = event.get("text", "").partition(">")[0] + "> " if event.get("text", "").startswith("<@") else ""
+    event["text"] = mention + say
+    event.pop("blocks", None)
+
+
+def _all() -> list[Path]:
+    return sorted(FOLDER.rglob("*.json"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(FOLDER).with_suffix("").as_posix()

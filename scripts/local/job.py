@@ -1,0 +1,190 @@
+"""The main job on one machine: an event goes into the webhook, its wake into the turn, a reply comes out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local import events
+from local.latency import Latencies
+from local.stack import LocalStack
+
+if TYPE_CHECKING:
+    from local.parts import LocalWiring
+    from repartee.conversation.turn import Turn
+    from repartee.observability import TurnReport
+    from repartee.plan import CriticalPath
+
+PATIENCE = 120.0
+"""Seconds for the whole turn, retries included."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run: which event, what the person says instead, and how."""
+
+    event: Path
+    say: str = ""
+    assistant: str = ""
+    serial: bool = False
+    latencies: Latencies = field(default_factory=lambda: Latencies({}))
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What the webhook answered, and how many milliseconds it took."""
+
+    status: int
+    body: str
+    ms: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A turn that was closed, with what the steps cost alone and what else was printed and posted."""
+
+    turn: Turn
+    durations: Mapping[str, float]
+    metrics: Mapping[str, Any]
+    posts: list[dict[str, Any]]
+
+    @cached_property
+    def report(self) -> TurnReport:
+        from repartee.observability import report
+
+        return report(self.turn)
+
+    @cached_property
+    def critical(self) -> CriticalPath:
+        return self.turn.assistant.graph.critical_path(self.durations)
+
+    @property
+    def serial_ms(self) -> float:
+        return 1000 * sum(self.durations.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `scripts/run --json` prints."""
+        told = ("chat", "channel", "assistant", "mode", "reply")
+        return {
+            **{name: getattr(self.report, name) for name in told},
+            "posts": self.posts,
+            "steps": [
+                {
+                    "name": outcome.name,
+                    "outcome": outcome.kind,
+                    "start_ms": _ms(outcome.start),
+                    "end_ms": _ms(outcome.end),
+                    "attempts": outcome.attempts,
+                    "hedged": outcome.hedged,
+                    "speculated": outcome.speculated,
+                }
+                for outcome in self.report.outcomes
+            ],
+            "gather_ms": round(self.report.gather_ms, 3),
+            "critical_path_ms": _ms(self.critical.seconds),
+            "first_token_ms": round(self.report.first_token_ms, 3),
+            "total_ms": round(self.report.total_ms, 3),
+            "metrics": self.metrics,
+        }
+
+
+class Runner:
+    """Runs a job on a stack that is up. What the functions print is kept in `printed`."""
+
+    def __init__(self, stack: LocalStack, job: Job) -> None:
+        self.stack, self.job = stack, job
+        self.printed = io.StringIO()
+        self._at = 0.0
+
+    @cached_property
+    def wiring(self) -> LocalWiring:
+        """The process's parts, made while the stack's servers start."""
+        from local.parts import LocalWiring
+        from repartee import wiring
+
+        os.environ.update(self.stack.settings | self._modes())
+        local = LocalWiring(os.environ, self.job.latencies)
+        wiring.install(local)
+        return local
+
+    def prepare(self) -> None:
+        """Makes what the stack needs and what the assistant remembers, and loads the functions."""
+        with self._printing():
+            parts = self.wiring
+            sqs, dynamodb, secrets = (parts.aws.make(name) for name in ("sqs", "dynamodb", "secretsmanager"))
+            self.stack.ready()
+            self.stack.prepare(dynamodb, sqs, secrets)
+            os.environ.update(self.stack.settings)
+            self._load(sqs)
+
+    def _load(self, sqs: Any) -> None:
+        from local import lambdas, sample
+        from local.worker import Poller
+
+        self._webhook = lambdas.handler("webhook")
+        self._poller = Poller(sqs, os.environ["WAKES_QUEUE_URL"], lambdas.handler("turn"))
+        if "SQLITE_PATH" in self.stack.settings:
+            with self.job.latencies.counted():
+                sample.remember(sample.history(time.time()), self.wiring.messages, self.wiring.embedder)
+
+    def post(self) -> tuple[events.Posted, dict[str, Any]]:
+        """The signed event, and who said what in it (empty where nothing is said)."""
+        self._at = time.time()
+        posted = events.posted(
+            self.job.event, self._at, self.stack.signing_secret, lambda: uuid.uuid4().hex, self.job.say
+        )
+        return posted, json.loads(posted.body).get("event", {})
+
+    def acknowledge(self, posted: events.Posted) -> Acknowledged:
+        """Hands the event to the webhook."""
+        from local.lambdas import Context
+
+        event = posted.as_lambda_event(self._at, str(uuid.uuid4()))
+        began = time.perf_counter()
+        with self._printing():
+            answer = self._webhook(event, Context("webhook"))
+        return Acknowledged(answer["statusCode"], answer["body"], 1000 * (time.perf_counter() - began))
+
+    def answer(self) -> Turn | None:
+        """Hands the wakes to the turn until one is closed. None if nothing woke it."""
+        until = time.monotonic() + PATIENCE
+        with self._printing():
+            while not self.wiring.taken and time.monotonic() < until:
+                if not self._poller.poll() and not self._poller.undone:
+                    return None
+        return self.wiring.taken[-1] if self.wiring.taken else None
+
+    def examine(self, turn: Turn) -> Answered:
+        """Measures what the turn's steps cost alone, and collects what it left behind."""
+        durations = self.wiring.durations(turn)
+        posts = self.stack.ask("posts") if self.stack.slack else []
+        return Answered(turn, durations, self._metrics(), [_since(self._at, post) for post in posts])
+
+    def _metrics(self) -> dict[str, Any]:
+        """The EMF line among what was printed."""
+        lines = (line for line in self.printed.getvalue().splitlines() if '"_aws"' in line)
+        return dict(json.loads(next(lines, "{}")))
+
+    def _modes(self) -> dict[str, str]:
+        modes = {"PARALLEL_ENABLED": "false"} if self.job.serial else {}
+        return modes | ({"ASSISTANT": self.job.assistant} if self.job.assistant else {})
+
+    def _printing(self) -> contextlib.redirect_stdout[io.StringIO]:
+        return contextlib.redirect_stdout(self.printed)
+
+
+def _since(at: float, post: Mapping[str, Any]) -> dict[str, Any]:
+    return {"at_ms": round(1000 * (post["at"] - at), 1), **{k: v for k, v in post.items() if k != "at"}}
+
+
+def _ms(seconds: float) -> float:
+    return round(1000 * seconds, 3)

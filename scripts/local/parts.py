@@ -1,0 +1,56 @@
+"""The local stack's parts: Repartee's own, with latencies in front of the stores and an eye on the turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from statistics import median
+from typing import TYPE_CHECKING, Any, cast
+
+from local.latency import Latencies, Slowed
+from repartee.wiring import Wiring
+
+if TYPE_CHECKING:
+    from repartee.conversation.turn import Turn
+    from repartee.ports import Embedder, Messages, Records
+
+ALONE = 3
+"""How often each step is measured alone."""
+
+
+class LocalWiring(Wiring):
+    """`Wiring` for one machine. `taken` are the turns that were closed, in order."""
+
+    def __init__(self, environment: Mapping[str, str], latencies: Latencies) -> None:
+        super().__init__(environment)
+        self._latencies = latencies
+        self.taken: list[Turn] = []
+
+    @cached_property
+    def records(self) -> Records:
+        return cast("Records", Slowed("records", super().records, self._latencies))
+
+    @cached_property
+    def messages(self) -> Messages:
+        return cast("Messages", Slowed("messages", super().messages, self._latencies))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return cast("Embedder", Slowed("embedder", super().embedder, self._latencies))
+
+    def observe(self, turn: Turn) -> None:
+        super().observe(turn)
+        self.taken.append(turn)
+
+    def durations(self, turn: Turn) -> dict[str, float]:
+        """How many seconds each of the turn's steps takes alone, with what was injected."""
+        runs = [self._alone(turn) for _ in range(ALONE)]
+        return {name: median(run[name] for run in runs) for name in runs[0]}
+
+    def _alone(self, turn: Turn) -> dict[str, float]:
+        inputs: dict[str, Any] = {**turn.assistant.ports, "asked": turn.asked, "recent": ()}
+        with self._latencies.counted() as injected:
+            run = turn.assistant.graph.start(inputs, pool=self.pool, parallel=False)
+            seconds = {outcome.name: outcome.seconds + injected() for outcome in run.until_ready()}
+            run.close()
+        return seconds

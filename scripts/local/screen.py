@@ -1,0 +1,82 @@
+"""What `scripts/run` shows: the stack, the conversation, where the time went, and what to try next."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from local.channel import ChannelView
+from local.job import Acknowledged, Runner
+from local.stack import LocalStack
+
+NARROW, WIDE = 60, 110
+
+
+class Screen:
+    """One run on the screen."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        width = None if sys.stdout.isatty() else 100
+        self._console = Console(file=sys.stdout, width=width, highlight=False)
+
+    def show(self) -> int:
+        """Runs the job. Gives the exit code."""
+        with self._waiting():
+            self._runner.prepare()
+        self._console.print(_headline(self._runner.stack))
+        posted, event = self._runner.post()
+        with self._conversation(event):
+            acknowledged = self._runner.acknowledge(posted)
+            turn = self._runner.answer() if acknowledged.status == 200 else None
+        self._console.print(_acknowledged(acknowledged))
+        if turn is None:
+            self._console.print("  Nothing was to be answered.\n")
+            return 0 if acknowledged.status == 200 else 1
+
+        from local.waterfall import waterfall
+
+        answered = self._runner.examine(turn)
+        self._console.print(waterfall(answered, min(self._console.width, WIDE)))
+        self._console.print(_next(self._runner))
+        return 1 if turn.failed else 0
+
+    def _waiting(self) -> contextlib.AbstractContextManager[object]:
+        if not self._console.is_terminal:
+            return contextlib.nullcontext()
+        return self._console.status("starting the local stack")
+
+    def _conversation(self, event: dict[str, str]) -> contextlib.AbstractContextManager[object]:
+        stack = self._runner.stack
+        if not stack.slack or "channel" not in event or "text" not in event:
+            return contextlib.nullcontext()
+        told = ("channel", "user", "text", "ts", "thread_ts")
+        stack.ask("said", **{name: event[name] for name in told if name in event})
+        return ChannelView(self._console, stack, event)
+
+
+def _headline(stack: LocalStack) -> Text:
+    parts = [
+        "Slack stand-in" if stack.slack else "Slack",
+        "model stand-in" if stack.model else "OpenAI",
+        "moto for DynamoDB, SQS and secrets" if stack.moto else "AWS",
+        "SQLite for messages" if "SQLITE_PATH" in stack.settings else "the messages store that is set",
+    ]
+    return Text("\n  Repartee", "bold").append("  on " + " · ".join(parts) + "\n", "dim")
+
+
+def _acknowledged(answer: Acknowledged) -> Text:
+    shown = Text(f"  The webhook answered {answer.status} in {answer.ms:,.0f} ms.", "dim")
+    if answer.body != "{}":
+        shown.append(f" {answer.body}")
+    return shown.append("\n")
+
+
+def _next(runner: Runner) -> Text:
+    tries = [] if runner.job.serial else ["scripts/run --serial"]
+    tries += ['scripts/run --say "how many desks do we have in Lisbon?"', "scripts/serve"]
+    shown = Text("  Next: ", "dim")
+    return shown.append(" · ".join(tries)).append("\n")

@@ -1,0 +1,149 @@
+"""The local stack: what is not set to something real gets a stand-in, for as long as it is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from local.model_requests import EMBEDDING_MODEL, MODEL
+from local.model_standin import KEY, Pace
+from local.processes import Serving
+from local.slack_standin import TOKEN
+
+SIGNING_SECRET = "local-standin-signing-secret"
+SECRETS_ID = "repartee/local"
+PATIENCE = 60.0
+"""Seconds until a server must answer, on a busy machine."""
+AWS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+class StackFailed(Exception):
+    """A part of the stack does not start; the text says which and why."""
+
+
+class LocalStack:
+    """The servers and the settings that lead to them. `real` names what is not a stand-in.
+
+    A setting that is given (a key, a URL, a table) is left alone, and what it stands for is not started.
+    """
+
+    def __init__(self, given: Mapping[str, str], pace: Pace) -> None:
+        self._given, self._pace = dict(given), pace
+        self._open = contextlib.ExitStack()
+        self.settings: dict[str, str] = {}
+        self._serving: list[Serving] = []
+        self.standins = ""
+        self.moto = ""
+
+    def __enter__(self) -> LocalStack:
+        with contextlib.ExitStack() as opening:
+            folder = Path(opening.enter_context(tempfile.TemporaryDirectory(prefix="repartee-")))
+            if not self._has("RECORDS_TABLE", "AWS_ENDPOINT_URL"):
+                self.moto = self._serve(opening, "local.moto_server", (), folder)
+                self.settings |= AWS | {"AWS_ENDPOINT_URL": self.moto, "SECRETS_ID": SECRETS_ID}
+            self._start_standins(opening, folder)
+            if not self._has("WEAVIATE_URL", "SQLITE_PATH"):
+                self.settings["SQLITE_PATH"] = str(folder / "messages.db")
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def slack(self) -> bool:
+        """Whether Slack is a stand-in."""
+        return not self._has("SLACK_BOT_TOKEN", "SLACK_API_URL")
+
+    @property
+    def model(self) -> bool:
+        """Whether the model is a stand-in."""
+        return not self._has("OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+    @property
+    def signing_secret(self) -> str:
+        return self._given.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of the process: those that are given, and the stack's."""
+        return {**self._given, **self.settings}
+
+    def ready(self) -> None:
+        """Waits until the servers answer. Raises `StackFailed` with what they printed if they do not."""
+        for serving in self._serving:
+            try:
+                urllib.request.urlopen(serving.url, timeout=PATIENCE).close()
+            except urllib.error.HTTPError:
+                pass  # an answer is all that is asked for
+            except OSError as error:
+                raise StackFailed(f"{serving.module} does not start ({error}):\n{serving.said()}") from None
+
+    def prepare(self, dynamodb: Any, sqs: Any, secrets: Any) -> None:
+        """Makes the table, the queues and the secrets, where AWS is a stand-in."""
+        if not self.moto:
+            return
+        from local import aws_resources, sample
+
+        self.settings |= aws_resources.make(dynamodb, sqs)
+        secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets()))
+        table = self.settings["RECORDS_TABLE"]
+        people = [{"PutRequest": {"Item": item}} for item in sample.people()]
+        dynamodb.batch_write_item(RequestItems={table: people})
+
+    def ask(self, path: str, **body: Any) -> Any:
+        """Calls the stand-ins' own routes: GET without a body, POST with one."""
+        request = urllib.request.Request(
+            f"{self.standins}/standin/{path}", headers={"Content-Type": "text/json"}
+        )
+        if body:
+            request.data = json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return json.load(answer)
+
+    def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:
+        if not (self.slack or self.model):
+            return
+        pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
+        pace.append(f"--tokens-per-second={self._pace.per_second}")
+        self.standins = self._serve(opening, "local.standins", pace, folder)
+        if self.slack:
+            self.settings["SLACK_API_URL"] = f"{self.standins}/slack/api/"
+        if self.model:
+            self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
+            self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
+        if not self.moto:
+            self.settings |= self._secrets()
+
+    def _serve(
+        self, opening: contextlib.ExitStack, module: str, arguments: Sequence[str], folder: Path
+    ) -> str:
+        serving = opening.enter_context(Serving(module, arguments, folder / f"{module}.log"))
+        self._serving.append(serving)
+        return serving.url
+
+    def _secrets(self) -> dict[str, str]:
+        """What the stand-ins accept, and what signs our events."""
+        secrets = {"SLACK_SIGNING_SECRET": self.signing_secret}
+        if self.slack:
+            secrets["SLACK_BOT_TOKEN"] = TOKEN
+        if self.model:
+            secrets["OPENAI_API_KEY"] = KEY
+        return secrets
+
+    def _has(self, *names: str) -> bool:
+        return any(self._given.get(name, "").strip() for name in names)

@@ -1,0 +1,103 @@
+"""Where the time of a turn went: a bar a step, the critical path, and what one by one would have cost."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from local.job import Answered
+from repartee.plan import Outcome
+
+STYLES = {"ok": "cyan", "fallback": "yellow", "failed": "red", "skipped": "dim", "discarded": "dim"}
+CRITICAL = "bold magenta"
+TICKS = (10, 20, 50, 100, 200, 250, 500, 1000, 2000, 5000)
+SPARE = 48
+"""Columns beside the bars."""
+
+
+def waterfall(answered: Answered, width: int) -> RenderableType:
+    """The steps of the turn over time, and the figures below."""
+    return Padding(
+        Group(_steps(answered, max(20, min(72, width - SPARE))), "", _figures(answered)), (0, 0, 1, 2)
+    )
+
+
+def _steps(answered: Answered, width: int) -> Table:
+    scale = Scale(max(answered.report.gather_ms, 1.0), width)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_row(Text("gathered", "bold"), scale.axis(), Text("ms", "dim"), "")
+    for outcome in sorted(answered.report.outcomes, key=lambda outcome: (outcome.start, outcome.end)):
+        critical = outcome.name in answered.critical.steps
+        style = CRITICAL if critical and outcome.kind == "ok" else STYLES[outcome.kind]
+        table.add_row(
+            Text(outcome.name, CRITICAL if critical else ""),
+            scale.bar(outcome, style),
+            Text(f"{1000 * outcome.seconds:,.0f}", "dim"),
+            Text("" if outcome.kind == "ok" else _ending(outcome), style),
+        )
+    return table
+
+
+def _ending(outcome: Outcome) -> str:
+    return f"{outcome.kind} ({outcome.reason})" if outcome.reason else outcome.kind
+
+
+def _figures(answered: Answered) -> Table:
+    report, critical = answered.report, 1000 * answered.critical.seconds
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    ratio = report.gather_ms / critical if critical else 0.0
+    table.add_row("gathering took", _bold(report.gather_ms), f"{ratio:.2f} times the critical path")
+    table.add_row(
+        Text("critical path", CRITICAL), _ms(critical), "as fast as these steps can be on any machine"
+    )
+    if report.mode == "parallel":
+        more = f"{answered.serial_ms / report.gather_ms:.1f} times as long, which scripts/run --serial shows"
+        table.add_row("one by one", _ms(answered.serial_ms), more)
+    table.add_row("first words", _ms(report.first_token_ms), "after the webhook had the message")
+    table.add_row("whole reply", _ms(report.total_ms), f"{report.output_tokens} tokens from the model")
+    return table
+
+
+def _ms(milliseconds: float) -> Text:
+    return Text(f"{milliseconds:,.0f} ms")
+
+
+def _bold(milliseconds: float) -> Text:
+    return Text(f"{milliseconds:,.0f} ms", "bold")
+
+
+class Scale:
+    """A time axis: so many milliseconds over so many columns."""
+
+    def __init__(self, milliseconds: float, width: int) -> None:
+        self._per_column, self._width = milliseconds / width, width
+
+    def axis(self) -> Text:
+        """Ticks at round times."""
+        step = next((tick for tick in TICKS if tick / self._per_column >= 9), TICKS[-1])
+        line = [" "] * self._width
+        for at in range(0, int(self._per_column * self._width) + 1, step):
+            label = f"{at:,}" if at else "0"
+            column = self._column(at)
+            if column + len(label) <= self._width:
+                line[column : column + len(label)] = label
+        return Text("".join(line), "dim")
+
+    def bar(self, outcome: Outcome, style: str) -> Text:
+        """A step from its start to its end, at least a mark."""
+        start = min(self._column(1000 * outcome.start), self._width - 1)
+        length = max(1, self._column(1000 * outcome.end) - start)
+        mark = "━" * length if 1000 * outcome.seconds >= self._per_column / 2 else "╸"
+        return Text(" " * start).append(mark[: self._width - start], style)
+
+    def _column(self, milliseconds: float) -> int:
+        return round(milliseconds / self._per_column)

@@ -1,0 +1,37 @@
+"""What Lambda's poller does: takes wakes from the queue, hands them to the turn, deletes what it has done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local import events
+from local.lambdas import Context, Handler
+
+LONGEST_POLL = 1
+"""Seconds; the client's own timeout is not much longer."""
+
+
+class Poller:
+    """Polls one queue for one handler. `undone` are the ids of wakes that are to come back."""
+
+    def __init__(self, sqs: Any, queue: str, turn: Handler) -> None:
+        self._sqs, self._queue, self._turn = sqs, queue, turn
+        self.undone: set[str] = set()
+
+    def poll(self, wait: int = LONGEST_POLL) -> int:
+        """Hands over the wakes that come within that time. Gives how many were done with."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._queue, MaxNumberOfMessages=1, WaitTimeSeconds=wait, AttributeNames=["All"]
+        )
+        messages = answer.get("Messages", [])
+        return self._hand_over(messages) if messages else 0
+
+    def _hand_over(self, messages: list[dict[str, Any]]) -> int:
+        answer = self._turn(events.wakes(messages, self._queue), Context("turn"))
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        done = [message for message in messages if message["MessageId"] not in failed]
+        self.undone = self.undone | failed
+        for message in done:
+            self.undone.discard(message["MessageId"])
+            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return len(done)
