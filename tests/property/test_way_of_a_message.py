@@ -18,7 +18,7 @@ POINTS = st.integers(min_value=1, max_value=45)
 
 
 class WayOfAMessage(RuleBasedStateMachine):
-    """Deliveries, wakes lost and doubled, workers that die at any point, leases that run out, a model that fails."""
+    """Deliveries, wakes lost and doubled, workers that die anywhere, leases that run out, a failing model."""
 
     @initialize()
     def begin(self) -> None:
@@ -73,7 +73,7 @@ class WayOfAMessage(RuleBasedStateMachine):
         happenings: list[Callable[[], None]] = [
             lambda: self.somebody_asks(thread, wake_is_lost=False),
             self.world_goes_on_without_renewal,
-            lambda: self._another_worker(),
+            self._another_worker,
         ]
         self.world.work({point: happenings[number] for number, point in enumerate(sorted(points))})
 
