@@ -136,6 +136,82 @@ class Messages(Protocol):
         how many messages that were. What others answered to the sender stays. Repeating it is no error."""
 
 
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a document in the coach's library. `heading` says where in it, `topic` what it is about."""
+
+    id: str
+    document: str
+    text: str
+    heading: str = ""
+    topic: str = ""
+
+
+class Knowledge(Protocol):
+    """The coach's library, in passages. What is written or removed is seen by readers within seconds."""
+
+    def relevant(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
+        """The passages about this, best first, of the topics where some are named. Empty if nothing is."""
+
+    def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
+        """Keeps the passages. One whose id is there is replaced."""
+
+    def ids(self) -> Iterator[str]:
+        """The id of every passage, in no order."""
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Deletes passages. Those that are not there are no error."""
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact about a person, kept across chats. `told` is when, in seconds since the epoch."""
+
+    id: str
+    text: str
+    told: float
+
+
+class Memories(Protocol):
+    """What is known about people, each apart from all others."""
+
+    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+        """What is known about the person and this, best first. Empty for somebody unknown."""
+
+    def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
+        """Keeps the memories; one whose id is there is replaced. Visible to every read that begins
+        afterwards, for which a store may have to wait: raises `Late` where it cannot be sure in time."""
+
+    def remove(self, person: str, ids: Iterable[str]) -> None:
+        """Deletes single memories. Those that are not there are no error. Seen by readers within seconds."""
+
+    def forget(self, person: str) -> None:
+        """Deletes all that is known about the person. Seen by readers within seconds."""
+
+
+class Medium(msgspec.Struct, frozen=True, kw_only=True):
+    """An image or file as it is kept. `type` is what its bytes say that it is, `size` is in bytes."""
+
+    key: str
+    type: str
+    size: int
+
+
+class Media(Protocol):
+    """Images and files that people sent, by the hash of their content. Nothing of it is public."""
+
+    def put(self, workspace: str, content: bytes) -> Medium:
+        """Keeps the content, once. Raises `TooLarge` past the limit, and `Malformed` for what is neither an
+        image nor a document that we know."""
+
+    def link(self, medium: Medium) -> str:
+        """A link by which the model may read it for some minutes."""
+
+    def read(self, medium: Medium) -> bytes:
+        """The content. Raises `NotFound` when it is not there any more."""
+
+    def forget(self, workspace: str) -> int:
+        """Deletes all that was kept for the workspace, and says how many it were."""
+
+
 class Embedder(Protocol):
     """Turns text into vectors for relevance."""
 
