@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import httpx2
+import msgspec
 from aws_lambda_powertools import Logger
 
 from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
@@ -27,7 +28,7 @@ from repartee.conversation.prompt import Prompt, Usage
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
 from repartee.conversation.turn import Assistant, Means, Turn
 from repartee.conversation.watch import Watch
-from repartee.errors import ReplyBroken
+from repartee.errors import ReplyBroken, Unreachable
 from repartee.plan import Pool
 from repartee.ports import Vector
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
@@ -68,14 +69,16 @@ class Life:
 class Tapped:
     """A port whose every call is a point before, and a point after."""
 
-    def __init__(self, port: Any, name: str, life: Life) -> None:
-        self._port, self._name, self._life = port, name, life
+    def __init__(self, port: Any, name: str, life: Life, broken: set[str]) -> None:
+        self._port, self._name, self._life, self._broken = port, name, life, broken
 
     def __getattr__(self, method: str) -> Any:
         call = getattr(self._port, method)
 
         def tapped(*arguments: Any, **named: Any) -> Any:
             self._life.point(f"before {self._name}.{method}")
+            if self._broken & {self._name, f"{self._name}.{method}"}:
+                raise Unreachable(self._name, "broken")
             result = call(*arguments, **named)
             self._life.point(f"after {self._name}.{method}")
             return result
@@ -86,12 +89,14 @@ class Tapped:
 class TappedSlack(httpx2.BaseTransport):
     """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out."""
 
-    def __init__(self, slack: SlackStandIn, life: Life) -> None:
-        self._slack, self._life = slack, life
+    def __init__(self, slack: SlackStandIn, life: Life, broken: set[str]) -> None:
+        self._slack, self._life, self._broken = slack, life, broken
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         method = request.url.path.rpartition("/")[2]
         self._life.point(f"before slack.{method}")
+        if self._broken & {"slack", f"slack.{method}"}:
+            raise httpx2.ConnectError("broken")
         token = request.headers["authorization"].removeprefix("Bearer ")
         answer = self._slack.call(method, token, json.loads(request.read()))
         self._life.point(f"after slack.{method}")
@@ -114,6 +119,10 @@ class World:
         self.model_calls: Counter[str] = Counter()
         self.pool = Pool(start_thread=_no_thread)
         self.watches: list[Watch] = []
+        self.broken: set[str] = set()
+        self.parallel = True
+        self.prompts: list[Prompt] = []
+        self.between_pieces: Callable[[], None] = lambda: None
 
     def clock(self) -> float:
         return self.now
@@ -146,6 +155,15 @@ class World:
         del self.watches[before:]
         return life
 
+    def ask(self, text: str, thread: str, **more: Any) -> Message:
+        """A person says something, and its chat is woken."""
+        self.now += 0.01
+        message = msgspec.structs.replace(asked(0, self.now, thread), text=text, **more)
+        self.slack.said(CHANNEL, "U0ADA", text, ts=message.id, thread_ts=thread)
+        self.inbox.put(message)
+        self.wakes.send(message.chat)
+        return message
+
     def sweep(self) -> int:
         return Sweep(self.inbox, self.wakes, self.clock, SILENT).sweep()
 
@@ -167,20 +185,26 @@ class World:
         return [message["text"] for message in messages if message["user"] == BOT_USER]
 
     def _chats(self, life: Life) -> Chats:
-        inbox: Any = Tapped(self.inbox, "inbox", life)
-        records: Any = Tapped(self.records, "records", life)
-        wakes: Any = Tapped(self.wakes, "wakes", life)
-        api = SlackApi("http://slack/api/", lambda: TOKEN, TappedSlack(self.slack, life))
-        ports = {"records": records, "messages": self, "embedder": self}
+        def tapped(port: Any, name: str) -> Any:
+            return Tapped(port, name, life, self.broken)
+
+        inbox, records, wakes = (
+            tapped(self.inbox, "inbox"),
+            tapped(self.records, "records"),
+            tapped(self.wakes, "wakes"),
+        )
+        messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
+        api = SlackApi("http://slack/api/", lambda: TOKEN, TappedSlack(self.slack, life, self.broken))
+        ports = {"records": records, "messages": messages, "embedder": embedder}
         office = Assistant("office", build(), ports)
         return Chats(
             inbox,
             records,
             Means(self, wakes, self.pool, self.clock),
-            Memory(inbox, Tapped(self, "messages", life), self, SILENT),
+            Memory(inbox, messages, embedder, SILENT),
             {"slack": SlackReplies(api, self.clock, self.sleep)},
             choose=lambda message: office,
-            parallel=lambda chat: True,
+            parallel=lambda chat: self.parallel,
             refresh=lambda: None,
             new_id=lambda: next(self.ids),
             observe=self.turns.append,
@@ -198,9 +222,13 @@ class World:
     def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
         """Says which questions it answers, slowly."""
         self.model_calls[prompt.asked[0].text] += 1
+        self.prompts.append(prompt)
+        if "model" in self.broken:
+            raise Unreachable("model", "broken")
         yield "Re: "
         for line in prompt.asked:
             self.sleep(0.7)
+            self.between_pieces()
             yield f"<{line.text}> "
         if self.model_fails:
             self.model_fails -= 1

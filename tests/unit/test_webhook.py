@@ -279,7 +279,7 @@ def test_a_body_over_a_megabyte_is_refused() -> None:
     assert Webhook().post(b" " * (1024 * 1024 + 1))["statusCode"] == 413
 
 
-@pytest.mark.parametrize(("body", "status"), [("*", 401), (BODY.decode(), 200)])
+@pytest.mark.parametrize("body,status", [("*", 401), (BODY.decode(), 200)])
 def test_a_body_that_is_not_the_base64_it_claims_to_be_is_taken_as_it_is(body: str, status: int) -> None:
     """Whatever the gateway says of a body, the signature decides."""
     answer = Webhook().post(BODY, handed_over=body, isBase64Encoded=True)

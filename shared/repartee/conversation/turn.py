@@ -134,7 +134,6 @@ class Turn:
 
     def _say(self, prompt: Prompt) -> None:
         """Streams the model's answer into the chat, for as long as nobody objects."""
-        self._lease.intend()
         reply = self._open()
         try:
             with closing(self._means.model.stream(prompt)) as pieces:
@@ -151,7 +150,10 @@ class Turn:
         self._delivered(reply)
 
     def _open(self) -> Reply:
-        return self._replies.open(self.asked[-1], self._lease.turn, self._lease.shown, self._lease.show)
+        """The reply, or what an earlier attempt has begun of it. Notes the intent to send, to be flushed first."""
+        reply = self._replies.open(self.asked[-1], self._lease.turn, self._lease.shown, self._lease.show)
+        self._lease.intend()
+        return reply
 
     def _add(self, reply: Reply, piece: str) -> None:
         """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
@@ -175,18 +177,16 @@ class Turn:
             return False
         confirmation = _confirmation(orders[-1])
         if confirmation:
-            self._lease.intend()
-            self._lease.flush()
             reply = self._open()
+            self._lease.flush()
             reply.add(confirmation)
             reply.finish()
             self._delivered(reply)
         return True
 
     def _apologise(self) -> None:
-        self._lease.intend()
-        self._lease.flush()
         reply = self._open()
+        self._lease.flush()
         if self._lease.shown.text:
             reply.add(self._lease.shown.text)
             reply.cut(BROKEN_OFF)
