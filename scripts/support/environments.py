@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.remove:
             remove()
         elif asked.update:
-            update(_uv())
+            update(uv())
         else:
             prepare(asked.quiet)
             if asked.environment:
@@ -87,6 +87,29 @@ def has_sam() -> bool:
     return cached(_sam_name()) is not None
 
 
+def uv() -> str:
+    """The uv that requirements/uv.txt pins."""
+    pins = PINNED / "uv.txt"
+    name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+
+    def make(folder: Path) -> None:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        run([*pip, "--target", str(folder), "-r", str(pins)])
+
+    return str(made_once(name, make) / "bin" / "uv")
+
+
+def run(command: list[str]) -> None:
+    """Run a command that installs packages. Raises SetupFailed with the end of what it said."""
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-6:])
+        raise SetupFailed(
+            f"packages could not be installed; is there a network, and has {sys.executable} pip?\n{last}"
+        )
+
+
 def remove() -> None:
     """Remove .venv and everything of ours in the cache."""
     for folder in (ENVIRONMENT, cache()):
@@ -127,31 +150,9 @@ def _install(environment: Path, pins: Path) -> None:
     exactly = ["--no-deps", "--require-hashes", "-r", str(pins)]
     python = str(_python(environment))
     try:
-        _run([_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly])
+        run([uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly])
     except SetupFailed:
-        _run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
-
-
-def _uv() -> str:
-    """The uv that requirements/uv.txt pins."""
-    pins = PINNED / "uv.txt"
-    name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
-
-    def make(folder: Path) -> None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-        _run([*pip, "--target", str(folder), "-r", str(pins)])
-
-    return str(made_once(name, make) / "bin" / "uv")
-
-
-def _run(command: list[str]) -> None:
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-6:])
-        raise SetupFailed(
-            f"packages could not be installed; is there a network, and has {sys.executable} pip?\n{last}"
-        )
+        run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
 
 
 def _python(environment: Path) -> Path:

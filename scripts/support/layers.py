@@ -1,0 +1,90 @@
+"""Builds a layer as Lambda lays it out: pinned wheels for Lambda's platform, stripped, with bytecode.
+
+`sam build` calls it by the Makefiles in layers/. ARCHITECTURE says for which processor: arm64, as in the
+template, unless scripts/deploy or the runtime lane set another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .environments import ROOT, SetupFailed, run, uv
+
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+RUNTIME = "3.13"
+
+# What of botocore's service descriptions (30 MB) the functions use; asking for another fails by its name.
+SERVICES = {"dynamodb", "secretsmanager", "sqs", "sso", "sso-oidc", "sts"}
+
+# What no function imports.
+LEFT_OUT = ("tests", "test", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build one layer into SAM's folder and print its size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("layer", choices=("base", "turn", "package"))
+    parser.add_argument("artifacts", type=Path)
+    asked = parser.parse_args(arguments)
+    try:
+        build(asked.layer, asked.artifacts / "python", os.environ.get("ARCHITECTURE", "arm64"))
+    except SetupFailed as failure:
+        print(f"layers/{asked.layer}: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(layer: str, target: Path, architecture: str) -> None:
+    """Fill `target` with what the layer holds."""
+    if layer == "package":
+        shutil.copytree(ROOT / "shared", target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    else:
+        _install(ROOT / "layers" / layer / "requirements.txt", target, architecture)
+        _strip(target)
+    _compile(target)
+    print(f"layers/{layer} for {architecture}: {size(target) / 1e6:.1f} MB")
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files in the folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _install(pins: Path, target: Path, architecture: str) -> None:
+    platform = ["--python-platform", PLATFORMS[architecture], "--python-version", RUNTIME]
+    exactly = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(pins)]
+    run([uv(), "pip", "install", "--quiet", "--target", str(target), *platform, *exactly])
+
+
+def _strip(target: Path) -> None:
+    for path in list(_superfluous(target)):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _superfluous(target: Path) -> Iterator[Path]:
+    for pattern in LEFT_OUT:
+        yield from target.rglob(pattern)
+    yield target / "bin"
+    for service in target.glob("botocore/data/*/"):
+        if service.name not in SERVICES:
+            yield service
+
+
+def _compile(target: Path) -> None:
+    """Bytecode that is taken as it is, whatever the files' times become on their way."""
+    python = shutil.which(f"python{RUNTIME}")
+    if python is None:
+        raise SetupFailed(f"python{RUNTIME}, which Lambda runs, is not on the PATH")
+    how = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    # Paths in tracebacks are to be those that Lambda has, not those of the machine that built.
+    subprocess.run([python, *how, "-s", str(target), "-p", "/opt/python", str(target)], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
