@@ -61,13 +61,22 @@ def find(name: str) -> Path:
     return found[0]
 
 
-def posted(path: Path, at: float, secret: str, new_id: Callable[[], str], say: str = "") -> Posted:
-    """The event as if it happened at that time, signed. `say` replaces what the person says."""
+def is_posted(path: Path) -> bool:
+    """Whether a platform posts the event over HTTP. Others are as the function receives them."""
+    return path.parent.name not in ("sqs", "schedule")
+
+
+def posted(
+    path: Path, at: float, secret: str, new_id: Callable[[], str], say: str = "", thread: str = ""
+) -> Posted:
+    """The event as if it happened at that time, signed. `say` is what the person says, `thread` is where."""
     event = json.loads(path.read_text())
     if "event" in event:
         _freshen(event, at, new_id)
         if say:
             _reword(event["event"], say)
+        if thread:
+            event["event"]["thread_ts"] = thread
     body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
     return Posted("/slack/events", _slack_headers(body, at, secret), body)
 

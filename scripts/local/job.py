@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import time
 import uuid
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from local.latency import Latencies
 from local.stack import LocalStack
 
 if TYPE_CHECKING:
-    from local.parts import LocalWiring
+    from local.deployment import Deployment
     from repartee.conversation.turn import Turn
     from repartee.observability import TurnReport
     from repartee.plan import CriticalPath
@@ -106,43 +105,26 @@ class Runner:
         self._at = 0.0
 
     @cached_property
-    def wiring(self) -> LocalWiring:
-        """The process's parts, made while the stack's servers start."""
-        from local.parts import LocalWiring
-        from repartee import wiring
+    def deployed(self) -> Deployment:
+        """The functions, loaded while the stack's servers start."""
+        from local.deployment import Deployment
 
-        os.environ.update(self.stack.settings | self._modes())
-        local = LocalWiring(os.environ, self.job.latencies)
-        wiring.install(local)
-        return local
-
-    def prepare(self) -> None:
-        """Makes what the stack needs and what the assistant remembers, and loads the functions."""
         with self._printing():
-            parts = self.wiring
-            sqs, dynamodb, secrets = (parts.aws.make(name) for name in ("sqs", "dynamodb", "secretsmanager"))
-            self.stack.ready()
-            self.stack.prepare(dynamodb, sqs, secrets)
-            os.environ.update(self.stack.settings)
-            self._load(sqs)
-
-    def _load(self, sqs: Any) -> None:
-        from local import lambdas, sample
-        from local.worker import Poller
-
-        self._webhook = lambdas.handler("webhook")
-        self._poller = Poller(sqs, os.environ["WAKES_QUEUE_URL"], lambdas.handler("turn"))
-        if "SQLITE_PATH" in self.stack.settings:
-            with self.job.latencies.counted():
-                sample.remember(sample.history(time.time()), self.wiring.messages, self.wiring.embedder)
+            return Deployment(self.stack, self.job.latencies, self._modes())
 
     def post(self) -> tuple[events.Posted, dict[str, Any]]:
         """The signed event, and who said what in it (empty where nothing is said)."""
         self._at = time.time()
         posted = events.posted(
-            self.job.event, self._at, self.stack.signing_secret, lambda: uuid.uuid4().hex, self.job.say
+            self.job.event,
+            self._at,
+            self.stack.signing_secret,
+            lambda: uuid.uuid4().hex,
+            self.job.say,
         )
-        return posted, json.loads(posted.body).get("event", {})
+        event = json.loads(posted.body).get("event", {})
+        self.stack.heard(event)
+        return posted, event
 
     def acknowledge(self, posted: events.Posted) -> Acknowledged:
         """Hands the event to the webhook."""
@@ -151,21 +133,22 @@ class Runner:
         event = posted.as_lambda_event(self._at, str(uuid.uuid4()))
         began = time.perf_counter()
         with self._printing():
-            answer = self._webhook(event, Context("webhook"))
+            answer = self.deployed.webhook(event, Context("webhook"))
         return Acknowledged(answer["statusCode"], answer["body"], 1000 * (time.perf_counter() - began))
 
     def answer(self) -> Turn | None:
         """Hands the wakes to the turn until one is closed. None if nothing woke it."""
+        poller, taken = self.deployed.poller, self.deployed.parts.taken
         until = time.monotonic() + PATIENCE
         with self._printing():
-            while not self.wiring.taken and time.monotonic() < until:
-                if not self._poller.poll() and not self._poller.undone:
+            while not taken and time.monotonic() < until:
+                if not poller.poll() and not poller.undone:
                     return None
-        return self.wiring.taken[-1] if self.wiring.taken else None
+        return taken[-1] if taken else None
 
     def examine(self, turn: Turn) -> Answered:
         """Measures what the turn's steps cost alone, and collects what it left behind."""
-        durations = self.wiring.durations(turn)
+        durations = self.deployed.parts.durations(turn)
         posts = self.stack.ask("posts") if self.stack.slack else []
         return Answered(turn, durations, self._metrics(), [_since(self._at, post) for post in posts])
 

@@ -36,20 +36,16 @@ class Given:
 
 
 def given(items: Sequence[tuple[str, str]]) -> Given:
-    """Reads a request's (role, text) items: the developer's context, history, what waits for an answer."""
-    context = "\n".join(text for role, text in items if role in ("developer", "system"))
-    said = [(role, text) for role, text in items if role in ("user", "assistant")]
-    waiting = 0
-    while waiting < len(said) and said[-1 - waiting][0] == "user":
-        waiting += 1
-    who = ASKER.search(context)
+    """Reads a request's (role, text) items: history, then the developer's context, then what is asked."""
+    context = [place for place, (role, _) in enumerate(items) if role in ("developer", "system")]
+    before, after = items[: max(context, default=0)], items[max(context, default=-1) + 1 :]
+    told = "\n".join(items[place][1] for place in context)
+    who = ASKER.search(told)
     return Given(
         asker=_name(who["who"]) if who else "",
-        history=len(said) - waiting,
-        earlier=tuple(
-            Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(context)
-        ),
-        asked=" ".join(text for _, text in said[len(said) - waiting :]),
+        history=sum(role in ("user", "assistant") for role, _ in before),
+        earlier=tuple(Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(told)),
+        asked=" ".join(text for _, text in after),
     )
 
 

@@ -10,6 +10,7 @@ import sys
 from local import events, latency
 from local.job import Job, Runner
 from local.model_standin import Pace
+from local.processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
 
 DESCRIPTION = """\
@@ -21,6 +22,7 @@ SLACK_BOT_TOKEN, WEAVIATE_URL, RECORDS_TABLE …) is used instead of its stand-i
 
 def main() -> int:
     asked = _arguments()
+    os.environ.update(ONE_THREAD)
     try:
         job = Job(
             events.find(asked.event), asked.say, asked.assistant, asked.serial, latency.chosen(asked.latency)
@@ -35,7 +37,7 @@ def main() -> int:
 
 
 def _as_json(runner: Runner) -> int:
-    runner.prepare()
+    assert runner.deployed
     posted, _ = runner.post()
     answer = runner.acknowledge(posted)
     turn = runner.answer() if answer.status == 200 else None

@@ -26,7 +26,7 @@ class Screen:
     def show(self) -> int:
         """Runs the job. Gives the exit code."""
         with self._waiting():
-            self._runner.prepare()
+            assert self._runner.deployed
         self._console.print(_headline(self._runner.stack))
         posted, event = self._runner.post()
         with self._conversation(event):
@@ -50,12 +50,9 @@ class Screen:
         return self._console.status("starting the local stack")
 
     def _conversation(self, event: dict[str, str]) -> contextlib.AbstractContextManager[object]:
-        stack = self._runner.stack
-        if not stack.slack or "channel" not in event or "text" not in event:
+        if not self._runner.stack.slack or "text" not in event:
             return contextlib.nullcontext()
-        told = ("channel", "user", "text", "ts", "thread_ts")
-        stack.ask("said", **{name: event[name] for name in told if name in event})
-        return ChannelView(self._console, stack, event)
+        return ChannelView(self._console, self._runner.stack, event)
 
 
 def _headline(stack: LocalStack) -> Text:

@@ -83,6 +83,12 @@ class LocalStack:
         """The settings of the process: those that are given, and the stack's."""
         return {**self._given, **self.settings}
 
+    def heard(self, event: Mapping[str, Any]) -> None:
+        """What a person says in Slack is in Slack: here, in its stand-in."""
+        if self.slack and event.get("text") and event.get("user") and not event.get("bot_id"):
+            told = ("channel", "user", "text", "ts", "thread_ts")
+            self.ask("said", **{name: event[name] for name in told if event.get(name)})
+
     def ready(self) -> None:
         """Waits until the servers answer. Raises `StackFailed` with what they printed if they do not."""
         for serving in self._serving:

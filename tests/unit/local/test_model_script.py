@@ -10,9 +10,9 @@ Said earlier about this, best first:
 - 2026-11-12 user U0BEN: Lunch was good. The pricing page ships on Thursday.
 - 2026-11-13 assistant: Noted: Thursday."""
 ITEMS = [
-    ("developer", CONTEXT),
     ("user", "Hello"),
     ("assistant", "Hello Ada"),
+    ("developer", CONTEXT),
     ("user", "When does the pricing page ship?"),
 ]
 

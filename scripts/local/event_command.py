@@ -1,0 +1,67 @@
+"""scripts/event: a sample event, freshly signed, as the Lambda receives it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+from local import events
+from local.stack import SIGNING_SECRET
+
+DESCRIPTION = """\
+Prints a sample event, freshly signed and wrapped as the Lambda receives it, for `sam local invoke … -e -`.
+With --post it sends the event over HTTP instead, as the platform would, for example to scripts/serve.
+SLACK_SIGNING_SECRET is the secret; without it, that of the local stack.
+"""
+
+
+def main() -> int:
+    asked = _arguments()
+    try:
+        path = events.find(asked.name)
+    except events.EventMissing as problem:
+        print(f"scripts/event: {problem}", file=sys.stderr)
+        return 1
+    if not events.is_posted(path):
+        print(path.read_text())
+        return 0
+    now, secret = time.time(), os.environ.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
+    posted = events.posted(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
+    if asked.post:
+        return _post(posted, asked.post)
+    wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), asked.base64)
+    print(json.dumps(wrapped, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _post(posted: events.Posted, to: str) -> int:
+    request = urllib.request.Request(to.rstrip("/") + posted.path, posted.body, dict(posted.headers))
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            print(answer.status, answer.read().decode())
+            return 0
+    except urllib.error.HTTPError as refusal:
+        print(refusal.code, refusal.read().decode())
+    except OSError as problem:
+        print(f"scripts/event: nothing answers at {to} ({problem})", file=sys.stderr)
+    return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/event", description=DESCRIPTION)
+    parser.add_argument("name", help="a sample event (app_mention, slack/mute, sqs/wake …) or a file")
+    parser.add_argument("--say", default="", metavar="TEXT", help="what the person says instead")
+    parser.add_argument("--thread", default="", metavar="TS", help="the thread in which it is said")
+    parser.add_argument("--base64", action="store_true", help="with the body in base64, as it may come")
+    parser.add_argument("--post", default="", metavar="URL", help="send it there, as the platform would")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

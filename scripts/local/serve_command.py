@@ -1,0 +1,72 @@
+"""scripts/serve: the local stack kept up, with the webhook's routes over HTTP and a worker for the queue."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+from local import latency
+from local.model_standin import Pace
+from local.processes import LOOPBACK, ONE_THREAD
+from local.stack import LocalStack, StackFailed
+
+DESCRIPTION = """\
+Keeps the local stack up and listens for what platforms post (POST /slack/events). What is set in the
+environment to something real (OPENAI_API_KEY, SLACK_BOT_TOKEN …) is used instead of its stand-in.
+"""
+PORT = 3000
+
+
+def main() -> int:
+    asked = _arguments()
+    os.environ.update(ONE_THREAD)
+    try:
+        latencies = latency.chosen(asked.latency)
+        with LocalStack(os.environ, Pace()) as stack, _listening(asked.port) as listener:
+            from local.server import Server
+
+            output = sys.stdout
+            with Path(os.devnull).open("w") as nowhere:
+                logs = sys.stderr if asked.logs else nowhere
+                with contextlib.redirect_stdout(logs):
+                    Server(stack, latencies, output).run(listener)
+    except (StackFailed, OSError, ValueError) as problem:
+        print(f"scripts/serve: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on that port, or on a free one if it is taken and nobody asked for it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port or PORT))
+    except OSError:
+        if port:
+            raise
+        listener.bind((LOOPBACK, 0))
+    return listener
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/serve", description=DESCRIPTION)
+    parser.add_argument("--port", type=int, default=0, help=f"where to listen ({PORT}, or a free one)")
+    parser.add_argument(
+        "--latency",
+        default="none",
+        metavar="seed|none|FILE",
+        help="latencies to inject into the local stores",
+    )
+    parser.add_argument("--logs", action="store_true", help="print the functions' logs to standard error")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
