@@ -150,7 +150,7 @@ class Turn:
         self._delivered(reply)
 
     def _open(self) -> Reply:
-        """The reply, or what an earlier attempt has begun of it. Notes the intent to send, to be flushed first."""
+        """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
         reply = self._replies.open(self.asked[-1], self._lease.turn, self._lease.shown, self._lease.show)
         self._lease.intend()
         return reply
