@@ -25,7 +25,11 @@ def test_a_question_is_answered_in_its_thread_and_remembered(world: World) -> No
     world.work()
 
     assert world.visible() == ["Re: <where?> "]
-    assert [call["method"] for call in world.slack.posts] == ["chat.startStream", "chat.stopStream"]
+    assert [call["method"] for call in world.slack.posts] == [
+        "chat.startStream",
+        "chat.appendStream",
+        "chat.stopStream",
+    ]
     assert [said.text for said in world.said.values()] == ["where?", "Re: <where?> "]
     assert world.inbox.waiting(CHAT).messages == ()
     assert world.inbox.waiting(CHAT).exchanges == ()
