@@ -71,7 +71,7 @@ def prepare(quiet: bool = False) -> None:
         if not quiet or not ENVIRONMENT.exists():
             print("Making the environment in .venv", file=sys.stderr, flush=True)
         (ENVIRONMENT / "ready").unlink(missing_ok=True)
-        _install(ENVIRONMENT, PINNED / "dev.txt")
+        install(ENVIRONMENT, PINNED / "dev.txt")
         _site(ENVIRONMENT).joinpath("repartee.pth").write_text(f"{ROOT / 'shared'}\n")
         shutil.copy(PINNED / "dev.txt", ENVIRONMENT / "requirements.txt")
         (ENVIRONMENT / "ready").write_text(f"{ROOT}\n")
@@ -79,7 +79,7 @@ def prepare(quiet: bool = False) -> None:
 
 def sam() -> Path:
     """The folder of the commands sam and cfn-lint, in an environment of their own, made if need be."""
-    return made_once(_sam_name(), lambda folder: _install(folder, PINNED / "sam.txt")) / "bin"
+    return made_once(_sam_name(), lambda folder: install(folder, PINNED / "sam.txt")) / "bin"
 
 
 def has_sam() -> bool:
@@ -143,7 +143,7 @@ def _works(environment: Path) -> bool:
         return False
 
 
-def _install(environment: Path, pins: Path) -> None:
+def install(environment: Path, pins: Path) -> None:
     """Put what is pinned into the environment, with uv where it can be had and pip where not."""
     if not _works(environment):
         venv.create(environment, clear=True, with_pip=False, symlinks=True)
