@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environments, pins
+from . import environments, pins, sam
 from .environments import ROOT
 
 BIN = Path(sys.executable).parent
@@ -72,10 +72,11 @@ def verdicts(template: bool) -> Iterator[Verdict]:
 
 def check_template() -> str:
     """What SAM and cfn-lint find in the template."""
-    sam = environments.sam()
-    return _output(sam / "cfn-lint", "template.yaml") + _output(
-        sam / "sam", "validate", "--lint", "--region", "eu-central-1", SAM_CLI_TELEMETRY="0"
-    )
+    try:
+        sam.validate()
+    except environments.SetupFailed as failure:
+        return str(failure)
+    return ""
 
 
 def _parser() -> argparse.ArgumentParser:

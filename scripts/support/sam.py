@@ -1,0 +1,78 @@
+"""AWS SAM as we use it: without Docker, without telemetry, with the Python that Lambda runs on its PATH."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import environments
+from .environments import ROOT, SetupFailed
+from .layers import RUNTIME
+
+BUILT = ROOT / ".aws-sam" / "build"
+ARCHITECTURES = ("arm64", "x86_64")
+REGION = "eu-central-1"  # any will do where nothing is deployed
+
+
+def this_machine() -> str:
+    """The architecture, as Lambda calls it, of the machine that this runs on."""
+    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+
+
+def build(target: Path, architecture: str) -> None:
+    """Build functions and layers into `target`. Raises SetupFailed with what SAM said."""
+    overrides = ["--parameter-overrides", f"Architecture={architecture}"]
+    _run("sam", "build", "--build-dir", str(target), *overrides, ARCHITECTURE=architecture)
+
+
+def validate() -> None:
+    """Raises SetupFailed with what SAM's linter, or the newest cfn-lint, finds in the template."""
+    _run("cfn-lint", "template.yaml")
+    _run("sam", "validate", "--lint", "--region", REGION)
+
+
+def deploy(options: list[str]) -> int:
+    """Deploy what was built, talking to the person; the exit code."""
+    command = [str(environments.sam() / "sam"), "deploy", *options]
+    return subprocess.run(command, cwd=ROOT, env=_surroundings(), check=False).returncode
+
+
+def emulator() -> Path:
+    """The Lambda runtime interface emulator that comes with SAM."""
+    binary = "arm64" if this_machine() == "arm64" else "x86_64"
+    return next(
+        environments.sam().parent.glob(
+            f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{binary}"
+        )
+    )
+
+
+def _run(command: str, *options: str, **environment: str) -> None:
+    done = subprocess.run(
+        [str(environments.sam() / command), *options],
+        cwd=ROOT,
+        env=_surroundings() | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SetupFailed(f"{command} {options[0]} failed:\n{(done.stdout + done.stderr).strip()}")
+
+
+def _surroundings() -> dict[str, str]:
+    path = os.pathsep.join((str(_python().parent), os.environ["PATH"]))
+    return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+
+
+def _python() -> Path:
+    """The Python that Lambda runs, which SAM wants to see and bytecode is compiled with."""
+    beside = Path(sys.executable).with_name(f"python{RUNTIME}")
+    found = beside if beside.exists() else shutil.which(f"python{RUNTIME}")
+    if found is None:
+        raise SetupFailed(f"building needs python{RUNTIME}, which Lambda runs; .venv was made with another")
+    return Path(found)

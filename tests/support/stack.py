@@ -1,0 +1,80 @@
+"""The stack as it is described in template.yaml, and as it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Template:
+    """The template, with `!Ref X` read as {"Ref": "X"} and the like."""
+
+    whole: Mapping[str, Any]
+
+    def of_type(self, kind: str) -> dict[str, Any]:
+        """The resources of a type, by name: their properties."""
+        resources = self.whole["Resources"].items()
+        return {name: one["Properties"] for name, one in resources if one["Type"] == kind}
+
+    @property
+    def functions(self) -> dict[str, Any]:
+        """The properties of the functions, by name."""
+        return self.of_type("AWS::Serverless::Function")
+
+    def settings(self, function: str) -> dict[str, Any]:
+        """What a function has in its environment."""
+        shared: dict[str, Any] = self.whole["Globals"]["Function"]["Environment"]["Variables"]
+        own = self.functions[function].get("Environment", {}).get("Variables", {})
+        return {**shared, **own}
+
+    def statements(self) -> Iterator[tuple[str, Any]]:
+        """Every statement of every role, with the role's name."""
+        for name, role in self.of_type("AWS::IAM::Role").items():
+            for policy in role["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield name, statement
+
+
+def template() -> Template:
+    """The template in the repository."""
+    return Template(yaml.load((ROOT / "template.yaml").read_text(), _Loader))
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `sam build` made: a folder for each function and layer."""
+
+    folder: Path
+
+    def layers(self, function: str) -> list[Path]:
+        """The folders of a function's layers, in the order in which Lambda unpacks them."""
+        return [self.folder / layer["Ref"] for layer in template().functions[function]["Layers"]]
+
+    def megabytes(self, function: str) -> float:
+        """What its layers weigh, unpacked."""
+        files = (path for layer in self.layers(function) for path in layer.rglob("*"))
+        return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+def _intrinsic(loader: _Loader, name: str, node: yaml.Node) -> Any:
+    key = name if name == "Ref" else f"Fn::{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {key: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {key: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {key: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)

@@ -1,0 +1,77 @@
+"""What the template promises, read from the template itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from repartee.settings import Setting, Settings
+from support import environments, sam
+from tests.support.stack import ROOT, template
+
+STACK = template()
+
+
+def test_linters_are_content() -> None:
+    """Neither SAM's linter nor the newest cfn-lint finds anything."""
+    if not environments.has_sam():
+        pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
+
+    sam.validate()
+
+
+def test_every_function_is_there() -> None:
+    """Each function of the template has its folder, and each folder its function."""
+    described = {function["CodeUri"] for function in STACK.functions.values()}
+
+    assert described == {f"functions/{path.parent.name}" for path in ROOT.glob("functions/*/app.py")}
+
+
+@pytest.mark.parametrize("function", STACK.functions)
+def test_environment_holds_settings(function: str) -> None:
+    """Whatever a function finds in its environment is a setting that the code reads."""
+    known = {value.name for value in vars(Settings).values() if isinstance(value, Setting)}
+
+    assert STACK.settings(function).keys() <= known
+
+
+def test_no_right_is_a_wildcard() -> None:
+    """Each right names its actions and its resource, and no role borrows a policy from elsewhere."""
+    for role, statement in STACK.statements():
+        actions = statement["Action"]
+        assert all("*" not in action for action in ([actions] if isinstance(actions, str) else actions)), role
+        assert statement["Resource"] != "*", role
+        assert isinstance(statement["Resource"], dict), role
+    assert all("ManagedPolicyArns" not in role for role in STACK.of_type("AWS::IAM::Role").values())
+    assert all("Role" in function for function in STACK.functions.values())
+
+
+def test_a_wake_stays_hidden_as_long_as_its_turn_may_take() -> None:
+    """The queue's visibility is at least the turn's timeout, as Lambda demands."""
+    assert (
+        STACK.of_type("AWS::SQS::Queue")["Wakes"]["VisibilityTimeout"] >= STACK.functions["Turn"]["Timeout"]
+    )
+
+
+def test_pollers_take_no_more_wakes_than_turns_may_run() -> None:
+    """The event source's concurrency is the turn's reserved one, for a throttled wake counts as received."""
+    turn = STACK.functions["Turn"]
+    wakes = turn["Events"]["Wakes"]["Properties"]
+
+    assert wakes["ScalingConfig"]["MaximumConcurrency"] == turn["ReservedConcurrentExecutions"]
+    assert wakes["BatchSize"] == 1
+    assert wakes["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_what_fails_five_times_is_a_dead_letter() -> None:
+    """A wake that five turns could not take goes to the queue that somebody looks at."""
+    redrive = STACK.of_type("AWS::SQS::Queue")["Wakes"]["RedrivePolicy"]
+
+    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": "DeadLetters.Arn"}, "maxReceiveCount": 5}
+
+
+def test_a_claim_can_be_one_consistent_query() -> None:
+    """What is open is found by a local index, since only those can be read consistently."""
+    (index,) = STACK.of_type("AWS::DynamoDB::Table")["Records"]["LocalSecondaryIndexes"]
+
+    assert index["IndexName"] == "open"
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["pk", "open"]
