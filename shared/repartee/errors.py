@@ -19,6 +19,9 @@ ReparteeError
 
 from __future__ import annotations
 
+import traceback
+from typing import Any
+
 
 class ReparteeError(Exception):
     """Anything that Repartee raises on purpose."""
@@ -96,3 +99,25 @@ class Rejected(BackendError):
 
 class NotFound(BackendError):
     """What was named does not exist."""
+
+
+def told(failure: BaseException) -> dict[str, Any]:
+    """A failure as fields for the log: what it was, and why, and where.
+
+    Only our own errors are quoted: a vendor's may hold what a person wrote.
+    """
+    chain = [failure]
+    while cause := chain[-1].__cause__:
+        chain.append(cause)
+    frames = traceback.extract_tb(chain[-1].__traceback__)
+    return {
+        "error": " from ".join(_quoted(one) for one in chain),
+        "where": [
+            f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-5:]
+        ],
+    }
+
+
+def _quoted(failure: BaseException) -> str:
+    name = type(failure).__name__
+    return f"{name} ({failure})" if isinstance(failure, ReparteeError) else name

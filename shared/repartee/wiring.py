@@ -61,18 +61,24 @@ class Wiring:
         from repartee.conversation.memory import Memory
         from repartee.conversation.turn import Means
 
+        means = Means(
+            inbox=self.inbox,
+            records=self.records,
+            wakes=self.wakes,
+            model=self.model,
+            pool=self.pool,
+            clock=self.clock,
+            new_id=lambda: secrets.token_hex(8),
+            logger=self.logger,
+        )
         return Chats(
-            self.inbox,
-            self.records,
-            Means(self.model, self.wakes, self.pool, self.clock),
+            means,
             Memory(self.inbox, self.messages, self.embedder, self.logger),
             self.channels,
             choose=self._assistant_for,
             parallel=lambda chat: self.settings.parallel,
             refresh=self._refresh,
-            new_id=lambda: secrets.token_hex(8),
             observe=self.observe,
-            logger=self.logger,
         )
 
     @cached_property

@@ -198,17 +198,22 @@ class World:
         ports = {"records": records, "messages": messages, "embedder": embedder}
         office = Assistant("office", build(), ports)
         return Chats(
-            inbox,
-            records,
-            Means(self, wakes, self.pool, self.clock),
+            Means(
+                inbox=inbox,
+                records=records,
+                wakes=wakes,
+                model=self,
+                pool=self.pool,
+                clock=self.clock,
+                new_id=lambda: next(self.ids),
+                logger=SILENT,
+            ),
             Memory(inbox, messages, embedder, SILENT),
             {"slack": SlackReplies(api, self.clock, self.sleep)},
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,
             refresh=lambda: None,
-            new_id=lambda: next(self.ids),
             observe=self.turns.append,
-            logger=SILENT,
             watching=self._watch,
         )
 

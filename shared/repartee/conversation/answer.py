@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.conversation.lease import Lease
 from repartee.conversation.memory import Memory
@@ -14,8 +13,8 @@ from repartee.conversation.message import Exchange, Message
 from repartee.conversation.reply import Replies
 from repartee.conversation.turn import ATTEMPTS, Assistant, Means, Turn
 from repartee.conversation.watch import Watch
-from repartee.errors import BackendError, Denied, LeaseLost
-from repartee.ports import Busy, Inbox, Records, Waiting
+from repartee.errors import BackendError, Denied, LeaseLost, told
+from repartee.ports import Busy, Waiting
 
 AGAIN_AFTER = (2.0, 10.0, 30.0)
 """Seconds until a failed turn is tried again, by the attempts it has had."""
@@ -25,6 +24,9 @@ HIDDEN_FOR = 30.0
 
 TURN_TAKES = 240.0
 """Seconds that a turn may take. With fewer left, the next turn is another invocation's."""
+
+LAST_WORDS_TAKE = 20.0
+"""Seconds before the end of the invocation at which a turn must be over, to end its reply and close."""
 
 OVERDUE = 60.0
 """Seconds after which an exchange that is not remembered was forgotten by whoever closed it."""
@@ -49,41 +51,40 @@ class TryAgain(Exception):
 
 
 class Chats:
-    """Answers chats. `choose` says which assistant answers a message, `parallel` how its plan is run."""
+    """Answers chats.
+
+    `choose` says which assistant answers a message, `parallel` whether a chat's plan is run so; `refresh` is
+    called when credentials were not accepted, `observe` with each turn that was closed.
+    """
 
     def __init__(
         self,
-        inbox: Inbox,
-        records: Records,
         means: Means,
         memory: Memory,
         channels: Mapping[str, Replies],
         choose: Callable[[Message], Assistant],
         parallel: Callable[[str], bool],
         refresh: Callable[[], object],
-        new_id: Callable[[], str],
         observe: Callable[[Turn], None],
-        logger: Logger,
         watching: Callable[..., Watch] = Watch,
     ) -> None:
-        self._inbox, self._records, self._means, self._memory = inbox, records, means, memory
-        self._channels, self._choose, self._parallel = channels, choose, parallel
-        self._watching = watching
-        self._refresh, self._new_id, self._observe, self._logger = refresh, new_id, observe, logger
+        self._means, self._memory, self._channels = means, memory, channels
+        self._choose, self._parallel, self._refresh = choose, parallel, refresh
+        self._observe, self._watching = observe, watching
 
     def answer_all(self, orders: Iterable[AnswerChat]) -> list[AnswerChat]:
         """Carries out the orders. Those that failed, and come back later, are returned."""
         return [order for order in orders if not self._answered(order)]
 
     def _answered(self, order: AnswerChat) -> bool:
-        self._logger.set_correlation_id(order.correlation or order.chat)
+        self._means.logger.set_correlation_id(order.correlation or order.chat)
         try:
             self.answer(order)
         except TryAgain as again:
             self._come_back(order, again.seconds)
             return False
-        except Exception:
-            self._logger.exception("answer_failed", chat=order.chat)
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the wake must come back
+            self._means.logger.error("answer_failed", chat=order.chat, **told(failure))
             self._come_back(order, AGAIN_AFTER[1])
             return False
         return True
@@ -98,14 +99,12 @@ class Chats:
 
         Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
         """
-        closed: list[Exchange] = []
-        try:
-            closed.extend(self._exchanges(order))
-        except LeaseLost:
-            self._logger.warning("lease_lost", chat=order.chat)
-        finally:
-            for exchange in closed:
-                self._memory.remember(exchange)
+        with ExitStack() as afterwards:
+            try:
+                for exchange in self._exchanges(order):
+                    afterwards.callback(self._memory.remember, exchange)
+            except LeaseLost:
+                self._means.logger.warning("lease_lost", chat=order.chat)
 
     def _exchanges(self, order: AnswerChat) -> Iterator[Exchange]:
         """The exchanges to remember: those that somebody forgot, and one a turn."""
@@ -113,7 +112,7 @@ class Chats:
             lease = self._lease(order)
             if lease is None:
                 return
-            waiting = self._inbox.waiting(order.chat)
+            waiting = self._means.inbox.waiting(order.chat)
             yield from self._overdue(waiting)
             claimed = lease.claim(waiting)
             if claimed:
@@ -127,16 +126,16 @@ class Chats:
         """The chat's lease. While another worker holds it, a new wake looks again when that would end."""
         clock = self._means.clock
         try:
-            return Lease.take(self._inbox, clock, order.chat, self._new_id())
+            return Lease.take(self._means.inbox, clock, order.chat, self._means.new_id())
         except Busy as busy:
             self._means.wakes.send(order.chat, max(busy.until - clock(), 1.0), order.correlation)
-            self._logger.info("chat_busy", chat=order.chat)
+            self._means.logger.info("chat_busy", chat=order.chat)
             return None
 
     def _goes_on(self, order: AnswerChat) -> bool:
         """Whether there is more to answer here. Who releases a lease looks again: whoever came meanwhile
         may have met it, and gone."""
-        if not self._inbox.waiting(order.chat).messages:
+        if not self._means.inbox.waiting(order.chat).messages:
             return False
         if order.until - self._means.clock() > TURN_TAKES:
             return True
@@ -151,7 +150,7 @@ class Chats:
             lease,
             self._means.clock,
             hide=lambda: self._means.wakes.hide(order.receipt, HIDDEN_FOR),
-            lookup=lambda: self._records.control(room, order.chat),
+            lookup=lambda: self._means.records.control(room, order.chat),
             asked=asked,
         )
         turn = Turn(
@@ -163,7 +162,7 @@ class Chats:
             asked,
             waiting.exchanges,
             self._parallel(order.chat),
-            lease.attempts,
+            until=min(self._means.clock() + TURN_TAKES, order.until - LAST_WORDS_TAKE),
         )
         with watch:
             exchange = self._attempt(turn, lease)
@@ -178,13 +177,18 @@ class Chats:
         except LeaseLost:
             raise
         except Exception as failure:
-            self._logger.exception("turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts)
+            self._log(lease, failure)
             if isinstance(failure, Denied):
                 self._refresh()
             if lease.attempts == ATTEMPTS:
                 return turn.give_up(type(failure).__name__)
             lease.release()
             raise TryAgain(AGAIN_AFTER[lease.attempts - 1]) from failure
+
+    def _log(self, lease: Lease, failure: Exception) -> None:
+        self._means.logger.error(
+            "turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts, **told(failure)
+        )
 
     def _overdue(self, waiting: Waiting) -> Iterator[Exchange]:
         before = self._means.clock() - OVERDUE

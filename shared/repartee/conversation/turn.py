@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 
 import msgspec
+from aws_lambda_powertools import Logger
 
 from repartee.conversation.control import Order, order_in
 from repartee.conversation.lease import Clock, Lease
@@ -14,9 +15,9 @@ from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt, Usage
 from repartee.conversation.reply import Replies, Reply
 from repartee.conversation.watch import Halted, Watch
-from repartee.errors import BackendError
+from repartee.errors import BackendError, ReplyBroken
 from repartee.plan import Graph, Outcome, Pool, Run
-from repartee.ports import Model, Standing, Wakes
+from repartee.ports import Inbox, Model, Records, Standing, Wakes
 
 ATTEMPTS = 3
 """How often a turn is tried before its messages are given up."""
@@ -39,12 +40,16 @@ class Assistant(msgspec.Struct, frozen=True):
 
 
 class Means(msgspec.Struct, frozen=True):
-    """What a turn works with."""
+    """What turns work with."""
 
-    model: Model
+    inbox: Inbox
+    records: Records
     wakes: Wakes
+    model: Model
     pool: Pool
     clock: Clock
+    new_id: Callable[[], str]
+    logger: Logger
 
 
 class Timeline(msgspec.Struct):
@@ -71,9 +76,10 @@ class Turn:
         asked: tuple[Message, ...],
         recent: tuple[Exchange, ...],
         parallel: bool,
-        attempts: int,
+        *,
+        until: float,
     ) -> None:
-        self.attempts = attempts
+        self._until = until
         self._means, self._lease, self._watch, self.assistant = means, lease, watch, assistant
         self._replies, self.asked, self._recent, self.parallel = replies, asked, recent, parallel
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
@@ -85,6 +91,10 @@ class Turn:
     @property
     def id(self) -> str:
         return self._lease.turn
+
+    @property
+    def attempts(self) -> int:
+        return self._lease.attempts
 
     def take(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
@@ -157,6 +167,8 @@ class Turn:
 
     def _add(self, reply: Reply, piece: str) -> None:
         """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
+        if self._means.clock() > self._until:
+            raise ReplyBroken("the turn's time is over")
         if self.timeline.first_text:
             reply.add(piece, send=self._watch.clear())
             return
