@@ -26,8 +26,8 @@ IDS = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 
 FIELDS = ["said", "chat", "room", "sender", "text", "sent"]
 
-RECENT = 7 * 24 * 3600
-"""Seconds that are looked at first for the newest messages of a chat."""
+RECENT = (2 * 24 * 3600, 32 * 24 * 3600)
+"""Seconds back to which the newest messages of a chat are looked for, one after the other."""
 
 PLAIN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 """Workspaces whose name can be a tenant's: Weaviate takes letters, digits, `-` and `_`, at most 64."""
@@ -42,24 +42,27 @@ class WeaviateMessages:
         self._connection, self._farthest, self._clock = connection, 1 - related, clock
 
     def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
-        """Weaviate sorts either by walking over all that was said in the workspace, the newest first, until
-        enough is of the chat, or by reading the whole chat. Neither may be long: so what is recent is asked
-        for first, and only if that is not enough the chat, which a second key makes it read as a whole."""
-        in_chat, by_time = Filter.by_property("chat").equal(chat), Sort.by_property("sent", ascending=False)
-        recent = Filter.by_property("sent").greater_than(self._clock() - RECENT)
-        found = self._sorted(side, chat, in_chat & recent, by_time, limit)
-        if len(found) < limit:
-            found = self._sorted(side, chat, in_chat, by_time.by_property("said", ascending=False), limit)
-        return sorted(found, key=lambda one: (one.sent, one.id))
+        """Weaviate sorts what a filter leaves by reading all of it. So what is recent is asked for first, and
+        the whole chat only if that is not enough."""
+        in_chat, sent = Filter.by_property("chat").equal(chat), Filter.by_property("sent")
+        for seconds in RECENT:
+            found = self._sorted(side, chat, in_chat & sent.greater_than(self._clock() - seconds), limit)
+            if len(found) >= limit:
+                return found
+        return self._sorted(side, chat, in_chat, limit)
 
-    def _sorted(self, side: Side, chat: str, where: Any, order: Any, limit: int) -> list[Said]:
-        return self._ask(
+    def _sorted(self, side: Side, chat: str, where: Any, limit: int) -> list[Said]:
+        """The newest, oldest first. The second key settles ties, and keeps Weaviate from its other way to
+        sort, in which it walks over what was said in the whole workspace since."""
+        order = Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
+        found = self._ask(
             side,
             chat,
             lambda query: query.fetch_objects(
                 filters=where, sort=order, limit=limit, return_properties=FIELDS
             ),
         )
+        return found[::-1]
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         words = " ".join(words_of(text))
