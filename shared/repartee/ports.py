@@ -137,7 +137,10 @@ class Messages(Protocol):
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a document in the coach's library. `heading` says where in it, `topic` what it is about."""
+    """A part of a document in the coach's library. `heading` says where in it, `topic` what it is about.
+
+    An `id` here and in a memory is ASCII, of at most 512 characters.
+    """
 
     id: str
     document: str

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from repartee.ports import Inbox, Records
+from local.pinecone_standin import KEY, PineconeStandIn, serving
+from repartee.ports import Inbox, Knowledge, Memories, Records
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
+from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
+from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
 from support import servers
 from support.caches import locked
 from tests.support import aws
 from tests.support.memory import MemoryInbox, MemoryRecords
 from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
+from tests.support.said import DIMENSIONS
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +47,63 @@ def messages(messages_store: MessagesStore) -> Iterator[OpenMessages]:
     store = messages_store.open()
     yield store
     store.close()
+
+
+class StandInClock:
+    """The time of a stand-in, which passes when somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def standin_clock() -> StandInClock:
+    return StandInClock()
+
+
+@pytest.fixture
+def settle(standin_clock: StandInClock) -> Callable[[], None]:
+    """Waits the seconds in which a store shows its writes to readers."""
+    return lambda: standin_clock.wait(10.0)
+
+
+@pytest.fixture
+def pinecone(standin_clock: StandInClock) -> Iterator[tuple[PineconeStandIn, PineconeIndex]]:
+    """The stand-in for a Pinecone index, which shows writes a moment later, and the real client to it."""
+    standin = PineconeStandIn(DIMENSIONS, standin_clock, delay=0.5)
+    with serving(standin) as host:
+        index = PineconeIndex(host, KEY)
+        yield standin, index
+        index.close()
+
+
+@pytest.fixture(params=["sqlite", "pinecone"])
+def knowledge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Knowledge]:
+    if request.param == "sqlite":
+        store = SqliteKnowledge(str(tmp_path / "knowledge.db"))
+        yield store
+        store.close()
+    else:
+        yield PineconeKnowledge(request.getfixturevalue("pinecone")[1])
+
+
+@pytest.fixture(params=["sqlite", "pinecone"])
+def memories(
+    request: pytest.FixtureRequest, tmp_path: Path, standin_clock: StandInClock
+) -> Iterator[Memories]:
+    if request.param == "sqlite":
+        store = SqliteMemories(str(tmp_path / "memories.db"))
+        yield store
+        store.close()
+    else:
+        index = request.getfixturevalue("pinecone")[1]
+        yield PineconeMemories(index, clock=standin_clock, sleep=standin_clock.wait)
 
 
 @pytest.fixture

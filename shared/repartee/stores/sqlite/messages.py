@@ -12,6 +12,7 @@ from repartee.plan import deadline
 from repartee.ports import Vector
 from repartee.stores.ranking import RELATED, fused, words_of
 from repartee.stores.sqlite.database import Database
+from repartee.stores.sqlite.vectors import closest, normal
 
 SCHEMA = (
     """
@@ -97,19 +98,11 @@ class SqliteMessages:
 
     def _by_vectors(self, connection: sqlite3.Connection, place: str, vector: Vector) -> dict[int, float]:
         """The messages whose vectors are close, the closest first."""
-        import numpy
-
-        asked = _normal(vector)
+        asked = normal(vector)
         rows = connection.execute(
-            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?",
-            (place, len(asked)),
+            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(asked))
         ).fetchall()
-        if not rows:
-            return {}
-        kept = numpy.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
-        scores = kept @ numpy.frombuffer(asked, "<f4")
-        best = numpy.argsort(-scores, kind="stable")[:CANDIDATES]
-        return {rows[i][0]: float(scores[i]) for i in best if scores[i] >= self._related}
+        return closest(asked, rows, self._related, CANDIDATES)
 
 
 def _by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
@@ -134,7 +127,7 @@ def _insert(connection: sqlite3.Connection, one: Said, vector: Vector | None) ->
     place = _place(one.room, one.side)
     connection.execute("INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, one.text))
     if vector is not None:
-        connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, _normal(vector)))
+        connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, normal(vector)))
 
 
 def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None:
@@ -159,12 +152,3 @@ def _said(row: Sequence[Any]) -> Said:
 
 def _place(room: str, side: Side) -> str:
     return "x" + hashlib.blake2b(f"{side} {room}".encode(), digest_size=12).hexdigest()
-
-
-def _normal(vector: Vector) -> bytes:
-    """The vector with length one, as 32-bit floats: so that a product of two is their cosine."""
-    import numpy
-
-    values = numpy.asarray(vector, "<f4")
-    length = float(numpy.linalg.norm(values))
-    return (values / length if length else values).tobytes()

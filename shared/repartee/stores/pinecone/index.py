@@ -1,0 +1,166 @@
+"""One Pinecone index, addressed by its host: with our deadlines, without the client's retries, in our errors.
+
+A timeout of this client bounds the silence between two parts of an answer. So an answer that trickles may
+take longer than its deadline; the step that waits for it is given up by its plan all the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from pinecone import Index
+from pinecone._internal.config import RetryConfig
+from pinecone._internal.constants import DATA_PLANE_API_VERSION
+from pinecone._internal.http_client import HTTPClient
+from pinecone.errors import (
+    ForbiddenError,
+    NotFoundError,
+    PineconeConnectionError,
+    PineconeError,
+    PineconeTimeoutError,
+    RateLimitError,
+    ServiceError,
+    UnauthorizedError,
+)
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.plan import deadline
+from repartee.ports import Vector
+
+BACKEND = "pinecone"
+
+LONGEST_CALL = 10.0
+"""Seconds of silence that a call may meet where there is no deadline."""
+
+LARGEST_REQUEST = 1_800_000
+"""Bytes of one upsert. Pinecone takes 2 MB, and 1,000 records."""
+
+BYTES_A_NUMBER = 23
+"""The most that a vector's number takes as JSON, with its comma."""
+
+AT_ONCE = 1000
+"""Ids in one delete, by Pinecone's limit."""
+
+FAILURES: dict[type[PineconeError], type[BackendError]] = {
+    UnauthorizedError: Denied,
+    ForbiddenError: Denied,
+    NotFoundError: NotFound,
+    ServiceError: Unreachable,
+    PineconeTimeoutError: Late,
+    PineconeConnectionError: Unreachable,
+}
+
+Record = Mapping[str, Any]
+
+
+class PineconeIndex:
+    """An index whose metric is cosine. May be used from many threads."""
+
+    def __init__(self, host: str, api_key: str, connections: int = 32) -> None:
+        self._index = Index(host=host, api_key=api_key, connection_pool_maxsize=connections)
+        _without_retries(self._index)
+        logging.getLogger("pinecone").setLevel(logging.WARNING)
+
+    def query(self, namespace: str, vector: Vector, limit: int, where: Record | None = None) -> Any:
+        """The answer to a query, with the records' metadata and without their vectors."""
+        with translating():
+            return self._index.query(
+                vector=list(vector),
+                top_k=limit,
+                namespace=namespace,
+                filter=dict(where) if where else None,
+                include_metadata=True,
+                timeout=_timeout(),
+            )
+
+    def upsert(self, namespace: str, records: Sequence[Record]) -> int | None:
+        """Writes the records in as few requests as the limits allow. Where in the namespace's log the last of
+        them is, if the index says so."""
+        position = None
+        for some in _in_requests(records):
+            with translating():
+                answer = self._index.upsert(vectors=some, namespace=namespace, timeout=_timeout())
+            position = answer.response_info.lsn_committed if answer.response_info else None
+        return position
+
+    def delete(self, namespace: str, ids: Iterable[str]) -> None:
+        rest = iter(ids)
+        while some := list(islice(rest, AT_ONCE)):
+            with translating(), _gone():
+                self._index.delete(ids=some, namespace=namespace, timeout=_timeout())
+
+    def delete_all(self, namespace: str) -> None:
+        with translating(), _gone():
+            self._index.delete(delete_all=True, namespace=namespace, timeout=_timeout())
+
+    def ids(self, namespace: str) -> Iterator[str]:
+        token: str | None = None
+        while True:
+            with translating():
+                page = self._index.list_paginated(
+                    namespace=namespace, limit=100, pagination_token=token, timeout=_timeout()
+                )
+            yield from (one.id for one in page.vectors if one.id)
+            token = page.pagination.next if page.pagination else None
+            if not token:
+                return
+
+    def close(self) -> None:
+        self._index.close()
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turns the client's errors into ours."""
+    try:
+        yield
+    except RateLimitError as error:
+        raise Throttled(BACKEND, error.message[:200], retry_after=error.retry_after) from error
+    except PineconeError as error:
+        kind = next((ours for theirs, ours in FAILURES.items() if isinstance(error, theirs)), Rejected)
+        raise kind(BACKEND, f"{type(error).__name__}: {error.message[:200]}") from error
+
+
+@contextmanager
+def _gone() -> Iterator[None]:
+    """A namespace without records is not there, and to delete from it is no error of ours."""
+    try:
+        yield
+    except NotFoundError as error:
+        if "namespace" not in error.message.lower():
+            raise
+
+
+def _timeout() -> float:
+    left = deadline.remaining()
+    if left is not None and left <= 0:
+        raise Late(BACKEND, "no time left")
+    return LONGEST_CALL if left is None else min(left, LONGEST_CALL)
+
+
+def _in_requests(records: Sequence[Record]) -> Iterator[list[Any]]:
+    """The records, in lists that each fit in a request."""
+    some: list[Any] = []
+    size = 0
+    for record in records:
+        bytes_ = len(record["values"]) * BYTES_A_NUMBER + len(repr(record["metadata"]).encode()) + 200
+        if some and (size + bytes_ > LARGEST_REQUEST or len(some) == AT_ONCE):
+            yield some
+            some, size = [], 0
+        some.append(record)
+        size += bytes_
+    if some:
+        yield some
+
+
+def _without_retries(index: Index) -> None:
+    """The client retries three times and sleeps as long as the server says; our plans retry in their time. An
+    index by its host takes no policy, so its transport is made anew with one."""
+    config = dataclasses.replace(index._config, retry_config=RetryConfig(max_retries=0))  # noqa: SLF001
+    index._http.close()  # noqa: SLF001
+    index._http = HTTPClient(config, DATA_PLANE_API_VERSION)  # noqa: SLF001

@@ -1,0 +1,74 @@
+"""What is known about people, on Pinecone: a namespace a person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from repartee.errors import Late
+from repartee.plan import deadline
+from repartee.ports import Memory, Vector
+from repartee.stores.pinecone.index import BACKEND, PineconeIndex
+from repartee.stores.ranking import RELATED
+
+LONGEST_WAIT = 10.0
+"""Seconds that a write waits to become visible where there is no deadline."""
+
+BETWEEN_LOOKS = 0.2
+"""Seconds between two looks whether it has."""
+
+
+class PineconeMemories:
+    """`ports.Memories` on Pinecone. `related` is the least similarity of vectors that counts.
+
+    Pinecone shows a write to readers some seconds after it was acknowledged. Memories are written after the
+    reply, when nobody waits, and until they are the exchange is still read from the inbox: so `put` waits.
+    """
+
+    def __init__(
+        self,
+        index: PineconeIndex,
+        related: float = RELATED,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._index, self._related, self._clock, self._sleep = index, related, clock, sleep
+
+    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+        found = self._index.query(person, vector, limit)
+        return [
+            Memory(id=one.id, text=one.metadata["text"], told=one.metadata["told"])
+            for one in found.matches
+            if one.score >= self._related
+        ]
+
+    def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
+        if not memories:
+            return
+        position = self._index.upsert(
+            person,
+            [
+                {"id": one.id, "values": list(vector), "metadata": {"text": one.text, "told": one.told}}
+                for one, vector in memories
+            ],
+        )
+        if position is not None:
+            self._until_seen(person, memories[0][1], position)
+
+    def remove(self, person: str, ids: Iterable[str]) -> None:
+        self._index.delete(person, ids)
+
+    def forget(self, person: str) -> None:
+        self._index.delete_all(person)
+
+    def close(self) -> None:
+        self._index.close()
+
+    def _until_seen(self, person: str, vector: Vector, position: int) -> None:
+        """Waits until queries are answered from the namespace's log up to that position, at least."""
+        end = self._clock() + LONGEST_WAIT
+        while not self._index.query(person, vector, 1).response_info.is_reconciled(position):
+            left = deadline.remaining()
+            if self._clock() >= end or (left is not None and left <= BETWEEN_LOOKS):
+                raise Late(BACKEND, "written, but not yet visible")
+            self._sleep(BETWEEN_LOOKS)

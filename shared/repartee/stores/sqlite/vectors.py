@@ -1,0 +1,29 @@
+"""Vectors as SQLite keeps them, and their comparison in numpy (which is imported on first use)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from repartee.ports import Vector
+
+
+def normal(vector: Vector) -> bytes:
+    """The vector with length one, as 32-bit floats: so that a product of two is their cosine."""
+    import numpy
+
+    values = numpy.asarray(vector, "<f4")
+    length = float(numpy.linalg.norm(values))
+    return (values / length if length else values).tobytes()
+
+
+def closest(asked: bytes, rows: Sequence[tuple[Any, bytes]], least: float, limit: int) -> dict[Any, float]:
+    """Of rows of a key and a vector those that are close, with their similarity, the closest first."""
+    if not rows:
+        return {}
+    import numpy
+
+    kept = numpy.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+    scores = kept @ numpy.frombuffer(asked, "<f4")
+    best = numpy.argsort(-scores, kind="stable")[:limit]
+    return {rows[i][0]: float(scores[i]) for i in best if scores[i] >= least}

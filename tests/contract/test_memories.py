@@ -1,0 +1,114 @@
+"""The contract of `ports.Memories`, on every store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from repartee.errors import Late
+from repartee.plan import deadline
+from repartee.ports import Memories, Memory
+from tests.support.said import about
+
+ANN, BOB = "slack:T1:U1", "slack:T1:U2"
+
+
+def memory(text: str, id: str = "") -> Memory:
+    return Memory(id=id or text, text=text, told=1766000000.25)
+
+
+def texts(found: object) -> list[str]:
+    return [one.text for one in found]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_known_about_a_stranger(memories: Memories) -> None:
+    """About somebody unknown nothing is known."""
+    assert list(memories.relevant(ANN, about(1), 5)) == []
+
+
+def test_what_was_told_a_moment_ago_is_known(memories: Memories) -> None:
+    """What was kept is known to the read that follows, as it was told."""
+    one = memory("has a bad knee, in Köln", "1")
+
+    memories.put(ANN, [(one, about(1))])
+
+    assert list(memories.relevant(ANN, about(1), 5)) == [one]
+
+
+def test_people_are_apart(memories: Memories) -> None:
+    """What is known about one is never known about another."""
+    memories.put(ANN, [(memory("runs"), about(1))])
+
+    assert list(memories.relevant(BOB, about(1), 5)) == []
+
+
+def test_the_best_come_first_and_the_far_not_at_all(memories: Memories) -> None:
+    """Memories come best first, no more than asked for, and none that is about something else."""
+    memories.put(
+        ANN, [(memory("some"), about(1, 0.6)), (memory("most"), about(1, 0.9)), (memory("none"), about(2))]
+    )
+
+    assert texts(memories.relevant(ANN, about(1), 5)) == ["most", "some"]
+    assert texts(memories.relevant(ANN, about(1), 1)) == ["most"]
+
+
+def test_a_memory_is_replaced(memories: Memories) -> None:
+    """A memory kept again under its id is one, the later; repeating it changes nothing."""
+    memories.put(ANN, [(memory("weighs 80 kg", "weight"), about(1))])
+    for _ in range(2):
+        memories.put(ANN, [(memory("weighs 78 kg", "weight"), about(1))])
+
+    assert texts(memories.relevant(ANN, about(1), 5)) == ["weighs 78 kg"]
+
+
+def test_keeping_nothing_is_nothing(memories: Memories) -> None:
+    """An empty write is no error."""
+    memories.put(ANN, [])
+
+
+def test_single_memories_are_removed(memories: Memories, settle: Callable[[], None]) -> None:
+    """Memories are removed one by one; what is not there is no error."""
+    memories.put(ANN, [(memory("runs"), about(1)), (memory("swims"), about(1))])
+
+    memories.remove(ANN, ["runs", "flies"])
+    settle()
+
+    assert texts(memories.relevant(ANN, about(1), 5)) == ["swims"]
+
+
+def test_a_person_is_forgotten(memories: Memories, settle: Callable[[], None]) -> None:
+    """All that is known about a person is deleted, others stay, and doing it again is no error."""
+    memories.put(ANN, [(memory("runs"), about(1))])
+    memories.put(BOB, [(memory("swims"), about(1))])
+
+    memories.forget(ANN)
+    memories.forget(ANN)
+    memories.forget("nobody")
+    settle()
+
+    assert texts(memories.relevant(ANN, about(1), 5)) == []
+    assert texts(memories.relevant(BOB, about(1), 5)) == ["swims"]
+
+
+def test_many_threads_keep_and_read(memories: Memories) -> None:
+    """Many threads keep and read at once: each knows what it kept, and nothing is lost."""
+
+    def keep_and_read(n: int) -> bool:
+        memories.put(ANN, [(memory(str(n)), about(n))])
+        return memory(str(n)) in memories.relevant(ANN, about(n), 32)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(keep_and_read, range(32)))
+
+
+def test_no_call_is_made_when_no_time_is_left(memories: Memories) -> None:
+    """At and past the deadline every call is late at once, and keeps nothing."""
+    with deadline.within(0):
+        with pytest.raises(Late):
+            memories.relevant(ANN, about(1), 1)
+        with pytest.raises(Late):
+            memories.put(ANN, [(memory("late"), about(1))])
+
+    assert list(memories.relevant(ANN, about(1), 1)) == []
