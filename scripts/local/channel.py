@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from types import TracebackType
@@ -52,12 +53,14 @@ class ChannelView:
         self._live.stop()
 
     def _watch(self) -> None:
+        """Shows every change, until the block is over or the stand-in is gone."""
         version = -1
-        while not self._over.is_set():
-            seen = self._stack.ask(f"channel/{self._channel}?after={version}")
-            version = seen["version"]
-            if not self._over.is_set():
-                self._live.update(self._shown(seen), refresh=True)
+        with contextlib.suppress(OSError):
+            while not self._over.is_set():
+                seen = self._stack.ask(f"channel/{self._channel}?after={version}")
+                version = seen["version"]
+                if not self._over.is_set():
+                    self._live.update(self._shown(seen), refresh=True)
 
     def _shown(self, seen: dict[str, Any]) -> RenderableType:
         thread = [said for said in seen["messages"] if self._thread in (said["ts"], said["thread_ts"])]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import events
 from local.latency import Latencies
-from local.stack import LocalStack
+from local.stack import LocalStack, StackFailed
 
 if TYPE_CHECKING:
     from local.deployment import Deployment
@@ -144,7 +144,13 @@ class Runner:
             while not taken and time.monotonic() < until:
                 if not poller.poll() and not poller.undone:
                     return None
-        return taken[-1] if taken else None
+        if not taken:
+            raise StackFailed(f"no turn was closed within {PATIENCE:.0f} s:\n{self.complaints()}")
+        return taken[-1]
+
+    def complaints(self) -> str:
+        """What the functions logged as an error."""
+        return "\n".join(line for line in self.printed.getvalue().splitlines() if '"level":"ERROR"' in line)
 
     def examine(self, turn: Turn) -> Answered:
         """Measures what the turn's steps cost alone, and collects what it left behind."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 
 from local.latency import Latencies, Slowed
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from repartee.conversation.turn import Turn
     from repartee.ports import Embedder, Messages, Records
 
-ALONE = 3
+ALONE = 5
 """How often each step is measured alone."""
 
 
@@ -43,9 +42,11 @@ class LocalWiring(Wiring):
         self.taken.append(turn)
 
     def durations(self, turn: Turn) -> dict[str, float]:
-        """How many seconds each of the turn's steps takes alone, with what was injected."""
+        """Seconds that each of the turn's steps takes alone, with what was injected. Empty if none ran."""
+        if not turn.outcomes:
+            return {}
         runs = [self._alone(turn) for _ in range(ALONE)]
-        return {name: median(run[name] for run in runs) for name in runs[0]}
+        return {name: min(run[name] for run in runs) for name in runs[0]}
 
     def _alone(self, turn: Turn) -> dict[str, float]:
         inputs: dict[str, Any] = {**turn.assistant.ports, "asked": turn.asked, "recent": ()}

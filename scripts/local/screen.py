@@ -41,6 +41,8 @@ class Screen:
 
         answered = self._runner.examine(turn)
         self._console.print(waterfall(answered, min(self._console.width, WIDE)))
+        if turn.failed:
+            self._console.print(f"  The turn failed: {turn.failed}\n{self._runner.complaints()}", style="red")
         self._console.print(_next(self._runner))
         return 1 if turn.failed else 0
 
@@ -59,14 +61,14 @@ def _headline(stack: LocalStack) -> Text:
     parts = [
         "Slack stand-in" if stack.slack else "Slack",
         "model stand-in" if stack.model else "OpenAI",
-        "moto for DynamoDB, SQS and secrets" if stack.moto else "AWS",
-        "SQLite for messages" if "SQLITE_PATH" in stack.settings else "the messages store that is set",
+        "moto (DynamoDB, SQS, secrets)" if stack.moto else "AWS",
+        "SQLite" if "SQLITE_PATH" in stack.settings else "the messages store that is set",
     ]
     return Text("\n  Repartee", "bold").append("  on " + " · ".join(parts) + "\n", "dim")
 
 
 def _acknowledged(answer: Acknowledged) -> Text:
-    shown = Text(f"  The webhook answered {answer.status} in {answer.ms:,.0f} ms.", "dim")
+    shown = Text(f"\n  The webhook answered {answer.status} in {answer.ms:,.0f} ms.", "dim")
     if answer.body != "{}":
         shown.append(f" {answer.body}")
     return shown.append("\n")
@@ -74,6 +76,6 @@ def _acknowledged(answer: Acknowledged) -> Text:
 
 def _next(runner: Runner) -> Text:
     tries = [] if runner.job.serial else ["scripts/run --serial"]
-    tries += ['scripts/run --say "how many desks do we have in Lisbon?"', "scripts/serve"]
-    shown = Text("  Next: ", "dim")
+    tries += ['scripts/run --say "how many desks for Lisbon?"', "scripts/serve"]
+    shown = Text().append("  Next: ", "dim")
     return shown.append(" · ".join(tries)).append("\n")

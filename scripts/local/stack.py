@@ -85,7 +85,8 @@ class LocalStack:
 
     def heard(self, event: Mapping[str, Any]) -> None:
         """What a person says in Slack is in Slack: here, in its stand-in."""
-        if self.slack and event.get("text") and event.get("user") and not event.get("bot_id"):
+        said = event.get("text") and event.get("user") and not event.get("bot_id")
+        if self.slack and said and event.get("subtype") in (None, "file_share"):
             told = ("channel", "user", "text", "ts", "thread_ts")
             self.ask("said", **{name: event[name] for name in told if event.get(name)})
 

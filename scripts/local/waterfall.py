@@ -19,23 +19,23 @@ SPARE = 48
 
 def waterfall(answered: Answered, width: int) -> RenderableType:
     """The steps of the turn over time, and the figures below."""
-    return Padding(
-        Group(_steps(answered, max(20, min(72, width - SPARE))), "", _figures(answered)), (0, 0, 1, 2)
-    )
+    shown: list[RenderableType] = [_figures(answered)]
+    if answered.durations:
+        shown = [_steps(answered, max(20, min(72, width - SPARE))), "", *shown]
+    return Padding(Group(*shown), (0, 0, 1, 2))
 
 
 def _steps(answered: Answered, width: int) -> Table:
     scale = Scale(max(answered.report.gather_ms, 1.0), width)
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_row(Text("gathered", "bold"), scale.axis(), Text("ms", "dim"), "")
+    for justify in ("left", "left", "left", "right", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_row("", Text("step", "dim"), scale.axis(), Text("ms", "dim"), "")
     for outcome in sorted(answered.report.outcomes, key=lambda outcome: (outcome.start, outcome.end)):
         critical = outcome.name in answered.critical.steps
         style = CRITICAL if critical and outcome.kind == "ok" else STYLES[outcome.kind]
         table.add_row(
+            Text("●" if critical else " ", CRITICAL),
             Text(outcome.name, CRITICAL if critical else ""),
             scale.bar(outcome, style),
             Text(f"{1000 * outcome.seconds:,.0f}", "dim"),
@@ -49,30 +49,31 @@ def _ending(outcome: Outcome) -> str:
 
 
 def _figures(answered: Answered) -> Table:
-    report, critical = answered.report, 1000 * answered.critical.seconds
+    report = answered.report
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    ratio = report.gather_ms / critical if critical else 0.0
-    table.add_row("gathering took", _bold(report.gather_ms), f"{ratio:.2f} times the critical path")
-    table.add_row(
-        Text("critical path", CRITICAL), _ms(critical), "as fast as these steps can be on any machine"
-    )
-    if report.mode == "parallel":
-        more = f"{answered.serial_ms / report.gather_ms:.1f} times as long, which scripts/run --serial shows"
-        table.add_row("one by one", _ms(answered.serial_ms), more)
-    table.add_row("first words", _ms(report.first_token_ms), "after the webhook had the message")
-    table.add_row("whole reply", _ms(report.total_ms), f"{report.output_tokens} tokens from the model")
+    if answered.durations:
+        _compare(answered, table)
+    if report.first_token_ms:
+        table.add_row("  first words", _ms(report.first_token_ms), "after the webhook had the message")
+    table.add_row("  whole reply", _ms(report.total_ms), f"{report.output_tokens} tokens from the model")
     return table
 
 
-def _ms(milliseconds: float) -> Text:
-    return Text(f"{milliseconds:,.0f} ms")
+def _compare(answered: Answered, table: Table) -> None:
+    """What the gathering took, what it must take, and what it would take without being parallel."""
+    took, least = answered.report.gather_ms, 1000 * answered.critical.seconds
+    table.add_row("  gathered in", _ms(took, "bold"), f"{took / least:.2f} times the critical path")
+    table.add_row(Text("● critical path", CRITICAL), _ms(least), "as fast as these steps can be")
+    if answered.report.mode == "parallel":
+        more = f"{answered.serial_ms / took:.1f} times as long: see scripts/run --serial"
+        table.add_row("  one by one", _ms(answered.serial_ms), more)
 
 
-def _bold(milliseconds: float) -> Text:
-    return Text(f"{milliseconds:,.0f} ms", "bold")
+def _ms(milliseconds: float, style: str = "") -> Text:
+    return Text(f"{milliseconds:,.0f} ms", style)
 
 
 class Scale:
