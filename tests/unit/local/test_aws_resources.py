@@ -1,0 +1,56 @@
+"""The local tables and queues are those of the template."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from local import aws_resources
+
+
+class Recorded:
+    """Takes what an AWS client is asked for, and answers with names."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def create_table(self, **call: Any) -> None:
+        self.calls.append(call)
+
+    def create_queue(self, **call: Any) -> dict[str, str]:
+        self.calls.append(call)
+        return {"QueueUrl": "http://queue/" + call["QueueName"]}
+
+    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        return {"Attributes": {"QueueArn": "arn:" + QueueUrl.rpartition("/")[2]}}
+
+
+def test_settings() -> None:
+    """The functions' settings lead to what was made."""
+    settings = aws_resources.make(Recorded(), Recorded())
+
+    assert {"RECORDS_TABLE", "WAKES_QUEUE_URL", "DEAD_LETTERS_QUEUE_URL"} <= settings.keys()
+    assert settings["WAKES_QUEUE_URL"].startswith("http://queue/")
+
+
+def test_table() -> None:
+    """The table has its local index."""
+    dynamodb = Recorded()
+
+    aws_resources.make(dynamodb, Recorded())
+
+    (table,) = dynamodb.calls
+    (index,) = table["LocalSecondaryIndexes"]
+    assert index["IndexName"] == "open"
+
+
+def test_dead_letters() -> None:
+    """The queue of wakes buries what failed too often in the queue that was made before it."""
+    sqs = Recorded()
+
+    aws_resources.make(Recorded(), sqs)
+
+    first, second = sqs.calls
+    redrive = json.loads(second["Attributes"]["RedrivePolicy"])
+    assert redrive["deadLetterTargetArn"] == "arn:" + first["QueueName"]
+    assert int(redrive["maxReceiveCount"]) == 5

@@ -1,0 +1,86 @@
+"""Sample events are fresh, signed, and wrapped as a function receives them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import events
+from repartee.channels.slack.receive import SlackEvents
+from repartee.conversation.message import Message
+from repartee.conversation.webhook import Request
+
+NOW, SECRET = 1_795_000_000.25, "a secret"
+
+
+def posted(**more: Any) -> events.Posted:
+    return events.posted(events.find("app_mention"), NOW, SECRET, lambda: "0123456789abcdef", **more)
+
+
+def received(event: events.Posted) -> Message:
+    """The message that the webhook reads in the event, if it accepts its signature."""
+    headers = {name.lower(): value for name, value in event.headers.items()}
+    request = Request("POST", event.path, headers, event.body, NOW, "correlation")
+    slack = SlackEvents(lambda: (SECRET,), lambda: False)
+    slack.verify(request)
+    (message,) = slack.parse(request).messages
+    return message
+
+
+def test_accepted() -> None:
+    """The webhook accepts the signature, and reads what happened just now."""
+    message = received(posted())
+
+    assert message.text == "when does the Lisbon office open, and who has the keys?"
+    assert message.sent == NOW
+
+
+def test_reworded() -> None:
+    """The person may say something else, to the same assistant, in another thread."""
+    message = received(posted(say="Hello?", thread="1790000000.000100"))
+
+    assert message.text == "Hello?"
+    assert message.addressed
+    assert message.chat.endswith(":1790000000.000100")
+
+
+@pytest.mark.parametrize("in_base64", [False, True])
+def test_wrapped(in_base64: bool) -> None:
+    """The wrapped event holds the body byte for byte, and header names in lower case."""
+    event = posted()
+
+    wrapped = event.as_lambda_event(NOW, "request", in_base64)
+
+    body = base64.b64decode(wrapped["body"]) if in_base64 else wrapped["body"].encode()
+    assert body == event.body
+    assert wrapped["isBase64Encoded"] is in_base64
+    assert "x-slack-signature" in wrapped["headers"]
+    assert wrapped["requestContext"]["http"]["method"] == "POST"
+
+
+def test_found_by_path(tmp_path: Path) -> None:
+    """A file of one's own is an event, too."""
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"type": "url_verification", "challenge": "x"}))
+
+    assert events.find(str(own)) == own
+
+
+def test_missing() -> None:
+    """An event that does not exist is answered by those that do."""
+    with pytest.raises(events.EventMissing, match="slack/app_mention"):
+        events.find("nonsense")
+
+
+def test_wakes() -> None:
+    """What the queue gives is handed over as Lambda's poller does."""
+    message = {"MessageId": "1", "ReceiptHandle": "r", "Body": "{}"}
+
+    (record,) = events.wakes([message], "http://127.0.0.1/123456789012/Wakes")["Records"]
+
+    assert (record["messageId"], record["receiptHandle"], record["body"]) == ("1", "r", "{}")
+    assert record["eventSourceARN"].endswith(":Wakes")
