@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures: a module a name, each with `measure`, `table` and a docstring for --help."""

@@ -1,0 +1,51 @@
+"""The command scripts/bench: finds the bench of that name, runs it, prints a table or one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from benches.bars import missed
+
+
+def main() -> int:
+    """Run the command; 0 if every bar is met."""
+    asked = _parser().parse_args()
+    bench = importlib.import_module(f"benches.{asked.name}")
+    result = bench.measure()
+    print(json.dumps(result, indent=1) if asked.json else bench.table(result))
+    for bar in missed(result):
+        print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
+    return 1 if missed(result) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "scripts/bench",
+        description="Measures a part of Repartee and holds it to its bars.",
+        epilog="\n".join(f"{name:<10} {about}" for name, about in _benches().items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "name", choices=list(_benches()), metavar="NAME", help="what to measure, of those below"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    return parser
+
+
+def _benches() -> dict[str, str]:
+    """Each bench's name and the first line of its docstring, without importing any."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return {file.stem: _first_line(file) for file in files if "def measure(" in file.read_text()}
+
+
+def _first_line(file: Path) -> str:
+    return (ast.get_docstring(ast.parse(file.read_text())) or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

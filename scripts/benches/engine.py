@@ -1,0 +1,252 @@
+"""The plan engine beside its peers: time to ready on the coach graph, cost a step, import, memory, growth.
+
+Each peer runs in an environment of its own, made on first use and kept in the cache; its versions
+are pinned in benches/peers. The floor is the standard library with no policies at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benches.bars import bar, bar_rows
+from benches.tables import table as drawn
+from benches.workloads import COACH, chain, fan, plan_of
+from repartee.plan import Graph, Pool
+from support.caches import made_once
+from support.environments import install
+
+PEERS = Path(__file__).parent / "peers"
+SHARED = Path(__file__).parents[2] / "shared"
+RUNS = 5
+LENGTH = 100
+SPECULATING_BAR_MS = 1150
+CLOCK_MS = 2.0
+"""Two runs that sleep equally long differ by this much on a machine that does other things too."""
+
+
+class Peer(NamedTuple):
+    """An engine that is measured: its script, what of it is imported, and whether it needs packages."""
+
+    name: str
+    script: str
+    imports: str
+    pins: str | None = None
+    arguments: tuple[str, ...] = ()
+
+
+OURS = Peer("repartee", "with_repartee.py", "repartee.plan")
+SPECULATING = Peer("repartee, speculating", "with_repartee.py", "repartee.plan", arguments=("speculating",))
+FLOOR = Peer("graphlib and a queue", "with_graphlib.py", "graphlib, queue, concurrent.futures")
+OTHERS = (
+    FLOOR,
+    Peer("Hamilton", "with_hamilton.py", "hamilton.driver, hamilton.plugins.h_threadpool", "hamilton.txt"),
+    Peer("LangChain RunnableParallel", "with_langchain.py", "langchain_core.runnables", "langchain.txt"),
+    Peer("Haystack", "with_haystack.py", "haystack", "haystack.txt"),
+    Peer("LangGraph", "with_langgraph.py", "langgraph.graph", "langgraph.txt"),
+    Peer("asyncio gather in phases", "with_asyncio.py", "asyncio, concurrent.futures"),
+    Peer("executor per phase", "with_phases.py", "concurrent.futures"),
+)
+
+
+def measure() -> dict[str, Any]:
+    """All figures; some minutes the first time, when the peers' environments are made."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(SHARED / "repartee" / "plan")], check=True)
+    engines = {peer.name: _measured(peer) for peer in (OURS, SPECULATING, *OTHERS)}
+    path = plan_of(COACH, speculate=False).build(COACH.targets).critical_path(COACH.durations)
+    result = {
+        "critical_path_ms": round(path.seconds * 1000, 1),
+        "phases_ms": round(COACH.in_phases * 1000, 1),
+        "engines": engines,
+        "coach_cpu_ms": _coach_cpu_ms(),
+        "hand_overs_a_step": _hand_overs(),
+        "growth_us_a_step": _growth(),
+    }
+    return {**result, "bars": _bars(result)}
+
+
+def table(result: dict[str, Any]) -> str:
+    """The result for a terminal."""
+    columns = {
+        "ready_ms": "ready ms",
+        "cpu_ms": "cpu ms",
+        "deep_us": "deep us/step",
+        "wide_us": "wide us/step",
+        "import_ms": "import ms",
+        "memory_mb": "memory MB",
+    }
+    rows = [
+        (name, *(f"{figures[column]:.1f}" for column in columns))
+        for name, figures in result["engines"].items()
+    ]
+    growth = [
+        (shape, *(f"{us:.1f}" for us in by_size.values()))
+        for shape, by_size in result["growth_us_a_step"].items()
+    ]
+    sizes = list(result["growth_us_a_step"]["deep"])
+    about = (
+        f"The coach graph: {len(COACH.steps)} steps, critical path {result['critical_path_ms']:g} ms, "
+        f"in phases {result['phases_ms']:g} ms. CPU is the whole process's, the waking of sleepers included."
+    )
+    return "\n\n".join(
+        (
+            about,
+            drawn(("engine", *columns.values()), rows),
+            drawn(("us a step, of plans of", *sizes), growth),
+            drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
+        )
+    )
+
+
+def _bars(result: dict[str, Any]) -> list[dict[str, Any]]:
+    engines = result["engines"]
+    ours, quickest = engines[OURS.name], min(engines[peer.name]["ready_ms"] for peer in OTHERS)
+    return [
+        bar("time to ready / critical path", ours["ready_ms"] / result["critical_path_ms"], 1.01),
+        bar("ms behind the quickest peer", ours["ready_ms"] - quickest, CLOCK_MS),
+        bar("ms to ready with speculation", engines[SPECULATING.name]["ready_ms"], SPECULATING_BAR_MS),
+        bar("us a step, deep", ours["deep_us"], 30),
+        bar("us a step, wide", ours["wide_us"], 30),
+        bar("thread hand-overs a step", result["hand_overs_a_step"], 1),
+        bar("ms of CPU for the coach plan, one processor", result["coach_cpu_ms"], 0.5),
+        bar("ms to import", ours["import_ms"], 20),
+        *(
+            bar(f"growth from 100 to 10,000 steps, {shape}", us["10000"] / us["100"], 2)
+            for shape, us in result["growth_us_a_step"].items()
+        ),
+    ]
+
+
+def _measured(peer: Peer) -> dict[str, float]:
+    python = _python(peer)
+    steps = [step._asdict() for step in COACH.steps]
+    coach = {"steps": steps, "targets": COACH.targets, "phases": COACH.phases}
+    asked = {"coach": coach, "runs": RUNS, "length": LENGTH}
+    command = [python, str(PEERS / peer.script), *peer.arguments]
+    done = subprocess.run(
+        command, input=json.dumps(asked), env=_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{peer.name} could not be measured:\n{done.stderr[-2000:]}")
+    figures = json.loads(done.stdout.splitlines()[-1])
+    return {**figures, "import_ms": _import_ms(python, peer.imports)}
+
+
+def _import_ms(python: str, imports: str) -> float:
+    """Milliseconds to import in a fresh process with bytecode: the least of ten, for other work only adds."""
+    script = f"import time; began = time.perf_counter(); import {imports}; print(time.perf_counter() - began)"
+    command = [python, "-c", script]
+    runs = [
+        subprocess.run(command, env=_environment(), capture_output=True, text=True, check=True)
+        for _ in range(10)
+    ]
+    return min(float(run.stdout) for run in runs) * 1000
+
+
+def _python(peer: Peer) -> str:
+    if peer.pins is None:
+        return sys.executable
+    pins = PEERS / peer.pins
+    name = f"bench-{pins.stem}-{hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
+    print(f"Preparing {peer.name}", file=sys.stderr, flush=True)
+    return str(made_once(name, lambda folder: install(folder, pins)) / "bin" / "python")
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with telemetry off: nothing that is measured may call out."""
+    quiet = {
+        "HAYSTACK_TELEMETRY_ENABLED": "False",
+        "HAMILTON_TELEMETRY_ENABLED": "false",
+        "LANGSMITH_TRACING": "false",
+    }
+    return {**os.environ, **quiet, "PYTHONPATH": str(SHARED)}
+
+
+class _CountingPool(Pool):
+    """A pool that counts what it is handed."""
+
+    hand_overs = 0
+
+    def submit(self, work: Any) -> bool:
+        self.hand_overs += 1
+        return super().submit(work)
+
+
+def _hand_overs() -> float:
+    pool = _CountingPool()
+    with plan_of(COACH, speculate=True).build(COACH.targets).start({}, pool=pool) as run:
+        list(run.until_ended())
+    return pool.hand_overs / len(COACH.steps)
+
+
+def _coach_cpu_ms() -> float:
+    """Milliseconds of the engine's own CPU for the coach plan: all its threads, steps that do nothing."""
+    plan = plan_of(
+        COACH, speculate=True, sleep=lambda _: None, policy=lambda _: {"timeout": 2.0, "fallback": None}
+    )
+    graph, pool = plan.build(COACH.targets), Pool()
+    _cpu_ms(graph, pool, 50)
+    with _one_processor():
+        return statistics.median(_cpu_ms(graph, pool, 50) for _ in range(20))
+
+
+@contextmanager
+def _one_processor() -> Iterator[None]:
+    """All threads of this process on one processor, as many as a Lambda of 1,769 MB has."""
+    if not hasattr(os, "sched_getaffinity"):  # not everywhere; then it is measured on all there are
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    try:
+        _pin({min(before)})
+        yield
+    finally:
+        _pin(before)
+
+
+def _pin(processors: set[int]) -> None:
+    for thread in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), processors)
+
+
+def _cpu_ms(graph: Graph, pool: Pool, runs: int) -> float:
+    began = time.process_time()
+    for _ in range(runs):
+        with graph.start({}, pool=pool, deadline=8.0) as run:
+            list(run.until_ended())
+    return (time.process_time() - began) / runs * 1000
+
+
+def _growth() -> dict[str, dict[str, float]]:
+    """Microseconds a step for plans of very different size, deep and wide."""
+    pool = Pool()
+    sizes = (10, 100, 1_000, 10_000)
+    shapes = {
+        "deep": {size: chain(size).build((f"s{size - 1}",)) for size in sizes},
+        "wide": {size: fan(size).build([f"s{number}" for number in range(size)]) for size in sizes},
+    }
+    return {
+        shape: {
+            str(size): _best_us(graph, pool, max(3, 2_000 // size)) / size for size, graph in graphs.items()
+        }
+        for shape, graphs in shapes.items()
+    }
+
+
+def _best_us(graph: Graph, pool: Pool, runs: int) -> float:
+    def once() -> float:
+        began = time.perf_counter()
+        with graph.start({}, pool=pool) as run:
+            list(run.until_ready())
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(runs)) * 1e6
