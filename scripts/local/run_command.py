@@ -12,6 +12,7 @@ from local.job import Job, Runner
 from local.model_standin import Pace
 from local.processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
+from repartee.errors import ReparteeError
 
 DESCRIPTION = """\
 Posts a signed event to the webhook on the local stack, lets the turn answer it, and shows the reply as it is
@@ -29,7 +30,7 @@ def main() -> int:
         )
         with LocalStack(os.environ, Pace()) as stack:
             return _as_json(Runner(stack, job)) if asked.json else _on_terminal(Runner(stack, job))
-    except (events.EventMissing, StackFailed, OSError, ValueError) as problem:
+    except (events.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/run: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from local import latency
 from local.model_standin import Pace
 from local.processes import LOOPBACK, ONE_THREAD
 from local.stack import LocalStack, StackFailed
+from repartee.errors import ReparteeError
 
 DESCRIPTION = """\
 Keeps the local stack up and listens for what platforms post (POST /slack/events). What is set in the
@@ -34,7 +35,7 @@ def main() -> int:
                 logs = sys.stderr if asked.logs else nowhere
                 with contextlib.redirect_stdout(logs):
                     Server(stack, latencies, output).run(listener)
-    except (StackFailed, OSError, ValueError) as problem:
+    except (StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/serve: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
