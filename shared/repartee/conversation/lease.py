@@ -84,8 +84,11 @@ class Lease:
             self.note(phase="replying", shown=Shown(since=self._clock()))
 
     def show(self, ids: dict[str, str], text: str) -> None:
-        """Notes what is visible by now."""
-        self.note(shown=msgspec.structs.replace(self.shown, ids=ids, text=text))
+        """Notes what is visible by now. New ids are written at once, text with the next renewal."""
+        known = self.shown.ids
+        self._change(shown=msgspec.structs.replace(self.shown, ids=ids, text=text))
+        if ids != known:
+            self.noted.set()
 
     def deliver(self, text: str) -> None:
         """Notes, and writes, that the whole reply has been sent."""
@@ -93,9 +96,13 @@ class Lease:
         self.flush()
 
     def note(self, **changes: Any) -> None:
+        """Notes how far the turn has come, to be written at once by who watches."""
+        self._change(**changes)
+        self.noted.set()
+
+    def _change(self, **changes: Any) -> None:
         self._holding = msgspec.structs.replace(self._holding, **changes)
         self._unwritten = True
-        self.noted.set()
 
     def flush(self) -> None:
         """Writes what is noted, if anything is."""

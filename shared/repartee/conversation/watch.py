@@ -83,7 +83,8 @@ class Watch:
                 self._lease.renew()
                 self._hide()
                 self._renewed = now
-            else:
+            elif self._lease.noted.is_set():
+                self._lease.noted.clear()
                 self._lease.flush()
         except BackendError:
             self._renewed = float("-inf")
@@ -99,7 +100,6 @@ class Watch:
 
     def _keep_watch(self) -> None:
         while not self._over:
-            self._lease.noted.clear()
             try:
                 self.beat()
             except LeaseLost:

@@ -1,0 +1,175 @@
+"""However a reply grows and whatever the platform does: all of it is shown, once, nothing is taken back."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repartee.channels.delivery import ENDINGS, Delivery
+from repartee.channels.markdown import LONGEST_HELD, parts, settled
+from repartee.channels.pacing import Pace
+from repartee.errors import BackendError, Late, Throttled
+
+WORDS = st.sampled_from(
+    [
+        "word",
+        " ",
+        "\n",
+        "\n\n",
+        "```py\n",
+        "```\n",
+        "~~~\n",
+        "[link](https://a.example/b)",
+        "https://a.example/c",
+        "<",
+        "[",
+        "`x`",
+        "é",
+    ]
+)
+TEXTS = st.lists(WORDS, max_size=120).map("".join)
+
+
+class Paper:
+    """A surface on which nothing can be taken back, and whose calls fail as they are told."""
+
+    limit = 60
+    grows = True
+
+    def __init__(self, failures: Iterator[BackendError | None]) -> None:
+        self.now = 0.0
+        self.pace = Pace(1.0, lambda: self.now)
+        self.pages: dict[str, str] = {}
+        self.complete: set[str] = set()
+        self.failures = failures
+
+    def begin(self, text: str) -> str:
+        self._fail()
+        self.pages[str(len(self.pages))] = text
+        return str(len(self.pages) - 1)
+
+    def grow(self, id: str, text: str, new: str) -> None:
+        self._fail()
+        assert id not in self.complete
+        assert text == self.pages[id] + new
+        self.pages[id] = text
+
+    def end(self, id: str, text: str, new: str) -> None:
+        self.grow(id, text, new)
+        self.complete.add(id)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def _fail(self) -> None:
+        self.now += 0.1
+        if failure := next(self.failures, None):
+            raise failure
+
+
+def no_failures() -> Iterator[BackendError | None]:
+    return iter(())
+
+
+@given(TEXTS)
+def test_parts_hold_the_whole_text(text: str) -> None:
+    """Each part fits, and together they are the text, but for the code that is closed and opened again."""
+    found = list(parts(text, 60))
+
+    assert all(len(part.text) <= 60 for part in found)
+    assert all(one.end < other.end for one, other in itertools.pairwise(found))
+    assert found[-1].end == len(text)
+    starts = [0, *(part.end for part in found)]
+    for part, (start, end) in zip(found, itertools.pairwise(starts), strict=True):
+        assert text[start:end] in part.text
+
+
+@pytest.mark.parametrize(
+    "text,shown",
+    [
+        ("see [the lease", "see "),
+        ("see [the lease](https://a.ex", "see "),
+        ("see [the lease](https://a.example/1)", "see [the lease](https://a.example/1)"),
+        ("see https://a.exam", "see "),
+        ("see https://a.example, and", "see https://a.example, and"),
+        ("so:\n``", "so:\n"),
+        ("so:\n```py", "so:\n"),
+        ("so:\n```py\nx = [1", "so:\n```py\nx = [1"),
+        ("hello <", "hello "),
+        ("![a picture](", ""),
+    ],
+)
+def test_half_a_link_is_not_shown(text: str, shown: str) -> None:
+    """A link, an address and a fence are shown when they are whole."""
+    assert text[: settled(text)] == shown
+
+
+def test_a_bracket_that_is_no_link_does_not_hold_the_reply_back_for_ever() -> None:
+    """After a few hundred characters it is shown as it is."""
+    text = "[" + "x " * LONGEST_HELD
+
+    assert settled(text) == len(text)
+
+
+@given(TEXTS, st.lists(st.integers(1, 12), min_size=1, max_size=30), st.lists(st.booleans(), max_size=40))
+def test_a_reply_is_shown_whole_and_nothing_is_taken_back(
+    text: str, pieces: list[int], refusals: list[bool]
+) -> None:
+    """In whatever pieces it comes, and however often the platform says that there were too many calls."""
+    paper = Paper(
+        iter(
+            [
+                Throttled("paper", "slow down", retry_after=2.0) if refused else None
+                for refused in refusals[: ENDINGS - 1]
+            ]
+        )
+    )
+    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    rest = text
+    for size in itertools.cycle(pieces):
+        if not rest:
+            break
+        reply.add(rest[:size])
+        paper.now += 0.3
+        rest = rest[size:]
+
+    reply.finish()
+
+    assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
+        part.text for part in parts(text, 60)
+    ]
+    assert paper.complete == set(paper.pages)
+
+
+@given(TEXTS.filter(len))
+def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
+    """What did not get through while the connection was broken is shown with the end."""
+    paper = Paper(iter([Late("paper", "no answer")] * (ENDINGS - 1)))
+    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+
+    reply.add(text, send=False)
+    reply.finish()
+
+    assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
+        part.text for part in parts(text, 60)
+    ]
+
+
+@given(TEXTS.filter(len), st.integers(1, 100))
+def test_a_reply_that_is_cut_ends_with_what_was_visible(text: str, at: int) -> None:
+    """What nobody saw yet is not said any more; the note is."""
+    paper = Paper(no_failures())
+    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    reply.add(text[:at])
+    visible = "".join(paper.pages.values())
+    reply.add(text[at:], send=False)
+
+    reply.cut("(stopped)")
+
+    assert reply.text.endswith("(stopped)")
+    assert "".join(paper.pages.values()).startswith(visible)
+    assert len(reply.text) - len("(stopped)") <= at
