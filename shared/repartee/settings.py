@@ -40,7 +40,11 @@ class Setting(Generic[T]):
         try:
             return self.read(text)
         except ValueError as error:
-            raise SettingError(self.name, self.purpose, f"is malformed ({error})") from None
+            raise self.malformed(str(error)) from None
+
+    def malformed(self, problem: str) -> SettingError:
+        """The error that says so."""
+        return SettingError(self.name, self.purpose, f"is malformed ({problem})")
 
     def _default(self) -> T:
         if self.default is NEEDED:
@@ -111,9 +115,10 @@ def _count(value: str) -> int:
 
 def _per_channel(value: str) -> PerChannel:
     parts = [part.strip() for part in value.split(",") if part.strip()]
-    named = dict(part.split("=", 1) for part in parts if "=" in part)
+    pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
     plain = [part for part in parts if "=" not in part]
-    if len(plain) > 1 or not all(named.values()):
+    named = {channel: chosen for channel, chosen in pairs if channel and chosen}
+    if len(plain) > 1 or len(named) < len(pairs):
         raise ValueError(f"{value!r} should read like 'office' or 'office,web=coach'")
     return PerChannel(plain[0] if plain else "office", named)
 

@@ -21,7 +21,6 @@ from repartee.settings import Setting, Settings
 if TYPE_CHECKING:
     from repartee.channels.slack.api import SlackApi
     from repartee.conversation.answer import Chats
-    from repartee.conversation.message import Message
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
@@ -61,6 +60,8 @@ class Wiring:
         from repartee.conversation.memory import Memory
         from repartee.conversation.turn import Means
 
+        assistants, settings = self.assistants, self.settings
+        settings.need(Settings.parallel)
         means = Means(
             inbox=self.inbox,
             records=self.records,
@@ -75,8 +76,8 @@ class Wiring:
             means,
             Memory(self.inbox, self.messages, self.embedder, self.logger),
             self.channels,
-            choose=self._assistant_for,
-            parallel=lambda chat: self.settings.parallel,
+            choose=lambda message: assistants[settings.assistant.of(message.channel)],
+            parallel=lambda chat: settings.parallel,
             refresh=self._refresh,
             observe=self.observe,
         )
@@ -116,7 +117,10 @@ class Wiring:
         from repartee.conversation.turn import Assistant
 
         ports = {"records": self.records, "messages": self.messages, "embedder": self.embedder}
-        return {"office": Assistant("office", office.build(), ports)}
+        made = {"office": Assistant("office", office.build(), ports)}
+        if unknown := self.settings.assistant.values() - made.keys():
+            raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
+        return made
 
     @cached_property
     def pool(self) -> Pool:
@@ -193,17 +197,14 @@ class Wiring:
         emit(report(turn), self.logger, cold=self._cold)
         self._cold = False
 
-    def _assistant_for(self, message: Message) -> Assistant:
-        return self.assistants[self.settings.assistant.of(message.channel)]
-
     def _secret(self, name: str) -> str:
         return self.secrets.current(name) if self.settings.secrets_id else ""
 
     def _accepted(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
         """The values of a secret that are accepted now. Stops the start if there is none."""
         self.settings.need(setting)
-        if setting.name in self.environment:
-            return lambda: (self.environment[setting.name],)
+        if own := self.environment.get(setting.name, "").strip():
+            return lambda: (own,)
         return lambda: self.secrets.accepted(setting.name)
 
     def _refresh(self) -> bool:

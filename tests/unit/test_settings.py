@@ -1,0 +1,134 @@
+"""What a setting is when nobody sets it, when somebody does, and when it is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from repartee.errors import SettingError
+from repartee.settings import PerChannel, Setting, Settings
+from repartee.wiring import Wiring
+
+EVERY = [setting for setting in vars(Settings).values() if isinstance(setting, Setting)]
+
+
+def test_a_missing_setting_is_named_with_its_purpose() -> None:
+    """Whoever reads the error knows what to set, and what it is for."""
+    with pytest.raises(SettingError) as missing:
+        _ = Settings({}).records_table
+
+    assert missing.value.name == "RECORDS_TABLE"
+    assert str(missing.value) == "RECORDS_TABLE is not set. It names the DynamoDB table of inbox and records."
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_a_blank_setting_counts_as_missing(text: str) -> None:
+    """A template's empty parameter is no value."""
+    with pytest.raises(SettingError, match="RECORDS_TABLE is not set"):
+        _ = Settings({"RECORDS_TABLE": text}).records_table
+
+
+@pytest.mark.parametrize(
+    "name,text",
+    [
+        ("PARALLEL_ENABLED", "maybe"),
+        ("THREADS", "0"),
+        ("THREADS", "-1"),
+        ("THREADS", "many"),
+        ("THREADS", "1.5"),
+        ("ASSISTANT", "office,coach"),
+        ("ASSISTANT", "web="),
+        ("ASSISTANT", "=coach"),
+        ("ASSISTANT", "web=office,web=coach"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_what_is_wrong(name: str, text: str) -> None:
+    """A value that cannot be read stops the start, with its name, its purpose and what it should be like."""
+    setting = next(one for one in EVERY if one.name == name)
+
+    with pytest.raises(SettingError, match=f"^{name} is malformed .*It {setting.purpose}"):
+        Settings({name: text}).need(setting)
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """Each purpose continues the sentence "It …", and each name is set once."""
+    assert all(setting.purpose and setting.purpose[0].islower() for setting in EVERY)
+    assert len({setting.name for setting in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize("text,parallel", [("false", False), ("0", False), ("No", False), ("TRUE", True)])
+def test_a_flag_is_written_as_people_write_it(text: str, parallel: bool) -> None:
+    """True and false in the usual words, in any case."""
+    assert Settings({"PARALLEL_ENABLED": text}).parallel is parallel
+
+
+def test_what_nobody_sets_has_its_default() -> None:
+    """Parallel, 32 threads, one assistant for all."""
+    settings = Settings({})
+
+    assert settings.parallel
+    assert settings.threads == 32
+    assert settings.assistant.of("slack") == "office"
+
+
+@pytest.mark.parametrize(
+    "text,slack,web",
+    [
+        ("coach", "coach", "coach"),
+        ("web=coach", "office", "coach"),
+        ("office, web = coach", "office", "coach"),
+        ("slack=coach,office,web=coach,", "coach", "coach"),
+    ],
+)
+def test_a_setting_may_differ_by_channel(text: str, slack: str, web: str) -> None:
+    """One value for all, or others for some, with or without spaces."""
+    assistant: PerChannel = Settings({"ASSISTANT": text}).assistant
+
+    assert (assistant.of("slack"), assistant.of("web")) == (slack, web)
+
+
+def test_only_secrets_are_looked_up() -> None:
+    """A setting that is no secret never costs a call to Secrets Manager."""
+    asked: list[str] = []
+
+    def look_up(name: str) -> str:
+        asked.append(name)
+        return "found"
+
+    settings = Settings({"RECORDS_TABLE": "Records"}, look_up)
+    for setting in EVERY:
+        if setting.name not in ("THREADS", "WEAVIATE_GRPC_PORT", "PARALLEL_ENABLED"):
+            settings.look_up(setting)
+
+    assert sorted(asked) == sorted(setting.name for setting in EVERY if setting.secret)
+    assert settings.slack_bot_token == "found"
+
+
+def test_the_environment_wins_over_the_document() -> None:
+    """A secret that is set by hand is not looked up."""
+
+    def look_up(name: str) -> str:
+        raise AssertionError(name)
+
+    assert Settings({"SLACK_BOT_TOKEN": "xoxb-own"}, look_up).slack_bot_token == "xoxb-own"
+
+
+def test_an_unknown_assistant_stops_the_start() -> None:
+    """A misspelt assistant is an error of the start and not of the first message."""
+    wiring = Wiring(
+        {
+            "ASSISTANT": "ofice",
+            "SQLITE_PATH": ":memory:",
+            "OPENAI_API_KEY": "sk",
+            "RECORDS_TABLE": "R",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+        }
+    )
+
+    with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice\)"):
+        wiring.make("chats")
+
+
+def test_an_empty_signing_secret_accepts_nothing() -> None:
+    """A secret that is set to nothing is missing: nobody signs with the empty key."""
+    with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
+        Wiring({"SLACK_SIGNING_SECRET": " "}).make("receivers")
