@@ -6,12 +6,13 @@ While a secret is being rotated both its current and its previous value are acce
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
-from repartee.errors import Denied, SettingError, Unreachable
+from repartee.errors import NotFound, Rejected, SettingError
+from repartee.services.aws import translating
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -41,25 +42,34 @@ class Secrets:
         return tuple(dict.fromkeys(value for value in known if value))
 
     def refresh(self) -> bool:
-        """Reads the document again because a secret was rejected. False if it was read a moment ago."""
+        """Reads the document again because a secret was rejected. False if it was read a moment ago.
+
+        A document that cannot be read now changes nothing: what was known stands.
+        """
         if self._clock() - self._refreshed < REFRESH_AT_MOST_EVERY:
             return False
         self._refreshed = self._clock()
         before = self._current or {}
-        self._current = self._read("AWSCURRENT")
-        self._previous = before if before != self._current else self._read("AWSPREVIOUS")
+        try:
+            self._current = self._read("AWSCURRENT")
+        except SettingError as malformed:
+            raise Rejected("secretsmanager", str(malformed)) from malformed
+        self._previous = before if before != self._current else self._read_previous()
         return True
+
+    def _read_previous(self) -> dict[str, str]:
+        """The document before its last change; nothing if there was none, or none that can be read."""
+        with suppress(SettingError):
+            return self._read("AWSPREVIOUS")
+        return {}
 
     def _read(self, stage: str) -> dict[str, str]:
         try:
-            answer = self._client.get_secret_value(SecretId=self._document, VersionStage=stage)
+            with translating("secretsmanager"):
+                answer = self._client.get_secret_value(SecretId=self._document, VersionStage=stage)
             return msgspec.json.decode(answer["SecretString"], type=dict[str, str])
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return {}
-            raise Denied("secretsmanager", error.response["Error"]["Code"]) from error
-        except BotoCoreError as error:
-            raise Unreachable("secretsmanager", type(error).__name__) from error
+        except NotFound:
+            return {}
         except (msgspec.DecodeError, KeyError):
             raise SettingError(
                 "SECRETS_ID", "names a secret that is one JSON object of texts", "is malformed"
