@@ -264,8 +264,7 @@ def serving(index: PineconeStandIn, port: int = 0) -> Iterator[str]:
     class Handler(_Handler):
         standin = index
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -273,6 +272,13 @@ def serving(index: PineconeStandIn, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: Any) -> None:
+        """A client that goes away is no error."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -15,9 +15,9 @@ from repartee.plan import deadline
 from repartee.stores.weaviate import Connection, WeaviateMessages
 from repartee.stores.weaviate.schema import COLLECTIONS, migrate
 from support import servers
-from tests.support.faulty import FaultyServer
+from support.faulty import FaultyServer
+from support.wire import Wire
 from tests.support.said import about, said
-from tests.support.wire import Wire
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,24 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 
 HOST = "127.0.0.1"
 RESET = struct.pack("ii", 1, 0)
 
 
 class Wire:
-    """Relays connections to `port` of this machine. Listens on its own `port`."""
+    """Relays connections to a port of this machine. Listens on its own `port`.
+
+    `trickling` is how many seconds each byte of an answer takes; 0 is no time at all.
+    """
 
     def __init__(self, to: int) -> None:
         self._to = to
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
+        self.trickling = 0.0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def reset(self) -> None:
@@ -41,11 +46,16 @@ class Wire:
                 far = socket.create_connection((HOST, self._to))
                 self._ends += [near, far]
                 for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_relay, args=(one, other), daemon=True).start()
+                    relay = threading.Thread(target=self._relay, args=(one, other, one is far), daemon=True)
+                    relay.start()
 
-
-def _relay(one: socket.socket, other: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while some := one.recv(65536):
-            other.sendall(some)
-        other.shutdown(socket.SHUT_WR)
+    def _relay(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
+        with contextlib.suppress(OSError):
+            while some := one.recv(65536):
+                if not (self.trickling and answers):
+                    other.sendall(some)
+                    continue
+                for byte in some:
+                    time.sleep(self.trickling)
+                    other.sendall(bytes([byte]))
+            other.shutdown(socket.SHUT_WR)
