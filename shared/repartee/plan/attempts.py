@@ -112,10 +112,7 @@ class Attempts:
         step.live.clear()
 
     def _set_out(self, step: Progress) -> None:
-        now = self._clock()
-        if step.start is None:
-            step.start = now
-        step.due = deadline.soonest(now, step.step.policy.timeout, self._limit)
+        step.due = deadline.soonest(self._clock(), step.step.policy.timeout, self._limit)
         if step.due is not None:
             self._loop.at(step.due, self._out_of_time, step)
 
@@ -214,9 +211,9 @@ class Attempts:
         if step.due is None or now < step.due:
             return  # an earlier, speculative call's time
         for work in step.live:
-            if step.breaker:
+            if step.breaker and not work.withdraw():
                 step.breaker.failed(now, probe=work.probe)
-            work.probe = False
+                work.probe = False
         if step.running:
             self.give_up(step, _late(step), "deadline" if step.due == self._limit else "timeout")
         else:

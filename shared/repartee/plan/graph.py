@@ -36,6 +36,7 @@ class Graph:
     ) -> None:
         self.name = name
         self.inputs = inputs
+        self._names = frozenset(inputs)
         self.steps = steps
         self.targets = tuple(targets)
         self.hedges = hedges
@@ -57,8 +58,8 @@ class Graph:
         ``deadline``: seconds that it has. ``parallel=False``: one step at a time, in the order of
         ``steps``, without hedges or speculation. ``PlanError`` if the inputs are not the plan's.
         """
-        if inputs.keys() != set(self.inputs):
-            wrong = sorted(inputs.keys() ^ set(self.inputs))
+        if inputs.keys() != self._names:
+            wrong = sorted(inputs.keys() ^ self._names)
             raise PlanError(
                 f"{self.name} takes the inputs {', '.join(self.inputs)}: look at {', '.join(wrong)}"
             )

@@ -14,7 +14,7 @@ class Outcome(NamedTuple):
     """What those that need the step were given; ``None`` when it failed or was discarded by ``close``."""
     error: BaseException | None = None
     start: float = 0.0
-    """When its inputs were there and it was handed to a thread."""
+    """When it was first called, or, if it never was, when that was decided."""
     end: float = 0.0
     """When the call that counted returned, or when it was decided that none would be waited for."""
     attempts: int = 0

@@ -42,8 +42,8 @@ class Pool:
     has a spare thread too, so that it never takes one from the work. The threads are daemons: the
     process's exit does not wait for them.
 
-    It is its own pool because ``concurrent.futures`` has no thread to make up for a stuck one, joins
-    its threads at exit, and takes 40 % more processor time for each call (see ``scripts/bench engine``).
+    It is no ``ThreadPoolExecutor``, because that makes up for no stuck thread, joins its threads at
+    exit, and costs a third more processor time for the same plan (``scripts/bench engine`` shows both).
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Pool:
     @property
     def wants_replacement(self) -> bool:
         """Whether so many threads are late that the process should be replaced."""
-        return self._late >= self.spare
+        return 0 < self._late >= self.spare
 
     @property
     def roomy(self) -> bool:

@@ -14,7 +14,7 @@ class Progress:
 
     __slots__ = (
         "attempts", "breaker", "calls", "due", "ended", "gate_open", "hedged", "held", "live", "lost",
-        "queued", "rank", "running", "speculated", "start", "starved", "step", "tries", "waits",
+        "queued", "rank", "running", "speculated", "starved", "step", "tries", "waits",
     )  # fmt: skip
 
     def __init__(self, rank: int, step: Step, waits: tuple[int, ...], breaker: Breaker | None) -> None:
@@ -30,7 +30,6 @@ class Progress:
         self.running = False
         """Whether it has been started for good: speculation alone is not that."""
         self.ended = False
-        self.start: float | None = None
         self.due: float | None = None
         self.tries = 0
         """Calls that count against its retries."""

@@ -78,7 +78,7 @@ class Scheduler:
         step.ended = True
         self._attempts.let_go(step)
         name, now = step.step.name, self._attempts.now()
-        start = now if step.start is None else self._attempts.since_start(step.start)
+        start = self._attempts.since_start(step.calls[0].begin) if step.calls else now
         if known:
             self.known[name] = value
         self.outcomes.append(Outcome(
@@ -122,7 +122,7 @@ class Scheduler:
     def _consider(self, step: Progress) -> None:
         """Look again at a step that has not ended, now that more is known."""
         if step.lost:
-            self.end(step, "skipped", step.step.stand_in, known=step.step.optional, reason="upstream")
+            self._pass_over(step, "upstream", known=step.step.optional)
             return
         if step.gate_open is None and not step.waits[GATE]:
             self._decide(step)
@@ -142,13 +142,17 @@ class Scheduler:
             self._attempts.give_up(step, error, "error")
             return
         if not step.gate_open:
-            self.end(step, "discarded" if step.speculated else "skipped", step.step.stand_in, reason="gate")
+            self._pass_over(step, "gate")
         elif step.held is not None:
             self.end(step, "ok", step.held.value, end=step.held.end)
         elif step.live:
             step.queued = step.running = True
             self._running += 1
             self._attempts.commit(step)
+
+    def _pass_over(self, step: Progress, reason: str, *, known: bool = True) -> None:
+        kind: Kind = "discarded" if step.speculated else "skipped"
+        self.end(step, kind, step.step.stand_in, known=known, reason=reason)
 
     def _start(self, step: Progress) -> None:
         if step.ended or step.running:

@@ -39,7 +39,7 @@ class Work:
     """
 
     __slots__ = (
-        "_call", "_claim", "_clock", "_context", "_mailbox",
+        "_call", "_claim", "_clock", "_context", "_mailbox", "_withdrawn",
         "begin", "end", "error", "extra", "finished", "late", "owner", "probe", "until", "value",
     )  # fmt: skip
 
@@ -59,6 +59,7 @@ class Work:
         self._clock = clock
         self._context = context
         self._mailbox = mailbox
+        self._withdrawn = False
         self.owner = owner
         self.until = until
         """The deadline that the call is told, on the clock."""
@@ -91,7 +92,8 @@ class Work:
 
     def withdraw(self) -> bool:
         """Make sure that it is never started; false if it was already."""
-        return self._claim.acquire(blocking=False)
+        self._withdrawn = self._withdrawn or self._claim.acquire(blocking=False)
+        return self._withdrawn
 
     def _bounded(self) -> Any:
         if self.until is not None:

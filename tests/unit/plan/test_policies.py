@@ -247,6 +247,22 @@ def test_a_late_call_counts_for_the_breaker(world: World, plan: Plan) -> None:
     assert reasons == ["timeout"] * 5 + ["breaker"]
 
 
+def test_a_call_that_was_never_made_does_not_count_for_the_breaker(plan: Plan) -> None:
+    """A backend is not to blame for a step whose time was over before it had a thread."""
+    world = World(threads=1)
+    plan.step(fallback=0)(world.step("long", takes=9))
+    plan.step(breaker="store", fallback=0, timeout=1)(world.step("read"))
+    graph = plan.build(targets=("long", "read"))
+
+    for _ in range(6):
+        with graph.start({"message": 0}, **world.options) as run:
+            outcomes = list(run.until_ready())
+
+    assert outcome_of("read", outcomes).reason == "timeout"
+    assert world.calls("read") == []
+    assert world.pool.breakers.of("store").closed
+
+
 def test_a_probe_that_is_abandoned_leaves_room_for_the_next(world: World, plan: Plan) -> None:
     """A breaker whose probe never came back, because its run was closed, is probed again."""
     breaker = world.pool.breakers.of("store")

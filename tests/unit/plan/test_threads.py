@@ -80,6 +80,7 @@ def test_withdrawn_work_is_never_done() -> None:
     work = work_of(lambda: next(numbers))
 
     assert work.withdraw()
+    assert work.withdraw()
     work.run()
 
     assert next(numbers) == 0
@@ -221,6 +222,25 @@ def test_threads_that_come_back_leave_if_they_were_made_up_for(threads: Threads)
     assert gather([get_ident] * 3, pool=pool) == [threads.started[1].ident] * 3
     pool.close()
     threads.join()
+
+
+def test_without_spare_threads_the_first_late_one_asks_for_a_replacement() -> None:
+    """A pool with nothing to spare wants to be replaced only when something is late."""
+    pool = Pool(threads=1, spare=0)
+    release, entered = Event(), Event()
+
+    def hold() -> None:
+        entered.set()
+        release.wait()
+
+    before = pool.wants_replacement
+    stuck = work_of(hold)
+    pool.submit(stuck)
+    entered.wait()
+    pool.abandon(stuck)
+
+    assert [before, pool.wants_replacement] == [False, True]
+    release.set()
 
 
 def test_work_that_waits_is_taken_up_when_a_thread_is_made_up_for(threads: Threads) -> None:
