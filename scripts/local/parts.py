@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from local.latency import Latencies, Slowed
 from repartee.wiring import Wiring
@@ -46,10 +46,10 @@ class LocalWiring(Wiring):
         if not turn.outcomes:
             return {}
         runs = [self._alone(turn) for _ in range(ALONE)]
-        return {name: min(run[name] for run in runs) for name in runs[0]}
+        return {name: min(run.get(name, 0.0) for run in runs) for name in runs[0]}
 
     def _alone(self, turn: Turn) -> dict[str, float]:
-        inputs: dict[str, Any] = {**turn.assistant.ports, "asked": turn.asked, "recent": ()}
+        inputs = turn.inputs | {"sign": lambda standing: None}  # the person has seen it once
         with self._latencies.counted() as injected:
             run = turn.assistant.graph.start(inputs, pool=self.pool, parallel=False)
             seconds = {outcome.name: outcome.seconds + injected() for outcome in run.until_ready()}

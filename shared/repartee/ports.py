@@ -116,6 +116,9 @@ class Records(Protocol):
     def stop(self, chat: str, at: float) -> None:
         """Ends the reply to whatever was said in the chat before then. The latest stop stands."""
 
+    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+        """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
+
 
 class Messages(Protocol):
     """The long memory of what was said, of both sides. A tenant per workspace."""

@@ -56,3 +56,11 @@ def test_mute_and_stop_do_not_touch_each_other(records: Records) -> None:
     records.stop(CHAT, at=100.0)
 
     assert records.control(ROOM, CHAT) == Control(muted_until=200.0, stopped_at=100.0)
+
+
+def test_the_first_decision_stands(records: Records) -> None:
+    """Who decides first has decided, and a delivery that comes again is told so again."""
+    assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
+    assert not records.decide("proposal-1", approved=False, by="U2", at=101.0)
+    assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
+    assert records.decide("proposal-2", approved=False, by="U2", at=101.0)

@@ -116,6 +116,7 @@ class MemoryRecords:
     controls: dict[str, Control] = field(default_factory=dict)
     ordered: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
+    decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
 
     def standing(self, room: str, chat: str, sender: str) -> Standing:
         return Standing(control=self.control(room, chat), profile=self.profiles.get(sender, {}))
@@ -131,6 +132,9 @@ class MemoryRecords:
     def stop(self, chat: str, at: float) -> None:
         if at >= self.controls.get(chat, Control()).stopped_at:
             self._change(chat, stopped_at=at)
+
+    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+        return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
 
     def _change(self, place: str, **changes: float) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)

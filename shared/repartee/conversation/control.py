@@ -36,10 +36,21 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One order. `seconds` says for how long, where it ends by itself."""
+    """One order. `seconds`: for how long, where it ends by itself; `subject`: what is decided on."""
 
-    act: Literal["mute", "unmute", "stop"]
+    act: Literal["mute", "unmute", "stop", "approve", "decline"]
     seconds: float = 0.0
+    subject: str = ""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it was given: in which chat and about which place, by whom, and when (epoch seconds)."""
+
+    order: Order
+    place: str
+    chat: str
+    by: str
+    at: float
 
 
 UNTIL_UNMUTED = 10 * 365 * 24 * 3600.0
@@ -48,6 +59,14 @@ UNTIL_UNMUTED = 10 * 365 * 24 * 3600.0
 SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 MUTE = re.compile(r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?")
+
+
+def given_in(message: Message) -> Given | None:
+    """The order that a message is."""
+    order = order_in(message.text)
+    if order is None:
+        return None
+    return Given(order=order, place=message.place, chat=message.chat, by=message.sender, at=message.sent)
 
 
 def order_in(text: str) -> Order | None:

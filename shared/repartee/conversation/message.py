@@ -9,12 +9,27 @@ import msgspec
 Side = Literal["user", "assistant"]
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that came with a message. `size` is in bytes, 0 where the platform does not say.
+
+    `source` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
+    """
+
+    kind: Literal["image", "audio", "file"]
+    id: str
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+    source: dict[str, str] = {}
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person sent, whatever the platform.
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
     `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before.
+    `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
     """
 
@@ -29,6 +44,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     addressed: bool = True
     threaded: bool = False
     correlation: str = ""
+    reply_to: str = ""
+    mentions: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     platform: dict[str, str] = {}
 
     @property

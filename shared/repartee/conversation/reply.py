@@ -48,6 +48,9 @@ class Reply(Protocol):
 class Replies(Protocol):
     """A channel's sending side."""
 
+    def sign(self, message: Message) -> None:
+        """Shows that the assistant is at work on it, until the reply begins."""
+
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Reply:
         """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
         that reply which goes on, and its text is replaced."""

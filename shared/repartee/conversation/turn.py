@@ -32,7 +32,8 @@ WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
 
 class Assistant(msgspec.Struct, frozen=True):
     """An assistant: its plan, whose targets are `standing` and `prompt`, and the ports that go into it beside
-    the turn's own `asked` (the messages) and `recent` (the exchanges that are not yet remembered)."""
+    the turn's own: `asked` (the messages), `recent` (the exchanges that are not yet remembered), and `sign`,
+    which shows that an answer is on its way."""
 
     name: str
     graph: Graph
@@ -96,6 +97,12 @@ class Turn:
     def attempts(self) -> int:
         return self._lease.attempts
 
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What goes into the plan."""
+        own = {"asked": self.asked, "recent": self._recent, "sign": self._sign}
+        return {**self.assistant.ports, **own}
+
     def take(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
         if self._lease.phase == "delivered":
@@ -121,9 +128,8 @@ class Turn:
 
     def _gather(self) -> Prompt | None:
         """Runs the plan. None when it turns out that the assistant must be quiet."""
-        inputs = {**self.assistant.ports, "asked": self.asked, "recent": self._recent}
         run = self.assistant.graph.start(
-            inputs, pool=self._means.pool, parallel=self.parallel, deadline=GATHER_WITHIN
+            self.inputs, pool=self._means.pool, parallel=self.parallel, deadline=GATHER_WITHIN
         )
         try:
             return self._gathered(run)
@@ -137,6 +143,11 @@ class Turn:
                 return None
         prompt: Prompt = run.values["prompt"]
         return prompt
+
+    def _sign(self, standing: Standing) -> None:
+        """Shows that an answer is on its way, if the room may hear it."""
+        if not self._quiet(standing):
+            self._replies.sign(self.asked[-1])
 
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
@@ -199,8 +210,9 @@ class Turn:
     def _apologise(self) -> None:
         reply = self._open()
         self._lease.flush()
-        if self._lease.shown.text:
-            reply.add(self._lease.shown.text)
+        said = self._lease.shown.text.removesuffix(BROKEN_OFF)
+        if said not in ("", APOLOGY):
+            reply.add(said)
             reply.cut(BROKEN_OFF)
         else:
             reply.add(APOLOGY)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 from aws_lambda_powertools import Logger
 
-from repartee.conversation.control import order_in
+from repartee.conversation.control import Given, given_in
 from repartee.conversation.message import Message
 from repartee.errors import BackendError, Malformed, Refused, TooLarge
 from repartee.ports import Inbox, Records, Wakes
@@ -28,6 +28,7 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes
     at: float
     correlation: str
+    query: Mapping[str, str] = {}
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -39,10 +40,12 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """What a request brought: messages, or an answer to give back at once, or nothing and the reason why."""
+    """What a request brought: messages, orders, an answer to give at once, or nothing and the reason why."""
 
     messages: Sequence[Message] = ()
+    orders: Sequence[Given] = ()
     answer: str = ""
+    type: str = "application/json"
     ignored: str = ""
 
 
@@ -90,17 +93,20 @@ class Webhook:
             raise TooLarge(f"the body has more than {LARGEST_BODY} bytes")
         receiver.verify(request)
         arrived = receiver.parse(request)
+        for given in arrived.orders:
+            self._carry_out(given)
         for message in arrived.messages:
             self._take_in(message)
         if arrived.ignored:
             self._logger.info("event_ignored", reason=arrived.ignored)
-        return Response(200, arrived.answer or "{}")
+        return Response(200, arrived.answer or "{}", arrived.type)
 
     def _take_in(self, message: Message) -> None:
         if not message.addressed and not self._inbox.known(message.chat):
             self._logger.info("message_ignored", chat=message.chat, reason="not addressed")
             return
-        self._control(message)
+        if given := given_in(message):
+            self._carry_out(given)
         kept = self._inbox.put(message)
         if kept.open:
             self._wakes.send(message.chat, correlation=message.correlation)
@@ -108,18 +114,16 @@ class Webhook:
             "message_kept", chat=message.chat, message_id=message.id, new=kept.new, open=kept.open
         )
 
-    def _control(self, message: Message) -> None:
+    def _carry_out(self, given: Given) -> None:
         """Orders do not queue behind what they must stop."""
-        order = order_in(message.text)
-        if order is None:
-            return
+        order = given.order
         if order.act == "stop":
-            self._records.stop(message.chat, message.sent)
+            self._records.stop(given.chat, given.at)
+        elif order.act in ("approve", "decline"):
+            self._records.decide(order.subject, approved=order.act == "approve", by=given.by, at=given.at)
         else:
-            self._records.mute(
-                message.place, message.sent + order.seconds if order.seconds else 0.0, message.sent
-            )
-        self._logger.info("order_carried_out", order=order.act, place=message.place)
+            self._records.mute(given.place, given.at + order.seconds if order.seconds else 0.0, given.at)
+        self._logger.info("order_carried_out", order=order.act, place=given.place)
 
 
 def decoded(body: bytes, kind: type[T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from repartee.assistants.office.prompts import compose
 from repartee.conversation.message import Exchange, Message, Said
@@ -16,7 +16,7 @@ HISTORY = 20
 RELEVANT = 5
 """Messages of each side that are looked up as relevant."""
 
-office = Plan("office", inputs=("asked", "recent", "records", "messages", "embedder"))
+office = Plan("office", inputs=("asked", "recent", "sign", "records", "messages", "embedder"))
 
 
 @office.step(timeout=2.0)
@@ -24,6 +24,12 @@ def standing(asked: tuple[Message, ...], records: Records) -> Standing:
     """Who asks, and whether the assistant must be quiet here. Without knowing that, nothing is said."""
     newest = asked[-1]
     return records.standing(newest.room, newest.chat, newest.sender)
+
+
+@office.step(timeout=2.0, status="prompt")
+def first_sign(standing: Standing, sign: Callable[[Standing], None]) -> None:
+    """Something is visible as soon as it is known that the room may hear it."""
+    sign(standing)
 
 
 @office.step()

@@ -39,6 +39,14 @@ class SlackReplies:
     def __init__(self, api: SlackApi, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._api, self._clock, self._sleep = api, clock, sleep
 
+    def sign(self, message: Message) -> None:
+        self._api.call(
+            "assistant.threads.setStatus",
+            channel_id=message.platform["channel"],
+            thread_ts=message.platform["thread"],
+            status="is thinking…",
+        )
+
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
         ids = shown.ids or (self._find(message.platform, turn, shown.since) if shown.since else {})
         surface = SlackThread(self._api, message.platform, turn, self._clock, set(ids.values()))

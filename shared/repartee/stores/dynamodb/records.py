@@ -17,6 +17,7 @@ from repartee.stores.dynamodb.items import (
     conditionally,
     key,
     number,
+    text,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +63,21 @@ class DynamoRecords:
             "attribute_not_exists(stopped_at) OR stopped_at <= :at",
             {":at": number(at), ":expires": _expiry(at)},
         )
+
+    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+        decision = {"approved": {"BOOL": approved}, "by": text(by), "at": number(at), "expires": _expiry(at)}
+        try:
+            with conditionally():
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=key(subject, "decision") | decision,
+                    ConditionExpression="attribute_not_exists(pk) OR (#by = :by AND #at = :at)",
+                    ExpressionAttributeNames={"#by": "by", "#at": "at"},
+                    ExpressionAttributeValues={":by": text(by), ":at": number(at)},
+                )
+        except ConditionFailed:
+            return False
+        return True
 
     def _order(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
         """Writes an order, unless a newer one is there: deliveries come late, doubled and out of order."""
