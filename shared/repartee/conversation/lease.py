@@ -70,9 +70,13 @@ class Lease:
         return not self._lost and self._clock() < self._until
 
     def claim(self, waiting: Waiting) -> tuple[Message, ...]:
-        """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up."""
+        """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up.
+        If none of those is there any more, nothing is left of that turn."""
         if self._holding.messages:
-            return tuple(message for message in waiting.messages if message.id in self._holding.messages)
+            left = tuple(message for message in waiting.messages if message.id in self._holding.messages)
+            if not left:
+                self.note(messages=())
+            return left
         claimed = waiting.messages[:CLAIM_AT_MOST]
         if claimed:
             self.note(messages=tuple(message.id for message in claimed))
@@ -108,33 +112,34 @@ class Lease:
         """Writes what is noted, if anything is."""
         with self._writing:
             if self._unwritten:
-                self._write()
+                self._write(self._until)
 
     def renew(self) -> None:
-        """Holds the lease for another while, and writes what is noted."""
+        """Holds the lease for another while, and writes what is noted. It is held when that is written."""
         with self._writing:
-            self._until = self._clock() + HELD_FOR
-            self._write()
+            until = self._clock() + HELD_FOR
+            self._write(until)
+            self._until = until
 
     def release(self) -> None:
         """Ends the lease. A turn whose messages are fixed stays for the next to take up."""
         with self._writing:
-            self._fenced(lambda: self._inbox.release(self._state()))
+            self._fenced(lambda: self._inbox.release(self._state(self._until)))
             self._lost = True
 
     def close(self, exchange: Exchange, failed: str = "") -> None:
         """Ends the turn and the lease."""
         with self._writing:
-            self._fenced(lambda: self._inbox.close(self._state(), exchange, failed=failed))
+            self._fenced(lambda: self._inbox.close(self._state(self._until), exchange, failed=failed))
             self._lost = True
 
-    def _state(self) -> Holding:
-        return msgspec.structs.replace(self._holding, until=self._until)
+    def _state(self, until: float) -> Holding:
+        return msgspec.structs.replace(self._holding, until=until)
 
-    def _write(self) -> None:
+    def _write(self, until: float) -> None:
         self._unwritten = False
         try:
-            self._fenced(lambda: self._inbox.write(self._state()))
+            self._fenced(lambda: self._inbox.write(self._state(until)))
         except Exception:
             self._unwritten = True
             raise

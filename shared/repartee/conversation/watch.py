@@ -77,14 +77,14 @@ class Watch:
 
     def beat(self) -> None:
         """Does what is due. An error of a backend is met by the next beat, or by the lease's end."""
-        now = self._clock()
+        now, noted = self._clock(), self._lease.noted.is_set()
+        self._lease.noted.clear()
         try:
             if now - self._renewed >= RENEW_EVERY:
                 self._lease.renew()
                 self._hide()
                 self._renewed = now
-            elif self._lease.noted.is_set():
-                self._lease.noted.clear()
+            elif noted:
                 self._lease.flush()
         except BackendError:
             self._renewed = float("-inf")
@@ -104,4 +104,5 @@ class Watch:
                 self.beat()
             except LeaseLost:
                 return
-            self._lease.noted.wait(LOOK_EVERY)
+            if not self._over:
+                self._lease.noted.wait(LOOK_EVERY)

@@ -23,7 +23,9 @@ class Document:
     """The document as its owner changes it. Counts how often it is read."""
 
     def __init__(self) -> None:
-        self._client: Any = botocore.session.get_session().create_client("secretsmanager", region_name="eu-west-1")
+        self._client: Any = botocore.session.get_session().create_client(
+            "secretsmanager", region_name="eu-west-1"
+        )
         self.reads: list[str] = []
 
     def write(self, text: str | None = None, **values: str) -> None:
