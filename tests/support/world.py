@@ -121,6 +121,7 @@ class World:
         self.watches: list[Watch] = []
         self.broken: set[str] = set()
         self.parallel = True
+        self.token = TOKEN
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
 
@@ -194,7 +195,7 @@ class World:
             tapped(self.wakes, "wakes"),
         )
         messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
-        api = SlackApi("http://slack/api/", lambda: TOKEN, TappedSlack(self.slack, life, self.broken))
+        api = SlackApi("http://slack/api/", lambda: self.token, TappedSlack(self.slack, life, self.broken))
         ports = {"records": records, "messages": messages, "embedder": embedder}
         office = Assistant("office", build(), ports)
         return Chats(
@@ -212,7 +213,7 @@ class World:
             {"slack": SlackReplies(api, self.clock, self.sleep)},
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,
-            refresh=lambda: None,
+            refresh=self._refresh,
             observe=self.turns.append,
             watching=self._watch,
         )
@@ -221,6 +222,12 @@ class World:
         watch = StillWatch(*arguments, **named)
         self.watches.append(watch)
         return watch
+
+    def _refresh(self) -> None:
+        """Finds the token that Slack accepts now."""
+        if "secrets" in self.broken:
+            raise Unreachable("secrets", "broken")
+        self.token = TOKEN
 
     # The model, the embeddings and the messages store
 

@@ -179,7 +179,8 @@ class Chats:
         except Exception as failure:
             self._log(lease, failure)
             if isinstance(failure, Denied):
-                self._refresh()
+                with suppress(BackendError):
+                    self._refresh()
             if lease.attempts == ATTEMPTS:
                 return turn.give_up(type(failure).__name__)
             lease.release()

@@ -206,6 +206,27 @@ def test_an_answer_that_failed_comes_when_the_backend_is_back(world: World, brok
     assert not world.wakes.buried
 
 
+def test_a_token_that_is_not_accepted_is_read_again(world: World) -> None:
+    """After a rotation the first attempt fails, asks for newer secrets, and the next one answers."""
+    world.token = "xoxb-before-the-rotation"
+    world.ask("where?", THREAD)
+
+    world.settle()
+
+    assert world.visible() == ["Re: <where?> "]
+
+
+def test_secrets_that_cannot_be_read_again_cost_an_attempt_and_no_more(world: World) -> None:
+    """The lease is released all the same, so that the next attempt comes after two seconds."""
+    world.token, world.broken = "xoxb-before-the-rotation", {"secrets"}
+    world.ask("where?", THREAD)
+
+    world.work()
+
+    assert world.inbox.leases[CHAT].until == 0
+    assert [letter.visible for letter in world.wakes.letters.values()] == [world.now + 2]
+
+
 def test_after_three_attempts_there_is_one_apology(world: World) -> None:
     """The last attempt ends with one apology, a dead letter that names chat and message, and a free chat."""
     world.broken = {"model"}
@@ -234,6 +255,21 @@ def test_a_reply_that_breaks_off_for_good_says_so(world: World) -> None:
     (reply,) = world.visible()
     assert reply.startswith("Re: ")
     assert reply.endswith(BROKEN_OFF)
+
+
+def test_an_apology_that_could_not_be_closed_is_not_said_again(world: World) -> None:
+    """When the close after the apology fails, the next worker finds the apology and leaves it as it is."""
+    world.broken = {"model", "inbox.close"}
+    world.ask("where?", THREAD)
+    for _ in range(40):
+        world.work()
+        world.sleep(5)
+    assert world.visible() == [APOLOGY]
+
+    world.broken = set()
+    world.settle()
+
+    assert world.visible() == [APOLOGY]
 
 
 def test_a_muted_room_gets_no_apology(world: World) -> None:
