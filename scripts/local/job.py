@@ -97,20 +97,24 @@ class Answered:
 
 
 class Runner:
-    """Runs a job on a stack that is up. What the functions print is kept in `printed`."""
+    """Runs a job on a stack that is up: `deploy`, `post`, `acknowledge`, `answer`, `examine`, in that order.
+
+    What the functions print is kept in `printed`.
+    """
+
+    deployed: Deployment
 
     def __init__(self, stack: LocalStack, job: Job) -> None:
         self.stack, self.job = stack, job
         self.printed = io.StringIO()
         self._at = 0.0
 
-    @cached_property
-    def deployed(self) -> Deployment:
-        """The functions, loaded while the stack's servers start."""
+    def deploy(self) -> None:
+        """Loads the functions, while the stack's servers start."""
         from local.deployment import Deployment
 
         with self._printing():
-            return Deployment(self.stack, self.job.latencies, self._modes())
+            self.deployed = Deployment(self.stack, self.job.latencies, self._modes())
 
     def post(self) -> tuple[events.Posted, dict[str, Any]]:
         """The signed event, and who said what in it (empty where nothing is said)."""

@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def _as_json(runner: Runner) -> int:
-    assert runner.deployed
+    runner.deploy()
     posted, _ = runner.post()
     answer = runner.acknowledge(posted)
     turn = runner.answer() if answer.status == 200 else None

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
-from local.channel import ChannelView
+from local.channel import ChannelView, markdown
 from local.job import Acknowledged, Runner
 from local.stack import LocalStack
 
-NARROW, WIDE = 60, 110
+if TYPE_CHECKING:
+    from repartee.conversation.turn import Turn
+
+WIDE = 110
+"""Columns beyond which nothing gets wider."""
 
 
 class Screen:
@@ -25,26 +31,32 @@ class Screen:
 
     def show(self) -> int:
         """Runs the job. Gives the exit code."""
+        runner, console = self._runner, self._console
         with self._waiting():
-            assert self._runner.deployed
-        self._console.print(_headline(self._runner.stack))
-        posted, event = self._runner.post()
+            runner.deploy()
+        console.print(_headline(runner.stack))
+        posted, event = runner.post()
         with self._conversation(event):
-            acknowledged = self._runner.acknowledge(posted)
-            turn = self._runner.answer() if acknowledged.status == 200 else None
-        self._console.print(_acknowledged(acknowledged))
+            acknowledged = runner.acknowledge(posted)
+            turn = runner.answer() if acknowledged.status == 200 else None
+        console.print(_acknowledged(acknowledged))
         if turn is None:
-            self._console.print("  Nothing was to be answered.\n")
+            console.print("  Nothing was to be answered.\n")
             return 0 if acknowledged.status == 200 else 1
+        self._explain(turn)
+        console.print(_next(runner))
+        return 1 if turn.failed else 0
 
+    def _explain(self, turn: Turn) -> None:
+        """Where the turn's time went. In a real Slack the reply is there; here it is said what it was."""
         from local.waterfall import waterfall
 
+        if not self._runner.stack.slack:
+            self._console.print(Padding(markdown(turn.reply), (0, 0, 1, 2)))
         answered = self._runner.examine(turn)
         self._console.print(waterfall(answered, min(self._console.width, WIDE)))
         if turn.failed:
             self._console.print(f"  The turn failed: {turn.failed}\n{self._runner.complaints()}", style="red")
-        self._console.print(_next(self._runner))
-        return 1 if turn.failed else 0
 
     def _waiting(self) -> contextlib.AbstractContextManager[object]:
         if not self._console.is_terminal:
@@ -64,7 +76,7 @@ def _headline(stack: LocalStack) -> Text:
         "moto (DynamoDB, SQS, secrets)" if stack.moto else "AWS",
         "SQLite" if "SQLITE_PATH" in stack.settings else "the messages store that is set",
     ]
-    return Text("\n  Repartee", "bold").append("  on " + " · ".join(parts) + "\n", "dim")
+    return Text("\n  ").append("Repartee", "bold").append("  on " + " · ".join(parts) + "\n", "dim")
 
 
 def _acknowledged(answer: Acknowledged) -> Text:

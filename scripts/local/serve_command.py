@@ -45,7 +45,7 @@ def main() -> int:
 
 def _listening(port: int) -> socket.socket:
     """A socket on that port, or on a free one if it is taken and nobody asked for it."""
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # said in full, else asyncio does not turn Nagle off
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port or PORT))

@@ -13,25 +13,28 @@ from repartee.plan import Outcome
 STYLES = {"ok": "cyan", "fallback": "yellow", "failed": "red", "skipped": "dim", "discarded": "dim"}
 CRITICAL = "bold magenta"
 TICKS = (10, 20, 50, 100, 200, 250, 500, 1000, 2000, 5000)
-SPARE = 48
-"""Columns beside the bars."""
+WIDEST, NARROWEST = 72, 20
+"""Columns of the bars."""
+PADDING = 18
+"""Columns beside the bars, the names and the notes."""
 
 
 def waterfall(answered: Answered, width: int) -> RenderableType:
     """The steps of the turn over time, and the figures below."""
     shown: list[RenderableType] = [_figures(answered)]
     if answered.durations:
-        shown = [_steps(answered, max(20, min(72, width - SPARE))), "", *shown]
+        shown = [_steps(answered, width), "", *shown]
     return Padding(Group(*shown), (0, 0, 1, 2))
 
 
 def _steps(answered: Answered, width: int) -> Table:
-    scale = Scale(max(answered.report.gather_ms, 1.0), width)
+    outcomes = sorted(answered.report.outcomes, key=lambda outcome: (outcome.start, outcome.end))
+    scale = Scale(max(answered.report.gather_ms, 1.0), _room_for_bars(outcomes, width))
     table = Table.grid(padding=(0, 2, 0, 0))
     for justify in ("left", "left", "left", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
     table.add_row("", Text("step", "dim"), scale.axis(), Text("ms", "dim"), "")
-    for outcome in sorted(answered.report.outcomes, key=lambda outcome: (outcome.start, outcome.end)):
+    for outcome in outcomes:
         critical = outcome.name in answered.critical.steps
         style = CRITICAL if critical and outcome.kind == "ok" else STYLES[outcome.kind]
         table.add_row(
@@ -39,12 +42,20 @@ def _steps(answered: Answered, width: int) -> Table:
             Text(outcome.name, CRITICAL if critical else ""),
             scale.bar(outcome, style),
             Text(f"{1000 * outcome.seconds:,.0f}", "dim"),
-            Text("" if outcome.kind == "ok" else _ending(outcome), style),
+            Text(_ending(outcome), style),
         )
     return table
 
 
+def _room_for_bars(outcomes: list[Outcome], width: int) -> int:
+    names = max(len(outcome.name) for outcome in outcomes)
+    notes = max(len(_ending(outcome)) for outcome in outcomes)
+    return max(NARROWEST, min(WIDEST, width - names - notes - PADDING))
+
+
 def _ending(outcome: Outcome) -> str:
+    if outcome.kind == "ok":
+        return ""
     return f"{outcome.kind} ({outcome.reason})" if outcome.reason else outcome.kind
 
 
@@ -67,7 +78,7 @@ def _compare(answered: Answered, table: Table) -> None:
     took, least = answered.report.gather_ms, 1000 * answered.critical.seconds
     table.add_row("  gathered in", _ms(took, "bold"), f"{took / least:.2f} times the critical path")
     table.add_row(Text("● critical path", CRITICAL), _ms(least), "as fast as these steps can be")
-    if answered.report.mode == "parallel":
+    if answered.report.mode == "parallel" and answered.serial_ms > took:
         more = f"{answered.serial_ms / took:.1f} times as long: see scripts/run --serial"
         table.add_row("  one by one", _ms(answered.serial_ms), more)
 
