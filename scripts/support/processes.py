@@ -47,6 +47,16 @@ def answers(url: str) -> bool:
         return False
 
 
+def answers_tcp(port: int) -> bool:
+    """Whether something listens there; waits one tick if not."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        time.sleep(TICK)
+        return False
+    return True
+
+
 def until_ready(process: subprocess.Popen[bytes], url: str, seconds: float) -> bool:
     """Wait until the process answers at the URL; False when it ended or took too long."""
     end = time.monotonic() + seconds

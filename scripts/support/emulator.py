@@ -1,0 +1,176 @@
+"""A function as Lambda runs it: as it was built, with its layers, on Lambda's runtime and under its emulator.
+
+Nothing else is on the function's path, so that what a layer lacks is missing here too. What is emulated is
+Lambda's API; the sandbox, its limits on memory and processor, and the network around it are not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import pins, sam
+from .caches import made_once
+from .environments import run, uv
+from .processes import HOST, TICK, answers_tcp, free_ports
+
+RUNTIME_PACKAGES = ("awslambdaric", "simplejson", "snapshot-restore-py")
+INVOCATIONS = "/2015-03-31/functions/function/invocations"
+
+
+class FunctionFailed(Exception):
+    """The function ended with an error; `kind` is its type, as Lambda reports it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What Lambda grants a function: seconds an invocation, and megabytes."""
+
+    timeout: int
+    memory: int = 1769
+
+
+@dataclass
+class Function:
+    """A function under the emulator, one invocation at a time. Has state: its process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    _frozen: list[int] = field(default_factory=list)
+
+    def invoke(self, event: Any, seconds: float = 60.0) -> Any:
+        """What the handler returns. Raises FunctionFailed with what it raises."""
+        request = urllib.request.Request(self.url, json.dumps(event).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=seconds) as answer:
+                body = json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as failed:  # it did not start
+            body = json.loads(failed.read())
+        if isinstance(body, dict) and "errorType" in body:
+            raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
+        return body
+
+    def freeze(self) -> None:
+        """Stop its process where it is, as Lambda does between invocations."""
+        self._frozen = _descendants(self.process.pid)
+        for pid in self._frozen:
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for pid in self._frozen:
+            os.kill(pid, signal.SIGCONT)
+        self._frozen = []
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The JSON objects among the lines that it has logged."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@contextlib.contextmanager
+def emulated(
+    folder: Path, layers: Sequence[Path], settings: Mapping[str, str], limits: Limits
+) -> Iterator[Function]:
+    """The function in `folder` with its layers, up and waiting; its process is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="repartee-function-") as scratch:
+        log = Path(scratch) / "log"
+        ports = free_ports(("invocations", "runtime"))
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                _command(ports),
+                cwd=folder,
+                env=_environment(folder, layers, limits) | dict(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        function = Function(f"http://{HOST}:{ports['invocations']}{INVOCATIONS}", process, log)
+        try:
+            _until_up(process, ports["invocations"])
+            yield function
+        finally:
+            _end(function)
+
+
+def _command(ports: Mapping[str, int]) -> list[str]:
+    addresses = ["--runtime-interface-emulator-address", f"{HOST}:{ports['invocations']}"]
+    addresses += ["--runtime-api-address", f"{HOST}:{ports['runtime']}"]
+    python = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - not that of .venv
+    runtime = [python, "-S", "-m", "awslambdaric", "app.handler"]
+    return [str(sam.emulator()), "--log-level", "error", *addresses, *runtime]
+
+
+def _environment(folder: Path, layers: Sequence[Path], limits: Limits) -> dict[str, str]:
+    path = [folder, *(layer / "python" for layer in layers), _runtime()]
+    return {
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": folder.name,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(limits.timeout),
+        "LAMBDA_TASK_ROOT": str(folder),
+        "LANG": "en_US.UTF-8",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
+        "TZ": ":UTC",
+    }
+
+
+def _runtime() -> Path:
+    """The packages that Lambda's own image has: the runtime's client and what it needs."""
+    pinned = pins.parsed((pins.PINNED / "dev.txt").read_text())
+    wanted = [line for name in RUNTIME_PACKAGES for line in pinned[name]]
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+    def make(folder: Path) -> None:
+        requirements = folder / "requirements.txt"
+        requirements.write_text("\n".join(wanted))
+        exactly = ["--no-deps", "--require-hashes", "-r", str(requirements)]
+        run(
+            [uv(), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder), *exactly]
+        )
+
+    return made_once(f"runtime-{version}-{wanted[0].split('==')[1].split()[0]}", make)
+
+
+def _until_up(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(int(10 / TICK)):
+        if answers_tcp(port) or process.poll() is not None:
+            return
+
+
+def _end(function: Function) -> None:
+    function.thaw()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(function.process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        function.process.wait(timeout=3)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(function.process.pid, signal.SIGKILL)
+    function.process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """The ids of the processes below this one."""
+    seen = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = [tuple(map(int, line.split())) for line in seen.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in parents if of == parent]
+    return found[1:]

@@ -1,0 +1,72 @@
+"""The functions as they are built, under the emulator, with the local stack around them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy
+import pytest
+
+from local.model_standin import Pace
+from local.stack import LocalStack
+from support import environments, sam
+from support.caches import locked
+from support.emulator import Function
+from tests.support import aws
+from tests.support.deployed import Deployed
+from tests.support.stack import Built
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """What `sam build` makes, once for all test processes."""
+    if not environments.has_sam():
+        pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "built"
+    with locked("tests-build"):
+        if not (folder / "template.yaml").exists():
+            sam.build(folder, sam.this_machine())
+    return Built(folder)
+
+
+@pytest.fixture(scope="session")
+def numpy_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the embedded messages store, which stands in for the real one, needs and no function has."""
+    layer = tmp_path_factory.mktemp("numpy")
+    (layer / "python").mkdir()
+    installed = Path(numpy.__file__).parent
+    for folder in (installed, installed.with_name("numpy.libs")):
+        (layer / "python" / folder.name).symlink_to(folder)
+    return layer
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    """Table, queues, secrets, Slack and the model, all on this machine."""
+    with LocalStack({}, Pace(first_token=0.01, per_second=2000.0)) as running:
+        running.ready()
+        running.prepare(*(aws.client(name, running.moto) for name in ("dynamodb", "sqs", "secretsmanager")))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def deployed(built: Built, numpy_layer: Path, stack: LocalStack) -> Deployed:
+    return Deployed(built, numpy_layer, stack.environment)
+
+
+@pytest.fixture(scope="module")
+def start(deployed: Deployed) -> Iterator[Callable[[str], Function]]:
+    """Starts a function that lives as long as the module's tests; the same one when asked again."""
+    with contextlib.ExitStack() as running:
+        functions: dict[str, Function] = {}
+
+        def started(name: str) -> Function:
+            if name not in functions:
+                functions[name] = running.enter_context(deployed.start(name))
+            return functions[name]
+
+        yield started
