@@ -14,7 +14,7 @@ from repartee.conversation.message import Said
 from repartee.ports import Vector
 
 WORKSPACE = "slack:T1"
-LARGEST, TYPICAL = f"{WORKSPACE}:C0", f"{WORKSPACE}:C1"
+LARGEST, TYPICAL, GROWING = (f"{WORKSPACE}:{chat}" for chat in ("C0", "C1", "CX"))
 CHATS, WORDS, TOPICS, DIMENSIONS = 2000, 20_000, 50, 384
 SPAN = 30 * 24 * 3600.0
 BATCH = 500
@@ -55,11 +55,11 @@ def question(random: numpy.random.Generator) -> str:
 
 
 def exchange(number: int, now: float) -> list[tuple[Said, Vector]]:
-    """Both sides of one more turn in the typical chat."""
+    """Both sides of one more turn, in a chat of such turns."""
     random = numpy.random.default_rng(number)
-    asked = _said(number, TYPICAL, question(random), now)
+    asked = _said(number, GROWING, question(random), now)
     answer = Said(
-        id=f"{asked.id}!", side="assistant", chat=TYPICAL, room=TYPICAL, sender="us", text="answer", sent=now
+        id=f"{asked.id}!", side="assistant", chat=GROWING, room=GROWING, sender="us", text="answer", sent=now
     )
     return [(asked, vector(number, random)), (answer, vector(number, random))]
 

@@ -38,6 +38,9 @@ from support.faulty import FaultyServer
 from support.wire import Wire
 
 SIZES = (1000, 10_000, 50_000, 200_000)
+REST = dict(zip(SIZES, (0, 2, 10, 20), strict=True))
+"""Seconds until a store has put away what it was filled with: it is not filling that is measured."""
+
 CALLS = {1: 200, 16: 800}
 NEWEST, RELEVANT, OVERHEAD = 10, 10, 0.1
 NEWEST_BAR, RELEVANT_BAR, EMBEDDED = 10.0, 15.0, 2
@@ -111,6 +114,7 @@ def _fill_and_time(name: str, store: Messages, result: dict[str, Any]) -> None:
             with deadline.within(60):
                 store.put(batch)
         filled = size
+        time.sleep(REST[size])
         for what, call in _calls(store, size).items():
             for threads in CALLS if size in (SIZES[0], SIZES[-1]) else (1,):
                 timing = _timed(call, threads)

@@ -149,6 +149,11 @@ class Settings:
     weaviate_api_key = Setting("WEAVIATE_API_KEY", "opens the messages store", str, "", secret=True)
     sqlite_path = text("SQLITE_PATH", "is the file of the embedded messages store, used without WEAVIATE_URL")
 
+    pinecone_api_key = secret("PINECONE_API_KEY", "opens the coach's library and memories")
+    pinecone_knowledge_host = text("PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library", "")
+    pinecone_memories_host = text("PINECONE_MEMORIES_HOST", "is the index of what is known about people", "")
+    media_bucket = text("MEDIA_BUCKET", "is the S3 bucket of images and files", "")
+
     secrets_id = text("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
     wakes_queue_url = text("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")

@@ -29,7 +29,7 @@ LINK_LIFE = 600
 
 
 class S3Media:
-    """`ports.Media` in a bucket whose settings are the template's: private, encrypted, with an end of life."""
+    """`ports.Media` in a bucket that the template makes: private, encrypted, letting go of what is old."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client, self._bucket = client, bucket

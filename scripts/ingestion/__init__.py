@@ -1,0 +1,1 @@
+"""How documents become passages of the coach's library."""

@@ -1,0 +1,171 @@
+"""The command scripts/knowledge: brings documents into the coach's library.
+
+    scripts/knowledge add PATH…      Markdown, text and PDF; changed ones are replaced, vanished ones removed
+    scripts/knowledge list           the documents that are in it, with their passages
+    scripts/knowledge remove NAME…   takes documents out
+    scripts/knowledge ask TEXT       the passages that the coach would be given
+
+The library is on Pinecone (PINECONE_KNOWLEDGE_HOST, PINECONE_API_KEY), or in the file that --file names.
+Passages are embedded by EMBEDDING_MODEL where OPENAI_API_KEY is set, otherwise by the small model that runs
+here: the model must be the coach's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ingestion.documents import Unreadable, documents, sections
+from ingestion.library import Change, bring, document_of, in_library, passages
+from repartee.errors import ReparteeError, SettingError
+from repartee.ports import Embedder, Knowledge, Passage, Vector
+from repartee.settings import Settings
+
+
+class LocalEmbedder:
+    """`ports.Embedder` with the model that runs on this machine."""
+
+    name = "all-MiniLM-L6-v2"
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        from local.minilm import installed
+
+        return [installed().embed(text).tolist() for text in texts]
+
+
+def main() -> int:
+    """Carries out one command; 1 if a document could not be taken."""
+    asked = _parser().parse_args()
+    settings = Settings(os.environ)
+    try:
+        status: int = asked.act(_library(settings, asked.file), settings, asked)
+    except (ReparteeError, Unreadable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted: the same command goes on from here", file=sys.stderr)
+        return 130
+    return status
+
+
+def add(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    """Each path is a run of its own: within it the library becomes what is on the disk."""
+    embedder, model = _embedder(settings)
+    failed = 0
+    for path in asked.paths:
+        wanted, unreadable = _read(path, model)
+        failed += len(unreadable)
+        change = bring(knowledge, embedder, wanted, _scope(path, unreadable), _progress)
+        print(f"{path}: {_told(change)}")
+    return 1 if failed else 0
+
+
+def show(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    found = Counter(document_of(id) for id in knowledge.ids())
+    for name, count in sorted(found.items()):
+        print(f"{count:6} {name}")
+    return 0
+
+
+def remove(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    names = {in_library(name) for name in asked.names}
+    stale = [id for id in knowledge.ids() if document_of(id) in names]
+    knowledge.remove(stale)
+    print(f"{len(stale)} passages removed")
+    return 0 if stale else 1
+
+
+def ask(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    embedder, _ = _embedder(settings)
+    (vector,) = embedder.embed([asked.text])
+    for passage in knowledge.relevant(vector, 5):
+        print(f"{passage.document}: {passage.heading}\n\n{passage.text}\n\n")
+    return 0
+
+
+def _read(path: Path, model: str) -> tuple[list[Passage], set[str]]:
+    """The passages of all that is there, and the names of what could not be read, which stays as it was."""
+    wanted: list[Passage] = []
+    unreadable: set[str] = set()
+    for document in documents(path):
+        try:
+            wanted += passages(document, sections(document), model)
+        except Unreadable as error:
+            print(error, file=sys.stderr)
+            unreadable.add(in_library(document.name))
+    return wanted, unreadable
+
+
+def _scope(path: Path, unreadable: set[str]) -> Callable[[str], bool]:
+    """Which documents of the library a run is about: those of its path, but for what could not be read."""
+    name = path.resolve().name
+    inside = f"{name}/"
+
+    def belongs(document: str) -> bool:
+        of_path = document.startswith(inside) if path.is_dir() else document == in_library(name)
+        return of_path and document not in unreadable
+
+    return belongs
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"\r{done} of {of} passages", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def _told(change: Change) -> str:
+    return f"{change.written} passages written, {change.removed} removed, {change.kept} as they were"
+
+
+def _library(settings: Settings, file: str) -> Knowledge:
+    if file:
+        from repartee.stores.sqlite import SqliteKnowledge
+
+        return SqliteKnowledge(file)
+    host = settings.pinecone_knowledge_host
+    if not host:
+        raise SettingError(
+            "PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library; --file is another way"
+        )
+    from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
+
+    return PineconeKnowledge(PineconeIndex(host, settings.pinecone_api_key))
+
+
+def _embedder(settings: Settings) -> tuple[Embedder, str]:
+    """The embedder, and the name of its model."""
+    try:
+        settings.need(Settings.openai_api_key)
+    except SettingError:
+        return LocalEmbedder(), LocalEmbedder.name
+    from repartee.services.openai.client import connect
+    from repartee.services.openai.embedder import OpenAIEmbedder
+
+    client = connect(lambda: settings.openai_api_key, settings.openai_base_url)
+    return OpenAIEmbedder(client, settings.embedding_model), settings.embedding_model
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "scripts/knowledge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--file", default="", metavar="FILE", help="the library is in this SQLite file")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for act, argument, many, kind in (
+        (add, "paths", "+", Path),
+        (show, "", None, str),
+        (remove, "names", "+", str),
+        (ask, "text", None, str),
+    ):
+        command = commands.add_parser("list" if act is show else act.__name__)
+        command.set_defaults(act=act)
+        if argument:
+            command.add_argument(argument, nargs=many, type=kind)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
