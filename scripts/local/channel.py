@@ -19,7 +19,8 @@ from local.stack import LocalStack
 
 MARKS = re.compile(r"\*\*(?P<bold>.+?)\*\*|(?<!\w)_(?P<italic>.+?)_(?!\w)|`(?P<code>[^`]+)`")
 STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
-NAMES = {**sample.names(), "U0REPARTEE": "repartee"}
+ASSISTANT = "repartee"
+NAMES = {**sample.names(), "U0REPARTEE": ASSISTANT}
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -65,13 +66,13 @@ class ChannelView:
     def _shown(self, seen: dict[str, Any]) -> RenderableType:
         thread = [said for said in seen["messages"] if self._thread in (said["ts"], said["thread_ts"])]
         table = Table.grid(padding=(0, 2, 1, 0))
-        table.add_column(justify="right", no_wrap=True)
+        table.add_column(justify="right", no_wrap=True, min_width=len(ASSISTANT))
         table.add_column(overflow="fold")
         for said in thread:
             style = "bold magenta" if said["bot"] else "bold"
             table.add_row(Text(NAMES.get(said["user"], said["user"]), style), _body(said))
         if self._thread in seen["statuses"]:
-            table.add_row("", Text(seen["statuses"][self._thread], "dim italic"))
+            table.add_row(Text(ASSISTANT, "bold magenta"), Text(seen["statuses"][self._thread], "dim italic"))
         return Padding(Group(table), (0, 0, 0, 2))
 
 
