@@ -40,7 +40,7 @@ def settled(text: str) -> int:
     if fence := HALF_FENCE.match(text, line):
         return fence.start(1)
     if _open_fence(text):
-        return len(text)
+        return len(text) - text.endswith("<")
     half = HALF_LINK.search(text, max(line, len(text) - LONGEST_HELD))
     return half.start() if half else len(text)
 

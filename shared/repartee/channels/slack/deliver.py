@@ -48,49 +48,73 @@ class SlackReplies:
         )
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
-        ids = shown.ids or (self._find(message.platform, turn, shown.since) if shown.since else {})
-        surface = SlackThread(self._api, message.platform, turn, self._clock, set(ids.values()))
-        return Delivery(surface, keep, self._sleep, ids)
+        thread = SlackThread(self._api, message.platform, turn, self._clock)
+        ids = shown.ids or (self._left(thread, shown.since) if shown.since else {})
+        for ts in ids.values():
+            thread.take_up(ts)
+        return Delivery(thread, keep, self._sleep, ids)
 
-    def _find(self, place: dict[str, str], turn: str, since: float) -> dict[str, str]:
+    def _left(self, thread: SlackThread, since: float) -> dict[str, str]:
         """The ids of what an earlier attempt has begun to show, if it got that far."""
-        try:
-            thread = self._api.call(
-                "conversations.replies",
-                channel=place["channel"],
-                ts=place["thread"],
-                oldest=f"{since - CLOCKS_DIFFER:.6f}",
-                include_all_metadata=True,
-                limit=50,
-            )
-        except BackendError:
-            return {}  # an empty stub may stay behind: the price of a crash at this point
-        own = [said["ts"] for said in thread["messages"] if _may_be_ours(said, place["self"], turn, since)]
-        return {str(number): ts for number, ts in enumerate(sorted(own, key=float))}
+        with suppress(BackendError):  # an empty stub may stay behind: the price of a crash at this point
+            return {str(number): ts for number, ts in enumerate(thread.unknown(since))}
+        return {}
 
 
 class SlackThread:
     """`delivery.Surface` in a thread. Each message is a stream until it ends or dies, then it is updated.
 
-    `posted` are the messages that are no streams of this attempt.
+    `_posted` are the messages that are no streams of this attempt, `_may_stream` those that may still be one.
     """
 
     limit = LIMIT
     grows = True
 
-    def __init__(
-        self,
-        api: SlackApi,
-        place: dict[str, str],
-        turn: str,
-        clock: Callable[[], float],
-        posted: set[str],
-    ) -> None:
+    def __init__(self, api: SlackApi, place: dict[str, str], turn: str, clock: Callable[[], float]) -> None:
         self._api, self._place, self._turn, self._clock = api, place, turn, clock
-        self._posted, self._may_stream = posted, set(posted)
-        self.pace = Pace(UPDATE_EVERY if posted else STREAM_EVERY, clock)
+        self._known: set[str] = set()
+        self._posted: set[str] = set()
+        self._may_stream: set[str] = set()
+        self._lost = 0.0
+        self.pace = Pace(STREAM_EVERY, clock)
+
+    def take_up(self, id: str) -> None:
+        """Goes on with a message of which nobody knows what it shows, and whether it streams."""
+        self._known.add(id)
+        self._posted.add(id)
+        self._may_stream.add(id)
+        self.pace = Pace(UPDATE_EVERY, self._clock)
+
+    def unknown(self, since: float) -> list[str]:
+        """The ids of messages of this turn whose ids never reached us, oldest first."""
+        thread = self._call(
+            "conversations.replies",
+            ts=self._place["thread"],
+            oldest=f"{since - CLOCKS_DIFFER:.6f}",
+            include_all_metadata=True,
+            limit=50,
+        )
+        own = [
+            said["ts"]
+            for said in thread["messages"]
+            if _may_be_ours(said, self._place["self"], self._turn, since)
+        ]
+        return sorted((ts for ts in own if ts not in self._known), key=float)
 
     def begin(self, text: str) -> str:
+        if self._lost and (found := self.unknown(self._lost)):
+            self.take_up(found[0])
+            return found[0]
+        began = self._clock()
+        try:
+            id = self._begin(text)
+        except (Late, Unreachable):
+            self._lost = self._lost or began
+            raise
+        self._known.add(id)
+        return id
+
+    def _begin(self, text: str) -> str:
         try:
             return self._start(text)
         except (Throttled, Rejected):
@@ -104,7 +128,7 @@ class SlackThread:
             self._call("chat.appendStream", ts=id, markdown_text=harmless(new))
         except (Rejected, Late, Unreachable):
             # The stream has died, or nobody knows whether it took this piece: the end says the whole text.
-            self._streams_no_more(id)
+            self.take_up(id)
 
     def end(self, id: str, text: str, new: str) -> None:
         if id not in self._posted:
@@ -114,7 +138,7 @@ class SlackThread:
                 )
                 return
             except (Rejected, Late, Unreachable):
-                self._streams_no_more(id)
+                self.take_up(id)
         self._update(id, text)
 
     def _start(self, text: str) -> str:
@@ -147,11 +171,6 @@ class SlackThread:
                 self._call("chat.stopStream", ts=id)
             self._may_stream.discard(id)
         self._call("chat.update", ts=id, markdown_text=harmless(text), metadata=self._metadata())
-
-    def _streams_no_more(self, id: str) -> None:
-        self._posted.add(id)
-        self._may_stream.add(id)
-        self.pace = Pace(UPDATE_EVERY, self._clock)
 
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._api.call(method, channel=self._place["channel"], **arguments)

@@ -1,0 +1,108 @@
+"""Slack's stand-in at the other end of the real client's wire, which may fail as wires do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+
+from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
+from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.deliver import SlackReplies
+from repartee.conversation.message import Message
+from repartee.conversation.reply import Reply, Shown
+
+CHANNEL = "C0GENERAL"
+THREAD = "1788999999.000001"
+
+
+class SlackWire(httpx2.BaseTransport):
+    """Carries calls to the stand-in. `trouble` lists, by method, how its next calls fail:
+
+    `lost` and `late` are carried out and their answer does not come; `down` is not carried out; a number of
+    seconds is a 429 with that Retry-After; any other word is Slack's error. `None` goes through.
+    """
+
+    def __init__(self, slack: SlackStandIn) -> None:
+        self._slack = slack
+        self.trouble: dict[str, list[str | int | None]] = {}
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        method = request.url.path.rpartition("/")[2]
+        trouble = self._next(method)
+        if trouble == "down":
+            raise httpx2.ConnectError("broken")
+        if isinstance(trouble, int):
+            body = {"ok": False, "error": "ratelimited"}
+            return httpx2.Response(429, headers={"Retry-After": str(trouble)}, json=body)
+        if trouble not in (None, "lost", "late"):
+            return httpx2.Response(200, json={"ok": False, "error": trouble})
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        answer = self._slack.call(method, token, json.loads(request.read()))
+        if trouble == "lost":
+            raise httpx2.ReadError("broken")
+        if trouble == "late":
+            raise httpx2.ReadTimeout("late")
+        return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
+
+    def _next(self, method: str) -> str | int | None:
+        waiting = self.trouble.get(method)
+        return waiting.pop(0) if waiting else None
+
+
+class Channel:
+    """A channel with one thread, a clock that moves when somebody waits, and replies into it."""
+
+    def __init__(self) -> None:
+        self.now = 1_789_000_000.0
+        self.slack = SlackStandIn(lambda: self.now)
+        self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
+        self.wire = SlackWire(self.slack)
+        api = SlackApi("http://slack/api/", lambda: TOKEN, self.wire)
+        self._replies = SlackReplies(api, lambda: self.now, self.wait)
+        self.kept = Shown()
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def open(self, shown: Shown | None = None, turn: str = "turn-1") -> Reply:
+        """A reply to the thread, or what an earlier attempt has shown of it. What it keeps is in `kept`."""
+        return self._replies.open(self._message(), turn, shown or Shown(), self._keep)
+
+    def fail(self, method: str, *trouble: str | int | None) -> None:
+        """The next calls of the method fail so."""
+        self.wire.trouble[method] = list(trouble)
+
+    def write(self, reply: Reply, text: str, size: int = 5, seconds: float = 0.3) -> None:
+        """Adds a text in pieces, as a model writes."""
+        for start in range(0, len(text), size):
+            reply.add(text[start : start + size])
+            self.wait(seconds)
+
+    def visible(self) -> list[str]:
+        """What the assistant said, as people see it: none of it still streaming."""
+        own = [said for said in self.slack.seen(CHANNEL)["messages"] if said["user"] == BOT_USER]
+        assert not any(said["streaming"] for said in own)
+        return [said["text"] for said in own]
+
+    def calls(self, method: str = "") -> list[dict[str, Any]]:
+        """The calls that reached Slack, in order."""
+        return [call for call in self.slack.posts if method in ("", call["method"])]
+
+    def _keep(self, ids: dict[str, str], text: str) -> None:
+        self.kept = Shown(since=self.now, ids=ids, text=text)
+
+    def _message(self) -> Message:
+        room = f"slack:{TEAM}:{CHANNEL}"
+        return Message(
+            id="1788999999.000001",
+            chat=f"{room}:{THREAD}",
+            room=room,
+            channel="slack",
+            sender=f"slack:{TEAM}:U0ADA",
+            text="hello",
+            sent=self.now,
+            received=self.now,
+            platform={"channel": CHANNEL, "thread": THREAD, "user": "U0ADA", "team": TEAM, "self": BOT_USER},
+        )
