@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
 from collections.abc import Iterable
 
@@ -42,6 +43,8 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     total_ms: float
     input_tokens: int
     output_tokens: int
+    threads_busy: int
+    late_threads: int
 
 
 def report(turn: Turn) -> TurnReport:
@@ -65,6 +68,8 @@ def report(turn: Turn) -> TurnReport:
         total_ms=_between(time.began, time.closed),
         input_tokens=turn.usage.input,
         output_tokens=turn.usage.output,
+        threads_busy=turn.pool.busy,
+        late_threads=turn.pool.late,
     )
 
 
@@ -84,6 +89,7 @@ def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
         metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
     for name, number in counts(report, cold).items():
         metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.add_metric("MemoryUsed", MetricUnit.Megabytes, _memory_used())
     metrics.flush_metrics()
     logger.info(
         "turn_closed",
@@ -94,6 +100,11 @@ def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
         failed=report.failed,
         total_ms=round(report.total_ms),
     )
+
+
+def _memory_used() -> float:
+    """Megabytes that the process has had at the most. Linux counts kibibytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def durations(report: TurnReport) -> Iterable[tuple[str, float]]:
@@ -123,4 +134,6 @@ def counts(report: TurnReport, cold: bool) -> dict[str, int]:
         "SpeculationsWasted": kinds["discarded"],
         "ColdStart": int(cold),
         "Tokens": report.input_tokens + report.output_tokens,
+        "ThreadsBusy": report.threads_busy,
+        "LateThreads": report.late_threads,
     }

@@ -94,6 +94,10 @@ class Turn:
         return self._lease.turn
 
     @property
+    def pool(self) -> Pool:
+        return self._means.pool
+
+    @property
     def attempts(self) -> int:
         return self._lease.attempts
 

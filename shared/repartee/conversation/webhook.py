@@ -76,6 +76,7 @@ class Webhook:
     def receive(self, request: Request) -> Response:
         """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
         platform should send it again."""
+        self._logger.set_correlation_id(request.correlation)
         try:
             return self._receive(request)
         except Refused as refusal:
