@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from repartee.plan import deadline
 from repartee.plan.breaker import Breaker
 from repartee.plan.budget import HedgeBudget
 from repartee.plan.errors import BreakerOpen, Saturated, StepLate
 from repartee.plan.loop import Loop
-from repartee.plan.outcome import Kind
+from repartee.plan.outcome import Ending
 from repartee.plan.policy import Speculation, even
 from repartee.plan.pool import Executor
 from repartee.plan.progress import Progress
 from repartee.plan.work import Clock, Work
-
-
-class End(Protocol):
-    """The scheduler's word for: this step is over."""
-
-    def __call__(
-        self,
-        step: Progress,
-        kind: Kind,
-        value: Any = None,
-        *,
-        known: bool = True,
-        error: BaseException | None = None,
-        reason: str | None = None,
-        end: float | None = None,
-    ) -> None: ...
 
 
 class Attempts:
@@ -43,8 +27,9 @@ class Attempts:
         pool: Executor,
         known: Mapping[str, Any],
         hedges: HedgeBudget | None,
-        speculation: Speculation,
+        speculation: Speculation | None,
         *,
+        end: Callable[[Progress, Ending], None],
         seconds: float | None,
         clock: Clock,
         random: Callable[[], float] | None,
@@ -61,7 +46,7 @@ class Attempts:
         self._mailbox = pool.mailbox()
         self._loop = Loop(self._mailbox, clock, self._arrived)
         self.turn = self._loop.turn
-        self.end: End
+        self._end = end
         self.starved = False
         """Whether a step had to run in the caller's thread, because no other could be had."""
 
@@ -83,7 +68,7 @@ class Attempts:
 
     def speculate(self, step: Progress) -> None:
         """Its data is known and its gate is not: call it, if that is within what speculation may cost."""
-        left = self._speculation.after(step.step.policy.cost)
+        left = self._speculation and self._speculation.after(step.step.policy.cost)
         if left is None or self._pool.saturated or not _trusted(step):
             return
         self._set_out(step)
@@ -99,9 +84,10 @@ class Attempts:
     def give_up(self, step: Progress, error: BaseException, reason: str) -> None:
         """No call of the step will be waited for: its fallback stands in, or it has failed."""
         if step.step.optional:
-            self.end(step, "fallback", step.step.policy.fallback, error=error, reason=reason)
+            ending = Ending("fallback", step.step.policy.fallback, error=error, reason=reason)
         else:
-            self.end(step, "failed", known=False, error=error, reason=reason)
+            ending = Ending("failed", known=False, error=error, reason=reason)
+        self._end(step, ending)
 
     def let_go(self, step: Progress) -> None:
         """Abandon the calls that are still being made."""
@@ -137,7 +123,7 @@ class Attempts:
     def _run_here(self, step: Progress, work: Work) -> None:
         """No thread can be had: go on serially, without statuses, which nobody should wait for."""
         if step.step.policy.status:
-            self.end(step, "discarded", known=False, reason="starved")
+            self._end(step, Ending("discarded", known=False, reason="starved"))
             return
         self.starved = step.starved = True
         _count(step, work)
@@ -173,7 +159,7 @@ class Attempts:
         if work.error is not None:
             self._failed(step, work.error)
         elif step.running:
-            self.end(step, "ok", work.value, end=work.end, reason="starved" if step.starved else None)
+            self._end(step, Ending("ok", work.value, at=work.end, reason="starved" if step.starved else None))
         else:
             step.held = work
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from repartee.plan.step import Step, name_of
 
-if TYPE_CHECKING:
-    from repartee.plan.graph import Graph
 
-
-def text(graph: Graph) -> str:
+def text(plan: str, inputs: Iterable[str], steps: Sequence[Step], targets: Iterable[str]) -> str:
     """The plan in the order of the serial mode, a line a step: what it needs, and its policy."""
-    width = max(len(step.name) for step in graph.steps)
-    lines = [f"{graph.name}({', '.join(graph.inputs)}) -> {', '.join(graph.targets)}"]
-    for step in graph.steps:
+    width = max(len(step.name) for step in steps)
+    lines = [f"{plan}({', '.join(inputs)}) -> {', '.join(targets)}"]
+    for step in steps:
         terms = [f"needs {', '.join(step.data)}" if step.data else "needs nothing", *_policy(step)]
         lines.append(f"  {step.name:<{width}}  {'; '.join(terms)}")
     return "\n".join(lines)
 
 
-def mermaid(graph: Graph) -> str:
+def mermaid(inputs: Sequence[str], steps: Sequence[Step], targets: Iterable[str]) -> str:
     """Arrows for data, dotted ones for gates; inputs are rounded, targets thick, statuses leaning."""
-    places = {name: f"n{index}" for index, name in enumerate((*graph.inputs, *(s.name for s in graph.steps)))}
-    lines = ["graph LR", *(f"    {places[name]}([{name}])" for name in graph.inputs)]
-    for step in graph.steps:
+    places = {name: f"n{index}" for index, name in enumerate((*inputs, *(s.name for s in steps)))}
+    lines = ["graph LR", *(f"    {places[name]}([{name}])" for name in inputs)]
+    for step in steps:
         lines.append(f"    {places[step.name]}{_shape(step)}")
         lines += [f"    {places[name]} --> {places[step.name]}" for name in step.data]
         lines += [f"    {places[name]} -. gate .-> {places[step.name]}" for name in step.gate]
-    lines += [f"    style {places[target]} stroke-width:3px" for target in graph.targets]
+    lines += [f"    style {places[target]} stroke-width:3px" for target in targets]
     return "\n".join(lines)
 
 

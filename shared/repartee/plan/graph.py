@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from repartee.plan.budget import HedgeBudget
+from repartee.plan.drawing import mermaid, text
 from repartee.plan.errors import PlanError
-from repartee.plan.order import needed_by
+from repartee.plan.links import Links
 from repartee.plan.policy import Speculation
 from repartee.plan.pool import Executor
 from repartee.plan.run import Run
@@ -39,9 +40,9 @@ class Graph:
         self._names = frozenset(inputs)
         self.steps = steps
         self.targets = tuple(targets)
-        self.hedges = hedges
-        self.speculation = speculation
-        self.links = Links(steps, targets)
+        self._hedges = hedges
+        self._speculation = speculation
+        self._links = Links(steps, targets)
 
     def start(
         self,
@@ -63,7 +64,17 @@ class Graph:
             raise PlanError(
                 f"{self.name} takes the inputs {', '.join(self.inputs)}: look at {', '.join(wrong)}"
             )
-        return Run(self, inputs, pool, parallel=parallel, deadline=deadline, clock=clock, random=random)
+        return Run(
+            self._links,
+            dict(inputs),
+            pool,
+            self._hedges if parallel else None,
+            self._speculation if parallel else None,
+            parallel=parallel,
+            deadline=deadline,
+            clock=clock,
+            random=random,
+        )
 
     def critical_path(self, durations: Mapping[str, float]) -> CriticalPath:
         """The lower bound of the time to ready, in seconds, where a step takes what ``durations`` says.
@@ -88,43 +99,11 @@ class Graph:
 
     def describe(self) -> str:
         """The plan as text, a line a step."""
-        from repartee.plan.drawing import text
-
-        return text(self)
+        return text(self.name, self.inputs, self.steps, self.targets)
 
     def mermaid(self) -> str:
         """The plan as a Mermaid graph."""
-        from repartee.plan.drawing import mermaid
-
-        return mermaid(self)
-
-
-class Links:
-    """Who waits for whom, by the steps' places in the order: worked out once, so that runs only count."""
-
-    def __init__(self, steps: tuple[Step, ...], targets: Sequence[str]) -> None:
-        place = {step.name: index for index, step in enumerate(steps)}
-        self.targets = frozenset(place[target] for target in targets)
-        below = {step.name: [name for name in step.data + step.gate if name in place] for step in steps}
-        needed = needed_by(targets, below)
-        self.required = tuple(step.name in needed and not step.optional for step in steps)
-        self.waits = tuple(tuple(_count(names, place) for names in (s.data, s.gate, s.prior)) for s in steps)
-
-        feeds: list[list[tuple[int, int]]] = [[] for _ in steps]
-        announcers: list[list[int]] = [[] for _ in steps]
-        for index, step in enumerate(steps):
-            for role, names in enumerate((step.data, step.gate, step.prior)):
-                for name in names:
-                    if name in place:
-                        feeds[place[name]].append((index, role))
-            if isinstance(step.policy.status, str):
-                announcers[place[step.policy.status]].append(index)
-        self.feeds = tuple(map(tuple, feeds))
-        self.announcers = tuple(map(tuple, announcers))
-
-
-def _count(names: tuple[str, ...], place: Mapping[str, int]) -> int:
-    return sum(name in place for name in names)
+        return mermaid(self.inputs, self.steps, self.targets)
 
 
 def _seconds(known: tuple[float, str | None]) -> float:

@@ -31,6 +31,19 @@ class Outcome(NamedTuple):
         return self.end - self.start
 
 
+class Ending(NamedTuple):
+    """What was decided about a step: what its outcome is made of, before the run adds the rest."""
+
+    kind: Kind
+    value: Any = None
+    known: bool = True
+    """Whether those that need the step are given the value."""
+    error: BaseException | None = None
+    reason: str | None = None
+    at: float | None = None
+    """When the call that counted returned, on the clock."""
+
+
 class Bar(NamedTuple):
     """One row of a waterfall: a step, and the spans of its calls in seconds since the run's start."""
 

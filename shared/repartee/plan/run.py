@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from repartee.plan.attempts import Attempts
-from repartee.plan.outcome import Bar, Outcome
+from repartee.plan.budget import HedgeBudget
+from repartee.plan.links import Links
+from repartee.plan.outcome import Bar, Ending, Outcome
+from repartee.plan.policy import Speculation
 from repartee.plan.pool import Executor
 from repartee.plan.progress import Progress
 from repartee.plan.scheduler import Scheduler
 from repartee.plan.work import Clock, Work
-
-if TYPE_CHECKING:
-    from repartee.plan.graph import Graph
 
 
 class Run:
@@ -25,30 +25,28 @@ class Run:
 
     def __init__(
         self,
-        graph: Graph,
-        inputs: Mapping[str, Any],
+        links: Links,
+        known: dict[str, Any],
         pool: Executor,
+        hedges: HedgeBudget | None,
+        speculation: Speculation | None,
         *,
         parallel: bool,
         deadline: float | None,
         clock: Clock,
         random: Callable[[], float] | None,
     ) -> None:
-        known = dict(inputs)
-        hedges = graph.hedges if parallel else None
-        self._graph = graph
         self._attempts = Attempts(
-            pool, known, hedges, graph.speculation, seconds=deadline, clock=clock, random=random
+            pool, known, hedges, speculation, end=self._end, seconds=deadline, clock=clock, random=random
         )
         self._steps = [
             Progress(
                 rank, step, waits, pool.breakers.of(step.policy.breaker) if step.policy.breaker else None
             )
-            for rank, (step, waits) in enumerate(zip(graph.steps, graph.links.waits, strict=True))
+            for rank, (step, waits) in enumerate(zip(links.steps, links.waits, strict=True))
         ]
-        self._scheduler = Scheduler(graph, known, self._attempts, self._steps, parallel=parallel)
+        self._scheduler = Scheduler(links, known, self._attempts, self._steps, parallel=parallel)
         self._told = 0
-        self._attempts.end = self._scheduler.end
         self._scheduler.begin()
 
     def until_ready(self) -> Iterator[Outcome]:
@@ -76,7 +74,7 @@ class Run:
     def values(self) -> Mapping[str, Any]:
         """What is known of each step by now, by its name; fallback values included."""
         known = self._scheduler.known
-        return {step.name: known[step.name] for step in self._graph.steps if step.name in known}
+        return {step.step.name: known[step.step.name] for step in self._steps if step.step.name in known}
 
     @property
     def starved(self) -> bool:
@@ -114,6 +112,9 @@ class Run:
             if not wanting() or not self._scheduler.unended:
                 return
             self._turn(wait=True)
+
+    def _end(self, step: Progress, ending: Ending) -> None:
+        self._scheduler.end(step, ending)
 
     def _turn(self, *, wait: bool) -> None:
         self._attempts.turn(wait=wait)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from repartee.plan.attempts import Attempts
 from repartee.plan.errors import StepFailed
-from repartee.plan.outcome import Kind, Outcome
+from repartee.plan.links import Links
+from repartee.plan.outcome import Ending, Kind, Outcome
 from repartee.plan.policy import Predicate
 from repartee.plan.progress import DATA, GATE, PRIOR, Progress
-
-if TYPE_CHECKING:
-    from repartee.plan.graph import Graph
 
 
 class Scheduler:
@@ -25,14 +23,14 @@ class Scheduler:
 
     def __init__(
         self,
-        graph: Graph,
+        links: Links,
         known: dict[str, Any],
         attempts: Attempts,
         steps: list[Progress],
         *,
         parallel: bool,
     ) -> None:
-        self._links = graph.links
+        self._links = links
         self._attempts = attempts
         self._parallel = parallel
         self._steps = steps
@@ -42,7 +40,7 @@ class Scheduler:
         self.known = known
         """The inputs, and the values of the steps as far as they are known."""
         self.outcomes: list[Outcome] = []
-        self.awaited = len(graph.links.targets)
+        self.awaited = len(links.targets)
         self.unended = len(steps)
         self.failure: StepFailed | None = None
 
@@ -63,33 +61,18 @@ class Scheduler:
             else:
                 return
 
-    def end(
-        self,
-        step: Progress,
-        kind: Kind,
-        value: Any = None,
-        *,
-        known: bool = True,
-        error: BaseException | None = None,
-        reason: str | None = None,
-        end: float | None = None,
-    ) -> None:
-        """The step is over; ``known`` tells whether those that need it are given ``value``."""
+    def end(self, step: Progress, ending: Ending) -> None:
+        """The step is over: keep its outcome, and see later what follows from it."""
         step.ended = True
         self._attempts.let_go(step)
-        name, now = step.step.name, self._attempts.now()
-        start = self._attempts.since_start(step.calls[0].begin) if step.calls else now
-        if known:
-            self.known[name] = value
-        self.outcomes.append(Outcome(
-            name, kind, value, error, start, now if end is None else self._attempts.since_start(end),
-            step.attempts, step.hedged, step.speculated, reason,
-        ))  # fmt: skip
+        if ending.known:
+            self.known[step.step.name] = ending.value
+        self.outcomes.append(self._outcome(step, ending))
         self.unended -= 1
         self._running -= step.running
         self.awaited -= step.rank in self._links.targets
-        if kind == "failed" and self._links.required[step.rank]:
-            self._fail(name, error, reason)
+        if ending.kind == "failed" and self._links.required[step.rank]:
+            self._fail(step.step.name, ending)
         else:
             self._just_ended.append(step)
 
@@ -98,13 +81,28 @@ class Scheduler:
         self._startable.clear()
         for step in self._steps:
             if not step.ended:
-                self.end(step, "discarded", known=False, reason=reason)
+                self.end(step, Ending("discarded", known=False, reason=reason))
         self._just_ended.clear()
 
-    def _fail(self, name: str, error: BaseException | None, reason: str | None) -> None:
-        self.failure = StepFailed(name, reason)
-        self.failure.__cause__ = error
+    def _fail(self, name: str, ending: Ending) -> None:
+        self.failure = StepFailed(name, ending.reason)
+        self.failure.__cause__ = ending.error
         self.stop("failed")
+
+    def _outcome(self, step: Progress, ending: Ending) -> Outcome:
+        now, since_start = self._attempts.now(), self._attempts.since_start
+        return Outcome(
+            step.step.name,
+            ending.kind,
+            ending.value,
+            ending.error,
+            since_start(step.calls[0].begin) if step.calls else now,
+            now if ending.at is None else since_start(ending.at),
+            step.attempts,
+            step.hedged,
+            step.speculated,
+            ending.reason,
+        )
 
     def _spread(self, ended: Progress) -> None:
         """Tell those that waited for the step that it is over."""
@@ -117,7 +115,7 @@ class Scheduler:
                 self._consider(waiting)
         for rank in self._links.announcers[ended.rank]:
             if not self._steps[rank].ended:
-                self.end(self._steps[rank], "discarded", known=False, reason="announced")
+                self.end(self._steps[rank], Ending("discarded", known=False, reason="announced"))
 
     def _consider(self, step: Progress) -> None:
         """Look again at a step that has not ended, now that more is known."""
@@ -131,7 +129,7 @@ class Scheduler:
         if step.gate_open:
             step.queued = True
             heappush(self._startable, step.rank)
-        elif self._parallel and step.step.policy.speculate and not step.waits[PRIOR]:
+        elif step.step.policy.speculate and not step.waits[PRIOR]:
             heappush(self._startable, step.rank + len(self._steps))
 
     def _decide(self, step: Progress) -> None:
@@ -144,7 +142,7 @@ class Scheduler:
         if not step.gate_open:
             self._pass_over(step, "gate")
         elif step.held is not None:
-            self.end(step, "ok", step.held.value, end=step.held.end)
+            self.end(step, Ending("ok", step.held.value, at=step.held.end))
         elif step.live:
             step.queued = step.running = True
             self._running += 1
@@ -152,7 +150,7 @@ class Scheduler:
 
     def _pass_over(self, step: Progress, reason: str, *, known: bool = True) -> None:
         kind: Kind = "discarded" if step.speculated else "skipped"
-        self.end(step, kind, step.step.stand_in, known=known, reason=reason)
+        self.end(step, Ending(kind, step.step.stand_in, known, reason=reason))
 
     def _start(self, step: Progress) -> None:
         if step.ended or step.running:
