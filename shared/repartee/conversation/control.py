@@ -71,7 +71,7 @@ def given_in(message: Message) -> Given | None:
 
 def order_in(text: str) -> Order | None:
     """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
-    words = text.strip().rstrip(".!").lower()
+    words = text.strip().rstrip(".! ").lower()
     if words in ("unmute", "stop"):
         return Order("unmute" if words == "unmute" else "stop")
     muted = MUTE.fullmatch(words)
