@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,18 @@ def dynamodb_local() -> Iterator[str]:
     """DynamoDB Local."""
     with server("dynamodb") as running:
         yield running.url
+
+
+@pytest.fixture(scope="session")
+def elasticmq() -> Iterator[str]:
+    """ElasticMQ, for SQS."""
+    with server("elasticmq") as running:
+        yield running.url
+
+
+@pytest.fixture(params=["moto", "elasticmq"])
+def sqs(request: pytest.FixtureRequest) -> Any:
+    return aws.client("sqs", request.getfixturevalue(request.param))
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])

@@ -249,3 +249,17 @@ def test_many_forgotten_chats_are_all_found(inbox: Inbox) -> None:
     found = list(inbox.forgotten(before=60.0, now=100.0))
 
     assert sorted(found) == sorted(f"slack:T1:C{number}" for number in range(120))
+
+
+def test_what_is_large_is_kept_whole(inbox: Inbox) -> None:
+    """Several long messages and their answer, more than an item of DynamoDB holds, go through as they are."""
+    lines = "".join(f"2026-11-22 05:{n % 60:02} request {n} took {n * 7919 % 997} ms\n" for n in range(5000))
+    long = [message(lines, id=str(n)) for n in range(5)]
+    for one in long:
+        inbox.put(one)
+    holding = held(inbox, *(one.id for one in long))
+
+    assert list(inbox.waiting(CHAT).messages) == long
+    inbox.close(holding, msgspec.structs.replace(exchange(), messages=tuple(long)))
+    (kept,) = inbox.waiting(CHAT).exchanges
+    assert kept.messages == tuple(long)

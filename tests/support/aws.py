@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
 
+from repartee.services.aws import in_time
+
 
 def client(service: str, url: str) -> Any:
     """A client that talks to this server and nothing else."""
-    return botocore.session.get_session().create_client(
-        service,
-        region_name="eu-central-1",
-        endpoint_url=url,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10),
+    return in_time(
+        botocore.session.get_session().create_client(
+            service,
+            region_name="eu-central-1",
+            endpoint_url=url,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+        )
     )
 
 
@@ -43,7 +48,15 @@ def make_table(dynamodb: Any) -> str:
     return name
 
 
-def make_queue(sqs: Any) -> str:
+def make_queue(sqs: Any, **attributes: str) -> str:
     """A queue of its own, and its URL."""
-    url: str = sqs.create_queue(QueueName=f"wakes{uuid.uuid4().hex}")["QueueUrl"]
+    url: str = sqs.create_queue(QueueName=f"wakes{uuid.uuid4().hex}", Attributes=attributes)["QueueUrl"]
     return url
+
+
+def make_wakes(sqs: Any, receives: int = 5) -> tuple[str, str]:
+    """A queue of wakes and its dead-letter queue, as the template has them, and their URLs."""
+    dead = make_queue(sqs)
+    (arn,) = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"].values()
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": str(receives)})
+    return make_queue(sqs, VisibilityTimeout="300", RedrivePolicy=redrive), dead

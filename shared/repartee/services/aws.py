@@ -15,8 +15,14 @@ from botocore.exceptions import (
     HTTPClientError,
     ReadTimeoutError,
 )
+from urllib3 import Timeout
 
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.plan import deadline
+
+CONNECT_TIMEOUT = 1.0
+READ_TIMEOUT = 2.0
+"""Seconds without a deadline; botocore makes two attempts."""
 
 THROTTLED = {
     "ProvisionedThroughputExceededException",
@@ -50,8 +56,8 @@ class Clients:
     def __init__(self, connections: int) -> None:
         self._session = botocore.session.get_session()
         self._config = Config(
-            connect_timeout=1.0,
-            read_timeout=2.0,
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=connections,
             tcp_keepalive=True,
@@ -59,12 +65,40 @@ class Clients:
 
     def make(self, service: str) -> Any:
         """A client for the service. It may be used from many threads."""
-        return self._session.create_client(service, config=self._config)
+        return in_time(self._session.create_client(service, config=self._config))
+
+
+def in_time(client: Any) -> Any:
+    """The client, whose every request waits no longer than the deadline of the step that makes it.
+
+    botocore knows one timeout a client, and hands it to the pools of its HTTP library, which copy it for each
+    request: so they get one that looks at the deadline when it is copied.
+    """
+    manager = client._endpoint.http_session._manager  # noqa: SLF001
+    manager.connection_pool_kw["timeout"] = InTime(CONNECT_TIMEOUT, READ_TIMEOUT)
+    return client
+
+
+class InTime(Timeout):
+    """A timeout that is never longer than what is left of the deadline."""
+
+    def __init__(self, connect: float, read: float) -> None:
+        super().__init__(connect=connect, read=read)
+        self._longest = (connect, read)
+
+    def clone(self) -> Timeout:
+        left = deadline.remaining()
+        if left is not None and left <= 0:
+            raise TimeoutError("no time left")
+        connect, read = self._longest
+        return Timeout(connect=min(connect, left or connect), read=min(read, left or read))
 
 
 @contextmanager
 def translating(backend: str) -> Iterator[None]:
-    """Turns botocore's errors into ours."""
+    """Turns botocore's errors into ours. No call is made when no time is left."""
+    if deadline.remaining() == 0:
+        raise Late(backend, "no time left")
     try:
         yield
     except ClientError as error:
@@ -72,7 +106,8 @@ def translating(backend: str) -> Iterator[None]:
     except (ReadTimeoutError, ConnectTimeoutError) as error:
         raise Late(backend, type(error).__name__) from error
     except (HTTPClientError, BotoCoreError) as error:
-        raise Unreachable(backend, type(error).__name__) from error
+        kind = Late if deadline.remaining() == 0 else Unreachable
+        raise kind(backend, type(error).__name__) from error
 
 
 def _translated(backend: str, error: ClientError) -> BackendError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -20,6 +21,9 @@ Item = Mapping[str, Any]
 T = TypeVar("T")
 
 BACKEND = "dynamodb"
+
+LARGE = 64 * 1024
+"""Bytes from which a value is compressed: pasted logs and tables shrink to a tenth."""
 
 DAY = 24 * 3600
 KEPT_FOR = 30 * DAY
@@ -101,19 +105,24 @@ def number(value: float) -> dict[str, str]:
     return {"N": repr(value)}
 
 
-def payload(value: object) -> dict[str, str]:
-    """A value as JSON text."""
-    return {"S": msgspec.json.encode(value).decode()}
+def payload(value: object) -> dict[str, Any]:
+    """A value as JSON text; compressed where it is large, for an item has at most 400 KB."""
+    written = msgspec.json.encode(value)
+    return {"S": written.decode()} if len(written) <= LARGE else {"B": zlib.compress(written)}
 
 
 def decoded(item: Item, kind: type[T]) -> T:
     """The value that an item was written with."""
-    return msgspec.json.decode(item["payload"]["S"], type=kind)
+    return msgspec.json.decode(_written(item["payload"]), type=kind)
 
 
 def decoded_text(attribute: Item | None, kind: type[T], otherwise: T) -> T:
     """The value of one attribute, if it is there."""
-    return msgspec.json.decode(attribute["S"], type=kind) if attribute else otherwise
+    return msgspec.json.decode(_written(attribute), type=kind) if attribute else otherwise
+
+
+def _written(attribute: Item) -> str | bytes:
+    return zlib.decompress(attribute["B"]) if "B" in attribute else str(attribute["S"])
 
 
 def sortable(seconds: float) -> str:

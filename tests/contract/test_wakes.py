@@ -1,0 +1,118 @@
+"""The contract of `ports.Wakes`, on ElasticMQ and on moto, with what the queue itself promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from repartee.errors import Late, NotFound, Rejected
+from repartee.plan import deadline
+from repartee.services.sqs import DeadLetter, SqsWakes, Wake
+from tests.support import aws
+
+CHAT = "slack:T1:C1:1.5"
+
+
+class Queues:
+    """The wakes and where they end, and a look at what is in them."""
+
+    def __init__(self, sqs: Any, receives: int = 5) -> None:
+        self._sqs = sqs
+        self.queue, self.dead = aws.make_wakes(sqs, receives)
+        self.wakes = SqsWakes(sqs, self.queue, self.dead)
+
+    def received(self, queue: str = "", wait: int = 0) -> list[Any]:
+        answer = self._sqs.receive_message(
+            QueueUrl=queue or self.queue, WaitTimeSeconds=wait, MaxNumberOfMessages=10
+        )
+        found: list[Any] = answer.get("Messages", [])
+        return found
+
+
+@pytest.fixture
+def queues(sqs: Any) -> Queues:
+    return Queues(sqs)
+
+
+def test_a_wake_names_the_chat_and_who_asked(queues: Queues) -> None:
+    """A wake arrives with its chat and its correlation id, and then is invisible to others."""
+    queues.wakes.send(CHAT, correlation="c1")
+
+    (message,) = queues.received()
+
+    assert msgspec.json.decode(message["Body"], type=Wake) == Wake(CHAT, "c1")
+    assert queues.received() == []
+
+
+def test_a_wake_can_be_delayed(queues: Queues) -> None:
+    """A delayed wake is not seen at once, and comes later; part of a second is a whole one."""
+    queues.wakes.send(CHAT, delay=0.2)
+
+    assert queues.received() == []
+    assert len(queues.received(wait=20)) == 1
+
+
+def test_a_delay_is_never_longer_than_the_queue_can(queues: Queues) -> None:
+    """A delay of hours is shortened to fifteen minutes; whoever is woken too early looks, and waits."""
+    queues.wakes.send(CHAT, delay=50_000)
+
+    assert queues.received() == []
+
+
+def test_a_hidden_wake_comes_back(queues: Queues) -> None:
+    """A received wake that is hidden for no time comes back at once; hidden for long it stays away."""
+    queues.wakes.send(CHAT)
+    (message,) = queues.received()
+
+    queues.wakes.hide(message["ReceiptHandle"], 0)
+    (again,) = queues.received(wait=20)
+    queues.wakes.hide(again["ReceiptHandle"], 300)
+
+    assert again["MessageId"] == message["MessageId"]
+    assert queues.received() == []
+
+
+def test_a_wake_that_nobody_finishes_ends_as_a_dead_letter(sqs: Any) -> None:
+    """A wake that was received as often as allowed goes to the dead letters."""
+    queues = Queues(sqs, receives=2)
+    queues.wakes.send(CHAT)
+    for _ in range(2):
+        (message,) = queues.received(wait=20)
+        queues.wakes.hide(message["ReceiptHandle"], 0)
+
+    assert queues.received() == []
+    (dead,) = queues.received(queues.dead, wait=20)
+    assert msgspec.json.decode(dead["Body"], type=Wake).chat == CHAT
+
+
+def test_a_dead_letter_names_chat_and_messages(queues: Queues) -> None:
+    """What got no answer is named, and its texts are not."""
+    queues.wakes.bury(CHAT, iter(["1", "2"]), "failed three times")
+
+    (message,) = queues.received(queues.dead)
+
+    assert msgspec.json.decode(message["Body"], type=DeadLetter) == DeadLetter(
+        CHAT, ("1", "2"), "failed three times"
+    )
+
+
+def test_a_queue_that_is_not_there_says_so(sqs: Any, queues: Queues) -> None:
+    """A queue that does not exist is not found."""
+    with pytest.raises(NotFound):
+        SqsWakes(sqs, f"{queues.queue}-none").send(CHAT)
+
+
+def test_a_receipt_that_is_none_is_rejected(queues: Queues) -> None:
+    """To hide what was never received is our fault, and says so."""
+    with pytest.raises(Rejected):
+        queues.wakes.hide("nonsense", 10)
+
+
+def test_no_call_is_made_when_no_time_is_left(queues: Queues) -> None:
+    """At and past the deadline every call is late at once, and sends nothing."""
+    with deadline.within(0), pytest.raises(Late):
+        queues.wakes.send(CHAT)
+
+    assert queues.received() == []

@@ -1,0 +1,180 @@
+"""DynamoDB's and SQS's failures: real servers paused and killed, and the answers that those never give."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from repartee.errors import BackendError, Denied, Late, Rejected, Throttled, Unreachable
+from repartee.plan import deadline
+from repartee.services.sqs import SqsWakes
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.records import DynamoRecords
+from support import servers
+from support.faulty import FaultyServer
+from tests.support import aws
+from tests.support.messages import CHAT, message
+
+Answers = list[tuple[int, dict[str, Any]]]
+
+
+def faulty(name: str) -> FaultyServer:
+    if (lack := servers.missing(name)) and os.environ.get("CI") != "true":
+        pytest.skip(lack)
+    return FaultyServer(name)
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[FaultyServer]:
+    server = faulty("dynamodb")
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="module")
+def elasticmq() -> Iterator[FaultyServer]:
+    server = faulty("elasticmq")
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[str, Answers]]:
+    """Where a server is that answers what it is told to, in order."""
+    told: Answers = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, body = told.pop(0)
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.0")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: Any) -> None:
+            """Prints nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", told
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_paused_table_is_late_and_then_goes_on(dynamodb: FaultyServer) -> None:
+    """While the table is paused calls end at their deadline, and when it goes on so do we. A write that was
+    late may have taken effect: to repeat it is no harm."""
+    client = aws.client("dynamodb", dynamodb.url)
+    inbox = DynamoInbox(client, aws.make_table(client))
+
+    dynamodb.pause()
+    with deadline.within(0.2), pytest.raises(Late):
+        inbox.put(message())
+    with deadline.within(0.2), pytest.raises(Late):
+        inbox.waiting(CHAT)
+    dynamodb.resume()
+
+    inbox.put(message())
+    assert inbox.waiting(CHAT).messages == (message(),)
+
+
+def test_a_table_that_is_gone_is_unreachable_until_it_is_back(dynamodb: FaultyServer) -> None:
+    """While the server is down calls are unreachable; the first after its return is answered."""
+    client = aws.client("dynamodb", dynamodb.url)
+
+    dynamodb.kill()
+    with pytest.raises(Unreachable):
+        DynamoInbox(client, "none").waiting(CHAT)
+    dynamodb.start()
+
+    assert DynamoInbox(client, aws.make_table(client)).waiting(CHAT).messages == ()
+
+
+def test_a_paused_queue_is_late_and_then_goes_on(elasticmq: FaultyServer) -> None:
+    """While the queue is paused a wake ends at its deadline, and when it goes on so do we."""
+    client = aws.client("sqs", elasticmq.url)
+    wakes = SqsWakes(client, aws.make_queue(client))
+
+    elasticmq.pause()
+    with deadline.within(0.2), pytest.raises(Late):
+        wakes.send(CHAT)
+    elasticmq.resume()
+
+    wakes.send(CHAT)
+
+
+def failure(code: str) -> dict[str, Any]:
+    return {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no"}
+
+
+@pytest.mark.parametrize(
+    "status, code, error",
+    [
+        (400, "ProvisionedThroughputExceededException", Throttled),
+        (400, "ThrottlingException", Throttled),
+        (400, "RequestLimitExceeded", Throttled),
+        (400, "AccessDeniedException", Denied),
+        (400, "ExpiredTokenException", Denied),
+        (400, "ValidationException", Rejected),
+        (500, "InternalServerError", Unreachable),
+    ],
+)
+def test_each_failure_is_ours_in_kind(
+    answers: tuple[str, Answers], status: int, code: str, error: type[BackendError]
+) -> None:
+    """What DynamoDB refuses reads as ours."""
+    url, told = answers
+    told.append((status, failure(code)))
+
+    with pytest.raises(error):
+        DynamoInbox(aws.client("dynamodb", url), "Records").put(message())
+
+
+def standing(answers: tuple[str, Answers]) -> Callable[[], object]:
+    records = DynamoRecords(aws.client("dynamodb", answers[0]), "Records", lambda: 100.0)
+    return lambda: records.standing("slack:T1:C1", CHAT, "slack:T1:U1")
+
+
+def left_over(*keys: str) -> dict[str, Any]:
+    kept = [{"pk": {"S": key}, "sk": {"S": "control"}} for key in keys]
+    return {"Responses": {"Records": []}, "UnprocessedKeys": {"Records": {"Keys": kept}} if keys else {}}
+
+
+def test_keys_that_are_left_over_are_asked_for_again(answers: tuple[str, Answers]) -> None:
+    """A turn's records that DynamoDB leaves out of a batch are asked for again."""
+    answers[1].extend([(200, left_over("slack:T1:C1")), (200, left_over())])
+
+    standing(answers)()
+
+    assert answers[1] == []
+
+
+def test_keys_that_stay_left_over_are_throttled(answers: tuple[str, Answers]) -> None:
+    """Records that DynamoDB leaves out again and again are throttled, and not taken to be absent."""
+    answers[1].extend([(200, left_over("slack:T1:C1"))] * 3)
+
+    with pytest.raises(Throttled):
+        standing(answers)()
+
+
+def test_a_cancelled_transaction_is_throttled(answers: tuple[str, Answers]) -> None:
+    """A close that met another's write is to be tried again; it says nothing about the lease."""
+    from repartee.ports import Holding
+    from tests.support.messages import exchange
+
+    cancelled = failure("TransactionCanceledException")
+    answers[1].append((400, {**cancelled, "CancellationReasons": [{"Code": "TransactionConflict"}]}))
+
+    with pytest.raises(Throttled, match="TransactionConflict"):
+        DynamoInbox(aws.client("dynamodb", answers[0]), "Records").close(
+            Holding(chat=CHAT, fence=1, until=1.0, turn="t"), exchange()
+        )
