@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,24 +12,18 @@ import pytest
 from local.model_standin import Pace
 from local.stack import LocalStack
 from support import environments, sam
-from support.caches import locked
 from support.emulator import Function
 from tests.support import aws
 from tests.support.deployed import Deployed
-from tests.support.stack import Built
+from tests.support.stack import Built, build
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """What `sam build` makes, once for all test processes."""
+def built(shared_folder: Path) -> Built:
+    """What `sam build` makes for this machine."""
     if not environments.has_sam():
         pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
-    mine = tmp_path_factory.getbasetemp()
-    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "built"
-    with locked("tests-build"):
-        if not (folder / "template.yaml").exists():
-            sam.build(folder, sam.this_machine())
-    return Built(folder)
+    return build(sam.this_machine(), shared_folder)
 
 
 @pytest.fixture(scope="session")

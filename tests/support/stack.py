@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+from support import sam
+from support.caches import locked
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,6 +48,15 @@ class Template:
 def template() -> Template:
     """The template in the repository."""
     return Template(yaml.load((ROOT / "template.yaml").read_text(), _Loader))
+
+
+def build(architecture: str, scratch: Path) -> Built:
+    """What `sam build` makes for an architecture, once in a test run whoever asks first."""
+    folder = scratch / f"built-{architecture}"
+    with locked("tests-build"):
+        if not (folder / "template.yaml").exists():
+            sam.build(folder, architecture)
+    return Built(folder)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import environments, sam
-from tests.support.stack import Built
+from tests.support.stack import Built, build
 
 MACHINES = {"arm64": 183, "x86_64": 62}  # the numbers by which ELF names them
 
@@ -18,12 +18,10 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(architecture: str, shared_folder: Path) -> Built:
     if not environments.has_sam():
         pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
-    folder = tmp_path_factory.mktemp(architecture)
-    sam.build(folder, architecture)
-    return Built(folder)
+    return build(architecture, shared_folder)
 
 
 def test_compiled_parts_are_for_the_architecture(built: Built, architecture: str) -> None:
