@@ -151,9 +151,16 @@ class Wiring:
 
     @cached_property
     def messages(self) -> Messages:
-        from repartee.stores.sqlite.messages import SqliteMessages
+        settings = self.settings
+        if not settings.weaviate_url:
+            from repartee.stores.sqlite.messages import SqliteMessages
 
-        return SqliteMessages(self.settings.sqlite_path)
+            return SqliteMessages(settings.sqlite_path)
+        from repartee.stores.weaviate import Connection, WeaviateMessages
+
+        return WeaviateMessages(
+            Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
+        )
 
     @cached_property
     def model(self) -> Model:
