@@ -83,6 +83,8 @@ class StandIns:
 
     async def responses(self, request: Request) -> Response:
         fault = await self._fault("model:responses")
+        if fault and fault.kind == "hangup":
+            return Severed()
         try:
             body = await self._model_request(request, fault)
             writing = self.model.respond(body)
@@ -96,6 +98,8 @@ class StandIns:
 
     async def embeddings(self, request: Request) -> Response:
         fault = await self._fault("model:embeddings")
+        if fault and fault.kind == "hangup":
+            return Severed()
         try:
             body = await self._model_request(request, fault)
             return JSONResponse(await run_in_threadpool(embeddings, body))

@@ -4,87 +4,39 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from random import Random
-from time import sleep, time
 from typing import Any
 
 import openai
 import pytest
-import slack_sdk
-import uvicorn
 from slack_sdk.errors import SlackApiError
 
-from local.faults import Faults
 from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.model_standin import KEY, ModelStandIn, Pace
-from local.slack_standin import TOKEN, SlackStandIn
-from local.standins import StandIns
+from local.slack_standin import TOKEN
+from tests.support.served import Served, serving
 
 CHANNEL = "C0GENERAL"
 INPUT: Any = [{"role": "developer", "content": "Who is asking: Ada."}, {"role": "user", "content": "Hello?"}]
 
 
-@dataclass
-class Running:
-    """The stand-ins, served to this test."""
-
-    url: str
-    standins: StandIns
-
-    def slack(self, token: str = TOKEN) -> slack_sdk.WebClient:
-        return slack_sdk.WebClient(token, base_url=f"{self.url}/slack/api/")
-
-    def model(self, key: str = KEY) -> openai.OpenAI:
-        return openai.OpenAI(api_key=key, base_url=f"{self.url}/openai/v1", max_retries=0)
-
-    def post(self, path: str, **body: Any) -> Any:
-        request = urllib.request.Request(
-            f"{self.url}/standin/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
-        )
-        return json.load(urllib.request.urlopen(request))
-
-    def get(self, path: str) -> Any:
-        return json.load(urllib.request.urlopen(f"{self.url}/standin/{path}"))
-
-
 @pytest.fixture(scope="module")
-def served() -> Iterator[Running]:
-    """One server for the module, on a free port."""
-    standins = _fresh()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(standins.app(), log_level="warning", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        while not server.started:
-            sleep(0.01)
-        yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", standins)
-        server.should_exit = True
-        thread.join()
-
-
-def _fresh() -> StandIns:
-    pace = Pace(first_token=0.0, per_second=100_000)
-    return StandIns(SlackStandIn(time), ModelStandIn(time, pace, randomness=Random(1)), Faults())
+def served() -> Iterator[Served]:
+    """One server for the module."""
+    with serving() as up:
+        yield up
 
 
 @pytest.fixture
-def running(served: Running) -> Running:
+def running(served: Served) -> Served:
     """The server with nothing in it."""
-    fresh = _fresh()
-    served.standins.slack, served.standins.model = fresh.slack, fresh.model
-    served.standins.faults.waiting.clear()
+    served.empty()
     return served
 
 
-def test_slack_stream(running: Running) -> None:
+def test_slack_stream(running: Served) -> None:
     """The real Slack client streams a reply, and the channel shows it."""
     slack = running.slack()
     asked = running.post("said", channel=CHANNEL, user="U0ADA", text="Hello?")["ts"]
@@ -102,7 +54,7 @@ def test_slack_stream(running: Running) -> None:
     assert methods == ["chat.startStream", "chat.appendStream", "chat.stopStream"]
 
 
-def test_slack_forms(running: Running) -> None:
+def test_slack_forms(running: Served) -> None:
     """Slack takes forms as it takes JSON."""
     body = b"channel=C0GENERAL&text=Hello&token=" + TOKEN.encode()
 
@@ -111,7 +63,7 @@ def test_slack_forms(running: Running) -> None:
     assert answer["message"]["text"] == "Hello"
 
 
-def test_slack_error(running: Running) -> None:
+def test_slack_error(running: Served) -> None:
     """The real Slack client raises the error by its name."""
     with pytest.raises(SlackApiError) as raised:
         running.slack("xoxb-wrong").auth_test()
@@ -119,7 +71,7 @@ def test_slack_error(running: Running) -> None:
     assert raised.value.response["error"] == "invalid_auth"
 
 
-def test_slack_rate_limit(running: Running) -> None:
+def test_slack_rate_limit(running: Served) -> None:
     """Too many calls are answered by 429 and a Retry-After."""
     running.post("faults", at="slack:chat.*", kind="error", status=429, seconds=7)
 
@@ -131,7 +83,7 @@ def test_slack_rate_limit(running: Running) -> None:
     assert raised.value.response["error"] == "ratelimited"
 
 
-def test_lost_answer(running: Running) -> None:
+def test_lost_answer(running: Served) -> None:
     """A call whose answer is lost has taken effect."""
     running.post("faults", at="slack:chat.postMessage", kind="lost")
 
@@ -141,7 +93,7 @@ def test_lost_answer(running: Running) -> None:
     assert len(running.get(f"channel/{CHANNEL}")["messages"]) == 1
 
 
-def test_channel_waits_for_news(running: Running) -> None:
+def test_channel_waits_for_news(running: Served) -> None:
     """Who looks at a channel with a version waits until it has changed."""
     seen = running.get(f"channel/{CHANNEL}")
     threading.Timer(0.05, running.post, ["said"], {"channel": CHANNEL, "user": "U0ADA", "text": "Hi"}).start()
@@ -151,7 +103,7 @@ def test_channel_waits_for_news(running: Running) -> None:
     assert [message["text"] for message in later["messages"]] == ["Hi"]
 
 
-def test_model_stream(running: Running) -> None:
+def test_model_stream(running: Served) -> None:
     """The real OpenAI client reads the stream as typed events, in the API's order, and they add up."""
     events = list(running.model().responses.create(model=MODEL, input=INPUT, stream=True, store=False))
 
@@ -175,7 +127,7 @@ def test_model_stream(running: Running) -> None:
     assert written.startswith("Hi Ada!")
 
 
-def test_model_whole(running: Running) -> None:
+def test_model_whole(running: Served) -> None:
     """Without streaming the same comes at once, with its usage."""
     response = running.model().responses.create(model=MODEL, input=INPUT)
 
@@ -184,7 +136,7 @@ def test_model_whole(running: Running) -> None:
     assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
 
 
-def test_model_cache(running: Running) -> None:
+def test_model_cache(running: Served) -> None:
     """A long prompt that begins as an earlier one did is counted as cached."""
     ask = running.model().responses.create
     instructions = "Be kind. " * 1000
@@ -198,7 +150,7 @@ def test_model_cache(running: Running) -> None:
     assert second.input_tokens_details.cached_tokens >= 1024
 
 
-def test_model_cut(running: Running) -> None:
+def test_model_cut(running: Served) -> None:
     """A reply may be cut short by its limit, and says so."""
     response = running.model().responses.create(model=MODEL, input=INPUT, max_output_tokens=16)
 
@@ -215,7 +167,7 @@ def test_model_cut(running: Running) -> None:
     ],
 )
 def test_model_refusal(
-    running: Running, change: dict[str, Any], error: type[openai.APIStatusError], code: str
+    running: Served, change: dict[str, Any], error: type[openai.APIStatusError], code: str
 ) -> None:
     """What the API refuses is refused with its status and code."""
     with pytest.raises(error) as raised:
@@ -224,7 +176,7 @@ def test_model_refusal(
     assert raised.value.code == code
 
 
-def test_model_key(running: Running) -> None:
+def test_model_key(running: Served) -> None:
     """A wrong key is not accepted, and not repeated whole."""
     with pytest.raises(openai.AuthenticationError) as raised:
         running.model("sk-secret-0000000000").responses.create(model=MODEL, input=INPUT)
@@ -234,7 +186,7 @@ def test_model_key(running: Running) -> None:
 
 
 @pytest.mark.parametrize("status, error", [(429, openai.RateLimitError), (500, openai.InternalServerError)])
-def test_model_down(running: Running, status: int, error: type[Exception]) -> None:
+def test_model_down(running: Served, status: int, error: type[Exception]) -> None:
     """A model that is overloaded or broken says so."""
     running.post("faults", at="model:*", kind="error", status=status)
 
@@ -243,7 +195,7 @@ def test_model_down(running: Running, status: int, error: type[Exception]) -> No
 
 
 @pytest.mark.parametrize("kind, last", [("cut", "response.output_text.delta"), ("failed", "response.failed")])
-def test_model_breaks_off(running: Running, kind: str, last: str) -> None:
+def test_model_breaks_off(running: Served, kind: str, last: str) -> None:
     """A stream may end before it is complete."""
     running.post("faults", at="model:responses", kind=kind, after=8)
 
@@ -253,7 +205,7 @@ def test_model_breaks_off(running: Running, kind: str, last: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["float", "base64"])
-def test_embeddings(running: Running, form: Any) -> None:
+def test_embeddings(running: Served, form: Any) -> None:
     """Texts become vectors in their order, whichever way they travel."""
     client = running.model()
 
@@ -266,7 +218,7 @@ def test_embeddings(running: Running, form: Any) -> None:
     assert len(unasked.data[0].embedding) == 384
 
 
-def test_embedding_dimensions(running: Running) -> None:
+def test_embedding_dimensions(running: Served) -> None:
     """A model of fixed size takes no `dimensions`."""
     with pytest.raises(openai.BadRequestError, match="does not support specifying dimensions"):
         running.model().embeddings.create(model=EMBEDDING_MODEL, input="a dog", dimensions=10)

@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
-from repartee.channels.slack.receive import signed
+from repartee.channels.slack.signature import signed
 from repartee.errors import Rejected, SettingError
 from repartee.services.secrets import REFRESH_AT_MOST_EVERY, Secrets
 from tests.support.handlers import MemoryWiring, Webhook, payload

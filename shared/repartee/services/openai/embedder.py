@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import openai
 
-from repartee.errors import Rejected
+from repartee.errors import Late, Rejected
 from repartee.plan import deadline
 from repartee.services.openai.client import BACKEND, LONGEST_SILENCE, translating
 
@@ -24,18 +24,24 @@ class OpenAIEmbedder:
         self._client, self._model = client, model
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        left = deadline.remaining()
+        if left == 0:
+            raise Late(BACKEND, "no time left")
         with translating():
             answer = self._client.embeddings.with_raw_response.create(
                 model=self._model,
                 input=[text[:LONGEST_TEXT] or " " for text in texts],
                 encoding_format="base64",
-                timeout=deadline.remaining() or LONGEST_SILENCE,
+                timeout=left or LONGEST_SILENCE,
             )
         try:
             found = msgspec.json.decode(answer.content, type=_Embeddings).data
-        except msgspec.DecodeError as error:
+            vectors = [_floats(one.embedding) for one in sorted(found, key=lambda one: one.index)]
+        except (ValueError, RecursionError) as error:
             raise Rejected(BACKEND, f"embeddings that cannot be read ({error})") from None
-        return [_floats(one.embedding) for one in sorted(found, key=lambda one: one.index)]
+        if len(vectors) != len(texts):
+            raise Rejected(BACKEND, f"{len(vectors)} embeddings for {len(texts)} texts")
+        return vectors
 
 
 class _Embedding(msgspec.Struct):

@@ -73,7 +73,7 @@ def _events(lines: Iterable[str]) -> Iterator[_Event]:
         for line in lines:
             if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_Type).type in TEXT | ENDS:
                 yield msgspec.json.decode(line[6:], type=_Event)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ReplyBroken(f"an event that cannot be read ({error})") from None
 
 

@@ -1,0 +1,74 @@
+"""The stand-ins for Slack and the model, served over HTTP from a thread of the test."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from time import sleep, time
+from typing import Any
+
+import openai
+import slack_sdk
+import uvicorn
+
+from local.faults import Faults
+from local.model_standin import KEY, ModelStandIn, Pace
+from local.slack_standin import TOKEN, SlackStandIn
+from local.standins import StandIns
+
+
+@dataclass
+class Served:
+    """The stand-ins, served to this test."""
+
+    url: str
+    standins: StandIns
+
+    def slack(self, token: str = TOKEN) -> slack_sdk.WebClient:
+        return slack_sdk.WebClient(token, base_url=f"{self.url}/slack/api/")
+
+    def model(self, key: str = KEY) -> openai.OpenAI:
+        return openai.OpenAI(api_key=key, base_url=f"{self.url}/openai/v1", max_retries=0)
+
+    def post(self, path: str, **body: Any) -> Any:
+        request = urllib.request.Request(
+            f"{self.url}/standin/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        return json.load(urllib.request.urlopen(request))
+
+    def get(self, path: str) -> Any:
+        return json.load(urllib.request.urlopen(f"{self.url}/standin/{path}"))
+
+    def empty(self) -> None:
+        """Leaves nothing in the stand-ins of what an earlier test did."""
+        fresh = _fresh()
+        self.standins.slack, self.standins.model = fresh.slack, fresh.model
+        self.standins.faults.waiting.clear()
+
+
+@contextmanager
+def serving() -> Iterator[Served]:
+    """The stand-ins on a free port."""
+    standins = _fresh()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(standins.app(), log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            sleep(0.01)
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", standins)
+        server.should_exit = server.force_exit = True  # nobody waits for an answer that is slow on purpose
+        thread.join()
+
+
+def _fresh() -> StandIns:
+    pace = Pace(first_token=0.0, per_second=100_000)
+    return StandIns(SlackStandIn(time), ModelStandIn(time, pace, randomness=Random(1)), Faults())

@@ -1,0 +1,213 @@
+"""The model and the embeddings through the real SDK, over HTTP, to the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx2
+import openai
+import pytest
+
+from local.model_requests import EMBEDDING_MODEL, MODEL
+from local.model_standin import KEY
+from repartee.conversation.prompt import Line, Prompt, Usage
+from repartee.errors import (
+    BackendError,
+    Denied,
+    Late,
+    NotFound,
+    Rejected,
+    ReplyBroken,
+    Throttled,
+    Unreachable,
+)
+from repartee.plan import deadline
+from repartee.services.openai.client import connect
+from repartee.services.openai.embedder import LONGEST_TEXT, OpenAIEmbedder
+from repartee.services.openai.model import OpenAIModel
+from tests.support.served import Served, serving
+
+PROMPT = Prompt(
+    instructions="Be kind.",
+    history=(Line("user", "Hi."), Line("assistant", "Hello!")),
+    context="Who is asking: Ada",
+    asked=(Line("user", "Where are the keys?"), Line("user", "And the car?")),
+)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as up:
+        yield up
+
+
+@pytest.fixture
+def api(served: Served) -> Served:
+    """The stand-ins with nothing in them."""
+    served.empty()
+    return served
+
+
+def client(api: Served, key: str = KEY) -> openai.OpenAI:
+    """Ours, which waits for a short while only."""
+    patience = httpx2.Timeout(0.3, connect=3.0)
+    return connect(lambda: key, f"{api.url}/openai/v1").with_options(timeout=patience)
+
+
+def reply(api: Served, *, key: str = KEY, model: str = MODEL) -> list[str | Usage]:
+    return list(OpenAIModel(client(api, key), model, "none").stream(PROMPT))
+
+
+def embed(api: Served, *, key: str = KEY, model: str = EMBEDDING_MODEL) -> object:
+    with deadline.within(1.0):
+        return OpenAIEmbedder(client(api, key), model).embed(["a dog"])
+
+
+def test_a_reply_is_written_in_pieces(api: Served) -> None:
+    """Its text in many pieces, and at the end what it took."""
+    *text, usage = reply(api)
+
+    assert "".join(map(str, text)).startswith("Hi Ada!")
+    assert len(text) > 10
+    assert isinstance(usage, Usage)
+    assert usage.input > 0
+    assert usage.output == len(text)
+
+
+def test_the_request_is_what_the_prompt_says(api: Served) -> None:
+    """Instructions, history, context, what is asked: in the order in which a provider can cache it."""
+    reply(api)
+
+    (asked,) = api.get("asked")
+    assert asked["instructions"] == "Be kind."
+    assert asked["input"] == [
+        {"role": "user", "content": "Hi."},
+        {"role": "assistant", "content": "Hello!"},
+        {"role": "developer", "content": "Who is asking: Ada"},
+        {"role": "user", "content": "Where are the keys?"},
+        {"role": "user", "content": "And the car?"},
+    ]
+
+
+def test_nothing_is_stored_at_the_provider(api: Served) -> None:
+    """What people say is not kept by whom we only ask."""
+    reply(api)
+
+    assert api.get("asked")[0]["store"] is False
+
+
+def test_a_stream_that_nobody_reads_on_is_ended(api: Served) -> None:
+    """Closing it ends the call: a muted reply costs no more tokens."""
+    stream = OpenAIModel(client(api), MODEL, "none").stream(PROMPT)
+    next(stream)
+
+    stream.close()
+
+    assert list(stream) == []
+
+
+@pytest.mark.parametrize("call", [reply, embed])
+@pytest.mark.parametrize(
+    "how,error",
+    [({"key": "sk-wrong"}, Denied), ({"model": "gpt-0"}, NotFound)],
+)
+def test_what_is_set_wrongly_is_told(
+    api: Served, call: Callable[..., object], how: dict[str, str], error: type[BackendError]
+) -> None:
+    """A key that is not accepted and a model that does not exist are different problems."""
+    with pytest.raises(error) as raised:
+        call(api, **how)
+
+    assert "wrong" not in str(raised.value)
+
+
+@pytest.mark.parametrize("call", [reply, embed])
+@pytest.mark.parametrize(
+    "fault,error",
+    [
+        ({"kind": "error", "status": 400}, Rejected),
+        ({"kind": "error", "status": 403}, Denied),
+        ({"kind": "error", "status": 500}, Unreachable),
+        ({"kind": "error", "status": 503}, Unreachable),
+        ({"kind": "hangup"}, Unreachable),
+        ({"kind": "slow", "seconds": 5.0}, Late),
+    ],
+)
+def test_what_goes_wrong_there_is_told(
+    api: Served, call: Callable[..., object], fault: dict[str, object], error: type[BackendError]
+) -> None:
+    """Each way in which the API fails reads as one of ours."""
+    api.post("faults", at="model:*", times=-1, **fault)
+
+    with pytest.raises(error):
+        call(api)
+
+
+def test_too_many_calls_say_when_to_come_back(api: Served) -> None:
+    """With the provider's own time."""
+    api.post("faults", at="model:*", kind="error", status=429, seconds=7)
+
+    with pytest.raises(Throttled) as throttled:
+        embed(api)
+
+    assert throttled.value.retry_after == 7
+
+
+def test_a_model_that_stumbles_once_is_asked_again(api: Served) -> None:
+    """Before the first word one failure is nobody's business."""
+    api.post("faults", at="model:responses", kind="error", status=500)
+
+    assert str(reply(api)[0])
+
+
+@pytest.mark.parametrize("kind", ["cut", "failed"])
+def test_a_reply_may_break_off(api: Served, kind: str) -> None:
+    """What was written until then is given, then it is told."""
+    api.post("faults", at="model:responses", kind=kind, after=10)
+    stream = OpenAIModel(client(api), MODEL, "none").stream(PROMPT)
+    assert next(stream)
+
+    with pytest.raises(ReplyBroken):
+        list(stream)
+
+
+def test_texts_become_vectors_in_their_order(api: Served) -> None:
+    """One each, of one length, also for a text that is empty or too long for the model."""
+    embedder = OpenAIEmbedder(client(api).with_options(timeout=30), EMBEDDING_MODEL)
+
+    both = embedder.embed(["a dog", "a cat"])
+    strange = embedder.embed(["", "word " * LONGEST_TEXT])
+
+    assert [len(vector) for vector in [*both, *strange]] == [384] * 4
+    assert both[0] != both[1]
+    assert list(embedder.embed(["a cat"])[0]) == pytest.approx(list(both[1]), abs=1e-5)
+
+
+def test_an_embedding_waits_no_longer_than_its_step(api: Served) -> None:
+    """At the deadline it is late, also when no time was left at the start."""
+    api.post("faults", at="model:embeddings", kind="slow", seconds=5.0)
+    embedder = OpenAIEmbedder(connect(lambda: KEY, f"{api.url}/openai/v1"), EMBEDDING_MODEL)
+
+    for left in (0.2, 0.0):
+        with deadline.within(left), pytest.raises(Late):
+            embedder.embed(["a dog"])
+
+
+ANSWERS = {
+    "not JSON": b"{",
+    "no vectors": b'{"data": []}',
+    "too many": b'{"data": [{"index": 0, "embedding": "AAAA"}, {"index": 1, "embedding": "AAAA"}]}',
+    "not base64": b'{"data": [{"index": 0, "embedding": "A"}]}',
+    "half a number": b'{"data": [{"index": 0, "embedding": "AAAA"}]}',
+    "numbers as they are": b'{"data": [{"index": 0, "embedding": [0.1]}]}',
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_vectors_that_cannot_be_read_are_rejected(case: str) -> None:
+    """Another provider's embeddings may look like this one's and not be."""
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=ANSWERS[case]))
+    client = openai.OpenAI(api_key="sk", http_client=httpx2.Client(transport=transport))
+
+    with pytest.raises(Rejected, match="embeddings"):
+        OpenAIEmbedder(client, EMBEDDING_MODEL).embed(["a dog"])

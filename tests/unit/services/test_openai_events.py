@@ -1,0 +1,158 @@
+"""The Responses API's stream as lines, whole and broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.model_standin import ModelStandIn, Pace
+from repartee.conversation.prompt import Usage
+from repartee.errors import ReplyBroken, Throttled
+from repartee.services.openai.events import CUT_SHORT, pieces
+
+
+def lines(*events: dict[str, Any]) -> Iterator[str]:
+    """Events as the API sends them: two lines and a blank one each."""
+    for event in events:
+        yield f"event: {event['type']}"
+        yield f"data: {json.dumps(event)}"
+        yield ""
+
+
+def delta(text: str) -> dict[str, Any]:
+    return {"type": "response.output_text.delta", "delta": text, "sequence_number": 4}
+
+
+def ended(kind: str = "completed", **response: Any) -> dict[str, Any]:
+    return {"type": f"response.{kind}", "response": {"id": "resp_1", "status": kind, **response}}
+
+
+USAGE = {"input_tokens": 40, "input_tokens_details": {"cached_tokens": 8}, "output_tokens": 2}
+
+
+def test_a_whole_stream_is_its_text_and_what_it_took() -> None:
+    """All other events are left alone."""
+    model = ModelStandIn(lambda: 0.0, Pace(), randomness=Random(1))
+    writing = model.respond({"model": "scripted-reply", "input": "Hello?"})
+
+    *text, usage = pieces(lines(*(event for _, event in writing.events())))
+
+    assert "".join(str(piece) for piece in text) == "".join(writing.pieces)
+    assert usage == Usage(usage.input, len(writing.pieces), 0)  # type: ignore[union-attr]
+
+
+def test_usage_is_read() -> None:
+    """Tokens in, out, and from the provider's cache."""
+    assert list(pieces(lines(delta("Hi"), ended(usage=USAGE)))) == ["Hi", Usage(40, 2, 8)]
+
+
+def test_a_model_that_tells_no_usage_took_none() -> None:
+    """Others that speak this API leave it out."""
+    assert list(pieces(lines(delta("Hi"), ended()))) == ["Hi", Usage()]
+
+
+def test_a_refusal_is_text() -> None:
+    """What the model says instead of an answer is what the person reads."""
+    refusal = {"type": "response.refusal.delta", "delta": "I must not."}
+
+    assert next(pieces(lines(refusal, ended()))) == "I must not."
+
+
+def test_a_reply_that_met_its_limit_says_so() -> None:
+    """It is shown as it is, with a sign that it goes on."""
+    end = ended("incomplete", incomplete_details={"reason": "max_output_tokens"}, usage=USAGE)
+
+    assert list(pieces(lines(delta("Hi"), end))) == ["Hi", CUT_SHORT, Usage(40, 2, 8)]
+
+
+BROKEN = {
+    "nothing at all": [],
+    "no end": [delta("Hi")],
+    "no text": [ended()],
+    "no text before the limit": [ended("incomplete", incomplete_details={"reason": "max_output_tokens"})],
+    "filtered": [delta("Hi"), ended("incomplete", incomplete_details={"reason": "content_filter"})],
+    "failed": [delta("Hi"), ended("failed", error={"code": "server_error", "message": "x"})],
+    "failed without a reason": [ended("failed")],
+    "an error": [{"type": "error", "code": "server_error", "message": "x"}],
+    "a delta that is none": [{"type": "response.output_text.delta", "delta": 5}],
+    "usage that is none": [delta("Hi"), ended(usage="much")],
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_reply_that_is_not_complete_is_broken(case: str) -> None:
+    """Whatever ends it early, the turn learns of it."""
+    with pytest.raises(ReplyBroken):
+        list(pieces(lines(*BROKEN[case])))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ended("failed", error={"code": "rate_limit_exceeded", "message": "x"}),
+        {"type": "error", "code": "rate_limit_exceeded", "message": "x"},
+    ],
+)
+def test_too_many_calls_may_be_said_in_the_stream(event: dict[str, Any]) -> None:
+    """Some limits are noticed after the stream began."""
+    with pytest.raises(Throttled, match="rate_limit_exceeded"):
+        list(pieces(lines(event)))
+
+
+def test_text_before_the_break_is_given() -> None:
+    """What was written is visible, although the reply breaks."""
+    stream = pieces(lines(delta("Hi")))
+
+    assert next(stream) == "Hi"
+    with pytest.raises(ReplyBroken):
+        next(stream)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+TYPES = [
+    "response.output_text.delta",
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "error",
+]
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(TYPES) | JSON,
+        "delta": st.text(max_size=3) | JSON,
+        "code": JSON,
+        "response": st.fixed_dictionaries(
+            {}, optional={"usage": JSON, "error": JSON, "incomplete_details": JSON}
+        )
+        | JSON,
+    },
+)
+LINES = st.one_of(st.text(), EVENTS.map(lambda event: f"data: {json.dumps(event)}"), JSON.map(json.dumps))
+
+
+@given(st.lists(LINES, max_size=8))
+def test_any_lines_are_a_reply_or_broken(given_lines: list[str]) -> None:
+    """Whatever comes over the wire, nothing else goes wrong."""
+    try:
+        found = list(pieces(given_lines))
+    except (ReplyBroken, Throttled):
+        return
+    assert isinstance(found[-1], Usage)
+
+
+@pytest.mark.parametrize("line", ["data: {" + '"a":[' * 50_000, 'data: {"type": "\ud800"}', "data: {"])
+def test_lines_that_no_decoder_likes_are_broken(line: str) -> None:
+    """Nested without end, not encodable, cut in two."""
+    with pytest.raises(ReplyBroken):
+        list(pieces([line]))
