@@ -26,8 +26,8 @@ class Attempts:
         self,
         pool: Executor,
         known: Mapping[str, Any],
-        hedges: HedgeBudget | None,
-        speculation: Speculation | None,
+        hedges: HedgeBudget,
+        speculation: Speculation,
         *,
         end: Callable[[Progress, Ending], None],
         seconds: float | None,
@@ -68,7 +68,7 @@ class Attempts:
 
     def speculate(self, step: Progress) -> None:
         """Its data is known and its gate is not: call it, if that is within what speculation may cost."""
-        left = self._speculation and self._speculation.after(step.step.policy.cost)
+        left = self._speculation.after(step.step.policy.cost)
         if left is None or self._pool.saturated or not _trusted(step):
             return
         self._set_out(step)
@@ -116,8 +116,7 @@ class Attempts:
         work.probe = admitted == "probe"
         if not self._submit(step, work):
             self._run_here(step, work)
-        elif self._hedges and step.step.policy.hedge_after:
-            self._hedges.earn()
+        else:
             self._watch(step)
 
     def _run_here(self, step: Progress, work: Work) -> None:
@@ -206,16 +205,18 @@ class Attempts:
             self.let_go(step)
 
     def _watch(self, step: Progress) -> None:
+        """See to it that the latest call has a second one beside it if it is slow."""
         after = step.step.policy.hedge_after
-        if self._hedges and after and not step.hedged:
-            self._loop.at(step.live[-1].begin + after, self._hedge, step)
+        if after:
+            self._hedges.earn()
+            step.slow_at = step.live[-1].begin + after
+            self._loop.at(step.slow_at, self._hedge, step)
 
     def _hedge(self, step: Progress) -> None:
-        """A second call beside one that is slow, if there is room for it and it is within the budget."""
-        if self._hedges is None or step.hedged or len(step.live) != 1 or not step.step.policy.hedge_after:
+        """A second call, if the first still goes on, a thread is free, and the budget allows it."""
+        if not step.live or step.hedged or self._clock() < step.slow_at:
             return
-        slow = step.live[0].begin + step.step.policy.hedge_after <= self._clock()
-        if slow and self._pool.roomy and _trusted(step) and self._hedges.spend():
+        if self._pool.roomy and _trusted(step) and self._hedges.spend():
             step.hedged = self._submit(step, self._work(step))
 
 

@@ -14,7 +14,7 @@ class Progress:
 
     __slots__ = (
         "attempts", "breaker", "calls", "due", "ended", "gate_open", "hedged", "held", "live", "lost",
-        "queued", "rank", "running", "speculated", "starved", "step", "tries", "waits",
+        "queued", "rank", "running", "slow_at", "speculated", "starved", "step", "tries", "waits",
     )  # fmt: skip
 
     def __init__(self, rank: int, step: Step, waits: tuple[int, ...], breaker: Breaker | None) -> None:
@@ -31,6 +31,8 @@ class Progress:
         """Whether it has been started for good: speculation alone is not that."""
         self.ended = False
         self.due: float | None = None
+        self.slow_at = 0.0
+        """When the latest call is slow enough for a hedge."""
         self.tries = 0
         """Calls that count against its retries."""
         self.attempts = 0

@@ -73,7 +73,12 @@ def _needs_by_signature(function: Function) -> Needs:
     """The slow way, for callables that are no plain functions: ``inspect`` takes long to import."""
     import inspect
 
-    parameters = inspect.signature(function).parameters.values()
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError as unknown:
+        raise PlanError(
+            f"{name_of(function)}: its parameters are unknown: wrap it in a function"
+        ) from unknown
     if any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
         raise PlanError(f"{name_of(function)}: {_BY_NAME}")
     optional = {p.name for p in parameters if p.default is not p.empty}

@@ -157,6 +157,13 @@ def test_parameters_are_given_by_name(function: Callable[..., object]) -> None:
     assert "every parameter is given by name" in refusal("c", c=lambda plan: plan.step(name="c")(function))
 
 
+def test_a_callable_without_a_signature_is_refused() -> None:
+    """What does not tell its parameters has to be wrapped."""
+    assert refusal("c", c=lambda plan: plan.step(name="c")(int)) == (
+        "int: its parameters are unknown: wrap it in a function"
+    )
+
+
 class Service:
     def bound(self, message: str, other: int = 3) -> str:
         return message * other

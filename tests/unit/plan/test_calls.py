@@ -104,6 +104,7 @@ def test_the_time_of_a_call_begins_when_it_does(world: World) -> None:
 
 def test_settle_gives_all_outcomes(world: World) -> None:
     """Failures are outcomes among the others, or fallbacks where a default is given."""
+    assert [o.reason for o in settle([world.step("bad", fails=OSError())], **options(world))] == ["error"]
     some = [world.step("good"), world.step("bad", fails=OSError())]
 
     assert [(o.name, o.kind, o.value) for o in settle(some, **options(world))] == [
@@ -178,8 +179,30 @@ def test_batched_makes_one_call_for_many_items(world: World) -> None:
 
     assert batched(double, range(5), 2, **options(world)) == [0, 2, 4, 6, 8]
     assert sizes == [2, 2, 1]
-    with pytest.raises(ValueError, match="at least one item"):
+    assert batched(double, range(2), 1, **options(world)) == [0, 2]
+    with pytest.raises(ValueError, match=r"^a batch has at least one item$"):
         batched(double, range(5), 0, **options(world))
+
+
+def test_batches_have_limits_too(world: World) -> None:
+    """Batches can be bounded in number and in time, as any calls."""
+
+    def slowly(batch: list[int]) -> list[int]:
+        world.time.sleep(2)
+        return batch
+
+    assert batched(slowly, range(4), 2, at_once=1, **options(world)) == [0, 1, 2, 3]
+    assert world.time.clock() == 4
+    with pytest.raises(StepLate):
+        batched(slowly, range(4), 2, timeout=1, **options(world))
+
+
+def test_a_late_call_fails_the_whole(world: World) -> None:
+    """With a timeout, gather raises when the first call is late, and limit tells of each that is."""
+    with pytest.raises(StepLate, match="call0 had not ended"):
+        gather(calls(world, 9, 1), timeout=2, **options(world))
+    assert world.time.clock() == 2
+    assert [o.reason for o in limit(calls(world, 1, 9), 2, timeout=2, **options(world))] == [None, "timeout"]
 
 
 def test_retry_rests_longer_every_time() -> None:
@@ -212,7 +235,7 @@ def test_retry_heeds_the_deadline() -> None:
     shaky = world.step("shaky", fails=OSError("no"))
     often = Retry(9, on=(OSError,), backoff=2, longest=9)
 
-    with deadline.within(5, world.time.clock), pytest.raises(OSError, match="no"):
+    with deadline.within(6, world.time.clock), pytest.raises(OSError, match="no"):
         retry(shaky, often, sleep=world.time.sleep, random=lambda: 1.0)
 
     assert world.calls("shaky") == [0, 2]
@@ -220,17 +243,18 @@ def test_retry_heeds_the_deadline() -> None:
 
 def test_retry_needs_an_attempt() -> None:
     """No attempts is a mistake."""
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match=r"^retry needs at least 1 attempt$"):
         retry(int, Retry(0, on=()))
 
 
 def test_timed_tells_how_long_a_call_took(world: World) -> None:
     """A call made here becomes an outcome, failed or not."""
+    world.time.sleep(5)
     good = timed(world.step("good", takes=2), clock=world.time.clock)
     bad = timed(partial(world.step("bad", takes=3, fails=OSError())), clock=world.time.clock)
 
-    assert (good.name, good.kind, good.value, good.seconds) == ("good", "ok", "good", 2)
-    assert (bad.name, bad.kind, bad.seconds) == ("bad", "failed", 3)
+    assert good == Outcome("good", "ok", "good", None, 0, 2, 1)
+    assert bad == Outcome("bad", "failed", None, bad.error, 0, 3, 1, reason="error")
     assert isinstance(bad.error, OSError)
 
 
@@ -240,6 +264,8 @@ def test_deadlines_travel_into_calls(world: World) -> None:
     assert settle([deadline.remaining], timeout=4, **options(world))[0].value == 4
     with deadline.within(3, world.time.clock):
         assert settle([deadline.remaining], timeout=4, **options(world))[0].value == 3
+        with deadline.within(9, world.time.clock):
+            assert deadline.remaining() == 3
         with deadline.within(1, world.time.clock):
             assert deadline.remaining() == 1
             world.time.sleep(2)

@@ -64,6 +64,7 @@ def test_a_step_that_is_gated_off_takes_no_time(coach: Plan) -> None:
 
     assert coach.build(("reading", "workout")).critical_path(seconds).seconds == 1.25
     assert coach.build(("profile",)).critical_path({}) == (0.0, ("profile",))
+    assert coach.build(("workout",)).critical_path({"workout": 0.0}).seconds == 0.0
 
 
 def test_a_plan_describes_itself() -> None:

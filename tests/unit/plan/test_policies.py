@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from repartee.plan import Plan, Retry, Speculation, StepFailed, StepLate
+from repartee.plan import Bar, Plan, Retry, Speculation, StepFailed, StepLate
 from repartee.plan.errors import BreakerOpen, Saturated
 from tests.support.plans import World, kinds, outcome_of
 from tests.support.virtual_time import FOREVER
@@ -197,6 +199,58 @@ def test_a_failed_hedge_leaves_the_first_call_its_chance(world: World) -> None:
     assert (outcome.kind, outcome.end) == ("ok", 5)
 
 
+def test_a_step_that_rests_is_not_hedged(world: World) -> None:
+    """A hedge goes beside a call that is slow: not beside none, and not beside a young one."""
+    plan = Plan("resting", hedge_share=1.0)
+    shaky = world.step("shaky", takes=[1, 3], fails=[OSError(), None])
+    plan.step(hedge_after=4, retry=Retry(2, on=(OSError,), backoff=2))(shaky)
+    rested = world.step("rested", takes=[1, 1], fails=[OSError(), None])
+    plan.step(hedge_after=2, retry=Retry(2, on=(OSError,), backoff=2))(rested)
+
+    outcomes = list(world.run(plan, "shaky", "rested").until_ready())
+
+    assert world.calls("shaky") == [0, 3]
+    assert world.calls("rested") == [0, 3]
+    assert not any(outcome.hedged for outcome in outcomes)
+
+
+def test_a_second_try_is_hedged_in_its_own_time(world: World) -> None:
+    """A retry that is slow has a hedge after as long as the first call would have had."""
+    plan = hedging()
+    slow = world.step("slow", takes=[1, 9, 1], fails=[OSError(), None])
+    plan.step(hedge_after=4, retry=Retry(2, on=(OSError,), backoff=2))(slow)
+
+    (outcome,) = world.run(plan, "slow").until_ready()
+
+    assert world.calls("slow") == [0, 3, 7]
+    assert (outcome.end, outcome.hedged) == (8, True)
+
+
+def test_no_hedge_while_the_breaker_is_open(world: World) -> None:
+    """A backend that fails is not asked twice."""
+    plan = hedging()
+    plan.step(hedge_after=2, breaker="store")(world.step("slow", takes=5))
+    run = world.run(plan, "slow")
+    for _ in range(5):
+        world.pool.breakers.of("store").failed(0, probe=False)
+
+    (outcome,) = run.until_ready()
+
+    assert not outcome.hedged
+
+
+def test_speculation_that_was_kept_may_be_hedged(world: World) -> None:
+    """A speculative call is hedged once its gate is open, if it is slow by then."""
+    plan = hedging()
+    plan.step()(world.step("route", takes=5))
+    plan.step(when=lambda route: route, speculate=True, hedge_after=2)(world.step("read", takes=[9, 1]))
+    run = world.run(plan, "read")
+
+    (_, outcome) = run.until_ready()
+
+    assert (outcome.hedged, outcome.end, outcome.attempts) == (True, 6, 2)
+
+
 def test_hedges_are_paid_from_a_share_of_the_calls(world: World) -> None:
     """The budget is kept over runs: one hedge for every twenty calls at five percent."""
     plan = Plan("shared", inputs=("message",))
@@ -277,6 +331,19 @@ def test_a_probe_that_is_abandoned_leaves_room_for_the_next(world: World, plan: 
 
     assert outcome.kind == "ok"
     assert breaker.closed
+
+
+def test_a_probe_that_fails_keeps_the_breaker_open(world: World, plan: Plan) -> None:
+    """When the one call that tries a cooled breaker fails, the backend rests again as long."""
+    plan.step(breaker="store", fallback=0)(world.step("read", fails=OSError()))
+    graph = plan.build(targets=("read",))
+    for _ in range(5):
+        world.pool.breakers.of("store").failed(0, probe=False)
+    world.time.advance_to_next(10)
+
+    reasons = [o.reason for _ in range(3) for o in graph.start({"message": 0}, **world.options).until_ready()]
+
+    assert reasons == ["error", "breaker", "breaker"]
 
 
 def test_a_breaker_that_is_open_is_no_error_to_retry(world: World, plan: Plan) -> None:
@@ -401,6 +468,36 @@ def test_failed_speculation_is_forgotten(world: World, plan: Plan, trouble: dict
     assert (outcome.kind, outcome.attempts, outcome.speculated) == ("ok", 2, True)
 
 
+@pytest.mark.parametrize("attempts, kind, made", [(1, "fallback", 1), (2, "ok", 2)])
+def test_speculation_that_was_kept_counts_as_a_try(
+    world: World, plan: Plan, attempts: int, kind: str, made: int
+) -> None:
+    """A speculative call whose gate opens meanwhile is the step's first attempt."""
+    plan.step()(world.step("route", takes=1))
+    policy = {"speculate": True, "retry": Retry(attempts, on=(OSError,)), "fallback": 0}
+    shaky = world.step("read", takes=2, fails=[OSError(), None])
+    plan.step(when=lambda route: route, **policy)(shaky)  # type: ignore[arg-type]
+
+    (_, outcome) = world.run(plan, "read").until_ready()
+
+    assert (outcome.kind, outcome.attempts) == (kind, made)
+
+
+@pytest.mark.parametrize("trouble", ["saturated", "breaker"])
+def test_no_speculation_in_hard_times(world: World, plan: Plan, trouble: str) -> None:
+    """Nothing is speculated while threads are late or the backend fails."""
+    gated(world, plan, open_=False, breaker="store")
+    run = plan.build(("read",))
+    world.pool.saturated = trouble == "saturated"
+    for _ in range(5 if trouble == "breaker" else 0):
+        world.pool.breakers.of("store").failed(0, probe=False)
+
+    with run.start({"message": 0}, **world.options) as started, suppress(StepFailed):
+        list(started.until_ready())
+
+    assert world.calls("read") == []
+
+
 def test_a_prior_decides_whether_to_speculate(world: World, plan: Plan) -> None:
     """A prior over data says whether speculation is worth it."""
     plan.step()(world.step("hint", takes=1, gives=3))
@@ -509,6 +606,7 @@ def test_without_threads_the_run_goes_on_serially_and_says_so(world: World, plan
     outcomes = list(run.until_ended())
 
     assert run.starved
+    assert run.values == {"route": True, "read": "read"}
     assert {o.name: (o.kind, o.reason, o.speculated) for o in outcomes} == {
         "route": ("ok", "starved", False),
         "read": ("ok", "starved", False),
@@ -545,12 +643,12 @@ def test_a_closed_run_tells_nobody_anything(world: World, plan: Plan) -> None:
 def test_a_waterfall_has_the_calls_of_every_step(world: World) -> None:
     """A run as rows: when each step began and ended, and each of its calls."""
     plan = hedging()
-    plan.step()(world.step("first", takes=1))
-    plan.step(hedge_after=2)(world.step("slow", "first", takes=[9, 1]))
+    plan.step()(world.step("zeroth", takes=1))
+    plan.step(hedge_after=2)(world.step("slow", "zeroth", takes=[9, 1]))
     run = world.run(plan, "slow")
     list(run.until_ready())
 
-    assert [(bar.name, bar.start, bar.end, bar.calls) for bar in run.waterfall()] == [
-        ("first", 0, 1, ((0, 1),)),
-        ("slow", 1, 4, ((1, 10), (3, 4))),
-    ]
+    assert run.waterfall() == (
+        Bar("zeroth", "ok", 0, 1, ((0, 1),), hedged=False, speculated=False, reason=None),
+        Bar("slow", "ok", 1, 4, ((1, 10), (3, 4)), hedged=True, speculated=False, reason=None),
+    )

@@ -16,7 +16,7 @@ import pytest
 
 from repartee.plan import Outcome, Plan, Pool, StepFailed, deadline, gather
 from repartee.plan.work import Work, mailbox
-from tests.support.plans import kinds, named
+from tests.support.plans import kinds, named, outcome_of
 
 
 class Threads:
@@ -243,6 +243,26 @@ def test_without_spare_threads_the_first_late_one_asks_for_a_replacement() -> No
     release.set()
 
 
+def test_threads_that_could_not_be_had_leave_no_trace(threads: Threads) -> None:
+    """After a time without threads the pool is as wide as it was, and nothing counts as late."""
+    threads.most = 0
+    pool = Pool(threads=1, start_thread=threads.start)
+    plan = Plan("poor")
+    plan.step(name="work")(lambda: 0)
+    plan.step(name="said", status=True)(lambda: 0)
+    graph = plan.build(targets=("work",))
+    for _ in range(3):
+        graph.start({}, pool=pool).close()
+    assert (pool.late, pool.busy) == (0, 0)
+
+    threads.most = 1000
+    gather([int] * 20, pool=pool)
+
+    assert len(threads.started) == 1
+    pool.close()
+    threads.join()
+
+
 def test_work_that_waits_is_taken_up_when_a_thread_is_made_up_for(threads: Threads) -> None:
     """Work queued behind a stuck step starts as soon as that step is given up."""
     pool = Pool(threads=1, spare=1, start_thread=threads.start)
@@ -255,6 +275,9 @@ def test_work_that_waits_is_taken_up_when_a_thread_is_made_up_for(threads: Threa
     outcomes = list(run.until_ready())
 
     assert {o.name: o.kind for o in outcomes} == {"stuck": "fallback", "other": "ok"}
+    ends = {bar.name: bar.calls[0][1] for bar in run.waterfall()}
+    assert ends["stuck"] is None
+    assert ends["other"] == outcome_of("other", outcomes).end
     release.set()
     pool.close()
     threads.join()
