@@ -32,7 +32,7 @@ from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 from repartee.stores.ranking import RELATED, VECTOR_WEIGHT, words_of
 from repartee.stores.sqlite import SqliteMessages
 from repartee.stores.weaviate import Connection, WeaviateMessages
-from repartee.stores.weaviate.messages import FIELDS, tenant_of
+from repartee.stores.weaviate.messages import DAY, FIELDS, tenant_of
 from repartee.stores.weaviate.schema import MESSAGES, migrate
 from support.faulty import FaultyServer
 from support.wire import Wire
@@ -169,14 +169,12 @@ def _ours(server: FaultyServer, store: WeaviateMessages) -> Iterator[dict[str, A
     client.connect()
     query = client.collections.use(MESSAGES["user"]).with_tenant(tenant_of(corpus.WORKSPACE)).query
     random = numpy.random.default_rng(1)
-    asked, vector, since = corpus.question(random), corpus.vector(1, random), time.time() - 2 * 24 * 3600
-    in_chat = Filter.by_property("chat").equal(corpus.LARGEST) & Filter.by_property("sent").greater_than(
-        since
-    )
+    asked, vector, today = corpus.question(random), corpus.vector(1, random), int(time.time() // DAY)
+    lately = Filter.by_property("day").contains_any([f"{corpus.LARGEST} {today + n}" for n in (1, 0, -1)])
 
     def newest(_: int) -> object:
         order = Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
-        return query.fetch_objects(filters=in_chat, sort=order, limit=NEWEST, return_properties=FIELDS)
+        return query.fetch_objects(filters=lately, sort=order, limit=NEWEST, return_properties=FIELDS)
 
     def relevant(_: int) -> object:
         return query.hybrid(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -40,6 +41,18 @@ def test_newest_is_oldest_first_and_limited(messages: Messages, room: str) -> No
         "number 4",
         "number 5",
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 8, 11, 100])
+def test_the_newest_may_lie_far_back(messages: Messages, room: str, limit: int) -> None:
+    """However far apart messages are, and even where a clock is ahead of ours, the newest are found."""
+    now, day = time.time(), 24 * 3600
+    ages = [-0.1, 0, 0.5, 1, 2, 3, 20, 31.5, 33, 400, 20_000]
+    messages.put([(said(f"{age} days", chat=room, sent=now - age * day), None) for age in ages])
+
+    found = messages.newest(room, "user", limit)
+
+    assert texts(found) == [f"{age} days" for age in reversed(ages[:limit])]
 
 
 def test_what_is_read_is_what_was_said(messages: Messages, room: str) -> None:

@@ -62,9 +62,9 @@ SAID = (
         name="sent",
         description="when, in seconds since the epoch",
         data_type=DataType.NUMBER,
-        index_filterable=True,
-        index_range_filters=True,
+        index_filterable=False,
     ),
+    _exactly("day", "the chat and the day, in days since the epoch: for what was said lately"),
 )
 
 COLLECTIONS: dict[str, tuple[Property, ...]] = {
