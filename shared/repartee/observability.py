@@ -74,8 +74,8 @@ def report(turn: Turn) -> TurnReport:
 
 
 def _between(start: float, end: float) -> float:
-    """Milliseconds, 0 if the end did not come."""
-    return max(0.0, 1000 * (end - start)) if end else 0.0
+    """Milliseconds, 0 if one of the two did not come."""
+    return max(0.0, 1000 * (end - start)) if start and end else 0.0
 
 
 def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
