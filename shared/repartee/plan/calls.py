@@ -175,6 +175,8 @@ class _Flight:
 
     def outcomes(self, at_once: int | None, ahead: int | None = None) -> Iterator[tuple[int, Outcome]]:
         """Each call's place and outcome as it lands; none begins more than ``ahead`` of what was given."""
+        if at_once is not None and at_once < 1:
+            raise ValueError("at_once is 1 at least, or None for as many as there are threads")
         begun, more = 0, True
         while more or self._flying:
             while more and _room(len(self._flying), at_once) and _room(begun - self.given, ahead):

@@ -67,10 +67,10 @@ class Scheduler:
         self._attempts.let_go(step)
         if ending.known:
             self.known[step.step.name] = ending.value
+            self.awaited -= step.rank in self._links.targets
         self.outcomes.append(self._outcome(step, ending))
         self.unended -= 1
         self._running -= step.running
-        self.awaited -= step.rank in self._links.targets
         if ending.kind == "failed" and self._links.required[step.rank]:
             self._fail(step.step.name, ending)
         else:

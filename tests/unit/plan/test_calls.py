@@ -85,6 +85,12 @@ def test_a_limit_holds(world: World) -> None:
     assert [second for _, second in world.begun] == [0, 0, 1, 1, 2, 2]
 
 
+def test_a_limit_of_nothing_is_a_mistake(world: World) -> None:
+    """Calls that may never run would be waited for in vain."""
+    with pytest.raises(ValueError, match="at_once is 1 at least"):
+        gather(calls(world, 1), at_once=0, **options(world))
+
+
 def test_a_late_call_is_abandoned(world: World) -> None:
     """A call whose time is over fails with that; others have their own time."""
     outcomes = settle(calls(world, 1, FOREVER, 2), timeout=2, **options(world))

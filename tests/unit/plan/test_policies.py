@@ -74,6 +74,7 @@ def test_a_required_step_that_fails_fails_the_run(world: World, plan: Plan) -> N
 
     assert failed.value.step == "needed"
     assert failed.value.__cause__ is cause
+    assert not run.ready
     assert kinds(run.close()) == {"needed": "failed", "other": "discarded", "after": "discarded"}
     assert world.calls("after") == []
 
@@ -638,6 +639,7 @@ def test_a_closed_run_tells_nobody_anything(world: World, plan: Plan) -> None:
     assert [*run.arrived(), *run.until_ready()] == list(run.close())
     assert kinds(run.close()) == {"first": "discarded", "second": "discarded"}
     assert world.calls("second") == []
+    assert not run.ready
 
 
 def test_a_waterfall_has_the_calls_of_every_step(world: World) -> None:
