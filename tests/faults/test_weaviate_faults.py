@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -146,6 +148,30 @@ def test_the_schema_is_made_once(server: FaultyServer) -> None:
     client.collections.delete("Meeting")
     assert migrate(client) == ["Meeting"]
     connection.close()
+
+
+def test_the_command_says_what_it_made(server: FaultyServer) -> None:
+    """The command makes what is missing and says so, may be repeated, and names a setting that it misses."""
+
+    def schema(**environment: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "support.schema"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PYTHONPATH": ":".join(sys.path), **environment},
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    connection = Connection(server.url, server.ports["grpc"])
+    connection.connect().collections.delete("Meeting")
+    connection.close()
+    where = {"WEAVIATE_URL": server.url, "WEAVIATE_GRPC_PORT": str(server.ports["grpc"])}
+
+    assert schema(**where) == (0, "made Meeting\n")
+    assert schema(**where) == (0, "all is there already\n")
+    assert schema()[0] == 1
+    assert "WEAVIATE_URL is not set" in schema()[1]
 
 
 def test_a_strange_schema_is_refused(server: FaultyServer) -> None:

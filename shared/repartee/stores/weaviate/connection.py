@@ -20,7 +20,7 @@ import grpc
 import weaviate
 from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.collections import Collection
-from weaviate.config import GrpcConfig
+from weaviate.config import ConnectionConfig, GrpcConfig
 from weaviate.connect import ConnectionParams
 from weaviate.exceptions import (
     InsufficientPermissionsError,
@@ -92,6 +92,7 @@ class Connection:
             connection_params=_Params.from_url(url, grpc_port),
             auth_client_secret=Auth.api_key(api_key) if api_key else None,
             additional_config=AdditionalConfig(
+                connection=ConnectionConfig(session_pool_max_retries=0),
                 timeout=Timeout(init=2, query=2, insert=2),
                 grpc_config=GrpcConfig(channel_options=list(CHANNEL.items())),
             ),
@@ -106,8 +107,14 @@ class Connection:
     def connect(self) -> weaviate.WeaviateClient:
         """The connected client. Call it early, so that the first message does not wait for it."""
         if not self._client.is_connected():
-            with self._connecting, translating():
-                self._client.connect()
+            left = deadline.remaining()
+            if not self._connecting.acquire(timeout=LONGEST_CALL if left is None else left):
+                raise Late(BACKEND, "others are still connecting")
+            try:
+                with translating():
+                    self._client.connect()
+            finally:
+                self._connecting.release()
         return self._client
 
     def collection(self, name: str, tenant: str) -> Collection[Any, Any]:

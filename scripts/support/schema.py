@@ -1,0 +1,41 @@
+"""The command scripts/schema: creates the collections in Weaviate (WEAVIATE_URL), or adds what they lack.
+
+It may be repeated, and changes nothing when it meets something that it does not know.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from repartee.errors import ReparteeError, SettingError
+from repartee.settings import Settings
+from repartee.stores.weaviate import Connection
+from repartee.stores.weaviate.schema import migrate
+
+
+def main() -> int:
+    argparse.ArgumentParser("scripts/schema", description=__doc__).parse_args()
+    settings = Settings(os.environ)
+    try:
+        if not settings.weaviate_url:
+            raise SettingError("WEAVIATE_URL", "is where the collections are made")
+        changes = _migrate(settings)
+    except ReparteeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(f"made {change}" for change in changes) or "all is there already")
+    return 0
+
+
+def _migrate(settings: Settings) -> list[str]:
+    connection = Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
+    try:
+        return migrate(connection.connect())
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
