@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from typing import Any
 from . import pins, sam
 from .caches import made_once
 from .environments import run, uv
+from .layers import RUNTIME
 from .processes import HOST, TICK, answers_tcp, free_ports
 
 RUNTIME_PACKAGES = ("awslambdaric", "simplejson", "snapshot-restore-py")
@@ -82,6 +84,13 @@ class Function:
         """The JSON objects among the lines that it has logged."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def missing() -> str | None:
+    """Why no function can run under the emulator here, in one line, or None."""
+    if platform.system() != "Linux" or not platform.python_version().startswith(RUNTIME):
+        return f"the emulator needs Linux, and in .venv Python {RUNTIME}, which Lambda runs"
+    return sam.missing()
 
 
 @contextlib.contextmanager

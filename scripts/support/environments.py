@@ -104,10 +104,8 @@ def run(command: list[str]) -> None:
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-6:])
-        raise SetupFailed(
-            f"packages could not be installed; is there a network, and has {sys.executable} pip?\n{last}"
-        )
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise SetupFailed(f"packages could not be installed; is there a network? {last}")
 
 
 def remove() -> None:

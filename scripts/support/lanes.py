@@ -8,13 +8,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import environments, lint, servers
+from . import emulator, lint, sam, servers
 from .environments import ROOT
 
 ABOUT = """Runs the tests, by lane; without one, all that can run here. A lane whose server or tool is missing
@@ -28,14 +28,12 @@ class Lane:
     name: str
     folders: tuple[str, ...]
     servers: tuple[str, ...] = ()
-    sam: bool = False
+    missing: Callable[[], str | None] = lambda: None
 
     def lacks(self) -> list[str]:
         """What it needs and does not find, a sentence each."""
-        found = [lack for name in self.servers if (lack := servers.missing(name))]
-        if self.sam and not environments.has_sam():
-            found.append("aws-sam-cli is not installed: scripts/setup sam")
-        return found
+        found = [self.missing(), *map(servers.missing, self.servers)]
+        return [lack for lack in found if lack]
 
     def tests(self) -> list[str]:
         """Its folders that hold tests."""
@@ -48,8 +46,8 @@ LANES = {
         Lane("unit", ("tests/unit", "tests/property")),
         Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.KINDS)),
         Lane("integration", ("tests/integration",), servers=("moto",)),
-        Lane("template", ("tests/template",), sam=True),
-        Lane("runtime", ("tests/runtime",), sam=True),
+        Lane("template", ("tests/template",), missing=sam.missing),
+        Lane("runtime", ("tests/runtime",), missing=emulator.missing),
     )
 }
 LINT = "lint"

@@ -23,6 +23,17 @@ def this_machine() -> str:
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
+def missing() -> str | None:
+    """Why nothing can be built or checked as things are, in one line, or None."""
+    if not environments.has_sam():
+        return "aws-sam-cli is not installed: scripts/setup sam"
+    if shutil.which("make") is None:
+        return "sam build needs make on the PATH"
+    if _python() is None:
+        return f"sam build needs python{RUNTIME}, which Lambda runs, on the PATH"
+    return None
+
+
 def build(target: Path, architecture: str) -> None:
     """Build functions and layers into `target`. Raises SetupFailed with what SAM said."""
     overrides = ["--parameter-overrides", f"Architecture={architecture}"]
@@ -52,8 +63,11 @@ def emulator() -> Path:
 
 
 def _run(command: str, *options: str, **environment: str) -> None:
+    sam = environments.sam()
+    if lack := missing():
+        raise SetupFailed(lack)
     done = subprocess.run(
-        [str(environments.sam() / command), *options],
+        [str(sam / command), *options],
         cwd=ROOT,
         env=_surroundings() | environment,
         capture_output=True,
@@ -65,14 +79,13 @@ def _run(command: str, *options: str, **environment: str) -> None:
 
 
 def _surroundings() -> dict[str, str]:
-    path = os.pathsep.join((str(_python().parent), os.environ["PATH"]))
-    return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    """Our environment, with the Python on the path that SAM wants to see and bytecode is compiled with."""
+    python = _python()
+    path = [str(python.parent)] if python else []
+    return {**os.environ, "PATH": os.pathsep.join((*path, os.environ["PATH"])), "SAM_CLI_TELEMETRY": "0"}
 
 
-def _python() -> Path:
-    """The Python that Lambda runs, which SAM wants to see and bytecode is compiled with."""
+def _python() -> Path | None:
     beside = Path(sys.executable).with_name(f"python{RUNTIME}")
-    found = beside if beside.exists() else shutil.which(f"python{RUNTIME}")
-    if found is None:
-        raise SetupFailed(f"building needs python{RUNTIME}, which Lambda runs; .venv was made with another")
-    return Path(found)
+    found = str(beside) if beside.exists() else shutil.which(f"python{RUNTIME}")
+    return Path(found) if found else None

@@ -11,7 +11,7 @@ import pytest
 
 from local.model_standin import Pace
 from local.stack import LocalStack
-from support import environments, sam
+from support import emulator, sam
 from support.emulator import Function
 from tests.support import aws
 from tests.support.deployed import Deployed
@@ -21,8 +21,8 @@ from tests.support.stack import Built, build
 @pytest.fixture(scope="session")
 def built(shared_folder: Path) -> Built:
     """What `sam build` makes for this machine."""
-    if not environments.has_sam():
-        pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
+    if lack := emulator.missing():
+        pytest.skip(lack)
     return build(sam.this_machine(), shared_folder)
 
 

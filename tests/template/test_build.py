@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support import environments, sam
+from support import sam
 from tests.support.stack import Built, build
 
 MACHINES = {"arm64": 183, "x86_64": 62}  # the numbers by which ELF names them
@@ -19,8 +19,8 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def built(architecture: str, shared_folder: Path) -> Built:
-    if not environments.has_sam():
-        pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
+    if lack := sam.missing():
+        pytest.skip(lack)
     return build(architecture, shared_folder)
 
 

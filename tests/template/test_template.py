@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from repartee.settings import Setting, Settings
-from support import environments, sam
+from support import sam
 from tests.support.stack import ROOT, template
 
 STACK = template()
@@ -13,8 +13,8 @@ STACK = template()
 
 def test_linters_are_content() -> None:
     """Neither SAM's linter nor the newest cfn-lint finds anything."""
-    if not environments.has_sam():
-        pytest.skip("aws-sam-cli is not installed: scripts/setup sam")
+    if lack := sam.missing():
+        pytest.skip(lack)
 
     sam.validate()
 
