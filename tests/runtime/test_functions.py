@@ -57,7 +57,7 @@ def test_a_mention_is_answered(start: Start, stack: LocalStack) -> None:
     answered = wakes(stack, turn).poll()
 
     assert answer["statusCode"] == 200
-    assert answered == 1
+    assert answered == 1, turn.log.read_text()
     said = [post["method"] for post in stack.ask("posts") if post["ok"]]
     assert "chat.startStream" in said
     assert said[-1] == "chat.stopStream"
