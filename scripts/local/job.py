@@ -49,9 +49,10 @@ class Acknowledged:
 
 @dataclass(frozen=True)
 class Answered:
-    """A turn that was closed, with what the steps cost alone and what else was printed and posted."""
+    """A closed turn: the reply as people see it, what the steps cost alone, what was printed and posted."""
 
     turn: Turn
+    seen: str
     durations: Mapping[str, float]
     metrics: Mapping[str, Any]
     posts: list[dict[str, Any]]
@@ -72,9 +73,10 @@ class Answered:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `scripts/run --json` prints."""
-        told = ("chat", "channel", "assistant", "mode", "reply")
+        told = ("chat", "channel", "assistant", "mode")
         return {
             **{name: getattr(self.report, name) for name in told},
+            "reply": self.seen,
             "posts": self.posts,
             "steps": [
                 {
@@ -158,9 +160,17 @@ class Runner:
 
     def examine(self, turn: Turn) -> Answered:
         """Measures what the turn's steps cost alone, and collects what it left behind."""
-        durations = self.deployed.parts.durations(turn)
         posts = self.stack.ask("posts") if self.stack.slack else []
-        return Answered(turn, durations, self._metrics(), [_since(self._at, post) for post in posts])
+        durations = self.deployed.parts.durations(turn)
+        since = [_since(self._at, post) for post in posts]
+        return Answered(turn, self._seen(turn), durations, self._metrics(), since)
+
+    def _seen(self, turn: Turn) -> str:
+        """The reply as it stands in the channel. A real Slack is not asked: there it is what was sent."""
+        if not self.stack.slack:
+            return turn.reply
+        messages = self.stack.ask(f"channel/{turn.asked[-1].platform['channel']}")["messages"]
+        return "\n".join(said["text"] for said in messages if said["bot"])
 
     def _metrics(self) -> dict[str, Any]:
         """The EMF line among what was printed."""

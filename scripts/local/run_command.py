@@ -46,6 +46,8 @@ def _as_json(runner: Runner) -> int:
         print(json.dumps({"status": answer.status, "answer": answer.body, "reply": ""}))
         return 0 if answer.status == 200 else 1
     print(json.dumps(runner.examine(turn).as_json(), indent=2, ensure_ascii=False))
+    if turn.failed:
+        print(f"scripts/run: the turn failed: {turn.failed}\n{runner.complaints()}", file=sys.stderr)
     return 1 if turn.failed else 0
 
 

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ASKED = "when does the Lisbon office open, and who has the keys?"
+PATIENCE = 120.0
+"""Seconds after which a command is ended, so that a test fails instead of waiting for ever."""
 REAL = ("OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "WEAVIATE_URL", "AWS_ENDPOINT_URL")
 
 
@@ -27,7 +30,12 @@ def environment() -> dict[str, str]:
 
 def command(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [ROOT / "scripts" / name, *arguments], capture_output=True, text=True, env=environment(), check=False
+        [ROOT / "scripts" / name, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+        timeout=PATIENCE,
     )
 
 
@@ -115,7 +123,10 @@ def served() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [ROOT / "scripts" / "serve"], stdout=subprocess.PIPE, text=True, env=environment()
     ) as process:
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
         yield process
+        patience.cancel()
         process.send_signal(signal.SIGINT)
 
 
