@@ -1,0 +1,14 @@
+"""Markdown, as models write it, in the dialects of the platforms.
+
+What comes out cannot ping anybody: names behind an `@` are broken up invisibly where a platform would look
+for them, links lead to the web or to an address and never to a person, and pictures are links, so that
+nothing is fetched by itself.
+"""
+
+from repartee.channels.markup.plain import Plain
+from repartee.channels.markup.rich import TelegramRich
+from repartee.channels.markup.telegram import TelegramHtml
+from repartee.channels.markup.tree import Node, parsed
+from repartee.channels.markup.whatsapp import WhatsApp
+
+__all__ = ["Node", "Plain", "TelegramHtml", "TelegramRich", "WhatsApp", "parsed"]

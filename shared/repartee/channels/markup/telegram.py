@@ -1,0 +1,59 @@
+"""Telegram's HTML: https://core.telegram.org/bots/api#html-style."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+from repartee.channels.markup.lines import Lines
+from repartee.channels.markup.tree import harmless
+
+TAG = re.compile(r"<[^>]*>")
+LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
+
+
+class TelegramHtml(Lines):
+    """The few tags that a classic message knows: no headings, no lists, no tables, no quotes in quotes."""
+
+    def text(self, text: str) -> str:
+        return escape(harmless(text), quote=False)
+
+    def bold(self, inner: str) -> str:
+        return f"<b>{inner}</b>"
+
+    def italic(self, inner: str) -> str:
+        return f"<i>{inner}</i>"
+
+    def struck(self, inner: str) -> str:
+        return f"<s>{inner}</s>"
+
+    def code(self, text: str) -> str:
+        return f"<code>{escape(text, quote=False)}</code>"
+
+    def block_of_code(self, text: str, language: str) -> str:
+        return pre(text, language)
+
+    def link(self, inner: str, href: str) -> str:
+        return anchor(inner or self.text(href), href)
+
+    def quote(self, inner: str) -> str:
+        flat = inner.replace("<blockquote>", "").replace("</blockquote>", "")
+        return f"<blockquote>{flat}</blockquote>"
+
+
+def pre(text: str, language: str) -> str:
+    """A block of code."""
+    code = escape(text, quote=False)
+    if not LANGUAGE.fullmatch(language):
+        return f"<pre>{code}</pre>"
+    return f'<pre><code class="language-{escape(language)}">{code}</code></pre>'
+
+
+def anchor(inner: str, href: str) -> str:
+    """A link."""
+    return f'<a href="{escape(href)}">{inner}</a>'
+
+
+def length(html: str) -> int:
+    """How long Telegram takes a text to be: what is seen of it, in UTF-16 code units."""
+    return len(unescape(TAG.sub("", html)).encode("utf-16-le", "replace")) // 2

@@ -1,0 +1,126 @@
+"""Whatever a model writes: markup that the platform takes, and that pings nobody."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.telegram_markup import MarkupError, seen, seen_rich
+from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, WhatsApp
+
+MARKS = [
+    "**",
+    "*",
+    "_",
+    "__",
+    "~~",
+    "`",
+    "|",
+    "[",
+    "!",
+    "@",
+    "\\",
+    "<",
+    ">",
+    "&",
+    "~~~",
+    "é",
+    "🙂",
+    '"',
+    "'",
+    "word",
+    "@bob",
+    "&lt;",
+    "&#64;bob",
+    "<b>",
+    "</b>",
+    "<br>",
+    "[a]",
+    "[^1]",
+]
+LINES = ["\n", "\n\n", "```\n", "```py\n", "---\n", "# ", "> ", "- ", "1. ", " ", "    ", "| c |\n"]
+LINKS = [
+    "](https://a.example/?x=1&y=2)",
+    "](tg://user?id=5)",
+    "](javascript:alert(1))",
+    "https://a.example/b).",
+    '<https://a.example/"onclick>',
+    "mailto:a@b.example",
+    '<a href="tg://user?id=5">x</a>',
+    "[a]: tg://user?id=5\n",
+]
+TABLE = "| a | b |\n|---|:-:|\n"
+PIECES = st.sampled_from([*MARKS, *LINES, *LINKS, TABLE])
+TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=200))
+
+MENTION = re.compile(r"(?<!\w)@\w")
+"""Where Telegram looks for a name: https://core.telegram.org/api/entities."""
+
+CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
+
+
+@given(TEXTS)
+def test_any_markdown_is_html_that_telegram_takes(text: str) -> None:
+    """Only the tags that it knows, each closed in its turn, everything else escaped."""
+    seen(TelegramHtml().render(text))
+
+
+@given(TEXTS)
+def test_any_markdown_is_a_rich_message_that_telegram_takes(text: str) -> None:
+    """Unless there is nothing in it, or it nests deeper than Telegram goes."""
+    refused = ""
+    try:
+        seen_rich(TelegramRich().render(text))
+    except MarkupError as error:
+        refused = str(error)
+
+    assert refused in ("", "RICH_MESSAGE_CONTENT_REQUIRED", "RICH_MESSAGE_NESTING_LEVEL_TOO_DEEP")
+
+
+@given(TEXTS)
+def test_nothing_mentions_anybody(text: str) -> None:
+    """No name is left for Telegram to find, and no link leads to a person or runs anything."""
+    html = TelegramHtml().render(text)
+
+    assert not MENTION.search(seen(CODE.sub("", html)))
+    for dialect in (html, TelegramRich().render(text)):
+        assert not re.search(r"<a href=\"(?!https?:|mailto:|tel:)", dialect, re.IGNORECASE)
+        assert "<img" not in dialect
+    for dialect in (Plain().render(text), WhatsApp().render(text)):
+        assert not MENTION.search(dialect)
+
+
+@given(st.text(alphabet=st.characters(whitelist_categories=["L", "N"]), min_size=1, max_size=300))
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    """Text without marks says the same in every dialect."""
+    for dialect in (TelegramHtml(), WhatsApp(), Plain()):
+        assert dialect.render(text) == text
+
+
+@given(st.lists(st.sampled_from(["alpha", "beta", "gamma"]), min_size=1, max_size=30), TEXTS)
+def test_no_word_is_lost(words: list[str], text: str) -> None:
+    """A paragraph's words are all there, whatever comes before it."""
+    paragraph = " ".join(words)
+
+    for dialect in (TelegramHtml(), WhatsApp(), Plain(), TelegramRich()):
+        assert paragraph in dialect.render(f"> {paragraph}\n\n{paragraph}")
+
+
+@pytest.mark.parametrize(
+    "text,reason",
+    [
+        ("<b>x", "Can't find end tag"),
+        ("<b>x</i>", "Unmatched end tag"),
+        ("x</b>", "Unexpected end tag"),
+        ("<p>x</p>", "Unsupported start tag"),
+        ("1 < 2", "Unclosed start tag"),
+        ('<b onclick="x">y</b>', "Unknown attribute"),
+    ],
+)
+def test_the_judge_of_it_is_strict(text: str, reason: str) -> None:
+    """The stand-in refuses what Telegram refuses."""
+    with pytest.raises(MarkupError, match=reason):
+        seen(text)
