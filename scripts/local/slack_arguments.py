@@ -18,6 +18,9 @@ MARKDOWN_LIMIT = 12_000
 POST_LIMIT = 40_000
 UPDATE_LIMIT = 4_000
 METADATA_LIMIT = 8_000
+TITLE_LIMIT = 200
+MOST_PROMPTS = 4
+SESSION_STATUSES = ("active", "processing", "suspended", "closed")
 
 CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
 USER = re.compile(r"[UW][A-Z0-9]+")
@@ -52,6 +55,12 @@ _AUTHOR = "icon_emoji icon_url username "
 _CONTENT = "attachments blocks link_names markdown_text metadata parse reply_broadcast text "
 
 METHODS = {
+    "agents.sessions.setStatus": Method(
+        50, ("channel_id", "status"), _names(_AUTHOR + "initiator_user_id thread_ts title")
+    ),
+    "assistant.threads.setSuggestedPrompts": Method(
+        100, ("channel_id", "prompts"), frozenset(("thread_ts", "title"))
+    ),
     "auth.test": Method(600),
     "chat.postMessage": Method(
         60,
@@ -62,7 +71,10 @@ METHODS = {
     "chat.startStream": Method(
         20,
         ("channel", "thread_ts"),
-        _names(_AUTHOR + "chunks markdown_text recipient_team_id recipient_user_id task_display_mode"),
+        _names(
+            _AUTHOR + "chunks markdown_text recipient_team_id recipient_user_id task_display_mode "
+            "unfurl_links unfurl_media"
+        ),
     ),
     "chat.appendStream": Method(100, ("channel", "ts"), _names("chunks markdown_text")),
     "chat.stopStream": Method(
@@ -74,6 +86,13 @@ METHODS = {
     "assistant.threads.setStatus": Method(
         600, ("channel_id", "thread_ts", "status"), _names(_AUTHOR + "loading_messages")
     ),
+    "assistant.threads.setSuggestedPrompts": Method(
+        100, ("channel_id", "prompts"), _names("thread_ts title")
+    ),
+    "agents.sessions.setStatus": Method(
+        50, ("channel_id", "status"), _names(_AUTHOR + "initiator_user_id thread_ts title")
+    ),
+    "files.info": Method(100, ("file",), _names("count cursor limit page")),
 }
 
 
@@ -168,6 +187,22 @@ def structured(value: Any, kind: type, error: str) -> Any:
     if value is not None and not isinstance(value, kind):
         raise SlackError(error)
     return value
+
+
+def prompts(arguments: Arguments) -> list[dict[str, str]]:
+    """Up to four prompts, each with a title and the message that it stands for."""
+    given = structured(arguments.get("prompts"), list, "invalid_arguments")
+    whole = all(isinstance(one, dict) and one.get("title") and one.get("message") for one in given)
+    if len(given) > MOST_PROMPTS or not whole:
+        raise SlackError("invalid_arguments")
+    return list(given)
+
+
+def session_status(arguments: Arguments) -> str:
+    status = str(arguments["status"])
+    if status not in SESSION_STATUSES or len(str(arguments.get("title") or "")) > TITLE_LIMIT:
+        raise SlackError("invalid_arguments")
+    return status
 
 
 def number(arguments: Arguments, name: str, default: float) -> float:

@@ -72,6 +72,8 @@ class SlackStandIn:
         self._clock, self._token = clock, token
         self._messages: dict[tuple[str, str], Posted] = {}
         self._statuses: dict[tuple[str, str], tuple[str, float]] = {}
+        self._sessions: dict[tuple[str, str], str] = {}
+        self._prompts: dict[str, list[dict[str, str]]] = {}
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._last_ts = 0
         self.posts: list[dict[str, Any]] = []
@@ -188,6 +190,16 @@ class SlackStandIn:
         ]
         return {"messages": messages, "has_more": len(messages) < len(found)}
 
+    def _agents_sessions_setStatus(self, arguments: Arguments) -> dict[str, Any]:
+        place = slack.channel_of(arguments), str(arguments.get("thread_ts") or "")
+        status = slack.session_status(arguments)
+        self._sessions[place] = status
+        return {"status": status, "agent_status": status, "title": str(arguments.get("title") or "")}
+
+    def _assistant_threads_setSuggestedPrompts(self, arguments: Arguments) -> dict[str, Any]:
+        self._prompts[slack.channel_of(arguments)] = slack.prompts(arguments)
+        return {}
+
     def _assistant_threads_setStatus(self, arguments: Arguments) -> dict[str, Any]:
         place = slack.channel_of(arguments), str(arguments["thread_ts"])
         self._statuses[place] = str(arguments["status"]), self._clock()
@@ -269,7 +281,9 @@ class SlackStandIn:
             for (place, thread), (status, since) in self._statuses.items()
             if place == channel and status and now - since < STATUS_LIFE
         }
-        return {"messages": messages, "statuses": statuses, "version": self.version}
+        seen = {"messages": messages, "statuses": statuses, "prompts": self._prompts.get(channel, [])}
+        sessions = {thread: status for (place, thread), status in self._sessions.items() if place == channel}
+        return {**seen, "sessions": sessions, "version": self.version}
 
 
 def _without_token(arguments: Arguments) -> dict[str, Any]:

@@ -166,6 +166,12 @@ def test_foreign_message(slack: SlackStandIn) -> None:
         ("conversations.replies", {"ts": "1.1"}, "thread_not_found"),
         ("chat.startStream", {"thread_ts": "1.1", **FOR_ADA, "markdown_text": "x" * 12_001}, "msg_too_long"),
         ("chat.delete", {}, "unknown_method"),
+        ("agents.sessions.setStatus", {"channel_id": CHANNEL, "status": "idle"}, "invalid_arguments"),
+        (
+            "assistant.threads.setSuggestedPrompts",
+            {"channel_id": CHANNEL, "prompts": [{"title": "x"}]},
+            "invalid_arguments",
+        ),
     ],
 )
 def test_refusals(slack: SlackStandIn, method: str, more: dict[str, Any], error: str) -> None:
@@ -225,3 +231,14 @@ def test_status(slack: SlackStandIn, clock: Clock) -> None:
     show()
     clock.now += 121
     assert slack.seen(CHANNEL)["statuses"] == {}
+
+
+def test_session(slack: SlackStandIn) -> None:
+    """An agent's thread has a session, and prompts that people may choose from."""
+    prompts = [{"title": "Keys", "message": "Who has the keys?"}]
+
+    call(slack, "agents.sessions.setStatus", channel_id=CHANNEL, thread_ts=PARENT, status="processing")
+    call(slack, "assistant.threads.setSuggestedPrompts", channel_id=CHANNEL, prompts=prompts)
+
+    seen = slack.seen(CHANNEL)
+    assert (seen["sessions"], seen["prompts"]) == ({PARENT: "processing"}, prompts)
