@@ -12,9 +12,11 @@ from collections.abc import Iterator
 import pytest
 from weaviate.classes.config import DataType, Property
 
+from repartee.conversation.message import workspace_of
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Unreachable
 from repartee.plan import deadline
 from repartee.stores.weaviate import Connection, WeaviateMessages
+from repartee.stores.weaviate.messages import tenant_of
 from repartee.stores.weaviate.schema import COLLECTIONS, migrate
 from support import servers
 from support.faulty import FaultyServer
@@ -127,6 +129,23 @@ def test_a_server_that_is_down_at_the_start_is_found_later(server: FaultyServer,
 
     assert texts(messages, room) == []
     messages.close()
+
+
+def test_a_store_that_takes_no_writes_says_so(messages: WeaviateMessages, room: str) -> None:
+    """When its disk is nearly full Weaviate takes no writes: they fail as what passes does, and reads go on."""
+    messages.put([(said("before", chat=room), about(1))])
+    shards = messages._connection.connect().collections.use("UserMessage").config
+    shards.update_shards("READONLY", tenant_of(workspace_of(room)))
+
+    with pytest.raises(Unreachable, match="read-only"):
+        messages.put([(said("meanwhile", chat=room), about(1))])
+    with pytest.raises(Unreachable):
+        messages.forget(room)
+    assert texts(messages, room) == ["before"]
+
+    shards.update_shards("READY", tenant_of(workspace_of(room)))
+    messages.put([(said("later", chat=room, sent=2.0), about(1))])
+    assert texts(messages, room) == ["before", "later"]
 
 
 def test_a_vector_of_another_length_is_rejected(messages: WeaviateMessages, room: str) -> None:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import grpc
 import weaviate
+from httpx import TimeoutException, TransportError
 from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.collections import Collection
 from weaviate.config import ConnectionConfig, GrpcConfig
@@ -78,6 +79,9 @@ FAILURES: dict[grpc.StatusCode, type[BackendError]] = {
     grpc.StatusCode.PERMISSION_DENIED: Denied,
     grpc.StatusCode.NOT_FOUND: NotFound,
 }
+
+
+PASSING = ("read-only", "deadline exceeded", "context canceled", "shutdown", "leader not found")
 
 
 class NoTenant(NotFound):
@@ -149,12 +153,18 @@ def translating() -> Iterator[None]:
     except (InsufficientPermissionsError, UnexpectedStatusCodeError) as error:
         kind = Denied if error.status_code in (401, 403) else Rejected
         raise kind(BACKEND, f"HTTP {error.status_code}") from error
-    except WeaviateTimeoutError as error:
+    except (WeaviateTimeoutError, TimeoutException) as error:
         raise Late(BACKEND, "no answer in time") from error
-    except (WeaviateConnectionError, WeaviateStartUpError) as error:
+    except (WeaviateConnectionError, WeaviateStartUpError, TransportError) as error:
         raise Unreachable(BACKEND, "no connection: does it run, and is WEAVIATE_URL right?") from error
     except WeaviateBaseError as error:
-        raise Rejected(BACKEND, error.message[:300]) from error
+        raise refused(error.message) from error
+
+
+def refused(problem: str) -> BackendError:
+    """What Weaviate says in words alone: some of it passes by itself, or when the disk has room again."""
+    kind = Unreachable if any(words in problem for words in PASSING) else Rejected
+    return kind(BACKEND, problem[:300])
 
 
 class _Params(ConnectionParams):
@@ -207,4 +217,5 @@ def _translated(code: grpc.StatusCode, details: str) -> BackendError:
         return NoTenant(BACKEND, "no such tenant")
     if "could not find class" in details:
         return NotFound(BACKEND, MISSING)
-    return FAILURES.get(code, Rejected)(BACKEND, f"{code.name}: {details[:200]}")
+    problem = f"{code.name}: {details}"
+    return FAILURES[code](BACKEND, problem[:300]) if code in FAILURES else refused(problem)

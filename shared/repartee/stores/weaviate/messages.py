@@ -15,10 +15,10 @@ from weaviate.classes.query import Filter, HybridFusion, Sort
 from weaviate.collections import Collection
 
 from repartee.conversation.message import Said, Side, workspace_of
-from repartee.errors import Rejected, Unreachable
+from repartee.errors import Unreachable
 from repartee.ports import Vector
 from repartee.stores.ranking import RELATED, VECTOR_WEIGHT, words_of
-from repartee.stores.weaviate.connection import BACKEND, Connection, NoTenant, translating
+from repartee.stores.weaviate.connection import BACKEND, Connection, NoTenant, refused, translating
 from repartee.stores.weaviate.schema import COLLECTIONS, MESSAGES
 
 IDS = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
@@ -76,7 +76,7 @@ class WeaviateMessages:
             with translating():
                 answer = collection.data.insert_many(objects)
             if answer.errors:
-                raise Rejected(BACKEND, next(iter(answer.errors.values())).message[:300])
+                raise refused(next(iter(answer.errors.values())).message)
 
     def forget(self, place: str, sender: str = "") -> int:
         where = _within(place, sender)
