@@ -131,7 +131,7 @@ def counts(report: TurnReport, cold: bool) -> dict[str, int]:
         "Fallbacks": kinds["fallback"],
         "Hedges": sum(one.hedged for one in report.outcomes),
         "Speculations": sum(one.speculated for one in report.outcomes),
-        "SpeculationsWasted": kinds["discarded"],
+        "SpeculationsWasted": sum(one.speculated and one.kind == "discarded" for one in report.outcomes),
         "ColdStart": int(cold),
         "Tokens": report.input_tokens + report.output_tokens,
         "ThreadsBusy": report.threads_busy,

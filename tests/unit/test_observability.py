@@ -168,6 +168,17 @@ def test_a_failed_turn_is_counted(world: World, capsys: pytest.CaptureFixture[st
     assert emitted.line_in_log["failed"] == "Unreachable"
 
 
+def test_what_a_mute_made_needless_is_no_wasted_speculation(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Steps that are discarded because the room is muted were not speculated on."""
+    world.records.mute(ROOM, world.now + 3600, world.now)
+
+    metrics = answered(world, capsys).metrics
+
+    assert (metrics["Speculations"], metrics["SpeculationsWasted"]) == (0, 0)
+
+
 @pytest.mark.parametrize("text", ["mute", "stop"])
 def test_what_did_not_happen_is_not_told(world: World, capsys: pytest.CaptureFixture[str], text: str) -> None:
     """An order asks no model and gathers nothing: a 0, or worse, would lie to a percentile."""
