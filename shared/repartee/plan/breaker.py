@@ -36,7 +36,7 @@ class Breaker:
         """A call came back. While the breaker is open only the probe's word counts."""
         with self._lock:
             if probe or self._opened is None:
-                self._count, self._opened, self._probing = 0, None, False
+                self._count, self._opened = 0, None
 
     def failed(self, now: float, *, probe: bool) -> None:
         """A call failed or was late. While the breaker is open only the probe's word counts."""

@@ -58,7 +58,7 @@ class Run:
 
     def until_ended(self) -> Iterator[Outcome]:
         """The outcomes as they happen, until every step has ended, late ones and statuses too."""
-        return self._outcomes_while(lambda: self._scheduler.unended > 0)
+        return self._outcomes_while(lambda: True)
 
     def arrived(self) -> Iterator[Outcome]:
         """The outcomes that nobody has seen yet. Never waits and never raises ``StepFailed``."""

@@ -84,7 +84,9 @@ def test_unknown_names_are_refused_with_the_likely_one() -> None:
     assert refusal("c", c=lambda plan: plan.step()(c)) == (
         "c: its parameter names 'mesage', which is no step and no input; did you mean 'message'?"
     )
-    assert "its gate (when) names 'x'" in refusal(a=lambda plan: plan.step(when=lambda x: x)(a))
+    assert refusal(a=lambda plan: plan.step(when=lambda xyz: xyz)(a)) == (
+        "a: its gate (when) names 'xyz', which is no step and no input"
+    )
     prior: dict[str, Any] = {"when": lambda message: message, "speculate": lambda y: y}
     assert "its prior (speculate) names 'y'" in refusal(a=lambda plan: plan.step(**prior)(a))
 

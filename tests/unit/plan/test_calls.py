@@ -123,6 +123,16 @@ def test_settle_gives_all_outcomes(world: World) -> None:
     ]
 
 
+def test_outcomes_tell_when(world: World) -> None:
+    """Start and end are seconds since the calls were given away."""
+    world.time.sleep(7)
+    bad = world.step("bad", takes=2, fails=OSError())
+    first, second = settle([world.step("good", takes=1), bad], at_once=1, **options(world))
+
+    assert first == Outcome("good", "ok", "good", None, 0, 1, 1)
+    assert second == Outcome("bad", "failed", None, second.error, 1, 3, 1, reason="error")
+
+
 def test_a_saturated_pool_refuses_calls(world: World) -> None:
     """Where late work holds every thread a call fails at once."""
     world.pool.saturated = True

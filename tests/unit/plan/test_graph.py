@@ -72,18 +72,18 @@ def test_a_plan_describes_itself() -> None:
     plan = Plan("all", inputs=("message",))
     step(plan, "said", status="reading")
     step(plan, "hello", status=True)
-    step(plan, "route", "message", timeout=2.0, breaker="db")
+    step(plan, "route", "message", timeout=2.0, breaker="db", hedge_after=0.5)
     step(plan, "store", "route", writes=True, retry=Retry(3, on=(OSError,)))
     ahead: dict[str, Any] = {
-        "when": named(lambda **_: True, "wanted", ("route",)),
-        "speculate": named(lambda **_: True, "likely", ("message",)),
+        "when": named(lambda **_: True, "wanted", ("route", "message")),
+        "speculate": named(lambda **_: True, "likely", ("message", "route")),
     }
-    step(plan, "reading", **ahead, hedge_after=0.5, fallback=())
+    step(plan, "reading", **ahead, fallback=())
 
-    assert plan.build(("reading",)).describe().splitlines() == [
-        "all(message) -> reading",
-        "  route    needs message; within 2.0 s; breaker db",
-        "  reading  needs nothing; when route; speculates if likely(message); hedged after 0.5 s; else ()",
+    assert plan.build(("reading", "route")).describe().splitlines() == [
+        "all(message) -> reading, route",
+        "  route    needs message; within 2.0 s; hedged after 0.5 s; breaker db",
+        "  reading  needs nothing; when route, message; speculates if likely(message, route); else ()",
         "  store    needs route; up to 3 attempts; writes",
         "  said     needs nothing; announces reading",
         "  hello    needs nothing; announces the run",

@@ -342,9 +342,14 @@ def test_a_probe_that_fails_keeps_the_breaker_open(world: World, plan: Plan) -> 
         world.pool.breakers.of("store").failed(0, probe=False)
     world.time.advance_to_next(10)
 
-    reasons = [o.reason for _ in range(3) for o in graph.start({"message": 0}, **world.options).until_ready()]
+    def reasons() -> list[str | None]:
+        return [
+            o.reason for _ in range(3) for o in graph.start({"message": 0}, **world.options).until_ready()
+        ]
 
-    assert reasons == ["error", "breaker", "breaker"]
+    assert reasons() == ["error", "breaker", "breaker"]
+    world.time.advance_to_next(20)
+    assert reasons() == ["error", "breaker", "breaker"]
 
 
 def test_a_breaker_that_is_open_is_no_error_to_retry(world: World, plan: Plan) -> None:
@@ -647,10 +652,12 @@ def test_a_waterfall_has_the_calls_of_every_step(world: World) -> None:
     plan = hedging()
     plan.step()(world.step("zeroth", takes=1))
     plan.step(hedge_after=2)(world.step("slow", "zeroth", takes=[9, 1]))
-    run = world.run(plan, "slow")
+    plan.step(fallback=0)(world.step("broken", "slow", takes=1, fails=OSError()))
+    run = world.run(plan, "broken")
     list(run.until_ready())
 
     assert run.waterfall() == (
         Bar("zeroth", "ok", 0, 1, ((0, 1),), hedged=False, speculated=False, reason=None),
         Bar("slow", "ok", 1, 4, ((1, 10), (3, 4)), hedged=True, speculated=False, reason=None),
+        Bar("broken", "fallback", 4, 5, ((4, 5),), hedged=False, speculated=False, reason="error"),
     )

@@ -281,6 +281,27 @@ def test_work_that_waits_is_taken_up_when_a_thread_is_made_up_for(threads: Threa
     release.set()
     pool.close()
     threads.join()
+    assert (pool.late, pool.busy) == (0, 0)
+
+
+def test_work_that_waits_is_not_lost_when_no_thread_can_be_had_for_it() -> None:
+    """Work queued behind a stuck step that cannot be made up for is done when that thread returns."""
+    threads = Threads(most=1)
+    pool = Pool(threads=1, spare=1, start_thread=threads.start)
+    release = Event()
+    plan = Plan("queue")
+    plan.step(timeout=0.001, fallback=None)(named(_waiting(release), "stuck", ()))
+    plan.step(name="other")(lambda: "done")
+
+    run = plan.build(targets=("stuck", "other")).start({}, pool=pool)
+    for outcome in run.until_ready():
+        if outcome.name == "stuck":
+            release.set()
+
+    assert run.values == {"stuck": None, "other": "done"}
+    pool.close()
+    threads.join()
+    assert (pool.late, pool.busy) == (0, 0)
 
 
 @pytest.mark.parametrize("most", [0, 1, 3])
