@@ -7,7 +7,7 @@ may be made from many threads at once.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -31,6 +31,16 @@ class Waiting(msgspec.Struct, frozen=True):
 
     messages: tuple[Message, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the answer to a message has come: whether it is `open`, which messages it is answered together
+    with (by their ids, oldest first, none before that is fixed), what was replied, and why it `failed`."""
+
+    open: bool
+    messages: tuple[str, ...] = ()
+    reply: str = ""
+    failed: str = ""
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +75,9 @@ class Inbox(Protocol):
 
     def known(self, chat: str) -> bool:
         """Whether anything was ever kept in the chat: the assistant takes part in it."""
+
+    def progress(self, chat: str, id: str) -> Progress | None:
+        """How far the answer to a message has come. None for an unknown message."""
 
     def waiting(self, chat: str) -> Waiting:
         """What is open in the chat, oldest first. Nothing for an unknown chat."""
@@ -244,3 +257,35 @@ class Wakes(Protocol):
 
     def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
         """Leaves a dead letter that names the chat and the messages that got no answer."""
+
+
+EventKind = Literal["status", "delta", "replaced"]
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """Something that a web client is told of a reply. Ids are of one length, and sort as the events came;
+    a text has at most 50,000 characters."""
+
+    id: str
+    kind: EventKind
+    text: str
+
+
+class Events(Protocol):
+    """What web clients are told of replies, kept for an hour, so that they can read on wherever they are."""
+
+    def append(self, log: str, events: Sequence[Event]) -> None:
+        """Keeps events, which are later than those before. Visible to every read that begins afterwards.
+        Repeating it, alone or together with later ones, changes nothing."""
+
+    def after(self, log: str, id: str) -> Sequence[Event]:
+        """The log's events after this one, in order and each once; all of them if it is empty. Nothing for
+        an unknown log."""
+
+
+class Rates(Protocol):
+    """How often who did something, counted over all processes."""
+
+    def admit(self, who: str, limit: int, seconds: float) -> float:
+        """Counts one more, if there were fewer than `limit` in this stretch of so many seconds, and gives 0;
+        otherwise how many seconds it is until the next stretch."""

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from local.pinecone_standin import KEY, PineconeStandIn, serving
-from repartee.ports import Inbox, Knowledge, Memories, Records
+from repartee.ports import Events, Inbox, Knowledge, Memories, Rates, Records
+from repartee.stores.dynamodb.events import DynamoEvents
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.rates import DynamoRates
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
 from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
@@ -23,6 +25,7 @@ from tests.support import aws
 from tests.support.memory import MemoryInbox, MemoryRecords
 from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
 from tests.support.said import DIMENSIONS
+from tests.support.web import MemoryEvents, MemoryRates
 
 
 @pytest.fixture(scope="session")
@@ -164,3 +167,34 @@ def records(request: pytest.FixtureRequest) -> Records:
         return MemoryRecords(clock)
     dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
     return DynamoRecords(dynamodb, aws.make_table(dynamodb), clock)
+
+
+class PassingClock:
+    """A time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_789_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def passing() -> PassingClock:
+    return PassingClock()
+
+
+@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+def events(request: pytest.FixtureRequest, passing: PassingClock) -> Events:
+    if request.param == "memory":
+        return MemoryEvents(passing)
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoEvents(dynamodb, aws.make_table(dynamodb), passing)
+
+
+@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+def rates(request: pytest.FixtureRequest, passing: PassingClock) -> Rates:
+    if request.param == "memory":
+        return MemoryRates(passing)
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoRates(dynamodb, aws.make_table(dynamodb), passing)

@@ -15,7 +15,7 @@ import msgspec
 from repartee.conversation.control import Control
 from repartee.conversation.message import Exchange, Message
 from repartee.errors import LeaseLost
-from repartee.ports import Busy, Holding, Kept, Standing, Waiting
+from repartee.ports import Busy, Holding, Kept, Progress, Standing, Waiting
 
 
 @dataclass
@@ -49,6 +49,22 @@ class MemoryInbox:
         return any(of == chat for of, _ in self.messages)
 
     def waiting(self, chat: str) -> Waiting:
+    def progress(self, chat: str, id: str) -> Progress | None:
+        with self.lock:
+            if (chat, id) not in self.messages:
+                return None
+            if (chat, id) in self.open:
+                lease = self.leases.get(chat, Lease())
+                together = lease.holding.messages if lease.holding else ()
+                return Progress(open=True, messages=together if id in together else ())
+            exchange = next(e for e in self.exchanges.values() if _answers(e, chat, id))
+            return Progress(
+                open=False,
+                messages=tuple(message.id for message in exchange.messages),
+                reply=exchange.reply,
+                failed=self.failed.get((chat, id), ""),
+            )
+
         with self.lock:
             messages = sorted(
                 (m for (of, _), m in self.open.items() if of == chat), key=lambda m: (m.sent, m.id)
@@ -109,6 +125,10 @@ class MemoryInbox:
 
 
 @dataclass
+def _answers(exchange: Exchange, chat: str, id: str) -> bool:
+    return exchange.chat == chat and any(message.id == id for message in exchange.messages)
+
+
 class MemoryRecords:
     """`ports.Records` in memory."""
 

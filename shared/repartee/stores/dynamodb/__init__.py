@@ -1,4 +1,4 @@
-"""Inbox, leases and records in one DynamoDB table.
+"""Inbox, leases, records, rates and events in one DynamoDB table.
 
     pk       sk               what
     chat     message#<id>     a message; `open` while it waits for its answer
@@ -6,6 +6,8 @@
     chat     turn             the chat's lease, and how far its turn has come
     place    control          what is ordered for a room or chat: mute, stop
     person   profile          who somebody is
+    person   rate#<begun>     how often they said something in the minute that began then
+    events#… <id>             what web clients are told of a reply, up to the event of that id
 
 `open` is the sort key of a sparse local index: what is open in a chat is one consistent Query, and what
 is open anywhere is a Scan of an index that holds nothing else.

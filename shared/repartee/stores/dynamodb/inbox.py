@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.reply import Shown
 from repartee.errors import LeaseLost, Throttled
-from repartee.ports import Busy, Holding, Kept, Waiting
+from repartee.ports import Busy, Holding, Kept, Progress, Waiting
 from repartee.services.aws import translating
 from repartee.stores.dynamodb.items import (
     BACKEND,
@@ -80,6 +80,22 @@ class DynamoInbox:
                 Limit=1,
             )
         return bool(answer["Items"])
+
+    def progress(self, chat: str, id: str) -> Progress | None:
+        items = self._get(chat, f"message#{id}", "turn")
+        message = items.get(f"message#{id}")
+        if message is None:
+            return None
+        if "open" in message:
+            together = decoded_text(items.get("turn", {}).get("messages"), tuple[str, ...], ())
+            return Progress(open=True, messages=together if id in together else ())
+        closed = f"exchange#{message['answered']['S']}"
+        return _answered(message, self._get(chat, closed).get(closed))
+
+    def _get(self, chat: str, *names: str) -> dict[str, Item]:
+        """Those of the chat's items that are there, by their names."""
+        items = batch_get(self._client, self._table, [key(chat, name) for name in names], 0.0)
+        return {item["sk"]["S"]: item for item in items}
 
     def waiting(self, chat: str) -> Waiting:
         messages: list[Message] = []
@@ -211,6 +227,15 @@ class DynamoInbox:
         with translating(BACKEND):
             for page in pages:
                 yield from page["Items"]
+
+
+def _answered(message: Item, closed: Item | None) -> Progress:
+    failed = message.get("failed", text(""))["S"]
+    if closed is None:
+        return Progress(open=False, failed=failed)
+    exchange = decoded(closed, Exchange)
+    together = tuple(answered.id for answered in exchange.messages)
+    return Progress(open=False, messages=together, reply=exchange.reply, failed=failed)
 
 
 def _exchange_item(exchange: Exchange) -> dict[str, Any]:
