@@ -177,9 +177,5 @@ def _end(function: Function) -> None:
 
 def _descendants(pid: int) -> list[int]:
     """The ids of the processes below this one."""
-    seen = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = [tuple(map(int, line.split())) for line in seen.splitlines()]
-    found = [pid]
-    for parent in found:
-        found += [child for child, of in parents if of == parent]
-    return found[1:]
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [below for child in children for below in _descendants(child)]

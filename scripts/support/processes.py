@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 HOST = "127.0.0.1"
 TICK = 0.05  # seconds between two looks at a process
@@ -71,10 +72,17 @@ def alive(pid: int, mark: str) -> bool:
     """Whether a process of that id runs and its command line holds the mark (ids are used again)."""
     with contextlib.suppress(ChildProcessError, OSError):
         os.waitpid(pid, os.WNOHANG)
-    seen = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return mark in seen.stdout
+    return mark in _command_line(pid)
+
+
+def _command_line(pid: int) -> str:
+    """The command that the process was started with, empty if it is gone or only waits to be reaped."""
+    if Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout
 
 
 def end(pid: int, mark: str, patience: float = 10.0) -> None:
