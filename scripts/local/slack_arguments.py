@@ -18,6 +18,7 @@ MARKDOWN_LIMIT = 12_000
 POST_LIMIT = 40_000
 UPDATE_LIMIT = 4_000
 METADATA_LIMIT = 8_000
+BLOCKS_LIMIT = 50
 TITLE_LIMIT = 200
 MOST_PROMPTS = 4
 SESSION_STATUSES = ("active", "processing", "suspended", "closed")
@@ -62,6 +63,7 @@ METHODS = {
         100, ("channel_id", "prompts"), frozenset(("thread_ts", "title"))
     ),
     "auth.test": Method(600),
+    # one a second and channel, of which bursts are tolerated
     "chat.postMessage": Method(
         60,
         ("channel",),
@@ -85,12 +87,6 @@ METHODS = {
     ),
     "assistant.threads.setStatus": Method(
         600, ("channel_id", "thread_ts", "status"), _names(_AUTHOR + "loading_messages")
-    ),
-    "assistant.threads.setSuggestedPrompts": Method(
-        100, ("channel_id", "prompts"), _names("thread_ts title")
-    ),
-    "agents.sessions.setStatus": Method(
-        50, ("channel_id", "status"), _names(_AUTHOR + "initiator_user_id thread_ts title")
     ),
     "files.info": Method(100, ("file",), _names("count cursor limit page")),
 }
@@ -144,6 +140,57 @@ def written(arguments: Arguments, limit: int) -> str:
     if not text and not arguments.get("blocks") and not arguments.get("attachments"):
         raise SlackError("no_text")
     return text
+
+
+def shown(arguments: Arguments, limit: int) -> tuple[str, list[Any]]:
+    """What people see of a posted or updated message: its blocks if it has any, otherwise its text."""
+    text, blocks = written(arguments, limit), blocks_of(arguments)
+    return (markdown_in(blocks) or text, blocks)
+
+
+def blocks_of(arguments: Arguments) -> list[Any]:
+    """The call's blocks: those that we use, as https://docs.slack.dev/reference/block-kit describes them."""
+    blocks: list[Any] = structured(arguments.get("blocks"), list, "invalid_blocks_format") or []
+    if len(blocks) > BLOCKS_LIMIT or not all(_is_block(block) for block in blocks):
+        raise SlackError("invalid_blocks")
+    if len(markdown_in(blocks)) > MARKDOWN_LIMIT:
+        raise SlackError("msg_blocks_too_long")
+    return blocks
+
+
+def markdown_in(blocks: list[Any]) -> str:
+    return "".join(block["text"] for block in blocks if block["type"] == "markdown")
+
+
+def actions_in(blocks: list[Any]) -> list[str]:
+    """What can be pressed under a message."""
+    return [element["action_id"] for block in blocks for element in block.get("elements", ())]
+
+
+def _is_block(block: Any) -> bool:
+    kind = block.get("type") if isinstance(block, dict) else None
+    if kind == "markdown":
+        return _text(block.get("text"))
+    elements = block.get("elements") if kind in ("actions", "context_actions") else None
+    return isinstance(elements, list) and 0 < len(elements) <= 25 and all(map(_is_element, elements))
+
+
+def _is_element(element: Any) -> bool:
+    if not _text(element.get("action_id"), 255):
+        return False
+    if element.get("type") == "feedback_buttons":
+        return all(_is_button(element.get(f"{which}_button"), 75) for which in ("positive", "negative"))
+    return element.get("type") == "button" and _is_button(element, 75)
+
+
+def _is_button(button: Any, limit: int) -> bool:
+    label = button.get("text") if isinstance(button, dict) else None
+    plain = isinstance(label, dict) and label.get("type") == "plain_text" and _text(label.get("text"), limit)
+    return plain and _text(button.get("value"), 2000)
+
+
+def _text(value: Any, limit: int = 100_000) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= limit
 
 
 def streamed(arguments: Arguments) -> tuple[str | None, str]:

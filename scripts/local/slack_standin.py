@@ -36,6 +36,7 @@ class Posted:
     streaming: str = ""
     mode: str | None = None
     started: float = 0.0
+    blocks: list[Any] = field(default_factory=list)
 
     def as_slack(self, with_metadata: bool = False) -> dict[str, Any]:
         """The message as the Web API shows it."""
@@ -46,6 +47,8 @@ class Posted:
             shown["thread_ts"] = self.thread_ts
         if self.edited:
             shown["edited"] = {"user": self.user, "ts": self.edited}
+        if self.blocks:
+            shown["blocks"] = self.blocks
         if self.streaming:
             shown["streaming_state"] = self.streaming
         if with_metadata and self.metadata:
@@ -76,6 +79,7 @@ class SlackStandIn:
         self._prompts: dict[str, list[dict[str, str]]] = {}
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._last_ts = 0
+        self._files: dict[str, tuple[dict[str, Any], bytes]] = {}
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -97,7 +101,7 @@ class SlackStandIn:
             self._authenticate(token)
             if method not in METHODS:
                 raise SlackError("unknown_method", req_method=method)
-            wait = self._wait(method)
+            wait = self._wait(method, arguments)
             if wait:
                 return Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
             slack.require(METHODS[method], arguments)
@@ -112,9 +116,10 @@ class SlackStandIn:
         if token != self._token:
             raise SlackError("invalid_auth")
 
-    def _wait(self, method: str) -> int:
+    def _wait(self, method: str, arguments: Arguments) -> int:
         """Whole seconds until the method may be called again; 0 counts the call."""
-        now, recent = self._clock(), self._recent[method]
+        place = f" {arguments.get('channel')}" if method == "chat.postMessage" else ""
+        now, recent = self._clock(), self._recent[method + place]
         while recent and recent[0] <= now - 60:
             recent.popleft()
         if len(recent) >= METHODS[method].per_minute:
@@ -135,19 +140,24 @@ class SlackStandIn:
 
     def _chat_postMessage(self, arguments: Arguments) -> dict[str, Any]:
         channel = slack.channel_of(arguments)
+        text, blocks = slack.shown(arguments, slack.POST_LIMIT)
         posted = self._post(
             channel,
-            slack.written(arguments, slack.POST_LIMIT),
+            text,
             thread_ts=str(arguments.get("thread_ts") or ""),
             metadata=slack.metadata(arguments),
         )
+        posted.blocks = blocks
         return {"channel": channel, "ts": posted.ts, "message": posted.as_slack()}
 
     def _chat_update(self, arguments: Arguments) -> dict[str, Any]:
         posted = self._own(arguments, "cant_update_message")
         if self._streams(posted):
             raise SlackError("streaming_state_conflict")
-        posted.text = slack.written(arguments, slack.UPDATE_LIMIT)
+        text, blocks = slack.shown(arguments, slack.UPDATE_LIMIT)
+        if blocks and posted.mode:
+            raise SlackError("block_mismatch")  # what has streamed is rich text
+        posted.text, posted.blocks = text, blocks
         posted.edited = self._next_ts()
         if "metadata" in arguments:
             posted.metadata = slack.metadata(arguments) or None
@@ -170,6 +180,7 @@ class SlackStandIn:
     def _chat_stopStream(self, arguments: Arguments) -> dict[str, Any]:
         posted = self._stream(arguments)
         posted.metadata = slack.metadata(arguments) or posted.metadata
+        posted.blocks = slack.blocks_of(arguments)
         self._add(posted, arguments)
         posted.streaming = "completed"
         return {"channel": posted.channel, "ts": posted.ts, "message": posted.as_slack()}
@@ -204,6 +215,11 @@ class SlackStandIn:
         place = slack.channel_of(arguments), str(arguments["thread_ts"])
         self._statuses[place] = str(arguments["status"]), self._clock()
         return {}
+
+    def _files_info(self, arguments: Arguments) -> dict[str, Any]:
+        if arguments["file"] not in self._files:
+            raise SlackError("file_not_found")
+        return {"file": self._files[arguments["file"]][0]}
 
     def _post(self, channel: str, text: str, *, thread_ts: str, metadata: Any = None) -> Posted:
         self._statuses.pop((channel, thread_ts), None)
@@ -262,6 +278,22 @@ class SlackStandIn:
         self.version += 1
         return posted
 
+    def share(self, id: str, link: str, content: bytes, **file: Any) -> None:
+        """A person shares a file, which is then behind that link."""
+        known = {"id": id, "size": len(content), "url_private": link, "url_private_download": link, **file}
+        self._files[id] = known, content
+
+    def download(self, id: str, token: str) -> tuple[bytes, str]:
+        """A file and its type. Without the right token: Slack's login page, and no error."""
+        file, content = self._files.get(id, ({}, b""))
+        if token != self._token or not file:
+            return b"<!DOCTYPE html><html><title>Sign in to Slack</title></html>", "text/html; charset=utf-8"
+        return content, str(file["mimetype"])
+
+    def rest(self) -> None:
+        """Forgets how often it was called of late."""
+        self._recent.clear()
+
     def end_stream(self, channel: str, ts: str, how: str = "error") -> None:
         """Ends a stream from Slack's side: `error` as when it is too old, or `stopped_by_user`."""
         self._messages[channel, ts].streaming = how
@@ -272,6 +304,7 @@ class SlackStandIn:
         messages = [
             {"ts": posted.ts, "thread_ts": posted.thread_ts, "user": posted.user, "bot": posted.bot}
             | {"text": posted.text, "streaming": self._streams(posted), "edited": bool(posted.edited)}
+            | {"actions": slack.actions_in(posted.blocks)}
             for (place, _), posted in sorted(self._messages.items(), key=lambda item: float(item[0][1]))
             if place == channel
         ]
