@@ -102,7 +102,7 @@ def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
 
 
 def _slack_headers(body: bytes, at: float, secret: str) -> dict[str, str]:
-    from repartee.channels.slack.receive import signed
+    from repartee.channels.slack.signature import signed
 
     timestamp = str(int(at))
     return {

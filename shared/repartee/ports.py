@@ -14,7 +14,7 @@ import msgspec
 from repartee.conversation.control import Control
 from repartee.conversation.message import Exchange, Message, Said, Side
 from repartee.conversation.prompt import Prompt, Usage
-from repartee.conversation.reply import Shown
+from repartee.conversation.reply import Crowd, Showing, Shown
 
 Vector = Sequence[float]
 
@@ -120,7 +120,7 @@ class Records(Protocol):
         """All that a turn needs of the records, in one round trip, consistent."""
 
     def control(self, room: str, chat: str) -> Control:
-        """What is ordered for the room and the chat together, consistent."""
+        """What is ordered for the room and the chat together, and their workspace's crowd, consistent."""
 
     def mute(self, place: str, until: float, ordered: float) -> None:
         """Keeps the assistant quiet in a room or chat until then; 0 ends it. Of two orders the one that was
@@ -131,6 +131,14 @@ class Records(Protocol):
 
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
+
+
+    def show(self, workspace: str, showing: Showing) -> Crowd:
+        """Notes what is being shown in the workspace, in place of what was noted under its key, and gives
+        the crowd with it. What has grown to its end and began more than a minute ago is forgotten."""
+
+    def forbid_streams(self, workspace: str, until: float) -> None:
+        """Notes that the workspace lets nothing stream; it is tried again after `until`."""
 
 
 class Messages(Protocol):

@@ -92,15 +92,21 @@ class Wiring:
 
     @cached_property
     def receivers(self) -> Mapping[str, Receiver]:
+        from repartee.channels.slack.interact import SlackCommands, SlackInteractions
         from repartee.channels.slack.receive import SlackEvents
 
-        return {"/slack/events": SlackEvents(self._accepted(Settings.slack_signing_secret), self._refresh)}
+        slack = self._accepted(Settings.slack_signing_secret), self._refresh
+        return {
+            "/slack/events": SlackEvents(*slack),
+            "/slack/interactivity": SlackInteractions(*slack),
+            "/slack/commands": SlackCommands(*slack),
+        }
 
     @cached_property
     def channels(self) -> Mapping[str, Replies]:
         from repartee.channels.slack.deliver import SlackReplies
 
-        return {"slack": SlackReplies(self.slack, self.clock, time.sleep)}
+        return {"slack": SlackReplies(self.slack, self.records, self.clock, time.sleep)}
 
     @cached_property
     def slack(self) -> SlackApi:

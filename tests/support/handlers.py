@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from local import lambdas
 from local.events import Posted
 from repartee import wiring
-from repartee.channels.slack.receive import signed
+from repartee.channels.slack.signature import signed
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 

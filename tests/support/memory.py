@@ -13,7 +13,8 @@ from threading import Lock
 import msgspec
 
 from repartee.conversation.control import Control
-from repartee.conversation.message import Exchange, Message
+from repartee.conversation.message import Exchange, Message, workspace_of
+from repartee.conversation.reply import Crowd, Showing
 from repartee.errors import LeaseLost
 from repartee.ports import Busy, Holding, Kept, Progress, Standing, Waiting
 
@@ -137,12 +138,15 @@ class MemoryRecords:
     ordered: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
     decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
+    crowds: dict[str, Crowd] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     def standing(self, room: str, chat: str, sender: str) -> Standing:
         return Standing(control=self.control(room, chat), profile=self.profiles.get(sender, {}))
 
     def control(self, room: str, chat: str) -> Control:
-        return self.controls.get(room, Control()).over(self.controls.get(chat, Control()))
+        control = self.controls.get(room, Control()).over(self.controls.get(chat, Control()))
+        return msgspec.structs.replace(control, crowd=self.crowds.get(workspace_of(room), Crowd()))
 
     def mute(self, place: str, until: float, ordered: float) -> None:
         if ordered >= self.ordered.get(place, float("-inf")):
@@ -155,6 +159,22 @@ class MemoryRecords:
 
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
+
+    def show(self, workspace: str, showing: Showing) -> Crowd:
+        with self.lock:
+            crowd = self.crowds.get(workspace, Crowd())
+            now = self.clock()
+            left = [
+                one
+                for one in crowd.showing
+                if one.key != showing.key and not (one.until <= now and one.since < now - 60)
+            ]
+            crowd = self.crowds[workspace] = Crowd((*left, showing), crowd.no_streams_until)
+            return crowd
+
+    def forbid_streams(self, workspace: str, until: float) -> None:
+        with self.lock:
+            self.crowds[workspace] = Crowd(self.crowds.get(workspace, Crowd()).showing, until)
 
     def _change(self, place: str, **changes: float) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)

@@ -12,6 +12,7 @@ from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Reply, Shown
+from tests.support.memory import MemoryRecords
 
 CHANNEL = "C0GENERAL"
 THREAD = "1788999999.000001"
@@ -60,7 +61,8 @@ class Channel:
         self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
         self.wire = SlackWire(self.slack)
         api = SlackApi("http://slack/api/", lambda: TOKEN, self.wire)
-        self._replies = SlackReplies(api, lambda: self.now, self.wait)
+        self.records = MemoryRecords(lambda: self.now)
+        self.replies = SlackReplies(api, self.records, lambda: self.now, self.wait, lambda work: work())
         self.kept = Shown()
 
     def wait(self, seconds: float) -> None:
@@ -68,7 +70,7 @@ class Channel:
 
     def open(self, shown: Shown | None = None, turn: str = "turn-1") -> Reply:
         """A reply to the thread, or what an earlier attempt has shown of it. What it keeps is in `kept`."""
-        return self._replies.open(self._message(), turn, shown or Shown(), self._keep)
+        return self.replies.open(self.message(), turn, shown or Shown(), self._keep)
 
     def fail(self, method: str, *trouble: str | int | None) -> None:
         """The next calls of the method fail so."""
@@ -93,7 +95,7 @@ class Channel:
     def _keep(self, ids: dict[str, str], text: str) -> None:
         self.kept = Shown(since=self.now, ids=ids, text=text)
 
-    def _message(self) -> Message:
+    def message(self) -> Message:
         room = f"slack:{TEAM}:{CHANNEL}"
         return Message(
             id="1788999999.000001",

@@ -210,7 +210,7 @@ class World:
                 logger=SILENT,
             ),
             Memory(inbox, messages, embedder, SILENT),
-            {"slack": SlackReplies(api, self.clock, self.sleep)},
+            {"slack": SlackReplies(api, records, self.clock, self.sleep, lambda work: work())},
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,
             refresh=self._refresh,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.slack.receive import signed
+from repartee.channels.slack.signature import signed
 from repartee.errors import SettingError, Unreachable
 from tests.support.handlers import NOW, SECRET, MemoryWiring, Webhook, changed, payload
 

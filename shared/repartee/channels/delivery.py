@@ -11,7 +11,7 @@ from typing import Protocol
 
 from repartee.channels.markdown import Part, parts, settled
 from repartee.channels.pacing import Pace
-from repartee.conversation.reply import Keep
+from repartee.conversation.reply import Crowd, Keep
 from repartee.errors import Late, Throttled, Unreachable
 
 ENDINGS = 5
@@ -47,7 +47,8 @@ class Surface(Protocol):
 class Delivery:
     """`reply.Reply` on a surface. Owns what is visible: each message's id, its text, whether it is complete.
 
-    `ids` are the messages that an earlier attempt has shown: their text is replaced.
+    `ids` are the messages that an earlier attempt has shown: their text is replaced. `close` is how the last
+    message of a whole reply ends, where that is not the surface's `end`; `over` is told when all is said.
     """
 
     def __init__(
@@ -56,8 +57,12 @@ class Delivery:
         keep: Keep,
         sleep: Callable[[float], None],
         ids: dict[str, str] | None = None,
+        close: Callable[[str, str, str], None] | None = None,
+        over: Callable[[], None] = lambda: None,
     ) -> None:
         self._surface, self._keep, self._sleep = surface, keep, sleep
+        self._close, self._over = close or surface.end, over
+        self._last: Callable[[str, str, str], None] = surface.end
         self._ids = dict(ids or {})
         self._shown: dict[str, str] = {}
         self._complete: set[str] = set()
@@ -73,12 +78,19 @@ class Delivery:
         if send and self._surface.pace.due:
             self._grow()
 
+    def among(self, crowd: Crowd) -> None:
+        self._surface.pace.among(crowd)
+
     def finish(self) -> None:
+        self._last = self._close
         self._end()
+        self._over()
 
     def cut(self, note: str) -> None:
+        self._last = self._surface.end
         self.text = self.text[: self._visible] + note
         self._end()
+        self._over()
 
     def _grow(self) -> None:
         """Shows what can be shown. What the platform does not take now is shown later."""
@@ -94,12 +106,11 @@ class Delivery:
 
     def _end(self) -> None:
         """Makes sure that the whole text is shown, and shown as complete."""
-        for _ in range(ENDINGS - 1):
+        for tried in range(ENDINGS - 1):
             try:
                 self._show(self.text, final=True)
             except Throttled as throttled:
-                self._surface.pace.refused(throttled.retry_after)
-                self._sleep(self._surface.pace.wait)
+                self._sleep(throttled.retry_after or REST * 2**tried)
             except (Late, Unreachable):
                 self._sleep(REST)
             else:
@@ -109,19 +120,20 @@ class Delivery:
     def _show(self, text: str, *, final: bool) -> None:
         *full, last = parts(text, self._surface.limit, final=final)
         for number, part in enumerate(full):
-            self._show_message(str(number), part, complete=True)
-        self._show_message(str(len(full)), last, complete=final)
+            self._show_message(str(number), part, self._surface.end)
+        self._show_message(str(len(full)), last, self._last if final else None)
 
-    def _show_message(self, name: str, part: Part, *, complete: bool) -> None:
-        if name in self._complete or not (complete or self._surface.grows):
+    def _show_message(self, name: str, part: Part, end: Callable[[str, str, str], None] | None) -> None:
+        """Shows a message as far as it goes; with an `end`, as complete."""
+        if name in self._complete or not (end or self._surface.grows):
             return
         before = self._shown.get(name, "")
         if name not in self._ids:
             self._ids[name] = self._surface.begin(part.text)
             self._shown[name] = before = part.text
         new = part.text.removeprefix(before)
-        if complete:
-            self._surface.end(self._ids[name], part.text, new)
+        if end:
+            end(self._ids[name], part.text, new)
             self._complete.add(name)
         elif new:
             self._surface.grow(self._ids[name], part.text, new)

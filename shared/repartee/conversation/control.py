@@ -11,13 +11,18 @@ from typing import Literal
 import msgspec
 
 from repartee.conversation.message import Message
+from repartee.conversation.reply import Crowd
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never."""
+    """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never.
+
+    `crowd` is what comes along for those who ask while they reply.
+    """
 
     muted_until: float = 0.0
     stopped_at: float = 0.0
+    crowd: Crowd = Crowd()
 
     def muted(self, now: float) -> bool:
         """Whether the assistant must be quiet."""

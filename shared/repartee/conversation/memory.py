@@ -20,8 +20,9 @@ class Memory:
         """Keeps both sides with their vectors. Repeating it changes nothing."""
         said = exchange.said()
         try:
-            vectors = self._embedder.embed([one.text for one in said])
-            self._messages.put(list(zip(said, vectors, strict=True)))
+            if said:
+                vectors = self._embedder.embed([one.text for one in said])
+                self._messages.put(list(zip(said, vectors, strict=True)))
             self._inbox.remembered(exchange)
         except BackendError as failure:
             self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))

@@ -28,7 +28,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
-    `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before.
+    `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before;
+    `opens`: a conversation was opened, and nothing is said yet.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
     """
@@ -43,6 +44,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received: float
     addressed: bool = True
     threaded: bool = False
+    opens: bool = False
     correlation: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
@@ -92,7 +94,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def said(self) -> tuple[Said, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        asked = tuple(message.said() for message in self.messages)
+        asked = tuple(message.said() for message in self.messages if not message.opens)
         if not self.reply:
             return asked
         answer = Said(

@@ -21,6 +21,32 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
 
 
+class Showing(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a reply while it grows: of which `kind` (a stream, a post), since when, and until when at
+    the latest. Times are seconds since the epoch."""
+
+    key: str
+    kind: str
+    since: float
+    until: float
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """What all workers show in one workspace, whose limits they share: what grows now, and what began within
+    the last minute. Until `no_streams_until` the workspace lets nothing stream."""
+
+    showing: tuple[Showing, ...] = ()
+    no_streams_until: float = 0.0
+
+    def growing(self, kind: str, now: float) -> int:
+        """How many messages of the kind grow now."""
+        return sum(one.kind == kind and one.until > now for one in self.showing)
+
+    def began(self, kind: str, after: float) -> int:
+        """How many messages of the kind began after then."""
+        return sum(one.kind == kind and one.since > after for one in self.showing)
+
+
 Keep = Callable[[dict[str, str], str], None]
 """Notes the platform's ids and the text that is visible, so that another worker can go on with it."""
 
@@ -36,7 +62,11 @@ class Reply(Protocol):
         """Whether anything of it may be visible."""
 
     def add(self, text: str, *, send: bool = True) -> None:
-        """Adds to the reply, and shows it as soon as the platform's pace allows, or later if not `send`."""
+        """Adds to the reply, and shows it as soon as the platform's pace allows, or later if not `send`.
+        Raises `Halted` when the platform says that somebody stopped it."""
+
+    def among(self, crowd: Crowd) -> None:
+        """Tells who else shows something in the workspace now: its limits are shared."""
 
     def finish(self) -> None:
         """Shows the whole text, and that it is complete."""
@@ -50,6 +80,13 @@ class Replies(Protocol):
 
     def sign(self, message: Message) -> None:
         """Shows that the assistant is at work on it, until the reply begins."""
+
+    def unsign(self, message: Message) -> None:
+        """Takes the sign back: there will be no reply."""
+
+    def welcome(self, message: Message) -> None:
+        """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
+        for it. Nothing is lost if that fails: raises nothing."""
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Reply:
         """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is

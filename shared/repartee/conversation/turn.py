@@ -83,6 +83,7 @@ class Turn:
         self._until = until
         self._means, self._lease, self._watch, self.assistant = means, lease, watch, assistant
         self._replies, self.asked, self._recent, self.parallel = replies, asked, recent, parallel
+        self._said = tuple(message for message in asked if not message.opens)
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
         self.outcomes: tuple[Outcome, ...] = ()
         self.usage = Usage()
@@ -104,13 +105,15 @@ class Turn:
     @property
     def inputs(self) -> dict[str, Any]:
         """What goes into the plan."""
-        own = {"asked": self.asked, "recent": self._recent, "sign": self._sign}
+        own = {"asked": self._said, "recent": self._recent, "sign": self._sign}
         return {**self.assistant.ports, **own}
 
     def take(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
         if self._lease.phase == "delivered":
             self.reply = self._lease.shown.text
+        elif not self._said:
+            self._replies.welcome(self.asked[-1])
         elif not self._only_orders():
             self._answer()
         return self._close()
@@ -151,7 +154,7 @@ class Turn:
     def _sign(self, standing: Standing) -> None:
         """Shows that an answer is on its way, if the room may hear it."""
         if not self._quiet(standing):
-            self._replies.sign(self.asked[-1])
+            self._replies.sign(self._said[-1])
 
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
@@ -172,11 +175,14 @@ class Turn:
         except Halted as halted:
             if reply.begun:
                 reply.cut(WITHHELD[halted.why])
+            else:
+                self._replies.unsign(self._said[-1])
         self._delivered(reply)
 
     def _open(self) -> Reply:
         """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
-        reply = self._replies.open(self.asked[-1], self._lease.turn, self._lease.shown, self._lease.show)
+        newest = (self._said or self.asked)[-1]
+        reply = self._replies.open(newest, self._lease.turn, self._lease.shown, self._lease.show)
         self._lease.intend()
         return reply
 
@@ -185,7 +191,10 @@ class Turn:
         if self._means.clock() > self._until:
             raise ReplyBroken("the turn's time is over")
         if self.timeline.first_text:
-            reply.add(piece, send=self._watch.clear())
+            clear = self._watch.clear()
+            if clear:
+                reply.among(self._watch.crowd)
+            reply.add(piece, send=clear)
             return
         self._lease.flush()
         self._watch.look()
@@ -199,7 +208,7 @@ class Turn:
 
     def _only_orders(self) -> bool:
         """Whether all that was said are orders, which the webhook has carried out. Confirms them."""
-        orders = [order_in(message.text) for message in self.asked]
+        orders = [order_in(message.text) for message in self._said]
         if not all(orders):
             return False
         confirmation = _confirmation(orders[-1])

@@ -10,6 +10,7 @@ from typing import Literal
 from repartee.conversation.control import Control
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Message
+from repartee.conversation.reply import Crowd
 from repartee.errors import BackendError, LeaseLost, ReparteeError
 
 RENEW_EVERY = 5.0
@@ -68,6 +69,11 @@ class Watch:
         if any(self._control.stops(message) for message in self._asked):
             raise Halted("stopped")
         return True
+
+    @property
+    def crowd(self) -> Crowd:
+        """Who else shows something in the workspace, as last seen."""
+        return self._control.crowd if self._control else Crowd()
 
     def look(self) -> None:
         """Looks up now what people order. Raises like `clear`, and `BackendError` when it cannot be known."""

@@ -12,7 +12,16 @@ from typing import Any
 import httpx2
 import msgspec
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    Denied,
+    Late,
+    NotFound,
+    Rejected,
+    Throttled,
+    TooLarge,
+    Unreachable,
+)
 
 BACKEND = "slack"
 
@@ -43,7 +52,7 @@ class SlackApi:
     def __init__(
         self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
     ) -> None:
-        self._token = token
+        self._url, self._token = httpx2.URL(url), token
         self._client = httpx2.Client(
             base_url=url,
             transport=transport,
@@ -68,6 +77,30 @@ class SlackApi:
             raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
         return _answer(response)
 
+    def download(self, link: str, most: int) -> tuple[bytes, str]:
+        """What is behind a link of Slack's, and of which type it says that it is. Raises `TooLarge` beyond
+        `most` bytes, `Denied` if it leads elsewhere: nobody else is shown the token."""
+        if not self._is_slack(httpx2.URL(link)):
+            raise Denied(BACKEND, "a link that does not lead to Slack")
+        with (
+            _translating(),
+            self._client.stream(
+                "GET", link, headers={"Authorization": f"Bearer {self._token()}"}
+            ) as response,
+        ):
+            _found(response)
+            content = bytearray()
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > most:
+                    raise TooLarge(f"a file of more than {most} bytes")
+            return bytes(content), response.headers.get("Content-Type", "")
+
+    def _is_slack(self, link: httpx2.URL) -> bool:
+        if (link.scheme, link.host, link.port) == (self._url.scheme, self._url.host, self._url.port):
+            return True
+        return link.scheme == "https" and (link.host == "slack.com" or link.host.endswith(".slack.com"))
+
 
 @contextmanager
 def _translating() -> Iterator[None]:
@@ -79,6 +112,19 @@ def _translating() -> Iterator[None]:
         raise Late(BACKEND, type(error).__name__) from error
     except httpx2.HTTPError as error:
         raise Unreachable(BACKEND, type(error).__name__) from error
+
+
+def _found(response: httpx2.Response) -> None:
+    """Raises unless the answer is a file, or a page that pretends to be one."""
+    status = response.status_code
+    if status == 429:
+        raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
+    if status in (404, 410):
+        raise NotFound(BACKEND, "the file is gone")
+    if status >= 500:
+        raise Unreachable(BACKEND, f"HTTP {status}")
+    if status != 200:
+        raise Denied(BACKEND, f"HTTP {status} instead of the file: is files:read granted?")
 
 
 def _answer(response: httpx2.Response) -> dict[str, Any]:

@@ -1,58 +1,92 @@
-"""A reply in Slack: streamed where Slack lets us, else posted and updated.
+"""Replies in Slack: what shows that one is on its way, what one may ask, and the reply itself.
 
-https://docs.slack.dev/reference/methods/chat.startStream and its neighbours. A stream cannot carry metadata
-before it ends, so a stub whose id was lost in a crash is found as our own newest message in the thread.
+https://docs.slack.dev/ai/agent-sessions and https://docs.slack.dev/ai/developing-agents
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from threading import Thread
 
 from repartee.channels.delivery import Delivery
-from repartee.channels.pacing import Pace
+from repartee.channels.seat import Background, Crowds, Seat
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.text import harmless
-from repartee.conversation.message import Message
+from repartee.channels.slack.thread import SlackThread
+from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.reply import Keep, Shown
-from repartee.errors import BackendError, Late, Rejected, Throttled, Unreachable
+from repartee.errors import BackendError
 
-STREAM_EVERY = 0.6
-"""Seconds between two appends: 100 a minute and workspace."""
+PROMPTS = (
+    ("What can you do?", "What can you help me with?"),
+    ("Catch me up", "What did we talk about last week?"),
+    ("Find it again", "What did we decide about …?"),
+)
+"""What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
 
-UPDATE_EVERY = 1.5
-"""Seconds between two updates of a posted message."""
+TITLE = 60
+"""Characters of the question that become the title of its conversation."""
 
-LIMIT = 11_500
-"""Characters of one message: 12,000 of `markdown_text` in a call, less what `harmless` adds."""
+NO_SESSIONS_FOR = 3600.0
+"""Seconds until a workspace in which the app is no agent is asked again whether it is one."""
 
-CLOCKS_DIFFER = 5.0
-"""Seconds that Slack's clock may be behind ours when a lost stub is looked for."""
 
-EVENT = "repartee_turn"
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Runs it beside the reply. A process that ends does not wait for it."""
+    Thread(target=work, daemon=True).start()
 
 
 class SlackReplies:
     """`reply.Replies` for Slack."""
 
-    def __init__(self, api: SlackApi, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self._api, self._clock, self._sleep = api, clock, sleep
+    def __init__(
+        self,
+        api: SlackApi,
+        crowds: Crowds,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        background: Background = in_a_thread,
+    ) -> None:
+        self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
+        self._background = background
+        self._sessions = Sessions(api, clock)
 
     def sign(self, message: Message) -> None:
-        self._api.call(
-            "assistant.threads.setStatus",
-            channel_id=message.platform["channel"],
-            thread_ts=message.platform["thread"],
-            status="is thinking…",
-        )
+        self._status(message, "is thinking…")
+        self._sessions.begin(message)
+
+    def unsign(self, message: Message) -> None:
+        with suppress(BackendError):
+            self._status(message, "")
+            self._sessions.end(message)
+
+    def welcome(self, message: Message) -> None:
+        with suppress(BackendError):  # the app may not be an assistant there
+            self._api.call(
+                "assistant.threads.setSuggestedPrompts",
+                channel_id=message.platform["channel"],
+                thread_ts=message.platform["thread"] or None,
+                title="You could ask",
+                prompts=[{"title": title, "message": said} for title, said in PROMPTS],
+            )
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
-        thread = SlackThread(self._api, message.platform, turn, self._clock)
+        workspace = workspace_of(message.room)
+        thread = SlackThread(
+            self._api,
+            message.platform,
+            turn,
+            self._clock,
+            lambda key: Seat(self._crowds, workspace, key, self._clock, self._background),
+        )
         ids = shown.ids or (self._left(thread, shown.since) if shown.since else {})
         for ts in ids.values():
             thread.take_up(ts)
-        return Delivery(thread, keep, self._sleep, ids)
+        if not ids:
+            thread.make_ready()
+        return Delivery(
+            thread, keep, self._sleep, ids, close=thread.close, over=lambda: self._sessions.end(message)
+        )
 
     def _left(self, thread: SlackThread, since: float) -> dict[str, str]:
         """The ids of what an earlier attempt has begun to show, if it got that far."""
@@ -60,126 +94,54 @@ class SlackReplies:
             return {str(number): ts for number, ts in enumerate(thread.unknown(since))}
         return {}
 
-
-class SlackThread:
-    """`delivery.Surface` in a thread. Each message is a stream until it ends or dies, then it is updated.
-
-    `_posted` are the messages that are no streams of this attempt, `_may_stream` those that may still be one.
-    """
-
-    limit = LIMIT
-    grows = True
-
-    def __init__(self, api: SlackApi, place: dict[str, str], turn: str, clock: Callable[[], float]) -> None:
-        self._api, self._place, self._turn, self._clock = api, place, turn, clock
-        self._known: set[str] = set()
-        self._posted: set[str] = set()
-        self._may_stream: set[str] = set()
-        self._lost = 0.0
-        self.pace = Pace(STREAM_EVERY, clock)
-
-    def take_up(self, id: str) -> None:
-        """Goes on with a message of which nobody knows what it shows, and whether it streams."""
-        self._known.add(id)
-        self._posted.add(id)
-        self._may_stream.add(id)
-        self.pace = Pace(UPDATE_EVERY, self._clock)
-
-    def unknown(self, since: float) -> list[str]:
-        """The ids of messages of this turn whose ids never reached us, oldest first."""
-        thread = self._call(
-            "conversations.replies",
-            ts=self._place["thread"],
-            oldest=f"{since - CLOCKS_DIFFER:.6f}",
-            include_all_metadata=True,
-            limit=50,
+    def _status(self, message: Message, status: str) -> None:
+        self._api.call(
+            "assistant.threads.setStatus",
+            channel_id=message.platform["channel"],
+            thread_ts=message.platform["thread"],
+            status=status,
         )
-        own = [
-            said["ts"]
-            for said in thread["messages"]
-            if _may_be_ours(said, self._place["self"], self._turn, since)
-        ]
-        return sorted((ts for ts in own if ts not in self._known), key=float)
 
-    def begin(self, text: str) -> str:
-        if self._lost and (found := self.unknown(self._lost)):
-            self.take_up(found[0])
-            return found[0]
-        began = self._clock()
-        try:
-            id = self._begin(text)
-        except (Late, Unreachable):
-            self._lost = self._lost or began
-            raise
-        self._known.add(id)
-        return id
 
-    def _begin(self, text: str) -> str:
-        try:
-            return self._start(text)
-        except (Throttled, Rejected):
-            return self._post(text)
+class Sessions:
+    """Where the app is an agent, a thread has a session: while it is `processing`, Slack shows a button that
+    stops it. The session's title is what was asked first."""
 
-    def grow(self, id: str, text: str, new: str) -> None:
-        if id in self._posted:
-            self._update(id, text)
+    def __init__(self, api: SlackApi, clock: Callable[[], float]) -> None:
+        self._api, self._clock = api, clock
+        self._open: set[tuple[str, str]] = set()
+        self._none_until: dict[str, float] = {}
+
+    def begin(self, message: Message) -> None:
+        """Shows that the agent is at work. Where the app is no agent, nobody misses it."""
+        workspace = workspace_of(message.room)
+        if self._clock() < self._none_until.get(workspace, 0.0):
             return
         try:
-            self._call("chat.appendStream", ts=id, markdown_text=harmless(new))
-        except (Rejected, Late, Unreachable):
-            # The stream has died, or nobody knows whether it took this piece: the end says the whole text.
-            self.take_up(id)
+            self._set(
+                message,
+                "processing",
+                title=message.text[:TITLE] or None,
+                initiator_user_id=message.platform["user"],
+            )
+        except BackendError:
+            self._none_until[workspace] = self._clock() + NO_SESSIONS_FOR
+        else:
+            self._open.add(_place(message))
 
-    def end(self, id: str, text: str, new: str) -> None:
-        if id not in self._posted:
-            try:
-                self._call(
-                    "chat.stopStream", ts=id, markdown_text=harmless(new) or None, metadata=self._metadata()
-                )
-                return
-            except (Rejected, Late, Unreachable):
-                self.take_up(id)
-        self._update(id, text)
+    def end(self, message: Message) -> None:
+        """Shows that the agent waits for what is said next."""
+        if _place(message) in self._open:
+            self._open.discard(_place(message))
+            with suppress(BackendError):
+                self._set(message, "active")
 
-    def _start(self, text: str) -> str:
-        started = self._call(
-            "chat.startStream",
-            thread_ts=self._place["thread"],
-            recipient_user_id=self._place["user"],
-            recipient_team_id=self._place["team"],
-            markdown_text=harmless(text),
+    def _set(self, message: Message, status: str, **more: str | None) -> None:
+        channel, thread = _place(message)
+        self._api.call(
+            "agents.sessions.setStatus", channel_id=channel, thread_ts=thread, status=status, **more
         )
-        return str(started["ts"])
-
-    def _post(self, text: str) -> str:
-        posted = self._call(
-            "chat.postMessage",
-            thread_ts=self._place["thread"],
-            markdown_text=harmless(text),
-            metadata=self._metadata(),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        self._posted.add(str(posted["ts"]))
-        self.pace = Pace(UPDATE_EVERY, self._clock)
-        return str(posted["ts"])
-
-    def _update(self, id: str, text: str) -> None:
-        """Replaces the text. A message cannot be updated while it streams."""
-        if id in self._may_stream:
-            with suppress(Rejected):  # it had ended already, or was never a stream
-                self._call("chat.stopStream", ts=id)
-            self._may_stream.discard(id)
-        self._call("chat.update", ts=id, markdown_text=harmless(text), metadata=self._metadata())
-
-    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        return self._api.call(method, channel=self._place["channel"], **arguments)
-
-    def _metadata(self) -> dict[str, Any]:
-        return {"event_type": EVENT, "event_payload": {"turn": self._turn}}
 
 
-def _may_be_ours(said: dict[str, Any], own_id: str, turn: str, since: float) -> bool:
-    """Whether a message can be what the turn has begun: our own, since then, and no other turn's."""
-    known = said.get("metadata", {}).get("event_payload", {}).get("turn", turn)
-    return said.get("user") == own_id and float(said["ts"]) >= since - CLOCKS_DIFFER and known == turn
+def _place(message: Message) -> tuple[str, str]:
+    return message.platform["channel"], message.platform["thread"]

@@ -7,9 +7,15 @@ from contextlib import suppress
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from repartee.conversation.control import Control
+from repartee.conversation.message import workspace_of
+from repartee.conversation.reply import Crowd, Showing
 from repartee.ports import Standing
+from repartee.services.aws import translating
 from repartee.stores.dynamodb.items import (
+    BACKEND,
     KEPT_FOR,
     ConditionFailed,
     Item,
@@ -22,6 +28,9 @@ from repartee.stores.dynamodb.items import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+SHOWN = "shown:"
+"""What begins the names of the attributes that say what is being shown in a workspace."""
 
 
 class DynamoRecords:
@@ -46,7 +55,11 @@ class DynamoRecords:
 
     def control(self, room: str, chat: str) -> Control:
         keys = [key(place, "control") for place in dict.fromkeys((room, chat))]
-        return _together(batch_get(self._client, self._table, keys, self._clock()))
+        keys.append(key(workspace_of(room), "crowd"))
+        items = batch_get(self._client, self._table, keys, self._clock())
+        crowd = next((item for item in items if item["sk"]["S"] == "crowd"), {})
+        control = _together(item for item in items if item["sk"]["S"] == "control")
+        return msgspec.structs.replace(control, crowd=_crowd(crowd))
 
     def mute(self, place: str, until: float, ordered: float) -> None:
         self._order(
@@ -79,6 +92,49 @@ class DynamoRecords:
             return False
         return True
 
+    def show(self, workspace: str, showing: Showing) -> Crowd:
+        noted = text(f"{showing.kind} {showing.since:.6f} {showing.until:.6f}")
+        crowd = self._note(
+            workspace,
+            SHOWN + showing.key,
+            {":value": noted, ":expires": _expiry(showing.until)},
+        )
+        gone = [one.key for one in crowd.showing if _is_over(one, self._clock())]
+        if gone:
+            self._forget(workspace, gone)
+        left = tuple(one for one in crowd.showing if one.key not in gone)
+        return msgspec.structs.replace(crowd, showing=left)
+
+    def forbid_streams(self, workspace: str, until: float) -> None:
+        self._note(
+            workspace,
+            "no_streams_until",
+            {":value": number(until), ":expires": _expiry(until)},
+        )
+
+    def _note(self, workspace: str, name: str, values: dict[str, Item]) -> Crowd:
+        """Changes one attribute of the crowd's item, and gives the crowd as it is then."""
+        with translating(BACKEND):
+            changed = self._client.update_item(
+                TableName=self._table,
+                Key=key(workspace, "crowd"),
+                UpdateExpression="SET #name = :value, expires = :expires",
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+            )
+        return _crowd(changed["Attributes"])
+
+    def _forget(self, workspace: str, gone: list[str]) -> None:
+        names = {f"#{number}": SHOWN + name for number, name in enumerate(gone)}
+        with translating(BACKEND):
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(workspace, "crowd"),
+                UpdateExpression="REMOVE " + ", ".join(names),
+                ExpressionAttributeNames=names,
+            )
+
     def _order(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
         """Writes an order, unless a newer one is there: deliveries come late, doubled and out of order."""
         with suppress(ConditionFailed), conditionally():
@@ -100,6 +156,20 @@ def _control(item: Item) -> Control:
         muted_until=float(item.get("muted_until", number(0))["N"]),
         stopped_at=float(item.get("stopped_at", number(0))["N"]),
     )
+
+
+def _crowd(item: Item) -> Crowd:
+    shown = tuple(_showing(name, value["S"]) for name, value in item.items() if name.startswith(SHOWN))
+    return Crowd(shown, float(item.get("no_streams_until", number(0))["N"]))
+
+
+def _showing(name: str, noted: str) -> Showing:
+    kind, since, until = noted.split()
+    return Showing(key=name.removeprefix(SHOWN), kind=kind, since=float(since), until=float(until))
+
+
+def _is_over(showing: Showing, now: float) -> bool:
+    return showing.until <= now and showing.since < now - 60
 
 
 def _expiry(when: float) -> Item:

@@ -1,0 +1,55 @@
+"""Files that came with a message, and what is needed to fetch them later.
+
+https://docs.slack.dev/reference/objects/file-object
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from repartee.conversation.message import Attachment
+
+GONE = {"tombstone", "hidden_by_limit"}
+"""Modes of files that are deleted, or older than the workspace's plan shows."""
+
+
+class File(msgspec.Struct):
+    """A file as an event tells of it. Of a file from another workspace (Slack Connect) there may be the id
+    alone: `file_access` is then `check_file_info`."""
+
+    id: str | None = None
+    name: str | None = None
+    mimetype: str | None = None
+    size: int | None = None
+    mode: str | None = None
+    subtype: str | None = None
+    file_access: str | None = None
+    is_external: bool | None = None
+    url_private: str | None = None
+    url_private_download: str | None = None
+
+
+def attached(files: Iterable[File]) -> Iterator[Attachment]:
+    """What can be fetched of the files. One that is kept elsewhere (a linked document) cannot."""
+    for file in files:
+        if file.id and not file.is_external and file.mode not in GONE:
+            link = file.url_private_download or file.url_private
+            yield Attachment(
+                kind=_kind(file),
+                id=file.id,
+                name=file.name or "",
+                mime=file.mimetype or "",
+                size=file.size or 0,
+                source={"link": link} if link and file.file_access != "check_file_info" else {},
+            )
+
+
+def _kind(file: File) -> Literal["image", "audio", "file"]:
+    """A voice clip says that it is a video without pictures: its subtype tells."""
+    mime = file.mimetype or ""
+    if mime.startswith("image/"):
+        return "image"
+    return "audio" if mime.startswith("audio/") or file.subtype == "slack_audio" else "file"

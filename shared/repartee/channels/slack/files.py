@@ -1,0 +1,66 @@
+"""Fetching what came with a message: with the bot's token, and with eyes open.
+
+https://docs.slack.dev/reference/objects/file-object#authentication. Whoever may not read a file is answered
+with HTTP 200 and a login page, or sent to one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from repartee.channels.slack.api import BACKEND, SlackApi
+from repartee.conversation.message import Attachment
+from repartee.errors import Denied, Malformed, NotFound, TooLarge
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a file that are fetched."""
+
+READABLE = ("image/", "audio/", "text/")
+DOCUMENTS = {
+    "application/json",
+    "application/msword",
+    "application/pdf",
+    "application/rtf",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "video/mp4",
+}
+"""Types of files that an assistant can do something with. Voice clips are mp4 without pictures."""
+
+
+class SlackFiles:
+    """Fetches attachments. Errors name no link."""
+
+    def __init__(self, api: SlackApi, largest: int = LARGEST) -> None:
+        self._api, self._largest = api, largest
+
+    def fetch(self, attachment: Attachment) -> bytes:
+        """The file. Raises `Malformed` for a type that nobody reads, `TooLarge`, `NotFound` when it is deleted
+        or kept elsewhere, `Denied` when the app may not read it, and other `BackendError`s."""
+        link, mime, size = attachment.source.get("link", ""), attachment.mime, attachment.size
+        if not link:
+            link, mime, size = self._asked_for(attachment)
+        if not (mime.startswith(READABLE) or mime in DOCUMENTS):
+            raise Malformed(f"a file of type {mime or 'unknown'}, which is not read")
+        if size > self._largest:
+            raise TooLarge(f"a file of more than {self._largest} bytes")
+        content, answered = self._api.download(link, self._largest)
+        if mime != "text/html" and _is_page(content, answered):
+            raise Denied(BACKEND, "a login page instead of the file: is files:read granted?")
+        return content
+
+    def _asked_for(self, attachment: Attachment) -> tuple[str, str, int]:
+        """Link, type and size of a file of which the event told the id alone."""
+        file: dict[str, Any] = self._api.call("files.info", file=attachment.id)["file"]
+        link = file.get("url_private_download") or file.get("url_private")
+        if not link or file.get("is_external"):
+            raise NotFound(BACKEND, "the file is not kept in Slack")
+        return str(link), str(file.get("mimetype") or ""), int(file.get("size") or 0)
+
+
+def _is_page(content: bytes, answered: str) -> bool:
+    start = content[:200].lstrip().lower()
+    return answered.startswith("text/html") or start.startswith((b"<!doctype html", b"<html"))
