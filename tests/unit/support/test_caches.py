@@ -1,0 +1,42 @@
+"""What is dear to make is made once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from support.caches import cached, made_once
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_made_once_for_all() -> None:
+    """Whoever asks at the same time gets the same folder, and it was made one time."""
+    made: list[Path] = []
+
+    with ThreadPoolExecutor(4) as askers:
+        folders = set(askers.map(lambda _: made_once("tool-1", made.append), range(4)))
+
+    assert list(folders) == made
+    assert cached("tool-1") == made[0]
+
+
+def test_interrupted_is_made_again() -> None:
+    """What was not made to its end does not count, and nothing of it is left in the next."""
+
+    def interrupted(folder: Path) -> None:
+        (folder / "half").touch()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made_once("tool-1", interrupted)
+    assert cached("tool-1") is None
+
+    folder = made_once("tool-1", lambda folder: (folder / "whole").touch())
+
+    assert [path.name for path in sorted(folder.iterdir())] == [".whole", "whole"]
