@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy
 
-from repartee.conversation.message import Said
+from repartee.conversation.message import Message, Said
 from repartee.ports import Vector
 
 WORKSPACE = "slack:T1"
@@ -62,6 +62,21 @@ def exchange(number: int, now: float) -> list[tuple[Said, Vector]]:
         id=f"{asked.id}!", side="assistant", chat=GROWING, room=GROWING, sender="us", text="answer", sent=now
     )
     return [(asked, vector(number, random)), (answer, vector(number, random))]
+
+
+def message(number: int, now: float) -> Message:
+    """A message as the webhook keeps it, in a chat of its own."""
+    chat = f"{LARGEST}:{number}"
+    return Message(
+        id=str(number),
+        chat=chat,
+        room=LARGEST,
+        channel="slack",
+        sender="slack:T1:U1",
+        text=question(numpy.random.default_rng(number)),
+        sent=now,
+        received=now,
+    )
 
 
 def _chat(number: int) -> str:

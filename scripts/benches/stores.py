@@ -6,68 +6,104 @@ CPU is this process's: for SQLite that is all of the work, for Weaviate the clie
 
 from __future__ import annotations
 
+import os
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy
 import weaviate as weaviate_client
 from weaviate.classes.query import Filter, HybridFusion, Sort
 from weaviate.connect import ConnectionParams
 
-from benches import corpus
+from benches import corpus, failing
 from benches.bars import bar, bar_rows
-from benches.tables import percentile
+from benches.calls import CALLS, Call, beside, timed
 from benches.tables import table as drawn
-from local.pinecone_standin import KEY, PineconeStandIn, serving
-from repartee.errors import BackendError
+from local import aws_resources
 from repartee.plan import deadline
 from repartee.ports import Messages
-from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
+from repartee.services.aws import Clients
+from repartee.services.sqs import SqsWakes
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.ranking import RELATED, VECTOR_WEIGHT, words_of
 from repartee.stores.sqlite import SqliteMessages
 from repartee.stores.weaviate import Connection, WeaviateMessages
 from repartee.stores.weaviate.messages import DAY, FIELDS, tenant_of
 from repartee.stores.weaviate.schema import MESSAGES, migrate
 from support.faulty import FaultyServer
-from support.wire import Wire
 
 SIZES = (1000, 10_000, 50_000, 200_000)
 REST = dict(zip(SIZES, (0, 2, 10, 20), strict=True))
 """Seconds until a store has put away what it was filled with: it is not filling that is measured."""
 
-CALLS = {1: 200, 16: 800}
+RECORDS = "a turn's records"
+ASKED = "provide-client-params.dynamodb.BatchGetItem"
+"""botocore's event in which a call's arguments can be read."""
+
 NEWEST, RELEVANT, OVERHEAD = 10, 10, 0.1
 NEWEST_BAR, RELEVANT_BAR, EMBEDDED = 10.0, 15.0, 2
 """Milliseconds at p95 with everything stored; the embedded store may take so many times as long."""
 
-Call = Callable[[int], object]
-
 
 def measure() -> dict[str, Any]:
     """All figures."""
-    result: dict[str, Any] = {"calls": [], "bars": []}
+    result: dict[str, Any] = {"calls": [], "ours": [], "late": [], "bars": []}
     with _sqlite() as store:
         _fill_and_time("sqlite", store, result)
-        result["late"] = [_lateness("sqlite: another writes", *_held_up(store))]
-    server = FaultyServer("weaviate")
-    try:
-        with _weaviate(server, server.ports["grpc"]) as store:
-            _fill_and_time("weaviate", store, result)
-            result["ours"] = list(_ours(server, store))
-            result["late"].append(_paused(server, store))
-            result["recovery_ms"] = _recovery(server, store)
-        result["late"].append(_trickling(server))
-    finally:
-        server.remove()
-    result["late"].append(_trickling_pinecone())
+        result["late"].append(failing.lateness("sqlite: another writes", *failing.held_up(store)))
+    with _server("weaviate") as server:
+        _measure_weaviate(server, result)
+    with _server("dynamodb") as table, _server("elasticmq") as queue:
+        _measure_aws(table, queue, result)
+    result["late"].append(failing.trickling_pinecone())
     result["bars"] += _bars(result)
     return result
+
+
+def _measure_weaviate(server: FaultyServer, result: dict[str, Any]) -> None:
+    connection = Connection(server.url, server.ports["grpc"])
+    migrate(connection.connect())
+    store = WeaviateMessages(connection)
+
+    def newest(_: int) -> object:
+        return store.newest(corpus.TYPICAL, "user", NEWEST)
+
+    _fill_and_time("weaviate", store, result)
+    result["ours"] += _ours(server, store)
+    result["late"].append(failing.paused("weaviate", server, newest))
+    result["recovery_ms"] = failing.recovery(server, newest)
+    result["late"].append(failing.trickling(server))
+    connection.close()
+
+
+def _measure_aws(table: FaultyServer, queue: FaultyServer, result: dict[str, Any]) -> None:
+    """The servers' own times say nothing of AWS's; the CPU is our client's, wherever they are."""
+    dynamodb, sqs = _aws("dynamodb", table), _aws("sqs", queue)
+    made = aws_resources.make(dynamodb, sqs)
+    inbox = DynamoInbox(dynamodb, made["RECORDS_TABLE"])
+    records = DynamoRecords(dynamodb, made["RECORDS_TABLE"], time.time)
+    wakes = SqsWakes(sqs, made["WAKES_QUEUE_URL"])
+    calls: dict[str, Call] = {
+        "put a message": lambda n: inbox.put(corpus.message(n, time.time())),
+        "what waits": lambda n: inbox.waiting(corpus.message(n, 0.0).chat),
+        "take the lease": lambda n: inbox.acquire(f"{corpus.LARGEST}:{uuid4()}", "turn", time.time(), 0.0),
+        RECORDS: lambda n: records.standing(corpus.LARGEST, corpus.TYPICAL, "slack:T1:U1"),
+        "send a wake": lambda n: wakes.send(corpus.LARGEST),
+    }
+    for what, call in calls.items():
+        for threads in CALLS:
+            row = {"store": "aws", "stored": 0, "call": what, "threads": threads}
+            result["calls"].append(row | timed(call, threads))
+    asked = _arguments(dynamodb, calls[RECORDS])
+    result["ours"].append(beside(RECORDS, lambda n: dynamodb.batch_get_item(**asked), calls[RECORDS]))
+    result["late"].append(failing.paused("dynamodb", table, calls[RECORDS]))
+    result["late"].append(failing.paused("sqs", queue, calls["send a wake"]))
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -98,11 +134,37 @@ def _sqlite() -> Iterator[SqliteMessages]:
 
 
 @contextmanager
-def _weaviate(server: FaultyServer, grpc_port: int) -> Iterator[WeaviateMessages]:
-    connection = Connection(server.url, grpc_port)
-    migrate(connection.connect())
-    yield WeaviateMessages(connection)
-    connection.close()
+def _server(name: str) -> Iterator[FaultyServer]:
+    server = FaultyServer(name)
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+def _aws(service: str, server: FaultyServer) -> Any:
+    """A client as `repartee.services.aws` makes it, to the server."""
+    environment = {
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    os.environ.update(environment)
+    return Clients(connections=32).make(service)
+
+
+def _arguments(dynamodb: Any, call: Call) -> dict[str, Any]:
+    """What a call of ours asks DynamoDB for."""
+    asked: dict[str, Any] = {}
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        asked.update(params)
+
+    dynamodb.meta.events.register(ASKED, note)
+    call(0)
+    dynamodb.meta.events.unregister(ASKED, note)
+    return asked
 
 
 def _fill_and_time(name: str, store: Messages, result: dict[str, Any]) -> None:
@@ -117,7 +179,7 @@ def _fill_and_time(name: str, store: Messages, result: dict[str, Any]) -> None:
         time.sleep(REST[size])
         for what, call in _calls(store, size).items():
             for threads in CALLS if size in (SIZES[0], SIZES[-1]) else (1,):
-                timing = _timed(call, threads)
+                timing = timed(call, threads)
                 result["calls"].append(
                     {"store": name, "stored": size, "call": what, "threads": threads, **timing}
                 )
@@ -137,26 +199,6 @@ def _calls(store: Messages, size: int) -> dict[str, Call]:
         "relevant, chat of 100": relevant(corpus.TYPICAL),
         f"relevant, chat of {size // 40}": relevant(corpus.LARGEST),
         "put an exchange": lambda n: store.put(corpus.exchange(n + 10**6, time.time())),
-    }
-
-
-def _timed(call: Call, threads: int) -> dict[str, float]:
-    """Milliseconds a call, and of CPU."""
-
-    def once(n: int) -> float:
-        start = time.perf_counter()
-        call(n)
-        return (time.perf_counter() - start) * 1000
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(once, range(2 * threads)))
-        cpu = time.process_time()
-        took = list(pool.map(once, range(CALLS[threads])))
-        cpu = (time.process_time() - cpu) * 1000 / len(took)
-    return {
-        "p50": round(percentile(took, 0.5), 2),
-        "p95": round(percentile(took, 0.95), 2),
-        "cpu": round(cpu, 2),
     }
 
 
@@ -189,100 +231,11 @@ def _ours(server: FaultyServer, store: WeaviateMessages) -> Iterator[dict[str, A
             return_properties=FIELDS,
         )
 
-    yield _beside("newest", newest, lambda n: store.newest(corpus.LARGEST, "user", NEWEST))
-    yield _beside(
+    yield beside("newest", newest, lambda n: store.newest(corpus.LARGEST, "user", NEWEST))
+    yield beside(
         "relevant", relevant, lambda n: store.relevant(corpus.LARGEST, "user", asked, vector, RELEVANT)
     )
     client.close()
-
-
-def _beside(name: str, theirs: Call, ours: Call) -> dict[str, Any]:
-    took: dict[Call, list[float]] = {theirs: [], ours: []}
-    for n in range(300):
-        for call, times in took.items():
-            start = time.perf_counter()
-            call(n)
-            times.append((time.perf_counter() - start) * 1000)
-    client, adapter = (percentile(took[call][20:], 0.5) for call in (theirs, ours))
-    return {
-        "call": name,
-        "client": round(client, 3),
-        "ours": round(adapter, 3),
-        "more": round(adapter - client, 3),
-    }
-
-
-def _lateness(name: str, call: Call, done: Callable[[], None]) -> dict[str, Any]:
-    """How long past a deadline of 200 ms calls end, at most, and with which error."""
-    most, ended = 0.0, "an answer"
-    for n in range(10):
-        start = time.perf_counter()
-        try:
-            with deadline.within(0.2):
-                call(n)
-        except BackendError as error:
-            ended = type(error).__name__
-        most = max(most, time.perf_counter() - start - 0.2)
-    done()
-    return {"call": name, "most": round(most * 1000, 1), "ended": ended}
-
-
-def _held_up(store: SqliteMessages) -> tuple[Call, Callable[[], None]]:
-    """A write while another thread keeps the file's lock, and what ends that."""
-    release, held = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with store._database.writing():  # noqa: SLF001
-            held.set()
-            release.wait()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait()
-
-    def done() -> None:
-        release.set()
-        holder.join()
-
-    return lambda n: store.put(corpus.exchange(n, time.time())), done
-
-
-def _paused(server: FaultyServer, store: WeaviateMessages) -> dict[str, Any]:
-    server.pause()
-    return _lateness(
-        "weaviate: paused", lambda n: store.newest(corpus.TYPICAL, "user", NEWEST), server.resume
-    )
-
-
-def _trickling(server: FaultyServer) -> dict[str, Any]:
-    wire = Wire(server.ports["grpc"])
-    with _weaviate(server, wire.port) as store:
-        store.newest(corpus.TYPICAL, "user", NEWEST)
-        wire.trickling = 0.02
-        return _lateness(
-            "weaviate: trickles", lambda n: store.newest(corpus.TYPICAL, "user", NEWEST), wire.close
-        )
-
-
-def _trickling_pinecone() -> dict[str, Any]:
-    with serving(PineconeStandIn(corpus.DIMENSIONS, time.monotonic)) as host:
-        wire = Wire(int(host.rpartition(":")[2]))
-        store = PineconeKnowledge(PineconeIndex(f"http://127.0.0.1:{wire.port}", KEY))
-        vector = corpus.vector(1, numpy.random.default_rng(1))
-        store.relevant(vector, 1)
-        wire.trickling = 0.0005
-        return _lateness("pinecone: trickles", lambda n: store.relevant(vector, 1), wire.close)
-
-
-def _recovery(server: FaultyServer, store: WeaviateMessages) -> float:
-    """Milliseconds that the first call after a kill and a restart takes."""
-    server.kill()
-    with suppress(BackendError):
-        store.newest(corpus.TYPICAL, "user", NEWEST)
-    server.start()
-    start = time.perf_counter()
-    store.newest(corpus.TYPICAL, "user", NEWEST)
-    return round((time.perf_counter() - start) * 1000, 1)
 
 
 def _bars(result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -293,7 +246,7 @@ def _bars(result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield bar(f"{row['store']}, {row['call']}: p95 ms", row["p95"], most * times)
     for row in result["ours"]:
         yield bar(
-            f"weaviate, {row['call']}: ours over the client, ms",
+            f"{row['call']}: ours over the client, ms",
             row["more"],
             max(0.1, OVERHEAD * row["client"]),
         )

@@ -132,7 +132,7 @@ def test_a_server_that_is_down_at_the_start_is_found_later(server: FaultyServer,
 
 
 def test_a_store_that_takes_no_writes_says_so(messages: WeaviateMessages, room: str) -> None:
-    """When its disk is nearly full Weaviate takes no writes: they fail as what passes does, and reads go on."""
+    """With its disk nearly full Weaviate takes no writes: they fail as what passes does, and reads go on."""
     messages.put([(said("before", chat=room), about(1))])
     shards = messages._connection.connect().collections.use("UserMessage").config
     shards.update_shards("READONLY", tenant_of(workspace_of(room)))
