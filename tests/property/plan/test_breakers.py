@@ -78,4 +78,4 @@ class ABreaker(RuleBasedStateMachine):
 
 
 TestABreaker = ABreaker.TestCase
-TestABreaker.settings = settings(max_examples=100, stateful_step_count=40)
+TestABreaker.settings = settings(stateful_step_count=40)
