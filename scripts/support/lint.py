@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -60,10 +59,9 @@ def verdicts(template: bool) -> Iterator[Verdict]:
         "rules": lambda: _output(BIN / "ruff", "check", "--quiet", ".", *_python_commands()),
         "types": lambda: _output(BIN / "mypy", "--no-error-summary", *_present(CODE)),
         "imports": lambda: _output(BIN / "lint-imports"),
+        "shell": lambda: _output(BIN / "shellcheck", *_shell_commands()),
         "pins": lambda: "\n".join(pins.disagreements()),
     }
-    if shutil.which("shellcheck"):
-        checks["shell"] = lambda: _output("shellcheck", *_shell_commands())
     if template and (ROOT / "template.yaml").exists():
         checks["template"] = check_template
     with ThreadPoolExecutor(len(checks)) as side_by_side:
@@ -125,8 +123,8 @@ def _shell_commands() -> list[str]:
 
 
 def _commands() -> list[Path]:
-    """The commands: files without an ending, in scripts/ and .ci/."""
-    found = [*ROOT.glob("scripts/*"), *ROOT.glob(".ci/*")]
+    """The commands: files without an ending, in scripts/, layers/ and .ci/."""
+    found = [path for folder in ("scripts", "layers", ".ci") for path in (ROOT / folder).glob("*")]
     return sorted(path for path in found if path.is_file() and not path.suffix)
 
 
