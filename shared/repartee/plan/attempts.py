@@ -10,13 +10,14 @@ from typing import Any
 from repartee.plan import deadline
 from repartee.plan.breaker import Breaker
 from repartee.plan.budget import HedgeBudget
+from repartee.plan.deadline import Clock
 from repartee.plan.errors import BreakerOpen, Saturated, StepLate
 from repartee.plan.loop import Loop
 from repartee.plan.outcome import Ending
 from repartee.plan.policy import Speculation, even
 from repartee.plan.pool import Executor
 from repartee.plan.progress import Progress
-from repartee.plan.work import Clock, Work
+from repartee.plan.work import Work
 
 
 class Attempts:
@@ -221,7 +222,6 @@ class Attempts:
 
 
 def _count(step: Progress, work: Work) -> None:
-    step.attempts += 1
     step.live.append(work)
     step.calls.append(work)
 

@@ -16,12 +16,13 @@ from queue import Empty
 from typing import Any, TypeVar
 
 from repartee.plan import deadline
+from repartee.plan.deadline import Clock
 from repartee.plan.errors import Saturated, StepLate
 from repartee.plan.outcome import Outcome
 from repartee.plan.policy import REQUIRED, Retry, even
 from repartee.plan.pool import Executor
 from repartee.plan.step import name_of
-from repartee.plan.work import Clock, Work
+from repartee.plan.work import Work
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from queue import Empty
 
+from repartee.plan.deadline import Clock
 from repartee.plan.progress import Progress
-from repartee.plan.work import Clock, Mailbox, Work
+from repartee.plan.work import Mailbox, Work
 
 Act = Callable[[Progress], None]
 

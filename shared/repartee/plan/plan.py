@@ -63,8 +63,8 @@ class Plan:
         it. ``writes``: it changes the world. ``status``: it tells the person what goes on; a name
         says which step it announces. ``cost``: what a speculative call is charged.
 
-        Predicates run in the scheduler's thread and so must be quick. ``PlanError`` at ``build`` if
-        the policy contradicts itself.
+        Predicates run in the scheduler's thread and so must be quick. ``PlanError`` if the policy
+        contradicts itself, or two things have one name.
         """
         policy = Policy(timeout, fallback, retry, hedge_after, breaker, when, speculate, writes, status, cost)
 

@@ -13,7 +13,7 @@ class Progress:
     """One step's countdown, its calls, and what has been decided about it."""
 
     __slots__ = (
-        "attempts", "breaker", "calls", "due", "ended", "gate_open", "hedged", "held", "live", "lost",
+        "breaker", "calls", "due", "ended", "gate_open", "hedged", "held", "live", "lost",
         "queued", "rank", "running", "slow_at", "speculated", "starved", "step", "tries", "waits",
     )  # fmt: skip
 
@@ -35,10 +35,10 @@ class Progress:
         """When the latest call is slow enough for a hedge."""
         self.tries = 0
         """Calls that count against its retries."""
-        self.attempts = 0
-        """All calls, hedges and speculation included."""
         self.calls: list[Work] = []
+        """All calls, hedges and speculation included."""
         self.live: list[Work] = []
+        """Those of them that may still answer."""
         self.held: Work | None = None
         """The answer of a speculative call, kept until the gate is known."""
         self.hedged = False

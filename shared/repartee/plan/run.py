@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from repartee.plan.attempts import Attempts
 from repartee.plan.budget import HedgeBudget
+from repartee.plan.deadline import Clock
 from repartee.plan.links import Links
 from repartee.plan.outcome import Bar, Ending, Outcome
 from repartee.plan.policy import Speculation
 from repartee.plan.pool import Executor
 from repartee.plan.progress import Progress
 from repartee.plan.scheduler import Scheduler
-from repartee.plan.work import Clock, Work
+from repartee.plan.work import Work
 
 
 class Run:

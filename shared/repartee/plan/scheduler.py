@@ -98,7 +98,7 @@ class Scheduler:
             ending.error,
             since_start(step.calls[0].begin) if step.calls else now,
             now if ending.at is None else since_start(ending.at),
-            step.attempts,
+            len(step.calls),
             step.hedged,
             step.speculated,
             ending.reason,

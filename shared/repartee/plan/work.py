@@ -9,8 +9,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from repartee.plan import deadline
-
-Clock = Callable[[], float]
+from repartee.plan.deadline import Clock
 
 
 class Mailbox(Protocol):
