@@ -6,6 +6,7 @@ GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` wai
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts
 GET  /standin/posts              every call to Slack, in order; /standin/asked: every request to the model
 POST /standin/faults             lets something go wrong (faults.py); DELETE ends all
+DELETE /standin/limits           forgets how often Slack was called of late, as a minute's rest does
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
 GET  /standin/ready
 """
@@ -58,6 +59,7 @@ class StandIns:
                 Route("/standin/posts", lambda request: JSONResponse(self.slack.posts), methods=get),
                 Route("/standin/asked", lambda request: JSONResponse(self.model.asked), methods=get),
                 Route("/standin/faults", self.fault, methods=["POST", "DELETE"]),
+                Route("/standin/limits", self.rest, methods=["DELETE"]),
                 Route("/standin/end-stream", self.end_stream, methods=post),
                 Route("/standin/ready", lambda request: JSONResponse({"ok": True}), methods=get),
             ]
@@ -140,6 +142,10 @@ class StandIns:
             self.faults.waiting.clear()
         else:
             self.faults.waiting.append(Fault(**await request.json()))
+        return JSONResponse({"ok": True})
+
+    async def rest(self, request: Request) -> Response:
+        self.slack.rest()
         return JSONResponse({"ok": True})
 
     async def end_stream(self, request: Request) -> Response:

@@ -26,6 +26,7 @@ def running() -> Iterator[Handled]:
 @pytest.fixture
 def stack(running: Handled) -> Iterator[Handled]:
     """The stack with nothing left to do, in which nothing goes wrong."""
+    running.rest()
     yield running
     running.settle()
 

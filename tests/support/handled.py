@@ -16,9 +16,11 @@ from local.deployment import Deployment
 from local.latency import Latencies
 from local.model_standin import Pace
 from local.parts import LocalWiring
+from local.slack_standin import TEAM
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.conversation.turn import Turn
+from repartee.stores.dynamodb.items import key
 
 CHANNEL = "C0GENERAL"
 BRISK = Pace(first_token=0.01, per_second=2000.0)
@@ -38,7 +40,7 @@ class Shifted(LocalWiring):
 
     shift = 0.0
 
-    def clock(self) -> float:  # type: ignore[override]
+    def clock(self) -> float:
         return time.time() + self.shift
 
 
@@ -126,6 +128,16 @@ class Handled:
         """What the assistant said in the thread, as people see it."""
         return [said["text"] for said in self.channel() if said["bot"] and said["thread_ts"] == thread]
 
+    def streaming(self, thread: str) -> bool:
+        """Whether a reply in the thread looks unfinished."""
+        return any(said["streaming"] for said in self.channel() if said["thread_ts"] == thread)
+
+    def delayed_wakes(self) -> int:
+        """How many wakes are in the queue that nobody can see yet."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
     def open_items(self) -> int:
         """How many messages and exchanges wait for anything, in the whole table."""
         answer = self.parts.dynamodb.scan(TableName=os.environ["RECORDS_TABLE"], IndexName="open")
@@ -137,7 +149,16 @@ class Handled:
 
     def heal(self) -> None:
         """Nothing goes wrong any more."""
-        request = urllib.request.Request(f"{self.stack.standins}/standin/faults", method="DELETE")
+        self._delete("faults")
+
+    def rest(self) -> None:
+        """Nobody remembers how often Slack was called of late, as it would be in a minute."""
+        self._delete("limits")
+        crowd = key(f"slack:{TEAM}", "crowd")
+        self.parts.dynamodb.delete_item(TableName=os.environ["RECORDS_TABLE"], Key=crowd)
+
+    def _delete(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.stack.standins}/standin/{path}", method="DELETE")
         urllib.request.urlopen(request).close()
 
     def settle(self) -> None:
