@@ -5,6 +5,8 @@
     scripts/knowledge remove NAME…   takes documents out
     scripts/knowledge ask TEXT       the passages that the coach would be given
 
+A document is known by its path below the folder that is added, and by that folder's name.
+
 The library is on Pinecone (PINECONE_KNOWLEDGE_HOST, PINECONE_API_KEY), or in the file that --file names.
 Passages are embedded by EMBEDDING_MODEL where OPENAI_API_KEY is set, otherwise by the small model that runs
 here: the model must be the coach's.

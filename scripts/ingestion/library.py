@@ -67,7 +67,7 @@ def bring(
         written += len(some)
         progress(written, len(missing))
     stale = there - {passage.id for passage in wanted}
-    knowledge.remove(sorted(stale))
+    retry(lambda: knowledge.remove(sorted(stale)), PATIENCE)
     return Change(written, len(stale), len(there) - len(stale))
 
 

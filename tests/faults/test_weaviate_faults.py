@@ -189,8 +189,9 @@ def test_the_command_says_what_it_made(server: FaultyServer) -> None:
 
     assert schema(**where) == (0, "made Meeting\n")
     assert schema(**where) == (0, "all is there already\n")
-    assert schema()[0] == 1
-    assert "WEAVIATE_URL is not set" in schema()[1]
+    status, told = schema()
+    assert status == 1
+    assert "WEAVIATE_URL is not set" in told
 
 
 def test_a_strange_schema_is_refused(server: FaultyServer) -> None:
