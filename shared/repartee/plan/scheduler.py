@@ -36,7 +36,8 @@ class Scheduler:
         self._steps = steps
         self._startable: list[int] = []
         self._just_ended: deque[Progress] = deque()
-        self._running = 0
+        self._latest: Progress | None = None
+        """The step that was started last. Serially, nothing else is started before it has ended."""
         self.known = known
         """The inputs, and the values of the steps as far as they are known."""
         self.outcomes: list[Outcome] = []
@@ -56,7 +57,7 @@ class Scheduler:
         while True:
             if self._just_ended:
                 self._spread(self._just_ended.popleft())
-            elif self._startable and (self._parallel or not self._running):
+            elif self._startable and self._may_start():
                 self._start(self._steps[heappop(self._startable) % len(self._steps)])
             else:
                 return
@@ -70,7 +71,6 @@ class Scheduler:
             self.awaited -= step.rank in self._links.targets
         self.outcomes.append(self._outcome(step, ending))
         self.unended -= 1
-        self._running -= step.running
         if ending.kind == "failed" and self._links.required[step.rank]:
             self._fail(step.step.name, ending)
         else:
@@ -145,7 +145,6 @@ class Scheduler:
             self.end(step, Ending("ok", step.held.value, at=step.held.end))
         elif step.live:
             step.queued = step.running = True
-            self._running += 1
             self._attempts.commit(step)
 
     def _pass_over(self, step: Progress, reason: str, *, known: bool = True) -> None:
@@ -157,10 +156,13 @@ class Scheduler:
             return
         if step.gate_open:
             step.running = True
-            self._running += 1
+            self._latest = step
             self._attempts.begin(step)
         elif not step.speculated and self._worth_it(step):
             self._attempts.speculate(step)
+
+    def _may_start(self) -> bool:
+        return self._parallel or self._latest is None or self._latest.ended
 
     def _worth_it(self, step: Progress) -> bool:
         prior = step.step.policy.speculate

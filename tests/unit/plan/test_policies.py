@@ -72,10 +72,14 @@ def test_a_required_step_that_fails_fails_the_run(world: World, plan: Plan) -> N
     with pytest.raises(StepFailed) as failed:
         list(run.until_ready())
 
-    assert failed.value.step == "needed"
+    assert (failed.value.step, failed.value.reason) == ("needed", "error")
     assert failed.value.__cause__ is cause
     assert not run.ready
-    assert kinds(run.close()) == {"needed": "failed", "other": "discarded", "after": "discarded"}
+    assert [(o.name, o.kind, o.reason) for o in run.close()] == [
+        ("needed", "failed", "error"),
+        ("other", "discarded", "failed"),
+        ("after", "discarded", "failed"),
+    ]
     assert world.calls("after") == []
 
 
@@ -352,6 +356,24 @@ def test_a_probe_that_fails_keeps_the_breaker_open(world: World, plan: Plan) -> 
     assert reasons() == ["error", "breaker", "breaker"]
 
 
+def test_a_probe_that_is_late_keeps_the_breaker_open(world: World, plan: Plan) -> None:
+    """When the call that tries a cooled breaker is late, the next one may try after another rest."""
+    plan.step(breaker="store", fallback=0, timeout=1)(world.step("read", takes=[FOREVER, 0]))
+    graph = plan.build(targets=("read",))
+    for _ in range(5):
+        world.pool.breakers.of("store").failed(0, probe=False)
+
+    def reasons() -> list[str | None]:
+        return [
+            o.reason for _ in range(2) for o in graph.start({"message": 0}, **world.options).until_ready()
+        ]
+
+    world.time.advance_to_next(10)
+    assert reasons() == ["timeout", "breaker"]
+    world.time.advance_to_next(21)
+    assert reasons() == [None, None]
+
+
 def test_a_breaker_that_is_open_is_no_error_to_retry(world: World, plan: Plan) -> None:
     """A required step behind an open breaker fails with the breaker as its cause."""
     for _ in range(5):
@@ -409,6 +431,7 @@ def test_a_faulty_gate_is_its_steps_failure(world: World, plan: Plan) -> None:
     outcomes = list(run.until_ready())
 
     assert isinstance(outcome_of("gated", outcomes).error, ZeroDivisionError)
+    assert outcome_of("gated", outcomes).reason == "error"
     assert run.values["gated"] == "f"
 
 
@@ -502,6 +525,17 @@ def test_no_speculation_in_hard_times(world: World, plan: Plan, trouble: str) ->
         list(started.until_ready())
 
     assert world.calls("read") == []
+
+
+def test_forgotten_speculation_leaves_no_deadline_behind(world: World, plan: Plan) -> None:
+    """The step that is made anew has all of its time again."""
+    plan.step()(world.step("route", takes=3))
+    read = world.step("read", takes=[1, 3.5], fails=[OSError(), None])
+    plan.step(when=lambda route: route, speculate=True, timeout=4)(read)
+
+    (_, outcome) = world.run(plan, "read").until_ready()
+
+    assert (outcome.kind, outcome.end) == ("ok", 6.5)
 
 
 def test_a_prior_decides_whether_to_speculate(world: World, plan: Plan) -> None:
@@ -643,6 +677,7 @@ def test_a_closed_run_tells_nobody_anything(world: World, plan: Plan) -> None:
 
     assert [*run.arrived(), *run.until_ready()] == list(run.close())
     assert kinds(run.close()) == {"first": "discarded", "second": "discarded"}
+    assert {outcome.reason for outcome in run.close()} == {"closed"}
     assert world.calls("second") == []
     assert not run.ready
 
