@@ -14,7 +14,7 @@ wired().make("webhook")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Entry of the function behind `POST /slack/events`."""
+    """Entry of the function behind the platforms' routes."""
     return _http_response(wired().webhook.receive(_http_request(event)))
 
 

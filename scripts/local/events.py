@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 FOLDER = Path(__file__).parents[2] / "events"
+
+FORM = "application/x-www-form-urlencoded"
+FORMS = {"interactivity", "commands"}
+"""Folders of what Slack posts as forms."""
 
 
 class EventMissing(Exception):
@@ -71,6 +76,9 @@ def posted(
 ) -> Posted:
     """The event as if it happened at that time, signed. `say` is what the person says, `thread` is where."""
     event = json.loads(path.read_text())
+    if path.parent.name in FORMS:
+        body = _form(path.parent.name, event, at)
+        return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
     if "event" in event:
         _freshen(event, at, new_id)
         if say:
@@ -79,6 +87,16 @@ def posted(
             event["event"]["thread_ts"] = thread
     body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
     return Posted("/slack/events", _slack_headers(body, at, secret), body)
+
+
+def _form(kind: str, sample: dict[str, Any], at: float) -> bytes:
+    """The sample as the form in which Slack posts it: a button's as JSON in its one field, a command's in
+    fields of its own."""
+    if kind == "commands":
+        return urlencode(sample).encode()
+    for action in sample.get("actions", ()):
+        action["action_ts"] = f"{at:.6f}"
+    return urlencode({"payload": json.dumps(sample, separators=(",", ":"))}).encode()
 
 
 def wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:
@@ -101,12 +119,12 @@ def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
     }
 
 
-def _slack_headers(body: bytes, at: float, secret: str) -> dict[str, str]:
+def _slack_headers(body: bytes, at: float, secret: str, form: bool = False) -> dict[str, str]:
     from repartee.channels.slack.signature import signed
 
     timestamp = str(int(at))
     return {
-        "Content-Type": "application/json",
+        "Content-Type": FORM if form else "application/json",
         "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         "X-Slack-Request-Timestamp": timestamp,
         "X-Slack-Signature": signed(secret, timestamp, body),

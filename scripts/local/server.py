@@ -59,7 +59,7 @@ class Server:
 
     def _tell_of(self, body: bytes, status: int) -> None:
         """Says what came. What a person said in Slack is then in the stand-in's channel, too."""
-        event = json.loads(body).get("event", {}) if status == 200 else {}
+        event = _event(body) if status == 200 else {}
         self._stack.heard(event)
         self._say(
             f"[dim]{status}[/] {event.get('type', 'refused' if status >= 400 else 'answered')}",
@@ -87,7 +87,7 @@ class Server:
         self._console.print(text or "", markup=False)
 
     def _greet(self, url: str) -> None:
-        self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/] for POST /slack/events. Try:\n")
+        self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/]. Try:\n")
         self._console.print(f"  scripts/event app_mention --post {url}")
         self._console.print(
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
@@ -97,3 +97,12 @@ class Server:
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"
             )
         self._console.print("[dim]Ctrl-C ends it.[/]\n")
+
+
+def _event(body: bytes) -> dict[str, Any]:
+    """The event in what Slack posted. Buttons and commands come as forms, and hold none."""
+    try:
+        event: dict[str, Any] = json.loads(body).get("event", {})
+    except ValueError:
+        return {}
+    return event

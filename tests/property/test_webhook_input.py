@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,10 @@ from hypothesis import strategies as st
 from tests.support.handlers import EVENTS, Webhook
 
 SAMPLES = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack").glob("*.json"))]
+
+PRESSED = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack/interactivity").glob("*.json"))]
+
+COMMANDS = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack/commands").glob("*.json"))]
 
 SCALARS = st.one_of(
     st.none(),
@@ -45,9 +51,9 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> Any:
+def mutated(draw: st.DrawFn, samples: Sequence[Any] = SAMPLES) -> Any:
     """A sample event in which up to three places hold something else, or nothing."""
-    event = json.loads(json.dumps(draw(st.sampled_from(SAMPLES))))
+    event = json.loads(json.dumps(draw(st.sampled_from(samples))))
     for _ in range(draw(st.integers(1, 3))):
         *parents, last = draw(st.sampled_from([path for path in paths(event) if path] or [("type",)]))
         holder = event
@@ -81,10 +87,27 @@ def test_mutated_events_are_answered(webhook: Webhook, event: Any) -> None:
     check(webhook, webhook.post(json.dumps(event).encode("utf-8", "replace")))
 
 
+@settings(max_examples=500)
+@given(pressed=mutated(PRESSED))
+def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
+    """So is whatever comes from a button."""
+    body = urlencode({"payload": json.dumps(pressed)}).encode()
+    check(webhook, webhook.post(body, path="/slack/interactivity"))
+
+
+@settings(max_examples=500)
+@given(fields=mutated(COMMANDS))
+def test_mutated_commands_are_answered(webhook: Webhook, fields: Any) -> None:
+    """So is whatever comes as a command."""
+    body = urlencode(fields if isinstance(fields, dict) else {}, errors="replace").encode()
+    check(webhook, webhook.post(body, path="/slack/commands"))
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/slack/interactivity", "/slack/commands"])
 @given(body=st.binary(max_size=300))
-def test_any_bytes_are_answered(webhook: Webhook, body: bytes) -> None:
+def test_any_bytes_are_answered(webhook: Webhook, path: str, body: bytes) -> None:
     """Signed bytes of any kind are a 200 or a 400."""
-    check(webhook, webhook.post(body))
+    check(webhook, webhook.post(body, path=path))
 
 
 @given(cut=st.integers(0, 600), sample=st.sampled_from(SAMPLES))

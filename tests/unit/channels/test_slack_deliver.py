@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.slack_arguments import MARKDOWN_LIMIT
-from repartee.channels.slack.thread import STREAM_EVERY, UPDATE_EVERY
 from repartee.channels.slack.text import harmless
+from repartee.channels.slack.thread import STREAM_EVERY, UPDATE_EVERY
 from repartee.conversation.reply import Shown
 from repartee.errors import BackendError
 from tests.support.slack import CHANNEL, Channel

@@ -1,0 +1,246 @@
+"""What Slack posts, and what becomes of it: messages with all that belongs to them, openings, orders."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from local import events
+from repartee.conversation.message import Message
+from tests.support.handlers import NOW, SECRET, Webhook, changed
+
+GENERAL, THREAD = "slack:T0BUTLER:C0GENERAL", "slack:T0BUTLER:C0GENERAL:1789000000.000100"
+
+
+def send(webhook: Webhook, name: str) -> dict[str, Any]:
+    """Posts a sample as it is in events/, in the form in which Slack posts it."""
+    posted = events.posted(events.find(f"slack/{name}"), NOW, SECRET, lambda: "0123456789abcdef")
+    return webhook.post(posted.body, dict(posted.headers), path=posted.path)
+
+
+def press(webhook: Webhook, name: str, **changes: Any) -> dict[str, Any]:
+    """Presses a sample's button, of which something else is so."""
+    pressed = json.loads(events.find(f"slack/interactivity/{name}").read_text()) | changes
+    body = urlencode({"payload": json.dumps(pressed)}).encode()
+    return webhook.post(body, path="/slack/interactivity")
+
+
+def received(name: str) -> Message:
+    """The message that a sample brings."""
+    webhook = Webhook()
+    assert webhook.send(f"slack/{name}")["statusCode"] == 200
+    (message,) = webhook.parts.inbox.messages.values()
+    return message
+
+
+def stopped(webhook: Webhook) -> dict[str, float]:
+    """The chats in which somebody stopped the assistant, and when."""
+    controls = webhook.parts.records.controls.items()
+    return {chat: control.stopped_at for chat, control in controls if control.stopped_at}
+
+
+def test_a_private_channel_is_a_channel() -> None:
+    """A mention there is answered, and who else is named in it is known."""
+    message = received("group_mention")
+
+    assert message.addressed
+    assert message.chat == "slack:T0BUTLER:G0SECRET:1789000800.000100"
+    assert message.text == "<@U0ADA|ada> and <@U0CLEO> want to know: who is on call?"
+    assert message.mentions == ("U0ADA", "U0CLEO")
+
+
+def test_in_a_conversation_of_several_people_the_assistant_is_mentioned() -> None:
+    """It is not alone with anybody there: what does not mention it is not for it."""
+    assert received("group_conversation_message").text == "what did we decide about the venue?"
+
+    webhook = Webhook()
+    webhook.post(changed("slack/group_conversation_message", text="what did we decide about the venue?"))
+    assert webhook.parts.inbox.messages == {}
+
+
+def test_a_reply_names_what_it_replies_to() -> None:
+    """A message in a thread answers the thread's first message; a mention that begins one answers nothing."""
+    assert received("assistant_thread_message").reply_to == "1789000820.000100"
+    assert received("app_mention").reply_to == ""
+
+
+def test_files_come_with_what_is_needed_to_fetch_them() -> None:
+    """Kind, name, type and size of each, and its link; not those that are deleted or kept elsewhere."""
+    voice, photo = received("voice_and_picture").attachments
+
+    assert (voice.kind, voice.id, voice.mime, voice.size) == ("audio", "F0VOICE", "audio/mp4", 51234)
+    assert (photo.kind, photo.name) == ("image", "whiteboard.png")
+    assert photo.source == {
+        "link": "https://files.slack.com/files-pri/T0BUTLER-F0PHOTO/download/whiteboard.png"
+    }
+    (contract,) = received("file_share").attachments
+    assert (contract.kind, contract.mime) == ("file", "application/pdf")
+
+
+def test_a_message_may_come_from_another_company() -> None:
+    """In Slack Connect the sender is of their own workspace, and the reply says so; files are asked for."""
+    message = received("connect_message")
+
+    assert message.room == "slack:T0BUTLER:C0SHARED"
+    assert message.sender == "slack:T9PARTNER:U9MIA"
+    assert message.platform["team"] == "T9PARTNER"
+    (offer,) = message.attachments
+    assert (offer.id, offer.source) == ("F9OFFER", {})
+
+
+def test_an_organisations_installation_is_one_workspace() -> None:
+    """Whatever workspace of it an event, a command or a button comes from, the room is the same."""
+    assert received("org_wide_mention").room == "slack:E0GRID:C0ORG"
+    webhook = Webhook()
+
+    send(webhook, "commands/org_wide_mute")
+    send(webhook, "interactivity/org_wide_stop")
+
+    assert webhook.parts.records.control("slack:E0GRID:C0GENERAL", "").muted(NOW + 1)
+    assert list(stopped(webhook)) == ["slack:E0GRID:C0GENERAL:1789000000.000100"]
+
+
+@pytest.mark.parametrize(
+    "name, chat, thread",
+    [
+        ("assistant_thread_started", "slack:T0BUTLER:D0ADA:1789000820.000100", "1789000820.000100"),
+        ("app_home_opened", "slack:T0BUTLER:D0ADA", ""),
+    ],
+)
+def test_a_conversation_that_is_opened_is_kept_without_a_word(name: str, chat: str, thread: str) -> None:
+    """So that the assistant can say what one may ask. It comes once, however often Slack delivers it."""
+    webhook = Webhook()
+    webhook.send(f"slack/{name}")
+    webhook.send(f"slack/{name}")
+
+    (message,) = webhook.parts.inbox.messages.values()
+    assert (message.opens, message.text, message.chat) == (True, "", chat)
+    assert message.platform["thread"] == thread
+
+
+def test_the_home_tab_is_left_as_it_is() -> None:
+    """There is nothing of ours on it."""
+    webhook = Webhook()
+
+    assert webhook.send("slack/app_home_tab")["statusCode"] == 200
+    assert webhook.parts.inbox.messages == {}
+
+
+def test_slacks_own_stop_button_stops_the_thread() -> None:
+    """What was said in the thread until then is not answered any more."""
+    webhook = Webhook()
+
+    webhook.send("slack/agent_session_stopped")
+
+    assert stopped(webhook) == {THREAD: 1789000003.0014}
+
+
+def test_in_a_direct_conversation_the_button_stops_the_conversation_too() -> None:
+    """What is asked outside of threads is answered in one, while its chat is the whole conversation."""
+    webhook = Webhook()
+
+    webhook.post(changed("slack/agent_session_stopped", channel="D0ADA"))
+
+    assert set(stopped(webhook)) == {"slack:T0BUTLER:D0ADA", "slack:T0BUTLER:D0ADA:1789000000.000100"}
+
+
+def test_our_stop_button_stops_the_thread() -> None:
+    """The one under a message that was posted acts like Slack's own."""
+    webhook = Webhook()
+
+    assert send(webhook, "interactivity/stop_button")["statusCode"] == 200
+
+    assert stopped(webhook) == {THREAD: NOW}
+
+
+@pytest.mark.parametrize("name, approved", [("approve", True), ("decline", False)])
+def test_a_decision_is_written_at_once(name: str, approved: bool) -> None:
+    """By whom, on what, and the first one stands."""
+    webhook = Webhook()
+
+    send(webhook, f"interactivity/{name}")
+    send(webhook, "interactivity/approve")
+
+    assert webhook.parts.records.decisions == {"purchase:17": (approved, "slack:T0BUTLER:U0ADA", NOW)}
+
+
+def test_what_somebody_thinks_of_a_reply_is_kept() -> None:
+    """For each person and reply by itself."""
+    webhook = Webhook()
+
+    send(webhook, "interactivity/feedback")
+
+    ((subject, (approved, _, _)),) = webhook.parts.records.decisions.items()
+    assert subject == "feedback:0123456789abcdef:slack:T0BUTLER:U0ADA"
+    assert not approved
+
+
+@pytest.mark.parametrize("name", ["another_button", "shortcut"])
+def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> None:
+    """A button that is not ours orders nothing."""
+    webhook = Webhook()
+
+    assert send(webhook, f"interactivity/{name}")["statusCode"] == 200
+    assert not webhook.parts.records.controls
+    assert not webhook.parts.records.decisions
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"channel": None},
+        {"channel": {"id": "../C1"}},
+        {"team": None},
+        {"user": {"id": ""}},
+        {"container": {}},
+        {"actions": [{"action_id": "repartee_approve", "action_ts": "1.1", "value": ""}]},
+        {"actions": [{"action_id": "repartee_stop", "action_ts": "now"}]},
+        {"actions": "all"},
+    ],
+)
+def test_a_button_without_its_place_is_refused(changes: dict[str, Any]) -> None:
+    """With the reason; and nothing is ordered."""
+    webhook = Webhook()
+
+    answer = press(webhook, "approve", **changes)
+
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"])["error"]
+    assert webhook.parts.records.decisions == {}
+
+
+def test_a_command_acts_at_once_and_is_answered_to_who_gave_it() -> None:
+    """Mute and unmute, in the room where the command is typed; nobody else sees the answer."""
+    webhook = Webhook()
+
+    muted = send(webhook, "commands/mute_command")
+    assert webhook.parts.records.control(GENERAL, "").muted_until == NOW + 7200
+    webhook.parts.now += 1
+    send(webhook, "commands/unmute_command")
+    assert not webhook.parts.records.control(GENERAL, "").muted(NOW + 2)
+
+    answer = json.loads(muted["body"])
+    assert answer["response_type"] == "ephemeral"
+    assert "quiet" in answer["text"]
+    assert muted["headers"]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("name", ["help_command", "unknown_command"])
+def test_help_says_what_there_is(name: str) -> None:
+    """Asked for, or because nobody knows what was meant."""
+    answer = json.loads(send(Webhook(), f"commands/{name}")["body"])
+
+    assert "/repartee mute" in answer["text"]
+    assert ("do not know" in answer["text"]) == (name == "unknown_command")
+
+
+@pytest.mark.parametrize("path", ["/slack/interactivity", "/slack/commands"])
+def test_every_route_is_signed(path: str) -> None:
+    """What nobody signed is a 401 there too, and what is no form a 400."""
+    webhook = Webhook()
+
+    assert webhook.post(b"payload=%7B%7D", {}, path=path)["statusCode"] == 401
+    assert webhook.post(b"text=mute&\xff", path=path)["statusCode"] == 400
