@@ -136,6 +136,13 @@ class Settings:
     slack_bot_token = secret("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
     slack_api_url = text("SLACK_API_URL", "is where Slack's Web API is", "https://slack.com/api/")
 
+    telegram_webhook_secret = secret("TELEGRAM_WEBHOOK_SECRET", "proves that an update comes from Telegram")
+    telegram_bot_token = secret("TELEGRAM_BOT_TOKEN", "lets the assistant write in Telegram")
+    telegram_bot_username = text(
+        "TELEGRAM_BOT_USERNAME", "is the name by which groups call the assistant in Telegram", ""
+    )
+    telegram_api_url = text("TELEGRAM_API_URL", "is where Telegram's Bot API is", "https://api.telegram.org")
+
     openai_api_key = secret("OPENAI_API_KEY", "pays for the model")
     openai_base_url = text("OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1")
     model = text("MODEL", "names the model that writes replies", "gpt-6.1-terra")
@@ -169,6 +176,10 @@ class Settings:
         """Raises `SettingError` for the first of these that is missing or malformed."""
         for setting in settings:
             setting.__get__(self, type(self))
+
+    def given(self, *settings: Setting[Any]) -> bool:
+        """Whether any of these is set."""
+        return any(self.look_up(setting) for setting in settings)
 
     def look_up(self, setting: Setting[Any]) -> str:
         """The setting as text, empty if nobody set it."""

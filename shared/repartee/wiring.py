@@ -20,6 +20,7 @@ from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
     from repartee.channels.slack.api import SlackApi
+    from repartee.channels.telegram.api import TelegramApi
     from repartee.conversation.answer import Chats
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
@@ -92,6 +93,15 @@ class Wiring:
 
     @cached_property
     def receivers(self) -> Mapping[str, Receiver]:
+        """By route. A channel whose secret is not set is not listened to; none at all stops the start."""
+        receivers = {**self._slack_receivers(), **self._telegram_receivers()}
+        if not receivers:
+            self.settings.need(Settings.slack_signing_secret)
+        return receivers
+
+    def _slack_receivers(self) -> Mapping[str, Receiver]:
+        if not self.settings.given(Settings.slack_signing_secret):
+            return {}
         from repartee.channels.slack.interact import SlackCommands, SlackInteractions
         from repartee.channels.slack.receive import SlackEvents
 
@@ -102,11 +112,42 @@ class Wiring:
             "/slack/commands": SlackCommands(*slack),
         }
 
+    def _telegram_receivers(self) -> Mapping[str, Receiver]:
+        settings = self.settings
+        if not settings.given(Settings.telegram_webhook_secret):
+            return {}
+        from repartee.channels.telegram.receive import TelegramUpdates
+
+        updates = TelegramUpdates(
+            self._accepted(Settings.telegram_webhook_secret),
+            self._refresh,
+            token=lambda: settings.look_up(Settings.telegram_bot_token),
+            username=settings.telegram_bot_username,
+        )
+        return {"/telegram/webhook": updates}
+
     @cached_property
     def channels(self) -> Mapping[str, Replies]:
+        """By name. One whose secrets are not set is left out; none at all stops the start."""
+        given = self.settings.given
+        channels: dict[str, Replies] = {}
+        if given(Settings.telegram_webhook_secret, Settings.telegram_bot_token):
+            channels["telegram"] = self._telegram_replies
+        if given(Settings.slack_signing_secret, Settings.slack_bot_token) or not channels:
+            channels["slack"] = self._slack_replies
+        return channels
+
+    @cached_property
+    def _slack_replies(self) -> Replies:
         from repartee.channels.slack.deliver import SlackReplies
 
-        return {"slack": SlackReplies(self.slack, self.records, self.clock, time.sleep)}
+        return SlackReplies(self.slack, self.records, self.clock, time.sleep)
+
+    @cached_property
+    def _telegram_replies(self) -> Replies:
+        from repartee.channels.telegram.deliver import TelegramReplies
+
+        return TelegramReplies(self.telegram, self.clock, time.sleep)
 
     @cached_property
     def slack(self) -> SlackApi:
@@ -114,6 +155,13 @@ class Wiring:
 
         self.settings.need(Settings.slack_bot_token)
         return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token)
+
+    @cached_property
+    def telegram(self) -> TelegramApi:
+        from repartee.channels.telegram.api import TelegramApi
+
+        self.settings.need(Settings.telegram_bot_token)
+        return TelegramApi(self.settings.telegram_api_url, lambda: self.settings.telegram_bot_token)
 
     # Assistants
 

@@ -8,7 +8,7 @@ nothing is fetched by itself.
 from repartee.channels.markup.plain import Plain
 from repartee.channels.markup.rich import TelegramRich
 from repartee.channels.markup.telegram import TelegramHtml
-from repartee.channels.markup.tree import Node, parsed
+from repartee.channels.markup.tree import Node, parsed, tabular
 from repartee.channels.markup.whatsapp import WhatsApp
 
-__all__ = ["Node", "Plain", "TelegramHtml", "TelegramRich", "WhatsApp", "parsed"]
+__all__ = ["Node", "Plain", "TelegramHtml", "TelegramRich", "WhatsApp", "parsed", "tabular"]

@@ -1,0 +1,103 @@
+"""What the Bot API's methods take: their arguments, their limits, and what they say to a malformed call.
+
+Names and limits are those of https://core.telegram.org/bots/api, the errors' words those of its server
+(tdlib/telegram-bot-api, Client.cpp). Arguments come as JSON, or as a form whose structured values are JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.telegram_markup import MarkupError, seen, seen_rich
+
+Arguments = Mapping[str, Any]
+
+CLASSIC_LIMIT, RICH_LIMIT = 4096, 32_768
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+
+
+class TelegramError(Exception):
+    """Telegram's `ok: false`: the HTTP status, which is the error code too, and the description."""
+
+    def __init__(self, code: int, description: str, **parameters: Any) -> None:
+        kinds = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests"}
+        super().__init__(f"{kinds[code]}: {description}" if code in kinds and description else description)
+        self.code, self.parameters = code, parameters
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says, as people see it, and whether it is a rich one."""
+
+    seen: str
+    rich: bool = False
+    markup: str = ""
+
+
+def chat_of(arguments: Arguments) -> int:
+    if arguments.get("chat_id") in (None, ""):
+        raise TelegramError(400, "chat_id is empty")
+    chat = number(arguments, "chat_id")
+    if chat == 0:
+        raise TelegramError(400, "chat not found")
+    return chat
+
+
+def number(arguments: Arguments, name: str) -> int:
+    """An argument that is a whole number, 0 if it is not given."""
+    try:
+        return int(arguments.get(name) or 0)
+    except (TypeError, ValueError):
+        raise TelegramError(400, f'field "{name}" must be a valid Number') from None
+
+
+def structured(arguments: Arguments, name: str) -> dict[str, Any]:
+    """An argument with structure, empty if it is not given."""
+    value = arguments.get(name) or {}
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise TelegramError(400, f"can't parse {name} JSON object") from None
+    if not isinstance(value, dict):
+        raise TelegramError(400, f"object expected as {name}")
+    return value
+
+
+def written(arguments: Arguments, *, too_long: str = "message is too long", empty: bool = False) -> Text:
+    """What a call's `text` says, in its parse mode."""
+    text, mode = str(arguments.get("text") or ""), str(arguments.get("parse_mode") or "")
+    if mode not in ("", "HTML"):
+        raise TelegramError(400, "unsupported parse_mode")  # here, not there
+    shown = _read(seen, text) if mode else text
+    if not shown.strip() and not empty:
+        raise TelegramError(400, "message text is empty")
+    if len(shown.encode("utf-16-le")) // 2 > CLASSIC_LIMIT:
+        raise TelegramError(400, too_long)
+    return Text(shown, markup=text)
+
+
+def written_rich(arguments: Arguments) -> Text:
+    """What a call's `rich_message` says. Here it is HTML; there it may be Markdown or blocks."""
+    message = structured(arguments, "rich_message")
+    if sum(name in message for name in ("html", "markdown", "blocks")) != 1:
+        raise TelegramError(400, "exactly one of the fields html, markdown and blocks must be used")
+    if "html" not in message:
+        raise TelegramError(400, "only html is read")  # here, not there
+    shown = _read(seen_rich, str(message["html"]))
+    if len(shown) > RICH_LIMIT:
+        raise TelegramError(400, "RICH_MESSAGE_TEXT_TOO_LONG")
+    return Text(shown, rich=True, markup=str(message["html"]))
+
+
+def _read(reader: Any, markup: str) -> str:
+    try:
+        return str(reader(markup))
+    except MarkupError as error:
+        raise TelegramError(400, str(error)) from None

@@ -1,0 +1,1 @@
+"""Telegram: updates by webhook in, Bot API out."""

@@ -1,0 +1,124 @@
+"""Telegram's Bot API over connections that are kept: https://core.telegram.org/bots/api#making-requests.
+
+The bot's token is a part of every address, so no address is in a log or in an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import msgspec
+
+from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, TooLarge, Unreachable
+
+BACKEND = "telegram"
+
+QUOTED = re.compile(r"\"[^\"]*\"|:.*", re.DOTALL)
+"""What in a description may be a piece of the message."""
+
+LONGEST_PROBLEM = 80
+
+
+class Parameters(msgspec.Struct):
+    """What helps to handle an error. `retry_after` is in seconds."""
+
+    retry_after: float | None = None
+
+
+class Answer(msgspec.Struct):
+    """What the Bot API answers, whatever was asked."""
+
+    ok: bool
+    result: Any = None
+    error_code: int = 0
+    description: str = ""
+    parameters: Parameters = msgspec.field(default_factory=Parameters)
+
+
+class TelegramApi:
+    """Calls the Bot API's methods with the bot's token, which is read afresh for each call."""
+
+    def __init__(
+        self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would log every address
+        self._url, self._token = url.rstrip("/"), token
+        self._client = httpx2.Client(
+            transport=transport,
+            timeout=httpx2.Timeout(10.0, connect=2.0),
+            limits=httpx2.Limits(max_keepalive_connections=4),
+        )
+
+    def call(self, method: str, **arguments: Any) -> Any:
+        """The method's result. Raises `BackendError` with Telegram's description of the problem."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        with _translating():
+            response = self._client.post(
+                f"{self._url}/bot{self._token()}/{method}",
+                content=msgspec.json.encode(given),
+                headers={"Content-Type": "application/json"},
+            )
+        return _result(response)
+
+    def download(self, path: str, largest: int) -> bytes:
+        """A file, of at most so many bytes. Raises `TooLarge` past that."""
+        url = f"{self._url}/file/bot{self._token()}/{path}"
+        with _translating(), self._client.stream("GET", url) as response:
+            if response.status_code == 404:
+                raise NotFound(BACKEND, "the file is not there any more")
+            if response.status_code != 200:
+                raise Unreachable(BACKEND, f"HTTP {response.status_code} for a file")
+            content = bytearray()
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > largest:
+                    raise TooLarge(f"a file of more than {largest} bytes")
+        return bytes(content)
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except httpx2.ConnectTimeout as error:
+        raise Unreachable(BACKEND, "connect timeout") from error
+    except httpx2.TimeoutException as error:
+        raise Late(BACKEND, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise Unreachable(BACKEND, type(error).__name__) from error
+
+
+def _result(response: httpx2.Response) -> Any:
+    try:
+        answer = msgspec.json.decode(response.content, type=Answer)
+    except msgspec.DecodeError:
+        raise Unreachable(BACKEND, f"HTTP {response.status_code} without JSON") from None
+    if answer.ok:
+        return answer.result
+    raise _translated(answer)
+
+
+def _translated(answer: Answer) -> BackendError:
+    """Somebody who has blocked the bot, and a chat that has removed it, are no more there for us."""
+    code = answer.error_code
+    problem = _problem(answer.description) or f"error {code}"
+    if code == 429:
+        return Throttled(BACKEND, problem, retry_after=answer.parameters.retry_after)
+    if code >= 500:
+        return Unreachable(BACKEND, problem)
+    if code == 401 or (code == 404 and problem == "Not Found"):  # a token of the wrong shape is not found
+        return Denied(BACKEND, problem)
+    if code == 403 or (code == 400 and problem.endswith("not found")):
+        return NotFound(BACKEND, problem)
+    return Rejected(BACKEND, problem)
+
+
+def _problem(description: str) -> str:
+    """The description without what it may quote from the message."""
+    kind, _, rest = description.partition(": ")
+    return (QUOTED.sub("", rest) if rest else kind).strip()[:LONGEST_PROBLEM]
