@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -19,6 +18,7 @@ from urllib3 import Timeout
 
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
 from repartee.plan import deadline
+from repartee.services.aws_session import session
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 2.0
@@ -54,7 +54,7 @@ class Clients:
     """
 
     def __init__(self, connections: int) -> None:
-        self._session = botocore.session.get_session()
+        self._session = session()
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
