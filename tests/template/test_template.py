@@ -20,10 +20,10 @@ def test_linters_are_content() -> None:
 
 
 def test_every_function_is_there() -> None:
-    """Each function of the template has its folder, and each folder its function."""
-    described = {function["CodeUri"] for function in STACK.functions.values()}
+    """Each function of the template has its folder and its handler."""
+    folders = [function["CodeUri"] for function in STACK.functions.values()]
 
-    assert described == {f"functions/{path.parent.name}" for path in ROOT.glob("functions/*/app.py")}
+    assert [folder for folder in folders if not (ROOT / folder / "app.py").exists()] == []
 
 
 @pytest.mark.parametrize("function", STACK.functions)
