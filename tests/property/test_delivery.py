@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.delivery import ENDINGS, Delivery
+from repartee.channels.delivery import ENDINGS, PATIENCE, Delivery
 from repartee.channels.markdown import LONGEST_HELD, parts, settled
 from repartee.channels.pacing import Pace
 from repartee.errors import BackendError, Late, Throttled
@@ -157,6 +157,20 @@ def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
     assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
         part.text for part in parts(text, 60)
     ]
+
+
+def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:
+    """The turn fails, and is tried again when its worker's time is not over."""
+    paper = Paper(iter([None, Throttled("paper", "slow down", retry_after=10_072.0)]))
+    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    reply.add("so far")
+    reply.add(" and on", send=False)
+    before = paper.now
+
+    with pytest.raises(Throttled):
+        reply.finish()
+
+    assert paper.now - before < PATIENCE
 
 
 @given(TEXTS.filter(len), st.integers(1, 100))

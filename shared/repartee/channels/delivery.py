@@ -17,6 +17,9 @@ from repartee.errors import Late, Throttled, Unreachable
 ENDINGS = 5
 """How often the end of a reply is tried before it counts as failed."""
 
+PATIENCE = 60.0
+"""Seconds that a platform may make the end of a reply wait. If it asks for more, the turn is tried later."""
+
 REST = 0.6
 """Seconds between two tries after the connection broke."""
 
@@ -110,7 +113,10 @@ class Delivery:
             try:
                 self._show(self.text, final=True)
             except Throttled as throttled:
-                self._sleep(throttled.retry_after or REST * 2**tried)
+                wait = throttled.retry_after or REST * 2**tried
+                if wait > PATIENCE:
+                    raise
+                self._sleep(wait)
             except (Late, Unreachable):
                 self._sleep(REST)
             else:

@@ -21,7 +21,7 @@ from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.forms import Form, forms
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Keep, Shown
-from repartee.errors import BackendError, NotFound, Rejected
+from repartee.errors import BackendError, Late, NotFound, Rejected, Unreachable
 
 PRIVATE_EVERY = 1.0
 GROUP_EVERY = 3.5
@@ -112,15 +112,16 @@ class TelegramChat:
                 self._api.call("deleteMessage", chat_id=int(self._place["chat"]), message_id=int(id))
 
     def begin(self, text: str) -> str:
-        if self._drafts and self._draft(text):
+        if self._draft(text):
             return f"{DRAFT}{next(self._names)}"
         return self._send(text)
 
     def grow(self, id: str, text: str, new: str) -> None:
-        if not id.startswith(DRAFT):
-            self._edit(id, text)
-        elif self._drafts:
+        if id.startswith(DRAFT):
             self._draft(text)
+            return
+        with suppress(Late, Unreachable):  # the next call shows it
+            self._edit(id, text)
 
     def end(self, id: str, text: str, new: str) -> None:
         if not id.startswith(DRAFT):
@@ -129,11 +130,17 @@ class TelegramChat:
             self._sent[id] = self._send(text)
 
     def _draft(self, text: str) -> bool:
-        """Shows the text as a draft. A draft that is refused is no loss: the message comes at the end."""
-        try:
-            self._say("sendMessageDraft", "sendRichMessageDraft", text, draft_id=int(self._place["message"]))
-        except (Rejected, NotFound):
-            self._drafts = False
+        """Shows the text as a draft, unless drafts are refused here. What fails is no loss: the whole text
+        comes at the end."""
+        if self._drafts:
+            try:
+                self._say(
+                    "sendMessageDraft", "sendRichMessageDraft", text, draft_id=int(self._place["message"])
+                )
+            except (Rejected, NotFound):
+                self._drafts = False
+            except (Late, Unreachable):
+                pass
         return self._drafts
 
     def _send(self, text: str) -> str:
