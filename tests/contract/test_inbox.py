@@ -108,6 +108,22 @@ def test_of_many_workers_one_gets_the_chat(inbox: Inbox, request: pytest.Fixture
     assert got.count(True) == 1
 
 
+def test_many_deliveries_at_once_lose_and_double_nothing(
+    inbox: Inbox, request: pytest.FixtureRequest
+) -> None:
+    """64 threads deliver the same messages, each of them twice: each is new once, and they wait in order."""
+    if "moto" in request.node.name:
+        pytest.skip(reason="moto's server checks a condition and writes in two steps")
+    messages = [message(id=str(n)) for n in range(1, 65)]
+
+    with ThreadPoolExecutor(64) as webhooks:
+        kept = list(webhooks.map(inbox.put, [*messages, *reversed(messages)]))
+
+    assert sum(one.new for one in kept) == 64
+    assert all(one.open for one in kept)
+    assert list(inbox.waiting(CHAT).messages) == messages
+
+
 def test_a_fence_grows(inbox: Inbox) -> None:
     """Each acquisition has a greater fence than any before, released, run out or closed."""
     inbox.put(message())

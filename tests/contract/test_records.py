@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from repartee.conversation.control import Control
 from repartee.ports import Records
+from repartee.stores.dynamodb.records import DynamoRecords
+from tests.support import aws
 
 ROOM, CHAT, PERSON = "slack:T1:C1", "slack:T1:C1:5", "slack:T1:U1"
 
@@ -64,3 +68,14 @@ def test_the_first_decision_stands(records: Records) -> None:
     assert not records.decide("proposal-1", approved=False, by="U2", at=101.0)
     assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
     assert records.decide("proposal-2", approved=False, by="U2", at=101.0)
+
+
+@pytest.mark.parametrize("server", ["moto", "dynamodb_local"])
+def test_what_expired_is_not_seen(server: str, request: pytest.FixtureRequest) -> None:
+    """DynamoDB deletes what expired when it likes; until then nobody sees it."""
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(server))
+    table = aws.make_table(dynamodb)
+    DynamoRecords(dynamodb, table, lambda: 120.0).stop(CHAT, at=100.0)
+
+    assert DynamoRecords(dynamodb, table, lambda: 120.0).control(ROOM, CHAT).stopped_at == 100.0
+    assert DynamoRecords(dynamodb, table, lambda: 1e9).control(ROOM, CHAT) == Control()
