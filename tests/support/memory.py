@@ -49,7 +49,6 @@ class MemoryInbox:
     def known(self, chat: str) -> bool:
         return any(of == chat for of, _ in self.messages)
 
-    def waiting(self, chat: str) -> Waiting:
     def progress(self, chat: str, id: str) -> Progress | None:
         with self.lock:
             if (chat, id) not in self.messages:
@@ -66,6 +65,7 @@ class MemoryInbox:
                 failed=self.failed.get((chat, id), ""),
             )
 
+    def waiting(self, chat: str) -> Waiting:
         with self.lock:
             messages = sorted(
                 (m for (of, _), m in self.open.items() if of == chat), key=lambda m: (m.sent, m.id)
@@ -125,11 +125,11 @@ class MemoryInbox:
         return lease
 
 
-@dataclass
 def _answers(exchange: Exchange, chat: str, id: str) -> bool:
     return exchange.chat == chat and any(message.id == id for message in exchange.messages)
 
 
+@dataclass
 class MemoryRecords:
     """`ports.Records` in memory."""
 
