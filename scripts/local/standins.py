@@ -1,6 +1,7 @@
 """The stand-ins for Slack and the model as one HTTP server: `python -m local.standins --port 8400`.
 
 /slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
+/slack/files/{id}/{name}         what is behind a file's link
 /openai/v1/responses, /embeddings  the model's API                     (OPENAI_BASE_URL)
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts
@@ -52,6 +53,7 @@ class StandIns:
         return Starlette(
             routes=[
                 Route("/slack/api/{method}", self.slack_call, methods=["GET", "POST"]),
+                Route("/slack/files/{id}/{name}", self.slack_file, methods=get),
                 Route("/openai/v1/responses", self.responses, methods=post),
                 Route("/openai/v1/embeddings", self.embeddings, methods=post),
                 Route("/standin/channel/{channel}", self.channel, methods=get),
@@ -82,6 +84,11 @@ class StandIns:
         if fault and fault.kind == "lost":
             return Severed()
         return JSONResponse(answer.body, answer.status, answer.headers)
+
+    async def slack_file(self, request: Request) -> Response:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        content, kind = self.slack.download(request.path_params["id"], token)
+        return Response(content, media_type=kind)
 
     async def responses(self, request: Request) -> Response:
         fault = await self._fault("model:responses")

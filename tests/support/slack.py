@@ -10,7 +10,7 @@ import httpx2
 from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.deliver import SlackReplies
-from repartee.conversation.message import Message
+from repartee.conversation.message import Attachment, Message
 from repartee.conversation.reply import Reply, Shown
 from tests.support.memory import MemoryRecords
 
@@ -30,6 +30,8 @@ class SlackWire(httpx2.BaseTransport):
         self.trouble: dict[str, list[str | int | None]] = {}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return self._file(request)
         method = request.url.path.rpartition("/")[2]
         trouble = self._next(method)
         if trouble == "down":
@@ -47,6 +49,11 @@ class SlackWire(httpx2.BaseTransport):
             raise httpx2.ReadTimeout("late")
         return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
 
+    def _file(self, request: httpx2.Request) -> httpx2.Response:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        content, kind = self._slack.download(request.url.path.split("/")[-2], token)
+        return httpx2.Response(200, headers={"Content-Type": kind}, content=content)
+
     def _next(self, method: str) -> str | int | None:
         waiting = self.trouble.get(method)
         return waiting.pop(0) if waiting else None
@@ -60,10 +67,17 @@ class Channel:
         self.slack = SlackStandIn(lambda: self.now)
         self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
         self.wire = SlackWire(self.slack)
-        api = SlackApi("http://slack/api/", lambda: TOKEN, self.wire)
+        self.token = TOKEN
+        self.api = api = SlackApi("http://slack/api/", lambda: self.token, self.wire)
         self.records = MemoryRecords(lambda: self.now)
         self.replies = SlackReplies(api, self.records, lambda: self.now, self.wait, lambda work: work())
         self.kept = Shown()
+
+    def share(self, id: str, content: bytes, **file: Any) -> Attachment:
+        """A file that a person shares, as it comes with their message."""
+        link = f"http://slack/files/{id}/file"
+        self.slack.share(id, link, content, **file)
+        return Attachment(kind="file", id=id, mime=file["mimetype"], source={"link": link})
 
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -1,0 +1,89 @@
+"""Fetching files from Slack, through the real client from its stand-in."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from repartee.channels.slack.files import SlackFiles
+from repartee.conversation.message import Attachment
+from repartee.errors import Denied, Malformed, NotFound, Rejected, TooLarge
+from tests.support.slack import Channel
+
+PDF = b"%PDF-1.7 parking is free"
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()
+
+
+def test_a_file_is_fetched_with_the_bots_token(channel: Channel) -> None:
+    """Nobody else gets it."""
+    contract = channel.share("F0CONTRACT", PDF, mimetype="application/pdf")
+
+    assert SlackFiles(channel.api).fetch(contract) == PDF
+
+
+def test_a_login_page_is_no_file(channel: Channel) -> None:
+    """Slack answers 200 to whoever may not read it."""
+    contract = channel.share("F0CONTRACT", PDF, mimetype="application/pdf")
+    channel.token = "xoxb-old"
+
+    with pytest.raises(Denied, match="login page"):
+        SlackFiles(channel.api).fetch(contract)
+
+
+def test_a_page_that_somebody_sent_is_a_file(channel: Channel) -> None:
+    """What says of itself that it is HTML may be it."""
+    page = channel.share("F0PAGE", b"<!doctype html><p>Hello", mimetype="text/html")
+
+    assert SlackFiles(channel.api).fetch(page).startswith(b"<!doctype")
+
+
+def test_a_file_of_which_the_id_alone_is_known_is_asked_for(channel: Channel) -> None:
+    """In Slack Connect an event may tell no more."""
+    channel.share("F9OFFER", b"We offer", mimetype="text/plain")
+
+    assert SlackFiles(channel.api).fetch(Attachment(kind="file", id="F9OFFER")) == b"We offer"
+    with pytest.raises(Rejected, match="file_not_found"):
+        SlackFiles(channel.api).fetch(Attachment(kind="file", id="F0NONE"))
+
+
+def test_a_file_that_is_kept_elsewhere_is_not_fetched(channel: Channel) -> None:
+    """The link leads out of Slack."""
+    channel.share("F0LINKED", b"", mimetype="text/plain", is_external=True)
+
+    with pytest.raises(NotFound):
+        SlackFiles(channel.api).fetch(Attachment(kind="file", id="F0LINKED"))
+
+
+@pytest.mark.parametrize(
+    "link", ["https://evil.example/F1/x", "http://files.slack.com/F1/x", "https://xslack.com/"]
+)
+def test_nobody_else_is_shown_the_token(channel: Channel, link: str) -> None:
+    """A link that does not lead to Slack is not followed; the error does not quote it."""
+    attachment = Attachment(kind="file", id="F1", mime="text/plain", source={"link": link})
+
+    with pytest.raises(Denied) as refusal:
+        SlackFiles(channel.api).fetch(attachment)
+
+    assert link not in str(refusal.value)
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(channel: Channel) -> None:
+    """Whether its size was told or not."""
+    contract = channel.share("F0CONTRACT", PDF, mimetype="application/pdf")
+    files = SlackFiles(channel.api, largest=len(PDF) - 1)
+
+    for size in (0, len(PDF)):
+        with pytest.raises(TooLarge):
+            files.fetch(msgspec.structs.replace(contract, size=size))
+
+
+def test_what_nobody_reads_is_not_fetched(channel: Channel) -> None:
+    """A program, or something of which nobody knows what it is."""
+    program = channel.share("F0EXE", b"MZ", mimetype="application/x-msdownload")
+
+    with pytest.raises(Malformed):
+        SlackFiles(channel.api).fetch(program)
