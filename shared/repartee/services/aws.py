@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import botocore
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -61,6 +62,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=connections,
             tcp_keepalive=True,
+            parameter_validation=False,  # the contract tests say what is sent; the service says what is wrong
+            user_agent=f"repartee botocore/{botocore.__version__}",  # its own is put together anew each call
         )
 
     def make(self, service: str) -> Any:
@@ -76,7 +79,14 @@ def in_time(client: Any) -> Any:
     """
     manager = client._endpoint.http_session._manager  # noqa: SLF001
     manager.connection_pool_kw["timeout"] = InTime(CONNECT_TIMEOUT, READ_TIMEOUT)
+    client.meta.events.register_first("needs-retry", _only_in_time)
     return client
+
+
+def _only_in_time(caught_exception: Exception | None = None, **_: Any) -> None:
+    """Before botocore rests and tries again: without time left the failure stands."""
+    if caught_exception is not None and deadline.remaining() == 0:
+        raise caught_exception
 
 
 class InTime(Timeout):
