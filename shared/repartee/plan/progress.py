@@ -14,7 +14,7 @@ class Progress:
 
     __slots__ = (
         "breaker", "calls", "due", "ended", "gate_open", "hedged", "held", "live", "lost",
-        "queued", "rank", "running", "slow_at", "speculated", "starved", "step", "tries", "waits",
+        "rank", "running", "slow_at", "speculated", "starved", "step", "tries", "waits",
     )  # fmt: skip
 
     def __init__(self, rank: int, step: Step, waits: tuple[int, ...], breaker: Breaker | None) -> None:
@@ -26,7 +26,6 @@ class Progress:
         self.gate_open: bool | None = None if step.policy.when else True
         self.lost = False
         """Whether something that it needs will never be known."""
-        self.queued = False
         self.running = False
         """Whether it has been started for good: speculation alone is not that."""
         self.ended = False

@@ -124,10 +124,9 @@ class Scheduler:
             return
         if step.gate_open is None and not step.waits[GATE]:
             self._decide(step)
-        if step.ended or step.queued or step.waits[DATA]:
+        if step.ended or step.running or step.waits[DATA]:
             return
         if step.gate_open:
-            step.queued = True
             heappush(self._startable, step.rank)
         elif step.step.policy.speculate and not step.waits[PRIOR]:
             heappush(self._startable, step.rank + len(self._steps))
@@ -144,7 +143,7 @@ class Scheduler:
         elif step.held is not None:
             self.end(step, Ending("ok", step.held.value, at=step.held.end))
         elif step.live:
-            step.queued = step.running = True
+            step.running = True
             self._attempts.commit(step)
 
     def _pass_over(self, step: Progress, reason: str, *, known: bool = True) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from repartee.plan import Bar, Plan, Retry, Speculation, StepFailed, StepLate
+from repartee.plan import Bar, Plan, Retry, Speculation, StepFailed, StepLate, deadline
 from repartee.plan.errors import BreakerOpen, Saturated
 from tests.support.plans import World, kinds, outcome_of
 from tests.support.virtual_time import FOREVER
@@ -99,6 +99,7 @@ def test_what_no_target_needs_cannot_fail_the_run(world: World, plan: Plan) -> N
         "further": "skipped",
         "target": "ok",
     }
+    assert outcome_of("further", outcomes).reason == "upstream"
     assert run.values == {"target": "target", "further": "none"}
 
 
@@ -294,6 +295,32 @@ def test_an_open_breaker_means_fallback_at_once(world: World, plan: Plan) -> Non
     assert len(world.calls("read")) == 5
     world.time.advance_to_next(10)
     assert [once(), once()] == [None, None]
+
+
+def test_a_step_without_a_breaker_may_fail_as_often_as_it_likes(world: World, plan: Plan) -> None:
+    """Failures count for a backend only where the step names one."""
+    plan.step(fallback=0)(world.step("read", fails=OSError()))
+    graph = plan.build(targets=("read",))
+
+    reasons = [o.reason for _ in range(9) for o in graph.start({"message": 0}, **world.options).until_ready()]
+
+    assert reasons == ["error"] * 9
+
+
+def test_only_the_probe_gives_its_place_up(world: World, plan: Plan) -> None:
+    """A call from before the breaker opened, when it is abandoned, lets no second probe through."""
+    breaker = world.pool.breakers.of("store")
+    plan.step(breaker="store", fallback=0)(world.step("read", takes=FOREVER))
+    graph = plan.build(targets=("read",))
+    early = graph.start({"message": 0}, **world.options)
+    for _ in range(5):
+        breaker.failed(0, probe=False)
+    world.time.advance_to_next(10)
+    graph.start({"message": 0}, **world.options)
+
+    early.close()
+
+    assert breaker.admit(world.time.clock()) is None
 
 
 def test_a_late_call_counts_for_the_breaker(world: World, plan: Plan) -> None:
@@ -572,9 +599,15 @@ def test_a_status_is_dropped_when_its_work_has_ended(world: World, plan: Plan) -
     plan.step(status="work")(world.step("quick", takes=1))
     plan.step(status="work")(world.step("slow", takes=6))
 
-    outcomes = list(world.run(plan, "work").until_ended())
+    run = world.run(plan, "work")
+    outcomes = list(run.until_ended())
 
-    assert [(o.name, o.kind) for o in outcomes] == [("quick", "ok"), ("work", "ok"), ("slow", "discarded")]
+    assert [(o.name, o.kind, o.reason) for o in outcomes] == [
+        ("quick", "ok", None),
+        ("work", "ok", None),
+        ("slow", "discarded", "announced"),
+    ]
+    assert run.values == {"work": "work", "quick": "quick"}
 
 
 def test_a_status_of_the_whole_run_outlives_readiness(world: World, plan: Plan) -> None:
@@ -618,7 +651,36 @@ def test_a_run_ends_by_its_deadline(world: World, plan: Plan) -> None:
         ("stuck", "a", "deadline"),
         ("after", "b", "deadline"),
     ]
+    assert all(isinstance(outcome.error, StepLate) for outcome in outcomes)
     assert world.calls("after") == []
+
+
+def test_a_run_has_no_more_time_than_its_caller(world: World, plan: Plan) -> None:
+    """An earlier deadline bounds the whole run, and its steps are told."""
+    plan.step(fallback="a")(world.step("stuck", takes=FOREVER))
+    plan.step(name="told", timeout=9)(deadline.remaining)
+
+    with deadline.within(3, world.time.clock):
+        run = world.run(plan, "stuck", "told", deadline=5)
+    list(run.until_ready())
+
+    assert world.time.clock() == 3
+    assert run.values == {"stuck": "a", "told": 3}
+
+
+def test_times_are_the_runs_own(world: World, plan: Plan) -> None:
+    """Outcomes count from the run's start, and end when the call did, however late they are looked at."""
+    plan.step()(world.step("first", takes=1))
+    plan.step()(world.step("second", takes=2))
+    world.time.advance_to_next(7)
+
+    spans = []
+    for outcome in world.run(plan, "first", "second").until_ready():
+        spans.append((outcome.start, outcome.end))
+        world.time.advance_to_next(9)
+        world.time.advance_to_next(20)
+
+    assert spans == [(0, 1), (0, 2)]
 
 
 def test_a_saturated_pool_means_fallback_at_once(world: World, plan: Plan) -> None:
