@@ -5,7 +5,8 @@ ReparteeError
 ├── Refused                 what came in is not taken; nothing of ours is wrong
 │   ├── Unverified          401: not signed by whom it says
 │   ├── Malformed           400: signed, but not something that we can read
-│   └── TooLarge            413: more bytes than any platform sends
+│   ├── TooLarge            413: more bytes than any platform sends
+│   └── TooMany             429: more than one person may send in that time
 ├── LeaseLost               another worker has the chat: stop writing, stop sending
 ├── ReplyBroken             the model ended its answer before it was complete
 └── BackendError            a store or service did not do its part
@@ -36,9 +37,11 @@ class SettingError(ReparteeError):
 
 
 class Refused(ReparteeError):
-    """What came in is not taken. `status` is the HTTP answer, the message is the reason."""
+    """What came in is not taken. `status` is the HTTP answer, the message is the reason; `retry_after` is
+    when it may come again, in seconds, 0 if that would not help."""
 
     status = 400
+    retry_after = 0.0
 
 
 class Unverified(Refused):
@@ -57,6 +60,16 @@ class TooLarge(Refused):
     """The body has more bytes than any platform sends."""
 
     status = 413
+
+
+class TooMany(Refused):
+    """One person sends more than they may in that time."""
+
+    status = 429
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class LeaseLost(ReparteeError):

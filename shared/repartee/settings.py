@@ -72,6 +72,11 @@ def count(name: str, purpose: str, default: int) -> Setting[int]:
     return Setting(name, purpose, _count, default)
 
 
+def several(name: str, purpose: str) -> Setting[tuple[str, ...]]:
+    """A setting with several values, separated by commas, or none."""
+    return Setting(name, purpose, _several, ())
+
+
 def per_channel(name: str, purpose: str, default: str) -> Setting[PerChannel]:
     """A setting that may differ from channel to channel."""
     return Setting(name, purpose, _per_channel, PerChannel(default, {}))
@@ -113,6 +118,10 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _several(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 def _per_channel(value: str) -> PerChannel:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
@@ -142,6 +151,11 @@ class Settings:
         "TELEGRAM_BOT_USERNAME", "is the name by which groups call the assistant in Telegram", ""
     )
     telegram_api_url = text("TELEGRAM_API_URL", "is where Telegram's Bot API is", "https://api.telegram.org")
+
+    web_jwks_url = text("WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys")
+    web_audience = text("WEB_AUDIENCE", "is the audience that web clients' tokens must be meant for")
+    web_origins = several("WEB_ORIGINS", "names the origins whose pages may call, with commas; * for all")
+    web_rate = count("WEB_RATE", "is how many messages a person may send in a minute on the web", 20)
 
     openai_api_key = secret("OPENAI_API_KEY", "pays for the model")
     openai_base_url = text("OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1")

@@ -19,15 +19,18 @@ from repartee.services.aws import Clients
 from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
+    from repartee.channels.web.hub import Hub
     from repartee.conversation.answer import Chats
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
-    from repartee.ports import Embedder, Inbox, Messages, Model, Records, Wakes
+    from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, Wakes
     from repartee.services.secrets import Secrets
 
 
@@ -70,7 +73,7 @@ class Wiring:
             model=self.model,
             pool=self.pool,
             clock=self.clock,
-            new_id=lambda: secrets.token_hex(8),
+            new_id=_new_id,
             logger=self.logger,
         )
         return Chats(
@@ -88,6 +91,25 @@ class Wiring:
         from repartee.conversation.sweep import Sweep
 
         return Sweep(self.inbox, self.wakes, self.clock, self.logger)
+
+    @cached_property
+    def stream(self) -> Starlette:
+        """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
+        from repartee.channels.web.app import WebApp
+        from repartee.channels.web.follow import Follower
+        from repartee.channels.web.keys import Keys
+        from repartee.channels.web.receive import WebMessages
+        from repartee.channels.web.safety_net import SafetyNet
+        from repartee.channels.web.tokens import Tokens
+        from repartee.conversation.webhook import Webhook
+
+        settings = self.settings
+        tokens = Tokens(Keys(settings.web_jwks_url, self.clock), settings.web_audience, self.clock)
+        messages = WebMessages(tokens, self.rates, settings.web_rate, _new_id)
+        webhook = Webhook({"/chat": messages}, self.inbox, self.records, SafetyNet(self.wakes), self.logger)
+        follower = Follower(self.inbox, self.events, self.hub, self.clock)
+        app = WebApp(webhook, tokens, self.chats, follower, self.hub, self.clock, _new_id)
+        return app.asgi(settings.web_origins)
 
     # Channels
 
@@ -129,12 +151,17 @@ class Wiring:
     @cached_property
     def channels(self) -> Mapping[str, Replies]:
         """By name. One whose secrets are not set is left out; none at all stops the start."""
+        from repartee.channels.web.deliver import WebReplies
+
         given = self.settings.given
         channels: dict[str, Replies] = {}
         if given(Settings.telegram_webhook_secret, Settings.telegram_bot_token):
             channels["telegram"] = self._telegram_replies
-        if given(Settings.slack_signing_secret, Settings.slack_bot_token) or not channels:
+        if given(Settings.slack_signing_secret, Settings.slack_bot_token) or not (
+            channels or given(Settings.web_jwks_url)
+        ):
             channels["slack"] = self._slack_replies
+        channels["web"] = WebReplies(self.events, self.hub, self.clock, time.sleep)
         return channels
 
     @cached_property
@@ -148,6 +175,12 @@ class Wiring:
         from repartee.channels.telegram.deliver import TelegramReplies
 
         return TelegramReplies(self.telegram, self.clock, time.sleep)
+
+    @cached_property
+    def hub(self) -> Hub:
+        from repartee.channels.web.hub import Hub
+
+        return Hub(self.clock)
 
     @cached_property
     def slack(self) -> SlackApi:
@@ -195,6 +228,18 @@ class Wiring:
         from repartee.stores.dynamodb.records import DynamoRecords
 
         return DynamoRecords(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def events(self) -> Events:
+        from repartee.stores.dynamodb.events import DynamoEvents
+
+        return DynamoEvents(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def rates(self) -> Rates:
+        from repartee.stores.dynamodb.rates import DynamoRates
+
+        return DynamoRates(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def wakes(self) -> Wakes:
@@ -271,6 +316,10 @@ class Wiring:
     def _refresh(self) -> bool:
         """Reads the secrets again because one was rejected. False if that was done a moment ago."""
         return bool(self.settings.secrets_id) and self.secrets.refresh()
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 _process: list[Wiring] = []

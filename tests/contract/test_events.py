@@ -20,7 +20,7 @@ def test_nothing_is_known_of_an_unknown_log(events: Events) -> None:
 
 
 def test_events_are_read_in_order(events: Events) -> None:
-    """What was appended is there at once, as it was, in the order of its ids, however it was cut into chunks."""
+    """What was appended is there at once, as it was, in the order of its ids, in whatever chunks it came."""
     events.append(LOG, [HELLO])
     events.append(LOG, [WORLD, AGAIN])
 

@@ -34,7 +34,7 @@ OVERDUE = 60.0
 
 class AnswerChat(msgspec.Struct, frozen=True):
     """The order to look at a chat: a wake as it was received. `until` is when this invocation ends (epoch
-    seconds); `receipt` names the wake to the queue."""
+    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken."""
 
     chat: str
     receipt: str
@@ -92,7 +92,15 @@ class Chats:
     def _come_back(self, order: AnswerChat, seconds: float) -> None:
         """Makes the wake visible again. If that fails too, it is when it would have been anyway."""
         with suppress(BackendError):
-            self._means.wakes.hide(order.receipt, seconds)
+            if order.receipt:
+                self._means.wakes.hide(order.receipt, seconds)
+            else:
+                self._means.wakes.send(order.chat, seconds, order.correlation)
+
+    def _hide(self, order: AnswerChat) -> None:
+        """Keeps the wake, if there is one, from others while its turn lives."""
+        if order.receipt:
+            self._means.wakes.hide(order.receipt, HIDDEN_FOR)
 
     def answer(self, order: AnswerChat) -> None:
         """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
@@ -149,7 +157,7 @@ class Chats:
         watch = self._watching(
             lease,
             self._means.clock,
-            hide=lambda: self._means.wakes.hide(order.receipt, HIDDEN_FOR),
+            hide=lambda: self._hide(order),
             lookup=lambda: self._means.records.control(room, order.chat),
             asked=asked,
         )

@@ -32,11 +32,12 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """An HTTP response."""
+    """An HTTP response. `retry_after` is when the request may come again, in seconds, 0 if nobody can say."""
 
     status: int
     body: str = ""
     type: str = "application/json"
+    retry_after: float = 0.0
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ class Webhook:
             return self._receive(request)
         except Refused as refusal:
             self._logger.warning("request_refused", status=refusal.status, reason=str(refusal))
-            return Response(refusal.status, _json({"error": str(refusal)}))
+            return refused(refusal)
         except BackendError as failure:
             self._logger.error("request_failed", backend=failure.backend, reason=str(failure))
             return Response(503, _json({"error": "not kept, send it again"}))
@@ -125,6 +126,11 @@ class Webhook:
         else:
             self._records.mute(given.place, given.at + order.seconds if order.seconds else 0.0, given.at)
         self._logger.info("order_carried_out", order=order.act, place=given.place)
+
+
+def refused(refusal: Refused) -> Response:
+    """The answer that says why."""
+    return Response(refusal.status, _json({"error": str(refusal)}), retry_after=refusal.retry_after)
 
 
 def decoded(body: bytes, kind: type[T]) -> T:

@@ -1,0 +1,277 @@
+"""The web's app on real ports: instances that share their stores, and a client that reads their streams."""
+
+from __future__ import annotations
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from typing import Any
+
+import httpx2
+import uvicorn
+from openai._streaming import ServerSentEvent, SSEDecoder  # a decoder that we did not write
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from local.issuer_standin import AUDIENCE, IssuerStandIn
+from repartee.conversation.answer import AnswerChat
+from repartee.conversation.message import Said, Side
+from repartee.conversation.prompt import Prompt, Usage
+from repartee.ports import Vector
+from tests.support.handlers import NOW, MemoryWiring
+from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.web import MemoryEvents, MemoryRates
+
+PATIENCE = 20.0
+"""Seconds after which a test that waits for something has failed."""
+
+
+class Killed(BaseException):
+    """The instance is gone in the middle of a reply."""
+
+
+class ScriptedModel:
+    """`ports.Model` that says what the test tells it, when it does."""
+
+    def __init__(self) -> None:
+        self._script: queue.Queue[str | BaseException | None] = queue.Queue()
+        self.asked: list[str] = []
+
+    def says(self, *pieces: str) -> None:
+        """The next pieces of the reply."""
+        for piece in pieces:
+            self._script.put(piece)
+
+    def ends(self) -> None:
+        """The reply is complete."""
+        self._script.put(None)
+
+    def breaks(self, error: BaseException) -> None:
+        self._script.put(error)
+
+    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+        self.asked.append(" / ".join(line.text for line in prompt.asked))
+        while (piece := self._script.get(timeout=PATIENCE)) is not None:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
+        yield Usage(1, 1)
+
+
+class Remembered:
+    """`ports.Messages` and `ports.Embedder` that keep what is said, and tell when something was."""
+
+    def __init__(self) -> None:
+        self.said: list[Said] = []
+        self.news = threading.Condition()
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        return [[1.0] for _ in texts]
+
+    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+        return [said for said in self.said if said.chat == chat and said.side == side][-limit:]
+
+    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+        return ()
+
+    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+        with self.news:
+            self.said += [one for one, _ in said]
+            self.news.notify_all()
+
+    def forget(self, place: str, sender: str = "") -> int:
+        raise NotImplementedError
+
+    def wait_for(self, text: str) -> None:
+        """Waits until this was remembered."""
+        with self.news:
+            assert self.news.wait_for(lambda: text in [one.text for one in self.said], PATIENCE)
+
+
+class Shared:
+    """What all instances share. Its time passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.inbox = MemoryInbox()
+        self.records = MemoryRecords(self.clock)
+        self.wakes = MemoryWakes(self.clock)
+        self.events = MemoryEvents(self.clock)
+        self.rates = MemoryRates(self.clock)
+        self.model = ScriptedModel()
+        self.memory = Remembered()
+        self.issuer = IssuerStandIn(self.clock)
+        self.issuer_url = ""
+
+    def clock(self) -> float:
+        return self.now
+
+
+class Instance(MemoryWiring):
+    """One process's parts."""
+
+    def __init__(self, shared: Shared, **settings: str) -> None:
+        super().__init__(
+            SLACK_BOT_TOKEN="xoxb-1",
+            WEB_JWKS_URL=f"{shared.issuer_url}/issuer/jwks.json",
+            WEB_AUDIENCE=AUDIENCE,
+            WEB_ORIGINS="https://app.example.com",
+            **settings,
+        )
+        self.shared = shared
+
+    def clock(self) -> float:
+        return self.shared.now
+
+    @cached_property
+    def inbox(self) -> MemoryInbox:
+        return self.shared.inbox
+
+    @cached_property
+    def records(self) -> MemoryRecords:
+        return self.shared.records
+
+    @cached_property
+    def wakes(self) -> MemoryWakes:
+        return self.shared.wakes
+
+    @cached_property
+    def events(self) -> MemoryEvents:
+        return self.shared.events
+
+    @cached_property
+    def rates(self) -> MemoryRates:
+        return self.shared.rates
+
+    @cached_property
+    def model(self) -> ScriptedModel:
+        return self.shared.model
+
+    @cached_property
+    def messages(self) -> Remembered:
+        return self.shared.memory
+
+    @cached_property
+    def embedder(self) -> Remembered:
+        return self.shared.memory
+
+    def observe(self, turn: Any) -> None:
+        pass
+
+    def work(self) -> None:
+        """What the turn's function does with the wakes that it can receive."""
+        for receipt in self.shared.wakes.visible():
+            letter = self.shared.wakes.letters[receipt]
+            order = AnswerChat(letter.chat, receipt, self.shared.now + 270, letter.correlation)
+            if not self.chats.answer_all([order]):
+                self.shared.wakes.delete(receipt)
+
+
+class Web:
+    """A client of one instance, signed in as somebody."""
+
+    def __init__(self, url: str, shared: Shared, sub: str = "ada") -> None:
+        self.url, self.shared, self.sub = url, shared, sub
+        self.http = httpx2.Client(base_url=url, timeout=PATIENCE)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.shared.issuer.token(self.sub)}"}
+
+    def post(self, headers: dict[str, str] | None = None, **body: Any) -> httpx2.Response:
+        """The answer to a message, read to its end."""
+        return self.http.post("/chat", json=body, headers=self.headers if headers is None else headers)
+
+    @contextmanager
+    def says(self, last: str = "", **body: Any) -> Iterator[Reading]:
+        """The stream that follows on a message."""
+        headers = self.headers | ({"Last-Event-ID": last} if last else {})
+        with self.http.stream("POST", "/chat", json=body, headers=headers) as response:
+            yield Reading(response)
+
+    @contextmanager
+    def reads_on(self, turn: str, last: str = "") -> Iterator[Reading]:
+        headers = self.headers | ({"Last-Event-ID": last} if last else {})
+        with self.http.stream("GET", f"/chat/{turn}/events", headers=headers) as response:
+            yield Reading(response)
+
+
+class Reading:
+    """A stream as its client reads it: the reply is `text` so far, the last event that they saw `last`."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self.response = response
+        self.events: list[ServerSentEvent] = []
+        self.text = self.last = ""
+        self._decoded = SSEDecoder().iter_bytes(response.iter_raw())
+
+    @property
+    def names(self) -> list[str]:
+        return [event.event or "" for event in self.events]
+
+    def until(self, name: str) -> dict[str, Any]:
+        """Reads until there is an event of this name, and gives its data."""
+        for event in self._decoded:
+            if event.event is None:
+                continue
+            self.events.append(event)
+            data: dict[str, Any] = json.loads(event.data)
+            self.last = event.id or self.last
+            if event.event in ("delta", "replaced"):
+                self.text = data["text"] if event.event == "replaced" else self.text + data["text"]
+            if event.event == name:
+                return data
+        raise AssertionError(f"the stream ended without {name}, after {self.names}")
+
+    def until_text(self, text: str) -> None:
+        """Reads until the reply, as far as it is, is this."""
+        while self.text != text:
+            self.until("delta")
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """The app under uvicorn on a free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        started = threading.Event()
+        startup = server.startup
+
+        async def start(sockets: list[socket.socket] | None = None) -> None:
+            await startup(sockets)
+            started.set()
+
+        server.startup = start  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        assert started.wait(PATIENCE)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join()
+
+
+class Instances:
+    """Instances on ports of their own, with an issuer that all of them trust."""
+
+    def __init__(self, opened: ExitStack) -> None:
+        self._opened = opened
+        self.made: list[Instance] = []
+        self.shared = Shared()
+        self.shared.issuer_url = opened.enter_context(served(Starlette(routes=self.shared.issuer.routes())))
+
+    def another(self, sub: str = "ada", **settings: str) -> Web:
+        """A client of a new instance."""
+        instance = Instance(self.shared, **settings)
+        self.made.append(instance)
+        return Web(self._opened.enter_context(served(instance.stream)), self.shared, sub)
+
+    def worker(self) -> Instance:
+        """A new process of the turn's function."""
+        return Instance(self.shared)

@@ -1,0 +1,199 @@
+"""What becomes of what a web client posts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.issuer_standin import AUDIENCE, IssuerStandIn
+from repartee.channels.web.keys import Keys
+from repartee.channels.web.receive import Place, WebMessages, named
+from repartee.channels.web.tokens import Tokens
+from repartee.conversation.control import given_in
+from repartee.conversation.message import Message
+from repartee.conversation.webhook import Request
+from repartee.errors import Malformed, Refused, TooLarge, TooMany, Unverified
+from tests.support.handlers import EVENTS, NOW, payload
+from tests.support.web import MemoryRates
+
+ISSUER = IssuerStandIn(lambda: NOW)
+TOKEN = ISSUER.token()
+
+
+def _published(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, json=ISSUER.jwks())
+
+
+KEYS = Keys("https://issuer.example.com/", lambda: NOW, httpx2.MockTransport(_published))
+
+
+def receiver(rate: int = 100) -> WebMessages:
+    tokens = Tokens(KEYS, AUDIENCE, lambda: NOW)
+    ids = (f"new-{number}" for number in itertools.count(1))
+    return WebMessages(tokens, MemoryRates(lambda: NOW), rate, lambda: next(ids))
+
+
+def request(body: bytes, token: str = TOKEN) -> Request:
+    return Request(
+        method="POST",
+        path="/chat",
+        headers={"authorization": f"Bearer {token}"},
+        body=body,
+        at=NOW,
+        correlation="request-1",
+    )
+
+
+def parsed(body: bytes, token: str = TOKEN) -> tuple[Message, Place]:
+    arrived = receiver().parse(request(body, token))
+    (message,) = arrived.messages
+    return message, msgspec.json.decode(arrived.answer, type=Place)
+
+
+def test_a_message() -> None:
+    """A message belongs to its person's conversation, and its answer has the name that its client gave it."""
+    message, place = parsed(payload("web/message"))
+
+    assert message == Message(
+        id="0d7c7cf6-6b2c-4b0e-9f6c-8f6f0f7a1a01",
+        chat="web:ada:main",
+        room="web:ada",
+        channel="web",
+        sender="web:ada",
+        text="when does the Lisbon office open, and who has the keys?",
+        sent=NOW,
+        received=NOW,
+        correlation="request-1",
+    )
+    assert place == Place("web:ada:main", message.id, f"main.{message.id}")
+    assert named("ada", place.turn) == place
+
+
+def test_another_conversation() -> None:
+    """A conversation that is named is a chat of its own, in the same room."""
+    message, place = parsed(payload("web/message_in_conversation"))
+
+    assert (message.chat, message.room) == ("web:ada:lisbon-2026", "web:ada")
+    assert place.turn == f"lisbon-2026.{message.id}"
+
+
+def test_a_message_without_an_id() -> None:
+    """Who gives no id gets a new one."""
+    assert parsed(payload("web/message_without_id"))[1].turn == "main.new-1"
+
+
+@pytest.mark.parametrize("name, act", [("mute", "mute"), ("stop", "stop")])
+def test_orders(name: str, act: str) -> None:
+    """Orders are plain words here, as everywhere; a mute is about all conversations of the person."""
+    order = given_in(parsed(payload(f"web/{name}"))[0])
+
+    assert order is not None
+    assert (order.order.act, order.place, order.chat) == (act, "web:ada", "web:ada:main")
+
+
+def test_people_are_apart() -> None:
+    """The same id in the same conversation of another person is another message."""
+    message, _ = parsed(payload("web/message"), ISSUER.token("ben"))
+
+    assert message.chat == "web:ben:main"
+
+
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (b"", "cannot be read"),
+        (b"[]", "cannot be read"),
+        (b'{"id": "1"}', "cannot be read"),
+        (b'{"text": 5}', "cannot be read"),
+        (b'{"text": " \\n"}', "the text is empty"),
+        (b'{"text": "a", "id": "a b"}', "id is not made of"),
+        (b'{"text": "a", "id": "a.b"}', "id is not made of"),
+        (b'{"text": "a", "id": "' + b"a" * 65 + b'"}', "id is not made of"),
+        (b'{"text": "a", "conversation": ""}', "conversation is not made of"),
+        (b'{"text": "a", "conversation": "../ben"}', "conversation is not made of"),
+        (b'{"text": "a", "conversation": "\xd9\xa1"}', "conversation is not made of"),
+        (b'{"text": "\xff"}', "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read(body: bytes, reason: str) -> None:
+    """Wrong types, empty texts and names that are none are refused with the reason."""
+    with pytest.raises(Malformed, match=reason):
+        receiver().parse(request(body))
+
+
+def test_future_fields() -> None:
+    """What a client sends besides is no error."""
+    assert parsed(b'{"text": "hello", "id": "1", "mood": {"a": [1]}}')[0].text == "hello"
+
+
+def test_too_large() -> None:
+    """A body of more than 64 KB is too large."""
+    with pytest.raises(TooLarge):
+        receiver().parse(request(json.dumps({"text": "a" * 65_536}).encode()))
+
+
+def test_too_fast() -> None:
+    """Who sends more than they may in a minute is told when they may again; others are not held up."""
+    three = receiver(rate=3)
+    for _ in range(3):
+        three.verify(request(b""))
+
+    with pytest.raises(TooMany) as refusal:
+        three.verify(request(b""))
+
+    assert 0 < refusal.value.retry_after <= 60
+    three.verify(request(b"", ISSUER.token("ben")))
+
+
+def test_nobody() -> None:
+    """Without a token nothing is counted or read."""
+    with pytest.raises(Unverified):
+        receiver().verify(request(b"", token=""))
+
+
+@pytest.mark.parametrize(
+    "turn", ["", "main", "main.", ".m-1", "a.b.c", "a/b.c", "main.m 1", "main." + "a" * 65]
+)
+def test_names_of_no_turn(turn: str) -> None:
+    """What no message can be called is the name of no turn."""
+    assert named("ada", turn) is None
+
+
+SAMPLES = [json.loads(path.read_text()) for path in sorted((EVENTS / "web").glob("*.json"))]
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A sample event with something else in it, or cut, or with other bytes."""
+    event: dict[str, Any] = dict(draw(st.sampled_from(SAMPLES)))
+    for _ in range(draw(st.integers(0, 2))):
+        event[draw(st.sampled_from([*event, "id", "conversation", "else"]))] = draw(ANYTHING)
+    body = json.dumps(event).encode()
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(body)))
+        body = body[:at] + draw(st.binary(max_size=3)) + body[at + draw(st.integers(0, 3)) :]
+    return body
+
+
+@given(mutated())
+def test_whatever_is_posted(body: bytes) -> None:
+    """A message, or a refusal that says why: never another error, and never somebody else's chat."""
+    try:
+        message, place = parsed(body)
+    except Refused:
+        return
+    assert message.chat.startswith("web:ada:")
+    assert named("ada", place.turn) == place
+    msgspec.json.encode(message)

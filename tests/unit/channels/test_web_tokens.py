@@ -1,0 +1,215 @@
+"""Whose a bearer token is, and which ones are nobody's."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import httpx2
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from local.issuer_standin import AUDIENCE, IssuerStandIn
+from repartee.channels.web.keys import Keys
+from repartee.channels.web.tokens import Tokens
+from repartee.errors import Unreachable, Unverified
+
+NOW = 1_789_000_000.0
+
+
+class Issuer(httpx2.BaseTransport):
+    """The way to the issuer, which may be down or publish nonsense."""
+
+    def __init__(self, standin: IssuerStandIn) -> None:
+        self.standin = standin
+        self.down = False
+        self.also: list[dict[str, Any]] = []
+        self.body = b""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.down:
+            raise httpx2.ConnectError("down")
+        published = self.standin.jwks()
+        published["keys"] = self.also + published["keys"]
+        return httpx2.Response(200, content=self.body or json.dumps(published).encode())
+
+
+class World:
+    """An issuer, and who verifies its tokens."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.issuer = IssuerStandIn(self.clock)
+        self.way = Issuer(self.issuer)
+        keys = Keys("https://issuer.example.com/jwks.json", self.clock, self.way)
+        self.tokens = Tokens(keys, AUDIENCE, self.clock)
+
+    def clock(self) -> float:
+        return self.now
+
+    def person(self, token: str) -> str:
+        return self.tokens.person(f"Bearer {token}")
+
+    def refused(self, token: str) -> str:
+        with pytest.raises(Unverified) as refusal:
+            self.person(token)
+        return str(refusal.value)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_token_says_who_it_is(world: World) -> None:
+    """A token of the issuer for this audience is its subject's."""
+    assert world.person(world.issuer.token("ada")) == "ada"
+    assert world.person(world.issuer.token("ada", aud=["other", AUDIENCE])) == "ada"
+    assert world.tokens.person(f"bearer {world.issuer.token('ben')}") == "ben"
+
+
+@pytest.mark.parametrize(
+    "sub, person",
+    [("auth0|1:2", "auth0%7C1%3A2"), ("ada@example.com", "ada@example.com"), ("a#b", "a%23b")],
+)
+def test_a_name_cannot_reach_beyond_itself(world: World, sub: str, person: str) -> None:
+    """Whatever a subject is called, it is one part of a chat's name, and no two have the same."""
+    assert world.person(world.issuer.token(sub)) == person
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "Bearer a b", "Bearer \u00e9"]
+)
+def test_no_token(world: World, header: str) -> None:
+    """Without a bearer token there is nobody."""
+    with pytest.raises(Unverified):
+        world.tokens.person(header)
+
+
+@pytest.mark.parametrize(
+    "claims, reason",
+    [
+        ({"exp": NOW - 61}, "the token has expired"),
+        ({"exp": None}, "the token's exp is missing or not accepted"),
+        ({"exp": "tomorrow"}, "the token's exp is missing or not accepted"),
+        ({"nbf": NOW + 61}, "the token's nbf is missing or not accepted"),
+        ({"aud": "somebody-else"}, "the token's aud is missing or not accepted"),
+        ({"aud": None}, "the token's aud is missing or not accepted"),
+        ({"aud": [1]}, "the token's aud is missing or not accepted"),
+        ({"sub": None}, "the token's sub is missing or not accepted"),
+        ({"sub": ""}, "the token's sub is missing or not accepted"),
+        ({"sub": 7}, "the token's sub is missing or not accepted"),
+        ({"sub": "a" * 256}, "the token's sub is too long"),
+    ],
+)
+def test_claims_that_are_not_accepted(world: World, claims: dict[str, Any], reason: str) -> None:
+    """What a token says must be right, and the refusal says what is not, without quoting it."""
+    assert world.refused(world.issuer.token(**claims)) == reason
+
+
+def test_clocks_may_differ_a_little(world: World) -> None:
+    """An issuer whose clock is a minute off is believed."""
+    assert world.person(world.issuer.token(exp=NOW - 59)) == "ada"
+    assert world.person(world.issuer.token(nbf=NOW + 59)) == "ada"
+
+
+def test_forged_tokens(world: World) -> None:
+    """Signed by another key, by nobody, or with the public key as a secret: all are refused."""
+    claims = {"sub": "ada", "aud": AUDIENCE, "exp": NOW + 60}
+    (published,) = world.issuer.jwks()["keys"]
+    kid = published["kid"]
+    other = ECKey.generate_key("P-256")
+    public_as_secret = OctKey.import_key(json.dumps(published).encode().ljust(64, b"="))
+    head, payload, signature = world.issuer.token().split(".")
+    forged = [
+        jwt.encode({"alg": "ES256", "kid": kid}, claims, other),
+        jwt.encode({"alg": "HS256", "kid": kid}, claims, public_as_secret),
+        f"{_part({'alg': 'none', 'kid': kid})}.{_part(claims)}.",
+        f"{_part({'alg': 'none'})}.{_part(claims)}.",
+        f"{head}.{_part(claims | {'sub': 'root'})}.{signature}",
+        f"{head}.{payload}.",
+        f"{head}.{payload}",
+        "...",
+        f"{_part({'alg': 'ES256', 'kid': kid, 'crit': ['x'], 'x': 1})}.{payload}.{signature}",
+    ]
+
+    assert {world.refused(token) for token in forged} == {"the token is not signed by whom we trust"}
+
+
+def test_algorithms_are_ours_to_choose(world: World) -> None:
+    """A key of the issuer's does not make an algorithm acceptable that is not among ours."""
+    key = RSAKey.generate_key(2048, {"use": "sig"}, auto_kid=True)
+    secret = OctKey.generate_key(256, auto_kid=True)
+    world.way.also = [dict(key.as_dict(private=False)), dict(secret.as_dict(private=True))]
+    claims = {"sub": "ada", "aud": AUDIENCE, "exp": NOW + 60}
+
+    assert world.person(jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)) == "ada"
+    rs512 = jwt.encode({"alg": "RS512", "kid": key.kid}, claims, key, algorithms=["RS512"])
+    hs256 = jwt.encode({"alg": "HS256", "kid": secret.kid}, claims, secret)
+    assert world.refused(rs512) == world.refused(hs256) == "the token is not signed by whom we trust"
+
+
+def test_a_new_key_is_found(world: World) -> None:
+    """A token that names a key which is not known yet makes the keys be read again, once a minute at most."""
+    world.person(world.issuer.token())
+    world.now += 61
+    world.issuer.rotate()
+
+    assert world.person(world.issuer.token()) == "ada"
+
+    world.issuer.rotate()
+    asked = world.issuer.asked
+    for _ in range(5):
+        world.refused(world.issuer.token())
+    assert world.issuer.asked == asked
+    world.now += 61
+    assert world.person(world.issuer.token()) == "ada"
+
+
+def test_keys_are_read_once_an_hour(world: World) -> None:
+    """The issuer is asked once, and an hour later again."""
+    for _ in range(3):
+        world.person(world.issuer.token())
+    assert world.issuer.asked == 1
+
+    world.now += 3601
+    world.person(world.issuer.token())
+
+    assert world.issuer.asked == 2
+
+
+def test_an_issuer_that_is_down(world: World) -> None:
+    """Without any keys it cannot be known whose a token is; keys that are known stand."""
+    token = world.issuer.token()
+    world.way.down = True
+    with pytest.raises(Unreachable):
+        world.person(token)
+
+    world.way.down = False
+    assert world.person(token) == "ada"
+
+    world.now += 3601
+    world.way.down = True
+    assert world.person(token) == "ada"
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"keys": "none"}', b'{"keys": [1]}'])
+def test_an_issuer_that_publishes_nonsense(world: World, body: bytes) -> None:
+    """What is no set of keys is the issuer's fault, and not that of who sends a token."""
+    world.way.body = body
+
+    with pytest.raises(Unreachable):
+        world.person(world.issuer.token())
+
+
+def test_keys_that_we_do_not_know_are_passed_over(world: World) -> None:
+    """A key of another kind, or a broken one, does not keep the others from being used."""
+    world.way.also = [{"kty": "AKP", "kid": "pq"}, {"kty": "EC", "crv": "P-256"}, {"kty": "RSA", "n": 5}, {}]
+
+    assert world.person(world.issuer.token()) == "ada"
+
+
+def _part(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
