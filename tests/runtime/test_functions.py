@@ -60,7 +60,7 @@ def test_a_mention_is_answered(start: Start, stack: LocalStack) -> None:
     assert answered == 1, turn.log.read_text()
     said = [post["method"] for post in stack.ask("posts") if post["ok"]]
     assert "chat.startStream" in said
-    assert said[-1] == "chat.stopStream"
+    assert "chat.stopStream" in said
 
 
 def test_a_redelivery_is_not_answered_again(start: Start, stack: LocalStack) -> None:
