@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local import web
 from local.deployment import Deployment
 from local.events import Posted
 from local.lambdas import Context
@@ -37,9 +39,10 @@ class Server:
         self._stopping = threading.Event()
 
     def run(self, listener: socket.socket) -> None:
-        app = Starlette(routes=[Route("/{path:path}", self._receive, methods=["GET", "POST"])])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
         url = "http://{}:{}".format(*listener.getsockname())
+        posted = Route("/{path:path}", self._receive, methods=["GET", "POST"])
+        app = Starlette(routes=[*web.routes(self._deployed.parts, os.environ, url), posted])
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
         threads = [threading.Thread(target=work, daemon=True) for work in (self._poll, self._sweep)]
         for thread in threads:
             thread.start()
@@ -92,6 +95,7 @@ class Server:
         self._console.print(
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
         )
+        self._console.print(f"  {web.example(url)}", markup=False)
         if self._stack.slack:
             self._console.print(
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"

@@ -1,0 +1,34 @@
+"""The stream's app on one machine: reached under /chat, with a stand-in for the login service beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute, Route
+
+from local.issuer_standin import AUDIENCE, IssuerStandIn
+
+if TYPE_CHECKING:
+    from repartee.wiring import Wiring
+
+
+def routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
+    """The web's routes on the server at `url`. Where no issuer is set, people may call themselves anything:
+    GET /issuer/token?sub=ada."""
+    issuing = [] if settings.get("WEB_JWKS_URL") else _issuing(settings, url)
+    return [Route("/chat", parts.stream), Route("/chat/{turn}/events", parts.stream), *issuing]
+
+
+def _issuing(settings: MutableMapping[str, str], url: str) -> list[Route]:
+    settings.update(WEB_JWKS_URL=f"{url}/issuer/jwks.json", WEB_AUDIENCE=AUDIENCE)
+    settings.setdefault("WEB_ORIGINS", "*")
+    return IssuerStandIn(time.time).routes()
+
+
+def example(url: str) -> str:
+    """How to talk to it on a command line."""
+    token = f"$(curl -s '{url}/issuer/token?sub=ada')"
+    said = '{"text": "when does Lisbon open?"}'
+    return f"""curl -N {url}/chat -H "Authorization: Bearer {token}" -d '{said}'"""
