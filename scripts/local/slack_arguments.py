@@ -245,8 +245,8 @@ def prompts(arguments: Arguments) -> list[dict[str, str]]:
     return list(given)
 
 
-def session_status(arguments: Arguments) -> str:
-    status = str(arguments["status"])
+def session_status(arguments: Arguments, name: str = "status") -> str:
+    status = str(arguments[name])
     if status not in SESSION_STATUSES or len(str(arguments.get("title") or "")) > TITLE_LIMIT:
         raise SlackError("invalid_arguments")
     return status

@@ -183,6 +183,10 @@ class SlackStandIn:
         posted.blocks = slack.blocks_of(arguments)
         self._add(posted, arguments)
         posted.streaming = "completed"
+        if arguments.get("session_status"):
+            self._sessions[posted.channel, posted.thread_ts] = slack.session_status(
+                arguments, "session_status"
+            )
         return {"channel": posted.channel, "ts": posted.ts, "message": posted.as_slack()}
 
     def _conversations_replies(self, arguments: Arguments) -> dict[str, Any]:

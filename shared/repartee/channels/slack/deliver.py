@@ -1,6 +1,6 @@
 """Replies in Slack: what shows that one is on its way, what one may ask, and the reply itself.
 
-https://docs.slack.dev/ai/agent-sessions and https://docs.slack.dev/ai/developing-agents
+https://docs.slack.dev/ai/developing-agents
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from threading import Thread
 from repartee.channels.delivery import Delivery
 from repartee.channels.seat import Background, Crowds, Seat
 from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.sessions import Sessions
 from repartee.channels.slack.thread import SlackThread
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.reply import Keep, Shown
@@ -23,12 +24,6 @@ PROMPTS = (
     ("Find it again", "What did we decide about …?"),
 )
 """What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
-
-TITLE = 60
-"""Characters of the question that become the title of its conversation."""
-
-NO_SESSIONS_FOR = 3600.0
-"""Seconds until a workspace in which the app is no agent is asked again whether it is one."""
 
 
 def in_a_thread(work: Callable[[], None]) -> None:
@@ -53,12 +48,12 @@ class SlackReplies:
 
     def sign(self, message: Message) -> None:
         self._status(message, "is thinking…")
-        self._sessions.begin(message)
+        self._sessions.of(message).begin()
 
     def unsign(self, message: Message) -> None:
         with suppress(BackendError):
             self._status(message, "")
-            self._sessions.end(message)
+            self._sessions.of(message).end()
 
     def welcome(self, message: Message) -> None:
         with suppress(BackendError):  # the app may not be an assistant there
@@ -71,22 +66,21 @@ class SlackReplies:
             )
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
-        workspace = workspace_of(message.room)
+        workspace, session = workspace_of(message.room), self._sessions.of(message)
         thread = SlackThread(
             self._api,
             message.platform,
             turn,
             self._clock,
             lambda key: Seat(self._crowds, workspace, key, self._clock, self._background),
+            session,
         )
         ids = shown.ids or (self._left(thread, shown.since) if shown.since else {})
         for ts in ids.values():
             thread.take_up(ts)
         if not ids:
             thread.make_ready()
-        return Delivery(
-            thread, keep, self._sleep, ids, close=thread.close, over=lambda: self._sessions.end(message)
-        )
+        return Delivery(thread, keep, self._sleep, ids, close=thread.close, over=session.end)
 
     def _left(self, thread: SlackThread, since: float) -> dict[str, str]:
         """The ids of what an earlier attempt has begun to show, if it got that far."""
@@ -101,47 +95,3 @@ class SlackReplies:
             thread_ts=message.platform["thread"],
             status=status,
         )
-
-
-class Sessions:
-    """Where the app is an agent, a thread has a session: while it is `processing`, Slack shows a button that
-    stops it. The session's title is what was asked first."""
-
-    def __init__(self, api: SlackApi, clock: Callable[[], float]) -> None:
-        self._api, self._clock = api, clock
-        self._open: set[tuple[str, str]] = set()
-        self._none_until: dict[str, float] = {}
-
-    def begin(self, message: Message) -> None:
-        """Shows that the agent is at work. Where the app is no agent, nobody misses it."""
-        workspace = workspace_of(message.room)
-        if self._clock() < self._none_until.get(workspace, 0.0):
-            return
-        try:
-            self._set(
-                message,
-                "processing",
-                title=message.text[:TITLE] or None,
-                initiator_user_id=message.platform["user"],
-            )
-        except BackendError:
-            self._none_until[workspace] = self._clock() + NO_SESSIONS_FOR
-        else:
-            self._open.add(_place(message))
-
-    def end(self, message: Message) -> None:
-        """Shows that the agent waits for what is said next."""
-        if _place(message) in self._open:
-            self._open.discard(_place(message))
-            with suppress(BackendError):
-                self._set(message, "active")
-
-    def _set(self, message: Message, status: str, **more: str | None) -> None:
-        channel, thread = _place(message)
-        self._api.call(
-            "agents.sessions.setStatus", channel_id=channel, thread_ts=thread, status=status, **more
-        )
-
-
-def _place(message: Message) -> tuple[str, str]:
-    return message.platform["channel"], message.platform["thread"]

@@ -38,7 +38,7 @@ class SlackFiles:
         self._api, self._largest = api, largest
 
     def fetch(self, attachment: Attachment) -> bytes:
-        """The file. Raises `Malformed` for a type that nobody reads, `TooLarge`, `NotFound` when it is deleted
+        """The file. Raises `Malformed` for a type that nobody reads, `TooLarge`, `NotFound` when it is gone
         or kept elsewhere, `Denied` when the app may not read it, and other `BackendError`s."""
         link, mime, size = attachment.source.get("link", ""), attachment.mime, attachment.size
         if not link:

@@ -14,6 +14,7 @@ from repartee.channels.pacing import Pace
 from repartee.channels.seat import Seat
 from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.sessions import Session
 from repartee.channels.slack.text import harmless
 from repartee.conversation.watch import Halted
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
@@ -74,9 +75,10 @@ class SlackThread:
         turn: str,
         clock: Callable[[], float],
         seats: Callable[[str], Seat],
+        session: Session,
     ) -> None:
         self._api, self._place, self._turn, self._clock = api, place, turn, clock
-        self._seats = seats
+        self._seats, self._session = seats, session
         self._seat: Seat | None = None
         self._known: set[str] = set()
         self._streams: set[str] = set()
@@ -144,7 +146,7 @@ class SlackThread:
         self._end(id, text, new)
 
     def close(self, id: str, text: str, new: str) -> None:
-        """Ends the reply's last message: people may say what they think of it."""
+        """Ends the reply's last message, and the session with it: people may say what they think of it."""
         self._end(id, text, new, buttons.feedback(self._turn))
 
     def _end(self, id: str, text: str, new: str, *under: dict[str, Any]) -> None:
@@ -170,8 +172,9 @@ class SlackThread:
                 self._refused(refusal, seat)
         self.pace = Pace(UPDATE_EVERY, self._clock, POST)
         self.pace.among(crowd)
+        id = self._post(text)
         seat.take(POST)
-        return self._post(text)
+        return id
 
     def _refused(self, refusal: BackendError, seat: Seat) -> None:
         """What is said to a stream that may not begin. Without our credentials nothing else may either."""
@@ -207,7 +210,10 @@ class SlackThread:
             markdown_text=harmless(new) or None,
             blocks=under or None,
             metadata=self._metadata(),
+            session_status="active" if under and self._session.open else None,
         )
+        if under:
+            self._session.over()
 
     def _post(self, text: str) -> str:
         posted = self._call(
