@@ -25,12 +25,16 @@ ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
 class ChannelView:
-    """Shows one thread of a channel, live on a terminal, elsewhere at the end of the `with` block."""
+    """Shows one thread of a channel, or a chat of Telegram, live on a terminal, elsewhere at the end of the
+    `with` block."""
 
     def __init__(self, console: Console, stack: LocalStack, event: dict[str, Any]) -> None:
         self._console, self._stack = console, stack
-        self._channel = event["channel"]
-        self._thread = event.get("thread_ts") or event["ts"]
+        in_telegram = "message_id" in event
+        self._path = f"telegram/chat/{event['chat']['id']}" if in_telegram else f"channel/{event['channel']}"
+        self._thread = "" if in_telegram else event.get("thread_ts") or event["ts"]
+        person = event.get("from", {})
+        self._names = NAMES | {str(person.get("id", "")): person.get("first_name", "")}
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._over = threading.Event()
@@ -46,7 +50,7 @@ class ChannelView:
     ) -> None:
         self._over.set()
         if kind is None:
-            shown = self._shown(self._stack.ask(f"channel/{self._channel}"))
+            shown = self._shown(self._stack.ask(self._path))
             if self._console.is_terminal:
                 self._live.update(shown, refresh=True)
             else:
@@ -58,22 +62,32 @@ class ChannelView:
         version = -1
         with contextlib.suppress(OSError):
             while not self._over.is_set():
-                seen = self._stack.ask(f"channel/{self._channel}?after={version}")
+                seen = self._stack.ask(f"{self._path}?after={version}")
                 version = seen["version"]
                 if not self._over.is_set():
                     self._live.update(self._shown(seen), refresh=True)
 
     def _shown(self, seen: dict[str, Any]) -> RenderableType:
-        thread = [said for said in seen["messages"] if self._thread in (said["ts"], said["thread_ts"])]
+        thread = [said for said in seen["messages"] if self._shows(said)]
         table = Table.grid(padding=(0, 2, 1, 0))
         table.add_column(justify="right", no_wrap=True, min_width=len(ASSISTANT))
         table.add_column(overflow="fold")
         for said in thread:
             style = "bold magenta" if said["bot"] else "bold"
-            table.add_row(Text(NAMES.get(said["user"], said["user"]), style), _body(said))
-        if self._thread in seen["statuses"]:
-            table.add_row(Text(ASSISTANT, "bold magenta"), Text(seen["statuses"][self._thread], "dim italic"))
+            name = ASSISTANT if said["bot"] else self._names.get(said["user"], said["user"])
+            table.add_row(Text(name, style), _body(said))
+        if status := self._status(seen):
+            table.add_row(Text(ASSISTANT, "bold magenta"), Text(status, "dim italic"))
         return Padding(Group(table), (0, 0, 0, 2))
+
+    def _shows(self, said: dict[str, Any]) -> bool:
+        """Whether it is said in this thread. A chat of Telegram has none."""
+        return not self._thread or self._thread in (said["ts"], said["thread_ts"])
+
+    def _status(self, seen: dict[str, Any]) -> str:
+        if self._thread:
+            return str(seen["statuses"].get(self._thread, ""))
+        return "is typing…" if seen["typing"] else ""
 
 
 def _body(said: dict[str, Any]) -> Text:

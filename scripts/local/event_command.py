@@ -12,13 +12,17 @@ import urllib.request
 import uuid
 
 from local import events
-from local.stack import SIGNING_SECRET
+from local.stack import SIGNING_SECRET, WEBHOOK_SECRET
 
 DESCRIPTION = """\
 Prints a sample event, freshly signed and wrapped as the Lambda receives it, for `sam local invoke … -e -`.
 With --post it sends the event over HTTP instead, as the platform would, for example to scripts/serve.
-SLACK_SIGNING_SECRET is the secret; without it, that of the local stack.
+SLACK_SIGNING_SECRET or TELEGRAM_WEBHOOK_SECRET is the secret; without it, that of the local stack.
 """
+SECRETS = {
+    "slack": ("SLACK_SIGNING_SECRET", SIGNING_SECRET),
+    "telegram": ("TELEGRAM_WEBHOOK_SECRET", WEBHOOK_SECRET),
+}
 
 
 def main() -> int:
@@ -31,7 +35,8 @@ def main() -> int:
     if not events.is_posted(path):
         print(path.read_text())
         return 0
-    now, secret = time.time(), os.environ.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
+    setting, otherwise = SECRETS[events.platform(path)]
+    now, secret = time.time(), os.environ.get(setting) or otherwise
     posted = events.posted(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
     if asked.post:
         return _post(posted, asked.post)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from local import telegram_events
+
 FOLDER = Path(__file__).parents[2] / "events"
 
 FORM = "application/x-www-form-urlencoded"
@@ -76,6 +78,9 @@ def posted(
 ) -> Posted:
     """The event as if it happened at that time, signed. `say` is what the person says, `thread` is where."""
     event = json.loads(path.read_text())
+    if telegram_events.is_update(event):
+        telegram_events.freshen(event, at, say, thread)
+        return Posted(telegram_events.PATH, telegram_events.headers(secret), _json(event))
     if path.parent.name in FORMS:
         body = _form(path.parent.name, event, at)
         return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
@@ -85,7 +90,7 @@ def posted(
             _reword(event["event"], say)
         if thread:
             event["event"]["thread_ts"] = thread
-    body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+    body = _json(event)
     return Posted("/slack/events", _slack_headers(body, at, secret), body)
 
 
@@ -99,10 +104,29 @@ def _form(kind: str, sample: dict[str, Any], at: float) -> bytes:
     return urlencode({"payload": json.dumps(sample, separators=(",", ":"))}).encode()
 
 
+def said(body: bytes) -> dict[str, Any]:
+    """What was said or happened in what a platform posts, empty if nothing was."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return {}
+    found = event.get("event") or event.get("message")
+    return found if isinstance(found, dict) else {}
+
+
+def platform(path: Path) -> str:
+    """Who posts the event."""
+    return "telegram" if telegram_events.is_update(json.loads(path.read_text())) else "slack"
+
+
 def wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:
     """Messages as `receive_message` gives them, wrapped as Lambda's poller hands them over."""
     arn = "arn:aws:sqs:eu-central-1:123456789012:" + queue.rpartition("/")[2]
     return {"Records": [_record(message, arn) for message in messages]}
+
+
+def _json(event: Any) -> bytes:
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:

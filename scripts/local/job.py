@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 """Seconds for the whole turn, retries included."""
 
+POSTS = {"slack": "posts", "telegram": "telegram/posts"}
+"""Where the stand-ins list what they were called for."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -108,6 +111,7 @@ class Runner:
 
     def __init__(self, stack: LocalStack, job: Job) -> None:
         self.stack, self.job = stack, job
+        self.platform = events.platform(job.event)
         self.printed = io.StringIO()
         self._at = 0.0
 
@@ -124,11 +128,11 @@ class Runner:
         posted = events.posted(
             self.job.event,
             self._at,
-            self.stack.signing_secret,
+            self.stack.secret(self.platform),
             lambda: uuid.uuid4().hex,
             self.job.say,
         )
-        event = json.loads(posted.body).get("event", {})
+        event = events.said(posted.body)
         self.stack.heard(event)
         return posted, event
 
@@ -140,6 +144,7 @@ class Runner:
         began = time.perf_counter()
         with self._printing():
             answer = self.deployed.webhook(event, Context("webhook"))
+        self.stack.answered(posted.path, answer["body"])
         return Acknowledged(answer["statusCode"], answer["body"], 1000 * (time.perf_counter() - began))
 
     def answer(self) -> Turn | None:
@@ -160,16 +165,18 @@ class Runner:
 
     def examine(self, turn: Turn) -> Answered:
         """Measures what the turn's steps cost alone, and collects what it left behind."""
-        posts = self.stack.ask("posts") if self.stack.slack else []
+        posts = self.stack.ask(POSTS[self.platform]) if self.stack.is_standin(self.platform) else []
         durations = self.deployed.parts.durations(turn)
         since = [_since(self._at, post) for post in posts]
         return Answered(turn, self._seen(turn), durations, self._metrics(), since)
 
     def _seen(self, turn: Turn) -> str:
-        """The reply as it stands in the channel. A real Slack is not asked: there it is what was sent."""
-        if not self.stack.slack:
+        """The reply as it stands in the channel. A real platform is not asked: there it is what was sent."""
+        if not self.stack.is_standin(self.platform):
             return turn.reply
-        messages = self.stack.ask(f"channel/{turn.asked[-1].platform['channel']}")["messages"]
+        place = turn.asked[-1].platform
+        path = f"channel/{place['channel']}" if self.platform == "slack" else f"telegram/chat/{place['chat']}"
+        messages = self.stack.ask(path)["messages"]
         return "\n".join(said["text"] for said in messages if said["bot"])
 
     def _metrics(self) -> dict[str, Any]:

@@ -48,10 +48,10 @@ class Screen:
         return 1 if turn.failed else 0
 
     def _explain(self, turn: Turn) -> None:
-        """Where the turn's time went. In a real Slack the reply is there; here it is said what it was."""
+        """Where the turn's time went. On a real platform the reply is there; here it is said what it was."""
         from local.waterfall import waterfall
 
-        if not self._runner.stack.slack:
+        if not self._runner.stack.is_standin(self._runner.platform):
             self._console.print(Padding(markdown(turn.reply), (0, 0, 1, 2)))
         answered = self._runner.examine(turn)
         self._console.print(waterfall(answered, min(self._console.width, WIDE)))
@@ -64,7 +64,8 @@ class Screen:
         return self._console.status("starting the local stack")
 
     def _conversation(self, event: dict[str, str]) -> contextlib.AbstractContextManager[object]:
-        if not self._runner.stack.slack or "text" not in event:
+        standin = self._runner.stack.is_standin(self._runner.platform)
+        if not standin or not ("text" in event or "caption" in event):
             return contextlib.nullcontext()
         return ChannelView(self._console, self._runner.stack, event)
 
@@ -72,6 +73,7 @@ class Screen:
 def _headline(stack: LocalStack) -> Text:
     parts = [
         "Slack stand-in" if stack.slack else "Slack",
+        "Telegram stand-in" if stack.telegram else "Telegram",
         "model stand-in" if stack.model else "OpenAI",
         "moto (DynamoDB, SQS, secrets)" if stack.moto else "AWS",
         "SQLite" if "SQLITE_PATH" in stack.settings else "the messages store that is set",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -18,9 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local import web
+from local import events, web
 from local.deployment import Deployment
-from local.events import Posted
 from local.lambdas import Context
 from local.latency import Latencies
 from local.stack import LocalStack
@@ -53,16 +51,17 @@ class Server:
 
     async def _receive(self, request: Request) -> Response:
         body = await request.body()
-        posted = Posted(request.url.path, dict(request.headers), body)
+        posted = events.Posted(request.url.path, dict(request.headers), body)
         event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
         event["requestContext"]["http"]["method"] = request.method
         answer = await run_in_threadpool(self._deployed.webhook, event, Context("webhook"))
         await run_in_threadpool(self._tell_of, body, answer["statusCode"])
+        await run_in_threadpool(self._stack.answered, request.url.path, answer["body"])
         return Response(answer["body"], answer["statusCode"], answer["headers"])
 
     def _tell_of(self, body: bytes, status: int) -> None:
-        """Says what came. What a person said in Slack is then in the stand-in's channel, too."""
-        event = _event(body) if status == 200 else {}
+        """Says what came. What a person said is then in the stand-in's channel, too."""
+        event = events.said(body) if status == 200 else {}
         self._stack.heard(event)
         self._say(
             f"[dim]{status}[/] {event.get('type', 'refused' if status >= 400 else 'answered')}",
@@ -90,7 +89,7 @@ class Server:
         self._console.print(text or "", markup=False)
 
     def _greet(self, url: str) -> None:
-        self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/]. Try:\n")
+        self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/] for what platforms post. Try:\n")
         self._console.print(f"  scripts/event app_mention --post {url}")
         self._console.print(
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
@@ -101,12 +100,3 @@ class Server:
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"
             )
         self._console.print("[dim]Ctrl-C ends it.[/]\n")
-
-
-def _event(body: bytes) -> dict[str, Any]:
-    """The event in what Slack posted. Buttons and commands come as forms, and hold none."""
-    try:
-        event: dict[str, Any] = json.loads(body).get("event", {})
-    except ValueError:
-        return {}
-    return event

@@ -12,12 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from local import telegram_events
 from local.model_requests import EMBEDDING_MODEL, MODEL
 from local.model_standin import KEY, Pace
 from local.processes import Serving
 from local.slack_standin import TOKEN
+from local.telegram_standin import BOT as TELEGRAM_BOT
+from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
 
 SIGNING_SECRET = "local-standin-signing-secret"
+WEBHOOK_SECRET = "local-standin-webhook-secret"
 SECRETS_ID = "repartee/local"
 PATIENCE = 60.0
 """Seconds until a server must answer, on a busy machine."""
@@ -70,6 +74,15 @@ class LocalStack:
         return not self._has("SLACK_BOT_TOKEN", "SLACK_API_URL")
 
     @property
+    def telegram(self) -> bool:
+        """Whether Telegram is a stand-in."""
+        return not self._has("TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL")
+
+    def is_standin(self, platform: str) -> bool:
+        """Whether what is said on the platform is said to a stand-in."""
+        return {"slack": self.slack, "telegram": self.telegram}[platform]
+
+    @property
     def model(self) -> bool:
         """Whether the model is a stand-in."""
         return not self._has("OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -78,17 +91,37 @@ class LocalStack:
     def signing_secret(self) -> str:
         return self._given.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
 
+    def secret(self, platform: str) -> str:
+        """What proves that an event comes from the platform."""
+        if platform == "slack":
+            return self.signing_secret
+        return self._given.get("TELEGRAM_WEBHOOK_SECRET") or WEBHOOK_SECRET
+
     @property
     def environment(self) -> dict[str, str]:
         """The settings of the process: those that are given, and the stack's."""
         return {**self._given, **self.settings}
 
     def heard(self, event: Mapping[str, Any]) -> None:
-        """What a person says in Slack is in Slack: here, in its stand-in."""
+        """What a person says in Slack is in Slack: here, in its stand-in. Likewise in Telegram."""
+        if "message_id" in event:
+            if self.telegram:
+                self.ask("telegram/said", **telegram_events.heard(event))
+            return
         said = event.get("text") and event.get("user") and not event.get("bot_id")
         if self.slack and said and event.get("subtype") in (None, "file_share"):
             told = ("channel", "user", "text", "ts", "thread_ts")
             self.ask("said", **{name: event[name] for name in told if event.get(name)})
+
+    def answered(self, path: str, body: str) -> None:
+        """What the webhook answered. Telegram takes it for a call, if it names a method."""
+        call = json.loads(body) if path == telegram_events.PATH and self.telegram else {}
+        if method := call.pop("method", ""):
+            url = f"{self.standins}/telegram/bot{TELEGRAM_TOKEN}/{method}"
+            request = urllib.request.Request(
+                url, json.dumps(call).encode(), {"Content-Type": "application/json"}
+            )
+            urllib.request.urlopen(request, timeout=15).close()
 
     def ready(self) -> None:
         """Waits until the servers answer. Raises `StackFailed` with what they printed if they do not."""
@@ -123,13 +156,16 @@ class LocalStack:
             return json.load(answer)
 
     def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:
-        if not (self.slack or self.model):
+        if not (self.slack or self.telegram or self.model):
             return
         pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
         pace.append(f"--tokens-per-second={self._pace.per_second}")
         self.standins = self._serve(opening, "local.standins", pace, folder)
         if self.slack:
             self.settings["SLACK_API_URL"] = f"{self.standins}/slack/api/"
+        if self.telegram:
+            self.settings["TELEGRAM_API_URL"] = f"{self.standins}/telegram"
+            self.settings["TELEGRAM_BOT_USERNAME"] = str(TELEGRAM_BOT["username"])
         if self.model:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
             self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
@@ -145,9 +181,14 @@ class LocalStack:
 
     def _secrets(self) -> dict[str, str]:
         """What the stand-ins accept, and what signs our events."""
-        secrets = {"SLACK_SIGNING_SECRET": self.signing_secret}
+        secrets = {
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+            "TELEGRAM_WEBHOOK_SECRET": self.secret("telegram"),
+        }
         if self.slack:
             secrets["SLACK_BOT_TOKEN"] = TOKEN
+        if self.telegram:
+            secrets["TELEGRAM_BOT_TOKEN"] = TELEGRAM_TOKEN
         if self.model:
             secrets["OPENAI_API_KEY"] = KEY
         return secrets

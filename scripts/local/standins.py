@@ -1,4 +1,4 @@
-"""The stand-ins for Slack and the model as one HTTP server: `python -m local.standins --port 8400`.
+"""The stand-ins for the platforms and the model as one HTTP server: `python -m local.standins --port 8400`.
 
 /slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
 /slack/files/{id}/{name}         what is behind a file's link
@@ -10,6 +10,8 @@ POST /standin/faults             lets something go wrong (faults.py); DELETE end
 DELETE /standin/limits           forgets how often Slack was called of late, as a minute's rest does
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
 GET  /standin/ready
+
+Telegram's routes are in telegram_routes.py.
 """
 
 from __future__ import annotations
@@ -35,7 +37,10 @@ from local.faults import Fault, Faults
 from local.model_requests import ModelError
 from local.model_standin import ModelStandIn, Pace, Writing, embeddings
 from local.processes import LOOPBACK, end_with_parent
+from local.severed import Severed
 from local.slack_standin import SlackStandIn
+from local.telegram_routes import TelegramRoutes
+from local.telegram_standin import TelegramStandIn
 
 LONGEST_LOOK = 10.0
 """Seconds that somebody may wait for a channel to change."""
@@ -166,13 +171,6 @@ class StandIns:
         news.set()
 
 
-class Severed(Response):
-    """A connection that ends before its answer: promises more bytes than it sends."""
-
-    def __init__(self) -> None:
-        super().__init__(headers={"content-length": "1000"})
-
-
 async def _slack_arguments(request: Request) -> dict[str, Any] | None:
     """The call's arguments, from the query, a form or a JSON body. None for JSON that is no object."""
     query = dict(request.query_params)
@@ -240,7 +238,9 @@ def main() -> None:
     asked = _arguments()
     pace = Pace(asked.first_token_ms / 1000, asked.tokens_per_second)
     model = ModelStandIn(time.time, pace, randomness=random.Random())
-    app = StandIns(SlackStandIn(time.time), model, Faults()).app()
+    faults = Faults()
+    app = StandIns(SlackStandIn(time.time), model, faults).app()
+    app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())
     threading.Thread(target=_warm, daemon=True).start()
     if asked.fd:
         end_with_parent()
@@ -250,7 +250,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Serves the stand-ins for Slack and the model.")
+    parser = argparse.ArgumentParser(description="Serves the stand-ins for the platforms and the model.")
     parser.add_argument("--port", type=int, default=8400)
     parser.add_argument("--fd", type=int, help="a listening socket that is handed over, instead of a port")
     parser.add_argument("--first-token-ms", type=float, default=350, help="how long the model thinks")

@@ -11,6 +11,7 @@ import pytest
 
 from local import events
 from repartee.channels.slack.receive import SlackEvents
+from repartee.channels.telegram.receive import TelegramUpdates
 from repartee.conversation.message import Message
 from repartee.conversation.webhook import Request
 
@@ -84,3 +85,21 @@ def test_wakes() -> None:
 
     assert (record["messageId"], record["receiptHandle"], record["body"]) == ("1", "r", "{}")
     assert record["eventSourceARN"].endswith(":Wakes")
+
+
+def test_telegrams_updates_are_fresh_too() -> None:
+    """With the secret token, a time and an id of their own; a mention stays one."""
+    sample = events.find("telegram/group_mention")
+    fresh = events.posted(sample, NOW, SECRET, lambda: "0123456789abcdef", say="Hello?")
+
+    headers = {name.lower(): value for name, value in fresh.headers.items()}
+    request = Request("POST", fresh.path, headers, fresh.body, NOW, "correlation")
+    telegram = TelegramUpdates(lambda: (SECRET,), lambda: False, lambda: "7001:x", "repartee_bot")
+    telegram.verify(request)
+    (message,) = telegram.parse(request).messages
+
+    assert message.text == "Hello?"
+    assert message.sent == int(NOW)
+    assert fresh.path == "/telegram/webhook"
+    assert events.platform(sample) == "telegram"
+    assert events.said(fresh.body)["text"] == "@repartee_bot Hello?"

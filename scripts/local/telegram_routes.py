@@ -1,0 +1,114 @@
+"""The stand-in for Telegram behind HTTP.
+
+/telegram/bot{token}/{method}         the Bot API                            (TELEGRAM_API_URL is …/telegram)
+/telegram/file/bot{token}/{path}      what people sent
+GET  /standin/telegram/chat/{chat}    the chat as a person sees it; `?after=N` waits for a version after N
+POST /standin/telegram/said           a person writes: chat_id, user, text, id, topic
+GET  /standin/telegram/posts          every call to Telegram, in order
+PUT  /standin/telegram/files/{id}     a person's file, by its file id
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.faults import Fault, Faults
+from local.severed import Severed
+from local.telegram_standin import TelegramStandIn
+
+LONGEST_LOOK = 10.0
+"""Seconds that somebody may wait for a chat to change."""
+
+
+class TelegramRoutes:
+    """The stand-in on an event loop, with what a test lets go wrong (`telegram:sendMessage`)."""
+
+    def __init__(self, telegram: TelegramStandIn, faults: Faults) -> None:
+        self.telegram, self._faults = telegram, faults
+        self._news = asyncio.Event()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/telegram/bot{token}/{method}", self.call, methods=["GET", "POST"]),
+            Route("/telegram/file/bot{token}/{path:path}", self.file, methods=["GET"]),
+            Route("/standin/telegram/chat/{chat:path}", self.chat, methods=["GET"]),
+            Route("/standin/telegram/said", self.said, methods=["POST"]),
+            Route("/standin/telegram/posts", self.posts, methods=["GET"]),
+            Route("/standin/telegram/files/{id}", self.keep_file, methods=["PUT"]),
+        ]
+
+    async def call(self, request: Request) -> Response:
+        method, token = request.path_params["method"], request.path_params["token"]
+        fault = await self._fault(f"telegram:{method}")
+        if fault and fault.kind == "error":
+            return _refused(fault)
+        if fault and fault.kind == "hangup":
+            return Severed()
+        answer = self.telegram.call(method, token, await _arguments(request))
+        self._tell()
+        if fault and fault.kind == "lost":
+            return Severed()
+        return JSONResponse(answer.body, answer.status, answer.headers)
+
+    async def file(self, request: Request) -> Response:
+        found = self.telegram.file(request.path_params["token"], request.path_params["path"])
+        if isinstance(found, bytes):
+            return Response(found, media_type="application/octet-stream")
+        return JSONResponse(found.body, found.status)
+
+    async def chat(self, request: Request) -> Response:
+        if self.telegram.version <= int(request.query_params.get("after", -1)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LONGEST_LOOK)
+        return JSONResponse(self.telegram.seen(int(request.path_params["chat"])))
+
+    async def said(self, request: Request) -> Response:
+        posted = self.telegram.said(**await request.json())
+        self._tell()
+        return JSONResponse({"id": posted.id})
+
+    async def posts(self, request: Request) -> Response:
+        return JSONResponse(self.telegram.posts)
+
+    async def keep_file(self, request: Request) -> Response:
+        self.telegram.files[request.path_params["id"]] = await request.body()
+        return JSONResponse({"ok": True})
+
+    async def _fault(self, call: str) -> Fault | None:
+        fault = self._faults.next(call)
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        return fault
+
+    def _tell(self) -> None:
+        """Wakes those who wait for a chat to change."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+async def _arguments(request: Request) -> dict[str, Any]:
+    """The call's arguments, from the query, a form or a JSON body."""
+    body = await request.body()
+    if request.headers.get("content-type", "").startswith("application/json"):
+        given = json.loads(body or b"{}")
+    else:
+        given = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return {**request.query_params, **(given if isinstance(given, dict) else {})}
+
+
+def _refused(fault: Fault) -> Response:
+    seconds = max(1, round(fault.seconds))
+    if fault.status == 429:
+        told: dict[str, Any] = {"description": f"Too Many Requests: retry after {seconds}"}
+        told["parameters"] = {"retry_after": seconds}
+    else:
+        told = {"description": "Internal Server Error"}
+    return JSONResponse({"ok": False, "error_code": fault.status, **told}, fault.status)

@@ -1,0 +1,270 @@
+"""python-telegram-bot, which we did not write, takes our stand-in and our samples for Telegram's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from socket import socket
+from time import sleep, time
+from typing import Any
+
+import msgspec
+import pytest
+import telegram
+import uvicorn
+from starlette.applications import Starlette
+from telegram.constants import ChatAction, MessageLimit
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
+from telegram.request import HTTPXRequest
+
+from local.faults import Fault, Faults
+from local.telegram_arguments import CLASSIC_LIMIT
+from local.telegram_routes import TelegramRoutes
+from local.telegram_standin import FILE_LIMIT, TOKEN, TelegramStandIn
+from repartee.channels.telegram.forms import LONGEST
+from repartee.channels.telegram.receive import TelegramUpdates
+from repartee.channels.telegram.updates import Sent
+from repartee.conversation.webhook import Request
+from tests.support.handlers import EVENTS
+
+PRIVATE, GROUP = 4200042, -1001234567890
+SAMPLES = sorted((EVENTS / "telegram").glob("*.json"))
+
+
+class Served:
+    """The stand-in on a free port, and python-telegram-bot's clients of it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.telegram, self.faults = TelegramStandIn(time), Faults()
+
+    def ask(self, what: Callable[[telegram.Bot], Awaitable[Any]], token: str = TOKEN) -> Any:
+        """What the SDK makes of an answer."""
+
+        async def asking() -> Any:
+            request = HTTPXRequest(read_timeout=10)
+            bot = telegram.Bot(
+                token,
+                base_url=f"{self.url}/telegram/bot",
+                base_file_url=f"{self.url}/telegram/file/bot",
+                request=request,
+                get_updates_request=HTTPXRequest(),
+            )
+            async with bot:
+                return await what(bot)
+
+        return asyncio.run(asking())
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        up = Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        app = Starlette(routes=list(TelegramRoutes(up.telegram, up.faults).routes()))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            sleep(0.01)
+        yield up
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+def test_a_bot_sends_edits_and_deletes(served: Served) -> None:
+    """Each answer is a whole message to it."""
+
+    async def talk(bot: telegram.Bot) -> None:
+        assert bot.username == "repartee_bot"
+        assert await bot.send_chat_action(PRIVATE, ChatAction.TYPING)
+        sent = await bot.send_message(PRIVATE, "<b>Hello</b>", parse_mode="HTML")
+        assert (sent.chat.id, sent.chat.type, sent.text) == (PRIVATE, "private", "Hello")
+        assert sent.from_user
+        assert sent.from_user.is_bot
+        edited = await sent.edit_text("Hello there")
+        assert isinstance(edited, telegram.Message)
+        assert (edited.message_id, edited.text) == (sent.message_id, "Hello there")
+        assert edited.edit_date
+        assert await sent.delete()
+
+    served.ask(talk)
+
+    assert not served.telegram.seen(PRIVATE)["messages"]
+
+
+def test_a_draft_is_shown_until_the_message_comes(served: Served) -> None:
+    """`sendMessageDraft`, Bot API 9.3."""
+
+    async def talk(bot: telegram.Bot) -> None:
+        assert await bot.send_message_draft(PRIVATE, 7, "<i>Hel</i>", parse_mode="HTML")
+        assert served.telegram.seen(PRIVATE)["messages"][0]["streaming"]
+        await bot.send_message(PRIVATE, "Hello")
+
+    served.ask(talk)
+
+    assert [said["streaming"] for said in served.telegram.seen(PRIVATE)["messages"]] == [False]
+
+
+def test_rich_messages_are_taken(served: Served) -> None:
+    """Bot API 10.1; the SDK carries them as it carries what it does not know yet."""
+    rich = {"html": "<h1>Keys</h1><table><tr><td>7</td></tr></table>", "skip_entity_detection": True}
+
+    sent = served.ask(
+        lambda bot: bot.do_api_request(
+            "sendRichMessage", {"chat_id": PRIVATE, "rich_message": rich}, return_type=telegram.Message
+        )
+    )
+
+    assert "rich_message" in sent.api_kwargs
+    assert served.telegram.seen(PRIVATE)["messages"][0]["rich"]
+
+
+def test_a_topic_is_named(served: Served) -> None:
+    """The answer says in which topic it is."""
+    sent = served.ask(lambda bot: bot.send_message(GROUP, "Hello", message_thread_id=300))
+
+    assert (sent.message_thread_id, sent.is_topic_message) == (300, True)
+
+
+def test_files_are_fetched(served: Served) -> None:
+    """By file id, path and link."""
+    served.telegram.files["BQ1"] = b"%PDF-1.7"
+
+    async def fetch(bot: telegram.Bot) -> bytes:
+        return bytes(await (await bot.get_file("BQ1")).download_as_bytearray())
+
+    assert served.ask(fetch) == b"%PDF-1.7"
+
+
+@pytest.mark.parametrize(
+    "what,error,words",
+    [
+        (
+            lambda bot: bot.send_message(PRIVATE, "<b>x", parse_mode="HTML"),
+            BadRequest,
+            "Can't parse entities",
+        ),
+        (lambda bot: bot.send_message(PRIVATE, ""), BadRequest, "Message text is empty"),
+        (lambda bot: bot.send_message(PRIVATE, "x" * 4097), BadRequest, "Message is too long"),
+        (lambda bot: bot.send_message(0, "x"), BadRequest, "Chat not found"),
+        (lambda bot: bot.edit_message_text("x", PRIVATE, 5), BadRequest, "Message to edit not found"),
+        (lambda bot: bot.edit_message_text("y", PRIVATE, 101), BadRequest, "Message can't be edited"),
+        (lambda bot: bot.send_message(666, "x"), Forbidden, "bot was blocked by the user"),
+        (lambda bot: bot.send_message_draft(GROUP, 1, "x"), BadRequest, "Textdraft_peer_invalid"),
+        (lambda bot: bot.get_file("nonsense"), BadRequest, "Wrong file_id"),
+        (lambda bot: bot.get_file("big"), BadRequest, "File is too big"),
+        (
+            lambda bot: bot.send_message(PRIVATE, "x", reply_to_message_id=5),
+            BadRequest,
+            "Message to be replied not found",
+        ),
+    ],
+)
+def test_errors_are_those_that_it_knows(
+    served: Served, what: Callable[[telegram.Bot], Awaitable[Any]], error: type[Exception], words: str
+) -> None:
+    """By type and by words."""
+    served.telegram.said(PRIVATE, PRIVATE, "hello", id=101)
+    served.telegram.blocked.add(666)
+    served.telegram.files["big"] = bytes(FILE_LIMIT + 1)
+
+    with pytest.raises(error, match=f"(?i){words}"):
+        served.ask(what)
+
+
+def test_the_same_text_is_no_edit(served: Served) -> None:
+    """`message is not modified`."""
+
+    async def talk(bot: telegram.Bot) -> None:
+        sent = await bot.send_message(PRIVATE, "Hello")
+        await sent.edit_text("Hello")
+
+    with pytest.raises(BadRequest, match="not modified"):
+        served.ask(talk)
+
+
+def test_too_many_messages_are_told_when_to_go_on(served: Served) -> None:
+    """A chat takes a short burst, and then one a second."""
+
+    async def talk(bot: telegram.Bot) -> None:
+        for _ in range(20):
+            await bot.send_message(PRIVATE, "Hello")
+
+    with pytest.raises(RetryAfter) as raised:
+        served.ask(talk)
+
+    assert raised.value.retry_after == 1
+
+
+def test_a_wrong_token_is_refused(served: Served) -> None:
+    """As Telegram refuses it."""
+    with pytest.raises(InvalidToken):
+        served.ask(lambda bot: bot.get_me(), token="7001:wrong")
+
+
+def test_faults_are_those_that_it_knows(served: Served) -> None:
+    """What a test lets go wrong looks as it does there."""
+    served.faults.waiting.append(Fault("telegram:sendMessage", "error", status=429, seconds=7))
+
+    with pytest.raises(RetryAfter) as raised:
+        served.ask(lambda bot: bot.send_message(PRIVATE, "x"))
+
+    assert raised.value.retry_after == 7
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_are_updates(path: Any) -> None:
+    """Every sample is an update to the SDK, of the kind that it says, if it is not newer than the SDK."""
+    given = json.loads(path.read_text())
+
+    update = telegram.Update.de_json(given, None)
+
+    assert update
+    (kind,) = given.keys() - {"update_id"}
+    if kind in telegram.Update.ALL_TYPES:
+        assert getattr(update, kind) is not None
+        assert not update.api_kwargs
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SAMPLES if '"message"' in path.read_text()], ids=lambda p: p.stem
+)
+def test_we_read_what_it_reads(path: Any) -> None:
+    """Ids, text, attachments: ours are what the SDK finds."""
+    given = json.loads(path.read_text())
+    update = telegram.Update.de_json(given, None)
+    assert update
+    if update.message is None:
+        return
+    theirs = update.message
+    receiver = TelegramUpdates(lambda: (), lambda: False, lambda: "7001:x", "repartee_bot")
+
+    arrived = receiver.parse(Request("POST", "/telegram/webhook", {}, path.read_bytes(), time(), "r"))
+
+    for ours in arrived.messages:
+        assert int(ours.platform["message"]) == theirs.message_id
+        assert ours.platform["chat"] == str(theirs.chat.id)
+        assert ours.sent == theirs.date.timestamp()
+        assert [one.source["file_id"] for one in ours.attachments] == [
+            one.file_id for one in (*theirs.photo[-1:], theirs.voice, theirs.audio, theirs.document) if one
+        ]
+
+
+def test_marks_are_read_as_it_reads_them() -> None:
+    """Offsets count UTF-16 code units, which an emoji before them shows."""
+    given = json.loads((EVENTS / "telegram" / "group_mention.json").read_text())
+    update = telegram.Update.de_json(given, None)
+    assert update
+    assert update.message
+
+    ours = msgspec.convert(given["message"], Sent)
+
+    assert [ours.marked(mark) for mark in ours.marks] == list(update.message.parse_entities().values())
+
+
+def test_its_limit_is_ours() -> None:
+    """The same characters, in our code and in the stand-in."""
+    assert MessageLimit.MAX_TEXT_LENGTH == LONGEST == CLASSIC_LIMIT
