@@ -256,7 +256,7 @@ def _growth() -> dict[str, dict[str, float]]:
     }
     return {
         shape: {
-            str(size): _best_us(graph, pool, max(3, 2_000 // size)) / size for size, graph in graphs.items()
+            str(size): _best_us(graph, pool, max(12, 5_000 // size)) / size for size, graph in graphs.items()
         }
         for shape, graphs in shapes.items()
     }

@@ -84,9 +84,9 @@ def _coach(build: Build, graph: Graph, runs: int) -> dict[str, float]:
 
 
 def _per_step(build: Build, graph: Graph) -> float:
-    """Microseconds of wall time a step, of the best of some runs of steps that do nothing."""
+    """Microseconds of wall time a step, of the best of many runs of steps that do nothing."""
     go = build(graph)
-    best = min(_timed(go) for _ in range(7))
+    best = min(_timed(go) for _ in range(60))
     return best / len(graph.steps) * 1e6
 
 
