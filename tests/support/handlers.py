@@ -36,7 +36,7 @@ class MemoryWiring(Wiring):
         self.log = io.StringIO()
         self.logger = Logger(service=f"test-{next(NUMBERS)}", stream=self.log)
 
-    def clock(self) -> float:  # type: ignore[override]
+    def clock(self) -> float:
         return self.now
 
     @cached_property
