@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,58 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.handlers import EVENTS, Webhook
+from tests.support.mutations import mutated, samples, values
 
-SAMPLES = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack").glob("*.json"))]
+SAMPLES = samples(EVENTS / "slack")
 
-PRESSED = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack/interactivity").glob("*.json"))]
+PRESSED = samples(EVENTS / "slack/interactivity")
 
-COMMANDS = [json.loads(path.read_text()) for path in sorted((EVENTS / "slack/commands").glob("*.json"))]
+COMMANDS = samples(EVENTS / "slack/commands")
 
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=20),
-    st.sampled_from(
-        [
-            "message",
-            "app_mention",
-            "event_callback",
-            "U0ADA",
-            "D0ADA",
-            "1789000000.000100",
-            "<@U0REPARTEE> stop",
-        ]
-    ),
+VALUES = values(
+    [
+        "message",
+        "app_mention",
+        "event_callback",
+        "U0ADA",
+        "D0ADA",
+        "1789000000.000100",
+        "<@U0REPARTEE> stop",
+    ]
 )
-
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-)
-
-
-def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The place of everything in a value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(found for key, one in inner for found in paths(one, (*path, key)))]
-
-
-@st.composite
-def mutated(draw: st.DrawFn, samples: Sequence[Any] = SAMPLES) -> Any:
-    """A sample event in which up to three places hold something else, or nothing."""
-    event = json.loads(json.dumps(draw(st.sampled_from(samples))))
-    for _ in range(draw(st.integers(1, 3))):
-        *parents, last = draw(st.sampled_from([path for path in paths(event) if path] or [("type",)]))
-        holder = event
-        for key in parents:
-            holder = holder[key]
-        if draw(st.booleans()):
-            holder[last] = draw(VALUES)
-        elif isinstance(holder, dict):
-            del holder[last]
-    return event
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +47,14 @@ def check(webhook: Webhook, answer: dict[str, Any]) -> None:
 
 
 @settings(max_examples=1500)
-@given(event=mutated())
+@given(event=mutated(SAMPLES, VALUES))
 def test_mutated_events_are_answered(webhook: Webhook, event: Any) -> None:
     """A signed event with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, webhook.post(json.dumps(event).encode("utf-8", "replace")))
 
 
 @settings(max_examples=500)
-@given(pressed=mutated(PRESSED))
+@given(pressed=mutated(PRESSED, VALUES))
 def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
     """So is whatever comes from a button."""
     body = urlencode({"payload": json.dumps(pressed)}).encode()
@@ -96,7 +62,7 @@ def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
 
 
 @settings(max_examples=500)
-@given(fields=mutated(COMMANDS))
+@given(fields=mutated(COMMANDS, VALUES))
 def test_mutated_commands_are_answered(webhook: Webhook, fields: Any) -> None:
     """So is whatever comes as a command."""
     body = urlencode(fields if isinstance(fields, dict) else {}, errors="replace").encode()
