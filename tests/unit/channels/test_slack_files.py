@@ -25,6 +25,14 @@ def test_a_file_is_fetched_with_the_bots_token(channel: Channel) -> None:
     assert SlackFiles(channel.api).fetch(contract) == PDF
 
 
+def test_files_may_be_on_a_host_beside_the_api(channel: Channel) -> None:
+    """As `files.slack.com` is."""
+    contract = channel.share("F0CONTRACT", PDF, mimetype="application/pdf")
+    beside = {"link": contract.source["link"].replace("//slack", "//files.slack")}
+
+    assert SlackFiles(channel.api).fetch(msgspec.structs.replace(contract, source=beside)) == PDF
+
+
 def test_a_login_page_is_no_file(channel: Channel) -> None:
     """Slack answers 200 to whoever may not read it."""
     contract = channel.share("F0CONTRACT", PDF, mimetype="application/pdf")
@@ -59,7 +67,7 @@ def test_a_file_that_is_kept_elsewhere_is_not_fetched(channel: Channel) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["https://evil.example/F1/x", "http://files.slack.com/F1/x", "https://xslack.com/"]
+    "link", ["http://evil.example/F1/x", "https://slack/F1/x", "http://notslack/F1/x", "http://slack:81/F1/x"]
 )
 def test_nobody_else_is_shown_the_token(channel: Channel, link: str) -> None:
     """A link that does not lead to Slack is not followed; the error does not quote it."""

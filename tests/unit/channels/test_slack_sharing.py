@@ -10,9 +10,9 @@ from slack_sdk.models.blocks import ActionsBlock, ContextActionsBlock
 from repartee.channels.seat import HELD_FOR
 from repartee.channels.slack import buttons
 from repartee.channels.slack.thread import FORBIDDEN_FOR, STARTS_A_MINUTE, STREAM_EVERY
-from repartee.conversation.reply import Crowd, Showing
+from repartee.conversation.reply import Crowd, Showing, Shown
 from repartee.conversation.watch import Halted
-from repartee.errors import Denied
+from repartee.errors import BackendError, Denied
 from tests.support.slack import CHANNEL, THREAD, Channel
 
 WORKSPACE = "slack:T0BUTLER"
@@ -167,6 +167,23 @@ def test_nobody_is_asked_what_they_think_of_half_a_reply(channel: Channel) -> No
 
     reply.cut("_(Stopped.)_")
 
+    assert said(channel)["actions"] == []
+
+
+def test_a_posted_message_whose_id_was_lost_is_found(channel: Channel) -> None:
+    """By the turn in its metadata: the next attempt goes on with it."""
+    since = channel.now
+    channel.records.forbid_streams(WORKSPACE, channel.now + 3600)
+    channel.fail("chat.postMessage", "lost")
+    with pytest.raises(BackendError):
+        channel.open().add(TEXT)
+    channel.wait(2)
+
+    second = channel.open(Shown(since=since))
+    channel.write(second, TEXT)
+    second.finish()
+
+    assert channel.visible() == [TEXT]
     assert said(channel)["actions"] == []
 
 

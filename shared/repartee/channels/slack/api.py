@@ -97,9 +97,9 @@ class SlackApi:
             return bytes(content), response.headers.get("Content-Type", "")
 
     def _is_slack(self, link: httpx2.URL) -> bool:
-        if (link.scheme, link.host, link.port) == (self._url.scheme, self._url.host, self._url.port):
-            return True
-        return link.scheme == "https" and (link.host == "slack.com" or link.host.endswith(".slack.com"))
+        """Whether it leads where the Web API is, or to a host below it (`files.slack.com`)."""
+        beside = f".{link.host}".endswith(f".{self._url.host}")
+        return beside and (link.scheme, link.port) == (self._url.scheme, self._url.port)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from repartee.channels.slack.api import SlackApi
 from repartee.conversation.message import Message, workspace_of
-from repartee.errors import BackendError
+from repartee.errors import BackendError, Denied, NotFound, Rejected
 
 TITLE = 60
 """Characters of the question that become the title of its conversation: of the first, which makes it."""
@@ -60,10 +60,11 @@ class Session:
         title, asker = self._message.text[:TITLE] or None, self._message.platform["user"]
         try:
             self._set("processing", title=title, initiator_user_id=asker)
-        except BackendError:
-            self._none_until[workspace] = self._clock() + NONE_FOR
-        else:
             self._open.add(self._place)
+        except (Denied, NotFound, Rejected):
+            self._none_until[workspace] = self._clock() + NONE_FOR
+        except BackendError:
+            pass  # the next message asks again
 
     def end(self) -> None:
         """Shows that the agent waits for what is said next, if that is not shown yet."""

@@ -1,0 +1,92 @@
+"""Slack's own library takes what we make for what Slack makes: our signatures, and the stand-in's answers."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.signature import Clock, SignatureVerifier
+
+from local import events
+from local.slack_standin import TOKEN
+from tests.support.served import Served, serving
+
+CHANNEL, NOW = "C0GENERAL", 1_789_000_000.0
+
+SAMPLES = sorted((events.FOLDER / "slack").rglob("*.json"))
+
+
+class Then(Clock):
+    """The time at which the samples are posted."""
+
+    def now(self) -> float:
+        return NOW
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """One server for the module."""
+    with serving() as up:
+        yield up
+
+
+@pytest.fixture
+def running(served: Served) -> Served:
+    """The server with nothing in it."""
+    served.empty()
+    return served
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_our_samples_are_signed_as_slack_signs(path: Path) -> None:
+    """Events, buttons and commands, each in the form in which Slack posts it."""
+    posted = events.posted(path, NOW, "secret", lambda: "0123456789abcdef")
+
+    assert SignatureVerifier("secret", Then()).is_valid_request(posted.body, dict(posted.headers))
+
+
+def test_prompts_and_sessions(running: Served) -> None:
+    """An agent's thread, as the library opens and closes it."""
+    slack = running.slack()
+    place = {"channel_id": CHANNEL, "thread_ts": "1789000000.000100"}
+
+    slack.assistant_threads_setSuggestedPrompts(
+        **place, prompts=[{"title": "Keys", "message": "Who has them?"}]
+    )
+    slack.agents_sessions_setStatus(**place, status="processing", title="Keys")
+    started = slack.chat_startStream(
+        channel=CHANNEL, thread_ts=place["thread_ts"], recipient_user_id="U0ADA", recipient_team_id="T0BUTLER"
+    )
+    slack.chat_stopStream(channel=CHANNEL, ts=started["ts"], markdown_text="Ada.", session_status="active")
+
+    seen = running.get(f"channel/{CHANNEL}")
+    assert seen["sessions"] == {place["thread_ts"]: "active"}
+    assert [prompt["title"] for prompt in seen["prompts"]] == ["Keys"]
+
+
+def test_buttons(running: Served) -> None:
+    """The library's own blocks are taken, and seen under the message."""
+    button = ButtonElement(text="Stop", action_id="stop", value="1")
+
+    running.slack().chat_postMessage(channel=CHANNEL, text="Hi", blocks=[ActionsBlock(elements=[button])])
+
+    (message,) = running.get(f"channel/{CHANNEL}")["messages"]
+    assert (message["text"], message["actions"]) == ("Hi", ["stop"])
+
+
+def test_files(running: Served) -> None:
+    """A file is told of to whoever has its id, and handed out to whoever has the token."""
+    link = f"{running.url}/slack/files/F0CONTRACT/contract.pdf"
+    running.standins.slack.share("F0CONTRACT", link, b"%PDF", mimetype="application/pdf")
+
+    assert running.slack().files_info(file="F0CONTRACT")["file"]["url_private"] == link
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        running.slack().files_info(file="F0NONE")
+    for token, content in ((TOKEN, b"%PDF"), ("xoxb-old", b"<!DOCTYPE html>")):
+        request = urllib.request.Request(link, headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request) as answer:
+            assert answer.read().startswith(content)
