@@ -25,6 +25,7 @@ from repartee.conversation.answer import AnswerChat, Chats
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Message, Said, Side
 from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.reply import Replies
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
 from repartee.conversation.turn import Assistant, Means, Turn
 from repartee.conversation.watch import Watch
@@ -195,7 +196,6 @@ class World:
             tapped(self.wakes, "wakes"),
         )
         messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
-        api = SlackApi("http://slack/api/", lambda: self.token, TappedSlack(self.slack, life, self.broken))
         ports = {"records": records, "messages": messages, "embedder": embedder}
         office = Assistant("office", build(), ports)
         return Chats(
@@ -210,13 +210,17 @@ class World:
                 logger=SILENT,
             ),
             Memory(inbox, messages, embedder, SILENT),
-            {"slack": SlackReplies(api, records, self.clock, self.sleep, lambda work: work())},
+            self._channels(life, records),
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,
             refresh=self._refresh,
             observe=self.turns.append,
             watching=self._watch,
         )
+
+    def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
+        api = SlackApi("http://slack/api/", lambda: self.token, TappedSlack(self.slack, life, self.broken))
+        return {"slack": SlackReplies(api, records, self.clock, self.sleep, lambda work: work())}
 
     def _watch(self, *arguments: Any, **named: Any) -> Watch:
         watch = StillWatch(*arguments, **named)
