@@ -1,0 +1,83 @@
+"""The web on the local stack: the command that serves it, the function's own file, and a server's stores."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from repartee import wiring
+from repartee.errors import SettingError
+from tests.integration.test_standins_commands import ROOT, environment
+from tests.support.handlers import EVENTS, MemoryWiring
+from tests.support.streaming import PATIENCE, Reading
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with subprocess.Popen(
+        [ROOT / "scripts" / "serve"], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        lines = (re.search(r"listens on (http://[\d.]+:\d+)", line) for line in process.stdout)
+        yield next(found[1] for found in lines if found)
+        process.send_signal(signal.SIGINT)
+
+
+def test_a_message_on_the_local_stack(url: str) -> None:
+    """What a page posts with a token of the stand-in is answered, and can be read again from its stores."""
+    message = json.loads((EVENTS / "web" / "message.json").read_text())
+    token = httpx2.get(f"{url}/issuer/token?sub=ada").text
+    headers = {"Authorization": f"Bearer {token}", "Origin": "http://localhost:8080"}
+
+    with httpx2.stream("POST", f"{url}/chat", json=message, headers=headers, timeout=PATIENCE) as response:
+        assert response.headers["access-control-allow-origin"] == "*"
+        reading = Reading(response)
+        done = reading.until("done")
+    with httpx2.stream(
+        "GET", f"{url}/chat/{done['turn']}/events", headers=headers, timeout=PATIENCE
+    ) as response:
+        again = Reading(response)
+        again.until("done")
+
+    assert reading.names[0] == "status"
+    assert "Hi" in reading.text
+    assert again.text == reading.text
+
+
+def test_the_functions_file(tmp_path: Path) -> None:
+    """functions/stream/app.py is an app; without the web's settings it does not start, and says what for."""
+    settings = {
+        "SLACK_SIGNING_SECRET": "",
+        "RECORDS_TABLE": "t",
+        "SQLITE_PATH": f"{tmp_path}/m.db",
+        "OPENAI_API_KEY": "k",
+    }
+
+    wiring.install(
+        MemoryWiring(**settings, WEB_JWKS_URL="https://issuer.example.com", WEB_AUDIENCE="repartee")
+    )
+    assert isinstance(_app(), Starlette)
+
+    wiring.install(MemoryWiring(**settings))
+    with pytest.raises(SettingError, match="WEB_JWKS_URL is not set"):
+        _app()
+
+
+def _app() -> object:
+    spec = importlib.util.spec_from_file_location(
+        "functions_stream", ROOT / "functions" / "stream" / "app.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.app
