@@ -24,7 +24,7 @@ def freshen(update: dict[str, Any], at: float, say: str = "", topic: str = "") -
     message = update.get("message")
     if not message:
         return
-    message["message_id"], message["date"] = int(at * 10) % 2**30, int(at)
+    message["message_id"], message["date"] = int(at * 1000) % 2**30, int(at)
     if say:
         _reword(message, say)
     if topic:

@@ -1,7 +1,7 @@
 """A worker that dies anywhere on the way of a reply in Telegram: nothing is lost.
 
-One message may be seen twice, if the worker dies between sending it and noting its id: `sendMessage` has no key
-by which a repeated call would be one (https://core.telegram.org/bots/api#sendmessage).
+One message may be seen twice, if the worker dies between sending it and noting its id: `sendMessage` has no
+key by which a repeated call would be one (https://core.telegram.org/bots/api#sendmessage).
 """
 
 from __future__ import annotations

@@ -1,0 +1,38 @@
+"""Which channels are there: those whose secrets are set."""
+
+from __future__ import annotations
+
+import pytest
+
+from repartee.errors import SettingError
+from repartee.wiring import Wiring
+
+AWS = {"RECORDS_TABLE": "R", "AWS_DEFAULT_REGION": "eu-central-1"}
+
+
+def test_only_channels_whose_secret_is_set_are_listened_to() -> None:
+    """Telegram alone is enough."""
+    assert set(Wiring({"TELEGRAM_WEBHOOK_SECRET": "s"}).receivers) == {"/telegram/webhook"}
+    assert all(path.startswith("/slack/") for path in Wiring({"SLACK_SIGNING_SECRET": "s"}).receivers)
+
+
+def test_without_any_channel_nothing_starts() -> None:
+    """Neither what listens nor what answers."""
+    with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
+        Wiring({}).make("receivers")
+    with pytest.raises(SettingError, match="SLACK_BOT_TOKEN is not set"):
+        Wiring(AWS).make("channels")
+
+
+def test_who_can_only_write_in_telegram_needs_no_slack() -> None:
+    """Its token is enough to answer."""
+    channels = Wiring({**AWS, "TELEGRAM_BOT_TOKEN": "7001:token"}).channels
+
+    assert "telegram" in channels
+    assert "slack" not in channels
+
+
+def test_a_channel_that_is_listened_to_must_be_answered() -> None:
+    """A webhook's secret without the token stops the start."""
+    with pytest.raises(SettingError, match="TELEGRAM_BOT_TOKEN is not set"):
+        Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make("channels")
