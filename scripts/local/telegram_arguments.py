@@ -22,6 +22,32 @@ NOT_MODIFIED = (
 )
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SENT = "business_connection_id chat_id message_thread_id direct_messages_topic_id disable_notification "
+_SENT += "protect_content allow_paid_broadcast message_effect_id suggested_post_parameters reply_parameters "
+_SENT += "reply_markup ephemeral_message_parameters "
+_TEXT = "text parse_mode entities link_preview_options "
+_DRAFT = "chat_id message_thread_id draft_id can_stop keep_on_stop "
+
+METHODS = {
+    "deleteMessage": _names("chat_id message_id"),
+    "editMessageText": _names(
+        _TEXT + "business_connection_id chat_id message_id inline_message_id reply_markup rich_message"
+    ),
+    "getFile": _names("file_id"),
+    "getMe": _names(""),
+    "sendChatAction": _names("business_connection_id chat_id message_thread_id action"),
+    "sendMessage": _names(_SENT + _TEXT),
+    "sendMessageDraft": _names(_DRAFT + "text parse_mode entities"),
+    "sendRichMessage": _names(_SENT + "rich_message"),
+    "sendRichMessageDraft": _names(_DRAFT + "rich_message"),
+}
+"""The methods that the stand-in knows, and what they take (Bot API 10.3)."""
+
+
 class TelegramError(Exception):
     """Telegram's `ok: false`: the HTTP status, which is the error code too, and the description."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import telegram_arguments as telegram
-from local.telegram_arguments import Arguments, TelegramError, Text
+from local.telegram_arguments import METHODS, Arguments, TelegramError, Text
 
 TOKEN = "7001:local-standin"
 BOT_ID = 7001
@@ -26,17 +26,6 @@ DRAFT_LIVES, TYPING_LIVES = 30.0, 5.0
 """Seconds."""
 BURST, PER_MINUTE, PER_SECOND = 4, 20, 30
 """Messages at once in a chat, in a minute in a group, in a second overall."""
-METHODS = {
-    "deleteMessage",
-    "editMessageText",
-    "getFile",
-    "getMe",
-    "sendChatAction",
-    "sendMessage",
-    "sendMessageDraft",
-    "sendRichMessage",
-    "sendRichMessageDraft",
-}
 FILE_LIMIT = 20 * 1024 * 1024
 
 
@@ -113,7 +102,8 @@ class TelegramStandIn:
         self.posts.append(entry)
         answer = self._answer(method, token, arguments)
         entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("description")
-        if answer.body["ok"] and method in METHODS:
+        entry["ignored"] = sorted(set(arguments) - METHODS.get(method, set()))
+        if answer.body["ok"]:
             result = answer.body["result"]
             entry["message_id"] = result.get("message_id") if isinstance(result, dict) else None
             self.version += 1

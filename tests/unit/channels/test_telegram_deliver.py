@@ -46,6 +46,22 @@ def test_in_private_a_draft_grows_and_becomes_a_message(private: Talk) -> None:
     assert all(b - a >= PRIVATE_EVERY for a, b in itertools.pairwise(times))
 
 
+def test_a_draft_can_be_stopped(private: Talk) -> None:
+    """There is a button under it."""
+    private.say(TEXT)
+
+    assert all(call["arguments"]["can_stop"] for call in private.calls(*DRAFTS))
+
+
+@pytest.mark.parametrize("talk", [Talk(PRIVATE), Talk(GROUP), Talk(GROUP, topic=300)])
+def test_nothing_is_asked_for_that_a_method_does_not_know(talk: Talk) -> None:
+    """Telegram ignores what it does not know: a misspelt argument would never be missed."""
+    talk.replies.sign(talk.message())
+    talk.say(TEXT + TABLE)
+
+    assert not [call["ignored"] for call in talk.calls() if call["ignored"]]
+
+
 def test_in_a_group_a_message_is_edited(group: Talk) -> None:
     """It answers the person's message, and grows as seldom as a group's limit asks."""
     reply = group.open()

@@ -36,6 +36,9 @@ DRAFT = "draft-"
 UNLINKED = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
 
+STOPPABLE = {"can_stop": True, "keep_on_stop": True}
+"""Under a draft there is a button that stops it: the webhook is told at once. What was seen stays."""
+
 UNCHANGED = "message is not modified"
 UNKNOWN = "method not found"
 
@@ -93,6 +96,7 @@ class TelegramChat:
         self._api, self._place, self._unknown = api, place, unknown
         private = place["type"] == "private"
         self._drafts, self._rich = private, True
+        self._drafting = {"draft_id": int(place["message"]), **STOPPABLE}
         self._answers = not (private or before)
         self._names = itertools.count(len(before))
         self._rest = {id for id in before.values() if not id.startswith(DRAFT)}
@@ -134,9 +138,7 @@ class TelegramChat:
         comes at the end."""
         if self._drafts:
             try:
-                self._say(
-                    "sendMessageDraft", "sendRichMessageDraft", text, draft_id=int(self._place["message"])
-                )
+                self._say("sendMessageDraft", "sendRichMessageDraft", text, **self._drafting)
             except (Rejected, NotFound):
                 self._drafts = False
             except (Late, Unreachable):
