@@ -65,7 +65,7 @@ class Wiring:
         from repartee.conversation.turn import Means
 
         assistants, settings = self.assistants, self.settings
-        settings.need(Settings.parallel)
+        settings.need(Settings.parallel, Settings.dead_letters_queue_url)
         means = Means(
             inbox=self.inbox,
             records=self.records,
@@ -246,7 +246,8 @@ class Wiring:
         from repartee.services.sqs import SqsWakes
 
         settings = self.settings
-        return SqsWakes(self.aws.make("sqs"), settings.wakes_queue_url, settings.dead_letters_queue_url)
+        buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
+        return SqsWakes(self.aws.make("sqs"), settings.wakes_queue_url, buried)
 
     @cached_property
     def messages(self) -> Messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import openai
@@ -23,7 +24,18 @@ class OpenAIModel:
         self._reasoning: Any = {"effort": effort} if effort else openai.omit
 
     def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
-        call = self._client.with_options(max_retries=1).responses.with_streaming_response.create(
+        with translating(), ExitStack() as closing:
+            try:
+                response = closing.enter_context(self._call(prompt))
+            except openai.APITimeoutError:
+                raise
+            except (openai.APIConnectionError, openai.InternalServerError):  # as after a freeze: once more
+                response = closing.enter_context(self._call(prompt))
+            yield from pieces(response.iter_lines())
+
+    def _call(self, prompt: Prompt) -> AbstractContextManager[openai.APIResponse[Any]]:
+        """The request, which is sent when the context is entered."""
+        return self._client.responses.with_streaming_response.create(
             model=self._model,
             instructions=prompt.instructions,
             input=_input(prompt),
@@ -32,8 +44,6 @@ class OpenAIModel:
             stream=True,
             reasoning=self._reasoning,
         )
-        with translating(), call as response:
-            yield from pieces(response.iter_lines())
 
 
 def _input(prompt: Prompt) -> Any:
