@@ -1,7 +1,7 @@
 """Replies on their way into a chat: within the platform's limits, whole, and how soon they are seen.
 
-Replies of 10,000 characters, a hundred pieces a second, written into Slack's stand-in by workers in several
-processes that share the workspace's limits through the records (DynamoDB, on moto, in a process of its own).
+Replies of 10,000 characters, a hundred pieces a second, written into the stand-ins by workers in several
+processes, which share a Slack workspace's limits through the records (DynamoDB, on moto, in its own process).
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benches.bars import bar, bar_rows
+from benches.seen import Seen, in_slack, in_telegram
 from benches.tables import percentile
 from benches.tables import table as drawn
 from local import aws_resources
 from local.processes import ONE_THREAD, SCRIPTS, Serving
 from local.slack_arguments import METHODS
+from local.slack_standin import BOT_USER
 from local.stack import AWS
+from repartee.services.aws import Clients
+from repartee.stores.dynamodb.records import DynamoRecords
 
 CHARACTERS, SIZE, PER_SECOND, THINKS = 10_000, 5, 100, 0.4
 """A reply's length, of a piece of it, pieces a second, and seconds before the first."""
@@ -35,33 +38,37 @@ SETTLES, STAGGERED = 3.0, 0.05
 stand-in have this machine's processors between them."""
 
 SENTENCE = "The office in Lisbon opens at nine, and Ada has the keys. "
-TEXT = "".join(f"{number}. {SENTENCE}\n" for number in range(200))[:CHARACTERS]
+TEXT = "".join(f"No {number}: {SENTENCE}\n\n" for number in range(200))[: CHARACTERS - 1] + "."
 
 
 class Case(NamedTuple):
-    """So many replies at once; `streams` is False where the workspace lets nothing stream."""
+    """So many replies at once; `how` says where, or what the workspace does not allow."""
 
+    platform: str
     replies: int
-    streams: bool = True
+    how: str = ""
 
 
 CASES = {
-    "alone": Case(1),
-    "5 at once": Case(5),
-    "25 at once": Case(25),
-    "5 at once, no streams": Case(5, streams=False),
+    "Slack, alone": Case("slack", 1),
+    "Slack, 5 at once": Case("slack", 5),
+    "Slack, 25 at once": Case("slack", 25),
+    "Slack, 5 at once, no streams": Case("slack", 5, "no streams"),
+    "Telegram, alone": Case("telegram", 1, "private"),
+    "Telegram, 25 at once": Case("telegram", 25, "private"),
+    "Telegram, 5 groups at once": Case("telegram", 5, "group"),
 }
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about two minutes."""
+    """All figures; about three minutes."""
     with tempfile.TemporaryDirectory() as folder:
         moto = Serving("local.moto_server", (), Path(folder) / "moto.log")
         standins = Serving("local.standins", (), Path(folder) / "standins.log")
         with moto, standins:
             bench = Bench(moto.url, standins.url)
-            slack = {name: bench.run(name, case) for name, case in CASES.items()}
-    return {"slack": slack, "bars": list(_bars(slack))}
+            cases = {name: bench.run(name, case) for name, case in CASES.items()}
+    return {"cases": cases, "bars": list(_bars(cases))}
 
 
 def table(result: dict[str, Any]) -> str:
@@ -69,7 +76,7 @@ def table(result: dict[str, Any]) -> str:
     columns = ("first_text_p95_ms", "lag_p50_ms", "lag_max_ms", "end_lag_max_ms", "refused", "calls")
     rows = [
         (name, *(f"{figures[column]:g}" for column in columns), _busiest(figures))
-        for name, figures in result["slack"].items()
+        for name, figures in result["cases"].items()
     ]
     head = (
         "Slack",
@@ -88,17 +95,16 @@ def _busiest(figures: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.partition('.')[2]} {calls}" for name, calls in figures["busiest_minute"].items())
 
 
-def _bars(slack: Mapping[str, Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    for name, figures in slack.items():
-        yield bar(f"Slack, {name}: replies that are not whole", figures["not_whole"], 0)
-        yield bar(f"Slack, {name}: calls that were one too many", figures["refused"], 0)
+def _bars(cases: Mapping[str, Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    for name, figures in cases.items():
+        yield bar(f"{name}: replies that are not whole", figures["not_whole"], 0)
+        yield bar(f"{name}: calls that were one too many", figures["refused"], 0)
         yield bar(
-            f"Slack, {name}: first text, ms after the first piece",
-            figures["first_text_p95_ms"],
-            FIRST_TEXT_MS,
+            f"{name}: first text, ms after the first piece", figures["first_text_p95_ms"], FIRST_TEXT_MS
         )
         for method, calls in figures["busiest_minute"].items():
-            yield bar(f"Slack, {name}: {method} a minute", calls, METHODS[method].per_minute)
+            if method in METHODS:
+                yield bar(f"{name}: {method} a minute", calls, METHODS[method].per_minute)
 
 
 class Bench:
@@ -108,19 +114,19 @@ class Bench:
         self._standins = standins
         self._environment = {**os.environ, **AWS, **ONE_THREAD, "AWS_ENDPOINT_URL": moto}
         os.environ |= AWS | {"AWS_ENDPOINT_URL": moto}
-        from repartee.services.aws import Clients
-
         clients = Clients(connections=4)
         self._dynamodb = clients.make("dynamodb")
         self._table = aws_resources.make(self._dynamodb, clients.make("sqs"))["RECORDS_TABLE"]
 
     def run(self, name: str, case: Case) -> dict[str, Any]:
         """Writes the replies, and reads from the stand-in what came of them."""
+        before = len(self._ask("posts")), len(self._ask("telegram/posts"))
+        self._ask("limits", "DELETE")
         number = list(CASES).index(name)
+        places = list((self._threads if case.platform == "slack" else self._chats)(number, case))
         order: dict[str, Any] = {
-            "workspace": f"T{number}BENCH",
-            "channel": f"C{number}BENCH",
-            "slack": f"{self._standins}/slack/api/",
+            "platform": case.platform,
+            "api": f"{self._standins}/{'slack/api/' if case.platform == 'slack' else 'telegram'}",
             "table": self._table,
             "text": TEXT,
             "size": SIZE,
@@ -128,18 +134,33 @@ class Bench:
             "thinks": THINKS,
             "at": time.time() + SETTLES,
         }
-        if not case.streams:
-            self._forbid_streams(order["workspace"])
-        self._ask("limits", "DELETE")
-        places = [self._place(order["channel"], number) for number in range(case.replies)]
         written = self._written(order, places)
-        posts = [call for call in self._ask("posts") if order["channel"] in call["arguments"].values()]
-        seen = self._ask(f"channel/{order['channel']}")["messages"]
-        return _figures(written, posts, seen)
+        if case.platform == "slack":
+            messages = self._ask(f"channel/{places[0]['ids']['channel']}")["messages"]
+            return _figures(written, in_slack(self._ask("posts")[before[0] :], messages, TEXT))
+        chats = {place["name"]: self._ask(f"telegram/chat/{place['name']}")["messages"] for place in places}
+        return _figures(written, in_telegram(self._ask("telegram/posts")[before[1] :], chats, TEXT))
 
-    def _place(self, channel: str, number: int) -> dict[str, Any]:
-        said = self._ask("said", channel=channel, user="U0ADA", text="Tell me all about it.")
-        return {"thread": said["ts"], "turn": f"{channel}-{number}", "after": number * STAGGERED}
+    def _threads(self, number: int, case: Case) -> Iterable[dict[str, Any]]:
+        """Threads in a channel of a workspace of the case's own."""
+        workspace, channel = f"T{number}BENCH", f"C{number}BENCH"
+        if case.how:
+            records = DynamoRecords(self._dynamodb, self._table, time.time)
+            records.forbid_streams(f"slack:{workspace}", time.time() + 3600)
+        for turn in range(case.replies):
+            thread = self._ask("said", channel=channel, user="U0ADA", text="Tell me.")["ts"]
+            ids = {"channel": channel, "thread": thread, "user": "U0ADA", "team": workspace, "self": BOT_USER}
+            room = f"slack:{workspace}:{channel}"
+            yield _place(thread, room, f"{room}:{thread}", turn, ids)
+
+    def _chats(self, number: int, case: Case) -> Iterable[dict[str, Any]]:
+        """Chats with one person each, or groups."""
+        for turn in range(case.replies):
+            chat = (1000 * number + turn + 1) * (1 if case.how == "private" else -1)
+            asked = self._ask("telegram/said", chat_id=chat, user=42, text="Tell me.")["id"]
+            kind = "private" if chat > 0 else "supergroup"
+            ids = {"chat": str(chat), "type": kind, "message": str(asked)}
+            yield _place(str(chat), f"telegram:{chat}", f"telegram:{chat}", turn, ids)
 
     def _written(self, order: dict[str, Any], places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the workers tell of their replies."""
@@ -156,12 +177,6 @@ class Bench:
         ]
         return [reply for worker in workers for reply in json.loads(worker.communicate()[0])]
 
-    def _forbid_streams(self, workspace: str) -> None:
-        from repartee.stores.dynamodb.records import DynamoRecords
-
-        records = DynamoRecords(self._dynamodb, self._table, time.time)
-        records.forbid_streams(f"slack:{workspace}", time.time() + 3600)
-
     def _ask(self, path: str, method: str = "", **body: Any) -> Any:
         from urllib.request import Request, urlopen
 
@@ -171,45 +186,29 @@ class Bench:
             return json.load(answer)
 
 
-def _figures(
-    written: Sequence[dict[str, Any]], posts: Sequence[dict[str, Any]], seen: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    shown = {said["ts"]: said["thread_ts"] for said in seen if said["bot"]}
-    texts = Counter(said["thread_ts"] for said in seen if said["bot"] and said["text"] == TEXT)
-    began = {reply["thread"]: reply["began"] for reply in written}
-    growth = _growth([post for post in posts if post["ok"]], shown)
-    first = [1000 * (growth[thread][0][0] - began[thread]) for thread in began]
-    lags = [lag for thread in began for lag in _lags(growth[thread], began[thread])]
+def _place(name: str, room: str, chat: str, turn: int, ids: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "room": room, "chat": chat, "turn": f"{chat}-{turn}", "ids": ids} | {
+        "after": turn * STAGGERED
+    }
+
+
+def _figures(written: Sequence[dict[str, Any]], seen: Seen) -> dict[str, Any]:
+    began = {reply["place"]: reply["began"] for reply in written}
+    first = [1000 * (seen.growth[place][0][0] - began[place]) for place in began]
+    lags = [lag for place in began for lag in _lags(seen.growth[place], began[place])]
+    ends = [seen.growth[place][-1][0] - _written_at(CHARACTERS, began[place]) for place in began]
     return {
         "replies": len(written),
-        "not_whole": len(written) - sum(texts[thread] == 1 for thread in began),
-        "refused": sum(post["error"] == "ratelimited" for post in posts),
-        "calls": len(posts),
+        "not_whole": len(began.keys() - seen.whole),
+        "refused": seen.refused,
+        "calls": len(seen.calls),
         "first_text_p50_ms": round(percentile(first, 0.5), 1),
         "first_text_p95_ms": round(percentile(first, 0.95), 1),
         "lag_p50_ms": round(1000 * percentile(lags, 0.5)),
         "lag_max_ms": round(1000 * max(lags)),
-        "end_lag_max_ms": round(
-            1000 * max(growth[thread][-1][0] - _written_at(CHARACTERS, began[thread]) for thread in began)
-        ),
-        "busiest_minute": _busiest_minute(posts),
+        "end_lag_max_ms": round(1000 * max(ends)),
+        "busiest_minute": _busiest_minute(seen.calls),
     }
-
-
-def _growth(posts: Sequence[dict[str, Any]], shown: Mapping[str, str]) -> dict[str, list[tuple[float, int]]]:
-    """For each thread: when how much of its reply was visible."""
-    growth: dict[str, list[tuple[float, int]]] = {}
-    for post in posts:
-        thread = shown.get(post["ts"] or post["arguments"].get("ts", ""))
-        if thread is None:
-            continue
-        arguments = post["arguments"]
-        blocks = [block["text"] for block in arguments.get("blocks") or () if block["type"] == "markdown"]
-        text = "".join(blocks) or arguments.get("markdown_text") or ""
-        before = growth.setdefault(thread, [])
-        added = post["method"] in ("chat.appendStream", "chat.stopStream")
-        before.append((post["at"], len(text) + (before[-1][1] if added and before else 0)))
-    return growth
 
 
 def _lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[float]:

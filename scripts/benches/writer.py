@@ -1,4 +1,4 @@
-"""A worker of the delivery bench: writes replies into Slack as a turn does, beside others in other processes.
+"""A worker of the delivery bench: writes replies as a turn does, beside others in other processes.
 
 `python -m benches.writer '{"replies": [...], …}'` prints, for each reply, when each piece of it was written.
 """
@@ -13,11 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local.slack_standin import BOT_USER, TOKEN
-from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Crowd, Shown
+from repartee.conversation.reply import Crowd, Replies, Shown
 from repartee.services.aws import Clients
 from repartee.stores.dynamodb.records import DynamoRecords
 
@@ -48,24 +45,41 @@ class Watched:
 
 def main() -> None:
     order = json.loads(sys.argv[1])
-    replies, records = _connected(order)
+    replies, records = CONNECTED[order["platform"]](order)
     with ThreadPoolExecutor(len(order["replies"])) as pool:
         written = pool.map(lambda place: _write(order, place, replies, records), order["replies"])
         print(json.dumps(list(written)))
 
 
-def _connected(order: dict[str, Any]) -> tuple[SlackReplies, DynamoRecords]:
-    clients = Clients(connections=16)
-    records = DynamoRecords(clients.make("dynamodb"), order["table"], time.time)
-    api = SlackApi(order["slack"], lambda: TOKEN)
-    return SlackReplies(api, records, time.time, time.sleep), records
+def _to_slack(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
+    from local.slack_standin import TOKEN
+    from repartee.channels.slack.api import SlackApi
+    from repartee.channels.slack.deliver import SlackReplies
+
+    records = _records(order)
+    return SlackReplies(SlackApi(order["api"], lambda: TOKEN), records, time.time, time.sleep), records
+
+
+def _to_telegram(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
+    from local.telegram_standin import TOKEN
+    from repartee.channels.telegram.api import TelegramApi
+    from repartee.channels.telegram.deliver import TelegramReplies
+
+    return TelegramReplies(TelegramApi(order["api"], lambda: TOKEN), time.time, time.sleep), _records(order)
+
+
+def _records(order: dict[str, Any]) -> DynamoRecords:
+    return DynamoRecords(Clients(connections=16).make("dynamodb"), order["table"], time.time)
+
+
+CONNECTED = {"slack": _to_slack, "telegram": _to_telegram}
 
 
 def _write(
-    order: dict[str, Any], place: dict[str, Any], replies: SlackReplies, records: DynamoRecords
+    order: dict[str, Any], place: dict[str, Any], replies: Replies, records: DynamoRecords
 ) -> dict[str, Any]:
     """Writes one reply. Its pieces come when they are due, whatever the platform does meanwhile."""
-    message = _message(order, place)
+    message = _message(order["platform"], place)
     text, size, every = order["text"], order["size"], 1 / order["per_second"]
     time.sleep(max(0.0, order["at"] + place["after"] - time.time()))
     replies.sign(message)
@@ -78,27 +92,20 @@ def _write(
                 reply.among(watched.crowd)
             reply.add(text[start : start + size])
         reply.finish()
-    return {"thread": place["thread"], "began": began, "ended": time.time()}
+    return {"place": place["name"], "began": began, "ended": time.time()}
 
 
-def _message(order: dict[str, Any], place: dict[str, Any]) -> Message:
-    room = f"slack:{order['workspace']}:{order['channel']}"
+def _message(platform: str, place: dict[str, Any]) -> Message:
     return Message(
-        id=place["thread"],
-        chat=f"{room}:{place['thread']}",
-        room=room,
-        channel="slack",
-        sender=f"slack:{order['workspace']}:U0ADA",
+        id=place["name"],
+        chat=place["chat"],
+        room=place["room"],
+        channel=platform,
+        sender=f"{platform}:bench:U0ADA",
         text="Tell me all about it.",
         sent=time.time(),
         received=time.time(),
-        platform={
-            "channel": order["channel"],
-            "thread": place["thread"],
-            "user": "U0ADA",
-            "team": order["workspace"],
-            "self": BOT_USER,
-        },
+        platform=place["ids"],
     )
 
 
