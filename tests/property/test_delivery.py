@@ -29,6 +29,8 @@ WORDS = st.sampled_from(
         "[",
         "`x`",
         "é",
+        "|a|b|\n|-|-|\n",
+        "|c|d|\n",
     ]
 )
 TEXTS = st.lists(WORDS, max_size=120).map("".join)
@@ -86,6 +88,18 @@ def test_parts_hold_the_whole_text(text: str) -> None:
     starts = [0, *(part.end for part in found)]
     for part, (start, end) in zip(found, itertools.pairwise(starts), strict=True):
         assert text[start:end] in part.text
+
+
+def test_a_table_that_goes_on_has_its_header_again() -> None:
+    """Without it the rest would not be a table."""
+    header = "|desk|floor|\n|----|:---:|\n"
+    table = header + "".join(f"|{number}|2|\n" for number in range(100))
+
+    found = list(parts(table, 200))
+
+    assert len(found) > 3
+    assert all(part.text.startswith(header) for part in found)
+    assert "".join(part.text.removeprefix(header) for part in found) == table.removeprefix(header)
 
 
 @pytest.mark.parametrize(

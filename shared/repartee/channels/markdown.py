@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 import msgspec
 
@@ -15,6 +16,9 @@ HALF_FENCE = re.compile(r" {0,3}(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
 
 HALF_LINK = re.compile(r"!?\[[^\]\n]*(\]?|\]\([^)\n]*)$|(?<!\]\()https?://\S*$|<$")
 """A link, an address or a bracket whose end is still to come."""
+
+DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
+"""The line below a table's header."""
 
 LONGEST_HELD = 400
 """Characters that are held back at the most: whoever writes `[` may never mean a link."""
@@ -47,7 +51,7 @@ def settled(text: str) -> int:
 
 def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
     """The text in messages of at most `limit` characters, at least one. Code that goes on in the next message
-    is closed in one and opened again in the other.
+    is closed in one and opened again in the other; a table that does has its header again.
 
     A message ends at the first line's end near its limit, so that what was shown of a growing text is never
     taken back; unless `final`, what may come to stand in the next message is not in the last.
@@ -66,7 +70,8 @@ def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
         held = opening + rest[:cut]
         fence = _open_fence(held)
         yield Part(_closed(held, fence), start + cut)
-        start, opening = start + cut, f"{fence}\n" if fence else ""
+        header = "" if fence else _open_table(held, rest[cut:], limit // 4)
+        start, opening = start + cut, f"{fence or header}\n" if fence or header else ""
     yield Part(opening + rest, start + len(rest))
 
 
@@ -99,3 +104,14 @@ def _open_fence(text: str) -> str:
         elif not language.strip() and mark.startswith(opened[: len(opened) - len(opened.lstrip("`~"))]):
             opened = ""
     return opened
+
+
+def _open_table(held: str, after: str, longest: int) -> str:
+    """The header of the table that goes on after the text, empty if none does, or if it is too long."""
+    if not after.startswith("|"):
+        return ""
+    rows = list(takewhile(lambda line: line.startswith("|"), reversed(held.splitlines())))
+    if len(rows) < 2 or not DELIMITER.fullmatch(rows[-2]):
+        return ""
+    header = f"{rows[-1]}\n{rows[-2]}"
+    return header if len(header) <= longest else ""
