@@ -1,0 +1,62 @@
+"""What became of replies, as a platform's stand-in tells it: how they grew, and whether they are whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+Call = dict[str, Any]
+Growth = dict[str, list[tuple[float, int]]]
+
+
+class Seen(NamedTuple):
+    """For each place when how much of its reply was visible; the places where all of it is; and the calls."""
+
+    growth: Growth
+    whole: set[str]
+    calls: Sequence[Call]
+    refused: int
+
+
+def in_slack(calls: Sequence[Call], messages: Sequence[dict[str, Any]], text: str) -> Seen:
+    """The channel's threads. A stream's calls add to a message, all others replace its text."""
+    threads = {said["ts"]: said["thread_ts"] for said in messages if said["bot"]}
+    growth: Growth = defaultdict(list)
+    for call in calls:
+        thread = threads.get(call.get("ts") or call["arguments"].get("ts", ""))
+        if thread is None or not call["ok"]:
+            continue
+        before = growth[thread][-1][1] if growth[thread] else 0
+        added = call["method"] in ("chat.appendStream", "chat.stopStream")
+        growth[thread].append((call["at"], _written(call["arguments"]) + (before if added else 0)))
+    whole = {said["thread_ts"] for said in messages if said["bot"] and said["text"] == text}
+    return Seen(growth, whole, calls, sum(call["error"] == "ratelimited" for call in calls))
+
+
+def in_telegram(calls: Sequence[Call], chats: dict[str, Sequence[dict[str, Any]]], text: str) -> Seen:
+    """Private chats and groups. A reply is several messages; while one is a draft, that is what is seen of it."""
+    growth: Growth = defaultdict(list)
+    sizes: dict[str, dict[Any, int]] = defaultdict(dict)
+    for call in calls:
+        chat = str(call["arguments"].get("chat_id"))
+        if not call["ok"] or "text" not in call["arguments"]:
+            continue
+        if call["method"] != "sendMessageDraft":
+            sizes[chat].pop("draft", None)
+        sizes[chat][call["message_id"] or "draft"] = len(call["arguments"]["text"])
+        growth[chat].append((call["at"], sum(sizes[chat].values())))
+    whole = {chat for chat, messages in chats.items() if _said(messages) == text.split()}
+    return Seen(growth, whole, calls, sum("retry after" in str(call["error"]) for call in calls))
+
+
+def _written(arguments: dict[str, Any]) -> int:
+    blocks = [block["text"] for block in arguments.get("blocks") or () if block["type"] == "markdown"]
+    return len("".join(blocks) or arguments.get("markdown_text") or "")
+
+
+def _said(messages: Sequence[dict[str, Any]]) -> list[str]:
+    """The assistant's words, of messages that are no drafts any more."""
+    return [
+        word for said in messages if said["bot"] and not said["streaming"] for word in said["text"].split()
+    ]
