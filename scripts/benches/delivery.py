@@ -92,7 +92,9 @@ def table(result: dict[str, Any]) -> str:
 
 
 def _busiest(figures: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name.partition('.')[2]} {calls}" for name, calls in figures["busiest_minute"].items())
+    return ", ".join(
+        f"{name.partition('.')[2] or name} {calls}" for name, calls in figures["busiest_minute"].items()
+    )
 
 
 def _bars(cases: Mapping[str, Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -35,7 +35,7 @@ def in_slack(calls: Sequence[Call], messages: Sequence[dict[str, Any]], text: st
 
 
 def in_telegram(calls: Sequence[Call], chats: dict[str, Sequence[dict[str, Any]]], text: str) -> Seen:
-    """Private chats and groups. A reply is several messages; while one is a draft, that is what is seen of it."""
+    """Private chats and groups. A reply is several messages, of which the last may be a draft."""
     growth: Growth = defaultdict(list)
     sizes: dict[str, dict[Any, int]] = defaultdict(dict)
     for call in calls:
