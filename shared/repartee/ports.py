@@ -132,7 +132,6 @@ class Records(Protocol):
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
 
-
     def show(self, workspace: str, showing: Showing) -> Crowd:
         """Notes what is being shown in the workspace, in place of what was noted under its key, and gives
         the crowd with it. What has grown to its end and began more than a minute ago is forgotten."""
