@@ -31,7 +31,9 @@ class MemoryWiring(Wiring):
     """Wiring whose backends are in memory and whose time stands still."""
 
     def __init__(self, **settings: str) -> None:
-        super().__init__({"SLACK_SIGNING_SECRET": SECRET, **settings})
+        super().__init__(
+            {"SLACK_SIGNING_SECRET": SECRET, "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead", **settings}
+        )
         self.now = NOW
         self.log = io.StringIO()
         self.logger = Logger(service=f"test-{next(NUMBERS)}", stream=self.log)
