@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import grpc
 import weaviate
@@ -171,10 +171,8 @@ class _Params(ConnectionParams):
     """Where Weaviate is, and how its gRPC channel is made: the one place at which the client lets us in."""
 
     def _grpc_channel(self, *args: Any, **kwargs: Any) -> grpc.Channel:
-        made: grpc.Channel = grpc.intercept_channel(  # type: ignore[no-untyped-call]
-            super()._grpc_channel(*args, **kwargs), _InTime()
-        )
-        return made
+        made = cast("grpc.Channel", super()._grpc_channel(*args, **kwargs))
+        return grpc.intercept_channel(made, _InTime())
 
 
 class _Details(NamedTuple):
