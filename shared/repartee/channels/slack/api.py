@@ -5,21 +5,19 @@ slack_sdk's own client opens a connection a call, which costs a TLS handshake ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import msgspec
 
+from repartee.channels.http import bounded, connections, translating
 from repartee.errors import (
     BackendError,
     Denied,
-    Late,
     NotFound,
     Rejected,
     Throttled,
-    TooLarge,
     Unreachable,
 )
 
@@ -53,16 +51,11 @@ class SlackApi:
         self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
     ) -> None:
         self._url, self._token = httpx2.URL(url), token
-        self._client = httpx2.Client(
-            base_url=url,
-            transport=transport,
-            timeout=httpx2.Timeout(10.0, connect=2.0),
-            limits=httpx2.Limits(max_keepalive_connections=4),
-        )
+        self._client = connections(url, transport)
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """The method's answer. Raises `BackendError` with Slack's own error code as its problem."""
-        with _translating():
+        with translating(BACKEND):
             response = self._client.post(
                 method,
                 content=msgspec.json.encode(
@@ -83,35 +76,18 @@ class SlackApi:
         if not self._is_slack(httpx2.URL(link)):
             raise Denied(BACKEND, "a link that does not lead to Slack")
         with (
-            _translating(),
+            translating(BACKEND),
             self._client.stream(
                 "GET", link, headers={"Authorization": f"Bearer {self._token()}"}
             ) as response,
         ):
             _found(response)
-            content = bytearray()
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > most:
-                    raise TooLarge(f"a file of more than {most} bytes")
-            return bytes(content), response.headers.get("Content-Type", "")
+            return bounded(response, most), response.headers.get("Content-Type", "")
 
     def _is_slack(self, link: httpx2.URL) -> bool:
         """Whether it leads where the Web API is, or to a host below it (`files.slack.com`)."""
         beside = f".{link.host}".endswith(f".{self._url.host}")
         return beside and (link.scheme, link.port) == (self._url.scheme, self._url.port)
-
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    try:
-        yield
-    except httpx2.ConnectTimeout as error:
-        raise Unreachable(BACKEND, "connect timeout") from error
-    except httpx2.TimeoutException as error:
-        raise Late(BACKEND, type(error).__name__) from error
-    except httpx2.HTTPError as error:
-        raise Unreachable(BACKEND, type(error).__name__) from error
 
 
 def _found(response: httpx2.Response) -> None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import msgspec
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, TooLarge, Unreachable
+from repartee.channels.http import bounded, connections, translating
+from repartee.errors import BackendError, Denied, NotFound, Rejected, Throttled, Unreachable
 
 BACKEND = "telegram"
 
@@ -48,16 +48,12 @@ class TelegramApi:
     ) -> None:
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would log every address
         self._url, self._token = url.rstrip("/"), token
-        self._client = httpx2.Client(
-            transport=transport,
-            timeout=httpx2.Timeout(10.0, connect=2.0),
-            limits=httpx2.Limits(max_keepalive_connections=4),
-        )
+        self._client = connections(transport=transport)
 
     def call(self, method: str, **arguments: Any) -> Any:
         """The method's result. Raises `BackendError` with Telegram's description of the problem."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        with _translating():
+        with translating(BACKEND):
             response = self._client.post(
                 f"{self._url}/bot{self._token()}/{method}",
                 content=msgspec.json.encode(given),
@@ -68,29 +64,12 @@ class TelegramApi:
     def download(self, path: str, largest: int) -> bytes:
         """A file, of at most so many bytes. Raises `TooLarge` past that."""
         url = f"{self._url}/file/bot{self._token()}/{path}"
-        with _translating(), self._client.stream("GET", url) as response:
+        with translating(BACKEND), self._client.stream("GET", url) as response:
             if response.status_code == 404:
                 raise NotFound(BACKEND, "the file is not there any more")
             if response.status_code != 200:
                 raise Unreachable(BACKEND, f"HTTP {response.status_code} for a file")
-            content = bytearray()
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > largest:
-                    raise TooLarge(f"a file of more than {largest} bytes")
-        return bytes(content)
-
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    try:
-        yield
-    except httpx2.ConnectTimeout as error:
-        raise Unreachable(BACKEND, "connect timeout") from error
-    except httpx2.TimeoutException as error:
-        raise Late(BACKEND, type(error).__name__) from error
-    except httpx2.HTTPError as error:
-        raise Unreachable(BACKEND, type(error).__name__) from error
+            return bounded(response, largest)
 
 
 def _result(response: httpx2.Response) -> Any:

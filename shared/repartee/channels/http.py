@@ -1,0 +1,43 @@
+"""HTTP to the platforms: what their clients have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+
+from repartee.errors import Late, TooLarge, Unreachable
+
+
+def connections(base_url: str = "", transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+    """A client whose connections are kept, and which waits for no platform longer than ten seconds."""
+    return httpx2.Client(
+        base_url=base_url,
+        transport=transport,
+        timeout=httpx2.Timeout(10.0, connect=2.0),
+        limits=httpx2.Limits(max_keepalive_connections=4),
+    )
+
+
+@contextmanager
+def translating(backend: str) -> Iterator[None]:
+    """Turns the client's errors into ours, without the address, which may hold a token."""
+    try:
+        yield
+    except httpx2.ConnectTimeout as error:
+        raise Unreachable(backend, "connect timeout") from error
+    except httpx2.TimeoutException as error:
+        raise Late(backend, type(error).__name__) from error
+    except httpx2.HTTPError as error:
+        raise Unreachable(backend, type(error).__name__) from error
+
+
+def bounded(response: httpx2.Response, largest: int) -> bytes:
+    """The body of a streamed answer. Raises `TooLarge` past so many bytes, without reading on."""
+    content = bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > largest:
+            raise TooLarge(f"a file of more than {largest} bytes")
+    return bytes(content)
