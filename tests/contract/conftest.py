@@ -120,7 +120,7 @@ def server(name: str) -> AbstractContextManager[servers.Server]:
     """The server; or a skip that names what is missing, which is a failure where all must run."""
     lack = servers.missing(name)
     if lack and os.environ.get("CI") != "true":
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
     return servers.use(name)
 
 

@@ -15,7 +15,7 @@ from support import servers
 def test_started_and_stopped(name: str) -> None:
     """A server of one's own answers at its address, and leaves nothing behind."""
     if lack := servers.missing(name):
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
 
     with servers.start(name) as server:
         ready = server.url + servers.KINDS[name].ready

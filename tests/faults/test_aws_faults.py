@@ -26,7 +26,7 @@ Answers = list[tuple[int, dict[str, Any]]]
 
 def faulty(name: str) -> FaultyServer:
     if (lack := servers.missing(name)) and os.environ.get("CI") != "true":
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
     return FaultyServer(name)
 
 

@@ -27,7 +27,7 @@ from tests.support.said import about, said
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultyServer]:
     if (lack := servers.missing("weaviate")) and os.environ.get("CI") != "true":
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
     server = FaultyServer("weaviate")
     connection = Connection(server.url, server.ports["grpc"])
     migrate(connection.connect())

@@ -22,7 +22,7 @@ from tests.support.stack import Built, build
 def built(shared_folder: Path) -> Built:
     """What `sam build` makes for this machine."""
     if lack := emulator.missing():
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
     return build(sam.this_machine(), shared_folder)
 
 

@@ -20,7 +20,7 @@ def architecture(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def built(architecture: str, shared_folder: Path) -> Built:
     if lack := sam.missing():
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
     return build(architecture, shared_folder)
 
 

@@ -14,7 +14,7 @@ STACK = template()
 def test_linters_are_content() -> None:
     """Neither SAM's linter nor the newest cfn-lint finds anything."""
     if lack := sam.missing():
-        pytest.skip(lack)
+        pytest.skip(reason=lack)
 
     sam.validate()
 
