@@ -187,6 +187,20 @@ def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:
     assert paper.now - before < PATIENCE
 
 
+def test_a_piece_that_nobody_answers_for_does_not_end_a_reply_that_is_visible() -> None:
+    """Once something is shown, a broken connection costs a piece its moment and the reply nothing."""
+    paper = Paper(iter([None, Late("paper", "no answer")]))
+    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+
+    reply.add("one ")
+    paper.now += 2.0
+    reply.add("two ")
+    reply.add("three")
+    reply.finish()
+
+    assert list(paper.pages.values()) == ["one two three"]
+
+
 @given(TEXTS.filter(len), st.integers(1, 100))
 def test_a_reply_that_is_cut_ends_with_what_was_visible(text: str, at: int) -> None:
     """What nobody saw yet is not said any more; the note is."""

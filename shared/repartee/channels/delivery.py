@@ -104,6 +104,10 @@ class Delivery:
             self._show(text, final=False)
         except Throttled as throttled:
             self._surface.pace.refused(throttled.retry_after)
+        except (Late, Unreachable):
+            if not self.begun:
+                raise
+            self._surface.pace.refused(None)
         else:
             self._surface.pace.made()
 
