@@ -7,15 +7,17 @@ may be made from many threads at once.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
 from repartee.conversation.control import Control
+from repartee.conversation.hangup import Hangup
 from repartee.conversation.message import Exchange, Message, Said, Side
-from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Crowd, Showing, Shown
 
+A = TypeVar("A", bound=msgspec.Struct)
 Vector = Sequence[float]
 
 
@@ -248,9 +250,24 @@ class Embedder(Protocol):
 class Model(Protocol):
     """The language model."""
 
-    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
-        """The reply's text as it is written, in pieces, and at the end what it took, where the model says.
-        Raises `ReplyBroken` if it ends incomplete. Closing the generator ends the call."""
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
+        """The reply's text as it is written, in pieces; then the tools that it asks for; and at the end what
+        it took, where the model says. Raises `ReplyBroken` if it ends incomplete. Closing the generator ends
+        the call, and so does `hangup` from another thread, at once: that raises `BackendError`."""
+
+
+class SmallModel(Protocol):
+    """A model that is quick and cheap, for what is asked beside the reply. What it takes is counted
+    (`conversation/spending.py`)."""
+
+    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+        """A short text, of `limit` tokens at the most. Raises `Rejected` if the model says nothing."""
+
+    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
+        """What the instructions ask about the text, as the struct. Raises `Rejected` when the model's answer
+        is none."""
 
 
 class Wakes(Protocol):

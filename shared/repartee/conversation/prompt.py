@@ -5,30 +5,104 @@ In this order, because a provider caches a request's front: up to the newest his
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
 import msgspec
 
 from repartee.conversation.message import Side
 
 
+class Veil(Protocol):
+    """Hides what the model must not read behind placeholders, and puts it back in what the model writes."""
+
+    def hide(self, text: str) -> str:
+        """The text with placeholders. The same value has the same placeholder, whenever it comes."""
+
+    def show(self, text: str) -> str:
+        """The text with the hidden values back in their places."""
+
+    def shown(self, pieces: Iterable[str]) -> Iterator[str]:
+        """Like `show`, of a text that comes in pieces: a placeholder may begin in one and end in another."""
+
+
+class _Clear:
+    """Hides nothing."""
+
+    def hide(self, text: str) -> str:
+        return text
+
+    def show(self, text: str) -> str:
+        return text
+
+    def shown(self, pieces: Iterable[str]) -> Iterator[str]:
+        return iter(pieces)
+
+
+CLEAR: Veil = _Clear()
+"""The veil where nothing must be hidden."""
+
+
 class Line(msgspec.Struct, frozen=True):
-    """One entry of the conversation as the model reads it."""
+    """One entry of the conversation as the model reads it. `images` are links (https or data) to pictures."""
 
     side: Side
     text: str
+    images: tuple[str, ...] = ()
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the model may have done while it answers.
+
+    `arguments` is the struct into which what the model asks is read, and its JSON schema is what the model is
+    told. `run` takes one, and gives the text that the model reads. It raises `Refused` or `BackendError`,
+    whose words the model is told, or `Malformed` for arguments that make no sense. `status` is shown to the
+    person meanwhile, `timeout` is in seconds.
+    """
+
+    name: str
+    description: str
+    arguments: type[msgspec.Struct]
+    run: Callable[[Any], str]
+    status: str = ""
+    timeout: float = 10.0
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What the model asks of a tool. `arguments` is JSON as the model wrote it. `thoughts` are the items of
+    reasoning before it, as JSON, which the model wants to see again."""
+
+    id: str
+    name: str
+    arguments: str
+    thoughts: tuple[msgspec.Raw, ...] = ()
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One answer of the model that asked for tools: what it said before, its calls, and a result for each."""
+
+    said: str
+    calls: tuple[Call, ...]
+    results: tuple[str, ...]
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A request for one reply."""
+    """A request for one reply. All its text is hidden behind the `veil` already."""
 
     instructions: str
     history: tuple[Line, ...]
     context: str
     asked: tuple[Line, ...]
+    tools: tuple[Tool, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    veil: Veil = CLEAR
+    cache_key: str = ""
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens that a model call took. `cached` is the part of `input` that the provider had seen before."""
+    """Tokens that a call of a model took. `cached` is the part of `input` that the provider had seen before."""
 
     input: int = 0
     output: int = 0
     cached: int = 0
+    model: str = ""

@@ -47,6 +47,15 @@ class Crowd(msgspec.Struct, frozen=True):
         return sum(one.kind == kind and one.since > after for one in self.showing)
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """An image that goes with a reply. `type` is a MIME type, `alt` says what is to be seen."""
+
+    name: str
+    type: str
+    content: bytes
+    alt: str
+
+
 Keep = Callable[[dict[str, str], str], None]
 """Notes the platform's ids and the text that is visible, so that another worker can go on with it."""
 
@@ -78,8 +87,8 @@ class Reply(Protocol):
 class Replies(Protocol):
     """A channel's sending side."""
 
-    def sign(self, message: Message) -> None:
-        """Shows that the assistant is at work on it, until the reply begins."""
+    def sign(self, message: Message, status: str = "") -> None:
+        """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
 
     def unsign(self, message: Message) -> None:
         """Takes the sign back: there will be no reply."""
@@ -87,6 +96,10 @@ class Replies(Protocol):
     def welcome(self, message: Message) -> None:
         """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
         for it. Nothing is lost if that fails: raises nothing."""
+
+    def attach(self, message: Message, turn: str, picture: Picture) -> None:
+        """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
+        sent again, and is seen once where the platform allows that."""
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Reply:
         """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is

@@ -46,8 +46,8 @@ class SlackReplies:
         self._background = background
         self._sessions = Sessions(api, clock)
 
-    def sign(self, message: Message) -> None:
-        self._status(message, "is thinking…")
+    def sign(self, message: Message, status: str = "") -> None:
+        self._status(message, status or "is thinking…")
         self._sessions.of(message).begin()
 
     def unsign(self, message: Message) -> None:

@@ -50,7 +50,7 @@ class TelegramReplies:
         self._api, self._clock, self._sleep = api, clock, sleep
         self._unknown: set[str] = set()
 
-    def sign(self, message: Message) -> None:
+    def sign(self, message: Message, status: str = "") -> None:
         self._api.call(
             "sendChatAction",
             chat_id=int(message.platform["chat"]),

@@ -28,9 +28,9 @@ class WebReplies:
     ) -> None:
         self._events, self._hub, self._clock, self._sleep = events, hub, clock, sleep
 
-    def sign(self, message: Message) -> None:
+    def sign(self, message: Message, status: str = "") -> None:
         log = log_of(message.chat, message.id)
-        self._events.append(log, [self._hub.publish(log, "status", "is thinking…")])
+        self._events.append(log, [self._hub.publish(log, "status", status or "is thinking…")])
 
     def unsign(self, message: Message) -> None:
         """Nothing is left of the sign once its stream has ended."""
