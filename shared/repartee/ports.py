@@ -13,7 +13,7 @@ import msgspec
 
 from repartee.conversation.control import Control
 from repartee.conversation.hangup import Hangup
-from repartee.conversation.message import Exchange, Message, Said, Side
+from repartee.conversation.message import Attachment, Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Crowd, Showing, Shown
 
@@ -238,6 +238,41 @@ class Media(Protocol):
 
     def forget(self, workspace: str) -> int:
         """Deletes all that was kept for the workspace, and says how many it were."""
+
+
+class Attachments(Protocol):
+    """What came with messages, fetched from the platforms on which they were sent."""
+
+    def fetch(self, message: Message, attachment: Attachment) -> bytes:
+        """The content. Raises `Malformed` for a type that nobody reads, `TooLarge` past what the platform or
+        we hand on, `NotFound` when it is gone or kept elsewhere, `Denied` when we may not read it."""
+
+
+class Transcriber(Protocol):
+    """Writes down what is said in recordings."""
+
+    def transcribe(self, audio: bytes, name: str = "", language: str = "") -> str:
+        """What is said, empty if nothing is. `language` (ISO 639-1) helps where it is known. Raises
+        `TooLarge` past the service's limit, and `Malformed` for what is no recording that it knows. What it
+        takes is counted (`conversation/spending.py`)."""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), and
+    `cut` which part of it the text is, where that is not all ("its first 3 pages")."""
+
+    kind: str
+    text: str
+    parts: str = ""
+    cut: str = ""
+
+
+class Documents(Protocol):
+    """Reads documents that nobody vouches for, within bounds."""
+
+    def read(self, content: bytes, name: str = "") -> Document:
+        """What is in it, in memory and time that its size bounds. Raises `Malformed` for what cannot be read
+        and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""
 
 
 class Embedder(Protocol):
