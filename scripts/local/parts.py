@@ -49,7 +49,9 @@ class LocalWiring(Wiring):
         return {name: min(run.get(name, 0.0) for run in runs) for name in runs[0]}
 
     def _alone(self, turn: Turn) -> dict[str, float]:
-        inputs = turn.inputs | {"sign": lambda standing: None}  # the person has seen it once
+        inputs = turn.inputs | {  # the person has seen it once
+            shown: lambda said: None for shown in ("sign", "tell") if shown in turn.inputs
+        }
         with self._latencies.counted() as injected:
             run = turn.assistant.graph.start(inputs, pool=self.pool, parallel=False)
             seconds = {outcome.name: outcome.seconds + injected() for outcome in run.until_ready()}

@@ -160,6 +160,7 @@ class Settings:
     openai_api_key = secret("OPENAI_API_KEY", "pays for the model")
     openai_base_url = text("OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1")
     model = text("MODEL", "names the model that writes replies", "gpt-6.1-terra")
+    small_model = text("SMALL_MODEL", "names the quick model for what is asked beside", "gpt-6-luna")
     reasoning_effort = text("REASONING_EFFORT", "says how much the model thinks first", "none")
     embedding_model = text(
         "EMBEDDING_MODEL", "names the model that embeds messages", "text-embedding-3-small"

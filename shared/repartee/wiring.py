@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.web.hub import Hub
     from repartee.conversation.answer import Chats
+    from repartee.conversation.message import Exchange
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
-    from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, Wakes
+    from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, SmallModel, Wakes
     from repartee.services.secrets import Secrets
 
 
@@ -56,7 +57,7 @@ class Wiring:
     def webhook(self) -> Webhook:
         from repartee.conversation.webhook import Webhook
 
-        return Webhook(self.receivers, self.inbox, self.records, self.wakes, self.logger)
+        return Webhook(self.receivers, self.inbox, self.records, self.wakes, self.logger, self.count)
 
     @cached_property
     def chats(self) -> Chats:
@@ -78,7 +79,7 @@ class Wiring:
         )
         return Chats(
             means,
-            Memory(self.inbox, self.messages, self.embedder, self.logger),
+            Memory(self.inbox, self.messages, self.embedder, self.logger, self._remember),
             self.channels,
             choose=lambda message: assistants[settings.assistant.of(message.channel)],
             parallel=lambda chat: settings.parallel,
@@ -90,7 +91,7 @@ class Wiring:
     def sweep(self) -> Sweep:
         from repartee.conversation.sweep import Sweep
 
-        return Sweep(self.inbox, self.wakes, self.clock, self.logger)
+        return Sweep(self.inbox, self.wakes, self.clock, self.logger, self.count)
 
     @cached_property
     def stream(self) -> Starlette:
@@ -106,7 +107,9 @@ class Wiring:
         settings = self.settings
         tokens = Tokens(Keys(settings.web_jwks_url, self.clock), settings.web_audience, self.clock)
         messages = WebMessages(tokens, self.rates, settings.web_rate, _new_id)
-        webhook = Webhook({"/chat": messages}, self.inbox, self.records, SafetyNet(self.wakes), self.logger)
+        webhook = Webhook(
+            {"/chat": messages}, self.inbox, self.records, SafetyNet(self.wakes), self.logger, self.count
+        )
         follower = Follower(self.inbox, self.events, self.hub, self.clock)
         app = WebApp(webhook, tokens, self.chats, follower, self.hub, self.clock, _new_id)
         return app.asgi(settings.web_origins)
@@ -269,6 +272,12 @@ class Wiring:
         return OpenAIModel(self.openai, self.settings.model, self.settings.reasoning_effort)
 
     @cached_property
+    def small(self) -> SmallModel:
+        from repartee.services.openai.small import OpenAISmallModel
+
+        return OpenAISmallModel(self.openai, self.settings.small_model)
+
+    @cached_property
     def embedder(self) -> Embedder:
         from repartee.services.openai.embedder import OpenAIEmbedder
 
@@ -301,8 +310,20 @@ class Wiring:
         """Emits the turn's metrics, and its log entry."""
         from repartee.observability import emit, report
 
-        emit(report(turn), self.logger, cold=self._cold)
+        emit(report(turn, self.aws.connections), self.logger, cold=self._cold)
         self._cold = False
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Emits a metric that stands alone."""
+        from repartee.observability import count
+
+        count(name, number)
+
+    def _remember(self, exchange: Exchange) -> None:
+        """What the assistant that took the turn keeps of it in its own way."""
+        assistant = self.assistants.get(exchange.assistant)
+        if assistant and assistant.remember:
+            assistant.remember(exchange)
 
     def _secret(self, name: str) -> str:
         return self.secrets.current(name) if self.settings.secrets_id else ""

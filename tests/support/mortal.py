@@ -24,7 +24,8 @@ import httpx2
 from local import lambdas
 from repartee import wiring
 from repartee.channels.slack.api import SlackApi
-from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.hangup import Hangup
+from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.wiring import Wiring
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,9 @@ class FatalModel:
     def __init__(self, model: Any, fate: Fate) -> None:
         self._model, self._fate = model, fate
 
-    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
         for number, piece in enumerate(self._model.stream(prompt)):
             if number == PIECES_LIVED:
                 self._fate.pass_by("after model.pieces")

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp
 
 from local.issuer_standin import AUDIENCE, IssuerStandIn
 from repartee.conversation.answer import AnswerChat
+from repartee.conversation.hangup import Hangup
 from repartee.conversation.message import Said, Side
-from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.ports import Vector
 from tests.support.handlers import NOW, MemoryWiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
@@ -53,7 +54,9 @@ class ScriptedModel:
     def breaks(self, error: BaseException) -> None:
         self._script.put(error)
 
-    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
         self.asked.append(" / ".join(line.text for line in prompt.asked))
         while (piece := self._script.get(timeout=PATIENCE)) is not None:
             if isinstance(piece, BaseException):

@@ -22,9 +22,10 @@ from repartee.assistants.office.plan import build
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.answer import AnswerChat, Chats
+from repartee.conversation.hangup import Hangup
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Message, Said, Side
-from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Replies
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
 from repartee.conversation.turn import Assistant, Means, Turn
@@ -167,7 +168,7 @@ class World:
         return message
 
     def sweep(self) -> int:
-        return Sweep(self.inbox, self.wakes, self.clock, SILENT).sweep()
+        return Sweep(self.inbox, self.wakes, self.clock, SILENT, lambda name, number: None).sweep()
 
     def settle(self) -> None:
         """Everything goes well from now on: time passes until there is nothing left to do."""
@@ -235,7 +236,9 @@ class World:
 
     # The model, the embeddings and the messages store
 
-    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
         """Says which questions it answers, slowly."""
         self.model_calls[prompt.asked[0].text] += 1
         self.prompts.append(prompt)

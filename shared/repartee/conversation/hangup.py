@@ -17,7 +17,7 @@ class Hangup:
 
     @contextmanager
     def reaches(self, end: Callable[[], None]) -> Iterator[None]:
-        """For as long as the block lasts, `end` is how the call is ended. It must do no harm in any thread."""
+        """For as long as the block lasts, `end` is how the call is ended, from any thread."""
         with self._lock:
             self._end = end
             if self.hung:

@@ -87,7 +87,8 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A request for one reply. All its text is hidden behind the `veil` already."""
+    """A request for one reply. What must not be read is hidden behind the `veil` already. With `final` the
+    model must answer now, without its tools."""
 
     instructions: str
     history: tuple[Line, ...]
@@ -97,10 +98,11 @@ class Prompt(msgspec.Struct, frozen=True):
     rounds: tuple[Round, ...] = ()
     veil: Veil = CLEAR
     cache_key: str = ""
+    final: bool = False
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens that a call of a model took. `cached` is the part of `input` that the provider had seen before."""
+    """Tokens that a call of a model took. `cached` is what the provider had seen before of the `input`."""
 
     input: int = 0
     output: int = 0

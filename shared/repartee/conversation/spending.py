@@ -1,4 +1,4 @@
-"""What calls of models take, counted for whoever wants to know it: a turn, with all that runs in its threads."""
+"""What calls of models take, counted for whoever wants to know: a turn, with all that runs in its threads."""
 
 from __future__ import annotations
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
 from aws_lambda_powertools import Logger
 
+from repartee.conversation import spending
 from repartee.conversation.control import Order, order_in
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt, Usage
-from repartee.conversation.reply import Replies, Reply
+from repartee.conversation.reply import Picture, Replies, Reply
+from repartee.conversation.talk import Talk
 from repartee.conversation.watch import Halted, Watch
 from repartee.errors import BackendError, ReplyBroken
-from repartee.plan import Graph, Outcome, Pool, Run
+from repartee.plan import Graph, Outcome, Pool, Run, settle
 from repartee.ports import Inbox, Model, Records, Standing, Wakes
 
 ATTEMPTS = 3
@@ -25,19 +27,42 @@ ATTEMPTS = 3
 GATHER_WITHIN = 20.0
 """Seconds for the whole plan. Its steps have shorter times of their own."""
 
+DUTIES_TAKE = 10.0
+"""Seconds for what must be done after the reply was written."""
+
 APOLOGY = "Sorry, I could not answer this. Please ask me again in a moment."
 BROKEN_OFF = "\n\n_(My answer broke off here. Please ask me again.)_"
+NOTHING_TO_DECIDE = "There is nothing to decide here any more."
 WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
 
 
 class Assistant(msgspec.Struct, frozen=True):
-    """An assistant: its plan, whose targets are `standing` and `prompt`, and the ports that go into it beside
-    the turn's own: `asked` (the messages), `recent` (the exchanges that are not yet remembered), and `sign`,
-    which shows that an answer is on its way."""
+    """An assistant: its plan, and the ports that go into it beside the turn's own.
+
+    The turn's own are `turn` (its id), `asked` (the messages), `recent` (the exchanges that are not yet
+    remembered), `sign`, which shows that an answer is on its way, and `tell`, which shows what goes on.
+    The plan's targets are `standing` and `prompt`, and, where it has them, `afterwards` (duties) and
+    `pictures`, which go with the reply.
+
+    `decided` carries out what a person decided, and gives the words that tell so; it may be called again for
+    the same press, and must then tell the same. `remember` keeps of an exchange what the messages store
+    does not; it may be called again too.
+    """
 
     name: str
     graph: Graph
     ports: Mapping[str, Any]
+    decided: Callable[[Message], str] | None = None
+    remember: Callable[[Exchange], None] | None = None
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """Something to be done once the reply has been written, because the reply says so. It may be done again
+    after a crash. `failed` is what the person is told if it cannot be done."""
+
+    name: str
+    run: Callable[[], object]
+    failed: str
 
 
 class Means(msgspec.Struct, frozen=True):
@@ -83,10 +108,13 @@ class Turn:
         self._until = until
         self._means, self._lease, self._watch, self.assistant = means, lease, watch, assistant
         self._replies, self.asked, self._recent, self.parallel = replies, asked, recent, parallel
-        self._said = tuple(message for message in asked if not message.opens)
+        self._said = tuple(message for message in asked if message.speaks)
+        self._decisions = tuple(message for message in asked if message.decides)
+        self._afterwards: tuple[Duty, ...] = ()
+        self._pictures: tuple[Picture, ...] = ()
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
         self.outcomes: tuple[Outcome, ...] = ()
-        self.usage = Usage()
+        self.spent: list[Usage] = []
         self.reply = ""
         self.failed = ""
 
@@ -105,17 +133,31 @@ class Turn:
     @property
     def inputs(self) -> dict[str, Any]:
         """What goes into the plan."""
-        own = {"asked": self._said, "recent": self._recent, "sign": self._sign}
-        return {**self.assistant.ports, **own}
+        own = {
+            "turn": self._lease.turn,
+            "asked": self._said,
+            "recent": self._recent,
+            "sign": self._sign,
+            "tell": self._tell,
+        }
+        known = self.assistant.graph.inputs
+        return {name: value for name, value in {**self.assistant.ports, **own}.items() if name in known}
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens that the turn took, of whichever models."""
+        parts = ("input", "output", "cached")
+        return Usage(*(sum(getattr(one, part) for one in self.spent) for part in parts))
 
     def take(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
-        if self._lease.phase == "delivered":
-            self.reply = self._lease.shown.text
-        elif not self._said:
-            self._replies.welcome(self.asked[-1])
-        elif not self._only_orders():
-            self._answer()
+        with spending.counted() as self.spent:
+            if self._lease.phase == "delivered":
+                self.reply = self._lease.shown.text
+            elif not self._said and not self._decisions:
+                self._replies.welcome(self.asked[-1])
+            elif self._decisions or not self._only_orders():
+                self._answer()
         return self._close()
 
     def give_up(self, reason: str) -> Exchange:
@@ -129,9 +171,14 @@ class Turn:
         return self._close(failed=reason)
 
     def _answer(self) -> None:
-        prompt = self._gather()
-        if prompt is not None:
-            self._say(prompt)
+        decided = "\n\n".join(map(self._decided, self._decisions))
+        prompt = self._gather() if self._said else None
+        if decided or prompt is not None:
+            self._say(decided, prompt)
+
+    def _decided(self, message: Message) -> str:
+        carry_out = self.assistant.decided
+        return carry_out(message) if carry_out else NOTHING_TO_DECIDE
 
     def _gather(self) -> Prompt | None:
         """Runs the plan. None when it turns out that the assistant must be quiet."""
@@ -148,6 +195,8 @@ class Turn:
         for outcome in run.until_ready():
             if outcome.name == "standing" and self._quiet(outcome.value):
                 return None
+        self._afterwards = tuple(run.values.get("afterwards") or ())
+        self._pictures = tuple(run.values.get("pictures") or ())
         prompt: Prompt = run.values["prompt"]
         return prompt
 
@@ -156,28 +205,84 @@ class Turn:
         if not self._quiet(standing):
             self._replies.sign(self._said[-1])
 
+    def _tell(self, status: str) -> None:
+        """Shows what goes on, if that is known to be allowed."""
+        if self._watch.clear():
+            self._replies.sign((self._said or self.asked)[-1], status)
+
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
         return control.muted(self._means.clock()) or any(control.stops(message) for message in self.asked)
 
-    def _say(self, prompt: Prompt) -> None:
-        """Streams the model's answer into the chat, for as long as nobody objects."""
-        reply = self._open()
-        try:
-            with closing(self._means.model.stream(prompt)) as pieces:
-                for piece in pieces:
-                    if isinstance(piece, Usage):
-                        self.usage = piece
-                    else:
-                        self._add(reply, piece)
-            self._watch.look()
-            reply.finish()
-        except Halted as halted:
-            if reply.begun:
-                reply.cut(WITHHELD[halted.why])
-            else:
-                self._replies.unsign(self._said[-1])
+    def _say(self, decided: str, prompt: Prompt | None) -> None:
+        """Says what was decided, then streams the model's answer, for as long as nobody objects."""
+        reply, talk = self._open(), self._talk()
+        with ExitStack() as ending:
+            ending.callback(self._took, talk)
+            try:
+                self._stream(reply, talk, decided, prompt)
+                undone = self._do_duties()
+                if undone:
+                    reply.add("\n\n" + undone)
+                self._watch.look()
+                reply.finish()
+                self._attach()
+            except Halted as halted:
+                self._do_duties()  # what was told to us is kept, whoever stops the reply
+                self._withhold(reply, halted.why)
         self._delivered(reply)
+
+    def _talk(self) -> Talk:
+        return Talk(
+            self._means.model,
+            self._means.pool,
+            self.parallel,
+            self._tell,
+            self._watch.hangup,
+            elapsed=lambda: self._means.clock() - self.timeline.began,
+        )
+
+    def _took(self, talk: Talk) -> None:
+        self.spent += talk.used
+        self.outcomes += tuple(talk.outcomes)
+
+    def _stream(self, reply: Reply, talk: Talk, decided: str, prompt: Prompt | None) -> None:
+        try:
+            if decided:
+                self._add(reply, decided + ("\n\n" if prompt else ""))
+            if prompt:
+                for piece in talk.about(prompt):
+                    self._add(reply, piece)
+        except BackendError:
+            self._watch.clear()  # the connection broke because somebody objects
+            raise
+
+    def _do_duties(self) -> str:
+        """Does what is left to do, all at once, and gives the words for what failed."""
+        duties, self._afterwards = self._afterwards, ()
+        outcomes = settle(
+            [duty.run for duty in duties],
+            pool=self._means.pool,
+            at_once=None if self.parallel else 1,
+            timeout=DUTIES_TAKE,
+        )
+        undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
+        for duty in undone:
+            self._means.logger.warning("duty_not_done", turn=self.id, duty=duty.name)
+        return " ".join(dict.fromkeys(duty.failed for duty in undone))
+
+    def _attach(self) -> None:
+        for picture in self._pictures:
+            try:
+                self._replies.attach(self._said[-1], self.id, picture)
+            except BackendError as failure:
+                self._means.logger.warning("picture_not_sent", turn=self.id, reason=str(failure))
+
+    def _withhold(self, reply: Reply, why: str) -> None:
+        if reply.begun:
+            reply.cut(WITHHELD[why])
+        elif self._said:
+            self._replies.unsign(self._said[-1])
 
     def _open(self) -> Reply:
         """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""

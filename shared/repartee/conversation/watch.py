@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Literal
 
 from repartee.conversation.control import Control
+from repartee.conversation.hangup import Hangup
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Crowd
@@ -34,13 +35,15 @@ class Halted(ReparteeError):
 class Watch:
     """Watches over a turn from a thread of its own, for as long as the `with` block lasts.
 
-    `hide` keeps the turn's wake invisible to other workers; `lookup` reads the turn's control item.
+    `hide` keeps the turn's wake invisible to other workers; `lookup` reads the turn's control item. When the
+    turn must end it calls `hangup`, so that it need not wait for a model that is silent.
     """
 
     def __init__(
         self, lease: Lease, clock: Clock, hide: Hide, lookup: Lookup, asked: tuple[Message, ...]
     ) -> None:
         self._lease, self._clock, self._hide, self._lookup, self._asked = lease, clock, hide, lookup, asked
+        self.hangup = Hangup()
         self._control: Control | None = None
         self._renewed = self._looked = float("-inf")
         self._over = False
@@ -62,13 +65,18 @@ class Watch:
         must end, `LeaseLost` when the chat is another worker's."""
         if not self._lease.held:
             raise LeaseLost("the lease ran out")
+        why = self._objection()
+        if why:
+            raise Halted(why)
+        return self._control is not None
+
+    def _objection(self) -> Literal["", "muted", "stopped"]:
+        """Why the reply must end, as last seen."""
         if self._control is None:
-            return False
+            return ""
         if self._control.muted(self._clock()):
-            raise Halted("muted")
-        if any(self._control.stops(message) for message in self._asked):
-            raise Halted("stopped")
-        return True
+            return "muted"
+        return "stopped" if any(map(self._control.stops, self._asked)) else ""
 
     @property
     def crowd(self) -> Crowd:
@@ -103,12 +111,15 @@ class Watch:
             self._control = self._lookup()
         except BackendError:
             self._control = None
+        if self._objection():
+            self.hangup.now()
 
     def _keep_watch(self) -> None:
         while not self._over:
             try:
                 self.beat()
             except LeaseLost:
+                self.hangup.now()
                 return
             if not self._over:
                 self._lease.noted.wait(LOOK_EVERY)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.model_requests import MODEL
 from local.model_standin import ModelStandIn, Pace
 from repartee.conversation.prompt import Usage
 from repartee.errors import ReplyBroken, Throttled
@@ -44,7 +45,7 @@ def test_a_whole_stream_is_its_text_and_what_it_took() -> None:
     *text, usage = pieces(lines(*(event for _, event in writing.events())))
 
     assert "".join(str(piece) for piece in text) == "".join(writing.pieces)
-    assert usage == Usage(usage.input, len(writing.pieces), 0)  # type: ignore[union-attr]
+    assert usage == Usage(usage.input, len(writing.pieces), 0, MODEL)  # type: ignore[union-attr]
 
 
 def test_usage_is_read() -> None:

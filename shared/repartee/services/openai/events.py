@@ -6,10 +6,11 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 
-from repartee.conversation.prompt import Usage
+from repartee.conversation.prompt import Call, Usage
 from repartee.errors import ReplyBroken, Throttled
 from repartee.services.openai.client import BACKEND
 
@@ -17,7 +18,9 @@ CUT_SHORT = " …"
 """Ends a reply that met the limit on its length."""
 
 TEXT = {"response.output_text.delta", "response.refusal.delta"}
+ITEM = "response.output_item.done"
 ENDS = {"response.completed", "response.incomplete", "response.failed", "error"}
+READ = TEXT | {ITEM} | ENDS
 
 
 class _Cached(msgspec.Struct):
@@ -35,10 +38,22 @@ class _Problem(msgspec.Struct):
     reason: str | None = None
 
 
-class _Response(msgspec.Struct):
+class Response(msgspec.Struct):
+    """A response, as far as it tells what it took and how it ended."""
+
+    model: str | None = None
     usage: _Usage | None = None
     error: _Problem | None = None
     incomplete_details: _Problem | None = None
+
+
+class _Item(msgspec.Struct):
+    """Something that the model has completed: a message, a call of a tool, a stretch of reasoning."""
+
+    type: str
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
 
 
 class _Event(msgspec.Struct):
@@ -47,20 +62,32 @@ class _Event(msgspec.Struct):
     type: str
     delta: str | None = None
     code: str | None = None
-    response: _Response | None = None
+    response: Response | None = None
+    item: msgspec.Raw = msgspec.Raw()
 
 
 class _Type(msgspec.Struct):
     type: str
 
 
-def pieces(lines: Iterable[str]) -> Iterator[str | Usage]:
-    """The text in a stream's lines, then what it took. Raises `ReplyBroken` if it ends incomplete."""
+def pieces(lines: Iterable[str]) -> Iterator[str | Call | Usage]:
+    """The text in a stream's lines, the calls of tools, then what it took. Raises `ReplyBroken` if it ends
+    incomplete."""
     said_anything = False
+    thoughts: list[msgspec.Raw] = []
     for event in _events(lines):
         if event.type in TEXT:
             said_anything = True
             yield event.delta or ""
+        elif event.type == ITEM:
+            with _readable():
+                item = msgspec.json.decode(event.item, type=_Item)
+            if item.type == "reasoning":
+                thoughts.append(event.item.copy())
+            elif item.type == "function_call":
+                said_anything = True
+                yield Call(item.call_id, item.name, item.arguments, tuple(thoughts))
+                thoughts.clear()
         else:
             yield from _ending(event, said_anything)
             return
@@ -69,16 +96,22 @@ def pieces(lines: Iterable[str]) -> Iterator[str | Usage]:
 
 def _events(lines: Iterable[str]) -> Iterator[_Event]:
     """The events that matter. All others are left alone, whatever they hold."""
-    try:
+    with _readable():
         for line in lines:
-            if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_Type).type in TEXT | ENDS:
+            if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_Type).type in READ:
                 yield msgspec.json.decode(line[6:], type=_Event)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ReplyBroken(f"an event that cannot be read ({error})") from None
 
 
 def _ending(event: _Event, said_anything: bool) -> Iterator[str | Usage]:
-    response = event.response or _Response()
+    response = event.response or Response()
     if event.type in ("response.failed", "error"):
         code = (response.error and response.error.code) or event.code or "unknown"
         raise Throttled(BACKEND, code) if code == "rate_limit_exceeded" else ReplyBroken(code)
@@ -88,6 +121,11 @@ def _ending(event: _Event, said_anything: bool) -> Iterator[str | Usage]:
         if response.incomplete_details and response.incomplete_details.reason != "max_output_tokens":
             raise ReplyBroken(response.incomplete_details.reason or "incomplete")
         yield CUT_SHORT
+    yield usage_of(response)
+
+
+def usage_of(response: Response) -> Usage:
+    """What a response took."""
     usage = response.usage or _Usage()
     cached = usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0
-    yield Usage(usage.input_tokens, usage.output_tokens, cached)
+    return Usage(usage.input_tokens, usage.output_tokens, cached, response.model or "")

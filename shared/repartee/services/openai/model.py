@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack
+import socket
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
 
+import msgspec
 import openai
 
-from repartee.conversation.prompt import Line, Prompt, Usage
+from repartee.conversation.hangup import Hangup
+from repartee.conversation.prompt import Call, Line, Prompt, Round, Tool, Usage
 from repartee.services.openai.client import translating
 from repartee.services.openai.events import pieces
+from repartee.services.openai.schema import strict
 
 LONGEST_REPLY = 2_500
 """Tokens of one reply. More than anybody reads in a chat, and it fits into one message."""
@@ -22,8 +26,11 @@ class OpenAIModel:
     def __init__(self, client: openai.OpenAI, model: str, effort: str) -> None:
         self._client, self._model = client, model
         self._reasoning: Any = {"effort": effort} if effort else openai.omit
+        self._thinks = effort not in ("", "none")
 
-    def stream(self, prompt: Prompt) -> Generator[str | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
         with translating(), ExitStack() as closing:
             try:
                 response = closing.enter_context(self._call(prompt))
@@ -31,6 +38,7 @@ class OpenAIModel:
                 raise
             except (openai.APIConnectionError, openai.InternalServerError):  # as after a freeze: once more
                 response = closing.enter_context(self._call(prompt))
+            closing.enter_context((hangup or Hangup()).reaches(lambda: _hang_up(response)))
             yield from pieces(response.iter_lines())
 
     def _call(self, prompt: Prompt) -> AbstractContextManager[openai.APIResponse[Any]]:
@@ -38,7 +46,11 @@ class OpenAIModel:
         return self._client.responses.with_streaming_response.create(
             model=self._model,
             instructions=prompt.instructions,
-            input=_input(prompt),
+            input=list(_input(prompt)),
+            tools=[_tool(tool) for tool in prompt.tools] or openai.omit,
+            tool_choice="none" if prompt.tools and prompt.final else openai.omit,
+            include=["reasoning.encrypted_content"] if prompt.tools and self._thinks else openai.omit,
+            prompt_cache_key=prompt.cache_key or openai.omit,
             max_output_tokens=LONGEST_REPLY,
             store=False,
             stream=True,
@@ -46,10 +58,51 @@ class OpenAIModel:
         )
 
 
-def _input(prompt: Prompt) -> Any:
-    context = [{"role": "developer", "content": prompt.context}] if prompt.context else []
-    return [*map(_item, prompt.history), *context, *map(_item, prompt.asked)]
+def _hang_up(response: openai.APIResponse[Any]) -> None:
+    """Wakes whoever reads the response. Closing it from another thread would not: the socket's end does."""
+    stream = response.http_response.extensions.get("network_stream")
+    connection = stream and stream.get_extra_info("socket")
+    with suppress(OSError):
+        if connection:
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-def _item(line: Line) -> dict[str, str]:
-    return {"role": line.side, "content": line.text}
+def _input(prompt: Prompt) -> Iterator[Any]:
+    yield from map(_item, prompt.history)
+    if prompt.context:
+        yield {"role": "developer", "content": prompt.context}
+    yield from map(_item, prompt.asked)
+    for one in prompt.rounds:
+        yield from _round(one)
+
+
+def _item(line: Line) -> dict[str, Any]:
+    if not line.images:
+        return {"role": line.side, "content": line.text}
+    images = [{"type": "input_image", "image_url": link, "detail": "auto"} for link in line.images]
+    return {"role": line.side, "content": [{"type": "input_text", "text": line.text}, *images]}
+
+
+def _tool(tool: Tool) -> Any:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": strict(tool.arguments),
+        "strict": True,
+    }
+
+
+def _round(one: Round) -> Iterator[Any]:
+    if one.said:
+        yield {"role": "assistant", "content": one.said}
+    for call in one.calls:
+        yield from map(msgspec.json.decode, call.thoughts)
+        yield {
+            "type": "function_call",
+            "call_id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+        }
+    for call, result in zip(one.calls, one.results, strict=True):
+        yield {"type": "function_call_output", "call_id": call.id, "output": result}
