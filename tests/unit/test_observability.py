@@ -14,31 +14,13 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from repartee.conversation.turn import Turn
-from repartee.observability import emit, report
+from repartee.observability import ALONE, NAMESPACE, UNITS, count, emit, report
+from repartee.plan import Outcome
+from tests.support.emf import Line
 from tests.support.world import CHANNEL, ROOM, World
 
 THREAD = "1788999999.000001"
 NUMBERS = itertools.count()
-
-UNITS = {"Count", "Milliseconds", "Megabytes"}
-
-DESIGNED = {
-    "TurnDuration",
-    "GatherDuration",
-    "FirstTokenLatency",
-    "ModelDuration",
-    "WakeDelay",
-    "Turns",
-    "TurnsFailed",
-    "StepFailures",
-    "Fallbacks",
-    "Hedges",
-    "Speculations",
-    "SpeculationsWasted",
-    "Resumed",
-    "ColdStart",
-    "Tokens",
-}
 
 
 @pytest.fixture
@@ -48,31 +30,15 @@ def world() -> World:
     return world
 
 
-class Emitted:
+class Emitted(Line):
     """What a turn has left: its line of metrics, and its log."""
 
     def __init__(self, turn: Turn, capsys: pytest.CaptureFixture[str], *, cold: bool = False) -> None:
         log = io.StringIO()
-        emit(report(turn), Logger(service=f"metrics-{next(NUMBERS)}", stream=log), cold=cold)
+        emit(report(turn, 7), Logger(service=f"metrics-{next(NUMBERS)}", stream=log), cold=cold)
         (self.line,) = capsys.readouterr().out.splitlines()
         self.line_in_log = json.loads(log.getvalue())
-        self.values: dict[str, Any] = json.loads(self.line)
-
-    @property
-    def directive(self) -> dict[str, Any]:
-        (directive,) = self.values["_aws"]["CloudWatchMetrics"]
-        return dict(directive)
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """The metrics by name. Each is a number, or a list of one."""
-        names = [metric["Name"] for metric in self.directive["Metrics"]]
-        assert len(names) == len(set(names))
-        found = {name: self.values[name] for name in names}
-        return {
-            name: value[0] if isinstance(value, list) and len(value) == 1 else value
-            for name, value in found.items()
-        }
+        super().__init__(self.line)
 
 
 def answered(world: World, capsys: pytest.CaptureFixture[str], **how: Any) -> Emitted:
@@ -84,34 +50,64 @@ def answered(world: World, capsys: pytest.CaptureFixture[str], **how: Any) -> Em
 
 
 def test_the_line_is_one_that_cloudwatch_accepts(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line of JSON, a timestamp in milliseconds, a namespace, known units, finite numbers, no more than
-    100 metrics and 30 dimensions, and every name that is declared is there."""
+    """It has the embedded metric format's schema and keeps its limits, and each metric has its unit."""
     emitted = answered(world, capsys)
 
-    assert len(emitted.line.encode()) < 256 * 1024
-    assert isinstance(emitted.values["_aws"]["Timestamp"], int)
-    assert emitted.values["_aws"]["Timestamp"] > 1_600_000_000_000
-    assert emitted.directive["Namespace"] == "Repartee"
-    assert 0 < len(emitted.directive["Metrics"]) <= 100
-    assert {metric["Unit"] for metric in emitted.directive["Metrics"]} <= UNITS
-    assert all(isinstance(value, int | float) for value in emitted.metrics.values())
-    for dimensions in emitted.directive["Dimensions"]:
-        assert len(dimensions) <= 30
-        assert all(isinstance(emitted.values[name], str) and emitted.values[name] for name in dimensions)
+    assert emitted.directive.Namespace == NAMESPACE
+    for name, unit in emitted.units.items():
+        assert unit == ("Milliseconds" if name.startswith("Step.") else UNITS[name].value)
+
+
+def test_a_plan_of_very_many_steps_still_makes_one_line(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of more steps than a line has room for, the slowest are told."""
+    world.ask("where?", THREAD)
+    world.work()
+    turn = world.turns[-1]
+    turn.outcomes = tuple(Outcome(f"step_{n}", "ok", end=n / 1000, attempts=1) for n in range(200))
+
+    emitted = Emitted(turn, capsys)
+
+    assert "Step.step_199" in emitted.metrics
+    assert "Step.step_1" not in emitted.metrics
 
 
 def test_the_dimensions_are_those_of_the_dashboard(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Assistant, channel and mode: few values each, for every combination is a metric that costs money."""
+    """Assistant, channel and mode together, and mode alone: CloudWatch adds nothing up over dimensions, and
+    an alarm needs one number. Few values each, for every combination is a metric that costs money."""
     emitted = answered(world, capsys)
 
-    assert [sorted(dimensions) for dimensions in emitted.directive["Dimensions"]] == [
-        ["assistant", "channel", "mode"]
+    assert [sorted(dimensions) for dimensions in emitted.directive.Dimensions] == [
+        ["assistant", "channel", "mode"],
+        ["mode"],
     ]
     assert [emitted.values[name] for name in ("assistant", "channel", "mode")] == [
         "office",
         "slack",
         "parallel",
     ]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_some_metrics_stand_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What no turn can tell is a line of its own, without a dimension."""
+    count(name, 3)
+
+    line = Line(capsys.readouterr().out.strip())
+    assert line.directive.Dimensions == ((),)
+    assert line.metrics == {name: 3}
+
+
+def test_threads_are_counted_at_the_fullest_moment(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Steps that overlap, at the most, and with them the threads that are late."""
+    world.ask("where?", THREAD)
+    world.work()
+    turn = world.turns[-1]
+    spans = [(0.0, 1.0), (0.5, 2.0), (0.9, 1.5), (1.6, 1.8)]
+    turn.outcomes = tuple(Outcome(f"step_{a}", "ok", start=a, end=b, attempts=1) for a, b in spans)
+
+    assert Emitted(turn, capsys).metrics["ThreadsBusy"] == 3
 
 
 def test_ids_are_properties(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,11 +123,10 @@ def test_every_number_of_the_design_is_there(world: World, capsys: pytest.Captur
     """A turn tells how long it took, all in all and step by step, and what it cost."""
     metrics = answered(world, capsys, cold=True).metrics
 
-    steps = {f"Step.{outcome.name}" for outcome in world.turns[0].outcomes if outcome.attempts}
-    assert steps
-    assert {*DESIGNED, *steps} - set(metrics) <= {
-        "GatherDuration"
-    }  # the World's clock stands still meanwhile
+    instant = {"GatherDuration"}  # the World's clock stands still meanwhile
+    steps = {name for name in metrics if name.startswith("Step.")}
+    assert steps <= {f"Step.{outcome.name}" for outcome in world.turns[0].outcomes}
+    assert metrics.keys() - steps == UNITS.keys() - instant - {*ALONE}
     assert metrics["WakeDelay"] == pytest.approx(300.0)  # received a fifth of a second after it was sent
     assert metrics["FirstTokenLatency"] == pytest.approx(300.0)
     assert metrics["ModelDuration"] == pytest.approx(700.0)

@@ -13,10 +13,18 @@ FORGOTTEN_AFTER = 60.0
 
 
 class Sweep:
-    """Finds what a lost wake or a dead worker has left behind."""
+    """Finds what a lost wake or a dead worker has left behind. `count` is told how much, each time."""
 
-    def __init__(self, inbox: Inbox, wakes: Wakes, clock: Callable[[], float], logger: Logger) -> None:
-        self._inbox, self._wakes, self._clock, self._logger = inbox, wakes, clock, logger
+    def __init__(
+        self,
+        inbox: Inbox,
+        wakes: Wakes,
+        clock: Callable[[], float],
+        logger: Logger,
+        count: Callable[[str, int], None],
+    ) -> None:
+        self._inbox, self._wakes, self._clock = inbox, wakes, clock
+        self._logger, self._count = logger, count
 
     def sweep(self) -> int:
         """Wakes every chat in which something is forgotten, and says how many there were."""
@@ -26,4 +34,5 @@ class Sweep:
             self._wakes.send(chat, correlation="sweep")
             self._logger.warning("chat_was_forgotten", chat=chat)
             woken += 1
+        self._count("ChatsForgotten", woken)
         return woken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -61,7 +61,7 @@ class Receiver(Protocol):
 
 
 class Webhook:
-    """Takes in what the platforms post, one receiver a route."""
+    """Takes in what the platforms post, one receiver a route. `count` is told of redeliveries."""
 
     def __init__(
         self,
@@ -70,9 +70,10 @@ class Webhook:
         records: Records,
         wakes: Wakes,
         logger: Logger,
+        count: Callable[[str], None],
     ) -> None:
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
-        self._logger = logger
+        self._logger, self._count = logger, count
 
     def receive(self, request: Request) -> Response:
         """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
@@ -112,6 +113,8 @@ class Webhook:
         kept = self._inbox.put(message)
         if kept.open:
             self._wakes.send(message.chat, correlation=message.correlation)
+        if not kept.new:
+            self._count("Redeliveries")
         self._logger.info(
             "message_kept", chat=message.chat, message_id=message.id, new=kept.new, open=kept.open
         )

@@ -56,6 +56,7 @@ class Clients:
 
     def __init__(self, connections: int) -> None:
         self._session = session()
+        self._made: list[Any] = []
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -68,7 +69,25 @@ class Clients:
 
     def make(self, service: str) -> Any:
         """A client for the service. It may be used from many threads."""
-        return in_time(self._session.create_client(service, config=self._config))
+        client = in_time(self._session.create_client(service, config=self._config))
+        self._made.append(client)
+        return client
+
+    @property
+    def connections(self) -> int:
+        """The connections that are open in the fullest of the clients' pools."""
+        return max((_open(pool) for client in self._made for pool in _pools(client)), default=0)
+
+
+def _pools(client: Any) -> Iterator[Any]:
+    pools = client._endpoint.http_session._manager.pools  # noqa: SLF001
+    return (pool for key in pools.keys() if (pool := pools.get(key)))  # noqa: SIM118 - it cannot be iterated
+
+
+def _open(pool: Any) -> int:
+    """Those that wait in the pool, and those that are out. Free places in its queue are None."""
+    places = list(pool.pool.queue) if pool.pool else []
+    return int(pool.pool.maxsize) - sum(place is None for place in places) if places else 0
 
 
 def in_time(client: Any) -> Any:
