@@ -15,6 +15,7 @@ from repartee.conversation.control import Control
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.message import Attachment, Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.conversation.proposal import Press, Proposal, Proposed, Verdict
 from repartee.conversation.reply import Crowd, Showing, Shown
 
 A = TypeVar("A", bound=msgspec.Struct)
@@ -348,3 +349,23 @@ class Rates(Protocol):
     def admit(self, who: str, limit: int, seconds: float) -> float:
         """Counts one more, if there were fewer than `limit` in this stretch of so many seconds, and gives 0;
         otherwise how many seconds it is until the next stretch."""
+
+
+class Proposals(Protocol):
+    """What was proposed to people, and what they decided. All reads are consistent."""
+
+    def keep(self, proposal: Proposal) -> None:
+        """Keeps a proposal, open. If its subject is there already nothing changes."""
+
+    def find(self, subject: str) -> Proposed | None:
+        """The proposal and what has become of it. None for an unknown one."""
+
+    def decide(self, press: Press) -> Verdict:
+        """Keeps the first decision by the right person in time; any other changes nothing. A press that comes
+        again (the same id) is told the same again."""
+
+    def begin(self, subject: str) -> bool:
+        """Notes that what was approved is about to be done. True for one caller alone, ever."""
+
+    def done(self, subject: str, told: str) -> None:
+        """Notes that it is over, and what was said about it."""

@@ -29,8 +29,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
     `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before;
-    `opens`: a conversation was opened, and nothing is said yet; `decides`: nothing is said, but a button was
-    pressed that decides on this proposal.
+    `opens`: a conversation was opened, and nothing is said yet.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
@@ -47,7 +46,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     addressed: bool = True
     threaded: bool = False
     opens: bool = False
-    decides: str = ""
     correlation: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
@@ -63,11 +61,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def speaks(self) -> bool:
         """Whether somebody said something in it."""
-        return not (self.opens or self.decides)
-
-    @property
-    def speaks(self) -> bool:
-        """Whether something is said."""
         return not (self.opens or self.decides)
 
     def said(self) -> Said:

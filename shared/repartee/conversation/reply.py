@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import Proposal
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -100,6 +101,14 @@ class Replies(Protocol):
     def attach(self, message: Message, turn: str, picture: Picture) -> None:
         """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
         sent again, and is seen once where the platform allows that."""
+
+    def propose(self, message: Message, proposal: Proposal) -> None:
+        """Shows a proposal, to be approved or declined. Raises `BackendError`; after a crash it may be seen
+        twice, which does no harm: the first decision stands."""
+
+    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
+        """Shows what was decided in the place of the buttons that the message is the press of. Raises
+        `BackendError`."""
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Reply:
         """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
