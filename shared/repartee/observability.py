@@ -1,6 +1,8 @@
 """What a turn tells about itself: one line of CloudWatch's embedded metric format, and its log.
 
-Only the main thread emits: Powertools' Metrics is not thread-safe, and steps never touch metrics.
+Every line that the functions emit is made here, and `UNITS` names all metrics that there are: dashboard and
+alarms (template.yaml) are held to it, both ways. Only the main thread emits: Powertools' Metrics is not
+thread-safe, and steps never touch metrics.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 import resource
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -18,6 +21,41 @@ from repartee.conversation.turn import Turn
 from repartee.plan import Outcome
 
 NAMESPACE = "Repartee"
+
+UNITS = {
+    **dict.fromkeys(
+        ("TurnDuration", "GatherDuration", "FirstTokenLatency", "WakeDelay", "ModelDuration"),
+        MetricUnit.Milliseconds,
+    ),
+    **dict.fromkeys(
+        (
+            "Turns",
+            "TurnsFailed",
+            "StepFailures",
+            "Fallbacks",
+            "Hedges",
+            "Speculations",
+            "SpeculationsWasted",
+            "LateThreads",
+            "ThreadsBusy",
+            "Connections",
+            "Resumed",
+            "ColdStart",
+            "Tokens",
+            "Redeliveries",
+            "ChatsForgotten",
+        ),
+        MetricUnit.Count,
+    ),
+    "MemoryUsed": MetricUnit.Megabytes,
+}
+"""The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
+
+ALONE = ("Redeliveries", "ChatsForgotten")
+"""Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
+
+MOST_STEPS = 70
+"""Steps that one line has room for: CloudWatch takes no line of more than 100 metrics."""
 
 
 class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +83,11 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     threads_busy: int
     late_threads: int
+    connections: int
 
 
-def report(turn: Turn) -> TurnReport:
-    """What a closed turn has to tell."""
+def report(turn: Turn, connections: int = 0) -> TurnReport:
+    """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has."""
     time, newest = turn.timeline, turn.asked[-1]
     return TurnReport(
         chat=newest.chat,
@@ -68,9 +107,17 @@ def report(turn: Turn) -> TurnReport:
         total_ms=_between(time.began, time.closed),
         input_tokens=turn.usage.input,
         output_tokens=turn.usage.output,
-        threads_busy=turn.pool.busy,
+        threads_busy=_at_once(turn.outcomes) + turn.pool.late,
         late_threads=turn.pool.late,
+        connections=connections,
     )
+
+
+def _at_once(outcomes: Iterable[Outcome]) -> int:
+    """How many steps ran at the same time, at the most."""
+    ran = [one for one in outcomes if one.attempts]
+    moves = sorted([(one.start, 1) for one in ran] + [(one.end, -1) for one in ran])
+    return max(accumulate((move for _, move in moves), initial=0))
 
 
 def _between(start: float, end: float) -> float:
@@ -79,17 +126,22 @@ def _between(start: float, end: float) -> float:
 
 
 def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
-    """Writes the turn's metrics, and one log entry."""
+    """Writes the turn's metrics, and one log entry.
+
+    They are there twice: by assistant, channel and mode, and by mode alone, for CloudWatch adds nothing up
+    over dimensions, and alarms need one number.
+    """
     metrics = EphemeralMetrics(namespace=NAMESPACE)
     for name in ("assistant", "channel", "mode"):
         metrics.add_dimension(name, getattr(report, name))
+    metrics.add_dimensions(mode=report.mode)
     for name in ("chat", "turn", "correlation"):
         metrics.add_metadata(name, getattr(report, name))
-    for name, milliseconds in durations(report):
+    measured = dict(durations(report)) | counts(report, cold) | {"MemoryUsed": _memory_used()}
+    for name, value in measured.items():
+        metrics.add_metric(name, UNITS[name], round(value, 3))
+    for name, milliseconds in steps(report):
         metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
-    for name, number in counts(report, cold).items():
-        metrics.add_metric(name, MetricUnit.Count, number)
-    metrics.add_metric("MemoryUsed", MetricUnit.Megabytes, _memory_used())
     metrics.flush_metrics()
     logger.info(
         "turn_closed",
@@ -100,6 +152,13 @@ def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
         failed=report.failed,
         total_ms=round(report.total_ms),
     )
+
+
+def count(name: str, number: int = 1) -> None:
+    """Writes one of the metrics that stand alone."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics.add_metric(name, UNITS[name], number)
+    metrics.flush_metrics()
 
 
 def _memory_used() -> float:
@@ -116,11 +175,16 @@ def durations(report: TurnReport) -> Iterable[tuple[str, float]]:
         "WakeDelay": report.wake_delay_ms,
         "ModelDuration": report.model_ms,
     }
-    steps = {f"Step.{one.name}": 1000 * one.seconds for one in report.outcomes if one.attempts}
-    return [(name, value) for name, value in (measured | steps).items() if value > 0]
+    return [(name, value) for name, value in measured.items() if value > 0]
 
 
-def counts(report: TurnReport, cold: bool) -> dict[str, int]:
+def steps(report: TurnReport) -> Iterable[tuple[str, float]]:
+    """The steps that ran, with their milliseconds; of very many the slowest."""
+    ran = [(f"Step.{one.name}", 1000 * one.seconds) for one in report.outcomes if one.attempts]
+    return sorted((one for one in ran if one[1] > 0), key=lambda one: -one[1])[:MOST_STEPS]
+
+
+def counts(report: TurnReport, cold: bool) -> dict[str, float]:
     """The metrics that count."""
     kinds = Counter(outcome.kind for outcome in report.outcomes)
     return {
@@ -136,4 +200,5 @@ def counts(report: TurnReport, cold: bool) -> dict[str, int]:
         "Tokens": report.input_tokens + report.output_tokens,
         "ThreadsBusy": report.threads_busy,
         "LateThreads": report.late_threads,
+        "Connections": report.connections,
     }
