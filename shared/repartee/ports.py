@@ -143,6 +143,67 @@ class Records(Protocol):
         """Notes that the workspace lets nothing stream; it is tried again after `until`."""
 
 
+class Coached(Standing, frozen=True, kw_only=True):
+    """What the records know of somebody who is coached, beside their standing.
+
+    `coach` is how the workspace wants its coach (persona, expertise, rules), `course` what was agreed with
+    the person (plan, goals): as texts by name, empty where nobody set any. `conversation` is what was said in
+    the chat of late, oldest first.
+    """
+
+    coach: dict[str, str] = {}
+    course: dict[str, str] = {}
+    conversation: tuple[Said, ...] = ()
+
+
+class Coaching(Protocol):
+    """The records of the coach."""
+
+    def coached(self, room: str, chat: str, sender: str) -> Coached:
+        """All that a turn of the coach needs of the records, in one round trip, consistent."""
+
+    def converse(self, exchange: Exchange) -> None:
+        """Keeps an exchange as one of the chat's newest; older ones than the newest twelve are dropped, and
+        of long texts what goes beyond 4,000 characters. Repeating it changes nothing."""
+
+
+class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One exercise as a person did it on a day: equal sets of it, or one stretch.
+
+    `id` is unique for the person, and begins with the message in which it was told. `day` is an ISO date,
+    `told` is in seconds since the epoch. The load is in kilograms, the distance in metres, the duration in
+    seconds, the effort is the RPE from 1 to 10: each 0 where it was not told. The units are those in which
+    it was said.
+    """
+
+    id: str
+    exercise: str
+    day: str
+    told: float
+    sets: int = 0
+    reps: int = 0
+    load: float = 0.0
+    distance: float = 0.0
+    duration: float = 0.0
+    effort: float = 0.0
+    load_unit: str = "kg"
+    distance_unit: str = "km"
+
+
+class Workouts(Protocol):
+    """What people did, each apart from all others. All reads are consistent."""
+
+    def of(self, person: str, since: str) -> Sequence[Workout]:
+        """The person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
+
+    def put(self, person: str, workouts: Sequence[Workout], instead_of: Sequence[Workout] = ()) -> None:
+        """Keeps the workouts and removes those that they come `instead_of`, all or nothing: at most 50 of
+        both. One whose day and id are there is replaced. Repeating it changes nothing."""
+
+    def forget(self, person: str) -> None:
+        """Deletes all workouts of the person. Repeating it is no error."""
+
+
 class Messages(Protocol):
     """The long memory of what was said, of both sides. A tenant per workspace."""
 
@@ -259,13 +320,13 @@ class Transcriber(Protocol):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), and
-    `cut` which part of it the text is, where that is not all ("its first 3 pages")."""
+    """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), where
+    that can be told, and `cut` says that the text is only its beginning."""
 
     kind: str
     text: str
     parts: str = ""
-    cut: str = ""
+    cut: bool = False
 
 
 class Documents(Protocol):

@@ -6,6 +6,10 @@
     chat     turn             the chat's lease, and how far its turn has come
     place    control          what is ordered for a room or chat: mute, stop
     person   profile          who somebody is
+    person   workout#<day>#…  an exercise that they did on that day
+    person   course           what their coach agreed with them: plan, goals
+    place    coach            how a workspace wants its coach
+    chat     conversation     the newest exchanges with the coach
     person   rate#<begun>     how often they said something in the minute that began then
     events#… <id>             what web clients are told of a reply, up to the event of that id
 

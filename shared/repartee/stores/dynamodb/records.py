@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -41,16 +41,8 @@ class DynamoRecords:
 
     def standing(self, room: str, chat: str, sender: str) -> Standing:
         keys = [key(place, "control") for place in dict.fromkeys((room, chat))]
-        items = batch_get(self._client, self._table, [*keys, key(sender, "profile")], self._clock())
-        profile = next((item for item in items if item["sk"]["S"] == "profile"), {})
-        controls = (item for item in items if item["sk"]["S"] == "control")
-        return Standing(
-            control=_together(controls),
-            profile={
-                name: value["S"]
-                for name, value in profile.items()
-                if "S" in value and name not in ("pk", "sk")
-            },
+        return standing_of(
+            batch_get(self._client, self._table, [*keys, key(sender, "profile")], self._clock())
         )
 
     def control(self, room: str, chat: str) -> Control:
@@ -145,6 +137,20 @@ class DynamoRecords:
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
+
+
+def standing_of(items: Sequence[Item]) -> Standing:
+    """The standing that these items tell, some of which may be about something else."""
+    profile = next((item for item in items if item["sk"]["S"] == "profile"), {})
+    return Standing(
+        control=_together(item for item in items if item["sk"]["S"] == "control"),
+        profile=texts(profile),
+    )
+
+
+def texts(item: Item) -> dict[str, str]:
+    """The texts of an item, by name."""
+    return {name: value["S"] for name, value in item.items() if "S" in value and name not in ("pk", "sk")}
 
 
 def _together(items: Iterable[Item]) -> Control:
