@@ -7,10 +7,12 @@ Written after https://platform.openai.com/docs/api-reference/responses-streaming
 from __future__ import annotations
 
 import base64
+import json
 import random
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +37,14 @@ class Pace:
         return self.first_token + tokens / self.per_second
 
 
+@dataclass(frozen=True)
+class Scripted:
+    """One answer that a test has written: what is said, and the tools that are then asked for."""
+
+    text: str = ""
+    calls: tuple[Mapping[str, Any], ...] = ()
+
+
 @dataclass
 class ModelStandIn:
     """The API's state: which prompts it has seen, and what was asked. Not for more than one thread."""
@@ -44,6 +54,8 @@ class ModelStandIn:
     key: str = KEY
     randomness: random.Random = field(default_factory=random.Random)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    script: deque[Scripted] = field(default_factory=deque)
+    """What is answered next, before the stand-in's own words."""
     _seen: list[str] = field(default_factory=list)
 
     def authenticate(self, authorization: str) -> None:
@@ -60,9 +72,21 @@ class ModelStandIn:
         """Begins a reply. Raises `ModelError` for what the API would refuse."""
         items = checked(request)
         self.asked.append(dict(request))
-        text = model_script.reply(model_script.given(items))
+        scripted = self.script.popleft() if self.script else None
+        answer = scripted or Scripted(model_script.reply(model_script.given(items)))
         limit = request.get("max_output_tokens")
-        return Writing(self, request, PIECE.findall(text)[:limit], self._usage(request, items))
+        calls = [self._call(call) for call in answer.calls] if request.get("tools") else []
+        return Writing(self, request, PIECE.findall(answer.text)[:limit], self._usage(request, items), calls)
+
+    def _call(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "id": self.id("fc_"),
+            "type": "function_call",
+            "status": "completed",
+            "call_id": self.id("call_"),
+            "name": call["name"],
+            "arguments": json.dumps(call["arguments"]),
+        }
 
     def id(self, prefix: str) -> str:
         return prefix + "".join(self.randomness.choices("0123456789abcdef", k=48))
@@ -87,10 +111,15 @@ class Writing:
     request: Request
     pieces: list[str]
     usage: dict[str, Any]
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
     def whole(self) -> dict[str, Any]:
         """The answer without streaming."""
-        return self._response("completed", [self._message(self.model.id("msg_"), "".join(self.pieces))])
+        return self._response("completed", self._output(self.model.id("msg_")))
+
+    def _output(self, item: str) -> list[dict[str, Any]]:
+        said = [self._message(item, "".join(self.pieces))] if self.pieces else []
+        return [*said, *self.calls]
 
     def events(self) -> Iterator[tuple[float, dict[str, Any]]]:
         """The stream's events, each after so many seconds of waiting."""
@@ -102,13 +131,30 @@ class Writing:
         started = self._response("in_progress", [], response_id)
         yield 0, {"type": "response.created", "response": started}
         yield 0, {"type": "response.in_progress", "response": started}
+        if self.pieces:
+            yield from self._said(item)
+        for place, call in enumerate(self.calls, start=bool(self.pieces)):
+            yield from self._called(call, place)
+        done = self._response("completed", self._output(item), response_id)
+        yield 0, {"type": f"response.{done['status']}", "response": done}
+
+    def _said(self, item: str) -> Iterator[tuple[float, dict[str, Any]]]:
         opened = {**self._message(item, ""), "status": "in_progress", "content": []}
         yield self.model.pace.first_token, self._item("added", opened)
         yield from self._text(item)
-        message = self._message(item, "".join(self.pieces))
-        yield 0, self._item("done", message)
-        done = self._response("completed", [message], response_id)
-        yield 0, {"type": f"response.{done['status']}", "response": done}
+        yield 0, self._item("done", self._message(item, "".join(self.pieces)))
+
+    def _called(self, call: dict[str, Any], place: int) -> Iterator[tuple[float, dict[str, Any]]]:
+        at = {"item_id": call["id"], "output_index": place}
+        opened = {**call, "arguments": "", "status": "in_progress"}
+        added = {"type": "response.output_item.added", "output_index": place, "item": opened}
+        yield 0 if place else self.model.pace.first_token, added
+        for piece in PIECE.findall(call["arguments"]):
+            padding = self.model.padding(piece)
+            kind = "response.function_call_arguments.delta"
+            yield 1 / self.model.pace.per_second, {"type": kind, **at, "delta": piece, "obfuscation": padding}
+        yield 0, {"type": "response.function_call_arguments.done", **at, "arguments": call["arguments"]}
+        yield 0, {"type": "response.output_item.done", "output_index": place, "item": call}
 
     def _text(self, item: str) -> Iterator[tuple[float, dict[str, Any]]]:
         place = {"item_id": item, "output_index": 0, "content_index": 0}
@@ -160,9 +206,9 @@ class Writing:
             "service_tier": "auto" if status == "in_progress" else "default",
             "store": request.get("store", True),
             "temperature": 1.0,
-            "text": {"format": {"type": "text"}, "verbosity": "medium"},
-            "tool_choice": "auto",
-            "tools": [],
+            "text": {"format": {"type": "text"}, "verbosity": "medium", **(request.get("text") or {})},
+            "tool_choice": request.get("tool_choice") or "auto",
+            "tools": request.get("tools") or [],
             "top_p": 1.0,
             "truncation": "disabled",
             "usage": None if status == "in_progress" else self._used(),

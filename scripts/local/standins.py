@@ -6,6 +6,7 @@
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts
 GET  /standin/posts              every call to Slack, in order; /standin/asked: every request to the model
+POST /standin/script             what the model answers next: a list of text and calls
 POST /standin/faults             lets something go wrong (faults.py); DELETE ends all
 DELETE /standin/limits           forgets how often Slack was called of late, as a minute's rest does
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
@@ -35,7 +36,7 @@ from starlette.routing import Route
 
 from local.faults import Fault, Faults
 from local.model_requests import ModelError
-from local.model_standin import ModelStandIn, Pace, Writing, embeddings
+from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
 from local.processes import LOOPBACK, end_with_parent
 from local.severed import Severed
 from local.slack_standin import SlackStandIn
@@ -65,6 +66,7 @@ class StandIns:
                 Route("/standin/said", self.said, methods=post),
                 Route("/standin/posts", lambda request: JSONResponse(self.slack.posts), methods=get),
                 Route("/standin/asked", lambda request: JSONResponse(self.model.asked), methods=get),
+                Route("/standin/script", self.script, methods=post),
                 Route("/standin/faults", self.fault, methods=["POST", "DELETE"]),
                 Route("/standin/limits", self.rest, methods=["DELETE"]),
                 Route("/standin/end-stream", self.end_stream, methods=post),
@@ -148,6 +150,11 @@ class StandIns:
         posted = self.slack.said(**await request.json())
         self._tell()
         return JSONResponse({"ts": posted.ts})
+
+    async def script(self, request: Request) -> Response:
+        for answer in await request.json():
+            self.model.script.append(Scripted(answer.get("text", ""), tuple(answer.get("calls", ()))))
+        return JSONResponse({"ok": True})
 
     async def fault(self, request: Request) -> Response:
         if request.method == "DELETE":

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import httpx2
+import msgspec
 import openai
 import pytest
+from msgspec.structs import replace
 
 from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.model_standin import KEY
-from repartee.conversation.prompt import Line, Prompt, Usage
+from local.model_standin import KEY, Pace, Scripted
+from repartee.conversation import spending
+from repartee.conversation.hangup import Hangup
+from repartee.conversation.prompt import Call, Line, Prompt, Round, Tool, Usage
 from repartee.errors import (
     BackendError,
     Denied,
@@ -25,6 +31,7 @@ from repartee.plan import deadline
 from repartee.services.openai.client import connect
 from repartee.services.openai.embedder import LONGEST_TEXT, OpenAIEmbedder
 from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.small import OpenAISmallModel
 from tests.support.served import Served, serving
 
 PROMPT = Prompt(
@@ -54,7 +61,7 @@ def client(api: Served, key: str = KEY) -> openai.OpenAI:
     return connect(lambda: key, f"{api.url}/openai/v1").with_options(timeout=patience)
 
 
-def reply(api: Served, *, key: str = KEY, model: str = MODEL) -> list[str | Usage]:
+def reply(api: Served, *, key: str = KEY, model: str = MODEL) -> list[str | Call | Usage]:
     return list(OpenAIModel(client(api, key), model, "none").stream(PROMPT))
 
 
@@ -94,6 +101,116 @@ def test_nothing_is_stored_at_the_provider(api: Served) -> None:
     reply(api)
 
     assert api.get("asked")[0]["store"] is False
+
+
+class Search(msgspec.Struct):
+    """What is looked for."""
+
+    words: str
+    limit: int | None = None
+
+
+SEARCH = Tool(name="search", description="Looks things up.", arguments=Search, run=lambda given: "nothing")
+
+
+def scripted(api: Served, *answers: dict[str, object]) -> None:
+    api.standins.model.script.extend(Scripted(**answer) for answer in answers)  # type: ignore[arg-type]
+
+
+def test_a_model_may_ask_for_tools(api: Served) -> None:
+    """What it says before comes first; its calls have their arguments as it wrote them."""
+    arguments = {"words": "the keys", "limit": None}
+    scripted(api, {"text": "Let me look.", "calls": ({"name": "search", "arguments": arguments},)})
+
+    *said, call, usage = OpenAIModel(client(api), MODEL, "none").stream(replace(PROMPT, tools=(SEARCH,)))
+
+    assert "".join(map(str, said)) == "Let me look."
+    assert isinstance(call, Call)
+    assert (call.name, msgspec.json.decode(call.arguments)) == ("search", arguments)
+    assert isinstance(usage, Usage)
+
+
+def test_what_tools_found_is_given_back(api: Served) -> None:
+    """The calls of an earlier answer and their results follow what was asked, and the API takes them."""
+    rounds = (Round("Let me look.", (Call("call_1", "search", '{"words": "keys"}'),), ("On the hook.",)),)
+
+    list(OpenAIModel(client(api), MODEL, "none").stream(replace(PROMPT, tools=(SEARCH,), rounds=rounds)))
+
+    last = api.get("asked")[0]["input"][-3:]
+    assert [item.get("type") or item["role"] for item in last] == [
+        "assistant",
+        "function_call",
+        "function_call_output",
+    ]
+    assert last[2]["output"] == "On the hook."
+
+
+def test_a_model_that_must_answer_now_may_not_use_its_tools(api: Served) -> None:
+    """They stay in the request, so that its front is what the provider has seen before."""
+    list(OpenAIModel(client(api), MODEL, "none").stream(replace(PROMPT, tools=(SEARCH,), final=True)))
+
+    asked = api.get("asked")[0]
+    assert asked["tool_choice"] == "none"
+    assert [tool["name"] for tool in asked["tools"]] == ["search"]
+
+
+def test_a_model_that_is_silent_can_be_hung_up_on(api: Served) -> None:
+    """From another thread, while it thinks: the caller need not wait for its first word."""
+    api.standins.model.pace = Pace(first_token=30.0)
+    hangup = Hangup()
+    stream = OpenAIModel(client(api).with_options(timeout=30), MODEL, "none").stream(PROMPT, hangup)
+    began = threading.Timer(0.2, hangup.now)
+    began.start()
+
+    with pytest.raises(BackendError):
+        list(stream)
+
+    assert api.get("asked"), "it was asked before it was hung up on"
+
+
+def test_after_a_hangup_no_call_is_made_to_the_end(api: Served) -> None:
+    """Who was told to stop does not begin again."""
+    hangup = Hangup()
+    hangup.now()
+
+    with pytest.raises(BackendError):
+        list(OpenAIModel(client(api), MODEL, "none").stream(PROMPT, hangup))
+
+
+class Verdict(msgspec.Struct):
+    """What is to be found out."""
+
+    kind: Literal["question", "order"]
+    words: list[str] = []
+
+
+def test_a_small_model_writes_a_sentence(api: Served) -> None:
+    """In one piece, and what it took is counted."""
+    scripted(api, {"text": "Looking at your week."})
+
+    with spending.counted() as spent:
+        said = OpenAISmallModel(client(api), MODEL).write("One sentence.", "How was my week?")
+
+    assert said == "Looking at your week."
+    assert [usage.model for usage in spent] == [MODEL]
+
+
+def test_a_small_model_fills_in_a_struct(api: Served) -> None:
+    """The API is given its schema, and takes it."""
+    scripted(api, {"text": '{"kind": "order", "words": ["mute"]}'})
+
+    found = OpenAISmallModel(client(api), MODEL).analyse("What is it?", "mute", Verdict)
+
+    assert found == Verdict("order", ["mute"])
+
+
+@pytest.mark.parametrize("said", ["", "I think it is an order", '{"kind": "guess", "words": []}', "[" * 5000])
+def test_nonsense_of_a_small_model_is_refused(api: Served, said: str) -> None:
+    """What is not the struct is no answer."""
+    scripted(api, {"text": said})
+
+    with pytest.raises(Rejected):
+        OpenAISmallModel(client(api), MODEL).analyse("What is it?", "mute", Verdict)
 
 
 def test_a_stream_that_nobody_reads_on_is_ended(api: Served) -> None:

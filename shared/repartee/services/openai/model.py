@@ -12,7 +12,8 @@ import openai
 
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.prompt import Call, Line, Prompt, Round, Tool, Usage
-from repartee.services.openai.client import translating
+from repartee.errors import Unreachable
+from repartee.services.openai.client import BACKEND, translating
 from repartee.services.openai.events import pieces
 from repartee.services.openai.schema import strict
 
@@ -31,6 +32,9 @@ class OpenAIModel:
     def stream(
         self, prompt: Prompt, hangup: Hangup | None = None
     ) -> Generator[str | Call | Usage, None, None]:
+        hangup = hangup or Hangup()
+        if hangup.hung:
+            raise Unreachable(BACKEND, "hung up")
         with translating(), ExitStack() as closing:
             try:
                 response = closing.enter_context(self._call(prompt))
@@ -38,7 +42,7 @@ class OpenAIModel:
                 raise
             except (openai.APIConnectionError, openai.InternalServerError):  # as after a freeze: once more
                 response = closing.enter_context(self._call(prompt))
-            closing.enter_context((hangup or Hangup()).reaches(lambda: _hang_up(response)))
+            closing.enter_context(hangup.reaches(lambda: _hang_up(response)))
             yield from pieces(response.iter_lines())
 
     def _call(self, prompt: Prompt) -> AbstractContextManager[openai.APIResponse[Any]]:
