@@ -156,9 +156,7 @@ class Decisions:
 
 def _refused(found: Proposed, message: Message) -> Verdict:
     """Why a press that was kept decided nothing."""
-    press = Press(
-        id=message.id, subject=message.decides, approved=False, by=message.sender, at=message.sent
-    )
+    press = Press(id=message.id, subject=message.decides, approved=False, by=message.sender, at=message.sent)
     verdict = found.verdict(press)
     return "late" if verdict == "taken" else verdict
 
