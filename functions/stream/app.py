@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from repartee.wiring import wired
 
+wired().make("early")
 app = wired().stream

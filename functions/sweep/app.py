@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from repartee.wiring import wired
+from repartee.wiring import start, wired
 
-wired().make("sweep")
+start("sweep")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:

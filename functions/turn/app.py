@@ -8,9 +8,9 @@ import msgspec
 
 from repartee.conversation.answer import AnswerChat
 from repartee.services.sqs import Wake
-from repartee.wiring import wired
+from repartee.wiring import start, wired
 
-wired().make("chats")
+start("chats", "early")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

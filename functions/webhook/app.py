@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 from repartee.conversation.webhook import Request, Response
-from repartee.wiring import wired
+from repartee.wiring import start, wired
 
-wired().make("webhook")
+start("webhook")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

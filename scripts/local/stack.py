@@ -23,6 +23,7 @@ from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
 SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
 SECRETS_ID = "repartee/local"
+FLAGS = "repartee/local/flags"
 PATIENCE = 60.0
 """Seconds until a server must answer, on a busy machine."""
 AWS = {
@@ -171,6 +172,8 @@ class LocalStack:
             self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
         if not self.moto:
             self.settings |= self._secrets()
+            return
+        self.settings |= {"AWS_ENDPOINT_URL_APPCONFIGDATA": f"{self.standins}/appconfig", "FLAGS": FLAGS}
 
     def _serve(
         self, opening: contextlib.ExitStack, module: str, arguments: Sequence[str], folder: Path

@@ -34,6 +34,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_requests import ModelError
 from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
@@ -248,6 +249,7 @@ def main() -> None:
     faults = Faults()
     app = StandIns(SlackStandIn(time.time), model, faults).app()
     app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())
+    app.routes.extend(AppConfigStandIn(time.time).routes("/appconfig"))
     threading.Thread(target=_warm, daemon=True).start()
     if asked.fd:
         end_with_parent()

@@ -20,7 +20,7 @@ PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28
 RUNTIME = "3.13"
 
 # What of botocore's service descriptions (30 MB) the functions use; asking for another fails by its name.
-SERVICES = {"dynamodb", "secretsmanager", "sqs", "sso", "sso-oidc", "sts"}
+SERVICES = {"appconfigdata", "dynamodb", "secretsmanager", "sqs", "sso", "sso-oidc", "sts"}
 
 # What no function imports.
 LEFT_OUT = ("tests", "test", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")

@@ -122,6 +122,12 @@ def _several(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _flags(value: str) -> str:
+    if value.count("/") != 2 or not all(value.split("/")):
+        raise ValueError(f"{value!r} should read like 'application/environment/profile'")
+    return value
+
+
 def _per_channel(value: str) -> PerChannel:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
@@ -136,6 +142,7 @@ class Settings:
     """The settings of one process. Give it the environment, and how to look up a secret by name."""
 
     parallel = flag("PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True)
+    flags = Setting("FLAGS", "names the flags in AppConfig: application/environment/profile", _flags, "")
     threads = count("THREADS", "is how many steps may run at once in a process", 32)
     assistant = per_channel(
         "ASSISTANT", "says which assistant answers, by channel where they differ", "office"

@@ -7,14 +7,19 @@ it uses. A new channel is a line in `receivers` and a line in `channels`.
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
+from snapshot_restore_py import register_after_restore, register_before_snapshot
 
+from repartee.errors import BackendError
 from repartee.services.aws import Clients
 from repartee.settings import Setting, Settings
 
@@ -32,7 +37,9 @@ if TYPE_CHECKING:
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
     from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, SmallModel, Wakes
+    from repartee.services.flags import Flags
     from repartee.services.secrets import Secrets
+    from repartee.stores.weaviate import Connection
 
 
 class Wiring:
@@ -50,6 +57,21 @@ class Wiring:
         """Makes these parts now, so that what is missing stops the start and not the first message."""
         for part in parts:
             getattr(self, part)
+
+    @cached_property
+    def early(self) -> Thread:
+        """What a message would wait for, begun beside the start: the first connection to the messages store,
+        and the flags."""
+        thread = Thread(target=self._early, name="early", daemon=True)
+        thread.start()
+        return thread
+
+    def _early(self) -> None:
+        with suppress(BackendError):  # whoever needs it tries again, and says what is wrong
+            if self.settings.weaviate_url:
+                self.weaviate.connect()
+        if self.settings.flags:
+            self.flags.refresh()
 
     # The three entries
 
@@ -82,7 +104,7 @@ class Wiring:
             Memory(self.inbox, self.messages, self.embedder, self.logger, self._remember),
             self.channels,
             choose=lambda message: assistants[settings.assistant.of(message.channel)],
-            parallel=lambda chat: settings.parallel,
+            parallel=self._parallel,
             refresh=self._refresh,
             observe=self.observe,
         )
@@ -259,11 +281,16 @@ class Wiring:
             from repartee.stores.sqlite.messages import SqliteMessages
 
             return SqliteMessages(settings.sqlite_path)
-        from repartee.stores.weaviate import Connection, WeaviateMessages
+        from repartee.stores.weaviate import WeaviateMessages
 
-        return WeaviateMessages(
-            Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
-        )
+        return WeaviateMessages(self.weaviate)
+
+    @cached_property
+    def weaviate(self) -> Connection:
+        from repartee.stores.weaviate import Connection
+
+        settings = self.settings
+        return Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
 
     @cached_property
     def model(self) -> Model:
@@ -299,6 +326,12 @@ class Wiring:
         return self.aws.make("dynamodb")
 
     @cached_property
+    def flags(self) -> Flags:
+        from repartee.services.flags import Flags
+
+        return Flags(self.aws.make("appconfigdata"), self.settings.flags, self.clock, self.logger)
+
+    @cached_property
     def secrets(self) -> Secrets:
         from repartee.services.secrets import Secrets
 
@@ -324,6 +357,10 @@ class Wiring:
         assistant = self.assistants.get(exchange.assistant)
         if assistant and assistant.remember:
             assistant.remember(exchange)
+
+    def _parallel(self, chat: str) -> bool:
+        """Whether the chat's plan runs in parallel: where the settings and the flag, if any, both say so."""
+        return self.settings.parallel and (not self.settings.flags or self.flags.parallel(chat))
 
     def _secret(self, name: str) -> str:
         return self.secrets.current(name) if self.settings.secrets_id else ""
@@ -352,6 +389,24 @@ def wired() -> Wiring:
     if not _process:
         install(Wiring(os.environ))
     return _process[0]
+
+
+def start(*parts: str) -> None:
+    """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
+    settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
+    wired().make(*parts)
+    register_before_snapshot(_prime)
+    register_after_restore(_restored, *parts)
+
+
+def _prime() -> None:
+    """Before the snapshot, what the first message would load."""
+
+
+def _restored(*parts: str) -> None:
+    random.seed()
+    install(Wiring(os.environ))
+    wired().make(*parts)
 
 
 def install(wiring: Wiring) -> None:
