@@ -11,10 +11,12 @@ from threading import Thread
 
 from repartee.channels.delivery import Delivery
 from repartee.channels.seat import Background, Crowds, Seat
+from repartee.channels.slack import proposals
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.sessions import Sessions
 from repartee.channels.slack.thread import SlackThread
 from repartee.conversation.message import Message, workspace_of
+from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Keep, Shown
 from repartee.errors import BackendError
 
@@ -64,6 +66,12 @@ class SlackReplies:
                 title="You could ask",
                 prompts=[{"title": title, "message": said} for title, said in PROMPTS],
             )
+
+    def propose(self, message: Message, proposal: Proposal) -> None:
+        proposals.propose(self._api, message, proposal, self._sleep)
+
+    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
+        proposals.decided(self._api, message, proposal, word, self._sleep)
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
         workspace, session = workspace_of(message.room), self._sessions.of(message)

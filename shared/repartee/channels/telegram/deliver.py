@@ -17,9 +17,11 @@ from typing import Any
 
 from repartee.channels.delivery import Delivery
 from repartee.channels.pacing import Pace
+from repartee.channels.telegram import proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.forms import Form, forms
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Keep, Shown
 from repartee.errors import BackendError, Late, NotFound, Rejected, Unreachable
 
@@ -63,6 +65,12 @@ class TelegramReplies:
 
     def welcome(self, message: Message) -> None:
         """Nothing: who opens a conversation sends /start."""
+
+    def propose(self, message: Message, proposal: Proposal) -> None:
+        proposals.propose(self._api, message, proposal, self._sleep)
+
+    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
+        proposals.decided(self._api, message, proposal, word, self._sleep)
 
     def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
         chat = TelegramChat(self._api, message.platform, shown.ids, self._clock, self._unknown)
