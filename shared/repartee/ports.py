@@ -337,6 +337,22 @@ class Documents(Protocol):
         and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""
 
 
+class Span(msgspec.Struct, frozen=True):
+    """A personal detail in a text: what it is (`EMAIL`, `PHONE`; capitals alone), from which character, and up
+    to which, not included."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Masker(Protocol):
+    """Finds what is personal."""
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+        """The personal details of each text, in order, none of them within another."""
+
+
 class Embedder(Protocol):
     """Turns text into vectors for relevance."""
 
