@@ -14,7 +14,7 @@ from repartee.errors import Late, NotFound, TooLarge, Unreachable
 from repartee.plan import deadline
 from repartee.ports import Medium
 from repartee.services.aws import translating
-from repartee.stores.sniffing import type_of
+from repartee.services.sniffing import type_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

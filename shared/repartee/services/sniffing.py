@@ -16,9 +16,21 @@ BEGINNINGS = (
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
     (b"\x1aE\xdf\xa3", "audio/webm"),
 )
 """How files of each type begin (https://www.garykessler.net/library/file_sigs.html)."""
+
+PICTURES = {
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"heim": "image/heic",
+    b"mif1": "image/heic",
+    b"avif": "image/avif",
+}
+"""Brands of files in the ISO base media format that are pictures: what phones take."""
 
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
@@ -45,7 +57,8 @@ def _by_beginning(content: bytes) -> str:
     if content[:4] == b"RIFF":
         return RIFF.get(content[8:12], "")
     if content[4:8] == b"ftyp":
-        return "audio/mp4" if content[8:11] == b"M4A" else "video/mp4"
+        brand = content[8:12]
+        return PICTURES.get(brand) or ("audio/mp4" if brand.startswith(b"M4A") else "video/mp4")
     return next((kind for beginning, kind in BEGINNINGS if content.startswith(beginning)), "")
 
 

@@ -1,0 +1,104 @@
+"""Which document it is, who reads it, and what is said of one that nobody can read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from repartee.errors import Malformed, Refused
+from repartee.ports import Document
+from repartee.services.documents import office, pdf, plain, sheets
+from repartee.services.documents.extract import Extract
+from repartee.services.sniffing import OFFICE, type_of
+
+EMPTY = "{} without any text in it: if it holds pictures, send those"
+DAMAGED = "{} that is damaged, or not what it says: open it, save it anew, and send that"
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What is in the old container of Office when it holds a document with a password."""
+
+
+class Kind(NamedTuple):
+    """A kind of document: how it is called, and what reads it."""
+
+    name: str
+    read: Callable[[bytes, Extract], None]
+
+
+TEXT = Kind("a text", plain.read)
+PAGE = Kind("a web page", plain.read_page)
+BY_TYPE: Mapping[str, Kind] = {
+    "application/pdf": Kind("a PDF", pdf.read),
+    OFFICE + "wordprocessingml.document": Kind("a Word document", office.read_word),
+    OFFICE + "presentationml.presentation": Kind("a PowerPoint presentation", office.read_slides),
+    OFFICE + "spreadsheetml.sheet": Kind("an Excel workbook", sheets.read),
+}
+BY_ENDING: Mapping[str, Kind] = {
+    "csv": Kind("a CSV table", plain.read),
+    "tsv": Kind("a table", plain.read),
+    "md": Kind("a Markdown text", plain.read),
+    "json": Kind("a JSON file", plain.read),
+    "html": PAGE,
+    "htm": PAGE,
+}
+"""What names add to what bytes say: nothing but which text it is."""
+
+
+class DocumentReader:
+    """`ports.Documents` in this process: nothing is sent anywhere, nothing is run, nothing is fetched."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+
+    def read(self, content: bytes, name: str = "") -> Document:
+        kind = _kind(content, name)
+        extract = Extract(kind.name, clock=self._clock)
+        try:
+            kind.read(content, extract)
+        except Refused:
+            raise
+        except Exception as error:  # a hostile document makes a library raise whatever it likes
+            raise Malformed(DAMAGED.format(kind.name)) from error
+        document = extract.document()
+        if not document.text:
+            raise Malformed(EMPTY.format(kind.name))
+        return document
+
+
+def _kind(content: bytes, name: str) -> Kind:
+    """What the bytes say that it is. Raises `Malformed` for what nobody reads, and says what to do."""
+    if content.startswith(OLD):
+        raise Malformed(_old(content))
+    if content.startswith(b"{\\rtf"):
+        raise Malformed("a document in Rich Text Format: save it as Word (.docx) or PDF")
+    found = "" if _is_page(content) else _sniffed(content)
+    if found in BY_TYPE:
+        return BY_TYPE[found]
+    if found.startswith(("image/", "audio/", "video/")) or content.startswith(b"PK\x03\x04"):
+        raise Malformed(_other(found))
+    return PAGE if _is_page(content) else BY_ENDING.get(name.lower().rpartition(".")[2], TEXT)
+
+
+def _old(content: bytes) -> str:
+    if ENCRYPTED in content:
+        return "a document with a password: send it without one"
+    return "a document in Office's format of before 2007: save it as .docx, .xlsx, .pptx or PDF"
+
+
+def _other(found: str) -> str:
+    if not found:
+        return "an archive, or a document that is damaged: send the files in it one by one"
+    return f"no document but {found}: send it as a picture or a voice message"
+
+
+def _sniffed(content: bytes) -> str:
+    try:
+        return type_of(content)
+    except Malformed:
+        return ""
+
+
+def _is_page(content: bytes) -> bool:
+    return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))

@@ -1,0 +1,72 @@
+"""The cells of an Excel workbook, sheet by sheet, read by openpyxl row by row.
+
+Only its streaming mode will do: a reader that makes a table of a sheet takes the memory of all the cells that
+could be between two far corners, for a file of a few kilobytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from repartee.errors import TooLarge
+from repartee.services.documents import archive
+from repartee.services.documents.extract import Extract
+
+SHEETS, ROWS, COLUMNS = 20, 2_000, 60
+"""What is read of a workbook, and of each of its sheets."""
+
+STRINGS = "xl/sharedStrings.xml"
+LARGEST_STRINGS = 8 * 1024 * 1024
+"""Bytes of the table of texts, all of which must be read before the first cell."""
+
+
+def read(content: bytes, into: Extract) -> None:
+    """Values as they were last computed. Raises `TooLarge` for a workbook that would take too long."""
+    with archive.opened(content) as parts:
+        archive.refuse_entities(parts)
+        if STRINGS in parts.namelist() and parts.getinfo(STRINGS).file_size > LARGEST_STRINGS:
+            raise TooLarge("a workbook with too much text: send the sheet that matters as CSV")
+    from openpyxl import load_workbook
+
+    workbook = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    try:
+        _sheets(workbook.worksheets, into)
+    finally:
+        workbook.close()
+
+
+def _sheets(sheets: Sequence[Any], into: Extract) -> None:
+    into.parts = f"{len(sheets)} sheet{'' if len(sheets) == 1 else 's'}"
+    for sheet in sheets[:SHEETS]:
+        if into.enough():
+            return
+        into.add(f"\n\n[sheet {sheet.title}]\n")
+        _rows(sheet, into)
+    if len(sheets) > SHEETS:
+        into.cut_off()
+
+
+def _rows(sheet: Any, into: Extract) -> None:
+    for number, row in enumerate(sheet.iter_rows(max_row=ROWS + 1, values_only=True), 1):
+        cells = [_cell(value) for value in row[:COLUMNS]]
+        if not any(cells):
+            continue
+        if into.enough():
+            return
+        if number > ROWS or len(row) > COLUMNS:
+            into.cut_off()
+            return
+        into.add(" | ".join(cells).rstrip(" |") + "\n")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return " ".join(str(value).split())
