@@ -27,6 +27,7 @@ def _http_request(event: dict[str, Any]) -> Request:
         body=_body(event),
         at=wired().clock(),
         correlation=event["requestContext"]["requestId"],
+        query=event.get("queryStringParameters") or {},
     )
 
 

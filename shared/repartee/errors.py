@@ -4,6 +4,7 @@ ReparteeError
 ├── SettingError            the process must not start: a setting is missing or malformed
 ├── Refused                 what came in is not taken; nothing of ours is wrong
 │   ├── Unverified          401: not signed by whom it says
+│   │   └── Forbidden       403: it does not know the word that opens
 │   ├── Malformed           400: signed, but not something that we can read
 │   ├── TooLarge            413: more bytes than any platform sends
 │   └── TooMany             429: more than one person may send in that time
@@ -48,6 +49,12 @@ class Unverified(Refused):
     """The request is not signed by whom it says."""
 
     status = 401
+
+
+class Forbidden(Unverified):
+    """Whoever asks does not know the word that opens."""
+
+    status = 403
 
 
 class Malformed(Refused):

@@ -82,6 +82,11 @@ def per_channel(name: str, purpose: str, default: str) -> Setting[PerChannel]:
     return Setting(name, purpose, _per_channel, PerChannel(default, {}))
 
 
+def named(name: str, purpose: str) -> Setting[tuple[str, str]]:
+    """A setting of a name and a language, or of neither."""
+    return Setting(name, purpose, _named, ("", ""))
+
+
 class PerChannel:
     """One value for all channels, or others for some: `office`, `office,web=coach`."""
 
@@ -116,6 +121,13 @@ def _count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise ValueError(f"{value!r} is not a whole number above 0")
     return int(value)
+
+
+def _named(value: str) -> tuple[str, str]:
+    name, _, language = value.partition(":")
+    if not (name and language):
+        raise ValueError(f"{value!r} should read like 'back_again:en_US'")
+    return name, language
 
 
 def _several(value: str) -> tuple[str, ...]:
@@ -158,6 +170,19 @@ class Settings:
         "TELEGRAM_BOT_USERNAME", "is the name by which groups call the assistant in Telegram", ""
     )
     telegram_api_url = text("TELEGRAM_API_URL", "is where Telegram's Bot API is", "https://api.telegram.org")
+
+    whatsapp_app_secret = secret("WHATSAPP_APP_SECRET", "proves that a webhook comes from Meta")
+    whatsapp_verify_token = secret("WHATSAPP_VERIFY_TOKEN", "is the word that Meta says when it subscribes")
+    whatsapp_access_token = secret("WHATSAPP_ACCESS_TOKEN", "lets the assistant write in WhatsApp")
+    whatsapp_phone_number_id = text(
+        "WHATSAPP_PHONE_NUMBER_ID", "is the business's number that the assistant answers; all if not set", ""
+    )
+    whatsapp_template = named(
+        "WHATSAPP_TEMPLATE", "is what is said to people who wrote more than a day ago, as in back_again:en_US"
+    )
+    whatsapp_api_url = text(
+        "WHATSAPP_API_URL", "is where the Cloud API is", "https://graph.facebook.com/v25.0"
+    )
 
     web_jwks_url = text("WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys")
     web_audience = text("WEB_AUDIENCE", "is the audience that web clients' tokens must be meant for")

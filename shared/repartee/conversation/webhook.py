@@ -41,13 +41,15 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """What a request brought: messages, orders, an answer to give at once, or nothing and the reason why."""
+    """What a request brought: messages, orders, an answer to give at once, or nothing and the reason why;
+    and why something that was sent did not get through."""
 
     messages: Sequence[Message] = ()
     orders: Sequence[Given] = ()
     answer: str = ""
     type: str = "application/json"
     ignored: str = ""
+    undelivered: Sequence[str] = ()
 
 
 class Receiver(Protocol):
@@ -100,6 +102,8 @@ class Webhook:
             self._carry_out(given)
         for message in arrived.messages:
             self._take_in(message)
+        for reason in arrived.undelivered:
+            self._logger.warning("message_undelivered", reason=reason)
         if arrived.ignored:
             self._logger.info("event_ignored", reason=arrived.ignored)
         return Response(200, arrived.answer or "{}", arrived.type)

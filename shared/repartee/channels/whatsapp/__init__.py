@@ -1,0 +1,1 @@
+"""WhatsApp: webhooks in, the Cloud API out."""
