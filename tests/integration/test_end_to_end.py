@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from repartee.conversation.sweep import FORGOTTEN_AFTER
-from repartee.conversation.turn import APOLOGY, Turn
+from repartee.conversation.speech import APOLOGY
+from repartee.conversation.turn import Turn
 from repartee.services.sqs import DeadLetter
 from tests.support.handled import Handled, handled
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from repartee.conversation.message import Message
-from repartee.conversation.turn import APOLOGY, ATTEMPTS, BROKEN_OFF
+from repartee.conversation.speech import APOLOGY, BROKEN_OFF
+from repartee.conversation.turn import ATTEMPTS
 from tests.support.world import CHANNEL, World, asked
 
 THREADS = ("1788999999.000001", "1788999999.000002")

@@ -88,7 +88,7 @@ class Round(msgspec.Struct, frozen=True):
 
 class Prompt(msgspec.Struct, frozen=True):
     """A request for one reply. What must not be read is hidden behind the `veil` already. With `final` the
-    model must answer now, without its tools."""
+    model must answer now, without its tools. A reply that is `known` needs no model."""
 
     instructions: str
     history: tuple[Line, ...]
@@ -99,6 +99,7 @@ class Prompt(msgspec.Struct, frozen=True):
     veil: Veil = CLEAR
     cache_key: str = ""
     final: bool = False
+    known: str = ""
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -54,6 +54,9 @@ class Talk:
 
     def about(self, prompt: Prompt) -> Iterator[str]:
         """The reply, in pieces, with nothing hidden in it any more. Raises like `Model.stream`."""
+        if prompt.known:
+            yield prompt.known
+            return
         for left in reversed(range(ROUNDS + 1)):
             calls: list[Call] = []
             said: list[str] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,10 +13,11 @@ from repartee.conversation.control import Order, order_in
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt, Usage
-from repartee.conversation.reply import Picture, Replies, Reply
+from repartee.conversation.reply import Picture, Replies
+from repartee.conversation.speech import Speech
 from repartee.conversation.talk import Talk
 from repartee.conversation.watch import Halted, Watch
-from repartee.errors import BackendError, ReplyBroken
+from repartee.errors import BackendError
 from repartee.plan import Graph, Outcome, Pool, Run, settle
 from repartee.ports import Inbox, Model, Records, Standing, Wakes
 
@@ -30,10 +30,7 @@ GATHER_WITHIN = 20.0
 DUTIES_TAKE = 10.0
 """Seconds for what must be done after the reply was written."""
 
-APOLOGY = "Sorry, I could not answer this. Please ask me again in a moment."
-BROKEN_OFF = "\n\n_(My answer broke off here. Please ask me again.)_"
 NOTHING_TO_DECIDE = "There is nothing to decide here any more."
-WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -105,11 +102,12 @@ class Turn:
         *,
         until: float,
     ) -> None:
-        self._until = until
         self._means, self._lease, self._watch, self.assistant = means, lease, watch, assistant
         self._replies, self.asked, self._recent, self.parallel = replies, asked, recent, parallel
         self._said = tuple(message for message in asked if message.speaks)
         self._decisions = tuple(message for message in asked if message.decides)
+        newest = (self._said or asked)[-1]
+        self._speech = Speech(replies, newest, lease, watch, means.clock, until)
         self._afterwards: tuple[Duty, ...] = ()
         self._pictures: tuple[Picture, ...] = ()
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
@@ -138,7 +136,7 @@ class Turn:
             "asked": self._said,
             "recent": self._recent,
             "sign": self._sign,
-            "tell": self._tell,
+            "tell": self._speech.tell,
         }
         known = self.assistant.graph.inputs
         return {name: value for name, value in {**self.assistant.ports, **own}.items() if name in known}
@@ -155,20 +153,32 @@ class Turn:
             if self._lease.phase == "delivered":
                 self.reply = self._lease.shown.text
             elif not self._said and not self._decisions:
-                self._replies.welcome(self.asked[-1])
-            elif self._decisions or not self._only_orders():
+                self._speech.welcome()
+            elif orders := self._only_orders():
+                self._confirm(orders[-1])
+            else:
                 self._answer()
         return self._close()
 
     def give_up(self, reason: str) -> Exchange:
         """Apologises once, in the place of the reply, and closes the messages as failed."""
         try:
-            self._watch.look()
-            self._apologise()
+            self._speech.apologise()
+            self.reply = self._speech.text
         except (BackendError, Halted):
             pass  # what cannot be said is left unsaid; the dead letter tells
         self._means.wakes.bury(self._lease.chat, [message.id for message in self.asked], reason)
         return self._close(failed=reason)
+
+    def _only_orders(self) -> list[Order]:
+        """The orders, if all that was said are orders, which the webhook has carried out."""
+        orders = [order for message in self._said if (order := order_in(message.text))]
+        return orders if len(orders) == len(self._said) and not self._decisions else []
+
+    def _confirm(self, order: Order) -> None:
+        if words := _confirmation(order):
+            self._speech.confirm(words)
+            self._delivered()
 
     def _answer(self) -> None:
         decided = "\n\n".join(map(self._decided, self._decisions))
@@ -203,59 +213,30 @@ class Turn:
     def _sign(self, standing: Standing) -> None:
         """Shows that an answer is on its way, if the room may hear it."""
         if not self._quiet(standing):
-            self._replies.sign(self._said[-1])
-
-    def _tell(self, status: str) -> None:
-        """Shows what goes on, if that is known to be allowed."""
-        if self._watch.clear():
-            self._replies.sign((self._said or self.asked)[-1], status)
+            self._speech.sign()
 
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
         return control.muted(self._means.clock()) or any(control.stops(message) for message in self.asked)
 
     def _say(self, decided: str, prompt: Prompt | None) -> None:
-        """Says what was decided, then streams the model's answer, for as long as nobody objects."""
-        reply, talk = self._open(), self._talk()
-        with ExitStack() as ending:
-            ending.callback(self._took, talk)
-            try:
-                self._stream(reply, talk, decided, prompt)
-                undone = self._do_duties()
-                if undone:
-                    reply.add("\n\n" + undone)
-                self._watch.look()
-                reply.finish()
-                self._attach()
-            except Halted as halted:
-                self._do_duties()  # what was told to us is kept, whoever stops the reply
-                self._withhold(reply, halted.why)
-        self._delivered(reply)
-
-    def _talk(self) -> Talk:
-        return Talk(
+        """Says what was decided, and what the model answers."""
+        talk = Talk(
             self._means.model,
             self._means.pool,
             self.parallel,
-            self._tell,
+            self._speech.tell,
             self._watch.hangup,
             elapsed=lambda: self._means.clock() - self.timeline.began,
         )
-
-    def _took(self, talk: Talk) -> None:
-        self.spent += talk.used
-        self.outcomes += tuple(talk.outcomes)
-
-    def _stream(self, reply: Reply, talk: Talk, decided: str, prompt: Prompt | None) -> None:
         try:
-            if decided:
-                self._add(reply, decided + ("\n\n" if prompt else ""))
-            if prompt:
-                for piece in talk.about(prompt):
-                    self._add(reply, piece)
-        except BackendError:
-            self._watch.clear()  # the connection broke because somebody objects
-            raise
+            self._speech.say(_pieces(decided, talk, prompt), self._do_duties)
+        finally:
+            self.spent += talk.used
+            self.outcomes += tuple(talk.outcomes)
+            self.timeline.first_text = self._speech.first_text
+        self._attach()
+        self._delivered()
 
     def _do_duties(self) -> str:
         """Does what is left to do, all at once, and gives the words for what failed."""
@@ -269,73 +250,20 @@ class Turn:
         undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
         for duty in undone:
             self._means.logger.warning("duty_not_done", turn=self.id, duty=duty.name)
-        return " ".join(dict.fromkeys(duty.failed for duty in undone))
+        return "".join(f"\n\n{words}" for words in dict.fromkeys(duty.failed for duty in undone))
 
     def _attach(self) -> None:
-        for picture in self._pictures:
+        """Sends the pictures that go with the reply, if it was not withheld."""
+        for picture in self._pictures if self._speech.text else ():
             try:
                 self._replies.attach(self._said[-1], self.id, picture)
             except BackendError as failure:
                 self._means.logger.warning("picture_not_sent", turn=self.id, reason=str(failure))
 
-    def _withhold(self, reply: Reply, why: str) -> None:
-        if reply.begun:
-            reply.cut(WITHHELD[why])
-        elif self._said:
-            self._replies.unsign(self._said[-1])
-
-    def _open(self) -> Reply:
-        """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
-        newest = (self._said or self.asked)[-1]
-        reply = self._replies.open(newest, self._lease.turn, self._lease.shown, self._lease.show)
-        self._lease.intend()
-        return reply
-
-    def _add(self, reply: Reply, piece: str) -> None:
-        """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
-        if self._means.clock() > self._until:
-            raise ReplyBroken("the turn's time is over")
-        if self.timeline.first_text:
-            clear = self._watch.clear()
-            if clear:
-                reply.among(self._watch.crowd)
-            reply.add(piece, send=clear)
-            return
-        self._lease.flush()
-        self._watch.look()
-        reply.add(piece)
-        self.timeline.first_text = self._means.clock()
-
-    def _delivered(self, reply: Reply) -> None:
-        self.reply = reply.text if reply.begun else ""
+    def _delivered(self) -> None:
+        self.reply = self._speech.text
         self.timeline.replied = self._means.clock()
         self._lease.deliver(self.reply)
-
-    def _only_orders(self) -> bool:
-        """Whether all that was said are orders, which the webhook has carried out. Confirms them."""
-        orders = [order_in(message.text) for message in self._said]
-        if not all(orders):
-            return False
-        confirmation = _confirmation(orders[-1])
-        if confirmation:
-            reply = self._open()
-            self._lease.flush()
-            reply.add(confirmation)
-            reply.finish()
-            self._delivered(reply)
-        return True
-
-    def _apologise(self) -> None:
-        reply = self._open()
-        self._lease.flush()
-        said = self._lease.shown.text.removesuffix(BROKEN_OFF)
-        if said not in ("", APOLOGY):
-            reply.add(said)
-            reply.cut(BROKEN_OFF)
-        else:
-            reply.add(APOLOGY)
-            reply.finish()
-        self.reply = reply.text
 
     def _close(self, failed: str = "") -> Exchange:
         exchange = Exchange(
@@ -353,8 +281,15 @@ class Turn:
         return exchange
 
 
-def _confirmation(order: Order | None) -> str:
-    if order is None or order.act == "stop":
+def _pieces(decided: str, talk: Talk, prompt: Prompt | None) -> Iterator[str]:
+    if decided:
+        yield decided + ("\n\n" if prompt else "")
+    if prompt:
+        yield from talk.about(prompt)
+
+
+def _confirmation(order: Order) -> str:
+    if order.act == "stop":
         return ""
     if order.act == "unmute":
         return "I am back."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.turn import WITHHELD
+from repartee.conversation.speech import WITHHELD
 from tests.support.world import CHANNEL, ROOM, World
 
 THREAD = "1788999999.000001"

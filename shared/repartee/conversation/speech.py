@@ -1,0 +1,112 @@
+"""What a turn says into its chat, for as long as nobody objects: a sign, what goes on, the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from repartee.conversation.lease import Clock, Lease
+from repartee.conversation.message import Message
+from repartee.conversation.reply import Replies, Reply
+from repartee.conversation.watch import Halted, Watch
+from repartee.errors import BackendError, ReplyBroken
+
+APOLOGY = "Sorry, I could not answer this. Please ask me again in a moment."
+BROKEN_OFF = "\n\n_(My answer broke off here. Please ask me again.)_"
+WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
+
+
+class Speech:
+    """The reply to a message, in the turn that holds the lease. Owns its `text`, and since when it is visible
+    (`first_text`, epoch seconds, 0 before). Beyond `until` nothing is added."""
+
+    def __init__(
+        self, replies: Replies, to: Message, lease: Lease, watch: Watch, clock: Clock, until: float
+    ) -> None:
+        self._replies, self._to, self._lease, self._watch = replies, to, lease, watch
+        self._clock, self._until = clock, until
+        self.text = ""
+        self.first_text = 0.0
+
+    def sign(self) -> None:
+        """Shows that an answer is on its way."""
+        self._replies.sign(self._to)
+
+    def tell(self, status: str) -> None:
+        """Shows what goes on, if that is known to be allowed."""
+        if self._watch.clear():
+            self._replies.sign(self._to, status)
+
+    def welcome(self) -> None:
+        """Says what one may ask."""
+        self._replies.welcome(self._to)
+
+    def say(self, pieces: Iterable[str], last_words: Callable[[], str]) -> None:
+        """Streams the pieces into the chat, and at the end what `last_words` gives then. It is called, too,
+        when somebody objects, and then nothing more is said."""
+        reply = self._open()
+        try:
+            self._stream(reply, pieces)
+            reply.add(last_words())
+            self._watch.look()
+            reply.finish()
+        except Halted as halted:
+            last_words()
+            self._withhold(reply, halted)
+        self.text = reply.text if reply.begun else ""
+
+    def confirm(self, words: str) -> None:
+        """Says that an order was carried out: also where it was an order to be quiet."""
+        reply = self._open()
+        self._lease.flush()
+        reply.add(words)
+        reply.finish()
+        self.text = reply.text
+
+    def apologise(self) -> None:
+        """Ends what is visible with a word of regret. Raises `Halted` if nothing may be said."""
+        self._watch.look()
+        reply = self._open()
+        self._lease.flush()
+        said = self._lease.shown.text.removesuffix(BROKEN_OFF)
+        if said not in ("", APOLOGY):
+            reply.add(said)
+            reply.cut(BROKEN_OFF)
+        else:
+            reply.add(APOLOGY)
+            reply.finish()
+        self.text = reply.text
+
+    def _open(self) -> Reply:
+        """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
+        reply = self._replies.open(self._to, self._lease.turn, self._lease.shown, self._lease.show)
+        self._lease.intend()
+        return reply
+
+    def _stream(self, reply: Reply, pieces: Iterable[str]) -> None:
+        try:
+            for piece in pieces:
+                self._add(reply, piece)
+        except BackendError:
+            self._watch.clear()  # a connection may have broken because somebody objects
+            raise
+
+    def _add(self, reply: Reply, piece: str) -> None:
+        """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
+        if self._clock() > self._until:
+            raise ReplyBroken("the turn's time is over")
+        if self.first_text:
+            clear = self._watch.clear()
+            if clear:
+                reply.among(self._watch.crowd)
+            reply.add(piece, send=clear)
+            return
+        self._lease.flush()
+        self._watch.look()
+        reply.add(piece)
+        self.first_text = self._clock()
+
+    def _withhold(self, reply: Reply, halted: Halted) -> None:
+        if reply.begun:
+            reply.cut(WITHHELD[halted.why])
+        else:
+            self._replies.unsign(self._to)
