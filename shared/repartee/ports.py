@@ -313,7 +313,7 @@ class Attachments(Protocol):
 class Transcriber(Protocol):
     """Writes down what is said in recordings."""
 
-    def transcribe(self, audio: bytes, name: str = "", language: str = "") -> str:
+    def transcribe(self, audio: bytes, language: str = "") -> str:
         """What is said, empty if nothing is. `language` (ISO 639-1) helps where it is known. Raises
         `TooLarge` past the service's limit, and `Malformed` for what is no recording that it knows. What it
         takes is counted (`conversation/spending.py`)."""
