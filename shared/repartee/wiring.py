@@ -26,6 +26,7 @@ from repartee.settings import Setting, Settings
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from repartee.channels.seat import Background
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.web.hub import Hub
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
+    from repartee.conversation.watch import Watch
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
     from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, SmallModel, Wakes
@@ -43,9 +45,13 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The parts of one process. A stack that brings parts of its own overrides what makes them."""
+    """The parts of one process. A stack that brings parts of its own overrides what makes them, and one with a
+    time of its own what is here: seconds since the epoch, seconds that steps take, waiting, and what goes on
+    beside a turn and its reply."""
 
     clock = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
@@ -57,6 +63,18 @@ class Wiring:
         """Makes these parts now, so that what is missing stops the start and not the first message."""
         for part in parts:
             getattr(self, part)
+
+    @property
+    def background(self) -> Background:
+        from repartee.channels.seat import in_a_thread
+
+        return in_a_thread
+
+    @property
+    def watching(self) -> type[Watch]:
+        from repartee.conversation.watch import Watch
+
+        return Watch
 
     @cached_property
     def early(self) -> Thread:
@@ -98,15 +116,25 @@ class Wiring:
             clock=self.clock,
             new_id=_new_id,
             logger=self.logger,
+            monotonic=self.monotonic,
         )
         return Chats(
             means,
-            Memory(self.inbox, self.messages, self.embedder, self.logger, self._remember),
+            Memory(
+                self.inbox,
+                self.messages,
+                self.embedder,
+                self.logger,
+                self._remember,
+                self.veils,
+                masked=settings.pii_stored == "masked",
+            ),
             self.channels,
             choose=lambda message: assistants[settings.assistant.of(message.channel)],
             parallel=self._parallel,
             refresh=self._refresh,
             observe=self.observe,
+            watching=self.watching,
         )
 
     @cached_property
@@ -186,20 +214,20 @@ class Wiring:
             channels or given(Settings.web_jwks_url)
         ):
             channels["slack"] = self._slack_replies
-        channels["web"] = WebReplies(self.events, self.hub, self.clock, time.sleep)
+        channels["web"] = WebReplies(self.events, self.hub, self.clock, self.sleep)
         return channels
 
     @cached_property
     def _slack_replies(self) -> Replies:
         from repartee.channels.slack.deliver import SlackReplies
 
-        return SlackReplies(self.slack, self.records, self.clock, time.sleep)
+        return SlackReplies(self.slack, self.records, self.clock, self.sleep, self.background)
 
     @cached_property
     def _telegram_replies(self) -> Replies:
         from repartee.channels.telegram.deliver import TelegramReplies
 
-        return TelegramReplies(self.telegram, self.clock, time.sleep)
+        return TelegramReplies(self.telegram, self.records, self.clock, self.sleep, self.background)
 
     @cached_property
     def hub(self) -> Hub:
@@ -209,7 +237,8 @@ class Wiring:
 
     @cached_property
     def slack(self) -> SlackApi:
-        from repartee.channels.slack.api import SlackApi
+        from repartee.channels.seat import Background
+    from repartee.channels.slack.api import SlackApi
 
         self.settings.need(Settings.slack_bot_token)
         return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token)
@@ -309,6 +338,24 @@ class Wiring:
         from repartee.services.openai.embedder import OpenAIEmbedder
 
         return OpenAIEmbedder(self.openai, self.settings.embedding_model)
+
+    @cached_property
+    def veils(self) -> Veils:
+        """What hides personal details from models, where it is to."""
+        from repartee.conversation.veil import clear, veils
+
+        if self.settings.pii == "off":
+            return clear
+        return veils(self._masker(), self.settings.pii_key)
+
+    def _masker(self) -> Masker:
+        from repartee.services.pii.rules import Rules
+
+        if self.settings.pii == "rules":
+            return Rules()
+        from repartee.services.pii.comprehend import Comprehend
+
+        return Comprehend(self.aws.make("comprehend"), Rules())
 
     @cached_property
     def openai(self) -> Any:

@@ -6,6 +6,7 @@ the prompt's veil like everything else that it reads.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 
 from repartee.conversation.hangup import Hangup
+from repartee.conversation.lease import Clock
 from repartee.conversation.prompt import Call, Prompt, Round, Tool, Usage, Veil
 from repartee.errors import BackendError, Refused
 from repartee.plan import Outcome, Pool, settle
@@ -46,9 +48,10 @@ class Talk:
         tell: Callable[[str], None],
         hangup: Hangup,
         elapsed: Callable[[], float],
+        clock: Clock = time.monotonic,
     ) -> None:
         self._model, self._pool, self._tell, self._hangup = model, pool, tell, hangup
-        self._at_once, self._elapsed = None if parallel else 1, elapsed
+        self._at_once, self._elapsed, self._clock = None if parallel else 1, elapsed, clock
         self.used: list[Usage] = []
         self.outcomes: list[Outcome] = []
 
@@ -95,6 +98,7 @@ class Talk:
             pool=self._pool,
             at_once=self._at_once,
             timeout=max((tool.timeout for tool in known), default=None),
+            clock=self._clock,
         )[len(statuses) :]
         for outcome, call in zip(outcomes, calls[:CALLS], strict=True):
             name = f"tool.{call.name if call.name in tools else 'unknown'}"

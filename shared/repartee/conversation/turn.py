@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -73,6 +74,7 @@ class Means(msgspec.Struct, frozen=True):
     clock: Clock
     new_id: Callable[[], str]
     logger: Logger
+    monotonic: Clock = time.monotonic
 
 
 class Timeline(msgspec.Struct):
@@ -193,7 +195,11 @@ class Turn:
     def _gather(self) -> Prompt | None:
         """Runs the plan. None when it turns out that the assistant must be quiet."""
         run = self.assistant.graph.start(
-            self.inputs, pool=self._means.pool, parallel=self.parallel, deadline=GATHER_WITHIN
+            self.inputs,
+            pool=self._means.pool,
+            parallel=self.parallel,
+            deadline=GATHER_WITHIN,
+            clock=self._means.monotonic,
         )
         try:
             return self._gathered(run)
@@ -228,6 +234,7 @@ class Turn:
             self._speech.tell,
             self._watch.hangup,
             elapsed=lambda: self._means.clock() - self.timeline.began,
+            clock=self._means.monotonic,
         )
         try:
             self._speech.say(_pieces(decided, talk, prompt), self._do_duties)
@@ -246,6 +253,7 @@ class Turn:
             pool=self._means.pool,
             at_once=None if self.parallel else 1,
             timeout=DUTIES_TAKE,
+            clock=self._means.monotonic,
         )
         undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
         for duty in undone:
