@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     from repartee.conversation.watch import Watch
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
-    from repartee.ports import Embedder, Events, Inbox, Messages, Model, Rates, Records, SmallModel, Wakes
+    from repartee.ports import (
+        Embedder,
+        Events,
+        Inbox,
+        Messages,
+        Model,
+        Proposals,
+        Rates,
+        Records,
+        SmallModel,
+        Wakes,
+    )
     from repartee.services.flags import Flags
     from repartee.services.secrets import Secrets
     from repartee.stores.weaviate import Connection
@@ -97,7 +108,15 @@ class Wiring:
     def webhook(self) -> Webhook:
         from repartee.conversation.webhook import Webhook
 
-        return Webhook(self.receivers, self.inbox, self.records, self.wakes, self.logger, self.count)
+        return Webhook(
+            self.receivers,
+            self.inbox,
+            self.records,
+            self.wakes,
+            self.logger,
+            self.count,
+            self.proposals,
+        )
 
     @cached_property
     def chats(self) -> Chats:
@@ -158,7 +177,13 @@ class Wiring:
         tokens = Tokens(Keys(settings.web_jwks_url, self.clock), settings.web_audience, self.clock)
         messages = WebMessages(tokens, self.rates, settings.web_rate, _new_id)
         webhook = Webhook(
-            {"/chat": messages}, self.inbox, self.records, SafetyNet(self.wakes), self.logger, self.count
+            {"/chat": messages},
+            self.inbox,
+            self.records,
+            SafetyNet(self.wakes),
+            self.logger,
+            self.count,
+            self.proposals,
         )
         follower = Follower(self.inbox, self.events, self.hub, self.clock)
         app = WebApp(webhook, tokens, self.chats, follower, self.hub, self.clock, _new_id)
@@ -282,6 +307,12 @@ class Wiring:
         from repartee.stores.dynamodb.records import DynamoRecords
 
         return DynamoRecords(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        from repartee.stores.dynamodb.proposals import DynamoProposals
+
+        return DynamoProposals(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def events(self) -> Events:

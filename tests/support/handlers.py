@@ -17,6 +17,7 @@ from repartee import wiring
 from repartee.channels.slack.signature import signed
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.proposals import MemoryProposals
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -48,6 +49,10 @@ class MemoryWiring(Wiring):
     @cached_property
     def records(self) -> MemoryRecords:
         return MemoryRecords(self.clock)
+
+    @cached_property
+    def proposals(self) -> MemoryProposals:
+        return MemoryProposals()
 
     @cached_property
     def wakes(self) -> MemoryWakes:

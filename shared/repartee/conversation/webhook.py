@@ -10,8 +10,9 @@ from aws_lambda_powertools import Logger
 
 from repartee.conversation.control import Given, given_in
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import Pressed
 from repartee.errors import BackendError, Malformed, Refused, TooLarge
-from repartee.ports import Inbox, Records, Wakes
+from repartee.ports import Inbox, Proposals, Records, Wakes
 
 T = TypeVar("T")
 
@@ -41,11 +42,12 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """What a request brought: messages, orders, an answer to give at once, or nothing and the reason why;
+    """What a request brought: messages, orders, decisions, an answer to give at once, or nothing and why;
     and why something that was sent did not get through."""
 
     messages: Sequence[Message] = ()
     orders: Sequence[Given] = ()
+    pressed: Sequence[Pressed] = ()
     answer: str = ""
     type: str = "application/json"
     ignored: str = ""
@@ -73,9 +75,10 @@ class Webhook:
         wakes: Wakes,
         logger: Logger,
         count: Callable[[str], None],
+        proposals: Proposals,
     ) -> None:
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
-        self._logger, self._count = logger, count
+        self._logger, self._count, self._proposals = logger, count, proposals
 
     def receive(self, request: Request) -> Response:
         """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
@@ -100,13 +103,23 @@ class Webhook:
         arrived = receiver.parse(request)
         for given in arrived.orders:
             self._carry_out(given)
+        answer = "".join([self._decide(pressed) for pressed in arrived.pressed])
         for message in arrived.messages:
             self._take_in(message)
         for reason in arrived.undelivered:
             self._logger.warning("message_undelivered", reason=reason)
         if arrived.ignored:
             self._logger.info("event_ignored", reason=arrived.ignored)
-        return Response(200, arrived.answer or "{}", arrived.type)
+        return Response(200, answer or arrived.answer or "{}", arrived.type)
+
+    def _decide(self, pressed: Pressed) -> str:
+        """Writes a decision at once, and wakes its chat, where the turn carries it out. The answer to it, for
+        a platform that wants one: what decides nothing is then told by that alone."""
+        verdict = self._proposals.decide(pressed.press)
+        self._logger.info("press_decided", subject=pressed.press.subject, verdict=verdict)
+        if verdict == "taken" or not pressed.answer:
+            self._take_in(pressed.message)
+        return pressed.answer(verdict) if pressed.answer else ""
 
     def _take_in(self, message: Message) -> None:
         if not message.addressed and not self._inbox.known(message.chat):

@@ -10,7 +10,9 @@ import pytest
 
 from local import events
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import VALID_FOR
 from tests.support.handlers import NOW, SECRET, Webhook, changed
+from tests.support.proposals import proposal
 
 GENERAL, THREAD = "slack:T0BUTLER:C0GENERAL", "slack:T0BUTLER:C0GENERAL:1789000000.000100"
 
@@ -156,15 +158,42 @@ def test_our_stop_button_stops_the_thread() -> None:
     assert stopped(webhook) == {THREAD: NOW}
 
 
-@pytest.mark.parametrize("name, approved", [("approve", True), ("decline", False)])
-def test_a_decision_is_written_at_once(name: str, approved: bool) -> None:
-    """By whom, on what, and the first one stands."""
+@pytest.mark.parametrize("name, state", [("approve", "approved"), ("decline", "declined")])
+def test_a_decision_is_written_at_once_and_wakes_its_chat(name: str, state: str) -> None:
+    """The turn finds a message that says nothing but on what was decided, and where the button is."""
     webhook = Webhook()
+    webhook.parts.proposals.keep(
+        proposal("purchase:17", person="slack:T0BUTLER:U0ADA", until=NOW + VALID_FOR)
+    )
 
     send(webhook, f"interactivity/{name}")
+
+    assert webhook.parts.proposals.kept["purchase:17"].state == state
+    ((_, message),) = webhook.parts.inbox.open.items()
+    assert (message.decides, message.text, message.chat) == ("purchase:17", "", THREAD)
+    assert message.platform["pressed"] == "1789000001.000400"
+    assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [THREAD]
+
+
+def test_a_press_that_decides_nothing_is_told_by_a_turn() -> None:
+    """Another person's, a second one, a late one: nothing changes, and the chat is woken to say so."""
+    webhook = Webhook()
+    webhook.parts.proposals.keep(proposal("purchase:17", person="slack:T0BUTLER:U0BEN"))
+
     send(webhook, "interactivity/approve")
 
-    assert webhook.parts.records.decisions == {"purchase:17": (approved, "slack:T0BUTLER:U0ADA", NOW)}
+    assert webhook.parts.proposals.kept["purchase:17"].state == "open"
+    assert len(webhook.parts.inbox.open) == 1
+
+
+def test_a_press_that_is_delivered_again_changes_nothing() -> None:
+    """It has the same id, so the inbox knows it."""
+    webhook = Webhook()
+
+    send(webhook, "interactivity/approve")
+    send(webhook, "interactivity/approve")
+
+    assert len(webhook.parts.inbox.messages) == 1
 
 
 def test_what_somebody_thinks_of_a_reply_is_kept() -> None:
@@ -186,6 +215,7 @@ def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> Non
     assert send(webhook, f"interactivity/{name}")["statusCode"] == 200
     assert not webhook.parts.records.controls
     assert not webhook.parts.records.decisions
+    assert not webhook.parts.inbox.messages
 
 
 @pytest.mark.parametrize(
@@ -210,6 +240,7 @@ def test_a_button_without_its_place_is_refused(changes: dict[str, Any]) -> None:
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"])["error"]
     assert webhook.parts.records.decisions == {}
+    assert not webhook.parts.inbox.messages
 
 
 def test_a_command_acts_at_once_and_is_answered_to_who_gave_it() -> None:

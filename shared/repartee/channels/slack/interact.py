@@ -16,6 +16,8 @@ from repartee.channels.slack.buttons import APPROVE, DECLINE, FEEDBACK, STOP
 from repartee.channels.slack.receive import stops
 from repartee.channels.slack.signature import SignedBySlack
 from repartee.conversation.control import Given, Order, order_in
+from repartee.conversation.message import Message
+from repartee.conversation.proposal import Press, Pressed
 from repartee.conversation.webhook import Arrived, Request, decoded
 from repartee.errors import Malformed
 
@@ -43,6 +45,12 @@ class User(msgspec.Struct):
     team_id: str | None = None
 
 
+class Under(msgspec.Struct):
+    """The message that the button is under, which is ours."""
+
+    user: str | None = None
+
+
 class Container(msgspec.Struct):
     """Where the button is."""
 
@@ -68,6 +76,7 @@ class Interaction(msgspec.Struct):
     channel: Named | None = None
     user: User | None = None
     container: Container | None = None
+    message: Under | None = None
     actions: list[Action] | None = None
 
     @property
@@ -83,8 +92,9 @@ class SlackInteractions(SignedBySlack):
         pressed = decoded(_form(request).get("payload", "").encode(), Interaction)
         if pressed.type != "block_actions":
             return Arrived(ignored="an interaction of another type")
-        orders = tuple(_orders(pressed))
-        return Arrived(orders=orders, ignored="" if orders else "a button that is not ours")
+        orders, decided = tuple(_orders(pressed)), tuple(_decisions(pressed, request))
+        ignored = "" if orders or decided else "a button that is not ours"
+        return Arrived(orders=orders, pressed=decided, ignored=ignored)
 
 
 class SlackCommands(SignedBySlack):
@@ -112,9 +122,57 @@ def _orders(pressed: Interaction) -> Iterator[Given]:
         yield from _order(pressed, action)
 
 
+def _decisions(pressed: Interaction, request: Request) -> Iterator[Pressed]:
+    for action in pressed.actions or ():
+        if action.action_id in (APPROVE, DECLINE):
+            yield _decision(pressed, action, request)
+
+
+def _decision(pressed: Interaction, action: Action, request: Request) -> Pressed:
+    """What is decided, and the message that tells the turn of it, in the thread of the button."""
+    place = _place(pressed)
+    by, at = _by(pressed), places.moment("action_ts", action.action_ts)
+    press = Press(
+        id=f"press-{at}-{place['user']}",
+        subject=_value(action),
+        approved=action.action_id == APPROVE,
+        by=by,
+        at=float(at),
+    )
+    room = places.room(pressed.workspace, place["channel"])
+    message = Message(
+        id=press.id,
+        chat=places.chat(room, place["thread"]),
+        room=room,
+        channel="slack",
+        sender=by,
+        text="",
+        sent=press.at,
+        received=request.at,
+        decides=press.subject,
+        threaded=True,
+        correlation=request.correlation,
+        platform=place,
+    )
+    return Pressed(press, message)
+
+
+def _place(pressed: Interaction) -> dict[str, str]:
+    """Slack's own ids, as a message has them, and which message was pressed."""
+    container, user = pressed.container or Container(), pressed.user or User()
+    return {
+        "channel": places.checked("channel", (pressed.channel or Named()).id),
+        "thread": places.moment("thread_ts", container.thread_ts or container.message_ts),
+        "user": places.checked("user", user.id),
+        "team": _team(pressed),
+        "self": (pressed.message or Under()).user or "",
+        "pressed": places.moment("message_ts", container.message_ts),
+    }
+
+
 def _order(pressed: Interaction, action: Action) -> tuple[Given, ...]:
-    """The order that a button gives: none if the button is not one of ours."""
-    if action.action_id not in (APPROVE, DECLINE, STOP, FEEDBACK):
+    """The order that a button gives: to stop, or a person's own opinion of a reply. None for another one."""
+    if action.action_id not in (STOP, FEEDBACK):
         return ()
     channel = places.checked("channel", (pressed.channel or Named()).id)
     room = places.room(pressed.workspace, channel)
@@ -124,25 +182,24 @@ def _order(pressed: Interaction, action: Action) -> tuple[Given, ...]:
     at = float(places.moment("action_ts", action.action_ts))
     if action.action_id == STOP:
         return stops(room, thread, by, at)
+    opinion, _, turn = _value(action).partition(":")
+    order = Order("approve" if opinion == "good" else "decline", subject=f"feedback:{turn}:{by}")
+    return (Given(order=order, place=room, chat=places.chat(room, thread), by=by, at=at),)
+
+
+def _value(action: Action) -> str:
     if not action.value:
         raise Malformed("a button without its value")
-    chat = places.chat(room, thread)
-    return (Given(order=_decision(action, by), place=room, chat=chat, by=by, at=at),)
-
-
-def _decision(action: Action, by: str) -> Order:
-    """What is decided, and on what. A person's opinion of a reply is that person's own."""
-    value = action.value or ""
-    if action.action_id == FEEDBACK:
-        opinion, _, turn = value.partition(":")
-        return Order("approve" if opinion == "good" else "decline", subject=f"feedback:{turn}:{by}")
-    return Order("approve" if action.action_id == APPROVE else "decline", subject=value)
+    return action.value
 
 
 def _by(pressed: Interaction) -> str:
+    return places.person(_team(pressed), places.checked("user", (pressed.user or User()).id))
+
+
+def _team(pressed: Interaction) -> str:
     user = pressed.user or User()
-    team = user.team_id or (pressed.team or Named()).id or pressed.workspace
-    return places.person(places.checked("team", team), places.checked("user", user.id))
+    return places.checked("team", user.team_id or (pressed.team or Named()).id or pressed.workspace)
 
 
 def _commanded(form: dict[str, str], order: Order, at: float) -> Given:

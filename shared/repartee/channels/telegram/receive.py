@@ -14,9 +14,11 @@ import msgspec
 
 from repartee.channels.telegram.attached import attached
 from repartee.channels.telegram.commands import carried_out
-from repartee.channels.telegram.updates import Chat, Entity, Sent, Stopped, User
+from repartee.channels.telegram.pressed import answer, decision
+from repartee.channels.telegram.updates import Callback, Chat, Entity, Sent, Stopped, Under, User
 from repartee.conversation.control import Given, Order
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import Pressed
 from repartee.conversation.webhook import Arrived, Request, decoded
 from repartee.errors import Malformed, Unverified
 
@@ -69,6 +71,8 @@ class TelegramUpdates:
         if "stopped_message_generation" in update:
             stopped = decoded(bytes(update["stopped_message_generation"]), Stopped)
             return Arrived(orders=(_stop(stopped, request),))
+        if "callback_query" in update:
+            return _pressed(decoded(bytes(update["callback_query"]), Callback), request)
         return Arrived(
             ignored=next((why for kind, why in IGNORED.items() if kind in update), "of another type")
         )
@@ -153,7 +157,7 @@ def _chat(chat: Chat, topic: str = "") -> str:
     return f"telegram:{chat.id}:{topic}" if topic else f"telegram:{chat.id}"
 
 
-def _place(sent: Sent) -> dict[str, str]:
+def _place(sent: Sent | Under) -> dict[str, str]:
     place = {"chat": str(sent.chat.id), "type": sent.chat.type, "message": str(sent.message_id)}
     return {**place, "topic": sent.topic} if sent.topic else place
 
@@ -198,6 +202,28 @@ def _given(sent: Sent) -> Given:
     place = chat if sent.topic else room
     by = f"telegram:{_sender(sent)}"
     return Given(order=Order("stop"), place=place, chat=chat, by=by, at=float(sent.date))
+
+
+def _pressed(callback: Callback, request: Request) -> Arrived:
+    """A decision; and the message that tells the turn of it, in answer to the message with the buttons."""
+    press, under = decision(callback, request.at), callback.message
+    if press is None or under is None:
+        return Arrived(ignored="a button that is not ours")
+    message = Message(
+        id=press.id,
+        chat=_chat(under.chat, under.topic),
+        room=_chat(under.chat),
+        channel="telegram",
+        sender=press.by,
+        text="",
+        sent=request.at,
+        received=request.at,
+        decides=press.subject,
+        threaded=bool(under.topic),
+        correlation=request.correlation,
+        platform=_place(under) | {"pressed": str(under.message_id)},
+    )
+    return Arrived(pressed=(Pressed(press, message, answer(callback, press)),))
 
 
 def _stop(stopped: Stopped, request: Request) -> Given:

@@ -118,6 +118,28 @@ class Sent(msgspec.Struct):
         return units[2 * mark.offset : 2 * (mark.offset + mark.length)].decode("utf-16-le", "replace")
 
 
+class Under(msgspec.Struct):
+    """The message that a button is under."""
+
+    message_id: Number
+    chat: Chat
+    message_thread_id: Number | None = None
+    is_topic_message: bool | None = None
+
+    @property
+    def topic(self) -> str:
+        return str(self.message_thread_id) if self.is_topic_message and self.message_thread_id else ""
+
+
+class Callback(msgspec.Struct):
+    """Somebody pressed a button under one of our messages: https://core.telegram.org/bots/api#callbackquery."""
+
+    id: str
+    from_: User = msgspec.field(name="from")
+    message: Under | None = None
+    data: str | None = None
+
+
 class Stopped(msgspec.Struct):
     """Somebody pressed the button that stops a draft."""
 

@@ -1,0 +1,115 @@
+"""Buttons in Telegram: a press is written at once, answered at once, and carried out by the turn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from repartee.conversation.proposal import REFUSALS, Verdict
+from tests.support.handlers import NOW, MemoryWiring, Webhook, payload
+from tests.support.proposals import proposal
+
+SECRET = "s3cret-Token"
+ADA, GROUP = "telegram:4200042", "telegram:-1001234567890"
+
+
+@pytest.fixture
+def webhook() -> Webhook:
+    """Somebody has been asked whether p17 may be done."""
+    webhook = Webhook(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, TELEGRAM_BOT_TOKEN="7001:token"))
+    webhook.parts.proposals.keep(proposal("p17", person=ADA, until=NOW + 600))
+    return webhook
+
+
+def post(webhook: Webhook, body: bytes) -> dict[str, Any]:
+    """What the webhook answers, which Telegram takes for a call."""
+    headers = {"x-telegram-bot-api-secret-token": SECRET}
+    answer = webhook.post(body, headers, path="/telegram/webhook")
+    assert answer["statusCode"] == 200
+    called: dict[str, Any] = json.loads(answer["body"])
+    return called
+
+
+def press(webhook: Webhook, **changes: Any) -> dict[str, Any]:
+    """Presses the sample's button, of which something else is so."""
+    update = json.loads(payload("telegram/approve"))
+    update["callback_query"] |= changes
+    return post(webhook, json.dumps(update).encode())
+
+
+@pytest.mark.parametrize("name, state", [("approve", "approved"), ("decline", "declined")])
+def test_a_press_is_written_answered_and_wakes_its_chat(webhook: Webhook, name: str, state: str) -> None:
+    """A word passes over the screen, and the turn finds on what was decided, and where the button is."""
+    called = post(webhook, payload(f"telegram/{name}"))
+
+    assert webhook.parts.proposals.kept["p17"].state == state
+    assert (called["method"], called["text"].lower()) == ("answerCallbackQuery", state)
+    assert called["callback_query_id"].startswith("180386349115632113")
+    ((_, message),) = webhook.parts.inbox.open.items()
+    assert (message.decides, message.text, message.chat, message.sender) == ("p17", "", GROUP, ADA)
+    assert message.platform["pressed"] == "1042"
+    assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [GROUP]
+
+
+def test_a_press_in_a_topic_is_answered_there(webhook: Webhook) -> None:
+    """Its chat is the topic."""
+    under = json.loads(payload("telegram/approve"))["callback_query"]["message"]
+
+    press(webhook, message={**under, "message_thread_id": 7, "is_topic_message": True})
+
+    ((_, message),) = webhook.parts.inbox.open.items()
+    assert (message.chat, message.platform["topic"]) == (f"{GROUP}:7", "7")
+
+
+def test_a_press_that_is_delivered_again_is_answered_the_same(webhook: Webhook) -> None:
+    """And wakes for the same message."""
+    first = press(webhook)
+
+    webhook.parts.now += 1.0
+    assert press(webhook) == first
+
+    assert len(webhook.parts.inbox.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "changes, verdict",
+    [
+        ({"from": {"id": 55, "is_bot": False}}, "another's"),
+        ({"data": "approve:p18"}, "unknown"),
+        ({"id": "2"}, "decided"),
+    ],
+)
+def test_a_press_that_decides_nothing_is_told_at_once(
+    webhook: Webhook, changes: dict[str, Any], verdict: Verdict
+) -> None:
+    """In a word that has to be dismissed, and no turn is woken for it."""
+    if verdict == "decided":
+        press(webhook)
+    kept = len(webhook.parts.inbox.messages)
+
+    called = press(webhook, **changes)
+
+    assert (called["text"], called["show_alert"]) == (REFUSALS[verdict], True)
+    assert len(webhook.parts.inbox.messages) == kept
+
+
+def test_a_press_that_comes_too_late(webhook: Webhook) -> None:
+    """After ten minutes nothing is done."""
+    webhook.parts.now = NOW + 601
+
+    assert press(webhook)["text"] == REFUSALS["late"]
+    assert webhook.parts.proposals.kept["p17"].state == "open"
+
+
+def test_words_fit_into_what_telegram_shows() -> None:
+    """An answer to a press has at most 200 characters."""
+    assert all(len(refusal) <= 200 for refusal in REFUSALS.values())
+
+
+def test_another_button_is_not_ours(webhook: Webhook) -> None:
+    """Nothing is decided, nothing is kept."""
+    assert post(webhook, payload("telegram/another_button")) == {}
+    assert press(webhook, message=None) == {}
+    assert not webhook.parts.inbox.messages
