@@ -56,9 +56,8 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The parts of one process. A stack that brings parts of its own overrides what makes them, and one with a
-    time of its own what is here: seconds since the epoch, seconds that steps take, waiting, and what goes on
-    beside a turn and its reply."""
+    """The parts of one process. A stack that brings parts of its own overrides what makes them; one with a
+    time of its own overrides the clocks, and what goes on beside a turn and its reply."""
 
     clock = staticmethod(time.time)
     monotonic = staticmethod(time.monotonic)
@@ -262,8 +261,7 @@ class Wiring:
 
     @cached_property
     def slack(self) -> SlackApi:
-        from repartee.channels.seat import Background
-    from repartee.channels.slack.api import SlackApi
+        from repartee.channels.slack.api import SlackApi
 
         self.settings.need(Settings.slack_bot_token)
         return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token)
