@@ -6,7 +6,7 @@ A reply is one message, or several where one cannot hold it. What a platform can
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from repartee.channels.markdown import Part, parts, settled
@@ -47,11 +47,18 @@ class Surface(Protocol):
         """Like `grow`, and the message is complete."""
 
 
+class Split(Protocol):
+    """How a text is parted into messages, as `markdown.parts` does it."""
+
+    def __call__(self, text: str, limit: int, *, final: bool) -> Iterator[Part]: ...
+
+
 class Delivery:
     """`reply.Reply` on a surface. Owns what is visible: each message's id, its text, whether it is complete.
 
     `ids` are the messages that an earlier attempt has shown: their text is replaced. `close` is how the last
-    message of a whole reply ends, where that is not the surface's `end`; `over` is told when all is said.
+    message of a whole reply ends, where that is not the surface's `end`; `over` is told when all is said;
+    `split` parts the text where that is not a matter of length alone.
     """
 
     def __init__(
@@ -62,8 +69,9 @@ class Delivery:
         ids: dict[str, str] | None = None,
         close: Callable[[str, str, str], None] | None = None,
         over: Callable[[], None] = lambda: None,
+        split: Split = parts,
     ) -> None:
-        self._surface, self._keep, self._sleep = surface, keep, sleep
+        self._surface, self._keep, self._sleep, self._split = surface, keep, sleep, split
         self._close, self._over = close or surface.end, over
         self._last: Callable[[str, str, str], None] = surface.end
         self._ids = dict(ids or {})
@@ -128,7 +136,7 @@ class Delivery:
         self._show(self.text, final=True)
 
     def _show(self, text: str, *, final: bool) -> None:
-        *full, last = parts(text, self._surface.limit, final=final)
+        *full, last = self._split(text, self._surface.limit, final=final)
         for number, part in enumerate(full):
             self._show_message(str(number), part, self._surface.end)
         self._show_message(str(len(full)), last, self._last if final else None)

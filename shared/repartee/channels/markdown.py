@@ -43,7 +43,7 @@ def settled(text: str) -> int:
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
         return fence.start(1)
-    if _open_fence(text):
+    if open_fence(text):
         return len(text) - text.endswith("<")
     half = HALF_LINK.search(text, max(line, len(text) - LONGEST_HELD))
     return half.start() if half else len(text)
@@ -68,7 +68,7 @@ def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
             rest = rest if final else rest[:soft]
             break
         held = opening + rest[:cut]
-        fence = _open_fence(held)
+        fence = open_fence(held)
         yield Part(_closed(held, fence), start + cut)
         header = "" if fence else _open_table(held, rest[cut:], limit // 4)
         start, opening = start + cut, f"{fence or header}\n" if fence or header else ""
@@ -94,7 +94,7 @@ def _closed(text: str, fence: str) -> str:
     return f"{text}{mark}" if text.endswith("\n") else f"{text}\n{mark}"
 
 
-def _open_fence(text: str) -> str:
+def open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
     opened = ""
     for found in FENCE.finditer(text):

@@ -1,8 +1,8 @@
 """WhatsApp's webhook: who posted a batch, and which messages it brings.
 
-A batch has entries, these have changes, and those have messages: all of them are real. One that cannot be read
-is told and costs no other; if nothing else came with it the whole is refused. Edited and deleted messages are
-known and ignored: the answer that was given stands. So are reactions, and what is said in groups.
+A batch has entries, these have changes, and those have messages: all of them are real. One that cannot be
+read is told and costs no other; if nothing else came with it the whole is refused. Edited and deleted
+messages are known and ignored: the answer that was given stands. So are reactions, and what groups say.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-
-import msgspec
 
 from repartee.channels.whatsapp.attached import attached
 from repartee.channels.whatsapp.signature import Accepted, SignedByMeta
@@ -158,8 +156,8 @@ def _message(sent: Sent, value: Value, request: Request, order: int) -> Message:
 
 
 def known_as(wamid: str) -> str:
-    """What we call a message: WhatsApp's own id says in base64 whose it is, and a telephone number must not be
-    in logs."""
+    """What we call a message: WhatsApp's own id says in base64 whose it is, and a telephone number must not
+    be in logs."""
     return blake2b(wamid.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

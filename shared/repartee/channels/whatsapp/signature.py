@@ -17,8 +17,8 @@ Accepted = Callable[[], tuple[str, ...]]
 
 
 class SignedByMeta:
-    """The verifying half of a `webhook.Receiver`. `refresh` asks for newer secrets, and says whether there may
-    be some."""
+    """The verifying half of a `webhook.Receiver`. `refresh` asks for newer secrets, and says whether there
+    may be some."""
 
     def __init__(self, secrets: Accepted, tokens: Accepted, refresh: Callable[[], bool]) -> None:
         self._secrets, self._tokens, self._refresh = secrets, tokens, refresh

@@ -1,9 +1,9 @@
 """What Meta posts, as far as it is read.
 
-https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages. What is
-in a batch is decoded piece by piece, so that a broken one costs no other. People have an id within the
-business (`user_id`, `from_user_id`); their telephone number (`wa_id`, `from`) is absent where they go by a name:
-https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages
+What is in a batch is decoded piece by piece, so that a broken one costs no other. People have an id within
+the business (`user_id`, `from_user_id`); their telephone number (`wa_id`, `from`) is absent where they go by
+a name: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ class Value(msgspec.Struct):
 
 
 class Text(msgspec.Struct):
+    """What somebody wrote."""
+
     body: str
 
 
@@ -89,6 +91,8 @@ class Media(msgspec.Struct):
 
 
 class Location(msgspec.Struct):
+    """A place on the earth, with its name where it has one."""
+
     latitude: Degrees
     longitude: Degrees
     name: str | None = None
@@ -96,15 +100,21 @@ class Location(msgspec.Struct):
 
 
 class Named(msgspec.Struct):
+    """What somebody is called."""
+
     formatted_name: str | None = None
     first_name: str | None = None
 
 
 class Phone(msgspec.Struct):
+    """A telephone number."""
+
     phone: str | None = None
 
 
 class Address(msgspec.Struct):
+    """An e-mail address."""
+
     email: str | None = None
 
 
@@ -125,6 +135,8 @@ class Chosen(msgspec.Struct):
 
 
 class Interactive(msgspec.Struct):
+    """What was chosen of a message that we sent."""
+
     button_reply: Chosen | None = None
     list_reply: Chosen | None = None
 
@@ -137,6 +149,8 @@ class Button(msgspec.Struct):
 
 
 class Item(msgspec.Struct):
+    """A thing in the catalogue, and how many of it."""
+
     product_retailer_id: str
     quantity: int | float = 1
 
@@ -189,7 +203,9 @@ class Sent(msgspec.Struct):
         """The button or row that was chosen, of whichever kind."""
         if self.button:
             return Chosen(self.button.payload or "", self.button.text)
-        return self.interactive and (self.interactive.button_reply or self.interactive.list_reply)
+        if self.interactive:
+            return self.interactive.button_reply or self.interactive.list_reply
+        return None
 
 
 class Problem(msgspec.Struct):

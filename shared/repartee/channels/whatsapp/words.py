@@ -33,7 +33,7 @@ def _parts(sent: Sent) -> Iterator[str]:
     if sent.order:
         yield sent.order.text or ""
         for item in sent.order.product_items:
-            yield f"Order: {item.quantity:g} × {item.product_retailer_id}"
+            yield f"Order: {item.quantity:g} x {item.product_retailer_id}"
 
 
 def _place(location: Location) -> str:

@@ -1,0 +1,36 @@
+"""A reply in messages that end where a paragraph does: WhatsApp shows nothing that still grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repartee.channels.markdown import Part, open_fence, parts
+
+FIRST, OTHERS = 600, 2000
+"""Characters from which a paragraph's end ends the first message, and those after it: the first comes soon,
+the others about as seldom as one person may be sent messages."""
+
+MARGIN = 800
+"""Characters before the limit in which no paragraph's end is looked for any more."""
+
+
+def paragraphs(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
+    """The text in messages of at most `limit` characters. What a growing text was cut into is never taken
+    back. A paragraph that is too long for one message is cut at its lines, and what follows it too."""
+    start = 0
+    while (cut := _cut(text, start, start + limit - MARGIN)) is not None:
+        yield Part(text[start:cut], cut)
+        start = cut
+    for part in parts(text[start:], limit, final=final):
+        yield Part(part.text, start + part.end)
+
+
+def _cut(text: str, start: int, before: int) -> int | None:
+    """Where the message that begins at `start` ends: after a paragraph, not within code, and something must
+    follow. None if it does not end before the given place."""
+    at = text.find("\n\n", start + (OTHERS if start else FIRST), before)
+    while at >= 0:
+        if not open_fence(text[start:at]):
+            return at + 2 if text[at:].strip() else None
+        at = text.find("\n\n", at + 2, before)
+    return None
