@@ -6,13 +6,15 @@ may be made from many threads at once.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
 from repartee.conversation.control import Control
 from repartee.conversation.hangup import Hangup
+from repartee.conversation.limits import Spent
+from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import Attachment, Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.proposal import Press, Proposal, Proposed, Verdict
@@ -109,11 +111,22 @@ class Inbox(Protocol):
         """The chats in which something has been open since before then while nobody holds the lease."""
 
 
+class Summary(msgspec.Struct, frozen=True):
+    """What was said in a chat until then (`upto`, epoch seconds), in short."""
+
+    text: str = ""
+    upto: float = 0.0
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the records say of a place and a person. `profile` is empty for somebody unknown."""
+    """What the records say of a place and a person. `profile` is empty for somebody unknown; `summary` is
+    what was said in the chat before its newest messages, `room` and `workspace` what was spent today."""
 
     control: Control = Control()
     profile: dict[str, str] = {}
+    summary: Summary = Summary()
+    room: Spent = Spent()
+    workspace: Spent = Spent()
 
 
 class Records(Protocol):
@@ -131,6 +144,21 @@ class Records(Protocol):
 
     def stop(self, chat: str, at: float) -> None:
         """Ends the reply to whatever was said in the chat before then. The latest stop stands."""
+
+    def convene(self, room: str, meeting: Meeting) -> None:
+        """Notes the room's newest meeting, or that it is over. What is older than the one that is noted, or
+        would open it again, changes nothing."""
+
+    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+        """Keeps what is known about a person by these names; what is empty is forgotten."""
+
+    def summarise(self, chat: str, summary: Summary, after: float) -> None:
+        """Replaces the chat's summary that ended there (0 where there was none). If another one is there by
+        now, nothing changes."""
+
+    def spend(self, turn: str, room: str, spent: Spent) -> None:
+        """Counts what a turn took, for its room and its workspace and today. Said again at once, as when an
+        answer is lost, it is counted once."""
 
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
@@ -207,8 +235,9 @@ class Workouts(Protocol):
 class Messages(Protocol):
     """The long memory of what was said, of both sides. A tenant per workspace."""
 
-    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
-        """The side's newest in the chat, at most `limit`, oldest first. Empty for an unknown chat."""
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+        """The side's newest in the chat, or in all chats of the room, at most `limit`, oldest first. Empty
+        for an unknown place."""
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         """What the side said in the room about this, best first: words and vector together, by words alone
@@ -221,6 +250,17 @@ class Messages(Protocol):
     def forget(self, place: str, sender: str = "") -> int:
         """Deletes what was said in a workspace, room or chat, by everybody or by one sender alone, and says
         how many messages that were. What others answered to the sender stays. Repeating it is no error."""
+
+
+class Meetings(Protocol):
+    """What was said in meetings. It is forgotten together with the messages (`Messages.forget`)."""
+
+    def file(self, meeting: str, said: Sequence[Said]) -> None:
+        """Keeps what was said under the meeting. Visible to every read that begins afterwards. Repeating it
+        changes nothing."""
+
+    def of(self, meeting: str, room: str, limit: int) -> Sequence[Said]:
+        """What was said in the meeting, the newest `limit` of it, oldest first. Empty for an unknown one."""
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -358,6 +398,17 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         """One vector a text, in order, of one length each."""
+
+
+class Vectors(Protocol):
+    """Vectors of texts that do not change, kept so that no new process pays for them again. What is lost is
+    made anew."""
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+        """What is kept under these names, as far as it is."""
+
+    def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        """Keeps the vectors, as 32-bit numbers."""
 
 
 class Model(Protocol):

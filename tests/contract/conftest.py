@@ -12,17 +12,19 @@ from typing import Any
 import pytest
 
 from local.pinecone_standin import KEY, PineconeStandIn, serving
-from repartee.ports import Events, Inbox, Knowledge, Memories, Rates, Records
+from local.vectors import FolderVectors
+from repartee.ports import Events, Inbox, Knowledge, Meetings, Memories, Rates, Records, Vectors
 from repartee.stores.dynamodb.events import DynamoEvents
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.rates import DynamoRates
 from repartee.stores.dynamodb.records import DynamoRecords
+from repartee.stores.dynamodb.vectors import DynamoVectors
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
 from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
 from support import servers
 from support.caches import locked
 from tests.support import aws
-from tests.support.memory import MemoryInbox, MemoryRecords
+from tests.support.memory import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
 from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
 from tests.support.said import DIMENSIONS
 from tests.support.web import MemoryEvents, MemoryRates
@@ -51,6 +53,19 @@ def messages(messages_store: MessagesStore) -> Iterator[OpenMessages]:
     store = messages_store.open()
     yield store
     store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "weaviate"])
+def meetings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Meetings]:
+    if request.param == "memory":
+        yield MemoryMeetings()
+        return
+    store: SqliteFile | WeaviateServer = SqliteFile(str(tmp_path / "messages.db"))
+    if request.param == "weaviate":
+        store = request.getfixturevalue("weaviate")
+    opened = store.meetings()
+    yield opened
+    opened.close()
 
 
 class StandInClock:
@@ -190,6 +205,16 @@ def events(request: pytest.FixtureRequest, passing: PassingClock) -> Events:
         return MemoryEvents(passing)
     dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
     return DynamoEvents(dynamodb, aws.make_table(dynamodb), passing)
+
+
+@pytest.fixture(params=["memory", "moto", "folder"])
+def vectors(request: pytest.FixtureRequest, passing: PassingClock, tmp_path: Path) -> Vectors:
+    if request.param == "memory":
+        return MemoryVectors()
+    if request.param == "folder":
+        return FolderVectors(tmp_path / "vectors")
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoVectors(dynamodb, aws.make_table(dynamodb), passing)
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])

@@ -99,6 +99,20 @@ def test_chats_are_apart_and_a_room_has_them_all(messages: Messages, room: str) 
     }
 
 
+def test_a_room_has_the_newest_of_all_its_chats(messages: Messages, room: str) -> None:
+    """A thread that begins finds what was said in its room: the newest of all chats there, by time."""
+    now = time.time()
+    messages.put([
+        (said(f"number {n}", chat=f"{room}:{n % 3}", room=room, sent=now - 10 + n), None) for n in range(6)
+    ])  # fmt: skip
+    messages.put(
+        [(said("elsewhere", chat=f"{room}9", sent=now), None), (said("in it", chat=room, sent=now), None)]
+    )
+
+    assert texts(messages.newest(room, "user", 4)) == ["number 3", "number 4", "number 5", "in it"]
+    assert texts(messages.newest(f"{room}:1", "user", 4)) == ["number 1", "number 4"]
+
+
 def test_workspaces_are_apart(messages: Messages, room: str) -> None:
     """Nothing of one workspace is seen in another, however alike."""
     messages.put([(said("coffee", chat=room), about(1))])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from repartee.conversation.control import Control
-from repartee.ports import Records
+from repartee.conversation.limits import Spent
+from repartee.conversation.meeting import Meeting
+from repartee.ports import Records, Summary
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
 
@@ -59,7 +61,7 @@ def test_mute_and_stop_do_not_touch_each_other(records: Records) -> None:
     records.mute(CHAT, until=200.0, ordered=150.0)
     records.stop(CHAT, at=100.0)
 
-    assert records.control(ROOM, CHAT) == Control(muted_until=200.0, stopped_at=100.0)
+    assert records.control(ROOM, CHAT) == Control(muted_until=200.0, muted_at=150.0, stopped_at=100.0)
 
 
 def test_the_first_decision_stands(records: Records) -> None:
@@ -68,6 +70,65 @@ def test_the_first_decision_stands(records: Records) -> None:
     assert not records.decide("proposal-1", approved=False, by="U2", at=101.0)
     assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
     assert records.decide("proposal-2", approved=False, by="U2", at=101.0)
+
+
+def test_the_newest_meeting_comes_with_what_is_ordered(records: Records) -> None:
+    """A room has one newest meeting; it ends, and what comes late neither opens it again nor brings back
+    an older one."""
+    first, second = Meeting.begins(ROOM, 50.0), Meeting.begins(ROOM, 100.0)
+    records.convene(ROOM, first)
+    records.convene(ROOM, second)
+    records.convene(ROOM, second.ends(110.0))
+
+    records.convene(ROOM, second)
+    records.convene(ROOM, first.ends(120.0))
+
+    assert records.control(ROOM, CHAT).meeting == second.ends(110.0)
+    assert records.standing(ROOM, CHAT, PERSON).control == records.control(ROOM, CHAT)
+    assert records.control("slack:T1:C2", CHAT).meeting is None
+
+
+def test_a_person_is_learnt_about_by_and_by(records: Records) -> None:
+    """What is learnt stands beside what was known; what is empty is forgotten; nothing is no error."""
+    records.learn(PERSON, {"name": "Ada", "note:1": "prefers tea"})
+    records.learn(PERSON, {"note:1": "", "language": "Portuguese"})
+    records.learn(PERSON, {})
+
+    assert records.standing(ROOM, CHAT, PERSON).profile == {"name": "Ada", "language": "Portuguese"}
+
+
+def test_a_summary_follows_the_one_that_it_goes_on_from(records: Records) -> None:
+    """Of two that were written from the same one the first stands, so a repeated write changes nothing."""
+    records.summarise(CHAT, Summary("first", 10.0), after=0.0)
+    records.summarise(CHAT, Summary("late", 12.0), after=0.0)
+    records.summarise(CHAT, Summary("second", 20.0), after=10.0)
+    records.summarise(CHAT, Summary("late", 22.0), after=10.0)
+
+    assert records.standing(ROOM, CHAT, PERSON).summary == Summary("second", 20.0)
+    assert records.standing(ROOM, ROOM, PERSON).summary == Summary()
+
+
+def test_what_a_turn_takes_is_counted_once_for_room_and_workspace(records: Records) -> None:
+    """Turns add up, in the room and in the workspace; one that is told again does not."""
+    records.spend("turn-1", ROOM, Spent(100, 0.25))
+    records.spend("turn-2", ROOM, Spent(10, 0.5))
+    records.spend("turn-2", ROOM, Spent(10, 0.5))
+    records.spend("turn-3", "slack:T1:C2", Spent(1, 0.0))
+
+    standing = records.standing(ROOM, CHAT, PERSON)
+
+    assert (standing.room, standing.workspace) == (Spent(110, 0.75), Spent(111, 0.75))
+
+
+@pytest.mark.parametrize("server", ["moto", "dynamodb_local"])
+def test_yesterday_does_not_count(server: str, request: pytest.FixtureRequest) -> None:
+    """Every day begins anew, at midnight UTC."""
+    dynamodb = aws.client("dynamodb", request.getfixturevalue(server))
+    table = aws.make_table(dynamodb)
+    DynamoRecords(dynamodb, table, lambda: 86_399.0).spend("turn-1", ROOM, Spent(100, 0.25))
+
+    assert DynamoRecords(dynamodb, table, lambda: 86_399.0).standing(ROOM, CHAT, PERSON).room.tokens == 100
+    assert DynamoRecords(dynamodb, table, lambda: 86_400.0).standing(ROOM, CHAT, PERSON).room.tokens == 0
 
 
 @pytest.mark.parametrize("server", ["moto", "dynamodb_local"])

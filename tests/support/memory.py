@@ -6,17 +6,19 @@ They are quick enough for a property test to live a thousand lives, and nothing 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
 import msgspec
 
 from repartee.conversation.control import Control
-from repartee.conversation.message import Exchange, Message, workspace_of
+from repartee.conversation.limits import Spent, day_of
+from repartee.conversation.meeting import Meeting
+from repartee.conversation.message import Exchange, Message, Said, workspace_of
 from repartee.conversation.reply import Crowd, Showing
 from repartee.errors import LeaseLost
-from repartee.ports import Busy, Holding, Kept, Progress, Standing, Waiting
+from repartee.ports import Busy, Holding, Kept, Progress, Standing, Summary, Vector, Waiting
 
 
 @dataclass
@@ -139,23 +141,54 @@ class MemoryRecords:
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
     decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
     crowds: dict[str, Crowd] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    spent: dict[tuple[str, int], dict[str, Spent]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def standing(self, room: str, chat: str, sender: str) -> Standing:
-        return Standing(control=self.control(room, chat), profile=self.profiles.get(sender, {}))
+        return Standing(
+            control=self.control(room, chat),
+            profile=self.profiles.get(sender, {}),
+            summary=self.summaries.get(chat, Summary()),
+            room=self._spent(room),
+            workspace=self._spent(workspace_of(room)),
+        )
 
     def control(self, room: str, chat: str) -> Control:
         control = self.controls.get(room, Control()).over(self.controls.get(chat, Control()))
-        return msgspec.structs.replace(control, crowd=self.crowds.get(workspace_of(room), Crowd()))
+        crowd = self.crowds.get(workspace_of(room), Crowd())
+        return msgspec.structs.replace(control, crowd=crowd, meeting=self.meetings.get(room))
 
     def mute(self, place: str, until: float, ordered: float) -> None:
         if ordered >= self.ordered.get(place, float("-inf")):
             self.ordered[place] = ordered
-            self._change(place, muted_until=until)
+            self._change(place, muted_until=until, muted_at=ordered)
 
     def stop(self, chat: str, at: float) -> None:
         if at >= self.controls.get(chat, Control()).stopped_at:
             self._change(chat, stopped_at=at)
+
+    def convene(self, room: str, meeting: Meeting) -> None:
+        noted = self.meetings.get(room)
+        if noted is None or (meeting.began, meeting.ended) >= (noted.began, noted.ended):
+            self.meetings[room] = meeting
+
+    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+        known = {**self.profiles.get(person, {}), **facts}
+        self.profiles[person] = {name: value for name, value in known.items() if value}
+
+    def summarise(self, chat: str, summary: Summary, after: float) -> None:
+        if self.summaries.get(chat, Summary()).upto == after:
+            self.summaries[chat] = summary
+
+    def spend(self, turn: str, room: str, spent: Spent) -> None:
+        for place in (room, workspace_of(room)):
+            self.spent.setdefault((place, day_of(self.clock())), {})[turn] = spent
+
+    def _spent(self, place: str) -> Spent:
+        turns = self.spent.get((place, day_of(self.clock())), {}).values()
+        return Spent(sum(one.tokens for one in turns), sum(one.cost for one in turns))
 
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
@@ -178,6 +211,33 @@ class MemoryRecords:
 
     def _change(self, place: str, **changes: float) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
+
+
+@dataclass
+class MemoryMeetings:
+    """`ports.Meetings` in memory."""
+
+    filed: dict[str, dict[str, Said]] = field(default_factory=dict)
+
+    def file(self, meeting: str, said: Sequence[Said]) -> None:
+        self.filed.setdefault(meeting, {}).update((one.id, one) for one in said)
+
+    def of(self, meeting: str, room: str, limit: int) -> Sequence[Said]:
+        there = [one for one in self.filed.get(meeting, {}).values() if one.room == room]
+        return sorted(there, key=lambda one: (one.sent, one.id))[-limit:]
+
+
+@dataclass
+class MemoryVectors:
+    """`ports.Vectors` in memory."""
+
+    kept: dict[str, Sequence[Vector]] = field(default_factory=dict)
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+        return {name: self.kept[name] for name in names if name in self.kept}
+
+    def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        self.kept[name] = vectors
 
 
 @dataclass

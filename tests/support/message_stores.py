@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from repartee.ports import Messages
+from repartee.ports import Meetings, Messages
 
 
 class OpenMessages(Messages, Protocol):
+    def close(self) -> None: ...
+
+
+class OpenMeetings(Meetings, Protocol):
     def close(self) -> None: ...
 
 
@@ -27,6 +31,11 @@ class SqliteFile:
 
         return SqliteMessages(self.path)
 
+    def meetings(self) -> OpenMeetings:
+        from repartee.stores.sqlite import SqliteMeetings
+
+        return SqliteMeetings(self.path)
+
 
 @dataclass(frozen=True)
 class WeaviateServer:
@@ -37,6 +46,11 @@ class WeaviateServer:
         from repartee.stores.weaviate import Connection, WeaviateMessages
 
         return WeaviateMessages(Connection(self.url, self.grpc_port))
+
+    def meetings(self) -> OpenMeetings:
+        from repartee.stores.weaviate import Connection, WeaviateMeetings
+
+        return WeaviateMeetings(Connection(self.url, self.grpc_port))
 
     def migrate(self) -> None:
         from repartee.stores.weaviate import Connection

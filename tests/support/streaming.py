@@ -75,8 +75,8 @@ class Remembered:
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         return [[1.0] for _ in texts]
 
-    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
-        return [said for said in self.said if said.chat == chat and said.side == side][-limit:]
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+        return [said for said in self.said if place in (said.chat, said.room) and said.side == side][-limit:]
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         return ()

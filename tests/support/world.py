@@ -257,8 +257,9 @@ class World:
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         return [[float(len(text))] for text in texts]
 
-    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
-        return [said for said in self.said.values() if said.chat == chat and said.side == side][-limit:]
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+        found = [said for said in self.said.values() if place in (said.chat, said.room) and said.side == side]
+        return found[-limit:]
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         return ()

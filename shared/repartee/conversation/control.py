@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from repartee.conversation.meeting import Meeting, began_at
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Crowd
 
@@ -17,16 +18,33 @@ from repartee.conversation.reply import Crowd
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never.
 
-    `crowd` is what comes along for those who ask while they reply.
+    `muted_at` is when the mute was ordered, `meeting` the newest one of the room; `crowd` is what comes along
+    for those who ask while they reply.
     """
 
     muted_until: float = 0.0
+    muted_at: float = 0.0
     stopped_at: float = 0.0
+    meeting: Meeting | None = None
     crowd: Crowd = Crowd()
 
     def muted(self, now: float) -> bool:
         """Whether the assistant must be quiet."""
         return now < self.muted_until
+
+    def silences(self, message: Message, now: float) -> bool:
+        """Whether the message must not be answered: not while the assistant is muted, unless it was called by
+        its name since, or this is the message that mutes it, which is confirmed."""
+        called = message.mentioned and message.sent > self.muted_at
+        return self.muted(now) and not called and message.sent != self.muted_at
+
+    def listens(self, room: str, now: float) -> Meeting | None:
+        """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
+        if self.meeting and self.meeting.goes_on(now):
+            return self.meeting
+        if self.muted(now):
+            return Meeting.quiet(room, self.muted_at, self.muted_until)
+        return None
 
     def stops(self, message: Message) -> bool:
         """Whether the reply to this message was stopped."""
@@ -36,7 +54,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Both orders together: the room's and the thread's."""
         return Control(
             muted_until=max(self.muted_until, other.muted_until),
+            muted_at=max(self.muted_at, other.muted_at),
             stopped_at=max(self.stopped_at, other.stopped_at),
+            meeting=max(self.meeting, other.meeting, key=began_at),
         )
 
 

@@ -28,8 +28,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
-    `addressed`: it is said to the assistant; `threaded`: it is said in a thread that was there before;
-    `opens`: a conversation was opened, and nothing is said yet.
+    `addressed`: it is said to the assistant, and `mentioned`: it calls it by its name; `overheard`: it is
+    said to others, and only filed; `threaded`: it is said in a thread that was there before; `opens`: a
+    conversation was opened, and nothing is said yet.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
@@ -44,6 +45,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: float
     received: float
     addressed: bool = True
+    mentioned: bool = False
+    overheard: bool = False
     threaded: bool = False
     opens: bool = False
     correlation: str = ""
@@ -57,6 +60,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def place(self) -> str:
         """What an order in this message is about: the thread in which it is said, otherwise the room."""
         return self.chat if self.threaded else self.room
+
+    @property
+    def young(self) -> bool:
+        """Whether the thread in which it is said has begun within the hour, where the platform tells (Slack
+        calls a thread by the time of its first message)."""
+        began = self.chat.removeprefix(self.room).lstrip(":")
+        return self.threaded and began.replace(".", "", 1).isdigit() and self.sent - float(began) < 3600
 
     @property
     def speaks(self) -> bool:

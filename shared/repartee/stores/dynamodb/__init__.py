@@ -5,6 +5,10 @@
     chat     exchange#<turn>  both sides of a turn; `open` until it is remembered
     chat     turn             the chat's lease, and how far its turn has come
     place    control          what is ordered for a room or chat: mute, stop
+    room     meeting          its newest meeting
+    chat     summary          what was said before its newest messages, in short
+    place    spent#<day>      what calls of models took that day, in a room or workspace
+    vectors# vectors          vectors of texts that do not change
     person   profile          who somebody is
     person   workout#<day>#…  an exercise that they did on that day
     person   course           what their coach agreed with them: plan, goals

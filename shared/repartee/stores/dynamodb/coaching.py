@@ -21,7 +21,7 @@ from repartee.stores.dynamodb.items import (
     payload,
     sortable,
 )
-from repartee.stores.dynamodb.records import standing_of, texts
+from repartee.stores.dynamodb.standings import keys_of, standing_of, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,8 +40,7 @@ class DynamoCoaching:
         self._client, self._table, self._clock = client, table, clock
 
     def coached(self, room: str, chat: str, sender: str) -> Coached:
-        keys = [key(place, "control") for place in dict.fromkeys((room, chat))]
-        keys += [key(sender, "profile"), key(sender, "course"), key(chat, "conversation")]
+        keys = [*keys_of(room, chat, sender, self._clock()), key(sender, "course"), key(chat, "conversation")]
         keys.append(key(workspace_of(room), "coach"))
         items = batch_get(self._client, self._table, keys, self._clock())
         named = {item["sk"]["S"]: item for item in items}
@@ -49,6 +48,8 @@ class DynamoCoaching:
         return Coached(
             control=standing.control,
             profile=standing.profile,
+            room=standing.room,
+            workspace=standing.workspace,
             coach=texts(named.get("coach", {})),
             course=texts(named.get("course", {})),
             conversation=_conversation(named.get("conversation", {})),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from repartee.conversation.control import Control
+from repartee.conversation.limits import Spent, day_of
+from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import workspace_of
 from repartee.conversation.reply import Crowd, Showing
-from repartee.ports import Standing
+from repartee.ports import Standing, Summary
 from repartee.services.aws import translating
 from repartee.stores.dynamodb.items import (
     BACKEND,
+    DAY,
     KEPT_FOR,
     ConditionFailed,
     Item,
@@ -23,11 +25,16 @@ from repartee.stores.dynamodb.items import (
     conditionally,
     key,
     number,
+    payload,
     text,
 )
+from repartee.stores.dynamodb.standings import control_of, keys_of, orders, standing_of, today
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+SUMMARY_KEPT_FOR = 365 * DAY
+"""Seconds that a summary outlives what it sums up."""
 
 SHOWN = "shown:"
 """What begins the names of the attributes that say what is being shown in a workspace."""
@@ -40,18 +47,14 @@ class DynamoRecords:
         self._client, self._table, self._clock = client, table, clock
 
     def standing(self, room: str, chat: str, sender: str) -> Standing:
-        keys = [key(place, "control") for place in dict.fromkeys((room, chat))]
-        return standing_of(
-            batch_get(self._client, self._table, [*keys, key(sender, "profile")], self._clock())
-        )
+        now = self._clock()
+        return standing_of(batch_get(self._client, self._table, keys_of(room, chat, sender, now), now))
 
     def control(self, room: str, chat: str) -> Control:
-        keys = [key(place, "control") for place in dict.fromkeys((room, chat))]
-        keys.append(key(workspace_of(room), "crowd"))
+        keys = [*orders(room, chat), key(workspace_of(room), "crowd")]
         items = batch_get(self._client, self._table, keys, self._clock())
         crowd = next((item for item in items if item["sk"]["S"] == "crowd"), {})
-        control = _together(item for item in items if item["sk"]["S"] == "control")
-        return msgspec.structs.replace(control, crowd=_crowd(crowd))
+        return msgspec.structs.replace(control_of(items), crowd=_crowd(crowd))
 
     def mute(self, place: str, until: float, ordered: float) -> None:
         self._order(
@@ -68,6 +71,67 @@ class DynamoRecords:
             "attribute_not_exists(stopped_at) OR stopped_at <= :at",
             {":at": number(at), ":expires": _expiry(at)},
         )
+
+    def convene(self, room: str, meeting: Meeting) -> None:
+        with suppress(ConditionFailed), conditionally():
+            self._client.put_item(
+                TableName=self._table,
+                Item=key(room, "meeting")
+                | {"payload": text(msgspec.json.encode(meeting).decode())}
+                | {"began": number(meeting.began), "ended": number(meeting.ended)}
+                | {"expires": _expiry(max(meeting.began, min(meeting.ended, self._clock())))},
+                ConditionExpression="attribute_not_exists(began) OR began < :began "
+                "OR (began = :began AND ended <= :ended)",
+                ExpressionAttributeValues={":began": number(meeting.began), ":ended": number(meeting.ended)},
+            )
+
+    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+        names = {f"#{place}": name for place, name in enumerate(facts)}
+        values = {at.replace("#", ":"): text(facts[name]) for at, name in names.items() if facts[name]}
+        kept = ", ".join(f"{at} = {at.replace('#', ':')}" for at, name in names.items() if facts[name])
+        gone = ", ".join(at for at, name in names.items() if not facts[name])
+        parts = [f"{verb} {what}" for verb, what in (("SET", kept), ("REMOVE", gone)) if what]
+        given: Any = {"ExpressionAttributeValues": values} if values else {}
+        if not parts:
+            return
+        with translating(BACKEND):
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(person, "profile"),
+                UpdateExpression=" ".join(parts),
+                ExpressionAttributeNames=names,
+                **given,
+            )
+
+    def summarise(self, chat: str, summary: Summary, after: float) -> None:
+        with suppress(ConditionFailed), conditionally():
+            self._client.put_item(
+                TableName=self._table,
+                Item=key(chat, "summary")
+                | {"payload": payload(summary), "upto": number(summary.upto)}
+                | {"expires": number(int(summary.upto) + SUMMARY_KEPT_FOR)},
+                ConditionExpression="upto = :after"
+                if after
+                else "attribute_not_exists(upto) OR upto = :after",
+                ExpressionAttributeValues={":after": number(after)},
+            )
+
+    def spend(self, turn: str, room: str, spent: Spent) -> None:
+        counted = {
+            ":turn": text(turn),
+            ":tokens": number(spent.tokens),
+            ":cost": number(round(spent.cost, 9)),
+            ":expires": number((day_of(self._clock()) + 2) * DAY),
+        }
+        for place in (room, workspace_of(room)):
+            with suppress(ConditionFailed), conditionally():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=key(place, today(self._clock())),
+                    UpdateExpression="ADD tokens :tokens, cost :cost SET expires = :expires, newest = :turn",
+                    ConditionExpression="attribute_not_exists(newest) OR newest <> :turn",
+                    ExpressionAttributeValues=counted,
+                )
 
     def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         decision = {"approved": {"BOOL": approved}, "by": text(by), "at": number(at), "expires": _expiry(at)}
@@ -137,31 +201,6 @@ class DynamoRecords:
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
-
-
-def standing_of(items: Sequence[Item]) -> Standing:
-    """The standing that these items tell, some of which may be about something else."""
-    profile = next((item for item in items if item["sk"]["S"] == "profile"), {})
-    return Standing(
-        control=_together(item for item in items if item["sk"]["S"] == "control"),
-        profile=texts(profile),
-    )
-
-
-def texts(item: Item) -> dict[str, str]:
-    """The texts of an item, by name."""
-    return {name: value["S"] for name, value in item.items() if "S" in value and name not in ("pk", "sk")}
-
-
-def _together(items: Iterable[Item]) -> Control:
-    return reduce(Control.over, (_control(item) for item in items), Control())
-
-
-def _control(item: Item) -> Control:
-    return Control(
-        muted_until=float(item.get("muted_until", number(0))["N"]),
-        stopped_at=float(item.get("stopped_at", number(0))["N"]),
-    )
 
 
 def _crowd(item: Item) -> Crowd:

@@ -4,7 +4,8 @@ They need no server and no loadable extension, and keep the same promises as the
 """
 
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
+from repartee.stores.sqlite.meetings import SqliteMeetings
 from repartee.stores.sqlite.memories import SqliteMemories
 from repartee.stores.sqlite.messages import SqliteMessages
 
-__all__ = ["SqliteKnowledge", "SqliteMemories", "SqliteMessages"]
+__all__ = ["SqliteKnowledge", "SqliteMeetings", "SqliteMemories", "SqliteMessages"]

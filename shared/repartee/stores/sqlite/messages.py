@@ -35,11 +35,39 @@ CREATE TABLE vectors (
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (place, text, content = '', tokenize = 'unicode61 remove_diacritics 2')
 """,
+    """
+CREATE INDEX said_newest_in_room ON said (room, side, sent, id);
+CREATE TABLE filed (
+    meeting TEXT NOT NULL,
+    id TEXT NOT NULL,
+    side TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    room TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sent REAL NOT NULL,
+    PRIMARY KEY (meeting, id)
+) WITHOUT ROWID
+""",
 )
 """`place` is one side of one room, as a single word: so words are searched for in that place alone."""
 
 FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent")
 COLUMNS = ", ".join(FIELDS)
+
+LATEST = "ORDER BY sent DESC, id DESC LIMIT :limit"
+
+NEWEST = " UNION ".join(
+    f"SELECT * FROM (SELECT {COLUMNS} FROM said WHERE {place} = :place AND side = :side {LATEST})"
+    for place in ("chat", "room")
+)
+"""Of a chat or a room, each along an index of its own."""
+
+WITHIN = (
+    "(chat = :place OR room = :place OR substr(room, 1, length(:place) + 1) = :place || ':') "
+    "AND :sender IN ('', sender)"
+)
+"""What was said in a workspace, room or chat, by one or by all."""
 
 CANDIDATES = 100
 """How many messages each of the two rankings gives to their fusion: as many as Weaviate's do."""
@@ -52,13 +80,11 @@ class SqliteMessages:
         self._database = Database(path, SCHEMA, deadline.remaining)
         self._related = related
 
-    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+        asked = {"place": place, "side": side, "limit": limit}
         with self._database.reading() as connection:
-            rows = connection.execute(
-                f"SELECT {COLUMNS} FROM said WHERE chat = ? AND side = ? ORDER BY sent DESC, id DESC LIMIT ?",
-                (chat, side, limit),
-            ).fetchall()
-        return [_said(row) for row in reversed(rows)]
+            rows = connection.execute(f"{NEWEST} {LATEST}", asked).fetchall()
+        return [said_in(row) for row in reversed(rows)]
 
     def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
         place = _place(room, side)
@@ -82,11 +108,9 @@ class SqliteMessages:
 
     def forget(self, place: str, sender: str = "") -> int:
         with self._database.writing() as connection:
-            found = connection.execute(
-                "SELECT n FROM said WHERE (chat = :place OR room = :place "
-                "OR substr(room, 1, length(:place) + 1) = :place || ':') AND :sender IN ('', sender)",
-                {"place": place, "sender": sender},
-            ).fetchall()
+            asked = {"place": place, "sender": sender}
+            found = connection.execute(f"SELECT n FROM said WHERE {WITHIN}", asked).fetchall()
+            connection.execute(f"DELETE FROM filed WHERE {WITHIN}", asked)
             _remove(connection, found)
             if found:
                 connection.execute("INSERT INTO words (words) VALUES ('optimize')")
@@ -143,10 +167,11 @@ def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None
 
 
 def _kept(connection: sqlite3.Connection, n: int) -> Said:
-    return _said(connection.execute(f"SELECT {COLUMNS} FROM said WHERE n = ?", (n,)).fetchone())
+    return said_in(connection.execute(f"SELECT {COLUMNS} FROM said WHERE n = ?", (n,)).fetchone())
 
 
-def _said(row: Sequence[Any]) -> Said:
+def said_in(row: Sequence[Any]) -> Said:
+    """A row of `COLUMNS` as what was said."""
     return Said(**dict(zip(FIELDS, row, strict=True)))
 
 

@@ -42,22 +42,24 @@ class WeaviateMessages:
     ) -> None:
         self._connection, self._farthest, self._clock = connection, 1 - related, clock
 
-    def newest(self, chat: str, side: Side, limit: int) -> Sequence[Said]:
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
         """Weaviate sorts what a filter leaves by reading all of it. So the last days are asked for first, and
-        the whole chat only if that is not enough."""
+        the whole place only if that is not enough."""
         today = int(self._clock() // DAY)
         for days in RECENT:
-            lately = [_day(chat, today + 1 - n) for n in range(days + 1)]
-            found = self._newest(side, chat, Filter.by_property("day").contains_any(lately), limit)
+            lately = [_day(place, today + 1 - n) for n in range(days + 1)]
+            of_chat = Filter.by_property("day").contains_any(lately)
+            of_room = Filter.by_property("room_day").contains_any(lately)
+            found = self._newest(side, place, of_chat | of_room, limit)
             if len(found) >= limit:
                 return found
-        return self._newest(side, chat, Filter.by_property("chat").equal(chat), limit)
+        return self._newest(side, place, _in(place), limit)
 
-    def _newest(self, side: Side, chat: str, where: Any, limit: int) -> list[Said]:
-        order = Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
+    def _newest(self, side: Side, place: str, where: Any, limit: int) -> list[Said]:
+        order = newest_first()
         found = self._ask(
             side,
-            chat,
+            place,
             lambda query: query.fetch_objects(
                 filters=where, sort=order, limit=limit, return_properties=FIELDS
             ),
@@ -92,7 +94,7 @@ class WeaviateMessages:
         collection = self._of(MESSAGES[side], workspace_of(place))
         try:
             with translating():
-                return [_said(one.properties, side) for one in ask(collection.query).objects]
+                return [said_in(one.properties, side) for one in ask(collection.query).objects]
         except NoTenant:
             return []
 
@@ -132,6 +134,11 @@ class WeaviateMessages:
         return deleted
 
 
+def newest_first() -> Any:
+    """The order in which the newest come first, and equals by their ids."""
+    return Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
+
+
 def tenant_of(workspace: str) -> str:
     """The tenant's name: of letters, digits and dashes, and never the same for two workspaces."""
     if PLAIN.fullmatch(workspace):
@@ -149,12 +156,18 @@ def _by_collection(
 
 
 def _object(one: Said, vector: Vector | None) -> DataObject[Any, Any]:
+    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties_of(one), vector=vector)
+
+
+def properties_of(one: Said) -> dict[str, Any]:
+    """What was said, and by what it is found."""
+    day = int(one.sent // DAY)
     properties = {field: getattr(one, field) for field in FIELDS[1:]}
-    properties |= {"said": one.id, "day": _day(one.chat, int(one.sent // DAY))}
-    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties, vector=vector)
+    return properties | {"said": one.id, "day": _day(one.chat, day), "room_day": _day(one.room, day)}
 
 
-def _said(properties: Any, side: Side) -> Said:
+def said_in(properties: Any, side: Side) -> Said:
+    """An object's properties as what was said."""
     return Said(id=properties["said"], side=side, **{field: properties[field] for field in FIELDS[1:]})
 
 
@@ -162,11 +175,15 @@ def _day(chat: str, day: int) -> str:
     return f"{chat} {day}"
 
 
+def _in(place: str) -> Any:
+    return Filter.by_property("chat").equal(place) | Filter.by_property("room").equal(place)
+
+
 def _within(place: str, sender: str) -> Any:
     """What is filtered by: everything, where the place is a whole workspace and there is no sender."""
     conditions: list[Any] = []
     if place != workspace_of(place):
-        conditions.append(Filter.by_property("chat").equal(place) | Filter.by_property("room").equal(place))
+        conditions.append(_in(place))
     if sender:
         conditions.append(Filter.by_property("sender").equal(sender))
     return Filter.all_of(conditions) if conditions else Filter.by_property("room").like("*")

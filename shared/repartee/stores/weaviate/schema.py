@@ -65,12 +65,17 @@ SAID = (
         index_filterable=False,
     ),
     _exactly("day", "the chat and the day, in days since the epoch: for what was said lately"),
+    _exactly("room_day", "the room and the day, likewise"),
 )
 
 COLLECTIONS: dict[str, tuple[Property, ...]] = {
     MESSAGES["user"]: SAID,
     MESSAGES["assistant"]: SAID,
-    MEETING: (*SAID, _exactly("meeting", "the meeting under which it was filed")),
+    MEETING: (
+        *SAID,
+        _exactly("meeting", "the meeting under which it was filed"),
+        _only_kept("side", "whether a user said it or the assistant"),
+    ),
 }
 
 
