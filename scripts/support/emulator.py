@@ -28,6 +28,7 @@ from .layers import RUNTIME
 from .processes import HOST, TICK, answers_tcp, free_ports
 
 RUNTIME_PACKAGES = ("awslambdaric", "simplejson", "snapshot-restore-py")
+HANDLER = "app.handler"
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 
 
@@ -95,17 +96,23 @@ def missing() -> str | None:
 
 @contextlib.contextmanager
 def emulated(
-    folder: Path, layers: Sequence[Path], settings: Mapping[str, str], limits: Limits
+    folder: Path,
+    layers: Sequence[Path],
+    settings: Mapping[str, str],
+    limits: Limits,
+    before: Sequence[str] = (),
+    handler: str = HANDLER,
 ) -> Iterator[Function]:
-    """The function in `folder` with its layers, up and waiting; its process is gone afterwards."""
+    """The function in `folder` with its layers, up and waiting; its process is gone afterwards. `before` is a
+    command to run it all by, such as taskset."""
     with tempfile.TemporaryDirectory(prefix="repartee-function-") as scratch:
         log = Path(scratch) / "log"
         ports = free_ports(("invocations", "runtime"))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                _command(ports),
+                [*before, *_command(ports, handler)],
                 cwd=folder,
-                env=_environment(folder, layers, limits) | dict(settings),
+                env=runtime_environment(folder, layers, limits) | dict(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -119,15 +126,20 @@ def emulated(
             _end(function)
 
 
-def _command(ports: Mapping[str, int]) -> list[str]:
+def _command(ports: Mapping[str, int], handler: str) -> list[str]:
     addresses = ["--runtime-interface-emulator-address", f"{HOST}:{ports['invocations']}"]
     addresses += ["--runtime-api-address", f"{HOST}:{ports['runtime']}"]
+    return [str(sam.emulator()), "--log-level", "error", *addresses, *runtime_command(handler)]
+
+
+def runtime_command(handler: str = HANDLER) -> list[str]:
+    """What Lambda runs: its runtime's client with the function's handler."""
     python = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - not that of .venv
-    runtime = [python, "-S", "-m", "awslambdaric", "app.handler"]
-    return [str(sam.emulator()), "--log-level", "error", *addresses, *runtime]
+    return [python, "-S", "-m", "awslambdaric", handler]
 
 
-def _environment(folder: Path, layers: Sequence[Path], limits: Limits) -> dict[str, str]:
+def runtime_environment(folder: Path, layers: Sequence[Path], limits: Limits) -> dict[str, str]:
+    """What Lambda sets in a function's environment, and where it finds what it imports."""
     path = [folder, *(layer / "python" for layer in layers), _runtime()]
     return {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory),

@@ -1,0 +1,140 @@
+"""A function with SnapStart: initialised, frozen where Lambda would take its snapshot, and restored.
+
+The emulator knows nothing of snapshots, so what stands in for Lambda's runtime API here knows nothing else:
+`/restore/next` is answered when the function is restored. The process itself is stopped and goes on, so that
+reading its memory back from storage costs nothing here and some time on Lambda.
+https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from .emulator import FunctionFailed, Limits, runtime_command, runtime_environment
+from .processes import HOST
+
+API = "/2018-06-01/runtime"
+PATIENCE = 60.0
+
+
+class RuntimeApi(ThreadingHTTPServer):
+    """Lambda's runtime API for one function. `initialised` is set when the snapshot may be taken."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__((HOST, 0), _Asked)
+        self.initialised, self.restoring = threading.Event(), threading.Event()
+        self.events: queue.Queue[Any] = queue.Queue()
+        self.answers: queue.Queue[Any] = queue.Queue()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"{HOST}:{self.server_port}"
+
+
+class _Asked(BaseHTTPRequestHandler):
+    server: RuntimeApi
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == f"{API}/restore/next":
+            self.server.initialised.set()
+            self.server.restoring.wait()
+            self._answer(200, b"{}", {})
+            return
+        event = self.server.events.get()
+        headers = {
+            "Content-Type": "application/json",  # without one, the runtime's client ends in a segmentation fault
+            "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 270) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:123456789012:function:f:live",
+        }
+        self._answer(200, json.dumps(event).encode(), headers)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.initialised.set()  # an error of the start ends the waiting too
+        self.server.answers.put(json.loads(body or b"null"))
+        self._answer(202, b"{}", {})
+
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@dataclass
+class Snapshotted:
+    """A function whose snapshot was taken. Has state: its process, which `restore` lets go on."""
+
+    process: subprocess.Popen[bytes]
+    api: RuntimeApi
+    log: Path
+
+    def restore(self) -> None:
+        """Lets it go on; its hooks run before it takes an event."""
+        os.kill(self.process.pid, signal.SIGCONT)
+        self.api.restoring.set()
+
+    def invoke(self, event: Any) -> Any:
+        """What the handler returns. Raises FunctionFailed with what it, or a hook, raises."""
+        self.api.events.put(event)
+        body = self.api.answers.get(timeout=PATIENCE)
+        if isinstance(body, dict) and "errorType" in body:
+            raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
+        return body
+
+
+@contextlib.contextmanager
+def snapshotted(
+    folder: Path,
+    layers: Sequence[Path],
+    settings: Mapping[str, str],
+    limits: Limits,
+    before: Sequence[str] = (),
+) -> Iterator[Snapshotted]:
+    """The function in `folder`, frozen after its start and its hooks. `before` is a command to run it by."""
+    api = RuntimeApi()
+    given = runtime_environment(folder, layers, limits) | dict(settings)
+    given |= {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_RUNTIME_API": api.address}
+    with tempfile.TemporaryDirectory(prefix="repartee-snapshot-") as scratch:
+        log = Path(scratch) / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*before, *runtime_command()],
+                cwd=folder,
+                env=given,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            if not api.initialised.wait(PATIENCE) or process.poll() is not None:
+                raise FunctionFailed("Runtime.ExitError", log.read_text())
+            os.kill(process.pid, signal.SIGSTOP)
+            yield Snapshotted(process, api, log)
+        finally:
+            process.kill()
+            process.wait()
+            api.shutdown()
