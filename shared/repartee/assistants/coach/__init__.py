@@ -1,0 +1,1 @@
+"""A fitness coach who thinks while it gathers."""

@@ -1,0 +1,291 @@
+"""What the coach gathers for a reply, as one dependency graph.
+
+The router, a small model, says what a message needs; what it will probably need has begun by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+from repartee.assistants.coach import statuses
+from repartee.assistants.coach.answers import Detection, Extraction, Needs
+from repartee.assistants.coach.asking import about, of_today
+from repartee.assistants.coach.booking import Booking, Source, book
+from repartee.assistants.coach.context import Gathered, compose, conversation
+from repartee.assistants.coach.duties import Duties
+from repartee.assistants.coach.gates import (
+    missing_of,
+    wants_knowledge,
+    wants_log,
+    wants_memories,
+    wants_progress,
+    wants_to_remember,
+    wants_workout,
+)
+from repartee.assistants.coach.learning import Learning, learn
+from repartee.assistants.coach.look import Look, look
+from repartee.assistants.coach.prompts import DETECTION, EXTRACTION, ROUTER
+from repartee.assistants.coach.training import units
+from repartee.assistants.coach.training.chart import chart
+from repartee.assistants.coach.training.progress import Progress, asked_about
+from repartee.conversation.message import Exchange, Message
+from repartee.conversation.prompt import Prompt
+from repartee.conversation.reply import Picture
+from repartee.conversation.turn import Duty
+from repartee.errors import Unreachable
+from repartee.plan import Graph, Plan, Speculation
+from repartee.ports import (
+    Coached,
+    Coaching,
+    Embedder,
+    Knowledge,
+    Memories,
+    Memory,
+    Passage,
+    SmallModel,
+    Vector,
+    Workout,
+    Workouts,
+)
+
+PASSAGES, MEMORIES = 4, 8
+"""Passages and memories that a prompt is given."""
+
+LOG_GOES_BACK = timedelta(weeks=26)
+
+MODEL_CALL = 1.0
+"""What a speculative call of the small model costs; a reading costs nothing."""
+
+coach = Plan(
+    "coach",
+    inputs=(
+        *("turn", "asked", "recent", "sign", "tell"),
+        *("coaching", "small", "embedder", "knowledge", "memories", "workouts"),
+    ),
+    speculation=Speculation(cost=2 * MODEL_CALL),
+)
+statuses.declare(coach)
+
+
+@coach.step(timeout=2.0)
+def standing(asked: tuple[Message, ...], coaching: Coaching) -> Coached:
+    """Mute, profile, the coach as it is configured, what was agreed, what was said: in one round trip."""
+    newest = asked[-1]
+    return coaching.coached(newest.room, newest.chat, newest.sender)
+
+
+@coach.step(timeout=2.0, status="prompt")
+def first_sign(standing: Coached, sign: Callable[[Coached], None]) -> None:
+    """Something is visible as soon as it is known that the room may hear it."""
+    sign(standing)
+
+
+@coach.step()
+def question(asked: tuple[Message, ...]) -> str:
+    """What is asked, as one text."""
+    return "\n".join(message.text for message in asked)
+
+
+@coach.step()
+def today(asked: tuple[Message, ...], standing: Coached) -> date:
+    """The day on which it was said, where the person is."""
+    return of_today(asked[-1], standing.profile)
+
+
+@coach.step()
+def situation(
+    asked: tuple[Message, ...], recent: tuple[Exchange, ...], standing: Coached, question: str, today: date
+) -> str:
+    """The message with what helps to understand it, for the small model."""
+    return about(question, conversation(asked, recent, standing), standing.profile, today)
+
+
+@coach.step()
+def first_look(question: str) -> Look:
+    """What the message may be about, by its words alone."""
+    return look(question)
+
+
+@coach.step()
+def second_look(
+    question: str, asked: tuple[Message, ...], recent: tuple[Exchange, ...], standing: Coached
+) -> Look:
+    """The same, knowing what was said before."""
+    before = [said.text for said in conversation(asked, recent, standing) if said.side == "user"]
+    return look(question, before[-1] if before else "")
+
+
+@coach.step(timeout=2.5, fallback=None, breaker="small")
+def router(situation: str, small: SmallModel) -> Needs:
+    """What the message needs. Where the model is late or answers nonsense, the look at its words decides."""
+    return small.analyse(ROUTER, situation, Needs)
+
+
+@coach.step(timeout=2.0, fallback=None)
+def embedding(question: str, embedder: Embedder) -> Vector:
+    """The message's vector, made once for all that need it."""
+    return embedder.embed([question])[0]
+
+
+@coach.step(
+    timeout=1.5,
+    fallback=None,
+    breaker="knowledge",
+    when=wants_knowledge,
+    speculate=lambda first_look: first_look.asking and not first_look.progress,
+)
+def passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
+    """What the library says about it."""
+    return knowledge.relevant(_there(embedding), PASSAGES)
+
+
+@coach.step(
+    timeout=1.5,
+    fallback=None,
+    breaker="memories",
+    when=wants_memories,
+    speculate=lambda first_look: not first_look.talk and not first_look.workout,
+)
+def recalled(asked: tuple[Message, ...], embedding: Vector | None, memories: Memories) -> Sequence[Memory]:
+    """What is known about the person and this."""
+    return memories.relevant(asked[-1].sender, _there(embedding), MEMORIES)
+
+
+@coach.step(
+    timeout=1.5,
+    fallback=None,
+    when=wants_log,
+    speculate=lambda second_look: second_look.workout or second_look.progress,
+)
+def log(asked: tuple[Message, ...], today: date, workouts: Workouts) -> Sequence[Workout]:
+    """What the person did in the last half year."""
+    return workouts.of(asked[-1].sender, (today - LOG_GOES_BACK).isoformat())
+
+
+@coach.step(
+    timeout=4.0,
+    fallback=None,
+    breaker="small",
+    when=wants_workout,
+    speculate=lambda second_look: second_look.workout,
+    cost=MODEL_CALL,
+)
+def extraction(situation: str, small: SmallModel) -> Extraction:
+    """The exercise that the message tells of."""
+    return small.analyse(EXTRACTION, situation, Extraction)
+
+
+@coach.step(
+    timeout=3.0,
+    fallback=None,
+    breaker="small",
+    when=wants_to_remember,
+    speculate=lambda first_look: first_look.personal,
+    cost=MODEL_CALL,
+)
+def detection(situation: str, small: SmallModel) -> Detection:
+    """What the message tells about the person."""
+    return small.analyse(DETECTION, situation, Detection)
+
+
+@coach.step()
+def booking(
+    asked: tuple[Message, ...],
+    standing: Coached,
+    today: date,
+    extraction: Extraction | None,
+    log: Sequence[Workout] | None,
+) -> Booking | None:
+    """What is written down of it, and what is asked about first."""
+    newest = asked[-1]
+    source = Source(id=newest.said().id, at=newest.sent, today=today, units=units.usual(standing.profile))
+    return book(extraction, source, log or ()) if extraction else None
+
+
+@coach.step()
+def learning(
+    asked: tuple[Message, ...], detection: Detection | None, recalled: Sequence[Memory] | None
+) -> Learning | None:
+    """What is remembered of it."""
+    return learn(detection, recalled or (), asked[-1].sent) if detection else None
+
+
+@coach.step(fallback=None, when=wants_progress)
+def progress(question: str, router: Needs | None, log: Sequence[Workout] | None) -> Sequence[Progress] | None:
+    """How the exercise goes that is asked about, or those that are done most."""
+    return None if log is None else asked_about(log, router.exercise if router else "", question)
+
+
+@coach.step()
+def pictures(progress: Sequence[Progress] | None) -> tuple[Picture, ...]:
+    """A chart of it."""
+    drawn = chart(progress[0]) if progress else None
+    return (drawn,) if drawn else ()
+
+
+@coach.step()
+def afterwards(
+    asked: tuple[Message, ...],
+    booking: Booking | None,
+    learning: Learning | None,
+    workouts: Workouts,
+    memories: Memories,
+    embedder: Embedder,
+) -> tuple[Duty, ...]:
+    """What the reply promises."""
+    return tuple(Duties(asked[-1].sender, workouts, memories, embedder).of(booking, learning))
+
+
+@coach.step()
+def missing(
+    router: Needs | None,
+    second_look: Look,
+    passages: Sequence[Passage] | None,
+    recalled: Sequence[Memory] | None,
+    log: Sequence[Workout] | None,
+    extraction: Extraction | None,
+    detection: Detection | None,
+) -> tuple[str, ...]:
+    """What was wanted and could not be had."""
+    return tuple(missing_of(router, second_look, passages, recalled, log, extraction, detection))
+
+
+@coach.step()
+def prompt(
+    asked: tuple[Message, ...],
+    recent: tuple[Exchange, ...],
+    standing: Coached,
+    today: date,
+    passages: Sequence[Passage] | None,
+    recalled: Sequence[Memory] | None,
+    booking: Booking | None,
+    learning: Learning | None,
+    progress: Sequence[Progress] | None,
+    pictures: tuple[Picture, ...],
+    missing: tuple[str, ...],
+) -> Prompt:
+    """What the model is given."""
+    gathered = Gathered(
+        today=today,
+        standing=standing,
+        passages=passages or (),
+        recalled=recalled or (),
+        booking=booking,
+        learning=learning,
+        progress=progress,
+        pictured=bool(pictures),
+        missing=missing,
+    )
+    return compose(asked, recent, gathered)
+
+
+def build() -> Graph:
+    """The plan, checked."""
+    return coach.build(targets=("standing", "prompt", "afterwards", "pictures"))
+
+
+def _there(embedding: Vector | None) -> Vector:
+    if embedding is None:
+        raise Unreachable("embeddings", "the message has no vector")
+    return embedding

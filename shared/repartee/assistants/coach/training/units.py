@@ -1,0 +1,51 @@
+"""Units as people say them, and those in which workouts are kept: kilograms, metres, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+IN_KILOGRAMS: Mapping[str, float] = {"kg": 1.0, "lb": 0.45359237, "st": 6.35029318}
+IN_METRES: Mapping[str, float] = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144}
+IN_SECONDS: Mapping[str, float] = {"s": 1.0, "min": 60.0, "h": 3600.0}
+"""What a unit is worth. The pound, the yard and the mile are exact by definition (NIST SP 811)."""
+
+IMPERIAL = {"load": "lb", "distance": "mi"}
+METRIC = {"load": "kg", "distance": "km"}
+
+
+def usual(profile: Mapping[str, str]) -> Mapping[str, str]:
+    """The units that somebody means who names none."""
+    return IMPERIAL if profile.get("units", "").lower() in ("imperial", "lb", "us") else METRIC
+
+
+def kept(value: float, unit: str, worth: Mapping[str, float]) -> float:
+    """The value in the unit in which it is kept."""
+    return round(value * worth[unit], 3)
+
+
+def load(kilograms: float, unit: str) -> str:
+    """A load as it is said: `80 kg`, `175 lb`."""
+    return f"{_short(kilograms / IN_KILOGRAMS[unit], 1)} {unit}"
+
+
+def distance(metres: float, unit: str) -> str:
+    """A distance as it is said: `5 km`, `3.1 mi`."""
+    return f"{_short(metres / IN_METRES[unit], 2)} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """A duration as a watch shows it: `45 s`, `25:00 min`, `1:02:30 h`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02} h"
+    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
+
+
+def pace(metres: float, seconds: float, unit: str) -> str:
+    """How long a kilometre or a mile took: `5:00 min/km`."""
+    return f"{duration(seconds / metres * IN_METRES[unit])}/{unit}"
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{round(value, digits):g}" if value < 100_000 else f"{value:.0f}"
