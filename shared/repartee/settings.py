@@ -197,6 +197,9 @@ class Settings:
     embedding_model = text(
         "EMBEDDING_MODEL", "names the model that embeds messages", "text-embedding-3-small"
     )
+    transcription_model = text(
+        "TRANSCRIPTION_MODEL", "names the model that writes down recordings", "gpt-transcribe"
+    )
 
     weaviate_url = text("WEAVIATE_URL", "is where the messages store is", "")
     weaviate_grpc_port = count("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
@@ -206,7 +209,9 @@ class Settings:
     pinecone_api_key = secret("PINECONE_API_KEY", "opens the coach's library and memories")
     pinecone_knowledge_host = text("PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library", "")
     pinecone_memories_host = text("PINECONE_MEMORIES_HOST", "is the index of what is known about people", "")
-    media_bucket = text("MEDIA_BUCKET", "is the S3 bucket of images and files", "")
+    media_bucket = text(
+        "MEDIA_BUCKET", "is the S3 bucket of images; without it they are kept in a file of the process", ""
+    )
 
     secrets_id = text("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text("RECORDS_TABLE", "names the DynamoDB table of inbox and records")

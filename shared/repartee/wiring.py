@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -39,15 +40,19 @@ if TYPE_CHECKING:
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
     from repartee.ports import (
+        Attachments,
+        Documents,
         Embedder,
         Events,
         Inbox,
+        Media,
         Messages,
         Model,
         Proposals,
         Rates,
         Records,
         SmallModel,
+        Transcriber,
         Wakes,
     )
     from repartee.services.flags import Flags
@@ -254,6 +259,20 @@ class Wiring:
         return TelegramReplies(self.telegram, self.records, self.clock, self.sleep, self.background)
 
     @cached_property
+    def attachments(self) -> Attachments:
+        """What came with messages, of the channels that hand out files."""
+        from repartee.channels.files import ChannelFiles, Files
+        from repartee.channels.slack.files import SlackFiles
+        from repartee.channels.telegram.files import TelegramFiles
+
+        given, files = self.settings.given, dict[str, Files]()
+        if given(Settings.slack_bot_token):
+            files["slack"] = SlackFiles(self.slack)
+        if given(Settings.telegram_bot_token):
+            files["telegram"] = TelegramFiles(self.telegram)
+        return ChannelFiles(files)
+
+    @cached_property
     def hub(self) -> Hub:
         from repartee.channels.web.hub import Hub
 
@@ -280,7 +299,16 @@ class Wiring:
         from repartee.assistants.office import plan as office
         from repartee.conversation.turn import Assistant
 
-        ports = {"records": self.records, "messages": self.messages, "embedder": self.embedder}
+        ports = {
+            "records": self.records,
+            "messages": self.messages,
+            "embedder": self.embedder,
+            "attachments": self.attachments,
+            "transcriber": self.transcriber,
+            "documents": self.documents,
+            "media": self.media,
+            "pool": self.pool,
+        }
         made = {"office": Assistant("office", office.build(), ports)}
         if unknown := self.settings.assistant.values() - made.keys():
             raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
@@ -331,6 +359,18 @@ class Wiring:
         settings = self.settings
         buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
         return SqsWakes(self.aws.make("sqs"), settings.wakes_queue_url, buried)
+
+    @cached_property
+    def media(self) -> Media:
+        settings = self.settings
+        if settings.media_bucket:
+            from repartee.stores.s3 import S3Media
+
+            return S3Media(self.aws.make("s3"), settings.media_bucket)
+        from repartee.stores.sqlite.media import SqliteMedia
+
+        beside = settings.look_up(Settings.sqlite_path) or f"{tempfile.gettempdir()}/repartee"
+        return SqliteMedia(f"{beside}-media")
 
     @cached_property
     def messages(self) -> Messages:
@@ -385,6 +425,18 @@ class Wiring:
         from repartee.services.pii.comprehend import Comprehend
 
         return Comprehend(self.aws.make("comprehend"), Rules())
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        from repartee.services.openai.transcriber import OpenAITranscriber
+
+        return OpenAITranscriber(self.openai, self.settings.transcription_model)
+
+    @cached_property
+    def documents(self) -> Documents:
+        from repartee.services.documents import DocumentReader
+
+        return DocumentReader()
 
     @cached_property
     def openai(self) -> Any:
