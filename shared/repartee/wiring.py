@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.web.hub import Hub
+    from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.conversation.answer import Chats
     from repartee.conversation.message import Exchange
     from repartee.conversation.reply import Replies
@@ -198,7 +199,11 @@ class Wiring:
     @cached_property
     def receivers(self) -> Mapping[str, Receiver]:
         """By route. A channel whose secret is not set is not listened to; none at all stops the start."""
-        receivers = {**self._slack_receivers(), **self._telegram_receivers()}
+        receivers = {
+            **self._slack_receivers(),
+            **self._telegram_receivers(),
+            **self._whatsapp_receivers(),
+        }
         if not receivers:
             self.settings.need(Settings.slack_signing_secret)
         return receivers
@@ -230,6 +235,20 @@ class Wiring:
         )
         return {"/telegram/webhook": updates}
 
+    def _whatsapp_receivers(self) -> Mapping[str, Receiver]:
+        settings = self.settings
+        if not settings.given(Settings.whatsapp_app_secret):
+            return {}
+        from repartee.channels.whatsapp.receive import WhatsAppWebhook
+
+        webhook = WhatsAppWebhook(
+            self._accepted(Settings.whatsapp_app_secret),
+            self._accepted(Settings.whatsapp_verify_token),
+            self._refresh,
+            number=lambda: settings.whatsapp_phone_number_id,
+        )
+        return {"/whatsapp/webhook": webhook}
+
     @cached_property
     def channels(self) -> Mapping[str, Replies]:
         """By name. One whose secrets are not set is left out; none at all stops the start."""
@@ -239,6 +258,8 @@ class Wiring:
         channels: dict[str, Replies] = {}
         if given(Settings.telegram_webhook_secret, Settings.telegram_bot_token):
             channels["telegram"] = self._telegram_replies
+        if given(Settings.whatsapp_app_secret, Settings.whatsapp_access_token):
+            channels["whatsapp"] = self._whatsapp_replies
         if given(Settings.slack_signing_secret, Settings.slack_bot_token) or not (
             channels or given(Settings.web_jwks_url)
         ):
@@ -273,6 +294,13 @@ class Wiring:
         return ChannelFiles(files)
 
     @cached_property
+    def _whatsapp_replies(self) -> Replies:
+        from repartee.channels.whatsapp.deliver import WhatsAppReplies
+
+        template = self.settings.whatsapp_template
+        return WhatsAppReplies(self.whatsapp, self.clock, self.sleep, self.logger, template)
+
+    @cached_property
     def hub(self) -> Hub:
         from repartee.channels.web.hub import Hub
 
@@ -291,6 +319,13 @@ class Wiring:
 
         self.settings.need(Settings.telegram_bot_token)
         return TelegramApi(self.settings.telegram_api_url, lambda: self.settings.telegram_bot_token)
+
+    @cached_property
+    def whatsapp(self) -> WhatsAppApi:
+        from repartee.channels.whatsapp.api import WhatsAppApi
+
+        self.settings.need(Settings.whatsapp_access_token)
+        return WhatsAppApi(self.settings.whatsapp_api_url, lambda: self.settings.whatsapp_access_token)
 
     # Assistants
 

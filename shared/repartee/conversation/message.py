@@ -127,6 +127,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def workspace_of(place: str) -> str:
-    """The workspace of a chat or room: `slack:T1:C1:171…` is in `slack:T1`, `telegram:42` in `telegram`."""
+    """The workspace of a chat or room: `slack:T1:C1:171…` is in `slack:T1`, `telegram:42` in `telegram`, and
+    `whatsapp:106:US.1349` in `whatsapp:106`, which is one of the business's numbers."""
     channel, _, rest = place.partition(":")
-    return f"{channel}:{rest.partition(':')[0]}" if channel == "slack" else channel
+    return f"{channel}:{rest.partition(':')[0]}" if channel in ("slack", "whatsapp") else channel
