@@ -39,8 +39,9 @@ class Assistant(msgspec.Struct, frozen=True):
 
     The turn's own are `turn` (its id), `asked` (the messages), `recent` (the exchanges that are not yet
     remembered), `sign`, which shows that an answer is on its way, and `tell`, which shows what goes on.
-    The plan's targets are `standing` and `prompt`, and, where it has them, `afterwards` (duties) and
-    `pictures`, which go with the reply.
+    The plan's targets are `standing` and `prompt`, and, where it has them, `afterwards` (duties), `pictures`,
+    which go with the reply, and `heard`: the messages as they are to be remembered, where somebody spoke
+    instead of writing.
 
     `decided` carries out what a person decided, and gives the words that tell so; it may be called again for
     the same press, and must then tell the same. `remember` keeps of an exchange what the messages store
@@ -213,6 +214,8 @@ class Turn:
                 return None
         self._afterwards = tuple(run.values.get("afterwards") or ())
         self._pictures = tuple(run.values.get("pictures") or ())
+        heard = {message.id: message for message in run.values.get("heard") or ()}
+        self.asked = tuple(heard.get(message.id, message) for message in self.asked)
         prompt: Prompt = run.values["prompt"]
         return prompt
 
