@@ -77,6 +77,17 @@ def several(name: str, purpose: str) -> Setting[tuple[str, ...]]:
     return Setting(name, purpose, _several, ())
 
 
+def one_of(name: str, purpose: str, *words: str) -> Setting[str]:
+    """A setting that is one of these words, the first if nobody sets it."""
+
+    def read(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError(f"{value!r} is none of {', '.join(words)}")
+        return value.lower()
+
+    return Setting(name, purpose, read, words[0])
+
+
 def per_channel(name: str, purpose: str, default: str) -> Setting[PerChannel]:
     """A setting that may differ from channel to channel."""
     return Setting(name, purpose, _per_channel, PerChannel(default, {}))
@@ -159,6 +170,10 @@ class Settings:
     assistant = per_channel(
         "ASSISTANT", "says which assistant answers, by channel where they differ", "office"
     )
+
+    pii = one_of("PII", "says what hides personal details from models", "off", "rules", "comprehend")
+    pii_key = secret("PII_KEY", "makes the placeholders of personal details, so that nobody guesses them")
+    pii_stored = one_of("PII_STORED", "says how the messages store keeps what was said", "said", "masked")
 
     slack_signing_secret = secret("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
     slack_bot_token = secret("SLACK_BOT_TOKEN", "lets the assistant write in Slack")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
+    from repartee.conversation.veil import Veils
     from repartee.conversation.watch import Watch
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Embedder,
         Events,
         Inbox,
+        Masker,
         Media,
         Messages,
         Model,

@@ -5,7 +5,7 @@ In this order, because a provider caches a request's front: up to the newest his
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -17,7 +17,11 @@ class Veil(Protocol):
     """Hides what the model must not read behind placeholders, and puts it back in what the model writes."""
 
     def hide(self, text: str) -> str:
-        """The text with placeholders. The same value has the same placeholder, whenever it comes."""
+        """The text with placeholders. The same value has the same placeholder, whenever it comes. Raises
+        `BackendError` when nobody can say what must be hidden: then nothing may leave."""
+
+    def hide_all(self, texts: Sequence[str]) -> list[str]:
+        """Like `hide`, of many texts at once."""
 
     def show(self, text: str) -> str:
         """The text with the hidden values back in their places."""
@@ -31,6 +35,9 @@ class _Clear:
 
     def hide(self, text: str) -> str:
         return text
+
+    def hide_all(self, texts: Sequence[str]) -> list[str]:
+        return list(texts)
 
     def show(self, text: str) -> str:
         return text

@@ -1,0 +1,88 @@
+"""Bank accounts and payment cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from repartee.ports import Span
+from repartee.services.pii import near
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+
+_CARD = re.compile(
+    r"(?<![\w.,+-])(?:\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})"
+    r"(?![\w-]|[.,]\d)"
+)
+_BRAND = re.compile(
+    r"""(?:4(?:\d{12}|\d{15}|\d{18})            # Visa
+    |(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}   # Mastercard
+    |3[47]\d{13}                                # American Express
+    |3(?:0[0-5]|[689]\d)\d{11,16}               # Diners
+    |6(?:011|5\d\d|4[4-9]\d)\d{12,15}           # Discover
+    |35(?:2[89]|[3-8]\d)\d{12,15}               # JCB
+    |62\d{14,17}                                # UnionPay
+    |(?:50|5[6-9]|6\d)\d{10,17})$               # Maestro""",
+    re.VERBOSE,
+)
+_CARD_WORDS = re.compile(
+    r"\b(?:\w{0,8}cards?|\w{0,12}karten?|carte|carta|tarjeta|\w{0,8}kaart|cart[ãa]o|\w{0,6}k[áa]rty\w*|visa|amex"
+    r"|maestro)\b",
+    re.IGNORECASE,
+)
+
+
+def ibans(text: str) -> Iterator[Span]:
+    """Account numbers whose country knows them and whose check digits are right."""
+    end = 0
+    for match in _IBAN.finditer(text):
+        if match.start() >= end and (length := _iban_length(match[0])):
+            end = match.start() + length
+            yield Span("IBAN", match.start(), end)
+
+
+def cards(text: str) -> Iterator[Span]:
+    """Card numbers of the known brands whose check digit is right. One in ten numbers has that by chance:
+    what is called an order is none, unless it is called a card as well."""
+    for match in _CARD.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        if _BRAND.match(digits) and _is_card(text, match.start(), digits) and _luhn().is_valid(digits):
+            yield Span("CARD", match.start(), match.end())
+
+
+def _is_card(text: str, start: int, digits: str) -> bool:
+    said = near.before(text, start)
+    if near.last(_CARD_WORDS, said) > near.last(near.REFERENCES, said):
+        return True
+    common = len(digits) in (15, 16) and digits[0] in "2345"
+    return common and not near.is_reference(text, start)
+
+
+def _iban_length(candidate: str) -> int:
+    """How many characters from its start on are an account number; 0 if none are. Words may follow it."""
+    known = _iban()
+    ends = [
+        len(candidate),
+        *(place.start() for place in reversed(list(re.finditer(r"[ \u00a0-]", candidate)))),
+    ]
+    for end in ends:
+        written = candidate[:end].replace("\u00a0", " ")
+        if sum(map(str.isalnum, written)) >= 15 and known.is_valid(written, check_country=False):
+            return end
+    return 0
+
+
+@lru_cache(1)
+def _iban() -> Any:
+    from stdnum import iban
+
+    return iban
+
+
+@lru_cache(1)
+def _luhn() -> Any:
+    from stdnum import luhn
+
+    return luhn

@@ -1,0 +1,60 @@
+"""The words around a number, which say what it is: a telephone, an order, an amount."""
+
+from __future__ import annotations
+
+import re
+
+BEFORE = 40
+"""Characters before a number in which a word may say what it is."""
+
+AFTER = 16
+"""Characters after it."""
+
+REFERENCES = re.compile(
+    r"""\b(?:order|invoice|ticket|ref|reference|tracking|parcel|case|serial|sku|isbn|ean|gtin|imei|po|customer
+    |batch|lot|material|build|commit|article|item|part|model|job|request|transaction|id
+    |bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag
+    |commande|facture|colis|dossier|r[ée]f[ée]rence|suivi|contrat|devis
+    |pedido|factura|albar[áa]n|referencia|expediente|seguimiento|contrato|art[íi]culo
+    |ordine|fattura|pratica|spedizione|codice|articolo|contratto
+    |bestel|factuur|klant|zending|ordernummer|zaak
+    |encomenda|fatura|processo|refer[êe]ncia
+    |rendel|sz[áa]mla|csomag|cikk|[üu]gy|szerz[őo]d
+    |version|release|revision|rev|chapter|page|room|error|code|status|port|timestamp|epoch)\w*
+    |\#|\bno\.?\s?$|\bnr\.?\s?$|\bn[°ºo]\.?\s?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What numbers are called that are nobody's."""
+
+_MONEY = re.compile(r"(?:[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|HUF|PLN|SEK|BRL|Ft|R\$))\s?$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"""\s?(?:[€$£¥%°]|(?:EUR|USD|GBP|CHF|HUF|PLN|SEK|BRL|Ft|forint|euros?|dollars?|pounds?|reais|francs?
+    |st[üu]ck|pieces?|pcs|units?|users?|rows?|records?|people|bytes?|[kmgt]i?b|kg|km|m²|mm|cm|ms|seconds?
+    |items?|lines?|views?|db|million\w*|mio|tonn\w*|zeilen|nutzer|lignes|filas|righe|linhas|sor)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def before(text: str, start: int) -> str:
+    """What stands before it in the same line."""
+    return text[max(0, start - BEFORE) : start].rpartition("\n")[2]
+
+
+def after(text: str, end: int) -> str:
+    """What stands after it in the same line."""
+    return text[end : end + AFTER].partition("\n")[0]
+
+
+def last(words: re.Pattern[str], text: str) -> int:
+    """Where the last of the words begins, -1 if there is none."""
+    return max((match.start() for match in words.finditer(text)), default=-1)
+
+
+def is_amount(text: str, start: int, end: int) -> bool:
+    """Whether it is money, or so many of something."""
+    return bool(_MONEY.search(text, max(0, start - 5), start) or _COUNTED.match(text, end, end + AFTER))
+
+
+def is_reference(text: str, start: int) -> bool:
+    """Whether the nearest words call it an order, a version, or the like."""
+    return last(REFERENCES, before(text, start)) >= 0

@@ -1,0 +1,164 @@
+"""Telephone numbers, by the numbering plans of the world.
+
+A number with its country's code is taken as it is. One without must look like a number of one of the REGIONS,
+and must not be what looks the same: a date, an amount, the number of an order. Where it is called a telephone
+number, any form of it will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from repartee.ports import Span
+from repartee.services.pii import near
+
+WITH_TRUNK = ("DE", "GB", "FR", "NL", "IT", "AT", "CH", "BE", "HU", "SE", "IE", "AU", "RO", "FI")
+"""Regions whose national numbers begin with 0."""
+
+WITHOUT_TRUNK = ("US", "ES", "PT", "IT", "PL", "DK", "NO", "CZ", "GR", "MX", "BR", "HU")
+"""Regions where a national number is complete without."""
+
+EVERYWHERE = tuple(dict.fromkeys(WITH_TRUNK + WITHOUT_TRUNK))
+
+SHORTEST = 7
+"""Characters of a number."""
+
+_NUMBER = re.compile(
+    r"(?<![\w.,@=#&%/+-])(?<!\d:)(?:\+|\(\+?)?\d(?:[ \u00a0.()/\u2013-]{0,3}\d){5,16}(?![\w@%])"
+)
+_SPACE = re.compile(r"[ \u00a0]")
+_DATE = re.compile(
+    r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d\b|(?:19|20)\d\d[./-]?(?:0[1-9]|1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?:\b|\D)"
+    r"|(?:19|20)\d\d\s?[-\u2013/]\s?(?:19|20)?\d\d$"
+)
+_DECIMAL = re.compile(r"[.,:]\d")
+
+_NORTH_AMERICAN = re.compile(
+    r"(?:1[ .-])?(?:\(\d{3}\)[ .-]?|\d{3}[.-])\d{3}[ .-]\d{4}$|\d{3} \d{3}[ -]\d{4}$"
+)
+_TRUNK = re.compile(r"\(?0[1-9]")
+_GROUPED = {
+    "ES": re.compile(r"[6789]\d\d(?:[ .-]\d\d){3}$|[6789]\d\d[ .-]\d{3}[ .-]\d{3}$"),
+    "PT": re.compile(r"(?:9[1236]\d|2[1-9]\d)[ .-]\d{3}[ .-]\d{3}$"),
+    "IT": re.compile(
+        r"3[1-9]\d[ .-]\d{6,7}$|3[1-9]\d[ .-]\d{3}[ .-]\d{3,4}$|3[1-9]\d[ .-]\d\d[ .-]\d\d[ .-]\d{3}$"
+    ),
+}
+"""How people write national numbers that begin with no 0."""
+
+_WORDS = re.compile(
+    r"""(?<![^\W\d_])(?:(?:tele)?phones?|tel|t[ée]l|telef\w*|t[ée]l[ée]phon\w*|mobil\w*|m[óo]vil\w*|handy\w*|cell\w*
+    |calls?|call\ me|ring|dial|texts?|whats-?app|signal|sms|fax|hotline|reach
+    |anruf\w*|ruf\w*|angerufen|r[üu]ckruf|durchwahl|erreich\w*|festnetz
+    |appel\w*|rappel\w*|joi(?:ndre|gn\w*)|portable|num[ée]ro\ de\ portable
+    |ll[áa]m\w*|tfno|tlf|chiam\w*|richiam\w*|cellulare|bel|bellen|belt|gsm|nummer\ is
+    |lig(?:ar|ue|a|ou)|telem[óo]vel\w*|contacto|h[íi]v\w*|telefonsz[áa]m\w*|vonal\w*)(?![^\W\d_])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def phones(text: str) -> Iterator[Span]:
+    """The telephone numbers in the text."""
+    at = 0
+    while match := _NUMBER.search(text, at):
+        span = _within(text, match.start(), match.end())
+        if span:
+            yield span
+        at = span.end if span else match.end()
+
+
+def _within(text: str, start: int, end: int) -> Span | None:
+    """The number that begins first among the digits from here to there: others may stand beside it."""
+    spaces = [match.end() for match in _SPACE.finditer(text, start, end)]
+    for first in (start, *spaces[:3]):
+        takes = _judge(text, first)
+        for last in (end, *(space - 1 for space in reversed(spaces[-3:]))):
+            if last - first >= SHORTEST and takes(text, first, last):
+                return Span("PHONE", first, last)
+    return None
+
+
+def _judge(text: str, start: int) -> Callable[[str, int, int], bool]:
+    """What says whether a number that begins here is one: the words before it decide how strict it is."""
+    if text[start : start + 2].lstrip("(").startswith(("+", "00")):
+        return _international
+    said = near.before(text, start)
+    called, reference = near.last(_WORDS, said), near.last(near.REFERENCES, said)
+    if called > reference:
+        return _called_one
+    return _looks_like_one if reference < 0 else _never
+
+
+def _never(text: str, start: int, end: int) -> bool:
+    """It is called something else."""
+    return False
+
+
+def _called_one(text: str, start: int, end: int) -> bool:
+    """Whether it can be what it is called."""
+    return not _is_something_else(text, start, end) and _valid(text[start:end], EVERYWHERE)
+
+
+def _looks_like_one(text: str, start: int, end: int) -> bool:
+    """Whether somebody who sees it alone takes it for a telephone number."""
+    written = text[start:end]
+    regions = _regions(written)
+    return bool(regions) and not _is_something_else(text, start, end) and _valid(written, regions)
+
+
+def _is_something_else(text: str, start: int, end: int) -> bool:
+    """Whether it is a day, has decimals, or counts something."""
+    return bool(
+        _DATE.match(text, start, end) or _DECIMAL.match(text, end) or near.is_amount(text, start, end)
+    )
+
+
+def _regions(written: str) -> tuple[str, ...]:
+    """Where numbers are written like that."""
+    if _TRUNK.match(written):
+        return WITH_TRUNK if sum(map(str.isdecimal, written)) >= 9 else ()
+    if _NORTH_AMERICAN.match(written):
+        return ("US",)
+    return tuple(region for region, form in _GROUPED.items() if form.match(written))
+
+
+def _international(text: str, start: int, end: int) -> bool:
+    """Whether its country's plan has it; or could have it, where it is grouped as a telephone number is."""
+    written = text[start:end]
+    number = _parsed(re.sub(r"^\(?00", "+", written), None)
+    if number is None:
+        return False
+    library = _library()
+    if library.is_valid_number(number):
+        return True
+    possible = library.is_possible_number_with_reason(number) == library.ValidationResult.IS_POSSIBLE
+    return possible and "+" in written and re.search(r"\d\D+\d", written) is not None
+
+
+def _valid(written: str, regions: tuple[str, ...]) -> bool:
+    """Whether it is a number of one of the regions."""
+    library = _library()
+    for region in regions:
+        number = _parsed(written, region)
+        if number is not None and library.is_valid_number_for_region(number, region):
+            return True
+    return False
+
+
+def _parsed(written: str, region: str | None) -> Any:
+    library = _library()
+    try:
+        return library.parse(written.replace("\u00a0", " "), region)
+    except library.NumberParseException:
+        return None
+
+
+@lru_cache(1)
+def _library() -> Any:
+    """Imported on first use, and each region's plan when it is first asked for."""
+    import phonenumbers
+
+    return phonenumbers

@@ -1,0 +1,53 @@
+"""`ports.Masker` by rules: what can be told from its form and its check digits, in every language alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from repartee.ports import Span
+from repartee.services.pii.accounts import cards, ibans
+from repartee.services.pii.identities import identities
+from repartee.services.pii.online import emails, ip_addresses, secrets
+from repartee.services.pii.phones import phones
+
+Finder = Callable[[str], Iterator[Span]]
+
+WORDS: tuple[Finder, ...] = (secrets, emails)
+NUMBERS: tuple[Finder, ...] = (ibans, cards, identities, ip_addresses, phones)
+"""In this order: what the first finds is not another's."""
+
+_SEVERAL_DIGITS = re.compile(r"\d(?:[^\d\n]{0,6}\d){4}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
+"""Without them there is no number of any kind."""
+
+KNOWN_TEXTS = 2_000
+LONGEST_KNOWN = 4_000
+"""Texts whose spans a process keeps, and their length: history comes again with every turn."""
+
+
+class Rules:
+    """Finds by rules."""
+
+    def __init__(self) -> None:
+        self._known = lru_cache(KNOWN_TEXTS)(found)
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+        return [self._known(text) if len(text) <= LONGEST_KNOWN else found(text) for text in texts]
+
+
+def found(text: str) -> tuple[Span, ...]:
+    """What the rules find in one text."""
+    finders = WORDS + NUMBERS if _SEVERAL_DIGITS.search(text) else WORDS
+    return apart(len(text), chain.from_iterable(find(text) for find in finders))
+
+
+def apart(length: int, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Of the spans in a text of that length those that overlap none before them, in the order of the text."""
+    kept, taken = [], bytearray(length)
+    for span in spans:
+        if not any(taken[span.start : span.end]):
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
+            kept.append(span)
+    return tuple(sorted(kept, key=lambda span: span.start))
