@@ -55,6 +55,7 @@ CASES = {
     "Slack, 25 at once": Case("slack", 25),
     "Slack, 5 at once, no streams": Case("slack", 5, "no streams"),
     "Telegram, alone": Case("telegram", 1, "private"),
+    "Telegram, 5 at once": Case("telegram", 5, "private"),
     "Telegram, 25 at once": Case("telegram", 25, "private"),
     "Telegram, 5 groups at once": Case("telegram", 5, "group"),
 }

@@ -65,7 +65,9 @@ def _to_telegram(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
     from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.telegram.deliver import TelegramReplies
 
-    return TelegramReplies(TelegramApi(order["api"], lambda: TOKEN), time.time, time.sleep), _records(order)
+    records = _records(order)
+    api = TelegramApi(order["api"], lambda: TOKEN)
+    return TelegramReplies(api, records, time.time, time.sleep), records
 
 
 def _records(order: dict[str, Any]) -> DynamoRecords:

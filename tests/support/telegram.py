@@ -12,6 +12,7 @@ from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.deliver import TelegramReplies
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Reply, Shown
+from tests.support.memory import MemoryRecords
 
 PRIVATE, GROUP = 4200042, -1001234567890
 
@@ -73,7 +74,10 @@ class Talk:
         self.telegram.said(chat, PRIVATE, "hello", id=101, topic=topic)
         self.wire = TelegramWire(self.telegram)
         self.api = TelegramApi("http://telegram", lambda: TOKEN, self.wire)
-        self.replies = TelegramReplies(self.api, lambda: self.now, self.wait)
+        self.records = MemoryRecords(lambda: self.now)
+        self.replies = TelegramReplies(
+            self.api, self.records, lambda: self.now, self.wait, lambda work: work()
+        )
         self.kept = Shown()
 
     def wait(self, seconds: float) -> None:

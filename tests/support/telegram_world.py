@@ -67,4 +67,4 @@ class TelegramWorld(World):
 
     def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
         api = TelegramApi("http://telegram", lambda: TOKEN, TappedTelegram(self.wire, life))
-        return {"telegram": TelegramReplies(api, self.clock, self.sleep)}
+        return {"telegram": TelegramReplies(api, records, self.clock, self.sleep, lambda work: work())}

@@ -35,7 +35,8 @@ class Surface(Protocol):
     """Whether a message can be shown before it is complete."""
 
     pace: Pace
-    """How often a message may grow."""
+    """How often a message may grow. `Delivery` tells it of what it let grow; where other calls count as well,
+    the surface does."""
 
     def begin(self, text: str) -> str:
         """Makes a message visible, and gives its id."""
@@ -142,8 +143,8 @@ class Delivery:
         self._show_message(str(len(full)), last, self._last if final else None)
 
     def _show_message(self, name: str, part: Part, end: Callable[[str, str, str], None] | None) -> None:
-        """Shows a message as far as it goes; with an `end`, as complete."""
-        if name in self._complete or not (end or self._surface.grows):
+        """Shows a message as far as it goes, if it may grow now; with an `end`, as complete."""
+        if name in self._complete or not (end or (self._surface.grows and self._surface.pace.due)):
             return
         before = self._shown.get(name, "")
         if name not in self._ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Event
+from threading import Event, Thread
 from typing import Protocol
 
 from repartee.conversation.reply import Crowd, Showing
@@ -20,6 +20,11 @@ Background = Callable[[Callable[[], None]], object]
 """Runs something beside the reply."""
 
 
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Runs it beside the reply. A process that ends does not wait for it."""
+    Thread(target=work, daemon=True).start()
+
+
 class Crowds(Protocol):
     """The two of `ports.Records`' promises that a seat needs."""
 
@@ -30,13 +35,23 @@ class Crowds(Protocol):
 
 class Seat:
     """The seat of one message. Nothing of it is ever waited for but `crowd`, and nothing of it fails: without
-    the records a message goes by what the platform answers."""
+    the records a message goes by what the platform answers.
+
+    Where nobody asks what began of late (not `counted`), a seat that was left is forgotten at once: the crowd
+    of a platform that is one workspace stays as small as what grows in it.
+    """
 
     def __init__(
-        self, crowds: Crowds, workspace: str, key: str, clock: Callable[[], float], background: Background
+        self,
+        crowds: Crowds,
+        workspace: str,
+        key: str,
+        clock: Callable[[], float],
+        background: Background,
+        counted: bool = True,
     ) -> None:
         self._crowds, self._workspace, self._key = crowds, workspace, key
-        self._clock, self._background = clock, background
+        self._clock, self._background, self._counted = clock, background, counted
         self._crowd = Crowd()
         self._known = Event()
         self._kind = ""
@@ -44,7 +59,8 @@ class Seat:
 
     def take(self, kind: str) -> None:
         """Takes the seat, or another of that kind."""
-        self._kind, self._since = kind, self._since or self._clock()
+        self._kind = kind
+        self._since = self._since or (self._clock() if self._counted else 0.0)
         self._known.clear()
         self._note(HELD_FOR)
 

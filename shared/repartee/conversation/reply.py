@@ -40,8 +40,8 @@ class Crowd(msgspec.Struct, frozen=True):
     no_streams_until: float = 0.0
 
     def growing(self, kind: str, now: float) -> int:
-        """How many messages of the kind grow now."""
-        return sum(one.kind == kind and one.until > now for one in self.showing)
+        """How many messages of the kind grow now; of all kinds, if it is empty."""
+        return sum(kind in ("", one.kind) and one.until > now for one in self.showing)
 
     def began(self, kind: str, after: float) -> int:
         """How many messages of the kind began after then."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.channels.pacing import Pace
+from repartee.conversation.reply import Crowd, Showing
 
 
 class Clock:
@@ -68,3 +70,31 @@ def test_it_finds_back_to_its_pace() -> None:
 
     assert waits == sorted(waits, reverse=True)
     assert waits[-1] == 1.0
+
+
+def test_those_who_share_a_limit_leave_each_other_room() -> None:
+    """Growing waits for its part of the limit; what cannot be left out keeps its distance alone."""
+    clock = Clock()
+    pace = Pace(
+        1.0,
+        clock,
+        shared=lambda crowd: 2.0 * len(crowd.showing),
+        apart=lambda crowd: 0.1 * len(crowd.showing),
+    )
+    pace.made()
+    assert (pace.wait, pace.turn) == (1.0, 0.0)
+
+    pace.among(Crowd(tuple(Showing(key=key, kind="", since=0, until=200) for key in "abc")))
+
+    assert pace.wait == pytest.approx(6.0)
+    assert pace.turn == pytest.approx(0.3)
+
+
+def test_nothing_is_sent_before_the_platform_takes_it_again() -> None:
+    """Neither what may wait nor what must come."""
+    clock = Clock()
+    pace = Pace(1.0, clock)
+
+    pace.refused(30.0)
+
+    assert pace.turn == pace.wait == 30.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from local.telegram_arguments import CLASSIC_LIMIT
 from local.telegram_standin import PER_MINUTE, TOKEN
-from repartee.channels.telegram.deliver import GROUP_EVERY, PRIVATE_EVERY
+from repartee.channels.telegram.chat import GROUP_EVERY, PRIVATE_EVERY
 from repartee.errors import BackendError, Denied, NotFound, Throttled
 from tests.support.telegram import GROUP, PRIVATE, Talk
 

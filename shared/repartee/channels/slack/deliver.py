@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
 
 from repartee.channels.delivery import Delivery
-from repartee.channels.seat import Background, Crowds, Seat
+from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
 from repartee.channels.slack import proposals
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.sessions import Sessions
@@ -26,11 +25,6 @@ PROMPTS = (
     ("Find it again", "What did we decide about …?"),
 )
 """What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
-
-
-def in_a_thread(work: Callable[[], None]) -> None:
-    """Runs it beside the reply. A process that ends does not wait for it."""
-    Thread(target=work, daemon=True).start()
 
 
 class SlackReplies:

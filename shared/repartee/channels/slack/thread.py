@@ -27,6 +27,8 @@ STREAM_EVERY = 0.65
 UPDATE_EVERY = 1.3
 """Seconds between two updates of a posted message: 50 a minute and workspace."""
 
+EVERY = {STREAM: STREAM_EVERY, POST: UPDATE_EVERY}
+
 STARTS_A_MINUTE = 20
 """Streams that may begin in a workspace. Who comes after them posts."""
 
@@ -85,7 +87,7 @@ class SlackThread:
         self._posts: set[str] = set()
         self._may_stream: set[str] = set()
         self._lost = 0.0
-        self.pace = Pace(STREAM_EVERY, clock, STREAM)
+        self.pace = self._paced(STREAM)
 
     def make_ready(self, kind: str = STREAM) -> Seat:
         """Takes the seat of the next message, beside what else goes on."""
@@ -99,7 +101,7 @@ class SlackThread:
         self._known.add(id)
         self._streams.discard(id)
         self._may_stream.add(id)
-        self.pace = Pace(UPDATE_EVERY, self._clock, POST)
+        self.pace = self._paced(POST)
         self.make_ready(POST)
 
     def unknown(self, since: float) -> list[str]:
@@ -170,7 +172,7 @@ class SlackThread:
                 return self._start(text)
             except (Throttled, Rejected, NotFound, Denied) as refusal:
                 self._refused(refusal, seat)
-        self.pace = Pace(UPDATE_EVERY, self._clock, POST)
+        self.pace = self._paced(POST)
         self.pace.among(crowd)
         id = self._post(text)
         seat.take(POST)
@@ -243,6 +245,11 @@ class SlackThread:
         text = harmless(text)
         blocks = [{"type": "markdown", "text": text}, *under]
         return {"text": text[:NOTICE], "blocks": blocks, "metadata": self._metadata()}
+
+    def _paced(self, kind: str) -> Pace:
+        """The pace of a message of this kind: all of a workspace have the calls of one between them."""
+        every = EVERY[kind]
+        return Pace(every, self._clock, lambda crowd: every * crowd.growing(kind, self._clock()))
 
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._api.call(method, channel=self._place["channel"], **arguments)
