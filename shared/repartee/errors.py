@@ -88,13 +88,20 @@ class ReplyBroken(ReparteeError):
 
 
 class BackendError(ReparteeError):
-    """A store or service did not do its part. `backend` says which."""
+    """A store or service did not do its part. `backend` says which.
 
-    def __init__(self, backend: str, problem: str, *, retry_after: float | None = None) -> None:
+    `words` are what it says to the person itself: they may quote what people wrote, so they are no part of
+    the error's text, and of no log.
+    """
+
+    def __init__(
+        self, backend: str, problem: str, *, retry_after: float | None = None, words: str = ""
+    ) -> None:
         super().__init__(f"{backend}: {problem}")
         self.backend = backend
         self.problem = problem
         self.retry_after = retry_after
+        self.words = words
 
 
 class Unreachable(BackendError):
