@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from local import model_schemas
+from local.model_errors import MISSING, ModelError
+from local.model_parts import text_of
 
 Request = Mapping[str, Any]
 
@@ -48,19 +50,6 @@ KNOWN = frozenset(
 TOOL_NAME = re.compile("^[a-zA-Z0-9_-]{1,64}$")
 ROLES = ("assistant", "system", "developer", "user")
 SUPPORTED = "'assistant', 'system', 'developer', and 'user'"
-MISSING = "missing_required_parameter"
-
-
-class ModelError(Exception):
-    """An answer other than 200, worded as the API words it."""
-
-    def __init__(
-        self, status: int, message: str, *, param: str | None = None, code: str | None = None,
-        kind: str = "invalid_request_error", headers: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(message)
-        self.status, self.headers = status, dict(headers or {})
-        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def embeddable(request: Request) -> list[str]:
@@ -153,7 +142,8 @@ def _item(index: int, item: Any) -> tuple[str, str]:
     if not isinstance(content, list):
         at = f"input[{index}].content"
         raise ModelError(400, f"Missing required parameter: '{at}'.", param=at, code=MISSING)
-    return role, " ".join(part.get("text", "") for part in content if isinstance(part, dict))
+    at = f"input[{index}].content"
+    return role, " ".join(text_of(part, role, f"{at}[{place}]") for place, part in enumerate(content))
 
 
 def _need_model(request: Request, served: str) -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from local import telegram_events
+from local.model_ears import HEARING_MODEL
 from local.model_requests import EMBEDDING_MODEL, MODEL
 from local.model_standin import KEY, Pace
 from local.processes import Serving
@@ -170,6 +171,7 @@ class LocalStack:
         if self.model:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
             self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
+            self.settings["TRANSCRIPTION_MODEL"] = HEARING_MODEL
         if not self.moto:
             self.settings |= self._secrets()
             return

@@ -2,7 +2,7 @@
 
 /slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
 /slack/files/{id}/{name}         what is behind a file's link
-/openai/v1/responses, /embeddings  the model's API                     (OPENAI_BASE_URL)
+/openai/v1/responses, /embeddings, /audio/transcriptions  the model's API   (OPENAI_BASE_URL)
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts
 GET  /standin/posts              every call to Slack, in order; /standin/asked: every request to the model
@@ -35,8 +35,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from local.appconfig_standin import AppConfigStandIn
+from local import model_ears
 from local.faults import Fault, Faults
-from local.model_requests import ModelError
+from local.model_errors import ModelError
 from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
 from local.processes import LOOPBACK, end_with_parent
 from local.severed import Severed
@@ -63,6 +64,7 @@ class StandIns:
                 Route("/slack/files/{id}/{name}", self.slack_file, methods=get),
                 Route("/openai/v1/responses", self.responses, methods=post),
                 Route("/openai/v1/embeddings", self.embeddings, methods=post),
+                Route("/openai/v1/audio/transcriptions", self.transcriptions, methods=post),
                 Route("/standin/channel/{channel}", self.channel, methods=get),
                 Route("/standin/said", self.said, methods=post),
                 Route("/standin/posts", lambda request: JSONResponse(self.slack.posts), methods=get),
@@ -122,6 +124,21 @@ class StandIns:
             return JSONResponse(await run_in_threadpool(embeddings, body))
         except ModelError as error:
             return _refusal(error)
+
+    async def transcriptions(self, request: Request) -> Response:
+        fault = await self._fault("model:transcriptions")
+        if fault and fault.kind == "hangup":
+            return Severed()
+        try:
+            self.model.authenticate(request.headers.get("authorization", ""))
+            if fault and fault.kind == "error":
+                raise _model_fault(fault)
+            fields = model_ears.form(await request.body(), request.headers.get("content-type", ""))
+            heard = model_ears.transcription(fields)
+        except ModelError as error:
+            return _refusal(error)
+        await asyncio.sleep(self.model.pace.first_token)
+        return JSONResponse(heard)
 
     async def _model_request(self, request: Request, fault: Fault | None) -> Any:
         self.model.authenticate(request.headers.get("authorization", ""))
