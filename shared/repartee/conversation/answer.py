@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 
 import msgspec
 
+from repartee.conversation.bursts import hold
 from repartee.conversation.lease import Lease
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Exchange, Message
@@ -122,6 +123,8 @@ class Chats:
                 return
             waiting = self._means.inbox.waiting(order.chat)
             yield from self._overdue(waiting)
+            if self._held(order, lease, waiting):
+                return
             claimed = lease.claim(waiting)
             if claimed:
                 yield self._turn(order, lease, claimed, waiting)
@@ -139,6 +142,15 @@ class Chats:
             self._means.wakes.send(order.chat, max(busy.until - clock(), 1.0), order.correlation)
             self._means.logger.info("chat_busy", chat=order.chat)
             return None
+
+    def _held(self, order: AnswerChat, lease: Lease, waiting: Waiting) -> bool:
+        """Whether people may still be writing: a new wake looks again when they have fallen quiet. A turn that
+        is unfinished goes on."""
+        seconds = hold(waiting.messages, self._means.clock()) if lease.attempts == 1 else 0.0
+        if seconds:
+            self._means.wakes.send(order.chat, seconds, order.correlation)
+            lease.release()
+        return seconds > 0
 
     def _goes_on(self, order: AnswerChat) -> bool:
         """Whether there is more to answer here. Who releases a lease looks again: whoever came meanwhile

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 from aws_lambda_powertools import Logger
 
+from repartee.conversation.bursts import delay
 from repartee.conversation.control import Given, given_in
 from repartee.conversation.message import Message
 from repartee.conversation.proposal import Pressed
@@ -129,7 +130,7 @@ class Webhook:
             self._carry_out(given)
         kept = self._inbox.put(message)
         if kept.open:
-            self._wakes.send(message.chat, correlation=message.correlation)
+            self._wakes.send(message.chat, delay(message), message.correlation)
         if not kept.new:
             self._count("Redeliveries")
         self._logger.info(

@@ -1,0 +1,47 @@
+"""People who write one thing in three short messages are answered once, when they have fallen quiet.
+
+Only where people write so, and never for long: a lone message that is complete is not held at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repartee.conversation.control import given_in
+from repartee.conversation.message import Message
+
+QUIET = {"whatsapp": 3.0}
+"""Seconds of quiet that a channel's people are given to go on; elsewhere none."""
+
+LONGEST_HOLD = 10.0
+"""Seconds after the first of several messages at which they are answered, whatever else comes."""
+
+ENDS = ".?!…。？！؟।"
+"""How a sentence ends."""
+
+BRACKETS = "\"'”’»)]"
+"""What may stand behind its end."""
+
+
+def complete(message: Message) -> bool:
+    """Whether somebody has said what they wanted to say: a sentence with its end, a recording, a picture or a
+    file, an order, the press of a button."""
+    if message.attachments or message.opens or message.decides or given_in(message):
+        return True
+    return message.text.rstrip().rstrip(BRACKETS).endswith(tuple(ENDS))
+
+
+def delay(message: Message) -> float:
+    """Seconds after which a message's chat is to be looked at."""
+    return 0.0 if complete(message) else QUIET.get(message.channel, 0.0)
+
+
+def hold(messages: Sequence[Message], now: float) -> float:
+    """Seconds for which these, the oldest first, are not answered yet; 0 if they may be."""
+    if not messages or (len(messages) == 1 and complete(messages[0])):
+        return 0.0
+    quiet = QUIET.get(messages[-1].channel, 0.0)
+    if messages[-1].decides or not quiet:
+        return 0.0
+    fallen_quiet = max(message.received for message in messages) + quiet
+    return max(0.0, min(fallen_quiet, messages[0].received + LONGEST_HOLD) - now)
