@@ -144,8 +144,8 @@ class Chats:
             return None
 
     def _held(self, order: AnswerChat, lease: Lease, waiting: Waiting) -> bool:
-        """Whether people may still be writing: a new wake looks again when they have fallen quiet. A turn that
-        is unfinished goes on."""
+        """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
+        unfinished turn goes on."""
         seconds = hold(waiting.messages, self._means.clock()) if lease.attempts == 1 else 0.0
         if seconds:
             self._means.wakes.send(order.chat, seconds, order.correlation)

@@ -16,10 +16,10 @@ QUIET = {"whatsapp": 3.0}
 LONGEST_HOLD = 10.0
 """Seconds after the first of several messages at which they are answered, whatever else comes."""
 
-ENDS = ".?!…。？！؟।"
-"""How a sentence ends."""
+ENDS = ".?!\N{HORIZONTAL ELLIPSIS}\u3002\uff1f\uff01\u061f\u0964"
+"""How a sentence ends, in Chinese, Japanese, Arabic and Hindi too."""
 
-BRACKETS = "\"'”’»)]"
+BRACKETS = "\"'\u201d\u2019\u00bb)]"
 """What may stand behind its end."""
 
 
