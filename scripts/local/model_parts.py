@@ -106,4 +106,4 @@ def _size(content: bytes) -> str:
     """A PNG tells its width and height at its beginning."""
     if not content.startswith(SEEN["image/png"]) or len(content) < 24:
         return ""
-    return " of {}×{}".format(*struct.unpack(">II", content[16:24]))
+    return " of {} by {}".format(*struct.unpack(">II", content[16:24]))

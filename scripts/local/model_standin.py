@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import model_script
-from local.model_requests import ModelError, Request, checked, embeddable
+from local.model_errors import ModelError
+from local.model_requests import Request, checked, embeddable
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")

@@ -34,8 +34,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local.appconfig_standin import AppConfigStandIn
 from local import model_ears
+from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_errors import ModelError
 from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
