@@ -143,6 +143,7 @@ class Wiring:
             new_id=_new_id,
             logger=self.logger,
             monotonic=self.monotonic,
+            veils=self.veils,
         )
         return Chats(
             means,
@@ -435,15 +436,24 @@ class Wiring:
 
     @cached_property
     def small(self) -> SmallModel:
+        from repartee.conversation.veiled import VeiledSmallModel
         from repartee.services.openai.small import OpenAISmallModel
 
-        return OpenAISmallModel(self.openai, self.settings.small_model)
+        small = OpenAISmallModel(self.openai, self.settings.small_model)
+        return small if self.settings.pii == "off" else VeiledSmallModel(small, self.veils)
 
     @cached_property
     def embedder(self) -> Embedder:
         from repartee.services.openai.embedder import OpenAIEmbedder
 
         return OpenAIEmbedder(self.openai, self.settings.embedding_model)
+
+    @cached_property
+    def veiled_embedder(self) -> Embedder:
+        """For plans whose steps do not mask what they embed."""
+        from repartee.conversation.veiled import VeiledEmbedder
+
+        return self.embedder if self.settings.pii == "off" else VeiledEmbedder(self.embedder, self.veils)
 
     @cached_property
     def veils(self) -> Veils:

@@ -17,6 +17,8 @@ from repartee.conversation.prompt import Prompt, Usage
 from repartee.conversation.reply import Picture, Replies
 from repartee.conversation.speech import Speech
 from repartee.conversation.talk import Talk
+from repartee.conversation.veil import Veils, clear
+from repartee.conversation.veiled import covered
 from repartee.conversation.watch import Halted, Watch
 from repartee.errors import BackendError
 from repartee.plan import Graph, Outcome, Pool, Run, settle
@@ -76,6 +78,7 @@ class Means(msgspec.Struct, frozen=True):
     new_id: Callable[[], str]
     logger: Logger
     monotonic: Clock = time.monotonic
+    veils: Veils = clear
 
 
 class Timeline(msgspec.Struct):
@@ -216,8 +219,7 @@ class Turn:
         self._pictures = tuple(run.values.get("pictures") or ())
         heard = {message.id: message for message in run.values.get("heard") or ()}
         self.asked = tuple(heard.get(message.id, message) for message in self.asked)
-        prompt: Prompt = run.values["prompt"]
-        return prompt
+        return covered(run.values["prompt"], self._means.veils(self.asked[-1].room))
 
     def _sign(self, standing: Standing) -> None:
         """Shows that an answer is on its way, if the room may hear it."""
