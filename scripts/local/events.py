@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local import telegram_events
+from local import sample_files, telegram_events
 
 FOLDER = Path(__file__).parents[2] / "events"
 
@@ -86,6 +86,7 @@ def posted(
         return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
     if "event" in event:
         _freshen(event, at, new_id)
+        sample_files.asked_for(event["event"])
         if say:
             _reword(event["event"], say)
         if thread:

@@ -110,10 +110,11 @@ class LocalStack:
             if self.telegram:
                 self.ask("telegram/said", **telegram_events.heard(event))
             return
-        said = event.get("text") and event.get("user") and not event.get("bot_id")
+        files = sample_files.in_slack(event)
+        said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
         if self.slack and said and event.get("subtype") in (None, "file_share"):
             told = ("channel", "user", "text", "ts", "thread_ts")
-            self.ask("said", **{name: event[name] for name in told if event.get(name)})
+            self.ask("said", files=files, **{"text": "", **{name: event[name] for name in told if event.get(name)}})
 
     def answered(self, path: str, body: str) -> None:
         """What the webhook answered. Telegram takes it for a call, if it names a method."""

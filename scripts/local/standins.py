@@ -4,7 +4,7 @@
 /slack/files/{id}/{name}         what is behind a file's link
 /openai/v1/responses, /embeddings, /audio/transcriptions  the model's API   (OPENAI_BASE_URL)
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
-POST /standin/said               a person writes: channel, user, text, ts, thread_ts
+POST /standin/said               a person writes: channel, user, text, ts, thread_ts, files
 GET  /standin/posts              every call to Slack, in order; /standin/asked: every request to the model
 POST /standin/script             what the model answers next: a list of text and calls
 POST /standin/faults             lets something go wrong (faults.py); DELETE ends all
@@ -34,7 +34,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local import model_ears
+from local import model_ears, sample_files
 from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_errors import ModelError
@@ -165,7 +165,12 @@ class StandIns:
         return JSONResponse(self.slack.seen(request.path_params["channel"]))
 
     async def said(self, request: Request) -> Response:
-        posted = self.slack.said(**await request.json())
+        said = await request.json()
+        for file in said.pop("files", ()):
+            if content := sample_files.content(file["name"]):
+                link = f"{request.base_url}slack/files/{file['id']}/{file['name']}"
+                self.slack.share(link=link, content=content, **file)
+        posted = self.slack.said(**said)
         self._tell()
         return JSONResponse({"ts": posted.ts})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from local import sample_files
+
 PATH = "/telegram/webhook"
 
 
@@ -39,6 +41,7 @@ def heard(message: Mapping[str, Any]) -> dict[str, Any]:
         "text": message.get("text") or message.get("caption") or "",
         "id": message["message_id"],
         "topic": message.get("message_thread_id", 0) if message.get("is_topic_message") else 0,
+        "files": sample_files.in_telegram(message),
     }
 
 

@@ -3,7 +3,7 @@
 /telegram/bot{token}/{method}         the Bot API                            (TELEGRAM_API_URL is …/telegram)
 /telegram/file/bot{token}/{path}      what people sent
 GET  /standin/telegram/chat/{chat}    the chat as a person sees it; `?after=N` waits for a version after N
-POST /standin/telegram/said           a person writes: chat_id, user, text, id, topic
+POST /standin/telegram/said           a person writes: chat_id, user, text, id, topic, files
 GET  /standin/telegram/posts          every call to Telegram, in order
 PUT  /standin/telegram/files/{id}     a person's file, by its file id
 """
@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local import sample_files
 from local.faults import Fault, Faults
 from local.severed import Severed
 from local.telegram_standin import TelegramStandIn
@@ -71,7 +72,11 @@ class TelegramRoutes:
         return JSONResponse(self.telegram.seen(int(request.path_params["chat"])))
 
     async def said(self, request: Request) -> Response:
-        posted = self.telegram.said(**await request.json())
+        said = await request.json()
+        for id, name in said.pop("files", {}).items():
+            if content := sample_files.content(name):
+                self.telegram.files[id] = content
+        posted = self.telegram.said(**said)
         self._tell()
         return JSONResponse({"id": posted.id})
 
