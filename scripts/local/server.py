@@ -54,15 +54,15 @@ class Server:
         posted = events.Posted(request.url.path, dict(request.headers), body)
         event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
         event["requestContext"]["http"]["method"] = request.method
+        said = events.said(body)
+        await run_in_threadpool(self._stack.heard, said)
         answer = await run_in_threadpool(self._deployed.webhook, event, Context("webhook"))
-        await run_in_threadpool(self._tell_of, body, answer["statusCode"])
+        self._tell_of(said, answer["statusCode"])
         await run_in_threadpool(self._stack.answered, request.url.path, answer["body"])
         return Response(answer["body"], answer["statusCode"], answer["headers"])
 
-    def _tell_of(self, body: bytes, status: int) -> None:
-        """Says what came. What a person said is then in the stand-in's channel, too."""
-        event = events.said(body) if status == 200 else {}
-        self._stack.heard(event)
+    def _tell_of(self, event: dict[str, Any], status: int) -> None:
+        """Says what came."""
         self._say(
             f"[dim]{status}[/] {event.get('type', 'refused' if status >= 400 else 'answered')}",
             event.get("text"),

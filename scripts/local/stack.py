@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from local import telegram_events
+from local import sample_files, telegram_events
 from local.model_ears import HEARING_MODEL
 from local.model_requests import EMBEDDING_MODEL, MODEL
 from local.model_standin import KEY, Pace
@@ -113,8 +113,8 @@ class LocalStack:
         files = sample_files.in_slack(event)
         said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
         if self.slack and said and event.get("subtype") in (None, "file_share"):
-            told = ("channel", "user", "text", "ts", "thread_ts")
-            self.ask("said", files=files, **{"text": "", **{name: event[name] for name in told if event.get(name)}})
+            told = {name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)}
+            self.ask("said", text=event.get("text", ""), files=files, **told)
 
     def answered(self, path: str, body: str) -> None:
         """What the webhook answered. Telegram takes it for a call, if it names a method."""
