@@ -51,8 +51,9 @@ def in_telegram(calls: Sequence[Call], chats: dict[str, Sequence[dict[str, Any]]
 
 
 def _written(arguments: dict[str, Any]) -> int:
-    blocks = [block["text"] for block in arguments.get("blocks") or () if block["type"] == "markdown"]
-    return len("".join(blocks) or arguments.get("markdown_text") or "")
+    pieces = [*(arguments.get("blocks") or ()), *(arguments.get("chunks") or ())]
+    texts = [piece["text"] for piece in pieces if piece["type"] in ("markdown", "markdown_text")]
+    return len("".join(texts) or arguments.get("markdown_text") or "")
 
 
 def _said(messages: Sequence[dict[str, Any]]) -> list[str]:

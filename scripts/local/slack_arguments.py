@@ -21,6 +21,9 @@ METADATA_LIMIT = 8_000
 BLOCKS_LIMIT = 50
 TITLE_LIMIT = 200
 MOST_PROMPTS = 4
+MOST_LOADING_MESSAGES = 10
+TASK_LIMIT = 256
+ALT_LIMIT = 1_000
 SESSION_STATUSES = ("active", "processing", "suspended", "closed")
 
 CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
@@ -88,6 +91,10 @@ METHODS = {
     "assistant.threads.setStatus": Method(
         600, ("channel_id", "thread_ts", "status"), _names(_AUTHOR + "loading_messages")
     ),
+    "files.completeUploadExternal": Method(
+        100, ("files",), _names("blocks channel_id channels initial_comment thread_ts " + _AUTHOR)
+    ),
+    "files.getUploadURLExternal": Method(100, ("filename", "length"), _names("alt_txt snippet_type")),
     "files.info": Method(100, ("file",), _names("count cursor limit page")),
 }
 
@@ -193,23 +200,59 @@ def _text(value: Any, limit: int = 100_000) -> bool:
     return isinstance(value, str) and 0 < len(value) <= limit
 
 
-def streamed(arguments: Arguments) -> tuple[str | None, str]:
-    """What a stream's call adds: the mode that it speaks in (None if it adds nothing), and the text."""
+@dataclass(frozen=True)
+class Streamed:
+    """What a stream's call adds: the mode that it speaks in (None if it adds nothing), a text, and tasks."""
+
+    mode: str | None = None
+    text: str = ""
+    tasks: tuple[dict[str, Any], ...] = ()
+
+
+def streamed(arguments: Arguments) -> Streamed:
+    """What the call adds. https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
     chunks = structured(arguments.get("chunks"), list, "invalid_chunks")
     if chunks and arguments.get("markdown_text"):
         raise SlackError("cannot_provide_both_markdown_text_and_chunks")
-    if chunks is not None:
-        return "chunks", "".join(_chunk_text(chunk) for chunk in chunks)
-    text = markdown(arguments)
-    return ("markdown_text" if text else None), text
-
-
-def _chunk_text(chunk: Any) -> str:
-    if not isinstance(chunk, dict) or chunk.get("type") not in _names(
-        "markdown_text task_update plan_update blocks"
-    ):
+    if chunks is None:
+        text = markdown(arguments)
+        return Streamed("markdown_text" if text else None, text)
+    if not chunks or not all(_is_chunk(chunk) for chunk in chunks):
         raise SlackError("invalid_chunks")
-    return markdown({"markdown_text": chunk.get("text")}) if chunk["type"] == "markdown_text" else ""
+    text = "".join(chunk["text"] for chunk in chunks if chunk["type"] == "markdown_text")
+    tasks = tuple(chunk for chunk in chunks if chunk["type"] == "task_update")
+    return Streamed("chunks", markdown({"markdown_text": text}), tasks)
+
+
+def _is_chunk(chunk: Any) -> bool:
+    kind = chunk.get("type") if isinstance(chunk, dict) else None
+    if kind == "markdown_text":
+        return _text(chunk.get("text"))
+    if kind == "task_update":
+        about = all(_text(chunk[name], TASK_LIMIT) for name in ("details", "output") if name in chunk)
+        known = chunk.get("status") in ("pending", "in_progress", "complete", "error")
+        return _text(chunk.get("id")) and _text(chunk.get("title"), TASK_LIMIT) and known and about
+    if kind == "plan_update":
+        return _text(chunk.get("title"), TASK_LIMIT)
+    return kind == "blocks" and all(map(_is_block, chunk.get("blocks") or [None]))
+
+
+def loading_messages(arguments: Arguments) -> list[str]:
+    """The messages that a status rotates through."""
+    messages = structured(arguments.get("loading_messages"), list, "invalid_arguments") or []
+    if len(messages) > MOST_LOADING_MESSAGES or not all(map(_text, messages)):
+        raise SlackError("invalid_arguments")
+    return list(messages)
+
+
+def upload(arguments: Arguments) -> int:
+    """How many bytes will be uploaded."""
+    length = int(number(arguments, "length", 0))
+    if length < 1:
+        raise SlackError("missing_argument")
+    if len(str(arguments.get("alt_txt") or "")) > ALT_LIMIT:
+        raise SlackError("alt_txt_too_large")
+    return length
 
 
 def metadata(arguments: Arguments) -> dict[str, Any] | None:

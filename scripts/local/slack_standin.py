@@ -37,6 +37,8 @@ class Posted:
     mode: str | None = None
     started: float = 0.0
     blocks: list[Any] = field(default_factory=list)
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
 
     def as_slack(self, with_metadata: bool = False) -> dict[str, Any]:
         """The message as the Web API shows it."""
@@ -49,6 +51,8 @@ class Posted:
             shown["edited"] = {"user": self.user, "ts": self.edited}
         if self.blocks:
             shown["blocks"] = self.blocks
+        if self.files:
+            shown["files"] = self.files
         if self.streaming:
             shown["streaming_state"] = self.streaming
         if with_metadata and self.metadata:
@@ -69,6 +73,7 @@ class SlackStandIn:
     """The workspace: its messages, what was called, and how often. Not for more than one thread.
 
     `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
+    Links to files begin with `url`.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = TOKEN) -> None:
@@ -80,6 +85,8 @@ class SlackStandIn:
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._last_ts = 0
         self._files: dict[str, tuple[dict[str, Any], bytes]] = {}
+        self._uploads: dict[str, tuple[str, int]] = {}
+        self.url = "http://slack/"
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -166,9 +173,10 @@ class SlackStandIn:
     def _chat_startStream(self, arguments: Arguments) -> dict[str, Any]:
         channel = slack.channel_of(arguments)
         slack.recipient(channel, arguments)
-        mode, text = slack.streamed(arguments)
-        posted = self._post(channel, text, thread_ts=str(arguments["thread_ts"]))
-        posted.streaming, posted.mode, posted.started = "in_progress", mode, self._clock()
+        slack.streamed(arguments)
+        posted = self._post(channel, "", thread_ts=str(arguments["thread_ts"]))
+        posted.streaming, posted.started = "in_progress", self._clock()
+        self._add(posted, arguments)
         return {"channel": channel, "ts": posted.ts}
 
     def _chat_appendStream(self, arguments: Arguments) -> dict[str, Any]:
@@ -217,8 +225,30 @@ class SlackStandIn:
 
     def _assistant_threads_setStatus(self, arguments: Arguments) -> dict[str, Any]:
         place = slack.channel_of(arguments), str(arguments["thread_ts"])
-        self._statuses[place] = str(arguments["status"]), self._clock()
+        rotating = slack.loading_messages(arguments)
+        self._statuses[place] = rotating[0] if rotating else str(arguments["status"]), self._clock()
         return {}
+
+    def _files_getUploadURLExternal(self, arguments: Arguments) -> dict[str, Any]:
+        id = f"F{self._next_ts().replace('.', '')}"
+        self._uploads[id] = str(arguments["filename"]), slack.upload(arguments)
+        return {"upload_url": f"{self.url}upload/{id}", "file_id": id}
+
+    def _files_completeUploadExternal(self, arguments: Arguments) -> dict[str, Any]:
+        """Shares what was uploaded, at once; Slack takes some moments for that."""
+        asked = slack.structured(arguments["files"], list, "invalid_arguments")
+        if any(self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in asked):
+            raise SlackError(
+                "file_not_found"
+            )  # how Slack words it for what was not uploaded is not documented
+        known = [self._files[file["id"]][0] for file in asked]
+        for file, given in zip(known, asked, strict=True):
+            file |= {"title": given.get("title") or file["name"], "shared": True}
+        if arguments.get("channel_id"):
+            thread = str(arguments.get("thread_ts") or "")
+            comment = str(arguments.get("initial_comment") or "")
+            self._post(slack.channel_of(arguments), comment, thread_ts=thread).files = known
+        return {"files": [{"id": file["id"], "title": file["title"]} for file in known]}
 
     def _files_info(self, arguments: Arguments) -> dict[str, Any]:
         if arguments["file"] not in self._files:
@@ -255,12 +285,13 @@ class SlackStandIn:
         return posted.streaming == "in_progress"
 
     def _add(self, posted: Posted, arguments: Arguments) -> str | None:
-        mode, text = slack.streamed(arguments)
-        if mode and posted.mode and mode != posted.mode:
+        added = slack.streamed(arguments)
+        if added.mode and posted.mode and added.mode != posted.mode:
             raise SlackError("streaming_mode_mismatch")
-        posted.mode = posted.mode or mode
-        posted.text += text
-        return mode
+        posted.mode = posted.mode or added.mode
+        posted.text += added.text
+        posted.tasks |= {task["id"]: (task["title"], task["status"]) for task in added.tasks}
+        return added.mode
 
     def _between(self, posted: Posted, arguments: Arguments) -> bool:
         """Whether the message lies in the asked time. The thread's first message always comes along."""
@@ -294,6 +325,14 @@ class SlackStandIn:
             return b"<!DOCTYPE html><html><title>Sign in to Slack</title></html>", "text/html; charset=utf-8"
         return content, str(file["mimetype"])
 
+    def upload(self, id: str, content: bytes) -> bool:
+        """A file comes to the link that was given for it. Says whether it is as long as was said."""
+        name, length = self._uploads.get(id, ("", -1))
+        if len(content) == length:
+            link = f"{self.url}files/{id}/{name}"
+            self.share(id, link, content, name=name, mimetype="application/octet-stream", shared=False)
+        return len(content) == length
+
     def rest(self) -> None:
         """Forgets how often it was called of late."""
         self._recent.clear()
@@ -308,7 +347,8 @@ class SlackStandIn:
         messages = [
             {"ts": posted.ts, "thread_ts": posted.thread_ts, "user": posted.user, "bot": posted.bot}
             | {"text": posted.text, "streaming": self._streams(posted), "edited": bool(posted.edited)}
-            | {"actions": slack.actions_in(posted.blocks)}
+            | {"actions": slack.actions_in(posted.blocks), "tasks": dict(posted.tasks.values())}
+            | {"files": [file["title"] for file in posted.files]}
             for (place, _), posted in sorted(self._messages.items(), key=lambda item: float(item[0][1]))
             if place == channel
         ]

@@ -2,6 +2,7 @@
 
 /slack/api/{method}              Slack's Web API                       (SLACK_API_URL)
 /slack/files/{id}/{name}         what is behind a file's link
+/slack/upload/{id}               where a file is uploaded to
 /openai/v1/responses, /embeddings, /audio/transcriptions  the model's API   (OPENAI_BASE_URL)
 GET  /standin/channel/{channel}  the channel as a person sees it; `?after=N` waits for a version after N
 POST /standin/said               a person writes: channel, user, text, ts, thread_ts, files
@@ -62,6 +63,7 @@ class StandIns:
             routes=[
                 Route("/slack/api/{method}", self.slack_call, methods=["GET", "POST"]),
                 Route("/slack/files/{id}/{name}", self.slack_file, methods=get),
+                Route("/slack/upload/{id}", self.slack_upload, methods=post),
                 Route("/openai/v1/responses", self.responses, methods=post),
                 Route("/openai/v1/embeddings", self.embeddings, methods=post),
                 Route("/openai/v1/audio/transcriptions", self.transcriptions, methods=post),
@@ -89,6 +91,7 @@ class StandIns:
         if arguments is None:
             return JSONResponse({"ok": False, "error": "json_not_object"})
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or arguments.get("token", "")
+        self.slack.url = f"{request.base_url}slack/"
         answer = self.slack.call(method, token, arguments)
         self._tell()
         if fault and fault.kind == "lost":
@@ -99,6 +102,10 @@ class StandIns:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         content, kind = self.slack.download(request.path_params["id"], token)
         return Response(content, media_type=kind)
+
+    async def slack_upload(self, request: Request) -> Response:
+        taken = self.slack.upload(request.path_params["id"], await request.body())
+        return Response("OK" if taken else "the length differs", 200 if taken else 400)
 
     async def responses(self, request: Request) -> Response:
         fault = await self._fault("model:responses")

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.models.messages.chunk import MarkdownTextChunk, TaskUpdateChunk
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from local import events
 from local.slack_standin import TOKEN
+from repartee.channels.slack.cards import Cards
 from tests.support.served import Served, serving
 
 CHANNEL, NOW = "C0GENERAL", 1_789_000_000.0
@@ -66,6 +68,50 @@ def test_prompts_and_sessions(running: Served) -> None:
     seen = running.get(f"channel/{CHANNEL}")
     assert seen["sessions"] == {place["thread_ts"]: "active"}
     assert [prompt["title"] for prompt in seen["prompts"]] == ["Keys"]
+
+
+def test_what_goes_on(running: Served) -> None:
+    """The library's own chunks, which our cards are, and messages that take turns."""
+    slack, place = running.slack(), {"channel_id": CHANNEL, "thread_ts": "1789000000.000100"}
+    (card,) = Cards().begun("Asking the ERP")
+    chunks = [MarkdownTextChunk(text="One moment. "), TaskUpdateChunk(**card)]
+
+    slack.assistant_threads_setStatus(**place, status="is thinking…", loading_messages=["Asking the ERP"])
+    assert running.get(f"channel/{CHANNEL}")["statuses"] == {place["thread_ts"]: "Asking the ERP"}
+    stream = slack.chat_stream(
+        channel=CHANNEL, thread_ts=place["thread_ts"], recipient_user_id="U0ADA", recipient_team_id="T0BUTLER"
+    )
+    stream.append(chunks=chunks)
+    stream.stop(chunks=[MarkdownTextChunk(text="Seven.")])
+
+    (message,) = running.get(f"channel/{CHANNEL}")["messages"]
+    assert message["text"] == "One moment. Seven."
+    assert message["tasks"] == {"Asking the ERP": "in_progress"}
+    for wrong in ([], [{"type": "task_update", "id": "1", "title": "x", "status": "done"}]):
+        with pytest.raises(SlackApiError, match="invalid_chunks"):
+            slack.chat_startStream(channel="D0ADA", thread_ts="1.1", chunks=wrong)
+
+
+def test_uploads(running: Served) -> None:
+    """The library's whole way of a file into a thread; what was never uploaded is not found."""
+    slack = running.slack()
+
+    slack.files_upload_v2(
+        channel=CHANNEL,
+        thread_ts="1789000000.000100",
+        filename="a.png",
+        content=b"png",
+        title="A",
+        alt_txt="a",
+    )
+
+    (message,) = running.get(f"channel/{CHANNEL}")["messages"]
+    assert (message["files"], message["thread_ts"]) == (["A"], "1789000000.000100")
+    begun = slack.files_getUploadURLExternal(filename="b.png", length=3)
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        slack.files_completeUploadExternal(files=[{"id": begun["file_id"]}], channel_id=CHANNEL)
+    with pytest.raises(SlackApiError, match="alt_txt_too_large"):
+        slack.files_getUploadURLExternal(filename="b.png", length=3, alt_txt="x" * 1001)
 
 
 def test_buttons(running: Served) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx2
 
@@ -41,8 +42,10 @@ class SlackWire(httpx2.BaseTransport):
             return httpx2.Response(429, headers={"Retry-After": str(trouble)}, json=body)
         if trouble not in (None, "lost", "late"):
             return httpx2.Response(200, json={"ok": False, "error": trouble})
+        if "/upload/" in request.url.path:
+            return httpx2.Response(200 if self._slack.upload(method, request.read()) else 400)
         token = request.headers["authorization"].removeprefix("Bearer ")
-        answer = self._slack.call(method, token, json.loads(request.read()))
+        answer = self._slack.call(method, token, arguments_of(request))
         if trouble == "lost":
             raise httpx2.ReadError("broken")
         if trouble == "late":
@@ -57,6 +60,13 @@ class SlackWire(httpx2.BaseTransport):
     def _next(self, method: str) -> str | int | None:
         waiting = self.trouble.get(method)
         return waiting.pop(0) if waiting else None
+
+
+def arguments_of(request: httpx2.Request) -> dict[str, Any]:
+    """A call's arguments, from JSON or a form."""
+    if request.headers["content-type"].startswith("application/json"):
+        return dict(json.loads(request.read()))
+    return dict(parse_qsl(request.read().decode(), keep_blank_values=True))
 
 
 class Channel:

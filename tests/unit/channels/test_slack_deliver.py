@@ -249,8 +249,8 @@ def test_a_long_reply_is_several_messages(channel: Channel) -> None:
     reply.finish()
 
     assert "".join(channel.visible()) == text
-    sent = [str(call["arguments"].get("markdown_text", "")) for call in channel.calls()]
-    assert max(len(one) for one in sent) <= MARKDOWN_LIMIT
+    sent = [chunk["text"] for call in channel.calls() for chunk in call["arguments"].get("chunks", ())]
+    assert 0 < max(len(one) for one in sent) <= MARKDOWN_LIMIT
 
 
 PINGS = st.sampled_from(["<!channel>", "<@U0BEN>", "<#C0GENERAL>", "<", "!here", "@U1>", "a ", "```\n", "\n"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import msgspec
@@ -55,20 +56,22 @@ class SlackApi:
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """The method's answer. Raises `BackendError` with Slack's own error code as its problem."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return self._posted(method, msgspec.json.encode(given), "application/json; charset=utf-8")
+
+    def call_form(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Like `call`, for the methods of uploads, which read no JSON."""
+        given = {name: _as_text(value) for name, value in arguments.items() if value is not None}
+        return self._posted(method, urlencode(given).encode(), "application/x-www-form-urlencoded")
+
+    def upload(self, link: str, content: bytes, kind: str) -> None:
+        """Sends a file to a link that Slack gave for it, and that needs no token."""
+        if not self._is_slack(httpx2.URL(link)):
+            raise Denied(BACKEND, "a link for an upload that does not lead to Slack")
         with translating(BACKEND):
-            response = self._client.post(
-                method,
-                content=msgspec.json.encode(
-                    {name: value for name, value in arguments.items() if value is not None}
-                ),
-                headers={
-                    "Authorization": f"Bearer {self._token()}",
-                    "Content-Type": "application/json; charset=utf-8",
-                },
-            )
-        if response.status_code == 429:
-            raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
-        return _answer(response)
+            response = self._client.post(link, content=content, headers={"Content-Type": kind})
+        if response.status_code != 200:
+            raise Unreachable(BACKEND, f"HTTP {response.status_code} for an upload")
 
     def download(self, link: str, most: int) -> tuple[bytes, str]:
         """What is behind a link of Slack's, and of which type it says that it is. Raises `TooLarge` beyond
@@ -83,6 +86,17 @@ class SlackApi:
         ):
             _found(response)
             return bounded(response, most), response.headers.get("Content-Type", "")
+
+    def _posted(self, method: str, content: bytes, kind: str) -> dict[str, Any]:
+        with translating(BACKEND):
+            response = self._client.post(
+                method,
+                content=content,
+                headers={"Authorization": f"Bearer {self._token()}", "Content-Type": kind},
+            )
+        if response.status_code == 429:
+            raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
+        return _answer(response)
 
     def _is_slack(self, link: httpx2.URL) -> bool:
         """Whether it leads where the Web API is, or to a host below it (`files.slack.com`)."""
@@ -125,6 +139,11 @@ def _translated(code: str) -> BackendError:
     if code in OUT_OF_ORDER:
         return Unreachable(BACKEND, code)
     return Rejected(BACKEND, code)
+
+
+def _as_text(value: Any) -> str:
+    """A form's value: what has structure is JSON in it."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _seconds(header: str | None) -> float | None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import Delivery
 from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
-from repartee.channels.slack import proposals
+from repartee.channels.slack import pictures, proposals
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.sessions import Sessions
 from repartee.channels.slack.thread import SlackThread
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Keep, Shown
+from repartee.conversation.reply import Keep, Picture, Shown
 from repartee.errors import BackendError
 
 PROMPTS = (
@@ -26,9 +27,14 @@ PROMPTS = (
 )
 """What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
 
+THINKING = "is thinking…"
+
+STATUS = 100
+"""Characters of what goes on: Slack shows it in one line."""
+
 
 class SlackReplies:
-    """`reply.Replies` for Slack."""
+    """`reply.Replies` for Slack. `_open` are the threads that somebody replies in now."""
 
     def __init__(
         self,
@@ -41,10 +47,14 @@ class SlackReplies:
         self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
         self._background = background
         self._sessions = Sessions(api, clock)
+        self._open: WeakValueDictionary[tuple[str, str], SlackThread] = WeakValueDictionary()
 
     def sign(self, message: Message, status: str = "") -> None:
-        self._status(message, status or "is thinking…")
-        self._sessions.of(message).begin()
+        thread = self._open.get(_place(message))
+        if not (thread and status and thread.tell(status)):
+            self._status(message, status[:STATUS] or THINKING, [status[:STATUS]] if status else None)
+        if not status:
+            self._sessions.of(message).begin()
 
     def unsign(self, message: Message) -> None:
         with suppress(BackendError):
@@ -61,6 +71,9 @@ class SlackReplies:
                 prompts=[{"title": title, "message": said} for title, said in PROMPTS],
             )
 
+    def attach(self, message: Message, turn: str, picture: Picture) -> None:
+        pictures.attach(self._api, message, turn, picture, self._sleep)
+
     def propose(self, message: Message, proposal: Proposal) -> None:
         proposals.propose(self._api, message, proposal, self._sleep)
 
@@ -74,9 +87,11 @@ class SlackReplies:
             message.platform,
             turn,
             self._clock,
+            self._sleep,
             lambda key: Seat(self._crowds, workspace, key, self._clock, self._background),
             session,
         )
+        self._open[_place(message)] = thread
         ids = shown.ids or (self._left(thread, shown.since) if shown.since else {})
         for ts in ids.values():
             thread.take_up(ts)
@@ -90,10 +105,15 @@ class SlackReplies:
             return {str(number): ts for number, ts in enumerate(thread.unknown(since))}
         return {}
 
-    def _status(self, message: Message, status: str) -> None:
+    def _status(self, message: Message, status: str, rotating: list[str] | None = None) -> None:
         self._api.call(
             "assistant.threads.setStatus",
             channel_id=message.platform["channel"],
             thread_ts=message.platform["thread"],
             status=status,
+            loading_messages=rotating,
         )
+
+
+def _place(message: Message) -> tuple[str, str]:
+    return message.platform["channel"], message.platform["thread"]

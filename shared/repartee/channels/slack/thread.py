@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from threading import RLock
 from typing import Any
 
 from repartee.channels.pacing import Pace
 from repartee.channels.seat import Seat
 from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.cards import Cards, Chunk, text_chunks
 from repartee.channels.slack.sessions import Session
 from repartee.channels.slack.text import harmless
 from repartee.conversation.watch import Halted
@@ -49,10 +51,13 @@ FORBIDDEN_FOR = 6 * 3600.0
 """Seconds until a workspace that forbids streams is asked again."""
 
 LIMIT = 11_500
-"""Characters of one message: 12,000 of `markdown_text` in a call, less what `harmless` adds."""
+"""Characters of one message: 12,000 of text in a call, less what `harmless` adds."""
 
 NOTICE = 200
 """Characters of a posted message that its notification shows."""
+
+SOON = 2.0
+"""Seconds that what goes on may wait to be shown: later it may be over."""
 
 CLOCKS_DIFFER = 5.0
 """Seconds that Slack's clock may be behind ours when a lost stub is looked for."""
@@ -76,11 +81,15 @@ class SlackThread:
         place: dict[str, str],
         turn: str,
         clock: Callable[[], float],
+        sleep: Callable[[float], None],
         seats: Callable[[str], Seat],
         session: Session,
     ) -> None:
-        self._api, self._place, self._turn, self._clock = api, place, turn, clock
+        self._api, self._place, self._turn = api, place, turn
+        self._clock, self._sleep = clock, sleep
         self._seats, self._session = seats, session
+        self._calling = RLock()
+        self._cards = Cards()
         self._seat: Seat | None = None
         self._known: set[str] = set()
         self._streams: set[str] = set()
@@ -120,7 +129,24 @@ class SlackThread:
         ]
         return sorted((ts for ts in own if ts not in self._known), key=float)
 
+    def tell(self, status: str) -> bool:
+        """Shows what goes on beside the text, if the reply is visible by now. Whoever else adds to the reply
+        meanwhile waits; what cannot be shown soon is not shown."""
+        if not self._known:
+            return False
+        if self.pace.wait <= SOON:
+            self._sleep(self.pace.wait)
+            with self._calling, suppress(BackendError):
+                for id in self._streams:
+                    self._call("chat.appendStream", ts=id, chunks=self._cards.begun(status))
+                    self.pace.made()
+        return True
+
     def begin(self, text: str) -> str:
+        with self._calling:
+            return self._begun(text)
+
+    def _begun(self, text: str) -> str:
         if self._lost and (found := self.unknown(self._lost)):
             self.take_up(found[0])
             return found[0]
@@ -139,10 +165,12 @@ class SlackThread:
         if id not in self._streams:
             self._update(id, text, buttons.stop())
             return
-        try:
-            self._call("chat.appendStream", ts=id, markdown_text=harmless(new))
-        except (Rejected, Late, Unreachable) as broken:
-            self._died(id, broken)
+        with self._calling:
+            try:
+                self._call("chat.appendStream", ts=id, chunks=self._chunks(new))
+                self._cards.seen()
+            except (Rejected, Late, Unreachable) as broken:
+                self._died(id, broken)
 
     def end(self, id: str, text: str, new: str) -> None:
         self._end(id, text, new)
@@ -152,14 +180,15 @@ class SlackThread:
         self._end(id, text, new, buttons.feedback(self._turn))
 
     def _end(self, id: str, text: str, new: str, *under: dict[str, Any]) -> None:
-        if id in self._streams:
-            try:
-                self._stop(id, new, list(under))
-            except (Rejected, Late, Unreachable) as broken:
-                self._died(id, broken)
-        if id not in self._streams:
-            self._update(id, text, *under)
-        self._streams.discard(id)
+        with self._calling:
+            if id in self._streams:
+                try:
+                    self._stop(id, new, list(under))
+                except (Rejected, Late, Unreachable) as broken:
+                    self._died(id, broken)
+            if id not in self._streams:
+                self._update(id, text, *under)
+            self._streams.discard(id)
         if self._seat:
             self._seat.leave()
             self._seat = None
@@ -198,7 +227,7 @@ class SlackThread:
             thread_ts=self._place["thread"],
             recipient_user_id=self._place["user"],
             recipient_team_id=self._place["team"],
-            markdown_text=harmless(text),
+            chunks=self._chunks(text),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -209,11 +238,12 @@ class SlackThread:
         self._call(
             "chat.stopStream",
             ts=id,
-            markdown_text=harmless(new) or None,
+            chunks=self._chunks(new) or None,
             blocks=under or None,
             metadata=self._metadata(),
             session_status="active" if under and self._session.open else None,
         )
+        self._cards.seen()
         if under:
             self._session.over()
 
@@ -239,6 +269,10 @@ class SlackThread:
             self._call("chat.update", ts=id, **self._written(text, *under))
         else:
             self._call("chat.update", ts=id, markdown_text=harmless(text), metadata=self._metadata())
+
+    def _chunks(self, text: str) -> list[Chunk]:
+        """What a stream's call says: the text, before which all that went on has come to its end."""
+        return [*self._cards.over(), *text_chunks(harmless(text))]
 
     def _written(self, text: str, *under: dict[str, Any]) -> dict[str, Any]:
         """A text with buttons under it."""
