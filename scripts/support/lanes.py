@@ -43,7 +43,7 @@ class Lane:
 LANES = {
     lane.name: lane
     for lane in (
-        Lane("unit", ("tests/unit", "tests/property")),
+        Lane("unit", ("tests/unit", "tests/property", "tests/conversations")),
         Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.KINDS)),
         Lane("integration", ("tests/integration",), servers=("moto",)),
         Lane("template", ("tests/template",), missing=sam.missing),

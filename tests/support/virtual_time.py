@@ -21,17 +21,24 @@ class VirtualTime:
         self._slept = 0.0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._scheduled = 0
+        self._inside = 0
 
     def clock(self) -> float:
         return self._now + self._slept
 
     def sleep(self, seconds: float) -> None:
-        self._slept += seconds
+        """Let time pass: a step's own, or, outside of steps, the world's."""
+        if self._inside:
+            self._slept += seconds
+        else:
+            self._now += seconds
 
     def during(self, call: Callable[[], None]) -> float:
         """Make a call in no time, and tell how long it would have taken."""
         before, self._slept = self._slept, 0.0
+        self._inside += 1
         call()
+        self._inside -= 1
         slept, self._slept = self._slept, before
         return slept
 
@@ -43,7 +50,8 @@ class VirtualTime:
     def advance_to_next(self, limit: float) -> bool:
         """Let the next event happen if it is due by then; if none is, it is then."""
         if self._events and self._events[0][0] <= limit:
-            self._now, _, event = heappop(self._events)
+            due, _, event = heappop(self._events)
+            self._now = max(self._now, due)
             event()
             return True
         assert limit < FOREVER, "somebody waits for what will never happen"

@@ -1,0 +1,256 @@
+"""Conversations as data: what is said, what each source holds or how it fails, and what must be seen.
+
+Each is a YAML file under tests/conversations/<assistant>/. `Conversation` and what is in it say what may be
+written there; an unknown word is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from local import events
+from local.latency import SEED
+from repartee.conversation.message import Said, Side
+from repartee.conversation.prompt import Prompt
+from repartee.conversation.turn import Turn
+from repartee.conversation.webhook import Request, Response
+from tests.support.conversed import BEGAN, SECRETS, Answer, Conversed
+
+FOLDER = Path(__file__).parents[1] / "conversations"
+
+AT_THE_MOST = 1.05
+"""A turn is ready within so many times its critical path."""
+
+
+class Told(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that was said so many `days` or `minutes` ago; by the assistant where nobody is named."""
+
+    text: str
+    by: str = ""
+    days: float = 0.0
+    minutes: float = 0.0
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """What a request to the model must hold, and must not: texts or, between slashes, patterns."""
+
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    tools: tuple[str, ...] | None = None
+
+
+class Say(msgspec.Struct, forbid_unknown_fields=True):
+    """One thing that a person says, what the models then answer, and what must come of it.
+
+    `event` is the sample event as which it is posted, by channel, where that is not a plain message. `model`
+    is answered in order, `small` by the name of what is asked for (`write`, or a struct's name). `seen` are
+    all messages that the assistant shows because of it, in order; `steps` are the outcomes of some of the
+    turn's steps; `kept` is what is then found in the messages store, in any order.
+    """
+
+    text: str = ""
+    event: dict[str, str] = {}
+    after: float = 60.0
+    model: tuple[str | Answer, ...] = ()
+    small: dict[str, Any] = {}
+    down: tuple[str, ...] | None = None
+    seen: tuple[str, ...] | None = None
+    asked: Asked | None = None
+    steps: dict[str, str] = {}
+    kept: tuple[str, ...] = ()
+    model_calls: int | None = None
+
+
+class Conversation(msgspec.Struct, forbid_unknown_fields=True):
+    """`says` is the sentence that it proves. `slow` are seconds, by call, beside the design's seed latencies;
+    `down` is what cannot be reached, until a `say` changes it."""
+
+    says: str
+    talk: tuple[Say, ...]
+    channels: tuple[str, ...] = ("slack", "telegram")
+    settings: dict[str, str] = {}
+    profile: dict[str, str] = {}
+    before: tuple[Told, ...] = ()
+    down: tuple[str, ...] = ()
+    slow: dict[str, float] = {}
+    own: dict[str, Any] = {}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a conversation is held: the sample event of a plain message, its thread, and who speaks there."""
+
+    event: str
+    thread: str
+    room: str
+    chat: str
+    person: str
+
+
+SLACK_THREAD = f"{BEGAN - 7200:.6f}"
+PLACES = {
+    "slack": Place(
+        "slack/app_mention",
+        SLACK_THREAD,
+        "slack:T0BUTLER:C0GENERAL",
+        f"slack:T0BUTLER:C0GENERAL:{SLACK_THREAD}",
+        "slack:T0BUTLER:U0ADA",
+    ),
+    "telegram": Place(
+        "telegram/private_message", "", "telegram:4200042", "telegram:4200042", "telegram:4200042"
+    ),
+}
+
+
+def conversations(assistant: str) -> Iterator[Path]:
+    """The conversations with an assistant."""
+    return iter(sorted((FOLDER / assistant).glob("*.yaml")))
+
+
+def read(path: Path) -> Conversation:
+    """Raises `msgspec.ValidationError` for what is no conversation."""
+    return msgspec.yaml.decode(path.read_bytes(), type=Conversation)
+
+
+class Held:
+    """A conversation while it is held in a channel."""
+
+    def __init__(
+        self, conversation: Conversation, channel: str, assistant: str, folder: Path, *, parallel: bool
+    ) -> None:
+        self.conversation, self.channel, self.place = conversation, channel, PLACES[channel]
+        settings = {"ASSISTANT": assistant, **conversation.settings}
+        slow = {**SEED, **conversation.slow}
+        self.parts = Conversed(folder, slow, parallel, **settings)
+        self.parts.backends.down.update(conversation.down)
+        self.parts.kept.profiles[self.place.person] = dict(conversation.profile)
+        self.parts.slack_standin.said("C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD)
+        self._remember(conversation.before)
+        self._looked = len(self.visible())
+
+    def hold(self) -> list[list[str]]:
+        """Says everything, and gives what was seen after each. Raises `AssertionError` where that, or what is
+        behind it, is not what was written."""
+        return [self._say(say) for say in self.conversation.talk]
+
+    def visible(self) -> list[str]:
+        """All that the assistant shows now."""
+        if self.channel == "slack":
+            shown = self.parts.slack_standin.seen("C0GENERAL")["messages"]
+            return [one["text"] for one in shown if one["user"] == "U0REPARTEE"]
+        return [
+            str(one["text"])
+            for one in self.parts.telegram_standin.seen(int(self.place.chat.rpartition(":")[2]))["messages"]
+            if one["bot"]
+        ]
+
+    def _say(self, say: Say) -> list[str]:
+        models, began = self.parts.models, len(self.parts.models.given)
+        models.script.extend(Answer(one) if isinstance(one, str) else one for one in say.model)
+        models.small = dict(say.small)
+        if say.down is not None:
+            self.parts.backends.down.clear()
+            self.parts.backends.down.update(say.down)
+        turns = len(self.parts.turns)
+        self.parts.time.sleep(say.after)
+        self._post(say)
+        self.parts.work()
+        shown = self.visible()
+        seen, self._looked = shown[self._looked :], len(shown)
+        self._check(say, seen, models.given[began:], self.parts.turns[turns:])
+        return seen
+
+    def _post(self, say: Say) -> None:
+        name = say.event.get(self.channel, self.place.event)
+        secret = SECRETS["SLACK_SIGNING_SECRET" if self.channel == "slack" else "TELEGRAM_WEBHOOK_SECRET"]
+        at = self.parts.clock()
+        posted = events.posted(
+            events.find(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
+        )
+        self._heard(events.said(posted.body))
+        answer = self._answered(posted, at)
+        assert answer.status == 200, f"the webhook answered {answer.status} {answer.body}"
+
+    def _answered(self, posted: events.Posted, at: float) -> Response:
+        headers = {name.lower(): value for name, value in posted.headers.items()}
+        request = Request("POST", posted.path, headers, posted.body, at, f"request-{at}")
+        return self.parts.webhook.receive(request)
+
+    def _heard(self, event: Mapping[str, Any]) -> None:
+        """What is said on the platform is on the platform, too."""
+        if self.channel == "slack" and event.get("text"):
+            told = {name: event[name] for name in ("channel", "user", "text", "ts", "thread_ts")}
+            self.parts.slack_standin.said(**told)
+        elif self.channel == "telegram" and "message_id" in event:
+            from local import telegram_events
+
+            self.parts.telegram_standin.said(**telegram_events.heard(event))
+
+    def _remember(self, before: Sequence[Told]) -> None:
+        kept = [self._said(number, told) for number, told in enumerate(before)]
+        vectors = self.parts.embedder.embed([said.text for said in kept])
+        self.parts.messages.put(list(zip(kept, vectors, strict=True)))
+
+    def _said(self, number: int, told: Told) -> Said:
+        return Said(
+            id=f"{self.place.chat}#before-{number}",
+            side="user" if told.by else "assistant",
+            chat=self.place.chat if not told.days else f"{self.place.room}:before",
+            room=self.place.room,
+            sender=f"{self.place.person.rpartition(':')[0]}:{told.by}" if told.by else "office",
+            text=told.text,
+            sent=BEGAN - told.days * 86400 - told.minutes * 60,
+        )
+
+    def _check(self, say: Say, seen: list[str], prompts: list[Prompt], turns: list[Turn]) -> None:
+        if say.seen is not None:
+            assert len(seen) == len(say.seen), f"seen: {seen}"
+            for text, wanted in zip(seen, say.seen, strict=True):
+                assert _matches(wanted, text, whole=True), f"seen: {text!r}, wanted: {wanted!r}"
+        if say.model_calls is not None:
+            assert len(prompts) == say.model_calls, f"the model was asked {len(prompts)} times"
+        if say.asked:
+            _check_asked(say.asked, prompts[-1])
+        kinds = {outcome.name: outcome.kind for turn in turns for outcome in turn.outcomes}
+        for step, kind in say.steps.items():
+            assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
+        for text in say.kept:
+            assert text in self._kept(), f"not kept: {text!r} in {self._kept()}"
+
+    def _kept(self) -> list[str]:
+        sides: tuple[Side, ...] = ("user", "assistant")
+        newest = (said for side in sides for said in self.parts.messages.newest(self.place.chat, side, 50))
+        return [said.text for said in newest]
+
+
+def told(prompt: Prompt) -> str:
+    """All that the model is told, as one text."""
+    lines = [*prompt.history, *prompt.asked]
+    results = [result for one in prompt.rounds for result in one.results]
+    return "\n".join([prompt.instructions, prompt.context, *(line.text for line in lines), *results])
+
+
+def _check_asked(asked: Asked, prompt: Prompt) -> None:
+    text = told(prompt)
+    for wanted in asked.has:
+        assert _matches(wanted, text), f"the model is not told {wanted!r} in:\n{text}"
+    for unwanted in asked.lacks:
+        assert not _matches(unwanted, text), f"the model is told {unwanted!r} in:\n{text}"
+    if asked.tools is not None:
+        assert [tool.name for tool in prompt.tools] == list(asked.tools)
+
+
+def _matches(wanted: str, text: str, *, whole: bool = False) -> bool:
+    if len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/"):
+        return bool(re.search(wanted[1:-1], text, re.DOTALL))
+    return wanted.strip() == text.strip() if whole else wanted in text
+
+
+def critical_path(turn: Turn, alone: Mapping[str, float]) -> float:
+    """Seconds that the turn's gathering takes at the least, if each step takes what it took alone."""
+    return turn.assistant.graph.critical_path(alone).seconds
