@@ -17,6 +17,10 @@ from repartee.errors import Denied, NotFound, Throttled, Unreachable
 
 T = TypeVar("T")
 
+Place = Mapping[str, str]
+"""Where a message is answered (`Message.platform`): from which of our numbers (`number`), which `message`,
+and to whom: to a telephone number (`to`), or to an id within the business (`recipient`)."""
+
 HOSTS = (".facebook.com", ".fbsbx.com", ".whatsapp.net")
 """Where Meta keeps what people sent: nobody else is shown the token."""
 
@@ -68,23 +72,28 @@ class WhatsAppApi:
         self._url, self._token = httpx2.URL(url.rstrip("/") + "/"), token
         self._client = connections(url.rstrip("/") + "/", transport)
 
-    def send(self, number: str, to: Mapping[str, str], **message: Any) -> str:
-        """Sends a message from one of our numbers, and gives its id. `to` says to whom, by a number (`to`) or
-        by an id within the business (`recipient`)."""
-        person = {"messaging_product": "whatsapp", "recipient_type": "individual", **to}
-        return self._post(f"{number}/messages", {**person, **message}, Taken).messages[0].id
+    def send(self, place: Place, **message: Any) -> str:
+        """Sends a message, and gives its id."""
+        person = {name: place[name] for name in ("to", "recipient") if place.get(name)}
+        body = {"messaging_product": "whatsapp", "recipient_type": "individual", **person, **message}
+        return self._post(f"{place['number']}/messages", body, Taken).messages[0].id
 
-    def show_typing(self, number: str, message: str) -> None:
-        """Shows that a message was read, and that somebody types: for 25 seconds, or until we answer."""
-        typing = {"status": "read", "message_id": message, "typing_indicator": {"type": "text"}}
-        self._post(f"{number}/messages", {"messaging_product": "whatsapp", **typing}, dict[str, Any])
+    def say(self, place: Place, text: str) -> str:
+        """Sends a text, and gives its id. No link in it is opened by itself, to show what is behind it."""
+        return self.send(place, type="text", text={"body": text, "preview_url": False})
 
-    def upload(self, number: str, name: str, mime: str, content: bytes) -> str:
+    def show_typing(self, place: Place) -> None:
+        """Shows that the message was read, and that somebody types: for 25 seconds, or until we answer."""
+        typing = {"status": "read", "message_id": place["message"], "typing_indicator": {"type": "text"}}
+        body = {"messaging_product": "whatsapp", **typing}
+        self._post(f"{place['number']}/messages", body, dict[str, Any])
+
+    def upload(self, place: Place, name: str, mime: str, content: bytes) -> str:
         """Keeps a file there, and gives its id."""
-        fields = {"messaging_product": "whatsapp", "type": mime}
+        fields, files = {"messaging_product": "whatsapp", "type": mime}, {"file": (name, content, mime)}
         with translating(BACKEND):
             response = self._client.post(
-                f"{number}/media", data=fields, files={"file": (name, content, mime)}, headers=self._headers()
+                f"{place['number']}/media", data=fields, files=files, headers=self._headers()
             )
         return _answer(response, Uploaded).id
 

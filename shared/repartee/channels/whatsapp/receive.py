@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from repartee.channels.whatsapp.attached import attached
+from repartee.channels.whatsapp.pressed import decision
 from repartee.channels.whatsapp.signature import Accepted, SignedByMeta
 from repartee.channels.whatsapp.updates import (
     Change,
@@ -26,6 +27,7 @@ from repartee.channels.whatsapp.updates import (
 )
 from repartee.channels.whatsapp.words import words
 from repartee.conversation.message import Message
+from repartee.conversation.proposal import Pressed
 from repartee.conversation.webhook import Arrived, Request, decoded
 from repartee.errors import Malformed
 
@@ -52,6 +54,7 @@ class Batch:
     """What is found in a batch while it is read."""
 
     messages: list[Message] = field(default_factory=list)
+    pressed: list[Pressed] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -66,10 +69,11 @@ class Batch:
 
     def arrived(self) -> Arrived:
         """All of it. Raises `Malformed` if something was broken and nothing was brought beside it."""
-        if self.broken and not (self.messages or self.undelivered):
+        if self.broken and not (self.messages or self.pressed or self.undelivered):
             raise Malformed(self.broken[0])
         return Arrived(
             messages=self.messages,
+            pressed=self.pressed,
             undelivered=self.undelivered,
             ignored="; ".join(dict.fromkeys((*self.ignored, *self.broken))),
         )
@@ -122,7 +126,9 @@ class WhatsAppWebhook(SignedByMeta):
             batch.ignored.append(why)
             return
         message = _message(sent, value, request, order=len(batch.messages))
-        if message.text or message.attachments:
+        if pressed := decision(sent.chosen, message):
+            batch.pressed.append(pressed)
+        elif message.text or message.attachments:
             batch.messages.append(message)
         else:
             batch.ignored.append(UNSAID.get(sent.type, "nothing that can be answered"))

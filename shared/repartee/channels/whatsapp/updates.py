@@ -129,7 +129,7 @@ class Card(msgspec.Struct):
 class Chosen(msgspec.Struct):
     """A button or a row of a list that we offered. `id` is the one that we gave it."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(max_length=256)]
     title: str
     description: str | None = None
 
@@ -145,7 +145,7 @@ class Button(msgspec.Struct):
     """A button under a template."""
 
     text: str
-    payload: str | None = None
+    payload: Annotated[str, msgspec.Meta(max_length=256)] | None = None
 
 
 class Item(msgspec.Struct):
