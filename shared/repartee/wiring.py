@@ -288,12 +288,15 @@ class Wiring:
         from repartee.channels.files import ChannelFiles, Files
         from repartee.channels.slack.files import SlackFiles
         from repartee.channels.telegram.files import TelegramFiles
+        from repartee.channels.whatsapp.files import WhatsAppFiles
 
         given, files = self.settings.given, dict[str, Files]()
         if given(Settings.slack_bot_token):
             files["slack"] = SlackFiles(self.slack)
         if given(Settings.telegram_bot_token):
             files["telegram"] = TelegramFiles(self.telegram)
+        if given(Settings.whatsapp_access_token):
+            files["whatsapp"] = WhatsAppFiles(self.whatsapp)
         return ChannelFiles(files)
 
     @cached_property
