@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from array import array
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -11,7 +13,7 @@ import pytest
 from repartee.conversation.message import workspace_of
 from repartee.errors import Late
 from repartee.plan import deadline
-from repartee.ports import Messages
+from repartee.ports import Messages, Vector
 from tests.support.message_stores import MessagesStore
 from tests.support.said import about, said
 
@@ -130,6 +132,17 @@ def test_relevance_finds_by_vector_what_shares_no_word(messages: Messages, room:
     )
 
     assert texts(messages.relevant(room, "user", "coffee", about(1), 10)) == ["espresso"]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, lambda vector: array("f", vector)])
+def test_any_sequence_of_numbers_is_a_vector(
+    messages: Messages, room: str, kind: Callable[..., Vector]
+) -> None:
+    """An embedder's array is as good as a list."""
+    messages.put([(said("the espresso machine", chat=room), kind(about(1)))])
+
+    assert texts(messages.relevant(room, "user", "zzz", kind(about(1)), 1)) == ["the espresso machine"]
+    assert texts(messages.relevant(room, "user", "", kind(about(1)), 1)) == ["the espresso machine"]
 
 
 def test_relevance_finds_by_words_what_has_no_vector(messages: Messages, room: str) -> None:

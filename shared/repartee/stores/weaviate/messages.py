@@ -107,10 +107,10 @@ class WeaviateMessages:
         if vector is None:
             return query.bm25(words, query_properties=["text"], **in_room)
         if not words:
-            return query.near_vector(vector, distance=self._farthest, **in_room)
+            return query.near_vector(list(vector), distance=self._farthest, **in_room)
         return query.hybrid(
             words,
-            vector=vector,
+            vector=list(vector),
             alpha=VECTOR_WEIGHT,
             fusion_type=HybridFusion.RELATIVE_SCORE,
             max_vector_distance=self._farthest,
@@ -156,7 +156,8 @@ def _by_collection(
 
 
 def _object(one: Said, vector: Vector | None) -> DataObject[Any, Any]:
-    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties_of(one), vector=vector)
+    own = None if vector is None else list(vector)  # the client takes an array for a dictionary of vectors
+    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties_of(one), vector=own)
 
 
 def properties_of(one: Said) -> dict[str, Any]:
