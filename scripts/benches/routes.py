@@ -115,7 +115,7 @@ def _english(text: str) -> bool:
 
 
 def _choosing(router: Router) -> float:
-    """Milliseconds of CPU in which a message is compared with all examples, at the dimensions of production."""
+    """Milliseconds of CPU in which a message is compared with all examples, at production's dimensions."""
     some = [float(number % 7 - 3) for number in range(DIMENSIONS)]
     learnt = {
         name: [normal(some)] * sum(map(len, route.examples.values())) for name, route in router.routes.items()

@@ -138,9 +138,10 @@ class Records(Protocol):
     def control(self, room: str, chat: str) -> Control:
         """What is ordered for the room and the chat together, and their workspace's crowd, consistent."""
 
-    def mute(self, place: str, until: float, ordered: float) -> None:
+    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
         """Keeps the assistant quiet in a room or chat until then; 0 ends it. Of two orders the one that was
-        `ordered` later stands, in whichever order they arrive. All in seconds since the epoch."""
+        `ordered` later stands, in whichever order they arrive. All in seconds since the epoch. `by` is the
+        message that orders it, where that is still to be confirmed."""
 
     def stop(self, chat: str, at: float) -> None:
         """Ends the reply to whatever was said in the chat before then. The latest stop stands."""

@@ -160,10 +160,10 @@ class MemoryRecords:
         crowd = self.crowds.get(workspace_of(room), Crowd())
         return msgspec.structs.replace(control, crowd=crowd, meeting=self.meetings.get(room))
 
-    def mute(self, place: str, until: float, ordered: float) -> None:
+    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
         if ordered >= self.ordered.get(place, float("-inf")):
             self.ordered[place] = ordered
-            self._change(place, muted_until=until, muted_at=ordered)
+            self._change(place, muted_until=until, muted_at=ordered, muted_by=by)
 
     def stop(self, chat: str, at: float) -> None:
         if at >= self.controls.get(chat, Control()).stopped_at:
@@ -209,7 +209,7 @@ class MemoryRecords:
         with self.lock:
             self.crowds[workspace] = Crowd(self.crowds.get(workspace, Crowd()).showing, until)
 
-    def _change(self, place: str, **changes: float) -> None:
+    def _change(self, place: str, **changes: float | str) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
 
 

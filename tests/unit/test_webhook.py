@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from repartee.channels.slack.signature import signed
+from repartee.conversation.meeting import Meeting
 from repartee.errors import SettingError, Unreachable
 from tests.support.handlers import NOW, SECRET, MemoryWiring, Webhook, changed, payload
 
@@ -143,6 +144,29 @@ def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str
 
     assert answer["statusCode"] == 200
     assert len(kept(webhook)) == 1
+
+
+def test_what_is_said_in_a_meeting_is_kept_as_overheard() -> None:
+    """While a meeting goes on in the room, what people say to each other there is kept to be filed; an order
+    that one gives another is none to the assistant."""
+    webhook = Webhook()
+    room = "slack:T0BUTLER:C0GENERAL"
+    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0))
+
+    webhook.send("slack/channel_message")
+
+    (message,) = webhook.parts.inbox.messages.values()
+    assert message.overheard
+    assert not message.addressed
+
+
+def test_who_calls_the_assistant_by_its_name_is_known() -> None:
+    """A mention is told from what is only said in its thread."""
+    webhook = Webhook()
+    webhook.send("slack/app_mention")
+    webhook.send("slack/thread_reply")
+
+    assert [message.mentioned for message in webhook.parts.inbox.messages.values()] == [True, False]
 
 
 def test_another_bots_mention_is_ignored() -> None:

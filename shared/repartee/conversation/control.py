@@ -6,6 +6,7 @@ An order is one of a few plain commands, so that the webhook can carry it out wi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -18,12 +19,14 @@ from repartee.conversation.reply import Crowd
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never.
 
-    `muted_at` is when the mute was ordered, `meeting` the newest one of the room; `crowd` is what comes along
-    for those who ask while they reply.
+    `muted_at` is when the mute was ordered, and `muted_by` in which message, where it was in words that a
+    turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those
+    who ask while they reply.
     """
 
     muted_until: float = 0.0
     muted_at: float = 0.0
+    muted_by: str = ""
     stopped_at: float = 0.0
     meeting: Meeting | None = None
     crowd: Crowd = Crowd()
@@ -32,11 +35,13 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the assistant must be quiet."""
         return now < self.muted_until
 
-    def silences(self, message: Message, now: float) -> bool:
-        """Whether the message must not be answered: not while the assistant is muted, unless it was called by
-        its name since, or this is the message that mutes it, which is confirmed."""
-        called = message.mentioned and message.sent > self.muted_at
-        return self.muted(now) and not called and message.sent != self.muted_at
+    def silences(self, asked: Iterable[Message], now: float) -> bool:
+        """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
+        it by its name since then, or is the one that mutes it, which is confirmed."""
+        return self.muted(now) and not any(
+            message.said().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
+            for message in asked
+        )
 
     def listens(self, room: str, now: float) -> Meeting | None:
         """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
@@ -52,9 +57,11 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def over(self, other: Control) -> Control:
         """Both orders together: the room's and the thread's."""
+        later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))
         return Control(
             muted_until=max(self.muted_until, other.muted_until),
-            muted_at=max(self.muted_at, other.muted_at),
+            muted_at=later.muted_at,
+            muted_by=later.muted_by,
             stopped_at=max(self.stopped_at, other.stopped_at),
             meeting=max(self.meeting, other.meeting, key=began_at),
         )

@@ -160,6 +160,8 @@ class Turn:
                 self.reply = self._lease.shown.text
             elif not self._said and not self._decisions:
                 self._speech.welcome()
+            elif all(message.overheard for message in self.asked):
+                pass  # said to others: it is only remembered
             elif orders := self._only_orders():
                 self._confirm(orders[-1])
             else:
@@ -228,7 +230,7 @@ class Turn:
 
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
-        return control.muted(self._means.clock()) or any(control.stops(message) for message in self.asked)
+        return control.silences(self._said, self._means.clock()) or any(map(control.stops, self.asked))
 
     def _say(self, decided: str, prompt: Prompt | None) -> None:
         """Says what was decided, and what the model answers."""

@@ -74,7 +74,7 @@ class Watch:
         """Why the reply must end, as last seen."""
         if self._control is None:
             return ""
-        if self._control.muted(self._clock()):
+        if self._control.silences(self._asked, self._clock()):
             return "muted"
         return "stopped" if any(map(self._control.stops, self._asked)) else ""
 

@@ -124,9 +124,11 @@ class Webhook:
 
     def _take_in(self, message: Message) -> None:
         if not message.addressed and not self._inbox.known(message.chat):
-            self._logger.info("message_ignored", chat=message.chat, reason="not addressed")
-            return
-        if given := given_in(message):
+            if not self._listens(message):
+                self._logger.info("message_ignored", chat=message.chat, reason="not addressed")
+                return
+            message = msgspec.structs.replace(message, overheard=True)
+        elif given := given_in(message):
             self._carry_out(given)
         kept = self._inbox.put(message)
         if kept.open:
@@ -136,6 +138,11 @@ class Webhook:
         self._logger.info(
             "message_kept", chat=message.chat, message_id=message.id, new=kept.new, open=kept.open
         )
+
+    def _listens(self, message: Message) -> bool:
+        """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""
+        control = self._records.control(message.room, message.chat)
+        return control.listens(message.room, message.sent) is not None
 
     def _carry_out(self, given: Given) -> None:
         """Orders do not queue behind what they must stop."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.conversation.control import UNTIL_UNMUTED, Control, Order, order_in
+from repartee.conversation.meeting import Meeting
 from tests.support.messages import message
 
 HOUR = 3600.0
@@ -79,6 +82,37 @@ def test_a_mute_ends_by_itself() -> None:
     control = Control(muted_until=100.0)
 
     assert [control.muted(now) for now in (99.0, 100.0, 101.0)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "more, silenced",
+    [
+        ({}, True),
+        ({"mentioned": True}, False),
+        ({"mentioned": True, "sent": 50.0}, True),
+        ({"id": "99"}, False),
+    ],
+)
+def test_a_mute_silences_all_but_who_calls_by_name(more: dict[str, Any], silenced: bool) -> None:
+    """Muted, the assistant answers who calls it by its name since then, and confirms the mute itself."""
+    one = message(**{"sent": 70.0, **more})
+    control = Control(muted_until=100.0, muted_at=50.0, muted_by=message(id="99").said().id)
+
+    assert control.silences([message(id="98"), one], 99.0) is silenced
+    assert not control.silences([one], 100.0)
+
+
+def test_what_is_said_in_a_meeting_or_a_time_of_quiet_is_filed_under_it() -> None:
+    """The meeting that somebody began comes first; without any, the time of quiet is one."""
+    meeting = Meeting.begins("room", 10.0)
+    quiet = Control(muted_until=100.0, muted_at=50.0)
+
+    assert Control().listens("room", 60.0) is None
+    assert Control(meeting=meeting).listens("room", 60.0) == meeting
+    assert Control(meeting=meeting.ends(20.0)).listens("room", 60.0) is None
+    assert quiet.listens("room", 60.0) == Meeting.quiet("room", 50.0, 100.0)
+    assert quiet.over(Control(meeting=meeting)).listens("room", 60.0) == meeting
+    assert Control(meeting=Meeting.quiet("room", 50.0, 100.0)).listens("room", 60.0) is None
 
 
 def test_a_stop_is_about_what_was_said_until_then() -> None:

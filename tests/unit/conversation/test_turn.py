@@ -100,6 +100,29 @@ def test_in_a_muted_room_the_assistant_files_the_message_and_is_silent(world: Wo
     assert world.inbox.waiting(CHAT).messages == ()
 
 
+def test_in_a_muted_room_who_calls_the_assistant_by_name_is_answered(world: World) -> None:
+    """A mention since the mute breaks the silence, for that answer alone."""
+    world.records.mute(ROOM, world.now + 3600, world.now)
+    world.ask("where?", THREAD, mentioned=True)
+    world.work()
+    world.ask("and when?", THREAD)
+
+    world.work()
+
+    assert world.visible() == ["Re: <where?> "]
+
+
+def test_what_is_overheard_is_only_remembered(world: World) -> None:
+    """What people say to each other in a meeting is kept, and the assistant has no part in it."""
+    world.ask("stop", THREAD, addressed=False, overheard=True)
+
+    world.work()
+
+    assert world.visible() == []
+    assert not world.prompts
+    assert [said.text for said in world.said.values()] == ["stop"]
+
+
 def test_a_mute_before_the_first_text_silences(world: World) -> None:
     """The mute is looked up again before the first visible text."""
     world.ask("psst", THREAD)

@@ -156,6 +156,7 @@ def _message(envelope: Envelope, event: Spoken, request: Request) -> Message:
     text, named = _named(event.text or "", envelope.own_id)
     thread = parent or ("" if direct else ts)
     threaded = bool(parent) and parent != ts
+    mentioned = event.type == "app_mention" or envelope.own_id in named
     return Message(
         id=ts,
         chat=places.chat(room, thread),
@@ -165,7 +166,8 @@ def _message(envelope: Envelope, event: Spoken, request: Request) -> Message:
         text=text,
         sent=float(ts),
         received=request.at,
-        addressed=direct or event.type == "app_mention" or envelope.own_id in named,
+        addressed=direct or mentioned,
+        mentioned=mentioned,
         threaded=threaded,
         correlation=request.correlation,
         reply_to=parent if threaded else "",

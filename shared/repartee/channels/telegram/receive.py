@@ -137,6 +137,7 @@ class TelegramUpdates:
             text=self._words(sent).strip(),
             sent=float(sent.date),
             received=request.at,
+            mentioned=self._addressed(sent),
             threaded=bool(sent.topic),
             correlation=request.correlation,
             reply_to=_id(sent.replied.message_id) if sent.replied else "",

@@ -56,12 +56,13 @@ class DynamoRecords:
         crowd = next((item for item in items if item["sk"]["S"] == "crowd"), {})
         return msgspec.structs.replace(control_of(items), crowd=_crowd(crowd))
 
-    def mute(self, place: str, until: float, ordered: float) -> None:
+    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
+        told = {":until": number(until), ":ordered": number(ordered), ":by": text(by)}
         self._order(
             place,
-            "SET muted_until = :until, mute_ordered = :ordered, expires = :expires",
+            "SET muted_until = :until, mute_ordered = :ordered, muted_by = :by, expires = :expires",
             "attribute_not_exists(mute_ordered) OR mute_ordered <= :ordered",
-            {":until": number(until), ":ordered": number(ordered), ":expires": _expiry(max(until, ordered))},
+            told | {":expires": _expiry(max(until, ordered))},
         )
 
     def stop(self, chat: str, at: float) -> None:

@@ -10,7 +10,7 @@ from repartee.conversation.limits import Spent, day_of
 from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import workspace_of
 from repartee.ports import Standing, Summary
-from repartee.stores.dynamodb.items import Item, decoded, key, number
+from repartee.stores.dynamodb.items import Item, decoded, key, number, text
 
 SPENT = "spent#"
 
@@ -64,6 +64,7 @@ def _control(item: Item) -> Control:
     return Control(
         muted_until=float(item.get("muted_until", number(0))["N"]),
         muted_at=float(item.get("mute_ordered", number(0))["N"]),
+        muted_by=item.get("muted_by", text(""))["S"],
         stopped_at=float(item.get("stopped_at", number(0))["N"]),
     )
 
