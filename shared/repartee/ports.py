@@ -343,6 +343,28 @@ class Media(Protocol):
         """Deletes all that was kept for the workspace, and says how many it were."""
 
 
+class EarlierPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was shown in a room: where it is kept, and which message of which chat brought it. `id` is
+    unique in the room, `sent` is in seconds since the epoch."""
+
+    id: str
+    message: str
+    chat: str
+    name: str
+    sent: float
+    medium: Medium
+
+
+class Pictures(Protocol):
+    """Which pictures were shown in rooms of late, for thirty days. All reads are consistent."""
+
+    def keep(self, room: str, pictures: Sequence[EarlierPicture]) -> None:
+        """Notes the pictures. Repeating it changes nothing."""
+
+    def newest(self, room: str, limit: int) -> Sequence[EarlierPicture]:
+        """The pictures that were shown last, newest first."""
+
+
 class Attachments(Protocol):
     """What came with messages, fetched from the platforms on which they were sent."""
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Media,
         Messages,
         Model,
+        Pictures,
         Proposals,
         Rates,
         Records,
@@ -348,6 +349,7 @@ class Wiring:
             "transcriber": self.transcriber,
             "documents": self.documents,
             "media": self.media,
+            "pictures": self.pictures,
             "pool": self.pool,
         }
         made = {"office": Assistant("office", office.build(), ports)}
@@ -380,6 +382,12 @@ class Wiring:
         from repartee.stores.dynamodb.proposals import DynamoProposals
 
         return DynamoProposals(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        from repartee.stores.dynamodb.pictures import DynamoPictures
+
+        return DynamoPictures(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def events(self) -> Events:
