@@ -1,11 +1,13 @@
 """What people post beside words: recordings, pictures and documents, as steps that any plan can take.
 
-Each step fetches what it is for, all at once, and says of every attachment what became of it: what is in it, or
-why it could not be read. None of them raises because of a file, however broken.
+Each step fetches what it is for, all at once, and says of every attachment what became of it: what is in it,
+or why it could not be read. None of them raises because of a file, however broken.
 
     plan.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
     plan.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
     plan.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
+
+What they give goes into the prompt through `quoted.lines`.
 """
 
 from __future__ import annotations

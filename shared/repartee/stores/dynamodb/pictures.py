@@ -1,4 +1,4 @@
-"""The pictures that were shown in a room of late, on DynamoDB: an item each, which outlives its content's use."""
+"""Which pictures were shown in rooms of late, on DynamoDB: an item each."""
 
 from __future__ import annotations
 
