@@ -47,8 +47,7 @@ class MemoryCoaching:
         standing = self._records.standing(room, chat, sender)
         exchanges = sorted(self.conversations[chat].items())
         return Coached(
-            control=standing.control,
-            profile=standing.profile,
+            **msgspec.structs.asdict(standing),
             coach=self.coaches.get(workspace_of(room), {}),
             course=self.courses.get(sender, {}),
             conversation=tuple(said for _, exchange in exchanges for said in exchange),

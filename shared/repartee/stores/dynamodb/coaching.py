@@ -46,8 +46,7 @@ class DynamoCoaching:
         named = {item["sk"]["S"]: item for item in items}
         standing = standing_of(items)
         return Coached(
-            control=standing.control,
-            profile=standing.profile,
+            **msgspec.structs.asdict(standing),
             room=standing.room,
             workspace=standing.workspace,
             coach=texts(named.get("coach", {})),
