@@ -6,6 +6,7 @@ it uses. A new channel is a line in `receivers` and a line in `channels`.
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import secrets
@@ -43,29 +44,28 @@ if TYPE_CHECKING:
     from repartee.plan import Pool
     from repartee.ports import (
         Attachments,
-        Coaching,
         Documents,
         Embedder,
         Events,
         Inbox,
-        Knowledge,
         Masker,
         Media,
-        Memories,
         Messages,
         Model,
-        Pictures,
         Proposals,
         Rates,
         Records,
         SmallModel,
         Transcriber,
         Wakes,
-        Workouts,
     )
     from repartee.services.flags import Flags
     from repartee.services.secrets import Secrets
     from repartee.stores.weaviate import Connection
+
+
+ENOUGH = 5.0
+"""Seconds that the end of a start is waited for."""
 
 
 class Wiring:
@@ -113,6 +113,14 @@ class Wiring:
                 self.weaviate.connect()
         if self.settings.flags:
             self.flags.refresh()
+
+    def prime(self) -> None:
+        """Loads what is otherwise loaded when it is first used."""
+        importlib.import_module("repartee.observability")
+        if "openai" in vars(self):
+            _ = self.openai.responses, self.openai.embeddings
+        if "early" in vars(self):
+            self.early.join(ENOUGH)  # what is half connected is nothing to keep
 
     # The three entries
 
@@ -342,28 +350,6 @@ class Wiring:
 
     @cached_property
     def assistants(self) -> Mapping[str, Assistant]:
-        """Those that the settings name."""
-        makers = {"office": self._office, "coach": self._coach}
-        named = self.settings.assistant.values()
-        if unknown := named - makers.keys():
-            raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
-        return {name: makers[name]() for name in sorted(named)}
-
-    def _coach(self) -> Assistant:
-        from repartee.assistants.coach import plan as coach
-        from repartee.conversation.turn import Assistant
-
-        ports = {
-            "coaching": self.coaching,
-            "small": self.small,
-            "embedder": self.veiled_embedder,
-            "knowledge": self.knowledge,
-            "memories": self.memories,
-            "workouts": self.workouts,
-        }
-        return Assistant("coach", coach.build(), ports, remember=self.coaching.converse)
-
-    def _office(self) -> Assistant:
         from repartee.assistants.office import plan as office
         from repartee.conversation.turn import Assistant
 
@@ -375,10 +361,12 @@ class Wiring:
             "transcriber": self.transcriber,
             "documents": self.documents,
             "media": self.media,
-            "pictures": self.pictures,
             "pool": self.pool,
         }
-        return Assistant("office", office.build(), ports)
+        made = {"office": Assistant("office", office.build(), ports)}
+        if unknown := self.settings.assistant.values() - made.keys():
+            raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
+        return made
 
     @cached_property
     def pool(self) -> Pool:
@@ -401,52 +389,10 @@ class Wiring:
         return DynamoRecords(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
-    def coaching(self) -> Coaching:
-        from repartee.stores.dynamodb.coaching import DynamoCoaching
-
-        return DynamoCoaching(self.dynamodb, self.settings.records_table, self.clock)
-
-    @cached_property
-    def workouts(self) -> Workouts:
-        from repartee.stores.dynamodb.workouts import DynamoWorkouts
-
-        return DynamoWorkouts(self.dynamodb, self.settings.records_table)
-
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        settings = self.settings
-        if settings.pinecone_knowledge_host:
-            from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
-
-            return PineconeKnowledge(
-                PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key)
-            )
-        from repartee.stores.sqlite.knowledge import SqliteKnowledge
-
-        return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
-
-    @cached_property
-    def memories(self) -> Memories:
-        settings = self.settings
-        if settings.pinecone_memories_host:
-            from repartee.stores.pinecone import PineconeIndex, PineconeMemories
-
-            return PineconeMemories(PineconeIndex(settings.pinecone_memories_host, settings.pinecone_api_key))
-        from repartee.stores.sqlite.memories import SqliteMemories
-
-        return SqliteMemories(f"{settings.sqlite_path}-memories")
-
-    @cached_property
     def proposals(self) -> Proposals:
         from repartee.stores.dynamodb.proposals import DynamoProposals
 
         return DynamoProposals(self.dynamodb, self.settings.records_table, self.clock)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        from repartee.stores.dynamodb.pictures import DynamoPictures
-
-        return DynamoPictures(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def events(self) -> Events:
@@ -645,7 +591,7 @@ def start(*parts: str) -> None:
 
 
 def _prime() -> None:
-    """Before the snapshot, what the first message would load."""
+    wired().prime()
 
 
 def _restored(*parts: str) -> None:
