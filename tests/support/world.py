@@ -8,7 +8,6 @@ the worker, or let the world go on meanwhile.
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -24,7 +23,7 @@ from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.answer import AnswerChat, Chats
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.memory import Memory
-from repartee.conversation.message import Message, Said, Side
+from repartee.conversation.message import Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Replies
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
@@ -34,6 +33,7 @@ from repartee.errors import ReplyBroken, Unreachable
 from repartee.plan import Pool
 from repartee.ports import Vector
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.slack import SlackWire
 
 CHANNEL = "C0GENERAL"
 ROOM = f"slack:{TEAM}:{CHANNEL}"
@@ -92,17 +92,16 @@ class TappedSlack(httpx2.BaseTransport):
     """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out."""
 
     def __init__(self, slack: SlackStandIn, life: Life, broken: set[str]) -> None:
-        self._slack, self._life, self._broken = slack, life, broken
+        self._wire, self._life, self._broken = SlackWire(slack), life, broken
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         method = request.url.path.rpartition("/")[2]
         self._life.point(f"before slack.{method}")
         if self._broken & {"slack", f"slack.{method}"}:
             raise httpx2.ConnectError("broken")
-        token = request.headers["authorization"].removeprefix("Bearer ")
-        answer = self._slack.call(method, token, json.loads(request.read()))
+        answer = self._wire.handle_request(request)
         self._life.point(f"after slack.{method}")
-        return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
+        return answer
 
 
 class World:
@@ -126,6 +125,8 @@ class World:
         self.token = TOKEN
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
+        self.besides: Callable[[Exchange], None] = lambda exchange: None
+        self.assistant: Callable[[dict[str, Any]], Assistant] = _office
 
     def clock(self) -> float:
         return self.now
@@ -198,7 +199,7 @@ class World:
         )
         messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
         ports = {"records": records, "messages": messages, "embedder": embedder}
-        office = Assistant("office", build(), ports)
+        office = self.assistant(ports)
         return Chats(
             Means(
                 inbox=inbox,
@@ -210,7 +211,7 @@ class World:
                 new_id=lambda: next(self.ids),
                 logger=SILENT,
             ),
-            Memory(inbox, messages, embedder, SILENT),
+            Memory(inbox, messages, embedder, SILENT, self.besides),
             self._channels(life, records),
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,
@@ -284,6 +285,10 @@ class StillWatch(Watch):
     def clear(self) -> bool:
         self.beat()
         return super().clear()
+
+
+def _office(ports: dict[str, Any]) -> Assistant:
+    return Assistant("office", build(), ports)
 
 
 def asked(number: int, sent: float, thread: str) -> Message:

@@ -183,3 +183,28 @@ def test_the_watch_ends_with_its_block(watched: Watched) -> None:
         _ = 1 / 0
 
     assert threading.active_count() == before
+
+
+def test_a_stop_hangs_up_on_a_model_that_is_silent(watched: Watched) -> None:
+    """Seen at the next look, it ends the call from the watch's own thread: nobody waits for the next word."""
+    hung = threading.Event()
+    with watched.watch, watched.watch.hangup.reaches(hung.set):
+        watched.expect("hid", "looked")
+        assert not hung.is_set()
+
+        watched.control = Control(stopped_at=watched.now)
+        watched.pass_time(LOOK_EVERY)
+
+        assert hung.wait(PATIENCE)
+
+
+def test_who_loses_the_lease_hangs_up(watched: Watched) -> None:
+    """Another worker has the chat: what the model would say is nobody's."""
+    hung = threading.Event()
+    with watched.watch, watched.watch.hangup.reaches(hung.set):
+        watched.expect("hid", "looked")
+
+        watched.inbox.leases[CHAT].fence += 1
+        watched.pass_time(RENEW_EVERY)
+
+        assert hung.wait(PATIENCE)
