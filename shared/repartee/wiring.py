@@ -44,20 +44,25 @@ if TYPE_CHECKING:
     from repartee.plan import Pool
     from repartee.ports import (
         Attachments,
+        Coaching,
         Documents,
         Embedder,
         Events,
         Inbox,
+        Knowledge,
         Masker,
         Media,
+        Memories,
         Messages,
         Model,
+        Pictures,
         Proposals,
         Rates,
         Records,
         SmallModel,
         Transcriber,
         Wakes,
+        Workouts,
     )
     from repartee.services.flags import Flags
     from repartee.services.secrets import Secrets
@@ -350,6 +355,28 @@ class Wiring:
 
     @cached_property
     def assistants(self) -> Mapping[str, Assistant]:
+        """Those that the settings name."""
+        makers = {"office": self._office, "coach": self._coach}
+        named = self.settings.assistant.values()
+        if unknown := named - makers.keys():
+            raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
+        return {name: makers[name]() for name in sorted(named)}
+
+    def _coach(self) -> Assistant:
+        from repartee.assistants.coach import plan as coach
+        from repartee.conversation.turn import Assistant
+
+        ports = {
+            "coaching": self.coaching,
+            "small": self.small,
+            "embedder": self.veiled_embedder,
+            "knowledge": self.knowledge,
+            "memories": self.memories,
+            "workouts": self.workouts,
+        }
+        return Assistant("coach", coach.build(), ports, remember=self.coaching.converse)
+
+    def _office(self) -> Assistant:
         from repartee.assistants.office import plan as office
         from repartee.conversation.turn import Assistant
 
@@ -361,12 +388,10 @@ class Wiring:
             "transcriber": self.transcriber,
             "documents": self.documents,
             "media": self.media,
+            "pictures": self.pictures,
             "pool": self.pool,
         }
-        made = {"office": Assistant("office", office.build(), ports)}
-        if unknown := self.settings.assistant.values() - made.keys():
-            raise Settings.assistant.malformed(f"there is no {', '.join(sorted(unknown))}")
-        return made
+        return Assistant("office", office.build(), ports)
 
     @cached_property
     def pool(self) -> Pool:
@@ -389,10 +414,52 @@ class Wiring:
         return DynamoRecords(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
+    def coaching(self) -> Coaching:
+        from repartee.stores.dynamodb.coaching import DynamoCoaching
+
+        return DynamoCoaching(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def workouts(self) -> Workouts:
+        from repartee.stores.dynamodb.workouts import DynamoWorkouts
+
+        return DynamoWorkouts(self.dynamodb, self.settings.records_table)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        settings = self.settings
+        if settings.pinecone_knowledge_host:
+            from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
+
+            return PineconeKnowledge(
+                PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key)
+            )
+        from repartee.stores.sqlite.knowledge import SqliteKnowledge
+
+        return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
+
+    @cached_property
+    def memories(self) -> Memories:
+        settings = self.settings
+        if settings.pinecone_memories_host:
+            from repartee.stores.pinecone import PineconeIndex, PineconeMemories
+
+            return PineconeMemories(PineconeIndex(settings.pinecone_memories_host, settings.pinecone_api_key))
+        from repartee.stores.sqlite.memories import SqliteMemories
+
+        return SqliteMemories(f"{settings.sqlite_path}-memories")
+
+    @cached_property
     def proposals(self) -> Proposals:
         from repartee.stores.dynamodb.proposals import DynamoProposals
 
         return DynamoProposals(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        from repartee.stores.dynamodb.pictures import DynamoPictures
+
+        return DynamoPictures(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def events(self) -> Events:

@@ -47,8 +47,6 @@ class DynamoCoaching:
         standing = standing_of(items)
         return Coached(
             **msgspec.structs.asdict(standing),
-            room=standing.room,
-            workspace=standing.workspace,
             coach=texts(named.get("coach", {})),
             course=texts(named.get("course", {})),
             conversation=_conversation(named.get("conversation", {})),
