@@ -533,8 +533,9 @@ class ErpModel(msgspec.Struct, frozen=True):
 
 
 class ErpField(msgspec.Struct, frozen=True, kw_only=True):
-    """A field of a model's records. `relation` is the model that it leads to, `options` are the values that it
-    can have with what people call them. What is not `stored` can be read, and neither searched nor summed."""
+    """A field of a model's records. `relation` is the model that it leads to, `options` are the values that
+    it can have with what people call them. What is not `stored` can be read, and neither searched nor summed.
+    """
 
     name: str
     label: str
@@ -557,8 +558,8 @@ class ErpQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErpGrouping(msgspec.Struct, frozen=True, kw_only=True):
-    """Records counted and summed by the values of fields (`stage_id`, `date_order:month`). What is computed is
-    given as `field:sum` (or avg, min, max, count_distinct)."""
+    """Records counted and summed by the values of fields (`stage_id`, `date_order:month`). What is computed
+    is given as `field:sum` (or avg, min, max, count_distinct)."""
 
     model: str
     domain: Sequence[Any] = ()

@@ -54,7 +54,6 @@ class Server(NamedTuple):
     api: Api
 
 
-
 class OdooClient:
     """Calls models' methods in one database, with whichever account. For many threads.
 
@@ -188,9 +187,7 @@ class OdooClient:
         if left < TOO_SHORT:
             raise Late(BACKEND, "no time was left for the call")
         timeout = httpx2.Timeout(left, connect=min(2.0, left))
-        with self._client.stream(
-            verb, path, content=content, headers=headers, timeout=timeout
-        ) as response:
+        with self._client.stream(verb, path, content=content, headers=headers, timeout=timeout) as response:
             return response.status_code, _read(response)
 
 

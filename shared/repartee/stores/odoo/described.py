@@ -1,4 +1,4 @@
-"""What Odoo says of its models and fields, kept for some minutes: it changes when somebody installs a module."""
+"""What Odoo says of its models and fields, kept for minutes: it changes when somebody installs a module."""
 
 from __future__ import annotations
 
