@@ -45,9 +45,9 @@ def build(layer: str, target: Path, architecture: str) -> None:
     if layer == "package":
         shutil.copytree(ROOT / "shared", target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     else:
-        _install(ROOT / "layers" / layer / "requirements.txt", target, architecture)
+        install(ROOT / "layers" / layer / "requirements.txt", target, architecture)
         _strip(target)
-    _compile(target)
+    compile_all(target)
     print(f"layers/{layer} for {architecture}: {size(target) / 1e6:.1f} MB")
 
 
@@ -56,7 +56,8 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _install(pins: Path, target: Path, architecture: str) -> None:
+def install(pins: Path, target: Path, architecture: str) -> None:
+    """Put what is pinned into the folder, for Lambda's platform."""
     platform = ["--python-platform", PLATFORMS[architecture], "--python-version", RUNTIME]
     exactly = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(pins)]
     run([uv(), "pip", "install", "--quiet", "--target", str(target), *platform, *exactly])
@@ -76,7 +77,7 @@ def _superfluous(target: Path) -> Iterator[Path]:
             yield service
 
 
-def _compile(target: Path) -> None:
+def compile_all(target: Path) -> None:
     """Bytecode that is taken as it is, whatever the files' times become on their way."""
     python = shutil.which(f"python{RUNTIME}")
     if python is None:
