@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from local.model_errors import MISSING, ModelError
+from local.multipart import Part, fields
 
 HEARING_MODEL = "scripted-transcript"
 
@@ -35,21 +36,13 @@ CONTAINERS = {
 HEARD = re.compile(rb"heard: (.*?)(?:OggS|[\x00-\x1f\xff])", re.DOTALL)
 DEAF = "(This is the scripted stand-in for transcription: it hears only what a recording's comment says.)"
 
-Part = tuple[str, bytes]
-"""A field of a form: a file's name, empty for other fields, and its content."""
-
 
 def form(body: bytes, content_type: str) -> dict[str, Part]:
-    """The fields of a multipart form (RFC 7578)."""
-    boundary = re.search(r'boundary="?([^";]+)', content_type)
-    if not content_type.startswith("multipart/form-data") or not boundary:
+    """The fields of a form."""
+    found = fields(body, content_type)
+    if found is None:
         raise ModelError(400, "Could not parse multipart form")
-    fields = {}
-    for part in body.split(b"--" + boundary[1].encode())[1:-1]:
-        head, _, content = part.partition(b"\r\n\r\n")
-        named = dict(re.findall(r'(\bname|filename)="([^"]*)"', head.decode("utf-8", "replace")))
-        fields[named.get("name", "")] = named.get("filename", ""), content.removesuffix(b"\r\n")
-    return fields
+    return found
 
 
 def transcription(fields: dict[str, Part]) -> dict[str, Any]:

@@ -15,7 +15,11 @@ from local.telegram_markup import MarkupError, seen, seen_rich
 
 Arguments = Mapping[str, Any]
 
-CLASSIC_LIMIT, RICH_LIMIT = 4096, 32_768
+CLASSIC_LIMIT, RICH_LIMIT, CAPTION_LIMIT = 4096, 32_768, 1024
+PHOTO_LIMIT, UPLOAD_LIMIT = 10 * 1024 * 1024, 50 * 1024 * 1024
+LONGEST_SIDES, SLIMMEST = 10_000, 20
+"""Of a photo: width and height together, in pixels, and how much longer one may be than the other."""
+
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
@@ -30,6 +34,7 @@ _SENT = "business_connection_id chat_id message_thread_id direct_messages_topic_
 _SENT += "protect_content allow_paid_broadcast message_effect_id suggested_post_parameters reply_parameters "
 _SENT += "reply_markup ephemeral_message_parameters "
 _TEXT = "text parse_mode entities link_preview_options "
+_CAPTION = "caption parse_mode caption_entities "
 _DRAFT = "chat_id message_thread_id draft_id can_stop keep_on_stop "
 
 METHODS = {
@@ -41,7 +46,9 @@ METHODS = {
     "getMe": _names(""),
     "sendChatAction": _names("business_connection_id chat_id message_thread_id action"),
     "sendMessage": _names(_SENT + _TEXT),
+    "sendDocument": _names(_SENT + _CAPTION + "document thumbnail disable_content_type_detection"),
     "sendMessageDraft": _names(_DRAFT + "text parse_mode entities"),
+    "sendPhoto": _names(_SENT + _CAPTION + "photo show_caption_above_media has_spoiler"),
     "sendRichMessage": _names(_SENT + "rich_message"),
     "sendRichMessageDraft": _names(_DRAFT + "rich_message"),
 }
@@ -59,11 +66,13 @@ class TelegramError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says, as people see it, and whether it is a rich one."""
+    """What a message says, as people see it, whether it is a rich one, and the file that it is about."""
 
     seen: str
     rich: bool = False
     markup: str = ""
+    photo: str = ""
+    document: str = ""
 
 
 def chat_of(arguments: Arguments) -> int:
@@ -107,6 +116,47 @@ def written(arguments: Arguments, *, too_long: str = "message is too long", empt
     if len(shown.encode("utf-16-le")) // 2 > CLASSIC_LIMIT:
         raise TelegramError(400, too_long)
     return Text(shown, markup=text)
+
+
+def caption(arguments: Arguments) -> str:
+    """What stands below a photo or a document."""
+    text = str(arguments.get("caption") or "")
+    if len(text.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
+        raise TelegramError(400, "message caption is too long")
+    return text
+
+
+def photo(arguments: Arguments) -> bytes:
+    """The photo of a call, of which Telegram makes its own sizes."""
+    content = uploaded(arguments, "photo")
+    if len(content) > PHOTO_LIMIT:
+        size = f"file of size {len(content)} bytes is too big for a photo"
+        raise TelegramError(400, f"{size}; the maximum size is {PHOTO_LIMIT} bytes")
+    sides = _sides(content)
+    if sides is None:
+        raise TelegramError(400, "IMAGE_PROCESS_FAILED")
+    if sum(sides) > LONGEST_SIDES or max(sides) > SLIMMEST * min(sides):
+        raise TelegramError(400, "PHOTO_INVALID_DIMENSIONS")
+    return content
+
+
+def uploaded(arguments: Arguments, name: str) -> bytes:
+    """A file that comes with the call."""
+    content = arguments.get(name)
+    if not isinstance(content, bytes):
+        raise TelegramError(400, f"there is no {name} in the request")
+    if not content:
+        raise TelegramError(400, "file must be non-empty")
+    if len(content) > UPLOAD_LIMIT:
+        raise TelegramError(413, "Request Entity Too Large")
+    return content
+
+
+def _sides(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG, the only format that is read here; a JPEG is taken to be a small one."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) >= 24:
+        return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+    return (100, 100) if content.startswith(b"\xff\xd8\xff") else None
 
 
 def written_rich(arguments: Arguments) -> Text:

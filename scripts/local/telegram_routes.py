@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local import sample_files
+from local import multipart, sample_files
 from local.faults import Fault, Faults
 from local.severed import Severed
 from local.telegram_standin import TelegramStandIn
@@ -101,12 +101,18 @@ class TelegramRoutes:
 
 async def _arguments(request: Request) -> dict[str, Any]:
     """The call's arguments, from the query, a form or a JSON body."""
-    body = await request.body()
-    if request.headers.get("content-type", "").startswith("application/json"):
-        given = json.loads(body or b"{}")
-    else:
-        given = dict(parse_qsl(body.decode(), keep_blank_values=True))
-    return {**request.query_params, **(given if isinstance(given, dict) else {})}
+    return {**request.query_params, **given(await request.body(), request.headers.get("content-type", ""))}
+
+
+def given(body: bytes, content_type: str) -> dict[str, Any]:
+    """The arguments in a body. A file is bytes, everything else text, or as JSON has it."""
+    if content_type.startswith("application/json"):
+        found = json.loads(body or b"{}")
+        return found if isinstance(found, dict) else {}
+    parts = multipart.fields(body, content_type)
+    if parts is None:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return {name: content if file else content.decode() for name, (file, content) in parts.items()}
 
 
 def _refused(fault: Fault) -> Response:

@@ -56,6 +56,12 @@ class Posted:
         }
         if self.text.rich:
             shown["rich_message"] = {"blocks": [{"type": "paragraph", "text": self.text.seen}]}
+        elif self.text.photo:
+            size = {"file_id": self.text.photo, "file_unique_id": "u1", "width": 100, "height": 100}
+            shown |= {"photo": [size], "caption": self.text.seen}
+        elif self.text.document:
+            file = {"file_id": self.text.document, "file_unique_id": "u1"}
+            shown |= {"document": file, "caption": self.text.seen}
         else:
             shown["text"] = self.text.seen
         if self.topic:
@@ -98,7 +104,7 @@ class TelegramStandIn:
 
     def call(self, method: str, token: str, arguments: Arguments) -> Answer:
         """One call of the Bot API. Never raises: what is wrong is Telegram's answer."""
-        entry = {"at": self._clock(), "method": method, "arguments": dict(arguments)}
+        entry = {"at": self._clock(), "method": method, "arguments": _printable(arguments)}
         self.posts.append(entry)
         answer = self._answer(method, token, arguments)
         entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("description")
@@ -137,6 +143,19 @@ class TelegramStandIn:
 
     def _sendRichMessage(self, arguments: Arguments) -> dict[str, Any]:
         return self._send(arguments, telegram.written_rich(arguments))
+
+    def _sendPhoto(self, arguments: Arguments) -> dict[str, Any]:
+        content = telegram.photo(arguments)
+        return self._send(arguments, Text(telegram.caption(arguments), photo=self._keep(content)))
+
+    def _sendDocument(self, arguments: Arguments) -> dict[str, Any]:
+        content = telegram.uploaded(arguments, "document")
+        return self._send(arguments, Text(telegram.caption(arguments), document=self._keep(content)))
+
+    def _keep(self, content: bytes) -> str:
+        id = f"AgAC{len(self.files)}"
+        self.files[id] = content
+        return id
 
     def _send(self, arguments: Arguments, text: Text) -> dict[str, Any]:
         chat_id = self._reachable(arguments)
@@ -262,6 +281,7 @@ class TelegramStandIn:
             {"id": posted.id, "topic": posted.topic, "user": str(posted.user), "bot": posted.bot}
             | {"text": posted.text.seen, "rich": posted.text.rich, "edited": bool(posted.edited)}
             | {"reply_to": posted.reply_to, "streaming": False}
+            | {"photo": bool(posted.text.photo), "document": bool(posted.text.document)}
             for (place, _), posted in self._messages.items()
             if place == chat_id
         ]
@@ -271,6 +291,14 @@ class TelegramStandIn:
             messages.append(shown | {"rich": text.rich, "edited": False, "reply_to": 0, "streaming": True})
         typing = now - self._typing.get(chat_id, -math.inf) < TYPING_LIVES
         return {"messages": messages, "typing": typing, "version": self.version}
+
+
+def _printable(arguments: Arguments) -> dict[str, Any]:
+    """The arguments, with the sizes of files for files."""
+    return {
+        name: f"{len(value)} bytes" if isinstance(value, bytes) else value
+        for name, value in arguments.items()
+    }
 
 
 ACTIONS = {"typing", "upload_photo", "upload_document", "upload_voice", "record_voice", "find_location"}

@@ -108,6 +108,26 @@ def test_a_draft_is_shown_until_the_message_comes(served: Served) -> None:
     assert [said["streaming"] for said in served.telegram.seen(PRIVATE)["messages"]] == [False]
 
 
+def test_photos_and_documents_are_sent(served: Served) -> None:
+    """As the SDK uploads them; what is no photo is refused with Telegram's words."""
+    image = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4)
+
+    async def talk(bot: telegram.Bot) -> None:
+        photo = await bot.send_photo(PRIVATE, image, caption="Desks")
+        assert photo.photo
+        assert photo.caption == "Desks"
+        document = await bot.send_document(GROUP, b"%PDF", filename="a.pdf", message_thread_id=300)
+        assert document.document
+        assert document.message_thread_id == 300
+        for wrong, words in ((b"GIF", "process"), (image[:16] + bytes(2) + b"\xff" * 6, "dimensions")):
+            with pytest.raises(BadRequest, match=f"(?i){words}"):
+                await bot.send_photo(PRIVATE, wrong)
+        with pytest.raises(BadRequest, match=r"(?i)caption is too long"):
+            await bot.send_photo(PRIVATE, image, caption="x" * 1025)
+
+    served.ask(talk)
+
+
 def test_rich_messages_are_taken(served: Served) -> None:
     """Bot API 10.1; the SDK carries them as it carries what it does not know yet."""
     rich = {"html": "<h1>Keys</h1><table><tr><td>7</td></tr></table>", "skip_entity_detection": True}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx2
 
+from local.telegram_routes import given
 from local.telegram_standin import TOKEN, TelegramStandIn
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.deliver import TelegramReplies
@@ -40,7 +40,8 @@ class TelegramWire(httpx2.BaseTransport):
             return _refused(429, f"Too Many Requests: retry after {trouble}", {"retry_after": trouble})
         if trouble not in (None, "lost", "late"):
             return _refused(400, f"Bad Request: {trouble}")
-        answer = self._telegram.call(method, bot.removeprefix("/bot"), json.loads(request.read()))
+        arguments = given(request.read(), request.headers["content-type"])
+        answer = self._telegram.call(method, bot.removeprefix("/bot"), arguments)
         if trouble == "lost":
             raise httpx2.ReadError("broken")
         if trouble == "late":

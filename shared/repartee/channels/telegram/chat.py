@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from contextlib import suppress
+from threading import RLock
 from typing import Any
 
 from repartee.channels.pacing import Pace
@@ -36,6 +37,12 @@ DRAFT = "draft-"
 
 UNLINKED = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
+
+DRAFTED = "sendMessageDraft", "sendRichMessageDraft"
+"""The methods that show a draft: one for classic messages, one for rich ones."""
+
+SOON = 2.0
+"""Seconds that what goes on may wait to be shown: later it may be over."""
 
 STOPPABLE = {"can_stop": True, "keep_on_stop": True}
 """Under a draft there is a button that stops it: the webhook is told at once. What was seen stays."""
@@ -69,13 +76,15 @@ class TelegramChat:
         self._clock, self._sleep, self._seat = clock, sleep, seat
         private = place["type"] == "private"
         self._drafts, self._rich = private, True
-        self._drafting = {"draft_id": int(place["message"]), **STOPPABLE}
+        self._drafting = _drafting(place)
         self._answers = not (private or before)
         self._names = itertools.count(len(before))
         self._rest = {id for id in before.values() if not id.startswith(DRAFT)}
         self._sent: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._gone: set[str] = set()
+        self._calling = RLock()
+        self._drawn = ""
         self._every = PRIVATE_EVERY if private else GROUP_EVERY
         self.pace = Pace(self._every, clock, self._shared, self._apart)
         seat.take(place["chat"])
@@ -91,31 +100,46 @@ class TelegramChat:
             with suppress(BackendError):  # it was deleted already, or is seen twice
                 self._api.call("deleteMessage", chat_id=int(self._place["chat"]), message_id=int(id))
 
+    def tell(self, status: str) -> bool:
+        """Shows what goes on below the draft, if there is one by now, until its text goes on. Whoever else
+        adds to the reply meanwhile waits; what cannot be shown soon is not shown."""
+        if self._drawn and self.pace.wait <= SOON:
+            self._sleep(self.pace.wait)
+            with self._calling, suppress(BackendError):
+                if self._drawn:
+                    self._say(*DRAFTED, f"{self._drawn}\n\n_{status}_", **self._drafting)
+        return bool(self._drawn) or bool(self._texts)
+
     def begin(self, text: str) -> str:
-        if self._draft(text):
-            return f"{DRAFT}{next(self._names)}"
-        return self._send(text)
+        with self._calling:
+            if self._draft(text):
+                return f"{DRAFT}{next(self._names)}"
+            return self._send(text)
 
     def grow(self, id: str, text: str, new: str) -> None:
         self._seat.hold()
-        if id.startswith(DRAFT):
-            self._draft(text)
-            return
-        with suppress(Late, Unreachable):  # the next call shows it
-            self._edit(id, text)
+        with self._calling:
+            if id.startswith(DRAFT):
+                self._draft(text)
+                return
+            with suppress(Late, Unreachable):  # the next call shows it
+                self._edit(id, text)
 
     def end(self, id: str, text: str, new: str) -> None:
-        if not id.startswith(DRAFT):
-            self._edit(id, text)
-        if id.startswith(DRAFT) or id in self._gone:
-            self._sent[id] = self._send(text)
+        with self._calling:
+            if not id.startswith(DRAFT):
+                self._edit(id, text)
+            if id.startswith(DRAFT) or id in self._gone:
+                self._sent[id] = self._send(text)
+                self._drawn = ""
 
     def _draft(self, text: str) -> bool:
         """Shows the text as a draft, unless drafts are refused here. What fails is no loss: the whole text
         comes at the end."""
         if self._drafts:
             try:
-                self._say("sendMessageDraft", "sendRichMessageDraft", text, **self._drafting)
+                self._say(*DRAFTED, text, **self._drafting)
+                self._drawn = text
             except (Rejected, NotFound):
                 self._drafts = False
             except (Late, Unreachable):
@@ -178,3 +202,14 @@ class TelegramChat:
         if not (form.rich or "draft_id" in more):
             more = {**more, **UNLINKED}
         return self._api.call(method, chat_id=int(self._place["chat"]), **form.arguments, **more)
+
+
+def draft(api: TelegramApi, place: dict[str, str], status: str) -> None:
+    """What goes on while there is no reply yet, in the draft that will become it."""
+    best = next(iter(forms(f"_{status}_", rich=False)))
+    topic = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
+    api.call(DRAFTED[0], chat_id=int(place["chat"]), **_drafting(place), **topic, **best.arguments)
+
+
+def _drafting(place: dict[str, str]) -> dict[str, Any]:
+    return {"draft_id": int(place["message"]), **STOPPABLE}

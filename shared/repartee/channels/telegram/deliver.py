@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import Delivery
 from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
-from repartee.channels.telegram import proposals
+from repartee.channels.telegram import pictures, proposals
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.chat import TelegramChat
+from repartee.channels.telegram.chat import TelegramChat, draft
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Keep, Shown
+from repartee.conversation.reply import Keep, Picture, Shown
 
 
 class TelegramReplies:
-    """`reply.Replies` for Telegram. Owns what the server turned out not to know."""
+    """`reply.Replies` for Telegram. Owns what the server turned out not to know. `_open` are the chats that
+    somebody replies in now."""
 
     def __init__(
         self,
@@ -28,8 +30,17 @@ class TelegramReplies:
         self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
         self._background = background
         self._unknown: set[str] = set()
+        self._open: WeakValueDictionary[str, TelegramChat] = WeakValueDictionary()
 
     def sign(self, message: Message, status: str = "") -> None:
+        """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types."""
+        chat = self._open.get(message.chat)
+        if not status or message.platform["type"] != "private":
+            self._type(message)
+        elif not (chat and chat.tell(status)):
+            draft(self._api, message.platform, status)
+
+    def _type(self, message: Message) -> None:
         self._api.call(
             "sendChatAction",
             chat_id=int(message.platform["chat"]),
@@ -42,6 +53,9 @@ class TelegramReplies:
 
     def welcome(self, message: Message) -> None:
         """Nothing: who opens a conversation sends /start."""
+
+    def attach(self, message: Message, turn: str, picture: Picture) -> None:
+        pictures.attach(self._api, message, picture, self._sleep)
 
     def propose(self, message: Message, proposal: Proposal) -> None:
         proposals.propose(self._api, message, proposal, self._sleep)
@@ -56,6 +70,7 @@ class TelegramReplies:
         chat = TelegramChat(
             self._api, message.platform, shown.ids, self._clock, self._sleep, self._unknown, seat
         )
+        self._open[message.chat] = chat
         return Delivery(
             chat,
             lambda ids, text: keep(chat.kept(ids), text),
