@@ -14,6 +14,7 @@ from repartee.conversation.control import Order, order_in
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt, Usage
+from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Picture, Replies
 from repartee.conversation.speech import Speech
 from repartee.conversation.talk import Talk
@@ -40,7 +41,8 @@ class Assistant(msgspec.Struct, frozen=True):
     """An assistant: its plan, and the ports that go into it beside the turn's own.
 
     The turn's own are `turn` (its id), `asked` (the messages), `recent` (the exchanges that are not yet
-    remembered), `sign`, which shows that an answer is on its way, and `tell`, which shows what goes on.
+    remembered), `sign`, which shows that an answer is on its way, `tell`, which shows what goes on, and
+    `propose`, by which something is shown after the reply, to be approved.
     The plan's targets are `standing` and `prompt`, and, where it has them, `afterwards` (duties), `pictures`,
     which go with the reply, and `heard`: the messages as they are to be remembered, where somebody spoke
     instead of writing.
@@ -116,6 +118,7 @@ class Turn:
         self._speech = Speech(replies, newest, lease, watch, means.clock, until)
         self._afterwards: tuple[Duty, ...] = ()
         self._pictures: tuple[Picture, ...] = ()
+        self._proposals: dict[str, Proposal] = {}
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
         self.outcomes: tuple[Outcome, ...] = ()
         self.spent: list[Usage] = []
@@ -143,6 +146,7 @@ class Turn:
             "recent": self._recent,
             "sign": self._sign,
             "tell": self._speech.tell,
+            "propose": self._note_proposal,
         }
         known = self.assistant.graph.inputs
         return {name: value for name, value in {**self.assistant.ports, **own}.items() if name in known}
@@ -250,6 +254,7 @@ class Turn:
             self.outcomes += tuple(talk.outcomes)
             self.timeline.first_text = self._speech.first_text
         self._attach()
+        self._propose()
         self._delivered()
 
     def _do_duties(self) -> str:
@@ -274,6 +279,21 @@ class Turn:
                 self._replies.attach(self._said[-1], self.id, picture)
             except BackendError as failure:
                 self._means.logger.warning("picture_not_sent", turn=self.id, reason=str(failure))
+
+    def _note_proposal(self, proposal: Proposal) -> None:
+        """Notes what is to be shown after the reply. Tools that run at the same time may propose."""
+        self._proposals[proposal.subject] = proposal
+
+    def _propose(self) -> None:
+        """Shows what was proposed, unless somebody objects by now."""
+        if not self._proposals:
+            return
+        try:
+            self._watch.look()
+        except Halted:
+            return
+        for proposal in self._proposals.values():
+            self._replies.propose(self._said[-1], proposal)
 
     def _delivered(self) -> None:
         self.reply = self._speech.text
