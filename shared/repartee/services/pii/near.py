@@ -11,16 +11,16 @@ AFTER = 16
 """Characters after it."""
 
 REFERENCES = re.compile(
-    r"""\b(?:order|invoice|ticket|ref|reference|tracking|parcel|case|serial|sku|isbn|ean|gtin|imei|po|customer
-    |batch|lot|material|build|commit|article|item|part|model|job|request|transaction|id
-    |bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag
-    |commande|facture|colis|dossier|r[ée]f[ée]rence|suivi|contrat|devis
-    |pedido|factura|albar[áa]n|referencia|expediente|seguimiento|contrato|art[íi]culo
-    |ordine|fattura|pratica|spedizione|codice|articolo|contratto
-    |bestel|factuur|klant|zending|ordernummer|zaak
+    r"""\b(?:(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku|isbn|ean|gtin|imei
+    |po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?|requests?|transactions?
+    |ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|port|timestamp|epoch|account)\b
+    |(?:bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag|matnr
+    |handelsregister|commande|facture|colis|dossier|r[ée]f[ée]renc|suivi|contrat|devis|siret|siren
+    |pedido|factura|albar[áa]n|referencia|expediente|seguimiento|art[íi]culo
+    |ordin[ei]\b|fattur|pratica|spedizion|codice|articol
+    |bestel|factuur|klant|zending|ordernummer|zaak|kvk
     |encomenda|fatura|processo|refer[êe]ncia
-    |rendel|sz[áa]mla|csomag|cikk|[üu]gy|szerz[őo]d
-    |version|release|revision|rev|chapter|page|room|error|code|status|port|timestamp|epoch)\w*
+    |rendel|sz[áa]mla|csomag|cikk|[üu]gysz|szerz[őo]d|c[ée]gjegyz|ad[óo]sz)\w*)
     |\#|\bno\.?\s?$|\bnr\.?\s?$|\bn[°ºo]\.?\s?$""",
     re.IGNORECASE | re.VERBOSE,
 )
