@@ -72,6 +72,16 @@ def count(name: str, purpose: str, default: int) -> Setting[int]:
     return Setting(name, purpose, _count, default)
 
 
+def dollars(name: str, purpose: str) -> Setting[float]:
+    """A setting that is an amount of US dollars, 0 if nobody sets it."""
+    return Setting(name, purpose, _dollars, 0.0)
+
+
+def prices(name: str, purpose: str) -> Setting[Mapping[str, tuple[float, float, float]]]:
+    """A setting that is three prices by a name, with commas, or none."""
+    return Setting(name, purpose, _prices, {})
+
+
 def several(name: str, purpose: str) -> Setting[tuple[str, ...]]:
     """A setting with several values, separated by commas, or none."""
     return Setting(name, purpose, _several, ())
@@ -139,6 +149,24 @@ def _named(value: str) -> tuple[str, str]:
     if not (name and language):
         raise ValueError(f"{value!r} should read like 'back_again:en_US'")
     return name, language
+
+
+def _dollars(value: str) -> float:
+    amount = float(value)
+    if not 0 <= amount < float("inf"):
+        raise ValueError(f"{value!r} is no amount of dollars")
+    return amount
+
+
+def _prices(value: str) -> Mapping[str, tuple[float, float, float]]:
+    found: dict[str, tuple[float, float, float]] = {}
+    for part in _several(value):
+        name, _, written = part.partition("=")
+        amounts = [_dollars(amount) for amount in written.split("/")]
+        if not name.strip() or len(amounts) != 3:
+            raise ValueError(f"{part!r} should read like 'gpt-6.1-terra=1.00/0.05/5.00'")
+        found[name.strip()] = (amounts[0], amounts[1], amounts[2])
+    return found
 
 
 def _several(value: str) -> tuple[str, ...]:
@@ -214,6 +242,18 @@ class Settings:
     )
     transcription_model = text(
         "TRANSCRIPTION_MODEL", "names the model that writes down recordings", "gpt-transcribe"
+    )
+
+    budget_room_tokens = count("BUDGET_ROOM_TOKENS", "is how many tokens a room may take in a day", 0)
+    budget_room_cost = dollars("BUDGET_ROOM_COST", "is how many US dollars a room may cost in a day")
+    budget_workspace_tokens = count(
+        "BUDGET_WORKSPACE_TOKENS", "is how many tokens a whole workspace may take in a day", 0
+    )
+    budget_workspace_cost = dollars(
+        "BUDGET_WORKSPACE_COST", "is how many US dollars a whole workspace may cost in a day"
+    )
+    model_prices = prices(
+        "MODEL_PRICES", "says what models cost, in US dollars for a million tokens in, cached and out"
     )
 
     weaviate_url = text("WEAVIATE_URL", "is where the messages store is", "")

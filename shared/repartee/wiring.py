@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from repartee.channels.web.hub import Hub
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.conversation.answer import Chats
+    from repartee.conversation.limits import Limits
     from repartee.conversation.message import Exchange
+    from repartee.conversation.prices import Prices
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
@@ -162,6 +164,8 @@ class Wiring:
             logger=self.logger,
             monotonic=self.monotonic,
             veils=self.veils,
+            limits=self.limits,
+            spent=self.prices.spent,
         )
         return Chats(
             means,
@@ -392,6 +396,27 @@ class Wiring:
             "pool": self.pool,
         }
         return Assistant("office", office.build(), ports)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The budgets. One in money needs to know what the models cost."""
+        from repartee.conversation.limits import Limit, Limits
+
+        settings = self.settings
+        limits = Limits(
+            room=Limit(settings.budget_room_tokens, settings.budget_room_cost),
+            workspace=Limit(settings.budget_workspace_tokens, settings.budget_workspace_cost),
+        )
+        for model in (settings.model, settings.small_model):
+            if (limits.room.cost or limits.workspace.cost) and self.prices.of(model) is None:
+                raise Settings.model_prices.malformed(f"a budget in dollars needs the price of {model}")
+        return limits
+
+    @cached_property
+    def prices(self) -> Prices:
+        from repartee.conversation.prices import Price, Prices
+
+        return Prices({name: Price(*price) for name, price in self.settings.model_prices.items()})
 
     @cached_property
     def pool(self) -> Pool:

@@ -22,6 +22,7 @@ from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.answer import AnswerChat, Chats
 from repartee.conversation.hangup import Hangup
+from repartee.conversation.limits import Limits
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
@@ -122,6 +123,7 @@ class World:
         self.watches: list[Watch] = []
         self.broken: set[str] = set()
         self.parallel = True
+        self.limits = Limits()
         self.token = TOKEN
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
@@ -210,6 +212,7 @@ class World:
                 clock=self.clock,
                 new_id=lambda: next(self.ids),
                 logger=SILENT,
+                limits=self.limits,
             ),
             Memory(inbox, messages, embedder, SILENT, self.besides),
             self._channels(life, records),

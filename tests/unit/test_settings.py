@@ -132,3 +132,22 @@ def test_an_empty_signing_secret_accepts_nothing() -> None:
     """A secret that is set to nothing is missing: nobody signs with the empty key."""
     with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
         Wiring({"SLACK_SIGNING_SECRET": " "}).make("receivers")
+
+
+@pytest.mark.parametrize("value", ["ten", "-1", "inf", "nan"])
+def test_a_budget_is_an_amount(value: str) -> None:
+    """What is no amount of dollars stops the start; nothing set is no budget."""
+    with pytest.raises(SettingError, match="BUDGET_ROOM_COST"):
+        assert Settings({"BUDGET_ROOM_COST": value}).budget_room_cost
+
+    assert Settings({"BUDGET_ROOM_COST": "2.50"}).budget_room_cost == 2.5
+    assert Settings({}).budget_room_cost == 0
+
+
+@pytest.mark.parametrize("value", ["gpt", "gpt=1/2", "=1/2/3", "gpt=1/2/x"])
+def test_prices_are_three_by_a_name(value: str) -> None:
+    """For tokens in, cached, and out."""
+    with pytest.raises(SettingError, match="MODEL_PRICES"):
+        assert Settings({"MODEL_PRICES": value}).model_prices
+
+    assert Settings({"MODEL_PRICES": "a=1/0.1/5, b=2/2/0"}).model_prices == {"a": (1, 0.1, 5), "b": (2, 2, 0)}

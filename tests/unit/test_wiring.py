@@ -36,3 +36,12 @@ def test_a_channel_that_is_listened_to_must_be_answered() -> None:
     """A webhook's secret without the token stops the start."""
     with pytest.raises(SettingError, match="TELEGRAM_BOT_TOKEN is not set"):
         Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make("channels")
+
+
+def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
+    """A model without a price stops the start where somebody wants to bound what it costs."""
+    given = {"BUDGET_ROOM_COST": "1.50", "MODEL": "ours", "SMALL_MODEL": "gpt-6-luna"}
+
+    assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).limits.room.cost == 1.5
+    with pytest.raises(SettingError, match="MODEL_PRICES.*ours"):
+        Wiring(given).make("limits")

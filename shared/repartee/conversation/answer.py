@@ -186,6 +186,7 @@ class Chats:
         )
         with watch:
             exchange = self._attempt(turn, lease)
+        turn.account()
         self._observe(turn)
         return exchange
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
+
+from repartee.conversation.prompt import Usage
 
 USED_UP = "I have used up what I may spend {where} today. I am back at midnight UTC."
 HERE, ALL_OVER = "in this conversation", "in this workspace"
@@ -34,11 +38,20 @@ class Limits(msgspec.Struct, frozen=True):
     room: Limit = Limit()
     workspace: Limit = Limit()
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self != Limits()
+
     def refusal(self, room: Spent, workspace: Spent) -> str:
         """What is said instead of an answer, empty as long as something is left."""
         if self.room.reached(room):
             return USED_UP.format(where=HERE)
         return USED_UP.format(where=ALL_OVER) if self.workspace.reached(workspace) else ""
+
+
+def in_tokens(calls: Iterable[Usage]) -> Spent:
+    """What calls of models took, where nobody knows what they cost."""
+    return Spent(sum(one.input + one.output for one in calls))
 
 
 def day_of(now: float) -> int:

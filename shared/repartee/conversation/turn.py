@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 from repartee.conversation import spending
 from repartee.conversation.control import Order, order_in
 from repartee.conversation.lease import Clock, Lease
+from repartee.conversation.limits import Limits, Spent, in_tokens
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt, Usage
 from repartee.conversation.proposal import Proposal
@@ -81,6 +82,8 @@ class Means(msgspec.Struct, frozen=True):
     logger: Logger
     monotonic: Clock = time.monotonic
     veils: Veils = clear
+    limits: Limits = Limits()
+    spent: Callable[[Iterable[Usage]], Spent] = in_tokens
 
 
 class Timeline(msgspec.Struct):
@@ -122,6 +125,7 @@ class Turn:
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
         self.outcomes: tuple[Outcome, ...] = ()
         self.spent: list[Usage] = []
+        self._refusal = ""
         self.reply = ""
         self.failed = ""
 
@@ -193,10 +197,11 @@ class Turn:
             self._delivered()
 
     def _answer(self) -> None:
-        decided = "\n\n".join(map(self._decided, self._decisions))
+        decided = [self._decided(message) for message in self._decisions]
         prompt = self._gather() if self._said else None
-        if decided or prompt is not None:
-            self._say(decided, prompt)
+        told = "\n\n".join(words for words in (*decided, self._refusal) if words)
+        if told or prompt is not None:
+            self._say(told, prompt)
 
     def _decided(self, message: Message) -> str:
         carry_out = self.assistant.decided
@@ -219,7 +224,7 @@ class Turn:
 
     def _gathered(self, run: Run) -> Prompt | None:
         for outcome in run.until_ready():
-            if outcome.name == "standing" and self._quiet(outcome.value):
+            if outcome.name == "standing" and (self._quiet(outcome.value) or self._refused(outcome.value)):
                 return None
         self._afterwards = tuple(run.values.get("afterwards") or ())
         self._pictures = tuple(run.values.get("pictures") or ())
@@ -235,6 +240,21 @@ class Turn:
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
         return control.silences(self._said, self._means.clock()) or any(map(control.stops, self.asked))
+
+    def _refused(self, standing: Standing) -> bool:
+        """Whether nothing may be spent here any more. Notes the words that say so."""
+        self._refusal = self._means.limits.refusal(standing.room, standing.workspace)
+        return bool(self._refusal)
+
+    def account(self) -> None:
+        """Counts what the turn took, where there are limits. What cannot be counted is not."""
+        spent = self._means.spent(self.spent)
+        if not (self._means.limits and spent.tokens):
+            return
+        try:
+            self._means.records.spend(self.id, self.asked[-1].room, spent)
+        except BackendError as failure:
+            self._means.logger.warning("spending_not_counted", turn=self.id, reason=str(failure))
 
     def _say(self, decided: str, prompt: Prompt | None) -> None:
         """Says what was decided, and what the model answers."""
