@@ -25,16 +25,15 @@ ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
 class ChannelView:
-    """Shows one thread of a channel, or a chat of Telegram, live on a terminal, elsewhere at the end of the
-    `with` block."""
+    """Shows one thread of a channel, or a chat of Telegram or WhatsApp, live on a terminal, elsewhere at the
+    end of the `with` block."""
 
     def __init__(self, console: Console, stack: LocalStack, event: dict[str, Any]) -> None:
         self._console, self._stack = console, stack
-        in_telegram = "message_id" in event
-        self._path = f"telegram/chat/{event['chat']['id']}" if in_telegram else f"channel/{event['channel']}"
-        self._thread = "" if in_telegram else event.get("thread_ts") or event["ts"]
+        self._path, self._thread = _place(event)
         person = event.get("from", {})
         self._names = NAMES | {str(person.get("id", "")): person.get("first_name", "")}
+        self._names |= {event["chat"]: event["name"]} if "heard" in event else {}
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._over = threading.Event()
@@ -81,13 +80,22 @@ class ChannelView:
         return Padding(Group(table), (0, 0, 0, 2))
 
     def _shows(self, said: dict[str, Any]) -> bool:
-        """Whether it is said in this thread. A chat of Telegram has none."""
+        """Whether it is said in this thread. Other chats have none."""
         return not self._thread or self._thread in (said["ts"], said["thread_ts"])
 
     def _status(self, seen: dict[str, Any]) -> str:
         if self._thread:
             return str(seen["statuses"].get(self._thread, ""))
         return "is typing…" if seen["typing"] else ""
+
+
+def _place(event: dict[str, Any]) -> tuple[str, str]:
+    """Where the stand-in shows what is said there, and in which thread, if it has threads."""
+    if "heard" in event:
+        return f"whatsapp/chat/{event['chat']}", ""
+    if "message_id" in event:
+        return f"telegram/chat/{event['chat']['id']}", ""
+    return f"channel/{event['channel']}", event.get("thread_ts") or event["ts"]
 
 
 def _body(said: dict[str, Any]) -> Text:

@@ -8,20 +8,23 @@ import os
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 
 from local import events
-from local.stack import SIGNING_SECRET, WEBHOOK_SECRET
+from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET
 
 DESCRIPTION = """\
 Prints a sample event, freshly signed and wrapped as the Lambda receives it, for `sam local invoke … -e -`.
 With --post it sends the event over HTTP instead, as the platform would, for example to scripts/serve.
-SLACK_SIGNING_SECRET or TELEGRAM_WEBHOOK_SECRET is the secret; without it, that of the local stack.
+SLACK_SIGNING_SECRET, TELEGRAM_WEBHOOK_SECRET or WHATSAPP_APP_SECRET is the secret; without it, that of the
+local stack.
 """
 SECRETS = {
     "slack": ("SLACK_SIGNING_SECRET", SIGNING_SECRET),
     "telegram": ("TELEGRAM_WEBHOOK_SECRET", WEBHOOK_SECRET),
+    "whatsapp": ("WHATSAPP_APP_SECRET", APP_SECRET),
 }
 
 
@@ -46,7 +49,9 @@ def main() -> int:
 
 
 def _post(posted: events.Posted, to: str) -> int:
-    request = urllib.request.Request(to.rstrip("/") + posted.path, posted.body, dict(posted.headers))
+    url = f"{to.rstrip('/')}{posted.path}?{urllib.parse.urlencode(posted.query)}".rstrip("?")
+    body = posted.body if posted.method == "POST" else None
+    request = urllib.request.Request(url, body, dict(posted.headers), method=posted.method)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             print(answer.status, answer.read().decode())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local import sample_files, telegram_events
+from local import sample_files, telegram_events, whatsapp_events
 
 FOLDER = Path(__file__).parents[2] / "events"
 
@@ -30,15 +30,18 @@ class Posted:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
+    query: Mapping[str, str] = field(default_factory=dict)
 
     def as_lambda_event(self, at: float, request_id: str, in_base64: bool = False) -> dict[str, Any]:
         """The request in API Gateway's payload format 2.0 for HTTP APIs."""
-        http = {"method": "POST", "path": self.path, "protocol": "HTTP/1.1"}
+        http = {"method": self.method, "path": self.path, "protocol": "HTTP/1.1"}
         return {
             "version": "2.0",
-            "routeKey": f"POST {self.path}",
+            "routeKey": f"{self.method} {self.path}",
             "rawPath": self.path,
-            "rawQueryString": "",
+            "rawQueryString": urlencode(self.query),
+            **({"queryStringParameters": dict(self.query)} if self.query else {}),
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "requestContext": {
                 "accountId": "123456789012",
@@ -47,7 +50,7 @@ class Posted:
                 "domainPrefix": "localhost",
                 "http": {**http, "sourceIp": "127.0.0.1", "userAgent": self.headers.get("User-Agent", "")},
                 "requestId": request_id,
-                "routeKey": f"POST {self.path}",
+                "routeKey": f"{self.method} {self.path}",
                 "stage": "$default",
                 "timeEpoch": int(at * 1000),
             },
@@ -81,6 +84,12 @@ def posted(
     if telegram_events.is_update(event):
         telegram_events.freshen(event, at, say, thread)
         return Posted(telegram_events.PATH, telegram_events.headers(secret), _json(event))
+    if whatsapp_events.is_subscription(event):
+        return Posted(whatsapp_events.PATH, {}, b"", "GET", event)
+    if whatsapp_events.is_batch(event):
+        whatsapp_events.freshen(event, at, say)
+        body = _json(event)
+        return Posted(whatsapp_events.PATH, whatsapp_events.headers(body, secret), body)
     if path.parent.name in FORMS:
         body = _form(path.parent.name, event, at)
         return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
@@ -111,13 +120,18 @@ def said(body: bytes) -> dict[str, Any]:
         event = json.loads(body)
     except ValueError:
         return {}
+    if whatsapp_events.is_batch(event):
+        return whatsapp_events.said(event)
     found = event.get("event") or event.get("message")
     return found if isinstance(found, dict) else {}
 
 
 def platform(path: Path) -> str:
     """Who posts the event."""
-    return "telegram" if telegram_events.is_update(json.loads(path.read_text())) else "slack"
+    event = json.loads(path.read_text())
+    if whatsapp_events.is_batch(event) or whatsapp_events.is_subscription(event):
+        return "whatsapp"
+    return "telegram" if telegram_events.is_update(event) else "slack"
 
 
 def wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from local.stack import LocalStack, StackFailed
 
 if TYPE_CHECKING:
     from local.deployment import Deployment
+    from repartee.conversation.message import Message
     from repartee.conversation.turn import Turn
     from repartee.observability import TurnReport
     from repartee.plan import CriticalPath
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 """Seconds for the whole turn, retries included."""
 
-POSTS = {"slack": "posts", "telegram": "telegram/posts"}
+POSTS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
 """Where the stand-ins list what they were called for."""
 
 
@@ -153,7 +154,7 @@ class Runner:
         until = time.monotonic() + PATIENCE
         with self._printing():
             while not taken and time.monotonic() < until:
-                if not poller.poll() and not poller.undone:
+                if not (poller.poll() or poller.undone or poller.delayed):
                     return None
         if not taken:
             raise StackFailed(f"no turn was closed within {PATIENCE:.0f} s:\n{self.complaints()}")
@@ -174,9 +175,7 @@ class Runner:
         """The reply as it stands in the channel. A real platform is not asked: there it is what was sent."""
         if not self.stack.is_standin(self.platform):
             return turn.reply
-        place = turn.asked[-1].platform
-        path = f"channel/{place['channel']}" if self.platform == "slack" else f"telegram/chat/{place['chat']}"
-        messages = self.stack.ask(path)["messages"]
+        messages = self.stack.ask(_path(turn.asked[-1]))["messages"]
         return "\n".join(said["text"] for said in messages if said["bot"])
 
     def _metrics(self) -> dict[str, Any]:
@@ -190,6 +189,16 @@ class Runner:
 
     def _printing(self) -> contextlib.redirect_stdout[io.StringIO]:
         return contextlib.redirect_stdout(self.printed)
+
+
+def _path(message: Message) -> str:
+    """Where the stand-in shows the place in which a message was said."""
+    place = message.platform
+    if message.channel == "slack":
+        return f"channel/{place['channel']}"
+    if message.channel == "telegram":
+        return f"telegram/chat/{place['chat']}"
+    return f"whatsapp/chat/{message.room.rpartition(':')[2]}"
 
 
 def _since(at: float, post: Mapping[str, Any]) -> dict[str, Any]:

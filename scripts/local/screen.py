@@ -74,6 +74,7 @@ def _headline(stack: LocalStack) -> Text:
     parts = [
         "Slack stand-in" if stack.slack else "Slack",
         "Telegram stand-in" if stack.telegram else "Telegram",
+        "WhatsApp stand-in" if stack.whatsapp else "WhatsApp",
         "model stand-in" if stack.model else "OpenAI",
         "moto (DynamoDB, SQS, secrets)" if stack.moto else "AWS",
         "SQLite" if "SQLITE_PATH" in stack.settings else "the messages store that is set",

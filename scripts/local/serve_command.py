@@ -17,8 +17,8 @@ from repartee.errors import ReparteeError
 
 DESCRIPTION = """\
 Keeps the local stack up and listens for what platforms post: POST /slack/events, /slack/interactivity,
-/slack/commands, /telegram/webhook. What is set in the environment to something real (OPENAI_API_KEY,
-SLACK_BOT_TOKEN …) is used instead of its stand-in.
+/slack/commands, /telegram/webhook, /whatsapp/webhook. What is set in the environment to something real
+(OPENAI_API_KEY, SLACK_BOT_TOKEN …) is used instead of its stand-in.
 """
 PORT = 3000
 

@@ -51,9 +51,9 @@ class Server:
 
     async def _receive(self, request: Request) -> Response:
         body = await request.body()
-        posted = events.Posted(request.url.path, dict(request.headers), body)
+        path, query = request.url.path, dict(request.query_params)
+        posted = events.Posted(path, dict(request.headers), body, request.method, query)
         event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
-        event["requestContext"]["http"]["method"] = request.method
         said = events.said(body)
         await run_in_threadpool(self._stack.heard, said)
         answer = await run_in_threadpool(self._deployed.webhook, event, Context("webhook"))

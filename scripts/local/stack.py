@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from local import sample_files, telegram_events
+from local import sample_files, telegram_events, whatsapp_events
 from local.model_ears import HEARING_MODEL
 from local.model_requests import EMBEDDING_MODEL, MODEL
 from local.model_standin import KEY, Pace
@@ -20,9 +20,13 @@ from local.processes import Serving
 from local.slack_standin import TOKEN
 from local.telegram_standin import BOT as TELEGRAM_BOT
 from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
+from local.whatsapp_standin import NUMBER as WHATSAPP_NUMBER
+from local.whatsapp_standin import TEMPLATE as WHATSAPP_TEMPLATE
+from local.whatsapp_standin import TOKEN as WHATSAPP_TOKEN
 
 SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
+APP_SECRET = "local-standin-app-secret"
 SECRETS_ID = "repartee/local"
 FLAGS = "repartee/local/flags"
 PATIENCE = 60.0
@@ -80,9 +84,14 @@ class LocalStack:
         """Whether Telegram is a stand-in."""
         return not self._has("TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL")
 
+    @property
+    def whatsapp(self) -> bool:
+        """Whether WhatsApp is a stand-in."""
+        return not self._has("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_API_URL")
+
     def is_standin(self, platform: str) -> bool:
         """Whether what is said on the platform is said to a stand-in."""
-        return {"slack": self.slack, "telegram": self.telegram}[platform]
+        return {"slack": self.slack, "telegram": self.telegram, "whatsapp": self.whatsapp}[platform]
 
     @property
     def model(self) -> bool:
@@ -97,6 +106,8 @@ class LocalStack:
         """What proves that an event comes from the platform."""
         if platform == "slack":
             return self.signing_secret
+        if platform == "whatsapp":
+            return self._given.get("WHATSAPP_APP_SECRET") or APP_SECRET
         return self._given.get("TELEGRAM_WEBHOOK_SECRET") or WEBHOOK_SECRET
 
     @property
@@ -105,7 +116,11 @@ class LocalStack:
         return {**self._given, **self.settings}
 
     def heard(self, event: Mapping[str, Any]) -> None:
-        """What a person says in Slack is in Slack: here, in its stand-in. Likewise in Telegram."""
+        """What a person says in Slack is in Slack: here, in its stand-in. Likewise in Telegram and in
+        WhatsApp."""
+        for said in event.get("heard", ()):
+            if self.whatsapp:
+                self.ask("whatsapp/said", **said)
         if "message_id" in event:
             if self.telegram:
                 self.ask("telegram/said", **telegram_events.heard(event))
@@ -159,7 +174,7 @@ class LocalStack:
             return json.load(answer)
 
     def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:
-        if not (self.slack or self.telegram or self.model):
+        if not (self.slack or self.telegram or self.whatsapp or self.model):
             return
         pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
         pace.append(f"--tokens-per-second={self._pace.per_second}")
@@ -169,6 +184,10 @@ class LocalStack:
         if self.telegram:
             self.settings["TELEGRAM_API_URL"] = f"{self.standins}/telegram"
             self.settings["TELEGRAM_BOT_USERNAME"] = str(TELEGRAM_BOT["username"])
+        if self.whatsapp:
+            self.settings["WHATSAPP_API_URL"] = f"{self.standins}/whatsapp/v25.0"
+            self.settings["WHATSAPP_PHONE_NUMBER_ID"] = WHATSAPP_NUMBER
+            self.settings["WHATSAPP_TEMPLATE"] = ":".join(WHATSAPP_TEMPLATE)
         if self.model:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
             self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
@@ -190,11 +209,15 @@ class LocalStack:
         secrets = {
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "TELEGRAM_WEBHOOK_SECRET": self.secret("telegram"),
+            "WHATSAPP_APP_SECRET": self.secret("whatsapp"),
+            "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp_events.VERIFY_TOKEN,
         }
         if self.slack:
             secrets["SLACK_BOT_TOKEN"] = TOKEN
         if self.telegram:
             secrets["TELEGRAM_BOT_TOKEN"] = TELEGRAM_TOKEN
+        if self.whatsapp:
+            secrets["WHATSAPP_ACCESS_TOKEN"] = WHATSAPP_TOKEN
         if self.model:
             secrets["OPENAI_API_KEY"] = KEY
         return secrets

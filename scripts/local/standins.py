@@ -13,7 +13,7 @@ DELETE /standin/limits           forgets how often Slack was called of late, as 
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
 GET  /standin/ready
 
-Telegram's routes are in telegram_routes.py.
+Telegram's routes are in telegram_routes.py, WhatsApp's in whatsapp_routes.py.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ from local.severed import Severed
 from local.slack_standin import SlackStandIn
 from local.telegram_routes import TelegramRoutes
 from local.telegram_standin import TelegramStandIn
+from local.whatsapp_routes import WhatsAppRoutes
+from local.whatsapp_standin import WhatsAppStandIn
 
 LONGEST_LOOK = 10.0
 """Seconds that somebody may wait for a channel to change."""
@@ -278,6 +280,7 @@ def main() -> None:
     faults = Faults()
     app = StandIns(SlackStandIn(time.time), model, faults).app()
     app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())
+    app.routes.extend(WhatsAppRoutes(WhatsAppStandIn(time.time), faults).routes())
     app.routes.extend(AppConfigStandIn(time.time).routes("/appconfig"))
     threading.Thread(target=_warm, daemon=True).start()
     if asked.fd:

@@ -26,6 +26,13 @@ class Poller:
         messages = answer.get("Messages", [])
         return self._hand_over(messages) if messages else 0
 
+    @property
+    def delayed(self) -> bool:
+        """Whether wakes are on their way that nobody can see yet."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[name])
+        return int(answer["Attributes"][name]) > 0
+
     def _hand_over(self, messages: list[dict[str, Any]]) -> int:
         answer = self._turn(events.wakes(messages, self._queue), Context("turn"))
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}

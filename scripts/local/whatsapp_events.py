@@ -1,0 +1,97 @@
+"""WhatsApp's sample events: made fresh, and signed as Meta signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from repartee.channels.whatsapp.signature import signed
+from repartee.channels.whatsapp.updates import Sent
+from repartee.channels.whatsapp.words import words
+
+PATH = "/whatsapp/webhook"
+VERIFY_TOKEN = "local-standin-verify-token"
+"""The word that Meta says when it subscribes, in events/whatsapp/subscribe.json."""
+
+FILES = {
+    "audio": "standup.mp3",
+    "document": "",
+    "image": "photo.jpg",
+    "sticker": "photo.jpg",
+    "voice": "voice.ogg",
+}
+"""What stands behind the files of sample events, where they have no name of their own."""
+
+
+def is_batch(event: Mapping[str, Any]) -> bool:
+    """Whether this is what Meta posts."""
+    return "entry" in event
+
+
+def is_subscription(event: Mapping[str, Any]) -> bool:
+    """Whether this is how Meta asks, before it posts anything: a query, with no body."""
+    return "hub.mode" in event
+
+
+def headers(body: bytes, secret: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", "X-Hub-Signature-256": signed(secret, body)}
+
+
+def freshen(batch: dict[str, Any], at: float, say: str = "") -> None:
+    """Gives each message a time and an id of its own, so that it is not a redelivery. `say` is what the
+    person says in the last."""
+    messages = list(_messages(batch))
+    for number, (_, message) in enumerate(messages):
+        message["id"] = f"wamid.{int(at * 1000) + number:X}"
+        message["timestamp"] = str(int(at))
+    if say and messages:
+        message = messages[-1][1]
+        message.pop(message["type"], None)
+        message |= {"type": "text", "text": {"body": say}}
+
+
+def said(batch: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, and `heard`: each message as the stand-in wants to know it. Empty if nothing was."""
+    heard = [_heard(value, message) for value, message in _messages(batch)]
+    if not heard:
+        return {}
+    kind = next(message["type"] for _, message in _messages(batch))
+    person = heard[-1]["user_id"] or heard[-1]["wa_id"]
+    told = {"type": kind, "text": heard[-1]["text"], "heard": heard}
+    return {**told, "chat": person, "name": _name(batch)}
+
+
+def _name(batch: Mapping[str, Any]) -> str:
+    """What who wrote last is called."""
+    contacts = [contact for value, _ in _messages(batch) for contact in value.get("contacts", ())]
+    return str(contacts[-1]["profile"]["name"]).partition(" ")[0] if contacts else ""
+
+
+def _messages(batch: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each message, with the value in which it stands."""
+    for entry in batch.get("entry", ()):
+        for change in entry.get("changes", ()):
+            for message in change.get("value", {}).get("messages", ()):
+                yield change["value"], message
+
+
+def _heard(value: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+    contact: Mapping[str, Any] = next(iter(value.get("contacts", ())), {})
+    return {
+        "id": message["id"],
+        "wa_id": message.get("from") or contact.get("wa_id", ""),
+        "user_id": message.get("from_user_id") or contact.get("user_id", ""),
+        "text": words(msgspec.convert(dict(message), Sent)),
+        "files": dict(_files(message)),
+    }
+
+
+def _files(message: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The type and the name of what came along, by the id under which it is asked for."""
+    for kind in ("audio", "document", "image", "sticker"):
+        if media := message.get(kind):
+            of = "voice" if media.get("voice") else kind
+            mime = media["mime_type"].partition(";")[0]
+            yield media["id"], (mime, media.get("filename") or FILES[of])
