@@ -40,19 +40,20 @@ def lines(asked: Sequence[Message], *read: Iterable[Read]) -> tuple[Line, ...]:
 
 def shown_before(earlier_images: Iterable[Read]) -> tuple[Line, ...]:
     """The pictures from before that are spoken of, to go ahead of what is asked."""
-    return tuple(
-        Line("user", f"[Picture that was shown earlier: {one.name}]", (one.image,))
-        if one.image
-        else Line(
-            "user", f"[The picture {one.name} that was shown earlier is missing, because {one.problem}.]"
-        )
-        for one in earlier_images
-    )
+    return tuple(_again(one) for one in earlier_images)
 
 
 def texts(*read: Iterable[Read]) -> tuple[str, ...]:
     """All texts that were read, for whoever needs them beside the prompt."""
     return tuple(one.text for some in read for one in some if one.text)
+
+
+def _again(read: Read) -> Line:
+    if read.image:
+        return Line("user", f"[Picture that was shown earlier: {read.name}]", (read.image,))
+    return Line(
+        "user", f"[Picture that was shown earlier: {read.name}. It is missing, because {read.problem}.]"
+    )
 
 
 def _line(message: Message, found: Mapping[str, Read]) -> Line:

@@ -25,11 +25,16 @@ def opened(content: bytes) -> zipfile.ZipFile:
     parts = archive.infolist()
     if len(parts) > PARTS:
         raise TooLarge(f"a document of {len(parts)} parts: send it as PDF")
-    if any(part.file_size > LARGEST_PART for part in parts if _is_xml(part.filename)):
+    if any(part.file_size > LARGEST_PART for part in xml_parts(archive)):
         raise TooLarge("a document that unpacks to too much: send the part that matters")
     if any(part.flag_bits & 1 for part in parts):
         raise Malformed("a document with a password: send it without one")
     return archive
+
+
+def xml_parts(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    """What is read: pictures among the parts may be as large as they like."""
+    return (part for part in archive.infolist() if part.filename.lower().endswith((".xml", ".rels", ".vml")))
 
 
 def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -42,9 +47,8 @@ def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 def refuse_entities(archive: zipfile.ZipFile) -> None:
     """Raises `Malformed` if any part declares a document type, in which entities could be: Office's formats
     forbid it (ECMA-376, part 2, 6.5)."""
-    for part in archive.infolist():
-        if _is_xml(part.filename):
-            _look_at(archive, part.filename)
+    for part in xml_parts(archive):
+        _look_at(archive, part.filename)
 
 
 def parser() -> expat.XMLParserType:
@@ -67,7 +71,3 @@ def _look_at(archive: zipfile.ZipFile, name: str) -> None:
 
 def _refuse(*declared: object) -> None:
     raise Malformed("a document that declares entities, which none needs: save it anew")
-
-
-def _is_xml(name: str) -> bool:
-    return name.lower().endswith((".xml", ".rels", ".vml"))

@@ -43,9 +43,9 @@ class Extract:
 
     def enough(self) -> bool:
         """Whether no more is taken, asked by somebody who has more."""
-        if self._room <= 0 or self._clock() >= self._until:
-            self.cut_off()
-        return self._cut
+        over = self._room <= 0 or self._clock() >= self._until
+        self._cut = self._cut or over
+        return over
 
     def cut_off(self) -> None:
         """Notes that there is more than was taken."""

@@ -29,7 +29,7 @@ operations. Nothing is run to decode a picture."""
 
 
 def read(content: bytes, into: Extract) -> None:
-    """Raises `Malformed` for one with a password, and for one without text."""
+    """Raises `Malformed` for one with a password."""
     from pypdf import PdfReader, apply_configuration
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes from what it reads
@@ -37,30 +37,24 @@ def read(content: bytes, into: Extract) -> None:
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Malformed("a PDF with a password: send it without one")
-        if not _pages(reader, into):
-            raise Malformed(
-                "a PDF without text, as of a scan: send pictures of the pages, or recognise its text"
-            )
+        _pages(reader, into)
 
 
-def _pages(reader: Any, into: Extract) -> bool:
-    """Whether there is text on any page."""
-    count, found = len(reader.pages), False
+def _pages(reader: Any, into: Extract) -> None:
+    count = len(reader.pages)
     into.parts = f"{count} page{'' if count == 1 else 's'}"
     for number in range(min(count, PAGES)):
         if into.enough():
-            return found
-        text = _text(reader, number)
-        found = found or bool(text.strip())
-        into.add(f"\n\n[page {number + 1}]\n{text}")
+            return
+        if text := _text(reader, number):
+            into.add(f"\n\n[page {number + 1}]\n{text}")
     if count > PAGES:
         into.cut_off()
-    return found
 
 
 def _text(reader: Any, number: int) -> str:
     """One page that cannot be read leaves the others as they are."""
     try:
-        return str(reader.pages[number].extract_text())
+        return str(reader.pages[number].extract_text()).strip()
     except Exception:  # noqa: BLE001  (a hostile page makes the library raise whatever it likes)
         return ""

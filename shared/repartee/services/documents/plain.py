@@ -23,6 +23,12 @@ MARKS = {
 }
 """Byte order marks; of two that begin alike the longer comes first."""
 
+OLD = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_2", "iso8859_5",
+    "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949", "mac_roman", "cp850",
+]  # fmt: skip
+"""Encodings that text is still found in, among which is guessed."""
+
 BLOCKS = {"p", "div", "br", "li", "tr", "table", "section", "article", "pre", "blockquote", "dt", "dd"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 UNSEEN = {"script", "style", "template", "noscript", "svg"}
@@ -66,7 +72,7 @@ def _as(encoding: str, content: bytes) -> str:
 def _guessed(content: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content[:SAMPLE]).best()
+    best = from_bytes(content[:SAMPLE], cp_isolation=OLD).best()
     if best is None:
         raise Malformed("neither text nor a document that is read: send it as PDF, Word, Excel or text")
     return best.encoding

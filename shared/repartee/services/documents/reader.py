@@ -12,7 +12,8 @@ from repartee.services.documents import office, pdf, plain, sheets
 from repartee.services.documents.extract import Extract
 from repartee.services.sniffing import OFFICE, type_of
 
-EMPTY = "{} without any text in it: if it holds pictures, send those"
+EMPTY = "{} without any text in it, as of a scan: send pictures of it, or recognise its text first"
+LONG = "{} that is too long to read: send the part that matters"
 DAMAGED = "{} that is damaged, or not what it says: open it, save it anew, and send that"
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -63,7 +64,7 @@ class DocumentReader:
             raise Malformed(DAMAGED.format(kind.name)) from error
         document = extract.document()
         if not document.text:
-            raise Malformed(EMPTY.format(kind.name))
+            raise Malformed((LONG if document.cut else EMPTY).format(kind.name))
         return document
 
 

@@ -1,0 +1,101 @@
+"""Documents made for a test: small, broken, hostile."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SAMPLES = Path(__file__).parents[2] / "events" / "files"
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def sample(name: str) -> bytes:
+    """A file behind one of the sample events."""
+    return (SAMPLES / name).read_bytes()
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def word(body: str, before: str = "", **more: str | bytes) -> bytes:
+    """A Word document with that in its body. `before` stands ahead of the root element."""
+    document = f'<?xml version="1.0"?>{before}<w:document {W}><w:body>{body}</w:body></w:document>'
+    return zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **more})
+
+
+def paragraph(text: str, style: str = "") -> str:
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f"<w:p>{properties}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
+    from openpyxl import Workbook
+
+    book, made = Workbook(write_only=True), io.BytesIO()
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(made)
+    return made.getvalue()
+
+
+def cells(placed: Mapping[str, str | float]) -> bytes:
+    """A workbook with these cells alone."""
+    from openpyxl import Workbook
+
+    book, made = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for place, value in placed.items():
+        sheet[place] = value
+    book.save(made)
+    return made.getvalue()
+
+
+def pdf(*pages: str, password: str = "", drawing: bytes = b"") -> bytes:
+    """A PDF with a line of text on each page, or with that drawing on it."""
+    streams = [drawing or f"BT /F1 12 Tf 60 700 Td ({page}) Tj ET".encode() for page in pages]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(streams)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(streams)} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number, stream in enumerate(streams):
+        packed = zlib.compress(stream)
+        head = f"<< /Filter /FlateDecode /Length {len(packed)} >>\nstream\n".encode()
+        resources = f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {resources} >>".encode())
+        objects.append(head + packed + b"\nendstream")
+    return _locked(_written(objects), password) if password else _written(objects)
+
+
+def _written(objects: Sequence[bytes]) -> bytes:
+    body, places = bytearray(b"%PDF-1.7\n"), []
+    for number, one in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    start = len(body)
+    body += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    body += b"".join(b"%010d 00000 n \n" % place for place in places)
+    body += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(body)
+
+
+def _locked(content: bytes, password: str) -> bytes:
+    from pypdf import PdfReader, PdfWriter
+
+    writer, made = PdfWriter(PdfReader(io.BytesIO(content))), io.BytesIO()
+    writer.encrypt(password, algorithm="AES-256")
+    writer.write(made)
+    return made.getvalue()

@@ -1,0 +1,292 @@
+"""What is read of documents, and what is said of those that cannot be read."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from repartee.errors import Malformed, Refused, TooLarge
+from repartee.plan import deadline
+from repartee.services.documents import DocumentReader
+from repartee.services.documents.extract import CHARACTERS
+from tests.support.documents import cells, paragraph, pdf, sample, word, workbook, zipped
+
+READER = DocumentReader()
+BIG = 40 * 1024 * 1024
+
+
+# What can be read
+
+
+def test_a_pdf_is_read_page_by_page() -> None:
+    """The text of each page, with its number."""
+    read = READER.read(sample("contract.pdf"))
+
+    assert (read.kind, read.parts, read.cut) == ("a PDF", "2 pages", False)
+    assert read.text.startswith("[page 1]\nContract for the office in Lisbon")
+    assert "[page 2]\nParking\n4. Six parking spaces in the garage are included." in read.text
+
+
+def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
+    """A PDF that opens without a password is read, though it is encrypted."""
+    from io import BytesIO
+
+    from pypdf import PdfReader, PdfWriter
+
+    writer, made = PdfWriter(PdfReader(BytesIO(pdf("for all to read")))), BytesIO()
+    writer.encrypt("", owner_password="mine", algorithm="AES-256")
+    writer.write(made)
+
+    assert "for all to read" in READER.read(made.getvalue()).text
+
+
+def test_word_is_read_with_headings_and_tables() -> None:
+    """Headings by their depth, tables row by row."""
+    read = READER.read(sample("minutes.docx"))
+
+    assert read.kind == "a Word document"
+    assert read.text.splitlines()[0] == "# Minutes of the move"
+    assert "Order desks | Ben | Friday |" in read.text
+    assert read.text.endswith("Parking was not discussed.")
+
+
+def test_word_that_was_written_elsewhere_is_read() -> None:
+    """Other prefixes, tabs and breaks, deleted words, the same said twice for old readers, and notes."""
+    tab_stops = '<w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>'
+    body = (
+        paragraph("Überschrift", "berschrift2")
+        + f"<w:p>{tab_stops}<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r>"
+        + "<w:r><w:delText>gone</w:delText></w:r></w:p>"
+        + "<mc:AlternateContent xmlns:mc='urn:mc'>"
+        + "<mc:Choice><w:p><w:r><w:t>once</w:t></w:r></w:p></mc:Choice>"
+        + "<mc:Fallback><w:p><w:r><w:t>once</w:t></w:r></w:p></mc:Fallback></mc:AlternateContent>"
+    )
+    notes = "<n:footnotes xmlns:n='urn:x'><n:p><n:r><n:t>a note</n:t></n:r></n:p></n:footnotes>"
+
+    read = READER.read(word(body, **{"word/footnotes.xml": notes}))
+
+    assert read.text == "## Überschrift\na\tb\nc\nonce\n\na note"
+
+
+def test_slides_are_read_in_their_order() -> None:
+    """Slide 10 comes after slide 2."""
+    slide = "<s xmlns:a='urn:a'><a:p><a:r><a:t>{}</a:t></a:r></a:p></s>"
+    shown = {f"ppt/slides/slide{n}.xml": slide.format(f"number {n}") for n in (10, 1, 2)}
+
+    read = READER.read(zipped({"ppt/presentation.xml": "<p/>", **shown}))
+
+    assert read.parts == "3 slides"
+    assert [line for line in read.text.splitlines() if line.startswith("number")] == [
+        "number 1",
+        "number 2",
+        "number 10",
+    ]
+    assert "Six parking spaces" in READER.read(sample("roadmap.pptx")).text
+
+
+def test_excel_is_read_as_its_cells_show() -> None:
+    """Sheet by sheet, row by row: dates as dates, whole numbers without a fraction, nothing of empty rows."""
+    read = READER.read(sample("expenses.xlsx"))
+
+    assert (read.kind, read.parts) == ("an Excel workbook", "2 sheets")
+    assert "[sheet Expenses]\nDate | Who | What | Euro\n2026-09-01 | Ada | Desks | 5200" in read.text
+    assert "2026-09-03 | Ben | Chairs | 3150.5" in read.text
+    assert READER.read(cells({"A1": "top", "A9": 4.0})).text == "[sheet Sheet]\ntop\n4"
+
+
+@pytest.mark.parametrize(
+    "content, name, kind",
+    [
+        (sample("people.csv"), "people.csv", "a CSV table"),
+        (sample("notes.md"), "Notes.MD", "a Markdown text"),
+        (b'{"a": 1}', "a.json", "a JSON file"),
+        (b"plain", "", "a text"),
+        (b"print('x')", "script.py", "a text"),
+    ],
+)
+def test_text_is_read_as_it_is(content: bytes, name: str, kind: str) -> None:
+    """Whatever is text, called by what its name says."""
+    read = READER.read(content, name)
+
+    assert (read.kind, read.text) == (kind, content.decode().strip())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "iso-8859-2"])
+def test_text_is_read_in_old_encodings(encoding: str) -> None:
+    """What says its encoding, and what has to be guessed."""
+    said = {
+        "cp1252": "Größe: 40 Tische für 5.200 €, „bitte prüfen“. Die Straße ist gesperrt.\n" * 4,
+        "iso-8859-2": "Zażółć gęślą jaźń. Pójdźmy więc na spacer, bo jest ładnie i świeci słońce nad łąką.\n"
+        * 4,
+    }.get(encoding, "Größe: 5.200 €\n日本語\n")
+
+    assert READER.read(said.encode(encoding)).text == said.strip()
+
+
+def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
+    """Without scripts and styles, with headings, lines and cells."""
+    page = (
+        b"<!DOCTYPE html><html><head><style>p{}</style><script>alert(1)</script></head><body>"
+        b"<h1>Lease &amp; rent</h1><p>From <b>1 March</b>.</p>"
+        b"<table><tr><td>Rent</td><td>14,800</td></tr></table></body></html>"
+    )
+
+    read = READER.read(page, "lease.html")
+
+    assert read.kind == "a web page"
+    assert "# Lease & rent" in read.text
+    assert "From 1 March ." in read.text
+    assert "| Rent  | 14,800" in read.text
+    assert "alert" not in read.text
+
+
+def test_marks_that_show_nothing_are_taken_out() -> None:
+    """Controls, and marks that turn text around so that it reads otherwise than it looks."""
+    assert READER.read("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
+
+
+# What is too much
+
+
+def test_what_is_long_is_cut() -> None:
+    """No more than so many characters of text, and it says so; all that fits is not called cut."""
+    whole = READER.read(b"a" * CHARACTERS)
+    texts = [
+        b"a" * (CHARACTERS + 1),
+        word(paragraph("word " * 30) * 2_000),
+        workbook(("s", [["cell " * 20] * 5] * 900)),
+        pdf(*["line " * 200] * 60),
+    ]
+
+    assert (len(whole.text), whole.cut) == (CHARACTERS, False)
+    for content in texts:
+        read = READER.read(content)
+        assert read.cut
+        assert len(read.text) <= CHARACTERS
+
+
+def test_many_pages_rows_and_sheets_are_cut() -> None:
+    """What has little text in very many places is read up to a number of them."""
+    for content in (
+        pdf(*["x"] * 130),
+        workbook(("s", [[number] for number in range(2_100)])),
+        workbook(*((f"s{number}", [[1]]) for number in range(30))),
+        workbook(("wide", [list(range(100))])),
+    ):
+        assert READER.read(content).cut
+
+
+def test_reading_ends_when_its_time_is_over() -> None:
+    """No further page is begun when the time is over, and what was read by then is handed over."""
+    ticks = itertools.count(0.0, 2.5)
+
+    read = DocumentReader(clock=lambda: next(ticks)).read(pdf("one", "two", "three", "four", "five"))
+
+    assert "two" in read.text
+    assert "four" not in read.text
+    assert read.cut
+
+
+def test_the_callers_deadline_is_kept() -> None:
+    """Reading ends a moment before the caller's deadline, and says so if nothing was read by then."""
+    with deadline.within(0.1), pytest.raises(Malformed, match="too long to read"):
+        READER.read(pdf("one", "two"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped({"word/document.xml": b"<w>" + b" " * BIG}),
+        zipped({"ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": b" " * BIG}),
+        zipped({"xl/workbook.xml": "<w/>", "xl/sharedStrings.xml": b"<s/>" + b" " * (BIG // 4)}),
+        zipped({"word/document.xml": "<w/>", **{f"word/x{n}.xml": "" for n in range(2_100)}}),
+    ],
+    ids=["document", "slide", "strings", "parts"],
+)
+def test_what_unpacks_to_too_much_is_not_unpacked(content: bytes) -> None:
+    """A small file that unpacks to tens of megabytes is refused by what its archive states."""
+    assert len(content) < 250_000
+    with pytest.raises(TooLarge):
+        READER.read(content)
+
+
+def test_far_apart_cells_take_no_memory() -> None:
+    """A workbook of 5 KB whose two cells are in opposite corners of a sheet is read, not laid out."""
+    read = READER.read(cells({"A1": "here", "XFD1048576": "there"}))
+
+    assert read.text == "[sheet Sheet]\nhere"
+
+
+# What cannot be read
+
+
+ENTITIES = (
+    '<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+)
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (pdf("secret", password="hidden"), "a PDF with a password: send it without one"),
+        (pdf(" "), "a PDF without any text in it, as of a scan"),
+        (pdf("x")[:200], "a PDF that is damaged"),
+        (b"%PDF-1.7\n", "a PDF that is damaged"),
+        (OLD + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "a document with a password"),
+        (OLD + bytes(600), "before 2007: save it as .docx"),
+        (b"{\\rtf1 hello}", "Rich Text Format: save it as Word"),
+        (word(paragraph("x"), before=ENTITIES), "declares entities"),
+        (word("<w:p>"), "a Word document that is damaged"),
+        (word(""), "a Word document without any text in it"),
+        (word(paragraph("x"))[:-30], "an archive, or a document that is damaged"),
+        (zipped({"xl/workbook.xml": ENTITIES + "<w/>"}), "declares entities"),
+        (zipped({"xl/workbook.xml": "<w/>"}), "an Excel workbook that is damaged"),
+        (zipped({"report.pdf": "x"}), "an archive"),
+        (sample("voice.ogg"), "no document but audio/ogg"),
+        (sample("photo.jpg"), "no document but image/jpeg"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "a file of a kind that is not read"),
+        (b"  \n\t ", "a text without any text in it"),
+        (b"", "a text without any text in it"),
+    ],
+)
+def test_what_cannot_be_read_says_why_and_what_to_do(content: bytes, said: str) -> None:
+    """What it is, why it is not read, and what the sender can do."""
+    with pytest.raises(Malformed, match=said):
+        READER.read(content, "file.pdf")
+
+
+def said_of(content: bytes) -> str:
+    """The text, or the reason why there is none. Nothing else may come of it."""
+    try:
+        return READER.read(content).text
+    except Refused as refusal:
+        return str(refusal)
+
+
+def broken(content: bytes) -> Iterator[bytes]:
+    """The document with parts cut away, turned around, or filled with zeros."""
+    for number in range(12):
+        at = len(content) * number // 12
+        yield content[:at]
+        yield content[:at] + bytes(40) + content[at + 40 :]
+        yield content[:at] + content[at : at + 90][::-1] + content[at + 90 :]
+
+
+@pytest.mark.parametrize(
+    "name", ["contract.pdf", "minutes.docx", "expenses.xlsx", "roadmap.pptx", "people.csv"]
+)
+def test_broken_documents_fail_cleanly(name: str) -> None:
+    """Whatever is broken in a document, the reader refuses it with a reason, or reads what is left."""
+    for content in broken(sample(name)):
+        assert said_of(content)
+
+
+@pytest.mark.parametrize("beginning", [b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", b"", OLD, b"\xff\xfe"])
+def test_noise_fails_cleanly(beginning: bytes) -> None:
+    """Random bytes behind the beginning of any kind of document are refused, or read as text."""
+    for seed, size in enumerate((1, 50, 3_000)):
+        assert said_of(beginning + random.Random(seed).randbytes(size))
