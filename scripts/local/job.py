@@ -154,7 +154,8 @@ class Runner:
         until = time.monotonic() + PATIENCE
         with self._printing():
             while not taken and time.monotonic() < until:
-                if not (poller.poll() or poller.undone or poller.delayed):
+                later = poller.delayed
+                if not (poller.poll() or poller.undone or later):
                     return None
         if not taken:
             raise StackFailed(f"no turn was closed within {PATIENCE:.0f} s:\n{self.complaints()}")
