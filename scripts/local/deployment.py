@@ -58,3 +58,12 @@ class Deployment:
     def _remember_sample(self) -> None:
         with self._latencies.counted():
             sample.remember(sample.history(time.time()), self.parts.messages, self.parts.embedder)
+            if "coach" in self.parts.settings.assistant.values():
+                self._coach_sample()
+
+    def _coach_sample(self) -> None:
+        from local.coach import seeds
+
+        parts = self.parts
+        seeds.fill(parts.knowledge, parts.embedder)
+        seeds.train(parts.workouts, parts.memories, parts.embedder, time.time())

@@ -14,6 +14,14 @@ SEED = {
     "embedder.embed": 0.150,
     "messages.newest": 0.600,
     "messages.relevant": 0.400,
+    "coaching.coached": 0.292,
+    "small.Needs": 0.850,
+    "small.Extraction": 0.600,
+    "small.Detection": 0.300,
+    "small.write": 0.300,
+    "knowledge.relevant": 0.200,
+    "memories.relevant": 0.450,
+    "workouts.of": 0.125,
 }
 """Seconds that a call takes, where stores and services are as far away as they were once measured."""
 
@@ -79,6 +87,21 @@ class Slowed:
             return attribute(*arguments, **keywords)
 
         return slowed
+
+
+class SlowedSmallModel:
+    """A small model whose calls wait, each kind of question as long as it takes."""
+
+    def __init__(self, small: Any, latencies: Latencies) -> None:
+        self._small, self._latencies = small, latencies
+
+    def write(self, *arguments: Any) -> Any:
+        self._latencies.wait("small.write")
+        return self._small.write(*arguments)
+
+    def analyse(self, instructions: str, text: str, answer: type) -> Any:
+        self._latencies.wait(f"small.{answer.__name__}")
+        return self._small.analyse(instructions, text, answer)
 
 
 def chosen(name: str) -> Latencies:

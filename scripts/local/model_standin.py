@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import model_script
+from local.coach.answering import answer as coach_answer
 from local.model_errors import ModelError
 from local.model_requests import Request, checked, embeddable
 
@@ -74,7 +75,7 @@ class ModelStandIn:
         items = checked(request)
         self.asked.append(dict(request))
         scripted = self.script.popleft() if self.script else None
-        answer = scripted or Scripted(model_script.reply(model_script.given(items)))
+        answer = scripted or Scripted(coach_answer(request, items) or model_script.reply(model_script.given(items)))
         limit = request.get("max_output_tokens")
         calls = [self._call(call) for call in answer.calls] if request.get("tools") else []
         return Writing(self, request, PIECE.findall(answer.text)[:limit], self._usage(request, items), calls)

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from local.latency import Latencies, Slowed
+from local.latency import Latencies, Slowed, SlowedSmallModel
 from repartee.wiring import Wiring
 
 if TYPE_CHECKING:
     from repartee.conversation.turn import Turn
-    from repartee.ports import Embedder, Messages, Records
+    from repartee.ports import (
+        Coaching,
+        Embedder,
+        Knowledge,
+        Memories,
+        Messages,
+        Records,
+        SmallModel,
+        Workouts,
+    )
 
 ALONE = 5
 """How often each step is measured alone."""
@@ -36,6 +45,26 @@ class LocalWiring(Wiring):
     @cached_property
     def embedder(self) -> Embedder:
         return cast("Embedder", Slowed("embedder", super().embedder, self._latencies))
+
+    @cached_property
+    def small(self) -> SmallModel:
+        return cast("SmallModel", SlowedSmallModel(super().small, self._latencies))
+
+    @cached_property
+    def coaching(self) -> Coaching:
+        return cast("Coaching", Slowed("coaching", super().coaching, self._latencies))
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        return cast("Knowledge", Slowed("knowledge", super().knowledge, self._latencies))
+
+    @cached_property
+    def memories(self) -> Memories:
+        return cast("Memories", Slowed("memories", super().memories, self._latencies))
+
+    @cached_property
+    def workouts(self) -> Workouts:
+        return cast("Workouts", Slowed("workouts", super().workouts, self._latencies))
 
     def observe(self, turn: Turn) -> None:
         super().observe(turn)

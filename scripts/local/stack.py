@@ -156,11 +156,12 @@ class LocalStack:
         if not self.moto:
             return
         from local import aws_resources, sample
+        from local.coach import seeds
 
         self.settings |= aws_resources.make(dynamodb, sqs)
         secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets()))
         table = self.settings["RECORDS_TABLE"]
-        people = [{"PutRequest": {"Item": item}} for item in sample.people()]
+        people = [{"PutRequest": {"Item": item}} for item in (*sample.people(), *seeds.agreed())]
         dynamodb.batch_write_item(RequestItems={table: people})
 
     def ask(self, path: str, **body: Any) -> Any:
@@ -190,7 +191,7 @@ class LocalStack:
             self.settings["WHATSAPP_TEMPLATE"] = ":".join(WHATSAPP_TEMPLATE)
         if self.model:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
-            self.settings |= {"MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
+            self.settings |= {"MODEL": MODEL, "SMALL_MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
             self.settings["TRANSCRIPTION_MODEL"] = HEARING_MODEL
         if not self.moto:
             self.settings |= self._secrets()
