@@ -1,4 +1,4 @@
-"""Serves moto, which stands in for DynamoDB, SQS and Secrets Manager: `python -m local.moto_server`."""
+"""Serves moto, which stands in for DynamoDB, SQS and the like: `python -m local.moto_server`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib
 import logging
 import threading
 
+from local import comprehend_standin
 from local.processes import LOOPBACK, end_with_parent
 
 SERVICES = ("dynamodb", "sqs", "secretsmanager")
@@ -22,6 +23,7 @@ def main() -> None:
     from moto.server import MotoRequestHandler
     from werkzeug.serving import make_server
 
+    comprehend_standin.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print a line a request
     threading.Thread(target=_load, daemon=True).start()
     app = DomainDispatcherApplication(create_backend_app)

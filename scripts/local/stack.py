@@ -27,6 +27,7 @@ from local.whatsapp_standin import TOKEN as WHATSAPP_TOKEN
 SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
 APP_SECRET = "local-standin-app-secret"
+PII_KEY = "local-standin-pii-key"
 SECRETS_ID = "repartee/local"
 FLAGS = "repartee/local/flags"
 PATIENCE = 60.0
@@ -213,6 +214,8 @@ class LocalStack:
             "WHATSAPP_APP_SECRET": self.secret("whatsapp"),
             "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp_events.VERIFY_TOKEN,
         }
+        if not self._has("PII_KEY"):
+            secrets["PII_KEY"] = PII_KEY
         if self.slack:
             secrets["SLACK_BOT_TOKEN"] = TOKEN
         if self.telegram:

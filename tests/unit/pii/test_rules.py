@@ -116,7 +116,7 @@ def test_the_labelled_half_that_nobody_looked_at() -> None:
 
 
 def test_the_labelled_set_is_what_it_says() -> None:
-    """At least 300 sentences in eight languages; about half of them held out, a third or more without a detail."""
+    """At least 300 sentences in eight languages; half of them held out, a third or more without a detail."""
     known = sentences()
 
     assert len(known) >= 300

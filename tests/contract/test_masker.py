@@ -1,0 +1,166 @@
+"""The contract of `ports.Masker`, by rules alone and with the stand-in for Amazon Comprehend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.processes import Serving
+from repartee.errors import BackendError, Denied, Late, Rejected, Throttled, Unreachable
+from repartee.plan import deadline
+from repartee.ports import Masker
+from repartee.services.pii.comprehend import LONGEST_CALL, Comprehend
+from repartee.services.pii.rules import Rules
+from tests.support import aws
+
+
+class Calls:
+    """A client for Comprehend, and what it was asked."""
+
+    def __init__(self, url: str) -> None:
+        self.client = aws.client("comprehend", url)
+        self.asked: list[dict[str, Any]] = []
+        self.client.meta.events.register("provide-client-params.comprehend.*", self._note)
+
+    def _note(self, params: dict[str, Any], **_: Any) -> None:
+        self.asked.append(params)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log: Path = tmp_path_factory.mktemp("moto") / "moto.log"
+    with Serving("local.moto_server", (), log) as serving:
+        yield serving.url
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Calls:
+    return Calls(url)
+
+
+@pytest.fixture
+def calls(client: Calls) -> Calls:
+    client.asked.clear()
+    return client
+
+
+@pytest.fixture
+def comprehend(calls: Calls) -> Comprehend:
+    return Comprehend(calls.client, Rules())
+
+
+@pytest.fixture(params=["rules", "comprehend"])
+def masker(request: pytest.FixtureRequest) -> Masker:
+    if request.param == "rules":
+        return Rules()
+    found: Masker = request.getfixturevalue("comprehend")
+    return found
+
+
+def values(masker: Masker, *texts: str) -> list[list[tuple[str, str]]]:
+    found = masker.find(texts)
+    return [
+        [(span.kind, text[span.start : span.end]) for span in spans]
+        for text, spans in zip(texts, found, strict=True)
+    ]
+
+
+def test_each_text_has_its_own(masker: Masker) -> None:
+    """One answer a text, in order, also where the same text comes twice, says nothing or is empty."""
+    texts = ("mail ada@example.com", "", "nothing at all", " \n", "mail ada@example.com")
+
+    mail = [("EMAIL", "ada@example.com")]
+    assert values(masker, *texts) == [mail, [], [], [], mail]
+
+
+def test_in_order_and_apart(masker: Masker) -> None:
+    """No detail lies within another, whoever found it."""
+    text = "Ada <ada@example.com>, +49 30 1234567, DE89 3704 0044 0532 0130 00, é🙂 +44 20 7946 0958"
+
+    (spans,) = masker.find([text])
+
+    assert {"EMAIL", "PHONE", "IBAN"} <= {span.kind for span in spans}
+    assert all(first.end <= second.start for first, second in pairwise(spans))
+    assert text[spans[-1].start : spans[-1].end] == "+44 20 7946 0958"
+
+
+def test_a_kind_is_a_word_in_capitals(masker: Masker) -> None:
+    """It stands in placeholders."""
+    text = "Ada, Rua Augusta 27, QQ123456C, +49 30 1234567, ada@example.com"
+
+    kinds = {span.kind for span in masker.find([text])[0]}
+
+    assert all(kind.isalpha() and kind.isupper() and len(kind) <= 10 for kind in kinds)
+
+
+def test_comprehend_knows_names_and_places(comprehend: Comprehend) -> None:
+    """What has no form is found by it; what has one, by the rules as well."""
+    assert values(comprehend, "Ada Lovelace moved to Rua Augusta 27, IBAN DE89370400440532013000") == [
+        [("NAME", "Ada Lovelace"), ("ADDRESS", "Rua Augusta 27"), ("IBAN", "DE89370400440532013000")]
+    ]
+
+
+def test_days_and_guesses_are_left(comprehend: Comprehend) -> None:
+    """A day is nobody's, and what Comprehend itself is not sure of is not hidden."""
+    assert values(comprehend, "on Monday, 2026-11-12, see some_table") == [[]]
+
+
+def test_many_texts_are_one_call_and_known_ones_none(comprehend: Comprehend, calls: Calls) -> None:
+    """A prompt's texts go together; in the next turn only what is new."""
+    comprehend.find(["Ada", "Ben and Carla", "Ada"])
+    again = values(comprehend, "Ben and Carla", "Ada", "David")
+
+    assert again == [[("NAME", "Ben"), ("NAME", "Carla")], [("NAME", "Ada")], [("NAME", "David")]]
+    assert [asked["Text"] for asked in calls.asked] == ["Ada\n\nBen and Carla", "David"]
+
+
+def test_no_call_is_longer_than_it_may_be(comprehend: Comprehend, calls: Calls) -> None:
+    """The limit is in bytes: a long text goes in pieces, and what stands where they meet is found whole."""
+    long = ("é🙂 " * 3_550 + "Ada Lovelace ") * 8
+
+    found = values(comprehend, long, "Ben", "x" * 60_000)
+
+    assert found[0] == [("NAME", "Ada Lovelace")] * 8
+    assert found[1:] == [[("NAME", "Ben")], []]
+    assert all(len(asked["Text"].encode()) <= LONGEST_CALL for asked in calls.asked)
+
+
+def test_spanish_is_read_as_spanish(comprehend: Comprehend, calls: Calls) -> None:
+    """Comprehend reads two languages; what is neither goes as English, because too much hidden is better."""
+    for text in ("¿Puedes llamar a Lucía por la tarde?", "Call Ada", "Ruf bitte Ada an"):
+        comprehend.find([text])
+
+    assert [asked["LanguageCode"] for asked in calls.asked] == ["es", "en", "en"]
+
+
+def test_a_character_that_is_none_is_no_obstacle(comprehend: Comprehend) -> None:
+    """Half of a surrogate pair cannot be sent; it is asked about with something else in its place."""
+    assert values(comprehend, "\ud83d Ada") == [[("NAME", "Ada")]]
+
+
+@pytest.mark.parametrize(
+    "code, error",
+    [
+        ("ThrottlingException", Throttled),
+        ("TooManyRequestsException", Throttled),
+        ("AccessDeniedException", Denied),
+        ("InternalServerException", Unreachable),
+        ("InvalidRequestException", Rejected),
+    ],
+)
+def test_its_errors_are_ours(comprehend: Comprehend, code: str, error: type[BackendError]) -> None:
+    """And none of them lets a text through as if nothing were in it."""
+    with pytest.raises(error, match=f"comprehend: {code}"):
+        comprehend.find([f"standin:{code}"])
+
+
+def test_no_call_without_time(comprehend: Comprehend, calls: Calls) -> None:
+    """A step whose time is over asks nobody."""
+    with deadline.within(0.0), pytest.raises(Late):
+        comprehend.find(["Ada"])
+
+    assert calls.asked == []
