@@ -129,7 +129,7 @@ def _parts(text: str) -> list[str]:
     parts = (
         part
         for sentence in sentences
-        for part in re.split(r"\b(?:and|und|y|but|aber|pero)\b(?=.* )", sentence)
+        for part in re.split(r",\s+|\b(?:and|und|y|but|aber|pero)\b(?=.* )", sentence)
     )
     return [part.strip() for part in parts if part.strip() and not part.rstrip().endswith("?")] or [text]
 

@@ -18,7 +18,7 @@ OPENINGS = {
     "Put right with this message": "I have put right",
     "Deleted with this message": "I have deleted",
     "Not recorded, because it cannot be right; ask about it": "I have not written this down. Is it right?",
-    "To be put right, but nothing like it is recorded; ask which one is meant": "I find no such record. Which?",
+    "To be put right, but nothing like it is recorded; ask which one is meant": "I find no such record.",
     "Remembered with this message": "I will remember",
     "Remembered with this message, instead of what was": "I will remember from now on",
     "Forgotten with this message": "I have forgotten",
@@ -43,8 +43,7 @@ def _told(context: str) -> Iterator[str]:
         if section["title"].startswith("From the library"):
             yield "My library says:\n" + "\n".join(f"> {_cited(line)}" for line in lines[:2])
         elif opening := OPENINGS.get(section["title"]):
-            asks = "" if opening.endswith("?") else ":"
-            yield f"**{opening}{asks}**\n" + "\n".join(lines)
+            yield f"**{opening}**\n" + "\n".join(lines)
     if "A chart of it is sent" in context:
         yield "Here is a chart of it."
 

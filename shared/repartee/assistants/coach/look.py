@@ -57,6 +57,7 @@ TALK = re.compile(
     r"|bye|see you|tsch[uü]ss|adi[oó]s)(?:[\W_]+(?:coach|there|so much|a lot|very much))?\W*",
     re.IGNORECASE,
 )
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 FEW_WORDS = 8
 """Words of a message that may be the answer to a question about a workout."""
 
@@ -75,11 +76,12 @@ class Look(msgspec.Struct, frozen=True):
 def look(text: str, before: str = "") -> Look:
     """A look at the text, given what the person said before it: a bare number may go on with that."""
     asking = bool(ASKING.search(text))
+    told = " ".join(one for one in SENTENCE.split(text) if not ASKING.search(one))
     short = not asking and len(text.split()) <= FEW_WORDS
     goes_on = short and bool(AMOUNT.search(text) and WORKOUT.search(before))
     return Look(
-        workout=goes_on or bool(WORKOUT.search(text) and (not asking or DONE.search(text))),
-        personal=bool(PERSONAL.search(text) and (not asking or TELLING.search(text))),
+        workout=goes_on or bool(WORKOUT.search(told) or (WORKOUT.search(text) and DONE.search(text))),
+        personal=bool(PERSONAL.search(told) or (PERSONAL.search(text) and TELLING.search(text))),
         progress=bool(PROGRESS.search(text)),
         asking=asking,
         talk=bool(TALK.fullmatch(text)),

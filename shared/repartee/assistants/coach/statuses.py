@@ -34,14 +34,14 @@ def declare(coach: Plan) -> None:
         (insights_words, _wants_insights),
     ):
         coach.step(timeout=WITHIN, fallback="", when=about)(words)
-    for status, announced in (
-        (acknowledgement, "router"),
-        (workout_status, "extraction"),
-        (memory_status, "recalled"),
-        (patterns_status, "progress"),
-        (insights_status, "passages"),
+    for status, announced, written in (
+        (acknowledgement, "router", lambda acknowledgement_words: acknowledgement_words),
+        (workout_status, "extraction", lambda workout_words: workout_words),
+        (memory_status, "recalled", lambda memory_words: memory_words),
+        (patterns_status, "progress", lambda patterns_words: patterns_words),
+        (insights_status, "passages", lambda insights_words: insights_words),
     ):
-        coach.step(status=announced)(status)
+        coach.step(status=announced, when=written)(status)
     coach.step(status="extraction", when=lambda first_look: not first_look.workout)(meanwhile)
 
 
@@ -72,32 +72,33 @@ def insights_words(question: str, standing: Coached, small: SmallModel) -> str:
 
 def acknowledgement(standing: Coached, acknowledgement_words: str, tell: Tell) -> None:
     """Shown once it is known that the room may hear it."""
-    _show(acknowledgement_words, tell)
+    tell(acknowledgement_words)
 
 
 def workout_status(workout_words: str, tell: Tell) -> None:
     """Shown while that goes on."""
-    _show(workout_words, tell)
+    tell(workout_words)
 
 
 def memory_status(memory_words: str, tell: Tell) -> None:
     """Shown while that goes on."""
-    _show(memory_words, tell)
+    tell(memory_words)
 
 
 def patterns_status(patterns_words: str, tell: Tell) -> None:
     """Shown while that goes on."""
-    _show(patterns_words, tell)
+    tell(patterns_words)
 
 
 def insights_status(insights_words: str, tell: Tell) -> None:
     """Shown while that goes on."""
-    _show(insights_words, tell)
+    tell(insights_words)
 
 
 def meanwhile(router: Needs | None, tell: Tell) -> None:
     """What the router says is being done, where nobody saw it coming that a workout must be read."""
-    _show(router.meanwhile if router else "", tell)
+    if router and router.meanwhile:
+        tell(router.meanwhile)
 
 
 def _wants_insights(first_look: Look) -> bool:
@@ -107,8 +108,3 @@ def _wants_insights(first_look: Look) -> bool:
 def _written(name: str, question: str, asker: str, small: SmallModel) -> str:
     who = f"The person is {asker}.\n\n" if asker else ""
     return small.write(f"{STATUS} {STATUSES[name]}", f"{who}Message:\n{question}", LONGEST).strip('" \n')
-
-
-def _show(words: str, tell: Tell) -> None:
-    if words:
-        tell(words)
