@@ -34,7 +34,7 @@ def install() -> None:
     """Lets moto answer as the stand-in does."""
     from moto.comprehend.models import ComprehendBackend
 
-    ComprehendBackend.detect_pii_entities = _detect  # type: ignore[method-assign]
+    ComprehendBackend.detect_pii_entities = _detect  # type: ignore[method-assign, assignment]
 
 
 def found(text: str) -> Iterator[dict[str, Any]]:
