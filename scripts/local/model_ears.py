@@ -33,7 +33,7 @@ CONTAINERS = {
     "webm": (b"\x1aE\xdf\xa3",),
     **dict.fromkeys(("mp3", "mpeg", "mpga"), (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")),
 }
-HEARD = re.compile(rb"heard: (.*?)(?:OggS|[\x00-\x1f\xff])", re.DOTALL)
+HEARD = re.compile(rb"heard: (.*?)(?:OggS|[\x00-\x1f\xff]|\Z)", re.DOTALL)
 DEAF = "(This is the scripted stand-in for transcription: it hears only what a recording's comment says.)"
 
 

@@ -1,4 +1,4 @@
-"""The contract of `ports.Media`, on moto's S3."""
+"""The contract of `ports.Media`, on moto's S3 and in an SQLite file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import urllib.error
 import urllib.request
 import uuid
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from repartee.errors import Late, Malformed, NotFound, TooLarge
 from repartee.plan import deadline
-from repartee.ports import Medium
+from repartee.ports import Media, Medium
 from repartee.stores.s3 import LARGEST, S3Media
+from repartee.stores.sqlite.media import LARGEST_LINK, SqliteMedia
 from tests.support import aws
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -37,11 +40,24 @@ def bucket(moto: str) -> str:
 
 
 @pytest.fixture
-def media(moto: str, bucket: str) -> S3Media:
+def s3(moto: str, bucket: str) -> S3Media:
     return S3Media(aws.client("s3", moto), bucket)
 
 
-def test_what_is_read_is_what_was_put(media: S3Media) -> None:
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[SqliteMedia]:
+    store = SqliteMedia(str(tmp_path / "media.db"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "s3"])
+def media(request: pytest.FixtureRequest) -> Media:
+    store: Media = request.getfixturevalue(request.param)
+    return store
+
+
+def test_what_is_read_is_what_was_put(media: Media) -> None:
     """Content is read as it was put, and said to be what it is."""
     medium = media.put("slack:T1", PNG)
 
@@ -49,7 +65,7 @@ def test_what_is_read_is_what_was_put(media: S3Media) -> None:
     assert media.read(medium) == PNG
 
 
-def test_the_same_content_is_kept_once(media: S3Media) -> None:
+def test_the_same_content_is_kept_once(media: Media) -> None:
     """The same content put again is one; in another workspace it is another's."""
     one, again, elsewhere = (media.put(workspace, PNG) for workspace in ("slack:T1", "slack:T1", "slack:T2"))
 
@@ -59,14 +75,28 @@ def test_the_same_content_is_kept_once(media: S3Media) -> None:
     assert media.read(elsewhere) == PNG
 
 
-def test_a_link_lets_the_model_read(media: S3Media) -> None:
+def test_a_link_lets_the_model_read(media: Media) -> None:
     """A link gives the content, as the type that it has."""
     link = media.link(media.put("slack:T1", b"<html><script>alert(1)</script>"))
 
     with urllib.request.urlopen(link) as answer:
         assert answer.read() == b"<html><script>alert(1)</script>"
         assert answer.headers["Content-Type"] == "text/plain"
-    assert "X-Amz-Expires=600" in link
+
+
+def test_a_link_on_s3_is_short_lived(s3: S3Media) -> None:
+    """A link works for ten minutes."""
+    assert "X-Amz-Expires=600" in s3.link(s3.put("slack:T1", PNG))
+
+
+def test_a_link_that_holds_its_content_has_a_bound(sqlite: SqliteMedia) -> None:
+    """What is kept but too large for a request is not linked; what is gone is not found."""
+    large = sqlite.put("slack:T1", PNG + bytes(LARGEST_LINK))
+
+    with pytest.raises(TooLarge):
+        sqlite.link(large)
+    with pytest.raises(NotFound):
+        sqlite.link(Medium(key="slack:T1/x", type="image/png", size=1))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +107,9 @@ def test_a_link_lets_the_model_read(media: S3Media) -> None:
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
         (b"%PDF-1.7\n", "application/pdf"),
         (b"OggS" + bytes(9), "audio/ogg"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(9), "image/heic"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(9), "video/mp4"),
+        (b"\xff\xf3" + bytes(9), "audio/mpeg"),
         (b"\x00\x00\x00\x20ftypM4A " + bytes(9), "audio/mp4"),
         ("Grüße\n".encode(), "text/plain"),
         (
@@ -85,7 +118,7 @@ def test_a_link_lets_the_model_read(media: S3Media) -> None:
         ),
     ],
 )
-def test_types_are_sniffed(media: S3Media, content: bytes, kind: str) -> None:
+def test_types_are_sniffed(media: Media, content: bytes, kind: str) -> None:
     """What something is, is read from its bytes."""
     assert media.put("slack:T1", content).type == kind
 
@@ -94,20 +127,20 @@ def test_types_are_sniffed(media: S3Media, content: bytes, kind: str) -> None:
     "content",
     [b"", b"MZ\x90\x00\x03", b"\x7fELF\x02", office("evil.exe"), b"PK\x03\x04broken", b"\xff\xfe\x00"],
 )
-def test_what_is_nothing_that_we_know_is_refused(media: S3Media, content: bytes) -> None:
+def test_what_is_nothing_that_we_know_is_refused(media: Media, content: bytes) -> None:
     """Programs, strange archives and broken bytes are refused, and not kept."""
     with pytest.raises(Malformed):
         media.put("slack:T1", content)
     assert media.forget("slack:T1") == 0
 
 
-def test_what_is_too_large_is_refused(media: S3Media) -> None:
+def test_what_is_too_large_is_refused(media: Media) -> None:
     """More bytes than allowed are refused before they travel."""
     with pytest.raises(TooLarge):
         media.put("slack:T1", bytes(LARGEST + 1))
 
 
-def test_a_workspace_is_forgotten(media: S3Media) -> None:
+def test_a_workspace_is_forgotten(media: Media) -> None:
     """All of a workspace is deleted, nothing of one whose name only begins alike, and again is no error."""
     medium, other = media.put("slack:T1", PNG), media.put("slack:T11", PNG)
 
@@ -119,9 +152,9 @@ def test_a_workspace_is_forgotten(media: S3Media) -> None:
     assert media.forget("slack:T1") == 0
 
 
-def test_nothing_is_public(media: S3Media, moto: str, bucket: str) -> None:
+def test_nothing_is_public(s3: S3Media, moto: str, bucket: str) -> None:
     """What is kept is granted to nobody but its owner."""
-    medium = media.put("slack:T1", PNG)
+    medium = s3.put("slack:T1", PNG)
 
     grants = aws.client("s3", moto).get_object_acl(Bucket=bucket, Key=medium.key)["Grants"]
 
@@ -134,7 +167,7 @@ def test_a_bucket_that_is_not_there_says_so(moto: str) -> None:
         S3Media(aws.client("s3", moto), "none").put("slack:T1", PNG)
 
 
-def test_no_call_is_made_when_no_time_is_left(media: S3Media) -> None:
+def test_no_call_is_made_when_no_time_is_left(media: Media) -> None:
     """At and past the deadline every call is late at once, and keeps nothing."""
     with deadline.within(0):
         with pytest.raises(Late):

@@ -1,0 +1,194 @@
+"""Recordings and pictures through the real SDK, over HTTP, to the model's stand-in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+
+from local.model_ears import DEAF, HEARING_MODEL
+from local.model_requests import MODEL
+from repartee.conversation import spending
+from repartee.conversation.prompt import Line, Prompt
+from repartee.errors import Denied, Late, Malformed, NotFound, TooLarge, Unreachable
+from repartee.plan import deadline
+from repartee.services.openai.client import connect
+from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
+from tests.support.documents import sample
+from tests.support.served import Served, serving
+
+VOICE = sample("voice.ogg")
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as up:
+        yield up
+
+
+@pytest.fixture
+def api(served: Served) -> Served:
+    """The stand-ins with nothing in them."""
+    served.empty()
+    return served
+
+
+def transcriber(api: Served, model: str = HEARING_MODEL, key: str = "sk-local-standin") -> OpenAITranscriber:
+    return OpenAITranscriber(connect(lambda: key, f"{api.url}/openai/v1"), model)
+
+
+# Recordings
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("voice.ogg", "When does the new lease in Lisbon begin?"),
+        ("audio_message.m4a", "How many desks does Lisbon need, and what is on this whiteboard?"),
+        (
+            "standup.mp3",
+            "Ada: the lease is signed. Ben: I order forty desks by Friday. Carla: nothing from me.",
+        ),
+    ],
+)
+def test_a_recording_is_written_down(api: Served, name: str, said: str) -> None:
+    """Opus, AAC and MP3 as platforms send them, whatever they are called there."""
+    assert transcriber(api).transcribe(sample(name)) == said
+
+
+def test_what_a_transcription_takes_is_counted(api: Served) -> None:
+    """The tokens are counted with those of the turn, under the model's name."""
+    with spending.counted() as spent:
+        transcriber(api).transcribe(VOICE, "en")
+
+    assert [(one.model, one.input > 0, one.output > 0) for one in spent] == [(HEARING_MODEL, True, True)]
+
+
+def test_a_stand_in_says_that_it_is_deaf(api: Served) -> None:
+    """It understands no speech, and does not pretend to."""
+    assert transcriber(api).transcribe(VOICE.replace(b"heard: ", b"silent:")) == DEAF
+
+
+@pytest.mark.parametrize(
+    "audio, said",
+    [
+        (b"", "in a format that is not understood"),
+        (b"#!AMR\n" + bytes(900), "in a format that is not understood"),
+        (sample("people.csv"), "in a format that is not understood"),
+        (VOICE[:150], "damaged, too short or empty"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "damaged, too short or empty"),
+    ],
+)
+def test_what_is_no_recording_is_refused(api: Served, audio: bytes, said: str) -> None:
+    """Before it is sent where its bytes tell, and otherwise by the service: with what the sender can do."""
+    with pytest.raises(Malformed, match=f"{said}.*: (send|record) it"):
+        transcriber(api).transcribe(audio)
+
+
+def test_what_is_too_large_does_not_travel(api: Served) -> None:
+    """More than the API takes is refused here."""
+    with pytest.raises(TooLarge, match="more than 25 MB"):
+        transcriber(api).transcribe(VOICE + bytes(LARGEST))
+
+
+def test_the_services_errors_are_ours(api: Served) -> None:
+    """A wrong key, an unknown model, a server that fails."""
+    with pytest.raises(Denied):
+        transcriber(api, key="sk-other").transcribe(VOICE)
+    with pytest.raises(NotFound):
+        transcriber(api, model="whisper-0").transcribe(VOICE)
+    api.post("faults", at="model:transcriptions", kind="error", status=503)
+    with pytest.raises(Unreachable):
+        transcriber(api).transcribe(VOICE)
+
+
+def test_a_transcription_ends_at_the_deadline(api: Served) -> None:
+    """A server that says nothing is not waited for; with no time left nothing is sent."""
+    api.post("faults", at="model:transcriptions", kind="slow", seconds=0.5)
+    with deadline.within(0.1), pytest.raises(Late):
+        transcriber(api).transcribe(VOICE)
+    with deadline.within(0), pytest.raises(Late):
+        transcriber(api).transcribe(VOICE)
+
+
+def test_the_stand_in_refuses_what_the_api_refuses(api: Served) -> None:
+    """Too many bytes, a name that tells no format, bytes that are something else, no such language."""
+    create = api.model().audio.transcriptions.create
+    wrong: list[tuple[type[openai.APIStatusError], str, dict[str, Any]]] = [
+        (openai.APIStatusError, "Maximum content size limit", {"file": ("a.ogg", VOICE + bytes(LARGEST))}),
+        (openai.BadRequestError, "Invalid file format", {"file": ("a.oga.bin", VOICE)}),
+        (openai.BadRequestError, "corrupted or unsupported", {"file": ("a.mp3", VOICE)}),
+        (openai.BadRequestError, "too short", {"file": ("a.ogg", VOICE[:50])}),
+        (openai.BadRequestError, "ISO-639-1", {"file": ("a.ogg", VOICE), "language": "English"}),
+        (openai.BadRequestError, "Unknown parameter", {"file": ("a.ogg", VOICE), "extra_body": {"x": "1"}}),
+        (openai.NotFoundError, "does not exist", {"file": ("a.ogg", VOICE), "model": "whisper-0"}),
+    ]
+    for error, words, arguments in wrong:
+        with pytest.raises(error, match=words):
+            create(**{"model": HEARING_MODEL, **arguments})
+
+
+# Pictures
+
+
+def test_a_picture_goes_along_with_what_is_asked(api: Served) -> None:
+    """The model is given a message's words and its pictures, in one item."""
+    link = f"data:image/png;base64,{base64.b64encode(sample('whiteboard.png')).decode()}"
+    prompt = Prompt("", (), "", (Line("user", "What is this?", (link, "https://files.example/a.jpg")),))
+    model = OpenAIModel(connect(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
+
+    list(model.stream(prompt))
+
+    (asked,) = api.get("asked")
+    assert [part["type"] for part in asked["input"][0]["content"]] == [
+        "input_text",
+        "input_image",
+        "input_image",
+    ]
+
+
+def picture(link: str | None, **more: Any) -> Any:
+    return [{"role": "user", "content": [{"type": "input_image", "image_url": link, **more}]}]
+
+
+def file(**told: Any) -> Any:
+    return [{"role": "user", "content": [{"type": "input_file", **told}]}]
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (picture(None), "Missing required parameter: 'input.0..content.0..image_url'"),
+        (picture("not a link"), "Expected a base64-encoded data URL with an image MIME type"),
+        (picture("data:image/png;base64,%%%"), "Expected a base64-encoded data URL"),
+        (picture("data:text/plain;base64,aGk="), "unsupported MIME type 'text/plain'"),
+        (picture("data:image/heic;base64,aGk="), "unsupported MIME type 'image/heic'"),
+        (picture("data:image/png;base64,aGk="), "unsupported image"),
+        (picture("http://127.0.0.1:9000/media/a.png"), "Error while downloading"),
+        (picture("https://a.example/a.png", detail="best"), "Invalid value: 'best'"),
+        (file(filename="a.pdf"), "Missing required parameter: 'input.0..content.0..file_id'"),
+        (file(file_data="data:application/pdf;base64,aGk="), "content.0..filename'"),
+        (file(file_data="aGk=", filename="a.pdf"), "Expected a base64-encoded data URL"),
+        (
+            [{"role": "assistant", "content": [{"type": "input_text", "text": "a"}]}],
+            "'output_text', and 'refusal'",
+        ),
+    ],
+)
+def test_the_stand_in_refuses_parts_that_the_api_refuses(api: Served, given: Any, said: str) -> None:
+    """A picture that is none, or that nobody can fetch; a file without its name; parts of the wrong side."""
+    with pytest.raises(openai.BadRequestError, match=said):
+        api.model().responses.create(model=MODEL, input=given)
+
+
+def test_the_stand_in_takes_files(api: Served) -> None:
+    """A file as data, by link or by id, as the API does."""
+    for told in (
+        {"file_data": "data:application/pdf;base64,aGk=", "filename": "a.pdf"},
+        {"file_id": "file-1"},
+    ):
+        assert api.model().responses.create(model=MODEL, input=file(**told)).output_text
