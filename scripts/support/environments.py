@@ -22,8 +22,10 @@ ENVIRONMENT = ROOT / ".venv"
 PINNED = ROOT / "requirements"
 
 ABOUT = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
-With "sam", makes the environment of AWS SAM and cfn-lint as well, which is kept in ~/.cache/repartee.
+"sam" (AWS SAM and cfn-lint) and "checkov" have environments of their own, kept in ~/.cache/repartee.
 """
+
+APART = ("sam", "checkov")  # what each needs holds back what we need
 
 
 class SetupFailed(RuntimeError):
@@ -33,6 +35,9 @@ class SetupFailed(RuntimeError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
+    if unknown := set(asked.environments) - set(APART):
+        print(f"scripts/setup: there is no environment {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
     try:
         if asked.remove:
             remove()
@@ -40,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
             update(uv())
         else:
             prepare(asked.quiet)
-            if asked.environment:
-                print(sam())
+            for apart in asked.environments:
+                print(commands(apart))
     except SetupFailed as failure:
         print(f"scripts/setup: {failure}", file=sys.stderr)
         return 1
@@ -51,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("scripts/setup", description=ABOUT)
     parser.add_argument(
-        "environment", nargs="?", choices=("sam",), help="make this one as well and print where it is"
+        "environments", nargs="*", metavar="|".join(APART), help="make these as well and print where they are"
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
     parser.add_argument(
@@ -77,14 +82,14 @@ def prepare(quiet: bool = False) -> None:
         (ENVIRONMENT / "ready").write_text(f"{ROOT}\n")
 
 
-def sam() -> Path:
-    """The folder of the commands sam and cfn-lint, in an environment of their own, made if need be."""
-    return made_once(_sam_name(), lambda folder: install(folder, PINNED / "sam.txt")) / "bin"
+def commands(apart: str) -> Path:
+    """The folder of the commands of an environment of its own (`APART`), made if need be."""
+    return made_once(_name(apart), lambda folder: install(folder, PINNED / f"{apart}.txt")) / "bin"
 
 
-def has_sam() -> bool:
+def has(apart: str) -> bool:
     """Whether that environment is there already."""
-    return cached(_sam_name()) is not None
+    return cached(_name(apart)) is not None
 
 
 def uv() -> str:
@@ -124,9 +129,9 @@ def _ready() -> bool:
     return whole and same and _works(ENVIRONMENT)
 
 
-def _sam_name() -> str:
-    pins = (PINNED / "sam.txt").read_bytes()
-    return f"sam-{hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]}"
+def _name(apart: str) -> str:
+    pins = (PINNED / f"{apart}.txt").read_bytes()
+    return f"{apart}-{hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]}"
 
 
 def _works(environment: Path) -> bool:

@@ -20,7 +20,17 @@ PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28
 RUNTIME = "3.13"
 
 # What of botocore's service descriptions (30 MB) the functions use; asking for another fails by its name.
-SERVICES = {"appconfigdata", "dynamodb", "secretsmanager", "sqs", "sso", "sso-oidc", "sts"}
+SERVICES = {
+    "appconfigdata",
+    "comprehend",
+    "dynamodb",
+    "s3",
+    "secretsmanager",
+    "sqs",
+    "sso",
+    "sso-oidc",
+    "sts",
+}
 
 # What no function imports.
 LEFT_OUT = ("tests", "test", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -29,7 +39,7 @@ LEFT_OUT = ("tests", "test", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direc
 def main(arguments: list[str] | None = None) -> int:
     """Build one layer into SAM's folder and print its size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("layer", choices=("base", "turn", "package"))
+    parser.add_argument("layer", choices=("base", "turn", "web", "package"))
     parser.add_argument("artifacts", type=Path)
     asked = parser.parse_args(arguments)
     try:

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.fix:
         _fix()
-    found = report(template=asked.all or environments.has_sam())
+    found = report(template=asked.all or environments.has("sam"))
     return 1 if any(verdict.findings for verdict in found) else 0
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PINNED = ROOT / "requirements"
 LAYERS = ROOT / "layers"
+LAYERED = ("base", "turn", "web")  # each holds only what those before it do not
 HEADER = "# Pinned by scripts/setup --update from requirements/{source}; edit that.\n"
 
 Pins = dict[
@@ -22,17 +23,15 @@ Pins = dict[
 
 def update(uv: str) -> None:
     """Compile the newest pins that requirements/*.in allow."""
-    for name in ("uv", "sam", "dev"):
+    for name in ("uv", "sam", "checkov", "dev"):
         _write(PINNED / f"{name}.txt", f"{name}.in", compiled(uv, name, "--python-version", "3.11"))
     constraints = ("--constraints", str(PINNED / "dev.txt"), "--python-version", "3.13")
-    base = compiled(uv, "base", *constraints)
-    turn = compiled(uv, "turn", *constraints)
-    _write(LAYERS / "base" / "requirements.txt", "base.in", base)
-    _write(
-        LAYERS / "turn" / "requirements.txt",
-        "turn.in",
-        {name: turn[name] for name in turn if name not in base},
-    )
+    below: Pins = {}
+    for layer in LAYERED:
+        pins = compiled(uv, layer, *constraints)
+        own = {name: pins[name] for name in pins if name not in below}
+        _write(LAYERS / layer / "requirements.txt", f"{layer}.in", own)
+        below |= own
 
 
 def compiled(uv: str, name: str, *options: str) -> Pins:
@@ -78,15 +77,16 @@ def versions(path: Path) -> dict[str, set[str]]:
 def disagreements() -> list[str]:
     """What is wrong with the pins, a sentence each: layers that differ from the tests, or from being two."""
     agreed = versions(PINNED / "dev.txt")
-    layers = {layer: versions(LAYERS / layer / "requirements.txt") for layer in ("base", "turn")}
+    layers = {layer: versions(LAYERS / layer / "requirements.txt") for layer in LAYERED}
     wrong = [
         f"layers/{layer} pins {name} as {_list(found)}, and the tests run on {_list(agreed.get(name, set()))}"
         for layer, pins in layers.items()
         for name, found in pins.items()
         if not found <= agreed.get(name, set())
     ]
-    twice = sorted(layers["base"].keys() & layers["turn"].keys())
-    return wrong + [f"{name} is in both layers; layers/turn holds only what base does not" for name in twice]
+    held = [name for layer in layers.values() for name in layer]
+    twice = sorted({name for name in held if held.count(name) > 1})
+    return wrong + [f"{name} is in two layers; each holds only what those before it do not" for name in twice]
 
 
 def _list(found: set[str]) -> str:

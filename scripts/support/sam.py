@@ -25,7 +25,7 @@ def this_machine() -> str:
 
 def missing() -> str | None:
     """Why nothing can be built or checked as things are, in one line, or None."""
-    if not environments.has_sam():
+    if not environments.has("sam"):
         return "aws-sam-cli is not installed: scripts/setup sam"
     if shutil.which("make") is None:
         return "sam build needs make on the PATH"
@@ -48,7 +48,7 @@ def validate() -> None:
 
 def deploy(options: list[str]) -> int:
     """Deploy what was built, talking to the person; the exit code."""
-    command = [str(environments.sam() / "sam"), "deploy", *options]
+    command = [str(environments.commands("sam") / "sam"), "deploy", *options]
     return subprocess.run(command, cwd=ROOT, env=_surroundings(), check=False).returncode
 
 
@@ -56,14 +56,14 @@ def emulator() -> Path:
     """The Lambda runtime interface emulator that comes with SAM."""
     binary = "arm64" if this_machine() == "arm64" else "x86_64"
     return next(
-        environments.sam().parent.glob(
+        environments.commands("sam").parent.glob(
             f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{binary}"
         )
     )
 
 
 def _run(command: str, *options: str, **environment: str) -> None:
-    sam = environments.sam()
+    sam = environments.commands("sam")
     if lack := missing():
         raise SetupFailed(lack)
     done = subprocess.run(

@@ -60,7 +60,7 @@ class _Asked(BaseHTTPRequestHandler):
             return
         event = self.server.events.get()
         headers = {
-            "Content-Type": "application/json",  # without one, the runtime's client ends in a segmentation fault
+            "Content-Type": "application/json",  # without one, the runtime's client crashes
             "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 270) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:123456789012:function:f:live",

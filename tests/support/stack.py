@@ -41,8 +41,10 @@ class Template:
         """Every statement of every role, with the role's name."""
         for name, role in self.of_type("AWS::IAM::Role").items():
             for policy in role["Policies"]:
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    yield name, statement
+                yield from ((name, one) for one in policy["PolicyDocument"]["Statement"])
+        for policy in self.of_type("AWS::IAM::Policy").values():
+            for role in map(_role, policy["Roles"]):
+                yield from ((role, one) for one in policy["PolicyDocument"]["Statement"])
 
 
 def template() -> Template:
@@ -67,12 +69,19 @@ class Built:
 
     def layers(self, function: str) -> list[Path]:
         """The folders of a function's layers, in the order in which Lambda unpacks them."""
-        return [self.folder / layer["Ref"] for layer in template().functions[function]["Layers"]]
+        layers = template().functions[function]["Layers"]
+        return [self.folder / layer["Ref"] for layer in layers if "Ref" in layer]  # the adapter's is AWS's
 
     def megabytes(self, function: str) -> float:
         """What its layers weigh, unpacked."""
         files = (path for layer in self.layers(function) for path in layer.rglob("*"))
         return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
+
+
+def _role(reference: Any) -> str:
+    """A role's name, whatever condition it hangs on."""
+    chosen = reference["Fn::If"][1] if "Fn::If" in reference else reference
+    return str(chosen["Ref"])
 
 
 class _Loader(yaml.SafeLoader):

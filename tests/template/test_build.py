@@ -47,6 +47,7 @@ def test_layers_are_light(built: Built) -> None:
     assert built.megabytes("Webhook") <= 40
     assert built.megabytes("Sweep") <= 40
     assert built.megabytes("Turn") <= 150
+    assert built.megabytes("Stream") <= 150
 
 
 def _machine(library: Path) -> int:
