@@ -179,6 +179,12 @@ def _flags(value: str) -> str:
     return value
 
 
+def _odoo_api(value: str) -> str:
+    if value not in ("json2", "jsonrpc"):
+        raise ValueError(f"{value!r} is neither json2 nor jsonrpc")
+    return value
+
+
 def _per_channel(value: str) -> PerChannel:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
@@ -267,6 +273,12 @@ class Settings:
     media_bucket = text(
         "MEDIA_BUCKET", "is the S3 bucket of images; without it they are kept in a file of the process", ""
     )
+
+    odoo_url = text("ODOO_URL", "is where the company's Odoo is; without it there is none", "")
+    odoo_database = text("ODOO_DATABASE", "names Odoo's database, where its address does not say which", "")
+    odoo_user = text("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
+    odoo_api_key = Setting("ODOO_API_KEY", "is the key of that login", str, "", secret=True)
+    odoo_api = Setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out", _odoo_api, "")
 
     secrets_id = text("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text("RECORDS_TABLE", "names the DynamoDB table of inbox and records")

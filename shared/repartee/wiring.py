@@ -28,6 +28,7 @@ from repartee.settings import Setting, Settings
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from repartee.assistants.office.erp import Clerk
     from repartee.channels.seat import Background
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from repartee.conversation.limits import Limits
     from repartee.conversation.message import Exchange
     from repartee.conversation.prices import Prices
+    from repartee.conversation.proposal import Decisions
     from repartee.conversation.reply import Replies
     from repartee.conversation.sweep import Sweep
     from repartee.conversation.turn import Assistant, Turn
@@ -45,10 +47,12 @@ if TYPE_CHECKING:
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
     from repartee.ports import (
+        Accounts,
         Attachments,
         Coaching,
         Documents,
         Embedder,
+        Erp,
         Events,
         Inbox,
         Knowledge,
@@ -395,7 +399,7 @@ class Wiring:
             "pictures": self.pictures,
             "pool": self.pool,
         }
-        return Assistant("office", office.build(), ports)
+        return Assistant("office", office.build(), ports, decided=self.decisions.settle)
 
     @cached_property
     def limits(self) -> Limits:
@@ -485,6 +489,37 @@ class Wiring:
         from repartee.stores.dynamodb.pictures import DynamoPictures
 
         return DynamoPictures(self.dynamodb, self.settings.records_table, self.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from repartee.stores.dynamodb.accounts import DynamoAccounts
+
+        return DynamoAccounts(self.dynamodb, self.settings.records_table)
+
+    @cached_property
+    def erp(self) -> Erp:
+        from repartee.ports import Account
+        from repartee.stores.odoo import OdooClient, OdooErp
+
+        settings = self.settings
+        client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
+        shared = Account(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
+        return OdooErp(client, self.accounts, shared, self.monotonic)
+
+    @cached_property
+    def clerk(self) -> Clerk | None:
+        """Who works in the company's ERP for people, where there is one."""
+        if not self.settings.odoo_url:
+            return None
+        from repartee.assistants.office.erp import Clerk
+
+        return Clerk(self.erp, self.proposals, self.clock)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        from repartee.conversation.proposal import Decisions
+
+        return Decisions(self.proposals, {"erp": self.clerk} if self.clerk else {}, self.channels)
 
     @cached_property
     def events(self) -> Events:

@@ -64,7 +64,7 @@ class OdooClient:
         self,
         url: str,
         database: str,
-        api: Api | None = None,
+        api: str = "",
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url, self._database, self._api = url.rstrip("/"), database, api
@@ -144,7 +144,8 @@ class OdooClient:
 
     def _found(self) -> Server:
         if self._api:
-            return Server(JSON2_SINCE if self._api == "json2" else JSON2_SINCE - 1, self._api)
+            json2 = self._api == "json2"
+            return Server(JSON2_SINCE if json2 else JSON2_SINCE - 1, "json2" if json2 else "jsonrpc")
         version = self._version()
         if version < OLDEST:
             raise Rejected(BACKEND, f"Odoo {version} is too old: {OLDEST} or newer is needed")
