@@ -52,6 +52,10 @@ LANES = {
 }
 LINT = "lint"
 
+FEW = 5
+"""So many tests that fail are run once more, alone: real servers on a busy machine may have been too slow for
+them. More is no accident."""
+
 
 @dataclass
 class Count:
@@ -103,26 +107,42 @@ def _pytest(lanes: list[Lane], options: list[str], count: Count) -> None:
     if not folders:
         return
     with tempfile.TemporaryDirectory() as scratch, _kept(lanes, Path(scratch)):
-        results = Path(scratch) / "results.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junit-xml={results}"]
-        done = subprocess.run([*command, *options, *folders], cwd=ROOT, check=False)
-        _add(results, count)
+        found = _ran(["-n", "2", *options, *folders], Path(scratch))
+        if 0 < found.failed <= FEW:
+            found = _once_more(found, [*options, *folders], Path(scratch))
+    count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
+    count.skipped += found.skipped
+
+
+def _once_more(found: Count, options: list[str], scratch: Path) -> Count:
+    """The count after the tests that failed were run alone. Those that pass then are named: mend them."""
+    print("\nThese failed, and are run once more, alone:", flush=True)
+    again = _ran(["--last-failed", "--last-failed-no-failures=none", "-v", *options], scratch)
+    if again.passed:
+        print(f"unsteady: {again.passed} passed only when run alone (named above). Please mend them.")
+    return Count(found.passed + again.passed, max(0, found.failed - again.passed), found.skipped)
+
+
+def _ran(options: list[str], scratch: Path) -> Count:
+    """How pytest's tests ended. That pytest itself failed counts as a failure."""
+    results = scratch / "results.xml"
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={results}", *options]
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    count = _counted(results) if results.exists() else Count()
     if done.returncode and not count.failed:
-        count.failed = 1  # pytest itself failed, and has said why
+        count.failed = 1  # and pytest has said why
+    return count
 
 
-def _add(results: Path, count: Count) -> None:
-    """Add what pytest wrote down."""
-    if not results.exists():
-        return
+def _counted(results: Path) -> Count:
+    """What pytest wrote down."""
     suite = ElementTree.parse(results).getroot().find("testsuite")
     assert suite is not None
     ran, failures, errors, skipped = (
         int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
     )
-    count.failed += failures + errors
-    count.skipped += skipped
-    count.passed += ran - failures - errors - skipped
+    return Count(ran - failures - errors - skipped, failures + errors, skipped)
 
 
 @contextlib.contextmanager
