@@ -95,6 +95,7 @@ def test_a_reply_outlives_its_events(instances: Instances, web: Web) -> None:
     instances.shared.model.ends()
     with web.says(id="m-1", text=QUESTION) as reading:
         reading.until("done")
+    _rest()
     instances.shared.now += 7200
 
     with web.reads_on("main.m-1", reading.last) as again:
@@ -258,6 +259,7 @@ def test_an_instance_that_dies(instances: Instances, web: Web) -> None:
         reading.until_text("one two ")
         model.breaks(Killed())
         last = reading.last
+    _rest()
 
     shared.now += 21
     model.says("Uno ", "due.")
@@ -290,6 +292,11 @@ def test_a_reply_that_never_comes(instances: Instances, web: Web) -> None:
 
 def _free(shared) -> bool:
     return all(lease.until <= shared.now for lease in shared.inbox.leases.values())
+
+
+def _rest() -> None:
+    """Waits until no turn is watched over any more: whoever lives on would renew its lease when time jumps."""
+    _wait_for(lambda: not any(thread.name == "watch" for thread in threading.enumerate()))
 
 
 def _wait_for(happened) -> None:
