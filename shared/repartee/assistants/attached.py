@@ -19,7 +19,7 @@ import msgspec
 
 from repartee.conversation.message import Attachment, Message, workspace_of
 from repartee.errors import BackendError, Denied, Late, Malformed, NotFound, Refused
-from repartee.plan import Pool, Saturated, StepLate, settle
+from repartee.plan import Outcome, Pool, Saturated, StepLate, settle, timed
 from repartee.ports import Attachments, Document, Documents, Media, Medium, Transcriber
 
 AT_ONCE = 10
@@ -116,13 +116,18 @@ def _all(
     """All attachments of a kind, read at once; those that could not be read with the reason."""
     found = [(message, one) for message in asked for one in message.attachments if one.kind == kind]
     first = found[:AT_ONCE]
-    outcomes = settle([partial(read, *one) for one in first], pool=pool, timeout=within)
+    outcomes = _settled([partial(read, *one) for one in first], pool, within)
     taken = [
         _named(*one, problem=_why(outcome.error)) if outcome.error else outcome.value
         for one, outcome in zip(first, outcomes, strict=True)
     ]
     left = [_named(*one, problem=f"more than {AT_ONCE} came at once") for one in found[AT_ONCE:]]
     return (*taken, *left)
+
+
+def _settled(calls: Sequence[Callable[[], Read]], pool: Pool, within: float) -> list[Outcome]:
+    """How the calls ended. One alone is made in the step's own thread, and within the step's own time."""
+    return [timed(calls[0])] if len(calls) == 1 else settle(calls, pool=pool, timeout=within)
 
 
 def _named(

@@ -148,6 +148,12 @@ def test_marks_that_show_nothing_are_taken_out() -> None:
     assert READER.read("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_ended_on_any_machine(end: str) -> None:
+    """Lines of Windows and of old Macs are lines."""
+    assert READER.read(f"one{end}two".encode()).text == "one\ntwo"
+
+
 # What is too much
 
 

@@ -53,7 +53,8 @@ class Extract:
 
     def document(self) -> Document:
         """What was found, without characters that show nothing."""
-        text = CONTROLS.sub("", "".join(self._pieces)).encode("utf-8", "ignore").decode()
+        text = "".join(self._pieces).replace("\r\n", "\n").replace("\r", "\n")
+        text = CONTROLS.sub("", text).encode("utf-8", "ignore").decode()
         return Document(kind=self.kind, text=GAPS.sub(_gap, text).strip(), parts=self.parts, cut=self._cut)
 
 
