@@ -16,7 +16,19 @@ MARGIN = 800
 
 def paragraphs(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
     """The text in messages of at most `limit` characters. What a growing text was cut into is never taken
-    back. A paragraph that is too long for one message is cut at its lines, and what follows it too."""
+    back. A paragraph that is too long for one message is cut at its lines, and what follows it too. None is
+    blank, unless the text is."""
+    held: Part | None = None
+    for part in _parts(text, limit, final=final):
+        if held and part.text.strip():
+            yield held
+        held = part if not held or part.text.strip() else Part(held.text, part.end)
+    assert held
+    yield held
+
+
+def _parts(text: str, limit: int, *, final: bool) -> Iterator[Part]:
+    """The same, of which the last may be blank."""
     start = 0
     while (cut := _cut(text, start, start + limit - MARGIN)) is not None:
         yield Part(text[start:cut], cut)
