@@ -38,6 +38,7 @@ _CAPTION = "caption parse_mode caption_entities "
 _DRAFT = "chat_id message_thread_id draft_id can_stop keep_on_stop "
 
 METHODS = {
+    "answerCallbackQuery": _names("callback_query_id text show_alert url cache_time"),
     "deleteMessage": _names("chat_id message_id"),
     "editMessageText": _names(
         _TEXT + "business_connection_id chat_id message_id inline_message_id reply_markup rich_message"
@@ -103,6 +104,17 @@ def structured(arguments: Arguments, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TelegramError(400, f"object expected as {name}")
     return value
+
+
+def buttons(arguments: Arguments) -> list[list[dict[str, Any]]]:
+    """The rows of buttons that a call puts under its message."""
+    rows = structured(arguments, "reply_markup").get("inline_keyboard") or []
+    for button in (button for row in rows for button in row):
+        if not button.get("text"):
+            raise TelegramError(400, "can't parse inline keyboard button: Text buttons are unallowed")
+        if not 1 <= len(str(button.get("callback_data", " ")).encode()) <= 64:
+            raise TelegramError(400, "BUTTON_DATA_INVALID")
+    return list(rows)
 
 
 def written(arguments: Arguments, *, too_long: str = "message is too long", empty: bool = False) -> Text:

@@ -41,6 +41,7 @@ class Posted:
     topic: int = 0
     reply_to: int = 0
     edited: int = 0
+    buttons: list[list[dict[str, Any]]] = field(default_factory=list)
 
     @property
     def bot(self) -> bool:
@@ -54,6 +55,8 @@ class Posted:
             "date": self.date,
             "from": BOT,
         }
+        if self.buttons:
+            shown["reply_markup"] = {"inline_keyboard": self.buttons}
         if self.text.rich:
             shown["rich_message"] = {"blocks": [{"type": "paragraph", "text": self.text.seen}]}
         elif self.text.photo:
@@ -160,11 +163,14 @@ class TelegramStandIn:
     def _send(self, arguments: Arguments, text: Text) -> dict[str, Any]:
         chat_id = self._reachable(arguments)
         reply_to = self._replied(chat_id, telegram.structured(arguments, "reply_parameters"))
+        buttons = telegram.buttons(arguments)
         self._count(chat_id)
         self._drafts.pop(chat_id, None)
         self._typing.pop(chat_id, None)
         topic = telegram.number(arguments, "message_thread_id")
-        return self._post(chat_id, BOT_ID, text, topic=topic, reply_to=reply_to).as_telegram()
+        posted = self._post(chat_id, BOT_ID, text, topic=topic, reply_to=reply_to)
+        posted.buttons = buttons
+        return posted.as_telegram()
 
     def _sendMessageDraft(self, arguments: Arguments) -> bool:
         return self._draft(arguments, telegram.written(arguments, empty=True))
@@ -194,10 +200,11 @@ class TelegramStandIn:
             raise TelegramError(400, "message to edit not found")
         if not posted.bot:
             raise TelegramError(400, "message can't be edited")
-        if (posted.text.seen, posted.text.rich, posted.text.markup) == (text.seen, text.rich, text.markup):
+        before = posted.text.seen, posted.text.rich, posted.text.markup, posted.buttons
+        if before == (text.seen, text.rich, text.markup, buttons := telegram.buttons(arguments)):
             raise TelegramError(400, telegram.NOT_MODIFIED)
         self._count(chat_id)
-        posted.text, posted.edited = text, int(self._clock())
+        posted.text, posted.buttons, posted.edited = text, buttons, int(self._clock())
         return posted.as_telegram()
 
     def _deleteMessage(self, arguments: Arguments) -> bool:
@@ -205,6 +212,13 @@ class TelegramStandIn:
         if key not in self._messages:
             raise TelegramError(400, "message to delete not found")
         del self._messages[key]
+        return True
+
+    def _answerCallbackQuery(self, arguments: Arguments) -> bool:
+        if not arguments.get("callback_query_id"):
+            raise TelegramError(400, "query is too old and response timeout expired or query ID is invalid")
+        if len(str(arguments.get("text") or "")) > 200:
+            raise TelegramError(400, "MESSAGE_TOO_LONG")
         return True
 
     def _sendChatAction(self, arguments: Arguments) -> bool:
@@ -281,6 +295,7 @@ class TelegramStandIn:
             {"id": posted.id, "topic": posted.topic, "user": str(posted.user), "bot": posted.bot}
             | {"text": posted.text.seen, "rich": posted.text.rich, "edited": bool(posted.edited)}
             | {"reply_to": posted.reply_to, "streaming": False}
+            | {"buttons": [button["text"] for row in posted.buttons for button in row]}
             | {"photo": bool(posted.text.photo), "document": bool(posted.text.document)}
             for (place, _), posted in self._messages.items()
             if place == chat_id
