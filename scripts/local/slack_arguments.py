@@ -171,15 +171,23 @@ def markdown_in(blocks: list[Any]) -> str:
 
 def actions_in(blocks: list[Any]) -> list[str]:
     """What can be pressed under a message."""
-    return [element["action_id"] for block in blocks for element in block.get("elements", ())]
+    elements = (element for block in blocks for element in block.get("elements", ()))
+    return [element["action_id"] for element in elements if "action_id" in element]
 
 
 def _is_block(block: Any) -> bool:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind == "markdown":
         return _text(block.get("text"))
-    elements = block.get("elements") if kind in ("actions", "context_actions") else None
-    return isinstance(elements, list) and 0 < len(elements) <= 25 and all(map(_is_element, elements))
+    elements = block.get("elements") if kind in ("actions", "context_actions", "context") else None
+    if not isinstance(elements, list) or not 0 < len(elements) <= (10 if kind == "context" else 25):
+        return False
+    return all(map(_is_words if kind == "context" else _is_element, elements))
+
+
+def _is_words(element: Any) -> bool:
+    """https://docs.slack.dev/reference/block-kit/blocks/context-block"""
+    return element.get("type") in ("mrkdwn", "plain_text") and _text(element.get("text"), 3000)
 
 
 def _is_element(element: Any) -> bool:

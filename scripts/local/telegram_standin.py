@@ -276,7 +276,7 @@ class TelegramStandIn:
             recent.popleft()
         return recent[-limit] + within - now if len(recent) >= limit else 0.0
 
-    def _post(self, chat_id: int, user: int, text: Text, **more: int) -> Posted:
+    def _post(self, chat_id: int, user: int, text: Text, **more: Any) -> Posted:
         self._last_id += 1
         posted = Posted(more.pop("id", 0) or self._last_id, chat_id, user, text, int(self._clock()), **more)
         self._messages[chat_id, posted.id] = posted
