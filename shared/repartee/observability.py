@@ -48,6 +48,7 @@ UNITS = {
         MetricUnit.Count,
     ),
     "MemoryUsed": MetricUnit.Megabytes,
+    "Cost": MetricUnit.NoUnit,  # US dollars, as far as prices are known
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
@@ -84,10 +85,12 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     threads_busy: int
     late_threads: int
     connections: int
+    cost: float
 
 
-def report(turn: Turn, connections: int = 0) -> TurnReport:
-    """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has."""
+def report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
+    """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has,
+    `cost` is what its calls of models cost in US dollars."""
     time, newest = turn.timeline, turn.asked[-1]
     return TurnReport(
         chat=newest.chat,
@@ -110,6 +113,7 @@ def report(turn: Turn, connections: int = 0) -> TurnReport:
         threads_busy=_at_once(turn.outcomes) + turn.pool.late,
         late_threads=turn.pool.late,
         connections=connections,
+        cost=cost,
     )
 
 
@@ -139,7 +143,7 @@ def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
         metrics.add_metadata(name, getattr(report, name))
     measured = dict(durations(report)) | counts(report, cold) | {"MemoryUsed": _memory_used()}
     for name, value in measured.items():
-        metrics.add_metric(name, UNITS[name], round(value, 3))
+        metrics.add_metric(name, UNITS[name], round(value, 6))
     for name, milliseconds in steps(report):
         metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
     metrics.flush_metrics()
@@ -201,4 +205,5 @@ def counts(report: TurnReport, cold: bool) -> dict[str, float]:
         "ThreadsBusy": report.threads_busy,
         "LateThreads": report.late_threads,
         "Connections": report.connections,
+        "Cost": report.cost,
     }

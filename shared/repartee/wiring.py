@@ -661,7 +661,8 @@ class Wiring:
         """Emits the turn's metrics, and its log entry."""
         from repartee.observability import emit, report
 
-        emit(report(turn, self.aws.connections), self.logger, cold=self._cold)
+        told = report(turn, self.aws.connections, self.prices.spent(turn.spent).cost)
+        emit(told, self.logger, cold=self._cold)
         self._cold = False
 
     def count(self, name: str, number: int = 1) -> None:

@@ -1,0 +1,117 @@
+"""Dashboard and alarms look at what the code emits, and the code emits nothing that nobody looks at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from repartee.observability import ALONE, NAMESPACE, UNITS
+from tests.support.stack import template
+
+STACK = template()
+ALARMS = STACK.of_type("AWS::CloudWatch::Alarm")
+
+Seen = tuple[str, frozenset[str]]
+"""A metric of ours as somebody looks at it: its name and its dimensions."""
+
+
+def widgets() -> list[dict[str, Any]]:
+    """The dashboard's, as CloudWatch reads them."""
+    (dashboard,) = STACK.of_type("AWS::CloudWatch::Dashboard").values()
+    found: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    return found
+
+
+def on_dashboard() -> Iterator[Seen]:
+    for widget in widgets():
+        for namespace, *rest in widget["properties"].get("metrics", ()):
+            if namespace == NAMESPACE:
+                words = [word for word in rest if isinstance(word, str)]
+                yield words[0], frozenset(words[1::2])
+
+
+def in_alarms() -> Iterator[Seen]:
+    for alarm in ALARMS.values():
+        found = [
+            alarm,
+            *(one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one),
+        ]
+        for metric in found:
+            if metric.get("Namespace") == NAMESPACE:
+                yield metric["MetricName"], frozenset(one["Name"] for one in metric.get("Dimensions", ()))
+
+
+def test_everything_that_is_looked_at_is_emitted() -> None:
+    """Each metric of ours on the dashboard and in an alarm is one that the code has, with its dimensions."""
+    for name, dimensions in {*on_dashboard(), *in_alarms()}:
+        assert name in UNITS, name
+        assert dimensions == (frozenset() if name in ALONE else {"mode"}), name
+
+
+def test_everything_that_is_emitted_is_looked_at() -> None:
+    """Each metric that the code has is on the dashboard, in both modes, and so are the steps."""
+    seen = {name for name, _ in on_dashboard()}
+    modes = dict.fromkeys(UNITS.keys() - {*ALONE}, 0)
+    for widget in widgets():
+        for metric in widget["properties"].get("metrics", ()):
+            if metric[0] == NAMESPACE and metric[1] in modes:
+                modes[metric[1]] |= {"parallel": 1, "serial": 2}[metric[3]]
+
+    assert seen == UNITS.keys()
+    assert set(modes.values()) == {3}
+    assert any("Step" in json.dumps(widget) and "SEARCH" in json.dumps(widget) for widget in widgets())
+
+
+def test_every_alarm_is_on_the_dashboard() -> None:
+    """All but the stream's, which is not there without the web."""
+    (shown,) = (widget["properties"]["alarms"] for widget in widgets() if widget["type"] == "alarm")
+
+    assert {re.sub(r"\W|Arn", "", one) for one in shown} == ALARMS.keys() - {"StreamErrors"}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_to_do(name: str) -> None:
+    """It has a sentence for whoever it wakes up, and goes to the topic that the stack is given."""
+    alarm = ALARMS[name]
+
+    assert len(alarm["AlarmDescription"].split()) > 5
+    assert alarm["AlarmActions"]["Fn::If"][0] == "WithTopic"
+
+
+@pytest.mark.parametrize(
+    "name,threshold,periods",
+    [
+        ("GatherIsSlow", 3000, 2),
+        ("StepsFail", 5, 1),
+        ("TurnsFail", 0.1, 1),
+        ("TurnErrors", 0.1, 1),
+        ("SomethingIsDead", 0, 1),
+        ("ChatsAreForgotten", 0, 1),
+        ("ThreadsRunOut", 80, 1),
+        ("ConnectionsRunOut", 80, 1),
+        ("MetricsAreRejected", 0, 1),
+    ],
+)
+def test_alarms_have_their_thresholds(name: str, threshold: float, periods: int) -> None:
+    """As the design has them."""
+    alarm = ALARMS[name]
+
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (
+        threshold,
+        periods,
+        periods,
+    )
+
+
+@pytest.mark.parametrize("function", STACK.functions)
+def test_a_bad_version_is_rolled_back(function: str) -> None:
+    """Each function's new version takes over under the eyes of an alarm of its own errors."""
+    preference = STACK.functions[function]["DeploymentPreference"]
+
+    alarms = [alarm["Ref"] for alarm in preference["Alarms"]]
+    assert f"{function}Errors" in alarms
+    assert alarms == [alarm for alarm in alarms if alarm in ALARMS]
