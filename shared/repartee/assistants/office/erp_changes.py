@@ -215,7 +215,8 @@ def _value(field: ErpField, value: Value) -> Any:
         return bool(value)
     if value is None or value == "":
         return _empty(field)
-    return _CONVERTERS.get(field.type, _text)(field, value)
+    convert = _CONVERTERS.get(field.type, _text)
+    return convert(field, value)
 
 
 def _empty(field: ErpField) -> bool:

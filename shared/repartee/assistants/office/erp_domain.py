@@ -126,7 +126,8 @@ def _checked(given: Any, fields: Fields | None) -> list[Any]:
         raise Malformed(f"a domain is a list of at most {MOST_TOKENS} conditions")
     if len(given) == 3 and isinstance(given[0], str) and given[0] not in ARITY:
         given = [given]  # one condition without the list around it
-    open_ends, read = 1, []
+    open_ends = 1
+    read: list[Any] = []
     for token in given:
         if open_ends == 0:  # conditions that follow one another all hold
             open_ends = 1
