@@ -470,7 +470,7 @@ class Wakes(Protocol):
         """Leaves a dead letter that names the chat and the messages that got no answer."""
 
 
-EventKind = Literal["status", "delta", "replaced"]
+EventKind = Literal["status", "delta", "replaced", "picture", "proposal"]
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):

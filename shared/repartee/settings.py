@@ -234,8 +234,10 @@ class Settings:
     )
 
     web_jwks_url = text("WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys")
+    web_issuer = text("WEB_ISSUER", "is who must have issued web clients' tokens, if that is checked", "")
     web_audience = text("WEB_AUDIENCE", "is the audience that web clients' tokens must be meant for")
     web_origins = several("WEB_ORIGINS", "names the origins whose pages may call, with commas; * for all")
+    web_answers = count("WEB_ANSWERS", "is how many chats a process answers at once on the web", 16)
     web_rate = count("WEB_RATE", "is how many messages a person may send in a minute on the web", 20)
 
     openai_api_key = secret("OPENAI_API_KEY", "pays for the model")

@@ -61,6 +61,8 @@ if TYPE_CHECKING:
         Memories,
         Messages,
         Model,
+        Medium,
+        Meetings,
         Pictures,
         Proposals,
         Rates,
@@ -208,8 +210,9 @@ class Wiring:
         from repartee.conversation.webhook import Webhook
 
         settings = self.settings
-        tokens = Tokens(Keys(settings.web_jwks_url, self.clock), settings.web_audience, self.clock)
-        messages = WebMessages(tokens, self.rates, settings.web_rate, _new_id)
+        keys = Keys(settings.web_jwks_url, self.clock)
+        tokens = Tokens(keys, settings.web_audience, self.clock, settings.web_issuer)
+        messages = WebMessages(tokens, self.rates, settings.web_rate, _new_id, self._keep_medium)
         webhook = Webhook(
             {"/chat": messages},
             self.inbox,
@@ -220,7 +223,9 @@ class Wiring:
             self.proposals,
         )
         follower = Follower(self.inbox, self.events, self.hub, self.clock)
-        app = WebApp(webhook, tokens, self.chats, follower, self.hub, self.clock, _new_id)
+        app = WebApp(
+            webhook, tokens, self.chats, follower, self.hub, self.clock, _new_id, settings.web_answers
+        )
         return app.asgi(settings.web_origins)
 
     # Channels
@@ -316,8 +321,9 @@ class Wiring:
         from repartee.channels.telegram.files import TelegramFiles
         from repartee.channels.whatsapp.files import WhatsAppFiles
 
-        given, files = self.settings.given, dict[str, Files]()
+        given, files = self.settings.given, dict[str, Files](web=WebFiles(self.media))
         if given(Settings.slack_bot_token):
+        from repartee.channels.web.files import WebFiles
             files["slack"] = SlackFiles(self.slack)
         if given(Settings.telegram_bot_token):
             files["telegram"] = TelegramFiles(self.telegram)
@@ -328,6 +334,10 @@ class Wiring:
     @cached_property
     def _whatsapp_replies(self) -> Replies:
         from repartee.channels.whatsapp.deliver import WhatsAppReplies
+
+    def _keep_medium(self, workspace: str, content: bytes) -> Medium:
+        """Keeps a file. The store is connected when there is the first."""
+        return self.media.put(workspace, content)
 
         template = self.settings.whatsapp_template
         return WhatsAppReplies(self.whatsapp, self.clock, self.sleep, self.logger, template)

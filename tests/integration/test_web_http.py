@@ -71,14 +71,14 @@ def test_what_cannot_be_read(web: Web) -> None:
 
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/json"
-    assert said(web.post(text="")) == (400, "the text is empty")
+    assert said(web.post(text="")) == (400, "the text is empty, and nothing comes with it")
 
 
 def test_too_large(web: Web) -> None:
     """Of a body that is too large no more is read than may be sent, also when its length is not told."""
-    answer = web.http.post("/chat", content=iter([b"a" * 40_000] * 3), headers=web.headers)
+    answer = web.http.post("/chat", content=iter([b"a" * 400_000] * 3), headers=web.headers)
 
-    assert said(answer) == (413, "the body has more than 65536 bytes")
+    assert said(answer) == (413, "the body has more than 1048576 bytes")
 
 
 def test_too_fast(instances: Instances) -> None:
@@ -105,6 +105,25 @@ def test_other_routes_and_methods(web: Web) -> None:
     assert said(web.http.get("/")) == (404, "Not Found")
     assert said(web.http.get("/chat")) == (405, "Method Not Allowed")
     assert said(web.http.post("/chat/main.m-1/events")) == (405, "Method Not Allowed")
+
+
+def test_too_many_at_once(instances: Instances) -> None:
+    """Who comes while a process answers as many as it can is told to come back, and nothing of it is kept;
+    when one of those has its answer there is room again."""
+    busy = instances.another(WEB_ANSWERS="1")
+    with busy.says(id="m-1", text="hello") as reading:
+        busy.shared.model.says("Hello.")
+        reading.until_text("Hello.")
+        answer = busy.post(id="m-2", text="hello?", conversation="another")
+        assert said(answer) == (503, "busy, send it again in a moment")
+        assert answer.headers["retry-after"] == "2"
+        assert len(busy.shared.inbox.messages) == 1
+        busy.shared.model.ends()
+        reading.until("done")
+
+    for _ in range(3):  # what is refused leaves its place to others
+        assert busy.post(text="").status_code == 400
+    assert busy.post(text="stop").status_code == 200
 
 
 def test_a_store_that_fails(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +163,9 @@ def test_a_page_can_read_refusals(web: Web) -> None:
     assert "access-control-allow-origin" not in web.post({"Origin": THEIRS}, text="hello").headers
 
 
-@pytest.mark.parametrize("name", ["message", "message_in_conversation", "message_without_id"])
+@pytest.mark.parametrize(
+    "name", ["message", "message_in_conversation", "message_without_id", "message_with_files"]
+)
 def test_sample_events(web: Web, name: str) -> None:
     """What events/web holds is answered as it is posted."""
     web.shared.model.says("Hello.")

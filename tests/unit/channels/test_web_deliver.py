@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.web.deliver import KEEP_EVERY, LONGEST_EVENT, WebReplies
+from repartee.channels.web.deliver import KEEP_EVERY, LARGEST_PICTURE, LONGEST_EVENT, WebReplies
 from repartee.channels.web.follow import FOLLOWED_FOR, QUIET_FOR, SELDOM, SOON, Patience, Seen
 from repartee.channels.web.hub import Hub, log_of
+from repartee.channels.web.pictures import Piece
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Shown
-from repartee.errors import Unreachable
+from repartee.conversation.proposal import Proposal
+from repartee.conversation.reply import Picture, Shown
+from repartee.errors import Rejected, Unreachable
 from repartee.ports import Event
 from tests.support.web import MemoryEvents
 
@@ -92,7 +96,7 @@ class Client:
             assert event.id > self.last
             self.last = event.id
             self.kinds.append(event.kind)
-            if event.kind != "status":
+            if event.kind in ("delta", "replaced"):
                 self.text = event.text if event.kind == "replaced" else self.text + event.text
 
 
@@ -233,3 +237,91 @@ def test_patience() -> None:
     assert not patience.over
     world.now += FOLLOWED_FOR
     assert patience.over
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    """All that is in the store, in order."""
+    return [(event.kind, event.text) for event in world.store.after(LOG, "")]
+
+
+def test_what_goes_on_has_its_place_among_the_events() -> None:
+    """Before the reply, in the middle of it, and not after it: what was written first is read first."""
+    world = World()
+    world.replies.sign(MESSAGE, "is asking the ERP…")
+    reply = world.open()
+    reply.add("I will look. ")
+    reply.add("One moment. ")
+    world.replies.sign(MESSAGE, "is asking the calendar…")
+    reply.add("Seven.")
+    reply.finish()
+    world.replies.sign(MESSAGE, "is late")
+
+    assert told(world) == [
+        ("status", "is asking the ERP…"),
+        ("delta", "I will look. "),
+        ("delta", "One moment. "),
+        ("status", "is asking the calendar…"),
+        ("delta", "Seven."),
+    ]
+
+
+def test_a_picture_comes_in_pieces_and_once() -> None:
+    """Put together they are the picture; after a crash it comes again, under the same id."""
+    world, content = World(), bytes(range(256)) * 400
+    reply = world.open()
+    reply.add("Here:")
+    reply.finish()
+    for _ in range(2):
+        world.replies.attach(MESSAGE, "turn-1", Picture("chart.png", "image/png", content, "Desks by floor"))
+
+    pieces = [msgspec.json.decode(text, type=Piece) for kind, text in told(world) if kind == "picture"]
+    once = [piece for number, piece in enumerate(pieces) if number < pieces[0].parts]
+    assert base64.b64decode("".join(piece.data for piece in once)) == content
+    assert [piece.part for piece in once] == list(range(1, once[0].parts + 1))
+    assert {(piece.id, piece.alt) for piece in pieces} == {(once[0].id, "Desks by floor")}
+    assert all(len(text) <= LONGEST_EVENT for _, text in told(world))
+    reader = Client(world)
+    reader.read()
+    assert reader.kinds[0] == "delta"
+
+
+def test_a_picture_that_is_too_large_is_told() -> None:
+    """And nothing of it is sent."""
+    world = World()
+
+    with pytest.raises(Rejected):
+        world.replies.attach(MESSAGE, "turn-1", Picture("a.png", "image/png", bytes(LARGEST_PICTURE + 1), ""))
+
+    assert told(world) == []
+
+
+def test_a_proposal_is_an_event() -> None:
+    """With what it is about, and how long it may be decided on."""
+    world = World()
+    proposal = Proposal(
+        subject="s-1",
+        chat="web:ada:main",
+        person="web:ada",
+        summary="**Order** 7",
+        act="",
+        order="",
+        until=9.0,
+    )
+
+    world.replies.propose(MESSAGE, proposal)
+
+    assert told(world) == [("proposal", '{"subject":"s-1","summary":"**Order** 7","until":9.0}')]
+
+
+def test_whoever_follows_reads_the_rest_before_the_picture() -> None:
+    """What comes after the reply is told by the store alone: it has all that was before."""
+    world = World()
+    reader, reply = Client(world), world.open()
+    reply.add("one ")
+    reader.read()
+    reply.add("two")
+    reply.finish()
+    world.replies.attach(MESSAGE, "turn-1", Picture("a.png", "image/png", b"a", ""))
+
+    assert world.hub.live(LOG, reader.last) is None
+    assert [kind for kind, _ in told(world)] == ["delta", "delta", "picture"]

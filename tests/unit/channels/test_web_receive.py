@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 from typing import Any
@@ -19,7 +20,9 @@ from repartee.channels.web.tokens import Tokens
 from repartee.conversation.control import given_in
 from repartee.conversation.message import Message
 from repartee.conversation.webhook import Request
-from repartee.errors import Malformed, Refused, TooLarge, TooMany, Unverified
+from repartee.errors import BackendError, Malformed, Refused, TooMany, Unreachable, Unverified
+from repartee.ports import Medium
+from repartee.services.sniffing import type_of
 from tests.support.handlers import EVENTS, NOW, payload
 from tests.support.web import MemoryRates
 
@@ -34,10 +37,17 @@ def _published(request: httpx2.Request) -> httpx2.Response:
 KEYS = Keys("https://issuer.example.com/", lambda: NOW, httpx2.MockTransport(_published))
 
 
+def kept(workspace: str, content: bytes) -> Medium:
+    """`ports.Media.put`, as far as what comes of it is concerned."""
+    if content == b"down":
+        raise Unreachable("s3", "as ordered")
+    return Medium(key=f"{workspace}/{len(content)}", type=type_of(content), size=len(content))
+
+
 def receiver(rate: int = 100) -> WebMessages:
     tokens = Tokens(KEYS, AUDIENCE, lambda: NOW)
     ids = (f"new-{number}" for number in itertools.count(1))
-    return WebMessages(tokens, MemoryRates(lambda: NOW), rate, lambda: next(ids))
+    return WebMessages(tokens, MemoryRates(lambda: NOW), rate, lambda: next(ids), kept)
 
 
 def request(body: bytes, token: str = TOKEN) -> Request:
@@ -110,7 +120,7 @@ def test_people_are_apart() -> None:
     [
         (b"", "cannot be read"),
         (b"[]", "cannot be read"),
-        (b'{"id": "1"}', "cannot be read"),
+        (b'{"id": "1"}', "the text is empty"),
         (b'{"text": 5}', "cannot be read"),
         (b'{"text": " \\n"}', "the text is empty"),
         (b'{"text": "a", "id": "a b"}', "id is not made of"),
@@ -133,10 +143,72 @@ def test_future_fields() -> None:
     assert parsed(b'{"text": "hello", "id": "1", "mood": {"a": [1]}}')[0].text == "hello"
 
 
-def test_too_large() -> None:
-    """A body of more than 64 KB is too large."""
-    with pytest.raises(TooLarge):
-        receiver().parse(request(json.dumps({"text": "a" * 65_536}).encode()))
+def test_too_long() -> None:
+    """A text of more than 64 K characters is no message."""
+    with pytest.raises(Malformed, match=r"65536.*\$\.text"):
+        receiver().parse(request(json.dumps({"text": "a" * 65_537}).encode()))
+
+
+def attachments(*contents: bytes) -> bytes:
+    """A message that is nothing but these files."""
+    files = [{"name": "x", "data": base64.b64encode(content).decode()} for content in contents]
+    return json.dumps({"id": "m-1", "attachments": files}).encode()
+
+
+def test_attachments() -> None:
+    """A picture and a document come along, and are what their bytes say that they are."""
+    message, _ = parsed(payload("web/message_with_files"))
+
+    assert [(one.kind, one.mime, one.name) for one in message.attachments] == [
+        ("image", "image/png", "desks.png"),
+        ("file", "text/plain", "desks.csv"),
+    ]
+    assert message.attachments[0].source == {"key": message.attachments[0].id}
+    assert parsed(payload("web/message_with_files"))[0].attachments == message.attachments
+
+
+def test_what_comes_without_a_word() -> None:
+    """A file says enough."""
+    (message,) = receiver().parse(request(attachments(b"OggS and more"))).messages
+
+    assert (message.text, [one.kind for one in message.attachments]) == ("", ["audio"])
+
+
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (attachments(bytes(8)), "neither an image"),
+        (attachments(b"\0\0\0\x18ftypmp42"), "of type video/mp4"),
+        (attachments(*[b"text"] * 5), "length <= 4"),
+        (b'{"attachments": [{"data": "no base64"}]}', "attachments"),
+        (b'{"attachments": [{"name": "nothing.png"}]}', "data"),
+    ],
+)
+def test_files_that_nobody_reads(body: bytes, reason: str) -> None:
+    """They are refused with the reason, and the message with them."""
+    with pytest.raises(Malformed, match=reason):
+        receiver().parse(request(body))
+
+
+def test_a_decision() -> None:
+    """It is a press of a button that has nothing to say, by the person whose token it is."""
+    arrived = receiver().parse(request(payload("web/decision")))
+
+    (pressed,) = arrived.pressed
+    assert not arrived.messages
+    assert (pressed.press.subject, pressed.press.approved, pressed.press.by) == (
+        "01J9-turn-7",
+        True,
+        "web:ada",
+    )
+    assert (pressed.message.decides, pressed.message.text) == ("01J9-turn-7", "")
+    assert pressed.message.id == pressed.press.id
+
+
+def test_a_store_that_is_down() -> None:
+    """What cannot be kept is to be sent again."""
+    with pytest.raises(BackendError):
+        receiver().parse(request(attachments(b"down")))
 
 
 def test_too_fast() -> None:
@@ -191,9 +263,11 @@ def mutated(draw: st.DrawFn) -> bytes:
 def test_whatever_is_posted(body: bytes) -> None:
     """A message, or a refusal that says why: never another error, and never somebody else's chat."""
     try:
-        message, place = parsed(body)
+        arrived = receiver().parse(request(body))
     except Refused:
         return
+    (message,) = arrived.messages or [pressed.message for pressed in arrived.pressed]
+    place = msgspec.json.decode(arrived.answer, type=Place)
     assert message.chat.startswith("web:ada:")
     assert named("ada", place.turn) == place
     msgspec.json.encode(message)

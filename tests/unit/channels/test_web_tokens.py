@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from local.issuer_standin import AUDIENCE, IssuerStandIn
 from repartee.channels.web.keys import Keys
-from repartee.channels.web.tokens import Tokens
+from repartee.channels.web.tokens import MOST_KNOWN, Tokens
 from repartee.errors import Unreachable, Unverified
 
 NOW = 1_789_000_000.0
@@ -39,12 +39,12 @@ class Issuer(httpx2.BaseTransport):
 class World:
     """An issuer, and who verifies its tokens."""
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: str = "") -> None:
         self.now = NOW
         self.issuer = IssuerStandIn(self.clock)
         self.way = Issuer(self.issuer)
         keys = Keys("https://issuer.example.com/jwks.json", self.clock, self.way)
-        self.tokens = Tokens(keys, AUDIENCE, self.clock)
+        self.tokens = Tokens(keys, AUDIENCE, self.clock, issuer)
 
     def clock(self) -> float:
         return self.now
@@ -213,3 +213,37 @@ def test_keys_that_we_do_not_know_are_passed_over(world: World) -> None:
 
 def _part(value: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def test_an_issuer_that_is_named_is_held_to() -> None:
+    """Where several share their keys, the others' tokens are nobody's."""
+    world = World(issuer="local-standin")
+
+    assert world.person(world.issuer.token("ada")) == "ada"
+    for other in ("https://else.example.com", None):
+        assert (
+            world.refused(world.issuer.token("ada", iss=other))
+            == "the token's iss is missing or not accepted"
+        )
+
+
+def test_a_token_is_verified_once_a_request(world: World) -> None:
+    """It is asked for twice; a second later it may have expired."""
+    token = world.issuer.token("ada", exp=int(NOW) - 59)
+    assert world.person(token) == "ada"
+    world.now += 0.5
+    assert world.person(token) == "ada"
+
+    world.now += 1.0
+
+    assert world.refused(token) == "the token has expired"
+
+
+def test_few_tokens_are_known_at_once(world: World) -> None:
+    """However many come within a second."""
+    for number in range(MOST_KNOWN + 5):
+        world.tokens._known[f"Bearer {number}"] = str(number), NOW + 1
+
+    world.person(world.issuer.token("ada"))
+
+    assert len(world.tokens._known) == 1

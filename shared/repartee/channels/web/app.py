@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 
 import msgspec
 from starlette.applications import Starlette
@@ -23,11 +23,11 @@ from starlette.routing import Route
 
 from repartee.channels.web.follow import Ended, Follower, Silence
 from repartee.channels.web.hub import Hub
-from repartee.channels.web.receive import LARGEST_BODY, Place, named
+from repartee.channels.web.receive import Place, named
 from repartee.channels.web.tokens import Tokens
 from repartee.conversation import webhook
 from repartee.conversation.answer import AnswerChat, Chats
-from repartee.conversation.webhook import Webhook, refused
+from repartee.conversation.webhook import LARGEST_BODY, Webhook, refused
 from repartee.errors import BackendError, Refused, TooLarge
 from repartee.ports import Event
 
@@ -39,6 +39,12 @@ HEADERS = {
     "X-Accel-Buffering": "no",  # nginx and those that follow it would wait for more
 }
 
+BUSY_FOR = 2.0
+"""Seconds after which one may come back who was refused because too much is answered at the same time."""
+
+STRUCTURED = {"picture", "proposal"}
+"""Events whose text is JSON."""
+
 GREETING = "retry: 1000\n\n"
 """Sends the headers off at once, and says after how many milliseconds a client may come back."""
 
@@ -46,7 +52,8 @@ NO_ANSWER = "There is no answer to this. Please ask again."
 
 
 class WebApp:
-    """Takes messages in, answers them in this process, and streams what becomes of them."""
+    """Takes messages in, answers them in this process, `at_once` at the most, and streams what becomes of
+    them."""
 
     def __init__(
         self,
@@ -57,9 +64,11 @@ class WebApp:
         hub: Hub,
         clock: Callable[[], float],
         new_id: Callable[[], str],
+        at_once: int,
     ) -> None:
         self._webhook, self._tokens, self._chats, self._follower = webhook, tokens, chats, follower
         self._hub, self._clock, self._new_id = hub, clock, new_id
+        self._free = BoundedSemaphore(at_once)
 
     def asgi(self, origins: Sequence[str]) -> Starlette:
         """The app, for browsers' pages of these origins."""
@@ -87,10 +96,17 @@ class WebApp:
     async def say(self, request: Request) -> Response:
         """`POST /chat`: keeps the message, answers it, and streams what happens."""
         posted = await self._posted(request)
-        response = await run_in_threadpool(self._webhook.receive, posted)
-        if response.status != 200:
-            return _answered(response)
-        place = msgspec.json.decode(response.body, type=Place)
+        if not self._free.acquire(blocking=False):
+            return _error(503, "busy, send it again in a moment", BUSY_FOR)
+        try:
+            response = await run_in_threadpool(self._webhook.receive, posted)
+            if response.status != 200:
+                self._free.release()
+                return _answered(response)
+            place = msgspec.json.decode(response.body, type=Place)
+        except BaseException:
+            self._free.release()
+            raise
         answering = self._answer(place.chat, posted.correlation)
         return self._stream(request, place, answering.wait)
 
@@ -114,7 +130,8 @@ class WebApp:
         )
 
     def _answer(self, chat: str, correlation: str) -> asyncio.Event:
-        """Answers the chat in a thread of its own, which goes on whoever leaves. Tells when it is over.
+        """Answers the chat in a thread of its own, which goes on whoever leaves. Tells when it is over, and
+        that there is room for another.
 
         If there is no thread for it, or this process dies, the chat's delayed wake sees to it.
         """
@@ -126,12 +143,14 @@ class WebApp:
                 if self._chats.answer_all([order]):
                     self._hub.leave(chat)
             finally:
+                self._free.release()
                 with suppress(RuntimeError):  # the loop is closed
                     loop.call_soon_threadsafe(over.set)
 
         try:
             Thread(target=answer, name="answer", daemon=True).start()
         except RuntimeError:
+            self._free.release()
             over.set()
         return over
 
@@ -157,13 +176,14 @@ def _line(followed: Event | Silence | Ended, turn: str) -> str:
     if isinstance(followed, Silence):
         return ": still here\n\n"
     if isinstance(followed, Event):
-        return _event(followed.kind, {"text": followed.text}, followed.id)
+        told = msgspec.Raw(followed.text.encode()) if followed.kind in STRUCTURED else {"text": followed.text}
+        return _event(followed.kind, told, followed.id)
     if followed.failed:
         return _event("error", {"error": NO_ANSWER, "turn": turn})
     return _event("done", {"turn": turn, "withheld": followed.silent})
 
 
-def _event(name: str, data: dict[str, object], id: str = "") -> str:
+def _event(name: str, data: object, id: str = "") -> str:
     """An event on the wire. JSON has no line breaks, so its data is one line."""
     head = f"id: {id}\n" if id else ""
     return f"{head}event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n"
@@ -192,8 +212,9 @@ def _answered(response: webhook.Response) -> Response:
     return Response(response.body, response.status, headers, response.type)
 
 
-def _error(status: int, problem: str) -> Response:
-    return _answered(webhook.Response(status, msgspec.json.encode({"error": problem}).decode()))
+def _error(status: int, problem: str, retry_after: float = 0.0) -> Response:
+    body = msgspec.json.encode({"error": problem}).decode()
+    return _answered(webhook.Response(status, body, retry_after=retry_after))
 
 
 async def _refusal(request: Request, refusal: Exception) -> Response:

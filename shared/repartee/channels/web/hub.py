@@ -41,21 +41,23 @@ class Hub:
         self._left: set[str] = set()
         self._bells: dict[str, set[Bell]] = {}
         self._lock = Lock()
+        self._newest = 0
 
     def publish(self, log: str, kind: EventKind, text: str) -> Event:
-        """Hands an event to all that listen, at once. Its id is the time, so that ids grow from one worker
-        of a turn to the next."""
-        now = int(self._clock() * 1_000_000)
+        """Hands an event to all that listen, at once."""
         with self._lock:
+            event = self._made(kind, text)
             if log not in self._live:
-                self._forget_before(now - STALE_AFTER)
+                self._forget_before(int(event.id) - STALE_AFTER)
             self._left.discard(log)
-            events = self._live.setdefault(log, [])
-            last = int(events[-1].id) if events else 0
-            event = Event(f"{max(now, last + 1):016d}", kind, text)
-            events.append(event)
+            self._live.setdefault(log, []).append(event)
         self._ring(log)
         return event
+
+    def made(self, kind: EventKind, text: str) -> Event:
+        """An event that nobody is told of."""
+        with self._lock:
+            return self._made(kind, text)
 
     def live(self, log: str, after: str) -> list[Event] | None:
         """The events after this one, while the log is being written here; otherwise None."""
@@ -98,6 +100,11 @@ class Hub:
             bells = list(self._bells.get(log, ()))
         for bell in bells:
             bell.ring()
+
+    def _made(self, kind: EventKind, text: str) -> Event:
+        """An event. Its id is the time, so that ids grow from one worker of a turn to the next."""
+        self._newest = max(int(self._clock() * 1_000_000), self._newest + 1)
+        return Event(f"{self._newest:016d}", kind, text)
 
     def _forget_before(self, then: int) -> None:
         for log in [log for log, events in self._live.items() if int(events[-1].id) < then]:
