@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from local import model_posted
+
 EARLIER = re.compile(
     r"^- (?P<day>\d{4}-\d\d-\d\d)\S* (?:(?:user|assistant) )?(?P<who>[^:]+): (?P<text>.+)$", re.MULTILINE
 )
@@ -51,12 +53,15 @@ def given(items: Sequence[tuple[str, str]]) -> Given:
 
 def reply(to: Given) -> str:
     """The whole reply, in Markdown."""
-    parts = [_greeting(to), *_found(to), _remark(to)]
+    posted = list(model_posted.told(to.asked, lambda lines: _nearest(lines, to.asked)))
+    parts = [_greeting(to, bool(posted)), *posted, *_found(to), _remark(to)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _greeting(to: Given) -> str:
+def _greeting(to: Given, posted: bool) -> str:
     hello = f"Hi {to.asker}!" if to.asker else "Hi!"
+    if posted and not to.earlier:
+        return f"{hello} This came with your message."
     if not to.earlier:
         return f"{hello} I looked: nothing was said here about that yet. Tell me, and I will remember it."
     best = to.earlier[0]
@@ -82,8 +87,11 @@ def _remark(to: Given) -> str:
 
 def _sentence(text: str, asked: str) -> str:
     """The sentence that shares the most words with the question."""
+    return _nearest(re.split(r"(?<=[.!?])\s+", text), asked)
+
+
+def _nearest(sentences: list[str], asked: str) -> str:
     words = set(_words(asked))
-    sentences = re.split(r"(?<=[.!?])\s+", text)
     return max(sentences, key=lambda sentence: len(words.intersection(_words(sentence))))
 
 
