@@ -29,6 +29,7 @@ from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Replies
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
 from repartee.conversation.turn import Assistant, Means, Turn
+from repartee.conversation.veil import Veils, clear
 from repartee.conversation.watch import Watch
 from repartee.errors import ReplyBroken, Unreachable
 from repartee.plan import Pool
@@ -124,6 +125,8 @@ class World:
         self.broken: set[str] = set()
         self.parallel = True
         self.limits = Limits()
+        self.veils: Veils = clear
+        self.masked = False
         self.token = TOKEN
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
@@ -213,8 +216,9 @@ class World:
                 new_id=lambda: next(self.ids),
                 logger=SILENT,
                 limits=self.limits,
+                veils=self.veils,
             ),
-            Memory(inbox, messages, embedder, SILENT, self.besides),
+            Memory(inbox, messages, embedder, SILENT, self.besides, self.veils, masked=self.masked),
             self._channels(life, records),
             choose=lambda message: office,
             parallel=lambda chat: self.parallel,

@@ -73,11 +73,10 @@ def test_what_is_nobodys_is_left(text: str) -> None:
 
 def test_numbers_beside_one_another_are_found_each() -> None:
     """Though nothing but a space parts them."""
-    assert [value for _, value in hidden("(212) 555-0123 212-555-0187 0176 12345678")] == [
-        "(212) 555-0123",
-        "212-555-0187",
-        "0176 12345678",
-    ]
+    numbers = ["(212) 555-0123", "212-555-0187", "030 1234567", "030 1234567", "0176 12345678"]
+
+    assert [value for _, value in hidden(" ".join(numbers))] == numbers
+    assert hidden("030 1234567 2 desks") == [("PHONE", "030 1234567")]
 
 
 def test_spans_stand_apart_and_in_order() -> None:

@@ -36,11 +36,12 @@ _CARD_WORDS = re.compile(
 
 def ibans(text: str) -> Iterator[Span]:
     """Account numbers whose country knows them and whose check digits are right."""
-    end = 0
-    for match in _IBAN.finditer(text):
-        if match.start() >= end and (length := _iban_length(match[0])):
-            end = match.start() + length
-            yield Span("IBAN", match.start(), end)
+    at = 0
+    while match := _IBAN.search(text, at):
+        length = _iban_length(match[0])
+        if length:
+            yield Span("IBAN", match.start(), match.start() + length)
+        at = match.start() + (length or 4)
 
 
 def cards(text: str) -> Iterator[Span]:

@@ -23,13 +23,17 @@ WITHOUT_TRUNK = ("US", "ES", "PT", "IT", "PL", "DK", "NO", "CZ", "GR", "MX", "BR
 
 EVERYWHERE = tuple(dict.fromkeys(WITH_TRUNK + WITHOUT_TRUNK))
 
-SHORTEST = 7
-"""Characters of a number."""
+SHORTEST, LONGEST = 7, 13
+"""Characters of a number at least, and digits of one without its country's code at the most."""
 
 _NUMBER = re.compile(
     r"(?<![\w.,@=#&%/+-])(?<!\d:)(?:\+|\(\+?)?\d(?:[ \u00a0.()/\u2013-]{0,3}\d){5,16}(?![\w@%])"
 )
 _SPACE = re.compile(r"[ \u00a0]")
+_ANOTHER = re.compile(r"[ \u00a0]+\(?0[1-9]\d{1,3}[ \u00a0/-]")
+"""Where the next number begins, though nothing but a space parts it from this one."""
+_BESIDE = re.compile(r"\d{6}[ \u00a0]\d{1,2}\Z")
+"""Digits that stand beside a number and hardly belong to it: `030 1234567 2 desks`."""
 _DATE = re.compile(
     r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d\b|(?:19|20)\d\d[./-]?(?:0[1-9]|1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?:\b|\D)"
     r"|(?:19|20)\d\d\s?[-\u2013/]\s?(?:19|20)?\d\d$"
@@ -72,10 +76,14 @@ def phones(text: str) -> Iterator[Span]:
 
 def _within(text: str, start: int, end: int) -> Span | None:
     """The number that begins first among the digits from here to there: others may stand beside it."""
+    another = _ANOTHER.search(text, start + SHORTEST, end + 1)
+    end = another.start() if another else end
     spaces = [match.end() for match in _SPACE.finditer(text, start, end)]
+    beside = _BESIDE.search(text, start, end)
+    ends = [end, *(space - 1 for space in reversed(spaces[-3:]))]
     for first in (start, *spaces[:3]):
         takes = _judge(text, first)
-        for last in (end, *(space - 1 for space in reversed(spaces[-3:]))):
+        for last in ends[1:] + ends[:1] if beside else ends:
             if last - first >= SHORTEST and takes(text, first, last):
                 return Span("PHONE", first, last)
     return None
@@ -140,6 +148,8 @@ def _international(text: str, start: int, end: int) -> bool:
 
 def _valid(written: str, regions: tuple[str, ...]) -> bool:
     """Whether it is a number of one of the regions."""
+    if sum(map(str.isdecimal, written)) > LONGEST:
+        return False
     library = _library()
     for region in regions:
         number = _parsed(written, region)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 
 from repartee.ports import Span
 from repartee.services.pii.accounts import cards, ibans
@@ -18,6 +17,8 @@ Finder = Callable[[str], Iterator[Span]]
 WORDS: tuple[Finder, ...] = (secrets, emails)
 NUMBERS: tuple[Finder, ...] = (ibans, cards, identities, ip_addresses, phones)
 """In this order: what the first finds is not another's."""
+
+TAKEN = "\0"
 
 _SEVERAL_DIGITS = re.compile(r"\d(?:[^\d\n]{0,6}\d){4}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
 """Without them there is no number of any kind."""
@@ -39,8 +40,22 @@ class Rules:
 
 def found(text: str) -> tuple[Span, ...]:
     """What the rules find in one text."""
-    finders = WORDS + NUMBERS if _SEVERAL_DIGITS.search(text) else WORDS
-    return apart(len(text), chain.from_iterable(find(text) for find in finders))
+    spans: list[Span] = []
+    left = text
+    for find in WORDS + NUMBERS if _SEVERAL_DIGITS.search(text) else WORDS:
+        fresh = apart(len(text), find(left))
+        spans += fresh
+        left = _without(fresh, left)
+    return apart(len(text), spans)
+
+
+def _without(spans: Sequence[Span], text: str) -> str:
+    """The text with nothing to be found where the spans are: the next number begins where one ends."""
+    parts, end = [], 0
+    for span in spans:
+        parts += [text[end : span.start], TAKEN * (span.end - span.start)]
+        end = span.end
+    return "".join((*parts, text[end:]))
 
 
 def apart(length: int, spans: Iterable[Span]) -> tuple[Span, ...]:
