@@ -104,7 +104,7 @@ class Talk:
             name = f"tool.{call.name if call.name in tools else 'unknown'}"
             start, end = outcome.start + began, outcome.end + began
             self.outcomes.append(outcome._replace(name=name, start=start, end=end))
-        results = [prompt.veil.hide(_told(outcome))[:RESULT] for outcome in outcomes]
+        results = [hidden[:RESULT] for hidden in prompt.veil.hide_all([*map(_told, outcomes)])]
         return (*results, *(ENOUGH for _ in calls[CALLS:]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from threading import Barrier
 from typing import Any
 
@@ -44,6 +44,9 @@ class Stars:
 
     def hide(self, text: str) -> str:
         return text.replace("Ada", "***")
+
+    def hide_all(self, texts: Sequence[str]) -> list[str]:
+        return [*map(self.hide, texts)]
 
     def show(self, text: str) -> str:
         return text.replace("***", "Ada")
