@@ -20,6 +20,7 @@ from repartee.conversation.message import Said, Side
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.turn import Turn
 from repartee.conversation.webhook import Request, Response
+from tests.support import coached
 from tests.support.conversed import BEGAN, SECRETS, Answer, Conversed
 
 FOLDER = Path(__file__).parents[1] / "conversations"
@@ -51,7 +52,8 @@ class Say(msgspec.Struct, forbid_unknown_fields=True):
     `event` is the sample event as which it is posted, by channel, where that is not a plain message. `model`
     is answered in order, `small` by the name of what is asked for (`write`, or a struct's name). `seen` are
     all messages that the assistant shows because of it, in order; `steps` are the outcomes of some of the
-    turn's steps; `kept` is what is then found in the messages store, in any order.
+    turn's steps; `kept` is what is then found in the messages store, in any order; `own` what the assistant
+    keeps besides (`coached.After`).
     """
 
     text: str = ""
@@ -65,6 +67,7 @@ class Say(msgspec.Struct, forbid_unknown_fields=True):
     steps: dict[str, str] = {}
     kept: tuple[str, ...] = ()
     model_calls: int | None = None
+    own: dict[str, Any] = {}
 
 
 class Conversation(msgspec.Struct, forbid_unknown_fields=True):
@@ -131,6 +134,8 @@ class Held:
         self.parts.kept.profiles[self.place.person] = dict(conversation.profile)
         self.parts.slack_standin.said("C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD)
         self._remember(conversation.before)
+        if conversation.own and assistant == "coach":
+            coached.set_up(self, conversation.own)
         self._looked = len(self.visible())
 
     def hold(self) -> list[list[str]]:
@@ -193,6 +198,8 @@ class Held:
 
     def _remember(self, before: Sequence[Told]) -> None:
         kept = [self._said(number, told) for number, told in enumerate(before)]
+        if not kept:
+            return
         vectors = self.parts.embedder.embed([said.text for said in kept])
         self.parts.messages.put(list(zip(kept, vectors, strict=True)))
 
@@ -219,6 +226,8 @@ class Held:
         kinds = {outcome.name: outcome.kind for turn in turns for outcome in turn.outcomes}
         for step, kind in say.steps.items():
             assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
+        if say.own:
+            coached.check(self, say.own)
         for text in say.kept:
             assert text in self._kept(), f"not kept: {text!r} in {self._kept()}"
 

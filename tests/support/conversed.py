@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from aws_lambda_powertools import Logger
 
-from local.latency import Latencies, Slowed
+from local.latency import Latencies, Slowed, SlowedSmallModel
 from local.minilm import installed
 from local.slack_standin import TOKEN as SLACK_TOKEN
 from local.slack_standin import SlackStandIn
@@ -34,9 +34,12 @@ from repartee.errors import Rejected, Unreachable
 from repartee.plan import Pool
 from repartee.ports import (
     A,
+    Coaching,
     Embedder,
     Events,
     Inbox,
+    Knowledge,
+    Memories,
     Messages,
     Model,
     Proposals,
@@ -45,12 +48,14 @@ from repartee.ports import (
     SmallModel,
     Vector,
     Wakes,
+    Workouts,
 )
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.proposals import MemoryProposals
 from tests.support.slack import SlackWire
 from tests.support.telegram import TelegramWire
+from tests.support.training import MemoryCoaching, MemoryWorkouts
 from tests.support.virtual_time import VirtualPool, VirtualTime
 from tests.support.web import MemoryEvents, MemoryRates
 from tests.support.world import StillWatch
@@ -181,6 +186,7 @@ class Conversed(Wiring):
 
     def __init__(self, folder: Path, slow: Mapping[str, float], parallel: bool, **settings: str) -> None:
         folder.mkdir(exist_ok=True)
+        self.folder = folder
         sqlite = {"SQLITE_PATH": str(folder / "messages.sqlite")}
         super().__init__({**SECRETS, **sqlite, **SERIAL[parallel], **settings})
         self.time = VirtualTime()
@@ -272,6 +278,32 @@ class Conversed(Wiring):
         return self.backends.before("records", self.kept)
 
     @cached_property
+    def trained(self) -> MemoryWorkouts:
+        """The workouts, as nothing is in the way to them."""
+        return MemoryWorkouts()
+
+    @cached_property
+    def coached(self) -> MemoryCoaching:
+        """The coach's records, as nothing is in the way to them."""
+        return MemoryCoaching(self.kept)
+
+    @cached_property
+    def workouts(self) -> Workouts:
+        return self.backends.before("workouts", self.trained)
+
+    @cached_property
+    def coaching(self) -> Coaching:
+        return self.backends.before("coaching", self.coached)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        return self.backends.before("knowledge", super().knowledge)
+
+    @cached_property
+    def memories(self) -> Memories:
+        return self.backends.before("memories", super().memories)
+
+    @cached_property
     def proposals(self) -> Proposals:
         return self.backends.before("proposals", MemoryProposals())
 
@@ -297,7 +329,8 @@ class Conversed(Wiring):
 
     @cached_property
     def small(self) -> SmallModel:
-        return self.backends.before("small", self.models)
+        small = Broken("small", self.models, self.backends.down)
+        return cast("SmallModel", SlowedSmallModel(small, self.backends.latencies))
 
     @cached_property
     def embedder(self) -> Embedder:

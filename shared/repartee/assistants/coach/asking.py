@@ -34,7 +34,7 @@ def of_today(message: Message, profile: Mapping[str, str]) -> date:
     """The day on which the message was sent, in the person's time zone if it is known, else in UTC."""
     try:
         zone: ZoneInfo | None = ZoneInfo(profile.get("timezone") or "UTC")
-    except (OSError, ValueError):  # unknown here, or no time zone at all
+    except (KeyError, OSError, ValueError):  # unknown here, or no time zone at all
         zone = None
     return datetime.fromtimestamp(message.sent, zone or UTC).date()
 

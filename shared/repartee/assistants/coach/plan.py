@@ -145,7 +145,7 @@ def passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage
     fallback=None,
     breaker="memories",
     when=wants_memories,
-    speculate=lambda first_look: first_look.personal or first_look.asking and not first_look.progress,
+    speculate=lambda first_look: first_look.personal or (first_look.asking and not first_look.progress),
 )
 def recalled(asked: tuple[Message, ...], embedding: Vector | None, memories: Memories) -> Sequence[Memory]:
     """What is known about the person and this."""
