@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repartee.channels.markdown import Part, open_fence, parts
+from repartee.channels.markdown import FENCE, Part, open_fence, parts
 
 FIRST, OTHERS = 600, 2000
 """Characters from which a paragraph's end ends the first message, and those after it: the first comes soon,
@@ -41,8 +41,7 @@ def _cut(text: str, start: int, before: int) -> int | None:
     """Where the message that begins at `start` ends: after a paragraph, not within code, and something must
     follow. None if it does not end before the given place."""
     at = text.find("\n\n", start + (OTHERS if start else FIRST), before)
-    while at >= 0:
-        if not open_fence(text[start:at]):
-            return at + 2 if text[at:].strip() else None
-        at = text.find("\n\n", at + 2, before)
-    return None
+    while at >= 0 and open_fence(text[start:at]):
+        fence = FENCE.search(text, at, before)  # within code there is no paragraph before the next fence
+        at = text.find("\n\n", fence.end(), before) if fence else -1
+    return at + 2 if at >= 0 and text[at:].strip() else None
