@@ -319,11 +319,11 @@ class Wiring:
         from repartee.channels.files import ChannelFiles, Files
         from repartee.channels.slack.files import SlackFiles
         from repartee.channels.telegram.files import TelegramFiles
+        from repartee.channels.web.files import WebFiles
         from repartee.channels.whatsapp.files import WhatsAppFiles
 
         given, files = self.settings.given, dict[str, Files](web=WebFiles(self.media))
         if given(Settings.slack_bot_token):
-        from repartee.channels.web.files import WebFiles
             files["slack"] = SlackFiles(self.slack)
         if given(Settings.telegram_bot_token):
             files["telegram"] = TelegramFiles(self.telegram)
@@ -331,13 +331,13 @@ class Wiring:
             files["whatsapp"] = WhatsAppFiles(self.whatsapp)
         return ChannelFiles(files)
 
-    @cached_property
-    def _whatsapp_replies(self) -> Replies:
-        from repartee.channels.whatsapp.deliver import WhatsAppReplies
-
     def _keep_medium(self, workspace: str, content: bytes) -> Medium:
         """Keeps a file. The store is connected when there is the first."""
         return self.media.put(workspace, content)
+
+    @cached_property
+    def _whatsapp_replies(self) -> Replies:
+        from repartee.channels.whatsapp.deliver import WhatsAppReplies
 
         template = self.settings.whatsapp_template
         return WhatsAppReplies(self.whatsapp, self.clock, self.sleep, self.logger, template)
