@@ -48,5 +48,10 @@ def bounded(response: httpx2.Response, largest: int) -> bytes:
     for piece in response.iter_bytes():
         content += piece
         if len(content) > largest:
-            raise TooLarge(f"a file of more than {largest} bytes")
+            raise too_large(largest)
     return bytes(content)
+
+
+def too_large(largest: int) -> TooLarge:
+    """What is said of a file that has more than so many bytes."""
+    return TooLarge(f"a file of more than {largest / 2**20:.0f} MB: send a smaller one, or a part of it")

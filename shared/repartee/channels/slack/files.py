@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from repartee.channels.http import too_large
 from repartee.channels.slack.api import BACKEND, SlackApi
 from repartee.conversation.message import Attachment
-from repartee.errors import Denied, Malformed, NotFound, TooLarge
+from repartee.errors import Denied, Malformed, NotFound
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that are fetched."""
@@ -46,7 +47,7 @@ class SlackFiles:
         if not (mime.startswith(READABLE) or mime in DOCUMENTS):
             raise Malformed(f"a file of type {mime or 'unknown'}, which is not read")
         if size > self._largest:
-            raise TooLarge(f"a file of more than {self._largest} bytes")
+            raise too_large(self._largest)
         content, answered = self._api.download(link, self._largest)
         if mime != "text/html" and _is_page(content, answered):
             raise Denied(BACKEND, "a login page instead of the file: is files:read granted?")

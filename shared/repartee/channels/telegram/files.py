@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from repartee.channels.http import too_large
 from repartee.channels.telegram.api import BACKEND, TelegramApi
 from repartee.channels.telegram.attached import LARGEST
 from repartee.conversation.message import Attachment
-from repartee.errors import NotFound, Rejected, TooLarge
+from repartee.errors import NotFound, Rejected
 
 
 class TelegramFiles:
@@ -17,7 +18,7 @@ class TelegramFiles:
     def fetch(self, attachment: Attachment) -> bytes:
         """The file. Raises `TooLarge` past what a bot may fetch, and `BackendError`."""
         if attachment.size > self._largest:
-            raise TooLarge(f"a file of more than {self._largest} bytes")
+            raise too_large(self._largest)
         path = self._path(attachment.source.get("file_id", ""))
         return self._api.download(path, self._largest)
 
@@ -27,7 +28,7 @@ class TelegramFiles:
             file = self._api.call("getFile", file_id=file_id)
         except Rejected as error:
             if "too big" in error.problem:
-                raise TooLarge(f"a file of more than {self._largest} bytes") from error
+                raise too_large(self._largest) from error
             raise
         if not file.get("file_path"):
             raise NotFound(BACKEND, "the file has no path")

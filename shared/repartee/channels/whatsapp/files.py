@@ -5,9 +5,10 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 
 from __future__ import annotations
 
+from repartee.channels.http import too_large
 from repartee.channels.whatsapp.api import Link, WhatsAppApi
 from repartee.conversation.message import Attachment
-from repartee.errors import NotFound, TooLarge
+from repartee.errors import NotFound
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that are fetched. WhatsApp takes documents of 100 MB."""
@@ -30,5 +31,5 @@ class WhatsAppFiles:
         source = attachment.source
         link = self._api.link(source.get("number", ""), source.get("media", ""))
         if (link.file_size or 0) > self._largest:
-            raise TooLarge(f"a file of more than {self._largest} bytes")
+            raise too_large(self._largest)
         return link
