@@ -1,4 +1,4 @@
-"""What the model stand-in says of what was posted along with a question: that it came, and no more than that."""
+"""What the model stand-in says of what came along with a question: that it came, and no more than that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUOTED = re.compile(
 PICTURE = re.compile(r"\[Picture(?P<when> that was shown earlier)?: (?P<name>[^\]]+)\]")
 SEEN = re.compile(r"\[picture: (?P<what>[^\]]+)\]")
 UNREAD = re.compile(
-    r"^\[(?P<kind>File|Picture|Recording) (?P<name>.+) could not be read, because (?P<why>.+)\. Say so in your answer",
+    r"^\[(?P<kind>File|Picture|Recording) (?P<name>.+) could not be read, because (?P<why>.+)\. Say so in",
     re.MULTILINE,
 )
 
@@ -30,6 +30,6 @@ def told(asked: str, best: Best) -> Iterator[str]:
     seen = [found["what"] for found in SEEN.finditer(asked)]
     for found in PICTURE.finditer(asked):
         what = f" ({seen.pop(0)})" if seen else ""
-        yield f"I was shown the picture {found['name']}{what}{found['when'] or ''}. A stand-in sees no more of it."
+        yield f"I was shown the picture {found['name']}{what}{found['when'] or ''}, and see no more of it."
     for found in UNREAD.finditer(asked):
         yield f"I could not read the {found['kind'].lower()} {found['name']}: {found['why']}."

@@ -53,7 +53,8 @@ def given(items: Sequence[tuple[str, str]]) -> Given:
 
 def reply(to: Given) -> str:
     """The whole reply, in Markdown."""
-    posted = list(model_posted.told(to.asked, lambda lines: _nearest(lines, to.asked)))
+    question = to.asked.partition("[")[0]
+    posted = list(model_posted.told(to.asked, lambda lines: _nearest(lines, question)))
     parts = [_greeting(to, bool(posted)), *posted, *_found(to), _remark(to)]
     return "\n\n".join(part for part in parts if part)
 
