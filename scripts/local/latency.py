@@ -14,6 +14,7 @@ SEED = {
     "embedder.embed": 0.150,
     "messages.newest": 0.600,
     "messages.relevant": 0.400,
+    "clerk.overview": 0.300,
     "coaching.coached": 0.292,
     "small.Needs": 0.850,
     "small.Extraction": 0.600,

@@ -11,6 +11,8 @@ from typing import Any
 
 Values = dict[str, Any]
 
+DATABASE = "company"
+
 
 @dataclass(frozen=True)
 class Described:
@@ -425,3 +427,6 @@ RECORDS: dict[str, list[Values]] = {
         for n, (name, about) in enumerate(MODELS.items(), 1)
     ],
 }
+
+LINKED = {"slack:T0BUTLER:U0ADA": ADA, "slack:T0BUTLER:U0BEN": BEN, "telegram:4200042": ADA}
+"""Whose accounts are linked to people in the sample's chats."""

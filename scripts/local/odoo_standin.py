@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local.odoo_company import MODELS, USERS, User
+from local.odoo_company import DATABASE, MODELS, USERS, User
 from local.odoo_orm import MODEL_METHODS, RECORD_METHODS, Session
 from local.odoo_records import Fault, Records
 
-DATABASE = "company"
+
 JSON2_SINCE = 19
 STATUSES = {
     "odoo.exceptions.AccessDenied": 403,

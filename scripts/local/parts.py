@@ -10,6 +10,7 @@ from local.latency import Latencies, Slowed, SlowedSmallModel
 from repartee.wiring import Wiring
 
 if TYPE_CHECKING:
+    from repartee.assistants.office.erp import Clerk
     from repartee.conversation.turn import Turn
     from repartee.ports import (
         Coaching,
@@ -65,6 +66,11 @@ class LocalWiring(Wiring):
     @cached_property
     def workouts(self) -> Workouts:
         return cast("Workouts", Slowed("workouts", super().workouts, self._latencies))
+
+    @cached_property
+    def clerk(self) -> Clerk | None:
+        clerk = super().clerk
+        return cast("Clerk", Slowed("clerk", clerk, self._latencies)) if clerk else None
 
     def observe(self, turn: Turn) -> None:
         super().observe(turn)

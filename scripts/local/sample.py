@@ -33,6 +33,15 @@ def people() -> Iterator[dict[str, Any]]:
         yield {"pk": {"S": person}, "sk": {"S": "profile"}, **attributes}
 
 
+def linked() -> Iterator[dict[str, Any]]:
+    """The accounts of people in Odoo's stand-in, as items of the records' table."""
+    from local.odoo_company import LINKED
+
+    for person, user in LINKED.items():
+        account = {"login": {"S": user.login}, "key": {"S": user.keys[0]}}
+        yield {"pk": {"S": person}, "sk": {"S": "account"}, **account}
+
+
 def names() -> dict[str, str]:
     """What to call people, by their id in Slack."""
     return {person.rpartition(":")[2]: known["name"] for person, known in _sample()["people"].items()}

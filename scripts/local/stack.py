@@ -95,6 +95,11 @@ class LocalStack:
         return {"slack": self.slack, "telegram": self.telegram, "whatsapp": self.whatsapp}[platform]
 
     @property
+    def odoo(self) -> bool:
+        """Whether Odoo is a stand-in, beside those of platforms or of the model."""
+        return not self._has("ODOO_URL")
+
+    @property
     def model(self) -> bool:
         """Whether the model is a stand-in."""
         return not self._has("OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -162,7 +167,8 @@ class LocalStack:
         self.settings |= aws_resources.make(dynamodb, sqs)
         secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets()))
         table = self.settings["RECORDS_TABLE"]
-        people = [{"PutRequest": {"Item": item}} for item in (*sample.people(), *seeds.agreed())]
+        linked = sample.linked() if self.odoo else ()
+        people = [{"PutRequest": {"Item": item}} for item in (*sample.people(), *linked, *seeds.agreed())]
         dynamodb.batch_write_item(RequestItems={table: people})
 
     def ask(self, path: str, **body: Any) -> Any:
@@ -190,6 +196,10 @@ class LocalStack:
             self.settings["WHATSAPP_API_URL"] = f"{self.standins}/whatsapp/v25.0"
             self.settings["WHATSAPP_PHONE_NUMBER_ID"] = WHATSAPP_NUMBER
             self.settings["WHATSAPP_TEMPLATE"] = ":".join(WHATSAPP_TEMPLATE)
+        if self.odoo:
+            from local.odoo_company import DATABASE
+
+            self.settings |= {"ODOO_URL": f"{self.standins}/odoo", "ODOO_DATABASE": DATABASE}
         if self.model:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
             self.settings |= {"MODEL": MODEL, "SMALL_MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}

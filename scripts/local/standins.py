@@ -13,7 +13,7 @@ DELETE /standin/limits           forgets how often Slack was called of late, as 
 POST /standin/end-stream         Slack ends a stream: channel, ts, how
 GET  /standin/ready
 
-Telegram's routes are in telegram_routes.py, WhatsApp's in whatsapp_routes.py.
+Telegram's routes are in telegram_routes.py, WhatsApp's in whatsapp_routes.py, Odoo's in odoo_routes.py.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_errors import ModelError
 from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
+from local.odoo_routes import OdooRoutes
 from local.processes import LOOPBACK, end_with_parent
 from local.severed import Severed
 from local.slack_standin import SlackStandIn
@@ -278,6 +279,7 @@ def main() -> None:
     faults = Faults()
     app = StandIns(SlackStandIn(time.time), model, faults).app()
     app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())
+    app.routes.extend(OdooRoutes(faults).routes())
     app.routes.extend(WhatsAppRoutes(WhatsAppStandIn(time.time), faults).routes())
     app.routes.extend(AppConfigStandIn(time.time).routes("/appconfig"))
     threading.Thread(target=_warm, daemon=True).start()

@@ -8,7 +8,8 @@ from typing import Any
 import odooly  # type: ignore[import-untyped]
 import pytest
 
-from local.odoo_standin import DATABASE, OdooStandIn, serving
+from local.odoo_company import DATABASE
+from local.odoo_standin import OdooStandIn, serving
 
 
 @pytest.fixture(params=[(18, "/jsonrpc"), (19, "/jsonrpc"), (19, "/")], ids=["18 rpc", "19 rpc", "19 json2"])

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from local.odoo_company import READER
-from local.odoo_standin import DATABASE, OdooStandIn
+from local.odoo_company import DATABASE, READER
+from local.odoo_standin import OdooStandIn
 from repartee.ports import Account
 from repartee.stores.odoo import OdooClient, OdooErp
 
