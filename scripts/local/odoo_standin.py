@@ -24,7 +24,6 @@ from local.odoo_company import DATABASE, MODELS, USERS, User
 from local.odoo_orm import MODEL_METHODS, RECORD_METHODS, Session
 from local.odoo_records import Fault, Records
 
-
 JSON2_SINCE = 19
 STATUSES = {
     "odoo.exceptions.AccessDenied": 403,
