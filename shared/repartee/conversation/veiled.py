@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from repartee.conversation.prompt import CLEAR, Line, Prompt, Veil
-from repartee.conversation.veil import NOTE, Veils
+from repartee.conversation.veil import NOTE, PLACEHOLDER, Veils
 from repartee.errors import Rejected
 from repartee.ports import Embedder, SmallModel, Vector
 
@@ -16,8 +16,8 @@ A = TypeVar("A", bound=msgspec.Struct)
 
 
 def covered(prompt: Prompt, veil: Veil) -> Prompt:
-    """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. One that is
-    covered already stays as it is; pictures are as they are."""
+    """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. What is
+    covered already stays as it is, and so do pictures."""
     if veil is CLEAR or prompt.veil is not CLEAR:
         return prompt
     lines = (*prompt.history, *prompt.asked)
@@ -41,11 +41,13 @@ class VeiledSmallModel:
 
     def write(self, instructions: str, text: str, limit: int = 120) -> str:
         veil = self._veils("")
-        return veil.show(self._model.write(_told(instructions, veil), veil.hide(text), limit))
+        hidden = veil.hide(text)
+        return veil.show(self._model.write(_told(instructions, hidden), hidden, limit))
 
     def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
         veil = self._veils("")
-        found = self._model.analyse(_told(instructions, veil), veil.hide(text), answer)
+        hidden = veil.hide(text)
+        found = self._model.analyse(_told(instructions, hidden), hidden, answer)
         try:
             return msgspec.convert(shown(msgspec.to_builtins(found), veil), answer)
         except msgspec.ValidationError as error:
@@ -73,8 +75,9 @@ def shown(given: Any, veil: Veil) -> Any:
     return given
 
 
-def _told(instructions: str, veil: Veil) -> str:
-    return instructions if veil is CLEAR else f"{instructions}\n{NOTE}"
+def _told(instructions: str, hidden: str) -> str:
+    """The instructions, which tell of placeholders where there are some."""
+    return f"{instructions}\n{NOTE}" if PLACEHOLDER.search(hidden) else instructions
 
 
 def _with_text(line: Line, text: str) -> Line:

@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.prompt import Call, Line, Prompt, Tool, Usage
-from repartee.conversation.turn import Assistant
+from repartee.conversation.prompt import Call, Prompt, Tool
 from repartee.conversation.veil import NOTE, PLACEHOLDER, veils
 from repartee.errors import Throttled
-from repartee.plan import Graph, Plan
-from repartee.ports import Records, Span, Standing, Vector
-from repartee.services.pii.rules import Rules, found
+from repartee.ports import Span
+from repartee.services.pii.rules import found
+from tests.support.veiled_world import IBAN, MAIL, PHONE, Veiled, texts_of
 from tests.support.veils import KEY
-from tests.support.world import CHANNEL, World
-
-THREAD = "1788999999.000001"
-MAIL, PHONE, IBAN = "ada@example.com", "+49 30 1234567", "DE89 3704 0044 0532 0130 00"
 
 
 class Pay(msgspec.Struct):
     """Pays to an account."""
 
     account: str
-
-
-class Veiled(World):
-    """A world behind a veil by the rules. `embedded` is what left to be embedded, `cut` where pieces end."""
-
-    def __init__(self, *tools: Tool) -> None:
-        super().__init__()
-        self.veils = veils(Rules(), KEY)
-        self.assistant = lambda ports: Assistant("plain", plain(tools), {"records": ports["records"]})
-        self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
-        self.embedded: list[str] = []
-        self.cut = 3
-        self.answer: Callable[[Prompt], Sequence[str | Call]] = lambda prompt: [prompt.asked[-1].text]
-
-    def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
-        self.prompts.append(prompt)
-        for part in self.answer(prompt):
-            if isinstance(part, Call):
-                yield part
-            else:
-                yield from (part[at : at + self.cut] for at in range(0, len(part), self.cut))
-        yield Usage(1, 1)
-
-    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        self.embedded += texts
-        return super().embed(texts)
-
-    def told(self, text: str) -> list[str]:
-        """What people see once somebody has said this."""
-        self.ask(text, THREAD)
-        self.work()
-        return self.visible()
-
-
-def plain(tools: tuple[Tool, ...]) -> Graph:
-    """A plan that knows nothing of masking, made new for each world."""
-    made = Plan("plain", inputs=("turn", "asked", "recent", "sign", "tell", "records"))
-
-    @made.step(timeout=2.0)
-    def standing(asked: tuple[Message, ...], records: Records) -> Standing:
-        return records.standing(asked[-1].room, asked[-1].chat, asked[-1].sender)
-
-    @made.step()
-    def prompt(asked: tuple[Message, ...], recent: tuple[Exchange, ...]) -> Prompt:
-        history = [Line(one.side, one.text) for exchange in recent for one in exchange.said()]
-        context = f"The landlord is {PHONE}."
-        lines = tuple(Line("user", message.text) for message in asked)
-        return Prompt("Be kind.", tuple(history), context, lines, tools=tools)
-
-    return made.build(targets=("standing", "prompt"))
-
-
-def texts_of(prompt: Prompt) -> list[str]:
-    """All that was said or gathered in what the model is given."""
-    rounds = [text for one in prompt.rounds for text in (one.said, *one.results)]
-    return [prompt.context, *(line.text for line in (*prompt.history, *prompt.asked)), *rounds]
 
 
 def test_the_model_reads_placeholders_and_the_person_values() -> None:
