@@ -18,8 +18,11 @@ from benches.bars import bar, bar_rows
 from benches.tables import percentile
 from benches.tables import table as drawn
 from local import events, lambdas
+from local.issuer_standin import AUDIENCE, IssuerStandIn
 from local.model_standin import Pace
 from local.stack import SIGNING_SECRET, WEBHOOK_SECRET, LocalStack
+from repartee.conversation.webhook import Receiver
+from repartee.ports import Medium
 from support import servers
 
 EVENTS = 400
@@ -33,8 +36,13 @@ ALONE = {
     "verified and parsed: Slack's button": "slack/interactivity/approve",
     "verified and parsed: Slack's command": "slack/commands/mute_command",
     "verified and parsed: Telegram's update": "telegram/group_mention",
+    "verified and parsed: the web's message": "web/message",
 }
 """What happens to an event of each channel before anything leaves the process."""
+
+SECRETS = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET}
+ISSUER = IssuerStandIn(time.time)
+ISSUER_NAME = "local-standin"
 
 Event = dict[str, Any]
 Call = Callable[[Event], object]
@@ -115,7 +123,7 @@ def _alone() -> Call:
     from repartee.conversation.webhook import Request
     from repartee.wiring import wired
 
-    receivers = wired().receivers
+    receivers = {**wired().receivers, "/chat": _of_the_web()}
 
     def verified_and_parsed(event: Event) -> object:
         request = Request("POST", event["rawPath"], event["headers"], event["body"].encode(), time.time(), "")
@@ -126,14 +134,43 @@ def _alone() -> Call:
     return verified_and_parsed
 
 
+def _of_the_web() -> Receiver:
+    """The web's receiver, with an issuer whose keys are known by now, and nobody who counts."""
+    import httpx2
+
+    from repartee.channels.web.keys import Keys
+    from repartee.channels.web.receive import WebMessages
+    from repartee.channels.web.tokens import Tokens
+
+    published = httpx2.MockTransport(lambda request: httpx2.Response(200, json=ISSUER.jwks()))
+    keys = Keys("http://issuer/jwks.json", time.time, published)
+    keys.current()
+    tokens = Tokens(keys, AUDIENCE, time.time, ISSUER_NAME)
+    return WebMessages(tokens, Uncounted(), 20, lambda: uuid.uuid4().hex, _kept)
+
+
+class Uncounted:
+    """`ports.Rates` that admits all, and leaves the process for nobody."""
+
+    def admit(self, who: str, limit: int, seconds: float) -> float:
+        return 0.0
+
+
+def _kept(workspace: str, content: bytes) -> Medium:
+    raise NotImplementedError("no file is posted here")
+
+
 def _events(name: str, count: int) -> list[Event]:
-    """Events of different messages, signed a moment ago."""
+    """Events of different messages, signed a moment ago; on the web, each somebody else's."""
     sample, now = events.find(name), time.time()
-    secret = WEBHOOK_SECRET if name.startswith("telegram/") else SIGNING_SECRET
+    platform = events.platform(sample)
     return [
-        events.posted(sample, now - number / 1000, secret, lambda: uuid.uuid4().hex).as_lambda_event(
-            now, str(uuid.uuid4())
-        )
+        events.posted(
+            sample,
+            now - number / 1000,
+            ISSUER.token(f"person-{number}") if platform == "web" else SECRETS[platform],
+            lambda: uuid.uuid4().hex,
+        ).as_lambda_event(now, str(uuid.uuid4()))
         for number in range(count)
     ]
 

@@ -19,7 +19,7 @@ DESCRIPTION = """\
 Prints a sample event, freshly signed and wrapped as the Lambda receives it, for `sam local invoke … -e -`.
 With --post it sends the event over HTTP instead, as the platform would, for example to scripts/serve.
 SLACK_SIGNING_SECRET, TELEGRAM_WEBHOOK_SECRET or WHATSAPP_APP_SECRET is the secret; without it, that of the
-local stack.
+local stack. What web clients post has the bearer token WEB_TOKEN, or one that the server it is sent to gives.
 """
 SECRETS = {
     "slack": ("SLACK_SIGNING_SECRET", SIGNING_SECRET),
@@ -38,8 +38,10 @@ def main() -> int:
     if not events.is_posted(path):
         print(path.read_text())
         return 0
-    setting, otherwise = SECRETS[events.platform(path)]
-    now, secret = time.time(), os.environ.get(setting) or otherwise
+    secret = _secret(events.platform(path), asked.post)
+    if secret is None:
+        return 1
+    now = time.time()
     posted = events.posted(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
     if asked.post:
         return _post(posted, asked.post)
@@ -48,12 +50,33 @@ def main() -> int:
     return 0
 
 
+def _secret(platform: str, to: str) -> str | None:
+    """What signs the platform's events. None if there is nothing, of which the person has been told."""
+    if platform != "web":
+        setting, otherwise = SECRETS[platform]
+        return os.environ.get(setting) or otherwise
+    if token := os.environ.get("WEB_TOKEN"):
+        return token
+    if not to:
+        print(
+            "scripts/event: the web wants a token: set WEB_TOKEN, or --post it to scripts/serve",
+            file=sys.stderr,
+        )
+        return None
+    try:
+        with urllib.request.urlopen(f"{to.rstrip('/')}/issuer/token?sub=ada", timeout=10) as answer:
+            return str(answer.read().decode())
+    except OSError as problem:
+        print(f"scripts/event: {to} gives no token, so set WEB_TOKEN ({problem})", file=sys.stderr)
+        return None
+
+
 def _post(posted: events.Posted, to: str) -> int:
     url = f"{to.rstrip('/')}{posted.path}?{urllib.parse.urlencode(posted.query)}".rstrip("?")
     body = posted.body if posted.method == "POST" else None
     request = urllib.request.Request(url, body, dict(posted.headers), method=posted.method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             print(answer.status, answer.read().decode())
             return 0
     except urllib.error.HTTPError as refusal:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local import sample_files, telegram_events, whatsapp_events
+from local import sample_files, telegram_events, web_events, whatsapp_events
 
 FOLDER = Path(__file__).parents[2] / "events"
 
@@ -84,12 +84,21 @@ def posted(
     if telegram_events.is_update(event):
         telegram_events.freshen(event, at, say, thread)
         return Posted(telegram_events.PATH, telegram_events.headers(secret), _json(event))
+    if web_events.is_message(event):
+        web_events.freshen(event, new_id, say, thread)
+        return Posted(web_events.PATH, web_events.headers(secret), _json(event))
     if whatsapp_events.is_subscription(event):
         return Posted(whatsapp_events.PATH, {}, b"", "GET", event)
     if whatsapp_events.is_batch(event):
         whatsapp_events.freshen(event, at, say)
         body = _json(event)
         return Posted(whatsapp_events.PATH, whatsapp_events.headers(body, secret), body)
+    return _slack(path, event, at, secret, new_id, say, thread)
+
+
+def _slack(
+    path: Path, event: Any, at: float, secret: str, new_id: Callable[[], str], say: str, thread: str
+) -> Posted:
     if path.parent.name in FORMS:
         body = _form(path.parent.name, event, at)
         return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
@@ -131,6 +140,8 @@ def platform(path: Path) -> str:
     event = json.loads(path.read_text())
     if whatsapp_events.is_batch(event) or whatsapp_events.is_subscription(event):
         return "whatsapp"
+    if web_events.is_message(event):
+        return "web"
     return "telegram" if telegram_events.is_update(event) else "slack"
 
 

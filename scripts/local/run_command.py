@@ -28,6 +28,8 @@ def main() -> int:
         job = Job(
             events.find(asked.event), asked.say, asked.assistant, asked.serial, latency.chosen(asked.latency)
         )
+        if events.platform(job.event) == "web":
+            raise ValueError("the web has no webhook: start scripts/serve, and scripts/event --post")
         with LocalStack(os.environ, Pace()) as stack:
             return _as_json(Runner(stack, job)) if asked.json else _on_terminal(Runner(stack, job))
     except (events.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from repartee import wiring
 from repartee.errors import SettingError
-from tests.integration.test_standins_commands import ROOT, environment
+from tests.integration.test_standins_commands import ROOT, command, environment
 from tests.support.handlers import EVENTS, MemoryWiring
 from tests.support.streaming import PATIENCE, Reading
 
@@ -51,6 +51,21 @@ def test_a_message_on_the_local_stack(url: str) -> None:
     assert reading.names[0] == "status"
     assert "Hi" in reading.text
     assert again.text == reading.text
+
+
+def test_a_sample_event_is_signed(url: str) -> None:
+    """With a token of the server's own issuer; without any it says what is missing."""
+    posted = command("event", "web/message", "--say", "hello?", "--post", url)
+    assert posted.stdout.startswith("200 ")
+    assert "event: done" in posted.stdout
+
+    missing = command("event", "web/message")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "WEB_TOKEN" in missing.stderr
+
+    refused = command("run", "web/message")
+    assert refused.returncode == 1
+    assert "scripts/serve" in refused.stderr
 
 
 def test_the_functions_file(tmp_path: Path) -> None:

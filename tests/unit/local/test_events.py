@@ -87,6 +87,20 @@ def test_wakes() -> None:
     assert record["eventSourceARN"].endswith(":Wakes")
 
 
+@pytest.mark.parametrize("name", ["message", "message_without_id", "message_with_files", "decision"])
+def test_what_web_clients_post_has_their_token(name: str) -> None:
+    """And an id of its own, where it has one."""
+    sample = events.find(f"web/{name}")
+
+    fresh = events.posted(sample, NOW, "a-token", lambda: "0123456789abcdef", say="Hello?")
+
+    message = json.loads(fresh.body)
+    assert (fresh.path, fresh.headers["Authorization"]) == ("/chat", "Bearer a-token")
+    assert message["text"] == "Hello?"
+    assert message.get("id", "0123456789abcdef") == "0123456789abcdef"
+    assert events.platform(sample) == "web"
+
+
 def test_telegrams_updates_are_fresh_too() -> None:
     """With the secret token, a time and an id of their own; a mention stays one."""
     sample = events.find("telegram/group_mention")
