@@ -6,10 +6,11 @@ It differs from Slack in that channels and people exist as soon as they are name
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local import sample_files
 from local import slack_arguments as slack
 from local.slack_arguments import METHODS, Arguments, SlackError
 
@@ -306,8 +307,19 @@ class SlackStandIn:
         self._last_ts = max(self._last_ts + 1, int(self._clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def said(self, channel: str, user: str, text: str, ts: str = "", thread_ts: str = "") -> Posted:
-        """A person writes in the channel."""
+    def said(
+        self,
+        channel: str,
+        user: str,
+        text: str,
+        ts: str = "",
+        thread_ts: str = "",
+        files: Iterable[Mapping[str, str]] = (),
+    ) -> Posted:
+        """A person writes in the channel, and may share files: samples, by their names."""
+        for file in files:
+            if content := sample_files.content(file["name"]):
+                self.share(link=f"{self.url}files/{file['id']}/{file['name']}", content=content, **file)
         posted = Posted(ts or self._next_ts(), channel, user, text, thread_ts=thread_ts)
         self._messages[channel, posted.ts] = posted
         self.version += 1

@@ -35,7 +35,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local import model_ears, sample_files
+from local import model_ears
 from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_errors import ModelError
@@ -173,12 +173,8 @@ class StandIns:
         return JSONResponse(self.slack.seen(request.path_params["channel"]))
 
     async def said(self, request: Request) -> Response:
-        said = await request.json()
-        for file in said.pop("files", ()):
-            if content := sample_files.content(file["name"]):
-                link = f"{request.base_url}slack/files/{file['id']}/{file['name']}"
-                self.slack.share(link=link, content=content, **file)
-        posted = self.slack.said(**said)
+        self.slack.url = f"{request.base_url}slack/"
+        posted = self.slack.said(**await request.json())
         self._tell()
         return JSONResponse({"ts": posted.ts})
 

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local import multipart, sample_files
+from local import multipart
 from local.faults import Fault, Faults
 from local.severed import Severed
 from local.telegram_standin import TelegramStandIn
@@ -72,11 +72,7 @@ class TelegramRoutes:
         return JSONResponse(self.telegram.seen(int(request.path_params["chat"])))
 
     async def said(self, request: Request) -> Response:
-        said = await request.json()
-        for id, name in said.pop("files", {}).items():
-            if content := sample_files.content(name):
-                self.telegram.files[id] = content
-        posted = self.telegram.said(**said)
+        posted = self.telegram.said(**await request.json())
         self._tell()
         return JSONResponse({"id": posted.id})
 

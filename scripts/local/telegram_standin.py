@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local import sample_files
 from local import telegram_arguments as telegram
 from local.telegram_arguments import METHODS, Arguments, TelegramError, Text
 
@@ -282,8 +283,19 @@ class TelegramStandIn:
         self._messages[chat_id, posted.id] = posted
         return posted
 
-    def said(self, chat_id: int, user: int, text: str, id: int = 0, topic: int = 0) -> Posted:
-        """A person writes in the chat."""
+    def said(
+        self,
+        chat_id: int,
+        user: int,
+        text: str,
+        id: int = 0,
+        topic: int = 0,
+        files: Mapping[str, str] | None = None,
+    ) -> Posted:
+        """A person writes in the chat, and may send files: samples, by their names."""
+        for file_id, name in (files or {}).items():
+            if content := sample_files.content(name):
+                self.files[file_id] = content
         posted = self._post(chat_id, user, Text(text), id=id, topic=topic)
         self.version += 1
         return posted
