@@ -1,0 +1,289 @@
+"""pywa, which we did not write, takes our stand-in and our samples for WhatsApp's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from socket import socket
+from time import sleep, time
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from pywa import WhatsApp, errors, filters, types
+from pywa.types import Message, MessageStatus
+from starlette.applications import Starlette
+
+from local.faults import Fault, Faults
+from local.whatsapp_arguments import BODY_LIMIT, TEXT_LIMIT
+from local.whatsapp_routes import WhatsAppRoutes
+from local.whatsapp_standin import NUMBER, TEMPLATE, TOKEN, WINDOW, WhatsAppStandIn
+from repartee.channels.whatsapp.receive import WhatsAppWebhook, known_as
+from repartee.channels.whatsapp.signature import signed
+from repartee.conversation.webhook import Request
+from tests.support.handlers import EVENTS
+
+PHONE, PERSON = "16505551234", "US.13491208655302741918"
+SECRET, VERIFY = "local-app-secret", "local-verify-token"
+UNREAD = {"status_failed", "text_without_user_id", "user_id_changed"}
+"""What pywa 4.5 cannot read: it takes ids and numbers for granted that Meta says may be missing."""
+
+SAMPLES = [path for path in sorted((EVENTS / "whatsapp").glob("*.json")) if '"entry"' in path.read_text()]
+
+
+class Rewritten(httpx.HTTPTransport):
+    """Leads what is meant for Meta to the stand-in."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = httpx.URL(url)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == "graph.facebook.com":
+            path = request.url.raw_path.decode()
+            path = f"/whatsapp{path}" if path.startswith("/v") else path
+            request.url = self._url.copy_with(raw_path=path.encode())
+        return super().handle_request(request)
+
+
+class Served:
+    """The stand-in on a free port, and pywa's client of it."""
+
+    def __init__(self, url: str) -> None:
+        self.shift = 0.0
+        self.whatsapp, self.faults = WhatsAppStandIn(lambda: time() + self.shift), Faults()
+        self.client = client(httpx.Client(transport=Rewritten(url)))
+
+
+def client(session: httpx.Client | None = None, token: str = TOKEN) -> WhatsApp:
+    return WhatsApp(
+        phone_id=NUMBER,
+        token=token,
+        session=session,
+        server=None,
+        verify_token=VERIFY,
+        app_secret=SECRET,
+        skip_duplicate_updates=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Served]:
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        app = Starlette(routes=list(WhatsAppRoutes(served.whatsapp, served.faults).routes()))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            sleep(0.01)
+        yield served
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def served(up: Served) -> Served:
+    """The stand-in as if nobody had used it, after somebody wrote."""
+    up.shift = 0.0
+    up.whatsapp.__init__(lambda: time() + up.shift)  # type: ignore[misc]
+    up.whatsapp.said("wamid.1", PHONE, PERSON, "hello")
+    return up
+
+
+def seen(served: Served) -> list[dict[str, Any]]:
+    return [said for said in served.whatsapp.seen(PERSON)["messages"] if said["bot"]]
+
+
+# What is sent
+
+
+@pytest.mark.parametrize("to", [PHONE, PERSON])
+def test_a_client_sends_text(served: Served, to: str) -> None:
+    """To a number, or to an id within the business; the answer names the message."""
+    sent = served.client.send_message(to, "Hello")
+
+    assert sent.id.startswith("wamid.")
+    assert [said["text"] for said in seen(served)] == ["Hello"]
+    assert not served.whatsapp.posts[-1]["ignored"]
+
+
+def test_a_client_offers_buttons(served: Served) -> None:
+    """They are shown below the text."""
+    served.client.send_message(
+        PHONE,
+        "Shall I?",
+        buttons=[types.Button("Approve", "approve:1"), types.Button("Decline", "decline:1")],
+    )
+
+    assert seen(served)[0]["buttons"] == ["approve:1", "decline:1"]
+
+
+def test_a_client_reads_and_types(served: Served) -> None:
+    """Both at once."""
+    served.client.indicate_typing("wamid.1")
+
+    assert served.whatsapp.seen(PERSON)["typing"]
+
+
+def test_a_client_uploads_and_sends_a_picture(served: Served) -> None:
+    """And reads it back through its link."""
+    media = served.client.upload_media(b"\x89PNG", mime_type="image/png", filename="chart.png")
+    served.client.send_image(PHONE, media.id, caption="A chart.")
+    link = served.client.get_media_url(media.id)
+
+    assert (seen(served)[0]["kind"], seen(served)[0]["text"]) == ("image", "A chart.")
+    assert link.mime_type == "image/png"
+    assert served.client.get_media_bytes(link.url) == b"\x89PNG"
+
+
+def test_a_link_ends_after_five_minutes(served: Served) -> None:
+    """Then a new one must be asked for."""
+    served.whatsapp.keep("m1", "audio/ogg", b"OggS")
+    link = served.client.get_media_url("m1").url
+    served.shift = 301.0
+
+    with pytest.raises(Exception, match="404"):
+        served.client.get_media_bytes(link)
+
+
+def test_a_template_is_taken_after_a_day(served: Served) -> None:
+    """When nothing else is."""
+    served.shift = WINDOW + 1
+    with pytest.raises(errors.ReEngagementMessage):
+        served.client.send_message(PHONE, "Hello")
+
+    served.client.send_template(PHONE, TEMPLATE[0], types.templates.TemplateLanguage(TEMPLATE[1]), params=[])
+
+    assert [said["kind"] for said in seen(served)] == ["template"]
+
+
+@pytest.mark.parametrize(
+    "text,error",
+    [("x" * (TEXT_LIMIT + 1), errors.WhatsAppError), (" ", errors.InvalidParameter)],
+)
+def test_texts_have_limits(served: Served, text: str, error: type[Exception]) -> None:
+    """Of which it is told in its own errors."""
+    with pytest.raises(error):
+        served.client.send_message(PHONE, text)
+
+
+def test_buttons_have_limits(served: Served) -> None:
+    """The text above them, and their number."""
+    one = [types.Button("Yes", "yes")]
+    with pytest.raises(errors.WhatsAppError):
+        served.client.send_message(PHONE, "x" * (BODY_LIMIT + 1), buttons=one)
+    with pytest.raises(errors.WhatsAppError):
+        served.client.send_message(PHONE, "x", buttons=[types.Button(str(n), str(n)) for n in range(4)])
+
+
+def test_who_cannot_be_reached_is_told(served: Served) -> None:
+    """Blocked, or not on WhatsApp."""
+    served.whatsapp.unreachable.add(PERSON)
+
+    with pytest.raises(errors.MessageUndeliverable):
+        served.client.send_message(PHONE, "Hello")
+
+
+def test_too_many_messages_to_one_person_are_told(served: Served) -> None:
+    """After a burst, for as long as it would have taken one by one."""
+    for number in range(3):
+        served.client.send_message(PHONE, str(number))
+    served.shift = 7.0
+    with pytest.raises(errors.TooManyMessages):
+        served.client.send_message(PHONE, "one more")
+
+    served.shift = 19.0
+    assert served.client.send_message(PHONE, "and now")
+
+
+def test_a_wrong_token_is_told(served: Served) -> None:
+    """As Meta tells it."""
+    transport = served.client.api._session._transport  # what leads to the stand-in
+    other = client(httpx.Client(transport=transport), token="another")
+
+    with pytest.raises(errors.ExpiredAccessToken):
+        other.send_message(PHONE, "Hello")
+
+
+def test_faults_are_those_that_it_knows(served: Served) -> None:
+    """What a test lets go wrong looks as it does there."""
+    served.faults.waiting.append(Fault("whatsapp:send", "error", status=429))
+
+    with pytest.raises(errors.RateLimitHit):
+        served.client.send_message(PHONE, "Hello")
+
+
+# What is posted
+
+
+def test_it_takes_our_signatures_for_metas() -> None:
+    """Over the same bytes, and no others."""
+    body = SAMPLES[0].read_bytes()
+
+    assert client().webhook_update_validator(body, signed(SECRET, body)) is None
+    refused = client().webhook_update_validator(body, signed("another", body))
+    assert refused
+    assert refused[1] in (401, 403)
+
+
+def test_it_takes_our_subscription_for_metas() -> None:
+    """And gives the challenge back."""
+    asked = json.loads((EVENTS / "whatsapp" / "subscribe.json").read_text())
+
+    assert client().webhook_challenge_handler(VERIFY, asked["hub.challenge"]) == (asked["hub.challenge"], 200)
+
+
+def read(path: Path, caplog: pytest.LogCaptureFixture) -> list[Any]:
+    """What it makes of a sample."""
+    found: list[Any] = []
+    reader = client()
+
+    def note(_: WhatsApp, update: Any) -> None:
+        found.append(update)
+
+    for kind in ("message", "callback_button", "callback_selection", "message_status"):
+        getattr(reader, f"on_{kind}")(filters.true)(note)
+    for kind in ("edited_message", "deleted_message", "phone_number_change", "user_id_change", "chat_opened"):
+        if hasattr(reader, f"on_{kind}"):
+            getattr(reader, f"on_{kind}")(filters.true)(note)
+    with caplog.at_level(logging.WARNING):
+        assert reader.webhook_update_handler(path.read_bytes()) == ("ok", 200)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SAMPLES if path.stem not in UNREAD], ids=lambda path: path.stem
+)
+def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Ids, texts, people, media: ours are what it finds in the first message of a sample. It reads no more."""
+    found = read(path, caplog)
+    receiver = WhatsAppWebhook(lambda: (), lambda: (), lambda: False, lambda: "")
+    ours = receiver.parse(Request("POST", "/whatsapp/webhook", {}, path.read_bytes(), time(), "r"))
+
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    for theirs in found[:1]:
+        if isinstance(theirs, MessageStatus):
+            failed = theirs.error is not None
+            assert bool(ours.undelivered) == failed
+            assert not failed or str(theirs.error.code) in ours.undelivered[0]
+        elif ours.messages:
+            first = ours.messages[0]
+            assert first.id == known_as(theirs.id)
+            assert first.platform["message"] == theirs.id
+            assert first.platform["number"] == theirs.metadata.phone_number_id
+            assert first.sender == f"whatsapp:{theirs.from_user.bsuid or theirs.from_user.wa_id}"
+            assert int(first.sent) == int(theirs.timestamp.timestamp())
+            if isinstance(theirs, Message):
+                assert (theirs.text or theirs.caption or "") in first.text
+                assert [one.id for one in first.attachments] == _media(theirs)
+
+
+def _media(message: Message) -> list[str]:
+    media = (message.image, message.audio, message.document, message.sticker)
+    return [one.id for one in media if one]

@@ -1,0 +1,98 @@
+"""Whatever is posted to WhatsApp's route: a reason for what is wrong, never a 5xx, never a lost message."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from repartee.channels.whatsapp.signature import signed
+from tests.support.handlers import EVENTS, MemoryWiring, Webhook
+from tests.support.mutations import mutated, samples, values
+
+SECRET = "local-app-secret"
+
+SAMPLES = [sample for sample in samples(EVENTS / "whatsapp") if "entry" in sample]
+
+VALUES = values(["text", "image", "approve:1", "mute 2h", "messages", "🙂🙂", "16505551234", "wamid.x"])
+
+WHOLE = json.loads(
+    json.dumps(next(one for one in SAMPLES if len(one["entry"]) == 2)).replace("wamid.", "wamid.w")
+)
+"""A batch whose messages are no other's."""
+
+
+def is_json(value: Any) -> bool:
+    """Whether it can be written so that others read it: there is no infinity in JSON."""
+    try:
+        return bool(json.dumps(value, allow_nan=False))
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def webhook() -> Webhook:
+    return Webhook(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="token"))
+
+
+def post(webhook: Webhook, body: bytes, secret: str = SECRET) -> dict[str, Any]:
+    return webhook.post(body, {"x-hub-signature-256": signed(secret, body)}, path="/whatsapp/webhook")
+
+
+def check(webhook: Webhook, answer: dict[str, Any]) -> None:
+    assert answer["statusCode"] in (200, 400)
+    assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
+    for message in webhook.parts.inbox.messages.values():
+        channel, number, person = message.room.split(":")
+        assert (channel, message.chat, message.sender) == ("whatsapp", message.room, f"whatsapp:{person}")
+        assert message.platform["number"] == number
+        assert message.platform.get("to") or message.platform.get("recipient")
+        assert message.text or message.attachments or message.decides
+
+
+@settings(max_examples=500)
+@given(batch=mutated(SAMPLES, VALUES))
+def test_mutated_batches_are_answered(webhook: Webhook, batch: Any) -> None:
+    """A batch with any of its fields gone or turned into something else is a 200 or a 400."""
+    check(webhook, post(webhook, json.dumps(batch).encode("utf-8", "replace")))
+
+
+@settings(max_examples=100)
+@given(broken=mutated(SAMPLES, VALUES).filter(is_json), first=st.booleans())
+def test_a_valid_message_beside_a_broken_one_is_never_lost(
+    webhook: Webhook, broken: Any, first: bool
+) -> None:
+    """Whatever is wrong in another entry."""
+    entries = broken.get("entry") if isinstance(broken, dict) else None
+    others = entries if isinstance(entries, list) else [broken]
+    webhook.parts.inbox.messages.clear()
+
+    both = [*others, *WHOLE["entry"]] if first else [*WHOLE["entry"], *others]
+    answer = post(webhook, json.dumps({**WHOLE, "entry": both}).encode("utf-8", "replace"))
+
+    assert answer["statusCode"] == 200
+    said = {message.text for message in webhook.parts.inbox.messages.values()}
+    assert {"how many desks are free?"} <= said
+
+
+@given(body=st.binary(max_size=300))
+def test_any_bytes_are_answered(webhook: Webhook, body: bytes) -> None:
+    """Bytes of any kind are a 200 or a 400."""
+    check(webhook, post(webhook, body))
+
+
+@given(cut=st.integers(0, 400), sample=st.sampled_from(SAMPLES))
+def test_cut_off_batches_are_refused(webhook: Webhook, cut: int, sample: Any) -> None:
+    """A batch whose end is missing is a 400."""
+    whole = json.dumps(sample).encode()
+
+    assert post(webhook, whole[: min(cut, len(whole) - 1)])["statusCode"] == 400
+
+
+@given(secret=st.text(max_size=80))
+def test_any_other_signature_is_refused(webhook: Webhook, secret: str) -> None:
+    """With a 401, whatever signed it."""
+    assert secret == SECRET or post(webhook, b"{}", secret)["statusCode"] == 401
