@@ -261,7 +261,7 @@ def read(path: Path, caplog: pytest.LogCaptureFixture) -> list[Any]:
     "path", [path for path in SAMPLES if path.stem not in UNREAD], ids=lambda path: path.stem
 )
 def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Ids, texts, people, media: ours are what it finds in the first message of a sample. It reads no more."""
+    """Ids, texts, people, media: ours are what it finds in a sample's first message. It reads no more."""
     found = read(path, caplog)
     receiver = WhatsAppWebhook(lambda: (), lambda: (), lambda: False, lambda: "")
     ours = receiver.parse(Request("POST", "/whatsapp/webhook", {}, path.read_bytes(), time(), "r"))
@@ -269,9 +269,7 @@ def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> 
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     for theirs in found[:1]:
         if isinstance(theirs, MessageStatus):
-            failed = theirs.error is not None
-            assert bool(ours.undelivered) == failed
-            assert not failed or str(theirs.error.code) in ours.undelivered[0]
+            assert bool(ours.undelivered) == (theirs.error is not None)
         elif ours.messages:
             first = ours.messages[0]
             assert first.id == known_as(theirs.id)

@@ -39,6 +39,8 @@ def test_a_blank_setting_counts_as_missing(text: str) -> None:
         ("ASSISTANT", "web="),
         ("ASSISTANT", "=coach"),
         ("ASSISTANT", "web=office,web=coach"),
+        ("WHATSAPP_TEMPLATE", "back_again"),
+        ("WHATSAPP_TEMPLATE", ":en_US"),
     ],
 )
 def test_a_malformed_setting_is_named_with_what_is_wrong(name: str, text: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from local import events
 from repartee.channels.slack.receive import SlackEvents
 from repartee.channels.telegram.receive import TelegramUpdates
+from repartee.channels.whatsapp.receive import WhatsAppWebhook
 from repartee.conversation.message import Message
 from repartee.conversation.webhook import Request
 
@@ -117,3 +118,33 @@ def test_telegrams_updates_are_fresh_too() -> None:
     assert fresh.path == "/telegram/webhook"
     assert events.platform(sample) == "telegram"
     assert events.said(fresh.body)["text"] == "@repartee_bot Hello?"
+
+
+def test_whatsapps_batches_are_fresh_and_signed_too() -> None:
+    """Each message has a time and an id of its own; what is said is said in the last."""
+    sample = events.find("whatsapp/burst")
+    fresh = events.posted(sample, NOW, SECRET, lambda: "", say="Hello?")
+
+    headers = {name.lower(): value for name, value in fresh.headers.items()}
+    request = Request("POST", fresh.path, headers, fresh.body, NOW, "correlation")
+    whatsapp = WhatsAppWebhook(lambda: (SECRET,), lambda: (), lambda: False, lambda: "")
+    whatsapp.verify(request)
+    messages = whatsapp.parse(request).messages
+
+    assert [message.text for message in messages] == ["hello", "I am new here", "Hello?"]
+    assert len({message.id for message in messages}) == 3
+    assert {int(message.sent) for message in messages} == {int(NOW)}
+    assert fresh.path == "/whatsapp/webhook"
+    assert events.platform(sample) == "whatsapp"
+    assert events.said(fresh.body)["text"] == "Hello?"
+
+
+def test_a_subscription_is_a_query() -> None:
+    """As Meta asks for it, and as the Lambda receives it."""
+    asked = events.posted(events.find("whatsapp/subscribe"), NOW, SECRET, lambda: "")
+
+    wrapped = asked.as_lambda_event(NOW, "request")
+
+    assert wrapped["requestContext"]["http"]["method"] == "GET"
+    assert wrapped["queryStringParameters"]["hub.mode"] == "subscribe"
+    assert "hub.challenge=1158201444" in wrapped["rawQueryString"]
