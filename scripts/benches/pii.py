@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.labelled import held_out, labelled
+from benches.sets import held_out, labelled
 from benches.tables import table as drawn
 from repartee.ports import Span
 from repartee.services.pii.rules import found

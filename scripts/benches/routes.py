@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benches.bars import bar, bar_rows
-from benches.labelled import held_out, labelled
+from benches.sets import held_out, labelled
 from benches.tables import percentile
 from benches.tables import table as drawn
 from local import minilm
