@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from local import events
+from local import events, sample_files
 from local.latency import SEED
 from repartee.conversation.message import Said, Side
 from repartee.conversation.prompt import Prompt
@@ -136,6 +136,7 @@ class Held:
         self._remember(conversation.before)
         if conversation.own and assistant == "coach":
             coached.set_up(self, conversation.own)
+        self._channel = "C0GENERAL"
         self._looked = len(self.visible())
 
     def hold(self) -> list[list[str]]:
@@ -146,7 +147,7 @@ class Held:
     def visible(self) -> list[str]:
         """All that the assistant shows now."""
         if self.channel == "slack":
-            shown = self.parts.slack_standin.seen("C0GENERAL")["messages"]
+            shown = self.parts.slack_standin.seen(self._channel)["messages"]
             return [one["text"] for one in shown if one["user"] == "U0REPARTEE"]
         return [
             str(one["text"])
@@ -188,9 +189,10 @@ class Held:
 
     def _heard(self, event: Mapping[str, Any]) -> None:
         """What is said on the platform is on the platform, too."""
-        if self.channel == "slack" and event.get("text"):
+        if self.channel == "slack" and (event.get("text") or event.get("files")):
+            self._channel = event["channel"]
             told = {name: event[name] for name in ("channel", "user", "text", "ts", "thread_ts")}
-            self.parts.slack_standin.said(**told)
+            self.parts.slack_standin.said(**told, files=sample_files.in_slack(event))
         elif self.channel == "telegram" and "message_id" in event:
             from local import telegram_events
 

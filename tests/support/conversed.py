@@ -34,11 +34,13 @@ from repartee.errors import Rejected, Unreachable
 from repartee.plan import Pool
 from repartee.ports import (
     A,
+    Attachments,
     Coaching,
     Embedder,
     Events,
     Inbox,
     Knowledge,
+    Media,
     Memories,
     Messages,
     Model,
@@ -46,11 +48,13 @@ from repartee.ports import (
     Rates,
     Records,
     SmallModel,
+    Transcriber,
     Vector,
     Wakes,
     Workouts,
 )
 from repartee.wiring import Wiring
+from tests.support.ears import CommentEars
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.proposals import MemoryProposals
 from tests.support.slack import SlackWire
@@ -335,6 +339,18 @@ class Conversed(Wiring):
     @cached_property
     def embedder(self) -> Embedder:
         return self.backends.before("embedder", LocalEmbedder())
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        return self.backends.before("attachments", super().attachments)
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        return self.backends.before("transcriber", CommentEars())
+
+    @cached_property
+    def media(self) -> Media:
+        return self.backends.before("media", super().media)
 
     @cached_property
     def aws(self) -> Any:
