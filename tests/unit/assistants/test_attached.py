@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from local.model_ears import HEARD
 from repartee.assistants import quoted
 from repartee.assistants.attached import (
     AT_ONCE,
@@ -29,6 +28,7 @@ from repartee.plan import Pool
 from repartee.services.documents import DocumentReader
 from repartee.stores.sqlite.media import SqliteMedia
 from tests.support.documents import pdf, sample
+from tests.support.ears import CommentEars
 from tests.support.messages import message
 from tests.support.pictures import MemoryPictures
 
@@ -55,16 +55,6 @@ class Posted:
         return content
 
 
-class Ears:
-    """`ports.Transcriber` that hears a recording's comment, like the model's stand-in."""
-
-    def transcribe(self, audio: bytes, language: str = "") -> str:
-        found = HEARD.search(audio)
-        if not found:
-            raise Malformed("a recording that is damaged: record it again")
-        return found[1].decode()
-
-
 @pytest.fixture(scope="module")
 def pool() -> Pool:
     return Pool(threads=12)
@@ -87,7 +77,7 @@ def test_recordings_are_written_down(pool: Pool) -> None:
     """What is said in a recording is known by the message and the recording."""
     asked = posting("", ("audio", "F1", "voice.ogg"))
 
-    assert audio_texts(asked, Posted({"F1": sample("voice.ogg")}), Ears(), pool) == (
+    assert audio_texts(asked, Posted({"F1": sample("voice.ogg")}), CommentEars(), pool) == (
         Read(of="7#F1", name="voice.ogg", text="When does the new lease in Lisbon begin?"),
     )
 
@@ -127,7 +117,7 @@ def test_without_attachments_nothing_is_asked_for(pool: Pool, media: SqliteMedia
     posted, pictures = Posted({}), MemoryPictures(lambda: 0.0)
     words, picture = posting("hello"), posting("", ("image", "F1", "a.png"))
 
-    assert audio_texts(words, posted, Ears(), pool) == ()
+    assert audio_texts(words, posted, CommentEars(), pool) == ()
     assert image_links(words, posted, media, pool) == ()
     assert file_texts(picture, posted, DocumentReader(), pool) == ()
     assert picture_duties(words, (), pictures) == ()
@@ -211,7 +201,7 @@ def test_a_long_recording_is_cut(pool: Pool) -> None:
     """No more than some minutes of speech go into a prompt."""
     recording = b"OggS heard: " + b"word " * 5_000 + b"\x00"
 
-    (read,) = audio_texts(posting("", ("audio", "F1", "")), Posted({"F1": recording}), Ears(), pool)
+    (read,) = audio_texts(posting("", ("audio", "F1", "")), Posted({"F1": recording}), CommentEars(), pool)
 
     assert len(read.text) == LONGEST_TRANSCRIPT
     assert read.about == "its beginning"
@@ -221,7 +211,7 @@ def test_a_recording_in_which_nothing_is_said_is_told(pool: Pool) -> None:
     """Silence is no question."""
     asked = posting("", ("audio", "F1", "voice.ogg"))
 
-    read = audio_texts(asked, Posted({"F1": b"OggS heard: \x00"}), Ears(), pool)
+    read = audio_texts(asked, Posted({"F1": b"OggS heard: \x00"}), CommentEars(), pool)
 
     assert quoted.heard(asked, read) == asked
     assert "it is a recording in which nothing is said" in quoted.lines(asked, read)[0].text
@@ -234,7 +224,7 @@ def test_who_speaks_instead_of_writing_is_understood(pool: Pool) -> None:
     """A message that is a recording alone has what is said in it as its text, and is asked as such."""
     asked = posting("", ("audio", "F1", "voice.ogg"))
 
-    read = audio_texts(asked, Posted({"F1": sample("voice.ogg")}), Ears(), pool)
+    read = audio_texts(asked, Posted({"F1": sample("voice.ogg")}), CommentEars(), pool)
 
     assert [one.text for one in quoted.heard(asked, read)] == ["When does the new lease in Lisbon begin?"]
     assert quoted.lines(asked, read) == (
@@ -246,7 +236,7 @@ def test_a_recording_beside_words_is_something_shown(pool: Pool) -> None:
     """What others say in a recording that is passed on is quoted; the question is what the person writes."""
     asked = posting("what was decided?", ("audio", "F1", "standup.mp3"))
 
-    read = audio_texts(asked, Posted({"F1": sample("standup.mp3")}), Ears(), pool)
+    read = audio_texts(asked, Posted({"F1": sample("standup.mp3")}), CommentEars(), pool)
 
     assert quoted.heard(asked, read) == asked
     text = quoted.lines(asked, read)[0].text

@@ -1,0 +1,16 @@
+"""A transcriber that understands no speech: it hears what a recording's comment says, as the stand-in does."""
+
+from __future__ import annotations
+
+from local.model_ears import HEARD
+from repartee.errors import Malformed
+
+
+class CommentEars:
+    """`ports.Transcriber` for tests without a server."""
+
+    def transcribe(self, audio: bytes, language: str = "") -> str:
+        found = HEARD.search(audio)
+        if not found:
+            raise Malformed("a recording that is damaged: record it again")
+        return found[1].decode()
