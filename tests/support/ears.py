@@ -1,4 +1,4 @@
-"""A transcriber that understands no speech: it hears what a recording's comment says, as the stand-in does."""
+"""A transcriber that understands no speech: it hears what a recording says in its comment."""
 
 from __future__ import annotations
 
