@@ -13,7 +13,9 @@ from functools import partial
 from threading import Thread
 from typing import Any, NamedTuple
 
+from benches import coached
 from benches.bars import bar, bar_rows
+from benches.coach_labels import FLAGS
 from benches.tables import percentile
 from benches.tables import table as drawn
 from benches.workloads import BRIEF, BUFFERED, COACH, OFFICE, Step, Workload, plan_of
@@ -33,7 +35,9 @@ HEDGE_AT = 2.0
 def measure() -> dict[str, Any]:
     """All figures; about a minute and a half."""
     pool = Pool(threads=128)
+    coach, waste = _coach(pool), coached.waste(pool)
     ratios = {
+        **coach,
         "coach": _workload(COACH, pool, speculate=False),
         "coach, speculating": _workload(COACH, pool, speculate=True),
         "office": _workload(OFFICE, pool, speculate=True),
@@ -43,12 +47,14 @@ def measure() -> dict[str, Any]:
     schedule, tails = _schedule(pool), _tails()
     bars = [
         *(bar(f"{name}: ready / critical path", each["ratio"], each["bar"]) for name, each in ratios.items()),
+        bar("coach: wasted speculative reads, share", waste["wasted_reads"], 0.20),
+        bar("coach: wasted speculative model calls, share", waste["wasted_model_calls"], 0.05),
         bar("schedule: ms of our own a page", schedule["own_ms"], 100),
         bar("schedule: duplicate queries per 100 users", schedule["queries"], 1),
         bar("hedged p99 / plain p99", tails["hedged"]["p99_ms"] / tails["plain"]["p99_ms"], 0.75),
         bar("hedging: extra calls, share", tails["hedged"]["extra_calls"], 0.05),
     ]
-    return {"workloads": ratios, "schedule": schedule, "tails": tails, "bars": bars}
+    return {"workloads": ratios, "waste": waste, "schedule": schedule, "tails": tails, "bars": bars}
 
 
 def table(result: dict[str, Any]) -> str:
@@ -60,9 +66,11 @@ def table(result: dict[str, Any]) -> str:
     tail = ("p50_ms", "p95_ms", "p99_ms", "extra_calls")
     tails = [(name, *(f"{each[column]:.4g}" for column in tail)) for name, each in result["tails"].items()]
     schedule = ", ".join(f"{name} {value:g}" for name, value in result["schedule"].items())
+    waste = ", ".join(f"{name} {value:.3g}" for name, value in result["waste"].items())
     return "\n\n".join(
         (
             drawn(("workload", *columns), rows),
+            f"the coach's speculation: {waste}",
             f"schedule of {USERS} users: {schedule}",
             drawn((f"office, {TURNS} turns, heavy-tailed", *tail), tails),
             drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
@@ -84,6 +92,31 @@ def _workload(workload: Workload, pool: Pool, *, speculate: bool) -> dict[str, f
         "phases_ms": round(workload.in_phases * 1000),
         "serial_ms": round(serial * 1000),
         "serial_ratio": round(serial / path.seconds, 2),
+    }
+
+
+def _coach(pool: Pool) -> dict[str, dict[str, float]]:
+    """The coach's own plan, for a message that needs everything, foreseen by its words and not."""
+    given = coached.ports(lambda text: FLAGS)
+    cases = (
+        (coached.UNFORESEEN, False, "the coach's plan"),
+        (coached.ALL, True, "the coach's plan, speculating"),
+    )
+    return {name: _coach_case(text, given, pool, speculate=speculate) for text, speculate, name in cases}
+
+
+def _coach_case(text: str, given: dict[str, Any], pool: Pool, *, speculate: bool) -> dict[str, float]:
+    path = plan_of(COACH, speculate=speculate).build(COACH.targets).critical_path(COACH.durations).seconds
+    coached.gathered(text, given, pool)
+    seconds = statistics.median(coached.gathered(text, given, pool)[0] for _ in range(RUNS))
+    return {
+        "critical_path_ms": round(path * 1000),
+        "parallel_ms": round(seconds * 1000, 1),
+        "ratio": round(seconds / path, 4),
+        "bar": COACH.bar,
+        "phases_ms": round(COACH.in_phases * 1000),
+        "serial_ms": round(COACH.serial * 1000),
+        "serial_ratio": round(COACH.serial / path, 2),
     }
 
 

@@ -59,7 +59,7 @@ APART = re.compile(
 PLANNED = re.compile(
     r"\b(?:will|going to|plan(?:ning)?|tomorrow|want to|would like|should|could|can i|morgen|will ich"
     r"|m[oö]chte"
-    r"|soll|ma[nñ]ana|voy a|quiero|debo|could not|couldn't|skipped|my (?:friend|brother|wife)"
+    r"|soll|ma[nñ]ana|voy a|quiero|debo|could not|couldn't|skipped|signed up|my (?:friend|brother|wife)"
     r"|mein freund|mi amigo)\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,119 @@
+"""The parts of a process that the soak turns over: the coach's plan, its wiring, and stores in memory."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from benches.coached import Known, Library
+from benches.scripted import ScriptedSmallModel
+from repartee.conversation.answer import AnswerChat
+from repartee.conversation.message import Message
+from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.wiring import Wiring
+from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.training import MemoryCoaching, MemoryWorkouts
+from tests.support.web import MemoryEvents, MemoryRates
+
+PEOPLE = 40
+PIECES = 24
+"""Pieces in which a reply comes."""
+
+SETTINGS = {
+    "ASSISTANT": "coach",
+    "OPENAI_API_KEY": "nobody asks for it",
+    "WEB_JWKS_URL": "http://127.0.0.1/",
+    "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/",
+}
+
+
+class Soaked(Wiring):
+    """The parts. `failed` counts turns that did not come to their reply."""
+
+    def __init__(self) -> None:
+        super().__init__(SETTINGS)
+        self.log = io.StringIO()
+        self.logger = Logger(service="soak", stream=self.log)
+        self.failed = 0
+        self.kept, self.told, self.noted = MemoryInbox(), MemoryEvents(time.time), MemoryRecords(time.time)
+        self.said, self.trained, self.woken = (
+            MemoryCoaching(self.noted),
+            MemoryWorkouts(),
+            MemoryWakes(time.time),
+        )
+        vars(self).update(  # in place of what the wiring would make
+            inbox=self.kept,
+            events=self.told,
+            records=self.noted,
+            coaching=self.said,
+            workouts=self.trained,
+            wakes=self.woken,
+            rates=MemoryRates(time.time),
+            knowledge=Library(),
+            small=ScriptedSmallModel(),
+            model=TalkativeModel(),
+            **dict.fromkeys(("memories", "messages", "embedder"), Forgetful()),
+        )
+
+    def answer(self, number: int, text: str) -> None:
+        """One message from the inbox to the close."""
+        message = _message(number, text, self.clock())
+        self.inbox.put(message)
+        undone = self.chats.answer_all([AnswerChat(message.chat, "", time.time() + 270)])
+        self.failed += bool(undone)
+
+    def empty(self) -> None:
+        """Empties the stores, which in production are elsewhere."""
+        self.failed += len(self.kept.open)
+        emptied: tuple[Any, ...] = (
+            *(self.kept.messages, self.kept.exchanges, self.kept.leases),
+            *(self.told.logs, self.noted.spent, self.trained.kept, self.said.conversations),
+            self.woken.letters,
+        )
+        for kept in emptied:
+            kept.clear()
+        self.log.seek(0)
+        self.log.truncate()
+
+
+class TalkativeModel:
+    """`ports.Model` that says the same to everybody, in pieces."""
+
+    def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | Call | Usage, None, None]:
+        for number in range(PIECES):
+            yield f"word {number} "
+        yield Usage(1000, PIECES)
+
+
+class Forgetful(Known):
+    """`ports.Memories`, `ports.Messages` and `ports.Embedder` that keep nothing."""
+
+    def put(self, *_: object) -> None:
+        """Keeps nothing."""
+
+    def remove(self, *_: object) -> None:
+        """There is nothing."""
+
+    def forget(self, *_: object) -> None:
+        """There is nothing."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return [(1.0,) for _ in texts]
+
+
+def _message(number: int, text: str, now: float) -> Message:
+    room = f"web:person{number % PEOPLE}"
+    return Message(
+        id=f"{now:.6f}-{number}",
+        chat=f"{room}:main",
+        room=room,
+        channel="web",
+        sender=room,
+        text=text,
+        sent=now,
+        received=now,
+    )

@@ -1,0 +1,36 @@
+"""Labelled messages: what is read in them, by the scripted stand-in here and a real model in scripts/bench."""
+
+from __future__ import annotations
+
+from benches.coach_labels import judge, messages
+from benches.coached import waste
+from benches.extraction import LEAST
+from benches.scripted import ScriptedSmallModel
+from repartee.plan import Pool
+
+
+def test_enough_messages_are_labelled() -> None:
+    """There are sixty at least, each once, and all kinds of what is read in them among them."""
+    labelled = messages()
+
+    assert len({one.text for one in labelled}) == len(labelled) >= 60
+    assert sum(bool(one.done or one.right) for one in labelled) >= 30
+    assert {fact.split()[1] for one in labelled for fact in one.facts} == {"new", "changed", "forget"}
+
+
+def test_what_is_read_becomes_what_was_meant() -> None:
+    """From the model's answer to records in their units, days and corrections, and to facts about the person."""
+    judged = judge(ScriptedSmallModel())
+
+    for name, least in LEAST.items():
+        tally = getattr(judged, name)
+        assert min(tally.precision, tally.recall) >= least, judged.wrong
+
+
+def test_little_is_begun_in_vain() -> None:
+    """Over the labelled messages, of what is read at most a fifth is thrown away, of model calls one in twenty."""
+    spent = waste(Pool(threads=32), scale=0.002)
+
+    assert spent["wasted_reads"] <= 0.20
+    assert spent["wasted_model_calls"] <= 0.05
+    assert spent["speculative_reads"] >= 60
