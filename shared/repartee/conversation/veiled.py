@@ -50,8 +50,8 @@ class VeiledSmallModel:
         found = self._model.analyse(_told(instructions, hidden), hidden, answer)
         try:
             return msgspec.convert(shown(msgspec.to_builtins(found), veil), answer)
-        except msgspec.ValidationError as error:
-            raise Rejected("small", f"an answer that does not hold its values ({error})") from None
+        except msgspec.ValidationError:
+            raise Rejected("small", "an answer that cannot hold the values behind its placeholders") from None
 
 
 class VeiledEmbedder:

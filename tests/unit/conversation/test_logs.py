@@ -1,0 +1,78 @@
+"""What people write is in no log, whatever goes wrong with it."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from repartee.errors import told
+from tests.support import world as world_module
+from tests.support.veiled_world import Veiled
+from tests.support.world import World
+
+CANARY = "canary-3f1b"
+THREAD = "1788999999.000001"
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """All that is logged, at every level."""
+    stream = io.StringIO()
+    logger = Logger(service=f"logs-{id(stream)}", level="DEBUG", stream=stream)
+    monkeypatch.setattr(world_module, "SILENT", logger)
+    return stream
+
+
+def events(log: io.StringIO) -> list[str]:
+    return [json.loads(line)["message"] for line in log.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["model", "records", "records.standing", "messages", "messages.put", "embedder", "inbox.close", "slack"],
+)
+def test_whatever_is_broken_no_log_holds_what_was_said(log: io.StringIO, broken: str) -> None:
+    """The log says that something failed, and where, and names chat and turn; never the words."""
+    world = World()
+    world.broken = {broken}
+    world.ask(f"tell ada@example.com about {CANARY}", THREAD)
+
+    for _ in range(4):
+        world.work()
+        world.sleep(40.0)
+
+    assert CANARY not in log.getvalue()
+    assert "ada@example.com" not in log.getvalue()
+
+
+def test_a_turn_that_fails_is_logged(log: io.StringIO) -> None:
+    """The test above looks at a log that is written."""
+    world = World()
+    world.broken = {"model"}
+    world.ask(CANARY, THREAD)
+
+    world.work()
+
+    assert "turn_failed" in events(log)
+
+
+def test_what_is_hidden_is_in_no_log_either(log: io.StringIO) -> None:
+    """Neither a value nor its placeholder."""
+    world = Veiled()
+    world.answer = lambda prompt: ["[EMAIL_", "nonsense"]
+
+    world.told("tell ada@example.com")
+
+    assert "ada@example.com" not in log.getvalue()
+    assert "EMAIL" not in log.getvalue()
+
+
+def test_an_error_of_somebody_else_is_named_and_not_quoted() -> None:
+    """A vendor's words may repeat a person's."""
+    try:
+        raise ValueError(CANARY)
+    except ValueError as failure:
+        assert CANARY not in json.dumps(told(failure))
