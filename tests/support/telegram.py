@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -76,13 +77,19 @@ class Talk:
         self.wire = TelegramWire(self.telegram)
         self.api = TelegramApi("http://telegram", lambda: TOKEN, self.wire)
         self.records = MemoryRecords(lambda: self.now)
+        self.awaited: list[Callable[[], None]] = []
         self.replies = TelegramReplies(
-            self.api, self.records, lambda: self.now, self.wait, lambda work: work()
+            self.api, self.records, lambda: self.now, self.wait, lambda work: work(), self.later
         )
         self.kept = Shown()
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Callable[[], object]:
+        """What is done after so many seconds is done when the test says so."""
+        self.awaited.append(work)
+        return lambda: self.awaited.remove(work) if work in self.awaited else None
 
     def open(self, shown: Shown | None = None) -> Reply:
         """A reply, or what an earlier attempt has shown of it. What it keeps is in `kept`."""

@@ -97,6 +97,30 @@ def test_in_a_group_somebody_types() -> None:
     assert [call["method"] for call in group.calls()] == ["sendChatAction"]
 
 
+def test_somebody_types_until_there_is_something_to_see(private: Talk) -> None:
+    """The sign goes out after five seconds: until the reply begins it is shown again before that."""
+    private.replies.sign(private.message())
+    for _ in range(3):
+        private.wait(4.0)
+        private.awaited.pop()()
+        private.wait(4.0)
+        assert private.telegram.seen(PRIVATE)["typing"]
+
+    private.say("Hello.")
+    assert not private.awaited
+    private.replies.sign(private.message())
+    assert len(private.calls("sendChatAction")) == 4
+
+
+def test_nobody_types_any_more_when_there_will_be_no_reply(private: Talk) -> None:
+    """The sign is not shown again."""
+    private.replies.sign(private.message())
+
+    private.replies.unsign(private.message())
+
+    assert not private.awaited
+
+
 # Pictures
 
 

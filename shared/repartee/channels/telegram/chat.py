@@ -19,6 +19,7 @@ from repartee.channels.pacing import Pace
 from repartee.channels.seat import Seat
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.forms import Form, forms
+from repartee.channels.typing import Typing
 from repartee.conversation.reply import Crowd
 from repartee.errors import BackendError, Late, NotFound, Rejected, Unreachable
 
@@ -56,7 +57,8 @@ class TelegramChat:
 
     A message that begins as a draft is known by the draft's id until the end; `kept` says which message it
     has become. `unknown` are the methods that the server does not know. The `seat` is the reply's among all
-    that grow: the bot has one limit for all its chats, and a group has one for all its topics.
+    that grow: the bot has one limit for all its chats, and a group has one for all its topics. Nobody is seen
+    `typing` any more once there is something to see.
     """
 
     limit = LIMIT
@@ -71,9 +73,11 @@ class TelegramChat:
         sleep: Callable[[float], None],
         unknown: set[str],
         seat: Seat,
+        typing: Typing,
     ) -> None:
         self._api, self._place, self._unknown = api, place, unknown
-        self._clock, self._sleep, self._seat = clock, sleep, seat
+        self._clock, self._sleep = clock, sleep
+        self._seat, self._typing = seat, typing
         private = place["type"] == "private"
         self._drafts, self._rich = private, True
         self._drafting = _drafting(place)
@@ -111,6 +115,7 @@ class TelegramChat:
         return bool(self._drawn) or bool(self._texts)
 
     def begin(self, text: str) -> str:
+        self._typing.end()
         with self._calling:
             if self._draft(text):
                 return f"{DRAFT}{next(self._names)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import Delivery
@@ -10,9 +11,14 @@ from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
 from repartee.channels.telegram import pictures, proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.chat import TelegramChat, draft
+from repartee.channels.typing import After, Signs, Typing
+from repartee.channels.typing import in_a_thread as later
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Keep, Picture, Shown
+
+SIGN_EVERY = 4.0
+"""Seconds after which somebody is seen typing again: by itself that ends after five."""
 
 
 class TelegramReplies:
@@ -26,9 +32,11 @@ class TelegramReplies:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         background: Background = in_a_thread,
+        after: After = later,
     ) -> None:
         self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
         self._background = background
+        self._signs = Signs(SIGN_EVERY, clock, after)
         self._unknown: set[str] = set()
         self._open: WeakValueDictionary[str, TelegramChat] = WeakValueDictionary()
 
@@ -36,9 +44,13 @@ class TelegramReplies:
         """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types."""
         chat = self._open.get(message.chat)
         if not status or message.platform["type"] != "private":
-            self._type(message)
+            self._typing(message).show()
         elif not (chat and chat.tell(status)):
             draft(self._api, message.platform, status)
+
+    def _typing(self, message: Message) -> Typing:
+        place = f"{message.platform['chat']}/{message.platform['message']}"
+        return self._signs.on(place, partial(self._type, message))
 
     def _type(self, message: Message) -> None:
         self._api.call(
@@ -49,7 +61,8 @@ class TelegramReplies:
         )
 
     def unsign(self, message: Message) -> None:
-        """Nothing: who types no more is no more seen typing after five seconds."""
+        """Who types no more is no more seen typing after five seconds."""
+        self._typing(message).end()
 
     def welcome(self, message: Message) -> None:
         """Nothing: who opens a conversation sends /start."""
@@ -68,7 +81,14 @@ class TelegramReplies:
             self._crowds, workspace_of(message.room), turn, self._clock, self._background, counted=False
         )
         chat = TelegramChat(
-            self._api, message.platform, shown.ids, self._clock, self._sleep, self._unknown, seat
+            self._api,
+            message.platform,
+            shown.ids,
+            self._clock,
+            self._sleep,
+            self._unknown,
+            seat,
+            self._typing(message),
         )
         self._open[message.chat] = chat
         return Delivery(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 
+from repartee.channels.markdown import Part
 from repartee.channels.pacing import Pace
+from repartee.channels.typing import Typing
 from repartee.channels.whatsapp.api import WhatsAppApi
 from repartee.channels.whatsapp.codes import SPACING
 from repartee.channels.whatsapp.forms import texts
 from repartee.channels.whatsapp.pairs import PairPace
 from repartee.channels.whatsapp.paragraphs import paragraphs
-from repartee.channels.whatsapp.typing import Typing
 from repartee.conversation.reply import Shown
 from repartee.errors import Throttled
 
@@ -39,10 +41,17 @@ class WhatsAppChat:
     ) -> None:
         self._api, self._place, self._typing, self._sleep = api, place, typing, sleep
         self._says = _said(shown)
+        self._earlier, self._ended = len(self._says), 0
         self._again: dict[str, str] = {}
         self._refusals = 0
         self._pair = pace
         self.pace: Pace = pace
+
+    def split(self, text: str, limit: int, *, final: bool) -> Iterator[Part]:
+        """The reply's parts; while it is written one more than there are, so that at its end none has to wait
+        for what others have cost."""
+        parts = paragraphs(text, limit, final=final)
+        return parts if final else islice(parts, max(self._ended, self._earlier) + 2)
 
     def kept(self, ids: dict[str, str]) -> dict[str, str]:
         """The ids under which another worker finds what is visible."""
@@ -63,6 +72,7 @@ class WhatsAppChat:
         if text not in self._says[id]:
             self._again[id] = self.begin(text)
             self._says[id] = {text}
+        self._ended += 1
 
     def _send(self, body: str) -> str:
         """Sends a text when the person may be sent another. A refusal waits longer each time: what other

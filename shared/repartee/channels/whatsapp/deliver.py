@@ -11,19 +11,18 @@ from functools import partial
 from aws_lambda_powertools import Logger
 
 from repartee.channels.delivery import Delivery
+from repartee.channels.typing import After, Signs, Typing, in_a_thread
 from repartee.channels.whatsapp import pictures, proposals
 from repartee.channels.whatsapp.api import WhatsAppApi
 from repartee.channels.whatsapp.chat import WhatsAppChat
 from repartee.channels.whatsapp.pairs import PairPace
-from repartee.channels.whatsapp.paragraphs import paragraphs
-from repartee.channels.whatsapp.typing import After, Typing, in_a_thread
 from repartee.channels.whatsapp.window import TooLate, is_open
 from repartee.conversation.message import Message
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Keep, Picture, Reply, Shown
 
-SIGNS = 200
-"""Messages of which it is known whether they were answered, lest a late status shows somebody typing."""
+SIGN_EVERY = 20.0
+"""Seconds after which the sign is shown again: by itself it goes out after 25."""
 
 
 class WhatsAppReplies:
@@ -41,9 +40,9 @@ class WhatsAppReplies:
         template: tuple[str, str] = ("", ""),
         after: After = in_a_thread,
     ) -> None:
-        self._api, self._clock, self._sleep, self._after = api, clock, sleep, after
+        self._api, self._clock, self._sleep = api, clock, sleep
         self._logger, self._template = logger, template
-        self._signs: dict[str, Typing] = {}
+        self._signs = Signs(SIGN_EVERY, clock, after)
 
     def sign(self, message: Message, status: str = "") -> None:
         """Whatever the status: WhatsApp has no place for one."""
@@ -78,7 +77,7 @@ class WhatsAppReplies:
             self._sleep,
             shown.ids,
             over=typing.end,
-            split=paragraphs,
+            split=chat.split,
         )
 
     def _ask_to_write(self, message: Message) -> str:
@@ -92,10 +91,4 @@ class WhatsAppReplies:
         return self._api.send(message.platform, type="template", template=template)
 
     def _typing(self, message: Message) -> Typing:
-        id = message.platform["message"]
-        if id not in self._signs:
-            for old in list(self._signs)[: max(0, len(self._signs) - SIGNS)]:
-                self._signs.pop(old, None)
-            show = partial(self._api.show_typing, message.platform)
-            self._signs[id] = Typing(show, self._clock, self._after)
-        return self._signs[id]
+        return self._signs.on(message.platform["message"], partial(self._api.show_typing, message.platform))
