@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ from repartee.conversation.message import Said, Side
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.turn import Turn
 from repartee.conversation.webhook import Request, Response
-from tests.support import coached
+from tests.support import coached, pressing
 from tests.support.conversed import BEGAN, SECRETS, Answer, Conversed
 
 FOLDER = Path(__file__).parents[1] / "conversations"
@@ -49,15 +49,18 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 class Say(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that a person says, what the models then answer, and what must come of it.
 
-    `event` is the sample event as which it is posted, by channel, where that is not a plain message. `model`
+    `event` is the sample event as which it is posted, by channel, where that is not a plain message; or it
+    is a `press` of a button (approve, decline) of what was proposed last, by Ada or by Ben. `model`
     is answered in order, `small` by the name of what is asked for (`write`, or a struct's name). `seen` are
     all messages that the assistant shows because of it, in order; `steps` are the outcomes of some of the
     turn's steps; `kept` is what is then found in the messages store, in any order; `own` what the assistant
-    keeps besides (`coached.After`).
+    keeps besides (`coached.After`); `books` what is then in the ERP (`crm.lead/1/name`).
     """
 
     text: str = ""
     event: dict[str, str] = {}
+    press: Literal["", "approve", "decline"] = ""
+    by: str = "Ada"
     after: float = 60.0
     model: tuple[str | Answer, ...] = ()
     small: dict[str, Any] = {}
@@ -68,6 +71,7 @@ class Say(msgspec.Struct, forbid_unknown_fields=True):
     kept: tuple[str, ...] = ()
     model_calls: int | None = None
     own: dict[str, Any] = {}
+    books: dict[str, Any] = {}
 
 
 class Conversation(msgspec.Struct, forbid_unknown_fields=True):
@@ -175,10 +179,13 @@ class Held:
         name = say.event.get(self.channel, self.place.event)
         secret = SECRETS["SLACK_SIGNING_SECRET" if self.channel == "slack" else "TELEGRAM_WEBHOOK_SECRET"]
         at = self.parts.clock()
-        posted = events.posted(
-            events.find(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
-        )
-        self._heard(events.said(posted.body))
+        if say.press:
+            posted = pressing.posted(self, say.press, say.by, secret, at)
+        else:
+            posted = events.posted(
+                events.find(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
+            )
+            self._heard(events.said(posted.body))
         answer = self._answered(posted, at)
         assert answer.status == 200, f"the webhook answered {answer.status} {answer.body}"
 
@@ -230,8 +237,15 @@ class Held:
             assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
         if say.own:
             coached.check(self, say.own)
+        self._check_books(say.books)
         for text in say.kept:
             assert text in self._kept(), f"not kept: {text!r} in {self._kept()}"
+
+    def _check_books(self, books: Mapping[str, Any]) -> None:
+        for entry, value in books.items():
+            model, id, name = entry.split("/")
+            found = self.parts.odoo.records.value(model, int(id), name)
+            assert found == value, f"{entry} is {found!r} in the books"
 
     def _kept(self) -> list[str]:
         sides: tuple[Side, ...] = ("user", "assistant")

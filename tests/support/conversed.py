@@ -18,10 +18,13 @@ from aws_lambda_powertools import Logger
 
 from local.latency import Latencies, Slowed, SlowedSmallModel
 from local.minilm import installed
+from local.odoo_company import DATABASE, LINKED
+from local.odoo_standin import OdooStandIn
 from local.slack_standin import TOKEN as SLACK_TOKEN
 from local.slack_standin import SlackStandIn
 from local.telegram_standin import BOT, TelegramStandIn
 from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
+from repartee.assistants.office.erp import Clerk
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
 from repartee.conversation import spending
@@ -34,9 +37,11 @@ from repartee.errors import Rejected, Unreachable
 from repartee.plan import Pool
 from repartee.ports import (
     A,
+    Account,
     Attachments,
     Coaching,
     Embedder,
+    Erp,
     Events,
     Inbox,
     Knowledge,
@@ -53,9 +58,11 @@ from repartee.ports import (
     Wakes,
     Workouts,
 )
+from repartee.stores.odoo import OdooClient, OdooErp
 from repartee.wiring import Wiring
 from tests.support.ears import CommentEars
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.odoo import MemoryAccounts, OdooWire
 from tests.support.proposals import MemoryProposals
 from tests.support.slack import SlackWire
 from tests.support.telegram import TelegramWire
@@ -306,6 +313,23 @@ class Conversed(Wiring):
     @cached_property
     def memories(self) -> Memories:
         return self.backends.before("memories", super().memories)
+
+    @cached_property
+    def odoo(self) -> OdooStandIn:
+        """The company's Odoo, which is used where the settings name one."""
+        return OdooStandIn()
+
+    @cached_property
+    def erp(self) -> Erp:
+        accounts = {person: Account(user.login, user.keys[0]) for person, user in LINKED.items()}
+        client = OdooClient(self.settings.odoo_url, DATABASE, transport=OdooWire(self.odoo))
+        erp = OdooErp(client, MemoryAccounts(accounts), None, self.monotonic)
+        return self.backends.before("erp", erp)
+
+    @cached_property
+    def clerk(self) -> Clerk | None:
+        clerk = super().clerk
+        return self.backends.before("clerk", clerk) if clerk else None
 
     @cached_property
     def proposals(self) -> Proposals:

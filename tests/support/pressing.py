@@ -1,0 +1,64 @@
+"""A press on one of the buttons that a conversation shows, as its platform posts it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from local import events, telegram_events
+from repartee.channels.slack import buttons
+from repartee.channels.slack.signature import signed
+
+PEOPLE = {"slack": {"Ada": "U0ADA", "Ben": "U0BEN"}, "telegram": {"Ada": "4200042", "Ben": "4200043"}}
+
+
+def posted(held: Any, button: str, by: str, secret: str, at: float) -> events.Posted:
+    """The press of a button (`approve`, `decline`) of the newest proposal that the conversation shows."""
+    person = PEOPLE[held.channel][by]
+    if held.channel == "slack":
+        return _in_slack(held.parts.slack_standin, button, person, secret, at)
+    return _in_telegram(held.parts.telegram_standin, button, person, secret, at)
+
+
+def _in_slack(slack: Any, button: str, person: str, secret: str, at: float) -> events.Posted:
+    action = buttons.APPROVE if button == "approve" else buttons.DECLINE
+    pressed = json.loads(events.find("slack/interactivity/approve").read_text())
+    post, value = _newest_in_slack(slack, action)
+    thread = post["arguments"]["thread_ts"]
+    pressed["user"]["id"] = person
+    pressed["container"] |= {"message_ts": post["ts"], "thread_ts": thread}
+    pressed["actions"][0] |= {"action_id": action, "value": value, "action_ts": f"{at:.6f}"}
+    body = urlencode({"payload": json.dumps(pressed)}).encode()
+    timestamp = str(int(at))
+    headers = {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signed(secret, timestamp, body),
+    }
+    return events.Posted("/slack/interactivity", headers, body)
+
+
+def _newest_in_slack(slack: Any, action: str) -> tuple[dict[str, Any], str]:
+    for post in reversed(slack.posts):
+        for block in post["arguments"].get("blocks") or ():
+            for element in block.get("elements", ()):
+                if post["method"] == "chat.postMessage" and element.get("action_id") == action:
+                    return post, element["value"]
+    raise AssertionError("no proposal was shown")
+
+
+def _in_telegram(telegram: Any, button: str, person: str, secret: str, at: float) -> events.Posted:
+    update = json.loads(events.find(f"telegram/{button}").read_text())
+    post = next(
+        post
+        for post in reversed(telegram.posts)
+        if post["method"] == "sendMessage" and "reply_markup" in post["arguments"]
+    )
+    (row,) = post["arguments"]["reply_markup"]["inline_keyboard"]
+    chat = post["arguments"]["chat_id"]
+    query = update["callback_query"]
+    query["id"] = str(int(at * 1000))
+    query["from"]["id"] = int(person)
+    query["message"] |= {"message_id": post["message_id"], "chat": {"id": chat, "type": "private"}}
+    query["data"] = next(one["callback_data"] for one in row if one["callback_data"].startswith(button))
+    return events.Posted(telegram_events.PATH, telegram_events.headers(secret), json.dumps(update).encode())
