@@ -212,6 +212,21 @@ def test_a_messages_store_that_is_broken_costs_its_part(stack: Handled, tmp_path
     assert stack.open_items() == 0
 
 
+def test_what_is_posted_is_heard_seen_and_remembered(stack: Handled) -> None:
+    """A voice message and a picture: what is said is asked and remembered, and the picture is shown again
+    when somebody speaks of it."""
+    stack.say("", "voice_and_picture")
+    (turn,) = stack.work()
+    stack.say("what else is in the picture?", "direct_message")
+    (later,) = stack.work()
+
+    spoken = "How many desks does Lisbon need, and what is on this whiteboard?"
+    assert f"I heard: “{spoken}”" in turn.reply
+    assert "the picture whiteboard.png (PNG of 480 by 360)" in turn.reply
+    assert [said.text for said in turn.asked] == [spoken]
+    assert "the picture whiteboard.png (PNG of 480 by 360) that was shown earlier" in later.reply
+
+
 def test_the_sweep_wakes_what_was_forgotten(stack: Handled) -> None:
     """A message whose wake was lost is answered a minute later."""
     thread = stack.say(KEYS)
