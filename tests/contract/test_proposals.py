@@ -52,6 +52,7 @@ def test_a_press_that_comes_again_is_told_the_same(proposals: Proposals) -> None
     assert proposals.decide(press(at=2000.0)) == "taken"
 
     assert proposals.find("p1") == Proposed(proposal=proposal(), state="done", press="press-1", told="done")
+    assert proposals.decide(press(by=BEN)) == "another's"
 
 
 def test_what_decides_nothing_changes_nothing(proposals: Proposals) -> None:

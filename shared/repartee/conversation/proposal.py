@@ -64,10 +64,10 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
     def verdict(self, press: Press) -> Verdict:
         """What becomes of a press now. One that is delivered again is told what it was told at first."""
-        if self.press == press.id:
-            return "taken"
         if self.proposal.person != press.by:
             return "another's"
+        if self.press == press.id:
+            return "taken"
         if self.state != "open":
             return "decided"
         return "late" if press.at > self.proposal.until else "taken"
@@ -114,7 +114,7 @@ class Decisions:
         found = self._proposals.find(message.decides)
         if found is None:
             return REFUSALS["unknown"]
-        if found.press == message.id:
+        if (found.press, found.proposal.person) == (message.id, message.sender):
             words, shown = self._settled(found), TAKEN[found.state != "declined"]
         else:
             verdict = _refused(found, message)

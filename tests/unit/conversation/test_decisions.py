@@ -97,6 +97,7 @@ def test_a_turn_that_is_taken_again_tells_the_same(office: Office) -> None:
         (press("press-2"), "decided"),
         (press("press-2", approved=False), "decided"),
         (press("press-2", by=BEN), "another's"),
+        (press("press-1", by=BEN), "another's"),
     ],
 )
 def test_a_second_press_gets_a_clear_word(office: Office, second: Press, verdict: Any) -> None:
