@@ -58,12 +58,15 @@ class Deployment:
     def _remember_sample(self) -> None:
         with self._latencies.counted():
             sample.remember(sample.history(time.time()), self.parts.messages, self.parts.embedder)
-            if "coach" in self.parts.settings.assistant.values():
-                self._coach_sample()
 
-    def _coach_sample(self) -> None:
+    def teach(self) -> None:
+        """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some
+        seconds the first time, for the library has to be embedded."""
+        parts = self.parts
+        if "SQLITE_PATH" not in self.stack.settings or "coach" not in parts.settings.assistant.values():
+            return
         from local.coach import seeds
 
-        parts = self.parts
-        seeds.fill(parts.knowledge, parts.embedder)
-        seeds.train(parts.workouts, parts.memories, parts.embedder, time.time())
+        with self._latencies.counted():
+            seeds.fill(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
+            seeds.train(parts.workouts, parts.memories, parts.embedder, time.time())

@@ -122,6 +122,7 @@ class Runner:
 
         with self._printing():
             self.deployed = Deployment(self.stack, self.job.latencies, self._modes())
+            self.deployed.teach()
 
     def post(self) -> tuple[events.Posted, dict[str, Any]]:
         """The signed event, and who said what in it (empty where nothing is said)."""

@@ -23,6 +23,9 @@ from local.lambdas import Context
 from local.latency import Latencies
 from local.stack import LocalStack
 
+ASSISTANTS = "office,web=coach"
+"""Who answers where, unless somebody says otherwise."""
+
 SWEEP_EVERY = 60.0
 """Seconds, as the schedule in template.yaml has it."""
 
@@ -32,7 +35,8 @@ class Server:
 
     def __init__(self, stack: LocalStack, latencies: Latencies, output: TextIO) -> None:
         self._stack = stack
-        self._deployed = Deployment(stack, latencies, {})
+        chosen = {} if stack.environment.get("ASSISTANT") else {"ASSISTANT": ASSISTANTS}
+        self._deployed = Deployment(stack, latencies, chosen)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._stopping = threading.Event()
 
@@ -41,7 +45,8 @@ class Server:
         posted = Route("/{path:path}", self._receive, methods=["GET", "POST"])
         app = Starlette(routes=[*web.routes(self._deployed.parts, os.environ, url), posted])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        threads = [threading.Thread(target=work, daemon=True) for work in (self._poll, self._sweep)]
+        works = (self._poll, self._sweep, self._deployed.teach)
+        threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
         self._greet(url)
@@ -95,6 +100,7 @@ class Server:
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
         )
         self._console.print(f"  {web.example(url)}", markup=False)
+        self._console.print(f"\nA page to talk to the coach: [bold]{url}/[/]")
         if self._stack.slack:
             self._console.print(
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"

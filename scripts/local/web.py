@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Route
 
 from local.issuer_standin import AUDIENCE, IssuerStandIn
@@ -13,12 +15,15 @@ from local.issuer_standin import AUDIENCE, IssuerStandIn
 if TYPE_CHECKING:
     from repartee.wiring import Wiring
 
+PAGE = Path(__file__).with_name("page.html")
+
 
 def routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
-    """The web's routes on the server at `url`. Where no issuer is set, people may call themselves anything:
+    """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves anything:
     GET /issuer/token?sub=ada."""
     issuing = [] if settings.get("WEB_JWKS_URL") else _issuing(settings, url)
-    return [Route("/chat", parts.stream), Route("/chat/{turn}/events", parts.stream), *issuing]
+    page = Route("/", lambda request: FileResponse(PAGE))
+    return [page, Route("/chat", parts.stream), Route("/chat/{turn}/events", parts.stream), *issuing]
 
 
 def _issuing(settings: MutableMapping[str, str], url: str) -> list[Route]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,8 +12,11 @@ from typing import Any
 
 from ingestion.documents import documents, sections
 from ingestion.library import bring, passages
-from repartee.ports import Embedder, Knowledge, Memories, Memory, Workout, Workouts
+from repartee.ports import Embedder, Memories, Memory, Workout, Workouts
+from repartee.stores.sqlite.knowledge import SqliteKnowledge
+from support.caches import made_once
 
+NAME = "library.db"
 LIBRARY = Path(__file__).with_name("library")
 PEOPLE = ("web:ada", "slack:T0BUTLER:U0ADA", "telegram:4200042")
 """Ada, wherever she writes."""
@@ -25,12 +30,21 @@ KNOWN = {
 COURSE = {"plan": "Three sessions a week: two of lifting, one run.", "goals": "A half marathon in spring."}
 
 
-def fill(knowledge: Knowledge, embedder: Embedder) -> None:
-    """Brings the library into the store, in passages."""
+def fill(path: str, embedder: Embedder) -> None:
+    """Puts the library at that path, as the SQLite file of `SqliteKnowledge`: made once, and kept."""
+    digest = hashlib.sha256(b"".join(one.path.read_bytes() for one in documents(LIBRARY))).hexdigest()[:12]
+    made = made_once(f"library-{digest}", lambda folder: _make(folder, embedder))
+    shutil.copy(made / NAME, path)
+
+
+def _make(folder: Path, embedder: Embedder) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    knowledge = SqliteKnowledge(str(folder / NAME))
     wanted = [
         one for document in documents(LIBRARY) for one in passages(document, sections(document), "local")
     ]
     bring(knowledge, embedder, wanted, lambda name: True, lambda done, of: None)
+    knowledge.close()
 
 
 def train(workouts: Workouts, memories: Memories, embedder: Embedder, now: float) -> None:
