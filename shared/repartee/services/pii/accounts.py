@@ -47,18 +47,20 @@ def ibans(text: str) -> Iterator[Span]:
 def cards(text: str) -> Iterator[Span]:
     """Card numbers of the known brands whose check digit is right. One in ten numbers has that by chance:
     what is called an order is none, unless it is called a card as well."""
-    for match in _CARD.finditer(text):
+    at = 0
+    while match := _CARD.search(text, at):
         digits = re.sub(r"\D", "", match[0])
-        if _BRAND.match(digits) and _is_card(text, match.start(), digits) and _luhn().is_valid(digits):
-            yield Span("CARD", match.start(), match.end())
+        right = _BRAND.match(digits) and _is_card(text, match.start(), digits) and _luhn().is_valid(digits)
+        if right:
+            yield Span("CARD", *match.span())
+        at = match.end() if right else match.start() + 4
 
 
 def _is_card(text: str, start: int, digits: str) -> bool:
     said = near.before(text, start)
-    if near.last(_CARD_WORDS, said) > near.last(near.REFERENCES, said):
-        return True
+    card, reference = near.last(_CARD_WORDS, said), near.reference(said)
     common = len(digits) in (15, 16) and digits[0] in "2345"
-    return common and not near.is_reference(text, start)
+    return card > reference or (common and reference < 0)
 
 
 def _iban_length(candidate: str) -> int:

@@ -26,6 +26,9 @@ REFERENCES = re.compile(
 )
 """What numbers are called that are nobody's."""
 
+_NUMBER = re.compile(r"\d{3}|\0|_[a-z2-7]{5,16}\]")
+"""A number, or what stands for one."""
+
 _MONEY = re.compile(r"(?:[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|HUF|PLN|SEK|BRL|Ft|R\$))\s?$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"""\s?(?:[€$£¥%°]|(?:EUR|USD|GBP|CHF|HUF|PLN|SEK|BRL|Ft|forint|euros?|dollars?|pounds?|reais|francs?
@@ -55,6 +58,8 @@ def is_amount(text: str, start: int, end: int) -> bool:
     return bool(_MONEY.search(text, max(0, start - 5), start) or _COUNTED.match(text, end, end + AFTER))
 
 
-def is_reference(text: str, start: int) -> bool:
-    """Whether the nearest words call it an order, a version, or the like."""
-    return last(REFERENCES, before(text, start)) >= 0
+def reference(said: str) -> int:
+    """Where a word begins that calls the number which follows an order, a version, or the like; -1 if there
+    is none, or it is about a number that stands between."""
+    called = max(REFERENCES.finditer(said), key=lambda match: match.end(), default=None)
+    return -1 if called is None or _NUMBER.search(said, called.end()) else called.start()

@@ -94,7 +94,7 @@ def _judge(text: str, start: int) -> Callable[[str, int, int], bool]:
     if text[start : start + 2].lstrip("(").startswith(("+", "00")):
         return _international
     said = near.before(text, start)
-    called, reference = near.last(_WORDS, said), near.last(near.REFERENCES, said)
+    called, reference = near.last(_WORDS, said), near.reference(said)
     if called > reference:
         return _called_one
     return _looks_like_one if reference < 0 else _never
