@@ -65,6 +65,7 @@ METHODS = {
     "assistant.threads.setSuggestedPrompts": Method(
         100, ("channel_id", "prompts"), frozenset(("thread_ts", "title"))
     ),
+    "assistant.threads.setTitle": Method(100, ("channel_id", "thread_ts", "title")),
     "auth.test": Method(600),
     # one a second and channel, of which bursts are tolerated
     "chat.postMessage": Method(

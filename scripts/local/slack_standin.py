@@ -82,6 +82,7 @@ class SlackStandIn:
         self._messages: dict[tuple[str, str], Posted] = {}
         self._statuses: dict[tuple[str, str], tuple[str, float]] = {}
         self._sessions: dict[tuple[str, str], str] = {}
+        self._titles: dict[tuple[str, str], str] = {}
         self._prompts: dict[str, list[dict[str, str]]] = {}
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._last_ts = 0
@@ -222,6 +223,13 @@ class SlackStandIn:
 
     def _assistant_threads_setSuggestedPrompts(self, arguments: Arguments) -> dict[str, Any]:
         self._prompts[slack.channel_of(arguments)] = slack.prompts(arguments)
+        return {}
+
+    def _assistant_threads_setTitle(self, arguments: Arguments) -> dict[str, Any]:
+        place = slack.channel_of(arguments), str(arguments["thread_ts"])
+        if not place[0].startswith("D"):
+            raise SlackError("invalid_thread_ts")
+        self._titles[place] = str(arguments["title"])
         return {}
 
     def _assistant_threads_setStatus(self, arguments: Arguments) -> dict[str, Any]:
@@ -372,7 +380,8 @@ class SlackStandIn:
         }
         seen = {"messages": messages, "statuses": statuses, "prompts": self._prompts.get(channel, [])}
         sessions = {thread: status for (place, thread), status in self._sessions.items() if place == channel}
-        return {**seen, "sessions": sessions, "version": self.version}
+        titles = {thread: title for (place, thread), title in self._titles.items() if place == channel}
+        return {**seen, "sessions": sessions, "titles": titles, "version": self.version}
 
 
 def _without_token(arguments: Arguments) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from local.slack_arguments import ALT_LIMIT, TASK_LIMIT
+from repartee.channels.slack.deliver import SlackReplies
 from repartee.channels.slack.pictures import named
 from repartee.channels.slack.thread import STREAM_EVERY
+from repartee.conversation.message import Message
 from repartee.conversation.reply import Picture
 from repartee.errors import BackendError, Denied
 from tests.support.slack import CHANNEL, THREAD, Channel
@@ -108,6 +111,81 @@ def test_in_a_posted_reply_there_are_no_cards(channel: Channel) -> None:
 
     assert channel.visible() == ["I will look. Seven."]
     assert statuses(channel) == {}
+
+
+def test_nobody_is_pinged_by_what_goes_on(channel: Channel) -> None:
+    """A small model may have written it."""
+    channel.replies.sign(channel.message(), "asks <!channel>")
+    assert statuses(channel) == {THREAD: "asks <\u200b!channel>"}
+
+    reply = channel.open()
+    reply.add("I will look. ")
+    channel.replies.sign(channel.message(), "asks <@U0BEN>")
+
+    assert list(newest(channel)["tasks"]) == ["asks <\u200b@U0BEN>"]
+
+
+# Titles
+
+
+def in_the_assistant(channel: Channel, text: str, threaded: bool = True) -> Message:
+    """What a person says in a thread with the assistant."""
+    channel.wait(1)
+    said = channel.slack.said("D0ADA", "U0ADA", text, thread_ts=THREAD)
+    message = channel.message()
+    return msgspec.structs.replace(
+        message,
+        text=text,
+        sent=float(said.ts),
+        threaded=threaded,
+        platform={**message.platform, "channel": "D0ADA"},
+    )
+
+
+def titles(channel: Channel) -> dict[str, str]:
+    return dict(channel.slack.seen("D0ADA")["titles"])
+
+
+def test_a_thread_with_the_assistant_is_called_what_was_asked_first(channel: Channel) -> None:
+    """Where the app is no agent; later questions change nothing, whichever process answers them."""
+    channel.fail("agents.sessions.setStatus", "not_allowed_token_type")
+    channel.replies.sign(in_the_assistant(channel, "Who has the keys? " * 5))
+    assert titles(channel) == {THREAD: ("Who has the keys? " * 5)[:60]}
+
+    channel.fail("agents.sessions.setStatus", "not_allowed_token_type")
+    other = SlackReplies(channel.api, channel.records, lambda: channel.now, channel.wait, lambda work: work())
+    for replies in (channel.replies, other):
+        replies.sign(in_the_assistant(channel, "And who else?"))
+
+    assert len(channel.calls("assistant.threads.setTitle")) == 1
+
+
+def test_an_agents_threads_have_the_titles_of_their_sessions(channel: Channel) -> None:
+    """Nobody is asked twice for the same."""
+    channel.replies.sign(in_the_assistant(channel, "Who has the keys?"))
+
+    assert channel.calls("assistant.threads.setTitle") == []
+
+
+@pytest.mark.parametrize("trouble", ["missing_scope", "down"])
+def test_a_title_that_is_not_taken_is_no_failure(channel: Channel, trouble: str) -> None:
+    """The thread has none."""
+    channel.fail("agents.sessions.setStatus", "unknown_method")
+    channel.fail("assistant.threads.setTitle", trouble)
+
+    channel.replies.sign(in_the_assistant(channel, "Who has the keys?"))
+
+    assert titles(channel) == {}
+
+
+def test_other_conversations_have_no_titles(channel: Channel) -> None:
+    """A channel's threads, and what is said directly outside of threads."""
+    channel.fail("agents.sessions.setStatus", "unknown_method")
+
+    channel.replies.sign(channel.message())
+    channel.replies.sign(in_the_assistant(channel, "Who has the keys?", threaded=False))
+
+    assert channel.calls("assistant.threads.setTitle") == []
 
 
 # Pictures

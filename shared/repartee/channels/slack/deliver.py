@@ -14,7 +14,9 @@ from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
 from repartee.channels.slack import pictures, proposals
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.sessions import Sessions
+from repartee.channels.slack.text import harmless
 from repartee.channels.slack.thread import SlackThread
+from repartee.channels.slack.titles import Titles
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Keep, Picture, Shown
@@ -46,15 +48,23 @@ class SlackReplies:
     ) -> None:
         self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
         self._background = background
-        self._sessions = Sessions(api, clock)
+        self._sessions, self._titles = Sessions(api, clock), Titles(api, background)
         self._open: WeakValueDictionary[tuple[str, str], SlackThread] = WeakValueDictionary()
 
     def sign(self, message: Message, status: str = "") -> None:
+        status = harmless(status[:STATUS])
         thread = self._open.get(_place(message))
         if not (thread and status and thread.tell(status)):
-            self._status(message, status[:STATUS] or THINKING, [status[:STATUS]] if status else None)
+            self._status(message, status or THINKING, [status] if status else None)
         if not status:
-            self._sessions.of(message).begin()
+            self._begin(message)
+
+    def _begin(self, message: Message) -> None:
+        """Gives the conversation its session, or at least its title."""
+        session = self._sessions.of(message)
+        session.begin()
+        if not session.open:
+            self._titles.give(message)
 
     def unsign(self, message: Message) -> None:
         with suppress(BackendError):
