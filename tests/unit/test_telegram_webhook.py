@@ -52,6 +52,53 @@ def test_a_private_message_is_kept_and_its_chat_is_woken() -> None:
     assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [PRIVATE]
 
 
+def edited(webhook: Webhook, name: str, **changes: Any) -> dict[str, Any]:
+    """The sample's message, as it is told of after it was edited."""
+    message = json.loads(payload(f"telegram/{name}"))["message"] | {"edit_date": 1_789_000_040} | changes
+    return post(webhook, json.dumps({"update_id": 1, "edited_message": message}).encode())
+
+
+def test_an_edited_message_stays_what_it_was() -> None:
+    """It is kept once, as it was said first."""
+    webhook = listening()
+    send(webhook, "private_message")
+
+    answer = send(webhook, "edited_message")
+
+    assert answer["statusCode"] == 200
+    assert kept(webhook).text == "when does the Lisbon office open, and who has the keys?"
+
+
+def test_who_mentions_the_assistant_afterwards_is_answered() -> None:
+    """A group's message that was said to others before it was edited."""
+    webhook = listening()
+    send(webhook, "group_mention", text="how many desks do we need in Lisbon?", entities=[])
+    assert not webhook.parts.inbox.messages
+
+    edited(webhook, "group_mention")
+
+    assert kept(webhook).id == "0000002101"
+
+
+@pytest.mark.parametrize(
+    "name, changes, reason",
+    [
+        ("mute", {}, "a command was edited"),
+        ("private_message", {"edit_date": 1_789_009_999}, "edited long after"),
+    ],
+)
+def test_edits_that_say_nothing_new(name: str, changes: dict[str, Any], reason: str) -> None:
+    """A command was carried out when it was given; and old messages stay as they are."""
+    webhook = listening()
+
+    answer = edited(webhook, name, **changes)
+
+    assert answer["statusCode"] == 200
+    assert not webhook.parts.inbox.messages
+    assert not webhook.parts.records.controls
+    assert reason in webhook.parts.log.getvalue()
+
+
 def test_a_redelivery_changes_nothing_and_wakes_again_while_the_message_is_open() -> None:
     """Telegram posts an update again until it gets a 2xx: the message is one."""
     webhook = listening()
@@ -152,7 +199,6 @@ def test_only_the_chosen_part_is_quoted() -> None:
 @pytest.mark.parametrize(
     "name,reason",
     [
-        ("edited_message", "a message was edited"),
         ("channel_post", "a channel's post"),
         ("business_message", "a business account's message"),
         ("my_chat_member", "the bot was added, removed or blocked"),

@@ -1,8 +1,9 @@
 """Telegram's webhook: who posted an update, and which message or order it brings.
 
-https://core.telegram.org/bots/api#setwebhook. An edited message is known and ignored: the answer that was
-given stands, and whoever wants another one writes again. So are posts of channels and messages of business
-accounts, where the assistant takes no part.
+https://core.telegram.org/bots/api#setwebhook. An edited message is the message that it was: what was kept of
+it stands, as does the answer, and whoever wants another one writes again. But who mentions the assistant only
+after they have posted has said it then. Posts of channels and messages of business accounts are known and
+ignored: the assistant takes no part there.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from repartee.conversation.proposal import Pressed
 from repartee.conversation.webhook import Arrived, Request, decoded
 from repartee.errors import Malformed, Unverified
 
+EDITED_WITHIN = 3600
+"""Seconds after which an edit says nothing new: Telegram tells of edits that nobody sees, too."""
+
 QUOTED = 1000
 """Characters of a message that is replied to."""
 
 IGNORED = {
-    "edited_message": "a message was edited",
     "channel_post": "a channel's post",
     "edited_channel_post": "a channel's post was edited",
     "business_message": "a business account's message",
@@ -68,6 +71,8 @@ class TelegramUpdates:
             raise Malformed("an update without update_id")
         if "message" in update:
             return self._said(decoded(bytes(update["message"]), Sent), request)
+        if "edited_message" in update:
+            return self._edited(decoded(bytes(update["edited_message"]), Sent), request)
         if "stopped_message_generation" in update:
             stopped = decoded(bytes(update["stopped_message_generation"]), Stopped)
             return Arrived(orders=(_stop(stopped, request),))
@@ -94,6 +99,14 @@ class TelegramUpdates:
         if not (message.text or message.attachments):
             return Arrived(ignored="nothing that can be answered")
         return Arrived(messages=(message,))
+
+    def _edited(self, sent: Sent, request: Request) -> Arrived:
+        """What a message says since it was edited. It has the id that it had, so it is kept once."""
+        if (sent.edit_date or sent.date) - sent.date > EDITED_WITHIN:
+            return Arrived(ignored="a message was edited long after it was sent")
+        if _command(sent)[0]:
+            return Arrived(ignored="a command was edited")
+        return self._said(sent, request)
 
     def _addressed(self, sent: Sent) -> bool:
         """Whether a group's message replies to the bot or mentions it."""

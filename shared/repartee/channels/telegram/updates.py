@@ -78,6 +78,7 @@ class Sent(msgspec.Struct):
     message_id: Number
     chat: Chat
     date: Time
+    edit_date: Time | None = None
     from_: User | None = msgspec.field(default=None, name="from")
     sender_chat: Chat | None = None
     message_thread_id: Number | None = None
