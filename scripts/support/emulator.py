@@ -59,15 +59,19 @@ class Function:
 
     def invoke(self, event: Any, seconds: float = 60.0) -> Any:
         """What the handler returns. Raises FunctionFailed with what it raises."""
-        request = urllib.request.Request(self.url, json.dumps(event).encode())
-        try:
-            with urllib.request.urlopen(request, timeout=seconds) as answer:
-                body = json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as failed:  # it did not start
-            body = json.loads(failed.read())
+        body = json.loads(self.invoke_raw(event, seconds) or "null")
         if isinstance(body, dict) and "errorType" in body:
             raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
         return body
+
+    def invoke_raw(self, event: Any, seconds: float = 60.0) -> str:
+        """What Lambda answers: the handler's answer, or that its time was over, which is no JSON."""
+        request = urllib.request.Request(self.url, json.dumps(event).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=seconds) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as failed:  # it did not start
+            return failed.read().decode()
 
     def freeze(self) -> None:
         """Stop its process where it is, as Lambda does between invocations."""

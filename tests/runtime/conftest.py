@@ -37,7 +37,7 @@ def numpy_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return layer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     """Table, queues, secrets, Slack and the model, all on this machine."""
     with LocalStack({}, Pace(first_token=0.01, per_second=2000.0)) as running:
@@ -46,7 +46,7 @@ def stack() -> Iterator[LocalStack]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(built: Built, numpy_layer: Path, stack: LocalStack) -> Deployed:
     return Deployed(built, numpy_layer, stack.environment)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,17 +16,28 @@ import pytest
 from local import events
 from local.stack import SIGNING_SECRET, LocalStack
 from local.worker import Poller
-from support.emulator import Function, FunctionFailed
+from support.emulator import Function, FunctionFailed, Limits
 from tests.support import aws
 from tests.support.deployed import Deployed
 
 Start = Callable[[str], Function]
 
 
-def signed(name: str, at: float | None = None, **how: Any) -> dict[str, Any]:
+POSTED = sorted(
+    path
+    for platform in ("slack", "telegram", "whatsapp")
+    for path in (events.FOLDER / platform).rglob("*.json")
+)
+
+
+def signed(name: str, **how: Any) -> dict[str, Any]:
     """A sample event, fresh, as API Gateway hands it over."""
-    now = time.time() if at is None else at
-    posted = events.posted(events.find(name), now, SIGNING_SECRET, lambda: uuid.uuid4().hex, **how)
+    return fresh(events.find(name), SIGNING_SECRET, **how)
+
+
+def fresh(path: Path, secret: str, **how: Any) -> dict[str, Any]:
+    now = time.time()
+    posted = events.posted(path, now, secret, lambda: uuid.uuid4().hex, **how)
     return posted.as_lambda_event(now, str(uuid.uuid4()), in_base64=True)
 
 
@@ -78,10 +91,19 @@ def test_a_redelivery_is_not_answered_again(start: Start, stack: LocalStack) -> 
     assert len(stack.ask("posts")) == before
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in events.FOLDER.glob("slack/*.json")))
-def test_every_sample_event_is_acknowledged(start: Start, name: str) -> None:
-    """Whatever Slack may post is answered with 200."""
-    assert start("Webhook").invoke(signed(f"slack/{name}"))["statusCode"] == 200
+@pytest.mark.parametrize("path", POSTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_sample_event_is_acknowledged(start: Start, stack: LocalStack, path: Path) -> None:
+    """Whatever a platform may post is answered with 200."""
+    event = fresh(path, stack.secret(events.platform(path)))
+
+    assert start("Webhook").invoke(event)["statusCode"] == 200
+
+
+def test_a_wake_for_nothing_is_done(start: Start) -> None:
+    """A wake whose chat has nothing open is taken, and does not come back."""
+    event = json.loads((events.FOLDER / "sqs" / "wake.json").read_text())
+
+    assert start("Turn").invoke(event) == {"batchItemFailures": []}
 
 
 def test_the_sweep_finds_what_no_wake_reached(start: Start) -> None:
@@ -116,5 +138,64 @@ def test_an_invocation_outlives_a_freeze(start: Start) -> None:
 )
 def test_a_missing_setting_stops_the_start(deployed: Deployed, name: str, setting: str) -> None:
     """A function without a setting that it needs does not start, and names it."""
-    with deployed.start(name, **{setting: ""}) as function, pytest.raises(FunctionFailed, match=setting):
+    with (
+        deployed.start(name, None, **{setting: ""}) as function,
+        pytest.raises(FunctionFailed, match=setting),
+    ):
         function.invoke({})
+
+
+def test_an_event_that_nobody_sends_is_an_error(start: Start) -> None:
+    """What is no event of ours is an error of the function, and it goes on with the next."""
+    webhook = start("Webhook")
+
+    with pytest.raises(FunctionFailed, match="requestContext"):
+        webhook.invoke({})
+
+    assert webhook.invoke(signed("app_mention"))["statusCode"] == 200
+
+
+def test_a_function_that_is_out_of_time_is_ended(deployed: Deployed) -> None:
+    """Lambda ends an invocation at its timeout, and the next one starts anew."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        nobody = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with deployed.start("Webhook", Limits(1), AWS_ENDPOINT_URL_DYNAMODB=nobody) as webhook:
+            answer = webhook.invoke_raw(signed("app_mention"))
+
+    assert "timed out after 1.00 seconds" in answer
+
+
+def test_records_that_do_not_answer_are_a_503(deployed: Deployed) -> None:
+    """Nothing was kept, and the platform is told to send it again."""
+    with deployed.start("Webhook", AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9") as webhook:
+        assert webhook.invoke(signed("app_mention"))["statusCode"] == 503
+
+
+def test_a_restored_function_has_fresh_secrets(deployed: Deployed, stack: LocalStack) -> None:
+    """What was rotated after the snapshot is known: clients, settings and secrets are made anew."""
+    secrets = aws.client("secretsmanager", stack.moto)
+    before = secrets.get_secret_value(SecretId=stack.settings["SECRETS_ID"])["SecretString"]
+    changed = json.loads(before) | {"SLACK_SIGNING_SECRET": "rotated"}
+    try:
+        with deployed.frozen("Webhook") as webhook:
+            secrets.put_secret_value(SecretId=stack.settings["SECRETS_ID"], SecretString=json.dumps(changed))
+            webhook.restore()
+
+            answer = webhook.invoke(fresh(events.find("app_mention"), "rotated"))
+    finally:
+        secrets.put_secret_value(SecretId=stack.settings["SECRETS_ID"], SecretString=before)
+
+    assert answer["statusCode"] == 200
+
+
+def test_a_restored_turn_answers(deployed: Deployed, start: Start, stack: LocalStack) -> None:
+    """Its hooks run before and after the snapshot, and its first wake is answered."""
+    start("Webhook").invoke(signed("app_mention", say="is the espresso machine repaired?"))
+    queue = stack.settings["WAKES_QUEUE_URL"]
+    (message,) = aws.client("sqs", stack.moto).receive_message(QueueUrl=queue, WaitTimeSeconds=1)["Messages"]
+
+    with deployed.frozen("Turn") as turn:
+        turn.restore()
+        answer = turn.invoke(events.wakes([message], queue))
+
+    assert answer == {"batchItemFailures": []}
