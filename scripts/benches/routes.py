@@ -16,7 +16,7 @@ from benches.sets import held_out, labelled
 from benches.tables import percentile
 from benches.tables import table as drawn
 from local import minilm
-from repartee.assistants.office.routes import CONFIDENT, Router, load, normal
+from repartee.assistants.office.routes import Router, load, normal
 from repartee.ports import Vector
 
 DIMENSIONS = 1536
@@ -31,7 +31,7 @@ class Routed(NamedTuple):
     text: str
     route: str
     taken: str
-    confidence: float
+    unsure: bool
 
 
 class Local:
@@ -55,7 +55,7 @@ def measure() -> dict[str, Any]:
     routed = []
     for text, route in utterances:
         choice = router.choose(Local().embed([text])[0], learnt)
-        routed.append(Routed(text, route, choice.route.name, choice.confidence))
+        routed.append(Routed(text, route, choice.route.name, choice.unsure))
     largest = round(max(Counter(one.route for one in routed).values()) / len(routed), 3)
     unseen = [one for one in routed if held_out(one.text)]
     return {
@@ -67,7 +67,8 @@ def measure() -> dict[str, Any]:
             [one for one in routed if one.text.isascii() and _english(one.text)]
         ),
         "largest_class": largest,
-        "to_general_for_lack_of_confidence": _unsure(routed),
+        "to_general_for_lack_of_confidence": round(sum(one.unsure for one in routed) / len(routed), 3),
+        "orders_that_are_none": round(sum(_costly(one) for one in routed) / len(routed), 3),
         "routes": {route: _of(route, routed) for route in router.routes},
         "choosing_ms": _choosing(router),
         "bars": [bar("routes: largest class / accuracy", largest / _accuracy(unseen), 1.0)],
@@ -92,8 +93,9 @@ def _accuracy(routed: Sequence[Routed]) -> float:
     return round(sum(one.route == one.taken for one in routed) / len(routed), 3)
 
 
-def _unsure(routed: Sequence[Routed]) -> float:
-    return round(sum(one.confidence < CONFIDENT for one in routed) / len(routed), 3)
+def _costly(one: Routed) -> bool:
+    """Whether a small model is asked for nothing."""
+    return one.taken == "command" != one.route
 
 
 def _of(route: str, routed: Sequence[Routed]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from local.latency import Latencies, Slowed, SlowedSmallModel
+from local.vectors import FolderVectors
 from repartee.wiring import Wiring
+from support.caches import cache
 
 if TYPE_CHECKING:
     from repartee.assistants.office.erp import Clerk
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         Messages,
         Records,
         SmallModel,
+        Vectors,
         Workouts,
     )
 
@@ -66,6 +69,11 @@ class LocalWiring(Wiring):
     @cached_property
     def workouts(self) -> Workouts:
         return cast("Workouts", Slowed("workouts", super().workouts, self._latencies))
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Of the examples of routes: made once on this machine."""
+        return FolderVectors(cache() / "vectors")
 
     @cached_property
     def clerk(self) -> Clerk | None:

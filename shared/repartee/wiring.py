@@ -12,12 +12,13 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from aws_lambda_powertools import Logger
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from repartee.assistants.office.erp import Clerk
+    from repartee.assistants.office.remembering import Remembering
+    from repartee.assistants.office.routes import Router
     from repartee.channels.seat import Background
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.conversation.answer import Chats
     from repartee.conversation.limits import Limits
-    from repartee.conversation.message import Exchange
+    from repartee.conversation.message import Exchange, Said
     from repartee.conversation.prices import Prices
     from repartee.conversation.proposal import Decisions
     from repartee.conversation.reply import Replies
@@ -58,17 +61,18 @@ if TYPE_CHECKING:
         Knowledge,
         Masker,
         Media,
+        Medium,
+        Meetings,
         Memories,
         Messages,
         Model,
-        Medium,
-        Meetings,
         Pictures,
         Proposals,
         Rates,
         Records,
         SmallModel,
         Transcriber,
+        Vectors,
         Wakes,
         Workouts,
     )
@@ -401,7 +405,12 @@ class Wiring:
         ports = {
             "records": self.records,
             "messages": self.messages,
+            "meetings": self.meetings,
             "embedder": self.embedder,
+            "small": self.small,
+            "router": self.router,
+            "veils": self.veils,
+            "clerk": self.clerk,
             "attachments": self.attachments,
             "transcriber": self.transcriber,
             "documents": self.documents,
@@ -409,7 +418,42 @@ class Wiring:
             "pictures": self.pictures,
             "pool": self.pool,
         }
-        return Assistant("office", office.build(), ports, decided=self.decisions.settle)
+        return Assistant(
+            "office",
+            office.build(),
+            ports,
+            decided=self.decisions.settle,
+            remember=self._remembering.remember,
+        )
+
+    @cached_property
+    def router(self) -> Router:
+        """Chooses the office assistant's routes."""
+        from repartee.assistants.office.routes import Router, load
+
+        return Router(load(), self.embedder, self.vectors, self.settings.embedding_model)
+
+    @cached_property
+    def clerk(self) -> Clerk | None:
+        """Who works in the company's ERP for people, where there is one."""
+        if not self.settings.odoo_url:
+            return None
+        from repartee.assistants.office.erp import Clerk
+
+        return Clerk(self.erp, self.proposals, self.clock)
+
+    @cached_property
+    def _remembering(self) -> Remembering:
+        from repartee.assistants.office.remembering import Remembering
+
+        return Remembering(self.records, self.messages, self.meetings, self.small, self._as_kept)
+
+    def _as_kept(self, said: Sequence[Said]) -> Sequence[Said]:
+        """What was said, as the stores are to keep it."""
+        if self.settings.pii_stored != "masked" or not said:
+            return said
+        hidden = self.veils(said[0].room).hide_all([one.text for one in said])
+        return [msgspec.structs.replace(one, text=text) for one, text in zip(said, hidden, strict=True)]
 
     @cached_property
     def limits(self) -> Limits:
@@ -517,15 +561,6 @@ class Wiring:
         return OdooErp(client, self.accounts, shared, self.monotonic)
 
     @cached_property
-    def clerk(self) -> Clerk | None:
-        """Who works in the company's ERP for people, where there is one."""
-        if not self.settings.odoo_url:
-            return None
-        from repartee.assistants.office.erp import Clerk
-
-        return Clerk(self.erp, self.proposals, self.clock)
-
-    @cached_property
     def decisions(self) -> Decisions:
         from repartee.conversation.proposal import Decisions
 
@@ -580,6 +615,22 @@ class Wiring:
 
         settings = self.settings
         return Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        if not self.settings.weaviate_url:
+            from repartee.stores.sqlite.meetings import SqliteMeetings
+
+            return SqliteMeetings(self.settings.sqlite_path)
+        from repartee.stores.weaviate import WeaviateMeetings
+
+        return WeaviateMeetings(self.weaviate)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        from repartee.stores.dynamodb.vectors import DynamoVectors
+
+        return DynamoVectors(self.dynamodb, self.settings.records_table, self.clock)
 
     @cached_property
     def model(self) -> Model:

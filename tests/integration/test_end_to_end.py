@@ -33,8 +33,10 @@ def stack(running: Handled) -> Iterator[Handled]:
 
 
 def outcomes(turn: Turn) -> dict[str, str]:
-    """How the turn's steps ended, without the one that only tells that something goes on."""
-    return {one.name: one.kind for one in turn.outcomes if one.name != "first_sign"}
+    """How the turn's steps ended, without the one that only tells that something goes on. What was begun before
+    it was known to be wanted, and was not, counts like what was not begun."""
+    kinds = {one.name: one.kind for one in turn.outcomes if one.name != "first_sign"}
+    return {name: "skipped" if kind == "discarded" else kind for name, kind in kinds.items()}
 
 
 def test_a_signed_event_becomes_a_reply(stack: Handled) -> None:
@@ -46,7 +48,7 @@ def test_a_signed_event_becomes_a_reply(stack: Handled) -> None:
     (reply,) = stack.replies(thread)
     assert reply == turn.reply
     assert FOUND in reply
-    assert set(outcomes(turn).values()) == {"ok"}
+    assert set(outcomes(turn).values()) == {"ok", "skipped"}
     assert stack.open_items() == 0
 
 
@@ -90,7 +92,8 @@ def test_the_threads_second_message_needs_no_mention_and_knows_the_first(stack: 
     assert len(stack.replies(thread)) == 2
     asked = stack.stack.ask("asked")[-1]["input"]
     told = [(item["role"], item["content"]) for item in asked if item["role"] != "developer"]
-    assert told == [("user", KEYS), ("assistant", first.reply), ("user", "And is there parking?")]
+    asked_by_ada = ("user", f"U0ADA: {KEYS}")  # among what others said in the room this morning
+    assert told[-3:] == [asked_by_ada, ("assistant", first.reply), ("user", "And is there parking?")]
 
 
 def test_a_muted_room_is_silent_until_it_is_unmuted(stack: Handled) -> None:

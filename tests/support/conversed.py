@@ -24,6 +24,7 @@ from local.slack_standin import TOKEN as SLACK_TOKEN
 from local.slack_standin import SlackStandIn
 from local.telegram_standin import BOT, TelegramStandIn
 from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
+from local.vectors import FolderVectors
 from repartee.assistants.office.erp import Clerk
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
@@ -49,20 +50,24 @@ from repartee.ports import (
     Memories,
     Messages,
     Model,
+    Pictures,
     Proposals,
     Rates,
     Records,
     SmallModel,
     Transcriber,
     Vector,
+    Vectors,
     Wakes,
     Workouts,
 )
 from repartee.stores.odoo import OdooClient, OdooErp
 from repartee.wiring import Wiring
+from support.caches import cache as cache_folder
 from tests.support.ears import CommentEars
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.odoo import MemoryAccounts, OdooWire
+from tests.support.pictures import MemoryPictures
 from tests.support.proposals import MemoryProposals
 from tests.support.slack import SlackWire
 from tests.support.telegram import TelegramWire
@@ -375,6 +380,14 @@ class Conversed(Wiring):
     @cached_property
     def media(self) -> Media:
         return self.backends.before("media", super().media)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return self.backends.before("pictures", MemoryPictures(self.clock))
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        return FolderVectors(cache_folder() / "vectors")
 
     @cached_property
     def aws(self) -> Any:

@@ -24,10 +24,11 @@ from repartee.conversation.message import Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.ports import Vector
 from tests.support.handlers import NOW, MemoryWiring
-from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.memory import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors, MemoryWakes
+from tests.support.pictures import MemoryPictures
 from tests.support.web import MemoryEvents, MemoryRates
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a test that waits for something has failed."""
 
 
@@ -105,6 +106,7 @@ class Shared:
         self.wakes = MemoryWakes(self.clock)
         self.events = MemoryEvents(self.clock)
         self.rates = MemoryRates(self.clock)
+        self.pictures = MemoryPictures(self.clock)
         self.model = ScriptedModel()
         self.memory = Remembered()
         self.issuer = IssuerStandIn(self.clock)
@@ -120,6 +122,7 @@ class Instance(MemoryWiring):
     def __init__(self, shared: Shared, **settings: str) -> None:
         super().__init__(
             SLACK_BOT_TOKEN="xoxb-1",
+            OPENAI_API_KEY="nobody asks for it",
             WEB_JWKS_URL=f"{shared.issuer_url}/issuer/jwks.json",
             WEB_AUDIENCE=AUDIENCE,
             WEB_ORIGINS="https://app.example.com",
@@ -143,6 +146,10 @@ class Instance(MemoryWiring):
         return self.shared.wakes
 
     @cached_property
+    def pictures(self) -> MemoryPictures:
+        return self.shared.pictures
+
+    @cached_property
     def events(self) -> MemoryEvents:
         return self.shared.events
 
@@ -159,8 +166,16 @@ class Instance(MemoryWiring):
         return self.shared.memory
 
     @cached_property
+    def meetings(self) -> MemoryMeetings:
+        return MemoryMeetings()
+
+    @cached_property
     def embedder(self) -> Remembered:
         return self.shared.memory
+
+    @cached_property
+    def vectors(self) -> MemoryVectors:
+        return MemoryVectors()
 
     def observe(self, turn: Any) -> None:
         pass

@@ -17,7 +17,6 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
-from repartee.assistants.office.plan import build
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.answer import AnswerChat, Chats
@@ -35,6 +34,7 @@ from repartee.errors import ReplyBroken, Unreachable
 from repartee.plan import Pool
 from repartee.ports import Vector
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.office import office
 from tests.support.slack import SlackWire
 
 CHANNEL = "C0GENERAL"
@@ -131,7 +131,7 @@ class World:
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
         self.besides: Callable[[Exchange], None] = lambda exchange: None
-        self.assistant: Callable[[dict[str, Any]], Assistant] = _office
+        self.assistant: Callable[[dict[str, Any]], Assistant] = office
 
     def clock(self) -> float:
         return self.now
@@ -292,10 +292,6 @@ class StillWatch(Watch):
     def clear(self) -> bool:
         self.beat()
         return super().clear()
-
-
-def _office(ports: dict[str, Any]) -> Assistant:
-    return Assistant("office", build(), ports)
 
 
 def asked(number: int, sent: float, thread: str) -> Message:

@@ -43,5 +43,5 @@ def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
     given = {"BUDGET_ROOM_COST": "1.50", "MODEL": "ours", "SMALL_MODEL": "gpt-6-luna"}
 
     assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).limits.room.cost == 1.5
-    with pytest.raises(SettingError, match="MODEL_PRICES.*ours"):
+    with pytest.raises(SettingError, match=r"MODEL_PRICES.*ours"):
         Wiring(given).make("limits")

@@ -47,7 +47,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
         if self.meeting and self.meeting.goes_on(now):
             return self.meeting
-        if self.muted(now):
+        if self.muted(now) and self.muted_at <= now:
             return Meeting.quiet(room, self.muted_at, self.muted_until)
         return None
 

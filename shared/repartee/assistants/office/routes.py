@@ -28,9 +28,6 @@ OTHERWISE = "general"
 NEAREST = 3
 """Examples of a route that are compared with a message: one alone may be near by chance."""
 
-CONFIDENT = 0.25
-"""Mean similarity to them from which a message takes a route: below it, even its own kind is far away."""
-
 ORDERS, ERP, FILES, MEETING = "orders", "erp", "files", "meeting"
 SOURCES = frozenset((ORDERS, ERP, FILES, MEETING))
 """What a route may gather beside history and relevance."""
@@ -46,6 +43,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     relevant: int
     words: str
     sources: frozenset[str] = frozenset()
+    confidence: float = 0.25
 
     def wants(self, source: str) -> bool:
         """Whether this source is gathered."""
@@ -53,10 +51,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The route that a message takes, and how near to its examples it is, between -1 and 1."""
+    """The route that a message takes, and how near to its examples it is, between -1 and 1: `unsure` if
+    none is near enough."""
 
     route: Route
     confidence: float = 0.0
+    unsure: bool = False
 
 
 Learnt = Mapping[str, Sequence[array[float]]]
@@ -64,10 +64,13 @@ Learnt = Mapping[str, Sequence[array[float]]]
 
 
 class Router:
-    """Chooses routes. Owns the examples' vectors of this process; `model` is what made them."""
+    """Chooses routes. Owns the examples' vectors of this process; `model` is what made them. `history` and
+    `relevant` are the most that any route wants, so that reading them need not wait for the choice."""
 
     def __init__(self, routes: Mapping[str, Route], embedder: Embedder, kept: Vectors, model: str) -> None:
         self.routes, self.otherwise = routes, routes[OTHERWISE]
+        self.history = max(route.history for route in routes.values())
+        self.relevant = max(route.relevant for route in routes.values())
         self._embedder, self._kept, self._model = embedder, kept, model
         self._learning = Lock()
         self._learnt: Learnt = {}
@@ -83,8 +86,8 @@ class Router:
         asked = normal(vector)
         near = {name: _nearness(asked, examples) for name, examples in learnt.items()}
         best = max(near, key=lambda name: near[name])
-        if near[best] < CONFIDENT:
-            return Choice(self.otherwise, near[best])
+        if near[best] < self.routes[best].confidence:
+            return Choice(self.otherwise, near[best], unsure=True)
         return Choice(self.routes[best], near[best])
 
     def _learn(self) -> Learnt:
