@@ -253,6 +253,24 @@ def test_a_long_reply_is_several_messages(channel: Channel) -> None:
     assert 0 < max(len(one) for one in sent) <= MARKDOWN_LIMIT
 
 
+@pytest.mark.parametrize("refusal", [None, "missing_scope"])
+def test_no_link_is_opened_by_itself(channel: Channel, refusal: str | None) -> None:
+    """Whoever tracks who reads a link would know: every call that makes a message says so."""
+    channel.fail("chat.startStream", refusal)
+    reply = channel.open()
+    channel.write(
+        reply, "See https://tracker.example/?to=ada and ![this](https://tracker.example/1.gif). " * 300
+    )
+    reply.finish()
+
+    made = [call["arguments"] for call in channel.calls() if call["method"] in MADE]
+    assert len(made) > 1
+    assert all(call["unfurl_links"] is call["unfurl_media"] is False for call in made)
+
+
+MADE = {"chat.startStream", "chat.postMessage"}
+"""The methods that make a message. Those that change one do not open its links."""
+
 PINGS = st.sampled_from(["<!channel>", "<@U0BEN>", "<#C0GENERAL>", "<", "!here", "@U1>", "a ", "```\n", "\n"])
 
 
