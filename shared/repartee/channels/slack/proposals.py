@@ -15,6 +15,9 @@ from repartee.conversation.proposal import Proposal
 NOTICE = 200
 """Characters that a notification shows."""
 
+EVENT = "repartee_proposal"
+"""What tells a proposal from a reply: a turn that looks for what it has begun to say must not find one."""
+
 TERMS = "Only the person who asked may decide, within ten minutes."
 
 
@@ -47,4 +50,8 @@ def decided(
 def _shown(proposal: Proposal, below: str, *under: dict[str, Any]) -> dict[str, Any]:
     text = harmless(proposal.summary)
     words = {"type": "context", "elements": [{"type": "mrkdwn", "text": below}]}
-    return {"text": text[:NOTICE], "blocks": [{"type": "markdown", "text": text}, *under, words]}
+    return {
+        "text": text[:NOTICE],
+        "blocks": [{"type": "markdown", "text": text}, *under, words],
+        "metadata": {"event_type": EVENT, "event_payload": {"turn": proposal.subject}},
+    }

@@ -1,0 +1,151 @@
+"""A worker that dies anywhere on the way of an approval: what was approved is done at most once, and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from local.slack_standin import TEAM
+from repartee.conversation.answer import Chats
+from repartee.conversation.message import Message
+from repartee.conversation.proposal import UNSURE, Decisions, Press, Proposal
+from repartee.conversation.turn import Assistant
+from tests.support.proposals import MemoryProposals, proposal
+from tests.support.world import CHANNEL, Life, Tapped, World
+
+THREAD = "1789000000.000001"
+ADA = f"slack:{TEAM}:U0ADA"
+DONE = "Done: the desks are ordered."
+
+
+class Ledger:
+    """Carries proposals out, and counts how often."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def carry_out(self, proposal: Proposal) -> str:
+        self.done += 1
+        return DONE
+
+    def whereabouts(self, proposal: Proposal) -> str:
+        return "[the desks](https://erp/5)"
+
+
+class ApprovalWorld(World):
+    """A thread in which something was proposed, and approved a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plain, self.assistant = self.assistant, self._deciding
+        self.proposals, self.ledger = MemoryProposals(), Ledger()
+        self.slack.said(CHANNEL, "U0ADA", "order the desks", ts=THREAD, thread_ts=THREAD)
+        asked = self.ask("order the desks", THREAD)
+        self.inbox.open.clear()
+        self.wakes.letters.clear()
+        self.proposals.keep(proposal(chat=asked.chat, person=ADA, until=self.now + 600))
+        replies = self._channels(Life({}), self.records)["slack"]
+        replies.propose(asked, proposal(chat=asked.chat))
+        self.ts = self.slack.seen(CHANNEL)["messages"][-1]["ts"]
+        self.asked = asked
+
+    def press(self) -> Message:
+        """Ada approves: the webhook writes it, keeps the message, and wakes the chat."""
+        press = Press(id="press-1", subject="p1", approved=True, by=ADA, at=self.now)
+        place = {**self.asked.platform, "pressed": self.ts}
+        pressed = msgspec.structs.replace(
+            self.asked, id=press.id, text="", decides="p1", sent=self.now, platform=place
+        )
+        assert self.proposals.decide(press) == "taken"
+        self.inbox.put(pressed)
+        self.wakes.send(pressed.chat)
+        return pressed
+
+    def _deciding(self, ports: dict[str, Any]) -> Assistant:
+        def tapped(port: Any, name: str) -> Any:
+            return Tapped(port, name, self.life, self.broken)
+
+        channels = self._channels(self.life, self.records)
+        acts: dict[str, Any] = {"erp": tapped(self.ledger, "erp")}
+        decisions = Decisions(tapped(self.proposals, "proposals"), acts, channels)
+        return msgspec.structs.replace(self._plain(ports), decided=decisions.settle)
+
+    def _chats(self, life: Life) -> Chats:
+        self.life = life
+        return super()._chats(life)
+
+    def told(self) -> list[str]:
+        """What was said after the proposal."""
+        return self.visible()[1:]
+
+
+def points() -> list[str]:
+    """Every point that a worker passes when all goes well."""
+    world = ApprovalWorld()
+    world.press()
+    return world.work().passed
+
+
+POINTS = [pytest.param(n, id=f"{n}-{name.replace(' ', '-')}") for n, name in enumerate(points(), 1)]
+
+
+def test_when_all_goes_well_it_is_done_and_told() -> None:
+    """Once; the buttons are gone, and the press is not remembered as something that was said."""
+    world = ApprovalWorld()
+    world.press()
+
+    world.settle()
+
+    assert (world.ledger.done, world.told()) == (1, [DONE])
+    shown = world.slack.seen(CHANNEL)["messages"]
+    assert not any("repartee_approve" in one["actions"] for one in shown)
+    assert [said.side for said in world.said.values()] == ["assistant"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_dies(point: int) -> None:
+    """It is never done twice. If it died in the middle of it, the next says that it cannot tell."""
+    world = ApprovalWorld()
+    world.press()
+
+    life = world.work({point: None})
+    world.settle()
+
+    told = world.told()
+    assert world.ledger.done <= 1
+    assert len(told) == 1
+    between = "after proposals.begin" in life.passed and "before proposals.done" not in life.passed
+    began = "before proposals.begin" in life.passed and "after proposals.begin" not in life.passed
+    if told == [DONE]:
+        assert world.ledger.done == 1
+    else:
+        assert between or began or "after erp.carry_out" in life.passed
+        assert told == [f"{UNSURE} [the desks](https://erp/5)"]
+    assert not world.inbox.open
+
+
+def test_two_presses_that_arrive_together_do_it_once() -> None:
+    """The second is told that it was decided."""
+    world = ApprovalWorld()
+    first = world.press()
+    second = msgspec.structs.replace(first, id="press-2", sent=first.sent + 0.1)
+    world.proposals.decide(Press(id="press-2", subject="p1", approved=False, by=ADA, at=second.sent))
+    world.inbox.put(second)
+
+    world.settle()
+
+    assert world.ledger.done == 1
+    assert world.told() == [f"{DONE}\n\nThis was decided already. Nothing more was changed."]
+
+
+def test_while_the_room_is_muted_it_is_done_and_not_told() -> None:
+    """Who pressed is shown what was decided in the place of the buttons; nothing is said aloud."""
+    world = ApprovalWorld()
+    world.records.mute(world.asked.room, world.now + 3600, world.now)
+    world.press()
+
+    world.settle()
+
+    assert (world.ledger.done, world.told()) == (1, [])
