@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import urllib.error
 import urllib.request
 import uuid
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,14 +18,6 @@ from repartee.stores.sqlite.media import LARGEST_LINK, SqliteMedia
 from tests.support import aws
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
-
-
-def office(part: str) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("[Content_Types].xml", "")
-        archive.writestr(part, "")
-    return made.getvalue()
 
 
 @pytest.fixture
@@ -99,38 +89,15 @@ def test_a_link_that_holds_its_content_has_a_bound(sqlite: SqliteMedia) -> None:
         sqlite.link(Medium(key="slack:T1/x", type="image/png", size=1))
 
 
-@pytest.mark.parametrize(
-    "content, kind",
-    [
-        (b"\xff\xd8\xff\xe0" + bytes(9), "image/jpeg"),
-        (b"GIF89a" + bytes(9), "image/gif"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"%PDF-1.7\n", "application/pdf"),
-        (b"OggS" + bytes(9), "audio/ogg"),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(9), "image/heic"),
-        (b"\x00\x00\x00\x18ftypmp42" + bytes(9), "video/mp4"),
-        (b"\xff\xf3" + bytes(9), "audio/mpeg"),
-        (b"\x00\x00\x00\x20ftypM4A " + bytes(9), "audio/mp4"),
-        ("Grüße\n".encode(), "text/plain"),
-        (
-            office("word/document.xml"),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        ),
-    ],
-)
-def test_types_are_sniffed(media: Media, content: bytes, kind: str) -> None:
-    """What something is, is read from its bytes."""
-    assert media.put("slack:T1", content).type == kind
+def test_what_something_is_is_read_from_its_bytes(media: Media) -> None:
+    """Nobody says what is put: its bytes do."""
+    assert media.put("slack:T1", b"%PDF-1.7\n").type == "application/pdf"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"MZ\x90\x00\x03", b"\x7fELF\x02", office("evil.exe"), b"PK\x03\x04broken", b"\xff\xfe\x00"],
-)
-def test_what_is_nothing_that_we_know_is_refused(media: Media, content: bytes) -> None:
-    """Programs, strange archives and broken bytes are refused, and not kept."""
+def test_what_is_nothing_that_we_know_is_refused(media: Media) -> None:
+    """A program is refused, and not kept."""
     with pytest.raises(Malformed):
-        media.put("slack:T1", content)
+        media.put("slack:T1", b"MZ\x90\x00\x03")
     assert media.forget("slack:T1") == 0
 
 
