@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benches.bars import bar, bar_rows
-from benches.seen import Seen, in_slack, in_telegram
+from benches.seen import Seen, in_slack, in_telegram, in_whatsapp
 from benches.tables import percentile
 from benches.tables import table as drawn
 from local import aws_resources
@@ -26,6 +26,7 @@ from local.processes import ONE_THREAD, SCRIPTS, Serving
 from local.slack_arguments import METHODS
 from local.slack_standin import BOT_USER
 from local.stack import AWS
+from local.whatsapp_standin import NUMBER as WHATSAPP_NUMBER
 from repartee.services.aws import Clients
 from repartee.stores.dynamodb.records import DynamoRecords
 
@@ -39,6 +40,11 @@ stand-in have this machine's processors between them."""
 
 SENTENCE = "The office in Lisbon opens at nine, and Ada has the keys. "
 TEXT = "".join(f"No {number}: {SENTENCE}\n\n" for number in range(200))[: CHARACTERS - 1] + "."
+
+
+POSTS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
+APIS = {"slack": "slack/api/", "telegram": "telegram", "whatsapp": "whatsapp/v25.0"}
+"""Where the stand-ins list their calls, and where their APIs are."""
 
 
 class Case(NamedTuple):
@@ -58,6 +64,9 @@ CASES = {
     "Telegram, 5 at once": Case("telegram", 5, "private"),
     "Telegram, 25 at once": Case("telegram", 25, "private"),
     "Telegram, 5 groups at once": Case("telegram", 5, "group"),
+    "WhatsApp, alone": Case("whatsapp", 1),
+    "WhatsApp, 5 at once": Case("whatsapp", 5),
+    "WhatsApp, 25 at once": Case("whatsapp", 25),
 }
 
 
@@ -123,13 +132,15 @@ class Bench:
 
     def run(self, name: str, case: Case) -> dict[str, Any]:
         """Writes the replies, and reads from the stand-in what came of them."""
-        before = len(self._ask("posts")), len(self._ask("telegram/posts"))
+        posts = POSTS[case.platform]
+        before = len(self._ask(posts))
         self._ask("limits", "DELETE")
         number = list(CASES).index(name)
-        places = list((self._threads if case.platform == "slack" else self._chats)(number, case))
+        threads = {"slack": self._threads, "telegram": self._chats, "whatsapp": self._people}[case.platform]
+        places = list(threads(number, case))
         order: dict[str, Any] = {
             "platform": case.platform,
-            "api": f"{self._standins}/{'slack/api/' if case.platform == 'slack' else 'telegram'}",
+            "api": f"{self._standins}/{APIS[case.platform]}",
             "table": self._table,
             "text": TEXT,
             "size": SIZE,
@@ -140,9 +151,14 @@ class Bench:
         written = self._written(order, places)
         if case.platform == "slack":
             messages = self._ask(f"channel/{places[0]['ids']['channel']}")["messages"]
-            return _figures(written, in_slack(self._ask("posts")[before[0] :], messages, TEXT))
-        chats = {place["name"]: self._ask(f"telegram/chat/{place['name']}")["messages"] for place in places}
-        return _figures(written, in_telegram(self._ask("telegram/posts")[before[1] :], chats, TEXT))
+            return _figures(written, in_slack(self._ask(posts)[before:], messages, TEXT))
+        chats = {
+            place["name"]: self._ask(f"{case.platform}/chat/{place['name']}")["messages"] for place in places
+        }
+        seen = (in_telegram if case.platform == "telegram" else in_whatsapp)(
+            self._ask(posts)[before:], chats, TEXT
+        )
+        return _figures(written, seen, whole=case.platform == "whatsapp")
 
     def _threads(self, number: int, case: Case) -> Iterable[dict[str, Any]]:
         """Threads in a channel of a workspace of the case's own."""
@@ -164,6 +180,15 @@ class Bench:
             kind = "private" if chat > 0 else "supergroup"
             ids = {"chat": str(chat), "type": kind, "message": str(asked)}
             yield _place(str(chat), f"telegram:{chat}", f"telegram:{chat}", turn, ids)
+
+    def _people(self, number: int, case: Case) -> Iterable[dict[str, Any]]:
+        """Chats with one person each."""
+        for turn in range(case.replies):
+            person, asked = str(15550000000 + 1000 * number + turn), f"wamid.{number}.{turn}"
+            self._ask("whatsapp/said", id=asked, wa_id=person, text="Tell me.")
+            ids = {"number": WHATSAPP_NUMBER, "message": asked, "to": person}
+            room = f"whatsapp:{WHATSAPP_NUMBER}:{person}"
+            yield _place(person, room, room, turn, ids)
 
     def _written(self, order: dict[str, Any], places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the workers tell of their replies."""
@@ -195,9 +220,13 @@ def _place(name: str, room: str, chat: str, turn: int, ids: dict[str, str]) -> d
     }
 
 
-def _figures(written: Sequence[dict[str, Any]], seen: Seen) -> dict[str, Any]:
+def _figures(written: Sequence[dict[str, Any]], seen: Seen, *, whole: bool = False) -> dict[str, Any]:
+    """What came of the replies. Where nothing grows, and messages come `whole`, the first text is due when it
+    is known that it is all of the first message: with the first piece of the next."""
     began = {reply["place"]: reply["began"] for reply in written}
-    first = [1000 * (seen.growth[place][0][0] - began[place]) for place in began]
+    known = {place: _pieces(seen.growth[place][0][1] + 1) * SIZE if whole else SIZE for place in began}
+    due = {place: _written_at(known[place], at) for place, at in began.items()}
+    first = [1000 * (seen.growth[place][0][0] - due[place]) for place in began]
     lags = [lag for place in began for lag in _lags(seen.growth[place], began[place])]
     ends = [seen.growth[place][-1][0] - _written_at(CHARACTERS, began[place]) for place in began]
     return {
@@ -220,6 +249,11 @@ def _lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[float]:
     for size in range(SIZE, CHARACTERS + 1, SIZE):
         at = growth[min(bisect.bisect_left(sizes, size), len(growth) - 1)][0]
         yield at - _written_at(size, began)
+
+
+def _pieces(size: int) -> int:
+    """How many pieces hold so many characters."""
+    return -(-size // SIZE)
 
 
 def _written_at(size: int, began: float) -> float:

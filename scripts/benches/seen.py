@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 Call = dict[str, Any]
 Growth = dict[str, list[tuple[float, int]]]
+
+TOO_MANY = (130429, 131056)
+"""WhatsApp's codes for too many messages."""
 
 
 class Seen(NamedTuple):
@@ -48,6 +52,21 @@ def in_telegram(calls: Sequence[Call], chats: dict[str, Sequence[dict[str, Any]]
         growth[chat].append((call["at"], sum(sizes[chat].values())))
     whole = {chat for chat, messages in chats.items() if _said(messages) == text.split()}
     return Seen(growth, whole, calls, sum("retry after" in str(call["error"]) for call in calls))
+
+
+def in_whatsapp(calls: Sequence[Call], chats: dict[str, Sequence[dict[str, Any]]], text: str) -> Seen:
+    """Chats with one person each. A reply is several messages, none of which grows: each shows all before the
+    next one's first word."""
+    words = [*(found.start() for found in re.finditer(r"\S+", text)), len(text)]
+    growth: Growth = defaultdict(list)
+    said: Counter[str] = Counter()
+    for call in calls:
+        chat, body = str(call["arguments"].get("to")), call["arguments"].get("text")
+        if call["ok"] and body:
+            said[chat] += len(body["body"].split())
+            growth[chat].append((call["at"], words[said[chat]]))
+    whole = {chat for chat, messages in chats.items() if _said(messages) == text.split()}
+    return Seen(growth, whole, calls, sum(call["error"] in TOO_MANY for call in calls))
 
 
 def _written(arguments: dict[str, Any]) -> int:

@@ -20,7 +20,7 @@ from benches.tables import table as drawn
 from local import events, lambdas
 from local.issuer_standin import AUDIENCE, IssuerStandIn
 from local.model_standin import Pace
-from local.stack import SIGNING_SECRET, WEBHOOK_SECRET, LocalStack
+from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET, LocalStack
 from repartee.conversation.webhook import Receiver
 from repartee.ports import Medium
 from support import servers
@@ -36,11 +36,12 @@ ALONE = {
     "verified and parsed: Slack's button": "slack/interactivity/approve",
     "verified and parsed: Slack's command": "slack/commands/mute_command",
     "verified and parsed: Telegram's update": "telegram/group_mention",
+    "verified and parsed: WhatsApp's batch": "whatsapp/batch",
     "verified and parsed: the web's message": "web/message",
 }
 """What happens to an event of each channel before anything leaves the process."""
 
-SECRETS = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET}
+SECRETS = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET, "whatsapp": APP_SECRET}
 ISSUER = IssuerStandIn(time.time)
 ISSUER_NAME = "local-standin"
 

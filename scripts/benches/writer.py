@@ -74,7 +74,18 @@ def _records(order: dict[str, Any]) -> DynamoRecords:
     return DynamoRecords(Clients(connections=16).make("dynamodb"), order["table"], time.time)
 
 
-CONNECTED = {"slack": _to_slack, "telegram": _to_telegram}
+def _to_whatsapp(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
+    from aws_lambda_powertools import Logger
+
+    from local.whatsapp_standin import TOKEN
+    from repartee.channels.whatsapp.api import WhatsAppApi
+    from repartee.channels.whatsapp.deliver import WhatsAppReplies
+
+    api = WhatsAppApi(order["api"], lambda: TOKEN)
+    return WhatsAppReplies(api, time.time, time.sleep, Logger(service="bench")), _records(order)
+
+
+CONNECTED = {"slack": _to_slack, "telegram": _to_telegram, "whatsapp": _to_whatsapp}
 
 
 def _write(

@@ -134,11 +134,14 @@ def test_a_long_reply_comes_by_its_paragraphs_while_it_is_written(chat: Chat) ->
 
 @pytest.mark.parametrize("seconds", [0.0, 0.005, 0.05, 0.4])
 def test_however_fast_a_model_writes_one_person_gets_no_message_too_many(chat: Chat, seconds: float) -> None:
-    """One in six seconds, and more at once on credit, which is waited for."""
+    """One in six seconds while it is written, and the rest at once on credit: the end waits for nothing."""
     reply = chat.open()
 
     chat.write(reply, LONG * 3, size=50, seconds=seconds)
+    written = chat.now
     reply.finish()
+
+    assert chat.now == written
 
     assert words(chat) == (LONG * 3).split()
     assert not [call for call in chat.calls() if not call["ok"]]

@@ -14,9 +14,6 @@ from repartee.channels.whatsapp.codes import SPACING
 AT_ONCE = 45
 """Messages of one burst."""
 
-LOOK_EVERY = 0.25
-"""Seconds between two looks at whether another message is complete."""
-
 
 class PairPace(Pace):
     """The pace of one reply. Owns what it has sent in its last burst."""
@@ -28,8 +25,7 @@ class PairPace(Pace):
     @property
     def wait(self) -> float:
         """Seconds until the reply may grow by messages that nobody is in a hurry for."""
-        looked = self._last + LOOK_EVERY - self._clock()
-        return max(0.0, self._paid, looked, self._not_before - self._clock())
+        return max(0.0, self._paid, self._not_before - self._clock())
 
     @property
     def held_up(self) -> float:
