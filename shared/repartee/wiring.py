@@ -22,7 +22,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
-from repartee.errors import BackendError
+from repartee.errors import BackendError, SettingError
 from repartee.services.aws import Clients
 from repartee.settings import Setting, Settings
 
@@ -556,6 +556,8 @@ class Wiring:
         from repartee.stores.odoo import OdooClient, OdooErp
 
         settings = self.settings
+        if not settings.odoo_url:
+            raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
         client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
         shared = Account(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
         return OdooErp(client, self.accounts, shared, self.monotonic)

@@ -1,0 +1,73 @@
+"""The command that links people to their accounts in Odoo."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from repartee.ports import Account
+from repartee.wiring import Wiring
+from support.odoo_command import main
+from tests.support.odoo import ADA, CLEO, Company
+
+
+class Linked(Wiring):
+    """The accounts and the Odoo of a company in memory."""
+
+    company = Company()
+
+    @cached_property
+    def accounts(self) -> Any:
+        return self.company.accounts
+
+    @cached_property
+    def erp(self) -> Any:
+        return self.company.erp
+
+
+@pytest.fixture(autouse=True)
+def company() -> Company:
+    Linked.company = Company()
+    return Linked.company
+
+
+def run(*arguments: str, key: str = "") -> int:
+    return main(list(arguments), {}, lambda: key, Linked)
+
+
+def test_an_account_is_linked(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    """After its key was tried."""
+    assert run("link", CLEO, "ben@butler.example", key="key-of-ben") == 0
+
+    assert company.accounts.of(CLEO) == Account("ben@butler.example", "key-of-ben")
+    assert f"{CLEO} reads" in capsys.readouterr().out
+
+
+def test_a_key_that_is_not_accepted_is_not_kept(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was there before stays."""
+    before = company.accounts.of(ADA)
+
+    assert run("link", ADA, "ada@butler.example", key="old-key-of-ada") == 1
+    assert run("link", CLEO, "cleo@butler.example", key="nobody's") == 1
+
+    assert company.accounts.of(ADA) == before
+    assert company.accounts.of(CLEO) is None
+    told = capsys.readouterr()
+    assert "the key is not accepted" in told.err
+    assert "old-key-of-ada" not in told.err + told.out
+
+
+def test_an_account_is_unlinked(company: Company) -> None:
+    """And nothing can be read any more."""
+    assert run("unlink", ADA) == 0
+
+    assert company.accounts.of(ADA) is None
+    assert run("check", ADA) == 1
+
+
+def test_who_is_no_person_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what one looks like."""
+    assert run("check", "ada") == 2
+    assert "slack:T0123:U0456" in capsys.readouterr().err
