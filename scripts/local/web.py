@@ -19,8 +19,8 @@ PAGE = Path(__file__).with_name("page.html")
 
 
 def routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
-    """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves anything:
-    GET /issuer/token?sub=ada."""
+    """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves
+    anything: GET /issuer/token?sub=ada."""
     issuing = [] if settings.get("WEB_JWKS_URL") else _issuing(settings, url)
     page = Route("/", lambda request: FileResponse(PAGE))
     return [page, Route("/chat", parts.stream), Route("/chat/{turn}/events", parts.stream), *issuing]

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from repartee import wiring
 from repartee.errors import SettingError
 from tests.integration.test_standins_commands import ROOT, command, environment
+from tests.support.browser import browsing, chromium
 from tests.support.handlers import EVENTS, MemoryWiring
 from tests.support.streaming import PATIENCE, Reading
 
@@ -66,6 +67,25 @@ def test_a_sample_event_is_signed(url: str) -> None:
     refused = command("run", "web/message")
     assert refused.returncode == 1
     assert "scripts/serve" in refused.stderr
+
+
+@pytest.mark.skipif(chromium() is None, reason="there is no Chromium here: apt-get install chromium")
+def test_the_page_in_a_browser(url: str, tmp_path: Path) -> None:
+    """Somebody opens the page, tells of a workout, sees what goes on, then the reply, and puts it right."""
+    with browsing(tmp_path) as page:
+        page.open(f"{url}/")
+        page.evaluate("document.querySelector('#who').value = 'grace'")
+
+        page.type("#text", "Squats today: 5x5 at 100 kg, RPE 8")
+        page.wait_for("document.querySelector('.status')?.innerText")
+        page.wait_for("document.querySelectorAll('[data-done]').length === 1")
+        page.type("#text", "it was 105 kg, not 100")
+        page.wait_for("document.querySelectorAll('[data-done]').length === 2")
+        seen = page.evaluate("document.querySelector('main').innerText")
+
+    assert "squat 5 x 5 at 100 kg, RPE 8 (" in seen
+    assert "instead of squat 5 x 5 at 100 kg, RPE 8 (" in seen
+    assert seen.index("105 kg, not 100") < seen.index("squat 5 x 5 at 105 kg, RPE 8 (")
 
 
 def test_the_functions_file(tmp_path: Path) -> None:

@@ -33,12 +33,12 @@ COURSE = {"plan": "Three sessions a week: two of lifting, one run.", "goals": "A
 def fill(path: str, embedder: Embedder) -> None:
     """Puts the library at that path, as the SQLite file of `SqliteKnowledge`: made once, and kept."""
     digest = hashlib.sha256(b"".join(one.path.read_bytes() for one in documents(LIBRARY))).hexdigest()[:12]
-    made = made_once(f"library-{digest}", lambda folder: _make(folder, embedder))
+    size = len(embedder.embed(["squat"])[0])  # another model's vectors are another library
+    made = made_once(f"library-{digest}-{size}", lambda folder: _make(folder, embedder))
     shutil.copy(made / NAME, path)
 
 
 def _make(folder: Path, embedder: Embedder) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     knowledge = SqliteKnowledge(str(folder / NAME))
     wanted = [
         one for document in documents(LIBRARY) for one in passages(document, sections(document), "local")
