@@ -226,7 +226,7 @@ def test_what_is_posted_is_heard_seen_and_remembered(stack: Handled) -> None:
     spoken = "How many desks does Lisbon need, and what is on this whiteboard?"
     assert f"I heard: “{spoken}”" in turn.reply
     assert "the picture whiteboard.png (PNG of 480 by 360)" in turn.reply
-    assert [said.text for said in turn.asked] == [spoken]
+    assert [said.text for said in turn.asked] == [f"{spoken}\n[Picture: whiteboard.png]"]
     assert "the picture whiteboard.png (PNG of 480 by 360) that was shown earlier" in later.reply
 
 
