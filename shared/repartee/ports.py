@@ -104,6 +104,10 @@ class Inbox(Protocol):
         """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
         they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`."""
 
+    def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
+        """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
+        answered or are not there any more, stay as they are."""
+
     def remembered(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
 

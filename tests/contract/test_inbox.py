@@ -239,6 +239,22 @@ def test_closing_twice_is_closing_once(inbox: Inbox) -> None:
     assert inbox.waiting(CHAT).messages == ()
 
 
+def test_what_failed_can_wait_again(inbox: Inbox) -> None:
+    """A message whose answer failed is open again, once; one that was answered, or is unknown, is not."""
+    for id in ("1", "2"):
+        inbox.put(message(id=id))
+    inbox.close(held(inbox, "1"), exchange("t1"), failed="Unreachable")
+    inbox.close(held(inbox, "2", now=130.0, turn="t2"), exchange("t2", message(id="2")))
+
+    reopened = [list(inbox.reopen(CHAT, ["1", "2", "3"])) for _ in range(2)]
+
+    assert reopened == [["1"], []]
+    assert inbox.waiting(CHAT).messages == (message(id="1"),)
+    progress = inbox.progress(CHAT, "1")
+    assert progress is not None
+    assert (progress.open, progress.failed) == (True, "")
+
+
 def test_what_is_forgotten_is_found(inbox: Inbox) -> None:
     """What has been open for long is found, in chats that are neither held nor young."""
     chats = {name: f"slack:T1:C1:{name}" for name in ("old", "young", "held", "unremembered")}

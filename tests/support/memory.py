@@ -109,6 +109,12 @@ class MemoryInbox:
             self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = exchange
             lease.holding, lease.until = None, 0.0
 
+    def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
+        with self.lock:
+            again = [id for id in ids if self.failed.pop((chat, id), "")]
+            self.open.update({(chat, id): self.messages[chat, id] for id in again})
+            return again
+
     def remembered(self, exchange: Exchange) -> None:
         self.unremembered.pop(exchange.turn, None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -182,6 +182,26 @@ class DynamoInbox:
             raise TransactionCanceled(error) from error
         except self._client.exceptions.IdempotentParameterMismatchException:
             raise LeaseLost("the turn was closed with other words") from None
+
+    def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
+        items = self._get(chat, *(f"message#{id}" for id in ids))
+        return [name.partition("#")[2] for name, item in items.items() if self._reopened(item)]
+
+    def _reopened(self, item: Item) -> bool:
+        message = decoded(item, Message)
+        try:
+            with conditionally():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=key(message.chat, item["sk"]["S"]),
+                    UpdateExpression="SET #open = :open REMOVE answered, failed",
+                    ConditionExpression="attribute_exists(failed)",
+                    ExpressionAttributeNames={"#open": "open"},
+                    ExpressionAttributeValues={":open": text(f"{sortable(message.sent)}#{message.id}")},
+                )
+        except ConditionFailed:
+            return False
+        return True
 
     def remembered(self, exchange: Exchange) -> None:
         with translating(BACKEND):
