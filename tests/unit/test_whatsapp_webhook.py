@@ -147,6 +147,7 @@ def test_a_message_is_kept_and_its_chat_is_woken() -> None:
     assert answer["statusCode"] == 200
     message = kept(webhook)
     assert (message.chat, message.room, message.sender) == (ROOM, ROOM, f"whatsapp:{PERSON}")
+    assert message.name == "Ada Lovelace"
     assert message.text == "when does the Lisbon office open, and who has the keys?"
     assert SENT <= message.sent < SENT + 1
     assert message.received == NOW

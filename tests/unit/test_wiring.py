@@ -13,6 +13,8 @@ AWS = {"RECORDS_TABLE": "R", "AWS_DEFAULT_REGION": "eu-central-1"}
 def test_only_channels_whose_secret_is_set_are_listened_to() -> None:
     """Telegram alone is enough."""
     assert set(Wiring({"TELEGRAM_WEBHOOK_SECRET": "s"}).receivers) == {"/telegram/webhook"}
+    whatsapp = {"WHATSAPP_APP_SECRET": "s", "WHATSAPP_VERIFY_TOKEN": "t"}
+    assert set(Wiring(whatsapp).receivers) == {"/whatsapp/webhook"}
     assert all(path.startswith("/slack/") for path in Wiring({"SLACK_SIGNING_SECRET": "s"}).receivers)
 
 
@@ -36,6 +38,10 @@ def test_a_channel_that_is_listened_to_must_be_answered() -> None:
     """A webhook's secret without the token stops the start."""
     with pytest.raises(SettingError, match="TELEGRAM_BOT_TOKEN is not set"):
         Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make("channels")
+    with pytest.raises(SettingError, match="WHATSAPP_ACCESS_TOKEN is not set"):
+        Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make("channels")
+    with pytest.raises(SettingError, match="WHATSAPP_VERIFY_TOKEN is not set"):
+        Wiring({"WHATSAPP_APP_SECRET": "s"}).make("receivers")
 
 
 def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:

@@ -31,6 +31,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `addressed`: it is said to the assistant, and `mentioned`: it calls it by its name; `overheard`: it is
     said to others, and only filed; `threaded`: it is said in a thread that was there before; `opens`: a
     conversation was opened, and nothing is said yet.
+    `name` is what the sender goes by, where the platform says so.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
@@ -50,6 +51,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     threaded: bool = False
     opens: bool = False
     correlation: str = ""
+    name: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()

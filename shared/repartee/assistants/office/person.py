@@ -21,7 +21,7 @@ NOTES = 40
 
 def about(message: Message, profile: Mapping[str, str]) -> list[str]:
     """Who is asking, as lines for the model."""
-    name = profile.get("name") or message.sender.rpartition(":")[2]
+    name = profile.get("name") or message.name or message.sender.rpartition(":")[2]
     known = [f"{what}: {profile[what]}" for what in TOLD if profile.get(what)]
     asked_for = [f"they asked you to remember: {note}" for note in notes(profile)]
     return [f"Who is asking: {name}", *known, *asked_for, f"It is {_told(local(message, profile))}."]

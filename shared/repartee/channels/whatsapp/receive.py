@@ -155,6 +155,7 @@ def _message(sent: Sent, value: Value, request: Request, order: int) -> Message:
         sent=_when(int(sent.timestamp), request.at, order),
         received=request.at,
         correlation=request.correlation,
+        name=contact.name,
         reply_to=known_as(sent.context.id) if sent.context and sent.context.id else "",
         attachments=tuple(attached(sent, number)),
         platform={"number": number, "message": sent.id, **_address(sent, contact)},

@@ -20,6 +20,9 @@ NumberId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 Seconds = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,10}$")]
+LONGEST_NAME = 60
+"""Characters: no instruction to a model fits into a name."""
+
 Degrees = Annotated[float, msgspec.Meta(ge=-360, le=360)]
 
 
@@ -49,11 +52,24 @@ class Metadata(msgspec.Struct):
     phone_number_id: NumberId
 
 
+class Profile(msgspec.Struct):
+    """What somebody says of themselves."""
+
+    name: str | None = None
+
+
 class Contact(msgspec.Struct):
     """Somebody who writes."""
 
     wa_id: PersonId | None = None
     user_id: PersonId | None = None
+    profile: Profile | None = None
+
+    @property
+    def name(self) -> str:
+        """What they go by, in one line."""
+        told = (self.profile and self.profile.name) or ""
+        return " ".join(told.split())[:LONGEST_NAME]
 
 
 class Value(msgspec.Struct):
