@@ -197,7 +197,11 @@ def taken(route: Choice, wish: Wish | None, router: Router) -> Route:
 
 
 @office.step(
-    timeout=2.0, fallback=None, breaker="erp", when=lambda route: route.route.wants(ERP), speculate=True
+    timeout=2.0,
+    fallback=None,
+    breaker="erp",
+    when=lambda route: route.route.wants(ERP),
+    speculate=lambda clerk: clerk is not None,
 )
 def odoo_models(asked: tuple[Message, ...], clerk: Clerk | None, pool: Pool) -> Overview | None:
     """What the person may read in the company's ERP. Nothing where there is none."""
