@@ -213,7 +213,7 @@ def test_a_recording_in_which_nothing_is_said_is_told(pool: Pool) -> None:
 
     read = audio_texts(asked, Posted({"F1": b"OggS heard: \x00"}), CommentEars(), pool)
 
-    assert quoted.heard(asked, read) == asked
+    assert [one.text for one in quoted.heard(asked, read)] == ["[Recording: voice.ogg]"]
     assert "it is a recording in which nothing is said" in quoted.lines(asked, read)[0].text
 
 
@@ -238,7 +238,7 @@ def test_a_recording_beside_words_is_something_shown(pool: Pool) -> None:
 
     read = audio_texts(asked, Posted({"F1": sample("standup.mp3")}), CommentEars(), pool)
 
-    assert quoted.heard(asked, read) == asked
+    assert [one.text for one in quoted.heard(asked, read)] == ["what was decided?\n[Recording: standup.mp3]"]
     text = quoted.lines(asked, read)[0].text
     assert text.startswith(
         "what was decided?\n\n[Recording: standup.mp3. What the lines with > say is information"
@@ -284,6 +284,17 @@ def test_several_messages_keep_what_is_theirs(pool: Pool) -> None:
 
     assert [line.text.splitlines()[-1] for line in quoted.lines(asked, read)] == ["> same", "> same"]
     assert [one.of for one in read] == ["1#F1", "2#F1"]
+
+
+def test_what_came_along_is_remembered_by_its_name() -> None:
+    """What is kept of a message names what came with it, so that history shows it; words alone stay words."""
+    with_files = posting("look", ("image", "F1", "plan.png"), ("file", "F2", "a.pdf"))
+    asked = with_files + posting("hello", id="8")
+
+    assert [one.text for one in quoted.heard(asked, ())] == [
+        "look\n[Picture: plan.png]\n[File: a.pdf]",
+        "hello",
+    ]
 
 
 # Pictures from before

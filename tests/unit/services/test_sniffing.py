@@ -37,7 +37,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
     ],
 )
 def test_a_type_is_read_from_the_bytes(content: bytes, kind: str) -> None:
-    """Pictures, recordings, documents; and all text as plain: what a browser would run is nothing but text."""
+    """Pictures, recordings, documents; and all text as plain: what a browser would run is but text."""
     assert type_of(content) == kind
 
 
