@@ -215,7 +215,7 @@ def _value(field: ErpField, value: Value) -> Any:
         return bool(value)
     if value is None or value == "":
         return _empty(field)
-    convert = _CONVERTERS.get(field.type, _text)
+    convert: Callable[[ErpField, Any], Any] = _CONVERTERS.get(field.type, _text)
     return convert(field, value)
 
 
