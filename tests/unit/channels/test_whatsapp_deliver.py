@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from local.whatsapp_arguments import TEXT_LIMIT
 from local.whatsapp_standin import AT_ONCE, TEMPLATE
 from repartee.channels.whatsapp.codes import CODES, failure
+from repartee.channels.whatsapp.typing import in_a_thread
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Picture, Shown
 from repartee.errors import Denied, NotFound, Rejected, Throttled, Unreachable
@@ -390,3 +393,17 @@ def test_a_wrong_token_is_denied(chat: Chat) -> None:
 
     with pytest.raises(Denied):
         chat.say("Hello.")
+
+
+# On threads of its own
+
+
+def test_what_is_due_later_is_done_beside_the_turn() -> None:
+    """Unless it is called off."""
+    done, never = threading.Event(), threading.Event()
+
+    in_a_thread(60.0, never.set)()
+    in_a_thread(0.0, done.set)
+
+    assert done.wait(10)
+    assert not never.is_set()
