@@ -8,8 +8,8 @@ import pytest
 
 from local.whatsapp_arguments import TEXT_LIMIT
 from local.whatsapp_standin import AT_ONCE, TEMPLATE
+from repartee.channels.typing import in_a_thread
 from repartee.channels.whatsapp.codes import CODES, failure
-from repartee.channels.whatsapp.typing import in_a_thread
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Picture, Shown
 from repartee.errors import Denied, NotFound, Rejected, Throttled, Unreachable
