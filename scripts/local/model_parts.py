@@ -26,6 +26,8 @@ SEEN = {
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
+SMALLEST = 30
+"""Bytes of any picture, of whatever format: less is a damaged one. More is believed."""
 
 
 def text_of(part: Any, role: str, at: str) -> str:
@@ -69,7 +71,7 @@ def _inline(link: str, at: str) -> str:
             f"(e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type '{kind}'."
         )
         raise ModelError(400, message, param=at, code="invalid_value")
-    if not any(content.startswith(beginning) for beginning in SEEN.values()):
+    if not any(content.startswith(beginning) for beginning in SEEN.values()) or len(content) < SMALLEST:
         message = (
             "You uploaded an unsupported image. Please make sure your image has of one the following "
             "formats: ['png', 'jpeg', 'gif', 'webp']."

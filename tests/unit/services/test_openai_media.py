@@ -16,7 +16,7 @@ from repartee.conversation.prompt import Line, Prompt
 from repartee.errors import Denied, Late, Malformed, NotFound, TooLarge, Unreachable
 from repartee.plan import deadline
 from repartee.services.openai.client import connect
-from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.model import UNSEEN, OpenAIModel
 from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
 from tests.support.documents import sample
 from tests.support.served import Served, serving
@@ -149,6 +149,18 @@ def test_a_picture_goes_along_with_what_is_asked(api: Served) -> None:
         "input_image",
         "input_image",
     ]
+
+
+def test_a_damaged_picture_costs_the_picture_and_not_the_answer(api: Served) -> None:
+    """What the provider refuses with its pictures is asked without them, and the model is told."""
+    link = f"data:image/png;base64,{base64.b64encode(sample('whiteboard.png')[:20]).decode()}"
+    asked = (Line("user", "Who has the keys?"), Line("user", "What is this?", (link,)))
+    model = OpenAIModel(connect(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
+
+    assert list(model.stream(Prompt("", (), "", asked)))
+
+    (given,) = api.get("asked")
+    assert [item["content"] for item in given["input"]] == ["Who has the keys?", f"What is this?\n\n{UNSEEN}"]
 
 
 def picture(link: str | None, **more: Any) -> Any:

@@ -20,6 +20,8 @@ from repartee.services.openai.schema import strict
 LONGEST_REPLY = 2_500
 """Tokens of one reply. More than anybody reads in a chat, and it fits into one message."""
 
+UNSEEN = "[What is shown here could not be looked at: the picture may be damaged. Say so in your answer.]"
+
 
 class OpenAIModel:
     """`ports.Model` on the Responses API. Nothing is stored at the provider."""
@@ -36,14 +38,23 @@ class OpenAIModel:
         if hangup.hung:
             raise Unreachable(BACKEND, "hung up")
         with translating(), ExitStack() as closing:
-            try:
-                response = closing.enter_context(self._call(prompt))
-            except openai.APITimeoutError:
-                raise
-            except (openai.APIConnectionError, openai.InternalServerError):  # as after a freeze: once more
-                response = closing.enter_context(self._call(prompt))
+            response = self._begin(prompt, closing)
             closing.enter_context(hangup.reaches(lambda: _hang_up(response)))
             yield from pieces(response.iter_lines())
+
+    def _begin(self, prompt: Prompt, closing: ExitStack) -> openai.APIResponse[Any]:
+        """The response; at the second attempt where the first met nobody, as after a freeze, or pictures that
+        the provider does not take: one that is damaged, or whose link it cannot follow."""
+        try:
+            return closing.enter_context(self._call(prompt))
+        except openai.APITimeoutError:
+            raise
+        except (openai.APIConnectionError, openai.InternalServerError):
+            return closing.enter_context(self._call(prompt))
+        except openai.BadRequestError:
+            if not any(line.images for line in (*prompt.history, *prompt.asked)):
+                raise
+            return closing.enter_context(self._call(_blind(prompt)))
 
     def _call(self, prompt: Prompt) -> AbstractContextManager[openai.APIResponse[Any]]:
         """The request, which is sent when the context is entered."""
@@ -60,6 +71,16 @@ class OpenAIModel:
             stream=True,
             reasoning=self._reasoning,
         )
+
+
+def _blind(prompt: Prompt) -> Prompt:
+    """The same without pictures, and a word about that."""
+    history, asked = ([_unseen(line) for line in lines] for lines in (prompt.history, prompt.asked))
+    return msgspec.structs.replace(prompt, history=tuple(history), asked=tuple(asked))
+
+
+def _unseen(line: Line) -> Line:
+    return Line(line.side, f"{line.text}\n\n{UNSEEN}") if line.images else line
 
 
 def _hang_up(response: openai.APIResponse[Any]) -> None:
