@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,17 @@ class Calls:
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log: Path = tmp_path_factory.mktemp("moto") / "moto.log"
     with Serving("local.moto_server", (), log) as serving:
+        _answered(Comprehend(aws.client("comprehend", serving.url), Rules()))
         yield serving.url
+
+
+def _answered(comprehend: Comprehend) -> None:
+    """Comes back once the server has answered: it loads the service with the first call."""
+    for _ in range(20):
+        with suppress(Late, Unreachable):
+            comprehend.find(["Is somebody there?"])
+            return
+    raise AssertionError("moto does not answer")
 
 
 @pytest.fixture(scope="module")

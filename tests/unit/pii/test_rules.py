@@ -9,9 +9,9 @@ import pytest
 from benches.pii import sentences, tallied
 from repartee.services.pii.rules import Rules, found
 
-RECALL, PRECISION = 0.95, 0.97
-"""Floors for the half of the labelled set that was not looked at, where 0.975 and 1.000 were measured: a rule
-that gains elsewhere may lose a sentence here."""
+RECALL, PRECISION = 0.97, 0.95
+"""Floors: what the rules found of texts that they had not seen (tests/data/pii.yaml tells how that was measured),
+and not what they find of them now."""
 
 
 def hidden(text: str) -> list[tuple[str, str]]:
@@ -106,13 +106,13 @@ def test_no_text_takes_for_ever(pattern: str) -> None:
     assert all(0 <= span.start < span.end <= len(text) for span in found(text))
 
 
-def test_the_labelled_half_that_nobody_looked_at() -> None:
+def test_the_labelled_half_that_was_not_looked_at() -> None:
     """Of the details in it hardly one is missed, and hardly anything is taken for one (scripts/bench pii)."""
     unseen = tallied(one for one in sentences() if one.unseen)
 
     assert unseen["all"].recall >= RECALL
     assert unseen["all"].precision >= PRECISION
-    assert all(tally.recall >= 0.9 for tally in unseen.values())
+    assert all(tally.recall >= 0.9 for tally in unseen.values())  # of each kind
 
 
 def test_the_labelled_set_is_what_it_says() -> None:

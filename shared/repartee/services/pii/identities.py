@@ -1,7 +1,7 @@
 """Numbers by which states know people.
 
-Where a number's form is like no other it is taken by its form and its check digits; where it is nothing but
-digits, a word before it must say what it is. Numbers of companies (VAT) are nobody's.
+Where a number's form is like no other it is taken by its form and its check digits; where it may as well be
+that of an order, a word before it must say what it is. Numbers of companies (VAT) are nobody's.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ S = r"[ \u00a0.-]?"
 
 
 def _stdnum(name: str, number: str) -> bool:
-    """Whether the library's check of that name accepts it."""
-    return bool(_module(name).is_valid(number.replace("\u00a0", " ")))
+    """Whether the library's check of that name accepts it as it is written, or without what groups it."""
+    check = _module(name).is_valid
+    return bool(check(number)) or bool(check("".join(filter(str.isalnum, number))))
 
 
 @lru_cache(64)
@@ -143,10 +144,11 @@ IDENTITIES = (
     Identity(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", "be.nn"),
     Identity(r"\d{11}", "be.nn", r"rijksregister\w*|registre national|niss\b|insz\b"),
     Identity(r"\d{11}", "pl.pesel", r"pesel"),
-    Identity(r"(?:\d{2})?\d{6}[-+]\d{4}", "se.personnummer"),
+    Identity(r"(?:\d{2})?\d{6}[-+]?\d{4}", "se.personnummer", r"personnummer|pers\.?\s?nr|pnr"),
     Identity(r"\d{6}-?\d{4}", "dk.cpr", r"cpr"),
-    Identity(r"\d{6}[-+A]\d{3}[0-9A-Z]", "fi.hetu"),
+    Identity(r"\d{6}[-+A]\d{3}[A-Z]|\d{6}A\d{4}", "fi.hetu"),
+    Identity(r"\d{6}[-+]\d{4}", "fi.hetu", r"henkil[öo]tunnus|hetu"),
     Identity(r"\d{6} ?\d{5}", "no.fodselsnummer", r"f[øo]dselsnummer|personnummer|fnr"),
-    Identity(r"\d{6}/\d{3,4}", "cz.rc"),
+    Identity(r"\d{6}/\d{3,4}", "cz.rc", r"rodn[ée]|r[čc]\b"),
     Identity(r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
 )

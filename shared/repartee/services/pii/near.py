@@ -13,7 +13,7 @@ AFTER = 16
 REFERENCES = re.compile(
     r"""\b(?:(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku|isbn|ean|gtin|imei
     |po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?|requests?|transactions?
-    |ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|port|timestamp|epoch|account)\b
+    |ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|timestamp|epoch|account)\b
     |(?:bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag|matnr
     |handelsregister|commande|facture|colis|dossier|r[ée]f[ée]renc|suivi|contrat|devis|siret|siren
     |pedido|factura|albar[áa]n|referencia|expediente|seguimiento|art[íi]culo

@@ -34,9 +34,11 @@ _ANOTHER = re.compile(r"[ \u00a0]+\(?0[1-9]\d{1,3}[ \u00a0/-]")
 """Where the next number begins, though nothing but a space parts it from this one."""
 _BESIDE = re.compile(r"\d{6}[ \u00a0]\d{1,2}\Z")
 """Digits that stand beside a number and hardly belong to it: `030 1234567 2 desks`."""
-_DATE = re.compile(
-    r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d\b|(?:19|20)\d\d[./-]?(?:0[1-9]|1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?:\b|\D)"
+_NO_PHONE = re.compile(
+    r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d(?![./-]?\d)"
+    r"|(?:19|20)\d\d[./-]?(?:0[1-9]|1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?:19|20)\d\d\s?[-\u2013/]\s?(?:19|20)?\d\d$"
+    r"|(?:19|20)\d\d[/-]\d{1,2}[/-]\d+$|\d+[.,]\d{1,3}$"
 )
 _DECIMAL = re.compile(r"[.,:]\d")
 
@@ -54,7 +56,7 @@ _GROUPED = {
 """How people write national numbers that begin with no 0."""
 
 _WORDS = re.compile(
-    r"""(?<![^\W\d_])(?:(?:tele)?phones?|tel|t[ée]l|telef\w*|t[ée]l[ée]phon\w*|mobil\w*|m[óo]vil\w*|handy\w*|cell\w*
+    r"""(?<![^\W\d_])(?:(?:tele)?phones?|t[ée]l|tel[ée]f\w*|t[ée]l[ée]phon\w*|mobil\w*|m[óo]vil\w*|handy\w*|cell\w*
     |calls?|call\ me|ring|dial|texts?|whats-?app|signal|sms|fax|hotline|reach
     |anruf\w*|ruf\w*|angerufen|r[üu]ckruf|durchwahl|erreich\w*|festnetz
     |appel\w*|rappel\w*|joi(?:ndre|gn\w*)|portable|num[ée]ro\ de\ portable
@@ -76,6 +78,8 @@ def phones(text: str) -> Iterator[Span]:
 
 def _within(text: str, start: int, end: int) -> Span | None:
     """The number that begins first among the digits from here to there: others may stand beside it."""
+    if text[start] == "(" and ")" not in text[start:end]:
+        start += 1
     another = _ANOTHER.search(text, start + SHORTEST, end + 1)
     end = another.start() if another else end
     spaces = [match.end() for match in _SPACE.finditer(text, start, end)]
@@ -120,7 +124,7 @@ def _looks_like_one(text: str, start: int, end: int) -> bool:
 def _is_something_else(text: str, start: int, end: int) -> bool:
     """Whether it is a day, has decimals, or counts something."""
     return bool(
-        _DATE.match(text, start, end) or _DECIMAL.match(text, end) or near.is_amount(text, start, end)
+        _NO_PHONE.match(text, start, end) or _DECIMAL.match(text, end) or near.is_amount(text, start, end)
     )
 
 
