@@ -75,9 +75,15 @@ class RoutedSmallModel(ScriptedSmallModel):
         return msgspec.convert({**told, "exercise": "", "meanwhile": "I look."}, answer)
 
 
-def ports(needs: Callable[[str], Sequence[str]], scale: float = 1.0) -> dict[str, Any]:
-    """The plan's ports; latencies are the design's times `scale`."""
-    latencies = Latencies({call: seconds * scale for call, seconds in SEED.items()}, time.sleep)
+def ports(
+    needs: Callable[[str], Sequence[str]],
+    scale: float = 1.0,
+    sleep: Callable[[float], None] = time.sleep,
+    **slower: float,
+) -> dict[str, Any]:
+    """The plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
+    seed = {**SEED, **{call.replace("__", "."): seconds for call, seconds in slower.items()}}
+    latencies = Latencies({call: seconds * scale for call, seconds in seed.items()}, sleep)
     own = Person()
     return {
         "coaching": Slowed("coaching", own, latencies),

@@ -1,0 +1,100 @@
+"""What the coach makes of facts about a person, and of the words of a message before anybody has read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from repartee.assistants.coach.answers import Detection, Noticed
+from repartee.assistants.coach.learning import Learning, identity, learn
+from repartee.assistants.coach.look import Look, look
+from repartee.ports import Memory
+
+KNEE = Memory(id="injury:left-knee", text="Their left knee hurts.", told=1.0)
+BAR = Memory(id="equipment:barbell", text="They have a barbell.", told=1.0)
+
+
+def fact(**more: Any) -> Noticed:
+    told = {"kind": "equipment", "subject": "barbell", "act": "new", "text": "They have no barbell."}
+    return Noticed(**(told | more))
+
+
+def learned(*facts: Noticed, recalled: tuple[Memory, ...] = (KNEE, BAR)) -> Learning:
+    return learn(Detection(facts=facts, forget_all=False), recalled, 9.0)
+
+
+def test_a_new_fact_is_remembered_under_its_subject() -> None:
+    """Told again it is the same memory, however it is written."""
+    told = fact(subject="Pull-up  BAR", text="They have a pull-up bar.")
+
+    assert learned(told).new == (
+        Memory(id="equipment:pull-up-bar", text="They have a pull-up bar.", told=9.0),
+    )
+    assert identity(told) == identity(fact(subject="pull up bar"))
+    assert identity(fact(subject="Müsli")) == "equipment:musli"
+    assert identity(fact(subject="膝")).isascii()
+
+
+def test_what_is_known_already_is_not_written_again() -> None:
+    """The same words about the same change nothing."""
+    assert learned(fact(text=BAR.text)) == Learning()
+
+
+def test_what_does_not_fit_is_asked() -> None:
+    """Nothing is overwritten unless the person says that it has changed."""
+    conflict = learned(fact()).conflicts[0]
+    changed = learned(fact(act="changed")).changed
+
+    assert (conflict.known, conflict.told) == (BAR, "They have no barbell.")
+    assert changed == ((BAR, Memory(id=BAR.id, text="They have no barbell.", told=9.0)),)
+
+
+def test_an_injury_is_as_it_was_told_last() -> None:
+    """Also under another name of the same; a side alone makes no two things one."""
+    worse = fact(kind="injury", subject="knee", text="Their knee is swollen.")
+    other = fact(kind="injury", subject="left shoulder", text="Their left shoulder hurts.")
+
+    assert learned(worse).changed[0][1].id == KNEE.id
+    assert [one.id for one in learned(other).new] == ["injury:left-shoulder"]
+
+
+def test_what_is_to_be_forgotten() -> None:
+    """One thing, something that nobody knows, or all."""
+    assert learned(fact(kind="injury", subject="knee", act="forget")).forgotten == (KNEE,)
+    assert learned(fact(subject="treadmill", act="forget")).unknown == ("treadmill",)
+    assert learn(Detection(facts=(), forget_all=True), (), 9.0).gone
+
+
+@pytest.mark.parametrize(
+    "text, seen",
+    [
+        ("5x5 at 100 kg", Look(workout=True)),
+        ("Ran 3 miles. What should I eat?", Look(workout=True, asking=True)),
+        ("how many reps at 100 kg should I do?", Look(asking=True)),
+        ("my left knee hurts", Look(personal=True)),
+        ("does running hurt the knees?", Look(asking=True)),
+        ("how is my squat going?", Look(progress=True, asking=True)),
+        ("Wie läuft mein Bankdrücken?", Look(progress=True, asking=True)),
+        ("Thanks a lot!", Look(talk=True)),
+        ("gracias", Look(talk=True)),
+        ("👍", Look()),
+        ("", Look()),
+    ],
+)
+def test_a_first_look(text: str, seen: Look) -> None:
+    """What a message may be about, by its words."""
+    assert look(text) == seen
+
+
+def test_a_number_goes_on_with_what_was_said() -> None:
+    """After a workout a few words with a number are about it; otherwise they are not."""
+    assert look("sorry, 80", "squats 5x5 at 800 kg").workout
+    assert not look("sorry, 80").workout
+    assert not look("is 80 enough?", "squats 5x5 at 800 kg").workout
+
+
+def test_a_look_takes_no_time() -> None:
+    """Also at a message that is made to be slow to search."""
+    assert look("1" * 50_000) == Look()
+    assert look("my " * 20_000 + "x") == Look()

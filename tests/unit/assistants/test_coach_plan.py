@@ -1,0 +1,131 @@
+"""When the coach gathers what, on a clock of its own with the latencies of the design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from benches.coach_labels import FLAGS
+from benches.coached import ALL, GRAPH, UNFORESEEN, asked_now, ports
+from repartee.errors import Unreachable
+from repartee.plan import Outcome
+from tests.support.plans import kinds, outcome_of
+from tests.support.virtual_time import VirtualPool, VirtualTime
+
+
+class Gathering:
+    """One run of the plan: when it was ready, how its steps ended, and what was told when."""
+
+    def __init__(self, text: str, needs: Sequence[str], *, parallel: bool = True, **slower: float) -> None:
+        self.time = VirtualTime()
+        self.told: list[tuple[float, str]] = []
+        self.signed: list[float] = []
+        own = {"tell": self._tell, "sign": lambda standing: self.signed.append(self.time.clock())}
+        given = ports(lambda _: needs, sleep=self.time.sleep, **slower)
+        self.inputs: dict[str, Any] = {"turn": "t", "asked": (asked_now(text),), "recent": (), **own, **given}
+        self.parallel = parallel
+        self.outcomes: Sequence[Outcome] = ()
+        self.values: dict[str, Any] = {}
+
+    def run(self) -> Gathering:
+        pool: Any = VirtualPool(self.time)
+        with GRAPH.start(self.inputs, pool=pool, clock=self.time.clock, parallel=self.parallel) as run:
+            list(run.until_ready())
+            self.ready = self.time.clock()
+            self.values = dict(run.values)
+            self.outcomes = run.close()
+        return self
+
+    def _tell(self, status: str) -> None:
+        self.told.append((round(self.time.clock(), 3), status))
+
+
+@pytest.mark.parametrize("text, ready", [(ALL, 1.142), (UNFORESEEN, 1.742)])
+def test_the_model_is_asked_as_soon_as_can_be(text: str, ready: float) -> None:
+    """With all that a message can need: where its words say so, what is needed has begun before the router
+    has answered; where they do not, it begins when it has."""
+    assert Gathering(text, FLAGS).run().ready == pytest.approx(ready)
+
+
+def test_both_modes_gather_the_same() -> None:
+    """One by one it takes longer, and nothing else is different."""
+    quick, slow = Gathering(ALL, FLAGS).run(), Gathering(ALL, FLAGS, parallel=False).run()
+
+    assert quick.values["prompt"] == slow.values["prompt"]
+    assert slow.ready > 2.9
+
+
+@pytest.mark.parametrize(
+    "needs, ran",
+    [
+        (("workout", "recall", "knowledge"), {"extraction", "log", "passages", "recalled"}),
+        (("workout",), {"extraction", "log"}),
+        (("remember",), {"detection", "recalled"}),
+        ((), set()),
+    ],
+)
+def test_only_what_is_needed_is_asked(needs: tuple[str, ...], ran: set[str]) -> None:
+    """What the router does not want and the words do not suggest is not even begun."""
+    found = Gathering(UNFORESEEN, needs).run()
+
+    asked = {"extraction", "log", "passages", "recalled", "detection"}
+    assert {one.name for one in found.outcomes if one.name in asked and one.attempts} == ran
+
+
+def test_a_sign_comes_as_soon_as_it_may() -> None:
+    """Nothing comes between knowing that the room may hear it and the first sign."""
+    assert Gathering(ALL, FLAGS).run().signed == [pytest.approx(0.292)]
+
+
+def test_statuses_come_while_what_they_announce_goes_on() -> None:
+    """What was understood is told first, then what is being done; each as soon as its words are there."""
+    told = Gathering(ALL, FLAGS).run().told
+
+    assert [when for when, _ in told] == [0.3, 0.592, 0.592, 0.592]
+    assert all("Scripted status" in text for _, text in told)
+
+
+def test_a_status_that_comes_late_is_not_told() -> None:
+    """Nothing waits for it, and what it announces is over when it comes."""
+    found = Gathering(ALL, FLAGS, small__write=1.2).run()
+
+    assert found.ready == pytest.approx(1.142)
+    assert found.told == []
+    assert kinds(found.outcomes)["workout_status"] == "discarded"
+
+
+def test_what_nobody_foresaw_is_told_by_the_router() -> None:
+    """Where a workout turns out only then, the router's own words say what is done."""
+    told = Gathering(UNFORESEEN, ("workout",)).run().told
+
+    assert told[-1] == (1.142, "I look.")
+
+
+def test_small_talk_has_no_status() -> None:
+    """Somebody who says thanks is not told that it was understood."""
+    assert Gathering("thanks a lot!", ()).run().told == []
+
+
+def test_a_router_that_does_not_answer_is_not_waited_for() -> None:
+    """After its time the words of the message decide."""
+    found = Gathering(ALL, (), small__Needs=30.0).run()
+
+    assert outcome_of("router", found.outcomes).kind == "fallback"
+    assert found.ready == pytest.approx(0.292 + 2.5)
+    assert found.values["booking"].new[0].exercise == "squat"
+
+
+def test_without_records_nothing_is_said() -> None:
+    """Who may be heard is not known then: the turn fails, and is tried again."""
+    gathering = Gathering(ALL, FLAGS)
+
+    class Down:
+        def coached(self, *_: object) -> object:
+            raise Unreachable("records", "down")
+
+    gathering.inputs["coaching"] = Down()
+
+    with pytest.raises(Exception, match="standing"):
+        gathering.run()
