@@ -1,7 +1,7 @@
 """Settings become connected objects: the one module that knows every concrete class.
 
 Each part is made when it is first asked for, and imported then too, so that a function loads only what
-it uses. A new channel is a line in `receivers` and a line in `channels`.
+it uses. Channels are connected in platforms.py.
 """
 
 from __future__ import annotations
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from repartee.assistants.office.remembering import Remembering
     from repartee.assistants.office.routes import Router
     from repartee.channels.seat import Background
-    from repartee.channels.slack.api import SlackApi
-    from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.web.hub import Hub
-    from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.conversation.answer import Chats
     from repartee.conversation.limits import Limits
     from repartee.conversation.message import Exchange, Said
@@ -49,6 +46,7 @@ if TYPE_CHECKING:
     from repartee.conversation.watch import Watch
     from repartee.conversation.webhook import Receiver, Webhook
     from repartee.plan import Pool
+    from repartee.platforms import Platform
     from repartee.ports import (
         Accounts,
         Attachments,
@@ -191,7 +189,7 @@ class Wiring:
             self.channels,
             choose=lambda message: assistants[settings.assistant.of(message.channel)],
             parallel=self._parallel,
-            refresh=self._refresh,
+            refresh=self.refresh,
             observe=self.observe,
             watching=self.watching,
         )
@@ -235,143 +233,43 @@ class Wiring:
     # Channels
 
     @cached_property
+    def platforms(self) -> tuple[Platform, ...]:
+        from repartee.platforms import PLATFORMS
+
+        return tuple(platform(self) for platform in PLATFORMS)
+
+    @cached_property
     def receivers(self) -> Mapping[str, Receiver]:
         """By route. A channel whose secret is not set is not listened to; none at all stops the start."""
-        receivers = {
-            **self._slack_receivers(),
-            **self._telegram_receivers(),
-            **self._whatsapp_receivers(),
-        }
-        if not receivers:
+        heard = [platform.receivers() for platform in self.platforms if platform.heard]
+        if not heard:
             self.settings.need(Settings.slack_signing_secret)
-        return receivers
-
-    def _slack_receivers(self) -> Mapping[str, Receiver]:
-        if not self.settings.given(Settings.slack_signing_secret):
-            return {}
-        from repartee.channels.slack.interact import SlackCommands, SlackInteractions
-        from repartee.channels.slack.receive import SlackEvents
-
-        slack = self._accepted(Settings.slack_signing_secret), self._refresh
-        return {
-            "/slack/events": SlackEvents(*slack),
-            "/slack/interactivity": SlackInteractions(*slack),
-            "/slack/commands": SlackCommands(*slack),
-        }
-
-    def _telegram_receivers(self) -> Mapping[str, Receiver]:
-        settings = self.settings
-        if not settings.given(Settings.telegram_webhook_secret):
-            return {}
-        from repartee.channels.telegram.receive import TelegramUpdates
-
-        updates = TelegramUpdates(
-            self._accepted(Settings.telegram_webhook_secret),
-            self._refresh,
-            token=lambda: settings.look_up(Settings.telegram_bot_token),
-            username=settings.telegram_bot_username,
-        )
-        return {"/telegram/webhook": updates}
-
-    def _whatsapp_receivers(self) -> Mapping[str, Receiver]:
-        settings = self.settings
-        if not settings.given(Settings.whatsapp_app_secret):
-            return {}
-        from repartee.channels.whatsapp.receive import WhatsAppWebhook
-
-        webhook = WhatsAppWebhook(
-            self._accepted(Settings.whatsapp_app_secret),
-            self._accepted(Settings.whatsapp_verify_token),
-            self._refresh,
-            number=lambda: settings.whatsapp_phone_number_id,
-        )
-        return {"/whatsapp/webhook": webhook}
+        return {route: receiver for receivers in heard for route, receiver in receivers.items()}
 
     @cached_property
     def channels(self) -> Mapping[str, Replies]:
         """By name. One whose secrets are not set is left out; none at all stops the start."""
-        from repartee.channels.web.deliver import WebReplies
-
-        given = self.settings.given
-        channels: dict[str, Replies] = {}
-        if given(Settings.telegram_webhook_secret, Settings.telegram_bot_token):
-            channels["telegram"] = self._telegram_replies
-        if given(Settings.whatsapp_app_secret, Settings.whatsapp_access_token):
-            channels["whatsapp"] = self._whatsapp_replies
-        if given(Settings.slack_signing_secret, Settings.slack_bot_token) or not (
-            channels or given(Settings.web_jwks_url)
-        ):
-            channels["slack"] = self._slack_replies
-        channels["web"] = WebReplies(self.events, self.hub, self.clock, self.sleep)
-        return channels
-
-    @cached_property
-    def _slack_replies(self) -> Replies:
-        from repartee.channels.slack.deliver import SlackReplies
-
-        return SlackReplies(self.slack, self.records, self.clock, self.sleep, self.background)
-
-    @cached_property
-    def _telegram_replies(self) -> Replies:
-        from repartee.channels.telegram.deliver import TelegramReplies
-
-        return TelegramReplies(self.telegram, self.records, self.clock, self.sleep, self.background)
+        if not any(self.settings.given(*platform.secrets) for platform in self.platforms):
+            self.settings.need(Settings.slack_bot_token)
+        return {platform.name: platform.replies() for platform in self.platforms if platform.answered}
 
     @cached_property
     def attachments(self) -> Attachments:
         """What came with messages, of the channels that hand out files."""
-        from repartee.channels.files import ChannelFiles, Files
-        from repartee.channels.slack.files import SlackFiles
-        from repartee.channels.telegram.files import TelegramFiles
-        from repartee.channels.web.files import WebFiles
-        from repartee.channels.whatsapp.files import WhatsAppFiles
+        from repartee.channels.files import ChannelFiles
 
-        given, files = self.settings.given, dict[str, Files](web=WebFiles(self.media))
-        if given(Settings.slack_bot_token):
-            files["slack"] = SlackFiles(self.slack)
-        if given(Settings.telegram_bot_token):
-            files["telegram"] = TelegramFiles(self.telegram)
-        if given(Settings.whatsapp_access_token):
-            files["whatsapp"] = WhatsAppFiles(self.whatsapp)
-        return ChannelFiles(files)
+        opened = [platform for platform in self.platforms if platform.opened]
+        return ChannelFiles({platform.name: platform.files() for platform in opened})
 
     def _keep_medium(self, workspace: str, content: bytes) -> Medium:
         """Keeps a file. The store is connected when there is the first."""
         return self.media.put(workspace, content)
 
     @cached_property
-    def _whatsapp_replies(self) -> Replies:
-        from repartee.channels.whatsapp.deliver import WhatsAppReplies
-
-        template = self.settings.whatsapp_template
-        return WhatsAppReplies(self.whatsapp, self.clock, self.sleep, self.logger, template)
-
-    @cached_property
     def hub(self) -> Hub:
         from repartee.channels.web.hub import Hub
 
         return Hub(self.clock)
-
-    @cached_property
-    def slack(self) -> SlackApi:
-        from repartee.channels.slack.api import SlackApi
-
-        self.settings.need(Settings.slack_bot_token)
-        return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token)
-
-    @cached_property
-    def telegram(self) -> TelegramApi:
-        from repartee.channels.telegram.api import TelegramApi
-
-        self.settings.need(Settings.telegram_bot_token)
-        return TelegramApi(self.settings.telegram_api_url, lambda: self.settings.telegram_bot_token)
-
-    @cached_property
-    def whatsapp(self) -> WhatsAppApi:
-        from repartee.channels.whatsapp.api import WhatsAppApi
-
-        self.settings.need(Settings.whatsapp_access_token)
-        return WhatsAppApi(self.settings.whatsapp_api_url, lambda: self.settings.whatsapp_access_token)
 
     # Assistants
 
@@ -747,14 +645,14 @@ class Wiring:
     def _secret(self, name: str) -> str:
         return self.secrets.current(name) if self.settings.secrets_id else ""
 
-    def _accepted(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
+    def accepted(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
         """The values of a secret that are accepted now. Stops the start if there is none."""
         self.settings.need(setting)
         if own := self.environment.get(setting.name, "").strip():
             return lambda: (own,)
         return lambda: self.secrets.accepted(setting.name)
 
-    def _refresh(self) -> bool:
+    def refresh(self) -> bool:
         """Reads the secrets again because one was rejected. False if that was done a moment ago."""
         return bool(self.settings.secrets_id) and self.secrets.refresh()
 
