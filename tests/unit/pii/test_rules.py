@@ -10,8 +10,8 @@ from benches.pii import sentences, tallied
 from repartee.services.pii.rules import Rules, found
 
 RECALL, PRECISION = 0.97, 0.95
-"""Floors: what the rules found of texts that they had not seen (tests/data/pii.yaml tells how that was measured),
-and not what they find of them now."""
+"""Floors: what the rules found of texts that they had not seen (tests/data/pii.yaml tells how), and not what
+they find of them now."""
 
 
 def hidden(text: str) -> list[tuple[str, str]]:
