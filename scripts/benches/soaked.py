@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -39,6 +40,7 @@ class Soaked(Wiring):
         self.log = io.StringIO()
         self.logger = Logger(service="soak", stream=self.log)
         self.failed = 0
+        self.talking = TalkativeModel()
         self.kept, self.told, self.noted = MemoryInbox(), MemoryEvents(time.time), MemoryRecords(time.time)
         self.said, self.trained, self.woken = (
             MemoryCoaching(self.noted),
@@ -55,13 +57,14 @@ class Soaked(Wiring):
             rates=MemoryRates(time.time),
             knowledge=Library(),
             small=ScriptedSmallModel(),
-            model=TalkativeModel(),
+            model=self.talking,
             **dict.fromkeys(("memories", "messages", "embedder"), Forgetful()),
         )
 
     def answer(self, number: int, text: str) -> None:
         """One message from the inbox to the close."""
-        message = _message(number, text, self.clock())
+        now = self.clock()
+        message = message_of(f"person{number % PEOPLE}", f"{now:.6f}-{number}", text, now)
         self.inbox.put(message)
         undone = self.chats.answer_all([AnswerChat(message.chat, "", time.time() + 270)])
         self.failed += bool(undone)
@@ -81,9 +84,13 @@ class Soaked(Wiring):
 
 
 class TalkativeModel:
-    """`ports.Model` that says the same to everybody, in pieces."""
+    """`ports.Model` that says the same to everybody, in pieces. `prompts` are the newest it was given."""
+
+    def __init__(self) -> None:
+        self.prompts: deque[Prompt] = deque(maxlen=10)
 
     def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | Call | Usage, None, None]:
+        self.prompts.append(prompt)
         for number in range(PIECES):
             yield f"word {number} "
         yield Usage(1000, PIECES)
@@ -105,10 +112,11 @@ class Forgetful(Known):
         return [(1.0,) for _ in texts]
 
 
-def _message(number: int, text: str, now: float) -> Message:
-    room = f"web:person{number % PEOPLE}"
+def message_of(person: str, id: str, text: str, now: float) -> Message:
+    """What somebody says on the web."""
+    room = f"web:{person}"
     return Message(
-        id=f"{now:.6f}-{number}",
+        id=id,
         chat=f"{room}:main",
         room=room,
         channel="web",
