@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from repartee.conversation.sweep import FORGOTTEN_AFTER
+from local import events
 from repartee.conversation.speech import APOLOGY
+from repartee.conversation.sweep import FORGOTTEN_AFTER
 from repartee.conversation.turn import Turn
 from repartee.services.sqs import DeadLetter
-from tests.support.handled import Handled, handled
+from tests.support.handled import Handled, Said, handled
 
 FOUND = "Yes, that came up on"
 KEYS = "when does the Lisbon office open, and who has the keys?"
@@ -49,6 +51,28 @@ def test_a_signed_event_becomes_a_reply(stack: Handled) -> None:
     assert reply == turn.reply
     assert FOUND in reply
     assert set(outcomes(turn).values()) == {"ok", "skipped"}
+    assert stack.open_items() == 0
+
+
+@pytest.mark.parametrize(
+    "name,chat",
+    [
+        ("telegram/private_message", "telegram/chat/4200042"),
+        ("whatsapp/text", "whatsapp/chat/US.13491208655302741918"),
+    ],
+)
+def test_other_platforms_are_answered_likewise(stack: Handled, name: str, chat: str) -> None:
+    """What they post is verified, kept and answered where it was said."""
+    now, path = time.time(), events.find(name)
+    posted = events.posted(path, now, stack.stack.secret(events.platform(path)), lambda: "")
+    stack.stack.heard(events.said(posted.body))
+
+    assert stack.post(Said(posted.as_lambda_event(now, "request"), "")) == 200
+    (turn,) = stack.work()
+
+    *_, reply = [said["text"] for said in stack.stack.ask(chat)["messages"] if said["bot"]]
+    assert reply.startswith("Hi")
+    assert turn.reply.startswith("Hi")
     assert stack.open_items() == 0
 
 

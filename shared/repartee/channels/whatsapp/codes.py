@@ -71,6 +71,7 @@ CODES = {
     131057: Kind(Unreachable, "the account is in maintenance"),
     131062: Kind(Rejected, "this cannot be sent to an id within the business"),
     131064: Kind(Throttled, "the account has reached its limit of people", LATER),
+    **dict.fromkeys(range(132000, 132020), Kind(Rejected, "the template cannot be sent so")),
     133010: Kind(Denied, "the number is not registered"),
     135000: Kind(Rejected, "something in the request is wrong"),
 }
