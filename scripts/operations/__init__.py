@@ -1,0 +1,1 @@
+"""What the person on call does: looking at what was deployed, and putting things right."""

@@ -1,0 +1,107 @@
+"""The command scripts/cost: what a million turns cost, from one that is measured and a list of prices."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benches.tables import table
+
+PRICES = Path(__file__).with_name("prices.toml")
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+MILLION = 1_000_000
+
+ABOUT = """Answers a mention on the local stack, and prices what it takes of AWS by AWS's public list.
+
+Latencies of distant stores are injected and the model writes as fast as a real one, so that the seconds of
+the functions are those that would be paid. The model itself, Weaviate and Pinecone are other people's bills.
+"""
+
+Cost = tuple[str, str, float]
+"""A line of the bill: the service, what of it, and dollars for a million turns."""
+
+
+def bill(
+    taken: Any, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[Cost]:
+    """The lines of a million turns' bill, from what one of them took."""
+    unit, calls = prices["unit"], taken.calls
+    yield "API Gateway", "1 request", unit["api_request"] * MILLION
+    for name, seconds in taken.seconds.items():
+        gigabytes = memory[name] / 1024
+        price = unit["lambda_request"] + unit[f"lambda_gb_second_{architecture}"] * seconds * gigabytes
+        yield "Lambda", f"{name}: {seconds:.2f} s with {memory[name]} MB", price * MILLION
+    queue = sum(number for call, number in calls.items() if call.startswith("sqs:"))
+    yield "SQS", f"{queue} requests", unit["sqs_request"] * queue * MILLION
+    for kind in ("write", "read"):
+        number = calls[f"dynamodb_{kind}"]
+        yield "DynamoDB", f"{number} {kind} units", unit[f"dynamodb_{kind}"] * number * MILLION
+    yield "CloudWatch", f"{taken.logged} bytes of logs", unit["log_gb"] * taken.logged / 1e9 * MILLION
+
+
+def standing(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[Cost]:
+    """What a month costs in which nobody says anything."""
+    month = prices["month"]
+    yield "CloudWatch", f"{alarms} alarms", month["alarm"] * alarms
+    yield "CloudWatch", f"{metrics} metrics (one assistant, one channel, one mode)", month["metric"] * metrics
+    yield "CloudWatch", "1 dashboard", month["dashboard"]
+    yield "Secrets Manager", "1 secret", month["secret"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    from operations.measured import one_turn
+
+    prices = tomllib.loads(PRICES.read_text())
+    text = TEMPLATE.read_text()
+    memory, alarms = _memory(text), text.count("Type: AWS::CloudWatch::Alarm")
+    taken = one_turn()
+    lines = list(bill(taken, prices, memory, asked.architecture))
+    month = list(standing(prices, alarms, taken.metrics))
+    if asked.json:
+        print(json.dumps({"as_of": prices["as_of"], "million_turns": lines, "month": month}, indent=1))
+        return 0
+    print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
+    for head, costs in (("a million turns", lines), ("a month of silence", month)):
+        rows = [(service, what, f"{dollars:,.2f}") for service, what, dollars in costs]
+        rows.append(("together", "", f"{sum(dollars for _, _, dollars in costs):,.2f}"))
+        print(table((head, "what", "$"), rows) + "\n")
+    return 0
+
+
+def _memory(template: str) -> dict[str, int]:
+    """Megabytes of each function, by the names that the bill has."""
+    found = yaml.load(template, _Loader)["Resources"]
+    return {name.lower(): one["Properties"]["MemorySize"] for name, one in found.items() if _sized(one)}
+
+
+def _sized(resource: Mapping[str, Any]) -> bool:
+    return "MemorySize" in (resource.get("Properties") or {})
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a template, without what its intrinsic functions would give."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, tag, node: None)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "scripts/cost", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="(%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

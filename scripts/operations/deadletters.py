@@ -1,0 +1,149 @@
+"""The command scripts/deadletters: shows what got no answer, and has it answered again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from operations import deployed
+from operations.deployed import FAILURES, Deployed, Missing
+from repartee.errors import ReparteeError
+from repartee.ports import Inbox
+from repartee.services.sqs import DeadLetter, Wake
+from repartee.stores.dynamodb.inbox import DynamoInbox
+
+ABOUT = """Shows what lies in the queue of dead letters, and replays it.
+
+  scripts/deadletters                 shows all: when it died, its id, its chat, and why
+  scripts/deadletters replay ID …     has these answered again, and takes them out of the queue
+  scripts/deadletters replay          all of them
+
+A message that was given up waits for its answer again; one that was answered meanwhile stays as it is. A wake
+that died wakes its chat once more.
+"""
+
+WAIT = 1
+"""Seconds until an empty answer is believed."""
+
+LOOK_FOR = 60
+"""Seconds that a letter is hidden from others while it is looked at."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What lies in the queue: when it came, what it says, and what takes it out."""
+
+    id: str
+    at: float
+    receipt: str
+    said: DeadLetter | Wake | None
+
+    @property
+    def why(self) -> str:
+        if isinstance(self.said, DeadLetter):
+            return f"{len(self.said.messages)} given up: {self.said.reason}"
+        return "a wake that was taken five times in vain" if self.said else "nothing that we know"
+
+
+class DeadLetters:
+    """The queue of dead letters, and what a replay needs."""
+
+    def __init__(self, sqs: Any, dead: str, wakes: str, inbox: Inbox) -> None:
+        self._sqs, self._dead, self._wakes, self._inbox = sqs, dead, wakes, inbox
+
+    def look(self) -> Iterator[Letter]:
+        """All that lies there, each once. For a minute nobody else sees it."""
+        seen: set[str] = set()
+        while found := self._receive(seen):
+            for message in found:
+                seen.add(message["MessageId"])
+                at = int(message["Attributes"]["SentTimestamp"]) / 1000
+                yield Letter(message["MessageId"], at, message["ReceiptHandle"], _said(message["Body"]))
+
+    def _receive(self, seen: set[str]) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self._dead,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=LOOK_FOR,
+            WaitTimeSeconds=WAIT,
+            AttributeNames=["SentTimestamp"],
+        )
+        return [message for message in answer.get("Messages", []) if message["MessageId"] not in seen]
+
+    def replay(self, letter: Letter) -> bool:
+        """Has what it names answered again, and takes it out. False for what names nothing."""
+        if letter.said is None:
+            return False
+        if isinstance(letter.said, DeadLetter):
+            self._inbox.reopen(letter.said.chat, letter.said.messages)
+        body = msgspec.json.encode(Wake(letter.said.chat, "deadletters")).decode()
+        self._sqs.send_message(QueueUrl=self._wakes, MessageBody=body)
+        self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=letter.receipt)
+        return True
+
+    def put_back(self, letter: Letter) -> None:
+        """Lets others see it again."""
+        self._sqs.change_message_visibility(
+            QueueUrl=self._dead, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+
+def _said(body: str) -> DeadLetter | Wake | None:
+    kinds: tuple[type[DeadLetter | Wake], ...] = (DeadLetter, Wake)
+    for kind in kinds:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError:
+            continue
+    return None
+
+
+def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print) -> int:
+    """Run the command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return _carry_out(asked, _opened(deployed.of(asked)), tell)
+    except (Missing, ReparteeError, *FAILURES) as problem:
+        print(f"scripts/deadletters: {problem}", file=sys.stderr)
+        return 1
+
+
+def _carry_out(asked: argparse.Namespace, letters: DeadLetters, tell: Callable[[str], None]) -> int:
+    found = sorted(letters.look(), key=lambda letter: letter.at)
+    for letter in found:
+        wanted = asked.act == "replay" and (not asked.ids or letter.id in asked.ids)
+        replayed = wanted and letters.replay(letter)
+        if not replayed:
+            letters.put_back(letter)
+        tell(_line(letter) + ("  replayed" if replayed else ""))
+    if not found:
+        tell("nothing is dead")
+    return 0
+
+
+def _line(letter: Letter) -> str:
+    when = datetime.fromtimestamp(letter.at, UTC).isoformat(sep=" ", timespec="seconds")
+    return f"{when}  {letter.id}  {letter.said.chat if letter.said else '?'}  {letter.why}"
+
+
+def _opened(stack: Deployed) -> DeadLetters:
+    inbox = DynamoInbox(stack.client("dynamodb"), stack.output("RecordsTable"))
+    queues = stack.output("DeadLettersQueueUrl"), stack.output("WakesQueueUrl")
+    return DeadLetters(stack.client("sqs"), *queues, inbox)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = deployed.parser("scripts/deadletters", ABOUT)
+    parser.add_argument("act", nargs="?", choices=("show", "replay"), default="show", help="(%(default)s)")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="letters to replay; all, if none is named")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

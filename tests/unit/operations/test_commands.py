@@ -1,0 +1,163 @@
+"""What the person on call has: dead letters that are shown and replayed, one request's logs, a bill."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import msgspec
+import pytest
+from moto import mock_aws
+
+from operations import cost, deadletters, tail
+from operations.measured import Taken, units
+from repartee.services.sqs import SqsWakes, Wake
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from tests.support import aws
+from tests.support.messages import CHAT, exchange, message
+
+
+class Account:
+    """An account of AWS with a table, its queues and a group of logs."""
+
+    def __init__(self) -> None:
+        make: Any = botocore.session.get_session().create_client
+        self.sqs, self.logs, dynamodb = (make(name) for name in ("sqs", "logs", "dynamodb"))
+        table = aws.make_table(dynamodb)
+        self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
+        self.inbox = DynamoInbox(dynamodb, table)
+        self.logs.create_log_group(logGroupName="repartee-TurnLog-1")
+        self.settings = {
+            "RECORDS_TABLE": table,
+            "WAKES_QUEUE_URL": self.wakes,
+            "DEAD_LETTERS_QUEUE_URL": self.dead,
+            "LOG_GROUPS": "repartee-TurnLog-1",
+        }
+
+    def gives_up(self) -> None:
+        """A message is given up, and a dead letter names it."""
+        self.inbox.put(message())
+        holding = self.inbox.acquire(CHAT, "t1", 100.0, 120.0)
+        self.inbox.close(msgspec.structs.replace(holding, messages=("1",)), exchange("t1"), failed="Late")
+        SqsWakes(self.sqs, self.wakes, self.dead).bury(CHAT, ["1"], "Late")
+
+    def in_queue(self, queue: str) -> list[str]:
+        found = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [one["Body"] for one in found.get("Messages", [])]
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    with mock_aws():
+        account = Account()
+        for name, value in account.settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(deadletters, "WAIT", 0)
+        yield account
+
+
+def run(command: Any, *arguments: str) -> list[str]:
+    """What a command that ends well says."""
+    said: list[str] = []
+    assert command.main(list(arguments), said.append) == 0
+    return said
+
+
+def test_dead_letters_are_shown_and_stay(account: Account) -> None:
+    """When, where and why; looking changes nothing."""
+    account.gives_up()
+
+    (line,) = run(deadletters)
+
+    assert CHAT in line
+    assert "1 given up: Late" in line
+    assert len(account.in_queue(account.dead)) == 1
+
+
+def test_a_replay_has_the_message_answered_again(account: Account) -> None:
+    """It is open, its chat is woken, and the letter is gone."""
+    account.gives_up()
+
+    (line,) = run(deadletters, "replay")
+
+    assert line.endswith("replayed")
+    assert [one.id for one in account.inbox.waiting(CHAT).messages] == ["1"]
+    assert [msgspec.json.decode(one, type=Wake).chat for one in account.in_queue(account.wakes)] == [CHAT]
+    assert account.in_queue(account.dead) == []
+
+
+def test_a_wake_that_died_is_sent_again(account: Account) -> None:
+    """One that five turns could not take lies in the same queue."""
+    account.sqs.send_message(QueueUrl=account.dead, MessageBody=json.dumps({"chat": CHAT}))
+
+    run(deadletters, "replay")
+
+    assert len(account.in_queue(account.wakes)) == 1
+
+
+def test_only_what_is_named_is_replayed(account: Account) -> None:
+    """The others stay, and so does what is no letter of ours."""
+    account.sqs.send_message(QueueUrl=account.dead, MessageBody="something else")
+    account.gives_up()
+
+    lines = run(deadletters, "replay", "no-such-id")
+
+    assert not any(line.endswith("replayed") for line in lines)
+    assert len(account.in_queue(account.dead)) == 2
+
+
+def test_a_turn_is_followed_by_its_correlation_id(account: Account) -> None:
+    """In order of time, logs and metrics, and nothing of others."""
+    entries = [
+        {"level": "INFO", "message": "turn_closed", "correlation_id": "c-1", "turn": "t1"},
+        {"level": "INFO", "message": "turn_closed", "correlation_id": "c-2", "turn": "t2"},
+        {
+            "_aws": {"CloudWatchMetrics": [{"Metrics": [{"Name": "Turns"}]}]},
+            "Turns": [1.0],
+            "correlation": "c-1",
+        },
+    ]
+    account.logs.create_log_stream(logGroupName="repartee-TurnLog-1", logStreamName="s")
+    account.logs.put_log_events(
+        logGroupName="repartee-TurnLog-1",
+        logStreamName="s",
+        logEvents=[
+            {"timestamp": int(time.time() * 1000) + n, "message": json.dumps(one)}
+            for n, one in enumerate(entries)
+        ],
+    )
+
+    first, second = run(tail, "c-1")
+
+    assert first.endswith("turn      INFO     turn_closed  turn=t1")
+    assert second.endswith("metrics  Turns=1")
+
+
+def test_a_bill_is_units_times_prices() -> None:
+    """Each line is what a turn took, a million times."""
+    taken = Taken(Counter({"sqs:SendMessage": 2, "dynamodb_write": 10}), {"turn": 2.0}, logged=1000)
+    prices = tomllib.loads(cost.PRICES.read_text())
+
+    lines = {
+        (service, what.split()[-1]): dollars
+        for service, what, dollars in cost.bill(taken, prices, {"turn": 1024}, "arm64")
+    }
+
+    assert lines["SQS", "requests"] == pytest.approx(0.8)
+    assert lines["Lambda", "MB"] == pytest.approx(0.2 + 2 * 13.3334)
+    assert lines["CloudWatch", "logs"] == pytest.approx(0.5)
+
+
+def test_units_go_by_size() -> None:
+    """A write of more than a kilobyte takes more units, one to the index another, a transaction twice."""
+    large = {"TableName": "t", "Item": {"text": {"S": "x" * 1500}}}
+
+    assert list(units("PutItem", large)) == ["dynamodb_write"] * 2
+    assert list(units("PutItem", {"Item": {"open": {"S": "1"}}})) == ["dynamodb_write"] * 2
+    assert list(units("TransactWriteItems", {"TransactItems": [{"Put": {}}]})) == ["dynamodb_write"] * 2
+    assert list(units("Query", {})) == ["dynamodb_read"]
