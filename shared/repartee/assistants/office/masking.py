@@ -1,11 +1,8 @@
-"""What leaves for a model is masked: these are the steps of the plan that see to it.
+"""What leaves for a model is masked: the steps of the office assistant's plan that see to it.
 
-    office.step()(veil)
-    office.step(timeout=3.0)(safe_text)      # no fallback: what could not be masked does not leave
-
-A step that asks a model takes `safe_text`, never `question` or `asked`; the step that makes the prompt ends
-with `covered(compose(…), veil)`, after which it is the turn that hides what tools find and shows what the model
-writes. A test of the plan holds this. `small` may be given anything: it is veiled where it is wired.
+A step that asks a model takes `safe_text`, never `question` or `asked`: a test of the plan holds this. The
+prompt is covered by the turn (`conversation/veiled.py`), which hides what tools find and shows what is written.
+`small` may be given anything: it is veiled where it is wired.
 """
 
 from __future__ import annotations
@@ -13,9 +10,6 @@ from __future__ import annotations
 from repartee.conversation.message import Message
 from repartee.conversation.prompt import Veil
 from repartee.conversation.veil import Veils
-from repartee.conversation.veiled import covered
-
-__all__ = ["covered", "safe_text", "veil"]
 
 
 def veil(asked: tuple[Message, ...], veils: Veils) -> Veil:
