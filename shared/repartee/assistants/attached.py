@@ -17,6 +17,7 @@ from functools import partial
 
 import msgspec
 
+from repartee.conversation.excerpt import beginning
 from repartee.conversation.message import Attachment, Message, workspace_of
 from repartee.errors import BackendError, Denied, Late, Malformed, NotFound, Refused
 from repartee.plan import Outcome, Pool, Saturated, StepLate, settle, timed
@@ -61,7 +62,7 @@ def audio_texts(
         if not said:
             raise Malformed("a recording in which nothing is said")
         cut = "its beginning" if len(said) > LONGEST_TRANSCRIPT else ""
-        return _named(message, attachment, text=said[:LONGEST_TRANSCRIPT], about=cut)
+        return _named(message, attachment, text=beginning(said, LONGEST_TRANSCRIPT), about=cut)
 
     return _all("audio", asked, read, pool, AUDIO_WITHIN)
 
@@ -162,7 +163,7 @@ def _shortened(reads: Sequence[Read]) -> Iterator[Read]:
     for read in reads:
         fits = len(read.text) <= room
         about = read.about if fits else f"{read.about}, of which only this has room"
-        yield msgspec.structs.replace(read, text=read.text[:room], about=about)
+        yield msgspec.structs.replace(read, text=beginning(read.text, room), about=about)
         room = max(0, room - len(read.text))
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from repartee.conversation.excerpt import beginning
 from repartee.conversation.message import workspace_of
 from repartee.conversation.prompt import CLEAR, Veil
 
@@ -66,7 +67,7 @@ class Placeholders:
         return self.hide_all([text])[0]
 
     def hide_all(self, texts: Sequence[str]) -> list[str]:
-        looked_at = [text[:LONGEST] for text in texts]
+        looked_at = [beginning(text, LONGEST) for text in texts]
         found = self._masker.find(looked_at)
         return [self._covered(text, spans) for text, spans in zip(looked_at, found, strict=True)]
 

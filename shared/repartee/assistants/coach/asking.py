@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from repartee.assistants.coach.training import units
+from repartee.conversation.excerpt import beginning
 from repartee.conversation.message import Message, Said
 
 BEFORE = 4
@@ -41,4 +42,4 @@ def of_today(message: Message, profile: Mapping[str, str]) -> date:
 
 def _line(said: Said) -> str:
     who = "person" if said.side == "user" else "coach"
-    return f"{who}: {' '.join(said.text.split())[:EXCERPT]}"
+    return f"{who}: {beginning(' '.join(said.text.split()), EXCERPT)}"

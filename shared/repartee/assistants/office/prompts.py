@@ -10,6 +10,7 @@ import msgspec
 
 from repartee.assistants.office import history, meetings, person
 from repartee.assistants.office.routes import MEETING, Route
+from repartee.conversation.excerpt import beginning
 from repartee.conversation.message import Message, Said
 from repartee.conversation.prompt import Line, Prompt, Tool
 from repartee.ports import Standing
@@ -79,4 +80,4 @@ def _quoted(said: Said) -> str:
     day = datetime.fromtimestamp(said.sent, UTC).date()
     who = "assistant" if said.side == "assistant" else f"user {history.name_of(said.sender)}"
     text = " ".join(said.text.split())
-    return f"- {day} {who}: {text[:EXCERPT]}{'…' if len(text) > EXCERPT else ''}"
+    return f"- {day} {who}: {beginning(text, EXCERPT)}{'…' if len(text) > EXCERPT else ''}"

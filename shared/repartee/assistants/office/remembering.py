@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import chain
 
 from repartee.assistants.office.history import name_of, when
+from repartee.conversation.excerpt import beginning
 from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import Exchange, Said
 from repartee.errors import BackendError
@@ -90,4 +91,4 @@ def _told(before: Summary, said: Sequence[Said]) -> str:
 
 def _line(said: Said) -> str:
     who = "assistant" if said.side == "assistant" else name_of(said.sender)
-    return f"{who}: {' '.join(said.text.split())[:EXCERPT]}"
+    return f"{who}: {beginning(' '.join(said.text.split()), EXCERPT)}"
