@@ -1,7 +1,7 @@
 """What leaves for a model is masked: the steps of the office assistant's plan that see to it.
 
 A step that asks a model takes `safe_text`, never `question` or `asked`: a test of the plan holds this. The
-prompt is covered by the turn (`conversation/veiled.py`), which hides what tools find and shows what is written.
+prompt is covered by the turn (`conversation/veiled.py`), which hides what tools find and shows the reply.
 `small` may be given anything: it is veiled where it is wired.
 """
 
