@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import random
 import socket
@@ -40,6 +39,7 @@ from local.appconfig_standin import AppConfigStandIn
 from local.faults import Fault, Faults
 from local.model_errors import ModelError
 from local.model_standin import ModelStandIn, Pace, Scripted, Writing, embeddings
+from local.news import News, met
 from local.odoo_routes import OdooRoutes
 from local.processes import LOOPBACK, end_with_parent
 from local.severed import Severed
@@ -49,16 +49,13 @@ from local.telegram_standin import TelegramStandIn
 from local.whatsapp_routes import WhatsAppRoutes
 from local.whatsapp_standin import WhatsAppStandIn
 
-LONGEST_LOOK = 10.0
-"""Seconds that somebody may wait for a channel to change."""
-
 
 class StandIns:
     """Both stand-ins behind HTTP, on one event loop."""
 
     def __init__(self, slack: SlackStandIn, model: ModelStandIn, faults: Faults) -> None:
         self.slack, self.model, self.faults = slack, model, faults
-        self._news = asyncio.Event()
+        self._news = News()
 
     def app(self) -> Starlette:
         post, get = ["POST"], ["GET"]
@@ -84,7 +81,7 @@ class StandIns:
 
     async def slack_call(self, request: Request) -> Response:
         method = request.path_params["method"]
-        fault = await self._fault(f"slack:{method}")
+        fault = await met(self.faults, f"slack:{method}")
         if fault and fault.kind == "error":
             error = "ratelimited" if fault.status == 429 else "service_unavailable"
             return JSONResponse({"ok": False, "error": error}, fault.status, _retry_after(fault))
@@ -96,7 +93,7 @@ class StandIns:
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or arguments.get("token", "")
         self.slack.url = f"{request.base_url}slack/"
         answer = self.slack.call(method, token, arguments)
-        self._tell()
+        self._news.tell()
         if fault and fault.kind == "lost":
             return Severed()
         return JSONResponse(answer.body, answer.status, answer.headers)
@@ -111,7 +108,7 @@ class StandIns:
         return Response("OK" if taken else "the length differs", 200 if taken else 400)
 
     async def responses(self, request: Request) -> Response:
-        fault = await self._fault("model:responses")
+        fault = await met(self.faults, "model:responses")
         if fault and fault.kind == "hangup":
             return Severed()
         try:
@@ -124,7 +121,7 @@ class StandIns:
         return StreamingResponse(_stream(writing, fault), media_type="text/event-stream; charset=utf-8")
 
     async def embeddings(self, request: Request) -> Response:
-        fault = await self._fault("model:embeddings")
+        fault = await met(self.faults, "model:embeddings")
         if fault and fault.kind == "hangup":
             return Severed()
         try:
@@ -134,7 +131,7 @@ class StandIns:
             return _refusal(error)
 
     async def transcriptions(self, request: Request) -> Response:
-        fault = await self._fault("model:transcriptions")
+        fault = await met(self.faults, "model:transcriptions")
         if fault and fault.kind == "hangup":
             return Severed()
         try:
@@ -160,22 +157,14 @@ class StandIns:
             raise ModelError(400, "Invalid request: the body must be a JSON object.")
         return body
 
-    async def _fault(self, call: str) -> Fault | None:
-        fault = self.faults.next(call)
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        return fault
-
     async def channel(self, request: Request) -> Response:
-        if self.slack.version <= int(request.query_params.get("after", -1)):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LONGEST_LOOK)
+        await self._news.after(request, self.slack.version)
         return JSONResponse(self.slack.seen(request.path_params["channel"]))
 
     async def said(self, request: Request) -> Response:
         self.slack.url = f"{request.base_url}slack/"
         posted = self.slack.said(**await request.json())
-        self._tell()
+        self._news.tell()
         return JSONResponse({"ts": posted.ts})
 
     async def script(self, request: Request) -> Response:
@@ -196,13 +185,8 @@ class StandIns:
 
     async def end_stream(self, request: Request) -> Response:
         self.slack.end_stream(**await request.json())
-        self._tell()
+        self._news.tell()
         return JSONResponse({"ok": True})
-
-    def _tell(self) -> None:
-        """Wakes those who wait for a channel to change."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
 
 
 async def _slack_arguments(request: Request) -> dict[str, Any] | None:

@@ -10,8 +10,6 @@ PUT  /standin/telegram/files/{id}     a person's file, by its file id
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,11 +20,9 @@ from starlette.routing import Route
 
 from local import multipart
 from local.faults import Fault, Faults
+from local.news import News, met
 from local.severed import Severed
 from local.telegram_standin import TelegramStandIn
-
-LONGEST_LOOK = 10.0
-"""Seconds that somebody may wait for a chat to change."""
 
 
 class TelegramRoutes:
@@ -34,7 +30,7 @@ class TelegramRoutes:
 
     def __init__(self, telegram: TelegramStandIn, faults: Faults) -> None:
         self.telegram, self._faults = telegram, faults
-        self._news = asyncio.Event()
+        self._news = News()
 
     def routes(self) -> list[Route]:
         return [
@@ -48,13 +44,13 @@ class TelegramRoutes:
 
     async def call(self, request: Request) -> Response:
         method, token = request.path_params["method"], request.path_params["token"]
-        fault = await self._fault(f"telegram:{method}")
+        fault = await met(self._faults, f"telegram:{method}")
         if fault and fault.kind == "error":
             return _refused(fault)
         if fault and fault.kind == "hangup":
             return Severed()
         answer = self.telegram.call(method, token, await _arguments(request))
-        self._tell()
+        self._news.tell()
         if fault and fault.kind == "lost":
             return Severed()
         return JSONResponse(answer.body, answer.status, answer.headers)
@@ -66,14 +62,12 @@ class TelegramRoutes:
         return JSONResponse(found.body, found.status)
 
     async def chat(self, request: Request) -> Response:
-        if self.telegram.version <= int(request.query_params.get("after", -1)):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LONGEST_LOOK)
+        await self._news.after(request, self.telegram.version)
         return JSONResponse(self.telegram.seen(int(request.path_params["chat"])))
 
     async def said(self, request: Request) -> Response:
         posted = self.telegram.said(**await request.json())
-        self._tell()
+        self._news.tell()
         return JSONResponse({"id": posted.id})
 
     async def posts(self, request: Request) -> Response:
@@ -82,17 +76,6 @@ class TelegramRoutes:
     async def keep_file(self, request: Request) -> Response:
         self.telegram.files[request.path_params["id"]] = await request.body()
         return JSONResponse({"ok": True})
-
-    async def _fault(self, call: str) -> Fault | None:
-        fault = self._faults.next(call)
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        return fault
-
-    def _tell(self) -> None:
-        """Wakes those who wait for a chat to change."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
 
 
 async def _arguments(request: Request) -> dict[str, Any]:

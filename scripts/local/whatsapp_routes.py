@@ -10,8 +10,6 @@ DELETE /standin/whatsapp/limits         forgets how often people were written to
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -21,12 +19,10 @@ from starlette.routing import Route
 
 from local import sample_files
 from local.faults import Fault, Faults
+from local.news import News, met
 from local.severed import Severed
 from local.whatsapp_arguments import Arguments, Form, WhatsAppError, form
 from local.whatsapp_standin import Answer, WhatsAppStandIn, named
-
-LONGEST_LOOK = 10.0
-"""Seconds that somebody may wait for a chat to change."""
 
 
 class WhatsAppRoutes:
@@ -34,7 +30,7 @@ class WhatsAppRoutes:
 
     def __init__(self, whatsapp: WhatsAppStandIn, faults: Faults) -> None:
         self.whatsapp, self._faults = whatsapp, faults
-        self._news = asyncio.Event()
+        self._news = News()
 
     def routes(self) -> list[Route]:
         return [
@@ -48,14 +44,14 @@ class WhatsAppRoutes:
 
     async def call(self, request: Request) -> Response:
         path, given = request.path_params["path"], await _given(request)
-        fault = await self._fault(f"whatsapp:{named(request.method, path, given)}")
+        fault = await met(self._faults, f"whatsapp:{named(request.method, path, given)}")
         if fault and fault.kind == "error":
             return _sent(_refused(fault))
         if fault and fault.kind == "hangup":
             return Severed()
         self.whatsapp.url = f"{request.base_url}whatsapp/attachments"
         answer = self.whatsapp.call(request.method, path, _token(request), given)
-        self._tell()
+        self._news.tell()
         return Severed() if fault and fault.kind == "lost" else _sent(answer)
 
     async def file(self, request: Request) -> Response:
@@ -66,9 +62,7 @@ class WhatsAppRoutes:
         return _sent(found)
 
     async def chat(self, request: Request) -> Response:
-        if self.whatsapp.version <= int(request.query_params.get("after", -1)):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LONGEST_LOOK)
+        await self._news.after(request, self.whatsapp.version)
         return JSONResponse(self.whatsapp.seen(request.path_params["person"]))
 
     async def said(self, request: Request) -> Response:
@@ -77,7 +71,7 @@ class WhatsAppRoutes:
             if content := sample_files.content(name):
                 self.whatsapp.keep(media, kind, content)
         self.whatsapp.said(**told)
-        self._tell()
+        self._news.tell()
         return JSONResponse({"ok": True})
 
     async def posts(self, request: Request) -> Response:
@@ -86,17 +80,6 @@ class WhatsAppRoutes:
     async def rest(self, request: Request) -> Response:
         self.whatsapp.rest()
         return JSONResponse({"ok": True})
-
-    async def _fault(self, call: str) -> Fault | None:
-        fault = self._faults.next(call)
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        return fault
-
-    def _tell(self) -> None:
-        """Wakes those who wait for a chat to change."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
 
 
 async def _given(request: Request) -> Arguments | Form:
