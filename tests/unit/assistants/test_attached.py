@@ -203,7 +203,7 @@ def test_a_long_recording_is_cut(pool: Pool) -> None:
 
     (read,) = audio_texts(posting("", ("audio", "F1", "")), Posted({"F1": recording}), CommentEars(), pool)
 
-    assert len(read.text) == LONGEST_TRANSCRIPT
+    assert LONGEST_TRANSCRIPT - 10 < len(read.text) <= LONGEST_TRANSCRIPT
     assert read.about == "its beginning"
 
 
