@@ -28,7 +28,7 @@ WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
 @dataclass
 class Taken:
-    """What was taken: calls, and write and read units of DynamoDB; seconds by function; bytes of logs, and how
+    """What was taken: calls, and write and read units of DynamoDB; seconds by function; bytes of logs and how
     many metrics they make."""
 
     calls: Counter[str] = field(default_factory=Counter)

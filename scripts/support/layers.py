@@ -66,6 +66,19 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def weights(built: Path) -> str:
+    """The layers' megabytes, and those of the ten heaviest parts, for a terminal."""
+    folders = sorted(built.glob("*Layer"))
+    parts = [(_weight(part), part) for folder in folders for part in folder.glob("python/*")]
+    heaviest = sorted(parts, key=lambda one: -one[0])[:10]
+    lines = [f"{folder.name:24}{size(folder) / 1e6:8.1f} MB" for folder in folders]
+    return "\n".join((*lines, *(f"  {part.name:22}{weight / 1e6:8.1f} MB" for weight, part in heaviest)))
+
+
+def _weight(part: Path) -> int:
+    return size(part) if part.is_dir() else part.stat().st_size
+
+
 def install(pins: Path, target: Path, architecture: str) -> None:
     """Put what is pinned into the folder, for Lambda's platform."""
     platform = ["--python-platform", PLATFORMS[architecture], "--python-version", RUNTIME]
