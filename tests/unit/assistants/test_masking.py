@@ -10,6 +10,7 @@ import pytest
 from repartee.assistants.coach import plan as coach
 from repartee.assistants.office import plan as office
 from repartee.conversation.veiled import VeiledEmbedder, VeiledSmallModel
+from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
 from repartee.services.pii.rules import found
 from repartee.wiring import Wiring
@@ -125,3 +126,11 @@ def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
     assert any("[IBAN_" in text for text in read)
     assert not any(found(text) for text in (*read, *world.embedded))
     assert world.visible()[-1] == f"It went to {IBAN}"
+
+
+def test_a_wrong_word_and_a_missing_key_stop_the_start() -> None:
+    """Nobody believes that details are hidden while they are not, or hidden by a key that everybody knows."""
+    with pytest.raises(SettingError, match="'rule' is none of off, rules, comprehend"):
+        Wiring({**SETTINGS, "PII": "rule"}).make("veils")
+    with pytest.raises(SettingError, match="PII_KEY is not set"):
+        Wiring({**SETTINGS, "PII_KEY": ""}).make("veils")
