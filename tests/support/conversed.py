@@ -36,6 +36,7 @@ from repartee.conversation.turn import Turn
 from repartee.conversation.watch import Watch
 from repartee.errors import Rejected, Unreachable
 from repartee.plan import Pool
+from repartee.platforms import Platform
 from repartee.ports import (
     A,
     Account,
@@ -269,6 +270,15 @@ class Conversed(Wiring):
     @cached_property
     def telegram(self) -> TelegramApi:
         return TelegramApi("http://telegram", lambda: TELEGRAM_TOKEN, TelegramWire(self.telegram_standin))
+
+    @cached_property
+    def platforms(self) -> tuple[Platform, ...]:
+        """Those of the settings, whose calls go to the stand-ins."""
+        made, wires = super().platforms, {"slack": self.slack, "telegram": self.telegram}
+        for platform in made:
+            if platform.name in wires:
+                vars(platform)["_api"] = wires[platform.name]
+        return made
 
     # Stores and services
 
