@@ -10,6 +10,7 @@ from local.whatsapp_arguments import TEXT_LIMIT
 from local.whatsapp_standin import AT_ONCE, TEMPLATE
 from repartee.channels.typing import in_a_thread
 from repartee.channels.whatsapp.codes import CODES, failure
+from repartee.channels.whatsapp.pairs import PairPace
 from repartee.conversation.proposal import Proposal
 from repartee.conversation.reply import Picture, Shown
 from repartee.errors import Denied, NotFound, Rejected, Throttled, Unreachable
@@ -137,7 +138,7 @@ def test_a_long_reply_comes_by_its_paragraphs_while_it_is_written(chat: Chat) ->
 
 @pytest.mark.parametrize("seconds", [0.0, 0.005, 0.05, 0.4])
 def test_however_fast_a_model_writes_one_person_gets_no_message_too_many(chat: Chat, seconds: float) -> None:
-    """One in six seconds while it is written, and the rest at once on credit: the end waits for nothing."""
+    """One in six seconds while it is written, and the rest on credit: the end waits for nothing."""
     reply = chat.open()
 
     chat.write(reply, LONG * 3, size=50, seconds=seconds)
@@ -169,6 +170,21 @@ def test_a_burst_has_an_end(chat: Chat) -> None:
 
     with pytest.raises(Throttled):
         chat.api.say(chat.message().platform, "one more")
+
+
+def test_a_burst_is_paid_for_by_its_messages() -> None:
+    """One is free in six seconds; three at once cost eighteen, of which the first six may be used for more."""
+    chat = Chat()
+    pace = PairPace(lambda: chat.now)
+    for _ in range(3):
+        pace.sent()
+
+    waits = []
+    for _ in range(4):
+        waits.append((pace.held_up, pace.wait))
+        chat.wait(6)
+
+    assert waits == [(0.0, 18.0), (12.0, 12.0), (6.0, 6.0), (0.0, 0.0)]
 
 
 @pytest.mark.parametrize("trouble", ["down", 131000, 131016])

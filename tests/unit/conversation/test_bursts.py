@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repartee.conversation.answer import AGAIN_AFTER
 from repartee.conversation.bursts import LONGEST_HOLD, QUIET, complete, delay, hold
 from repartee.conversation.message import Attachment, Message
 from tests.support.messages import message
@@ -139,13 +140,13 @@ def test_a_held_chat_whose_wake_is_lost_is_found() -> None:
 
 
 def test_an_unfinished_turn_is_not_held_by_what_comes_later() -> None:
-    """Its person has waited enough."""
+    """Its person has waited enough: what they say meanwhile is answered next."""
     world = WhatsAppWorld()
     world.asks("When do you open?")
-    points = world.work({12: None}).passed
-    assert points
-    world.sleep(30.5)
-    world.asks("hello", wait=0.5)
+    world.model_fails = 1
+    world.work()
+    assert world.visible() == []
+    world.asks("and", wait=AGAIN_AFTER[0])
 
     world.work()
 
