@@ -173,7 +173,7 @@ def test_a_burst_has_an_end(chat: Chat) -> None:
 
 
 def test_a_burst_is_paid_for_by_its_messages() -> None:
-    """One is free in six seconds; three at once cost eighteen, of which the first six may be used for more."""
+    """One is free in six seconds; three at once cost eighteen, and in the first six there may be more."""
     chat = Chat()
     pace = PairPace(lambda: chat.now)
     for _ in range(3):
