@@ -214,6 +214,16 @@ def test_a_picture_that_is_there_is_not_sent_again(channel: Channel) -> None:
     assert named("turn-1", CHART) != named("turn-2", CHART)
 
 
+@pytest.mark.parametrize("trouble", ["missing_scope", "down"])
+def test_where_nobody_can_tell_whether_it_is_there_a_picture_is_sent(channel: Channel, trouble: str) -> None:
+    """Better twice than never."""
+    channel.fail("conversations.replies", trouble)
+
+    channel.replies.attach(channel.message(), "turn-1", CHART)
+
+    assert newest(channel)["files"] == ["chart.png"]
+
+
 def test_too_many_uploads_wait(channel: Channel) -> None:
     """As long as Slack says."""
     channel.fail("files.completeUploadExternal", 7)

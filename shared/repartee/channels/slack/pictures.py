@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from repartee.channels.insisting import insist
 from repartee.channels.slack.api import SlackApi
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Picture
+from repartee.errors import BackendError
 
 ALT = 1000
 """Characters of what is said about an image."""
@@ -40,18 +42,22 @@ def named(turn: str, picture: Picture) -> str:
 
 
 def _is_there(api: SlackApi, message: Message, name: str, sleep: Sleep) -> bool:
+    """Whether it is known to be there. Better twice than never, where nobody can tell."""
     place = message.platform
-    thread = insist(
-        lambda: api.call(
-            "conversations.replies",
-            channel=place["channel"],
-            ts=place["thread"],
-            oldest=f"{message.sent - CLOCKS_DIFFER:.6f}",
-            limit=200,
-        ),
-        sleep,
-    )
-    return any(file.get("name") == name for said in thread["messages"] for file in said.get("files") or ())
+    with suppress(BackendError):
+        thread = insist(
+            lambda: api.call(
+                "conversations.replies",
+                channel=place["channel"],
+                ts=place["thread"],
+                oldest=f"{message.sent - CLOCKS_DIFFER:.6f}",
+                limit=200,
+            ),
+            sleep,
+        )
+        files = [file for said in thread["messages"] for file in said.get("files") or ()]
+        return any(file.get("name") == name for file in files)
+    return False
 
 
 def _upload(api: SlackApi, place: dict[str, str], name: str, picture: Picture, sleep: Sleep) -> None:
