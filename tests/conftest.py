@@ -18,6 +18,7 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
     POWERTOOLS_DEV="false",
+    OPENBLAS_NUM_THREADS="1",  # test processes share the cores: threads of theirs would wait for each other
 )
 
 # No example has a deadline: how long one takes says more about the machine than about the code.
