@@ -1,4 +1,4 @@
-"""The command scripts/deploy: checks the template, builds without Docker, deploys, and tries what is there."""
+"""The command scripts/deploy: checks the template, builds without Docker, deploys, and tries the result."""
 
 from __future__ import annotations
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import emulator, lint, sam, servers
+from . import containers, emulator, lint, sam, servers
 from .environments import ROOT
 
-ABOUT = """Runs the tests, by lane; without one, all that can run here. A lane whose server or tool is missing
-is named with the reason; with CI=true that is a failure. What follows "--" goes to pytest."""
+ABOUT = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers. A lane
+whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows "--" goes
+to pytest."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Lane:
     folders: tuple[str, ...]
     servers: tuple[str, ...] = ()
     missing: Callable[[], str | None] = lambda: None
+    asked_for: bool = False  # it runs only when it is named
 
     def lacks(self) -> list[str]:
         """What it needs and does not find, a sentence each."""
@@ -48,6 +50,7 @@ LANES = {
         Lane("integration", ("tests/integration",), servers=("moto",)),
         Lane("template", ("tests/template",), missing=sam.missing),
         Lane("runtime", ("tests/runtime",), missing=emulator.missing),
+        Lane("local", ("tests/local_invoke",), missing=containers.missing, asked_for=True),
     )
 }
 LINT = "lint"
@@ -75,7 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     cut = given.index("--") if "--" in given else len(given)
-    names = _parser().parse_args(given[:cut]).lanes or [LINT, *LANES]
+    all_that_run = [LINT, *(name for name, lane in LANES.items() if not lane.asked_for)]
+    names = _parser().parse_args(given[:cut]).lanes or all_that_run
     if unknown := [name for name in names if name not in (LINT, *LANES)]:
         print(f"no such lane: {', '.join(unknown)}; there are {LINT}, {', '.join(LANES)}", file=sys.stderr)
         return 2

@@ -1,0 +1,29 @@
+"""Containers, for `sam local invoke`: whether there are any here, and Lambda's image or its stand-in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+from . import sam
+from .layers import RUNTIME
+
+MAKES = "scripts/support/sam-base-image"
+
+
+def missing() -> str | None:
+    """Why `sam local invoke` cannot run here, in one line, or None."""
+    machine = "arm64" if sam.this_machine() == "arm64" else "x86_64"
+    image = f"public.ecr.aws/lambda/python:{RUNTIME}-{machine}"
+    if shutil.which("docker") is None:
+        return "sam local invoke needs Docker"
+    if not _answers("info"):
+        return f"sam local invoke needs Docker, whose daemon does not answer: {MAKES} starts it"
+    if not _answers("image", "inspect", image):
+        return f"sam local invoke needs the image {image}: {MAKES} makes one that stands in for it"
+    return sam.missing()
+
+
+def _answers(*command: str) -> bool:
+    done = subprocess.run(["docker", *command], capture_output=True, check=False)
+    return done.returncode == 0
