@@ -26,7 +26,7 @@ def test_a_pdf_is_read_page_by_page() -> None:
     read = READER.read(sample("contract.pdf"))
 
     assert (read.kind, read.parts, read.cut) == ("a PDF", "2 pages", False)
-    assert read.text.startswith("[page 1]\nContract for the office in Lisbon")
+    assert read.text.startswith("[page 1]\nAgreement on the office in Lisbon")
     assert "[page 2]\nParking\n4. Six parking spaces in the garage are included." in read.text
 
 
