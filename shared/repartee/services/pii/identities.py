@@ -17,7 +17,7 @@ from repartee.services.pii import near
 
 Check = Callable[[str], bool]
 
-S = r"[ \u00a0.-]?"
+S = r"[ .-]?"
 """What may group digits."""
 
 

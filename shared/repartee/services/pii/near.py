@@ -43,11 +43,6 @@ def before(text: str, start: int) -> str:
     return text[max(0, start - BEFORE) : start].rpartition("\n")[2]
 
 
-def after(text: str, end: int) -> str:
-    """What stands after it in the same line."""
-    return text[end : end + AFTER].partition("\n")[0]
-
-
 def last(words: re.Pattern[str], text: str) -> int:
     """Where the last of the words begins, -1 if there is none."""
     return max((match.start() for match in words.finditer(text)), default=-1)

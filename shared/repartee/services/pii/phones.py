@@ -1,6 +1,6 @@
 """Telephone numbers, by the numbering plans of the world.
 
-A number with its country's code is taken as it is. One without must look like a number of one of the REGIONS,
+A number with its country's code is taken as it is. One without must look like a number of one of our regions,
 and must not be what looks the same: a date, an amount, the number of an order. Where it is called a telephone
 number, any form of it will do.
 """
@@ -26,18 +26,16 @@ EVERYWHERE = tuple(dict.fromkeys(WITH_TRUNK + WITHOUT_TRUNK))
 SHORTEST, LONGEST = 7, 13
 """Characters of a number at least, and digits of one without its country's code at the most."""
 
-_NUMBER = re.compile(
-    r"(?<![\w.,@=#&%/+-])(?<!\d:)(?:\+|\(\+?)?\d(?:[ \u00a0.()/\u2013-]{0,3}\d){5,16}(?![\w@%])"
-)
-_SPACE = re.compile(r"[ \u00a0]")
-_ANOTHER = re.compile(r"[ \u00a0]+\(?0[1-9]\d{1,3}[ \u00a0/-]")
+_NUMBER = re.compile(r"(?<![\w.,@=#&%/+-])(?<!\d:)(?:\+|\(\+?)?\d(?:[ .()/-]{0,3}\d){5,16}(?![\w@%])")
+_SPACE = re.compile(r" ")
+_ANOTHER = re.compile(r" +\(?0[1-9]\d{1,3}[ /-]")
 """Where the next number begins, though nothing but a space parts it from this one."""
-_BESIDE = re.compile(r"\d{6}[ \u00a0]\d{1,2}\Z")
+_BESIDE = re.compile(r"\d{6} \d{1,2}\Z")
 """Digits that stand beside a number and hardly belong to it: `030 1234567 2 desks`."""
 _NO_PHONE = re.compile(
     r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d(?![./-]?\d)"
     r"|(?:19|20)\d\d[./-]?(?:0[1-9]|1[0-2])[./-]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|(?:19|20)\d\d\s?[-\u2013/]\s?(?:19|20)?\d\d$"
+    r"|(?:19|20)\d\d\s?[-/]\s?(?:19|20)?\d\d$"
     r"|(?:19|20)\d\d[/-]\d{1,2}[/-]\d+$|\d+[.,]\d{1,3}$"
 )
 _DECIMAL = re.compile(r"[.,:]\d")
@@ -165,7 +163,7 @@ def _valid(written: str, regions: tuple[str, ...]) -> bool:
 def _parsed(written: str, region: str | None) -> Any:
     library = _library()
     try:
-        return library.parse(written.replace("\u00a0", " "), region)
+        return library.parse(written, region)
     except library.NumberParseException:
         return None
 

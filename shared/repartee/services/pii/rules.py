@@ -18,6 +18,16 @@ WORDS: tuple[Finder, ...] = (secrets, emails)
 NUMBERS: tuple[Finder, ...] = (ibans, cards, identities, ip_addresses, phones)
 """In this order: what the first finds is not another's."""
 
+PLAIN = {
+    **dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F), " "),
+    **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-"),
+    **{0xFF10 + digit: str(digit) for digit in range(10)},
+    0xFF0B: "+",
+    0xFF20: "@",
+}
+"""Spaces, dashes and digits as programs set them for the eye, and as the rules know them. One for one, so
+that all stays in its place."""
+
 TAKEN = "\0"
 
 _SEVERAL_DIGITS = re.compile(r"\d(?:[^\d\n]{0,6}\d){4}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
@@ -46,7 +56,7 @@ class Rules:
 def found(text: str) -> tuple[Span, ...]:
     """What the rules find in one text."""
     spans: list[Span] = []
-    left = text
+    left = text.translate(PLAIN)
     for find in WORDS + NUMBERS if _SEVERAL_DIGITS.search(text) else WORDS:
         fresh = apart(len(text), find(left))
         spans += fresh
