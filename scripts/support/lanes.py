@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 from . import containers, emulator, lint, sam, servers
 from .environments import ROOT
 
-ABOUT = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers. A lane
-whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows "--" goes
-to pytest."""
+ABOUT = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
+A lane whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows
+"--" goes to pytest."""
 
 
 @dataclass(frozen=True)
