@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import httpx2
+import msgspec
 
 from repartee.errors import Late, TooLarge, Unreachable
 
@@ -27,6 +29,15 @@ def connections(base_url: str = "", transport: httpx2.BaseTransport | None = Non
 def _trust() -> ssl.SSLContext:
     """Whom we trust. Reading it takes 30 ms: it is the same for all clients, and in a restored process."""
     return httpx2.create_ssl_context()
+
+
+def fields(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """A call's arguments as a form has them: those that are given, and as JSON what has structure."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in given.items()
+    }
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx2
 import msgspec
 
-from repartee.channels.http import bounded, connections, translating
+from repartee.channels.http import bounded, connections, fields, translating
 from repartee.errors import (
     BackendError,
     Denied,
@@ -61,8 +61,8 @@ class SlackApi:
 
     def call_form(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Like `call`, for the methods of uploads, which read no JSON."""
-        given = {name: _as_text(value) for name, value in arguments.items() if value is not None}
-        return self._posted(method, urlencode(given).encode(), "application/x-www-form-urlencoded")
+        form = urlencode(fields(arguments)).encode()
+        return self._posted(method, form, "application/x-www-form-urlencoded")
 
     def upload(self, link: str, content: bytes, kind: str) -> None:
         """Sends a file to a link that Slack gave for it, and that needs no token."""
@@ -139,11 +139,6 @@ def _translated(code: str) -> BackendError:
     if code in OUT_OF_ORDER:
         return Unreachable(BACKEND, code)
     return Rejected(BACKEND, code)
-
-
-def _as_text(value: Any) -> str:
-    """A form's value: what has structure is JSON in it."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _seconds(header: str | None) -> float | None:

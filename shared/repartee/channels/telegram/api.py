@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from repartee.channels.http import bounded, connections, translating
+from repartee.channels.http import bounded, connections, fields, translating
 from repartee.errors import BackendError, Denied, NotFound, Rejected, Throttled, Unreachable
 
 BACKEND = "telegram"
@@ -63,9 +63,8 @@ class TelegramApi:
 
     def upload(self, method: str, file: Mapping[str, tuple[str, bytes, str]], **arguments: Any) -> Any:
         """Like `call`, with a file: by the argument's name its own name, its content and its type."""
-        given = {name: _as_text(value) for name, value in arguments.items() if value is not None}
         with translating(BACKEND):
-            response = self._client.post(self._address(method), data=given, files=file)
+            response = self._client.post(self._address(method), data=fields(arguments), files=file)
         return _result(response)
 
     def download(self, path: str, largest: int) -> bytes:
@@ -80,11 +79,6 @@ class TelegramApi:
 
     def _address(self, method: str) -> str:
         return f"{self._url}/bot{self._token()}/{method}"
-
-
-def _as_text(value: Any) -> str:
-    """A form's value: what has structure is JSON in it."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _result(response: httpx2.Response) -> Any:
