@@ -13,7 +13,7 @@ from tests.support.odoo import MemoryAccounts
 ADA, OWN = "slack:T1:U1", Account("ada@butler.example", "key-of-ada")
 
 
-@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+@pytest.fixture(params=["memory", "dynamodb_local"])
 def accounts(request: pytest.FixtureRequest) -> Accounts:
     if request.param == "memory":
         return MemoryAccounts()

@@ -14,7 +14,7 @@ from tests.support import aws
 from tests.support.proposals import BEN, MemoryProposals, press, proposal
 
 
-@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+@pytest.fixture(params=["memory", "dynamodb_local"])
 def proposals(request: pytest.FixtureRequest) -> Proposals:
     if request.param == "memory":
         return MemoryProposals()

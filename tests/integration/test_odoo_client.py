@@ -12,7 +12,7 @@ from local.odoo_company import DATABASE
 from local.odoo_standin import OdooStandIn, serving
 
 
-@pytest.fixture(params=[(18, "/jsonrpc"), (19, "/jsonrpc"), (19, "/")], ids=["18 rpc", "19 rpc", "19 json2"])
+@pytest.fixture(scope="module", params=[(18, "/jsonrpc"), (19, "/")], ids=["18", "19"])
 def ada(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Ada, logged in with her key."""
     version, path = request.param
