@@ -40,6 +40,32 @@ def test_environment_holds_settings(function: str) -> None:
     assert STACK.settings(function).keys() <= known | (ADAPTER if function == "Stream" else set())
 
 
+@pytest.mark.parametrize("function", STACK.functions)
+def test_what_nobody_sets_can_be_read(function: str) -> None:
+    """With the parameters' defaults every setting of a function's environment is one that the code takes."""
+    parameters = STACK.whole["Parameters"]
+    environment = {
+        name: str(parameters[value["Ref"]].get("Default", "https://weaviate.example.com"))
+        for name, value in STACK.settings(function).items()
+        if isinstance(value, dict) and value.get("Ref") in parameters
+    }
+
+    for setting in (value for value in vars(Settings).values() if isinstance(value, Setting)):
+        if environment.get(setting.name):
+            setting.__get__(Settings(environment), Settings)
+
+
+def test_every_setting_can_be_set() -> None:
+    """What is no secret, and leads nowhere else in tests, is in the environment of some function."""
+    known = {one.name for one in vars(Settings).values() if isinstance(one, Setting) and not one.secret}
+    elsewhere = {"SLACK_API_URL", "SQLITE_PATH", "TELEGRAM_API_URL", "WHATSAPP_API_URL"}
+
+    assert (
+        known - elsewhere
+        == {name for function in STACK.functions for name in STACK.settings(function)} & known
+    )
+
+
 def test_no_right_is_a_wildcard() -> None:
     """Each right names its actions and its resource, and no role borrows a policy from elsewhere."""
     for role, statement in STACK.statements():
