@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     until = wired().clock() + context.get_remaining_time_in_millis() / 1000
     orders = {_order(record, until): record["messageId"] for record in event["Records"]}
     failed = wired().chats.answer_all(orders)
+    wired().retire()
     return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed]}
 
 

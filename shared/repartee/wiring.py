@@ -88,6 +88,7 @@ class Wiring:
     time of its own overrides the clocks, and what goes on beside a turn and its reply."""
 
     clock = staticmethod(time.time)
+    end = staticmethod(os._exit)
     monotonic = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
 
@@ -128,6 +129,13 @@ class Wiring:
                 self.weaviate.connect()
         if self.settings.flags:
             self.flags.refresh()
+
+    def retire(self) -> None:
+        """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
+        comes back, and finds nothing left to do."""
+        if self.pool.wants_replacement:
+            self.logger.error("process_used_up", late=self.pool.late)
+            self.end(1)
 
     def prime(self) -> None:
         """Loads what is otherwise loaded when it is first used."""
