@@ -134,6 +134,8 @@ class OdooStandIn:
             raise Fault(
                 "builtins.AttributeError", f"The method '{model}.{method}' does not exist on the model"
             )
+        if method == "create" and not args:  # it looks at the first, to know whether one or several are made
+            raise Fault("builtins.IndexError", "tuple index out of range")
         return self._called(user, model, method, list(args), named, "builtins.TypeError")
 
     def _check_database(self, database: str) -> None:

@@ -606,7 +606,7 @@ class Erp(Protocol):
         """Changes a record."""
 
     def post(self, person: str, model: str, id: int, text: str) -> None:
-        """Writes a message on a record, for those who follow it. The text is plain."""
+        """Writes a note on a record, which is seen inside the company. The text is plain."""
 
     def link(self, model: str, id: int) -> str:
         """Where people see the record."""

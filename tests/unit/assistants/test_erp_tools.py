@@ -283,7 +283,7 @@ def test_a_message_is_written_when_it_is_approved(desk: Desk) -> None:
     desk.use("erp_propose_message", model="crm.lead", id=1, text="Called them.\nThey agree.")
 
     assert desk.shown[0].summary.endswith("\n\n> Called them.\n> They agree.")
-    assert desk.decide().startswith("Done: the message is on [Desks for Lisbon]")
+    assert desk.decide().startswith("Done: the note is on [Desks for Lisbon]")
     assert desk.company.called().count("crm.lead/message_post") == 1
 
 

@@ -44,7 +44,10 @@ AS = {
     "nobody": "The person who asks has linked no Odoo account, so nothing of Odoo can be read or changed for "
     "them. Tell them that whoever administers this assistant can link it.",
 }
-HOW = "Ask Odoo with the tools, never guess figures, and keep the links to records in the answer."
+HOW = (
+    "Ask Odoo with the tools, never guess figures, and keep the links to records in the answer. "
+    "Odoo's times are UTC."
+)
 
 DOMAIN = (
     'An Odoo domain as JSON: [["stage_id.name","=","New"],["expected_revenue",">",1000]]. Conditions all '
@@ -142,7 +145,7 @@ class Clerk:
             *reads,
             _tool("erp_propose_create", _proposes("to create a record"), Create, write, "is preparing…"),
             _tool("erp_propose_update", _proposes("to change a record"), Update, write, "is preparing…"),
-            _tool("erp_propose_message", _proposes("to write on a record"), Post, write, "is preparing…"),
+            _tool("erp_propose_message", _proposes("to write an internal note on a record"), Post, write, "is preparing…"),
         )
 
 

@@ -50,7 +50,7 @@ class Update(msgspec.Struct, frozen=True):
 
 
 class Post(msgspec.Struct, frozen=True):
-    """A message on a record, for those who follow it."""
+    """A note on a record, which is seen inside the company."""
 
     model: str
     id: int
@@ -106,7 +106,7 @@ class Changes:
             return f"Done: {self._link(order, id)} was created."
         if order.act == "message":
             self._erp.post(proposal.person, order.model, order.id, order.text)
-            return f"Done: the message is on {self._link(order)}."
+            return f"Done: the note is on {self._link(order)}."
         self._still(proposal.person, order)
         self._erp.update(proposal.person, order.model, order.id, order.values)
         return f"Done: {self._link(order)} was changed."
@@ -168,12 +168,12 @@ class Changes:
     def _message(self, person: str, change: Post) -> tuple[Order, str]:
         text = change.text.strip()
         if not text or len(text) > LONGEST_TEXT:
-            raise Malformed(f"a message has 1 to {LONGEST_TEXT} characters")
+            raise Malformed(f"a note has 1 to {LONGEST_TEXT} characters")
         row = self._row(person, change.model, change.id, ())
         name = str(row["display_name"])
         order = Order(act="message", model=change.model, name=name, id=change.id, text=text)
         lines = [f"> {erp_text.escaped(line)}" for line in text.splitlines()]
-        return order, "\n".join((f"**Write** on {self._link(order)}:", "", *lines))
+        return order, "\n".join((f"**Write a note** on {self._link(order)}:", "", *lines))
 
     def _still(self, person: str, order: Order) -> None:
         """Raises `Overtaken` unless the record is as it was when the change was proposed."""

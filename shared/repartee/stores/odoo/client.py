@@ -47,6 +47,10 @@ READS = {
 """Methods that change nothing, and may be called again when the connection broke."""
 
 
+POSITIONAL = {"create": ("vals_list",)}
+"""Arguments that JSON-RPC wants without their names: `create` looks at the first one (odoo/api.py)."""
+
+
 class Server(NamedTuple):
     """What is found out about the server once: its major version, and which API it is spoken to with."""
 
@@ -94,7 +98,9 @@ class OdooClient:
         if self.server.api == "json2":
             return self._json2(account, f"{model}/{method}", {"ids": ids} if ids else {}, arguments, safe)
         uid = self._uid(account)
-        own = [self._database, uid, account.key, model, method, [list(ids)] if ids else [], arguments]
+        positional = [arguments.pop(name) for name in POSITIONAL.get(method, ())]
+        args = [list(ids), *positional] if ids else positional
+        own = [self._database, uid, account.key, model, method, args, arguments]
         try:
             return self._rpc("object", "execute_kw", own, safe)
         except Denied as denied:

@@ -77,7 +77,7 @@ class OdooErp:
             asked |= {"order": grouping.order} if grouping.order else {}
             rows = self._client.call(account, grouping.model, "formatted_read_group", **asked)
         else:
-            asked |= {"fields": list(grouping.computed) or ["id"], "lazy": False}
+            asked |= {"fields": list(grouping.computed) or ["__count"], "lazy": False}
             asked |= {"orderby": _without_functions(grouping)} if grouping.order else {}
             rows = self._client.call(account, grouping.model, "read_group", **asked)
         return [_row(row, grouping) for row in rows]
