@@ -145,7 +145,13 @@ class Clerk:
             *reads,
             _tool("erp_propose_create", _proposes("to create a record"), Create, write, "is preparing…"),
             _tool("erp_propose_update", _proposes("to change a record"), Update, write, "is preparing…"),
-            _tool("erp_propose_message", _proposes("to write an internal note on a record"), Post, write, "is preparing…"),
+            _tool(
+                "erp_propose_message",
+                _proposes("to write an internal note on a record"),
+                Post,
+                write,
+                "is preparing…",
+            ),
         )
 
 
