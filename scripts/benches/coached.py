@@ -92,13 +92,22 @@ def ports(
         "knowledge": Slowed("knowledge", Library(), latencies),
         "memories": Slowed("memories", Known(), latencies),
         "workouts": Slowed("workouts", Done(), latencies),
+        **dict.fromkeys(("attachments", "transcriber", "documents", "media")),  # nothing comes along
     }
 
 
 def gathered(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[float, Sequence[Outcome]]:
     """Seconds until the model can be called, and how the steps ended."""
     asked = (asked_now(text),)
-    inputs = {"turn": "t", "asked": asked, "recent": (), "sign": _silent, "tell": _silent, **given}
+    inputs = {
+        "turn": "t",
+        "asked": asked,
+        "recent": (),
+        "sign": _silent,
+        "tell": _silent,
+        "pool": pool,
+        **given,
+    }
     began = time.perf_counter()
     with GRAPH.start(inputs, pool=pool) as run:
         list(run.until_ready())

@@ -301,6 +301,11 @@ class Wiring:
             "knowledge": self.knowledge,
             "memories": self.memories,
             "workouts": self.workouts,
+            "attachments": self.attachments,
+            "transcriber": self.transcriber,
+            "documents": self.documents,
+            "media": self.media,
+            "pool": self.pool,
         }
         return Assistant("coach", coach.build(), ports, remember=self.coaching.converse)
 

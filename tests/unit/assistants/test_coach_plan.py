@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from benches.coach_labels import FLAGS
 from benches.coached import ALL, GRAPH, UNFORESEEN, asked_now, ports
+from repartee.assistants.coach.asking import of_today
 from repartee.errors import Unreachable
 from repartee.plan import Outcome
 from tests.support.plans import kinds, outcome_of
@@ -31,7 +33,9 @@ class Gathering:
 
     def run(self) -> Gathering:
         pool: Any = VirtualPool(self.time)
-        with GRAPH.start(self.inputs, pool=pool, clock=self.time.clock, parallel=self.parallel) as run:
+        with GRAPH.start(
+            {**self.inputs, "pool": pool}, pool=pool, clock=self.time.clock, parallel=self.parallel
+        ) as run:
             list(run.until_ready())
             self.ready = self.time.clock()
             self.values = dict(run.values)
@@ -101,6 +105,24 @@ def test_what_nobody_foresaw_is_told_by_the_router() -> None:
     told = Gathering(UNFORESEEN, ("workout",)).run().told
 
     assert told[-1] == (1.142, "I look.")
+
+
+def test_who_tells_it_is_whose_it_is() -> None:
+    """Where two people are answered at once, only what the last one told is kept, and the model knows it."""
+    gathering = Gathering(ALL, FLAGS)
+    other = msgspec.structs.replace(asked_now("I did deadlifts, 3x5 at 180 kg"), id="0", sender="web:ben")
+    gathering.inputs["asked"] = (other, asked_now(ALL))
+
+    values = gathering.run().values
+
+    assert [one.exercise for one in values["booking"].new] == ["squat"]
+    assert "ask them to tell it by themselves" in values["prompt"].context
+
+
+@pytest.mark.parametrize("zone, day", [("Pacific/Auckland", 11), ("America/Los_Angeles", 10), ("Mars", 10)])
+def test_today_is_where_the_person_is(zone: str, day: int) -> None:
+    """In their own time zone, where it is known."""
+    assert of_today(asked_now(ALL), {"timezone": zone}).day == day
 
 
 def test_small_talk_has_no_status() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, tzinfo
 
 from repartee.assistants.coach.training import units
 from repartee.conversation.excerpt import beginning
@@ -33,11 +32,18 @@ def about(question: str, before: Sequence[Said], profile: Mapping[str, str], tod
 
 def of_today(message: Message, profile: Mapping[str, str]) -> date:
     """The day on which the message was sent, in the person's time zone if it is known, else in UTC."""
+    return datetime.fromtimestamp(message.sent, _zone(profile.get("timezone", ""))).date()
+
+
+def _zone(name: str) -> tzinfo:
+    if not name:
+        return UTC
+    from zoneinfo import ZoneInfo
+
     try:
-        zone: ZoneInfo | None = ZoneInfo(profile.get("timezone") or "UTC")
+        return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # unknown here, or no time zone at all
-        zone = None
-    return datetime.fromtimestamp(message.sent, zone or UTC).date()
+        return UTC
 
 
 def _line(said: Said) -> str:

@@ -35,14 +35,16 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     missing: Sequence[str] = ()
 
 
-def compose(asked: Sequence[Message], recent: Iterable[Exchange], gathered: Gathered) -> Prompt:
-    """The request for one reply."""
+def compose(
+    asked: Sequence[Message], lines: tuple[Line, ...], recent: Iterable[Exchange], gathered: Gathered
+) -> Prompt:
+    """The request for one reply. `lines` are what is asked, with all that came along."""
     said = conversation(asked, recent, gathered.standing)
     return Prompt(
         instructions=instructions(gathered.standing.coach),
         history=tuple(Line(one.side, one.text) for one in said[-SHOWN:]),
         context="\n".join(_context(asked[-1], gathered)),
-        asked=tuple(Line("user", message.text) for message in asked),
+        asked=lines,
     )
 
 

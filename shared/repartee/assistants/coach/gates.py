@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from repartee.assistants.coach.answers import Needs
 from repartee.assistants.coach.look import Look
 
+OTHERS = "what others told besides: nothing of it was recorded, ask them to tell it by themselves"
+"""Where several people are answered at once."""
+
 
 def wants_knowledge(router: Needs | None, second_look: Look) -> bool:
     """Whether the library is asked. When in doubt it is: a reading does no harm."""

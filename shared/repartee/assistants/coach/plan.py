@@ -8,6 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from repartee.assistants import quoted
+from repartee.assistants.attached import (
+    AUDIO_WITHIN,
+    FILES_WITHIN,
+    IMAGES_WITHIN,
+    Read,
+    audio_texts,
+    file_texts,
+    image_links,
+)
 from repartee.assistants.coach import statuses
 from repartee.assistants.coach.answers import Detection, Extraction, Needs
 from repartee.assistants.coach.asking import about, of_today
@@ -15,6 +25,7 @@ from repartee.assistants.coach.booking import Booking, Source, book
 from repartee.assistants.coach.context import Gathered, compose, conversation
 from repartee.assistants.coach.duties import Duties
 from repartee.assistants.coach.gates import (
+    OTHERS,
     missing_of,
     wants_knowledge,
     wants_log,
@@ -62,6 +73,7 @@ coach = Plan(
     inputs=(
         *("turn", "asked", "recent", "sign", "tell"),
         *("coaching", "small", "embedder", "knowledge", "memories", "workouts"),
+        *("attachments", "transcriber", "documents", "media", "pool"),
     ),
     speculation=Speculation(cost=2 * MODEL_CALL),
 )
@@ -81,10 +93,21 @@ def first_sign(standing: Coached, sign: Callable[[Coached], None]) -> None:
     sign(standing)
 
 
+coach.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
+coach.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
+coach.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
+
+
 @coach.step()
-def question(asked: tuple[Message, ...]) -> str:
-    """What is asked, as one text."""
-    return "\n".join(message.text for message in asked)
+def heard(asked: tuple[Message, ...], audio_texts: Sequence[Read]) -> tuple[Message, ...]:
+    """The messages as they are to be understood: with what is said in a recording."""
+    return quoted.heard(asked, audio_texts)
+
+
+@coach.step()
+def question(heard: tuple[Message, ...]) -> str:
+    """What is asked, as one text: by the person who said the newest, for what they tell is kept as theirs."""
+    return "\n".join(message.text for message in heard if message.sender == heard[-1].sender)
 
 
 @coach.step()
@@ -239,6 +262,7 @@ def afterwards(
 
 @coach.step()
 def missing(
+    asked: tuple[Message, ...],
     router: Needs | None,
     second_look: Look,
     passages: Sequence[Passage] | None,
@@ -248,7 +272,8 @@ def missing(
     detection: Detection | None,
 ) -> tuple[str, ...]:
     """What was wanted and could not be had."""
-    return tuple(missing_of(router, second_look, passages, recalled, log, extraction, detection))
+    others = [OTHERS] if any(message.sender != asked[-1].sender for message in asked) else []
+    return (*missing_of(router, second_look, passages, recalled, log, extraction, detection), *others)
 
 
 @coach.step()
@@ -257,6 +282,9 @@ def prompt(
     recent: tuple[Exchange, ...],
     standing: Coached,
     today: date,
+    audio_texts: Sequence[Read],
+    image_links: Sequence[Read],
+    file_texts: Sequence[Read],
     passages: Sequence[Passage] | None,
     recalled: Sequence[Memory] | None,
     booking: Booking | None,
@@ -277,7 +305,8 @@ def prompt(
         pictured=bool(pictures),
         missing=missing,
     )
-    return compose(asked, recent, gathered)
+    lines = quoted.lines(asked, audio_texts, image_links, file_texts)
+    return compose(asked, lines, recent, gathered)
 
 
 def build() -> Graph:

@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from statistics import linear_regression
 
 import msgspec
 
@@ -159,8 +158,10 @@ def _trend(values: Sequence[tuple[date, float]]) -> float | None:
     late = [(day.toordinal() / 7, value) for day, value in values if day > values[-1][0] - TREND_OVER]
     if len(late) < TREND_NEEDS:
         return None
-    slope, _ = linear_regression(*zip(*late, strict=True))
-    return round(slope, 2)
+    middle = sum(week for week, _ in late) / len(late)
+    height = sum(value for _, value in late) / len(late)
+    rise = sum((week - middle) * (value - height) for week, value in late)
+    return round(rise / sum((week - middle) ** 2 for week, _ in late), 2)
 
 
 def asked_about(log: Sequence[Workout], exercise: str, question: str) -> tuple[Progress, ...]:
