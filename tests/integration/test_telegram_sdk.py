@@ -95,6 +95,32 @@ def test_a_bot_sends_edits_and_deletes(served: Served) -> None:
     assert not served.telegram.seen(PRIVATE)["messages"]
 
 
+def test_buttons_are_shown_answered_and_taken_away(served: Served) -> None:
+    """A keyboard comes back with its message, a press is answered, and an edit without one leaves none."""
+    row = [telegram.InlineKeyboardButton("Approve", callback_data="approve:p17")]
+    keyboard = telegram.InlineKeyboardMarkup([row])
+
+    async def decide(bot: telegram.Bot) -> tuple[telegram.Message, bool, telegram.Message]:
+        sent = await bot.send_message(PRIVATE, "Rename it?", reply_markup=keyboard)
+        answered = await bot.answer_callback_query("17", text="Approved", show_alert=False)
+        edited = await bot.edit_message_text("Rename it? Approved", PRIVATE, sent.message_id)
+        assert isinstance(edited, telegram.Message)
+        return sent, answered, edited
+
+    sent, answered, edited = served.ask(decide)
+
+    assert sent.reply_markup == keyboard
+    assert answered
+    assert edited.reply_markup is None
+    too_long = telegram.InlineKeyboardButton("x", callback_data="x" * 65)
+    with pytest.raises(BadRequest, match="Button_data_invalid"):
+        served.ask(
+            lambda bot: bot.send_message(
+                PRIVATE, "x", reply_markup=telegram.InlineKeyboardMarkup([[too_long]])
+            )
+        )
+
+
 def test_a_draft_is_shown_until_the_message_comes(served: Served) -> None:
     """`sendMessageDraft`, Bot API 9.3."""
 
