@@ -118,15 +118,15 @@ def test_an_exchange_that_is_stored_and_not_yet_closed_is_told_once() -> None:
 
 
 def test_the_summary_stands_for_what_it_sums_up() -> None:
-    """What was summed up is told in short, ahead of the newer messages in full; not on a route without it."""
+    """What was summed up is told in short, ahead of the newer messages in full; on a route without it not."""
     standing = Standing(summary=Summary("They moved.", upto=2.0))
     history = [heard(number) for number in (1, 2, 3)]
 
     summed_up = composed(history, standing=standing)
-    in_full = composed(history, standing=standing, route=msgspec.structs.replace(ROUTE, summary=False))
+    without = composed(history, standing=standing, route=msgspec.structs.replace(ROUTE, summary=False))
 
     assert [line.text for line in summed_up.history] == [f"{BEFORE}\nThey moved.", "line 3"]
-    assert [line.text for line in in_full.history] == ["line 1", "line 2", "line 3"]
+    assert [line.text for line in without.history] == ["line 3"]
 
 
 def test_the_front_of_the_prompt_only_grows() -> None:
@@ -146,6 +146,16 @@ def test_the_front_of_the_prompt_only_grows() -> None:
     assert composed(asked=(message(chat=f"{ROOM}:9"),)).cache_key != before.cache_key
 
 
+def test_what_is_left_out_is_left_out_ten_at_once() -> None:
+    """So that the history begins with the same message for some turns."""
+    begins = [
+        composed([heard(number) for number in range(1, count + 1)]).history[0].text
+        for count in (SHOWN, SHOWN + 1, SHOWN + 10, SHOWN + 11)
+    ]
+
+    assert begins == ["line 1", "line 11", "line 11", "line 21"]
+
+
 def test_relevant_is_what_history_does_not_show() -> None:
     """What was said a moment ago is not repeated as said earlier; no more is told than the route wants."""
     relevant = [heard(1), heard(2, "the keys are with Ben"), heard(3)]
@@ -159,12 +169,12 @@ def test_relevant_is_what_history_does_not_show() -> None:
 
 def test_what_fell_out_of_history_may_be_relevant() -> None:
     """Only what is shown is left out of the relevant."""
-    history = [heard(number) for number in range(SHOWN + 5)]
+    history = [heard(number) for number in range(1, SHOWN + 5)]
 
-    prompt = composed(history, [heard(0)])
+    prompt = composed(history, [heard(1)])
 
-    assert [line.text for line in prompt.history] == [f"line {number}" for number in range(5, SHOWN + 5)]
-    assert "line 0" in prompt.context
+    assert [line.text for line in prompt.history] == [f"line {number}" for number in range(11, SHOWN + 5)]
+    assert "line 1" in prompt.context
 
 
 def test_the_relevant_stays_in_its_order_and_in_one_line_each() -> None:
