@@ -17,6 +17,7 @@ import msgspec
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.lease import Clock
 from repartee.conversation.prompt import Call, Prompt, Round, Tool, Usage, Veil
+from repartee.conversation.veiled import shown
 from repartee.errors import BackendError, Refused
 from repartee.plan import Outcome, Pool, settle
 from repartee.ports import Model
@@ -112,22 +113,11 @@ def _done(tool: Tool | None, call: Call, veil: Veil) -> str:
     if tool is None:
         raise Unreadable("there is no such tool")
     try:
-        given = _shown(msgspec.json.decode(call.arguments), veil)
+        given = shown(msgspec.json.decode(call.arguments), veil)
         arguments = msgspec.convert(given, type=tool.arguments)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise Unreadable(f"the arguments cannot be read: {error}") from None
     return tool.run(arguments)
-
-
-def _shown(given: Any, veil: Veil) -> Any:
-    """JSON with nothing hidden in its texts any more: tools work with the real values."""
-    if isinstance(given, str):
-        return veil.show(given)
-    if isinstance(given, list):
-        return [_shown(one, veil) for one in given]
-    if isinstance(given, dict):
-        return {name: _shown(value, veil) for name, value in given.items()}
-    return given
 
 
 class Unreadable(Refused):
