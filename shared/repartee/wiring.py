@@ -1,7 +1,7 @@
 """Settings become connected objects: the one module that knows every concrete class.
 
 Each part is made when it is first asked for, and imported then too, so that a function loads only what
-it uses. Channels are connected in platforms.py.
+it uses. The channels' classes are known to platforms.py.
 """
 
 from __future__ import annotations
