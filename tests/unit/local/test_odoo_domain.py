@@ -1,4 +1,4 @@
-"""Odoo's stand-in reads domains as Odoo does: each of these says the same to a real one with these records."""
+"""Odoo's stand-in reads domains as Odoo's documentation has them, and its source."""
 
 from __future__ import annotations
 
