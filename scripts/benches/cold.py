@@ -8,6 +8,7 @@ storage is not: a restored process was only stopped.
 from __future__ import annotations
 
 import hashlib
+import os
 import statistics
 import sys
 import tempfile
@@ -24,9 +25,10 @@ from typing import Any
 
 from benches.bars import bar, bar_rows
 from benches.tables import table as drawn
-from local import events
+from local import events, lambdas
 from local.model_standin import Pace
 from local.stack import SIGNING_SECRET, LocalStack
+from repartee import wiring
 from repartee.services.aws import Clients
 from repartee.stores.weaviate import Connection
 from repartee.stores.weaviate.schema import migrate
@@ -52,7 +54,7 @@ def measure() -> dict[str, Any]:
         sam.build(built, sam.this_machine())
         (Path(scratch) / "timed").mkdir()
         (Path(scratch) / "timed" / "python").symlink_to(HERE / "peers" / "timed")
-        bench = running.enter_context(_around(Path(scratch) / "timed"))
+        bench = running.enter_context(around(Path(scratch) / "timed", Pace(0.0, 10_000)))
         ours = [built / name for name in WEBHOOK], [built / name for name in TURN]
         turns = {
             "turn": bench.turn(built / "Turn", ours[1]),
@@ -141,7 +143,7 @@ class Bench:
         """Milliseconds of its start, and from the process's start to its first call of the model."""
         called, starts = [], []
         for _ in range(STARTS):
-            wake = self._wake()
+            wake = self.wake()
             with self._started(folder, layers) as function:
                 self.model.first = 0.0
                 function.invoke(wake)
@@ -158,7 +160,7 @@ class Bench:
         """Milliseconds from a restore to the first call of the model, median."""
         found = []
         for _ in range(STARTS):
-            wake = self._wake()
+            wake = self.wake()
             with snapshotted(folder, layers, self.settings, Limits(270), ONE_CORE) as function:
                 self.model.first, began = 0.0, time.time()
                 function.restore()
@@ -171,7 +173,7 @@ class Bench:
         with emulated(folder, [*layers, self.timed], self.settings, Limits(270), ONE_CORE, TIMED) as function:
             yield function
 
-    def _wake(self) -> dict[str, Any]:
+    def wake(self) -> dict[str, Any]:
         """A mention that was kept, as the turn is told of it."""
         queue = self.settings["WAKES_QUEUE_URL"]
         self.keep(_mention())
@@ -180,19 +182,13 @@ class Bench:
 
     def keep(self, event: dict[str, Any]) -> None:
         """The webhook's work, done here."""
-        from local import lambdas
-
         assert lambdas.handler("webhook")(event, lambdas.Context("webhook"))["statusCode"] == 200
 
 
 @contextmanager
-def _around(timed: Path) -> Iterator[Bench]:
-    """The local stack, and Weaviate with its collections."""
-    import os
-
-    from repartee import wiring
-
-    with servers.use("weaviate") as weaviate, LocalStack({}, Pace(0.0, 10_000)) as stack:
+def around(timed: Path, pace: Pace) -> Iterator[Bench]:
+    """The local stack with a model of this pace, and Weaviate with its collections."""
+    with servers.use("weaviate") as weaviate, LocalStack({}, pace) as stack:
         os.environ.update(stack.settings)
         stack.ready()
         aws = Clients(connections=4)
