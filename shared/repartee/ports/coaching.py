@@ -1,0 +1,127 @@
+"""What the coach knows: its library, and of each person what they told and did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.conversation.message import Exchange, Said
+from repartee.ports.models import Vector
+from repartee.ports.records import Standing
+
+
+class Coached(Standing, frozen=True, kw_only=True):
+    """What the records know of somebody who is coached, beside their standing.
+
+    `coach` is how the workspace wants its coach (persona, expertise, rules), `course` what was agreed with
+    the person (plan, goals): as texts by name, empty where nobody set any. `conversation` is what was said in
+    the chat of late, oldest first.
+    """
+
+    coach: dict[str, str] = msgspec.field(default_factory=dict)
+    course: dict[str, str] = msgspec.field(default_factory=dict)
+    conversation: tuple[Said, ...] = ()
+
+
+class Coaching(Protocol):
+    """The records of the coach."""
+
+    def coached(self, room: str, chat: str, sender: str) -> Coached:
+        """All that a turn of the coach needs of the records, in one round trip, consistent."""
+
+    def converse(self, exchange: Exchange) -> None:
+        """Keeps an exchange as one of the chat's newest; older ones than the newest twelve are dropped, and
+        of long texts what goes beyond 4,000 characters. Repeating it changes nothing."""
+
+
+class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One exercise as a person did it on a day: equal sets of it, or one stretch.
+
+    `id` is unique for the person, and begins with the message in which it was told. `day` is an ISO date,
+    `told` is in seconds since the epoch. The load is in kilograms, the distance in metres, the duration in
+    seconds, the effort is the RPE from 1 to 10: each 0 where it was not told. The units are those in which
+    it was said.
+    """
+
+    id: str
+    exercise: str
+    day: str
+    told: float
+    sets: int = 0
+    reps: int = 0
+    load: float = 0.0
+    distance: float = 0.0
+    duration: float = 0.0
+    effort: float = 0.0
+    load_unit: str = "kg"
+    distance_unit: str = "km"
+
+
+class Workouts(Protocol):
+    """What people did, each apart from all others. All reads are consistent."""
+
+    def of(self, person: str, since: str) -> Sequence[Workout]:
+        """The person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
+
+    def put(self, person: str, workouts: Sequence[Workout], instead_of: Sequence[Workout] = ()) -> None:
+        """Keeps the workouts and removes those that they come `instead_of`, all or nothing: at most 50 of
+        both. One whose day and id are there is replaced. Repeating it changes nothing."""
+
+    def forget(self, person: str) -> None:
+        """Deletes all workouts of the person. Repeating it is no error."""
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a document in the coach's library. `heading` says where in it, `topic` what it is about.
+
+    An `id` here and in a memory is ASCII, of at most 512 characters.
+    """
+
+    id: str
+    document: str
+    text: str
+    heading: str = ""
+    topic: str = ""
+
+
+class Knowledge(Protocol):
+    """The coach's library, in passages. What is written or removed is seen by readers within seconds."""
+
+    def relevant(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
+        """The passages about this, best first, of the topics where some are named. Empty if nothing is."""
+
+    def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
+        """Keeps the passages. One whose id is there is replaced."""
+
+    def ids(self) -> Iterator[str]:
+        """The id of every passage, in no order."""
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Deletes passages. Those that are not there are no error."""
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact about a person, kept across chats. `told` is when, in seconds since the epoch."""
+
+    id: str
+    text: str
+    told: float
+
+
+class Memories(Protocol):
+    """What is known about people, each apart from all others."""
+
+    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+        """What is known about the person and this, best first. Empty for somebody unknown."""
+
+    def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
+        """Keeps the memories; one whose id is there is replaced. Visible to every read that begins
+        afterwards, for which a store may have to wait: raises `Late` where it cannot be sure in time."""
+
+    def remove(self, person: str, ids: Iterable[str]) -> None:
+        """Deletes single memories. Those that are not there are no error. Seen by readers within seconds."""
+
+    def forget(self, person: str) -> None:
+        """Deletes all that is known about the person. Seen by readers within seconds."""

@@ -1,0 +1,115 @@
+"""Where messages wait for their answer, who may give it, and the queue that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.conversation.message import Exchange, Message
+from repartee.conversation.reply import Shown
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the inbox did with a message: `new` if it was not there, `open` while it waits for its answer."""
+
+    new: bool
+    open: bool
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What is open in a chat: messages without an answer, and exchanges that are not yet remembered."""
+
+    messages: tuple[Message, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the answer to a message has come: whether it is `open`, which messages it is answered together
+    with (by their ids, oldest first, none before that is fixed), what was replied, and why it `failed`."""
+
+    open: bool
+    messages: tuple[str, ...] = ()
+    reply: str = ""
+    failed: str = ""
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
+
+    `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
+    """
+
+    chat: str
+    fence: int
+    until: float
+    turn: str
+    messages: tuple[str, ...] = ()
+    attempts: int = 1
+    phase: str = "gathering"
+    shown: Shown = Shown()
+
+
+class Busy(Exception):
+    """Another worker holds the chat's lease until `until` (seconds since the epoch)."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"held until {until:.3f}")
+        self.until = until
+
+
+class Inbox(Protocol):
+    """Where messages wait for their answer, and who may give it. All reads are consistent."""
+
+    def put(self, message: Message) -> Kept:
+        """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
+
+    def known(self, chat: str) -> bool:
+        """Whether anything was ever kept in the chat: the assistant takes part in it."""
+
+    def progress(self, chat: str, id: str) -> Progress | None:
+        """How far the answer to a message has come. None for an unknown message."""
+
+    def waiting(self, chat: str) -> Waiting:
+        """What is open in the chat, oldest first. Nothing for an unknown chat."""
+
+    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+        """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on
+        as it was left (its id, messages, phase, what is shown), with one more attempt; otherwise `turn`
+        begins. Raises `Busy` while the lease is held."""
+
+    def write(self, holding: Holding) -> None:
+        """Writes how far the turn has come, and until when the lease is held. Raises `LeaseLost` if the
+        fence is not the chat's any more."""
+
+    def release(self, holding: Holding) -> None:
+        """Ends the lease now. With messages fixed the turn stays unfinished, for the next to take up;
+        without, nothing is left of it. Raises `LeaseLost` like `write`."""
+
+    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+        """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
+        they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`."""
+
+    def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
+        """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
+        answered or are not there any more, stay as they are."""
+
+    def remembered(self, exchange: Exchange) -> None:
+        """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
+
+    def forgotten(self, before: float, now: float) -> Iterator[str]:
+        """The chats in which something has been open since before then while nobody holds the lease."""
+
+
+class Wakes(Protocol):
+    """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        """Wakes the chat, after `delay` seconds (at most 900)."""
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        """Keeps a received wake invisible to others for so long from now."""
+
+    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        """Leaves a dead letter that names the chat and the messages that got no answer."""

@@ -1,0 +1,92 @@
+"""What people post beside words: where it is had, kept and read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.conversation.message import Attachment, Message
+
+
+class Medium(msgspec.Struct, frozen=True, kw_only=True):
+    """An image or file as it is kept. `type` is what its bytes say that it is, `size` is in bytes."""
+
+    key: str
+    type: str
+    size: int
+
+
+class Media(Protocol):
+    """Images and files that people sent, by the hash of their content. Nothing of it is public."""
+
+    def put(self, workspace: str, content: bytes) -> Medium:
+        """Keeps the content, once. Raises `TooLarge` past the limit, and `Malformed` for what is neither an
+        image nor a document that we know."""
+
+    def link(self, medium: Medium) -> str:
+        """A link by which the model may read it for some minutes."""
+
+    def read(self, medium: Medium) -> bytes:
+        """The content. Raises `NotFound` when it is not there any more."""
+
+    def forget(self, workspace: str) -> int:
+        """Deletes all that was kept for the workspace, and says how many it were."""
+
+
+class EarlierPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was shown in a room: where it is kept, and which message of which chat brought it.
+    `id` is unique in the room, `sent` is in seconds since the epoch."""
+
+    id: str
+    message: str
+    chat: str
+    name: str
+    sent: float
+    medium: Medium
+
+
+class Pictures(Protocol):
+    """Which pictures were shown in rooms of late, for thirty days. All reads are consistent."""
+
+    def keep(self, room: str, pictures: Sequence[EarlierPicture]) -> None:
+        """Notes the pictures. Repeating it changes nothing."""
+
+    def newest(self, room: str, limit: int) -> Sequence[EarlierPicture]:
+        """The pictures that were shown last, newest first."""
+
+
+class Attachments(Protocol):
+    """What came with messages, fetched from the platforms on which they were sent."""
+
+    def fetch(self, message: Message, attachment: Attachment) -> bytes:
+        """The content. Raises `Malformed` for a type that nobody reads, `TooLarge` past what the platform or
+        we hand on, `NotFound` when it is gone or kept elsewhere, `Denied` when we may not read it."""
+
+
+class Transcriber(Protocol):
+    """Writes down what is said in recordings."""
+
+    def transcribe(self, audio: bytes, language: str = "") -> str:
+        """What is said, empty if nothing is. `language` (ISO 639-1) helps where it is known. Raises
+        `TooLarge` past the service's limit, and `Malformed` for what is no recording that it knows. What it
+        takes is counted (`conversation/spending.py`)."""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), where
+    that can be told, and `cut` says that the text is only its beginning."""
+
+    kind: str
+    text: str
+    parts: str = ""
+    cut: bool = False
+
+
+class Documents(Protocol):
+    """Reads documents that nobody vouches for, within bounds."""
+
+    def read(self, content: bytes, name: str = "") -> Document:
+        """What is in it, in memory and time that its size bounds. Raises `Malformed` for what cannot be read
+        and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""

@@ -1,0 +1,71 @@
+"""The models, and what stands between them and what people wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from repartee.conversation.hangup import Hangup
+from repartee.conversation.prompt import Call, Prompt, Usage
+
+A = TypeVar("A", bound=msgspec.Struct)
+Vector = Sequence[float]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A personal detail in a text: what it is (`EMAIL`, `PHONE`; capitals alone), from which character, and
+    up to which, not included."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Masker(Protocol):
+    """Finds what is personal."""
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+        """The personal details of each text, in order, none of them within another."""
+
+
+class Embedder(Protocol):
+    """Turns text into vectors for relevance."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector a text, in order, of one length each."""
+
+
+class Vectors(Protocol):
+    """Vectors of texts that do not change, kept so that no new process pays for them again. What is lost is
+    made anew."""
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+        """What is kept under these names, as far as it is."""
+
+    def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        """Keeps the vectors, as 32-bit numbers."""
+
+
+class Model(Protocol):
+    """The language model."""
+
+    def stream(
+        self, prompt: Prompt, hangup: Hangup | None = None
+    ) -> Generator[str | Call | Usage, None, None]:
+        """The reply's text as it is written, in pieces; then the tools that it asks for; and at the end what
+        it took, where the model says. Raises `ReplyBroken` if it ends incomplete. Closing the generator ends
+        the call, and so does `hangup` from another thread, at once: that raises `BackendError`."""
+
+
+class SmallModel(Protocol):
+    """A model that is quick and cheap, for what is asked beside the reply. What it takes is counted
+    (`conversation/spending.py`)."""
+
+    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+        """A short text, of `limit` tokens at the most. Raises `Rejected` if the model says nothing."""
+
+    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
+        """What the instructions ask about the text, as the struct. Raises `Rejected` when the model's answer
+        is none."""
