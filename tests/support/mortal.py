@@ -26,6 +26,7 @@ from repartee import wiring
 from repartee.channels.slack.api import SlackApi
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.platforms import Platform
 from repartee.wiring import Wiring
 
 ROOT = Path(__file__).parents[2]
@@ -77,9 +78,12 @@ class Mortal(Wiring):
         return FatalModel(super().model, self._fate)
 
     @cached_property
-    def slack(self) -> SlackApi:
-        transport = FatalTransport(self._fate)
-        return SlackApi(self.settings.slack_api_url, lambda: self.settings.slack_bot_token, transport)
+    def platforms(self) -> tuple[Platform, ...]:
+        made, transport = super().platforms, FatalTransport(self._fate)
+        slack = next(platform for platform in made if platform.name == "slack")
+        url = self.settings.slack_api_url
+        vars(slack)["_api"] = SlackApi(url, lambda: self.settings.slack_bot_token, transport)
+        return made
 
 
 class Fatal:
