@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from repartee.conversation.lease import HELD_FOR
-from repartee.conversation.sweep import FORGOTTEN_AFTER
 from repartee.conversation.speech import APOLOGY, BROKEN_OFF
+from repartee.conversation.sweep import FORGOTTEN_AFTER
 from repartee.conversation.turn import ATTEMPTS
 from tests.support.handled import Handled, handled
 from tests.support.mortal import Mortals, mortals

@@ -35,8 +35,8 @@ def stack(running: Handled) -> Iterator[Handled]:
 
 
 def outcomes(turn: Turn) -> dict[str, str]:
-    """How the turn's steps ended, without the one that only tells that something goes on. What was begun before
-    it was known to be wanted, and was not, counts like what was not begun."""
+    """How the turn's steps ended, without the one that only tells that something goes on. What was begun
+    before it was known to be wanted, and was not, counts like what was not begun."""
     kinds = {one.name: one.kind for one in turn.outcomes if one.name != "first_sign"}
     return {name: "skipped" if kind == "discarded" else kind for name, kind in kinds.items()}
 

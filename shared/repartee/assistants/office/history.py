@@ -36,14 +36,14 @@ def show(asked: Sequence[Message], said: Iterable[Said], summary: Summary, route
     """The conversation before what is asked, in the order of time, each text once. Of what was said elsewhere
     in the room only the newest belongs to it."""
     asked_ids = {message.said().id for message in asked}
-    since = asked[-1].sent - ELSEWHERE
-    near = (one for one in said if one.chat == asked[-1].chat or one.sent >= since)
+    lately = asked[-1].sent - ELSEWHERE
+    near = (one for one in said if one.chat == asked[-1].chat or one.sent >= lately)
     told = {one.id: one for one in sorted(near, key=when) if one.id not in asked_ids}
     since = [one for one in told.values() if one.sent > summary.upto]
     newest = since[_beginning(len(since), route.history) :]
-    named = several({one.sender for one in newest if one.side == "user"} | {one.sender for one in asked})
+    by_name = several({one.sender for one in newest if one.side == "user"} | {one.sender for one in asked})
     first = (Line("user", f"{BEFORE}\n{summary.text}"),) if route.summary and summary.text else ()
-    lines = tuple(Line(one.side, _text(one, named)) for one in newest)
+    lines = tuple(Line(one.side, _text(one, by_name)) for one in newest)
     return Shown((*first, *lines), frozenset((*asked_ids, *(one.id for one in newest))))
 
 
@@ -77,5 +77,5 @@ def when(said: Said) -> tuple[float, str]:
     return said.sent, said.id
 
 
-def _text(said: Said, named: bool) -> str:
-    return f"{name_of(said.sender)}: {said.text}" if named and said.side == "user" else said.text
+def _text(said: Said, by_name: bool) -> str:
+    return f"{name_of(said.sender)}: {said.text}" if by_name and said.side == "user" else said.text
