@@ -142,17 +142,18 @@ class Bench:
     def turn(self, folder: Path, layers: list[Path]) -> dict[str, float]:
         """Milliseconds of its start, and from the process's start to its first call of the model."""
         called, starts = [], []
-        for _ in range(STARTS):
+        for _ in range(STARTS + 1):
             wake = self.wake()
             with self._started(folder, layers) as function:
                 self.model.first = 0.0
                 function.invoke(wake)
                 (start,) = _told(function, "start")
+            self.done(wake)
             called.append((self.model.first - start["at"]) * 1000)
             starts.append(start["ready_ms"])
-        return {
-            "ready_ms": statistics.median(starts),
-            "model_ms": statistics.median(called),
+        return {  # the first makes what later ones find, such as the vectors of routes' examples
+            "ready_ms": statistics.median(starts[1:]),
+            "model_ms": statistics.median(called[1:]),
             "megabytes": sum(map(_size, layers)) / 1e6,
         }
 
@@ -165,6 +166,7 @@ class Bench:
                 self.model.first, began = 0.0, time.time()
                 function.restore()
                 function.invoke(wake)
+            self.done(wake)
             found.append((self.model.first - began) * 1000)
         return statistics.median(found)
 
@@ -179,6 +181,13 @@ class Bench:
         self.keep(_mention())
         answer = self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])
         return events.wakes(answer["Messages"], queue)
+
+    def done(self, wake: dict[str, Any]) -> None:
+        """Takes the wake out of the queue, as Lambda does."""
+        for record in wake["Records"]:
+            self.sqs.delete_message(
+                QueueUrl=self.settings["WAKES_QUEUE_URL"], ReceiptHandle=record["receiptHandle"]
+            )
 
     def keep(self, event: dict[str, Any]) -> None:
         """The webhook's work, done here."""
