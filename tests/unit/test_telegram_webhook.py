@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import Message
 from repartee.conversation.webhook import LARGEST_BODY
 from tests.support.handlers import NOW, MemoryWiring, Webhook, payload
@@ -222,6 +223,21 @@ def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str
     assert (answer["statusCode"], answer["body"]) == (200, "{}")
     assert len(webhook.parts.inbox.messages) == before
     assert reason in webhook.parts.log.getvalue()
+
+
+def test_what_is_said_to_others_in_a_meeting_is_kept_to_be_filed() -> None:
+    """Where the bot sees a group's messages: as overheard, and who mentions it is answered as ever."""
+    webhook = listening()
+    webhook.parts.records.convene(GROUP, Meeting.begins(GROUP, SENT - 60))
+
+    send(webhook, "group_message")
+    send(webhook, "group_mention")
+
+    heard = [
+        (message.overheard, message.mentioned, message.addressed)
+        for message in webhook.parts.inbox.messages.values()
+    ]
+    assert heard == [(True, False, False), (False, True, True)]
 
 
 def test_updates_of_other_types_are_ignored() -> None:

@@ -123,9 +123,9 @@ class Webhook:
         return pressed.answer(verdict) if pressed.answer else ""
 
     def _take_in(self, message: Message) -> None:
-        if not message.addressed and not self._inbox.known(message.chat):
+        if message.overheard or (not message.addressed and not self._inbox.known(message.chat)):
             if not self._listens(message):
-                self._logger.info("message_ignored", chat=message.chat, reason="not addressed")
+                self._logger.info("message_ignored", chat=message.chat, reason="said to others")
                 return
             message = msgspec.structs.replace(message, overheard=True)
         elif given := given_in(message):

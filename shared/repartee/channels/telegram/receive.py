@@ -93,11 +93,12 @@ class TelegramUpdates:
             return Arrived(ignored="another bot's command")
         if command and (arrived := carried_out(command, arguments, sent, _given(sent))):
             return arrived
-        if sent.chat.type != "private" and not (self._addressed(sent) or (command and whose)):
-            return Arrived(ignored="said to others")
         message = self._message(sent, request)
+        to_others = sent.chat.type != "private" and not (message.mentioned or (command and whose))
         if not (message.text or message.attachments):
-            return Arrived(ignored="nothing that can be answered")
+            return Arrived(ignored="said to others" if to_others else "nothing that can be answered")
+        if to_others:
+            message = msgspec.structs.replace(message, addressed=False, overheard=True)
         return Arrived(messages=(message,))
 
     def _edited(self, sent: Sent, request: Request) -> Arrived:
