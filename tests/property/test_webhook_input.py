@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.handlers import EVENTS, Webhook
 from tests.support.mutations import mutated, samples, values
 
@@ -40,20 +41,20 @@ def webhook() -> Webhook:
 def check(webhook: Webhook, answer: dict[str, Any]) -> None:
     assert answer["statusCode"] in (200, 400, 401)
     assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
-    for message in webhook.parts.inbox.messages.values():
+    for message in webhook.taken():
         assert message.id
         assert message.chat.startswith(message.room)
         assert message.sender.count(":") == 2
 
 
-@settings(max_examples=1500)
+@examples(300, thorough=1500)
 @given(event=mutated(SAMPLES, VALUES))
 def test_mutated_events_are_answered(webhook: Webhook, event: Any) -> None:
     """A signed event with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, webhook.post(json.dumps(event).encode("utf-8", "replace")))
 
 
-@settings(max_examples=500)
+@examples(150, thorough=500)
 @given(pressed=mutated(PRESSED, VALUES))
 def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
     """So is whatever comes from a button."""
@@ -61,7 +62,7 @@ def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
     check(webhook, webhook.post(body, path="/slack/interactivity"))
 
 
-@settings(max_examples=500)
+@examples(150, thorough=500)
 @given(fields=mutated(COMMANDS, VALUES))
 def test_mutated_commands_are_answered(webhook: Webhook, fields: Any) -> None:
     """So is whatever comes as a command."""

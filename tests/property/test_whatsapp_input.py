@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.channels.whatsapp.signature import signed
+from tests.support.examples import examples
 from tests.support.handlers import EVENTS, MemoryWiring, Webhook
 from tests.support.mutations import mutated, samples, values
 
@@ -45,7 +46,7 @@ def post(webhook: Webhook, body: bytes, secret: str = SECRET) -> dict[str, Any]:
 def check(webhook: Webhook, answer: dict[str, Any]) -> None:
     assert answer["statusCode"] in (200, 400)
     assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
-    for message in webhook.parts.inbox.messages.values():
+    for message in webhook.taken():
         channel, number, person = message.room.split(":")
         assert (channel, message.chat, message.sender) == ("whatsapp", message.room, f"whatsapp:{person}")
         assert message.platform["number"] == number
@@ -53,14 +54,14 @@ def check(webhook: Webhook, answer: dict[str, Any]) -> None:
         assert message.text or message.attachments or message.decides
 
 
-@settings(max_examples=300)
+@examples(150, thorough=300)
 @given(batch=mutated(SAMPLES, VALUES))
 def test_mutated_batches_are_answered(webhook: Webhook, batch: Any) -> None:
     """A batch with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, post(webhook, json.dumps(batch).encode("utf-8", "replace")))
 
 
-@settings(max_examples=60)
+@examples(60, thorough=500)
 @given(broken=mutated(SAMPLES, VALUES).filter(is_json), first=st.booleans())
 def test_a_valid_message_beside_a_broken_one_is_never_lost(
     webhook: Webhook, broken: Any, first: bool

@@ -15,6 +15,7 @@ from local import lambdas
 from local.events import Posted
 from repartee import wiring
 from repartee.channels.slack.signature import signed
+from repartee.conversation.message import Message
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.proposals import MemoryProposals
@@ -80,6 +81,14 @@ class Webhook:
         event["body"] = how.pop("handed_over", event["body"])
         answer: dict[str, Any] = self._handler(event | how, lambdas.Context("webhook"))
         return answer
+
+    def taken(self) -> list[Message]:
+        """What was kept, taken out: the next time there is only what is new."""
+        inbox = self.parts.inbox
+        kept = [*inbox.messages.values()]
+        inbox.messages.clear()
+        inbox.open.clear()
+        return kept
 
     def send(self, name: str, **how: Any) -> dict[str, Any]:
         """The answer to a sample event."""
