@@ -55,6 +55,11 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the reply to this message was stopped."""
         return message.sent <= self.stopped_at
 
+    def stopped(self, asked: Iterable[Message]) -> bool:
+        """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
+        told = [message for message in asked if not message.overheard]
+        return bool(told) and all(map(self.stops, told))
+
     def over(self, other: Control) -> Control:
         """Both orders together: the room's and the thread's."""
         later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))

@@ -115,7 +115,8 @@ class Turn:
     ) -> None:
         self._means, self._lease, self._watch, self.assistant = means, lease, watch, assistant
         self._replies, self.asked, self._recent, self.parallel = replies, asked, recent, parallel
-        self._said = tuple(message for message in asked if message.speaks)
+        self._told = tuple(message for message in asked if message.speaks and not message.overheard)
+        self._said = _to_answer(self._told)
         self._decisions = tuple(message for message in asked if message.decides)
         newest = (self._said or asked)[-1]
         self._speech = Speech(replies, newest, lease, watch, means.clock, until)
@@ -147,7 +148,7 @@ class Turn:
         own = {
             "turn": self._lease.turn,
             "asked": self._said,
-            "recent": self._recent,
+            "recent": (*self._recent, *self._besides()),
             "sign": self._sign,
             "tell": self._speech.tell,
             "propose": self._note_proposal,
@@ -166,10 +167,10 @@ class Turn:
         with spending.counted() as self.spent:
             if self._lease.phase == "delivered":
                 self.reply = self._lease.shown.text
-            elif not self._said and not self._decisions:
-                self._speech.welcome()
             elif all(message.overheard for message in self.asked):
                 pass  # said to others: it is only remembered
+            elif not self._told and not self._decisions:
+                self._speech.welcome()
             elif orders := self._only_orders():
                 self._confirm(orders[-1])
             else:
@@ -187,9 +188,14 @@ class Turn:
         return self._close(failed=reason)
 
     def _only_orders(self) -> list[Order]:
-        """The orders, if all that was said are orders, which the webhook has carried out."""
-        orders = [order for message in self._said if (order := order_in(message.text))]
-        return orders if len(orders) == len(self._said) and not self._decisions else []
+        """The orders, if they leave nothing to answer. The webhook has carried them out."""
+        orders = [order for message in self._told if (order := order_in(message.text))]
+        return orders if not self._said and not self._decisions else []
+
+    def _besides(self) -> tuple[Exchange, ...]:
+        """What was said that is not to be answered: it is known, as if it had been in a turn before."""
+        besides = tuple(one for one in self.asked if one.speaks and one not in self._said)
+        return (self._exchange(besides),) if besides else ()
 
     def _confirm(self, order: Order) -> None:
         if words := _confirmation(order):
@@ -239,7 +245,7 @@ class Turn:
 
     def _quiet(self, standing: Standing) -> bool:
         control = standing.control
-        return control.silences(self._said, self._means.clock()) or any(map(control.stops, self.asked))
+        return control.silences(self._said, self._means.clock()) or control.stopped(self.asked)
 
     def _refused(self, standing: Standing) -> bool:
         """Whether nothing may be spent here any more. Notes the words that say so."""
@@ -321,19 +327,29 @@ class Turn:
         self._lease.deliver(self.reply)
 
     def _close(self, failed: str = "") -> Exchange:
-        exchange = Exchange(
-            turn=self._lease.turn,
-            chat=self._lease.chat,
-            room=self.asked[-1].room,
-            assistant=self.assistant.name,
-            messages=self.asked,
-            reply=self.reply,
-            at=self._means.clock(),
-        )
+        exchange = self._exchange(self.asked)
         self._lease.close(exchange, failed)
         self.failed = failed
         self.timeline.closed = self._means.clock()
         return exchange
+
+    def _exchange(self, messages: tuple[Message, ...]) -> Exchange:
+        return Exchange(
+            turn=self._lease.turn,
+            chat=self._lease.chat,
+            room=self.asked[-1].room,
+            assistant=self.assistant.name,
+            messages=messages,
+            reply=self.reply,
+            at=self._means.clock(),
+        )
+
+
+def _to_answer(told: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
+    orders = [order_in(message.text) for message in told]
+    since = max((at for at, order in enumerate(orders) if order and order.act == "stop"), default=0)
+    return tuple(message for message, order in zip(told[since:], orders[since:], strict=True) if not order)
 
 
 def _pieces(decided: str, talk: Talk, prompt: Prompt | None) -> Iterator[str]:

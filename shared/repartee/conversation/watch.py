@@ -76,7 +76,7 @@ class Watch:
             return ""
         if self._control.silences(self._asked, self._clock()):
             return "muted"
-        return "stopped" if any(map(self._control.stops, self._asked)) else ""
+        return "stopped" if self._control.stopped(self._asked) else ""
 
     @property
     def crowd(self) -> Crowd:

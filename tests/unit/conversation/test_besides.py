@@ -141,6 +141,18 @@ def test_a_decision_and_a_question_are_answered_together(world: World) -> None:
     assert world.visible() == ["Done.\n\nRe: <and now?> "]
 
 
+def test_a_decision_that_comes_with_a_stop_is_told(world: World) -> None:
+    """The stop was about what was said before."""
+    world.assistant = assistant(decided=lambda message: "Done.")
+    world.records.stop(CHAT, world.ask("stop", THREAD).sent)
+    world.ask("approve", THREAD, decides="proposal-1")
+
+    world.work()
+
+    assert world.visible() == ["Done."]
+    assert not world.prompts
+
+
 def test_a_reply_that_is_known_needs_no_model(world: World) -> None:
     """It is said like any other."""
     made = assistant()

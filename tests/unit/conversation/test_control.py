@@ -120,6 +120,9 @@ def test_a_stop_is_about_what_was_said_until_then() -> None:
     control = Control(stopped_at=100.0)
 
     assert [control.stops(message(sent=sent)) for sent in (99.0, 100.0, 101.0)] == [True, True, False]
+    assert control.stopped([message(sent=99.0), message(sent=100.0)])
+    assert not control.stopped([message(sent=99.0), message(sent=101.0)])
+    assert control.stopped([message(sent=99.0), message(sent=101.0, overheard=True)])
 
 
 @given(*[st.builds(Control, muted_until=st.floats(0, 1e10), stopped_at=st.floats(0, 1e10))] * 2)

@@ -123,6 +123,30 @@ def test_what_is_overheard_is_only_remembered(world: World) -> None:
     assert [said.text for said in world.said.values()] == ["stop"]
 
 
+def test_what_is_overheard_is_not_answered_with_the_question_after_it(world: World) -> None:
+    """It is known, as what was said before."""
+    world.ask("I would take the train.", THREAD, addressed=False, overheard=True)
+    world.ask("when does it leave?", THREAD)
+
+    world.work()
+
+    assert world.visible() == ["Re: <when does it leave?> "]
+    (prompt,) = world.prompts
+    assert "I would take the train." in "".join(line.text for line in prompt.history)
+    assert len([said for said in world.said.values() if said.side == "user"]) == 2
+
+
+def test_an_order_after_what_is_overheard_is_confirmed(world: World) -> None:
+    """What others say to each other makes no question of an order."""
+    world.ask("let us begin.", THREAD, addressed=False, overheard=True)
+    world.ask("mute", THREAD)
+
+    world.work()
+
+    assert world.visible() == ["I will be quiet here. Say `unmute` to me when you want me back."]
+    assert not world.prompts
+
+
 def test_a_mute_before_the_first_text_silences(world: World) -> None:
     """The mute is looked up again before the first visible text."""
     world.ask("psst", THREAD)
@@ -168,6 +192,34 @@ def test_a_stop_in_the_middle_ends_the_reply(world: World) -> None:
     (reply,) = world.visible()
     assert reply.endswith(WITHHELD["stopped"])
     assert world.inbox.waiting(CHAT).messages == ()
+
+
+def test_what_is_asked_after_a_stop_is_answered(world: World) -> None:
+    """Who stops a reply and asks something else, while the first turn still ends, gets that answered."""
+    world.ask("one", THREAD)
+
+    def somebody_objects() -> None:
+        world.between_pieces = lambda: None
+        world.records.stop(CHAT, world.ask("stop", THREAD).sent)
+        world.ask("two", THREAD)
+
+    world.between_pieces = somebody_objects
+    world.work()
+
+    stopped, answered = world.visible()
+    assert stopped.endswith(WITHHELD["stopped"])
+    assert answered == "Re: <two> "
+
+
+def test_what_was_asked_before_a_stop_is_not_answered_with_what_comes_after_it(world: World) -> None:
+    """Of messages that wait together too."""
+    world.ask("one", THREAD)
+    world.records.stop(CHAT, world.ask("stop", THREAD).sent)
+    world.ask("two", THREAD)
+
+    world.work()
+
+    assert world.visible() == ["Re: <two> "]
 
 
 def test_an_order_is_confirmed_without_the_model(world: World) -> None:
