@@ -184,9 +184,11 @@ class Chats:
             self._parallel(order.chat),
             until=min(self._means.clock() + TURN_TAKES, order.until - LAST_WORDS_TAKE),
         )
-        with watch:
-            exchange = self._attempt(turn, lease)
-        turn.account()
+        try:
+            with watch:
+                exchange = self._attempt(turn, lease)
+        finally:
+            turn.account()
         self._observe(turn)
         return exchange
 
@@ -202,10 +204,12 @@ class Chats:
             if isinstance(failure, Denied):
                 with suppress(BackendError):
                     self._refresh()
-            if lease.attempts == ATTEMPTS:
+            if lease.phase == "delivered":
+                lease.flush()  # whoever comes next has nothing left to say
+            elif lease.attempts == ATTEMPTS:
                 return turn.give_up(type(failure).__name__)
             lease.release()
-            raise TryAgain(AGAIN_AFTER[lease.attempts - 1]) from failure
+            raise TryAgain(AGAIN_AFTER[min(lease.attempts, ATTEMPTS) - 1]) from failure
 
     def _log(self, lease: Lease, failure: Exception) -> None:
         self._means.logger.error(

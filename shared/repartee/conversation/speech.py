@@ -16,8 +16,9 @@ WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
 
 
 class Speech:
-    """The reply to a message, in the turn that holds the lease. Owns its `text`, and since when it is visible
-    (`first_text`, epoch seconds, 0 before). Beyond `until` nothing is added."""
+    """The reply to a message, in the turn that holds the lease. Owns its `text`, since when it is visible
+    (`first_text`, epoch seconds, 0 before), and whether somebody ended it (`withheld`). Nothing is added
+    beyond `until`."""
 
     def __init__(
         self, replies: Replies, to: Message, lease: Lease, watch: Watch, clock: Clock, until: float
@@ -26,6 +27,7 @@ class Speech:
         self._clock, self._until = clock, until
         self.text = ""
         self.first_text = 0.0
+        self.withheld = False
 
     def sign(self) -> None:
         """Shows that an answer is on its way."""
@@ -106,6 +108,7 @@ class Speech:
         self.first_text = self._clock()
 
     def _withhold(self, reply: Reply, halted: Halted) -> None:
+        self.withheld = True
         if reply.begun:
             reply.cut(WITHHELD[halted.why])
         else:

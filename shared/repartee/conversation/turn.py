@@ -22,7 +22,7 @@ from repartee.conversation.talk import Talk
 from repartee.conversation.veil import Veils, clear
 from repartee.conversation.veiled import covered
 from repartee.conversation.watch import Halted, Watch
-from repartee.errors import BackendError
+from repartee.errors import BackendError, LeaseLost, told
 from repartee.plan import Graph, Outcome, Pool, Run, settle
 from repartee.ports import Inbox, Model, Records, Standing, Wakes
 
@@ -182,8 +182,10 @@ class Turn:
         try:
             self._speech.apologise()
             self.reply = self._speech.text
-        except (BackendError, Halted):
-            pass  # what cannot be said is left unsaid; the dead letter tells
+        except LeaseLost:
+            raise
+        except Exception as failure:  # noqa: BLE001 - what cannot be said is left unsaid; the dead letter tells
+            self._means.logger.warning("apology_not_said", turn=self.id, **told(failure))
         self._means.wakes.bury(self._lease.chat, [message.id for message in self.asked], reason)
         return self._close(failed=reason)
 
@@ -253,12 +255,12 @@ class Turn:
         return bool(self._refusal)
 
     def account(self) -> None:
-        """Counts what the turn took, where there are limits. What cannot be counted is not."""
+        """Counts what this attempt took, where there are limits. What cannot be counted is not."""
         spent = self._means.spent(self.spent)
         if not (self._means.limits and spent.tokens):
             return
         try:
-            self._means.records.spend(self.id, self.asked[-1].room, spent)
+            self._means.records.spend(f"{self.id}.{self.attempts}", self.asked[-1].room, spent)
         except BackendError as failure:
             self._means.logger.warning("spending_not_counted", turn=self.id, reason=str(failure))
 
@@ -279,8 +281,9 @@ class Turn:
             self.spent += talk.used
             self.outcomes += tuple(talk.outcomes)
             self.timeline.first_text = self._speech.first_text
-        self._attach()
-        self._propose()
+        if not self._speech.withheld:
+            self._attach()
+            self._propose()
         self._delivered()
 
     def _do_duties(self) -> str:
@@ -299,8 +302,8 @@ class Turn:
         return "".join(f"\n\n{words}" for words in dict.fromkeys(duty.failed for duty in undone))
 
     def _attach(self) -> None:
-        """Sends the pictures that go with the reply, if it was not withheld."""
-        for picture in self._pictures if self._speech.text else ():
+        """Sends the pictures that go with the reply."""
+        for picture in self._pictures:
             try:
                 self._replies.attach(self._said[-1], self.id, picture)
             except BackendError as failure:

@@ -118,6 +118,19 @@ def test_a_picture_that_cannot_be_sent_takes_back_no_reply(world: World) -> None
     assert world.inbox.waiting(CHAT).messages == ()
 
 
+def test_no_picture_follows_a_reply_that_was_stopped(world: World) -> None:
+    """Who says stop wants to see no more of it."""
+    world.assistant = assistant(pictures=(CHART,))
+    world.ask("one", THREAD)
+    world.ask("two", THREAD)
+    world.between_pieces = lambda: world.records.stop(CHAT, world.now)
+
+    world.work()
+
+    assert world.visible()[0].endswith(WITHHELD["stopped"])
+    assert "files.completeUploadExternal" not in [call["method"] for call in world.slack.posts]
+
+
 def test_a_decision_is_carried_out_and_told_without_the_model(world: World) -> None:
     """The press of a button is no question."""
     world.assistant = assistant(decided=lambda message: f"{message.decides}: done.")

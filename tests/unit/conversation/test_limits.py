@@ -73,6 +73,23 @@ def test_a_room_that_has_used_up_its_budget_is_told_so() -> None:
     assert sum(world.model_calls.values()) == 2
 
 
+def test_an_attempt_that_fails_is_counted_too() -> None:
+    """What the model took is spent, whatever becomes of the answer."""
+    world = World()
+    world.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
+    world.limits = Limits(room=Limit(tokens=100))
+    world.broken = {"slack.chat.stopStream"}
+    world.ask("one", THREAD)
+    world.work()
+    assert world.records.standing(ROOM, ROOM, "").room.tokens == 2
+    world.broken = set()
+
+    world.settle()
+
+    assert world.visible() == ["Re: <one> "]
+    assert world.records.standing(ROOM, ROOM, "").room.tokens == 4
+
+
 def test_nothing_is_counted_where_there_is_no_limit() -> None:
     """Without a budget no turn writes what it took."""
     world = World()

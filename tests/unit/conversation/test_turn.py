@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.speech import APOLOGY, BROKEN_OFF, WITHHELD
 from tests.support.world import CHANNEL, ROOM, World
 
@@ -345,6 +346,39 @@ def test_an_apology_that_could_not_be_closed_is_not_said_again(world: World) -> 
     world.settle()
 
     assert world.visible() == [APOLOGY]
+
+
+def test_a_reply_that_is_whole_is_not_said_to_have_broken_off(world: World) -> None:
+    """However often its turn cannot be closed: it waits for the inbox, and nobody apologises."""
+    world.broken = {"inbox.close"}
+    world.ask("one", THREAD)
+    for _ in range(6):
+        world.work()
+        world.sleep(40.0)
+    world.broken = set()
+
+    world.settle()
+
+    assert world.visible() == ["Re: <one> "]
+    assert not world.wakes.buried
+
+
+def test_what_cannot_even_be_apologised_for_holds_up_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message whose reply fails in a way that nobody foresaw is given up, and the next is answered."""
+    world.ask("one", THREAD)
+    with monkeypatch.context() as unforeseen:
+        unforeseen.setattr(SlackReplies, "open", lambda *_: 1 / 0)
+        for _ in range(4):
+            world.work()
+            world.sleep(40.0)
+    world.ask("two", THREAD)
+
+    world.settle()
+
+    assert world.visible() == ["Re: <two> "]
+    assert [reason for _, _, reason in world.wakes.buried] == ["ZeroDivisionError"]
 
 
 def test_a_muted_room_gets_no_apology(world: World) -> None:
