@@ -130,7 +130,7 @@ class Wiring(Assistants):
     @cached_property
     def early(self) -> Thread:
         """What a message would wait for, begun beside the start: the first connection to the messages store,
-        and the flags."""
+        the flags, and the vectors of the routes' examples."""
         thread = Thread(target=self._early, name="early", daemon=True)
         thread.start()
         return thread
@@ -141,6 +141,9 @@ class Wiring(Assistants):
                 self.weaviate.connect()
         if self.settings.flags:
             self.flags.refresh()
+        if "router" in vars(self):
+            with suppress(BackendError):
+                self.router.learn()
 
     def prime(self) -> None:
         """Loads what is otherwise loaded when it is first used."""
@@ -183,7 +186,9 @@ def _prime() -> None:
 
 def _restored(*parts: str) -> None:
     random.seed()
-    install(Wiring(os.environ))
+    renewed = Wiring(os.environ)
+    renewed.aws = wired().aws.reconnected()
+    install(renewed)
     wired().make(*parts)
 
 
