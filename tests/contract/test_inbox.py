@@ -71,6 +71,19 @@ def test_a_chat_is_known_after_its_answer(inbox: Inbox) -> None:
     assert inbox.known(CHAT)
 
 
+def test_what_is_overheard_makes_no_chat_known(inbox: Inbox) -> None:
+    """People who talk to each other are no part of a conversation with the assistant, until one speaks to it,
+    however much it has overheard before."""
+    long = "x" * 30_000
+    for number in range(1, 40):
+        inbox.put(message(long, id=str(number), addressed=False, overheard=True))
+    assert not inbox.known(CHAT)
+
+    inbox.put(message(id="99"))
+
+    assert inbox.known(CHAT)
+
+
 def test_more_waits_than_a_page_holds(inbox: Inbox) -> None:
     """However much waits, all of it is found."""
     long = "x" * 30_000

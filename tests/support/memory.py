@@ -49,7 +49,7 @@ class MemoryInbox:
             return Kept(new=True, open=True)
 
     def known(self, chat: str) -> bool:
-        return any(of == chat for of, _ in self.messages)
+        return any(message.chat == chat and not message.overheard for message in self.messages.values())
 
     def progress(self, chat: str, id: str) -> Progress | None:
         with self.lock:

@@ -146,6 +146,20 @@ def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str
     assert len(kept(webhook)) == 1
 
 
+def test_people_who_talk_in_a_meetings_thread_go_on_to_be_overheard() -> None:
+    """What was filed of a thread does not make the assistant a part of it, during the meeting or after."""
+    webhook = Webhook()
+    room = "slack:T0BUTLER:C0GENERAL"
+    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0))
+    webhook.send("slack/thread_reply")
+    webhook.post(changed("slack/thread_reply", ts="1789000200.000100"))
+    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0).ends(1789000300.0))
+    webhook.post(changed("slack/thread_reply", ts="1789000400.000100"))
+
+    overheard = [message.overheard for message in webhook.parts.inbox.messages.values()]
+    assert overheard == [True, True]
+
+
 def test_what_is_said_in_a_meeting_is_kept_as_overheard() -> None:
     """While a meeting goes on in the room, what people say to each other there is kept to be filed; an order
     that one gives another is none to the assistant."""

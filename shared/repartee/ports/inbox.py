@@ -66,7 +66,8 @@ class Inbox(Protocol):
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
     def known(self, chat: str) -> bool:
-        """Whether anything was ever kept in the chat: the assistant takes part in it."""
+        """Whether anything was ever said to the assistant in the chat: it takes part in it. What it has only
+        overheard there does not count."""
 
     def progress(self, chat: str, id: str) -> Progress | None:
         """How far the answer to a message has come. None for an unknown message."""

@@ -31,6 +31,7 @@ from repartee.stores.dynamodb.items import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 ACQUIRED = (
     "SET #until = :until, expires = :expires, fence = if_not_exists(fence, :none) + :one, "
@@ -50,13 +51,17 @@ class DynamoInbox:
         self._client, self._table = client, table
 
     def put(self, message: Message) -> Kept:
-        item = key(message.chat, f"message#{message.id}") | {
-            "room": text(message.room),
-            "open": text(f"{sortable(message.sent)}#{message.id}"),
-            "kept": number(message.received),
-            "payload": payload(message),
-            "expires": number(int(message.received) + KEPT_FOR),
-        }
+        item = (
+            key(message.chat, f"message#{message.id}")
+            | {
+                "room": text(message.room),
+                "open": text(f"{sortable(message.sent)}#{message.id}"),
+                "kept": number(message.received),
+                "payload": payload(message),
+                "expires": number(int(message.received) + KEPT_FOR),
+            }
+            | ({"overheard": {"BOOL": True}} if message.overheard else {})
+        )
         try:
             with conditionally():
                 self._client.put_item(
@@ -70,16 +75,32 @@ class DynamoInbox:
         return Kept(new=True, open=True)
 
     def known(self, chat: str) -> bool:
+        first = self._addressed(chat, Limit=1)
+        if first["Items"] or "LastEvaluatedKey" not in first:
+            return bool(first["Items"])
+        return self._known_after(chat, first["LastEvaluatedKey"])
+
+    def _known_after(self, chat: str, start: Any) -> bool:
+        """Whether anybody has spoken to the assistant in a chat that begins with what it overheard."""
+        while start:
+            page = self._addressed(chat, ExclusiveStartKey=start)
+            if page["Items"]:
+                return True
+            start = page.get("LastEvaluatedKey")
+        return False
+
+    def _addressed(self, chat: str, **page: Any) -> QueryOutputTypeDef:
+        """A page of the chat's messages, without those that were overheard."""
         with translating(BACKEND):
-            answer = self._client.query(
+            return self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :chat AND begins_with(sk, :message)",
+                FilterExpression="attribute_not_exists(overheard)",
                 ExpressionAttributeValues={":chat": text(chat), ":message": text("message#")},
                 ProjectionExpression="pk",
                 ConsistentRead=True,
-                Limit=1,
+                **page,
             )
-        return bool(answer["Items"])
 
     def progress(self, chat: str, id: str) -> Progress | None:
         items = self._get(chat, f"message#{id}", "turn")
