@@ -31,8 +31,8 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, ended=max(at, self.began))
 
     def goes_on(self, now: float) -> bool:
-        """Whether people are still in it. A time of quiet ends with the mute, whenever that is."""
-        return not self.by_mute and self.began <= now and not self.ended
+        """Whether people are in it then. A time of quiet ends with the mute, whenever that is."""
+        return not self.by_mute and self.began <= now and (not self.ended or now <= self.ended)
 
 
 def began_at(meeting: Meeting | None) -> float:

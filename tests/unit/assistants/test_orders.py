@@ -94,6 +94,15 @@ def test_a_meeting_begins_once_and_ends() -> None:
     assert "none had begun" in none
 
 
+def test_an_order_that_is_carried_out_again_tells_the_same() -> None:
+    """A turn whose worker died is taken again, and finds the meeting over already."""
+    ended, over = carried_out(wish("end_meeting"), meeting=Meeting.begins(ROOM, NOON - 60))
+
+    again, _ = carried_out(wish("end_meeting"), meeting=over.control(ROOM, CHAT).meeting)
+
+    assert again == ended
+
+
 def test_what_they_want_remembered_is_kept() -> None:
     """Name, language and time zone in their places; anything else as a note, and the same note once."""
     asked = wish("learn", name="Alex", language="German", timezone="Europe/Berlin", note="likes  tea")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from repartee.assistants.office.remembering import KEPT, NEW, Remembering
+from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import Exchange, Said, Side
 from repartee.errors import Rejected, Unreachable
 from repartee.ports import Summary
@@ -115,6 +116,18 @@ def test_what_is_said_in_a_meeting_is_filed_under_it() -> None:
     assert meeting is not None
     assert meeting.by_mute
     assert [one.text for one in chat.meetings.of(meeting.id, ROOM, 10)] == ["line 101", "line 199"]
+
+
+def test_what_was_said_in_a_meeting_is_filed_although_it_is_over_by_now() -> None:
+    """What could not be remembered at once is remembered after the meeting's end."""
+    chat = Chat()
+    meeting = Meeting.begins(ROOM, 100.0).ends(200.0)
+    chat.records.convene(ROOM, meeting)
+
+    for number in (99, 101, 201):
+        chat.remembering.remember(silent(number))
+
+    assert [one.text for one in chat.meetings.of(meeting.id, ROOM, 10)] == ["line 101"]
 
 
 def test_a_store_that_is_down_is_told() -> None:

@@ -110,6 +110,7 @@ def test_what_is_said_in_a_meeting_or_a_time_of_quiet_is_filed_under_it() -> Non
     assert Control().listens("room", 60.0) is None
     assert Control(meeting=meeting).listens("room", 60.0) == meeting
     assert Control(meeting=meeting.ends(20.0)).listens("room", 60.0) is None
+    assert Control(meeting=meeting.ends(80.0)).listens("room", 60.0) == meeting.ends(80.0)
     assert quiet.listens("room", 60.0) == Meeting.quiet("room", 50.0, 100.0)
     assert quiet.over(Control(meeting=meeting)).listens("room", 60.0) == meeting
     assert Control(meeting=Meeting.quiet("room", 50.0, 100.0)).listens("room", 60.0) is None
