@@ -42,8 +42,8 @@ class CountedClients(Clients):
 
     taken: Taken
 
-    def make(self, service: str) -> Any:
-        client = super().make(service)
+    def new(self, service: str) -> Any:
+        client = super().new(service)
         client.meta.events.register_first("before-parameter-build", self._note)
         return client
 

@@ -30,6 +30,7 @@ from tests.support.handled import BRISK
 from tests.support.rights import RecordedWiring, Right, granted
 from tests.support.stack import template
 from tests.support.streaming import PATIENCE, Reading, served
+from tests.support.training import workout
 
 STACK = template()
 
@@ -135,6 +136,9 @@ def live(deployed: Deployed) -> None:
     deployed.post("channel_message")
     deployed.work()
     deployed.chat("what should I train today?")
+    first, second = workout("2026-11-20"), workout("2026-11-21")
+    deployed.parts["Stream"].workouts.put("web:ada", [first])
+    deployed.parts["Stream"].workouts.put("web:ada", [second], instead_of=[first])  # it is put right
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
     deployed.parts["Sweep"].shift = 1000.0

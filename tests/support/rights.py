@@ -38,8 +38,8 @@ class Recorded(Clients):
     def __post_init__(self) -> None:
         super().__init__(self.connections_at_most)
 
-    def make(self, service: str) -> Any:
-        client = super().make(service)
+    def new(self, service: str) -> Any:
+        client = super().new(service)
         client.meta.events.register_first(f"before-parameter-build.{_id(client)}", self._note)
         return client
 

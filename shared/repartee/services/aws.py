@@ -56,7 +56,7 @@ class Clients:
 
     def __init__(self, connections: int) -> None:
         self._session = session()
-        self._made: list[Any] = []
+        self._made: dict[str, Any] = {}
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -68,15 +68,26 @@ class Clients:
         )
 
     def make(self, service: str) -> Any:
-        """A client for the service. It may be used from many threads."""
-        client = in_time(self._session.create_client(service, config=self._config))
-        self._made.append(client)
-        return client
+        """The client for the service. It may be used from many threads."""
+        if service not in self._made:
+            self._made[service] = self.new(service)
+        return self._made[service]
+
+    def new(self, service: str) -> Any:
+        """A client of its own."""
+        return in_time(self._session.create_client(service, config=self._config))
+
+    def reconnected(self) -> Clients:
+        """The same clients without a connection: a process that is restored from a snapshot has none that is
+        good, and to make its clients anew would take longer than all the rest."""
+        for client in self._made.values():
+            client._endpoint.http_session._manager.clear()  # noqa: SLF001
+        return self
 
     @property
     def connections(self) -> int:
         """The connections that are open in the fullest of the clients' pools."""
-        return max((_open(pool) for client in self._made for pool in _pools(client)), default=0)
+        return max((_open(pool) for client in self._made.values() for pool in _pools(client)), default=0)
 
 
 def _pools(client: Any) -> Iterator[Any]:

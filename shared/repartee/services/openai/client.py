@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 import httpx2
 import openai
 
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.services.trust import trust
 
 BACKEND = "openai"
 
@@ -21,14 +20,8 @@ LONGEST_SILENCE = 30.0
 def connect(key: Callable[[], str], url: str) -> openai.OpenAI:
     """A client that reads its key for each call, and never retries inside a step's deadline."""
     timeout = httpx2.Timeout(LONGEST_SILENCE, connect=3.0)
-    transport = openai.DefaultHttpxClient(timeout=timeout, verify=_trust())
+    transport = openai.DefaultHttpxClient(timeout=timeout, verify=trust())
     return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=transport)
-
-
-@lru_cache
-def _trust() -> ssl.SSLContext:
-    """Whom we trust. Reading it takes 30 ms: once is enough, in a restored process too."""
-    return httpx2.create_ssl_context()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import msgspec
 from repartee.errors import Denied, Late, NotFound, Rejected
 from repartee.plan import deadline
 from repartee.ports import Account
+from repartee.services.trust import trust
 from repartee.stores.odoo.refusals import BACKEND, refusal, translating, unexplained
 
 Api = Literal["json2", "jsonrpc"]
@@ -75,6 +76,7 @@ class OdooClient:
         self._client = httpx2.Client(
             base_url=self.url,
             transport=transport,
+            verify=trust(),
             headers={"User-Agent": "repartee"},
             limits=httpx2.Limits(max_keepalive_connections=8, keepalive_expiry=30.0),
         )
