@@ -63,7 +63,7 @@ class Choice(msgspec.Struct, frozen=True):
     unsure: bool = False
 
 
-Learnt = Mapping[str, Sequence[array[float]]]
+Learnt = Mapping[str, Sequence[Vector]]
 """The vectors of each route's examples, of length one."""
 
 
@@ -99,7 +99,7 @@ class Router:
         kept = self._read(list(named))
         new = {name: texts for name, texts in named.items() if name not in kept}
         vectors = {**kept, **self._embed(new)}
-        learnt: dict[str, list[array[float]]] = {}
+        learnt: dict[str, list[Vector]] = {}
         for route, texts in self._examples():
             learnt.setdefault(route, []).extend(map(normal, vectors[self._name(texts)]))
         return learnt
@@ -144,7 +144,7 @@ def load(file: Path = FILE) -> Mapping[str, Route]:
     return {name: msgspec.structs.replace(route, name=name) for name, route in routes.items()}
 
 
-def normal(vector: Vector) -> array[float]:
+def normal(vector: Vector) -> Vector:
     """What is compared of the vector, with length one."""
     vector = vector[:COMPARED]
     length = math.sqrt(_product(vector, vector))
