@@ -14,12 +14,12 @@ from __future__ import annotations
 import inspect
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from local import threaded
 from local.odoo_company import DATABASE, MODELS, USERS, User
 from local.odoo_orm import MODEL_METHODS, RECORD_METHODS, Session
 from local.odoo_records import Fault, Records
@@ -238,35 +238,12 @@ def _serialized(fault: Fault) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def serving(odoo: OdooStandIn, port: int = 0) -> Iterator[str]:
+def serving(odoo: OdooStandIn, port: int = 0) -> AbstractContextManager[str]:
     """Serves it on 127.0.0.1, and says where."""
-
-    class Handler(_Handler):
-        standin = odoo
-
-    server = _Server(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return threaded.serving(odoo, _Handler, port)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """A client that goes away is no error."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    standin: OdooStandIn
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class _Handler(threaded.Handler):
     def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 

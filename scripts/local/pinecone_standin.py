@@ -10,14 +10,15 @@ import base64
 import json
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy
+
+from local import threaded
 
 KEY = "local-pinecone-standin"
 LARGEST_UPSERT = 2 * 1024 * 1024
@@ -257,35 +258,12 @@ def _compared(value: Any, condition: Any) -> bool:
     return True
 
 
-@contextmanager
-def serving(index: PineconeStandIn, port: int = 0) -> Iterator[str]:
+def serving(index: PineconeStandIn, port: int = 0) -> AbstractContextManager[str]:
     """Serves the index on 127.0.0.1, and says its host as the client takes it."""
-
-    class Handler(_Handler):
-        standin = index
-
-    server = _Server(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return threaded.serving(index, _Handler, port)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """A client that goes away is no error."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    standin: PineconeStandIn
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class _Handler(threaded.Handler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._answer(json.loads(body or b"{}"), len(body))
