@@ -7,6 +7,7 @@ template, unless scripts/deploy or the runtime lane set another.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from .caches import made_once
 from .environments import ROOT, SetupFailed, run, uv
 
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -54,11 +56,32 @@ def build(layer: str, target: Path, architecture: str) -> None:
     """Fill `target` with what the layer holds."""
     if layer == "package":
         shutil.copytree(ROOT / "shared", target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        compile_all(target)
     else:
-        install(ROOT / "layers" / layer / "requirements.txt", target, architecture)
-        _strip(target)
-    compile_all(target)
+        shutil.copytree(_packages(layer, architecture), target, copy_function=_shared)
     print(f"layers/{layer} for {architecture}: {size(target) / 1e6:.1f} MB")
+
+
+def _packages(layer: str, architecture: str) -> Path:
+    """What the layer's pins name, installed once for as long as neither they change nor this module."""
+    pins = ROOT / "layers" / layer / "requirements.txt"
+    ours = hashlib.sha256(pins.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
+
+    def make(folder: Path) -> None:
+        packages = folder / "python"
+        install(pins, packages, architecture)
+        _strip(packages)
+        compile_all(packages)
+
+    return made_once(f"layer-{layer}-{architecture}-{ours}", make) / "python"
+
+
+def _shared(source: str, target: str) -> None:
+    """The same file in two places, where the file system can; nobody writes into what is built."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def size(folder: Path) -> int:
