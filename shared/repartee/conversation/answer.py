@@ -204,10 +204,10 @@ class Chats:
             if isinstance(failure, Denied):
                 with suppress(BackendError):
                     self._refresh()
-            if lease.phase == "delivered":
-                lease.flush()  # whoever comes next has nothing left to say
-            elif lease.attempts == ATTEMPTS:
+            if lease.attempts == ATTEMPTS and lease.phase != "delivered":
                 return turn.give_up(type(failure).__name__)
+            with suppress(BackendError):
+                lease.flush()  # whoever comes next must know what is visible
             lease.release()
             raise TryAgain(AGAIN_AFTER[min(lease.attempts, ATTEMPTS) - 1]) from failure
 

@@ -6,7 +6,7 @@ An order is one of a few plain commands, so that the webhook can carry it out wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,6 +14,8 @@ import msgspec
 from repartee.conversation.meeting import Meeting, began_at
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Crowd
+
+Objection = Literal["", "muted", "stopped"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +44,12 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             message.said().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
             for message in asked
         )
+
+    def objection(self, asked: Sequence[Message], now: float) -> Objection:
+        """Why there must be no reply to the messages, empty if there may be one."""
+        if self.silences(asked, now):
+            return "muted"
+        return "stopped" if self.stopped(asked) else ""
 
     def listens(self, room: str, now: float) -> Meeting | None:
         """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from repartee.conversation.control import Objection
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Replies, Reply
@@ -12,7 +13,7 @@ from repartee.errors import BackendError, ReplyBroken
 
 APOLOGY = "Sorry, I could not answer this. Please ask me again in a moment."
 BROKEN_OFF = "\n\n_(My answer broke off here. Please ask me again.)_"
-WITHHELD = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
+WITHHELD: dict[Objection, str] = {"muted": "\n\n_(I was muted.)_", "stopped": "\n\n_(Stopped.)_"}
 
 
 class Speech:
@@ -53,8 +54,15 @@ class Speech:
             reply.finish()
         except Halted as halted:
             last_words()
-            self._withhold(reply, halted)
+            self._withhold(reply, halted.why)
         self.text = reply.text if reply.begun else ""
+
+    def leave_off(self, why: Objection) -> None:
+        """Ends what an earlier attempt may have begun, where nothing more may be said."""
+        if self._lease.shown.since:
+            reply = self._open()
+            self._withhold(reply, why)
+            self.text = reply.text if reply.begun else ""
 
     def confirm(self, words: str) -> None:
         """Says that an order was carried out: also where it was an order to be quiet."""
@@ -107,9 +115,11 @@ class Speech:
         reply.add(piece)
         self.first_text = self._clock()
 
-    def _withhold(self, reply: Reply, halted: Halted) -> None:
+    def _withhold(self, reply: Reply, why: Objection) -> None:
         self.withheld = True
-        if reply.begun:
-            reply.cut(WITHHELD[halted.why])
-        else:
+        if not reply.begun:
             self._replies.unsign(self._to)
+            return
+        if not self.first_text:
+            reply.add(self._lease.shown.text.removesuffix(WITHHELD[why]))
+        reply.cut(WITHHELD[why])

@@ -10,7 +10,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from repartee.conversation import spending
-from repartee.conversation.control import Order, order_in
+from repartee.conversation.control import Objection, Order, order_in
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.limits import Limits, Spent, in_tokens
 from repartee.conversation.message import Exchange, Message
@@ -126,6 +126,7 @@ class Turn:
         self.timeline = Timeline(received=asked[-1].received, began=means.clock())
         self.outcomes: tuple[Outcome, ...] = ()
         self.spent: list[Usage] = []
+        self._objection: Objection = ""
         self._refusal = ""
         self.reply = ""
         self.failed = ""
@@ -210,6 +211,9 @@ class Turn:
         told = "\n\n".join(words for words in (*decided, self._refusal) if words)
         if told or prompt is not None:
             self._say(told, prompt)
+        else:
+            self._speech.leave_off(self._objection)
+            self._delivered()
 
     def _decided(self, message: Message) -> str:
         carry_out = self.assistant.decided
@@ -232,7 +236,7 @@ class Turn:
 
     def _gathered(self, run: Run) -> Prompt | None:
         for outcome in run.until_ready():
-            if outcome.name == "standing" and (self._quiet(outcome.value) or self._refused(outcome.value)):
+            if outcome.name == "standing" and self._ends(outcome.value):
                 return None
         self._afterwards = tuple(run.values.get("afterwards") or ())
         self._pictures = tuple(run.values.get("pictures") or ())
@@ -242,17 +246,18 @@ class Turn:
 
     def _sign(self, standing: Standing) -> None:
         """Shows that an answer is on its way, if the room may hear it."""
-        if not self._quiet(standing):
+        if not self._objects(standing):
             self._speech.sign()
 
-    def _quiet(self, standing: Standing) -> bool:
-        control = standing.control
-        return control.silences(self._said, self._means.clock()) or control.stopped(self.asked)
+    def _ends(self, standing: Standing) -> bool:
+        """Whether somebody objects to an answer, or nothing may be spent here any more. Notes which."""
+        self._objection = self._objects(standing)
+        if not self._objection:
+            self._refusal = self._means.limits.refusal(standing.room, standing.workspace)
+        return bool(self._objection or self._refusal)
 
-    def _refused(self, standing: Standing) -> bool:
-        """Whether nothing may be spent here any more. Notes the words that say so."""
-        self._refusal = self._means.limits.refusal(standing.room, standing.workspace)
-        return bool(self._refusal)
+    def _objects(self, standing: Standing) -> Objection:
+        return standing.control.objection(self.asked, self._means.clock())
 
     def account(self) -> None:
         """Counts what this attempt took, where there are limits. What cannot be counted is not."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
-from typing import Literal
 
-from repartee.conversation.control import Control
+from repartee.conversation.control import Control, Objection
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Message
@@ -27,7 +26,7 @@ Lookup = Callable[[], Control]
 class Halted(ReparteeError):
     """The reply must not go on, because somebody said so."""
 
-    def __init__(self, why: Literal["muted", "stopped"]) -> None:
+    def __init__(self, why: Objection) -> None:
         super().__init__(why)
         self.why = why
 
@@ -70,13 +69,9 @@ class Watch:
             raise Halted(why)
         return self._control is not None
 
-    def _objection(self) -> Literal["", "muted", "stopped"]:
+    def _objection(self) -> Objection:
         """Why the reply must end, as last seen."""
-        if self._control is None:
-            return ""
-        if self._control.silences(self._asked, self._clock()):
-            return "muted"
-        return "stopped" if self._control.stopped(self._asked) else ""
+        return self._control.objection(self._asked, self._clock()) if self._control else ""
 
     @property
     def crowd(self) -> Crowd:

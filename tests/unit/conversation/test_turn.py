@@ -182,6 +182,24 @@ def test_a_mute_in_the_middle_withholds_the_rest(world: World) -> None:
     assert world.inbox.waiting(CHAT).messages == ()
 
 
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_mute_between_two_attempts_ends_what_the_first_has_said(world: World, later: int) -> None:
+    """What is visible stays, with a word that no more comes: muted before the second attempt knows whether it
+    may speak, or after."""
+    world.ask("one", THREAD)
+    world.model_fails = 1
+    world.work()
+    world.sleep(3.0)
+    known = number_of("records.standing", world) + later
+
+    world.work({known: lambda: world.records.mute(ROOM, world.now + 3600, world.now)})
+
+    (reply,) = world.visible()
+    assert reply.startswith("Re: <one>")
+    assert reply.endswith(WITHHELD["muted"])
+    assert [said.text for said in world.said.values() if said.side == "assistant"] == [reply]
+
+
 def test_a_stop_in_the_middle_ends_the_reply(world: World) -> None:
     """Who says stop sees the reply end, and what was said until then is answered."""
     world.ask("one", THREAD)
