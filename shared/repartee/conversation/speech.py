@@ -73,8 +73,12 @@ class Speech:
         self.text = reply.text
 
     def apologise(self) -> None:
-        """Ends what is visible with a word of regret. Raises `Halted` if nothing may be said."""
-        self._watch.look()
+        """Ends what is visible with a word of regret, or with who objects to one."""
+        try:
+            self._watch.look()
+        except Halted as halted:
+            self.leave_off(halted.why)
+            return
         reply = self._open()
         self._lease.flush()
         said = self._lease.shown.text.removesuffix(BROKEN_OFF)

@@ -415,6 +415,23 @@ def test_a_muted_room_gets_no_apology(world: World) -> None:
     assert len(world.wakes.buried) == 1
 
 
+def test_no_apology_follows_a_stop(world: World) -> None:
+    """Who stops a reply that had broken off sees it end with that, on the last attempt too."""
+    world.ask("one", THREAD)
+    for _ in range(2):
+        world.model_fails = 1
+        world.work()
+        world.sleep(11.0)
+    world.records.stop(CHAT, world.now)
+    world.broken = {"records.standing"}
+
+    world.work()
+
+    (reply,) = world.visible()
+    assert reply.endswith(WITHHELD["stopped"])
+    assert "broke off" not in reply
+
+
 def test_a_wake_that_meets_a_live_lease_comes_back(world: World) -> None:
     """Two workers in one chat: the second goes, and its wake looks again when the lease would end."""
     world.ask("where?", THREAD)
