@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
+from repartee.conversation.bursts import delay
 from repartee.conversation.message import Message
 from repartee.conversation.speech import APOLOGY, BROKEN_OFF
 from repartee.conversation.turn import ATTEMPTS
+from tests.support.helper import decided, help_out
+from tests.support.office import office
 from tests.support.world import CHANNEL, World, asked
 
 THREADS = ("1788999999.000001", "1788999999.000002")
+HELD = THREADS[1]
+"""In this one people are given time to go on: it is Slack's, by a name under which messages are held."""
 
-POINTS = st.integers(min_value=1, max_value=45)
+KINDS = st.sampled_from(["question", "question", "beginning", "overheard", "press", "stop"])
+"""A beginning has no end: its chat waits for more. What is overheard is said to others."""
+
+POINTS = st.integers(min_value=1, max_value=60)
 
 
 class WayOfAMessage(RuleBasedStateMachine):
     """Deliveries, wakes lost and doubled, workers that die anywhere, leases that run out, a failing model."""
 
+    assistant = staticmethod(lambda ports: replace(office(ports), decided=decided))
+
+    @property
+    def noted(self) -> Collection[str]:
+        return self.kept
+
     @initialize()
     def begin(self) -> None:
         self.world = World()
+        self.world.assistant = self.assistant
         self.kept: dict[str, Message] = {}
+        self.stopped: dict[str, float] = {}
         for thread in THREADS:
             self.world.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=thread)
 
-    @rule(thread=st.sampled_from(THREADS), wake_is_lost=st.booleans())
-    def somebody_asks(self, thread: str, wake_is_lost: bool) -> None:
+    @rule(thread=st.sampled_from(THREADS), kind=KINDS, wake_is_lost=st.booleans())
+    def somebody_speaks(self, thread: str, kind: str, wake_is_lost: bool) -> None:
         self.world.now += 0.01
-        message = asked(len(self.kept) + 1, self.world.now, thread)
+        message = spoken(kind, len(self.kept) + 1, self.world.now, thread)
+        if kind == "stop":
+            self.world.records.stop(message.chat, message.sent)
+            self.stopped[message.chat] = message.sent
         self.world.slack.said(CHANNEL, "U0ADA", message.text, ts=message.id, thread_ts=thread)
         self.world.inbox.put(message)
         self.kept[message.text] = message
         if not wake_is_lost:
-            self.world.wakes.send(message.chat)
+            self.world.wakes.send(message.chat, delay(message))
 
     @rule(pick=st.randoms(use_true_random=False))
     def it_is_delivered_again(self, pick) -> None:
@@ -69,10 +91,14 @@ class WayOfAMessage(RuleBasedStateMachine):
     def a_worker_dies(self, point: int) -> None:
         self.world.work({point: None})
 
-    @rule(points=st.lists(POINTS, min_size=1, max_size=3, unique=True), thread=st.sampled_from(THREADS))
-    def much_happens_while_a_worker_works(self, points: list[int], thread: str) -> None:
+    @rule(
+        points=st.lists(POINTS, min_size=1, max_size=3, unique=True),
+        thread=st.sampled_from(THREADS),
+        kind=KINDS,
+    )
+    def much_happens_while_a_worker_works(self, points: list[int], thread: str, kind: str) -> None:
         happenings: list[Callable[[], None]] = [
-            lambda: self.somebody_asks(thread, wake_is_lost=False),
+            lambda: self.somebody_speaks(thread, kind, wake_is_lost=False),
             self.world_goes_on_without_renewal,
             self._another_worker,
         ]
@@ -101,6 +127,14 @@ class WayOfAMessage(RuleBasedStateMachine):
             turns = Counter(m.text for one in self.world.inbox.exchanges.values() for m in one.messages)
             assert not [text for text, times in turns.items() if times > 1]
 
+    @invariant()
+    def what_is_overheard_is_never_answered(self) -> None:
+        if hasattr(self, "world"):
+            overheard = [text for text, message in self.kept.items() if message.overheard]
+            visible = _plain(" ".join(self.world.visible()))
+            assert not [text for text in overheard if f"<{text}>" in visible]
+            assert not [text for text in overheard if self.world.model_calls[text]]
+
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
@@ -120,12 +154,16 @@ class WayOfAMessage(RuleBasedStateMachine):
         )
 
     def _nothing_is_lost(self) -> None:
-        """Every message has its answer in its thread, or an apology and a dead letter."""
+        """Every message has its answer in its thread, or an apology and a dead letter, unless it was said to
+        others or its answer was stopped. What was answered is noted, as the reply says."""
         buried = {id for _, ids, _ in self.world.wakes.buried for id in ids}
         visible = _plain(" ".join(self.world.visible()))
         for text, message in self.kept.items():
             assert (message.chat, message.id) not in self.world.inbox.open
-            assert f"<{text}>" in visible or message.id in buried
+            wanted = not message.overheard and message.sent > self.stopped.get(message.chat, 0.0)
+            assert f"<{text}>" in visible or message.id in buried or not wanted
+            if wanted and message.speaks and message.id not in buried:
+                assert text in self.noted
         assert len([said for said in self.world.visible() if APOLOGY in said or BROKEN_OFF in said]) <= len(
             {(chat, ids) for chat, ids, _ in self.world.wakes.buried}
         )
@@ -138,10 +176,34 @@ class WayOfAMessage(RuleBasedStateMachine):
 
     def _everything_is_remembered(self) -> None:
         assert not self.world.inbox.unremembered
-        assert {said.text for said in self.world.said.values() if said.side == "user"} == set(self.kept)
+        said = {said.text for said in self.world.said.values() if said.side == "user"}
+        assert said == {text for text, message in self.kept.items() if message.speaks}
 
     def _chat(self, thread: str) -> str:
         return asked(0, 0.0, thread).chat
+
+
+class AmongTools(WayOfAMessage):
+    """The same with an assistant that uses a tool, has duties, and is held by bursts."""
+
+    assistant = staticmethod(help_out)
+
+    @property
+    def noted(self) -> Collection[str]:
+        return {text for noted in self.world.records.profiles.values() for text in noted}
+
+
+def spoken(kind: str, number: int, sent: float, thread: str) -> Message:
+    """A message of that kind."""
+    message = asked(number, sent, thread)
+    changes: dict[str, Any] = {
+        "question": {},
+        "beginning": {"text": message.text.rstrip(".")},
+        "overheard": {"overheard": True, "addressed": False},
+        "press": {"decides": f"proposal-{number}"},
+        "stop": {"text": "stop" + "!" * number},
+    }[kind]
+    return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes)
 
 
 def _plain(text: str) -> str:
@@ -150,3 +212,6 @@ def _plain(text: str) -> str:
 
 
 TestWayOfAMessage = WayOfAMessage.TestCase
+TestAmongTools = AmongTools.TestCase
+for one in (TestWayOfAMessage, TestAmongTools):
+    one.settings = settings(max_examples=settings.default.max_examples // 2)

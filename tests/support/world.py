@@ -229,7 +229,8 @@ class World:
 
     def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
         api = SlackApi("http://slack/api/", lambda: self.token, TappedSlack(self.slack, life, self.broken))
-        return {"slack": SlackReplies(api, records, self.clock, self.sleep, lambda work: work())}
+        slack = SlackReplies(api, records, self.clock, self.sleep, lambda work: work())
+        return {"slack": slack, "whatsapp": slack}
 
     def _watch(self, *arguments: Any, **named: Any) -> Watch:
         watch = StillWatch(*arguments, **named)
@@ -247,11 +248,16 @@ class World:
     def stream(
         self, prompt: Prompt, hangup: Hangup | None = None
     ) -> Generator[str | Call | Usage, None, None]:
-        """Says which questions it answers, slowly."""
-        self.model_calls[prompt.asked[0].text] += 1
+        """Says which questions it answers, slowly. A tool that it has it asks first."""
+        self.model_calls[prompt.asked[0].text] += not prompt.rounds
         self.prompts.append(prompt)
         if "model" in self.broken:
             raise Unreachable("model", "broken")
+        if prompt.tools and not prompt.rounds:
+            yield "Let me look."
+            yield Call("call-1", prompt.tools[0].name, "{}")
+            yield Usage(1, 1)
+            return
         yield "Re: "
         for line in prompt.asked:
             self.sleep(0.7)
