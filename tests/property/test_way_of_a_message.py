@@ -196,14 +196,14 @@ class AmongTools(WayOfAMessage):
 def spoken(kind: str, number: int, sent: float, thread: str) -> Message:
     """A message of that kind."""
     message = asked(number, sent, thread)
-    changes: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "question": {},
         "beginning": {"text": message.text.rstrip(".")},
         "overheard": {"overheard": True, "addressed": False},
         "press": {"decides": f"proposal-{number}"},
         "stop": {"text": "stop" + "!" * number},
-    }[kind]
-    return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes)
+    }
+    return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes[kind])
 
 
 def _plain(text: str) -> str:
@@ -211,7 +211,9 @@ def _plain(text: str) -> str:
     return text.replace("\u200b", "")
 
 
+_HALF = settings(max_examples=settings().max_examples // 2)
+
 TestWayOfAMessage = WayOfAMessage.TestCase
+TestWayOfAMessage.settings = _HALF
 TestAmongTools = AmongTools.TestCase
-for one in (TestWayOfAMessage, TestAmongTools):
-    one.settings = settings(max_examples=settings.default.max_examples // 2)
+TestAmongTools.settings = _HALF
