@@ -22,7 +22,8 @@ Background = Callable[[Callable[[], None]], object]
 
 def in_a_thread(work: Callable[[], None]) -> None:
     """Runs it beside the reply. A process that ends does not wait for it."""
-    Thread(target=work, daemon=True).start()
+    with suppress(RuntimeError):  # no thread can be started: the message goes by what the platform answers
+        Thread(target=work, daemon=True).start()
 
 
 class Crowds(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
 from slack_sdk.models.blocks import ActionsBlock, ContextActionsBlock
 
-from repartee.channels.seat import HELD_FOR
+from repartee.channels.seat import HELD_FOR, in_a_thread
 from repartee.channels.slack import buttons
 from repartee.channels.slack.thread import FORBIDDEN_FOR, STARTS_A_MINUTE, STREAM_EVERY
 from repartee.conversation.reply import Crowd, Showing, Shown
@@ -51,6 +52,17 @@ def test_a_reply_has_its_seat_while_it_grows(channel: Channel) -> None:
     reply.finish()
 
     assert crowd(channel).growing("stream", channel.now) == 0
+
+
+def test_where_no_thread_can_be_started_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown beside a reply is then not shown."""
+
+    def no_more(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", no_more)
+
+    in_a_thread(lambda: None)
 
 
 def test_a_worker_that_died_is_not_counted_for_long(channel: Channel) -> None:

@@ -213,6 +213,16 @@ def test_nonsense_of_a_small_model_is_refused(api: Served, said: str) -> None:
         OpenAISmallModel(client(api), MODEL).analyse("What is it?", "mute", Verdict)
 
 
+def test_nonsense_of_a_small_model_is_not_quoted(api: Served) -> None:
+    """It may repeat what a person wrote, and the reason may be logged."""
+    scripted(api, {"text": '{"kind": "ada@example.com", "words": []}'})
+
+    with pytest.raises(Rejected, match=r"ValidationError `\$\.kind`") as refused:
+        OpenAISmallModel(client(api), MODEL).analyse("What is it?", "mute", Verdict)
+
+    assert "ada" not in str(refused.value)
+
+
 def test_a_stream_that_nobody_reads_on_is_ended(api: Served) -> None:
     """Closing it ends the call: a muted reply costs no more tokens."""
     stream = OpenAIModel(client(api), MODEL, "none").stream(PROMPT)

@@ -39,7 +39,10 @@ class OpenAISmallModel:
         try:
             return msgspec.json.decode(said, type=answer)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Rejected(BACKEND, f"an analysis that cannot be read ({error})") from None
+            where = str(error).rpartition(" - at ")[2]  # before it msgspec may quote what was said
+            raise Rejected(
+                BACKEND, f"an analysis that cannot be read ({type(error).__name__} {where})"
+            ) from None
 
     def _said(self, instructions: str, text: str, limit: int, form: Any) -> str:
         left = deadline.remaining()
