@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from contextlib import closing
 
 from repartee.conversation.control import Objection
 from repartee.conversation.lease import Clock, Lease
@@ -43,7 +44,7 @@ class Speech:
         """Says what one may ask."""
         self._replies.welcome(self._to)
 
-    def say(self, pieces: Iterable[str], last_words: Callable[[], str]) -> None:
+    def say(self, pieces: Generator[str, None, None], last_words: Callable[[], str]) -> None:
         """Streams the pieces into the chat, and at the end what `last_words` gives then. It is called, too,
         when somebody objects, and then nothing more is said."""
         reply = self._open()
@@ -96,10 +97,12 @@ class Speech:
         self._lease.intend()
         return reply
 
-    def _stream(self, reply: Reply, pieces: Iterable[str]) -> None:
+    def _stream(self, reply: Reply, pieces: Generator[str, None, None]) -> None:
+        """Shows the pieces. Whatever ends that ends where they come from."""
         try:
-            for piece in pieces:
-                self._add(reply, piece)
+            with closing(pieces):
+                for piece in pieces:
+                    self._add(reply, piece)
         except BackendError:
             self._watch.clear()  # a connection may have broken because somebody objects
             raise

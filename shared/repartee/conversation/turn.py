@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -360,7 +360,7 @@ def _to_answer(told: tuple[Message, ...]) -> tuple[Message, ...]:
     return tuple(message for message, order in zip(told[since:], orders[since:], strict=True) if not order)
 
 
-def _pieces(decided: str, talk: Talk, prompt: Prompt | None) -> Iterator[str]:
+def _pieces(decided: str, talk: Talk, prompt: Prompt | None) -> Generator[str, None, None]:
     if decided:
         yield decided + ("\n\n" if prompt else "")
     if prompt:

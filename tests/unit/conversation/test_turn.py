@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 import pytest
 
 from repartee.channels.slack.deliver import SlackReplies
@@ -180,6 +183,30 @@ def test_a_mute_in_the_middle_withholds_the_rest(world: World) -> None:
     assert reply.endswith(WITHHELD["muted"])
     assert "<two>" not in reply
     assert world.inbox.waiting(CHAT).messages == ()
+
+
+def test_a_reply_that_is_stopped_ends_the_models_call_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody pays for words that nobody reads, however long the platform takes to end the reply."""
+    ended: list[int] = []
+    model = world.stream
+
+    def stream(*arguments: Any) -> Generator[Any, None, None]:
+        try:
+            yield from model(*arguments)
+        finally:
+            ended.append(len(world.slack.posts))
+
+    monkeypatch.setattr(world, "stream", stream)
+    world.ask("one", THREAD)
+    world.ask("two", THREAD)
+    world.between_pieces = lambda: world.records.stop(CHAT, world.now)
+
+    world.work()
+
+    posts = [call["method"] for call in world.slack.posts]
+    assert "chat.stopStream" in posts[ended[0] :]
 
 
 @pytest.mark.parametrize("later", [0, 1])
