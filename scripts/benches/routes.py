@@ -54,7 +54,7 @@ def measure() -> dict[str, Any]:
     learnt = router.learn()
     routed = []
     for text, route in utterances:
-        choice = router.choose(Local().embed([text])[0], learnt)
+        choice = router.choose(text, Local().embed([text])[0], learnt)
         routed.append(Routed(text, route, choice.route.name, choice.unsure))
     largest = round(max(Counter(one.route for one in routed).values()) / len(routed), 3)
     unseen = [one for one in routed if held_out(one.text)]
@@ -125,6 +125,6 @@ def _choosing(router: Router) -> float:
     seconds = []
     for _ in range(RUNS):
         began = time.thread_time()
-        router.choose(some, learnt)
+        router.choose("Which invoices of Acme are unpaid?", some, learnt)
         seconds.append(time.thread_time() - began)
     return round(percentile(seconds, 0.5) * 1000, 2)

@@ -57,6 +57,7 @@ summary = false
 relevant = 3
 words = "Look it up."
 sources = ["erp"]
+hints = ["bill", "odoo"]
 examples = {en = ["the invoice"], de = ["invoice, bitte"]}
 """
 
@@ -71,7 +72,7 @@ def file(tmp_path: Path) -> Path:
 def routed(text: str, file: Path) -> str:
     embedder = WordVectors()
     router = Router(load(file), embedder, MemoryVectors(), "words")
-    return router.choose(embedder.embed([text])[0], router.learn()).route.name
+    return router.choose(text, embedder.embed([text])[0], router.learn()).route.name
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,23 @@ def routed(text: str, file: Path) -> str:
 def test_a_message_goes_where_its_examples_are(text: str, route: str, file: Path) -> None:
     """It takes the route of the nearest examples, and the general one when it is near to none."""
     assert routed(text, file) == route
+
+
+@pytest.mark.parametrize("text", ["hello, the Billing invoice", "Odoo: hello, invoice"])
+def test_a_word_may_hint_at_a_route(text: str, file: Path) -> None:
+    """Of two routes that are as near it brings one nearer, by how a word begins."""
+    assert routed(text.replace("illing", "xxx").replace("Odoo", ""), file) == "chitchat"
+    assert routed(text, file) == "erp"
+
+
+@pytest.mark.parametrize(
+    "text, route", [("Is it in Odoo?", "erp"), ("hello", OTHERWISE), ("Rebill it", OTHERWISE)]
+)
+def test_without_vectors_hints_decide(text: str, route: str, file: Path) -> None:
+    """Where nothing can be embedded, and words hint at one route alone."""
+    router = Router(load(file), WordVectors(), MemoryVectors(), "words")
+
+    assert router.guess(text).route.name == route
 
 
 def test_adding_a_route_is_adding_data(file: Path) -> None:

@@ -110,11 +110,11 @@ def examples(router: Router) -> Learnt:
 
 
 @office.step()
-def route(embedding: Vector | None, examples: Learnt | None, router: Router) -> Choice:
+def route(safe_text: str, embedding: Vector | None, examples: Learnt | None, router: Router) -> Choice:
     """What kind of message it is, and hence what its prompt is given."""
     if embedding is None or examples is None:
-        return Choice(router.otherwise)
-    return router.choose(embedding, examples)
+        return router.guess(safe_text)
+    return router.choose(safe_text, embedding, examples)
 
 
 # What was said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nlargest
@@ -28,6 +29,9 @@ OTHERWISE = "general"
 NEAREST = 3
 """Examples of a route that are compared with a message: one alone may be near by chance."""
 
+HINT = 0.2
+"""How much nearer a message is to a route that one of its words hints at."""
+
 COMPARED = 512
 """Numbers of a vector that are compared. Models that give more are trained so that their first numbers say
 most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of messages are far apart."""
@@ -46,6 +50,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     summary: bool
     relevant: int
     words: str
+    hints: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
     confidence: float = 0.25
 
@@ -76,6 +81,7 @@ class Router:
         self.history = max(route.history for route in routes.values())
         self.relevant = max(route.relevant for route in routes.values())
         self._embedder, self._kept, self._model = embedder, kept, model
+        self._hints = {name: _any_of(route.hints) for name, route in routes.items() if route.hints}
         self._learning = Lock()
         self._learnt: Learnt = {}
 
@@ -85,14 +91,24 @@ class Router:
             self._learnt = self._learnt or self._learn()
             return self._learnt
 
-    def choose(self, vector: Vector, learnt: Learnt) -> Choice:
+    def choose(self, text: str, vector: Vector, learnt: Learnt) -> Choice:
         """The route whose nearest examples are nearest to the message; the one for all else if none is."""
-        asked = normal(vector)
-        near = {name: _nearness(asked, examples) for name, examples in learnt.items()}
+        asked, hinted = normal(vector), self._hinted(text)
+        near = {
+            name: _nearness(asked, examples) + HINT * (name in hinted) for name, examples in learnt.items()
+        }
         best = max(near, key=lambda name: near[name])
         if near[best] < self.routes[best].confidence:
             return Choice(self.otherwise, near[best], unsure=True)
         return Choice(self.routes[best], near[best])
+
+    def guess(self, text: str) -> Choice:
+        """The route that the words hint at, where there is no vector and they hint at one alone."""
+        hinted = self._hinted(text)
+        return Choice(self.routes[hinted[0]] if len(hinted) == 1 else self.otherwise)
+
+    def _hinted(self, text: str) -> Sequence[str]:
+        return [name for name, hints in self._hints.items() if hints.search(text)]
 
     def _learn(self) -> Learnt:
         named = {self._name(texts): texts for _, texts in self._examples()}
@@ -149,6 +165,11 @@ def normal(vector: Vector) -> Vector:
     vector = vector[:COMPARED]
     length = math.sqrt(_product(vector, vector))
     return array("f", [number / length for number in vector] if length else vector)
+
+
+def _any_of(hints: Sequence[str]) -> re.Pattern[str]:
+    """Finds a word that begins with one of these."""
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, hints))})", re.IGNORECASE)
 
 
 def _nearness(asked: Vector, examples: Sequence[Vector]) -> float:
