@@ -52,15 +52,15 @@ AFTER_IT_IS_SAID = [
 
 
 @pytest.fixture(scope="module")
-def forks() -> Iterator[Mortals]:
-    with mortals() as ready:
-        yield ready
-
-
-@pytest.fixture(scope="module")
 def running() -> Iterator[Handled]:
     with handled({}) as up:
         yield up
+
+
+@pytest.fixture(scope="module")
+def forks(running: Handled) -> Iterator[Mortals]:
+    with mortals() as ready:
+        yield ready
 
 
 @pytest.fixture

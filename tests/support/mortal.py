@@ -1,7 +1,8 @@
 """A process that carries out what a function does, and kills itself at a named point of the way.
 
-`python -m tests.support.mortal` reads orders, a line of JSON each, and for each of them forks a child that
-runs the function's handler on the real parts. It answers with the signal that ended the child, or 0.
+`python -m tests.support.mortal` makes the parts that the functions need. Then it reads orders, a line of JSON
+each, and for each of them forks a child that runs the function's handler on these parts, as Lambda runs
+what a snapshot holds. It answers with the signal that ended the child, or 0.
 A point is `before` or `after` a call that leaves the process: `after inbox.put`, `before slack.chat.update`.
 """
 
@@ -38,28 +39,39 @@ PIECES_LIVED = 30
 class Fate:
     """Where the process ends."""
 
-    def __init__(self, point: str) -> None:
-        self._point = point
+    def __init__(self) -> None:
+        self.point = ""
 
     @property
     def pause(self) -> float:
         """Seconds between two pieces of the model's, so that a reply grows where it is to end growing."""
-        return 0.03 if self._point.endswith("appendStream") else 0.0
+        return 0.03 if self.point.endswith("appendStream") else 0.0
 
     def pass_by(self, point: str) -> None:
-        if point == self._point:
+        if point == self.point:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Mortal(Wiring):
     """Wiring whose every call that leaves the process is a point before, and a point after."""
 
-    def __init__(self, environment: Mapping[str, str], fate: Fate, shift: float) -> None:
+    shift = 0.0
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__(environment)
-        self._fate, self._shift = fate, shift
+        self._fate = Fate()
 
     def clock(self) -> float:
-        return time.time() + self._shift
+        return time.time() + self.shift
+
+    def is_to(self, die_at: str, shift: float) -> None:
+        """Its life ends at that point, and so many seconds from now."""
+        self._fate.point, self.shift = die_at, shift
+
+    def prepare(self) -> None:
+        """Makes what the functions need, and leaves no connection that several lives would share."""
+        self.make("webhook", "chats")
+        self.aws.reconnected()
 
     @cached_property
     def inbox(self) -> Any:
@@ -146,14 +158,14 @@ class Mortals:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         order = {"function": function, "event": event, "point": point, "shift": shift}
-        self._process.stdin.write(json.dumps(order | {"environment": dict(os.environ)}) + "\n")
+        self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
 
 @contextmanager
 def mortals() -> Iterator[Mortals]:
-    """The process that forks them, for as long as the block lasts."""
+    """The process that forks them, for as long as the block lasts. It has our settings."""
     path = os.pathsep.join(str(ROOT / folder) for folder in ("", "shared", "scripts"))
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.mortal"],
@@ -168,22 +180,24 @@ def mortals() -> Iterator[Mortals]:
 
 
 def _main() -> None:
+    mortal = Mortal(os.environ)
+    mortal.prepare()
+    wiring.install(mortal)
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()
         if child == 0:
-            _live(order)
+            _live(mortal, order)
         _, status = os.waitpid(child, 0)
         sys.stdout.write(f"{os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}\n")
         sys.stdout.flush()
 
 
-def _live(order: dict[str, Any]) -> None:
+def _live(mortal: Mortal, order: dict[str, Any]) -> None:
     """The child's whole life."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.environ.update(order["environment"])
-        wiring.install(Mortal(os.environ, Fate(order["point"]), order["shift"]))
+        mortal.is_to(order["point"], order["shift"])
         lambdas.handler(order["function"])(order["event"], lambdas.Context(order["function"]))
     finally:
         os._exit(0)
