@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import lru_cache
 from typing import Any
 
 import botocore.session
@@ -12,10 +13,16 @@ from botocore.config import Config
 from repartee.services.aws import in_time
 
 
+@lru_cache
+def session() -> botocore.session.Session:
+    """AWS's models, read once for all of a process's tests."""
+    return botocore.session.get_session()
+
+
 def client(service: str, url: str) -> Any:
     """A client that talks to this server and nothing else."""
     return in_time(
-        botocore.session.get_session().create_client(
+        session().create_client(
             service,
             region_name="eu-central-1",
             endpoint_url=url,

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import msgspec
 import pytest
 from moto import mock_aws
@@ -26,7 +25,7 @@ class Account:
     """An account of AWS with a table, its queues and a group of logs."""
 
     def __init__(self) -> None:
-        make: Any = botocore.session.get_session().create_client
+        make: Any = aws.session().create_client
         self.sqs, self.logs, dynamodb = (make(name) for name in ("sqs", "logs", "dynamodb"))
         table = aws.make_table(dynamodb)
         self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)

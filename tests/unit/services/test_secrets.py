@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
-import botocore.session
 import pytest
 from moto import mock_aws
 
 from repartee.channels.slack.signature import signed
 from repartee.errors import Rejected, SettingError
 from repartee.services.secrets import REFRESH_AT_MOST_EVERY, Secrets
+from tests.support import aws
 from tests.support.handlers import MemoryWiring, Webhook, payload
 
 DOCUMENT = "repartee/test"
@@ -23,9 +23,7 @@ class Document:
     """The document as its owner changes it. Counts how often it is read."""
 
     def __init__(self) -> None:
-        self._client: Any = botocore.session.get_session().create_client(
-            "secretsmanager", region_name="eu-west-1"
-        )
+        self._client: Any = aws.session().create_client("secretsmanager", region_name="eu-west-1")
         self.reads: list[str] = []
 
     def write(self, text: str | None = None, **values: str) -> None:
