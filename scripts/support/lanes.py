@@ -55,6 +55,10 @@ LANES = {
 }
 LINT = "lint"
 
+SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+"""Two processes, each of which begins with half of the tests in their order. Who is done takes from the end of
+the other's: so what a module's tests share is seldom made twice."""
+
 FEW = 5
 """So many tests that fail are run once more, alone: real servers on a busy machine may have been too slow for
 them. More is no accident."""
@@ -111,7 +115,7 @@ def _pytest(lanes: list[Lane], options: list[str], count: Count) -> None:
     if not folders:
         return
     with tempfile.TemporaryDirectory() as scratch, _kept(lanes, Path(scratch)):
-        found = _ran(["-n", "2", *options, *folders], Path(scratch))
+        found = _ran([*SIDE_BY_SIDE, *options, *folders], Path(scratch))
         if 0 < found.failed <= FEW:
             found = _once_more(found, [*options, *folders], Path(scratch))
     count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
