@@ -197,6 +197,7 @@ def _end(function: Function) -> None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """The ids of the processes below this one."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """The ids of the processes below this one, whichever of its threads has started them."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
     return children + [below for child in children for below in _descendants(child)]
