@@ -56,8 +56,8 @@ LANES = {
 LINT = "lint"
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
-"""Two processes, each of which begins with half of the tests in their order. Who is done takes from the end of
-the other's: so what a module's tests share is seldom made twice."""
+"""Two processes, each of which begins with half of the tests in their order. Who is done takes from the end
+of the other's: so what a module's tests share is seldom made twice."""
 
 FEW = 5
 """So many tests that fail are run once more, alone: real servers on a busy machine may have been too slow for

@@ -259,7 +259,7 @@ def test_no_link_is_opened_by_itself(channel: Channel, refusal: str | None) -> N
     channel.fail("chat.startStream", refusal)
     reply = channel.open()
     channel.write(
-        reply, "See https://tracker.example/?to=ada and ![this](https://tracker.example/1.gif). " * 300
+        reply, "See https://tracker.example/?to=ada and ![this](https://tracker.example/1.gif). " * 150
     )
     reply.finish()
 
