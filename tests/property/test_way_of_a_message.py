@@ -15,7 +15,7 @@ from repartee.conversation.bursts import delay
 from repartee.conversation.message import Message
 from repartee.conversation.speech import APOLOGY, BROKEN_OFF
 from repartee.conversation.turn import ATTEMPTS
-from tests.support.helper import decided, help_out
+from tests.support.helper import UNDONE, decided, help_out
 from tests.support.office import office
 from tests.support.world import CHANNEL, World, asked
 
@@ -25,6 +25,9 @@ HELD = THREADS[1]
 
 KINDS = st.sampled_from(["question", "question", "beginning", "overheard", "press", "stop"])
 """A beginning has no end: its chat waits for more. What is overheard is said to others."""
+
+BREAKS = ("records", "inbox.close", "inbox.write", "messages", "slack", "slack.chat.stopStream", "wakes.bury")
+"""What may be down for a while."""
 
 POINTS = st.integers(min_value=1, max_value=60)
 
@@ -83,6 +86,14 @@ class WayOfAMessage(RuleBasedStateMachine):
     def the_model_fails(self, times: int) -> None:
         self.world.model_fails = times
 
+    @rule(what=st.sampled_from(BREAKS))
+    def something_breaks(self, what: str) -> None:
+        self.world.broken = {what}
+
+    @rule()
+    def all_is_mended(self) -> None:
+        self.world.broken = set()
+
     @rule()
     def a_worker_works(self) -> None:
         self.world.work()
@@ -138,6 +149,7 @@ class WayOfAMessage(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
+        self.all_is_mended()
         self.world.settle()
         self.nothing_is_said_twice()
         self.each_message_is_in_one_turn()
@@ -163,7 +175,7 @@ class WayOfAMessage(RuleBasedStateMachine):
             wanted = not message.overheard and message.sent > self.stopped.get(message.chat, 0.0)
             assert f"<{text}>" in visible or message.id in buried or not wanted
             if wanted and message.speaks and message.id not in buried:
-                assert text in self.noted
+                assert text in self.noted or UNDONE in visible
         assert len([said for said in self.world.visible() if APOLOGY in said or BROKEN_OFF in said]) <= len(
             {(chat, ids) for chat, ids, _ in self.world.wakes.buried}
         )
