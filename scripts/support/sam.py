@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -11,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import environments
-from .environments import ROOT, SetupFailed
+from .caches import made_once
+from .environments import PINNED, ROOT, SetupFailed
 from .layers import RUNTIME
 
 BUILT = ROOT / ".aws-sam" / "build"
@@ -46,12 +48,22 @@ def validate() -> None:
     """Raises SetupFailed with what cfn-lint, or checkov, finds in the template.
 
     `sam validate --lint` would be the same cfn-lint once more: on a template that was broken in eleven places
-    both found the same.
+    both found the same. What they were content with they need not see again.
     """
+    made_once(f"content-{_seen()}", lambda _: _validate())
+
+
+def _validate() -> None:
     with ThreadPoolExecutor() as both:
         found = list(both.map(lambda check: check(), (_lint, _review)))
     if any(found):
         raise SetupFailed("\n".join(filter(None, found)))
+
+
+def _seen() -> str:
+    """The template as it is, the checkers' pins, and how they are called."""
+    read = (ROOT / "template.yaml", PINNED / "sam.txt", PINNED / "checkov.txt", Path(__file__))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:12]
 
 
 def _lint() -> str:
