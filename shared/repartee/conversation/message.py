@@ -29,8 +29,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
     `addressed`: it is said to the assistant, and `mentioned`: it calls it by its name; `overheard`: it is
-    said to others, and filed at the most; `threaded`: it is said in a thread that was there before; `opens`: a
-    conversation was opened, and nothing is said yet.
+    said to others, and filed at the most; `threaded`: it is said in a thread that was there before; `opens`:
+    a conversation was opened, and nothing is said yet.
     `name` is what the sender goes by, where the platform says so.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
