@@ -23,17 +23,22 @@ class Wire:
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
+        self._relays: list[threading.Thread] = []
         self.trickling = 0.0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def reset(self) -> None:
         """Breaks all connections, as a network does to those that were frozen for long."""
         ends, self._ends = self._ends, []
+        relays, self._relays = self._relays, []
         for end in ends:
             with contextlib.suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 end.shutdown(socket.SHUT_RD)
-                end.close()
+        for relay in relays:
+            relay.join(1.0)  # as long as it receives the connection stays, although it is closed
+        for end in ends:
+            end.close()
 
     def close(self) -> None:
         self._listener.close()
@@ -47,6 +52,7 @@ class Wire:
                 self._ends += [near, far]
                 for one, other in ((near, far), (far, near)):
                     relay = threading.Thread(target=self._relay, args=(one, other, one is far), daemon=True)
+                    self._relays.append(relay)
                     relay.start()
 
     def _relay(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
@@ -57,5 +63,8 @@ class Wire:
                     continue
                 for byte in some:
                     time.sleep(self.trickling)
+                    if other not in self._ends:
+                        return
                     other.sendall(bytes([byte]))
-            other.shutdown(socket.SHUT_WR)
+            if other in self._ends:
+                other.shutdown(socket.SHUT_WR)
