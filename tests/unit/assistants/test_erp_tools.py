@@ -11,6 +11,7 @@ import pytest
 from local import odoo_company
 from local.odoo_company import INJECTED
 from repartee.assistants.office.erp import Clerk, Overview
+from repartee.assistants.office.plan import odoo_models
 from repartee.conversation.proposal import Decisions, Press, Proposal
 from repartee.errors import Late, Malformed
 from repartee.plan import Pool
@@ -394,3 +395,12 @@ def test_while_odoo_is_down_the_model_is_told_so(desk: Desk) -> None:
         tools["erp_count"].run(
             msgspec.convert({"model": "crm.lead", "domain": "[]"}, tools["erp_count"].arguments)
         )
+
+
+def test_several_people_who_ask_at_once_get_nobodys_rights() -> None:
+    """One would be told what only another may see: the ERP is looked into when somebody asks alone."""
+    desk = Desk()
+    one, other = (msgspec.structs.replace(message(id=str(n)), sender=who) for n, who in ((1, BEN), (2, ADA)))
+
+    assert odoo_models((other,), desk.clerk, Pool()) is not None
+    assert odoo_models((one, other), desk.clerk, Pool()) is None

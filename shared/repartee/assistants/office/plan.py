@@ -42,6 +42,10 @@ from repartee.ports import (
 NO_ERP = (
     "The company's records cannot be looked up now, and nothing in them changed: say so where it matters."
 )
+SEVERAL_ASK = (
+    "Several people ask at once, who may not see the same of the company's records, so they cannot be looked "
+    "up now: answer what you can, and ask whoever wants to know of them to ask again alone."
+)
 
 MASKED_WITHIN = 3.0
 """Seconds in which a question is masked, where a service does that."""
@@ -204,8 +208,9 @@ def taken(route: Choice, wish: Wish | None, router: Router) -> Route:
     speculate=lambda clerk: clerk is not None,
 )
 def odoo_models(asked: tuple[Message, ...], clerk: Clerk | None, pool: Pool) -> Overview | None:
-    """What the person may read in the company's ERP. Nothing where there is none."""
-    return clerk.overview(asked[-1].sender, pool) if clerk else None
+    """What the person may read in the company's ERP. Nothing where there is none, and where several people
+    ask at once: one would be answered with another's rights."""
+    return clerk.overview(asked[-1].sender, pool) if clerk and not _several(asked) else None
 
 
 @office.step()
@@ -272,7 +277,7 @@ def prompt(
         relevant=_in_turns(relevant_user_messages, relevant_assistant_messages),
         filed=filed,
         done=done,
-        more=_about_erp(taken, odoo_models),
+        more=_about_erp(taken, odoo_models, asked),
         tools=tools,
         ahead=quoted.shown_before(earlier_images),
     )
@@ -284,10 +289,16 @@ def build() -> Graph:
     return office.build(targets=("standing", "prompt", "heard", "afterwards"))
 
 
-def _about_erp(route: Route, overview: Overview | None) -> Sequence[str]:
+def _about_erp(route: Route, overview: Overview | None, asked: tuple[Message, ...]) -> Sequence[str]:
     if overview:
         return (overview.text,)
-    return (NO_ERP,) if route.wants(ERP) else ()
+    if not route.wants(ERP):
+        return ()
+    return (SEVERAL_ASK if _several(asked) else NO_ERP,)
+
+
+def _several(asked: tuple[Message, ...]) -> bool:
+    return len({message.sender for message in asked}) > 1
 
 
 def _around(message: Message, side: Side, router: Router, messages: Messages) -> Sequence[Said]:
