@@ -295,7 +295,7 @@ def _free(shared) -> bool:
 
 
 def _rest() -> None:
-    """Waits until no turn is watched over any more: whoever lives on would renew its lease when time jumps."""
+    """Waits until no turn is watched over: whoever lives on would renew its lease when time jumps."""
     _wait_for(lambda: not any(thread.name == "watch" for thread in threading.enumerate()))
 
 
