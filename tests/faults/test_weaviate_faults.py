@@ -18,6 +18,7 @@ from repartee.plan import deadline
 from repartee.stores.weaviate import Connection, WeaviateMessages
 from repartee.stores.weaviate.messages import tenant_of
 from repartee.stores.weaviate.schema import COLLECTIONS, migrate
+from support import schema as command
 from support import servers
 from support.faulty import FaultyServer
 from support.wire import Wire
@@ -169,7 +170,9 @@ def test_the_schema_is_made_once(server: FaultyServer) -> None:
     connection.close()
 
 
-def test_the_command_says_what_it_made(server: FaultyServer) -> None:
+def test_the_command_says_what_it_made(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The command makes what is missing and says so, may be repeated, and names a setting that it misses."""
 
     def schema(**environment: str) -> tuple[int, str]:
@@ -182,14 +185,20 @@ def test_the_command_says_what_it_made(server: FaultyServer) -> None:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def again(**environment: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["scripts/schema"])
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return command.main(), "".join(capsys.readouterr())
+
     connection = Connection(server.url, server.ports["grpc"])
     connection.connect().collections.delete("Meeting")
     connection.close()
     where = {"WEAVIATE_URL": server.url, "WEAVIATE_GRPC_PORT": str(server.ports["grpc"])}
 
     assert schema(**where) == (0, "made Meeting\n")
-    assert schema(**where) == (0, "all is there already\n")
-    status, told = schema()
+    assert again(**where) == (0, "all is there already\n")
+    status, told = again(WEAVIATE_URL="")
     assert status == 1
     assert "WEAVIATE_URL is not set" in told
 
