@@ -46,14 +46,24 @@ def main() -> int:
 
 def _listening(port: int) -> socket.socket:
     """A socket on that port, or on a free one if it is taken and nobody asked for it."""
-    listener = socket.socket(proto=socket.IPPROTO_TCP)  # said in full, else asyncio does not turn Nagle off
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK, port or PORT))
+        return _bound(port or PORT)
     except OSError:
         if port:
             raise
-        listener.bind((LOOPBACK, 0))
+        return _bound(0)
+
+
+def _bound(port: int) -> socket.socket:
+    """It listens at once: until one of them does, two processes may be bound to the same port."""
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # said in full, else asyncio does not turn Nagle off
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
