@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import repartee.beginning  # noqa: F401 - before what is large
 from repartee.wiring import start, wired
 
 start("sweep")

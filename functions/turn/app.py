@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+import repartee.beginning  # noqa: F401 - before what is large
 from repartee.conversation.answer import AnswerChat
 from repartee.services.sqs import Wake
 from repartee.wiring import start, wired

@@ -7,6 +7,7 @@ import binascii
 from contextlib import suppress
 from typing import Any
 
+import repartee.beginning  # noqa: F401 - before what is large
 from repartee.conversation.webhook import Request, Response
 from repartee.wiring import start, wired
 

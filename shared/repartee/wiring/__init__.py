@@ -175,7 +175,12 @@ def wired() -> Wiring:
 def start(*parts: str) -> None:
     """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
     settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
-    wired().make(*parts)
+    from repartee import beginning  # not above: who makes no start goes on being looked through
+
+    try:
+        wired().make(*parts)
+    finally:
+        beginning.over()
     register_before_snapshot(_prime)
     register_after_restore(_restored, *parts)
 
