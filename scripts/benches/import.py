@@ -42,8 +42,9 @@ SETTINGS = {
 }
 START = """
 import resource, sys, time
-from repartee.wiring import wired
-wired().make(sys.argv[1])
+import repartee.beginning
+from repartee.wiring import start
+start(sys.argv[1])
 spent = resource.getrusage(resource.RUSAGE_SELF)
 print(time.monotonic(), spent.ru_utime + spent.ru_stime)
 """
