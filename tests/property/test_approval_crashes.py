@@ -9,9 +9,9 @@ import pytest
 
 from local.slack_standin import TEAM
 from repartee.conversation.answer import Chats
+from repartee.conversation.means import Assistant
 from repartee.conversation.message import Message
 from repartee.conversation.proposal import UNSURE, Decisions, Press, Proposal
-from repartee.conversation.turn import Assistant
 from tests.support.proposals import MemoryProposals, proposal
 from tests.support.world import CHANNEL, Life, Tapped, World
 

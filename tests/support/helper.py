@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from repartee.conversation.means import Assistant, Duty
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Line, Prompt, Tool
-from repartee.conversation.turn import Assistant, Duty
 from repartee.plan import Graph, Plan
 from repartee.ports import Messages, Records, Standing
 

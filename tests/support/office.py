@@ -8,7 +8,7 @@ from typing import Any
 
 from repartee.assistants.office.plan import build
 from repartee.assistants.office.routes import Router, load
-from repartee.conversation.turn import Assistant
+from repartee.conversation.means import Assistant
 from repartee.conversation.veil import clear
 from repartee.plan import Graph
 from repartee.ports import Vector

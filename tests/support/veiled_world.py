@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 
 from repartee.conversation.hangup import Hangup
+from repartee.conversation.means import Assistant
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Call, Line, Prompt, Tool, Usage
-from repartee.conversation.turn import Assistant
 from repartee.conversation.veil import veils
 from repartee.plan import Graph, Plan
 from repartee.ports import Records, Standing, Vector

@@ -22,12 +22,13 @@ from repartee.channels.slack.deliver import SlackReplies
 from repartee.conversation.answer import AnswerChat, Chats
 from repartee.conversation.hangup import Hangup
 from repartee.conversation.limits import Limits
+from repartee.conversation.means import Assistant, Means
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Exchange, Message, Said, Side
 from repartee.conversation.prompt import Call, Prompt, Usage
 from repartee.conversation.reply import Replies
 from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
-from repartee.conversation.turn import Assistant, Means, Turn
+from repartee.conversation.turn import Turn
 from repartee.conversation.veil import Veils, clear
 from repartee.conversation.watch import Watch
 from repartee.errors import ReplyBroken, Unreachable

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from repartee.assistants.attached import VISIBLE, Read, key_of
+from repartee.conversation.means import Duty
 from repartee.conversation.message import Message
-from repartee.conversation.turn import Duty
 from repartee.errors import BackendError, Refused
 from repartee.ports import EarlierPicture, Media, Pictures
 

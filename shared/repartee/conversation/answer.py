@@ -9,10 +9,11 @@ import msgspec
 
 from repartee.conversation.bursts import hold
 from repartee.conversation.lease import Lease
+from repartee.conversation.means import Assistant, Means
 from repartee.conversation.memory import Memory
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.reply import Replies
-from repartee.conversation.turn import ATTEMPTS, Assistant, Means, Turn
+from repartee.conversation.turn import ATTEMPTS, Turn
 from repartee.conversation.watch import Watch
 from repartee.errors import BackendError, Denied, LeaseLost, told
 from repartee.ports import Busy, Waiting

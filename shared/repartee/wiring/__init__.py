@@ -53,8 +53,8 @@ class Wiring(Assistants):
     @cached_property
     def chats(self) -> Chats:
         from repartee.conversation.answer import Chats
+        from repartee.conversation.means import Means
         from repartee.conversation.memory import Memory
-        from repartee.conversation.turn import Means
 
         assistants, settings = self.assistants, self.settings
         settings.need(Settings.parallel, Settings.dead_letters_queue_url)

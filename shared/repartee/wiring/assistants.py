@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from repartee.assistants.office.erp import Clerk
     from repartee.assistants.office.remembering import Remembering
     from repartee.assistants.office.routes import Router
+    from repartee.conversation.means import Assistant
     from repartee.conversation.message import Exchange, Said
     from repartee.conversation.proposal import Decisions
-    from repartee.conversation.turn import Assistant
 
 
 class Assistants(Channels):
@@ -34,7 +34,7 @@ class Assistants(Channels):
 
     def _office(self) -> Assistant:
         from repartee.assistants.office import plan as office
-        from repartee.conversation.turn import Assistant
+        from repartee.conversation.means import Assistant
 
         ports = {
             "records": self.records,
@@ -62,7 +62,7 @@ class Assistants(Channels):
 
     def _coach(self) -> Assistant:
         from repartee.assistants.coach import plan as coach
-        from repartee.conversation.turn import Assistant
+        from repartee.conversation.means import Assistant
 
         ports = {
             "coaching": self.coaching,

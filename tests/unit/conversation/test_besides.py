@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from repartee.conversation.means import Assistant, Duty
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Line, Prompt
 from repartee.conversation.reply import Picture
 from repartee.conversation.speech import WITHHELD
-from repartee.conversation.turn import Assistant, Duty
 from repartee.errors import Unreachable
 from repartee.plan import Plan
 from repartee.ports import Records, Standing

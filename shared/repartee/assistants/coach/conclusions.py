@@ -17,10 +17,10 @@ from repartee.assistants.coach.look import Look
 from repartee.assistants.coach.training import units
 from repartee.assistants.coach.training.chart import chart
 from repartee.assistants.coach.training.progress import Progress, asked_about
+from repartee.conversation.means import Duty
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.reply import Picture
-from repartee.conversation.turn import Duty
 from repartee.plan import Plan
 from repartee.ports import Coached, Embedder, Memories, Memory, Passage, Workout, Workouts
 

@@ -8,7 +8,7 @@ import msgspec
 
 from repartee.assistants.coach.booking import Booking
 from repartee.assistants.coach.learning import Learning
-from repartee.conversation.turn import Duty
+from repartee.conversation.means import Duty
 from repartee.ports import Embedder, Memories, Workouts
 
 WORKOUT_LOST = "_(I could not save your workout just now. Please tell me again in a moment.)_"

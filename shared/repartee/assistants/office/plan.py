@@ -23,10 +23,10 @@ from repartee.assistants.office.masking import safe_text, veil
 from repartee.assistants.office.orders import Wish
 from repartee.assistants.office.prompts import Gathered, compose
 from repartee.assistants.office.routes import ERP, MEETING, ORDERS, Choice, Learnt, Route, Router
+from repartee.conversation.means import Duty
 from repartee.conversation.message import Exchange, Message, Said, Side
 from repartee.conversation.prompt import Prompt, Tool
 from repartee.conversation.proposal import Proposal
-from repartee.conversation.turn import Duty
 from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
     Embedder,
