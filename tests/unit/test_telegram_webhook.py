@@ -395,6 +395,7 @@ def test_where_telegram_is_not_set_nothing_listens() -> None:
         {"chat": None},
         {"text": 7},
         {"from": None},
+        {"from": {"id": 0, "is_bot": False, "first_name": "Nobody"}},
         {"entities": [{"type": "mention", "offset": -1, "length": 3}]},
         {"photo": [{"file_id": None}]},
     ],

@@ -179,11 +179,10 @@ def _place(sent: Sent | Under) -> dict[str, str]:
 
 def _sender(sent: Sent) -> int:
     """A person; or the group in whose name an administrator writes."""
-    if sent.sender_chat:
-        return sent.sender_chat.id
-    if sent.from_ is None:
+    sender = sent.sender_chat or sent.from_
+    if sender is None or not sender.id:
         raise Malformed("a message from nobody")
-    return sent.from_.id
+    return sender.id
 
 
 def _unspoken(sent: Sent) -> str:
