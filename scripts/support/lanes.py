@@ -59,10 +59,6 @@ SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 """Two processes, each of which begins with half of the tests in their order. Who is done takes from the end
 of the other's: so what a module's tests share is seldom made twice."""
 
-FEW = 5
-"""So many tests that fail are run once more, alone: real servers on a busy machine may have been too slow for
-them. More is no accident."""
-
 
 @dataclass
 class Count:
@@ -116,19 +112,8 @@ def _pytest(lanes: list[Lane], options: list[str], count: Count) -> None:
         return
     with tempfile.TemporaryDirectory() as scratch, _kept(lanes, Path(scratch)):
         found = _ran([*SIDE_BY_SIDE, *options, *folders], Path(scratch))
-        if 0 < found.failed <= FEW:
-            found = _once_more(found, [*options, *folders], Path(scratch))
     count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
     count.skipped += found.skipped
-
-
-def _once_more(found: Count, options: list[str], scratch: Path) -> Count:
-    """The count after the tests that failed were run alone. Those that pass then are named: mend them."""
-    print("\nThese failed, and are run once more, alone:", flush=True)
-    again = _ran(["--last-failed", "--last-failed-no-failures=none", "-v", *options], scratch)
-    if again.passed:
-        print(f"unsteady: {again.passed} passed only when run alone (named above). Please mend them.")
-    return Count(found.passed + again.passed, max(0, found.failed - again.passed), found.skipped)
 
 
 def _ran(options: list[str], scratch: Path) -> Count:
