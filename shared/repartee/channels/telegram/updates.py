@@ -17,7 +17,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 class User(msgspec.Struct):
     """Somebody who writes, a person or a bot."""
 
-    id: Id
+    id: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     is_bot: bool = False
 
 
