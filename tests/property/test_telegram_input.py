@@ -40,7 +40,7 @@ def check(webhook: Webhook, answer: dict[str, Any]) -> None:
         assert message.platform["chat"] == message.room.removeprefix("telegram:")
 
 
-@examples(300, thorough=1500)
+@examples(1500, thorough=3000)
 @given(update=mutated(SAMPLES, VALUES))
 def test_mutated_updates_are_answered(webhook: Webhook, update: Any) -> None:
     """An update with any of its fields gone or turned into something else is a 200 or a 400."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
@@ -224,9 +223,5 @@ def _plain(text: str) -> str:
     return text.replace("\u200b", "")
 
 
-_HALF = settings(max_examples=settings().max_examples // 2)
-
 TestWayOfAMessage = WayOfAMessage.TestCase
-TestWayOfAMessage.settings = _HALF
 TestAmongTools = AmongTools.TestCase
-TestAmongTools.settings = _HALF

@@ -47,14 +47,14 @@ def check(webhook: Webhook, answer: dict[str, Any]) -> None:
         assert message.sender.count(":") == 2
 
 
-@examples(300, thorough=1500)
+@examples(1500, thorough=3000)
 @given(event=mutated(SAMPLES, VALUES))
 def test_mutated_events_are_answered(webhook: Webhook, event: Any) -> None:
     """A signed event with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, webhook.post(json.dumps(event).encode("utf-8", "replace")))
 
 
-@examples(150, thorough=500)
+@examples(500, thorough=2000)
 @given(pressed=mutated(PRESSED, VALUES))
 def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
     """So is whatever comes from a button."""
@@ -62,7 +62,7 @@ def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
     check(webhook, webhook.post(body, path="/slack/interactivity"))
 
 
-@examples(150, thorough=500)
+@examples(500, thorough=2000)
 @given(fields=mutated(COMMANDS, VALUES))
 def test_mutated_commands_are_answered(webhook: Webhook, fields: Any) -> None:
     """So is whatever comes as a command."""

@@ -54,14 +54,14 @@ def check(webhook: Webhook, answer: dict[str, Any]) -> None:
         assert message.text or message.attachments or message.decides
 
 
-@examples(150, thorough=300)
+@examples(300, thorough=2000)
 @given(batch=mutated(SAMPLES, VALUES))
 def test_mutated_batches_are_answered(webhook: Webhook, batch: Any) -> None:
     """A batch with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, post(webhook, json.dumps(batch).encode("utf-8", "replace")))
 
 
-@examples(60, thorough=500)
+@examples(500, thorough=2000)
 @given(broken=mutated(SAMPLES, VALUES).filter(is_json), first=st.booleans())
 def test_a_valid_message_beside_a_broken_one_is_never_lost(
     webhook: Webhook, broken: Any, first: bool
