@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def bar(name: str, value: float, most: float) -> dict[str, Any]:
+def check_bar(name: str, value: float, max_value: float) -> dict[str, Any]:
     """One number held to its bar, as it stands in a bench's result under ``bars``."""
-    return {"name": name, "value": round(value, 4), "bar": most, "met": value <= most}
+    return {"name": name, "value": round(value, 4), "bar": max_value, "met": value <= max_value}
 
 
-def missed(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+def missed_bars(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The bars of a result that are not met."""
     return [each for each in result.get("bars", []) if not each["met"]]
 

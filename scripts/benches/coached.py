@@ -9,55 +9,57 @@ from typing import Any
 
 import msgspec
 
-from benches.coach_labels import FLAGS, SENT, messages
+from benches.coach_labels import NEED_FLAGS, SENT_AT, load_messages
 from benches.scripted import ScriptedSmallModel
-from local.latency import SEED, Latencies, Slowed, SlowedSmallModel
-from repartee.assistants.coach.answers import Needs
-from repartee.assistants.coach.plan import build
+from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort, SlowSmallModel
+from repartee.assistants.coach.answers import MessageNeeds
+from repartee.assistants.coach.plan import build_coach_graph
 from repartee.conversation.message import Message
 from repartee.plan import Outcome, Pool
-from repartee.ports import A, Coached, Memory, Passage, Workout
+from repartee.ports import AnswerT, CoachState, Memory, Passage, Workout
 
-ALL = "I did squats today, 5x5 at 100 kg. My left knee hurts, what should I do?"
+ALL_NEEDS_TEXT = "I did squats today, 5x5 at 100 kg. My left knee hurts, what should I do?"
 """It needs everything, and its words say so."""
 
-UNFORESEEN = "the same as always, you know"
+UNFORESEEN_TEXT = "the same as always, you know"
 """It is said to need everything, and its words do not say so: nothing begins before the router answers."""
 
-READS = ("standing", "passages", "recalled", "log", "embedding")
-MODEL_CALLS = ("router", "extraction", "detection", "acknowledgement_words", "workout_words", "memory_words",
-               "patterns_words", "insights_words")  # fmt: skip
+READ_STEPS = ("chat_state", "relevant_passages", "relevant_memories", "workout_log", "embedding")
+MODEL_STEPS = ("router", "workout_extraction", "memory_detection", "acknowledgement_status_text", "workout_status_text", "memory_status_text",
+               "patterns_status_text", "insights_status_text")  # fmt: skip
 
 
-class Person:
+class SlowCoaching:
     """`ports.Coaching` and `ports.Embedder`, as far as a turn reads them."""
 
-    def coached(self, room: str, chat: str, sender: str) -> Coached:
-        return Coached(profile={"name": "Ada"})
+    def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
+        return CoachState(profile={"name": "Ada"})
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         return [(1.0,) for _ in texts]
 
 
-class Library:
+class SlowKnowledge:
     """`ports.Knowledge`, as far as a turn reads it."""
 
     def relevant(self, vector: object, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
         return [Passage(id="1", document="squat.md", text="Knees may travel over the toes.")]
 
 
-class Known:
+class SlowMemories:
     """`ports.Memories`, as far as a turn reads it."""
 
     def relevant(self, person: str, vector: object, limit: int) -> Sequence[Memory]:
-        return [Memory(id="injury:left-knee", text="Their left knee hurts.", told=1.0)]
+        return [Memory(id="injury:left-knee", text="Their left knee hurts.", told_at=1.0)]
 
 
-class Done:
+class SlowWorkouts:
     """`ports.Workouts`, as far as a turn reads it."""
 
     def of(self, person: str, since: str) -> Sequence[Workout]:
-        return [Workout(id="m0:0", exercise="squat", day="2026-09-03", told=1.0, sets=5, reps=5, load=97.5)]
+        return [
+            Workout(id="m0:0", exercise="squat", day="2026-09-03", told_at=1.0, sets=5, reps=5, load=97.5)
+        ]
 
 
 class RoutedSmallModel(ScriptedSmallModel):
@@ -67,72 +69,75 @@ class RoutedSmallModel(ScriptedSmallModel):
         super().__init__()
         self._needs = needs
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
-        if answer is not Needs:
-            return super().analyse(instructions, text, answer)
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
+        if answer_type is not MessageNeeds:
+            return super().extract(instructions, text, answer_type)
         wanted = self._needs(text.rpartition(":\n")[2])
-        told: dict[str, Any] = {flag: flag in wanted for flag in FLAGS}
-        return msgspec.convert({**told, "exercise": "", "meanwhile": "I look."}, answer)
+        told: dict[str, Any] = {flag: flag in wanted for flag in NEED_FLAGS}
+        return msgspec.convert({**told, "exercise": "", "meanwhile": "I look."}, answer_type)
 
 
-def ports(
+def coach_ports(
     needs: Callable[[str], Sequence[str]],
     scale: float = 1.0,
     sleep: Callable[[float], None] = time.sleep,
     **slower: float,
 ) -> dict[str, Any]:
     """The plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
-    seed = {**SEED, **{call.replace("__", "."): seconds for call, seconds in slower.items()}}
-    latencies = Latencies({call: seconds * scale for call, seconds in seed.items()}, sleep)
-    own = Person()
+    seed = {
+        **SEED_LATENCIES_SECONDS,
+        **{call.replace("__", "."): seconds for call, seconds in slower.items()},
+    }
+    latencies = InjectedLatencies({call: seconds * scale for call, seconds in seed.items()}, sleep)
+    own = SlowCoaching()
     return {
-        "coaching": Slowed("coaching", own, latencies),
-        "embedder": Slowed("embedder", own, latencies),
-        "small": SlowedSmallModel(RoutedSmallModel(needs), latencies),
-        "knowledge": Slowed("knowledge", Library(), latencies),
-        "memories": Slowed("memories", Known(), latencies),
-        "workouts": Slowed("workouts", Done(), latencies),
+        "coaching": SlowPort("coaching", own, latencies),
+        "embedder": SlowPort("embedder", own, latencies),
+        "small_model": SlowSmallModel(RoutedSmallModel(needs), latencies),
+        "knowledge": SlowPort("knowledge", SlowKnowledge(), latencies),
+        "memories": SlowPort("memories", SlowMemories(), latencies),
+        "workouts": SlowPort("workouts", SlowWorkouts(), latencies),
         **dict.fromkeys(("attachments", "transcriber", "documents", "media")),  # nothing comes along
     }
 
 
-def gathered(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[float, Sequence[Outcome]]:
+def measure_gathering(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[float, Sequence[Outcome]]:
     """Seconds until the model can be called, and how the steps ended."""
-    asked = (asked_now(text),)
+    incoming = (incoming_message(text),)
     inputs = {
-        "turn": "t",
-        "asked": asked,
-        "recent": (),
-        "sign": _silent,
-        "tell": _silent,
+        "turn_id": "t",
+        "incoming": incoming,
+        "unpersisted_exchanges": (),
+        "show_typing": _ignore_status,
+        "show_status": _ignore_status,
         "pool": pool,
         **given,
     }
     began = time.perf_counter()
-    with GRAPH.start(inputs, pool=pool) as run:
+    with COACH_GRAPH.start(inputs, pool=pool) as run:
         list(run.until_ready())
         seconds = time.perf_counter() - began
         return seconds, run.close()
 
 
-def asked_now(text: str) -> Message:
+def incoming_message(text: str) -> Message:
     """A message of somebody on the web."""
     return Message(
-        id="1", chat="web:ada:main", room="web:ada", channel="web", sender="web:ada", text=text, sent=SENT,
-        received=SENT,
+        id="1", chat="web:ada:main", room="web:ada", channel="web", sender="web:ada", text=text, sent=SENT_AT,
+        received=SENT_AT,
     )  # fmt: skip
 
 
-def waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
+def measure_waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
     """What speculation costs over the labelled messages, each of which is routed as it should be: the share
     of reads and of model calls whose answer was thrown away. The reply counts as a model call."""
-    labelled = {one.text: one.needs for one in messages()}
-    given = ports(lambda text: labelled[text], scale)
+    labelled = {one.text: one.needs for one in load_messages()}
+    given = coach_ports(lambda text: labelled[text], scale)
     made: Counter[str] = Counter()
     for text in labelled:
-        _, outcomes = gathered(text, given, pool)
+        _, outcomes = measure_gathering(text, given, pool)
         for outcome in outcomes:
-            kind = "reads" if outcome.name in READS else "calls" if outcome.name in MODEL_CALLS else ""
+            kind = "reads" if outcome.name in READ_STEPS else "calls" if outcome.name in MODEL_STEPS else ""
             if kind and outcome.attempts:
                 made[kind] += 1
                 made[f"wasted {kind}"] += outcome.speculated and outcome.kind == "discarded"
@@ -149,8 +154,8 @@ def waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
     }
 
 
-def _silent(said: object) -> None:
+def _ignore_status(said: object) -> None:
     """Nobody is shown anything."""
 
 
-GRAPH = build()
+COACH_GRAPH = build_coach_graph()

@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.bars import bar, bar_rows
-from benches.tables import table as drawn
+from benches.bars import bar_rows, check_bar
+from benches.tables import render_table as drawn
 from benches.workloads import COACH, chain, fan, plan_of
 from repartee.plan import Graph, Pool
 from repartee.plan.work import Work
-from support.caches import made_once
-from support.environments import install
+from support.caches import make_once
+from support.environments import install_pins
 
 PEERS = Path(__file__).parent / "peers"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -119,16 +119,16 @@ def _bars(result: dict[str, Any]) -> list[dict[str, Any]]:
     engines = result["engines"]
     ours, quickest = engines[OURS.name], min(engines[peer.name]["ready_ms"] for peer in OTHERS)
     return [
-        bar("time to ready / critical path", ours["ready_ms"] / result["critical_path_ms"], 1.01),
-        bar("ms behind the quickest peer", ours["ready_ms"] - quickest, CLOCK_MS),
-        bar("ms to ready with speculation", engines[SPECULATING.name]["ready_ms"], SPECULATING_BAR_MS),
-        bar("us a step, deep", ours["deep_us"], 30),
-        bar("us a step, wide", ours["wide_us"], 30),
-        bar("thread hand-overs a step", result["hand_overs_a_step"], 1),
-        bar("ms of CPU for the coach plan, one processor", result["coach_cpu_ms"], 0.5),
-        bar("ms to import", ours["import_ms"], 20),
+        check_bar("time to ready / critical path", ours["ready_ms"] / result["critical_path_ms"], 1.01),
+        check_bar("ms behind the quickest peer", ours["ready_ms"] - quickest, CLOCK_MS),
+        check_bar("ms to ready with speculation", engines[SPECULATING.name]["ready_ms"], SPECULATING_BAR_MS),
+        check_bar("us a step, deep", ours["deep_us"], 30),
+        check_bar("us a step, wide", ours["wide_us"], 30),
+        check_bar("thread hand-overs a step", result["hand_overs_a_step"], 1),
+        check_bar("ms of CPU for the coach plan, one processor", result["coach_cpu_ms"], 0.5),
+        check_bar("ms to import", ours["import_ms"], 20),
         *(
-            bar(f"growth from 100 to 10,000 steps, {shape}", us["10000"] / us["100"], 2)
+            check_bar(f"growth from 100 to 10,000 steps, {shape}", us["10000"] / us["100"], 2)
             for shape, us in result["growth_us_a_step"].items()
         ),
     ]
@@ -169,7 +169,7 @@ def _python(peer: Peer) -> str:
     pins = PEERS / peer.pins
     name = f"bench-{pins.stem}-{hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
     print(f"Preparing {peer.name}", file=sys.stderr, flush=True)
-    return str(made_once(name, lambda folder: install(folder, pins)) / "bin" / "python")
+    return str(make_once(name, lambda folder: install_pins(folder, pins)) / "bin" / "python")
 
 
 def _environment() -> dict[str, str]:

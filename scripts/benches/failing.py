@@ -12,17 +12,17 @@ import numpy
 
 from benches import corpus
 from benches.calls import Call
-from local.pinecone_standin import KEY, PineconeStandIn, serving
+from local.pinecone_standin import KEY, PineconeStandIn, serve_index
 from repartee.errors import BackendError
 from repartee.plan import deadline
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 from repartee.stores.sqlite import SqliteMessages
-from repartee.stores.weaviate import Connection, WeaviateMessages
+from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
 from support.faulty import FaultyServer
-from support.wire import Wire
+from support.wire import BreakableRelay
 
 
-def lateness(name: str, call: Call, done: Callable[[], None]) -> dict[str, Any]:
+def measure_lateness(name: str, call: Call, done: Callable[[], None]) -> dict[str, Any]:
     """How long past a deadline of 200 ms calls end, at most, and with which error."""
     most, ended = 0.0, "an answer"
     for n in range(10):
@@ -37,12 +37,12 @@ def lateness(name: str, call: Call, done: Callable[[], None]) -> dict[str, Any]:
     return {"call": name, "most": round(most * 1000, 1), "ended": ended}
 
 
-def held_up(store: SqliteMessages) -> tuple[Call, Callable[[], None]]:
+def measure_locked_write(store: SqliteMessages) -> tuple[Call, Callable[[], None]]:
     """A write while another thread keeps the file's lock, and what ends that."""
     release, held = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with store._database.writing():  # noqa: SLF001
+        with store._database.write_transaction():  # noqa: SLF001
             held.set()
             release.wait()
 
@@ -54,40 +54,42 @@ def held_up(store: SqliteMessages) -> tuple[Call, Callable[[], None]]:
         release.set()
         holder.join()
 
-    return lambda n: store.put(corpus.exchange(n, time.time())), done
+    return lambda n: store.put(corpus.build_exchange(n, time.time())), done
 
 
-def paused(name: str, server: FaultyServer, call: Call) -> dict[str, Any]:
+def measure_paused_server(name: str, server: FaultyServer, call: Call) -> dict[str, Any]:
     """Calls while the server is stopped, as by its machine."""
     server.pause()
-    return lateness(f"{name}: paused", call, server.resume)
+    return measure_lateness(f"{name}: paused", call, server.resume)
 
 
-def trickling(server: FaultyServer) -> dict[str, Any]:
+def measure_trickling_server(server: FaultyServer) -> dict[str, Any]:
     """Calls whose answers come a byte at a time."""
-    wire = Wire(server.ports["grpc"])
-    connection = Connection(server.url, wire.port)
+    wire = BreakableRelay(server.ports["grpc"])
+    connection = WeaviateConnection(server.url, wire.port)
     store = WeaviateMessages(connection)
-    store.newest(corpus.TYPICAL, "user", 10)
+    store.list_newest(corpus.TYPICAL_CHAT, "user", 10)
     wire.trickling = 0.02
     try:
-        return lateness("weaviate: trickles", lambda n: store.newest(corpus.TYPICAL, "user", 10), wire.close)
+        return measure_lateness(
+            "weaviate: trickles", lambda n: store.list_newest(corpus.TYPICAL_CHAT, "user", 10), wire.close
+        )
     finally:
         connection.close()
 
 
-def trickling_pinecone() -> dict[str, Any]:
+def measure_trickling_pinecone() -> dict[str, Any]:
     """The same of Pinecone's client, which bounds the silence between two bytes alone."""
-    with serving(PineconeStandIn(corpus.DIMENSIONS, time.monotonic)) as host:
-        wire = Wire(int(host.rpartition(":")[2]))
+    with serve_index(PineconeStandIn(corpus.VECTOR_DIMENSIONS, time.monotonic)) as host:
+        wire = BreakableRelay(int(host.rpartition(":")[2]))
         store = PineconeKnowledge(PineconeIndex(f"http://127.0.0.1:{wire.port}", KEY))
-        vector = corpus.vector(1, numpy.random.default_rng(1))
-        store.relevant(vector, 1)
+        vector = corpus.topic_vector(1, numpy.random.default_rng(1))
+        store.search(vector, 1)
         wire.trickling = 0.0005
-        return lateness("pinecone: trickles", lambda n: store.relevant(vector, 1), wire.close)
+        return measure_lateness("pinecone: trickles", lambda n: store.search(vector, 1), wire.close)
 
 
-def recovery(server: FaultyServer, call: Call) -> float:
+def measure_recovery(server: FaultyServer, call: Call) -> float:
     """Milliseconds that the first call after a kill and a restart takes."""
     server.kill()
     with suppress(BackendError):

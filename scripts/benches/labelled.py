@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 
-FOLDER = Path(__file__).parents[2] / "tests" / "data"
+LABELLED_SETS_FOLDER = Path(__file__).parents[2] / "tests" / "data"
 
 
-def labelled(name: str) -> Any:
+def load_labelled_set(name: str) -> Any:
     """The set of that name."""
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
+    return yaml.safe_load((LABELLED_SETS_FOLDER / f"{name}.yaml").read_text())
 
 
-def held_out(text: str) -> bool:
+def is_held_out(text: str) -> bool:
     """Whether the text is in the half that was not looked at while what is measured was made."""
     return hashlib.sha256(text.encode()).digest()[0] % 2 == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from local.coach.analysis_standin import AnalysisStandIn
-from repartee.errors import Rejected
-from repartee.ports import A
+from repartee.errors import InvalidArgument
+from repartee.ports import AnswerT
 
 
 class ScriptedSmallModel:
@@ -15,11 +15,11 @@ class ScriptedSmallModel:
     def __init__(self) -> None:
         self._standin = AnalysisStandIn()
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         return self._standin.write(text)
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
         try:
-            return msgspec.convert(self._standin.answer(answer.__name__, text), answer)
+            return msgspec.convert(self._standin.answer(answer_type.__name__, text), answer_type)
         except (KeyError, msgspec.ValidationError) as error:
-            raise Rejected("small", f"an analysis that cannot be read ({error})") from None
+            raise InvalidArgument("small", f"an analysis that cannot be read ({error})") from None

@@ -10,21 +10,21 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from benches.coached import Known, Library
+from benches.coached import SlowKnowledge, SlowMemories
 from benches.scripted import ScriptedSmallModel
-from repartee.conversation.answer import AnswerChat
+from repartee.conversation.answer import ReceivedWake
 from repartee.conversation.message import Message
-from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.conversation.prompt import Prompt, ToolCall, Usage
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.training import MemoryCoaching, MemoryWorkouts
 from tests.support.web import MemoryEvents, MemoryRates
 
-PEOPLE = 40
-PIECES = 24
+PERSON_COUNT = 40
+REPLY_PIECES = 24
 """Pieces in which a reply comes."""
 
-SETTINGS = {
+SOAK_SETTINGS = {
     "ASSISTANT": "coach",
     "OPENAI_API_KEY": "nobody asks for it",
     "WEB_JWKS_URL": "http://127.0.0.1/",
@@ -32,11 +32,11 @@ SETTINGS = {
 }
 
 
-class Soaked(Wiring):
+class SoakWiring(Wiring):
     """The parts. `failed` counts turns that did not come to their reply."""
 
     def __init__(self) -> None:
-        super().__init__(SETTINGS)
+        super().__init__(SOAK_SETTINGS)
         self.log = io.StringIO()
         self.logger = Logger(service="soak", stream=self.log)
         self.failed = 0
@@ -55,27 +55,27 @@ class Soaked(Wiring):
             workouts=self.trained,
             wakes=self.woken,
             rates=MemoryRates(time.time),
-            knowledge=Library(),
+            knowledge=SlowKnowledge(),
             small=ScriptedSmallModel(),
             model=self.talking,
-            **dict.fromkeys(("memories", "messages", "embedder"), Forgetful()),
+            **dict.fromkeys(("memories", "messages", "embedder"), ForgetfulMemories()),
         )
 
-    def answer(self, number: int, text: str) -> None:
+    def answer_message(self, number: int, text: str) -> None:
         """One message from the inbox to the close."""
         now = self.clock()
-        message = message_of(f"person{number % PEOPLE}", f"{now:.6f}-{number}", text, now)
+        message = web_message(f"person{number % PERSON_COUNT}", f"{now:.6f}-{number}", text, now)
         self.inbox.put(message)
-        undone = self.chats.answer_all([AnswerChat(message.chat, "", time.time() + 270)])
+        undone = self.chat_worker.answer_all([ReceivedWake(message.chat, "", time.time() + 270)])
         self.failed += bool(undone)
 
-    def empty(self) -> None:
+    def empty_stores(self) -> None:
         """Empties the stores, which in production are elsewhere."""
         self.failed += len(self.kept.open)
         emptied: tuple[Any, ...] = (
             *(self.kept.messages, self.kept.exchanges, self.kept.leases),
             *(self.told.logs, self.noted.spent, self.trained.kept, self.said.conversations),
-            self.woken.letters,
+            self.woken.queued,
         )
         for kept in emptied:
             kept.clear()
@@ -89,14 +89,14 @@ class TalkativeModel:
     def __init__(self) -> None:
         self.prompts: deque[Prompt] = deque(maxlen=10)
 
-    def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | Call | Usage, None, None]:
+    def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | ToolCall | Usage, None, None]:
         self.prompts.append(prompt)
-        for number in range(PIECES):
+        for number in range(REPLY_PIECES):
             yield f"word {number} "
-        yield Usage(1000, PIECES)
+        yield Usage(1000, REPLY_PIECES)
 
 
-class Forgetful(Known):
+class ForgetfulMemories(SlowMemories):
     """`ports.Memories`, `ports.Messages` and `ports.Embedder` that keep nothing."""
 
     def put(self, *_: object) -> None:
@@ -105,14 +105,14 @@ class Forgetful(Known):
     def remove(self, *_: object) -> None:
         """There is nothing."""
 
-    def forget(self, *_: object) -> None:
+    def delete_all(self, *_: object) -> None:
         """There is nothing."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         return [(1.0,) for _ in texts]
 
 
-def message_of(person: str, id: str, text: str, now: float) -> Message:
+def web_message(person: str, id: str, text: str, now: float) -> Message:
     """What somebody says on the web."""
     room = f"web:{person}"
     return Message(

@@ -14,10 +14,10 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from benches import coached
-from benches.bars import bar, bar_rows
-from benches.coach_labels import FLAGS
+from benches.bars import bar_rows, check_bar
+from benches.coach_labels import NEED_FLAGS
 from benches.tables import percentile
-from benches.tables import table as drawn
+from benches.tables import render_table as drawn
 from benches.workloads import BRIEF, BUFFERED, COACH, OFFICE, Step, Workload, plan_of
 from repartee.plan import Graph, Plan, Pool, batched, gather
 
@@ -35,7 +35,7 @@ HEDGE_AT = 2.0
 def measure() -> dict[str, Any]:
     """All figures; about a minute and a half."""
     pool = Pool(threads=128)
-    coach, waste = _coach(pool), coached.waste(pool)
+    coach, waste = _coach(pool), coached.measure_waste(pool)
     ratios = {
         **coach,
         "coach": _workload(COACH, pool, speculate=False),
@@ -46,13 +46,16 @@ def measure() -> dict[str, Any]:
     }
     schedule, tails = _schedule(pool), _tails()
     bars = [
-        *(bar(f"{name}: ready / critical path", each["ratio"], each["bar"]) for name, each in ratios.items()),
-        bar("coach: wasted speculative reads, share", waste["wasted_reads"], 0.20),
-        bar("coach: wasted speculative model calls, share", waste["wasted_model_calls"], 0.05),
-        bar("schedule: ms of our own a page", schedule["own_ms"], 100),
-        bar("schedule: duplicate queries per 100 users", schedule["queries"], 1),
-        bar("hedged p99 / plain p99", tails["hedged"]["p99_ms"] / tails["plain"]["p99_ms"], 0.75),
-        bar("hedging: extra calls, share", tails["hedged"]["extra_calls"], 0.05),
+        *(
+            check_bar(f"{name}: ready / critical path", each["ratio"], each["bar"])
+            for name, each in ratios.items()
+        ),
+        check_bar("coach: wasted speculative reads, share", waste["wasted_reads"], 0.20),
+        check_bar("coach: wasted speculative model calls, share", waste["wasted_model_calls"], 0.05),
+        check_bar("schedule: ms of our own a page", schedule["own_ms"], 100),
+        check_bar("schedule: duplicate queries per 100 users", schedule["queries"], 1),
+        check_bar("hedged p99 / plain p99", tails["hedged"]["p99_ms"] / tails["plain"]["p99_ms"], 0.75),
+        check_bar("hedging: extra calls, share", tails["hedged"]["extra_calls"], 0.05),
     ]
     return {"workloads": ratios, "waste": waste, "schedule": schedule, "tails": tails, "bars": bars}
 
@@ -97,18 +100,18 @@ def _workload(workload: Workload, pool: Pool, *, speculate: bool) -> dict[str, f
 
 def _coach(pool: Pool) -> dict[str, dict[str, float]]:
     """The coach's own plan, for a message that needs everything, foreseen by its words and not."""
-    given = coached.ports(lambda text: FLAGS)
+    given = coached.coach_ports(lambda text: NEED_FLAGS)
     cases = (
-        (coached.UNFORESEEN, False, "the coach's plan"),
-        (coached.ALL, True, "the coach's plan, speculating"),
+        (coached.UNFORESEEN_TEXT, False, "the coach's plan"),
+        (coached.ALL_NEEDS_TEXT, True, "the coach's plan, speculating"),
     )
     return {name: _coach_case(text, given, pool, speculate=speculate) for text, speculate, name in cases}
 
 
 def _coach_case(text: str, given: dict[str, Any], pool: Pool, *, speculate: bool) -> dict[str, float]:
     path = plan_of(COACH, speculate=speculate).build(COACH.targets).critical_path(COACH.durations).seconds
-    coached.gathered(text, given, pool)
-    seconds = statistics.median(coached.gathered(text, given, pool)[0] for _ in range(RUNS))
+    coached.measure_gathering(text, given, pool)
+    seconds = statistics.median(coached.measure_gathering(text, given, pool)[0] for _ in range(RUNS))
     return {
         "critical_path_ms": round(path * 1000),
         "parallel_ms": round(seconds * 1000, 1),

@@ -14,23 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Crowd, Replies, Shown
-from repartee.services.aws import Clients
+from repartee.conversation.reply import ActiveMessages, ReplySender, VisibleState
+from repartee.services.aws import AwsClients
 from repartee.stores.dynamodb.records import DynamoRecords
 
-LOOK_EVERY = 1.0
+CHECK_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at the records, as a turn's watch has it."""
 
 
-class Watched:
+class WatchedReplies:
     """What a turn's watch sees of the workspace's crowd."""
 
-    def __init__(self, look: Callable[[], Crowd]) -> None:
+    def __init__(self, look: Callable[[], ActiveMessages]) -> None:
         self._look, self._over = look, threading.Event()
-        self.crowd = Crowd()
-        self._thread = threading.Thread(target=self._keep_watch, daemon=True)
+        self.crowd = ActiveMessages()
+        self._thread = threading.Thread(target=self._watch_active_messages, daemon=True)
 
-    def __enter__(self) -> Watched:
+    def __enter__(self) -> WatchedReplies:
         self._thread.start()
         return self
 
@@ -38,77 +38,79 @@ class Watched:
         self._over.set()
         self._thread.join()
 
-    def _keep_watch(self) -> None:
-        while not self._over.wait(LOOK_EVERY):
+    def _watch_active_messages(self) -> None:
+        while not self._over.wait(CHECK_INTERVAL_SECONDS):
             self.crowd = self._look()
 
 
 def main() -> None:
     order = json.loads(sys.argv[1])
-    replies, records = CONNECTED[order["platform"]](order)
+    replies, records = REPLIES_BY_PLATFORM[order["platform"]](order)
     with ThreadPoolExecutor(len(order["replies"])) as pool:
-        written = pool.map(lambda place: _write(order, place, replies, records), order["replies"])
+        written = pool.map(lambda place: _write_reply(order, place, replies, records), order["replies"])
         print(json.dumps(list(written)))
 
 
-def _to_slack(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
-    from local.slack_standin import TOKEN
+def _slack_replies(order: dict[str, Any]) -> tuple[ReplySender, DynamoRecords]:
+    from local.slack_standin import BOT_TOKEN
     from repartee.channels.slack.api import SlackApi
-    from repartee.channels.slack.deliver import SlackReplies
+    from repartee.channels.slack.deliver import SlackReplySender
 
-    records = _records(order)
-    return SlackReplies(SlackApi(order["api"], lambda: TOKEN), records, time.time, time.sleep), records
+    records = _make_records(order)
+    return SlackReplySender(
+        SlackApi(order["api"], lambda: BOT_TOKEN), records, time.time, time.sleep
+    ), records
 
 
-def _to_telegram(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
-    from local.telegram_standin import TOKEN
+def _telegram_replies(order: dict[str, Any]) -> tuple[ReplySender, DynamoRecords]:
+    from local.telegram_standin import BOT_TOKEN
     from repartee.channels.telegram.api import TelegramApi
-    from repartee.channels.telegram.deliver import TelegramReplies
+    from repartee.channels.telegram.deliver import TelegramReplySender
 
-    records = _records(order)
-    api = TelegramApi(order["api"], lambda: TOKEN)
-    return TelegramReplies(api, records, time.time, time.sleep), records
-
-
-def _records(order: dict[str, Any]) -> DynamoRecords:
-    return DynamoRecords(Clients(connections=16).make("dynamodb"), order["table"], time.time)
+    records = _make_records(order)
+    api = TelegramApi(order["api"], lambda: BOT_TOKEN)
+    return TelegramReplySender(api, records, time.time, time.sleep), records
 
 
-def _to_whatsapp(order: dict[str, Any]) -> tuple[Replies, DynamoRecords]:
+def _make_records(order: dict[str, Any]) -> DynamoRecords:
+    return DynamoRecords(AwsClients(max_connections=16).get_client("dynamodb"), order["table"], time.time)
+
+
+def _whatsapp_replies(order: dict[str, Any]) -> tuple[ReplySender, DynamoRecords]:
     from aws_lambda_powertools import Logger
 
-    from local.whatsapp_standin import TOKEN
+    from local.whatsapp_standin import ACCESS_TOKEN
     from repartee.channels.whatsapp.api import WhatsAppApi
-    from repartee.channels.whatsapp.deliver import WhatsAppReplies
+    from repartee.channels.whatsapp.deliver import WhatsAppReplySender
 
-    api = WhatsAppApi(order["api"], lambda: TOKEN)
-    return WhatsAppReplies(api, time.time, time.sleep, Logger(service="bench")), _records(order)
-
-
-CONNECTED = {"slack": _to_slack, "telegram": _to_telegram, "whatsapp": _to_whatsapp}
+    api = WhatsAppApi(order["api"], lambda: ACCESS_TOKEN)
+    return WhatsAppReplySender(api, time.time, time.sleep, Logger(service="bench")), _make_records(order)
 
 
-def _write(
-    order: dict[str, Any], place: dict[str, Any], replies: Replies, records: DynamoRecords
+REPLIES_BY_PLATFORM = {"slack": _slack_replies, "telegram": _telegram_replies, "whatsapp": _whatsapp_replies}
+
+
+def _write_reply(
+    order: dict[str, Any], place: dict[str, Any], replies: ReplySender, records: DynamoRecords
 ) -> dict[str, Any]:
     """Writes one reply. Its pieces come when they are due, whatever the platform does meanwhile."""
-    message = _message(order["platform"], place)
+    message = _build_message(order["platform"], place)
     text, size, every = order["text"], order["size"], 1 / order["per_second"]
     time.sleep(max(0.0, order["at"] + place["after"] - time.time()))
-    replies.sign(message)
-    with Watched(lambda: records.control(message.room, message.chat).crowd) as watched:
-        reply = replies.open(message, place["turn"], Shown(), lambda ids, text: None)
+    replies.show_typing(message)
+    with WatchedReplies(lambda: records.read_control(message.room, message.chat).active_messages) as watched:
+        reply = replies.open_reply(message, place["turn"], VisibleState(), lambda ids, text: None)
         began = time.time() + order["thinks"]
         for number, start in enumerate(range(0, len(text), size)):
             time.sleep(max(0.0, began + number * every - time.time()))
-            if watched.crowd.showing:
-                reply.among(watched.crowd)
-            reply.add(text[start : start + size])
+            if watched.crowd.messages:
+                reply.share_limits(watched.crowd)
+            reply.append(text[start : start + size])
         reply.finish()
     return {"place": place["name"], "began": began, "ended": time.time()}
 
 
-def _message(platform: str, place: dict[str, Any]) -> Message:
+def _build_message(platform: str, place: dict[str, Any]) -> Message:
     return Message(
         id=place["name"],
         chat=place["chat"],

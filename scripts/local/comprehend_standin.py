@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-LONGEST = 100_000
+MAX_TEXT_BYTES = 100_000
 """Bytes of a text: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_DetectPiiEntities.html."""
 
 LANGUAGES = ("en", "es")
@@ -30,14 +30,14 @@ _FORMS = (
 _ERROR = re.compile(r"standin:(\w+)")
 
 
-def install() -> None:
+def install_in_moto() -> None:
     """Lets moto answer as the stand-in does."""
     from moto.comprehend.models import ComprehendBackend
 
-    ComprehendBackend.detect_pii_entities = _detect  # type: ignore[method-assign, assignment]
+    ComprehendBackend.detect_pii_entities = _detect_pii_entities  # type: ignore[method-assign, assignment]
 
 
-def found(text: str) -> Iterator[dict[str, Any]]:
+def detect_entities(text: str) -> Iterator[dict[str, Any]]:
     """What is found in the text, with offsets in characters."""
     for kind, score, form in _FORMS:
         for match in form.finditer(text):
@@ -45,16 +45,16 @@ def found(text: str) -> Iterator[dict[str, Any]]:
             yield {"Type": kind, "Score": score, "BeginOffset": start, "EndOffset": end}
 
 
-def _detect(backend: Any, text: str, language: str) -> list[dict[str, Any]]:
+def _detect_pii_entities(backend: Any, text: str, language: str) -> list[dict[str, Any]]:
     from moto.core.exceptions import JsonRESTError
 
     size = len(text.encode())
     if not text:
         raise JsonRESTError("ValidationException", "Value '' at 'text' failed to satisfy constraint: length")
-    if size > LONGEST:
+    if size > MAX_TEXT_BYTES:
         raise JsonRESTError(
             "TextSizeLimitExceededException",
-            f"Input text size exceeds limit. Max length of request text allowed is {LONGEST} bytes while in "
+            f"Input text size exceeds limit. Max length of request text allowed is {MAX_TEXT_BYTES} bytes while in "
             f"this request the text size is {size} bytes",
         )
     if language not in LANGUAGES:
@@ -66,4 +66,4 @@ def _detect(backend: Any, text: str, language: str) -> list[dict[str, Any]]:
         error = JsonRESTError(asked[1], "asked for")
         error.code = 500 if asked[1] == "InternalServerException" else 400
         raise error
-    return sorted(found(text), key=lambda entity: int(entity["BeginOffset"]))
+    return sorted(detect_entities(text), key=lambda entity: int(entity["BeginOffset"]))

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 from local import sample_files, telegram_events, web_events, whatsapp_events
 
-FOLDER = Path(__file__).parents[2] / "events"
+EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
-FORM = "application/x-www-form-urlencoded"
-FORMS = {"interactivity", "commands"}
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
+FORM_EVENTS = {"interactivity", "commands"}
 """Folders of what Slack posts as forms."""
 
 
@@ -24,7 +24,7 @@ class EventMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostedRequest:
     """A signed HTTP request, as the platform sends it."""
 
     path: str
@@ -59,14 +59,14 @@ class Posted:
         }
 
 
-def find(name: str) -> Path:
+def find_event(name: str) -> Path:
     """The sample event of that name (`app_mention`, `slack/app_mention`), or the file of that path."""
     given = Path(name)
     if given.is_file():
         return given
-    found = [path for path in _all() if name in (path.stem, _name(path))]
+    found = [path for path in _all_events() if name in (path.stem, _event_name(path))]
     if not found:
-        known = ", ".join(_name(path) for path in _all())
+        known = ", ".join(_event_name(path) for path in _all_events())
         raise EventMissing(f"{name} is neither a file nor a sample event. There are: {known}.")
     return found[0]
 
@@ -76,44 +76,46 @@ def is_posted(path: Path) -> bool:
     return path.parent.name not in ("sqs", "schedule")
 
 
-def posted(
+def build_request(
     path: Path, at: float, secret: str, new_id: Callable[[], str], say: str = "", thread: str = ""
-) -> Posted:
+) -> PostedRequest:
     """The event as if it happened at that time, signed. `say` is what the person says, `thread` is where."""
     event = json.loads(path.read_text())
     if telegram_events.is_update(event):
-        telegram_events.freshen(event, at, say, thread)
-        return Posted(telegram_events.PATH, telegram_events.headers(secret), _json(event))
+        telegram_events.refresh_update(event, at, say, thread)
+        return PostedRequest(
+            telegram_events.WEBHOOK_PATH, telegram_events.sign_headers(secret), _load_json(event)
+        )
     if web_events.is_message(event):
-        web_events.freshen(event, new_id, say, thread)
-        return Posted(web_events.PATH, web_events.headers(secret), _json(event))
+        web_events.refresh_message(event, new_id, say, thread)
+        return PostedRequest(web_events.CHAT_PATH, web_events.bearer_headers(secret), _load_json(event))
     if whatsapp_events.is_subscription(event):
-        return Posted(whatsapp_events.PATH, {}, b"", "GET", event)
+        return PostedRequest(whatsapp_events.WEBHOOK_PATH, {}, b"", "GET", event)
     if whatsapp_events.is_batch(event):
-        whatsapp_events.freshen(event, at, say)
-        body = _json(event)
-        return Posted(whatsapp_events.PATH, whatsapp_events.headers(body, secret), body)
-    return _slack(path, event, at, secret, new_id, say, thread)
+        whatsapp_events.refresh_batch(event, at, say)
+        body = _load_json(event)
+        return PostedRequest(whatsapp_events.WEBHOOK_PATH, whatsapp_events.sign_headers(body, secret), body)
+    return _build_slack_request(path, event, at, secret, new_id, say, thread)
 
 
-def _slack(
+def _build_slack_request(
     path: Path, event: Any, at: float, secret: str, new_id: Callable[[], str], say: str, thread: str
-) -> Posted:
-    if path.parent.name in FORMS:
-        body = _form(path.parent.name, event, at)
-        return Posted(f"/slack/{path.parent.name}", _slack_headers(body, at, secret, form=True), body)
+) -> PostedRequest:
+    if path.parent.name in FORM_EVENTS:
+        body = _encode_slack_form(path.parent.name, event, at)
+        return PostedRequest(f"/slack/{path.parent.name}", _sign_for_slack(body, at, secret, form=True), body)
     if "event" in event:
-        _freshen(event, at, new_id)
-        sample_files.asked_for(event["event"])
+        _refresh_ids(event, at, new_id)
+        sample_files.require_file_lookup(event["event"])
         if say:
-            _reword(event["event"], say)
+            _replace_text(event["event"], say)
         if thread:
             event["event"]["thread_ts"] = thread
-    body = _json(event)
-    return Posted("/slack/events", _slack_headers(body, at, secret), body)
+    body = _load_json(event)
+    return PostedRequest("/slack/events", _sign_for_slack(body, at, secret), body)
 
 
-def _form(kind: str, sample: dict[str, Any], at: float) -> bytes:
+def _encode_slack_form(kind: str, sample: dict[str, Any], at: float) -> bytes:
     """The sample as the form in which Slack posts it: a button's as JSON in its one field, a command's in
     fields of its own."""
     if kind == "commands":
@@ -123,19 +125,19 @@ def _form(kind: str, sample: dict[str, Any], at: float) -> bytes:
     return urlencode({"payload": json.dumps(sample, separators=(",", ":"))}).encode()
 
 
-def said(body: bytes) -> dict[str, Any]:
+def extract_said(body: bytes) -> dict[str, Any]:
     """What was said or happened in what a platform posts, empty if nothing was."""
     try:
         event = json.loads(body)
     except ValueError:
         return {}
     if whatsapp_events.is_batch(event):
-        return whatsapp_events.said(event)
+        return whatsapp_events.extract_said(event)
     found = event.get("event") or event.get("message")
     return found if isinstance(found, dict) else {}
 
 
-def platform(path: Path) -> str:
+def platform_of(path: Path) -> str:
     """Who posts the event."""
     event = json.loads(path.read_text())
     if whatsapp_events.is_batch(event) or whatsapp_events.is_subscription(event):
@@ -145,17 +147,17 @@ def platform(path: Path) -> str:
     return "telegram" if telegram_events.is_update(event) else "slack"
 
 
-def wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:
+def wrap_wakes(messages: Sequence[Mapping[str, Any]], queue: str) -> dict[str, Any]:
     """Messages as `receive_message` gives them, wrapped as Lambda's poller hands them over."""
     arn = "arn:aws:sqs:eu-central-1:123456789012:" + queue.rpartition("/")[2]
-    return {"Records": [_record(message, arn) for message in messages]}
+    return {"Records": [_sqs_record(message, arn) for message in messages]}
 
 
-def _json(event: Any) -> bytes:
+def _load_json(event: Any) -> bytes:
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
+def _sqs_record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
@@ -169,19 +171,19 @@ def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
     }
 
 
-def _slack_headers(body: bytes, at: float, secret: str, form: bool = False) -> dict[str, str]:
-    from repartee.channels.slack.signature import signed
+def _sign_for_slack(body: bytes, at: float, secret: str, form: bool = False) -> dict[str, str]:
+    from repartee.channels.slack.signature import sign_body
 
     timestamp = str(int(at))
     return {
-        "Content-Type": FORM if form else "application/json",
+        "Content-Type": FORM_CONTENT_TYPE if form else "application/json",
         "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": signed(secret, timestamp, body),
+        "X-Slack-Signature": sign_body(secret, timestamp, body),
     }
 
 
-def _freshen(envelope: dict[str, Any], at: float, new_id: Callable[[], str]) -> None:
+def _refresh_ids(envelope: dict[str, Any], at: float, new_id: Callable[[], str]) -> None:
     """Gives the event a time and ids of its own, so that it is not a redelivery."""
     event, old = envelope["event"], envelope["event"].get("ts")
     stamp = f"{at:.6f}"
@@ -193,15 +195,15 @@ def _freshen(envelope: dict[str, Any], at: float, new_id: Callable[[], str]) -> 
     envelope["event_id"], envelope["event_time"] = "Ev" + new_id()[:9].upper(), int(at)
 
 
-def _reword(event: dict[str, Any], say: str) -> None:
+def _replace_text(event: dict[str, Any], say: str) -> None:
     mention = event.get("text", "").partition(">")[0] + "> " if event.get("text", "").startswith("<@") else ""
     event["text"] = mention + say
     event.pop("blocks", None)
 
 
-def _all() -> list[Path]:
-    return sorted(FOLDER.rglob("*.json"))
+def _all_events() -> list[Path]:
+    return sorted(EVENTS_FOLDER.rglob("*.json"))
 
 
-def _name(path: Path) -> str:
-    return path.relative_to(FOLDER).with_suffix("").as_posix()
+def _event_name(path: Path) -> str:
+    return path.relative_to(EVENTS_FOLDER).with_suffix("").as_posix()

@@ -6,11 +6,11 @@ import fnmatch
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["error", "slow", "hangup", "lost", "cut", "failed"]
+FaultKind = Literal["error", "slow", "hangup", "lost", "cut", "failed"]
 
 
 @dataclass
-class Fault:
+class StandInFault:
     """One thing that goes wrong.
 
     `at` matches what is called: `slack:chat.appendStream`, `model:responses`, `model:*`.
@@ -22,7 +22,7 @@ class Fault:
     """
 
     at: str
-    kind: Kind
+    kind: FaultKind
     times: int = 1
     status: int = 503
     seconds: float = 1.0
@@ -30,12 +30,12 @@ class Fault:
 
 
 @dataclass
-class Faults:
+class FaultQueue:
     """The faults that are still to come."""
 
-    waiting: list[Fault] = field(default_factory=list)
+    waiting: list[StandInFault] = field(default_factory=list)
 
-    def next(self, call: str) -> Fault | None:
+    def take_next(self, call: str) -> StandInFault | None:
         """The fault that this call meets, counted."""
         for fault in self.waiting:
             if fault.times and fnmatch.fnmatchcase(call, fault.at):

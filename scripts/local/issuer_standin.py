@@ -17,44 +17,50 @@ from starlette.routing import Route
 
 ALGORITHM = "ES256"
 AUDIENCE = "repartee-local"
-LASTS = 12 * 3600
+TOKEN_LIFETIME_SECONDS = 12 * 3600
 """Seconds that a token lasts."""
 
 
-class IssuerStandIn:
+class OidcStandIn:
     """Signs with the newest of its keys."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._keys = [_new_key()]
+        self._keys = [_generate_key()]
         self.asked = 0
 
-    def rotate(self) -> None:
+    def rotate_keys(self) -> None:
         """Signs with a new key from now on, and publishes both."""
-        self._keys.append(_new_key())
+        self._keys.append(_generate_key())
 
-    def jwks(self) -> dict[str, Any]:
+    def published_keys(self) -> dict[str, Any]:
         """What it publishes."""
         self.asked += 1
         return dict(KeySet(list(self._keys)).as_dict(private=False))
 
-    def token(self, sub: str = "ada", **claims: Any) -> str:
+    def issue_token(self, sub: str = "ada", **claims: Any) -> str:
         """A token, with other claims where some are given; None leaves one out."""
         now = int(self._clock())
-        own = {"sub": sub, "aud": AUDIENCE, "iss": "local-standin", "iat": now, "exp": now + LASTS}
+        own = {
+            "sub": sub,
+            "aud": AUDIENCE,
+            "iss": "local-standin",
+            "iat": now,
+            "exp": now + TOKEN_LIFETIME_SECONDS,
+        }
         said = {name: value for name, value in (own | claims).items() if value is not None}
         key = self._keys[-1]
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, said, key)
 
     def routes(self) -> list[Route]:
-        return [Route("/issuer/jwks.json", self._jwks), Route("/issuer/token", self._token)]
+        return [Route("/issuer/jwks.json", self._serve_jwks), Route("/issuer/token", self._serve_token)]
 
-    async def _jwks(self, request: Request) -> Response:
-        return JSONResponse(self.jwks())
+    async def _serve_jwks(self, request: Request) -> Response:
+        return JSONResponse(self.published_keys())
 
-    async def _token(self, request: Request) -> Response:
-        return PlainTextResponse(self.token(request.query_params.get("sub", "ada")))
+    async def _serve_token(self, request: Request) -> Response:
+        return PlainTextResponse(self.issue_token(request.query_params.get("sub", "ada")))
 
 
-def _new_key() -> ECKey:
+def _generate_key() -> ECKey:
     return ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)

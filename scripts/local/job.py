@@ -14,36 +14,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import events
-from local.latency import Latencies
+from local.latency import InjectedLatencies
 from local.stack import LocalStack, StackFailed
 
 if TYPE_CHECKING:
-    from local.deployment import Deployment
+    from local.deployment import LocalDeployment
     from repartee.conversation.message import Message
     from repartee.conversation.turn import Turn
     from repartee.observability import TurnReport
     from repartee.plan import CriticalPath
 
-PATIENCE = 120.0
+MAX_ANSWER_SECONDS = 120.0
 """Seconds for the whole turn, retries included."""
 
-POSTS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
+POSTS_PATHS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
 """Where the stand-ins list what they were called for."""
 
 
 @dataclass(frozen=True)
-class Job:
+class RunRequest:
     """What to run: which event, what the person says instead, and how."""
 
     event: Path
     say: str = ""
     assistant: str = ""
     serial: bool = False
-    latencies: Latencies = field(default_factory=lambda: Latencies({}))
+    latencies: InjectedLatencies = field(default_factory=lambda: InjectedLatencies({}))
 
 
 @dataclass(frozen=True)
-class Acknowledged:
+class Acknowledgement:
     """What the webhook answered, and how many milliseconds it took."""
 
     status: int
@@ -52,23 +52,23 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredTurn:
     """A closed turn: the reply as people see it, what the steps cost alone, what was printed and posted."""
 
     turn: Turn
-    seen: str
+    visible_reply: str
     durations: Mapping[str, float]
     metrics: Mapping[str, Any]
     posts: list[dict[str, Any]]
 
     @cached_property
     def report(self) -> TurnReport:
-        from repartee.observability import report
+        from repartee.observability import build_report
 
-        return report(self.turn)
+        return build_report(self.turn)
 
     @cached_property
-    def critical(self) -> CriticalPath:
+    def critical_path(self) -> CriticalPath:
         return self.turn.assistant.graph.critical_path(self.durations)
 
     @property
@@ -80,14 +80,14 @@ class Answered:
         told = ("chat", "channel", "assistant", "mode")
         return {
             **{name: getattr(self.report, name) for name in told},
-            "reply": self.seen,
+            "reply": self.visible_reply,
             "posts": self.posts,
             "steps": [
                 {
                     "name": outcome.name,
                     "outcome": outcome.kind,
-                    "start_ms": _ms(outcome.start),
-                    "end_ms": _ms(outcome.end),
+                    "start_ms": _to_milliseconds(outcome.start),
+                    "end_ms": _to_milliseconds(outcome.end),
                     "attempts": outcome.attempts,
                     "hedged": outcome.hedged,
                     "speculated": outcome.speculated,
@@ -95,105 +95,111 @@ class Answered:
                 for outcome in self.report.outcomes
             ],
             "gather_ms": round(self.report.gather_ms, 3),
-            "critical_path_ms": _ms(self.critical.seconds),
+            "critical_path_ms": _to_milliseconds(self.critical_path.seconds),
             "first_token_ms": round(self.report.first_token_ms, 3),
             "total_ms": round(self.report.total_ms, 3),
             "metrics": self.metrics,
         }
 
 
-class Runner:
+class JobRunner:
     """Runs a job on a stack that is up: `deploy`, `post`, `acknowledge`, `answer`, `examine`, in that order.
 
     What the functions print is kept in `printed`.
     """
 
-    deployed: Deployment
+    deployed: LocalDeployment
 
-    def __init__(self, stack: LocalStack, job: Job) -> None:
+    def __init__(self, stack: LocalStack, job: RunRequest) -> None:
         self.stack, self.job = stack, job
-        self.platform = events.platform(job.event)
+        self.platform = events.platform_of(job.event)
         self.printed = io.StringIO()
         self._at = 0.0
 
-    def deploy(self) -> None:
+    def deploy_functions(self) -> None:
         """Loads the functions, while the stack's servers start."""
-        from local.deployment import Deployment
+        from local.deployment import LocalDeployment
 
-        with self._printing():
-            self.deployed = Deployment(self.stack, self.job.latencies, self._modes())
-            self.deployed.teach()
+        with self._capture_output():
+            self.deployed = LocalDeployment(self.stack, self.job.latencies, self._execution_modes())
+            self.deployed.load_coach_library()
 
-    def post(self) -> tuple[events.Posted, dict[str, Any]]:
+    def build_post(self) -> tuple[events.PostedRequest, dict[str, Any]]:
         """The signed event, and who said what in it (empty where nothing is said)."""
         self._at = time.time()
-        posted = events.posted(
+        posted = events.build_request(
             self.job.event,
             self._at,
-            self.stack.secret(self.platform),
+            self.stack.platform_secret(self.platform),
             lambda: uuid.uuid4().hex,
             self.job.say,
         )
-        event = events.said(posted.body)
-        self.stack.heard(event)
+        event = events.extract_said(posted.body)
+        self.stack.show_person_message(event)
         return posted, event
 
-    def acknowledge(self, posted: events.Posted) -> Acknowledged:
+    def post_to_webhook(self, posted: events.PostedRequest) -> Acknowledgement:
         """Hands the event to the webhook."""
-        from local.lambdas import Context
+        from local.lambdas import LambdaContext
 
         event = posted.as_lambda_event(self._at, str(uuid.uuid4()))
         began = time.perf_counter()
-        with self._printing():
-            answer = self.deployed.webhook(event, Context("webhook"))
-        self.stack.answered(posted.path, answer["body"])
-        return Acknowledged(answer["statusCode"], answer["body"], 1000 * (time.perf_counter() - began))
+        with self._capture_output():
+            answer = self.deployed.webhook(event, LambdaContext("webhook"))
+        self.stack.apply_webhook_answer(posted.path, answer["body"])
+        return Acknowledgement(answer["statusCode"], answer["body"], 1000 * (time.perf_counter() - began))
 
-    def answer(self) -> Turn | None:
+    def wait_for_turn(self) -> Turn | None:
         """Hands the wakes to the turn until one is closed. None if nothing woke it."""
         poller, taken = self.deployed.poller, self.deployed.parts.taken
-        until = time.monotonic() + PATIENCE
-        with self._printing():
+        until = time.monotonic() + MAX_ANSWER_SECONDS
+        with self._capture_output():
             while not taken and time.monotonic() < until:
-                later = poller.delayed
-                if not (poller.poll() or poller.undone or later):
+                later = poller.has_delayed_wakes
+                if not (poller.poll_queue() or poller.undone or later):
                     return None
         if not taken:
-            raise StackFailed(f"no turn was closed within {PATIENCE:.0f} s:\n{self.complaints()}")
+            raise StackFailed(
+                f"no turn was closed within {MAX_ANSWER_SECONDS:.0f} s:\n{self.logged_errors()}"
+            )
         return taken[-1]
 
-    def complaints(self) -> str:
+    def logged_errors(self) -> str:
         """What the functions logged as an error."""
         return "\n".join(line for line in self.printed.getvalue().splitlines() if '"level":"ERROR"' in line)
 
-    def examine(self, turn: Turn) -> Answered:
+    def measure_steps_alone(self, turn: Turn) -> AnsweredTurn:
         """Measures what the turn's steps cost alone, and collects what it left behind."""
-        posts = self.stack.ask(POSTS[self.platform]) if self.stack.is_standin(self.platform) else []
-        durations = self.deployed.parts.durations(turn)
-        since = [_since(self._at, post) for post in posts]
-        return Answered(turn, self._seen(turn), durations, self._metrics(), since)
+        posts = (
+            self.stack.call_standins(POSTS_PATHS[self.platform])
+            if self.stack.is_standin(self.platform)
+            else []
+        )
+        durations = self.deployed.parts.measure_steps(turn)
+        since = [_posts_since(self._at, post) for post in posts]
+        return AnsweredTurn(turn, self._read_visible_reply(turn), durations, self._read_metrics(), since)
 
-    def _seen(self, turn: Turn) -> str:
+    def _read_visible_reply(self, turn: Turn) -> str:
         """The reply as it stands in the channel. A real platform is not asked: there it is what was sent."""
         if not self.stack.is_standin(self.platform):
             return turn.reply
-        messages = self.stack.ask(_path(turn.asked[-1]))["messages"]
+        messages = self.stack.call_standins(_channel_path(turn.incoming[-1]))["messages"]
         return "\n".join(said["text"] for said in messages if said["bot"])
 
-    def _metrics(self) -> dict[str, Any]:
+    def _read_metrics(self) -> dict[str, Any]:
         """The EMF line among what was printed."""
         lines = (line for line in self.printed.getvalue().splitlines() if '"_aws"' in line)
         return dict(json.loads(next(lines, "{}")))
 
-    def _modes(self) -> dict[str, str]:
+    def _execution_modes(self) -> dict[str, str]:
         modes = {"PARALLEL_ENABLED": "false"} if self.job.serial else {}
         return modes | ({"ASSISTANT": self.job.assistant} if self.job.assistant else {})
 
-    def _printing(self) -> contextlib.redirect_stdout[io.StringIO]:
+    def _capture_output(self) -> contextlib.redirect_stdout[io.StringIO]:
         return contextlib.redirect_stdout(self.printed)
 
 
-def _path(message: Message) -> str:
+def _channel_path(message: Message) -> str:
     """Where the stand-in shows the place in which a message was said."""
     place = message.platform
     if message.channel == "slack":
@@ -203,9 +209,9 @@ def _path(message: Message) -> str:
     return f"whatsapp/chat/{message.room.rpartition(':')[2]}"
 
 
-def _since(at: float, post: Mapping[str, Any]) -> dict[str, Any]:
+def _posts_since(at: float, post: Mapping[str, Any]) -> dict[str, Any]:
     return {"at_ms": round(1000 * (post["at"] - at), 1), **{k: v for k, v in post.items() if k != "at"}}
 
 
-def _ms(seconds: float) -> float:
+def _to_milliseconds(seconds: float) -> float:
     return round(1000 * seconds, 3)

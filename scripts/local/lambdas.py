@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-TURN_HAS = 270.0
+TURN_TIMEOUT_SECONDS = 270.0
 """Seconds that the turn's function has."""
 
-Handler = Callable[[dict[str, Any], "Context"], Any]
+Handler = Callable[[dict[str, Any], "LambdaContext"], Any]
 
 
-class Context:
+class LambdaContext:
     """What Lambda tells a handler about its invocation."""
 
     function_version = "$LATEST"
     memory_limit_in_mb = "1769"
 
-    def __init__(self, name: str, seconds: float = TURN_HAS) -> None:
+    def __init__(self, name: str, seconds: float = TURN_TIMEOUT_SECONDS) -> None:
         self.function_name = name
         self.invoked_function_arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
         self.aws_request_id = str(uuid.uuid4())
@@ -32,7 +32,7 @@ class Context:
         return max(0, round((self._until - time.monotonic()) * 1000))
 
 
-def handler(name: str) -> Handler:
+def load_handler(name: str) -> Handler:
     """The handler of functions/{name}/app.py, loaded as Lambda loads it."""
     spec = importlib.util.spec_from_file_location(f"functions_{name}", FUNCTIONS / name / "app.py")
     if spec is None or spec.loader is None:

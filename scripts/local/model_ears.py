@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from local.model_errors import MISSING, ModelError
-from local.multipart import Part, fields
+from local.multipart import Part, parse_form
 
 HEARING_MODEL = "scripted-transcript"
 
@@ -39,7 +39,7 @@ DEAF = "(This is the scripted stand-in for transcription: it hears only what a r
 
 def form(body: bytes, content_type: str) -> dict[str, Part]:
     """The fields of a form."""
-    found = fields(body, content_type)
+    found = parse_form(body, content_type)
     if found is None:
         raise ModelError(400, "Could not parse multipart form")
     return found

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import model_erp, model_script
-from local.coach.answering import answer as coach_answer
+from local.coach.answering import answer_coach_request as coach_answer
 from local.model_errors import ModelError
 from local.model_requests import Request, checked, embeddable
-from local.office_answers import answer as office_answer
+from local.office_answers import answer_office_request as office_answer
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")
@@ -238,13 +238,13 @@ def embeddings(request: Request) -> dict[str, Any]:
     texts = embeddable(request)
     from local import minilm  # numpy takes its time: not before the first text comes
 
-    model = minilm.installed()
+    model = minilm.load_installed_model()
     as_base64 = request.get("encoding_format") == "base64"
     rows = [
         {"object": "embedding", "index": index, "embedding": _encoded(model.embed(text), as_base64)}
         for index, text in enumerate(texts)
     ]
-    tokens = sum(model.tokens(text) for text in texts)
+    tokens = sum(model.tokenize(text) for text in texts)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": rows, "model": request["model"], "usage": usage}
 

@@ -23,7 +23,7 @@ def main() -> None:
     from moto.server import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    comprehend_standin.install()
+    comprehend_standin.install_in_moto()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print a line a request
     threading.Thread(target=_load, daemon=True).start()
     app = DomainDispatcherApplication(create_backend_app)

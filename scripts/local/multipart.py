@@ -8,7 +8,7 @@ Part = tuple[str, bytes]
 """A field of a form: a file's name, empty for other fields, and its content."""
 
 
-def fields(body: bytes, content_type: str) -> dict[str, Part] | None:
+def parse_form(body: bytes, content_type: str) -> dict[str, Part] | None:
     """The fields of a form; None for what is none."""
     boundary = re.search(r'boundary="?([^";]+)', content_type)
     if not content_type.startswith("multipart/form-data") or not boundary:

@@ -7,10 +7,10 @@ import math
 from typing import Any
 
 from local.odoo_company import Values
-from local.odoo_records import Fault
+from local.odoo_records import OdooFault
 
 
-def period(day: str, granularity: str) -> tuple[str, str, str]:
+def group_period(day: str, granularity: str) -> tuple[str, str, str]:
     """The first day of a period, what it is called, and the first day after it."""
     date = datetime.date.fromisoformat(day)
     if granularity == "year":
@@ -29,10 +29,10 @@ def period(day: str, granularity: str) -> tuple[str, str, str]:
     if granularity == "day":
         after = (date + datetime.timedelta(days=1)).isoformat()
         return day, f"{date:%d %b %Y}", after
-    raise Fault("builtins.ValueError", f"Invalid date granularity {granularity!r}")
+    raise OdooFault("builtins.ValueError", f"Invalid date granularity {granularity!r}")
 
 
-def told(key: Any, *, old: bool) -> Any:
+def group_key(key: Any, *, old: bool) -> Any:
     """A group's key: a period by its name, and from 19 on with its first day."""
     if not isinstance(key, tuple):
         return key
@@ -41,7 +41,7 @@ def told(key: Any, *, old: bool) -> Any:
     return list(key)
 
 
-def rank(key: Any) -> tuple[bool, Any]:
+def group_sort_key(key: Any) -> tuple[bool, Any]:
     return (key is False, str(key[0] if isinstance(key, tuple) and len(key) == 3 else key))
 
 
@@ -49,5 +49,7 @@ def sort_rows(rows: list[Values], order: str) -> None:
     for term in reversed([part.strip() for part in order.split(",") if part.strip()]):
         name, _, direction = term.partition(" ")
         if rows and name not in rows[0]:
-            raise Fault("builtins.ValueError", f"Order term {term!r} is not a valid aggregate nor groupby")
+            raise OdooFault(
+                "builtins.ValueError", f"Order term {term!r} is not a valid aggregate nor groupby"
+            )
         rows.sort(key=lambda row, name=name: (row[name] is False, row[name]), reverse=direction == "desc")  # type: ignore[misc]

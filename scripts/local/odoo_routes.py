@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.faults import Faults
-from local.severed import Severed
+from local.faults import FaultQueue
+from local.severed import TruncatedResponse
 
 if TYPE_CHECKING:
     from local.odoo_standin import OdooStandIn
@@ -24,34 +24,34 @@ if TYPE_CHECKING:
 class OdooRoutes:
     """The stand-in, with what a test lets go wrong (`odoo:json/2/crm.lead/search_read`, `odoo:jsonrpc`)."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: FaultQueue) -> None:
         self._faults = faults
 
     @cached_property
-    def odoo(self) -> OdooStandIn:
+    def standin(self) -> OdooStandIn:
         from local.odoo_standin import OdooStandIn
 
         return OdooStandIn()
 
     def routes(self) -> list[Route]:
         return [
-            Route("/odoo/{path:path}", self.call, methods=["GET", "POST"]),
-            Route("/standin/odoo/calls", self.calls, methods=["GET"]),
+            Route("/odoo/{path:path}", self.handle_call, methods=["GET", "POST"]),
+            Route("/standin/odoo/calls", self.list_calls, methods=["GET"]),
         ]
 
-    async def call(self, request: Request) -> Response:
+    async def handle_call(self, request: Request) -> Response:
         path, content = request.path_params["path"], await request.body()
-        fault = self._faults.next(f"odoo:{path}")
+        fault = self._faults.take_next(f"odoo:{path}")
         if fault and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault and fault.kind == "error":
             return Response("<html>no</html>", fault.status, media_type="text/html")
         if fault and fault.kind == "hangup":
-            return Severed()
-        answer = self.odoo.answer(request.method, f"/{path}", dict(request.headers), content)
+            return TruncatedResponse()
+        answer = self.standin.handle_request(request.method, f"/{path}", dict(request.headers), content)
         if fault and fault.kind == "lost":
-            return Severed()
+            return TruncatedResponse()
         return Response(answer.content, answer.status, dict(answer.headers))
 
-    async def calls(self, request: Request) -> Response:
-        return JSONResponse(self.odoo.calls)
+    async def list_calls(self, request: Request) -> Response:
+        return JSONResponse(self.standin.calls)

@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import threaded
-from local.odoo_company import DATABASE, MODELS, USERS, User
-from local.odoo_orm import MODEL_METHODS, RECORD_METHODS, Session
-from local.odoo_records import Fault, Records
+from local.odoo_company import DATABASE, MODELS, USERS, OdooUser
+from local.odoo_orm import MODEL_METHODS, RECORD_METHODS, OdooSession
+from local.odoo_records import OdooFault, OdooRecordStore
 
-JSON2_SINCE = 19
-STATUSES = {
+JSON2_MIN_VERSION = 19
+STATUS_BY_FAULT = {
     "odoo.exceptions.AccessDenied": 403,
     "odoo.exceptions.AccessError": 403,
     "odoo.exceptions.MissingError": 404,
@@ -38,11 +38,11 @@ STATUSES = {
 }
 """With which HTTP status JSON-2 tells an exception; any other is a 500."""
 
-PAGE = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
+LOGIN_PAGE_HTML = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
 
 
 @dataclass(frozen=True)
-class Answer:
+class OdooResponse:
     """What goes back over HTTP."""
 
     body: Any
@@ -54,7 +54,7 @@ class Answer:
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
 
-NOT_FOUND = Answer(PAGE, 404, {"Content-Type": "text/html; charset=utf-8"})
+NOT_FOUND = OdooResponse(LOGIN_PAGE_HTML, 404, {"Content-Type": "text/html; charset=utf-8"})
 
 
 class OdooStandIn:
@@ -65,82 +65,92 @@ class OdooStandIn:
 
     def __init__(self, version: int = 19) -> None:
         self.version = version
-        self.records = Records()
+        self.records = OdooRecordStore()
         self.calls: list[dict[str, Any]] = []
         self._lock = threading.Lock()
 
-    def answer(self, verb: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+    def handle_request(
+        self, verb: str, path: str, headers: Mapping[str, str], content: bytes = b""
+    ) -> OdooResponse:
         """Answers a request. Header names are in lower case."""
         rpc = {
-            "/jsonrpc": self._service,
-            "/web/webclient/version_info": lambda params: self._about(),
+            "/jsonrpc": self._dispatch_service,
+            "/web/webclient/version_info": lambda params: self._version_info(),
             "/web/database/list": lambda params: [DATABASE],
         }
         with self._lock:
             if verb == "POST" and path in rpc:
-                return self._jsonrpc(content, rpc[path])
+                return self._handle_jsonrpc(content, rpc[path])
             if path == "/web" or (verb == "HEAD" and path == "/"):
-                return Answer("", headers={"Content-Type": "text/html; charset=utf-8"})
-            return self._modern(verb, path, headers, content) if self.version >= JSON2_SINCE else NOT_FOUND
+                return OdooResponse("", headers={"Content-Type": "text/html; charset=utf-8"})
+            return (
+                self._handle_modern_request(verb, path, headers, content)
+                if self.version >= JSON2_MIN_VERSION
+                else NOT_FOUND
+            )
 
-    def _modern(self, verb: str, path: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    def _handle_modern_request(
+        self, verb: str, path: str, headers: Mapping[str, str], content: bytes
+    ) -> OdooResponse:
         """What there is from version 19 on."""
         if path == "/web/version":
-            about = self._about()
-            return Answer({"version_info": about["server_version_info"], "version": about["server_serie"]})
+            about = self._version_info()
+            return OdooResponse(
+                {"version_info": about["server_version_info"], "version": about["server_serie"]}
+            )
         if path.startswith("/json/2/"):
-            return self._json2(verb, path.removeprefix("/json/2/"), headers, content)
+            return self._handle_json2(verb, path.removeprefix("/json/2/"), headers, content)
         return NOT_FOUND
 
     # JSON-RPC
 
-    def _jsonrpc(self, content: bytes, serve: Any) -> Answer:
+    def _handle_jsonrpc(self, content: bytes, serve: Any) -> OdooResponse:
         asked: dict[str, Any] = {}
         try:
             asked = json.loads(content)
             result = serve(asked.get("params") or {})
         except (ValueError, AttributeError):
-            return Answer("Invalid JSON data", 400, {"Content-Type": "text/plain"})
-        except Fault as fault:
+            return OdooResponse("Invalid JSON data", 400, {"Content-Type": "text/plain"})
+        except OdooFault as fault:
             code = 200 if self.version < 18 else 0
-            error = {"code": code, "message": "Odoo Server Error", "data": _serialized(fault)}
-            return Answer({"jsonrpc": "2.0", "id": asked.get("id"), "error": error})
-        return Answer({"jsonrpc": "2.0", "id": asked.get("id"), "result": result})
+            error = {"code": code, "message": "Odoo Server Error", "data": _serialize_fault(fault)}
+            return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "error": error})
+        return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "result": result})
 
-    def _service(self, params: Mapping[str, Any]) -> Any:
+    def _dispatch_service(self, params: Mapping[str, Any]) -> Any:
         service, method, args = params.get("service"), params.get("method"), list(params.get("args") or ())
         if (service, method) == ("common", "version"):
-            return self._about()
+            return self._version_info()
         if service == "common" and method in ("authenticate", "login"):
             self._check_database(args[0])
-            user = _user(args[2])
+            user = _user_of_key(args[2])
             return user.id if user and user.login == args[1] else False
         if (service, method) == ("object", "execute_kw"):
-            return self._execute(*args)
-        raise Fault("builtins.KeyError", str(service))
+            return self._execute_method(*args)
+        raise OdooFault("builtins.KeyError", str(service))
 
-    def _execute(
+    def _execute_method(
         self, database: str, uid: int, key: str, model: str, method: str, args: Any = (), kw: Any = None
     ) -> Any:
         self._check_database(database)
-        user = _user(key)
+        user = _user_of_key(key)
         if user is None or user.id != uid:
-            raise Fault("odoo.exceptions.AccessDenied", "Access Denied")
+            raise OdooFault("odoo.exceptions.AccessDenied", "Access Denied")
         named = dict(kw or {})
         named.pop("context", None)
         if model not in MODELS:
-            raise Fault("odoo.exceptions.UserError", f"Object {model} doesn't exist")
-        if not self._public(model, method):
-            raise Fault(
+            raise OdooFault("odoo.exceptions.UserError", f"Object {model} doesn't exist")
+        if not self._is_public_method(model, method):
+            raise OdooFault(
                 "builtins.AttributeError", f"The method '{model}.{method}' does not exist on the model"
             )
         if method == "create" and not args:  # it looks at the first, to know whether one or several are made
-            raise Fault("builtins.IndexError", "tuple index out of range")
-        return self._called(user, model, method, list(args), named, "builtins.TypeError")
+            raise OdooFault("builtins.IndexError", "tuple index out of range")
+        return self._call_method(user, model, method, list(args), named, "builtins.TypeError")
 
     def _check_database(self, database: str) -> None:
         if database != DATABASE:
-            raise Fault(
+            raise OdooFault(
                 "psycopg2.OperationalError",
                 'connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: FATAL:  database '
                 f'"{database}" does not exist\n',
@@ -148,63 +158,65 @@ class OdooStandIn:
 
     # JSON-2
 
-    def _json2(self, verb: str, path: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    def _handle_json2(self, verb: str, path: str, headers: Mapping[str, str], content: bytes) -> OdooResponse:
         if headers.get("x-odoo-database", DATABASE) != DATABASE:
             return NOT_FOUND
         try:
-            return Answer(self._json2_result(verb, path, headers, content))
-        except Fault as fault:
-            return Answer(_serialized(fault), STATUSES.get(fault.name, 500))
+            return OdooResponse(self._call_json2_method(verb, path, headers, content))
+        except OdooFault as fault:
+            return OdooResponse(_serialize_fault(fault), STATUS_BY_FAULT.get(fault.name, 500))
 
-    def _json2_result(self, verb: str, path: str, headers: Mapping[str, str], content: bytes) -> Any:
+    def _call_json2_method(self, verb: str, path: str, headers: Mapping[str, str], content: bytes) -> Any:
         model, _, method = path.partition("/")
         if verb != "POST" or not method:
-            raise Fault("werkzeug.exceptions.NotFound", "Did you mean POST /json/2/<model>/<method>?")
+            raise OdooFault("werkzeug.exceptions.NotFound", "Did you mean POST /json/2/<model>/<method>?")
         scheme, _, key = headers.get("authorization", "").partition(" ")
-        user = _user(key) if scheme.lower() == "bearer" else None
+        user = _user_of_key(key) if scheme.lower() == "bearer" else None
         if user is None:
-            raise Fault("werkzeug.exceptions.Unauthorized", "Invalid apikey")
-        named = _object(content)
+            raise OdooFault("werkzeug.exceptions.Unauthorized", "Invalid apikey")
+        named = _decode_object(content)
         named.pop("context", None)
         ids = named.pop("ids", [])
         if model not in MODELS:
-            raise Fault("werkzeug.exceptions.NotFound", f"the model {model!r} does not exist")
-        if not self._public(model, method):
-            raise Fault("werkzeug.exceptions.NotFound", f"The method '{model}.{method}' does not exist")
+            raise OdooFault("werkzeug.exceptions.NotFound", f"the model {model!r} does not exist")
+        if not self._is_public_method(model, method):
+            raise OdooFault("werkzeug.exceptions.NotFound", f"The method '{model}.{method}' does not exist")
         if method in MODEL_METHODS and ids:
-            raise Fault("werkzeug.exceptions.UnprocessableEntity", f"cannot call {model}.{method} with ids")
+            raise OdooFault(
+                "werkzeug.exceptions.UnprocessableEntity", f"cannot call {model}.{method} with ids"
+            )
         if method == "create" and isinstance(named.get("vals_list"), dict):
             named["vals_list"] = [named["vals_list"]]
         args = [ids] if method in RECORD_METHODS else []
-        return self._called(user, model, method, args, named, "werkzeug.exceptions.UnprocessableEntity")
+        return self._call_method(user, model, method, args, named, "werkzeug.exceptions.UnprocessableEntity")
 
     # Both
 
-    def _public(self, model: str, method: str) -> bool:
+    def _is_public_method(self, model: str, method: str) -> bool:
         """Whether there is such a method that may be called from afar, in this version."""
         if method.startswith("_"):
-            raise Fault(
+            raise OdooFault(
                 "odoo.exceptions.AccessError",
                 f"Private methods (such as '{model}.{method}') cannot be called remotely.",
             )
         if method == "formatted_read_group":
-            return self.version >= JSON2_SINCE
+            return self.version >= JSON2_MIN_VERSION
         homes = {"get_available_models": "ir.model", "context_get": "res.users"}
         return method in MODEL_METHODS | RECORD_METHODS and homes.get(method, model) == model
 
-    def _called(
-        self, user: User, model: str, method: str, args: list[Any], named: dict[str, Any], unfit: str
+    def _call_method(
+        self, user: OdooUser, model: str, method: str, args: list[Any], named: dict[str, Any], unfit: str
     ) -> Any:
-        session = Session(self.records, user, self.version)
+        session = OdooSession(self.records, user, self.version)
         function = getattr(session, method)
         self.calls.append({"call": f"{model}/{method}", "by": user.login, "args": args, "named": named})
         try:
             inspect.signature(function).bind(model, *args, **named)
         except TypeError as error:
-            raise Fault(unfit, str(error)) from None
+            raise OdooFault(unfit, str(error)) from None
         return function(model, *args, **named)
 
-    def _about(self) -> dict[str, Any]:
+    def _version_info(self) -> dict[str, Any]:
         return {
             "server_version": f"{self.version}.0",
             "server_version_info": [self.version, 0, 0, "final", 0, ""],
@@ -213,22 +225,24 @@ class OdooStandIn:
         }
 
 
-def _user(key: Any) -> User | None:
+def _user_of_key(key: Any) -> OdooUser | None:
     """Whose key it is. One that has run out is nobody's."""
     return next((user for user in USERS if key in user.keys), None)
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _decode_object(content: bytes) -> dict[str, Any]:
     try:
         given = json.loads(content or b"{}")
     except ValueError as error:
-        raise Fault("werkzeug.exceptions.BadRequest", f"could not parse the body as json: {error}") from None
+        raise OdooFault(
+            "werkzeug.exceptions.BadRequest", f"could not parse the body as json: {error}"
+        ) from None
     if not isinstance(given, dict):
-        raise Fault("werkzeug.exceptions.BadRequest", "could not parse the body, expecting a json object")
+        raise OdooFault("werkzeug.exceptions.BadRequest", "could not parse the body, expecting a json object")
     return given
 
 
-def _serialized(fault: Fault) -> dict[str, Any]:
+def _serialize_fault(fault: OdooFault) -> dict[str, Any]:
     return {
         "name": fault.name,
         "message": str(fault),
@@ -238,24 +252,24 @@ def _serialized(fault: Fault) -> dict[str, Any]:
     }
 
 
-def serving(odoo: OdooStandIn, port: int = 0) -> AbstractContextManager[str]:
+def serve_odoo(odoo: OdooStandIn, port: int = 0) -> AbstractContextManager[str]:
     """Serves it on 127.0.0.1, and says where."""
-    return threaded.serving(odoo, _Handler, port)
+    return threaded.serve_standin(odoo, _OdooHandler, port)
 
 
-class _Handler(threaded.Handler):
+class _OdooHandler(threaded.StandInHandler):
     def do_POST(self) -> None:
-        self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self._respond(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
     def do_GET(self) -> None:
-        self._answer()
+        self._respond()
 
     def do_HEAD(self) -> None:
-        self._answer()
+        self._respond()
 
-    def _answer(self, content: bytes = b"") -> None:
+    def _respond(self, content: bytes = b"") -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.standin.answer(self.command, self.path.partition("?")[0], headers, content)
+        answer = self.standin.handle_request(self.command, self.path.partition("?")[0], headers, content)
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.content))}.items():
             self.send_header(name, value)

@@ -21,19 +21,19 @@ import numpy
 from local import threaded
 
 KEY = "local-pinecone-standin"
-LARGEST_UPSERT = 2 * 1024 * 1024
-LARGEST_METADATA = 40 * 1024
-LARGEST_RESULT = 4 * 1024 * 1024
-MOST_RECORDS = 1000
-LONGEST_ID = 512
-MOST_MATCHES = 10_000
-CALLS_A_SECOND = 100
+MAX_UPSERT_BYTES = 2 * 1024 * 1024
+MAX_METADATA_BYTES = 40 * 1024
+MAX_RESULT_BYTES = 4 * 1024 * 1024
+MAX_UPSERT_RECORDS = 1000
+MAX_ID_CHARS = 512
+MAX_MATCHES = 10_000
+MAX_CALLS_PER_SECOND = 100
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class PineconeResponse:
     """What goes back over HTTP."""
 
     body: Any
@@ -46,10 +46,10 @@ class PineconeError(Exception):
 
     def __init__(self, message: str, status: int = 400, code: int = 3) -> None:
         super().__init__(message)
-        self.answer = Answer({"code": code, "message": message, "details": []}, status)
+        self.answer = PineconeResponse({"code": code, "message": message, "details": []}, status)
 
 
-class Namespace:
+class PineconeNamespace:
     """Records, and the log of writes that are not yet seen by readers."""
 
     def __init__(self) -> None:
@@ -58,13 +58,13 @@ class Namespace:
         self.committed = 0
         self._log: deque[tuple[float, Callable[[dict[str, Record]], None]]] = deque()
 
-    def write(self, seen_at: float, change: Callable[[dict[str, Record]], None]) -> int:
+    def append_write(self, seen_at: float, change: Callable[[dict[str, Record]], None]) -> int:
         """Takes a write that readers see from then on. Its number in the log."""
         self._log.append((seen_at, change))
         self.committed += 1
         return self.committed
 
-    def catch_up(self, now: float) -> None:
+    def apply_writes(self, now: float) -> None:
         while self._log and self._log[0][0] <= now:
             self._log.popleft()[1](self.records)
             self.indexed += 1
@@ -78,19 +78,21 @@ class PineconeStandIn:
 
     def __init__(self, dimension: int, clock: Callable[[], float], delay: float = 0.0) -> None:
         self._dimension, self._clock, self.delay = dimension, clock, delay
-        self._namespaces: dict[str, Namespace] = {}
+        self._namespaces: dict[str, PineconeNamespace] = {}
         self._recent: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
-        self._operations: dict[tuple[str, str], Callable[[Record], Answer]] = {
+        self._operations: dict[tuple[str, str], Callable[[Record], PineconeResponse]] = {
             ("POST", "/vectors/upsert"): self._upsert,
             ("POST", "/query"): self._query,
             ("POST", "/vectors/delete"): self._delete,
-            ("GET", "/vectors/list"): self._list,
+            ("GET", "/vectors/list"): self._list_ids,
         }
         self.calls: list[str] = []
-        self.failing: list[Answer] = []
+        self.failing: list[PineconeResponse] = []
 
-    def call(self, method: str, path: str, key: str, arguments: Record, size: int = 0) -> Answer:
+    def handle_call(
+        self, method: str, path: str, key: str, arguments: Record, size: int = 0
+    ) -> PineconeResponse:
         """Answers one request whose body or query is `arguments`."""
         with self._lock:
             self.calls.append(path)
@@ -102,46 +104,46 @@ class PineconeStandIn:
                     raise PineconeError("Invalid API Key", 401, 16)
                 if operation is None:
                     raise PineconeError("Not Found", 404, 5)
-                if size > LARGEST_UPSERT:
+                if size > MAX_UPSERT_BYTES:
                     raise PineconeError(f"Request size {size} exceeds the limit of 2MB", 413, 11)
-                self._limit(path, str(arguments.get("namespace", "")))
+                self._check_rate(path, str(arguments.get("namespace", "")))
                 return operation(arguments)
             except PineconeError as error:
                 return error.answer
 
-    def _limit(self, path: str, namespace: str) -> None:
+    def _check_rate(self, path: str, namespace: str) -> None:
         recent, now = self._recent[path, namespace], self._clock()
         while recent and recent[0] <= now - 1:
             recent.popleft()
-        if len(recent) >= CALLS_A_SECOND:
+        if len(recent) >= MAX_CALLS_PER_SECOND:
             raise PineconeError(f"Too many requests for namespace '{namespace}'", 429, 8)
         recent.append(now)
 
-    def _read(self, arguments: Record) -> Namespace:
-        namespace = self._namespaces.get(_name(arguments), Namespace())
-        namespace.catch_up(self._clock())
+    def _fetch(self, arguments: Record) -> PineconeNamespace:
+        namespace = self._namespaces.get(_namespace_name(arguments), PineconeNamespace())
+        namespace.apply_writes(self._clock())
         return namespace
 
-    def _upsert(self, arguments: Record) -> Answer:
+    def _upsert(self, arguments: Record) -> PineconeResponse:
         records = arguments.get("vectors", [])
-        if not 1 <= len(records) <= MOST_RECORDS:
-            raise PineconeError(f"Upsert takes 1 to {MOST_RECORDS} vectors, got {len(records)}")
+        if not 1 <= len(records) <= MAX_UPSERT_RECORDS:
+            raise PineconeError(f"Upsert takes 1 to {MAX_UPSERT_RECORDS} vectors, got {len(records)}")
         for record in records:
-            self._check(record)
+            self._check_record(record)
         new = {record["id"]: record for record in records}
-        return self._written(arguments, lambda kept: kept.update(new), {"upsertedCount": len(records)})
+        return self._record_write(arguments, lambda kept: kept.update(new), {"upsertedCount": len(records)})
 
-    def _check(self, record: Record) -> None:
-        if not (record["id"].isascii() and 1 <= len(record["id"]) <= LONGEST_ID):
-            raise PineconeError(f"Vector ID must be ASCII and 1 to {LONGEST_ID} characters")
+    def _check_record(self, record: Record) -> None:
+        if not (record["id"].isascii() and 1 <= len(record["id"]) <= MAX_ID_CHARS):
+            raise PineconeError(f"Vector ID must be ASCII and 1 to {MAX_ID_CHARS} characters")
         self._check_vector(record["values"])
         if not any(record["values"]):
             raise PineconeError("Dense vectors must contain at least one non-zero value")
         metadata = record.get("metadata", {})
         size = len(json.dumps(metadata).encode())
-        if size > LARGEST_METADATA:
+        if size > MAX_METADATA_BYTES:
             raise PineconeError(
-                f"Metadata size is {size} bytes, which exceeds the limit of {LARGEST_METADATA} bytes"
+                f"Metadata size is {size} bytes, which exceeds the limit of {MAX_METADATA_BYTES} bytes"
             )
         for name, value in metadata.items():
             if not isinstance(value, str | bool | int | float | list):
@@ -153,57 +155,69 @@ class PineconeStandIn:
                 f"Vector dimension {len(values)} does not match the dimension of the index {self._dimension}"
             )
 
-    def _query(self, arguments: Record) -> Answer:
-        if not 1 <= arguments.get("topK", 0) <= MOST_MATCHES:
-            raise PineconeError(f"top_k must be between 1 and {MOST_MATCHES}")
+    def _query(self, arguments: Record) -> PineconeResponse:
+        if not 1 <= arguments.get("topK", 0) <= MAX_MATCHES:
+            raise PineconeError(f"top_k must be between 1 and {MAX_MATCHES}")
         self._check_vector(arguments["vector"])
-        namespace = self._read(arguments)
+        namespace = self._fetch(arguments)
         found = [
             record
             for record in namespace.records.values()
-            if _fits(record.get("metadata", {}), arguments.get("filter") or {})
+            if _matches_filter(record.get("metadata", {}), arguments.get("filter") or {})
         ]
-        matches = [_match(record, score, arguments) for record, score in _ranked(arguments, found)]
-        body = {"results": [], "matches": matches, "namespace": _name(arguments), "usage": {"readUnits": 1}}
-        if len(json.dumps(body)) > LARGEST_RESULT:
+        matches = [
+            _format_match(record, score, arguments) for record, score in _rank_by_cosine(arguments, found)
+        ]
+        body = {
+            "results": [],
+            "matches": matches,
+            "namespace": _namespace_name(arguments),
+            "usage": {"readUnits": 1},
+        }
+        if len(json.dumps(body)) > MAX_RESULT_BYTES:
             raise PineconeError("Query result exceeds the limit of 4MB", 400, 11)
-        return Answer(body, headers={"x-pinecone-max-indexed-lsn": str(namespace.indexed)})
+        return PineconeResponse(body, headers={"x-pinecone-max-indexed-lsn": str(namespace.indexed)})
 
-    def _delete(self, arguments: Record) -> Answer:
-        if _name(arguments) not in self._namespaces:
+    def _delete(self, arguments: Record) -> PineconeResponse:
+        if _namespace_name(arguments) not in self._namespaces:
             raise PineconeError("Namespace not found", 404, 5)
         ids = arguments.get("ids", [])
-        if len(ids) > MOST_RECORDS:
-            raise PineconeError(f"Delete takes at most {MOST_RECORDS} ids, got {len(ids)}")
+        if len(ids) > MAX_UPSERT_RECORDS:
+            raise PineconeError(f"Delete takes at most {MAX_UPSERT_RECORDS} ids, got {len(ids)}")
         if arguments.get("deleteAll"):
-            return self._written(arguments, lambda kept: kept.clear(), {})
-        return self._written(arguments, lambda kept: [kept.pop(id, None) for id in ids], {})
+            return self._record_write(arguments, lambda kept: kept.clear(), {})
+        return self._record_write(arguments, lambda kept: [kept.pop(id, None) for id in ids], {})
 
-    def _list(self, arguments: Record) -> Answer:
+    def _list_ids(self, arguments: Record) -> PineconeResponse:
         limit = int(arguments.get("limit", 100))
         if not 1 <= limit <= 100:
             raise PineconeError("limit must be between 1 and 100")
         token = arguments.get("paginationToken", "")
         after = base64.b64decode(token).decode() if token else ""
-        namespace, prefix = self._read(arguments), arguments.get("prefix", "")
+        namespace, prefix = self._fetch(arguments), arguments.get("prefix", "")
         ids = sorted(id for id in namespace.records if id.startswith(prefix) and id > after)
-        body: Record = {"vectors": [{"id": id} for id in ids[:limit]], "namespace": _name(arguments)}
+        body: Record = {
+            "vectors": [{"id": id} for id in ids[:limit]],
+            "namespace": _namespace_name(arguments),
+        }
         body["usage"] = {"readUnits": 1}
         if len(ids) > limit:
             body["pagination"] = {"next": base64.b64encode(ids[limit - 1].encode()).decode()}
-        return Answer(body)
+        return PineconeResponse(body)
 
-    def _written(self, arguments: Record, change: Callable[[dict[str, Record]], Any], body: Record) -> Answer:
-        namespace = self._namespaces.setdefault(_name(arguments), Namespace())
-        number = namespace.write(self._clock() + self.delay, change)
-        return Answer(body, headers={"x-pinecone-request-lsn": str(number)})
+    def _record_write(
+        self, arguments: Record, change: Callable[[dict[str, Record]], Any], body: Record
+    ) -> PineconeResponse:
+        namespace = self._namespaces.setdefault(_namespace_name(arguments), PineconeNamespace())
+        number = namespace.append_write(self._clock() + self.delay, change)
+        return PineconeResponse(body, headers={"x-pinecone-request-lsn": str(number)})
 
 
-def _name(arguments: Record) -> str:
+def _namespace_name(arguments: Record) -> str:
     return str(arguments.get("namespace", "")) or "__default__"
 
 
-def _ranked(arguments: Record, found: list[Record]) -> list[tuple[Record, float]]:
+def _rank_by_cosine(arguments: Record, found: list[Record]) -> list[tuple[Record, float]]:
     """The records that are closest to the vector by cosine, as the metric of the index says."""
     if not found:
         return []
@@ -214,7 +228,7 @@ def _ranked(arguments: Record, found: list[Record]) -> list[tuple[Record, float]
     return [(found[i], float(scores[i])) for i in best]
 
 
-def _match(record: Record, score: float, arguments: Record) -> Record:
+def _format_match(record: Record, score: float, arguments: Record) -> Record:
     match: Record = {"id": record["id"], "score": score, "values": []}
     if arguments.get("includeValues"):
         match["values"] = record["values"]
@@ -223,7 +237,7 @@ def _match(record: Record, score: float, arguments: Record) -> Record:
     return match
 
 
-COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "$eq": lambda value, wanted: value == wanted,
     "$ne": lambda value, wanted: value != wanted,
     "$in": lambda value, wanted: value in wanted,
@@ -236,45 +250,47 @@ COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _fits(metadata: Record, wanted: Record) -> bool:
+def _matches_filter(metadata: Record, wanted: Record) -> bool:
     for name, condition in wanted.items():
         if name in {"$and", "$or"}:
-            each = (_fits(metadata, one) for one in condition)
+            each = (_matches_filter(metadata, one) for one in condition)
             if not (all(each) if name == "$and" else any(each)):
                 return False
-        elif not _compared(metadata.get(name), condition):
+        elif not _matches_condition(metadata.get(name), condition):
             return False
     return True
 
 
-def _compared(value: Any, condition: Any) -> bool:
+def _matches_condition(value: Any, condition: Any) -> bool:
     if not isinstance(condition, dict):
         return bool(value == condition)
     for operator, wanted in condition.items():
-        if operator not in COMPARED:
+        if operator not in COMPARISONS:
             raise PineconeError(f"{operator} is not a valid operator")
-        if not COMPARED[operator](value, wanted):
+        if not COMPARISONS[operator](value, wanted):
             return False
     return True
 
 
-def serving(index: PineconeStandIn, port: int = 0) -> AbstractContextManager[str]:
+def serve_index(index: PineconeStandIn, port: int = 0) -> AbstractContextManager[str]:
     """Serves the index on 127.0.0.1, and says its host as the client takes it."""
-    return threaded.serving(index, _Handler, port)
+    return threaded.serve_standin(index, _PineconeHandler, port)
 
 
-class _Handler(threaded.Handler):
+class _PineconeHandler(threaded.StandInHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(json.loads(body or b"{}"), len(body))
+        self._respond(json.loads(body or b"{}"), len(body))
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
-        self._answer({name: values[-1] for name, values in query.items()})
+        self._respond({name: values[-1] for name, values in query.items()})
 
-    def _answer(self, arguments: Record, size: int = 0) -> None:
+    def _respond(self, arguments: Record, size: int = 0) -> None:
         path = urlsplit(self.path).path
-        answer = self.standin.call(self.command, path, self.headers.get("Api-Key", ""), arguments, size)
+        answer = self.standin.handle_call(
+            self.command, path, self.headers.get("Api-Key", ""), arguments, size
+        )
         content = json.dumps(answer.body).encode()
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Type": "application/json"}.items():

@@ -22,7 +22,7 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """For numpy: on small matrices its threads cost eight times what they save."""
 
 
-class Serving:
+class ServerProcess:
     """One server process. It is stopped at the end of the `with` block."""
 
     def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
@@ -41,11 +41,11 @@ class Serving:
                 start_new_session=True,
             )
 
-    def said(self) -> str:
+    def last_output(self) -> str:
         """The last lines that it printed."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-12:])
 
-    def __enter__(self) -> Serving:
+    def __enter__(self) -> ServerProcess:
         return self
 
     def __exit__(
@@ -57,9 +57,9 @@ class Serving:
 
 def end_with_parent() -> None:
     """In a server: ends the process when whoever started it is gone."""
-    threading.Thread(target=_until_input_ends, daemon=True).start()
+    threading.Thread(target=_exit_when_input_ends, daemon=True).start()
 
 
-def _until_input_ends() -> None:
+def _exit_when_input_ends() -> None:
     sys.stdin.buffer.read()
     os._exit(0)

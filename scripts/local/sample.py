@@ -7,51 +7,51 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from repartee.conversation.message import Said
-from repartee.ports import Embedder, Messages
+from repartee.conversation.message import StoredMessage
+from repartee.ports import Embedder, MessageStore
 
-DAY = 86_400.0
-FILE = Path(__file__).with_name("sample.json")
+DAY_SECONDS = 86_400.0
+SAMPLE_FILE = Path(__file__).with_name("sample.json")
 
 
-def history(now: float) -> list[Said]:
+def build_history(now: float) -> list[StoredMessage]:
     """What was said in the channel, counted back from now."""
-    sample = _sample()
-    return [_said(sample["room"], line, number, now) for number, line in enumerate(sample["said"])]
+    sample = _load_sample()
+    return [_stored_message(sample["room"], line, number, now) for number, line in enumerate(sample["said"])]
 
 
-def remember(said: list[Said], messages: Messages, embedder: Embedder) -> None:
+def store_history(said: list[StoredMessage], messages: MessageStore, embedder: Embedder) -> None:
     """Puts the history into the messages store, with its vectors."""
     vectors = embedder.embed([one.text for one in said])
     messages.put(list(zip(said, vectors, strict=True)))
 
 
-def people() -> Iterator[dict[str, Any]]:
+def people_items() -> Iterator[dict[str, Any]]:
     """The people of the channel, as items of the records' table."""
-    for person, known in _sample()["people"].items():
+    for person, known in _load_sample()["people"].items():
         attributes = {name: {"S": value} for name, value in known.items()}
         yield {"pk": {"S": person}, "sk": {"S": "profile"}, **attributes}
 
 
-def linked() -> Iterator[dict[str, Any]]:
+def linked_accounts() -> Iterator[dict[str, Any]]:
     """The accounts of people in Odoo's stand-in, as items of the records' table."""
-    from local.odoo_company import LINKED
+    from local.odoo_company import LINKED_USERS
 
-    for person, user in LINKED.items():
+    for person, user in LINKED_USERS.items():
         account = {"login": {"S": user.login}, "key": {"S": user.keys[0]}}
         yield {"pk": {"S": person}, "sk": {"S": "account"}, **account}
 
 
-def names() -> dict[str, str]:
+def display_names() -> dict[str, str]:
     """What to call people, by their id in Slack."""
-    return {person.rpartition(":")[2]: known["name"] for person, known in _sample()["people"].items()}
+    return {person.rpartition(":")[2]: known["name"] for person, known in _load_sample()["people"].items()}
 
 
-def _said(room: str, line: dict[str, Any], number: int, now: float) -> Said:
+def _stored_message(room: str, line: dict[str, Any], number: int, now: float) -> StoredMessage:
     assistant = line["by"] == "assistant"
-    sent = now - line["days_ago"] * DAY + number
-    thread = f"{room}:{now - line['days_ago'] * DAY:.0f}.{line['thread']:06}"
-    return Said(
+    sent = now - line["days_ago"] * DAY_SECONDS + number
+    thread = f"{room}:{now - line['days_ago'] * DAY_SECONDS:.0f}.{line['thread']:06}"
+    return StoredMessage(
         id=f"{thread}#{number}",
         side="assistant" if assistant else "user",
         chat=thread,
@@ -62,6 +62,6 @@ def _said(room: str, line: dict[str, Any], number: int, now: float) -> Said:
     )
 
 
-def _sample() -> dict[str, Any]:
-    sample: dict[str, Any] = json.loads(FILE.read_text())
+def _load_sample() -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads(SAMPLE_FILE.read_text())
     return sample

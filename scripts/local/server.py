@@ -18,90 +18,90 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local import events, web
-from local.deployment import Deployment
-from local.lambdas import Context
-from local.latency import Latencies
+from local.deployment import LocalDeployment
+from local.lambdas import LambdaContext
+from local.latency import InjectedLatencies
 from local.stack import LocalStack
 
-ASSISTANTS = "office,web=coach"
+DEFAULT_ASSISTANTS = "office,web=coach"
 """Who answers where, unless somebody says otherwise."""
 
-SWEEP_EVERY = 60.0
+SWEEP_INTERVAL_SECONDS = 60.0
 """Seconds, as the schedule in template.yaml has it."""
 
 
-class Server:
+class LocalServer:
     """Serves until it is told to stop. Tells on `output` what happens."""
 
-    def __init__(self, stack: LocalStack, latencies: Latencies, output: TextIO) -> None:
+    def __init__(self, stack: LocalStack, latencies: InjectedLatencies, output: TextIO) -> None:
         self._stack = stack
-        chosen = {} if stack.environment.get("ASSISTANT") else {"ASSISTANT": ASSISTANTS}
-        self._deployed = Deployment(stack, latencies, chosen)
+        chosen = {} if stack.environment.get("ASSISTANT") else {"ASSISTANT": DEFAULT_ASSISTANTS}
+        self._deployed = LocalDeployment(stack, latencies, chosen)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._stopping = threading.Event()
 
-    def run(self, listener: socket.socket) -> None:
+    def serve(self, listener: socket.socket) -> None:
         url = "http://{}:{}".format(*listener.getsockname())
-        posted = Route("/{path:path}", self._receive, methods=["GET", "POST"])
-        app = Starlette(routes=[*web.routes(self._deployed.parts, os.environ, url), posted])
+        posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
+        app = Starlette(routes=[*web.web_routes(self._deployed.parts, os.environ, url), posted])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        works = (self._poll, self._sweep, self._deployed.teach)
+        works = (self._poll_queue, self._run_sweep, self._deployed.load_coach_library)
         threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
-        self._greet(url)
+        self._print_greeting(url)
         server.run([listener])
         self._stopping.set()
         threads[0].join()
 
-    async def _receive(self, request: Request) -> Response:
+    async def _receive_webhook(self, request: Request) -> Response:
         body = await request.body()
         path, query = request.url.path, dict(request.query_params)
-        posted = events.Posted(path, dict(request.headers), body, request.method, query)
+        posted = events.PostedRequest(path, dict(request.headers), body, request.method, query)
         event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
-        said = events.said(body)
-        await run_in_threadpool(self._stack.heard, said)
-        answer = await run_in_threadpool(self._deployed.webhook, event, Context("webhook"))
-        self._tell_of(said, answer["statusCode"])
-        await run_in_threadpool(self._stack.answered, request.url.path, answer["body"])
+        said = events.extract_said(body)
+        await run_in_threadpool(self._stack.show_person_message, said)
+        answer = await run_in_threadpool(self._deployed.webhook, event, LambdaContext("webhook"))
+        self._print_event(said, answer["statusCode"])
+        await run_in_threadpool(self._stack.apply_webhook_answer, request.url.path, answer["body"])
         return Response(answer["body"], answer["statusCode"], answer["headers"])
 
-    def _tell_of(self, event: dict[str, Any], status: int) -> None:
+    def _print_event(self, event: dict[str, Any], status: int) -> None:
         """Says what came."""
-        self._say(
+        self._print_line(
             f"[dim]{status}[/] {event.get('type', 'refused' if status >= 400 else 'answered')}",
             event.get("text"),
         )
 
-    def _poll(self) -> None:
+    def _poll_queue(self) -> None:
         parts, told = self._deployed.parts, 0
         while not self._stopping.is_set():
             try:
-                self._deployed.poller.poll()
+                self._deployed.poller.poll_queue()
             except Exception as failure:  # noqa: BLE001  (a poller goes on, whatever a batch did)
-                self._say(f"[red]{type(failure).__name__}[/]", str(failure))
+                self._print_line(f"[red]{type(failure).__name__}[/]", str(failure))
             for turn in parts.taken[told:]:
-                took = 1000 * (turn.timeline.closed - turn.timeline.received)
-                self._say(f"[magenta]answered[/] after {took:,.0f} ms", turn.reply or "(silent)")
+                took = 1000 * (turn.timeline.closed_at - turn.timeline.received_at)
+                self._print_line(f"[magenta]answered[/] after {took:,.0f} ms", turn.reply or "(silent)")
             told = len(parts.taken)
 
-    def _sweep(self) -> None:
-        while not self._stopping.wait(SWEEP_EVERY):
-            self._deployed.sweep({}, Context("sweep"))
+    def _run_sweep(self) -> None:
+        while not self._stopping.wait(SWEEP_INTERVAL_SECONDS):
+            self._deployed.run_sweep({}, LambdaContext("sweep"))
 
-    def _say(self, what: str, text: Any) -> None:
+    def _print_line(self, what: str, text: Any) -> None:
         self._console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {what}", end="  ")
         self._console.print(text or "", markup=False)
 
-    def _greet(self, url: str) -> None:
+    def _print_greeting(self, url: str) -> None:
         self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/] for what platforms post. Try:\n")
         self._console.print(f"  scripts/event app_mention --post {url}")
         self._console.print(
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
         )
-        self._console.print(f"  {web.example(url)}", markup=False)
+        self._console.print(f"  {web.example_command(url)}", markup=False)
         self._console.print(f"\nA page to talk to the coach: [bold]{url}/[/]")
-        if self._stack.slack:
+        if self._stack.has_slack_standin:
             self._console.print(
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"
             )

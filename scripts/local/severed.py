@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 
-class Severed(Response):
+class TruncatedResponse(Response):
     """A connection that ends before its answer: promises more bytes than it sends."""
 
     def __init__(self) -> None:

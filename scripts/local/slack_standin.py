@@ -14,16 +14,16 @@ from local import sample_files
 from local import slack_arguments as slack
 from local.slack_arguments import METHODS, Arguments, SlackError
 
-STREAM_LIFE = 306.0
+MAX_STREAM_SECONDS = 306.0
 """Seconds after which Slack ends a stream, however busy it is."""
-STATUS_LIFE = 120.0
+STATUS_SECONDS = 120.0
 """Seconds after which a status disappears by itself."""
-TOKEN = "xoxb-local-standin"
-TEAM, APP, BOT, BOT_USER = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
+BOT_TOKEN = "xoxb-local-standin"
+TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 
 
 @dataclass
-class Posted:
+class SlackPost:
     """A message as the workspace keeps it. `streaming` is `in_progress` until its stream has ended."""
 
     ts: str
@@ -45,7 +45,7 @@ class Posted:
         """The message as the Web API shows it."""
         shown: dict[str, Any] = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text}
         if self.bot:
-            shown |= {"bot_id": BOT, "app_id": APP, "team": TEAM}
+            shown |= {"bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
         if self.thread_ts:
             shown["thread_ts"] = self.thread_ts
         if self.edited:
@@ -62,7 +62,7 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SlackResponse:
     """What goes back over HTTP."""
 
     body: dict[str, Any]
@@ -77,9 +77,9 @@ class SlackStandIn:
     Links to files begin with `url`.
     """
 
-    def __init__(self, clock: Callable[[], float], token: str = TOKEN) -> None:
+    def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:
         self._clock, self._token = clock, token
-        self._messages: dict[tuple[str, str], Posted] = {}
+        self._messages: dict[tuple[str, str], SlackPost] = {}
         self._statuses: dict[tuple[str, str], tuple[str, float]] = {}
         self._sessions: dict[tuple[str, str], str] = {}
         self._titles: dict[tuple[str, str], str] = {}
@@ -92,32 +92,32 @@ class SlackStandIn:
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
-    def call(self, method: str, token: str, arguments: Arguments) -> Answer:
+    def handle_call(self, method: str, token: str, arguments: Arguments) -> SlackResponse:
         """One call of the Web API. Never raises: what is wrong is Slack's answer."""
-        entry = {"at": self._clock(), "method": method, "arguments": _without_token(arguments)}
+        entry = {"at": self._clock(), "method": method, "arguments": _redact_token(arguments)}
         self.posts.append(entry)
-        answer = self._answer(method, token, arguments)
+        answer = self._dispatch_call(method, token, arguments)
         entry["ok"], entry["error"] = answer.body["ok"], answer.body.get("error")
         if method in METHODS:
-            entry["ignored"] = [name for name in arguments if not METHODS[method].takes(name)]
+            entry["ignored"] = [name for name in arguments if not METHODS[method].accepts(name)]
         if answer.body["ok"]:
             entry["ts"] = answer.body.get("ts")
             self.version += 1
         return answer
 
-    def _answer(self, method: str, token: str, arguments: Arguments) -> Answer:
+    def _dispatch_call(self, method: str, token: str, arguments: Arguments) -> SlackResponse:
         try:
             self._authenticate(token)
             if method not in METHODS:
                 raise SlackError("unknown_method", req_method=method)
-            wait = self._wait(method, arguments)
+            wait = self._retry_after_seconds(method, arguments)
             if wait:
-                return Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
-            slack.require(METHODS[method], arguments)
+                return SlackResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
+            slack.require_arguments(METHODS[method], arguments)
             body = getattr(self, "_" + method.replace(".", "_"))(arguments)
-            return Answer({"ok": True, **body})
+            return SlackResponse({"ok": True, **body})
         except SlackError as error:
-            return Answer({"ok": False, "error": error.error, **error.more})
+            return SlackResponse({"ok": False, "error": error.error, **error.more})
 
     def _authenticate(self, token: str) -> None:
         if not token:
@@ -125,13 +125,13 @@ class SlackStandIn:
         if token != self._token:
             raise SlackError("invalid_auth")
 
-    def _wait(self, method: str, arguments: Arguments) -> int:
+    def _retry_after_seconds(self, method: str, arguments: Arguments) -> int:
         """Whole seconds until the method may be called again; 0 counts the call."""
         place = f" {arguments.get('channel')}" if method == "chat.postMessage" else ""
         now, recent = self._clock(), self._recent[method + place]
         while recent and recent[0] <= now - 60:
             recent.popleft()
-        if len(recent) >= METHODS[method].per_minute:
+        if len(recent) >= METHODS[method].max_calls_per_minute:
             return max(1, round(recent[0] + 60 - now))
         recent.append(now)
         return 0
@@ -141,66 +141,66 @@ class SlackStandIn:
             "url": "https://local-standin.slack.com/",
             "team": "Local stand-in",
             "user": "repartee",
-            "team_id": TEAM,
-            "user_id": BOT_USER,
-            "bot_id": BOT,
+            "team_id": TEAM_ID,
+            "user_id": BOT_USER_ID,
+            "bot_id": BOT_ID,
             "is_enterprise_install": False,
         }
 
     def _chat_postMessage(self, arguments: Arguments) -> dict[str, Any]:
-        channel = slack.channel_of(arguments)
-        text, blocks = slack.shown(arguments, slack.POST_LIMIT)
-        posted = self._post(
+        channel = slack.parse_channel(arguments)
+        text, blocks = slack.parse_visible_text(arguments, slack.MAX_POST_CHARS)
+        posted = self._add_message(
             channel,
             text,
             thread_ts=str(arguments.get("thread_ts") or ""),
-            metadata=slack.metadata(arguments),
+            metadata=slack.parse_metadata(arguments),
         )
         posted.blocks = blocks
         return {"channel": channel, "ts": posted.ts, "message": posted.as_slack()}
 
     def _chat_update(self, arguments: Arguments) -> dict[str, Any]:
-        posted = self._own(arguments, "cant_update_message")
-        if self._streams(posted):
+        posted = self._find_own_message(arguments, "cant_update_message")
+        if self._is_streaming(posted):
             raise SlackError("streaming_state_conflict")
-        text, blocks = slack.shown(arguments, slack.UPDATE_LIMIT)
+        text, blocks = slack.parse_visible_text(arguments, slack.MAX_UPDATE_CHARS)
         if blocks and posted.mode:
             raise SlackError("block_mismatch")  # what has streamed is rich text
         posted.text, posted.blocks = text, blocks
         posted.edited = self._next_ts()
         if "metadata" in arguments:
-            posted.metadata = slack.metadata(arguments) or None
+            posted.metadata = slack.parse_metadata(arguments) or None
         return {"channel": posted.channel, "ts": posted.ts, "text": posted.text, "message": posted.as_slack()}
 
     def _chat_startStream(self, arguments: Arguments) -> dict[str, Any]:
-        channel = slack.channel_of(arguments)
-        slack.recipient(channel, arguments)
-        slack.streamed(arguments)
-        posted = self._post(channel, "", thread_ts=str(arguments["thread_ts"]))
+        channel = slack.parse_channel(arguments)
+        slack.check_recipient(channel, arguments)
+        slack.parse_stream_chunks(arguments)
+        posted = self._add_message(channel, "", thread_ts=str(arguments["thread_ts"]))
         posted.streaming, posted.started = "in_progress", self._clock()
-        self._add(posted, arguments)
+        self._append_chunks(posted, arguments)
         return {"channel": channel, "ts": posted.ts}
 
     def _chat_appendStream(self, arguments: Arguments) -> dict[str, Any]:
-        posted = self._stream(arguments)
-        if self._add(posted, arguments) is None:
+        posted = self._find_stream(arguments)
+        if self._append_chunks(posted, arguments) is None:
             raise SlackError("no_text")
         return {"channel": posted.channel, "ts": posted.ts}
 
     def _chat_stopStream(self, arguments: Arguments) -> dict[str, Any]:
-        posted = self._stream(arguments)
-        posted.metadata = slack.metadata(arguments) or posted.metadata
-        posted.blocks = slack.blocks_of(arguments)
-        self._add(posted, arguments)
+        posted = self._find_stream(arguments)
+        posted.metadata = slack.parse_metadata(arguments) or posted.metadata
+        posted.blocks = slack.parse_blocks(arguments)
+        self._append_chunks(posted, arguments)
         posted.streaming = "completed"
         if arguments.get("session_status"):
-            self._sessions[posted.channel, posted.thread_ts] = slack.session_status(
+            self._sessions[posted.channel, posted.thread_ts] = slack.parse_session_status(
                 arguments, "session_status"
             )
         return {"channel": posted.channel, "ts": posted.ts, "message": posted.as_slack()}
 
     def _conversations_replies(self, arguments: Arguments) -> dict[str, Any]:
-        channel, parent = slack.channel_of(arguments), str(arguments["ts"])
+        channel, parent = slack.parse_channel(arguments), str(arguments["ts"])
         found = [
             posted
             for (place, _), posted in self._messages.items()
@@ -208,44 +208,45 @@ class SlackStandIn:
         ]
         if not found:
             raise SlackError("thread_not_found")
-        found = [posted for posted in found if self._between(posted, arguments)]
-        with_metadata = slack.flag(arguments, "include_all_metadata")
+        found = [posted for posted in found if self._is_in_time_range(posted, arguments)]
+        with_metadata = slack.parse_flag(arguments, "include_all_metadata")
         messages = [
-            posted.as_slack(with_metadata) for posted in found[: int(slack.number(arguments, "limit", 1000))]
+            posted.as_slack(with_metadata)
+            for posted in found[: int(slack.parse_number(arguments, "limit", 1000))]
         ]
         return {"messages": messages, "has_more": len(messages) < len(found)}
 
     def _agents_sessions_setStatus(self, arguments: Arguments) -> dict[str, Any]:
-        place = slack.channel_of(arguments), str(arguments.get("thread_ts") or "")
-        status = slack.session_status(arguments)
+        place = slack.parse_channel(arguments), str(arguments.get("thread_ts") or "")
+        status = slack.parse_session_status(arguments)
         self._sessions[place] = status
         return {"status": status, "agent_status": status, "title": str(arguments.get("title") or "")}
 
     def _assistant_threads_setSuggestedPrompts(self, arguments: Arguments) -> dict[str, Any]:
-        self._prompts[slack.channel_of(arguments)] = slack.prompts(arguments)
+        self._prompts[slack.parse_channel(arguments)] = slack.parse_prompts(arguments)
         return {}
 
     def _assistant_threads_setTitle(self, arguments: Arguments) -> dict[str, Any]:
-        place = slack.channel_of(arguments), str(arguments["thread_ts"])
+        place = slack.parse_channel(arguments), str(arguments["thread_ts"])
         if not place[0].startswith("D"):
             raise SlackError("invalid_thread_ts")
         self._titles[place] = str(arguments["title"])
         return {}
 
     def _assistant_threads_setStatus(self, arguments: Arguments) -> dict[str, Any]:
-        place = slack.channel_of(arguments), str(arguments["thread_ts"])
-        rotating = slack.loading_messages(arguments)
+        place = slack.parse_channel(arguments), str(arguments["thread_ts"])
+        rotating = slack.parse_loading_messages(arguments)
         self._statuses[place] = rotating[0] if rotating else str(arguments["status"]), self._clock()
         return {}
 
     def _files_getUploadURLExternal(self, arguments: Arguments) -> dict[str, Any]:
         id = f"F{self._next_ts().replace('.', '')}"
-        self._uploads[id] = str(arguments["filename"]), slack.upload(arguments)
+        self._uploads[id] = str(arguments["filename"]), slack.parse_upload_length(arguments)
         return {"upload_url": f"{self.url}upload/{id}", "file_id": id}
 
     def _files_completeUploadExternal(self, arguments: Arguments) -> dict[str, Any]:
         """Shares what was uploaded, at once; Slack takes some moments for that."""
-        asked = slack.structured(arguments["files"], list, "invalid_arguments")
+        asked = slack.parse_structured(arguments["files"], list, "invalid_arguments")
         if any(self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in asked):
             raise SlackError(
                 "file_not_found"
@@ -256,7 +257,7 @@ class SlackStandIn:
         if arguments.get("channel_id"):
             thread = str(arguments.get("thread_ts") or "")
             comment = str(arguments.get("initial_comment") or "")
-            self._post(slack.channel_of(arguments), comment, thread_ts=thread).files = known
+            self._add_message(slack.parse_channel(arguments), comment, thread_ts=thread).files = known
         return {"files": [{"id": file["id"], "title": file["title"]} for file in known]}
 
     def _files_info(self, arguments: Arguments) -> dict[str, Any]:
@@ -264,37 +265,37 @@ class SlackStandIn:
             raise SlackError("file_not_found")
         return {"file": self._files[arguments["file"]][0]}
 
-    def _post(self, channel: str, text: str, *, thread_ts: str, metadata: Any = None) -> Posted:
+    def _add_message(self, channel: str, text: str, *, thread_ts: str, metadata: Any = None) -> SlackPost:
         self._statuses.pop((channel, thread_ts), None)
-        posted = Posted(
-            self._next_ts(), channel, BOT_USER, text, thread_ts=thread_ts, bot=True, metadata=metadata
+        posted = SlackPost(
+            self._next_ts(), channel, BOT_USER_ID, text, thread_ts=thread_ts, bot=True, metadata=metadata
         )
         self._messages[channel, posted.ts] = posted
         return posted
 
-    def _own(self, arguments: Arguments, otherwise: str) -> Posted:
-        posted = self._messages.get((slack.channel_of(arguments), str(arguments["ts"])))
+    def _find_own_message(self, arguments: Arguments, otherwise: str) -> SlackPost:
+        posted = self._messages.get((slack.parse_channel(arguments), str(arguments["ts"])))
         if posted is None:
             raise SlackError("message_not_found")
         if not posted.bot:
             raise SlackError(otherwise)
         return posted
 
-    def _stream(self, arguments: Arguments) -> Posted:
-        posted = self._own(arguments, "message_not_owned_by_app")
+    def _find_stream(self, arguments: Arguments) -> SlackPost:
+        posted = self._find_own_message(arguments, "message_not_owned_by_app")
         if posted.streaming == "stopped_by_user":
             raise SlackError("stopped_by_user")
-        if not self._streams(posted):
+        if not self._is_streaming(posted):
             raise SlackError("message_not_in_streaming_state")
         return posted
 
-    def _streams(self, posted: Posted) -> bool:
-        if posted.streaming == "in_progress" and self._clock() - posted.started > STREAM_LIFE:
+    def _is_streaming(self, posted: SlackPost) -> bool:
+        if posted.streaming == "in_progress" and self._clock() - posted.started > MAX_STREAM_SECONDS:
             posted.streaming = "error"
         return posted.streaming == "in_progress"
 
-    def _add(self, posted: Posted, arguments: Arguments) -> str | None:
-        added = slack.streamed(arguments)
+    def _append_chunks(self, posted: SlackPost, arguments: Arguments) -> str | None:
+        added = slack.parse_stream_chunks(arguments)
         if added.mode and posted.mode and added.mode != posted.mode:
             raise SlackError("streaming_mode_mismatch")
         posted.mode = posted.mode or added.mode
@@ -302,20 +303,23 @@ class SlackStandIn:
         posted.tasks |= {task["id"]: (task["title"], task["status"]) for task in added.tasks}
         return added.mode
 
-    def _between(self, posted: Posted, arguments: Arguments) -> bool:
+    def _is_in_time_range(self, posted: SlackPost, arguments: Arguments) -> bool:
         """Whether the message lies in the asked time. The thread's first message always comes along."""
         if posted.ts == str(arguments["ts"]):
             return True
-        oldest, latest = slack.number(arguments, "oldest", 0), slack.number(arguments, "latest", 1e12)
+        oldest, latest = (
+            slack.parse_number(arguments, "oldest", 0),
+            slack.parse_number(arguments, "latest", 1e12),
+        )
         at = float(posted.ts)
-        return oldest < at < latest or (slack.flag(arguments, "inclusive") and at in (oldest, latest))
+        return oldest < at < latest or (slack.parse_flag(arguments, "inclusive") and at in (oldest, latest))
 
     def _next_ts(self) -> str:
         """A message's time is its name in its channel: never twice the same, always growing."""
         self._last_ts = max(self._last_ts + 1, int(self._clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def said(
+    def add_person_message(
         self,
         channel: str,
         user: str,
@@ -323,37 +327,37 @@ class SlackStandIn:
         ts: str = "",
         thread_ts: str = "",
         files: Iterable[Mapping[str, str]] = (),
-    ) -> Posted:
+    ) -> SlackPost:
         """A person writes in the channel, and may share files: samples, by their names."""
         for file in files:
-            if content := sample_files.content(file["name"]):
-                self.share(link=f"{self.url}files/{file['id']}/{file['name']}", content=content, **file)
-        posted = Posted(ts or self._next_ts(), channel, user, text, thread_ts=thread_ts)
+            if content := sample_files.read_file(file["name"]):
+                self.share_file(link=f"{self.url}files/{file['id']}/{file['name']}", content=content, **file)
+        posted = SlackPost(ts or self._next_ts(), channel, user, text, thread_ts=thread_ts)
         self._messages[channel, posted.ts] = posted
         self.version += 1
         return posted
 
-    def share(self, id: str, link: str, content: bytes, **file: Any) -> None:
+    def share_file(self, id: str, link: str, content: bytes, **file: Any) -> None:
         """A person shares a file, which is then behind that link."""
         known = {"id": id, "size": len(content), "url_private": link, "url_private_download": link, **file}
         self._files[id] = known, content
 
-    def download(self, id: str, token: str) -> tuple[bytes, str]:
+    def download_file(self, id: str, token: str) -> tuple[bytes, str]:
         """A file and its type. Without the right token: Slack's login page, and no error."""
         file, content = self._files.get(id, ({}, b""))
         if token != self._token or not file:
             return b"<!DOCTYPE html><html><title>Sign in to Slack</title></html>", "text/html; charset=utf-8"
         return content, str(file["mimetype"])
 
-    def upload(self, id: str, content: bytes) -> bool:
+    def upload_file(self, id: str, content: bytes) -> bool:
         """A file comes to the link that was given for it. Says whether it is as long as was said."""
         name, length = self._uploads.get(id, ("", -1))
         if len(content) == length:
             link = f"{self.url}files/{id}/{name}"
-            self.share(id, link, content, name=name, mimetype="application/octet-stream", shared=False)
+            self.share_file(id, link, content, name=name, mimetype="application/octet-stream", shared=False)
         return len(content) == length
 
-    def rest(self) -> None:
+    def reset_rate_limits(self) -> None:
         """Forgets how often it was called of late."""
         self._recent.clear()
 
@@ -362,12 +366,12 @@ class SlackStandIn:
         self._messages[channel, ts].streaming = how
         self.version += 1
 
-    def seen(self, channel: str) -> dict[str, Any]:
+    def visible_channel(self, channel: str) -> dict[str, Any]:
         """The channel as a person sees it."""
         messages = [
             {"ts": posted.ts, "thread_ts": posted.thread_ts, "user": posted.user, "bot": posted.bot}
-            | {"text": posted.text, "streaming": self._streams(posted), "edited": bool(posted.edited)}
-            | {"actions": slack.actions_in(posted.blocks), "tasks": dict(posted.tasks.values())}
+            | {"text": posted.text, "streaming": self._is_streaming(posted), "edited": bool(posted.edited)}
+            | {"actions": slack.actions_of_blocks(posted.blocks), "tasks": dict(posted.tasks.values())}
             | {"files": [file["title"] for file in posted.files]}
             for (place, _), posted in sorted(self._messages.items(), key=lambda item: float(item[0][1]))
             if place == channel
@@ -376,7 +380,7 @@ class SlackStandIn:
         statuses = {
             thread: status
             for (place, thread), (status, since) in self._statuses.items()
-            if place == channel and status and now - since < STATUS_LIFE
+            if place == channel and status and now - since < STATUS_SECONDS
         }
         seen = {"messages": messages, "statuses": statuses, "prompts": self._prompts.get(channel, [])}
         sessions = {thread: status for (place, thread), status in self._sessions.items() if place == channel}
@@ -384,5 +388,5 @@ class SlackStandIn:
         return {**seen, "sessions": sessions, "titles": titles, "version": self.version}
 
 
-def _without_token(arguments: Arguments) -> dict[str, Any]:
+def _redact_token(arguments: Arguments) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name != "token"}

@@ -19,58 +19,58 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local import multipart
-from local.faults import Fault, Faults
-from local.news import News, met
-from local.severed import Severed
+from local.faults import FaultQueue, StandInFault
+from local.news import ChangeNotifier, apply_fault
+from local.severed import TruncatedResponse
 from local.telegram_standin import TelegramStandIn
 
 
 class TelegramRoutes:
     """The stand-in on an event loop, with what a test lets go wrong (`telegram:sendMessage`)."""
 
-    def __init__(self, telegram: TelegramStandIn, faults: Faults) -> None:
+    def __init__(self, telegram: TelegramStandIn, faults: FaultQueue) -> None:
         self.telegram, self._faults = telegram, faults
-        self._news = News()
+        self._news = ChangeNotifier()
 
     def routes(self) -> list[Route]:
         return [
-            Route("/telegram/bot{token}/{method}", self.call, methods=["GET", "POST"]),
-            Route("/telegram/file/bot{token}/{path:path}", self.file, methods=["GET"]),
-            Route("/standin/telegram/chat/{chat:path}", self.chat, methods=["GET"]),
-            Route("/standin/telegram/said", self.said, methods=["POST"]),
-            Route("/standin/telegram/posts", self.posts, methods=["GET"]),
+            Route("/telegram/bot{token}/{method}", self.handle_call, methods=["GET", "POST"]),
+            Route("/telegram/file/bot{token}/{path:path}", self.serve_file, methods=["GET"]),
+            Route("/standin/telegram/chat/{chat:path}", self.serve_chat, methods=["GET"]),
+            Route("/standin/telegram/said", self.add_person_message, methods=["POST"]),
+            Route("/standin/telegram/posts", self.list_posts, methods=["GET"]),
             Route("/standin/telegram/files/{id}", self.keep_file, methods=["PUT"]),
         ]
 
-    async def call(self, request: Request) -> Response:
+    async def handle_call(self, request: Request) -> Response:
         method, token = request.path_params["method"], request.path_params["token"]
-        fault = await met(self._faults, f"telegram:{method}")
+        fault = await apply_fault(self._faults, f"telegram:{method}")
         if fault and fault.kind == "error":
-            return _refused(fault)
+            return _fault_response(fault)
         if fault and fault.kind == "hangup":
-            return Severed()
-        answer = self.telegram.call(method, token, await _arguments(request))
-        self._news.tell()
+            return TruncatedResponse()
+        answer = self.telegram.handle_call(method, token, await _read_arguments(request))
+        self._news.notify()
         if fault and fault.kind == "lost":
-            return Severed()
+            return TruncatedResponse()
         return JSONResponse(answer.body, answer.status, answer.headers)
 
-    async def file(self, request: Request) -> Response:
-        found = self.telegram.file(request.path_params["token"], request.path_params["path"])
+    async def serve_file(self, request: Request) -> Response:
+        found = self.telegram.download_file(request.path_params["token"], request.path_params["path"])
         if isinstance(found, bytes):
             return Response(found, media_type="application/octet-stream")
         return JSONResponse(found.body, found.status)
 
-    async def chat(self, request: Request) -> Response:
-        await self._news.after(request, self.telegram.version)
-        return JSONResponse(self.telegram.seen(int(request.path_params["chat"])))
+    async def serve_chat(self, request: Request) -> Response:
+        await self._news.wait_for_version(request, self.telegram.version)
+        return JSONResponse(self.telegram.visible_chat(int(request.path_params["chat"])))
 
-    async def said(self, request: Request) -> Response:
-        posted = self.telegram.said(**await request.json())
-        self._news.tell()
+    async def add_person_message(self, request: Request) -> Response:
+        posted = self.telegram.add_person_message(**await request.json())
+        self._news.notify()
         return JSONResponse({"id": posted.id})
 
-    async def posts(self, request: Request) -> Response:
+    async def list_posts(self, request: Request) -> Response:
         return JSONResponse(self.telegram.posts)
 
     async def keep_file(self, request: Request) -> Response:
@@ -78,23 +78,26 @@ class TelegramRoutes:
         return JSONResponse({"ok": True})
 
 
-async def _arguments(request: Request) -> dict[str, Any]:
+async def _read_arguments(request: Request) -> dict[str, Any]:
     """The call's arguments, from the query, a form or a JSON body."""
-    return {**request.query_params, **given(await request.body(), request.headers.get("content-type", ""))}
+    return {
+        **request.query_params,
+        **parse_arguments(await request.body(), request.headers.get("content-type", "")),
+    }
 
 
-def given(body: bytes, content_type: str) -> dict[str, Any]:
+def parse_arguments(body: bytes, content_type: str) -> dict[str, Any]:
     """The arguments in a body. A file is bytes, everything else text, or as JSON has it."""
     if content_type.startswith("application/json"):
         found = json.loads(body or b"{}")
         return found if isinstance(found, dict) else {}
-    parts = multipart.fields(body, content_type)
+    parts = multipart.parse_form(body, content_type)
     if parts is None:
         return dict(parse_qsl(body.decode(), keep_blank_values=True))
     return {name: content if file else content.decode() for name, (file, content) in parts.items()}
 
 
-def _refused(fault: Fault) -> Response:
+def _fault_response(fault: StandInFault) -> Response:
     seconds = max(1, round(fault.seconds))
     if fault.status == 429:
         told: dict[str, Any] = {"description": f"Too Many Requests: retry after {seconds}"}

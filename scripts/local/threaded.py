@@ -11,7 +11,7 @@ from typing import Any
 from local.processes import LOOPBACK
 
 
-class Handler(BaseHTTPRequestHandler):
+class StandInHandler(BaseHTTPRequestHandler):
     """Answers for the server's `standin`, over connections that are kept."""
 
     protocol_version = "HTTP/1.1"
@@ -19,11 +19,11 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def standin(self) -> Any:
-        assert isinstance(self.server, _Server)
+        assert isinstance(self.server, _ThreadedServer)
         return self.server.standin
 
 
-class _Server(ThreadingHTTPServer):
+class _ThreadedServer(ThreadingHTTPServer):
     daemon_threads = True
     standin: Any = None
 
@@ -32,9 +32,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(standin: Any, handler: type[Handler], port: int = 0) -> Iterator[str]:
+def serve_standin(standin: Any, handler: type[StandInHandler], port: int = 0) -> Iterator[str]:
     """Serves it on this machine alone, and says where."""
-    server = _Server((LOOPBACK, port), handler)
+    server = _ThreadedServer((LOOPBACK, port), handler)
     server.standin = standin
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

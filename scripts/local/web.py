@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Route
 
-from local.issuer_standin import AUDIENCE, IssuerStandIn
+from local.issuer_standin import AUDIENCE, OidcStandIn
 
 if TYPE_CHECKING:
     from repartee.wiring import Wiring
 
-PAGE = Path(__file__).with_name("page.html")
+PAGE_FILE = Path(__file__).with_name("page.html")
 
 
-def routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
+def web_routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
     """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves
     anything: GET /issuer/token?sub=ada."""
-    issuing = [] if settings.get("WEB_JWKS_URL") else _issuing(settings, url)
-    page = Route("/", lambda request: FileResponse(PAGE))
-    return [page, Route("/chat", parts.stream), Route("/chat/{turn}/events", parts.stream), *issuing]
+    issuing = [] if settings.get("WEB_JWKS_URL") else _with_issuer(settings, url)
+    page = Route("/", lambda request: FileResponse(PAGE_FILE))
+    return [page, Route("/chat", parts.stream_app), Route("/chat/{turn}/events", parts.stream_app), *issuing]
 
 
-def _issuing(settings: MutableMapping[str, str], url: str) -> list[Route]:
+def _with_issuer(settings: MutableMapping[str, str], url: str) -> list[Route]:
     settings.update(WEB_JWKS_URL=f"{url}/issuer/jwks.json", WEB_AUDIENCE=AUDIENCE)
     settings.setdefault("WEB_ORIGINS", "*")
-    return IssuerStandIn(time.time).routes()
+    return OidcStandIn(time.time).routes()
 
 
-def example(url: str) -> str:
+def example_command(url: str) -> str:
     """How to talk to it on a command line."""
     token = f"$(curl -s '{url}/issuer/token?sub=ada')"
     said = '{"text": "when does Lisbon open?"}'

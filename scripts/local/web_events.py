@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-PATH = "/chat"
+CHAT_PATH = "/chat"
 
-FIELDS = {"attachments", "conversation", "decision", "id", "text"}
+OPTIONAL_FIELDS = {"attachments", "conversation", "decision", "id", "text"}
 
 
 def is_message(event: Mapping[str, Any]) -> bool:
     """Whether this is what a web client posts."""
-    return bool(event) and event.keys() <= FIELDS
+    return bool(event) and event.keys() <= OPTIONAL_FIELDS
 
 
-def headers(token: str) -> dict[str, str]:
+def bearer_headers(token: str) -> dict[str, str]:
     return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
 
 
-def freshen(
+def refresh_message(
     message: dict[str, Any], new_id: Callable[[], str], say: str = "", conversation: str = ""
 ) -> None:
     """Gives the message an id of its own, if it has one, so that it is not the same again. `say` is what the

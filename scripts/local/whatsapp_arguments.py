@@ -15,15 +15,22 @@ from typing import Any
 
 Arguments = Mapping[str, Any]
 
-TEXT_LIMIT, BODY_LIMIT, FOOTER_LIMIT, CAPTION_LIMIT, TITLE_LIMIT, ID_LIMIT = 4096, 1024, 60, 1024, 20, 256
-BUTTONS = 3
+(
+    MAX_TEXT_CHARS,
+    MAX_BODY_CHARS,
+    MAX_FOOTER_CHARS,
+    MAX_CAPTION_CHARS,
+    MAX_BUTTON_TITLE_CHARS,
+    MAX_BUTTON_ID_CHARS,
+) = 4096, 1024, 60, 1024, 20, 256
+MAX_BUTTONS = 3
 
-MEGABYTE = 1024 * 1024
-SIZES = {
-    **dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE),
-    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE),
-    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MEGABYTE),
-    "image/webp": MEGABYTE // 2,
+MEGABYTE_BYTES = 1024 * 1024
+MAX_BYTES_BY_TYPE = {
+    **dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE_BYTES),
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE_BYTES),
+    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MEGABYTE_BYTES),
+    "image/webp": MEGABYTE_BYTES // 2,
     **dict.fromkeys(
         (
             "application/msword",
@@ -35,12 +42,12 @@ SIZES = {
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             "text/plain",
         ),
-        100 * MEGABYTE,
+        100 * MEGABYTE_BYTES,
     ),
 }
 """Bytes that a file may have, by its type."""
 
-KNOWN = {
+KNOWN_ARGUMENTS = {
     "messaging_product",
     "recipient_type",
     "to",
@@ -49,7 +56,7 @@ KNOWN = {
     "context",
     "biz_opaque_callback_data",
 }
-KINDS = {
+MESSAGE_KINDS = {
     "text": {"body", "preview_url"},
     "image": {"id", "link", "caption"},
     "document": {"id", "link", "caption", "filename"},
@@ -61,7 +68,7 @@ KINDS = {
 USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 """An id within the business."""
 
-TITLES = {
+ERROR_TITLES = {
     100: "Invalid parameter",
     130429: "Rate limit hit",
     131008: "Required parameter is missing",
@@ -85,7 +92,7 @@ class WhatsAppError(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """The answer."""
-        title = TITLES.get(self.code, str(self))
+        title = ERROR_TITLES.get(self.code, str(self))
         error: dict[str, Any] = {
             "message": f"(#{self.code}) {title}",
             "type": "OAuthException",
@@ -97,7 +104,7 @@ class WhatsAppError(Exception):
 
 
 @dataclass(frozen=True)
-class Written:
+class WhatsAppContent:
     """A message as the person sees it; `media` is the file that goes with it, `buttons` those below."""
 
     kind: str
@@ -107,7 +114,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Form:
+class UploadForm:
     """What is posted as a form with a file in it."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -115,7 +122,7 @@ class Form:
     content: bytes = b""
 
 
-def form(content_type: str, body: bytes) -> Form:
+def parse_form(content_type: str, body: bytes) -> UploadForm:
     """Reads `multipart/form-data`."""
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     fields, type_, content = dict[str, str](), "", b""
@@ -127,10 +134,10 @@ def form(content_type: str, body: bytes) -> Form:
             type_, content = part.get_content_type(), value
         else:
             fields[name] = value.decode()
-    return Form(fields, type_, content)
+    return UploadForm(fields, type_, content)
 
 
-def needed(arguments: Arguments, name: str) -> Any:
+def require_argument(arguments: Arguments, name: str) -> Any:
     """An argument that must be there."""
     value = arguments.get(name)
     if value in (None, "", {}):
@@ -138,40 +145,40 @@ def needed(arguments: Arguments, name: str) -> Any:
     return value
 
 
-def product(arguments: Arguments) -> None:
-    if needed(arguments, "messaging_product") != "whatsapp":
+def check_product(arguments: Arguments) -> None:
+    if require_argument(arguments, "messaging_product") != "whatsapp":
         raise WhatsAppError(100, "Param messaging_product must be one of {whatsapp}")
 
 
-def unknown(arguments: Arguments) -> list[str]:
+def check_unknown_arguments(arguments: Arguments) -> list[str]:
     """What the API would ignore, or take for a mistake."""
     kind = str(arguments.get("type"))
     inner = arguments.get(kind)
-    strange = set(arguments) - KNOWN - {kind}
+    strange = set(arguments) - KNOWN_ARGUMENTS - {kind}
     if isinstance(inner, dict):
-        strange |= {f"{kind}.{name}" for name in set(inner) - KINDS.get(kind, set(inner))}
+        strange |= {f"{kind}.{name}" for name in set(inner) - MESSAGE_KINDS.get(kind, set(inner))}
     return sorted(strange)
 
 
-def written(arguments: Arguments, templates: Mapping[str, str]) -> Written:
+def parse_message(arguments: Arguments, templates: Mapping[str, str]) -> WhatsAppContent:
     """What a message says. Raises what is wrong with it."""
     kind = str(arguments.get("type") or "text")
-    if kind not in KINDS:
+    if kind not in MESSAGE_KINDS:
         raise WhatsAppError(131051, "Message type is not currently supported.")
-    inner = needed(arguments, kind)
+    inner = require_argument(arguments, kind)
     if not isinstance(inner, dict):
         raise WhatsAppError(131009, f"{kind} must be an object.")
     if kind == "text":
-        return Written(kind, _text(inner, "body", TEXT_LIMIT))
+        return WhatsAppContent(kind, _parse_text(inner, "body", MAX_TEXT_CHARS))
     if kind == "interactive":
-        return _interactive(inner)
+        return _parse_interactive(inner)
     if kind == "template":
-        return _template(inner, templates)
-    return _file(kind, inner)
+        return _parse_template(inner, templates)
+    return _parse_file(kind, inner)
 
 
-def _text(holder: Arguments, name: str, limit: int) -> str:
-    text = needed(holder, name)
+def _parse_text(holder: Arguments, name: str, limit: int) -> str:
+    text = require_argument(holder, name)
     if not isinstance(text, str) or not text.strip():
         raise WhatsAppError(131009, f"{name} must say something.")
     if len(text) > limit:
@@ -179,41 +186,41 @@ def _text(holder: Arguments, name: str, limit: int) -> str:
     return text
 
 
-def _file(kind: str, inner: Arguments) -> Written:
-    caption = _text(inner, "caption", CAPTION_LIMIT) if inner.get("caption") else ""
-    return Written(kind, caption, media=str(needed(inner, "id")))
+def _parse_file(kind: str, inner: Arguments) -> WhatsAppContent:
+    caption = _parse_text(inner, "caption", MAX_CAPTION_CHARS) if inner.get("caption") else ""
+    return WhatsAppContent(kind, caption, media=str(require_argument(inner, "id")))
 
 
-def _template(inner: Arguments, templates: Mapping[str, str]) -> Written:
-    name, language = needed(inner, "name"), needed(inner, "language").get("code")
+def _parse_template(inner: Arguments, templates: Mapping[str, str]) -> WhatsAppContent:
+    name, language = require_argument(inner, "name"), require_argument(inner, "language").get("code")
     if templates.get(name) != language:
         raise WhatsAppError(132001, "The template does not exist in this language.", 404)
-    return Written("template", f"[{name}]")
+    return WhatsAppContent("template", f"[{name}]")
 
 
-def _interactive(inner: Arguments) -> Written:
-    if needed(inner, "type") != "button":
+def _parse_interactive(inner: Arguments) -> WhatsAppContent:
+    if require_argument(inner, "type") != "button":
         raise WhatsAppError(131009, "Only buttons are known here.")
-    text = _text(needed(inner, "body"), "text", BODY_LIMIT)
+    text = _parse_text(require_argument(inner, "body"), "text", MAX_BODY_CHARS)
     if inner.get("footer"):
-        _text(inner["footer"], "text", FOOTER_LIMIT)
-    buttons = needed(needed(inner, "action"), "buttons")
-    if not 1 <= len(buttons) <= BUTTONS:
-        raise WhatsAppError(131009, f"There may be {BUTTONS} buttons.")
-    replies = [needed(button, "reply") for button in buttons]
-    titles = tuple(_text(reply, "title", TITLE_LIMIT) for reply in replies)
-    ids = tuple(_text(reply, "id", ID_LIMIT) for reply in replies)
+        _parse_text(inner["footer"], "text", MAX_FOOTER_CHARS)
+    buttons = require_argument(require_argument(inner, "action"), "buttons")
+    if not 1 <= len(buttons) <= MAX_BUTTONS:
+        raise WhatsAppError(131009, f"There may be {MAX_BUTTONS} buttons.")
+    replies = [require_argument(button, "reply") for button in buttons]
+    titles = tuple(_parse_text(reply, "title", MAX_BUTTON_TITLE_CHARS) for reply in replies)
+    ids = tuple(_parse_text(reply, "id", MAX_BUTTON_ID_CHARS) for reply in replies)
     if len(set(titles)) < len(titles) or len(set(ids)) < len(ids):
         raise WhatsAppError(131009, "Buttons must be told apart.")
-    return Written("interactive", text, buttons=ids)
+    return WhatsAppContent("interactive", text, buttons=ids)
 
 
-def kept(upload: Form) -> bytes:
+def check_upload(upload: UploadForm) -> bytes:
     """A file that may be kept. Raises what is wrong with it."""
-    product(upload.fields)
-    kind = needed(upload.fields, "type").partition(";")[0]
-    if kind not in SIZES or upload.type != kind:
+    check_product(upload.fields)
+    kind = require_argument(upload.fields, "type").partition(";")[0]
+    if kind not in MAX_BYTES_BY_TYPE or upload.type != kind:
         raise WhatsAppError(100, "Param file must be a file of one of the supported types")
-    if not 0 < len(upload.content) <= SIZES[kind]:
+    if not 0 < len(upload.content) <= MAX_BYTES_BY_TYPE[kind]:
         raise WhatsAppError(131053, "The file is empty or too large.")
     return upload.content

@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 
-from repartee.channels.whatsapp.signature import signed
-from repartee.channels.whatsapp.updates import Sent
-from repartee.channels.whatsapp.words import words
+from repartee.channels.whatsapp.signature import sign_body
+from repartee.channels.whatsapp.updates import WhatsAppMessage
+from repartee.channels.whatsapp.words import message_text
 
-PATH = "/whatsapp/webhook"
+WEBHOOK_PATH = "/whatsapp/webhook"
 VERIFY_TOKEN = "local-standin-verify-token"
 """The word that Meta says when it subscribes, in events/whatsapp/subscribe.json."""
 
-FILES = {
+SAMPLE_FILES = {
     "audio": "standup.mp3",
     "document": "",
     "image": "photo.jpg",
@@ -35,14 +35,14 @@ def is_subscription(event: Mapping[str, Any]) -> bool:
     return "hub.mode" in event
 
 
-def headers(body: bytes, secret: str) -> dict[str, str]:
-    return {"Content-Type": "application/json", "X-Hub-Signature-256": signed(secret, body)}
+def sign_headers(body: bytes, secret: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", "X-Hub-Signature-256": sign_body(secret, body)}
 
 
-def freshen(batch: dict[str, Any], at: float, say: str = "") -> None:
+def refresh_batch(batch: dict[str, Any], at: float, say: str = "") -> None:
     """Gives each message a time and an id of its own, so that it is not a redelivery. `say` is what the
     person says in the last."""
-    messages = list(_messages(batch))
+    messages = list(_iterate_messages(batch))
     for number, (_, message) in enumerate(messages):
         message["id"] = f"wamid.{int(at * 1000) + number:X}"
         message["timestamp"] = str(int(at))
@@ -52,24 +52,24 @@ def freshen(batch: dict[str, Any], at: float, say: str = "") -> None:
         message |= {"type": "text", "text": {"body": say}}
 
 
-def said(batch: Mapping[str, Any]) -> dict[str, Any]:
+def extract_said(batch: Mapping[str, Any]) -> dict[str, Any]:
     """What was said, and `heard`: each message as the stand-in wants to know it. Empty if nothing was."""
-    heard = [_heard(value, message) for value, message in _messages(batch)]
+    heard = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
     if not heard:
         return {}
-    kind = next(message["type"] for _, message in _messages(batch))
+    kind = next(message["type"] for _, message in _iterate_messages(batch))
     person = heard[-1]["user_id"] or heard[-1]["wa_id"]
     told = {"type": kind, "text": heard[-1]["text"], "heard": heard}
-    return {**told, "chat": person, "name": _name(batch)}
+    return {**told, "chat": person, "name": _sender_name(batch)}
 
 
-def _name(batch: Mapping[str, Any]) -> str:
+def _sender_name(batch: Mapping[str, Any]) -> str:
     """What who wrote last is called."""
-    contacts = [contact for value, _ in _messages(batch) for contact in value.get("contacts", ())]
+    contacts = [contact for value, _ in _iterate_messages(batch) for contact in value.get("contacts", ())]
     return str(contacts[-1]["profile"]["name"]).partition(" ")[0] if contacts else ""
 
 
-def _messages(batch: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _iterate_messages(batch: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Each message, with the value in which it stands."""
     for entry in batch.get("entry", ()):
         for change in entry.get("changes", ()):
@@ -77,21 +77,21 @@ def _messages(batch: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[s
                 yield change["value"], message
 
 
-def _heard(value: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+def _to_standin_message(value: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
     contact: Mapping[str, Any] = next(iter(value.get("contacts", ())), {})
     return {
         "id": message["id"],
         "wa_id": message.get("from") or contact.get("wa_id", ""),
         "user_id": message.get("from_user_id") or contact.get("user_id", ""),
-        "text": words(msgspec.convert(dict(message), Sent)),
-        "files": dict(_files(message)),
+        "text": message_text(msgspec.convert(dict(message), WhatsAppMessage)),
+        "files": dict(_attached_files(message)),
     }
 
 
-def _files(message: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _attached_files(message: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
     """The type and the name of what came along, by the id under which it is asked for."""
     for kind in ("audio", "document", "image", "sticker"):
         if media := message.get(kind):
             of = "voice" if media.get("voice") else kind
             mime = media["mime_type"].partition(";")[0]
-            yield media["id"], (mime, media.get("filename") or FILES[of])
+            yield media["id"], (mime, media.get("filename") or SAMPLE_FILES[of])

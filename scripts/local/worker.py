@@ -5,36 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from local import events
-from local.lambdas import Context, Handler
+from local.lambdas import Handler, LambdaContext
 
-LONGEST_POLL = 1
+MAX_POLL_SECONDS = 1
 """Seconds; the client's own timeout is not much longer."""
 
 
-class Poller:
+class QueuePoller:
     """Polls one queue for one handler. `undone` are the ids of wakes that are to come back."""
 
     def __init__(self, sqs: Any, queue: str, turn: Handler) -> None:
         self._sqs, self._queue, self._turn = sqs, queue, turn
         self.undone: set[str] = set()
 
-    def poll(self, wait: int = LONGEST_POLL) -> int:
+    def poll_queue(self, wait: int = MAX_POLL_SECONDS) -> int:
         """Hands over the wakes that come within that time. Gives how many were done with."""
         answer = self._sqs.receive_message(
             QueueUrl=self._queue, MaxNumberOfMessages=1, WaitTimeSeconds=wait, AttributeNames=["All"]
         )
         messages = answer.get("Messages", [])
-        return self._hand_over(messages) if messages else 0
+        return self._invoke_handler(messages) if messages else 0
 
     @property
-    def delayed(self) -> bool:
+    def has_delayed_wakes(self) -> bool:
         """Whether wakes are on their way that nobody can see yet."""
         name = "ApproximateNumberOfMessagesDelayed"
         answer = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[name])
         return int(answer["Attributes"][name]) > 0
 
-    def _hand_over(self, messages: list[dict[str, Any]]) -> int:
-        answer = self._turn(events.wakes(messages, self._queue), Context("turn"))
+    def _invoke_handler(self, messages: list[dict[str, Any]]) -> int:
+        answer = self._turn(events.wrap_wakes(messages, self._queue), LambdaContext("turn"))
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         done = [message for message in messages if message["MessageId"] not in failed]
         self.undone = self.undone | failed

@@ -15,19 +15,19 @@ from functools import cached_property
 from typing import Any
 
 from local import events, lambdas
-from local.latency import SEED, Latencies
+from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies
 from local.model_standin import Pace
 from local.parts import LocalWiring
 from local.stack import SIGNING_SECRET, LocalStack
-from local.worker import Poller
+from local.worker import QueuePoller
 from repartee import wiring
-from repartee.services.aws import Clients
+from repartee.services.aws import AwsClients
 
-WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
+WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
 @dataclass
-class Taken:
+class AwsUsage:
     """What was taken: calls, and write and read units of DynamoDB; seconds by function; bytes of logs and how
     many metrics they make."""
 
@@ -37,86 +37,90 @@ class Taken:
     metrics: int = 0
 
 
-class CountedClients(Clients):
+class CountedClients(AwsClients):
     """Clients whose calls are counted."""
 
-    taken: Taken
+    usage: AwsUsage
 
-    def new(self, service: str) -> Any:
-        client = super().new(service)
-        client.meta.events.register_first("before-parameter-build", self._note)
+    def make_client(self, service: str) -> Any:
+        client = super().make_client(service)
+        client.meta.events.register_first("before-parameter-build", self._count_call)
         return client
 
-    def _note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    def _count_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         service = model.service_model.service_name
         if service == "dynamodb":
-            self.taken.calls.update(units(model.name, params))
+            self.usage.calls.update(capacity_units(model.name, params))
         else:
-            self.taken.calls[f"{service}:{model.name}"] += 1
+            self.usage.calls[f"{service}:{model.name}"] += 1
 
 
-def units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
+def capacity_units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
     """The units that a call takes, by the size of what is sent; what is read is taken to be below 4 kB.
 
     A write is also one to the index, where its item is or was open; a transaction takes twice.
     """
     if operation == "TransactWriteItems":
         for item in params["TransactItems"]:
-            yield from ["dynamodb_write"] * (2 * _kilobytes(item))
-    elif operation in WRITES:
+            yield from ["dynamodb_write"] * (2 * _item_kilobytes(item))
+    elif operation in WRITE_OPERATIONS:
         indexed = "open" in params.get("Item", {})
-        yield from ["dynamodb_write"] * (_kilobytes(params) * (2 if indexed else 1))
+        yield from ["dynamodb_write"] * (_item_kilobytes(params) * (2 if indexed else 1))
     elif "RequestItems" in params:
         for wanted in params["RequestItems"].values():
             if isinstance(wanted, list):  # a batch of writes
-                yield from ["dynamodb_write"] * sum(map(_kilobytes, wanted))
+                yield from ["dynamodb_write"] * sum(map(_item_kilobytes, wanted))
             else:
                 yield from ["dynamodb_read"] * len(wanted["Keys"])
     else:
         yield "dynamodb_read"
 
 
-def _kilobytes(value: Any) -> int:
+def _item_kilobytes(value: Any) -> int:
     return -(-len(json.dumps(value, default=str)) // 1024)
 
 
 class CountedWiring(LocalWiring):
     """Parts whose calls of AWS are counted on an account."""
 
-    account: Taken
+    account: AwsUsage
 
     @cached_property
-    def aws(self) -> CountedClients:
-        made = CountedClients(self.settings.threads)
-        made.taken = self.account
+    def aws_clients(self) -> CountedClients:
+        made = CountedClients(self.settings.max_threads)
+        made.usage = self.account
         return made
 
 
-def one_turn() -> Taken:
+def measure_one_turn() -> AwsUsage:
     """Answers a mention on the local stack, with stores as far away as they once were; not the first one."""
-    before, installed = dict(os.environ), wiring._process[:]  # noqa: SLF001
+    before, installed = dict(os.environ), wiring._current_wiring[:]  # noqa: SLF001
     output = io.StringIO()
     try:
         with LocalStack({}, Pace(0.35, 90)) as stack, contextlib.redirect_stdout(output):
             os.environ.update(stack.settings)
-            stack.ready()
-            parts = CountedWiring(os.environ, Latencies(SEED))
-            parts.account = Taken()
-            wiring.install(parts)
-            stack.prepare(parts.dynamodb, parts.aws.make("sqs"), parts.aws.make("secretsmanager"))
+            stack.wait_until_ready()
+            parts = CountedWiring(os.environ, InjectedLatencies(SEED_LATENCIES_SECONDS))
+            parts.account = AwsUsage()
+            wiring.set_wiring(parts)
+            stack.create_resources(
+                parts.dynamodb_client,
+                parts.aws_clients.get_client("sqs"),
+                parts.aws_clients.get_client("secretsmanager"),
+            )
             os.environ.update(stack.settings)
-            _turn(stack, parts)
-            parts.account = parts.aws.taken = Taken()
+            _run_turn(stack, parts)
+            parts.account = parts.aws_clients.usage = AwsUsage()
             begin = output.tell()
-            _turn(stack, parts)
-            return _logged(parts.account, output.getvalue()[begin:])
+            _run_turn(stack, parts)
+            return _count_logged_bytes(parts.account, output.getvalue()[begin:])
     finally:
         os.environ.clear()
         os.environ.update(before)
-        wiring._process[:] = installed  # noqa: SLF001
+        wiring._current_wiring[:] = installed  # noqa: SLF001
 
 
-def _logged(taken: Taken, output: str) -> Taken:
+def _count_logged_bytes(taken: AwsUsage, output: str) -> AwsUsage:
     taken.logged = len(output)
     for line in map(json.loads, output.splitlines()):
         for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
@@ -124,17 +128,21 @@ def _logged(taken: Taken, output: str) -> Taken:
     return taken
 
 
-def _turn(stack: LocalStack, parts: CountedWiring) -> None:
-    webhook, turn = lambdas.handler("webhook"), lambdas.handler("turn")
+def _run_turn(stack: LocalStack, parts: CountedWiring) -> None:
+    webhook, turn = lambdas.load_handler("webhook"), lambdas.load_handler("turn")
     now = time.time()
-    posted = events.posted(events.find("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex)
-    stack.heard(events.said(posted.body))
-    _timed(parts, "webhook", lambda: webhook(posted.as_lambda_event(now, "1"), lambdas.Context("webhook")))
-    poller = Poller(parts.aws.make("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
-    _timed(parts, "turn", poller.poll)
+    posted = events.build_request(
+        events.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
+    )
+    stack.show_person_message(events.extract_said(posted.body))
+    _time_call(
+        parts, "webhook", lambda: webhook(posted.as_lambda_event(now, "1"), lambdas.LambdaContext("webhook"))
+    )
+    poller = QueuePoller(parts.aws_clients.get_client("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
+    _time_call(parts, "turn", poller.poll_queue)
 
 
-def _timed(parts: CountedWiring, name: str, call: Any) -> None:
+def _time_call(parts: CountedWiring, name: str, call: Any) -> None:
     began = time.perf_counter()
     call()
     parts.account.seconds[name] = parts.account.seconds.get(name, 0.0) + time.perf_counter() - began

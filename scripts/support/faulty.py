@@ -10,17 +10,17 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from support.processes import HOST, free_ports, surroundings, until_ready
-from support.server_kinds import KINDS, ServerMissing
+from support.processes import HOST, free_ports, process_environment, wait_until_ready
+from support.server_kinds import SERVER_KINDS, ServerMissing
 
-PATIENCE = 60.0
+START_TIMEOUT_SECONDS = 60.0
 
 
 class FaultyServer:
     """A server by its name in `scripts/servers`. Its ports and what it has kept outlive its process."""
 
     def __init__(self, name: str) -> None:
-        self._kind = KINDS[name]
+        self._kind = SERVER_KINDS[name]
         self._folder = Path(tempfile.mkdtemp(prefix=f"faulty-{name}-"))
         self.ports = free_ports(self._kind.ports)
         self.url = f"http://{HOST}:{self.ports['http']}"
@@ -28,17 +28,17 @@ class FaultyServer:
 
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Starts it, and returns when it is ready."""
-        how = self._kind.start(self._kind.install(), self._folder, self.ports)
+        how = self._kind.start(self._kind.install_server(), self._folder, self.ports)
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 how.command,
                 cwd=self._folder,
-                env=surroundings({**how.environment, **(environment or {})}),
+                env=process_environment({**how.environment, **(environment or {})}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        if not until_ready(self._process, self.url + self._kind.ready, PATIENCE):
+        if not wait_until_ready(self._process, self.url + self._kind.ready, START_TIMEOUT_SECONDS):
             self.remove()
             raise ServerMissing(f"{self._kind.name} does not start")
 

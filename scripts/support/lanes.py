@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from . import containers, emulator, lint, sam, servers
 from .environments import ROOT
 
-ABOUT = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
+DESCRIPTION = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
 A lane whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows
 "--" goes to pytest."""
 
@@ -32,9 +32,9 @@ class Lane:
     missing: Callable[[], str | None] = lambda: None
     asked_for: bool = False  # it runs only when it is named
 
-    def lacks(self) -> list[str]:
+    def missing_requirements(self) -> list[str]:
         """What it needs and does not find, a sentence each."""
-        found = [self.missing(), *map(servers.missing, self.servers)]
+        found = [self.missing(), *map(servers.why_unavailable, self.servers)]
         return [lack for lack in found if lack]
 
     def tests(self) -> list[str]:
@@ -46,22 +46,22 @@ LANES = {
     lane.name: lane
     for lane in (
         Lane("unit", ("tests/unit", "tests/property", "tests/conversations")),
-        Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.KINDS)),
+        Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.SERVER_KINDS)),
         Lane("integration", ("tests/integration",), servers=("moto",)),
-        Lane("template", ("tests/template",), missing=sam.missing),
-        Lane("runtime", ("tests/runtime",), missing=emulator.missing),
-        Lane("local", ("tests/local_invoke",), missing=containers.missing, asked_for=True),
+        Lane("template", ("tests/template",), missing=sam.why_unavailable),
+        Lane("runtime", ("tests/runtime",), missing=emulator.why_unavailable),
+        Lane("local", ("tests/local_invoke",), missing=containers.why_unavailable, asked_for=True),
     )
 }
 LINT = "lint"
 
-SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+PARALLEL_OPTIONS = ("-n", "2", "--dist", "worksteal")
 """Two processes, each of which begins with half of the tests in their order. Who is done takes from the end
 of the other's: so what a module's tests share is seldom made twice."""
 
 
 @dataclass
-class Count:
+class ResultCount:
     """How many checks and tests ended how."""
 
     passed: int = 0
@@ -84,78 +84,80 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no such lane: {', '.join(unknown)}; there are {LINT}, {', '.join(LANES)}", file=sys.stderr)
         return 2
     lanes = [LANES[name] for name in names if name != LINT]
-    count = Count()
+    count = ResultCount()
     if LINT in names:
-        _lint(count)
-    _pytest(lanes, given[cut + 1 :], count)
+        _run_lint(count)
+    _run_pytest(lanes, given[cut + 1 :], count)
     _name_missing(lanes, count)
     print(f"\n{count}")
     return 1 if count.failed else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/test", description=ABOUT)
+    parser = argparse.ArgumentParser("scripts/test", description=DESCRIPTION)
     parser.add_argument("lanes", nargs="*", metavar="LANE", help=f"{LINT}, {', '.join(LANES)}")
     return parser
 
 
-def _lint(count: Count) -> None:
-    verdicts = lint.report(template=False)
+def _run_lint(count: ResultCount) -> None:
+    verdicts = lint.report_checks(template=False)
     count.failed += sum(bool(verdict.findings) for verdict in verdicts)
     count.passed += sum(not verdict.findings for verdict in verdicts)
 
 
-def _pytest(lanes: list[Lane], options: list[str], count: Count) -> None:
+def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount) -> None:
     """Run the lanes' tests in one go, on two processes, with their servers up."""
     folders = [folder for lane in lanes for folder in lane.tests()]
     if not folders:
         return
-    with tempfile.TemporaryDirectory() as scratch, _kept(lanes, Path(scratch)):
-        found = _ran([*SIDE_BY_SIDE, *options, *folders], Path(scratch))
+    with tempfile.TemporaryDirectory() as scratch, _keep_servers(lanes, Path(scratch)):
+        found = _run_and_count([*PARALLEL_OPTIONS, *options, *folders], Path(scratch))
     count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
     count.skipped += found.skipped
 
 
-def _ran(options: list[str], scratch: Path) -> Count:
+def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
     """How pytest's tests ended. That pytest itself failed counts as a failure."""
     results = scratch / "results.xml"
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={results}", *options]
     done = subprocess.run(command, cwd=ROOT, check=False)
-    count = _counted(results) if results.exists() else Count()
+    count = _count_results(results) if results.exists() else ResultCount()
     if done.returncode and not count.failed:
         count.failed = 1  # and pytest has said why
     return count
 
 
-def _counted(results: Path) -> Count:
+def _count_results(results: Path) -> ResultCount:
     """What pytest wrote down."""
     suite = ElementTree.parse(results).getroot().find("testsuite")
     assert suite is not None
     ran, failures, errors, skipped = (
         int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
     )
-    return Count(ran - failures - errors - skipped, failures + errors, skipped)
+    return ResultCount(ran - failures - errors - skipped, failures + errors, skipped)
 
 
 @contextlib.contextmanager
-def _kept(lanes: list[Lane], scratch: Path) -> Iterator[None]:
+def _keep_servers(lanes: list[Lane], scratch: Path) -> Iterator[None]:
     """The lanes' servers, kept up meanwhile for these tests alone."""
-    os.environ[servers.KEPT] = str(scratch / "servers.json")
-    needed = {name for lane in lanes if lane.tests() for name in lane.servers if not servers.missing(name)}
+    os.environ[servers.KEPT_SERVERS_SETTING] = str(scratch / "servers.json")
+    needed = {
+        name for lane in lanes if lane.tests() for name in lane.servers if not servers.why_unavailable(name)
+    }
     try:
         with ThreadPoolExecutor() as starters:
-            list(starters.map(servers.start_kept, needed))
+            list(starters.map(servers.start_kept_server, needed))
         yield
     finally:
         for name in needed:
-            servers.stop_kept(name)
+            servers.stop_kept_server(name)
 
 
-def _name_missing(lanes: list[Lane], count: Count) -> None:
+def _name_missing(lanes: list[Lane], count: ResultCount) -> None:
     """Name the lanes that could not run wholly here; where all must run, that is a failure."""
     for lane in lanes:
-        for lack in lane.lacks() if lane.tests() else ():
+        for lack in lane.missing_requirements() if lane.tests() else ():
             print(f"{lane.name}: {lack}")
             count.failed += os.environ.get("CI") == "true"
 

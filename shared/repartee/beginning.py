@@ -11,7 +11,7 @@ import gc
 gc.disable()
 
 
-def over() -> None:
+def freeze_startup_objects() -> None:
     """What is there by now is never looked through; what comes is, as always."""
     gc.freeze()
     gc.enable()

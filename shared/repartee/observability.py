@@ -20,9 +20,9 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from repartee.conversation.turn import Turn
 from repartee.plan import Outcome
 
-NAMESPACE = "Repartee"
+METRICS_NAMESPACE = "Repartee"
 
-UNITS = {
+METRIC_UNITS = {
     **dict.fromkeys(
         ("TurnDuration", "GatherDuration", "FirstTokenLatency", "WakeDelay", "ModelDuration"),
         MetricUnit.Milliseconds,
@@ -52,10 +52,10 @@ UNITS = {
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-ALONE = ("Redeliveries", "ChatsForgotten")
+STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten")
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
-MOST_STEPS = 70
+MAX_STEP_METRICS = 70
 """Steps that one line has room for: CloudWatch takes no line of more than 100 metrics."""
 
 
@@ -88,10 +88,10 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     cost: float
 
 
-def report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
+def build_report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
     """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has,
     `cost` is what its calls of models cost in US dollars."""
-    time, newest = turn.timeline, turn.asked[-1]
+    time, newest = turn.timeline, turn.incoming[-1]
     return TurnReport(
         chat=newest.chat,
         channel=newest.channel,
@@ -102,49 +102,51 @@ def report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
         attempts=turn.attempts,
         outcomes=turn.outcomes,
         reply=turn.reply,
-        failed=turn.failed,
-        wake_delay_ms=_between(time.received, time.began),
-        gather_ms=_between(time.began, time.gathered),
-        first_token_ms=_between(time.received, time.first_text),
-        model_ms=_between(time.gathered, time.replied),
-        total_ms=_between(time.began, time.closed),
-        input_tokens=turn.usage.input,
-        output_tokens=turn.usage.output,
-        threads_busy=_at_once(turn.outcomes) + turn.pool.late,
+        failed=turn.failure_reason,
+        wake_delay_ms=_elapsed_ms(time.received_at, time.started_at),
+        gather_ms=_elapsed_ms(time.started_at, time.gathered_at),
+        first_token_ms=_elapsed_ms(time.received_at, time.first_text_at),
+        model_ms=_elapsed_ms(time.gathered_at, time.replied_at),
+        total_ms=_elapsed_ms(time.started_at, time.closed_at),
+        input_tokens=turn.usage.input_tokens,
+        output_tokens=turn.usage.output_tokens,
+        threads_busy=_max_concurrent_steps(turn.outcomes) + turn.pool.late,
         late_threads=turn.pool.late,
         connections=connections,
         cost=cost,
     )
 
 
-def _at_once(outcomes: Iterable[Outcome]) -> int:
+def _max_concurrent_steps(outcomes: Iterable[Outcome]) -> int:
     """How many steps ran at the same time, at the most."""
     ran = [one for one in outcomes if one.attempts]
     moves = sorted([(one.start, 1) for one in ran] + [(one.end, -1) for one in ran])
     return max(accumulate((move for _, move in moves), initial=0))
 
 
-def _between(start: float, end: float) -> float:
+def _elapsed_ms(start: float, end: float) -> float:
     """Milliseconds, 0 if one of the two did not come."""
     return max(0.0, 1000 * (end - start)) if start and end else 0.0
 
 
-def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
+def emit_report(report: TurnReport, logger: Logger, *, cold: bool) -> None:
     """Writes the turn's metrics, and one log entry.
 
     They are there twice: by assistant, channel and mode, and by mode alone, for CloudWatch adds nothing up
     over dimensions, and alarms need one number.
     """
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
     for name in ("assistant", "channel", "mode"):
         metrics.add_dimension(name, getattr(report, name))
     metrics.add_dimensions(mode=report.mode)
     for name in ("chat", "turn", "correlation"):
         metrics.add_metadata(name, getattr(report, name))
-    measured = dict(durations(report)) | counts(report, cold) | {"MemoryUsed": _memory_used()}
+    measured = (
+        dict(duration_metrics(report)) | count_metrics(report, cold) | {"MemoryUsed": _peak_memory_mb()}
+    )
     for name, value in measured.items():
-        metrics.add_metric(name, UNITS[name], round(value, 6))
-    for name, milliseconds in steps(report):
+        metrics.add_metric(name, METRIC_UNITS[name], round(value, 6))
+    for name, milliseconds in step_metrics(report):
         metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
     metrics.flush_metrics()
     logger.info(
@@ -158,19 +160,19 @@ def emit(report: TurnReport, logger: Logger, *, cold: bool) -> None:
     )
 
 
-def count(name: str, number: int = 1) -> None:
+def emit_count(name: str, number: int = 1) -> None:
     """Writes one of the metrics that stand alone."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
-    metrics.add_metric(name, UNITS[name], number)
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
+    metrics.add_metric(name, METRIC_UNITS[name], number)
     metrics.flush_metrics()
 
 
-def _memory_used() -> float:
+def _peak_memory_mb() -> float:
     """Megabytes that the process has had at the most. Linux counts kibibytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def durations(report: TurnReport) -> Iterable[tuple[str, float]]:
+def duration_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
     """The metrics in milliseconds. What did not happen is not told, for a 0 would lie to a percentile."""
     measured = {
         "TurnDuration": report.total_ms,
@@ -182,13 +184,13 @@ def durations(report: TurnReport) -> Iterable[tuple[str, float]]:
     return [(name, value) for name, value in measured.items() if value > 0]
 
 
-def steps(report: TurnReport) -> Iterable[tuple[str, float]]:
+def step_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
     """The steps that ran, with their milliseconds; of very many the slowest."""
     ran = [(f"Step.{one.name}", 1000 * one.seconds) for one in report.outcomes if one.attempts]
-    return sorted((one for one in ran if one[1] > 0), key=lambda one: -one[1])[:MOST_STEPS]
+    return sorted((one for one in ran if one[1] > 0), key=lambda one: -one[1])[:MAX_STEP_METRICS]
 
 
-def counts(report: TurnReport, cold: bool) -> dict[str, float]:
+def count_metrics(report: TurnReport, cold: bool) -> dict[str, float]:
     """The metrics that count."""
     kinds = Counter(outcome.kind for outcome in report.outcomes)
     return {

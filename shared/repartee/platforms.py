@@ -14,20 +14,20 @@ from aws_lambda_powertools import Logger
 from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
-    from repartee.channels.files import Files
-    from repartee.channels.seat import Background
+    from repartee.channels.files import AttachmentFetcher
+    from repartee.channels.seat import RunInBackground
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
-    from repartee.channels.web.hub import Hub
+    from repartee.channels.web.hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
-    from repartee.conversation.reply import Replies
+    from repartee.conversation.reply import ReplySender
     from repartee.conversation.webhook import Receiver
-    from repartee.ports import Events, Media, Records
+    from repartee.ports import MediaStore, Records, WebEventLog
 
-Secrets = Callable[[], tuple[str, ...]]
+SecretValues = Callable[[], tuple[str, ...]]
 
 
-class Parts(Protocol):
+class PlatformDependencies(Protocol):
     """The parts of a process that channels are connected with. Each is made when it is asked for."""
 
     settings: Settings
@@ -37,26 +37,26 @@ class Parts(Protocol):
 
     def sleep(self, seconds: float) -> None: ...
 
-    def accepted(self, setting: Setting[str]) -> Secrets:
+    def accepted_secrets(self, setting: Setting[str]) -> SecretValues:
         """The values of a secret that are accepted now. Stops the start if there is none."""
 
-    def refresh(self) -> bool:
+    def refresh_secrets(self) -> bool:
         """Reads the secrets again because one was rejected. False if that was done a moment ago."""
 
     @property
-    def background(self) -> Background: ...
+    def background(self) -> RunInBackground: ...
 
     @property
     def records(self) -> Records: ...
 
     @property
-    def events(self) -> Events: ...
+    def events(self) -> WebEventLog: ...
 
     @property
-    def hub(self) -> Hub: ...
+    def hub(self) -> EventHub: ...
 
     @property
-    def media(self) -> Media: ...
+    def media(self) -> MediaStore: ...
 
 
 class Platform:
@@ -64,160 +64,160 @@ class Platform:
     first it is listened to, with either it is answered: without the token the start stops."""
 
     name: ClassVar[str]
-    secrets: ClassVar[tuple[Setting[str], Setting[str]]]
+    required_secrets: ClassVar[tuple[Setting[str], Setting[str]]]
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts, self._settings = parts, parts.settings
-        self._proof, self._token = self.secrets
-
-    @property
-    def heard(self) -> bool:
-        return self._settings.given(self._proof)
+    def __init__(self, dependencies: PlatformDependencies) -> None:
+        self._parts, self._settings = dependencies, dependencies.settings
+        self._proof, self._token = self.required_secrets
 
     @property
-    def answered(self) -> bool:
-        return self._settings.given(*self.secrets)
+    def receives(self) -> bool:
+        return self._settings.is_any_set(self._proof)
 
     @property
-    def opened(self) -> bool:
+    def sends(self) -> bool:
+        return self._settings.is_any_set(*self.required_secrets)
+
+    @property
+    def serves_files(self) -> bool:
         """Whether it hands out files."""
-        return self._settings.given(self._token)
+        return self._settings.is_any_set(self._token)
 
-    def receivers(self) -> Mapping[str, Receiver]:
+    def make_receivers(self) -> Mapping[str, Receiver]:
         """Its receiving sides, by route."""
         raise NotImplementedError
 
-    def replies(self) -> Replies:
+    def make_replies(self) -> ReplySender:
         """Its sending side."""
         raise NotImplementedError
 
-    def files(self) -> Files:
+    def make_files(self) -> AttachmentFetcher:
         """What came with its messages."""
         raise NotImplementedError
 
 
-class Slack(Platform):
+class SlackPlatform(Platform):
     """Events, buttons and commands in; the Web API out."""
 
-    name, secrets = "slack", (Settings.slack_signing_secret, Settings.slack_bot_token)
+    name, required_secrets = "slack", (Settings.slack_signing_secret, Settings.slack_bot_token)
 
     @cached_property
     def _api(self) -> SlackApi:
         from repartee.channels.slack.api import SlackApi
 
-        self._settings.need(self._token)
+        self._settings.require(self._token)
         return SlackApi(self._settings.slack_api_url, lambda: self._settings.slack_bot_token)
 
-    def receivers(self) -> Mapping[str, Receiver]:
-        from repartee.channels.slack.interact import SlackCommands, SlackInteractions
-        from repartee.channels.slack.receive import SlackEvents
+    def make_receivers(self) -> Mapping[str, Receiver]:
+        from repartee.channels.slack.interact import SlackCommandReceiver, SlackInteractionReceiver
+        from repartee.channels.slack.receive import SlackEventReceiver
 
-        signed = self._parts.accepted(self._proof), self._parts.refresh
+        signed = self._parts.accepted_secrets(self._proof), self._parts.refresh_secrets
         return {
-            "/slack/events": SlackEvents(*signed),
-            "/slack/interactivity": SlackInteractions(*signed),
-            "/slack/commands": SlackCommands(*signed),
+            "/slack/events": SlackEventReceiver(*signed),
+            "/slack/interactivity": SlackInteractionReceiver(*signed),
+            "/slack/commands": SlackCommandReceiver(*signed),
         }
 
-    def replies(self) -> Replies:
-        from repartee.channels.slack.deliver import SlackReplies
+    def make_replies(self) -> ReplySender:
+        from repartee.channels.slack.deliver import SlackReplySender
 
         parts = self._parts
-        return SlackReplies(self._api, parts.records, parts.clock, parts.sleep, parts.background)
+        return SlackReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
 
-    def files(self) -> Files:
-        from repartee.channels.slack.files import SlackFiles
+    def make_files(self) -> AttachmentFetcher:
+        from repartee.channels.slack.files import SlackAttachmentFetcher
 
-        return SlackFiles(self._api)
+        return SlackAttachmentFetcher(self._api)
 
 
-class Telegram(Platform):
+class TelegramPlatform(Platform):
     """Updates in, the Bot API out."""
 
-    name, secrets = "telegram", (Settings.telegram_webhook_secret, Settings.telegram_bot_token)
+    name, required_secrets = "telegram", (Settings.telegram_webhook_secret, Settings.telegram_bot_token)
 
     @cached_property
     def _api(self) -> TelegramApi:
         from repartee.channels.telegram.api import TelegramApi
 
-        self._settings.need(self._token)
+        self._settings.require(self._token)
         return TelegramApi(self._settings.telegram_api_url, lambda: self._settings.telegram_bot_token)
 
-    def receivers(self) -> Mapping[str, Receiver]:
-        from repartee.channels.telegram.receive import TelegramUpdates
+    def make_receivers(self) -> Mapping[str, Receiver]:
+        from repartee.channels.telegram.receive import TelegramReceiver
 
-        updates = TelegramUpdates(
-            self._parts.accepted(self._proof),
-            self._parts.refresh,
+        updates = TelegramReceiver(
+            self._parts.accepted_secrets(self._proof),
+            self._parts.refresh_secrets,
             token=lambda: self._settings.look_up(self._token),
             username=self._settings.telegram_bot_username,
         )
         return {"/telegram/webhook": updates}
 
-    def replies(self) -> Replies:
-        from repartee.channels.telegram.deliver import TelegramReplies
+    def make_replies(self) -> ReplySender:
+        from repartee.channels.telegram.deliver import TelegramReplySender
 
         parts = self._parts
-        return TelegramReplies(self._api, parts.records, parts.clock, parts.sleep, parts.background)
+        return TelegramReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
 
-    def files(self) -> Files:
-        from repartee.channels.telegram.files import TelegramFiles
+    def make_files(self) -> AttachmentFetcher:
+        from repartee.channels.telegram.files import TelegramAttachmentFetcher
 
-        return TelegramFiles(self._api)
+        return TelegramAttachmentFetcher(self._api)
 
 
-class WhatsApp(Platform):
+class WhatsAppPlatform(Platform):
     """The webhook in, the Cloud API out."""
 
-    name, secrets = "whatsapp", (Settings.whatsapp_app_secret, Settings.whatsapp_access_token)
+    name, required_secrets = "whatsapp", (Settings.whatsapp_app_secret, Settings.whatsapp_access_token)
 
     @cached_property
     def _api(self) -> WhatsAppApi:
         from repartee.channels.whatsapp.api import WhatsAppApi
 
-        self._settings.need(self._token)
+        self._settings.require(self._token)
         return WhatsAppApi(self._settings.whatsapp_api_url, lambda: self._settings.whatsapp_access_token)
 
-    def receivers(self) -> Mapping[str, Receiver]:
-        from repartee.channels.whatsapp.receive import WhatsAppWebhook
+    def make_receivers(self) -> Mapping[str, Receiver]:
+        from repartee.channels.whatsapp.receive import WhatsAppReceiver
 
-        webhook = WhatsAppWebhook(
-            self._parts.accepted(self._proof),
-            self._parts.accepted(Settings.whatsapp_verify_token),
-            self._parts.refresh,
-            number=lambda: self._settings.whatsapp_phone_number_id,
+        webhook = WhatsAppReceiver(
+            self._parts.accepted_secrets(self._proof),
+            self._parts.accepted_secrets(Settings.whatsapp_verify_token),
+            self._parts.refresh_secrets,
+            phone_number_id=lambda: self._settings.whatsapp_phone_number_id,
         )
         return {"/whatsapp/webhook": webhook}
 
-    def replies(self) -> Replies:
-        from repartee.channels.whatsapp.deliver import WhatsAppReplies
+    def make_replies(self) -> ReplySender:
+        from repartee.channels.whatsapp.deliver import WhatsAppReplySender
 
         parts, template = self._parts, self._settings.whatsapp_template
-        return WhatsAppReplies(self._api, parts.clock, parts.sleep, parts.logger, template)
+        return WhatsAppReplySender(self._api, parts.clock, parts.sleep, parts.logger, template)
 
-    def files(self) -> Files:
-        from repartee.channels.whatsapp.files import WhatsAppFiles
+    def make_files(self) -> AttachmentFetcher:
+        from repartee.channels.whatsapp.files import WhatsAppAttachmentFetcher
 
-        return WhatsAppFiles(self._api)
+        return WhatsAppAttachmentFetcher(self._api)
 
 
-class Web(Platform):
+class WebPlatform(Platform):
     """What web clients post comes to the stream's own app, never to the webhook. To answer them takes no
     token, so that whoever is woken for a chat of the web can."""
 
-    name, secrets = "web", (Settings.web_jwks_url, Settings.web_jwks_url)
-    heard, answered, opened = False, True, True
+    name, required_secrets = "web", (Settings.web_jwks_url, Settings.web_jwks_url)
+    receives, sends, serves_files = False, True, True
 
-    def replies(self) -> Replies:
-        from repartee.channels.web.deliver import WebReplies
+    def make_replies(self) -> ReplySender:
+        from repartee.channels.web.deliver import WebReplySender
 
         parts = self._parts
-        return WebReplies(parts.events, parts.hub, parts.clock, parts.sleep)
+        return WebReplySender(parts.events, parts.hub, parts.clock, parts.sleep)
 
-    def files(self) -> Files:
-        from repartee.channels.web.files import WebFiles
+    def make_files(self) -> AttachmentFetcher:
+        from repartee.channels.web.files import WebAttachmentFetcher
 
-        return WebFiles(self._parts.media)
+        return WebAttachmentFetcher(self._parts.media)
 
 
-PLATFORMS: tuple[type[Platform], ...] = (Slack, Telegram, WhatsApp, Web)
+PLATFORMS: tuple[type[Platform], ...] = (SlackPlatform, TelegramPlatform, WhatsAppPlatform, WebPlatform)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repartee.assistants.coach.context import dated
+from repartee.assistants.coach.context import format_dated_workout
 from repartee.conversation.message import workspace_of
 from repartee.ports import Memory, Passage, Workout
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
@@ -16,12 +16,12 @@ from repartee.stores.sqlite.memories import SqliteMemories
 from tests.support.conversed import LocalEmbedder
 
 if TYPE_CHECKING:
-    from tests.support.conversations import Held
+    from tests.support.conversations import ScenarioRunner
 
-LONG_AGO = "2000-01-01"
+EARLIEST_DAY = "2000-01-01"
 
 
-class Before(msgspec.Struct, forbid_unknown_fields=True):
+class CoachSetup(msgspec.Struct, forbid_unknown_fields=True):
     """`library` has passages by their headings, `memories` texts by their ids, `workouts` what `Workout` has,
     with `days` ago instead of the day; `coach` and `course` are as in the records."""
 
@@ -32,7 +32,7 @@ class Before(msgspec.Struct, forbid_unknown_fields=True):
     course: dict[str, str] = {}
 
 
-class After(msgspec.Struct, forbid_unknown_fields=True):
+class CoachExpectation(msgspec.Struct, forbid_unknown_fields=True):
     """All workouts that are then kept, as they are confirmed, oldest first; and all memories."""
 
     workouts: tuple[str, ...] | None = None
@@ -40,49 +40,51 @@ class After(msgspec.Struct, forbid_unknown_fields=True):
     pictures: int | None = None
 
 
-def set_up(held: Held, own: dict[str, Any]) -> None:
+def set_up_coach(held: ScenarioRunner, own: dict[str, Any]) -> None:
     """Fills the coach's stores, with nothing in the way."""
-    before, parts, person = msgspec.convert(own, Before), held.parts, held.place.person
-    parts.coached.coaches[workspace_of(held.place.room)] = before.coach
-    parts.coached.courses[person] = before.course
+    before, parts, person = msgspec.convert(own, CoachSetup), held.parts, held.place.person
+    parts.stored_coaching.coaches[workspace_of(held.place.room)] = before.coach
+    parts.stored_coaching.courses[person] = before.course
     now = parts.clock()
-    parts.trained.put(person, [_workout(number, one, now) for number, one in enumerate(before.workouts)])
-    known = [Memory(id=id, text=text, told=now - 86_400) for id, text in before.memories.items()]
-    passages = _passages(before.library)
+    parts.stored_workouts.put(
+        person, [_build_workout(number, one, now) for number, one in enumerate(before.workouts)]
+    )
+    known = [Memory(id=id, text=text, told_at=now - 86_400) for id, text in before.memories.items()]
+    passages = _build_passages(before.library)
     vectors = LocalEmbedder().embed([*before.memories.values(), *before.library.values()])
-    _memories(parts.folder).put(person, list(zip(known, vectors, strict=False)))
+    _read_memories(parts.folder).put(person, list(zip(known, vectors, strict=False)))
     SqliteKnowledge(f"{parts.folder}/messages.sqlite-knowledge").put(
         list(zip(passages, vectors[len(known) :], strict=True))
     )
 
 
-def check(held: Held, own: dict[str, Any]) -> None:
+def check_coach(held: ScenarioRunner, own: dict[str, Any]) -> None:
     """Raises `AssertionError` where something else is kept than was written."""
-    after, parts, person = msgspec.convert(own, After), held.parts, held.place.person
+    after, parts, person = msgspec.convert(own, CoachExpectation), held.parts, held.place.person
     if after.workouts is not None:
-        kept = [dated(one) for one in parts.trained.of(person, LONG_AGO)]
+        kept = [format_dated_workout(one) for one in parts.stored_workouts.list_since(person, EARLIEST_DAY)]
         assert kept == list(after.workouts), f"kept: {kept}"
     if after.memories is not None:
-        all_of_them = _memories(parts.folder).relevant(person, LocalEmbedder().embed(["all"])[0], 100)
+        all_of_them = _read_memories(parts.folder).search(person, LocalEmbedder().embed(["all"])[0], 100)
         found = {one.id: one.text for one in all_of_them}
         assert found == after.memories, f"remembered: {found}"
     if after.pictures is not None:
-        drawn = next(one.value for one in parts.turns[-1].outcomes if one.name == "pictures")
+        drawn = next(one.value for one in parts.turns[-1].outcomes if one.name == "reply_images")
         assert [picture.content[:4] for picture in drawn] == [b"\x89PNG"] * after.pictures
 
 
-def _memories(folder: Path) -> SqliteMemories:
+def _read_memories(folder: Path) -> SqliteMemories:
     return SqliteMemories(f"{folder}/messages.sqlite-memories", related=-1.0)
 
 
-def _passages(library: dict[str, str]) -> list[Passage]:
+def _build_passages(library: dict[str, str]) -> list[Passage]:
     return [
         Passage(id=heading, document="handbook.md", heading=heading, text=text)
         for heading, text in library.items()
     ]
 
 
-def _workout(number: int, told: dict[str, Any], now: float) -> Workout:
+def _build_workout(number: int, told: dict[str, Any], now: float) -> Workout:
     values = dict(told)
     day = datetime.fromtimestamp(now, UTC).date() - timedelta(days=values.pop("days", 1))
-    return Workout(**{"id": f"before-{number}:0", "told": float(number), **values, "day": str(day)})
+    return Workout(**{"id": f"before-{number}:0", "told_at": float(number), **values, "day": str(day)})

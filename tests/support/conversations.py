@@ -15,21 +15,21 @@ from typing import Any, Literal
 import msgspec
 
 from local import events, sample_files
-from local.latency import SEED
-from repartee.conversation.message import Said, Side
+from local.latency import SEED_LATENCIES_SECONDS
+from repartee.conversation.message import Side, StoredMessage
 from repartee.conversation.prompt import Prompt
 from repartee.conversation.turn import Turn
-from repartee.conversation.webhook import Request, Response
+from repartee.conversation.webhook import HttpRequest, HttpResponse
 from tests.support import coached, pressing
-from tests.support.conversed import BEGAN, SECRETS, Answer, Conversed
+from tests.support.conversed import SECRETS, STARTED_AT, ScenarioWiring, ScriptedAnswer
 
-FOLDER = Path(__file__).parents[1] / "conversations"
+CONVERSATIONS_FOLDER = Path(__file__).parents[1] / "conversations"
 
-AT_THE_MOST = 1.05
+MAX_CRITICAL_PATH_RATIO = 1.05
 """A turn is ready within so many times its critical path."""
 
 
-class Told(msgspec.Struct, forbid_unknown_fields=True):
+class EarlierMessage(msgspec.Struct, forbid_unknown_fields=True):
     """Something that was said so many `days` or `minutes` ago; by the assistant where nobody is named."""
 
     text: str
@@ -38,7 +38,7 @@ class Told(msgspec.Struct, forbid_unknown_fields=True):
     minutes: float = 0.0
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
+class ExpectedPrompt(msgspec.Struct, forbid_unknown_fields=True):
     """What a request to the model must hold, and must not: texts or, between slashes, patterns."""
 
     has: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     tools: tuple[str, ...] | None = None
 
 
-class Say(msgspec.Struct, forbid_unknown_fields=True):
+class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that a person says, what the models then answer, and what must come of it.
 
     `event` is the sample event as which it is posted, by channel, where that is not a plain message; or it
@@ -62,11 +62,11 @@ class Say(msgspec.Struct, forbid_unknown_fields=True):
     press: Literal["", "approve", "decline"] = ""
     by: str = "Ada"
     after: float = 60.0
-    model: tuple[str | Answer, ...] = ()
+    model: tuple[str | ScriptedAnswer, ...] = ()
     small: dict[str, Any] = {}
     down: tuple[str, ...] | None = None
     seen: tuple[str, ...] | None = None
-    asked: Asked | None = None
+    asked: ExpectedPrompt | None = None
     steps: dict[str, str] = {}
     kept: tuple[str, ...] = ()
     model_calls: int | None = None
@@ -74,22 +74,22 @@ class Say(msgspec.Struct, forbid_unknown_fields=True):
     books: dict[str, Any] = {}
 
 
-class Conversation(msgspec.Struct, forbid_unknown_fields=True):
+class Scenario(msgspec.Struct, forbid_unknown_fields=True):
     """`says` is the sentence that it proves. `slow` are seconds, by call, beside the design's seed latencies;
     `down` is what cannot be reached, until a `say` changes it."""
 
     says: str
-    talk: tuple[Say, ...]
+    talk: tuple[ScenarioStep, ...]
     channels: tuple[str, ...] = ("slack", "telegram")
     settings: dict[str, str] = {}
     profile: dict[str, str] = {}
-    before: tuple[Told, ...] = ()
+    before: tuple[EarlierMessage, ...] = ()
     down: tuple[str, ...] = ()
     slow: dict[str, float] = {}
     own: dict[str, Any] = {}
 
 
-class Place(msgspec.Struct, frozen=True):
+class ScenarioPlace(msgspec.Struct, frozen=True):
     """Where a conversation is held: the sample event of a plain message, its thread, and who speaks there."""
 
     event: str
@@ -99,178 +99,186 @@ class Place(msgspec.Struct, frozen=True):
     person: str
 
 
-SLACK_THREAD = f"{BEGAN - 7200:.6f}"
+SLACK_THREAD = f"{STARTED_AT - 7200:.6f}"
 PLACES = {
-    "slack": Place(
+    "slack": ScenarioPlace(
         "slack/app_mention",
         SLACK_THREAD,
         "slack:T0BUTLER:C0GENERAL",
         f"slack:T0BUTLER:C0GENERAL:{SLACK_THREAD}",
         "slack:T0BUTLER:U0ADA",
     ),
-    "telegram": Place(
+    "telegram": ScenarioPlace(
         "telegram/private_message", "", "telegram:4200042", "telegram:4200042", "telegram:4200042"
     ),
 }
 
 
-def conversations(assistant: str) -> Iterator[Path]:
+def load_scenarios(assistant: str) -> Iterator[Path]:
     """The conversations with an assistant."""
-    return iter(sorted((FOLDER / assistant).glob("*.yaml")))
+    return iter(sorted((CONVERSATIONS_FOLDER / assistant).glob("*.yaml")))
 
 
-def read(path: Path) -> Conversation:
+def read_scenario(path: Path) -> Scenario:
     """Raises `msgspec.ValidationError` for what is no conversation."""
-    return msgspec.yaml.decode(path.read_bytes(), type=Conversation)
+    return msgspec.yaml.decode(path.read_bytes(), type=Scenario)
 
 
-class Held:
+class ScenarioRunner:
     """A conversation while it is held in a channel."""
 
     def __init__(
-        self, conversation: Conversation, channel: str, assistant: str, folder: Path, *, parallel: bool
+        self, conversation: Scenario, channel: str, assistant: str, folder: Path, *, parallel: bool
     ) -> None:
         self.conversation, self.channel, self.place = conversation, channel, PLACES[channel]
         settings = {"ASSISTANT": assistant, **conversation.settings}
-        slow = {**SEED, **conversation.slow}
-        self.parts = Conversed(folder, slow, parallel, **settings)
+        slow = {**SEED_LATENCIES_SECONDS, **conversation.slow}
+        self.parts = ScenarioWiring(folder, slow, parallel, **settings)
         self.parts.backends.down.update(conversation.down)
-        self.parts.kept.profiles[self.place.person] = dict(conversation.profile)
-        self.parts.slack_standin.said("C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD)
-        self._remember(conversation.before)
+        self.parts.stored_records.profiles[self.place.person] = dict(conversation.profile)
+        self.parts.slack_standin.add_person_message(
+            "C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD
+        )
+        self._store_earlier_messages(conversation.before)
         if conversation.own and assistant == "coach":
-            coached.set_up(self, conversation.own)
+            coached.set_up_coach(self, conversation.own)
         self._channel = "C0GENERAL"
-        self._looked = len(self.visible())
+        self._looked = len(self.visible_text())
 
-    def hold(self) -> list[list[str]]:
+    def run_scenario(self) -> list[list[str]]:
         """Says everything, and gives what was seen after each. Raises `AssertionError` where that, or what is
         behind it, is not what was written."""
-        return [self._say(say) for say in self.conversation.talk]
+        return [self._run_step(say) for say in self.conversation.talk]
 
-    def visible(self) -> list[str]:
+    def visible_text(self) -> list[str]:
         """All that the assistant shows now."""
         if self.channel == "slack":
-            shown = self.parts.slack_standin.seen(self._channel)["messages"]
+            shown = self.parts.slack_standin.visible_channel(self._channel)["messages"]
             return [one["text"] for one in shown if one["user"] == "U0REPARTEE"]
         return [
             str(one["text"])
-            for one in self.parts.telegram_standin.seen(int(self.place.chat.rpartition(":")[2]))["messages"]
+            for one in self.parts.telegram_standin.visible_chat(int(self.place.chat.rpartition(":")[2]))[
+                "messages"
+            ]
             if one["bot"]
         ]
 
-    def _say(self, say: Say) -> list[str]:
+    def _run_step(self, say: ScenarioStep) -> list[str]:
         models, began = self.parts.models, len(self.parts.models.given)
-        models.script.extend(Answer(one) if isinstance(one, str) else one for one in say.model)
+        models.script.extend(ScriptedAnswer(one) if isinstance(one, str) else one for one in say.model)
         models.small = dict(say.small)
         if say.down is not None:
             self.parts.backends.down.clear()
             self.parts.backends.down.update(say.down)
         turns = len(self.parts.turns)
         self.parts.time.sleep(say.after)
-        self._post(say)
-        self.parts.work()
-        shown = self.visible()
+        self._post_step(say)
+        self.parts.answer_all_wakes()
+        shown = self.visible_text()
         seen, self._looked = shown[self._looked :], len(shown)
-        self._check(say, seen, models.given[began:], self.parts.turns[turns:])
+        self._check_step(say, seen, models.given[began:], self.parts.turns[turns:])
         return seen
 
-    def _post(self, say: Say) -> None:
+    def _post_step(self, say: ScenarioStep) -> None:
         name = say.event.get(self.channel, self.place.event)
         secret = SECRETS["SLACK_SIGNING_SECRET" if self.channel == "slack" else "TELEGRAM_WEBHOOK_SECRET"]
         at = self.parts.clock()
         if say.press:
-            posted = pressing.posted(self, say.press, say.by, secret, at)
+            posted = pressing.build_press(self, say.press, say.by, secret, at)
         else:
-            posted = events.posted(
-                events.find(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
+            posted = events.build_request(
+                events.find_event(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
             )
-            self._heard(events.said(posted.body))
-        answer = self._answered(posted, at)
+            self._show_person_message(events.extract_said(posted.body))
+        answer = self._answer_webhook(posted, at)
         assert answer.status == 200, f"the webhook answered {answer.status} {answer.body}"
 
-    def _answered(self, posted: events.Posted, at: float) -> Response:
+    def _answer_webhook(self, posted: events.PostedRequest, at: float) -> HttpResponse:
         headers = {name.lower(): value for name, value in posted.headers.items()}
-        request = Request("POST", posted.path, headers, posted.body, at, f"request-{at}")
-        return self.parts.webhook.receive(request)
+        request = HttpRequest("POST", posted.path, headers, posted.body, at, f"request-{at}")
+        return self.parts.webhook.handle_request(request)
 
-    def _heard(self, event: Mapping[str, Any]) -> None:
+    def _show_person_message(self, event: Mapping[str, Any]) -> None:
         """What is said on the platform is on the platform, too."""
         if self.channel == "slack" and (event.get("text") or event.get("files")):
             self._channel = event["channel"]
             told = {name: event[name] for name in ("channel", "user", "text", "ts", "thread_ts")}
-            self.parts.slack_standin.said(**told, files=sample_files.in_slack(event))
+            self.parts.slack_standin.add_person_message(**told, files=sample_files.slack_files(event))
         elif self.channel == "telegram" and "message_id" in event:
             from local import telegram_events
 
-            self.parts.telegram_standin.said(**telegram_events.heard(event))
+            self.parts.telegram_standin.add_person_message(**telegram_events.to_standin_message(event))
 
-    def _remember(self, before: Sequence[Told]) -> None:
-        kept = [self._said(number, told) for number, told in enumerate(before)]
+    def _store_earlier_messages(self, before: Sequence[EarlierMessage]) -> None:
+        kept = [self._stored_message(number, told) for number, told in enumerate(before)]
         if not kept:
             return
         vectors = self.parts.embedder.embed([said.text for said in kept])
         self.parts.messages.put(list(zip(kept, vectors, strict=True)))
 
-    def _said(self, number: int, told: Told) -> Said:
-        return Said(
+    def _stored_message(self, number: int, told: EarlierMessage) -> StoredMessage:
+        return StoredMessage(
             id=f"{self.place.chat}#before-{number}",
             side="user" if told.by else "assistant",
             chat=self.place.chat if not told.days else f"{self.place.room}:before",
             room=self.place.room,
             sender=f"{self.place.person.rpartition(':')[0]}:{told.by}" if told.by else "office",
             text=told.text,
-            sent=BEGAN - told.days * 86400 - told.minutes * 60,
+            sent=STARTED_AT - told.days * 86400 - told.minutes * 60,
         )
 
-    def _check(self, say: Say, seen: list[str], prompts: list[Prompt], turns: list[Turn]) -> None:
+    def _check_step(
+        self, say: ScenarioStep, seen: list[str], prompts: list[Prompt], turns: list[Turn]
+    ) -> None:
         if say.seen is not None:
             assert len(seen) == len(say.seen), f"seen: {seen}"
             for text, wanted in zip(seen, say.seen, strict=True):
-                assert _matches(wanted, text, whole=True), f"seen: {text!r}, wanted: {wanted!r}"
+                assert _text_matches(wanted, text, whole=True), f"seen: {text!r}, wanted: {wanted!r}"
         if say.model_calls is not None:
             assert len(prompts) == say.model_calls, f"the model was asked {len(prompts)} times"
         if say.asked:
-            _check_asked(say.asked, prompts[-1])
+            _check_prompt(say.asked, prompts[-1])
         kinds = {outcome.name: outcome.kind for turn in turns for outcome in turn.outcomes}
         for step, kind in say.steps.items():
             assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
         if say.own:
-            coached.check(self, say.own)
+            coached.check_coach(self, say.own)
         self._check_books(say.books)
         for text in say.kept:
-            assert text in self._kept(), f"not kept: {text!r} in {self._kept()}"
+            assert text in self._kept_exchanges(), f"not kept: {text!r} in {self._kept_exchanges()}"
 
     def _check_books(self, books: Mapping[str, Any]) -> None:
         for entry, value in books.items():
             model, id, name = entry.split("/")
-            found = self.parts.odoo.records.value(model, int(id), name)
+            found = self.parts.odoo.records.raw_value(model, int(id), name)
             assert found == value, f"{entry} is {found!r} in the books"
 
-    def _kept(self) -> list[str]:
+    def _kept_exchanges(self) -> list[str]:
         sides: tuple[Side, ...] = ("user", "assistant")
-        newest = (said for side in sides for said in self.parts.messages.newest(self.place.chat, side, 50))
+        newest = (
+            said for side in sides for said in self.parts.messages.list_newest(self.place.chat, side, 50)
+        )
         return [said.text for said in newest]
 
 
-def told(prompt: Prompt) -> str:
+def prompt_text(prompt: Prompt) -> str:
     """All that the model is told, as one text."""
-    lines = [*prompt.history, *prompt.asked]
+    lines = [*prompt.history, *prompt.incoming]
     results = [result for one in prompt.rounds for result in one.results]
     return "\n".join([prompt.instructions, prompt.context, *(line.text for line in lines), *results])
 
 
-def _check_asked(asked: Asked, prompt: Prompt) -> None:
-    text = told(prompt)
+def _check_prompt(asked: ExpectedPrompt, prompt: Prompt) -> None:
+    text = prompt_text(prompt)
     for wanted in asked.has:
-        assert _matches(wanted, text), f"the model is not told {wanted!r} in:\n{text}"
+        assert _text_matches(wanted, text), f"the model is not told {wanted!r} in:\n{text}"
     for unwanted in asked.lacks:
-        assert not _matches(unwanted, text), f"the model is told {unwanted!r} in:\n{text}"
+        assert not _text_matches(unwanted, text), f"the model is told {unwanted!r} in:\n{text}"
     if asked.tools is not None:
         assert [tool.name for tool in prompt.tools] == list(asked.tools)
 
 
-def _matches(wanted: str, text: str, *, whole: bool = False) -> bool:
+def _text_matches(wanted: str, text: str, *, whole: bool = False) -> bool:
     if len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/"):
         return bool(re.search(wanted[1:-1], text, re.DOTALL))
     return wanted.strip() == text.strip() if whole else wanted in text

@@ -16,56 +16,56 @@ from typing import Any, TypeVar, cast
 import msgspec
 from aws_lambda_powertools import Logger
 
-from local.latency import Latencies, Slowed, SlowedSmallModel
-from local.minilm import installed
-from local.odoo_company import DATABASE, LINKED
+from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
+from local.minilm import load_installed_model
+from local.odoo_company import DATABASE, LINKED_USERS
 from local.odoo_standin import OdooStandIn
-from local.slack_standin import TOKEN as SLACK_TOKEN
+from local.slack_standin import BOT_TOKEN as SLACK_TOKEN
 from local.slack_standin import SlackStandIn
-from local.telegram_standin import BOT, TelegramStandIn
-from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
+from local.telegram_standin import BOT_PROFILE, TelegramStandIn
+from local.telegram_standin import BOT_TOKEN as TELEGRAM_TOKEN
 from local.vectors import FolderVectors
-from repartee.assistants.office.erp import Clerk
+from repartee.assistants.office.erp import ErpToolset
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
 from repartee.conversation import spending
-from repartee.conversation.answer import AnswerChat
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.conversation.answer import ReceivedWake
+from repartee.conversation.hangup import CancelToken
+from repartee.conversation.prompt import Prompt, ToolCall, Usage
 from repartee.conversation.turn import Turn
-from repartee.conversation.watch import Watch
-from repartee.errors import Rejected, Unreachable
+from repartee.conversation.watch import Heartbeat
+from repartee.errors import InvalidArgument, Unavailable
 from repartee.plan import Pool
 from repartee.platforms import Platform
 from repartee.ports import (
-    A,
-    Account,
-    Attachments,
-    Coaching,
+    AnswerT,
+    AttachmentDownloader,
+    CoachRecords,
+    EarlierImageStore,
     Embedder,
     Erp,
-    Events,
+    ErpAccount,
     Inbox,
     Knowledge,
-    Media,
-    Memories,
-    Messages,
-    Model,
-    Pictures,
-    Proposals,
-    Rates,
+    LanguageModel,
+    MediaStore,
+    MemoryStore,
+    MessageStore,
+    ProposalStore,
+    RateLimiter,
     Records,
     SmallModel,
     Transcriber,
     Vector,
-    Vectors,
+    VectorCache,
     Wakes,
-    Workouts,
+    WebEventLog,
+    WorkoutStore,
 )
 from repartee.stores.odoo import OdooClient, OdooErp
 from repartee.wiring import Wiring
-from support.caches import cache as cache_folder
-from tests.support.ears import CommentEars
+from support.caches import cache_folder as cache_folder
+from tests.support.ears import CommentTranscriber
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.odoo import MemoryAccounts, OdooWire
 from tests.support.pictures import MemoryPictures
@@ -75,9 +75,9 @@ from tests.support.telegram import TelegramWire
 from tests.support.training import MemoryCoaching, MemoryWorkouts
 from tests.support.virtual_time import VirtualPool, VirtualTime
 from tests.support.web import MemoryEvents, MemoryRates
-from tests.support.world import StillWatch
+from tests.support.world import SynchronousHeartbeat
 
-BEGAN = 1_789_041_600.0
+STARTED_AT = 1_789_041_600.0
 """Thursday, 10 September 2026, 12:00 UTC."""
 
 SECRETS = {
@@ -85,40 +85,40 @@ SECRETS = {
     "SLACK_BOT_TOKEN": SLACK_TOKEN,
     "TELEGRAM_WEBHOOK_SECRET": "telegram-secret",
     "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
-    "TELEGRAM_BOT_USERNAME": str(BOT["username"]),
+    "TELEGRAM_BOT_USERNAME": str(BOT_PROFILE["username"]),
     "OPENAI_API_KEY": "nobody asks for it",
     "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
 }
-SERIAL = {True: {}, False: {"PARALLEL_ENABLED": "false"}}
+SETTINGS_BY_MODE = {True: {}, False: {"PARALLEL_ENABLED": "false"}}
 
-FIRST_TOKEN = 0.35
-PIECE = 0.02
+FIRST_TOKEN_SECONDS = 0.35
+PIECE_SECONDS = 0.02
 """Seconds that the model thinks before its first piece, and before each other."""
 
 
 P = TypeVar("P")
 
 
-class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ScriptedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the model says next, and the tools that it then asks for, by name and arguments."""
 
     text: str = ""
     calls: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-class Backends:
+class FaultyBackends:
     """How the ports behave: which are `down` (`messages`, `records.standing`), and how slow a call is."""
 
     def __init__(self, slow: Mapping[str, float], sleep: Callable[[float], None]) -> None:
         self.down: set[str] = set()
-        self.latencies = Latencies(slow, sleep)
+        self.latencies = InjectedLatencies(slow, sleep)
 
-    def before(self, name: str, port: P) -> P:
+    def wrap_port(self, name: str, port: P) -> P:
         """The port, behind its faults and its latencies."""
-        return cast("P", Slowed(name, Broken(name, port, self.down), self.latencies))
+        return cast("P", SlowPort(name, BrokenPort(name, port, self.down), self.latencies))
 
 
-class Broken:
+class BrokenPort:
     """A port whose calls fail as long as it is down."""
 
     def __init__(self, name: str, port: Any, down: set[str]) -> None:
@@ -129,7 +129,7 @@ class Broken:
 
         def checked(*arguments: Any, **named: Any) -> Any:
             if self._down & {self._name, f"{self._name}.{method}"}:
-                raise Unreachable(self._name, "down")
+                raise Unavailable(self._name, "down")
             return call(*arguments, **named)
 
         return checked
@@ -143,46 +143,46 @@ class ScriptedModels:
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep
-        self.script: deque[Answer] = deque()
+        self.script: deque[ScriptedAnswer] = deque()
         self.small: dict[str, Any] = {}
         self.given: list[Prompt] = []
         self.analysed: list[tuple[str, str, str]] = []
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         self.given.append(prompt)
-        words = Answer("Re: " + " ".join(line.text for line in prompt.asked))
+        words = ScriptedAnswer("Re: " + " ".join(line.text for line in prompt.incoming))
         answer = self.script.popleft() if self.script else words
-        self._sleep(FIRST_TOKEN)
+        self._sleep(FIRST_TOKEN_SECONDS)
         for start in range(0, len(answer.text), 7):
             yield answer.text[start : start + 7]
-            self._sleep(PIECE)
-        if not prompt.final:
+            self._sleep(PIECE_SECONDS)
+        if not prompt.must_answer:
             for number, (name, arguments) in enumerate(answer.calls):
                 written = msgspec.json.encode(arguments).decode()
-                yield Call(f"call_{len(self.given)}_{number}", name, written)
+                yield ToolCall(f"call_{len(self.given)}_{number}", name, written)
         yield Usage(1000, 100, 0, "scripted-reply")
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         self.analysed.append(("write", instructions, text))
-        return str(self._said("write"))
+        return str(self._scripted_answer("write"))
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
-        self.analysed.append((answer.__name__, instructions, text))
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
+        self.analysed.append((answer_type.__name__, instructions, text))
         try:
-            return msgspec.convert(self._said(answer.__name__), answer)
+            return msgspec.convert(self._scripted_answer(answer_type.__name__), answer_type)
         except msgspec.ValidationError as error:
-            raise Rejected("model", f"an analysis that cannot be read ({error})") from None
+            raise InvalidArgument("model", f"an analysis that cannot be read ({error})") from None
 
-    def _said(self, what: str) -> Any:
+    def _scripted_answer(self, what: str) -> Any:
         """What is written for it; of a list, the next each time."""
-        spending.note(Usage(100, 10, 0, "scripted-small"))
+        spending.record(Usage(100, 10, 0, "scripted-small"))
         said = self.small.get(what)
         if isinstance(said, list):
             said = said.pop(0) if said else None
         if said is None:
-            raise Rejected("model", "nonsense")
+            raise InvalidArgument("model", "nonsense")
         return said
 
 
@@ -190,30 +190,30 @@ class LocalEmbedder:
     """`ports.Embedder` with real embeddings."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return [_embedded(text or " ") for text in texts]
+        return [_embed_text(text or " ") for text in texts]
 
 
 @cache
-def _embedded(text: str) -> Vector:
-    return tuple(map(float, installed().embed(text)))
+def _embed_text(text: str) -> Vector:
+    return tuple(map(float, load_installed_model().embed(text)))
 
 
-class Conversed(Wiring):
+class ScenarioWiring(Wiring):
     """The parts. `turns` are those that were closed, in order."""
 
     def __init__(self, folder: Path, slow: Mapping[str, float], parallel: bool, **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         sqlite = {"SQLITE_PATH": str(folder / "messages.sqlite")}
-        super().__init__({**SECRETS, **sqlite, **SERIAL[parallel], **settings})
+        super().__init__({**SECRETS, **sqlite, **SETTINGS_BY_MODE[parallel], **settings})
         self.time = VirtualTime()
-        self.backends = Backends(slow, self.time.sleep)
+        self.backends = FaultyBackends(slow, self.time.sleep)
         self.models = ScriptedModels(self.time.sleep)
         self.turns: list[Turn] = []
         self.logger = Logger(service=f"conversation-{next(_numbers)}", level="CRITICAL")
 
     def clock(self) -> float:
-        return BEGAN + self.time.clock()
+        return STARTED_AT + self.time.clock()
 
     def monotonic(self) -> float:
         return self.time.clock()
@@ -226,31 +226,31 @@ class Conversed(Wiring):
         return lambda work: work()
 
     @property
-    def watching(self) -> type[Watch]:
-        return StillWatch
+    def heartbeat_type(self) -> type[Heartbeat]:
+        return SynchronousHeartbeat
 
-    def observe(self, turn: Turn) -> None:
+    def emit_turn_metrics(self, turn: Turn) -> None:
         self.turns.append(turn)
 
-    def count(self, name: str, number: int = 1) -> None:
+    def emit_count(self, name: str, number: int = 1) -> None:
         """Nobody counts."""
 
-    def work(self) -> None:
+    def answer_all_wakes(self) -> None:
         """Answers every chat that is woken, until nobody is; wakes that come later are waited for."""
         for _ in range(50):
-            if not self.queue.letters:
+            if not self.queue.queued:
                 return
             self._wait_for_a_wake()
-            receipt = self.queue.visible()[0]
-            letter = self.queue.letters[receipt]
-            letter.visible = self.clock() + 300
-            order = AnswerChat(letter.chat, receipt, self.clock() + 270, letter.correlation)
-            if not self.chats.answer_all([order]):
-                self.queue.delete(receipt)
+            receipt = self.queue.visible_receipts()[0]
+            letter = self.queue.queued[receipt]
+            letter.visible_at = self.clock() + 300
+            order = ReceivedWake(letter.chat, receipt, self.clock() + 270, letter.correlation)
+            if not self.chat_worker.answer_all([order]):
+                self.queue.delete_wake(receipt)
         raise AssertionError("there is always somebody to answer")
 
     def _wait_for_a_wake(self) -> None:
-        soonest = min(letter.visible for letter in self.queue.letters.values())
+        soonest = min(letter.visible_at for letter in self.queue.queued.values())
         self.time.sleep(max(0.0, soonest - self.clock()))
 
     # The platforms
@@ -291,43 +291,43 @@ class Conversed(Wiring):
         return MemoryWakes(self.clock)
 
     @cached_property
-    def kept(self) -> MemoryRecords:
+    def stored_records(self) -> MemoryRecords:
         """The records, as nothing is in the way to them."""
         return MemoryRecords(self.clock)
 
     @cached_property
     def inbox(self) -> Inbox:
-        return self.backends.before("inbox", MemoryInbox())
+        return self.backends.wrap_port("inbox", MemoryInbox())
 
     @cached_property
     def records(self) -> Records:
-        return self.backends.before("records", self.kept)
+        return self.backends.wrap_port("records", self.stored_records)
 
     @cached_property
-    def trained(self) -> MemoryWorkouts:
+    def stored_workouts(self) -> MemoryWorkouts:
         """The workouts, as nothing is in the way to them."""
         return MemoryWorkouts()
 
     @cached_property
-    def coached(self) -> MemoryCoaching:
+    def stored_coaching(self) -> MemoryCoaching:
         """The coach's records, as nothing is in the way to them."""
-        return MemoryCoaching(self.kept)
+        return MemoryCoaching(self.stored_records)
 
     @cached_property
-    def workouts(self) -> Workouts:
-        return self.backends.before("workouts", self.trained)
+    def workouts(self) -> WorkoutStore:
+        return self.backends.wrap_port("workouts", self.stored_workouts)
 
     @cached_property
-    def coaching(self) -> Coaching:
-        return self.backends.before("coaching", self.coached)
+    def coaching(self) -> CoachRecords:
+        return self.backends.wrap_port("coaching", self.stored_coaching)
 
     @cached_property
     def knowledge(self) -> Knowledge:
-        return self.backends.before("knowledge", super().knowledge)
+        return self.backends.wrap_port("knowledge", super().knowledge)
 
     @cached_property
-    def memories(self) -> Memories:
-        return self.backends.before("memories", super().memories)
+    def memories(self) -> MemoryStore:
+        return self.backends.wrap_port("memories", super().memories)
 
     @cached_property
     def odoo(self) -> OdooStandIn:
@@ -336,71 +336,71 @@ class Conversed(Wiring):
 
     @cached_property
     def erp(self) -> Erp:
-        accounts = {person: Account(user.login, user.keys[0]) for person, user in LINKED.items()}
+        accounts = {person: ErpAccount(user.login, user.keys[0]) for person, user in LINKED_USERS.items()}
         client = OdooClient(self.settings.odoo_url, DATABASE, transport=OdooWire(self.odoo))
         erp = OdooErp(client, MemoryAccounts(accounts), None, self.monotonic)
-        return self.backends.before("erp", erp)
+        return self.backends.wrap_port("erp", erp)
 
     @cached_property
-    def clerk(self) -> Clerk | None:
-        clerk = super().clerk
-        return self.backends.before("clerk", clerk) if clerk else None
+    def erp_toolset(self) -> ErpToolset | None:
+        clerk = super().erp_toolset
+        return self.backends.wrap_port("erp_toolset", clerk) if clerk else None
 
     @cached_property
-    def proposals(self) -> Proposals:
-        return self.backends.before("proposals", MemoryProposals())
+    def proposals(self) -> ProposalStore:
+        return self.backends.wrap_port("proposals", MemoryProposals())
 
     @cached_property
-    def events(self) -> Events:
-        return self.backends.before("events", MemoryEvents(self.clock))
+    def events(self) -> WebEventLog:
+        return self.backends.wrap_port("events", MemoryEvents(self.clock))
 
     @cached_property
-    def rates(self) -> Rates:
-        return self.backends.before("rates", MemoryRates(self.clock))
+    def rates(self) -> RateLimiter:
+        return self.backends.wrap_port("rates", MemoryRates(self.clock))
 
     @cached_property
     def wakes(self) -> Wakes:
-        return self.backends.before("wakes", self.queue)
+        return self.backends.wrap_port("wakes", self.queue)
 
     @cached_property
-    def messages(self) -> Messages:
-        return self.backends.before("messages", super().messages)
+    def messages(self) -> MessageStore:
+        return self.backends.wrap_port("messages", super().messages)
 
     @cached_property
-    def model(self) -> Model:
-        return self.backends.before("model", self.models)
+    def model(self) -> LanguageModel:
+        return self.backends.wrap_port("model", self.models)
 
     @cached_property
-    def small(self) -> SmallModel:
-        small = Broken("small", self.models, self.backends.down)
-        return cast("SmallModel", SlowedSmallModel(small, self.backends.latencies))
+    def small_model(self) -> SmallModel:
+        small = BrokenPort("small", self.models, self.backends.down)
+        return cast("SmallModel", SlowSmallModel(small, self.backends.latencies))
 
     @cached_property
     def embedder(self) -> Embedder:
-        return self.backends.before("embedder", LocalEmbedder())
+        return self.backends.wrap_port("embedder", LocalEmbedder())
 
     @cached_property
-    def attachments(self) -> Attachments:
-        return self.backends.before("attachments", super().attachments)
+    def attachments(self) -> AttachmentDownloader:
+        return self.backends.wrap_port("attachments", super().attachments)
 
     @cached_property
     def transcriber(self) -> Transcriber:
-        return self.backends.before("transcriber", CommentEars())
+        return self.backends.wrap_port("transcriber", CommentTranscriber())
 
     @cached_property
-    def media(self) -> Media:
-        return self.backends.before("media", super().media)
+    def media(self) -> MediaStore:
+        return self.backends.wrap_port("media", super().media)
 
     @cached_property
-    def pictures(self) -> Pictures:
-        return self.backends.before("pictures", MemoryPictures(self.clock))
+    def earlier_image_store(self) -> EarlierImageStore:
+        return self.backends.wrap_port("pictures", MemoryPictures(self.clock))
 
     @cached_property
-    def vectors(self) -> Vectors:
+    def vectors(self) -> VectorCache:
         return FolderVectors(cache_folder() / "vectors")
 
     @cached_property
-    def aws(self) -> Any:
+    def aws_clients(self) -> Any:
         raise AssertionError("give Conversed what is in memory instead of what is at AWS")
 
 

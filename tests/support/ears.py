@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from local.model_ears import HEARD
-from repartee.errors import Malformed
+from repartee.errors import InvalidPayload
 
 
-class CommentEars:
+class CommentTranscriber:
     """`ports.Transcriber` for tests without a server."""
 
     def transcribe(self, audio: bytes, language: str = "") -> str:
         found = HEARD.search(audio)
         if not found:
-            raise Malformed("a recording that is damaged: record it again")
+            raise InvalidPayload("a recording that is damaged: record it again")
         return found[1].decode()

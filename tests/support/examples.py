@@ -6,9 +6,9 @@ import os
 
 from hypothesis import settings
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
-def examples(few: int, thorough: int) -> settings:
+def example_count(few: int, thorough: int) -> settings:
     """So few in every run of the tests, and more of them with HYPOTHESIS_PROFILE=thorough."""
-    return settings(max_examples=thorough if THOROUGH else few)
+    return settings(max_examples=thorough if IS_THOROUGH else few)

@@ -12,21 +12,21 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from local import lambdas
-from local.events import Posted
+from local.events import PostedRequest
 from repartee import wiring
-from repartee.channels.slack.signature import signed
+from repartee.channels.slack.signature import sign_body
 from repartee.conversation.message import Message
 from repartee.wiring import Wiring
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.proposals import MemoryProposals
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
-SECRET = "local-signing-secret"
+SIGNING_SECRET = "local-signing-secret"
 
-NUMBERS = itertools.count()
+REQUEST_NUMBERS = itertools.count()
 
-NOW = 1_789_000_000.0
+NOW_SECONDS = 1_789_000_000.0
 
 
 class MemoryWiring(Wiring):
@@ -34,11 +34,15 @@ class MemoryWiring(Wiring):
 
     def __init__(self, **settings: str) -> None:
         super().__init__(
-            {"SLACK_SIGNING_SECRET": SECRET, "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead", **settings}
+            {
+                "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+                "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
+                **settings,
+            }
         )
-        self.now = NOW
+        self.now = NOW_SECONDS
         self.log = io.StringIO()
-        self.logger = Logger(service=f"test-{next(NUMBERS)}", stream=self.log)
+        self.logger = Logger(service=f"test-{next(REQUEST_NUMBERS)}", stream=self.log)
 
     def clock(self) -> float:
         return self.now
@@ -60,29 +64,29 @@ class MemoryWiring(Wiring):
         return MemoryWakes(self.clock)
 
 
-class Webhook:
+class WebhookFunction:
     """The function, posted to as a platform does."""
 
     def __init__(self, parts: MemoryWiring | None = None) -> None:
         self.parts = parts or MemoryWiring()
-        wiring.install(self.parts)
-        self._handler = lambdas.handler("webhook")
+        wiring.set_wiring(self.parts)
+        self._handler = lambdas.load_handler("webhook")
 
-    def post(self, body: bytes, headers: dict[str, str] | None = None, **how: Any) -> dict[str, Any]:
+    def post_body(self, body: bytes, headers: dict[str, str] | None = None, **how: Any) -> dict[str, Any]:
         """The answer to a body, signed now unless the headers say otherwise."""
         timestamp = str(int(self.parts.now))
         own = {
             "x-slack-request-timestamp": timestamp,
-            "x-slack-signature": signed(SECRET, timestamp, body),
+            "x-slack-signature": sign_body(SIGNING_SECRET, timestamp, body),
         }
         path = how.pop("path", "/slack/events")
-        posted = Posted(path, own if headers is None else headers, body)
+        posted = PostedRequest(path, own if headers is None else headers, body)
         event = posted.as_lambda_event(self.parts.now, "request-1", in_base64=how.pop("in_base64", True))
         event["body"] = how.pop("handed_over", event["body"])
-        answer: dict[str, Any] = self._handler(event | how, lambdas.Context("webhook"))
+        answer: dict[str, Any] = self._handler(event | how, lambdas.LambdaContext("webhook"))
         return answer
 
-    def taken(self) -> list[Message]:
+    def take_stored(self) -> list[Message]:
         """What was kept, taken out: the next time there is only what is new."""
         inbox = self.parts.inbox
         kept = [*inbox.messages.values()]
@@ -90,18 +94,18 @@ class Webhook:
         inbox.open.clear()
         return kept
 
-    def send(self, name: str, **how: Any) -> dict[str, Any]:
+    def send_sample(self, name: str, **how: Any) -> dict[str, Any]:
         """The answer to a sample event."""
-        return self.post(payload(name), **how)
+        return self.post_body(read_payload(name), **how)
 
 
-def payload(name: str) -> bytes:
+def read_payload(name: str) -> bytes:
     """A sample event's body, exactly as it is in events/."""
-    return (EVENTS / f"{name}.json").read_bytes()
+    return (EVENTS_FOLDER / f"{name}.json").read_bytes()
 
 
-def changed(name: str, **changes: Any) -> bytes:
+def changed_payload(name: str, **changes: Any) -> bytes:
     """A sample event's body with other fields in its `event`."""
-    envelope = json.loads(payload(name))
+    envelope = json.loads(read_payload(name))
     envelope["event"].update(changes)
     return json.dumps(envelope).encode()

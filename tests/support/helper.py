@@ -7,65 +7,75 @@ from typing import Any
 
 import msgspec
 
-from repartee.conversation.means import Assistant, Duty
+from repartee.conversation.means import Assistant, PostReplyTask
 from repartee.conversation.message import Exchange, Message
-from repartee.conversation.prompt import Line, Prompt, Tool
+from repartee.conversation.prompt import Prompt, PromptMessage, Tool
 from repartee.plan import Graph, Plan
-from repartee.ports import Messages, Records, Standing
+from repartee.ports import ChatState, MessageStore, Records
 
-UNDONE = "I could not note it."
+TASK_FAILED_TEXT = "I could not note it."
 
 
-class Nothing(msgspec.Struct):
+class NoArguments(msgspec.Struct):
     """The tool wants to know nothing."""
 
 
-helper = Plan("helper", inputs=("asked", "recent", "sign", "records", "messages"))
+full_plan = Plan("helper", inputs=("incoming", "unpersisted_exchanges", "show_typing", "records", "messages"))
 
 
-@helper.step(timeout=2.0)
-def standing(asked: tuple[Message, ...], records: Records) -> Standing:
+@full_plan.step(timeout=2.0)
+def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
     """Whether anything may be said."""
-    return records.standing(asked[-1].room, asked[-1].chat, asked[-1].sender)
+    return records.read_chat_state(incoming[-1].room, incoming[-1].chat, incoming[-1].sender)
 
 
-@helper.step()
-def tools(asked: tuple[Message, ...], messages: Messages) -> tuple[Tool, ...]:
+@full_plan.step()
+def tools(incoming: tuple[Message, ...], messages: MessageStore) -> tuple[Tool, ...]:
     """Looks up what was said in the room."""
 
-    def look(_: Nothing) -> str:
-        return str(len(messages.newest(asked[-1].room, "user", 10)))
+    def look(_: NoArguments) -> str:
+        return str(len(messages.list_newest(incoming[-1].room, "user", 10)))
 
-    return (Tool(name="look", description="Looks.", arguments=Nothing, run=look),)
+    return (Tool(name="look", description="Looks.", arguments=NoArguments, run=look),)
 
 
-@helper.step()
-def prompt(asked: tuple[Message, ...], recent: tuple[Exchange, ...], tools: tuple[Tool, ...]) -> Prompt:
+@full_plan.step()
+def prompt(
+    incoming: tuple[Message, ...], unpersisted_exchanges: tuple[Exchange, ...], tools: tuple[Tool, ...]
+) -> Prompt:
     """What is asked, after what was said."""
-    history = tuple(Line(one.side, one.text) for exchange in recent for one in exchange.said())
-    return Prompt("Be kind.", history, "", tuple(Line("user", one.text) for one in asked), tools=tools)
-
-
-@helper.step()
-def afterwards(asked: tuple[Message, ...], records: Records) -> tuple[Duty, ...]:
-    """Each question is noted."""
-    return tuple(
-        Duty("note", partial(records.learn, message.sender, {message.text: "noted"}), UNDONE)
-        for message in asked
+    history = tuple(
+        PromptMessage(one.side, one.text)
+        for exchange in unpersisted_exchanges
+        for one in exchange.to_stored()
+    )
+    return Prompt(
+        "Be kind.", history, "", tuple(PromptMessage("user", one.text) for one in incoming), tools=tools
     )
 
 
-def decided(message: Message) -> str:
+@full_plan.step()
+def post_reply_tasks(incoming: tuple[Message, ...], records: Records) -> tuple[PostReplyTask, ...]:
+    """Each question is noted."""
+    return tuple(
+        PostReplyTask(
+            "note", partial(records.update_profile, message.sender, {message.text: "noted"}), TASK_FAILED_TEXT
+        )
+        for message in incoming
+    )
+
+
+def decision_text(message: Message) -> str:
     """The words for a press that was carried out."""
     return f"<{message.text}>"
 
 
-def help_out(ports: dict[str, Any]) -> Assistant:
+def make_full_assistant(ports: dict[str, Any]) -> Assistant:
     """The assistant with these ports."""
     given = {name: ports[name] for name in ("records", "messages")}
-    return Assistant("helper", _graph(), given, decided=decided)
+    return Assistant("helper", _build_graph(), given, resolve_press=decision_text)
 
 
 @cache
-def _graph() -> Graph:
-    return helper.build(targets=("standing", "prompt", "afterwards"))
+def _build_graph() -> Graph:
+    return full_plan.build(targets=("chat_state", "prompt", "post_reply_tasks"))

@@ -13,18 +13,27 @@ from threading import Lock
 import msgspec
 
 from repartee.conversation.control import Control
-from repartee.conversation.limits import Spent, day_of
+from repartee.conversation.limits import UsageTotal, utc_day_number
 from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import Exchange, Message, Said, workspace_of
-from repartee.conversation.reply import Crowd, Showing
+from repartee.conversation.message import Exchange, Message, StoredMessage, workspace_of
+from repartee.conversation.reply import ActiveMessage, ActiveMessages
 from repartee.errors import LeaseLost
-from repartee.ports import Busy, Holding, Kept, Progress, Standing, Summary, Vector, Waiting
+from repartee.ports import (
+    AnswerStatus,
+    ChatState,
+    LeaseHeld,
+    LeaseRecord,
+    OpenItems,
+    PutResult,
+    Summary,
+    Vector,
+)
 
 
 @dataclass
-class Lease:
+class MemoryLease:
     fence: int = 0
-    holding: Holding | None = None
+    holding: LeaseRecord | None = None
     until: float = 0.0
 
 
@@ -37,75 +46,77 @@ class MemoryInbox:
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     unremembered: dict[str, Exchange] = field(default_factory=dict)
-    leases: dict[str, Lease] = field(default_factory=dict)
+    leases: dict[str, MemoryLease] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def put(self, message: Message) -> Kept:
+    def put(self, message: Message) -> PutResult:
         with self.lock:
             key = (message.chat, message.id)
             if key in self.messages:
-                return Kept(new=False, open=key in self.open)
+                return PutResult(is_new=False, is_open=key in self.open)
             self.messages[key] = self.open[key] = message
-            return Kept(new=True, open=True)
+            return PutResult(is_new=True, is_open=True)
 
-    def known(self, chat: str) -> bool:
+    def participates(self, chat: str) -> bool:
         return any(message.chat == chat and not message.overheard for message in self.messages.values())
 
-    def progress(self, chat: str, id: str) -> Progress | None:
+    def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
         with self.lock:
             if (chat, id) not in self.messages:
                 return None
             if (chat, id) in self.open:
-                lease = self.leases.get(chat, Lease())
+                lease = self.leases.get(chat, MemoryLease())
                 together = lease.holding.messages if lease.holding else ()
-                return Progress(open=True, messages=together if id in together else ())
-            exchange = next(e for e in self.exchanges.values() if _answers(e, chat, id))
-            return Progress(
-                open=False,
-                messages=tuple(message.id for message in exchange.messages),
+                return AnswerStatus(is_open=True, message_ids=together if id in together else ())
+            exchange = next(e for e in self.exchanges.values() if _answers_message(e, chat, id))
+            return AnswerStatus(
+                is_open=False,
+                message_ids=tuple(message.id for message in exchange.messages),
                 reply=exchange.reply,
-                failed=self.failed.get((chat, id), ""),
+                failure_reason=self.failed.get((chat, id), ""),
             )
 
-    def waiting(self, chat: str) -> Waiting:
+    def list_open(self, chat: str) -> OpenItems:
         with self.lock:
             messages = sorted(
                 (m for (of, _), m in self.open.items() if of == chat), key=lambda m: (m.sent, m.id)
             )
-            exchanges = sorted((e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.at)
-            return Waiting(tuple(messages), tuple(exchanges))
+            exchanges = sorted(
+                (e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.answered_at
+            )
+            return OpenItems(tuple(messages), tuple(exchanges))
 
-    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         with self.lock:
-            lease = self.leases.setdefault(chat, Lease())
+            lease = self.leases.setdefault(chat, MemoryLease())
             if lease.until > now:
-                raise Busy(lease.until)
+                raise LeaseHeld(lease.until)
             lease.fence += 1
             lease.until = until
-            left = lease.holding or Holding(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
+            left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
             attempts = left.attempts + 1 if left.messages else 1
             lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
             return lease.holding
 
-    def write(self, holding: Holding) -> None:
+    def write_lease(self, record: LeaseRecord) -> None:
         with self.lock:
-            lease = self._of(holding)
-            lease.holding, lease.until = holding, holding.until
+            lease = self._lease_of(record)
+            lease.holding, lease.until = record, record.until
 
-    def release(self, holding: Holding) -> None:
+    def release_lease(self, record: LeaseRecord) -> None:
         with self.lock:
-            lease = self._of(holding)
+            lease = self._lease_of(record)
             lease.until = 0.0
-            if not holding.messages:
+            if not record.messages:
                 lease.holding = None
 
-    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         with self.lock:
-            lease = self._of(holding)
-            for id in holding.messages:
-                self.open.pop((holding.chat, id), None)
+            lease = self._lease_of(record)
+            for id in record.messages:
+                self.open.pop((record.chat, id), None)
                 if failed:
-                    self.failed[holding.chat, id] = failed
+                    self.failed[record.chat, id] = failed
             self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = exchange
             lease.holding, lease.until = None, 0.0
 
@@ -115,25 +126,25 @@ class MemoryInbox:
             self.open.update({(chat, id): self.messages[chat, id] for id in again})
             return again
 
-    def remembered(self, exchange: Exchange) -> None:
+    def mark_persisted(self, exchange: Exchange) -> None:
         self.unremembered.pop(exchange.turn, None)
 
-    def forgotten(self, before: float, now: float) -> Iterator[str]:
+    def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
         with self.lock:
             waiting = [m.chat for m in self.open.values() if m.received < before]
-            unremembered = [e.chat for e in self.unremembered.values() if e.at < before]
+            unremembered = [e.chat for e in self.unremembered.values() if e.answered_at < before]
             chats = dict.fromkeys([*waiting, *unremembered])
-            found = [chat for chat in chats if self.leases.get(chat, Lease()).until <= now]
+            found = [chat for chat in chats if self.leases.get(chat, MemoryLease()).until <= now]
         return iter(found)
 
-    def _of(self, holding: Holding) -> Lease:
+    def _lease_of(self, holding: LeaseRecord) -> MemoryLease:
         lease = self.leases.get(holding.chat)
         if lease is None or lease.fence != holding.fence:
             raise LeaseLost("another fence")
         return lease
 
 
-def _answers(exchange: Exchange, chat: str, id: str) -> bool:
+def _answers_message(exchange: Exchange, chat: str, id: str) -> bool:
     return exchange.chat == chat and any(message.id == id for message in exchange.messages)
 
 
@@ -146,76 +157,78 @@ class MemoryRecords:
     ordered: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
     decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
-    crowds: dict[str, Crowd] = field(default_factory=dict)
+    crowds: dict[str, ActiveMessages] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
-    spent: dict[tuple[str, int], dict[str, Spent]] = field(default_factory=dict)
+    spent: dict[tuple[str, int], dict[str, UsageTotal]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def standing(self, room: str, chat: str, sender: str) -> Standing:
-        return Standing(
-            control=self.control(room, chat),
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+        return ChatState(
+            control=self.read_control(room, chat),
             profile=self.profiles.get(sender, {}),
             summary=self.summaries.get(chat, Summary()),
-            room=self._spent(room),
-            workspace=self._spent(workspace_of(room)),
+            room_usage=self._usage_of(room),
+            workspace_usage=self._usage_of(workspace_of(room)),
         )
 
-    def control(self, room: str, chat: str) -> Control:
-        control = self.controls.get(room, Control()).over(self.controls.get(chat, Control()))
-        crowd = self.crowds.get(workspace_of(room), Crowd())
-        return msgspec.structs.replace(control, crowd=crowd, meeting=self.meetings.get(room))
+    def read_control(self, room: str, chat: str) -> Control:
+        control = self.controls.get(room, Control()).merged_with(self.controls.get(chat, Control()))
+        crowd = self.crowds.get(workspace_of(room), ActiveMessages())
+        return msgspec.structs.replace(control, active_messages=crowd, meeting=self.meetings.get(room))
 
-    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
-        if ordered >= self.ordered.get(place, float("-inf")):
-            self.ordered[place] = ordered
-            self._change(place, muted_until=until, muted_at=ordered, muted_by=by)
+    def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
+        if ordered_at >= self.ordered.get(scope, float("-inf")):
+            self.ordered[scope] = ordered_at
+            self._change_control(scope, muted_until=until, muted_at=ordered_at, muted_by=message_id)
 
     def stop(self, chat: str, at: float) -> None:
         if at >= self.controls.get(chat, Control()).stopped_at:
-            self._change(chat, stopped_at=at)
+            self._change_control(chat, stopped_at=at)
 
-    def convene(self, room: str, meeting: Meeting) -> None:
+    def save_meeting(self, room: str, meeting: Meeting) -> None:
         noted = self.meetings.get(room)
-        if noted is None or (meeting.began, meeting.ended) >= (noted.began, noted.ended):
+        if noted is None or (meeting.started_at, meeting.ended_at) >= (noted.started_at, noted.ended_at):
             self.meetings[room] = meeting
 
-    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
         known = {**self.profiles.get(person, {}), **facts}
         self.profiles[person] = {name: value for name, value in known.items() if value}
 
-    def summarise(self, chat: str, summary: Summary, after: float) -> None:
-        if self.summaries.get(chat, Summary()).upto == after:
+    def save_summary(self, chat: str, summary: Summary, after: float) -> None:
+        if self.summaries.get(chat, Summary()).covers_until == after:
             self.summaries[chat] = summary
 
-    def spend(self, turn: str, room: str, spent: Spent) -> None:
+    def add_usage(self, turn: str, room: str, usage: UsageTotal) -> None:
         for place in (room, workspace_of(room)):
-            self.spent.setdefault((place, day_of(self.clock())), {})[turn] = spent
+            self.spent.setdefault((place, utc_day_number(self.clock())), {})[turn] = usage
 
-    def _spent(self, place: str) -> Spent:
-        turns = self.spent.get((place, day_of(self.clock())), {}).values()
-        return Spent(sum(one.tokens for one in turns), sum(one.cost for one in turns))
+    def _usage_of(self, place: str) -> UsageTotal:
+        turns = self.spent.get((place, utc_day_number(self.clock())), {}).values()
+        return UsageTotal(sum(one.tokens for one in turns), sum(one.cost_usd for one in turns))
 
-    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
 
-    def show(self, workspace: str, showing: Showing) -> Crowd:
+    def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         with self.lock:
-            crowd = self.crowds.get(workspace, Crowd())
+            crowd = self.crowds.get(workspace, ActiveMessages())
             now = self.clock()
             left = [
                 one
-                for one in crowd.showing
-                if one.key != showing.key and not (one.until <= now and one.since < now - 60)
+                for one in crowd.messages
+                if one.key != active.key and not (one.ends_at <= now and one.started_at < now - 60)
             ]
-            crowd = self.crowds[workspace] = Crowd((*left, showing), crowd.no_streams_until)
+            crowd = self.crowds[workspace] = ActiveMessages((*left, active), crowd.streaming_disabled_until)
             return crowd
 
-    def forbid_streams(self, workspace: str, until: float) -> None:
+    def disable_streaming(self, workspace: str, until: float) -> None:
         with self.lock:
-            self.crowds[workspace] = Crowd(self.crowds.get(workspace, Crowd()).showing, until)
+            self.crowds[workspace] = ActiveMessages(
+                self.crowds.get(workspace, ActiveMessages()).messages, until
+            )
 
-    def _change(self, place: str, **changes: float | str) -> None:
+    def _change_control(self, place: str, **changes: float | str) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
 
 
@@ -223,12 +236,12 @@ class MemoryRecords:
 class MemoryMeetings:
     """`ports.Meetings` in memory."""
 
-    filed: dict[str, dict[str, Said]] = field(default_factory=dict)
+    filed: dict[str, dict[str, StoredMessage]] = field(default_factory=dict)
 
-    def file(self, meeting: str, said: Sequence[Said]) -> None:
-        self.filed.setdefault(meeting, {}).update((one.id, one) for one in said)
+    def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
+        self.filed.setdefault(meeting, {}).update((one.id, one) for one in messages)
 
-    def of(self, meeting: str, room: str, limit: int) -> Sequence[Said]:
+    def read_transcript(self, meeting: str, room: str, limit: int) -> Sequence[StoredMessage]:
         there = [one for one in self.filed.get(meeting, {}).values() if one.room == room]
         return sorted(there, key=lambda one: (one.sent, one.id))[-limit:]
 
@@ -247,13 +260,13 @@ class MemoryVectors:
 
 
 @dataclass
-class Letter:
+class QueuedWake:
     """A wake in the queue: visible from then on, received so often."""
 
     chat: str
     correlation: str
-    visible: float
-    received: int = 0
+    visible_at: float
+    receive_count: int = 0
 
 
 @dataclass
@@ -261,23 +274,23 @@ class MemoryWakes:
     """`ports.Wakes` in memory: a standard queue with delays and visibility, and its dead letters."""
 
     clock: Callable[[], float]
-    letters: dict[str, Letter] = field(default_factory=dict)
-    buried: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    queued: dict[str, QueuedWake] = field(default_factory=dict)
+    dead_lettered: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
-        self.letters[f"letter-{next(self.numbers)}"] = Letter(chat, correlation, self.clock() + delay)
+        self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
 
-    def hide(self, receipt: str, seconds: float) -> None:
-        if receipt in self.letters:
-            self.letters[receipt].visible = self.clock() + seconds
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        if receipt in self.queued:
+            self.queued[receipt].visible_at = self.clock() + seconds
 
-    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
-        self.buried.append((chat, tuple(messages), reason))
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self.dead_lettered.append((chat, tuple(messages), reason))
 
-    def visible(self) -> list[str]:
+    def visible_receipts(self) -> list[str]:
         """The receipts of what a worker could receive now."""
-        return [receipt for receipt, letter in self.letters.items() if letter.visible <= self.clock()]
+        return [receipt for receipt, letter in self.queued.items() if letter.visible_at <= self.clock()]
 
-    def delete(self, receipt: str) -> None:
-        self.letters.pop(receipt, None)
+    def delete_wake(self, receipt: str) -> None:
+        self.queued.pop(receipt, None)

@@ -6,12 +6,12 @@ from typing import Any
 
 from repartee.conversation.message import Exchange, Message
 
-ROOM = "slack:T1:C1"
-CHAT = f"{ROOM}:1789000000.000100"
+ROOM_ID = "slack:T1:C1"
+CHAT_ID = f"{ROOM_ID}:1789000000.000100"
 
 
-def message(
-    text: str = "hello", *, id: str = "1", chat: str = CHAT, room: str = ROOM, **more: Any
+def make_message(
+    text: str = "hello", *, id: str = "1", chat: str = CHAT_ID, room: str = ROOM_ID, **more: Any
 ) -> Message:
     """A message that was sent at the second that its id is, and received a moment later."""
     sent = more.pop("sent", float(id))
@@ -32,9 +32,9 @@ def message(
     )
 
 
-def exchange(turn: str = "t1", *messages: Message, reply: str = "hi", at: float = 100.0) -> Exchange:
+def make_exchange(turn: str = "t1", *messages: Message, reply: str = "hi", at: float = 100.0) -> Exchange:
     """What a turn said about the messages."""
-    asked = messages or (message(),)
+    asked = messages or (make_message(),)
     return Exchange(
         turn=turn,
         chat=asked[-1].chat,
@@ -42,5 +42,5 @@ def exchange(turn: str = "t1", *messages: Message, reply: str = "hi", at: float 
         assistant="office",
         messages=asked,
         reply=reply,
-        at=at,
+        answered_at=at,
     )

@@ -10,12 +10,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 
-def samples(folder: Path) -> list[Any]:
+def sample_events(folder: Path) -> list[Any]:
     """The events of a folder."""
     return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
 
 
-def values(words: Sequence[str]) -> st.SearchStrategy[Any]:
+def json_values(words: Sequence[str]) -> st.SearchStrategy[Any]:
     """Any JSON, and these words more often."""
     scalars = st.one_of(
         st.none(),
@@ -32,11 +32,11 @@ def values(words: Sequence[str]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def mutated(draw: st.DrawFn, samples: Sequence[Any], values: st.SearchStrategy[Any]) -> Any:
+def mutated_events(draw: st.DrawFn, samples: Sequence[Any], values: st.SearchStrategy[Any]) -> Any:
     """A sample event in which up to three places hold something else, or nothing."""
     event = json.loads(json.dumps(draw(st.sampled_from(samples))))
     for _ in range(draw(st.integers(1, 3))):
-        *parents, last = draw(st.sampled_from([path for path in _paths(event) if path] or [("type",)]))
+        *parents, last = draw(st.sampled_from([path for path in _value_paths(event) if path] or [("type",)]))
         holder = event
         for key in parents:
             holder = holder[key]
@@ -47,7 +47,7 @@ def mutated(draw: st.DrawFn, samples: Sequence[Any], values: st.SearchStrategy[A
     return event
 
 
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def _value_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The place of everything in a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(found for key, one in inner for found in _paths(one, (*path, key)))]
+    return [path, *(found for key, one in inner for found in _value_paths(one, (*path, key)))]

@@ -9,25 +9,25 @@ import httpx2
 
 from local.odoo_company import DATABASE, READER
 from local.odoo_standin import OdooStandIn
-from repartee.ports import Account
+from repartee.ports import ErpAccount
 from repartee.stores.odoo import OdooClient, OdooErp
 
-ADA, BEN, CLEO = "slack:T1:UADA", "slack:T1:UBEN", "slack:T1:UCLEO"
+ADA_ID, BEN_ID, CLEO_ID = "slack:T1:UADA", "slack:T1:UBEN", "slack:T1:UCLEO"
 """Ada sells, Ben invoices, and nobody has linked Cleo's account."""
 
-URL = "http://odoo.example"
+ODOO_URL = "http://odoo.example"
 
 
 @dataclass
 class MemoryAccounts:
     """`ports.Accounts` in memory."""
 
-    linked: dict[str, Account] = field(default_factory=dict)
+    linked: dict[str, ErpAccount] = field(default_factory=dict)
 
-    def of(self, person: str) -> Account | None:
+    def find(self, person: str) -> ErpAccount | None:
         return self.linked.get(person)
 
-    def link(self, person: str, account: Account) -> None:
+    def link(self, person: str, account: ErpAccount) -> None:
         self.linked[person] = account
 
     def unlink(self, person: str) -> None:
@@ -51,7 +51,7 @@ class OdooWire(httpx2.BaseTransport):
         if isinstance(trouble, int):
             return httpx2.Response(trouble, text="<html>no</html>")
         headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = self._odoo.answer(request.method, request.url.path, headers, request.read())
+        answer = self._odoo.handle_request(request.method, request.url.path, headers, request.read())
         if trouble == "lost":
             raise httpx2.ReadError("broken")
         if trouble == "late":
@@ -59,7 +59,7 @@ class OdooWire(httpx2.BaseTransport):
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=answer.content)
 
 
-class Company:
+class CompanyOdoo:
     """A company's Odoo, and those who may ask it."""
 
     def __init__(self, version: int = 19, *, shared: bool = False, database: str = DATABASE) -> None:
@@ -67,16 +67,16 @@ class Company:
         self.odoo = OdooStandIn(version)
         self.wire = OdooWire(self.odoo)
         self.accounts = MemoryAccounts()
-        self.accounts.link(ADA, Account("ada@butler.example", "key-of-ada"))
-        self.accounts.link(BEN, Account("ben@butler.example", "key-of-ben"))
-        self.client = OdooClient(URL, database, transport=self.wire)
-        reader = Account(READER.login, READER.keys[0]) if shared else None
+        self.accounts.link(ADA_ID, ErpAccount("ada@butler.example", "key-of-ada"))
+        self.accounts.link(BEN_ID, ErpAccount("ben@butler.example", "key-of-ben"))
+        self.client = OdooClient(ODOO_URL, database, transport=self.wire)
+        reader = ErpAccount(READER.login, READER.keys[0]) if shared else None
         self.erp = OdooErp(self.client, self.accounts, reader, lambda: self.now)
 
-    def value(self, model: str, id: int, name: str) -> Any:
+    def field_value(self, model: str, id: int, name: str) -> Any:
         """What is in the books."""
-        return self.odoo.records.value(model, id, name)
+        return self.odoo.records.raw_value(model, id, name)
 
-    def called(self) -> list[str]:
+    def called_methods(self) -> list[str]:
         """Which methods of which models were called."""
         return [call["call"] for call in self.odoo.calls]

@@ -6,36 +6,49 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from repartee.assistants.office.plan import build
-from repartee.assistants.office.routes import Router, load
+from repartee.assistants.office.plan import build_office_graph
+from repartee.assistants.office.routes import Router, load_routes
 from repartee.conversation.means import Assistant
-from repartee.conversation.veil import clear
+from repartee.conversation.veil import no_redaction
 from repartee.plan import Graph
 from repartee.ports import Vector
 from tests.support.memory import MemoryMeetings, MemoryVectors
 
-NOBODY_ASKS = ("small", "attachments", "transcriber", "documents", "media", "pictures", "pool")
+UNUSED_PORTS = (
+    "small_model",
+    "attachments",
+    "transcriber",
+    "documents",
+    "media",
+    "earlier_image_store",
+    "pool",
+)
 
 
-class Alike:
+class UniformEmbedder:
     """`ports.Embedder` to which all texts are alike."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         return [[1.0] for _ in texts]
 
 
-def office(ports: dict[str, Any]) -> Assistant:
+def make_office_assistant(ports: dict[str, Any]) -> Assistant:
     """The assistant with these ports, and what it needs besides."""
-    besides = {"meetings": MemoryMeetings(), "router": router(), "veils": clear, "clerk": None}
-    return Assistant("office", _graph(), {**dict.fromkeys(NOBODY_ASKS), **besides, **ports})
+    besides = {
+        "meetings": MemoryMeetings(),
+        "router": make_general_router(),
+        "redactor_for": no_redaction,
+        "erp_toolset": None,
+    }
+    return Assistant("office", _build_graph(), {**dict.fromkeys(UNUSED_PORTS), **besides, **ports})
 
 
 @cache
-def router() -> Router:
+def make_general_router() -> Router:
     """A router by which every message is of the general kind: the first of those that are equally near."""
-    return Router(load(), Alike(), MemoryVectors(), "alike")
+    return Router(load_routes(), UniformEmbedder(), MemoryVectors(), "alike")
 
 
 @cache
-def _graph() -> Graph:
-    return build()
+def _build_graph() -> Graph:
+    return build_office_graph()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from repartee.ports import EarlierPicture
+from repartee.ports import EarlierImage
 
-KEPT_FOR = 30 * 24 * 3600
+RETENTION_SECONDS = 30 * 24 * 3600
 
 
 class MemoryPictures:
@@ -15,11 +15,11 @@ class MemoryPictures:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self.kept: defaultdict[str, dict[str, EarlierPicture]] = defaultdict(dict)
+        self.kept: defaultdict[str, dict[str, EarlierImage]] = defaultdict(dict)
 
-    def keep(self, room: str, pictures: Sequence[EarlierPicture]) -> None:
-        self.kept[room].update((one.id, one) for one in pictures)
+    def put(self, room: str, images: Sequence[EarlierImage]) -> None:
+        self.kept[room].update((one.id, one) for one in images)
 
-    def newest(self, room: str, limit: int) -> Sequence[EarlierPicture]:
-        alive = (one for one in self.kept[room].values() if one.sent + KEPT_FOR > self._clock())
+    def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
+        alive = (one for one in self.kept[room].values() if one.sent + RETENTION_SECONDS > self._clock())
         return sorted(alive, key=lambda one: (one.sent, one.id), reverse=True)[:limit]

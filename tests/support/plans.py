@@ -10,7 +10,7 @@ from repartee.plan import Outcome, Plan, Run
 from tests.support.virtual_time import VirtualPool, VirtualTime
 
 
-class World:
+class PlanWorld:
     """A clock, a pool on it, and a log of the calls that were begun: ``(name, second)``."""
 
     def __init__(self, threads: int = 1000) -> None:
@@ -18,7 +18,7 @@ class World:
         self.pool = VirtualPool(self.time, threads)
         self.begun: list[tuple[str, float]] = []
 
-    def step(
+    def make_step(
         self,
         name: str,
         *needs: str,
@@ -33,35 +33,35 @@ class World:
             nonlocal calls
             calls += 1
             self.begun.append((name, self.time.clock()))
-            self.time.sleep(_turn(takes, calls))
-            error = _turn(fails, calls)
+            self.time.sleep(_turn_of_call(takes, calls))
+            error = _turn_of_call(fails, calls)
             if error is not None:
                 raise error
             return gives(**given) if callable(gives) else name if gives is None else gives
 
-        return named(call, name, needs)
+        return rename_function(call, name, needs)
 
-    def run(self, plan: Plan, *targets: str, **options: Any) -> Run:
+    def run_plan(self, plan: Plan, *targets: str, **options: Any) -> Run:
         graph = plan.build(targets=targets)
-        return graph.start({name: name for name in graph.inputs}, **{**self.options, **options})
+        return graph.start({name: name for name in graph.inputs}, **{**self.run_options, **options})
 
     @property
-    def options(self) -> dict[str, Any]:
+    def run_options(self) -> dict[str, Any]:
         return {"pool": self.pool, "clock": self.time.clock, "random": lambda: 1.0}
 
-    def calls(self, name: str) -> list[float]:
+    def call_times(self, name: str) -> list[float]:
         """When the step was called."""
         return [second for called, second in self.begun if called == name]
 
 
-def named(call: Callable[..., Any], name: str, needs: Sequence[str]) -> Callable[..., Any]:
+def rename_function(call: Callable[..., Any], name: str, needs: Sequence[str]) -> Callable[..., Any]:
     call.__name__ = name
     parameters = [Parameter(need, Parameter.KEYWORD_ONLY) for need in needs]
     call.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return call
 
 
-def kinds(outcomes: Sequence[Outcome]) -> dict[str, str]:
+def outcome_kinds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """How each step ended."""
     return {outcome.name: outcome.kind for outcome in outcomes}
 
@@ -71,5 +71,5 @@ def outcome_of(name: str, outcomes: Sequence[Outcome]) -> Outcome:
     return found
 
 
-def _turn(value: Any, call: int) -> Any:
+def _turn_of_call(value: Any, call: int) -> Any:
     return value[min(call, len(value)) - 1] if isinstance(value, (list, tuple)) else value

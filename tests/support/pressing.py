@@ -8,23 +8,26 @@ from urllib.parse import urlencode
 
 from local import events, telegram_events
 from repartee.channels.slack import buttons
-from repartee.channels.slack.signature import signed
+from repartee.channels.slack.signature import sign_body
 
-PEOPLE = {"slack": {"Ada": "U0ADA", "Ben": "U0BEN"}, "telegram": {"Ada": "4200042", "Ben": "4200043"}}
+PEOPLE_BY_PLATFORM = {
+    "slack": {"Ada": "U0ADA", "Ben": "U0BEN"},
+    "telegram": {"Ada": "4200042", "Ben": "4200043"},
+}
 
 
-def posted(held: Any, button: str, by: str, secret: str, at: float) -> events.Posted:
+def build_press(held: Any, button: str, by: str, secret: str, at: float) -> events.PostedRequest:
     """The press of a button (`approve`, `decline`) of the newest proposal that the conversation shows."""
-    person = PEOPLE[held.channel][by]
+    person = PEOPLE_BY_PLATFORM[held.channel][by]
     if held.channel == "slack":
-        return _in_slack(held.parts.slack_standin, button, person, secret, at)
-    return _in_telegram(held.parts.telegram_standin, button, person, secret, at)
+        return _build_slack_press(held.parts.slack_standin, button, person, secret, at)
+    return _build_telegram_press(held.parts.telegram_standin, button, person, secret, at)
 
 
-def _in_slack(slack: Any, button: str, person: str, secret: str, at: float) -> events.Posted:
-    action = buttons.APPROVE if button == "approve" else buttons.DECLINE
-    pressed = json.loads(events.find("slack/interactivity/approve").read_text())
-    post, value = _newest_in_slack(slack, action)
+def _build_slack_press(slack: Any, button: str, person: str, secret: str, at: float) -> events.PostedRequest:
+    action = buttons.APPROVE_ACTION_ID if button == "approve" else buttons.DECLINE_ACTION_ID
+    pressed = json.loads(events.find_event("slack/interactivity/approve").read_text())
+    post, value = _newest_slack_message(slack, action)
     thread = post["arguments"]["thread_ts"]
     pressed["user"]["id"] = person
     pressed["container"] |= {"message_ts": post["ts"], "thread_ts": thread}
@@ -33,12 +36,12 @@ def _in_slack(slack: Any, button: str, person: str, secret: str, at: float) -> e
     timestamp = str(int(at))
     headers = {
         "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": signed(secret, timestamp, body),
+        "X-Slack-Signature": sign_body(secret, timestamp, body),
     }
-    return events.Posted("/slack/interactivity", headers, body)
+    return events.PostedRequest("/slack/interactivity", headers, body)
 
 
-def _newest_in_slack(slack: Any, action: str) -> tuple[dict[str, Any], str]:
+def _newest_slack_message(slack: Any, action: str) -> tuple[dict[str, Any], str]:
     for post in reversed(slack.posts):
         for block in post["arguments"].get("blocks") or ():
             for element in block.get("elements", ()):
@@ -47,8 +50,10 @@ def _newest_in_slack(slack: Any, action: str) -> tuple[dict[str, Any], str]:
     raise AssertionError("no proposal was shown")
 
 
-def _in_telegram(telegram: Any, button: str, person: str, secret: str, at: float) -> events.Posted:
-    update = json.loads(events.find(f"telegram/{button}").read_text())
+def _build_telegram_press(
+    telegram: Any, button: str, person: str, secret: str, at: float
+) -> events.PostedRequest:
+    update = json.loads(events.find_event(f"telegram/{button}").read_text())
     post = next(
         post
         for post in reversed(telegram.posts)
@@ -61,4 +66,6 @@ def _in_telegram(telegram: Any, button: str, person: str, secret: str, at: float
     query["from"]["id"] = int(person)
     query["message"] |= {"message_id": post["message_id"], "chat": {"id": chat, "type": "private"}}
     query["data"] = next(one["callback_data"] for one in row if one["callback_data"].startswith(button))
-    return events.Posted(telegram_events.PATH, telegram_events.headers(secret), json.dumps(update).encode())
+    return events.PostedRequest(
+        telegram_events.WEBHOOK_PATH, telegram_events.sign_headers(secret), json.dumps(update).encode()
+    )

@@ -9,75 +9,77 @@ from typing import Any
 import msgspec
 
 from repartee.conversation.message import Message
-from repartee.conversation.proposal import Press, Proposal, Proposed, Verdict
-from tests.support.messages import CHAT, ROOM
+from repartee.conversation.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
+from tests.support.messages import CHAT_ID, ROOM_ID
 
-ADA, BEN = "slack:T1:U1", "slack:T1:U2"
+ADA_ID, BEN_ID = "slack:T1:U1", "slack:T1:U2"
 
 
 @dataclass
 class MemoryProposals:
     """`ports.Proposals` in memory."""
 
-    kept: dict[str, Proposed] = field(default_factory=dict)
+    kept: dict[str, ProposalRecord] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def keep(self, proposal: Proposal) -> None:
+    def put(self, proposal: Proposal) -> None:
         with self.lock:
-            self.kept.setdefault(proposal.subject, Proposed(proposal=proposal))
+            self.kept.setdefault(proposal.id, ProposalRecord(proposal=proposal))
 
-    def find(self, subject: str) -> Proposed | None:
-        return self.kept.get(subject)
+    def find(self, proposal_id: str) -> ProposalRecord | None:
+        return self.kept.get(proposal_id)
 
-    def decide(self, press: Press) -> Verdict:
+    def record_decision(self, press: ProposalDecision) -> Verdict:
         with self.lock:
-            found = self.kept.get(press.subject)
+            found = self.kept.get(press.proposal_id)
             if found is None:
                 return "unknown"
-            verdict = found.verdict(press)
+            verdict = found.judge_decision(press)
             if verdict == "taken" and found.state == "open":
                 state = "approved" if press.approved else "declined"
-                self._change(press.subject, state=state, press=press.id)
+                self._change_proposal(press.proposal_id, state=state, press_id=press.id)
             return verdict
 
-    def begin(self, subject: str) -> bool:
+    def begin_execution(self, proposal_id: str) -> bool:
         with self.lock:
-            found = self.kept.get(subject)
+            found = self.kept.get(proposal_id)
             if found is None or found.state != "approved":
                 return False
-            self._change(subject, state="begun")
+            self._change_proposal(proposal_id, state="begun")
             return True
 
-    def done(self, subject: str, told: str) -> None:
+    def finish_execution(self, proposal_id: str, result_text: str) -> None:
         with self.lock:
-            if subject in self.kept:
-                self._change(subject, state="done", told=told)
+            if proposal_id in self.kept:
+                self._change_proposal(proposal_id, state="done", result_text=result_text)
 
-    def _change(self, subject: str, **changes: str) -> None:
+    def _change_proposal(self, subject: str, **changes: str) -> None:
         self.kept[subject] = msgspec.structs.replace(self.kept[subject], **changes)
 
 
-def proposal(subject: str = "p1", **more: Any) -> Proposal:
+def make_proposal(subject: str = "p1", **more: Any) -> Proposal:
     """A proposal to Ada, good until 1,000."""
-    own = {"chat": CHAT, "person": ADA, "summary": "Rename **Lisbon** to _Porto_", "act": "erp"}
-    return Proposal(**{"subject": subject, "order": "{}", "until": 1000.0, **own, **more})
+    own = {"chat": CHAT_ID, "approver": ADA_ID, "summary": "Rename **Lisbon** to _Porto_", "action": "erp"}
+    return Proposal(**{"id": subject, "payload": "{}", "expires_at": 1000.0, **own, **more})
 
 
-def press(id: str = "press-1", *, approved: bool = True, by: str = ADA, at: float = 900.0) -> Press:
+def make_press(
+    id: str = "press-1", *, approved: bool = True, by: str = ADA_ID, at: float = 900.0
+) -> ProposalDecision:
     """A press on the first proposal, by Ada and in time."""
-    return Press(id=id, subject="p1", approved=approved, by=by, at=at)
+    return ProposalDecision(id=id, proposal_id="p1", approved=approved, decided_by=by, decided_at=at)
 
 
-def pressed(press: Press) -> Message:
+def make_press_message(press: ProposalDecision) -> Message:
     """The message that a press wakes its chat with."""
     return Message(
         id=press.id,
-        chat=CHAT,
-        room=ROOM,
+        chat=CHAT_ID,
+        room=ROOM_ID,
         channel="slack",
-        sender=press.by,
+        sender=press.decided_by,
         text="",
-        sent=press.at,
-        received=press.at,
-        decides=press.subject,
+        sent=press.decided_at,
+        received=press.decided_at,
+        proposal_id=press.proposal_id,
     )

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import Any
 
 from local.vectors import FolderVectors
-from repartee.services.aws import Clients
+from repartee.services.aws import AwsClients
 from repartee.wiring import Wiring
-from support.caches import cache
-from tests.support.stack import Template
+from support.caches import cache_folder
+from tests.support.stack import StackTemplate
 
-Right = tuple[str, str]
+ActionOnResource = tuple[str, str]
 """An action, and the template's name for what it is done to."""
 
-TRANSACTED = {
+TRANSACTION_ACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
@@ -29,50 +29,50 @@ TRANSACTED = {
 
 
 @dataclass
-class Recorded(Clients):
+class RecordingClients(AwsClients):
     """A function's clients, which note every call."""
 
     connections_at_most: int
-    done: set[Right] = field(default_factory=set)
+    recorded_rights: set[ActionOnResource] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         super().__init__(self.connections_at_most)
 
-    def new(self, service: str) -> Any:
-        client = super().new(service)
-        client.meta.events.register_first(f"before-parameter-build.{_id(client)}", self._note)
+    def make_client(self, service: str) -> Any:
+        client = super().make_client(service)
+        client.meta.events.register_first(f"before-parameter-build.{_client_id(client)}", self._record_call)
         return client
 
-    def _note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.done.update(needed(model.service_model.service_name, model.name, params))
+    def _record_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        self.recorded_rights.update(needed_rights(model.service_model.service_name, model.name, params))
 
 
-def _id(client: Any) -> str:
+def _client_id(client: Any) -> str:
     return str(client.meta.service_model.service_id.hyphenize())
 
 
-class RecordedWiring(Wiring):
+class RecordingWiring(Wiring):
     """A function's parts, whose calls of AWS are noted in `aws.done`, on a clock that may be put forward."""
 
-    shift = 0.0
+    shift_seconds = 0.0
 
     def clock(self) -> float:
-        return time.time() + self.shift
+        return time.time() + self.shift_seconds
 
     @cached_property
-    def aws(self) -> Recorded:
-        return Recorded(self.settings.threads)
+    def aws_clients(self) -> RecordingClients:
+        return RecordingClients(self.settings.max_threads)
 
     @cached_property
     def vectors(self) -> FolderVectors:
         """Of the examples of routes, which take seconds to make. The records keep them as they do others."""
-        return FolderVectors(cache() / "vectors")
+        return FolderVectors(cache_folder() / "vectors")
 
 
-def needed(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Right]:
+def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:
     """The rights that a call needs. On the local stack things are called as the template calls them."""
     if service == "dynamodb":
-        yield from _on_tables(operation, params)
+        yield from _table_rights(operation, params)
     elif service == "sqs":
         yield f"sqs:{operation}", params["QueueUrl"].rpartition("/")[2]
     elif service == "s3":
@@ -86,12 +86,12 @@ def needed(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[
         yield f"{service}:{operation}", "*"
 
 
-def _on_tables(operation: str, params: Mapping[str, Any]) -> Iterator[Right]:
+def _table_rights(operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
     if operation == "TransactWriteItems":
         for item in params["TransactItems"]:
             for kind, one in item.items():
-                yield f"dynamodb:{TRANSACTED[kind]}", one["TableName"]
+                yield f"dynamodb:{TRANSACTION_ACTIONS[kind]}", one["TableName"]
     elif "RequestItems" in params:
         yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
     else:
@@ -99,19 +99,19 @@ def _on_tables(operation: str, params: Mapping[str, Any]) -> Iterator[Right]:
         yield f"dynamodb:{operation}", params["TableName"] + index
 
 
-def granted(template: Template) -> Iterator[tuple[str, str, Right]]:
+def granted_rights(template: StackTemplate) -> Iterator[tuple[str, str, ActionOnResource]]:
     """Every right: the role that has it, the statement that grants it, and the right."""
-    for role, statement in template.statements():
-        actions, resources = _listed(statement["Action"]), _listed(statement["Resource"])
+    for role, statement in template.policy_statements():
+        actions, resources = _as_list(statement["Action"]), _as_list(statement["Resource"])
         for resource in resources:
-            yield from ((role, statement["Sid"], (action, _name(resource))) for action in actions)
+            yield from ((role, statement["Sid"], (action, _resource_name(resource))) for action in actions)
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _name(resource: Any) -> str:
+def _resource_name(resource: Any) -> str:
     """The template's own name for it: Records, Records/index/open, Media/*, Flags."""
     if isinstance(resource, str):
         return resource

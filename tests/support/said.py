@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import zlib
 
-from repartee.conversation.message import Said, Side
+from repartee.conversation.message import Side, StoredMessage
 
-DIMENSIONS = 16
+VECTOR_DIMENSIONS = 16
 
 
-def said(
+def make_stored_message(
     text: str = "hello",
     *,
     id: str = "",
@@ -19,9 +19,9 @@ def said(
     side: Side = "user",
     sender: str = "ann",
     sent: float = 1.0,
-) -> Said:
+) -> StoredMessage:
     """A message of the chat, whose id is its text where nothing else is said."""
-    return Said(
+    return StoredMessage(
         id=f"{chat}#{id or text}",
         side=side,
         chat=chat,
@@ -32,13 +32,13 @@ def said(
     )
 
 
-def about(topic: int, similarity: float = 1.0) -> list[float]:
+def make_vector(topic: int, similarity: float = 1.0) -> list[float]:
     """A vector whose cosine with `about(topic)` is `similarity`, and with every other topic's about zero."""
-    vector = [0.0] * DIMENSIONS
-    vector[topic % (DIMENSIONS - 1)] = similarity
+    vector = [0.0] * VECTOR_DIMENSIONS
+    vector[topic % (VECTOR_DIMENSIONS - 1)] = similarity
     vector[-1] = math.sqrt(1 - similarity**2)
     return vector
 
 
 def topic_of(text: str) -> int:
-    return zlib.crc32(text.encode()) % (DIMENSIONS - 1)
+    return zlib.crc32(text.encode()) % (VECTOR_DIMENSIONS - 1)

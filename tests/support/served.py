@@ -17,58 +17,58 @@ import openai
 import slack_sdk
 import uvicorn
 
-from local.faults import Faults
+from local.faults import FaultQueue
 from local.model_standin import KEY, ModelStandIn, Pace
-from local.slack_standin import TOKEN, SlackStandIn
-from local.standins import StandIns
+from local.slack_standin import BOT_TOKEN, SlackStandIn
+from local.standins import StandInServer
 
 
 @dataclass
-class Served:
+class StandInClient:
     """The stand-ins, served to this test."""
 
     url: str
-    standins: StandIns
+    standins: StandInServer
 
-    def slack(self, token: str = TOKEN) -> slack_sdk.WebClient:
+    def make_slack_client(self, token: str = BOT_TOKEN) -> slack_sdk.WebClient:
         return slack_sdk.WebClient(token, base_url=f"{self.url}/slack/api/")
 
-    def model(self, key: str = KEY) -> openai.OpenAI:
+    def make_model_client(self, key: str = KEY) -> openai.OpenAI:
         return openai.OpenAI(api_key=key, base_url=f"{self.url}/openai/v1", max_retries=0)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post_json(self, path: str, **body: Any) -> Any:
         request = urllib.request.Request(
             f"{self.url}/standin/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
         )
         return json.load(urllib.request.urlopen(request))
 
-    def get(self, path: str) -> Any:
+    def get_json(self, path: str) -> Any:
         return json.load(urllib.request.urlopen(f"{self.url}/standin/{path}"))
 
-    def empty(self) -> None:
+    def reset_standins(self) -> None:
         """Leaves nothing in the stand-ins of what an earlier test did."""
-        fresh = _fresh()
+        fresh = _make_standins()
         self.standins.slack, self.standins.model = fresh.slack, fresh.model
         self.standins.faults.waiting.clear()
 
 
 @contextmanager
-def serving() -> Iterator[Served]:
+def serve_standins() -> Iterator[StandInClient]:
     """The stand-ins on a free port."""
-    standins = _fresh()
+    standins = _make_standins()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(standins.app(), log_level="warning", lifespan="off")
+        config = uvicorn.Config(standins.make_app(), log_level="warning", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         while not server.started:
             sleep(0.01)
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", standins)
+        yield StandInClient(f"http://127.0.0.1:{listener.getsockname()[1]}", standins)
         server.should_exit = server.force_exit = True  # nobody waits for an answer that is slow on purpose
         thread.join()
 
 
-def _fresh() -> StandIns:
+def _make_standins() -> StandInServer:
     pace = Pace(first_token=0.0, per_second=100_000)
-    return StandIns(SlackStandIn(time), ModelStandIn(time, pace, randomness=Random(1)), Faults())
+    return StandInServer(SlackStandIn(time), ModelStandIn(time, pace, randomness=Random(1)), FaultQueue())

@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl
 
 import httpx2
 
-from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
+from local.slack_standin import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.deliver import SlackReplies
+from repartee.channels.slack.deliver import SlackReplySender
 from repartee.conversation.message import Attachment, Message
-from repartee.conversation.reply import Reply, Shown
+from repartee.conversation.reply import Reply, VisibleState
 from tests.support.memory import MemoryRecords
 
-CHANNEL = "C0GENERAL"
-THREAD = "1788999999.000001"
+CHANNEL_ID = "C0GENERAL"
+THREAD_TS = "1788999999.000001"
 
 
 class SlackWire(httpx2.BaseTransport):
@@ -32,9 +32,9 @@ class SlackWire(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "GET":
-            return self._file(request)
+            return self._serve_file(request)
         method = request.url.path.rpartition("/")[2]
-        trouble = self._next(method)
+        trouble = self._next_trouble(method)
         if trouble == "down":
             raise httpx2.ConnectError("broken")
         if isinstance(trouble, int):
@@ -43,21 +43,21 @@ class SlackWire(httpx2.BaseTransport):
         if trouble not in (None, "lost", "late"):
             return httpx2.Response(200, json={"ok": False, "error": trouble})
         if "/upload/" in request.url.path:
-            return httpx2.Response(200 if self._slack.upload(method, request.read()) else 400)
+            return httpx2.Response(200 if self._slack.upload_file(method, request.read()) else 400)
         token = request.headers["authorization"].removeprefix("Bearer ")
-        answer = self._slack.call(method, token, arguments_of(request))
+        answer = self._slack.handle_call(method, token, arguments_of(request))
         if trouble == "lost":
             raise httpx2.ReadError("broken")
         if trouble == "late":
             raise httpx2.ReadTimeout("late")
         return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
 
-    def _file(self, request: httpx2.Request) -> httpx2.Response:
+    def _serve_file(self, request: httpx2.Request) -> httpx2.Response:
         token = request.headers["authorization"].removeprefix("Bearer ")
-        content, kind = self._slack.download(request.url.path.split("/")[-2], token)
+        content, kind = self._slack.download_file(request.url.path.split("/")[-2], token)
         return httpx2.Response(200, headers={"Content-Type": kind}, content=content)
 
-    def _next(self, method: str) -> str | int | None:
+    def _next_trouble(self, method: str) -> str | int | None:
         waiting = self.trouble.get(method)
         return waiting.pop(0) if waiting else None
 
@@ -69,66 +69,78 @@ def arguments_of(request: httpx2.Request) -> dict[str, Any]:
     return dict(parse_qsl(request.read().decode(), keep_blank_values=True))
 
 
-class Channel:
+class SlackChannel:
     """A channel with one thread, a clock that moves when somebody waits, and replies into it."""
 
     def __init__(self) -> None:
         self.now = 1_789_000_000.0
         self.slack = SlackStandIn(lambda: self.now)
-        self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
+        self.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD_TS)
         self.wire = SlackWire(self.slack)
-        self.token = TOKEN
+        self.token = BOT_TOKEN
         self.api = api = SlackApi("http://slack/api/", lambda: self.token, self.wire)
         self.records = MemoryRecords(lambda: self.now)
-        self.replies = SlackReplies(api, self.records, lambda: self.now, self.wait, lambda work: work())
-        self.kept = Shown()
+        self.replies = SlackReplySender(
+            api, self.records, lambda: self.now, self.advance_time, lambda work: work()
+        )
+        self.kept = VisibleState()
 
-    def share(self, id: str, content: bytes, **file: Any) -> Attachment:
+    def share_file(self, id: str, content: bytes, **file: Any) -> Attachment:
         """A file that a person shares, as it comes with their message."""
         link = f"http://slack/files/{id}/file"
-        self.slack.share(id, link, content, **file)
-        return Attachment(kind="file", id=id, mime=file["mimetype"], source={"link": link})
+        self.slack.share_file(id, link, content, **file)
+        return Attachment(kind="file", id=id, mime=file["mimetype"], download_ref={"link": link})
 
-    def wait(self, seconds: float) -> None:
+    def advance_time(self, seconds: float) -> None:
         self.now += seconds
 
-    def open(self, shown: Shown | None = None, turn: str = "turn-1") -> Reply:
+    def open_reply(self, shown: VisibleState | None = None, turn: str = "turn-1") -> Reply:
         """A reply to the thread, or what an earlier attempt has shown of it. What it keeps is in `kept`."""
-        return self.replies.open(self.message(), turn, shown or Shown(), self._keep)
+        return self.replies.open_reply(
+            self.make_message(), turn, shown or VisibleState(), self._record_visible
+        )
 
-    def fail(self, method: str, *trouble: str | int | None) -> None:
+    def fail_next_calls(self, method: str, *trouble: str | int | None) -> None:
         """The next calls of the method fail so."""
         self.wire.trouble[method] = list(trouble)
 
-    def write(self, reply: Reply, text: str, size: int = 5, seconds: float = 0.3) -> None:
+    def write_reply(self, reply: Reply, text: str, size: int = 5, seconds: float = 0.3) -> None:
         """Adds a text in pieces, as a model writes."""
         for start in range(0, len(text), size):
-            reply.add(text[start : start + size])
-            self.wait(seconds)
+            reply.append(text[start : start + size])
+            self.advance_time(seconds)
 
-    def visible(self) -> list[str]:
+    def visible_messages(self) -> list[str]:
         """What the assistant said, as people see it: none of it still streaming."""
-        own = [said for said in self.slack.seen(CHANNEL)["messages"] if said["user"] == BOT_USER]
+        own = [
+            said for said in self.slack.visible_channel(CHANNEL_ID)["messages"] if said["user"] == BOT_USER_ID
+        ]
         assert not any(said["streaming"] for said in own)
         return [said["text"] for said in own]
 
-    def calls(self, method: str = "") -> list[dict[str, Any]]:
+    def recorded_calls(self, method: str = "") -> list[dict[str, Any]]:
         """The calls that reached Slack, in order."""
         return [call for call in self.slack.posts if method in ("", call["method"])]
 
-    def _keep(self, ids: dict[str, str], text: str) -> None:
-        self.kept = Shown(since=self.now, ids=ids, text=text)
+    def _record_visible(self, ids: dict[str, str], text: str) -> None:
+        self.kept = VisibleState(intent_at=self.now, message_ids=ids, text=text)
 
-    def message(self) -> Message:
-        room = f"slack:{TEAM}:{CHANNEL}"
+    def make_message(self) -> Message:
+        room = f"slack:{TEAM_ID}:{CHANNEL_ID}"
         return Message(
             id="1788999999.000001",
-            chat=f"{room}:{THREAD}",
+            chat=f"{room}:{THREAD_TS}",
             room=room,
             channel="slack",
-            sender=f"slack:{TEAM}:U0ADA",
+            sender=f"slack:{TEAM_ID}:U0ADA",
             text="hello",
             sent=self.now,
             received=self.now,
-            platform={"channel": CHANNEL, "thread": THREAD, "user": "U0ADA", "team": TEAM, "self": BOT_USER},
+            platform={
+                "channel": CHANNEL_ID,
+                "thread": THREAD_TS,
+                "user": "U0ADA",
+                "team": TEAM_ID,
+                "self": BOT_USER_ID,
+            },
         )

@@ -17,22 +17,22 @@ from openai._streaming import ServerSentEvent, SSEDecoder  # a decoder that we d
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from local.issuer_standin import AUDIENCE, IssuerStandIn
-from repartee.conversation.answer import AnswerChat
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.message import Said, Side
-from repartee.conversation.prompt import Call, Prompt, Usage
+from local.issuer_standin import AUDIENCE, OidcStandIn
+from repartee.conversation.answer import ReceivedWake
+from repartee.conversation.hangup import CancelToken
+from repartee.conversation.message import Side, StoredMessage
+from repartee.conversation.prompt import Prompt, ToolCall, Usage
 from repartee.ports import Vector
-from tests.support.handlers import NOW, MemoryWiring
+from tests.support.handlers import NOW_SECONDS, MemoryWiring
 from tests.support.memory import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors, MemoryWakes
 from tests.support.pictures import MemoryPictures
 from tests.support.web import MemoryEvents, MemoryRates
 
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 """Seconds after which a test that waits for something has failed."""
 
 
-class Killed(BaseException):
+class InstanceKilled(BaseException):
     """The instance is gone in the middle of a reply."""
 
 
@@ -43,64 +43,66 @@ class ScriptedModel:
         self._script: queue.Queue[str | BaseException | None] = queue.Queue()
         self.asked: list[str] = []
 
-    def says(self, *pieces: str) -> None:
+    def add_pieces(self, *pieces: str) -> None:
         """The next pieces of the reply."""
         for piece in pieces:
             self._script.put(piece)
 
-    def ends(self) -> None:
+    def end_reply(self) -> None:
         """The reply is complete."""
         self._script.put(None)
 
-    def breaks(self, error: BaseException) -> None:
+    def fail_reply(self, error: BaseException) -> None:
         self._script.put(error)
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
-        self.asked.append(" / ".join(line.text for line in prompt.asked))
-        while (piece := self._script.get(timeout=PATIENCE)) is not None:
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
+        self.asked.append(" / ".join(line.text for line in prompt.incoming))
+        while (piece := self._script.get(timeout=TIMEOUT_SECONDS)) is not None:
             if isinstance(piece, BaseException):
                 raise piece
             yield piece
         yield Usage(1, 1)
 
 
-class Remembered:
+class RecordingMessages:
     """`ports.Messages` and `ports.Embedder` that keep what is said, and tell when something was."""
 
     def __init__(self) -> None:
-        self.said: list[Said] = []
+        self.said: list[StoredMessage] = []
         self.news = threading.Condition()
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         return [[1.0] for _ in texts]
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
-        return [said for said in self.said if place in (said.chat, said.room) and said.side == side][-limit:]
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
+        return [said for said in self.said if scope in (said.chat, said.room) and said.side == side][-limit:]
 
-    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
         return ()
 
-    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+    def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         with self.news:
-            self.said += [one for one, _ in said]
+            self.said += [one for one, _ in messages]
             self.news.notify_all()
 
-    def forget(self, place: str, sender: str = "") -> int:
+    def delete_all(self, scope: str, sender: str = "") -> int:
         raise NotImplementedError
 
-    def wait_for(self, text: str) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Waits until this was remembered."""
         with self.news:
-            assert self.news.wait_for(lambda: text in [one.text for one in self.said], PATIENCE)
+            assert self.news.wait_for(lambda: text in [one.text for one in self.said], TIMEOUT_SECONDS)
 
 
-class Shared:
+class SharedStores:
     """What all instances share. Its time passes when the test says so."""
 
     def __init__(self) -> None:
-        self.now = NOW
+        self.now = NOW_SECONDS
         self.inbox = MemoryInbox()
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
@@ -108,18 +110,18 @@ class Shared:
         self.rates = MemoryRates(self.clock)
         self.pictures = MemoryPictures(self.clock)
         self.model = ScriptedModel()
-        self.memory = Remembered()
-        self.issuer = IssuerStandIn(self.clock)
+        self.memory = RecordingMessages()
+        self.issuer = OidcStandIn(self.clock)
         self.issuer_url = ""
 
     def clock(self) -> float:
         return self.now
 
 
-class Instance(MemoryWiring):
+class WebInstance(MemoryWiring):
     """One process's parts."""
 
-    def __init__(self, shared: Shared, **settings: str) -> None:
+    def __init__(self, shared: SharedStores, **settings: str) -> None:
         super().__init__(
             SLACK_BOT_TOKEN="xoxb-1",
             OPENAI_API_KEY="nobody asks for it",
@@ -146,7 +148,7 @@ class Instance(MemoryWiring):
         return self.shared.wakes
 
     @cached_property
-    def pictures(self) -> MemoryPictures:
+    def earlier_image_store(self) -> MemoryPictures:
         return self.shared.pictures
 
     @cached_property
@@ -162,7 +164,7 @@ class Instance(MemoryWiring):
         return self.shared.model
 
     @cached_property
-    def messages(self) -> Remembered:
+    def messages(self) -> RecordingMessages:
         return self.shared.memory
 
     @cached_property
@@ -170,55 +172,57 @@ class Instance(MemoryWiring):
         return MemoryMeetings()
 
     @cached_property
-    def embedder(self) -> Remembered:
+    def embedder(self) -> RecordingMessages:
         return self.shared.memory
 
     @cached_property
     def vectors(self) -> MemoryVectors:
         return MemoryVectors()
 
-    def observe(self, turn: Any) -> None:
+    def emit_turn_metrics(self, turn: Any) -> None:
         pass
 
-    def work(self) -> None:
+    def answer_all_wakes(self) -> None:
         """What the turn's function does with the wakes that it can receive."""
-        for receipt in self.shared.wakes.visible():
-            letter = self.shared.wakes.letters[receipt]
-            order = AnswerChat(letter.chat, receipt, self.shared.now + 270, letter.correlation)
-            if not self.chats.answer_all([order]):
-                self.shared.wakes.delete(receipt)
+        for receipt in self.shared.wakes.visible_receipts():
+            letter = self.shared.wakes.queued[receipt]
+            order = ReceivedWake(letter.chat, receipt, self.shared.now + 270, letter.correlation)
+            if not self.chat_worker.answer_all([order]):
+                self.shared.wakes.delete_wake(receipt)
 
 
-class Web:
+class WebClient:
     """A client of one instance, signed in as somebody."""
 
-    def __init__(self, url: str, shared: Shared, sub: str = "ada") -> None:
+    def __init__(self, url: str, shared: SharedStores, sub: str = "ada") -> None:
         self.url, self.shared, self.sub = url, shared, sub
-        self.http = httpx2.Client(base_url=url, timeout=PATIENCE)
+        self.http = httpx2.Client(base_url=url, timeout=TIMEOUT_SECONDS)
 
     @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.shared.issuer.token(self.sub)}"}
+    def request_headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.shared.issuer.issue_token(self.sub)}"}
 
-    def post(self, headers: dict[str, str] | None = None, **body: Any) -> httpx2.Response:
+    def post_message(self, headers: dict[str, str] | None = None, **body: Any) -> httpx2.Response:
         """The answer to a message, read to its end."""
-        return self.http.post("/chat", json=body, headers=self.headers if headers is None else headers)
+        return self.http.post(
+            "/chat", json=body, headers=self.request_headers if headers is None else headers
+        )
 
     @contextmanager
-    def says(self, last: str = "", **body: Any) -> Iterator[Reading]:
+    def stream_message(self, last: str = "", **body: Any) -> Iterator[ReplyReading]:
         """The stream that follows on a message."""
-        headers = self.headers | ({"Last-Event-ID": last} if last else {})
+        headers = self.request_headers | ({"Last-Event-ID": last} if last else {})
         with self.http.stream("POST", "/chat", json=body, headers=headers) as response:
-            yield Reading(response)
+            yield ReplyReading(response)
 
     @contextmanager
-    def reads_on(self, turn: str, last: str = "") -> Iterator[Reading]:
-        headers = self.headers | ({"Last-Event-ID": last} if last else {})
+    def resume_stream(self, turn: str, last: str = "") -> Iterator[ReplyReading]:
+        headers = self.request_headers | ({"Last-Event-ID": last} if last else {})
         with self.http.stream("GET", f"/chat/{turn}/events", headers=headers) as response:
-            yield Reading(response)
+            yield ReplyReading(response)
 
 
-class Reading:
+class ReplyReading:
     """A stream as its client reads it: the reply is `text` so far, the last event that they saw `last`."""
 
     def __init__(self, response: httpx2.Response) -> None:
@@ -228,10 +232,10 @@ class Reading:
         self._decoded = SSEDecoder().iter_bytes(response.iter_raw())
 
     @property
-    def names(self) -> list[str]:
+    def event_names(self) -> list[str]:
         return [event.event or "" for event in self.events]
 
-    def until(self, name: str) -> dict[str, Any]:
+    def read_until_event(self, name: str) -> dict[str, Any]:
         """Reads until there is an event of this name, and gives its data."""
         for event in self._decoded:
             if event.event is None:
@@ -243,16 +247,16 @@ class Reading:
                 self.text = data["text"] if event.event == "replaced" else self.text + data["text"]
             if event.event == name:
                 return data
-        raise AssertionError(f"the stream ended without {name}, after {self.names}")
+        raise AssertionError(f"the stream ended without {name}, after {self.event_names}")
 
-    def until_text(self, text: str) -> None:
+    def read_until_text(self, text: str) -> None:
         """Reads until the reply, as far as it is, is this."""
         while self.text != text:
-            self.until("delta")
+            self.read_until_event("delta")
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def serve_app(app: ASGIApp) -> Iterator[str]:
     """The app under uvicorn on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -267,7 +271,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         server.startup = start  # type: ignore[method-assign]
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        assert started.wait(PATIENCE)
+        assert started.wait(TIMEOUT_SECONDS)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
@@ -275,21 +279,23 @@ def served(app: ASGIApp) -> Iterator[str]:
             thread.join()
 
 
-class Instances:
+class WebInstances:
     """Instances on ports of their own, with an issuer that all of them trust."""
 
     def __init__(self, opened: ExitStack) -> None:
         self._opened = opened
-        self.made: list[Instance] = []
-        self.shared = Shared()
-        self.shared.issuer_url = opened.enter_context(served(Starlette(routes=self.shared.issuer.routes())))
+        self.made: list[WebInstance] = []
+        self.shared = SharedStores()
+        self.shared.issuer_url = opened.enter_context(
+            serve_app(Starlette(routes=self.shared.issuer.routes()))
+        )
 
-    def another(self, sub: str = "ada", **settings: str) -> Web:
+    def start_instance(self, sub: str = "ada", **settings: str) -> WebClient:
         """A client of a new instance."""
-        instance = Instance(self.shared, **settings)
+        instance = WebInstance(self.shared, **settings)
         self.made.append(instance)
-        return Web(self._opened.enter_context(served(instance.stream)), self.shared, sub)
+        return WebClient(self._opened.enter_context(serve_app(instance.stream_app)), self.shared, sub)
 
-    def worker(self) -> Instance:
+    def start_worker(self) -> WebInstance:
         """A new process of the turn's function."""
-        return Instance(self.shared)
+        return WebInstance(self.shared)

@@ -7,15 +7,15 @@ from typing import Any
 
 import httpx2
 
-from local.telegram_routes import given
-from local.telegram_standin import TOKEN, TelegramStandIn
+from local.telegram_routes import parse_arguments
+from local.telegram_standin import BOT_TOKEN, TelegramStandIn
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.deliver import TelegramReplies
+from repartee.channels.telegram.deliver import TelegramReplySender
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Reply, Shown
+from repartee.conversation.reply import Reply, VisibleState
 from tests.support.memory import MemoryRecords
 
-PRIVATE, GROUP = 4200042, -1001234567890
+PRIVATE_CHAT_ID, GROUP_CHAT_ID = 4200042, -1001234567890
 
 
 class TelegramWire(httpx2.BaseTransport):
@@ -33,107 +33,114 @@ class TelegramWire(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         bot, _, method = request.url.path.rpartition("/")
         if bot.startswith("/file/"):
-            return self._file(bot.removeprefix("/file/bot").partition("/")[0], method)
-        trouble = self._next(method)
+            return self._serve_file(bot.removeprefix("/file/bot").partition("/")[0], method)
+        trouble = self._next_trouble(method)
         if trouble == "down":
             raise httpx2.ConnectError("broken")
         if isinstance(trouble, int):
-            return _refused(429, f"Too Many Requests: retry after {trouble}", {"retry_after": trouble})
+            return _error_response(429, f"Too Many Requests: retry after {trouble}", {"retry_after": trouble})
         if trouble not in (None, "lost", "late"):
-            return _refused(400, f"Bad Request: {trouble}")
-        arguments = given(request.read(), request.headers["content-type"])
-        answer = self._telegram.call(method, bot.removeprefix("/bot"), arguments)
+            return _error_response(400, f"Bad Request: {trouble}")
+        arguments = parse_arguments(request.read(), request.headers["content-type"])
+        answer = self._telegram.handle_call(method, bot.removeprefix("/bot"), arguments)
         if trouble == "lost":
             raise httpx2.ReadError("broken")
         if trouble == "late":
             raise httpx2.ReadTimeout("late")
         return httpx2.Response(answer.status, headers=answer.headers, json=answer.body)
 
-    def _file(self, token: str, path: str) -> httpx2.Response:
-        found = self._telegram.file(token, path)
+    def _serve_file(self, token: str, path: str) -> httpx2.Response:
+        found = self._telegram.download_file(token, path)
         if isinstance(found, bytes):
             return httpx2.Response(200, content=found)
         return httpx2.Response(found.status, json=found.body)
 
-    def _next(self, method: str) -> str | int | None:
+    def _next_trouble(self, method: str) -> str | int | None:
         waiting = self.trouble.get(method)
         return waiting.pop(0) if waiting else None
 
 
-def _refused(code: int, description: str, parameters: dict[str, int] | None = None) -> httpx2.Response:
+def _error_response(code: int, description: str, parameters: dict[str, int] | None = None) -> httpx2.Response:
     more = {"parameters": parameters} if parameters else {}
     body = {"ok": False, "error_code": code, "description": description, **more}
     return httpx2.Response(code, json=body)
 
 
-class Talk:
+class TelegramTestChat:
     """A chat with the bot, a clock that moves when somebody waits, and replies into it."""
 
-    def __init__(self, chat: int = PRIVATE, topic: int = 0) -> None:
+    def __init__(self, chat: int = PRIVATE_CHAT_ID, topic: int = 0) -> None:
         self.now = 1_789_000_000.0
         self.chat, self.topic = chat, topic
         self.telegram = TelegramStandIn(lambda: self.now)
-        self.telegram.said(chat, PRIVATE, "hello", id=101, topic=topic)
+        self.telegram.add_person_message(chat, PRIVATE_CHAT_ID, "hello", id=101, topic=topic)
         self.wire = TelegramWire(self.telegram)
-        self.api = TelegramApi("http://telegram", lambda: TOKEN, self.wire)
+        self.api = TelegramApi("http://telegram", lambda: BOT_TOKEN, self.wire)
         self.records = MemoryRecords(lambda: self.now)
         self.awaited: list[Callable[[], None]] = []
-        self.replies = TelegramReplies(
-            self.api, self.records, lambda: self.now, self.wait, lambda work: work(), self.later
+        self.replies = TelegramReplySender(
+            self.api,
+            self.records,
+            lambda: self.now,
+            self.advance_time,
+            lambda work: work(),
+            self.schedule_after,
         )
-        self.kept = Shown()
+        self.kept = VisibleState()
 
-    def wait(self, seconds: float) -> None:
+    def advance_time(self, seconds: float) -> None:
         self.now += seconds
 
-    def later(self, seconds: float, work: Callable[[], None]) -> Callable[[], object]:
+    def schedule_after(self, seconds: float, work: Callable[[], None]) -> Callable[[], object]:
         """What is done after so many seconds is done when the test says so."""
         self.awaited.append(work)
         return lambda: self.awaited.remove(work) if work in self.awaited else None
 
-    def open(self, shown: Shown | None = None) -> Reply:
+    def open_reply(self, shown: VisibleState | None = None) -> Reply:
         """A reply, or what an earlier attempt has shown of it. What it keeps is in `kept`."""
-        return self.replies.open(self.message(), "turn-1", shown or Shown(), self._keep)
+        return self.replies.open_reply(
+            self.make_message(), "turn-1", shown or VisibleState(), self._record_visible
+        )
 
-    def fail(self, method: str, *trouble: str | int | None) -> None:
+    def fail_next_calls(self, method: str, *trouble: str | int | None) -> None:
         """The next calls of the method fail so."""
         self.wire.trouble[method] = list(trouble)
 
-    def write(self, reply: Reply, text: str, size: int = 5, seconds: float = 0.3) -> None:
+    def write_reply(self, reply: Reply, text: str, size: int = 5, seconds: float = 0.3) -> None:
         """Adds a text in pieces, as a model writes."""
         for start in range(0, len(text), size):
-            reply.add(text[start : start + size])
-            self.wait(seconds)
+            reply.append(text[start : start + size])
+            self.advance_time(seconds)
 
-    def say(self, text: str) -> None:
+    def say_reply(self, text: str) -> None:
         """Replies with the text."""
-        reply = self.open()
-        self.write(reply, text, size=50)
+        reply = self.open_reply()
+        self.write_reply(reply, text, size=50)
         reply.finish()
 
-    def messages(self) -> list[dict[str, Any]]:
+    def assistant_messages(self) -> list[dict[str, Any]]:
         """The assistant's messages, as people see them: none of them still a draft."""
-        own = [said for said in self.telegram.seen(self.chat)["messages"] if said["bot"]]
+        own = [said for said in self.telegram.visible_chat(self.chat)["messages"] if said["bot"]]
         assert not any(said["streaming"] for said in own)
         return own
 
-    def visible(self) -> list[str]:
+    def visible_texts(self) -> list[str]:
         """What the assistant said, as people see it."""
-        return [str(said["text"]) for said in self.messages()]
+        return [str(said["text"]) for said in self.assistant_messages()]
 
-    def draft(self) -> str:
+    def visible_draft(self) -> str:
         """What is being written, as people see it."""
-        own = [said for said in self.telegram.seen(self.chat)["messages"] if said["streaming"]]
+        own = [said for said in self.telegram.visible_chat(self.chat)["messages"] if said["streaming"]]
         return str(own[0]["text"]) if own else ""
 
-    def calls(self, *methods: str) -> list[dict[str, Any]]:
+    def recorded_calls(self, *methods: str) -> list[dict[str, Any]]:
         """The calls that reached Telegram, in order."""
         return [call for call in self.telegram.posts if not methods or call["method"] in methods]
 
-    def _keep(self, ids: dict[str, str], text: str) -> None:
-        self.kept = Shown(since=self.now, ids=ids, text=text)
+    def _record_visible(self, ids: dict[str, str], text: str) -> None:
+        self.kept = VisibleState(intent_at=self.now, message_ids=ids, text=text)
 
-    def message(self) -> Message:
+    def make_message(self) -> Message:
         room = f"telegram:{self.chat}"
         place = {
             "chat": str(self.chat),
@@ -145,7 +152,7 @@ class Talk:
             chat=f"{room}:{self.topic}" if self.topic else room,
             room=room,
             channel="telegram",
-            sender=f"telegram:{PRIVATE}",
+            sender=f"telegram:{PRIVATE_CHAT_ID}",
             text="hello",
             sent=self.now,
             received=self.now,

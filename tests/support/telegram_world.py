@@ -7,54 +7,54 @@ from typing import Any
 
 import httpx2
 
-from local.telegram_standin import TOKEN, TelegramStandIn
+from local.telegram_standin import BOT_TOKEN, TelegramStandIn
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.deliver import TelegramReplies
+from repartee.channels.telegram.deliver import TelegramReplySender
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Replies
-from tests.support.telegram import PRIVATE, TelegramWire
-from tests.support.world import Life, World
+from repartee.conversation.reply import ReplySender
+from tests.support.telegram import PRIVATE_CHAT_ID, TelegramWire
+from tests.support.world import CrashingWorld, WorkerLife
 
 
-class TappedTelegram(httpx2.BaseTransport):
+class InterruptibleTelegram(httpx2.BaseTransport):
     """The way to Telegram: a call may be killed before it is sent, or after it was carried out."""
 
-    def __init__(self, wire: TelegramWire, life: Life) -> None:
+    def __init__(self, wire: TelegramWire, life: WorkerLife) -> None:
         self._wire, self._life = wire, life
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         method = request.url.path.rpartition("/")[2]
-        self._life.point(f"before telegram.{method}")
+        self._life.pass_point(f"before telegram.{method}")
         answer = self._wire.handle_request(request)
-        self._life.point(f"after telegram.{method}")
+        self._life.pass_point(f"after telegram.{method}")
         return answer
 
 
-def _never(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
+def _never_schedule(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
     """Nobody is seen typing again in these tests: what keeps the sign up has tests of its own."""
     return lambda: None
 
 
-class TelegramWorld(World):
+class CrashingTelegramWorld(CrashingWorld):
     """A chat with the bot, the queue, and whoever works."""
 
-    def __init__(self, chat: int = PRIVATE) -> None:
+    def __init__(self, chat: int = PRIVATE_CHAT_ID) -> None:
         super().__init__()
         self.chat = chat
         self.telegram = TelegramStandIn(self.clock)
         self.wire = TelegramWire(self.telegram)
 
-    def asks(self, text: str) -> Message:
+    def ask_in_telegram(self, text: str) -> Message:
         """A person says something, and the chat is woken."""
         self.now += 1.0
-        number = self.telegram.said(self.chat, PRIVATE, text).id
+        number = self.telegram.add_person_message(self.chat, PRIVATE_CHAT_ID, text).id
         room = f"telegram:{self.chat}"
         message = Message(
             id=f"{number:010}",
             chat=room,
             room=room,
             channel="telegram",
-            sender=f"telegram:{PRIVATE}",
+            sender=f"telegram:{PRIVATE_CHAT_ID}",
             text=text,
             sent=float(int(self.now)),
             received=self.now,
@@ -68,11 +68,13 @@ class TelegramWorld(World):
         self.wakes.send(message.chat)
         return message
 
-    def visible(self) -> list[str]:
-        return [said["text"] for said in self.telegram.seen(self.chat)["messages"] if said["bot"]]
+    def visible_texts(self) -> list[str]:
+        return [said["text"] for said in self.telegram.visible_chat(self.chat)["messages"] if said["bot"]]
 
-    def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
-        api = TelegramApi("http://telegram", lambda: TOKEN, TappedTelegram(self.wire, life))
+    def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
+        api = TelegramApi("http://telegram", lambda: BOT_TOKEN, InterruptibleTelegram(self.wire, life))
         return {
-            "telegram": TelegramReplies(api, records, self.clock, self.sleep, lambda work: work(), _never)
+            "telegram": TelegramReplySender(
+                api, records, self.clock, self.pass_time, lambda work: work(), _never_schedule
+            )
         }

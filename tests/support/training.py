@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from repartee.conversation.message import Exchange, Said, workspace_of
-from repartee.ports import Coached, Records, Workout
+from repartee.conversation.message import Exchange, StoredMessage, workspace_of
+from repartee.ports import CoachState, Records, Workout
 
-NEWEST, EXCHANGES, LONGEST_SAID = 400, 12, 4_000
+MAX_WORKOUTS, MAX_EXCHANGES, MAX_MESSAGE_CHARS = 400, 12, 4_000
 
 
 class MemoryWorkouts:
@@ -20,17 +20,17 @@ class MemoryWorkouts:
     def __init__(self) -> None:
         self.kept: dict[str, dict[tuple[str, str], Workout]] = defaultdict(dict)
 
-    def of(self, person: str, since: str) -> Sequence[Workout]:
+    def list_since(self, person: str, since: str) -> Sequence[Workout]:
         found = sorted(self.kept[person].items())
-        return [one for (day, _), one in found if day >= since][-NEWEST:]
+        return [one for (day, _), one in found if day >= since][-MAX_WORKOUTS:]
 
-    def put(self, person: str, workouts: Sequence[Workout], instead_of: Sequence[Workout] = ()) -> None:
+    def put(self, person: str, workouts: Sequence[Workout], replacing: Sequence[Workout] = ()) -> None:
         kept = dict(self.kept[person])
-        for one in instead_of:
+        for one in replacing:
             kept.pop((one.day, one.id), None)
         self.kept[person] = kept | {(one.day, one.id): one for one in workouts}
 
-    def forget(self, person: str) -> None:
+    def delete_all(self, person: str) -> None:
         self.kept.pop(person, None)
 
 
@@ -41,27 +41,27 @@ class MemoryCoaching:
         self._records = records
         self.coaches: dict[str, dict[str, str]] = {}
         self.courses: dict[str, dict[str, str]] = {}
-        self.conversations: dict[str, dict[tuple[float, str], tuple[Said, ...]]] = defaultdict(dict)
+        self.conversations: dict[str, dict[tuple[float, str], tuple[StoredMessage, ...]]] = defaultdict(dict)
 
-    def coached(self, room: str, chat: str, sender: str) -> Coached:
-        standing = self._records.standing(room, chat, sender)
+    def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
+        standing = self._records.read_chat_state(room, chat, sender)
         exchanges = sorted(self.conversations[chat].items())
-        return Coached(
+        return CoachState(
             **msgspec.structs.asdict(standing),
-            coach=self.coaches.get(workspace_of(room), {}),
-            course=self.courses.get(sender, {}),
-            conversation=tuple(said for _, exchange in exchanges for said in exchange),
+            coach_config=self.coaches.get(workspace_of(room), {}),
+            coaching_plan=self.courses.get(sender, {}),
+            history=tuple(said for _, exchange in exchanges for said in exchange),
         )
 
-    def converse(self, exchange: Exchange) -> None:
+    def append_history(self, exchange: Exchange) -> None:
         kept = self.conversations[exchange.chat]
-        kept[exchange.at, exchange.turn] = tuple(
-            msgspec.structs.replace(said, text=said.text[:LONGEST_SAID]) for said in exchange.said()
+        kept[exchange.answered_at, exchange.turn] = tuple(
+            msgspec.structs.replace(said, text=said.text[:MAX_MESSAGE_CHARS]) for said in exchange.to_stored()
         )
-        self.conversations[exchange.chat] = dict(sorted(kept.items())[-EXCHANGES:])
+        self.conversations[exchange.chat] = dict(sorted(kept.items())[-MAX_EXCHANGES:])
 
 
-def workout(day: str, **more: Any) -> Workout:
+def make_workout(day: str, **more: Any) -> Workout:
     """A workout of that day: a set of five squats with 100 kg, unless said otherwise."""
     told: dict[str, Any] = {
         "id": f"m{day}:0",
@@ -69,6 +69,6 @@ def workout(day: str, **more: Any) -> Workout:
         "sets": 1,
         "reps": 5,
         "load": 100.0,
-        "told": 1.0,
+        "told_at": 1.0,
     }
     return Workout(**(told | more), day=day)

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
-from repartee.conversation.hangup import Hangup
+from repartee.conversation.hangup import CancelToken
 from repartee.conversation.means import Assistant
 from repartee.conversation.message import Exchange, Message
-from repartee.conversation.prompt import Call, Line, Prompt, Tool, Usage
-from repartee.conversation.veil import veils
+from repartee.conversation.prompt import Prompt, PromptMessage, Tool, ToolCall, Usage
+from repartee.conversation.veil import make_redactor_factory
 from repartee.plan import Graph, Plan
-from repartee.ports import Records, Standing, Vector
-from repartee.services.pii.rules import Rules
-from tests.support.veils import KEY
-from tests.support.world import CHANNEL, World
+from repartee.ports import ChatState, Records, Vector
+from repartee.services.pii.rules import RuleDetector
+from tests.support.veils import REDACTION_KEY
+from tests.support.world import CHANNEL_ID, CrashingWorld
 
-THREAD = "1788999999.000001"
-MAIL, PHONE, IBAN = "ada@example.com", "+49 30 1234567", "DE89 3704 0044 0532 0130 00"
+THREAD_TS = "1788999999.000001"
+EMAIL_ADDRESS, PHONE_NUMBER, BANK_ACCOUNT = "ada@example.com", "+49 30 1234567", "DE89 3704 0044 0532 0130 00"
 
 
-class Veiled(World):
+class RedactingWorld(CrashingWorld):
     """A world behind a veil by the rules. `embedded` is what left to be embedded, `cut` where pieces end."""
 
     def __init__(self, *tools: Tool) -> None:
         super().__init__()
-        self.veils = veils(Rules(), KEY)
-        self.assistant = lambda ports: Assistant("plain", plain(tools), {"records": ports["records"]})
-        self.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=THREAD)
+        self.veils = make_redactor_factory(RuleDetector(), REDACTION_KEY)
+        self.assistant = lambda ports: Assistant(
+            "plain", make_unredacted_plan(tools), {"records": ports["records"]}
+        )
+        self.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD_TS)
         self.embedded: list[str] = []
         self.cut = 3
-        self.answer: Callable[[Prompt], Sequence[str | Call]] = lambda prompt: [prompt.asked[-1].text]
+        self.answer: Callable[[Prompt], Sequence[str | ToolCall]] = lambda prompt: [prompt.incoming[-1].text]
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         self.prompts.append(prompt)
         for part in self.answer(prompt):
-            if isinstance(part, Call):
+            if isinstance(part, ToolCall):
                 yield part
             else:
                 yield from (part[at : at + self.cut] for at in range(0, len(part), self.cut))
@@ -46,32 +48,39 @@ class Veiled(World):
         self.embedded += texts
         return super().embed(texts)
 
-    def told(self, text: str) -> list[str]:
+    def visible_answer(self, text: str) -> list[str]:
         """What people see once somebody has said this."""
-        self.ask(text, THREAD)
-        self.work()
-        return self.visible()
+        self.ask_question(text, THREAD_TS)
+        self.run_worker()
+        return self.visible_texts()
 
 
-def plain(tools: tuple[Tool, ...]) -> Graph:
+def make_unredacted_plan(tools: tuple[Tool, ...]) -> Graph:
     """A plan that knows nothing of masking, made new for each world."""
-    made = Plan("plain", inputs=("turn", "asked", "recent", "sign", "tell", "records"))
+    made = Plan(
+        "plain",
+        inputs=("turn_id", "incoming", "unpersisted_exchanges", "show_typing", "show_status", "records"),
+    )
 
     @made.step(timeout=2.0)
-    def standing(asked: tuple[Message, ...], records: Records) -> Standing:
-        return records.standing(asked[-1].room, asked[-1].chat, asked[-1].sender)
+    def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
+        return records.read_chat_state(incoming[-1].room, incoming[-1].chat, incoming[-1].sender)
 
     @made.step()
-    def prompt(asked: tuple[Message, ...], recent: tuple[Exchange, ...]) -> Prompt:
-        history = [Line(one.side, one.text) for exchange in recent for one in exchange.said()]
-        context = f"The landlord is {PHONE}."
-        lines = tuple(Line("user", message.text) for message in asked)
+    def prompt(incoming: tuple[Message, ...], unpersisted_exchanges: tuple[Exchange, ...]) -> Prompt:
+        history = [
+            PromptMessage(one.side, one.text)
+            for exchange in unpersisted_exchanges
+            for one in exchange.to_stored()
+        ]
+        context = f"The landlord is {PHONE_NUMBER}."
+        lines = tuple(PromptMessage("user", message.text) for message in incoming)
         return Prompt("Be kind.", tuple(history), context, lines, tools=tools)
 
-    return made.build(targets=("standing", "prompt"))
+    return made.build(targets=("chat_state", "prompt"))
 
 
-def texts_of(prompt: Prompt) -> list[str]:
+def prompt_texts(prompt: Prompt) -> list[str]:
     """All that was said or gathered in what the model is given."""
-    rounds = [text for one in prompt.rounds for text in (one.said, *one.results)]
-    return [prompt.context, *(line.text for line in (*prompt.history, *prompt.asked)), *rounds]
+    rounds = [text for one in prompt.rounds for text in (one.text, *one.results)]
+    return [prompt.context, *(line.text for line in (*prompt.history, *prompt.incoming)), *rounds]

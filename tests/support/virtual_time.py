@@ -10,7 +10,7 @@ from queue import Empty
 from repartee.plan.breaker import Breakers
 from repartee.plan.work import Work
 
-FOREVER = float("inf")
+FOREVER_SECONDS = float("inf")
 
 
 class VirtualTime:
@@ -33,7 +33,7 @@ class VirtualTime:
         else:
             self._now += seconds
 
-    def during(self, call: Callable[[], None]) -> float:
+    def measure_call(self, call: Callable[[], None]) -> float:
         """Make a call in no time, and tell how long it would have taken."""
         before, self._slept = self._slept, 0.0
         self._inside += 1
@@ -42,8 +42,8 @@ class VirtualTime:
         slept, self._slept = self._slept, before
         return slept
 
-    def later(self, seconds: float, event: Callable[[], None]) -> None:
-        if seconds < FOREVER:
+    def schedule_after(self, seconds: float, event: Callable[[], None]) -> None:
+        if seconds < FOREVER_SECONDS:
             self._scheduled += 1
             heappush(self._events, (self._now + seconds, self._scheduled, event))
 
@@ -54,11 +54,11 @@ class VirtualTime:
             self._now = max(self._now, due)
             event()
             return True
-        assert limit < FOREVER, "somebody waits for what will never happen"
+        assert limit < FOREVER_SECONDS, "somebody waits for what will never happen"
         self._now = limit
         return False
 
-    def catch_up(self) -> None:
+    def run_due_events(self) -> None:
         while self._events and self._events[0][0] <= self._now:
             self.advance_to_next(self._now)
 
@@ -71,17 +71,17 @@ class VirtualMailbox:
         self._here: deque[Work] = deque()
 
     def put(self, item: Work) -> None:
-        self._time.later(self._time.clock() - self._time._now, lambda: self._here.append(item))
+        self._time.schedule_after(self._time.clock() - self._time._now, lambda: self._here.append(item))
 
     def get(self, block: bool = True, timeout: float | None = None) -> Work:
-        limit = FOREVER if timeout is None else self._time.clock() + timeout
+        limit = FOREVER_SECONDS if timeout is None else self._time.clock() + timeout
         while not self._here:
             if not self._time.advance_to_next(limit):
                 raise Empty
         return self._here.popleft()
 
     def empty(self) -> bool:
-        self._time.catch_up()
+        self._time.run_due_events()
         return not self._here
 
 
@@ -127,8 +127,8 @@ class VirtualPool:
     def _start(self, work: Work) -> None:
         self.hand_overs += 1
         self._free -= not work.extra
-        seconds = self.time.during(work.run)
-        self.time.later(seconds, lambda: self._finish(work))
+        seconds = self.time.measure_call(work.run)
+        self.time.schedule_after(seconds, lambda: self._finish(work))
 
     def _finish(self, work: Work) -> None:
         work.finished = True

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-from repartee.ports import Event
+from repartee.ports import WebEvent
 
-HOUR = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 @dataclass
@@ -16,15 +16,15 @@ class MemoryEvents:
     """`ports.Events` in memory."""
 
     clock: Callable[[], float]
-    logs: dict[str, dict[str, tuple[Event, float]]] = field(default_factory=dict)
+    logs: dict[str, dict[str, tuple[WebEvent, float]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def append(self, log: str, events: Sequence[Event]) -> None:
+    def append(self, log: str, events: Sequence[WebEvent]) -> None:
         with self.lock:
             kept = self.logs.setdefault(log, {})
-            kept.update((event.id, (event, self.clock() + HOUR)) for event in events)
+            kept.update((event.id, (event, self.clock() + HOUR_SECONDS)) for event in events)
 
-    def after(self, log: str, id: str) -> Sequence[Event]:
+    def read_after(self, log: str, id: str) -> Sequence[WebEvent]:
         with self.lock:
             kept = sorted(self.logs.get(log, {}).items())
             return [event for name, (event, until) in kept if name > id and until > self.clock()]

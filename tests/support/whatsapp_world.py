@@ -6,33 +6,33 @@ from typing import Any
 
 import httpx2
 
-from local.whatsapp_standin import NUMBER, TOKEN, WhatsAppStandIn
+from local.whatsapp_standin import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStandIn
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.channels.whatsapp.deliver import WhatsAppReplies
-from repartee.conversation.bursts import delay
+from repartee.channels.whatsapp.deliver import WhatsAppReplySender
+from repartee.conversation.bursts import wake_delay
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Replies
-from tests.support.whatsapp import PERSON, PHONE, WhatsAppWire
-from tests.support.world import SILENT, Life, World
+from repartee.conversation.reply import ReplySender
+from tests.support.whatsapp import PERSON_ID, PHONE_NUMBER, WhatsAppWire
+from tests.support.world import SILENT_LOGGER, CrashingWorld, WorkerLife
 
-ROOM = f"whatsapp:{NUMBER}:{PERSON}"
+ROOM_ID = f"whatsapp:{PHONE_NUMBER_ID}:{PERSON_ID}"
 
 
-class TappedWhatsApp(httpx2.BaseTransport):
+class InterruptibleWhatsApp(httpx2.BaseTransport):
     """The way to WhatsApp: a call may be killed before it is sent, or after it was carried out."""
 
-    def __init__(self, wire: WhatsAppWire, life: Life) -> None:
+    def __init__(self, wire: WhatsAppWire, life: WorkerLife) -> None:
         self._wire, self._life = wire, life
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         name = "type" if b"typing_indicator" in request.read() else request.url.path.rpartition("/")[2]
-        self._life.point(f"before whatsapp.{name}")
+        self._life.pass_point(f"before whatsapp.{name}")
         answer = self._wire.handle_request(request)
-        self._life.point(f"after whatsapp.{name}")
+        self._life.pass_point(f"after whatsapp.{name}")
         return answer
 
 
-class WhatsAppWorld(World):
+class CrashingWhatsAppWorld(CrashingWorld):
     """A chat with somebody, the queue, and whoever works."""
 
     def __init__(self) -> None:
@@ -41,31 +41,37 @@ class WhatsAppWorld(World):
         self.wire = WhatsAppWire(self.whatsapp)
         self.asked = 0
 
-    def asks(self, text: str, wait: float = 1.0) -> Message:
+    def ask_in_whatsapp(self, text: str, wait: float = 1.0) -> Message:
         """A person says something, and the chat is woken as the webhook wakes it."""
-        self.sleep(wait)
+        self.pass_time(wait)
         self.asked += 1
         id = f"wamid.{self.asked}"
-        self.whatsapp.said(id, PHONE, PERSON, text)
+        self.whatsapp.add_person_message(id, PHONE_NUMBER, PERSON_ID, text)
         message = Message(
             id=f"{self.asked:032x}",
-            chat=ROOM,
-            room=ROOM,
+            chat=ROOM_ID,
+            room=ROOM_ID,
             channel="whatsapp",
-            sender=f"whatsapp:{PERSON}",
+            sender=f"whatsapp:{PERSON_ID}",
             text=text,
             sent=self.now,
             received=self.now,
-            platform={"number": NUMBER, "message": id, "to": PHONE},
+            platform={"number": PHONE_NUMBER_ID, "message": id, "to": PHONE_NUMBER},
         )
         self.inbox.put(message)
-        self.wakes.send(message.chat, delay(message))
+        self.wakes.send(message.chat, wake_delay(message))
         return message
 
-    def visible(self) -> list[str]:
-        return [said["text"] for said in self.whatsapp.seen(PERSON)["messages"] if said["bot"]]
+    def visible_texts(self) -> list[str]:
+        return [said["text"] for said in self.whatsapp.visible_chat(PERSON_ID)["messages"] if said["bot"]]
 
-    def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
-        api = WhatsAppApi("https://graph.facebook.com/v25.0", lambda: TOKEN, TappedWhatsApp(self.wire, life))
+    def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
+        api = WhatsAppApi(
+            "https://graph.facebook.com/v25.0", lambda: ACCESS_TOKEN, InterruptibleWhatsApp(self.wire, life)
+        )
         never = lambda seconds, work: lambda: None  # noqa: E731
-        return {"whatsapp": WhatsAppReplies(api, self.clock, self.sleep, SILENT, after=never)}
+        return {
+            "whatsapp": WhatsAppReplySender(
+                api, self.clock, self.pass_time, SILENT_LOGGER, schedule_after=never
+            )
+        }

@@ -16,39 +16,39 @@ import httpx2
 import msgspec
 from aws_lambda_powertools import Logger
 
-from local.slack_standin import BOT_USER, TEAM, TOKEN, SlackStandIn
+from local.slack_standin import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.deliver import SlackReplies
-from repartee.conversation.answer import AnswerChat, Chats
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.limits import Limits
-from repartee.conversation.means import Assistant, Means
-from repartee.conversation.memory import Memory
-from repartee.conversation.message import Exchange, Message, Said, Side
-from repartee.conversation.prompt import Call, Prompt, Usage
-from repartee.conversation.reply import Replies
-from repartee.conversation.sweep import FORGOTTEN_AFTER, Sweep
+from repartee.channels.slack.deliver import SlackReplySender
+from repartee.conversation.answer import ChatWorker, ReceivedWake
+from repartee.conversation.hangup import CancelToken
+from repartee.conversation.limits import Budget
+from repartee.conversation.means import Assistant, TurnDependencies
+from repartee.conversation.memory import ExchangePersister
+from repartee.conversation.message import Exchange, Message, Side, StoredMessage
+from repartee.conversation.prompt import Prompt, ToolCall, Usage
+from repartee.conversation.reply import ReplySender
+from repartee.conversation.sweep import STALE_AFTER_SECONDS, Sweep
 from repartee.conversation.turn import Turn
-from repartee.conversation.veil import Veils, clear
-from repartee.conversation.watch import Watch
-from repartee.errors import ReplyBroken, Unreachable
+from repartee.conversation.veil import RedactorFactory, no_redaction
+from repartee.conversation.watch import Heartbeat
+from repartee.errors import IncompleteReply, Unavailable
 from repartee.plan import Pool
 from repartee.ports import Vector
 from tests.support.memory import MemoryInbox, MemoryRecords, MemoryWakes
-from tests.support.office import office
+from tests.support.office import make_office_assistant
 from tests.support.slack import SlackWire
 
-CHANNEL = "C0GENERAL"
-ROOM = f"slack:{TEAM}:{CHANNEL}"
+CHANNEL_ID = "C0GENERAL"
+ROOM_ID = f"slack:{TEAM_ID}:{CHANNEL_ID}"
 
-SILENT = Logger(service="test", level="CRITICAL")
+SILENT_LOGGER = Logger(service="test", level="CRITICAL")
 
 
-class Killed(BaseException):
+class WorkerKilled(BaseException):
     """The worker's process is gone. Nothing of ours may catch it."""
 
 
-class Life:
+class WorkerLife:
     """One worker's life: at which point it ends, and what happens at others."""
 
     def __init__(self, interruptions: dict[int, Callable[[], None] | None]) -> None:
@@ -57,57 +57,57 @@ class Life:
         self.dead = False
         self.passed: list[str] = []
 
-    def point(self, name: str) -> None:
+    def pass_point(self, name: str) -> None:
         """Passes a point of the way. A dead worker passes none."""
         if self.dead:
-            raise Killed
+            raise WorkerKilled
         number = next(self._points)
         self.passed.append(name)
         if number in self._interruptions:
             happens = self._interruptions[number]
             if happens is None:
                 self.dead = True
-                raise Killed
+                raise WorkerKilled
             happens()
 
 
-class Tapped:
+class InterruptiblePort:
     """A port whose every call is a point before, and a point after."""
 
-    def __init__(self, port: Any, name: str, life: Life, broken: set[str]) -> None:
+    def __init__(self, port: Any, name: str, life: WorkerLife, broken: set[str]) -> None:
         self._port, self._name, self._life, self._broken = port, name, life, broken
 
     def __getattr__(self, method: str) -> Any:
         call = getattr(self._port, method)
 
         def tapped(*arguments: Any, **named: Any) -> Any:
-            self._life.point(f"before {self._name}.{method}")
+            self._life.pass_point(f"before {self._name}.{method}")
             if self._broken & {self._name, f"{self._name}.{method}"}:
-                raise Unreachable(self._name, "broken")
+                raise Unavailable(self._name, "broken")
             result = call(*arguments, **named)
-            self._life.point(f"after {self._name}.{method}")
+            self._life.pass_point(f"after {self._name}.{method}")
             return result
 
         return tapped
 
 
-class TappedSlack(httpx2.BaseTransport):
+class InterruptibleSlack(httpx2.BaseTransport):
     """The way to Slack: a call may be killed before it is sent, or after Slack has carried it out."""
 
-    def __init__(self, slack: SlackStandIn, life: Life, broken: set[str]) -> None:
+    def __init__(self, slack: SlackStandIn, life: WorkerLife, broken: set[str]) -> None:
         self._wire, self._life, self._broken = SlackWire(slack), life, broken
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         method = request.url.path.rpartition("/")[2]
-        self._life.point(f"before slack.{method}")
+        self._life.pass_point(f"before slack.{method}")
         if self._broken & {"slack", f"slack.{method}"}:
             raise httpx2.ConnectError("broken")
         answer = self._wire.handle_request(request)
-        self._life.point(f"after slack.{method}")
+        self._life.pass_point(f"after slack.{method}")
         return answer
 
 
-class World:
+class CrashingWorld:
     """The chat, the queue, and whoever works."""
 
     def __init__(self) -> None:
@@ -117,86 +117,88 @@ class World:
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
         self.slack = SlackStandIn(self.clock)
-        self.said: dict[str, Said] = {}
+        self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []
         self.model_fails = 0
         self.model_calls: Counter[str] = Counter()
-        self.pool = Pool(start_thread=_no_thread)
-        self.watches: list[Watch] = []
+        self.pool = Pool(start_thread=_without_thread)
+        self.watches: list[Heartbeat] = []
         self.broken: set[str] = set()
         self.parallel = True
-        self.limits = Limits()
-        self.veils: Veils = clear
+        self.limits = Budget()
+        self.veils: RedactorFactory = no_redaction
         self.masked = False
-        self.token = TOKEN
+        self.token = BOT_TOKEN
         self.prompts: list[Prompt] = []
         self.between_pieces: Callable[[], None] = lambda: None
         self.besides: Callable[[Exchange], None] = lambda exchange: None
-        self.assistant: Callable[[dict[str, Any]], Assistant] = office
+        self.assistant: Callable[[dict[str, Any]], Assistant] = make_office_assistant
 
     def clock(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Time goes by, and those who watch over a turn do what is due."""
         until = self.now + seconds
         while self.now < until:
             self.now = min(self.now + 1.0, until)
             for watch in self.watches:
-                watch.beat()
+                watch.tick()
 
-    def work(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> Life:
+    def run_worker(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> WorkerLife:
         """Somebody receives a wake, if one is visible, and answers its chat."""
-        life = Life(interruptions or {})
-        visible = self.wakes.visible()
+        life = WorkerLife(interruptions or {})
+        visible = self.wakes.visible_receipts()
         if not visible:
             return life
         receipt = visible[0]
-        letter = self.wakes.letters[receipt]
-        letter.visible = self.now + 300
-        letter.received += 1
-        order = AnswerChat(letter.chat, receipt, self.now + 270, letter.correlation)
+        letter = self.wakes.queued[receipt]
+        letter.visible_at = self.now + 300
+        letter.receive_count += 1
+        order = ReceivedWake(letter.chat, receipt, self.now + 270, letter.correlation)
         before = len(self.watches)
         try:
-            if not self._chats(life).answer_all([order]):
-                self.wakes.delete(receipt)
-        except Killed:
+            if not self._make_worker(life).answer_all([order]):
+                self.wakes.delete_wake(receipt)
+        except WorkerKilled:
             pass
         del self.watches[before:]
         return life
 
-    def ask(self, text: str, thread: str, **more: Any) -> Message:
+    def ask_question(self, text: str, thread: str, **more: Any) -> Message:
         """A person says something, and its chat is woken."""
         self.now += 0.01
-        message = msgspec.structs.replace(asked(0, self.now, thread), text=text, **more)
-        self.slack.said(CHANNEL, "U0ADA", text, ts=message.id, thread_ts=thread)
+        message = msgspec.structs.replace(make_question(0, self.now, thread), text=text, **more)
+        self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)
         self.wakes.send(message.chat)
         return message
 
-    def sweep(self) -> int:
-        return Sweep(self.inbox, self.wakes, self.clock, SILENT, lambda name, number: None).sweep()
+    def run_sweep(self) -> int:
+        return Sweep(
+            self.inbox, self.wakes, self.clock, SILENT_LOGGER, lambda name, number: None
+        ).wake_stale_chats()
 
-    def settle(self) -> None:
+    def run_until_quiet(self) -> None:
         """Everything goes well from now on: time passes until there is nothing left to do."""
         self.model_fails = 0
         quiet = 0
         for _ in range(400):
-            self.sleep(5.0)
-            quiet = 0 if self.sweep() or self.wakes.letters else quiet + 1
-            if quiet * 5 > 2 * FORGOTTEN_AFTER:
+            self.pass_time(5.0)
+            quiet = 0 if self.run_sweep() or self.wakes.queued else quiet + 1
+            if quiet * 5 > 2 * STALE_AFTER_SECONDS:
                 return
-            self.work()
+            self.run_worker()
         raise AssertionError("there is always something left to do")
 
-    def visible(self) -> list[str]:
+    def visible_texts(self) -> list[str]:
         """What the assistant has said, as people see it."""
-        messages = self.slack.seen(CHANNEL)["messages"]
-        return [message["text"] for message in messages if message["user"] == BOT_USER]
+        messages = self.slack.visible_channel(CHANNEL_ID)["messages"]
+        return [message["text"] for message in messages if message["user"] == BOT_USER_ID]
 
-    def _chats(self, life: Life) -> Chats:
+    def _make_worker(self, life: WorkerLife) -> ChatWorker:
         def tapped(port: Any, name: str) -> Any:
-            return Tapped(port, name, life, self.broken)
+            return InterruptiblePort(port, name, life, self.broken)
 
         inbox, records, wakes = (
             tapped(self.inbox, "inbox"),
@@ -206,8 +208,8 @@ class World:
         messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
         ports = {"records": records, "messages": messages, "embedder": embedder}
         office = self.assistant(ports)
-        return Chats(
-            Means(
+        return ChatWorker(
+            TurnDependencies(
                 inbox=inbox,
                 records=records,
                 wakes=wakes,
@@ -215,113 +217,119 @@ class World:
                 pool=self.pool,
                 clock=self.clock,
                 new_id=lambda: next(self.ids),
-                logger=SILENT,
-                limits=self.limits,
-                veils=self.veils,
+                logger=SILENT_LOGGER,
+                budget=self.limits,
+                redactor_for=self.veils,
             ),
-            Memory(inbox, messages, embedder, SILENT, self.besides, self.veils, masked=self.masked),
-            self._channels(life, records),
-            choose=lambda message: office,
-            parallel=lambda chat: self.parallel,
-            refresh=self._refresh,
-            observe=self.turns.append,
-            watching=self._watch,
+            ExchangePersister(
+                inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked
+            ),
+            self._reply_senders(life, records),
+            choose_assistant=lambda message: office,
+            is_parallel=lambda chat: self.parallel,
+            refresh_credentials=self._refresh_token,
+            observe_turn=self.turns.append,
+            heartbeat_factory=self._run_heartbeats,
         )
 
-    def _channels(self, life: Life, records: Any) -> dict[str, Replies]:
-        api = SlackApi("http://slack/api/", lambda: self.token, TappedSlack(self.slack, life, self.broken))
-        slack = SlackReplies(api, records, self.clock, self.sleep, lambda work: work())
+    def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
+        api = SlackApi(
+            "http://slack/api/", lambda: self.token, InterruptibleSlack(self.slack, life, self.broken)
+        )
+        slack = SlackReplySender(api, records, self.clock, self.pass_time, lambda work: work())
         return {"slack": slack, "whatsapp": slack}
 
-    def _watch(self, *arguments: Any, **named: Any) -> Watch:
-        watch = StillWatch(*arguments, **named)
+    def _run_heartbeats(self, *arguments: Any, **named: Any) -> Heartbeat:
+        watch = SynchronousHeartbeat(*arguments, **named)
         self.watches.append(watch)
         return watch
 
-    def _refresh(self) -> None:
+    def _refresh_token(self) -> None:
         """Finds the token that Slack accepts now."""
         if "secrets" in self.broken:
-            raise Unreachable("secrets", "broken")
-        self.token = TOKEN
+            raise Unavailable("secrets", "broken")
+        self.token = BOT_TOKEN
 
     # The model, the embeddings and the messages store
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         """Says which questions it answers, slowly. A tool that it has it asks first."""
-        self.model_calls[prompt.asked[0].text] += not prompt.rounds
+        self.model_calls[prompt.incoming[0].text] += not prompt.rounds
         self.prompts.append(prompt)
         if "model" in self.broken:
-            raise Unreachable("model", "broken")
+            raise Unavailable("model", "broken")
         if prompt.tools and not prompt.rounds:
             yield "Let me look."
-            yield Call("call-1", prompt.tools[0].name, "{}")
+            yield ToolCall("call-1", prompt.tools[0].name, "{}")
             yield Usage(1, 1)
             return
         yield "Re: "
-        for line in prompt.asked:
-            self.sleep(0.7)
+        for line in prompt.incoming:
+            self.pass_time(0.7)
             self.between_pieces()
             yield f"<{line.text}> "
         if self.model_fails:
             self.model_fails -= 1
-            raise ReplyBroken("as ordered")
+            raise IncompleteReply("as ordered")
         yield Usage(1, 1)
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         return [[float(len(text))] for text in texts]
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
-        found = [said for said in self.said.values() if place in (said.chat, said.room) and said.side == side]
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
+        found = [said for said in self.said.values() if scope in (said.chat, said.room) and said.side == side]
         return found[-limit:]
 
-    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
         return ()
 
-    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
-        self.said.update((one.id, one) for one, _ in said)
+    def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
+        self.said.update((one.id, one) for one, _ in messages)
 
-    def forget(self, *arguments: Any, **named: Any) -> None:
+    def delete_all(self, *arguments: Any, **named: Any) -> None:
         raise NotImplementedError
 
 
-class StillWatch(Watch):
+class SynchronousHeartbeat(Heartbeat):
     """A watch that does what is due whenever the turn asks it, and has no thread of its own."""
 
-    def __enter__(self) -> Watch:
-        self.beat()
+    def __enter__(self) -> Heartbeat:
+        self.tick()
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
 
-    def clear(self) -> bool:
-        self.beat()
-        return super().clear()
+    def check(self) -> bool:
+        self.tick()
+        return super().check()
 
 
-def asked(number: int, sent: float, thread: str) -> Message:
+def make_question(number: int, sent: float, thread: str) -> Message:
     """A person's message in a thread, whose text is unlike every other's."""
     return Message(
         id=f"{sent:.6f}",
-        chat=f"{ROOM}:{thread}",
-        room=ROOM,
+        chat=f"{ROOM_ID}:{thread}",
+        room=ROOM_ID,
         channel="slack",
-        sender=f"slack:{TEAM}:U0ADA",
+        sender=f"slack:{TEAM_ID}:U0ADA",
         text=f"question {number}.",
         sent=sent,
         received=sent + 0.2,
         correlation=f"request-{number}",
         platform={
-            "channel": CHANNEL,
+            "channel": CHANNEL_ID,
             "thread": thread,
             "user": "U0ADA",
-            "team": TEAM,
-            "self": BOT_USER,
+            "team": TEAM_ID,
+            "self": BOT_USER_ID,
         },
     )
 
 
-def _no_thread(serve: Callable[[], None]) -> None:
+def _without_thread(serve: Callable[[], None]) -> None:
     raise RuntimeError("can't start new thread")

@@ -26,7 +26,7 @@ def test_a_start_is_not_looked_through_for_garbage() -> None:
     lines = (
         "import repartee.beginning",
         "print(gc.isenabled())",
-        "repartee.beginning.over()",
+        "repartee.beginning.freeze_startup_objects()",
         "print(gc.isenabled(), gc.get_freeze_count() > 0)",
     )
 

@@ -13,7 +13,7 @@ STATUS_MARK = "while their coach is working"
 """What is in the instructions for a status."""
 
 
-def answer(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
+def answer_coach_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
     """The text of the answer."""
     told = str(request.get("instructions") or "")
     standin, text = AnalysisStandIn(), items[-1][1] if items else ""
@@ -25,6 +25,6 @@ def answer(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str 
             return None
     if STATUS_MARK in told:
         return standin.write(text)
-    if reply_script.MARK in told:
-        return reply_script.reply("\n".join(said for role, said in items if role == "developer"))
+    if reply_script.ANSWERING_MARK in told:
+        return reply_script.script_reply("\n".join(said for role, said in items if role == "developer"))
     return None

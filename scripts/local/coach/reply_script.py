@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-SECTION = re.compile(
+SECTION_HEADING = re.compile(
     r"^(?P<title>[A-Z][^\n:]+(?:: [^\n:]+)?):\n(?P<lines>(?:(?:- |\[\d+\] ).+\n?)+)", re.MULTILINE
 )
-ASKER = re.compile(r"^Who is asking: (?P<who>.+)$", re.MULTILINE)
-CITED = re.compile(r"^\[(\d+)\] ([^:]+(?:: [A-Z][^:]+)?): (.+)$")
-MARK = "How you answer"
+ASKER_LINE = re.compile(r"^Who is asking: (?P<who>.+)$", re.MULTILINE)
+PASSAGE_LINE = re.compile(r"^\[(\d+)\] ([^:]+(?:: [A-Z][^:]+)?): (.+)$")
+ANSWERING_MARK = "How you answer"
 """What is in the instructions of the coach, and in nobody else's."""
 
 OPENINGS = {
@@ -27,29 +27,29 @@ OPENINGS = {
     "Progress, computed from the records": "From your records",
     "Could not be looked up just now": "I could not look up",
 }
-REMARK = "_This is the scripted stand-in for a model:_ set `OPENAI_API_KEY` _and a real one answers._"
+STANDIN_REMARK = "_This is the scripted stand-in for a model:_ set `OPENAI_API_KEY` _and a real one answers._"
 
 
-def reply(context: str) -> str:
+def script_reply(context: str) -> str:
     """The whole reply, in Markdown, to the developer's context of the request."""
-    who = ASKER.search(context)
-    parts = [f"Hi {who['who']}!" if who else "Hi!", *_told(context), REMARK]
+    who = ASKER_LINE.search(context)
+    parts = [f"Hi {who['who']}!" if who else "Hi!", *_section_sentences(context), STANDIN_REMARK]
     return "\n\n".join(parts)
 
 
-def _told(context: str) -> Iterator[str]:
-    for section in SECTION.finditer(context + "\n"):
+def _section_sentences(context: str) -> Iterator[str]:
+    for section in SECTION_HEADING.finditer(context + "\n"):
         lines = section["lines"].strip().splitlines()
         if section["title"].startswith("From the library"):
-            yield "My library says:\n" + "\n".join(f"> {_cited(line)}" for line in lines[:2])
+            yield "My library says:\n" + "\n".join(f"> {_cite_passage(line)}" for line in lines[:2])
         elif opening := OPENINGS.get(section["title"]):
             yield f"**{opening}**\n" + "\n".join(lines)
     if "A chart of it is sent" in context:
         yield "Here is a chart of it."
 
 
-def _cited(line: str) -> str:
-    found = CITED.match(line)
+def _cite_passage(line: str) -> str:
+    found = PASSAGE_LINE.match(line)
     if not found:
         return line
     sentence = re.split(r"(?<=[.!?])\s", found[3])[0]

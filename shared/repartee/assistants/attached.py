@@ -17,84 +17,102 @@ from functools import partial
 
 import msgspec
 
-from repartee.conversation.excerpt import beginning
+from repartee.conversation.excerpt import truncate_redactable
 from repartee.conversation.message import Attachment, Message, workspace_of
-from repartee.errors import BackendError, Denied, Late, Malformed, NotFound, Refused
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidPayload,
+    NotFound,
+    PermissionDenied,
+    RequestRejected,
+)
 from repartee.plan import Outcome, Pool, Saturated, StepLate, settle, timed
-from repartee.ports import Attachments, Document, Documents, Media, Medium, Transcriber
+from repartee.ports import (
+    AttachmentDownloader,
+    Document,
+    DocumentParser,
+    MediaStore,
+    StoredMedia,
+    Transcriber,
+)
 
-AT_ONCE = 10
+MAX_ATTACHMENTS_PER_KIND = 10
 """Attachments of a kind that are read in one turn: as many as Slack and Telegram send together."""
 
-AUDIO_WITHIN, IMAGES_WITHIN, FILES_WITHIN = 15.0, 8.0, 10.0
+AUDIO_TIMEOUT_SECONDS, IMAGE_TIMEOUT_SECONDS, FILE_TIMEOUT_SECONDS = 15.0, 8.0, 10.0
 """Seconds for each attachment, all at once. A recording of some minutes is written down in 10 s."""
 
-LONGEST_TRANSCRIPT = 20_000
+MAX_TRANSCRIPT_CHARS = 20_000
 """Characters of one recording: some 25 minutes of speech."""
 
-LONGEST_TOGETHER = 80_000
+MAX_ALL_DOCUMENTS_CHARS = 80_000
 """Characters of all documents of a turn: some 20,000 tokens."""
 
-VISIBLE = {"image/gif", "image/jpeg", "image/png", "image/webp"}
+MODEL_IMAGE_TYPES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
 """What the model can look at: https://developers.openai.com/api/docs/guides/images-vision."""
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True):
+class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an attachment (`of` says which): the text in it, a link to the picture that it is, or
     the reason why there is neither (`problem`, which goes on after "because"). `about` describes it."""
 
-    of: str
+    attachment_key: str
     name: str
     text: str = ""
-    about: str = ""
-    image: str = ""
-    medium: Medium | None = None
+    description: str = ""
+    image_url: str = ""
+    medium: StoredMedia | None = None
     problem: str = ""
 
 
-def audio_texts(
-    asked: tuple[Message, ...], attachments: Attachments, transcriber: Transcriber, pool: Pool
-) -> tuple[Read, ...]:
+def audio_transcripts(
+    incoming: tuple[Message, ...], attachments: AttachmentDownloader, transcriber: Transcriber, pool: Pool
+) -> tuple[AttachmentContent, ...]:
     """What is said in recordings. Takes no time where there are none."""
 
-    def read(message: Message, attachment: Attachment) -> Read:
+    def read(message: Message, attachment: Attachment) -> AttachmentContent:
         said = transcriber.transcribe(attachments.fetch(message, attachment))
         if not said:
-            raise Malformed("a recording in which nothing is said")
-        cut = "its beginning" if len(said) > LONGEST_TRANSCRIPT else ""
-        return _named(message, attachment, text=beginning(said, LONGEST_TRANSCRIPT), about=cut)
+            raise InvalidPayload("a recording in which nothing is said")
+        cut = "its beginning" if len(said) > MAX_TRANSCRIPT_CHARS else ""
+        return _content_of(
+            message, attachment, text=truncate_redactable(said, MAX_TRANSCRIPT_CHARS), description=cut
+        )
 
-    return _all("audio", asked, read, pool, AUDIO_WITHIN)
+    return _read_all_of_kind("audio", incoming, read, pool, AUDIO_TIMEOUT_SECONDS)
 
 
 def image_links(
-    asked: tuple[Message, ...], attachments: Attachments, media: Media, pool: Pool
-) -> tuple[Read, ...]:
+    incoming: tuple[Message, ...], attachments: AttachmentDownloader, media: MediaStore, pool: Pool
+) -> tuple[AttachmentContent, ...]:
     """Pictures, kept by their content, with links by which the model may look at them."""
 
-    def read(message: Message, attachment: Attachment) -> Read:
+    def read(message: Message, attachment: Attachment) -> AttachmentContent:
         content = attachments.fetch(message, attachment)
         medium = media.put(workspace_of(message.room), content)
-        if medium.type not in VISIBLE:
-            raise Malformed(f"of a kind that cannot be looked at ({medium.type}): send it as JPEG or PNG")
-        return _named(message, attachment, image=media.link(medium), medium=medium)
+        if medium.content_type not in MODEL_IMAGE_TYPES:
+            raise InvalidPayload(
+                f"of a kind that cannot be looked at ({medium.content_type}): send it as JPEG or PNG"
+            )
+        return _content_of(message, attachment, image_url=media.presign_url(medium), medium=medium)
 
-    return _all("image", asked, read, pool, IMAGES_WITHIN)
+    return _read_all_of_kind("image", incoming, read, pool, IMAGE_TIMEOUT_SECONDS)
 
 
 def file_texts(
-    asked: tuple[Message, ...], attachments: Attachments, documents: Documents, pool: Pool
-) -> tuple[Read, ...]:
+    incoming: tuple[Message, ...], attachments: AttachmentDownloader, documents: DocumentParser, pool: Pool
+) -> tuple[AttachmentContent, ...]:
     """The text of documents."""
 
-    def read(message: Message, attachment: Attachment) -> Read:
-        document = documents.read(attachments.fetch(message, attachment), attachment.name)
-        return _named(message, attachment, text=document.text, about=_about(document))
+    def read(message: Message, attachment: Attachment) -> AttachmentContent:
+        document = documents.parse(attachments.fetch(message, attachment), attachment.name)
+        return _content_of(message, attachment, text=document.text, description=_describe_document(document))
 
-    return tuple(_shortened(_all("file", asked, read, pool, FILES_WITHIN)))
+    return tuple(_truncate_to_budget(_read_all_of_kind("file", incoming, read, pool, FILE_TIMEOUT_SECONDS)))
 
 
-def name_of(attachment: Attachment) -> str:
+def prompt_name(attachment: Attachment) -> str:
     """How it is called before the model, which is given no marks that could end a quotation."""
     name = "".join(character for character in attachment.name if character.isprintable())
     return (
@@ -102,80 +120,85 @@ def name_of(attachment: Attachment) -> str:
     )
 
 
-def key_of(message: Message, attachment: Attachment) -> str:
+def attachment_key(message: Message, attachment: Attachment) -> str:
     """Which attachment of which message it is."""
     return f"{message.id}#{attachment.id}"
 
 
-def _all(
+def _read_all_of_kind(
     kind: str,
-    asked: Sequence[Message],
-    read: Callable[[Message, Attachment], Read],
+    incoming: Sequence[Message],
+    read: Callable[[Message, Attachment], AttachmentContent],
     pool: Pool,
-    within: float,
-) -> tuple[Read, ...]:
+    timeout_seconds: float,
+) -> tuple[AttachmentContent, ...]:
     """All attachments of a kind, read at once; those that could not be read with the reason."""
-    found = [(message, one) for message in asked for one in message.attachments if one.kind == kind]
-    first = found[:AT_ONCE]
-    outcomes = _settled([partial(read, *one) for one in first], pool, within)
+    found = [(message, one) for message in incoming for one in message.attachments if one.kind == kind]
+    first = found[:MAX_ATTACHMENTS_PER_KIND]
+    outcomes = _run_all([partial(read, *one) for one in first], pool, timeout_seconds)
     taken = [
-        _named(*one, problem=_why(outcome.error)) if outcome.error else outcome.value
+        _content_of(*one, problem=_problem_text(outcome.error)) if outcome.error else outcome.value
         for one, outcome in zip(first, outcomes, strict=True)
     ]
-    left = [_named(*one, problem=f"more than {AT_ONCE} came at once") for one in found[AT_ONCE:]]
+    left = [
+        _content_of(*one, problem=f"more than {MAX_ATTACHMENTS_PER_KIND} came at once")
+        for one in found[MAX_ATTACHMENTS_PER_KIND:]
+    ]
     return (*taken, *left)
 
 
-def _settled(calls: Sequence[Callable[[], Read]], pool: Pool, within: float) -> list[Outcome]:
+def _run_all(
+    calls: Sequence[Callable[[], AttachmentContent]], pool: Pool, timeout_seconds: float
+) -> list[Outcome]:
     """How the calls ended. One alone is made in the step's own thread, and within the step's own time."""
-    return [timed(calls[0])] if len(calls) == 1 else settle(calls, pool=pool, timeout=within)
+    return [timed(calls[0])] if len(calls) == 1 else settle(calls, pool=pool, timeout=timeout_seconds)
 
 
-def _named(
+def _content_of(
     message: Message,
     attachment: Attachment,
     *,
     text: str = "",
-    about: str = "",
-    image: str = "",
-    medium: Medium | None = None,
+    description: str = "",
+    image_url: str = "",
+    medium: StoredMedia | None = None,
     problem: str = "",
-) -> Read:
-    return Read(
-        of=key_of(message, attachment),
-        name=name_of(attachment),
+) -> AttachmentContent:
+    return AttachmentContent(
+        attachment_key=attachment_key(message, attachment),
+        name=prompt_name(attachment),
         text=text,
-        about=about,
-        image=image,
+        description=description,
+        image_url=image_url,
         medium=medium,
         problem=problem,
     )
 
 
-def _about(document: Document) -> str:
-    told = (document.kind, document.parts, "of which this is the beginning" if document.cut else "")
+def _describe_document(document: Document) -> str:
+    told = (document.kind, document.extent, "of which this is the beginning" if document.truncated else "")
     return ", ".join(part for part in told if part)
 
 
-def _shortened(reads: Sequence[Read]) -> Iterator[Read]:
+def _truncate_to_budget(reads: Sequence[AttachmentContent]) -> Iterator[AttachmentContent]:
     """The texts, as far as they fit into a prompt together."""
-    room = LONGEST_TOGETHER
+    room = MAX_ALL_DOCUMENTS_CHARS
     for read in reads:
         fits = len(read.text) <= room
-        about = read.about if fits else f"{read.about}, of which only this has room"
-        yield msgspec.structs.replace(read, text=beginning(read.text, room), about=about)
+        about = read.description if fits else f"{read.description}, of which only this has room"
+        yield msgspec.structs.replace(read, text=truncate_redactable(read.text, room), description=about)
         room = max(0, room - len(read.text))
 
 
-def _why(error: BaseException) -> str:
+def _problem_text(error: BaseException) -> str:
     """The reason in words that the model can hand on. A vendor's own words are not among them."""
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRejected):
         return f"it is {error}"
     if isinstance(error, NotFound):
         return "it is not there any more, or kept elsewhere: send it here itself"
-    if isinstance(error, Denied):
+    if isinstance(error, PermissionDenied):
         return f"{error.backend} does not hand it out: an administrator must let the app read files"
-    if isinstance(error, (Late, StepLate, Saturated)):
+    if isinstance(error, (DeadlineExceeded, StepLate, Saturated)):
         return "it took too long: send it again, or a smaller one"
     if isinstance(error, BackendError):
         return f"{error.backend} did not answer: send it again in a while"

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from repartee.assistants.attached import VISIBLE, Read, key_of
-from repartee.conversation.means import Duty
+from repartee.assistants.attached import MODEL_IMAGE_TYPES, AttachmentContent, attachment_key
+from repartee.conversation.means import PostReplyTask
 from repartee.conversation.message import Message
-from repartee.errors import BackendError, Refused
-from repartee.ports import EarlierPicture, Media, Pictures
+from repartee.errors import BackendError, RequestRejected
+from repartee.ports import EarlierImage, EarlierImageStore, MediaStore
 
-LOOKED_AT = 4
+MAX_EARLIER_IMAGES = 4
 """Earlier pictures that are shown again at the most."""
 
-AMONG = 20
+RECENT_IMAGES_LIMIT = 20
 """Of so many that were shown in the room of late."""
 
-NOT_KEPT = "_(I could not keep the picture: show it again if you ask about it later.)_"
+IMAGE_NOT_SAVED_NOTE = "_(I could not keep the picture: show it again if you ask about it later.)_"
 
-PICTURE = re.compile(
+IMAGE_MENTION_PATTERN = re.compile(
     r"\b(picture|image|photo|screenshot|diagram|chart|drawing|sketch|whiteboard|slide"
     r"|bild|foto|abbildung|zeichnung|skizze|grafik|diagramm|folie"
     r"|imagen|captura|dibujo|gr[áa]fic[oa]|diapositiva"
@@ -29,57 +29,75 @@ PICTURE = re.compile(
 """Words by which people speak of pictures, in English, German, Spanish and French."""
 
 
-def earlier_images(asked: tuple[Message, ...], pictures: Pictures, media: Media) -> tuple[Read, ...]:
+def earlier_images(
+    incoming: tuple[Message, ...], earlier_image_store: EarlierImageStore, media: MediaStore
+) -> tuple[AttachmentContent, ...]:
     """Links to the pictures that the messages speak of or answer, where they bring none themselves. Takes no
     time where they do neither."""
-    if any(one.kind == "image" for message in asked for one in message.attachments):
+    if any(one.kind == "image" for message in incoming for one in message.attachments):
         return ()
-    answered = {message.reply_to for message in asked if message.reply_to}
-    spoken_of = any(PICTURE.search(message.text) for message in asked)
+    answered = {message.reply_to for message in incoming if message.reply_to}
+    spoken_of = any(IMAGE_MENTION_PATTERN.search(message.text) for message in incoming)
     if not (answered or spoken_of):
         return ()
-    known = pictures.newest(asked[-1].room, AMONG)
-    meant = [one for one in known if one.message in answered]
+    known = earlier_image_store.list_newest(incoming[-1].room, RECENT_IMAGES_LIMIT)
+    meant = [one for one in known if one.message_id in answered]
     if not meant and spoken_of:
-        meant = _last_shown(known, asked[-1].chat)
-    return tuple(_linked(meant[:LOOKED_AT], media))
+        meant = _images_of_newest_message(known, incoming[-1].chat)
+    return tuple(_link_images(meant[:MAX_EARLIER_IMAGES], media))
 
 
-def picture_duties(
-    asked: tuple[Message, ...], image_links: Sequence[Read], pictures: Pictures
-) -> tuple[Duty, ...]:
+def image_tasks(
+    incoming: tuple[Message, ...],
+    image_links: Sequence[AttachmentContent],
+    earlier_image_store: EarlierImageStore,
+) -> tuple[PostReplyTask, ...]:
     """What is left to do for the pictures of this turn: to note where they are."""
-    shown = list(_shown(asked, image_links))
+    shown = list(_images_to_remember(incoming, image_links))
     if not shown:
         return ()
-    return (Duty("keep_pictures", lambda: pictures.keep(asked[-1].room, shown), NOT_KEPT),)
+    return (
+        PostReplyTask(
+            "keep_pictures", lambda: earlier_image_store.put(incoming[-1].room, shown), IMAGE_NOT_SAVED_NOTE
+        ),
+    )
 
 
-def _last_shown(known: Sequence[EarlierPicture], chat: str) -> list[EarlierPicture]:
+def _images_of_newest_message(known: Sequence[EarlierImage], chat: str) -> list[EarlierImage]:
     """All pictures of the newest message that brought any: of this thread, or else of the room."""
     here = [one for one in known if one.chat == chat] or known
-    return [one for one in here if one.message == here[0].message]
+    return [one for one in here if one.message_id == here[0].message_id]
 
 
-def _linked(meant: Sequence[EarlierPicture], media: Media) -> Iterator[Read]:
-    for one in meant:
+def _link_images(images: Sequence[EarlierImage], media: MediaStore) -> Iterator[AttachmentContent]:
+    for one in images:
         try:
-            yield Read(of=one.id, name=one.name, image=media.link(one.medium), medium=one.medium)
-        except (BackendError, Refused):
-            yield Read(of=one.id, name=one.name, problem="it is not there any more: send it again")
+            yield AttachmentContent(
+                attachment_key=one.id, name=one.name, image_url=media.presign_url(one.media), medium=one.media
+            )
+        except (BackendError, RequestRejected):
+            yield AttachmentContent(
+                attachment_key=one.id, name=one.name, problem="it is not there any more: send it again"
+            )
 
 
-def _shown(asked: Sequence[Message], image_links: Sequence[Read]) -> Iterator[EarlierPicture]:
-    read = {one.of: one for one in image_links if one.medium and one.medium.type in VISIBLE}
-    for message in asked:
+def _images_to_remember(
+    incoming: Sequence[Message], image_links: Sequence[AttachmentContent]
+) -> Iterator[EarlierImage]:
+    read = {
+        one.attachment_key: one
+        for one in image_links
+        if one.medium and one.medium.content_type in MODEL_IMAGE_TYPES
+    }
+    for message in incoming:
         for attachment in message.attachments:
-            found = read.get(key_of(message, attachment))
+            found = read.get(attachment_key(message, attachment))
             if found and found.medium:
-                yield EarlierPicture(
-                    id=found.of,
-                    message=message.id,
+                yield EarlierImage(
+                    id=found.attachment_key,
+                    message_id=message.id,
                     chat=message.chat,
                     name=found.name,
                     sent=message.sent,
-                    medium=found.medium,
+                    media=found.medium,
                 )

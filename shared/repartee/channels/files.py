@@ -9,17 +9,17 @@ from repartee.conversation.message import Attachment, Message
 from repartee.errors import NotFound
 
 
-class Files(Protocol):
+class AttachmentFetcher(Protocol):
     """A channel's files."""
 
     def fetch(self, attachment: Attachment) -> bytes:
         """The content, as `ports.Attachments` promises."""
 
 
-class ChannelFiles:
+class ChannelAttachments:
     """`ports.Attachments` over the channels' files, by the channels' names."""
 
-    def __init__(self, files: Mapping[str, Files]) -> None:
+    def __init__(self, files: Mapping[str, AttachmentFetcher]) -> None:
         self._files = files
 
     def fetch(self, message: Message, attachment: Attachment) -> bytes:

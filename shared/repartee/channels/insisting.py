@@ -9,21 +9,21 @@ from repartee.errors import Throttled
 
 T = TypeVar("T")
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 
-PATIENCE = 20.0
+MAX_THROTTLE_WAIT_SECONDS = 20.0
 """Seconds that a platform may make the call wait. If it asks for more, the call has failed."""
 
 
-def insist(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
+def retry_throttled(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
     """What the call gives. One that was refused because there were too many was not carried out, and is made
     again when the platform allows it."""
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         try:
             return call()
         except Throttled as throttled:
             wait = throttled.retry_after or 1.0
-            if wait > PATIENCE:
+            if wait > MAX_THROTTLE_WAIT_SECONDS:
                 raise
             sleep(wait)
     return call()

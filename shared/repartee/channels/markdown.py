@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import msgspec
 
-FENCE = re.compile(r" {0,3}(`{3,7}|~{3,7})([^`\n]*)$", re.MULTILINE)
+CODE_FENCE = re.compile(r" {0,3}(`{3,7}|~{3,7})([^`\n]*)$", re.MULTILINE)
 """A line that opens or closes a block of code."""
 
 HALF_FENCE = re.compile(r" {0,3}(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
@@ -20,7 +20,7 @@ HALF_LINK = re.compile(r"!?\[[^\]\n]*(\]?|\]\([^)\n]*)$|(?<!\]\()https?://\S*$|<
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
 
-LONGEST_HELD = 400
+MAX_HELD_BACK_CHARS = 400
 """Characters that are held back at the most: whoever writes `[` may never mean a link."""
 
 WINDOW = 500
@@ -31,25 +31,25 @@ CLOSING = 8
 """Characters that are kept free for the end of a block of code."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class TextPart(msgspec.Struct, frozen=True):
     """What one message holds, and where in the whole text it ends."""
 
     text: str
     end: int
 
 
-def settled(text: str) -> int:
+def stable_prefix_length(text: str) -> int:
     """How much of a text that still grows can be shown: not the beginning of a link or a fence."""
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
         return fence.start(1)
-    if open_fence(text):
+    if find_open_fence(text):
         return len(text) - text.endswith("<")
-    half = HALF_LINK.search(text, max(line, len(text) - LONGEST_HELD))
+    half = HALF_LINK.search(text, max(line, len(text) - MAX_HELD_BACK_CHARS))
     return half.start() if half else len(text)
 
 
-def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
+def split_markdown(text: str, limit: int, *, final: bool = True) -> Iterator[TextPart]:
     """The text in messages of at most `limit` characters, at least one. Code that goes on in the next message
     is closed in one and opened again in the other; a table that does has its header again.
 
@@ -68,11 +68,11 @@ def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
             rest = rest if final else rest[:soft]
             break
         held = opening + rest[:cut]
-        fence = open_fence(held)
-        yield Part(_closed(held, fence), start + cut)
+        fence = find_open_fence(held)
+        yield TextPart(_closed(held, fence), start + cut)
         header = "" if fence else _open_table(held, rest[cut:], limit // 4)
         start, opening = start + cut, f"{fence or header}\n" if fence or header else ""
-    yield Part(opening + rest, start + len(rest))
+    yield TextPart(opening + rest, start + len(rest))
 
 
 def _cut(rest: str, soft: int, room: int) -> int | None:
@@ -94,10 +94,10 @@ def _closed(text: str, fence: str) -> str:
     return f"{text}{mark}" if text.endswith("\n") else f"{text}\n{mark}"
 
 
-def open_fence(text: str) -> str:
+def find_open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
     opened = ""
-    for found in FENCE.finditer(text):
+    for found in CODE_FENCE.finditer(text):
         mark, language = found.groups()
         if not opened:
             opened = mark + language.strip()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.conversation.reply import Crowd
+from repartee.conversation.reply import ActiveMessages
 
-Shared = Callable[[Crowd], float]
+ComputeInterval = Callable[[ActiveMessages], float]
 """Seconds that one of those who are there leaves between two calls, so that together they keep a limit."""
 
 
-def alone(crowd: Crowd) -> float:
+def no_interval(crowd: ActiveMessages) -> float:
     """For limits that nobody shares."""
     return 0.0
 
 
-class Pace:
+class Pacer:
     """The pace of one reply. It slows down when the platform says that there were too many calls, and finds
     back to `every` seconds between two calls when it says so no more.
 
@@ -23,45 +23,49 @@ class Pace:
     other such calls must be that cannot be left out.
     """
 
-    SLOWER, FASTER, SLOWEST = 2.0, 0.9, 8.0
+    SLOWDOWN_FACTOR, RECOVERY_FACTOR, MAX_SLOWDOWN_FACTOR = 2.0, 0.9, 8.0
 
     def __init__(
-        self, every: float, clock: Callable[[], float], shared: Shared = alone, apart: Shared = alone
+        self,
+        interval_seconds: float,
+        clock: Callable[[], float],
+        compute_share: ComputeInterval = no_interval,
+        compute_spacing: ComputeInterval = no_interval,
     ) -> None:
-        self._every, self._clock = every, clock
-        self._shared, self._apart = shared, apart
-        self._slow, self._share, self._distance = 1.0, 0.0, 0.0
-        self._last = self._not_before = float("-inf")
+        self._interval_seconds, self._clock = interval_seconds, clock
+        self._compute_share, self._compute_spacing = compute_share, compute_spacing
+        self._slowdown, self._share_seconds, self._spacing_seconds = 1.0, 0.0, 0.0
+        self._last_call_at = self._not_before = float("-inf")
 
     @property
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Whether the reply may grow now."""
-        return self.wait < 1e-6
+        return self.wait_seconds < 1e-6
 
     @property
-    def wait(self) -> float:
+    def wait_seconds(self) -> float:
         """Seconds until the reply may grow."""
-        return self._until(max(self._every, self._share) * self._slow)
+        return self._seconds_until(max(self._interval_seconds, self._share_seconds) * self._slowdown)
 
     @property
-    def turn(self) -> float:
+    def mandatory_wait_seconds(self) -> float:
         """Seconds until a call may be made that cannot be left out."""
-        return self._until(self._distance)
+        return self._seconds_until(self._spacing_seconds)
 
-    def among(self, crowd: Crowd) -> None:
+    def share_with(self, crowd: ActiveMessages) -> None:
         """Shares with those that are there."""
-        self._share, self._distance = self._shared(crowd), self._apart(crowd)
+        self._share_seconds, self._spacing_seconds = self._compute_share(crowd), self._compute_spacing(crowd)
 
-    def made(self) -> None:
+    def record_call(self) -> None:
         """A call went through."""
-        self._slow = max(1.0, self._slow * self.FASTER)
-        self._last = self._clock()
+        self._slowdown = max(1.0, self._slowdown * self.RECOVERY_FACTOR)
+        self._last_call_at = self._clock()
 
-    def refused(self, retry_after: float | None) -> None:
+    def record_throttled(self, retry_after: float | None) -> None:
         """A call was one too many."""
-        self._slow = min(self.SLOWEST, self._slow * self.SLOWER)
-        self._last = self._clock()
-        self._not_before = self._last + (retry_after or 0.0)
+        self._slowdown = min(self.MAX_SLOWDOWN_FACTOR, self._slowdown * self.SLOWDOWN_FACTOR)
+        self._last_call_at = self._clock()
+        self._not_before = self._last_call_at + (retry_after or 0.0)
 
-    def _until(self, apart: float) -> float:
-        return max(0.0, max(self._last + apart, self._not_before) - self._clock())
+    def _seconds_until(self, interval_seconds: float) -> float:
+        return max(0.0, max(self._last_call_at + interval_seconds, self._not_before) - self._clock())

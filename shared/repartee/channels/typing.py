@@ -8,20 +8,20 @@ from contextlib import suppress
 
 from repartee.errors import BackendError
 
-AFTER_A_PART = 1.0
+RESHOW_AFTER_MESSAGE_SECONDS = 1.0
 """Seconds after a message of ours, which puts the sign out, until it is shown again."""
 
-LONGEST = 240.0
+MAX_TYPING_SECONDS = 240.0
 """Seconds that a turn takes at the most. Afterwards nobody types any more, whatever became of it."""
 
-MOST = 200
+MAX_TRACKED_MESSAGES = 200
 """Messages of which it is known whether they were answered, lest a late status shows somebody typing."""
 
-After = Callable[[float, Callable[[], None]], Callable[[], object]]
+ScheduleAfter = Callable[[float, Callable[[], None]], Callable[[], object]]
 """Does something after so many seconds, and gives what calls it off."""
 
 
-def in_a_thread(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
+def schedule_in_thread(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
     """`After` on a thread of its own."""
     timer = threading.Timer(seconds, work)
     timer.daemon = True
@@ -30,62 +30,75 @@ def in_a_thread(seconds: float, work: Callable[[], None]) -> Callable[[], object
     return timer.cancel
 
 
-class Signs:
+class TypingIndicators:
     """The signs that are up, by the messages that are answered. By itself a sign goes out some seconds after
     `every`, when it is shown again."""
 
-    def __init__(self, every: float, clock: Callable[[], float], after: After) -> None:
-        self._every, self._clock, self._after = every, clock, after
-        self._signs: dict[str, Typing] = {}
+    def __init__(
+        self, interval_seconds: float, clock: Callable[[], float], schedule_after: ScheduleAfter
+    ) -> None:
+        self._interval_seconds, self._clock, self._schedule_after = interval_seconds, clock, schedule_after
+        self._indicators: dict[str, TypingIndicator] = {}
 
-    def on(self, message: str, show: Callable[[], None]) -> Typing:
+    def indicator_for(self, message: str, show: Callable[[], None]) -> TypingIndicator:
         """The sign on a message, which `show` puts up."""
-        if message not in self._signs:
-            for old in list(self._signs)[: max(0, len(self._signs) - MOST)]:
-                self._signs.pop(old, None)
-            self._signs[message] = Typing(show, self._every, self._clock, self._after)
-        return self._signs[message]
+        if message not in self._indicators:
+            for old in list(self._indicators)[: max(0, len(self._indicators) - MAX_TRACKED_MESSAGES)]:
+                self._indicators.pop(old, None)
+            self._indicators[message] = TypingIndicator(
+                show, self._interval_seconds, self._clock, self._schedule_after
+            )
+        return self._indicators[message]
 
 
-class Typing:
+class TypingIndicator:
     """The sign on one message. Owns when it was shown last, and when it is shown next."""
 
     def __init__(
-        self, show: Callable[[], None], every: float, clock: Callable[[], float], after: After
+        self,
+        show: Callable[[], None],
+        interval_seconds: float,
+        clock: Callable[[], float],
+        schedule_after: ScheduleAfter,
     ) -> None:
-        self._show, self._every, self._clock, self._after = show, every, clock, after
+        self._show, self._interval_seconds, self._clock, self._schedule_after = (
+            show,
+            interval_seconds,
+            clock,
+            schedule_after,
+        )
         self._lock = threading.Lock()
-        self._call_off: Callable[[], object] = lambda: None
-        self._until = clock() + LONGEST
-        self._last = float("-inf")
-        self._over = False
+        self._cancel_timer: Callable[[], object] = lambda: None
+        self._until = clock() + MAX_TYPING_SECONDS
+        self._last_shown_at = float("-inf")
+        self._stopped = False
 
     def show(self) -> None:
         """Shows it, if it was not shown a moment ago, and keeps it up. Raises `BackendError`."""
-        if not self._over and self._clock() - self._last >= self._every / 4:
-            self._last = self._clock()
-            self._next(self._every)
+        if not self._stopped and self._clock() - self._last_shown_at >= self._interval_seconds / 4:
+            self._last_shown_at = self._clock()
+            self._schedule(self._interval_seconds)
             self._show()
 
-    def part_sent(self) -> None:
+    def schedule_reshow(self) -> None:
         """A message of ours has put it out, and there is more to come."""
-        self._next(AFTER_A_PART)
+        self._schedule(RESHOW_AFTER_MESSAGE_SECONDS)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Shows it no more. It goes out with the reply, or by itself."""
         with self._lock:
-            self._over = True
-            self._call_off()
+            self._stopped = True
+            self._cancel_timer()
 
-    def _next(self, seconds: float) -> None:
+    def _schedule(self, seconds: float) -> None:
         with self._lock:
-            self._call_off()
-            if not self._over:
-                self._call_off = self._after(seconds, self._again)
+            self._cancel_timer()
+            if not self._stopped:
+                self._cancel_timer = self._schedule_after(seconds, self._show_again)
 
-    def _again(self) -> None:
-        if not self._over and self._clock() < self._until:
-            self._last = self._clock()
-            self._next(self._every)
+    def _show_again(self) -> None:
+        if not self._stopped and self._clock() < self._until:
+            self._last_shown_at = self._clock()
+            self._schedule(self._interval_seconds)
             with suppress(BackendError):
                 self._show()

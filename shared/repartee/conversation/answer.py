@@ -7,44 +7,44 @@ from contextlib import ExitStack, suppress
 
 import msgspec
 
-from repartee.conversation.bursts import hold
+from repartee.conversation.bursts import remaining_quiet
 from repartee.conversation.lease import Lease
-from repartee.conversation.means import Assistant, Means
-from repartee.conversation.memory import Memory
+from repartee.conversation.means import Assistant, TurnDependencies
+from repartee.conversation.memory import ExchangePersister
 from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import Replies
-from repartee.conversation.turn import ATTEMPTS, Turn
-from repartee.conversation.watch import Watch
-from repartee.errors import BackendError, Denied, LeaseLost, told
-from repartee.ports import Busy, Waiting
+from repartee.conversation.reply import ReplySender
+from repartee.conversation.turn import MAX_TURN_ATTEMPTS, Turn
+from repartee.conversation.watch import Heartbeat
+from repartee.errors import BackendError, LeaseLost, PermissionDenied, log_fields
+from repartee.ports import LeaseHeld, OpenItems
 
-AGAIN_AFTER = (2.0, 10.0, 30.0)
+RETRY_DELAYS_SECONDS = (2.0, 10.0, 30.0)
 """Seconds until a failed turn is tried again, by the attempts it has had."""
 
-HIDDEN_FOR = 30.0
+WAKE_VISIBILITY_SECONDS = 30.0
 """Seconds a wake stays invisible while its turn lives: a killed worker's chat goes on after them."""
 
-TURN_TAKES = 240.0
+MAX_TURN_SECONDS = 240.0
 """Seconds that a turn may take. With fewer left, the next turn is another invocation's."""
 
-LAST_WORDS_TAKE = 20.0
+CLOSING_SECONDS = 20.0
 """Seconds before the end of the invocation at which a turn must be over, to end its reply and close."""
 
-OVERDUE = 60.0
+PERSIST_OVERDUE_SECONDS = 60.0
 """Seconds after which an exchange that is not remembered was forgotten by whoever closed it."""
 
 
-class AnswerChat(msgspec.Struct, frozen=True):
+class ReceivedWake(msgspec.Struct, frozen=True):
     """The order to look at a chat: a wake as it was received. `until` is when this invocation ends (epoch
     seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken."""
 
     chat: str
     receipt: str
-    until: float
+    deadline: float
     correlation: str = ""
 
 
-class TryAgain(Exception):
+class RetryLater(Exception):
     """The turn failed, and its wake should come back after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
@@ -52,7 +52,7 @@ class TryAgain(Exception):
         self.seconds = seconds
 
 
-class Chats:
+class ChatWorker:
     """Answers chats.
 
     `choose` says which assistant answers a message, `parallel` whether a chat's plan is run so; `refresh` is
@@ -61,162 +61,168 @@ class Chats:
 
     def __init__(
         self,
-        means: Means,
-        memory: Memory,
-        channels: Mapping[str, Replies],
-        choose: Callable[[Message], Assistant],
-        parallel: Callable[[str], bool],
-        refresh: Callable[[], object],
-        observe: Callable[[Turn], None],
-        watching: Callable[..., Watch] = Watch,
+        dependencies: TurnDependencies,
+        persister: ExchangePersister,
+        senders: Mapping[str, ReplySender],
+        choose_assistant: Callable[[Message], Assistant],
+        is_parallel: Callable[[str], bool],
+        refresh_credentials: Callable[[], object],
+        observe_turn: Callable[[Turn], None],
+        heartbeat_factory: Callable[..., Heartbeat] = Heartbeat,
     ) -> None:
-        self._means, self._memory, self._channels = means, memory, channels
-        self._choose, self._parallel, self._refresh = choose, parallel, refresh
-        self._observe, self._watching = observe, watching
+        self._dependencies, self._persister, self._senders = dependencies, persister, senders
+        self._choose_assistant, self._is_parallel, self._refresh_credentials = (
+            choose_assistant,
+            is_parallel,
+            refresh_credentials,
+        )
+        self._observe_turn, self._heartbeat_factory = observe_turn, heartbeat_factory
 
-    def answer_all(self, orders: Iterable[AnswerChat]) -> list[AnswerChat]:
+    def answer_all(self, wakes: Iterable[ReceivedWake]) -> list[ReceivedWake]:
         """Carries out the orders. Those that failed, and come back later, are returned."""
-        return [order for order in orders if not self._answered(order)]
+        return [order for order in wakes if not self._try_answer(order)]
 
-    def _answered(self, order: AnswerChat) -> bool:
-        self._means.logger.set_correlation_id(order.correlation or order.chat)
+    def _try_answer(self, wake: ReceivedWake) -> bool:
+        self._dependencies.logger.set_correlation_id(wake.correlation or wake.chat)
         try:
-            self.answer(order)
-        except TryAgain as again:
-            self._come_back(order, again.seconds)
+            self.answer_chat(wake)
+        except RetryLater as again:
+            self._requeue(wake, again.seconds)
             return False
         except Exception as failure:  # noqa: BLE001 - whatever it was, the wake must come back
-            self._means.logger.error("answer_failed", chat=order.chat, **told(failure))
-            self._come_back(order, AGAIN_AFTER[1])
+            self._dependencies.logger.error("answer_failed", chat=wake.chat, **log_fields(failure))
+            self._requeue(wake, RETRY_DELAYS_SECONDS[1])
             return False
         return True
 
-    def _come_back(self, order: AnswerChat, seconds: float) -> None:
+    def _requeue(self, wake: ReceivedWake, seconds: float) -> None:
         """Makes the wake visible again. If that fails too, it is when it would have been anyway."""
         with suppress(BackendError):
-            if order.receipt:
-                self._means.wakes.hide(order.receipt, seconds)
+            if wake.receipt:
+                self._dependencies.wakes.extend_visibility(wake.receipt, seconds)
             else:
-                self._means.wakes.send(order.chat, seconds, order.correlation)
+                self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
 
-    def _hide(self, order: AnswerChat) -> None:
+    def _extend_visibility(self, wake: ReceivedWake) -> None:
         """Keeps the wake, if there is one, from others while its turn lives."""
-        if order.receipt:
-            self._means.wakes.hide(order.receipt, HIDDEN_FOR)
+        if wake.receipt:
+            self._dependencies.wakes.extend_visibility(wake.receipt, WAKE_VISIBILITY_SECONDS)
 
-    def answer(self, order: AnswerChat) -> None:
+    def answer_chat(self, wake: ReceivedWake) -> None:
         """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
 
         Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
         """
         with ExitStack() as afterwards:
             try:
-                for exchange in self._exchanges(order):
-                    afterwards.callback(self._memory.remember, exchange)
+                for exchange in self._run_turns(wake):
+                    afterwards.callback(self._persister.persist, exchange)
             except LeaseLost:
-                self._means.logger.warning("lease_lost", chat=order.chat)
+                self._dependencies.logger.warning("lease_lost", chat=wake.chat)
 
-    def _exchanges(self, order: AnswerChat) -> Iterator[Exchange]:
+    def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
         """The exchanges to remember: those that somebody forgot, and one a turn."""
         while True:
-            lease = self._lease(order)
+            lease = self._acquire_lease(wake)
             if lease is None:
                 return
-            waiting = self._means.inbox.waiting(order.chat)
-            yield from self._overdue(waiting)
-            if self._held(order, lease, waiting):
+            waiting = self._dependencies.inbox.list_open(wake.chat)
+            yield from self._overdue_exchanges(waiting)
+            if self._wait_for_quiet(wake, lease, waiting):
                 return
             claimed = lease.claim(waiting)
             if claimed:
-                yield self._turn(order, lease, claimed, waiting)
+                yield self._run_turn(wake, lease, claimed, waiting)
             else:
                 lease.release()
-            if not self._goes_on(order):
+            if not self._has_more_to_answer(wake):
                 return
 
-    def _lease(self, order: AnswerChat) -> Lease | None:
+    def _acquire_lease(self, wake: ReceivedWake) -> Lease | None:
         """The chat's lease. While another worker holds it, a new wake looks again when that would end."""
-        clock = self._means.clock
+        clock = self._dependencies.clock
         try:
-            return Lease.take(self._means.inbox, clock, order.chat, self._means.new_id())
-        except Busy as busy:
-            self._means.wakes.send(order.chat, max(busy.until - clock(), 1.0), order.correlation)
-            self._means.logger.info("chat_busy", chat=order.chat)
+            return Lease.acquire(self._dependencies.inbox, clock, wake.chat, self._dependencies.new_id())
+        except LeaseHeld as busy:
+            self._dependencies.wakes.send(wake.chat, max(busy.until - clock(), 1.0), wake.correlation)
+            self._dependencies.logger.info("chat_busy", chat=wake.chat)
             return None
 
-    def _held(self, order: AnswerChat, lease: Lease, waiting: Waiting) -> bool:
+    def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
         unfinished turn goes on."""
-        seconds = hold(waiting.messages, self._means.clock()) if lease.attempts == 1 else 0.0
+        seconds = (
+            remaining_quiet(open_items.messages, self._dependencies.clock()) if lease.attempts == 1 else 0.0
+        )
         if seconds:
-            self._means.wakes.send(order.chat, seconds, order.correlation)
+            self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
             lease.release()
         return seconds > 0
 
-    def _goes_on(self, order: AnswerChat) -> bool:
+    def _has_more_to_answer(self, wake: ReceivedWake) -> bool:
         """Whether there is more to answer here. Who releases a lease looks again: whoever came meanwhile
         may have met it, and gone."""
-        if not self._means.inbox.waiting(order.chat).messages:
+        if not self._dependencies.inbox.list_open(wake.chat).messages:
             return False
-        if order.until - self._means.clock() > TURN_TAKES:
+        if wake.deadline - self._dependencies.clock() > MAX_TURN_SECONDS:
             return True
-        self._means.wakes.send(order.chat, correlation=order.correlation)
+        self._dependencies.wakes.send(wake.chat, correlation=wake.correlation)
         return False
 
-    def _turn(
-        self, order: AnswerChat, lease: Lease, asked: tuple[Message, ...], waiting: Waiting
+    def _run_turn(
+        self, wake: ReceivedWake, lease: Lease, incoming: tuple[Message, ...], open_items: OpenItems
     ) -> Exchange:
-        room = asked[-1].room
-        watch = self._watching(
+        room = incoming[-1].room
+        watch = self._heartbeat_factory(
             lease,
-            self._means.clock,
-            hide=lambda: self._hide(order),
-            lookup=lambda: self._means.records.control(room, order.chat),
-            asked=asked,
+            self._dependencies.clock,
+            extend_visibility=lambda: self._extend_visibility(wake),
+            read_control=lambda: self._dependencies.records.read_control(room, wake.chat),
+            incoming=incoming,
         )
         turn = Turn(
-            self._means,
+            self._dependencies,
             lease,
             watch,
-            self._choose(asked[-1]),
-            self._channels[asked[-1].channel],
-            asked,
-            waiting.exchanges,
-            self._parallel(order.chat),
-            until=min(self._means.clock() + TURN_TAKES, order.until - LAST_WORDS_TAKE),
+            self._choose_assistant(incoming[-1]),
+            self._senders[incoming[-1].channel],
+            incoming,
+            open_items.exchanges,
+            self._is_parallel(wake.chat),
+            deadline=min(self._dependencies.clock() + MAX_TURN_SECONDS, wake.deadline - CLOSING_SECONDS),
         )
         try:
             with watch:
-                exchange = self._attempt(turn, lease)
+                exchange = self._attempt_turn(turn, lease)
         finally:
-            turn.account()
-        self._observe(turn)
+            turn.record_usage()
+        self._observe_turn(turn)
         return exchange
 
-    def _attempt(self, turn: Turn, lease: Lease) -> Exchange:
-        if lease.attempts > ATTEMPTS and lease.phase != "delivered":
-            return turn.give_up("its worker was lost on the last attempt")
+    def _attempt_turn(self, turn: Turn, lease: Lease) -> Exchange:
+        if lease.attempts > MAX_TURN_ATTEMPTS and lease.phase != "delivered":
+            return turn.fail("its worker was lost on the last attempt")
         try:
-            return turn.take()
+            return turn.run()
         except LeaseLost:
             raise
         except Exception as failure:
-            self._log(lease, failure)
-            if isinstance(failure, Denied):
+            self._log_failure(lease, failure)
+            if isinstance(failure, PermissionDenied):
                 with suppress(BackendError):
-                    self._refresh()
-            if lease.attempts == ATTEMPTS and lease.phase != "delivered":
-                return turn.give_up(type(failure).__name__)
+                    self._refresh_credentials()
+            if lease.attempts == MAX_TURN_ATTEMPTS and lease.phase != "delivered":
+                return turn.fail(type(failure).__name__)
             with suppress(BackendError):
                 lease.flush()  # whoever comes next must know what is visible
             lease.release()
-            raise TryAgain(AGAIN_AFTER[min(lease.attempts, ATTEMPTS) - 1]) from failure
+            raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from failure
 
-    def _log(self, lease: Lease, failure: Exception) -> None:
-        self._means.logger.error(
-            "turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts, **told(failure)
+    def _log_failure(self, lease: Lease, failure: Exception) -> None:
+        self._dependencies.logger.error(
+            "turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts, **log_fields(failure)
         )
 
-    def _overdue(self, waiting: Waiting) -> Iterator[Exchange]:
-        before = self._means.clock() - OVERDUE
-        return (exchange for exchange in waiting.exchanges if exchange.at < before)
+    def _overdue_exchanges(self, open_items: OpenItems) -> Iterator[Exchange]:
+        before = self._dependencies.clock() - PERSIST_OVERDUE_SECONDS
+        return (exchange for exchange in open_items.exchanges if exchange.answered_at < before)

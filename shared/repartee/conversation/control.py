@@ -11,11 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from repartee.conversation.meeting import Meeting, began_at
+from repartee.conversation.meeting import Meeting, start_time
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Crowd
+from repartee.conversation.reply import ActiveMessages
 
-Objection = Literal["", "muted", "stopped"]
+SuppressionReason = Literal["", "muted", "stopped"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,44 +31,44 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     muted_by: str = ""
     stopped_at: float = 0.0
     meeting: Meeting | None = None
-    crowd: Crowd = Crowd()
+    active_messages: ActiveMessages = ActiveMessages()
 
-    def muted(self, now: float) -> bool:
+    def is_muted(self, now: float) -> bool:
         """Whether the assistant must be quiet."""
         return now < self.muted_until
 
-    def silences(self, asked: Iterable[Message], now: float) -> bool:
+    def mute_suppresses(self, incoming: Iterable[Message], now: float) -> bool:
         """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
         it by its name since then, or is the one that mutes it, which is confirmed."""
-        return self.muted(now) and not any(
-            message.said().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
-            for message in asked
+        return self.is_muted(now) and not any(
+            message.to_stored().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
+            for message in incoming
         )
 
-    def objection(self, asked: Sequence[Message], now: float) -> Objection:
+    def suppression_reason(self, incoming: Sequence[Message], now: float) -> SuppressionReason:
         """Why there must be no reply to the messages, empty if there may be one."""
-        if self.silences(asked, now):
+        if self.mute_suppresses(incoming, now):
             return "muted"
-        return "stopped" if self.stopped(asked) else ""
+        return "stopped" if self.all_stopped(incoming) else ""
 
-    def listens(self, room: str, now: float) -> Meeting | None:
+    def active_meeting(self, room: str, now: float) -> Meeting | None:
         """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
-        if self.meeting and self.meeting.goes_on(now):
+        if self.meeting and self.meeting.is_active(now):
             return self.meeting
-        if self.muted(now) and self.muted_at <= now:
-            return Meeting.quiet(room, self.muted_at, self.muted_until)
+        if self.is_muted(now) and self.muted_at <= now:
+            return Meeting.from_mute(room, self.muted_at, self.muted_until)
         return None
 
-    def stops(self, message: Message) -> bool:
+    def is_stopped(self, message: Message) -> bool:
         """Whether the reply to this message was stopped."""
         return message.sent <= self.stopped_at
 
-    def stopped(self, asked: Iterable[Message]) -> bool:
+    def all_stopped(self, incoming: Iterable[Message]) -> bool:
         """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
-        told = [message for message in asked if not message.overheard]
-        return bool(told) and all(map(self.stops, told))
+        told = [message for message in incoming if not message.overheard]
+        return bool(told) and all(map(self.is_stopped, told))
 
-    def over(self, other: Control) -> Control:
+    def merged_with(self, other: Control) -> Control:
         """Both orders together: the room's and the thread's."""
         later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))
         return Control(
@@ -76,51 +76,59 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             muted_at=later.muted_at,
             muted_by=later.muted_by,
             stopped_at=max(self.stopped_at, other.stopped_at),
-            meeting=max(self.meeting, other.meeting, key=began_at),
+            meeting=max(self.meeting, other.meeting, key=start_time),
         )
 
 
-class Order(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True):
     """One order. `seconds`: for how long, where it ends by itself; `subject`: what is decided on."""
 
-    act: Literal["mute", "unmute", "stop", "approve", "decline"]
-    seconds: float = 0.0
+    action: Literal["mute", "unmute", "stop", "approve", "decline"]
+    duration_seconds: float = 0.0
     subject: str = ""
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
+class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it was given: in which chat and about which place, by whom, and when (epoch seconds)."""
 
-    order: Order
-    place: str
+    command: Command
+    scope: str
     chat: str
-    by: str
-    at: float
+    issued_by: str
+    issued_at: float
 
 
-UNTIL_UNMUTED = 10 * 365 * 24 * 3600.0
+UNLIMITED_MUTE_SECONDS = 10 * 365 * 24 * 3600.0
 """Seconds of a mute that names no time."""
 
-SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+UNIT_SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
-MUTE = re.compile(r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?")
+MUTE_PATTERN = re.compile(
+    r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?"
+)
 
 
-def given_in(message: Message) -> Given | None:
+def command_of(message: Message) -> IssuedCommand | None:
     """The order that a message is."""
-    order = order_in(message.text)
+    order = parse_command(message.text)
     if order is None:
         return None
-    return Given(order=order, place=message.place, chat=message.chat, by=message.sender, at=message.sent)
+    return IssuedCommand(
+        command=order,
+        scope=message.command_scope,
+        chat=message.chat,
+        issued_by=message.sender,
+        issued_at=message.sent,
+    )
 
 
-def order_in(text: str) -> Order | None:
+def parse_command(text: str) -> Command | None:
     """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
     words = text.strip().rstrip(".! ").lower()
     if words in ("unmute", "stop"):
-        return Order("unmute" if words == "unmute" else "stop")
-    muted = MUTE.fullmatch(words)
+        return Command("unmute" if words == "unmute" else "stop")
+    muted = MUTE_PATTERN.fullmatch(words)
     if not muted:
         return None
     number, unit = muted.groups()
-    return Order("mute", int(number) * SECONDS[unit] if number else UNTIL_UNMUTED)
+    return Command("mute", int(number) * UNIT_SECONDS[unit] if number else UNLIMITED_MUTE_SECONDS)

@@ -7,30 +7,30 @@ from contextlib import contextmanager
 from threading import Lock
 
 
-class Hangup:
+class CancelToken:
     """Ends whatever call is under way when `now` is called; later calls end as they begin."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._end: Callable[[], None] | None = None
-        self.hung = False
+        self._on_cancel: Callable[[], None] | None = None
+        self.cancelled = False
 
     @contextmanager
-    def reaches(self, end: Callable[[], None]) -> Iterator[None]:
+    def bind(self, on_cancel: Callable[[], None]) -> Iterator[None]:
         """For as long as the block lasts, `end` is how the call is ended, from any thread."""
         with self._lock:
-            self._end = end
-            if self.hung:
-                end()
+            self._on_cancel = on_cancel
+            if self.cancelled:
+                on_cancel()
         try:
             yield
         finally:
             with self._lock:
-                self._end = None
+                self._on_cancel = None
 
-    def now(self) -> None:
+    def cancel(self) -> None:
         """Ends the call. Its caller sees a connection that broke."""
         with self._lock:
-            if not self.hung and self._end:
-                self._end()
-            self.hung = True
+            if not self.cancelled and self._on_cancel:
+                self._on_cancel()
+            self.cancelled = True

@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 
 from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import Shown
+from repartee.conversation.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import Holding, Inbox, Waiting
+from repartee.ports import Inbox, LeaseRecord, OpenItems
 
 Clock = Callable[[], float]
 
-HELD_FOR = 20.0
+LEASE_SECONDS = 20.0
 """Seconds a lease is held if nobody renews it."""
 
-CLAIM_AT_MOST = 50
+MAX_CLAIMED_MESSAGES = 50
 """Messages that one turn answers: DynamoDB's transaction, which closes them, takes 100 writes."""
 
 
@@ -30,121 +30,123 @@ class Lease:
     itself nothing. Writes raise `LeaseLost` once another worker has the chat.
     """
 
-    def __init__(self, inbox: Inbox, clock: Clock, holding: Holding) -> None:
+    def __init__(self, inbox: Inbox, clock: Clock, record: LeaseRecord) -> None:
         self._inbox, self._clock = inbox, clock
-        self._holding, self._until = holding, holding.until
-        self._writing = Lock()
-        self._unwritten = False
+        self._record, self._until = record, record.until
+        self._write_lock = Lock()
+        self._dirty = False
         self._lost = False
-        self.noted = Event()
+        self.staged = Event()
 
     @classmethod
-    def take(cls, inbox: Inbox, clock: Clock, chat: str, turn: str) -> Lease:
+    def acquire(cls, inbox: Inbox, clock: Clock, chat: str, turn: str) -> Lease:
         """Takes the chat's lease. Raises `Busy` while another worker holds it."""
         now = clock()
-        return cls(inbox, clock, inbox.acquire(chat, turn, now, now + HELD_FOR))
+        return cls(inbox, clock, inbox.acquire_lease(chat, turn, now, now + LEASE_SECONDS))
 
     @property
     def chat(self) -> str:
-        return self._holding.chat
+        return self._record.chat
 
     @property
     def turn(self) -> str:
-        return self._holding.turn
+        return self._record.turn
 
     @property
     def attempts(self) -> int:
-        return self._holding.attempts
+        return self._record.attempts
 
     @property
     def phase(self) -> str:
-        return self._holding.phase
+        return self._record.phase
 
     @property
-    def shown(self) -> Shown:
-        return self._holding.shown
+    def visible(self) -> VisibleState:
+        return self._record.visible
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether this turn may still write and send."""
         return not self._lost and self._clock() < self._until
 
-    def claim(self, waiting: Waiting) -> tuple[Message, ...]:
+    def claim(self, open_items: OpenItems) -> tuple[Message, ...]:
         """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up.
         If none of those is there any more, nothing is left of that turn."""
-        if self._holding.messages:
-            left = tuple(message for message in waiting.messages if message.id in self._holding.messages)
+        if self._record.messages:
+            left = tuple(message for message in open_items.messages if message.id in self._record.messages)
             if not left:
-                self.note(messages=())
+                self.stage(messages=())
             return left
-        claimed = waiting.messages[:CLAIM_AT_MOST]
+        claimed = open_items.messages[:MAX_CLAIMED_MESSAGES]
         if claimed:
-            self.note(messages=tuple(message.id for message in claimed))
+            self.stage(messages=tuple(message.id for message in claimed))
         return claimed
 
-    def intend(self) -> None:
+    def mark_replying(self) -> None:
         """Notes that something visible is about to be sent. To be flushed before it is."""
         if self.phase != "replying":
-            self.note(phase="replying", shown=Shown(since=self._clock()))
+            self.stage(phase="replying", visible=VisibleState(intent_at=self._clock()))
 
-    def show(self, ids: dict[str, str], text: str) -> None:
+    def record_visible(self, ids: dict[str, str], text: str) -> None:
         """Notes what is visible by now. New ids are written at once, text with the next renewal."""
-        known = self.shown.ids
-        self._change(shown=msgspec.structs.replace(self.shown, ids=ids, text=text))
+        known = self.visible.message_ids
+        self._update_record(visible=msgspec.structs.replace(self.visible, message_ids=ids, text=text))
         if ids != known:
-            self.noted.set()
+            self.staged.set()
 
-    def deliver(self, text: str) -> None:
+    def mark_delivered(self, text: str) -> None:
         """Notes, and writes, that the whole reply has been sent."""
-        self.note(phase="delivered", shown=msgspec.structs.replace(self.shown, text=text))
+        self.stage(phase="delivered", visible=msgspec.structs.replace(self.visible, text=text))
         self.flush()
 
-    def note(self, **changes: Any) -> None:
+    def stage(self, **changes: Any) -> None:
         """Notes how far the turn has come, to be written at once by who watches."""
-        self._change(**changes)
-        self.noted.set()
+        self._update_record(**changes)
+        self.staged.set()
 
-    def _change(self, **changes: Any) -> None:
-        self._holding = msgspec.structs.replace(self._holding, **changes)
-        self._unwritten = True
+    def _update_record(self, **changes: Any) -> None:
+        self._record = msgspec.structs.replace(self._record, **changes)
+        self._dirty = True
 
     def flush(self) -> None:
         """Writes what is noted, if anything is."""
-        with self._writing:
-            if self._unwritten:
-                self._write(self._until)
+        with self._write_lock:
+            if self._dirty:
+                self._write_record(self._until)
 
     def renew(self) -> None:
         """Holds the lease for another while, and writes what is noted. It is held when that is written."""
-        with self._writing:
-            until = self._clock() + HELD_FOR
-            self._write(until)
+        with self._write_lock:
+            until = self._clock() + LEASE_SECONDS
+            self._write_record(until)
             self._until = until
 
     def release(self) -> None:
         """Ends the lease. A turn whose messages are fixed stays for the next to take up."""
-        with self._writing:
-            self._fenced(lambda: self._inbox.release(self._state(self._until)))
+        with self._write_lock:
+            self._write_fenced(lambda: self._inbox.release_lease(self._record_until(self._until)))
             self._lost = True
 
     def close(self, exchange: Exchange, failed: str = "") -> None:
         """Ends the turn and the lease."""
-        with self._writing:
-            self._fenced(lambda: self._inbox.close(self._state(self._until), exchange, failed=failed))
+        with self._write_lock:
+            self._write_fenced(
+                lambda: self._inbox.close_turn(self._record_until(self._until), exchange, failed=failed)
+            )
             self._lost = True
 
-    def _state(self, until: float) -> Holding:
-        return msgspec.structs.replace(self._holding, until=until)
+    def _record_until(self, until: float) -> LeaseRecord:
+        return msgspec.structs.replace(self._record, until=until)
 
-    def _write(self, until: float) -> None:
-        self._unwritten = False
+    def _write_record(self, until: float) -> None:
+        self._dirty = False
         try:
-            self._fenced(lambda: self._inbox.write(self._state(until)))
+            self._write_fenced(lambda: self._inbox.write_lease(self._record_until(until)))
         except Exception:
-            self._unwritten = True
+            self._dirty = True
             raise
 
-    def _fenced(self, write: Callable[[], None]) -> None:
+    def _write_fenced(self, write: Callable[[], None]) -> None:
         try:
             if self._lost:
                 raise LeaseLost("the lease has ended")

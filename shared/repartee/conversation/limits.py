@@ -8,52 +8,59 @@ import msgspec
 
 from repartee.conversation.prompt import Usage
 
-USED_UP = "I have used up what I may spend {where} today. I am back at midnight UTC."
-HERE, ALL_OVER = "in this conversation", "in this workspace"
+BUDGET_EXHAUSTED_MESSAGE = "I have used up what I may spend {where} today. I am back at midnight UTC."
+ROOM_PHRASE, WORKSPACE_PHRASE = "in this conversation", "in this workspace"
 
-DAY = 24 * 3600.0
+DAY_SECONDS = 24 * 3600.0
 
 
-class Spent(msgspec.Struct, frozen=True):
+class UsageTotal(msgspec.Struct, frozen=True):
     """What was spent in a place today: tokens of all models, and their price in US dollars."""
 
     tokens: int = 0
-    cost: float = 0.0
+    cost_usd: float = 0.0
 
 
-class Limit(msgspec.Struct, frozen=True):
+class UsageLimit(msgspec.Struct, frozen=True):
     """What may be spent in a place and day; 0 is without a limit."""
 
-    tokens: int = 0
-    cost: float = 0.0
+    max_tokens: int = 0
+    max_cost_usd: float = 0.0
 
-    def reached(self, spent: Spent) -> bool:
+    def is_reached(self, usage: UsageTotal) -> bool:
         """Whether nothing is left of it."""
-        return bool((self.tokens and spent.tokens >= self.tokens) or (self.cost and spent.cost >= self.cost))
+        return bool(
+            (self.max_tokens and usage.tokens >= self.max_tokens)
+            or (self.max_cost_usd and usage.cost_usd >= self.max_cost_usd)
+        )
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Budget(msgspec.Struct, frozen=True):
     """The limits of every room, and of every workspace."""
 
-    room: Limit = Limit()
-    workspace: Limit = Limit()
+    room: UsageLimit = UsageLimit()
+    workspace: UsageLimit = UsageLimit()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return self != Limits()
+        return self != Budget()
 
-    def refusal(self, room: Spent, workspace: Spent) -> str:
+    def refusal_message(self, room: UsageTotal, workspace: UsageTotal) -> str:
         """What is said instead of an answer, empty as long as something is left."""
-        if self.room.reached(room):
-            return USED_UP.format(where=HERE)
-        return USED_UP.format(where=ALL_OVER) if self.workspace.reached(workspace) else ""
+        if self.room.is_reached(room):
+            return BUDGET_EXHAUSTED_MESSAGE.format(where=ROOM_PHRASE)
+        return (
+            BUDGET_EXHAUSTED_MESSAGE.format(where=WORKSPACE_PHRASE)
+            if self.workspace.is_reached(workspace)
+            else ""
+        )
 
 
-def in_tokens(calls: Iterable[Usage]) -> Spent:
+def sum_tokens(calls: Iterable[Usage]) -> UsageTotal:
     """What calls of models took, where nobody knows what they cost."""
-    return Spent(sum(one.input + one.output for one in calls))
+    return UsageTotal(sum(one.input_tokens + one.output_tokens for one in calls))
 
 
-def day_of(now: float) -> int:
+def utc_day_number(now: float) -> int:
     """The day for which is counted, in days since the epoch: UTC's, which is the same for everybody."""
-    return int(now // DAY)
+    return int(now // DAY_SECONDS)

@@ -10,12 +10,12 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from repartee.conversation.lease import Clock
-from repartee.conversation.limits import Limits, Spent, in_tokens
+from repartee.conversation.limits import Budget, UsageTotal, sum_tokens
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Usage
-from repartee.conversation.veil import Veils, clear
+from repartee.conversation.veil import RedactorFactory, no_redaction
 from repartee.plan import Graph, Pool
-from repartee.ports import Inbox, Model, Records, Wakes
+from repartee.ports import Inbox, LanguageModel, Records, Wakes
 
 
 class Assistant(msgspec.Struct, frozen=True):
@@ -36,31 +36,31 @@ class Assistant(msgspec.Struct, frozen=True):
     name: str
     graph: Graph
     ports: Mapping[str, Any]
-    decided: Callable[[Message], str] | None = None
-    remember: Callable[[Exchange], None] | None = None
+    resolve_press: Callable[[Message], str] | None = None
+    on_exchange: Callable[[Exchange], None] | None = None
 
 
-class Duty(msgspec.Struct, frozen=True):
+class PostReplyTask(msgspec.Struct, frozen=True):
     """Something to be done once the reply has been written, because the reply says so. It may be done again
     after a crash. `failed` is what the person is told if it cannot be done."""
 
     name: str
     run: Callable[[], object]
-    failed: str
+    failure_message: str
 
 
-class Means(msgspec.Struct, frozen=True):
+class TurnDependencies(msgspec.Struct, frozen=True):
     """What turns work with."""
 
     inbox: Inbox
     records: Records
     wakes: Wakes
-    model: Model
+    model: LanguageModel
     pool: Pool
     clock: Clock
     new_id: Callable[[], str]
     logger: Logger
     monotonic: Clock = time.monotonic
-    veils: Veils = clear
-    limits: Limits = Limits()
-    spent: Callable[[Iterable[Usage]], Spent] = in_tokens
+    redactor_for: RedactorFactory = no_redaction
+    budget: Budget = Budget()
+    price_usage: Callable[[Iterable[Usage]], UsageTotal] = sum_tokens

@@ -5,36 +5,36 @@ from __future__ import annotations
 import msgspec
 
 
-class Meeting(msgspec.Struct, frozen=True, kw_only=True):
+class Meeting(msgspec.Struct, frozen=True, kw_only=True, rename={"started_at": "began", "ended_at": "ended"}):
     """When it began and ended, in seconds since the epoch; `ended` is 0 as long as nobody ends it.
 
     A time in which the assistant is muted counts as one, with `by_mute`.
     """
 
     id: str
-    began: float
-    ended: float = 0.0
+    started_at: float
+    ended_at: float = 0.0
     by_mute: bool = False
 
     @classmethod
-    def begins(cls, room: str, at: float) -> Meeting:
+    def start(cls, room: str, at: float) -> Meeting:
         """The meeting that somebody starts in the room. Starting it again is the same."""
-        return cls(id=f"{room}#{at:.6f}", began=at)
+        return cls(id=f"{room}#{at:.6f}", started_at=at)
 
     @classmethod
-    def quiet(cls, room: str, began: float, ended: float) -> Meeting:
+    def from_mute(cls, room: str, started_at: float, ended_at: float) -> Meeting:
         """The time for which the assistant was told to be quiet."""
-        return cls(id=f"{room}#{began:.6f}", began=began, ended=ended, by_mute=True)
+        return cls(id=f"{room}#{started_at:.6f}", started_at=started_at, ended_at=ended_at, by_mute=True)
 
-    def ends(self, at: float) -> Meeting:
+    def end(self, at: float) -> Meeting:
         """The same, over."""
-        return msgspec.structs.replace(self, ended=max(at, self.began))
+        return msgspec.structs.replace(self, ended_at=max(at, self.started_at))
 
-    def goes_on(self, now: float) -> bool:
+    def is_active(self, now: float) -> bool:
         """Whether people are in it then. A time of quiet ends with the mute, whenever that is."""
-        return not self.by_mute and self.began <= now and (not self.ended or now <= self.ended)
+        return not self.by_mute and self.started_at <= now and (not self.ended_at or now <= self.ended_at)
 
 
-def began_at(meeting: Meeting | None) -> float:
+def start_time(meeting: Meeting | None) -> float:
     """When it began: what the newest of several is told by."""
-    return meeting.began if meeting else float("-inf")
+    return meeting.started_at if meeting else float("-inf")

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 from aws_lambda_powertools import Logger
 
-from repartee.conversation.message import Exchange, Said
-from repartee.conversation.veil import Veils, clear
+from repartee.conversation.message import Exchange, StoredMessage
+from repartee.conversation.veil import RedactorFactory, no_redaction
 from repartee.errors import BackendError
-from repartee.ports import Embedder, Inbox, Messages
+from repartee.ports import Embedder, Inbox, MessageStore
 
 
-class Memory:
+class ExchangePersister:
     """Writes exchanges into the messages store. One that fails stays open in the inbox, for the next wake
     or the sweep to find; until then turns read it from there. `besides` is what an assistant remembers in
     its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`, and
@@ -22,31 +22,37 @@ class Memory:
     def __init__(
         self,
         inbox: Inbox,
-        messages: Messages,
+        messages: MessageStore,
         embedder: Embedder,
         logger: Logger,
-        besides: Callable[[Exchange], None] = lambda exchange: None,
-        veils: Veils = clear,
-        masked: bool = False,
+        on_exchange: Callable[[Exchange], None] = lambda exchange: None,
+        redactor_for: RedactorFactory = no_redaction,
+        store_redacted: bool = False,
     ) -> None:
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
-        self._besides, self._veils, self._masked = besides, veils, masked
+        self._on_exchange, self._redactor_for, self._store_redacted = (
+            on_exchange,
+            redactor_for,
+            store_redacted,
+        )
 
-    def remember(self, exchange: Exchange) -> None:
+    def persist(self, exchange: Exchange) -> None:
         """Keeps both sides with their vectors. Repeating it changes nothing."""
-        said = exchange.said()
+        said = exchange.to_stored()
         try:
             if said:
-                self._keep(said, self._veils(exchange.room).hide_all([one.text for one in said]))
-            self._besides(exchange)
-            self._inbox.remembered(exchange)
+                self._store_messages(
+                    said, self._redactor_for(exchange.room).redact_all([one.text for one in said])
+                )
+            self._on_exchange(exchange)
+            self._inbox.mark_persisted(exchange)
         except BackendError as failure:
             self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))
 
-    def _keep(self, said: Sequence[Said], hidden: Sequence[str]) -> None:
-        kept = map(_with_text, said, hidden) if self._masked else said
-        self._messages.put(list(zip(kept, self._embedder.embed(hidden), strict=True)))
+    def _store_messages(self, messages: Sequence[StoredMessage], redacted: Sequence[str]) -> None:
+        kept = map(_replace_message_text, messages, redacted) if self._store_redacted else messages
+        self._messages.put(list(zip(kept, self._embedder.embed(redacted), strict=True)))
 
 
-def _with_text(said: Said, text: str) -> Said:
-    return msgspec.structs.replace(said, text=text)
+def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:
+    return msgspec.structs.replace(message, text=text)

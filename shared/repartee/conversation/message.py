@@ -9,7 +9,9 @@ import msgspec
 Side = Literal["user", "assistant"]
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attachment(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"download_ref": "source"}
+):
     """Something that came with a message. `size` is in bytes, 0 where the platform does not say.
 
     `source` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
@@ -20,10 +22,16 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     mime: str = ""
     size: int = 0
-    source: dict[str, str] = {}
+    download_ref: dict[str, str] = {}
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"is_opening": "opens", "sender_name": "name", "proposal_id": "decides"},
+):
     """What a person sent, whatever the platform.
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
@@ -49,35 +57,35 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mentioned: bool = False
     overheard: bool = False
     threaded: bool = False
-    opens: bool = False
+    is_opening: bool = False
     correlation: str = ""
-    name: str = ""
+    sender_name: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    decides: str = ""
+    proposal_id: str = ""
     platform: dict[str, str] = {}
 
     @property
-    def place(self) -> str:
+    def command_scope(self) -> str:
         """What an order in this message is about: the thread in which it is said, otherwise the room."""
         return self.chat if self.threaded else self.room
 
     @property
-    def young(self) -> bool:
+    def thread_is_new(self) -> bool:
         """Whether the thread in which it is said has begun within the hour, where the platform tells (Slack
         calls a thread by the time of its first message)."""
         began = self.chat.removeprefix(self.room).lstrip(":")
         return self.threaded and began.replace(".", "", 1).isdigit() and self.sent - float(began) < 3600
 
     @property
-    def speaks(self) -> bool:
+    def has_content(self) -> bool:
         """Whether somebody said something in it."""
-        return not (self.opens or self.decides)
+        return not (self.is_opening or self.proposal_id)
 
-    def said(self) -> Said:
+    def to_stored(self) -> StoredMessage:
         """The message as the messages store keeps it."""
-        return Said(
+        return StoredMessage(
             id=f"{self.chat}#{self.id}",
             side="user",
             chat=self.chat,
@@ -88,7 +96,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One side's words as the messages store keeps them. `id` is unique, and a repeated write is one."""
 
     id: str
@@ -100,7 +108,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: float
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"answered_at": "at"}):
     """Both sides of one turn. `reply` is empty when the assistant stayed silent."""
 
     turn: str
@@ -109,27 +117,27 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     assistant: str
     messages: tuple[Message, ...]
     reply: str
-    at: float
+    answered_at: float
 
-    def said(self) -> tuple[Said, ...]:
+    def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        asked = tuple(message.said() for message in self.messages if message.speaks)
+        asked = tuple(message.to_stored() for message in self.messages if message.has_content)
         if not self.reply:
             return asked
-        answer = Said(
+        answer = StoredMessage(
             id=f"{self.chat}#{self.turn}",
             side="assistant",
             chat=self.chat,
             room=self.room,
             sender=self.assistant,
             text=self.reply,
-            sent=self.at,
+            sent=self.answered_at,
         )
         return (*asked, answer)
 
 
-def workspace_of(place: str) -> str:
+def workspace_of(scope: str) -> str:
     """The workspace of a chat or room: `slack:T1:C1:171…` is in `slack:T1`, `telegram:42` in `telegram`, and
     `whatsapp:106:US.1349` in `whatsapp:106`, which is one of the business's numbers."""
-    channel, _, rest = place.partition(":")
+    channel, _, rest = scope.partition(":")
     return f"{channel}:{rest.partition(':')[0]}" if channel in ("slack", "whatsapp") else channel

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from repartee.conversation.limits import Spent
+from repartee.conversation.limits import UsageTotal
 from repartee.conversation.prompt import Usage
 
-FILE = Path(__file__).with_name("prices.toml")
+PRICES_FILE = Path(__file__).with_name("prices.toml")
 
-MILLION = 1_000_000
+TOKENS_PER_PRICE = 1_000_000
 
 
 class Price(NamedTuple):
@@ -24,26 +24,30 @@ class Price(NamedTuple):
     output: float
 
 
-class Prices:
+class PriceList:
     """Prices by model. `more` are added to those that we know, or replace them."""
 
-    def __init__(self, more: Mapping[str, Price] | None = None) -> None:
-        known = msgspec.toml.decode(FILE.read_bytes(), type=dict[str, Price])
-        self._prices = {**known, **(more or {})}
+    def __init__(self, overrides: Mapping[str, Price] | None = None) -> None:
+        known = msgspec.toml.decode(PRICES_FILE.read_bytes(), type=dict[str, Price])
+        self._prices = {**known, **(overrides or {})}
 
-    def of(self, model: str) -> Price | None:
+    def find_price(self, model: str) -> Price | None:
         """The model's price, or that of which it is a dated version. None for one that nobody priced."""
         names = [name for name in self._prices if model == name or model.startswith(f"{name}-20")]
         return self._prices[max(names, key=len)] if names else None
 
-    def spent(self, calls: Iterable[Usage]) -> Spent:
+    def price_usage(self, calls: Iterable[Usage]) -> UsageTotal:
         """What these calls took together. One whose price is not known counts in tokens alone."""
         used = list(calls)
-        return Spent(sum(one.input + one.output for one in used), sum(map(self._cost, used)))
+        return UsageTotal(
+            sum(one.input_tokens + one.output_tokens for one in used), sum(map(self._cost_usd, used))
+        )
 
-    def _cost(self, used: Usage) -> float:
-        price = self.of(used.model)
+    def _cost_usd(self, used: Usage) -> float:
+        price = self.find_price(used.model)
         if price is None:
             return 0.0
-        new = used.input - used.cached
-        return (new * price.input + used.cached * price.cached + used.output * price.output) / MILLION
+        new = used.input_tokens - used.cached_tokens
+        return (
+            new * price.input + used.cached_tokens * price.cached + used.output_tokens * price.output
+        ) / TOKENS_PER_PRICE

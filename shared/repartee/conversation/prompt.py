@@ -13,44 +13,44 @@ import msgspec
 from repartee.conversation.message import Side
 
 
-class Veil(Protocol):
+class Redactor(Protocol):
     """Hides what the model must not read behind placeholders, and puts it back in what the model writes."""
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text with placeholders. The same value has the same placeholder, whenever it comes. Raises
         `BackendError` when nobody can say what must be hidden: then nothing may leave."""
 
-    def hide_all(self, texts: Sequence[str]) -> list[str]:
+    def redact_all(self, texts: Sequence[str]) -> list[str]:
         """Like `hide`, of many texts at once."""
 
-    def show(self, text: str) -> str:
+    def restore(self, text: str) -> str:
         """The text with the hidden values back in their places."""
 
-    def shown(self, pieces: Iterable[str]) -> Iterator[str]:
+    def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
         """Like `show`, of a text that comes in pieces: a placeholder may begin in one and end in another."""
 
 
-class _Clear:
+class _NoRedaction:
     """Hides nothing."""
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         return text
 
-    def hide_all(self, texts: Sequence[str]) -> list[str]:
+    def redact_all(self, texts: Sequence[str]) -> list[str]:
         return list(texts)
 
-    def show(self, text: str) -> str:
+    def restore(self, text: str) -> str:
         return text
 
-    def shown(self, pieces: Iterable[str]) -> Iterator[str]:
+    def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
         return iter(pieces)
 
 
-CLEAR: Veil = _Clear()
+NO_REDACTION: Redactor = _NoRedaction()
 """The veil where nothing must be hidden."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class PromptMessage(msgspec.Struct, frozen=True):
     """One entry of the conversation as the model reads it. `images` are links (https or data) to pictures."""
 
     side: Side
@@ -72,24 +72,24 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     arguments: type[msgspec.Struct]
     run: Callable[[Any], str]
     status: str = ""
-    timeout: float = 10.0
+    timeout_seconds: float = 10.0
 
 
-class Call(msgspec.Struct, frozen=True):
+class ToolCall(msgspec.Struct, frozen=True):
     """What the model asks of a tool. `arguments` is JSON as the model wrote it. `thoughts` are the items of
     reasoning before it, as JSON, which the model wants to see again."""
 
     id: str
     name: str
     arguments: str
-    thoughts: tuple[msgspec.Raw, ...] = ()
+    reasoning_items: tuple[msgspec.Raw, ...] = ()
 
 
-class Round(msgspec.Struct, frozen=True):
+class ToolRound(msgspec.Struct, frozen=True):
     """One answer of the model that asked for tools: what it said before, its calls, and a result for each."""
 
-    said: str
-    calls: tuple[Call, ...]
+    text: str
+    calls: tuple[ToolCall, ...]
     results: tuple[str, ...]
 
 
@@ -98,21 +98,21 @@ class Prompt(msgspec.Struct, frozen=True):
     model must answer now, without its tools. A reply that is `known` needs no model."""
 
     instructions: str
-    history: tuple[Line, ...]
+    history: tuple[PromptMessage, ...]
     context: str
-    asked: tuple[Line, ...]
+    incoming: tuple[PromptMessage, ...]
     tools: tuple[Tool, ...] = ()
-    rounds: tuple[Round, ...] = ()
-    veil: Veil = CLEAR
+    rounds: tuple[ToolRound, ...] = ()
+    redactor: Redactor = NO_REDACTION
     cache_key: str = ""
-    final: bool = False
-    known: str = ""
+    must_answer: bool = False
+    ready_reply: str = ""
 
 
 class Usage(msgspec.Struct, frozen=True):
     """Tokens that a call of a model took. `cached` is what the provider had seen before of the `input`."""
 
-    input: int = 0
-    output: int = 0
-    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
     model: str = ""

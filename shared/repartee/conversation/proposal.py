@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec
 
 from repartee.conversation.message import Message
-from repartee.errors import BackendError, Late, Refused
+from repartee.errors import BackendError, DeadlineExceeded, RequestRejected
 
 if TYPE_CHECKING:
-    from repartee.conversation.reply import Replies
-    from repartee.ports import Proposals
+    from repartee.conversation.reply import ReplySender
+    from repartee.ports import ProposalStore
 
-VALID_FOR = 600.0
+PROPOSAL_VALID_SECONDS = 600.0
 """Seconds in which a proposal may be decided on."""
 
 Verdict = Literal["taken", "late", "decided", "another's", "unknown"]
@@ -27,64 +27,76 @@ Verdict = Literal["taken", "late", "decided", "another's", "unknown"]
 person's to decide; there is no such proposal."""
 
 
-class Proposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Proposal(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={
+        "id": "subject",
+        "approver": "person",
+        "action": "act",
+        "payload": "order",
+        "expires_at": "until",
+    },
+):
     """Something that the assistant would do. `summary` says in words what, in Markdown.
 
     Only `person` may decide, once, until `until` (epoch seconds). `act` names who carries it out, `order` is
     what that is told, as JSON.
     """
 
-    subject: str
+    id: str
     chat: str
-    person: str
+    approver: str
     summary: str
-    act: str
-    order: str
-    until: float
+    action: str
+    payload: str
+    expires_at: float
 
 
-class Press(msgspec.Struct, frozen=True, kw_only=True):
+class ProposalDecision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's decision. `id` is the same however often it is delivered, `at` is in epoch seconds."""
 
     id: str
-    subject: str
+    proposal_id: str
     approved: bool
-    by: str
-    at: float
+    decided_by: str
+    decided_at: float
 
 
-class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+class ProposalRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A proposal and what has become of it. `press` is the id of the press that decided, `told` what was said
     when it was done."""
 
     proposal: Proposal
     state: Literal["open", "approved", "declined", "begun", "done"] = "open"
-    press: str = ""
-    told: str = ""
+    press_id: str = ""
+    result_text: str = ""
 
-    def verdict(self, press: Press) -> Verdict:
+    def judge_decision(self, press: ProposalDecision) -> Verdict:
         """What becomes of a press now. One that is delivered again is told what it was told at first."""
-        if self.proposal.person != press.by:
+        if self.proposal.approver != press.decided_by:
             return "another's"
-        if self.press == press.id:
+        if self.press_id == press.id:
             return "taken"
         if self.state != "open":
             return "decided"
-        return "late" if press.at > self.proposal.until else "taken"
+        return "late" if press.decided_at > self.proposal.expires_at else "taken"
 
 
-class Act(Protocol):
+class ActionHandler(Protocol):
     """Who carries out proposals of one kind."""
 
-    def carry_out(self, proposal: Proposal) -> str:
+    def execute(self, proposal: Proposal) -> str:
         """Does it, and says what was done, with a link. Raises `Refused` or `BackendError` if it was not
         done, and `Late` if nobody can tell."""
 
-    def whereabouts(self, proposal: Proposal) -> str:
+    def verification_link(self, proposal: Proposal) -> str:
         """Where people can see for themselves whether it was done, as a link in Markdown."""
 
 
-REFUSALS: Mapping[Verdict, str] = {
+REFUSAL_MESSAGES: Mapping[Verdict, str] = {
     "late": "This is no longer valid: it was good for ten minutes. Nothing was changed. Ask me again.",
     "decided": "This was decided already. Nothing more was changed.",
     "another's": "Only the person who asked for this may decide on it. Nothing was changed.",
@@ -92,79 +104,88 @@ REFUSALS: Mapping[Verdict, str] = {
 }
 """What is said to a press that decides nothing."""
 
-DECLINED = "All right, I leave it as it is."
-UNSURE = "I was interrupted while I did this, and I cannot tell whether it was done. Please look:"
-TAKEN = {True: "✅ Approved", False: "Declined"}
+DECLINED_MESSAGE = "All right, I leave it as it is."
+UNCERTAIN_MESSAGE = "I was interrupted while I did this, and I cannot tell whether it was done. Please look:"
+DECISION_LABELS = {True: "✅ Approved", False: "Declined"}
 """What stands in the place of the buttons."""
 
 
-class Decisions:
+class ApprovalResolver:
     """What turns do about people's decisions. `acts` are by the name that proposals give them, `channels` by
     their own."""
 
     def __init__(
-        self, proposals: Proposals, acts: Mapping[str, Act], channels: Mapping[str, Replies]
+        self,
+        proposals: ProposalStore,
+        handlers: Mapping[str, ActionHandler],
+        senders: Mapping[str, ReplySender],
     ) -> None:
-        self._proposals, self._acts, self._channels = proposals, acts, channels
+        self._proposals, self._handlers, self._senders = proposals, handlers, senders
 
-    def settle(self, message: Message) -> str:
+    def resolve(self, message: Message) -> str:
         """Does what was decided by this press (`message.decides`), at most once in the world, and gives the
         words to say. Takes the buttons away. Repeating it gives the same words, and does nothing twice.
         Raises `BackendError` while it cannot be known what was decided: nothing is done then."""
-        found = self._proposals.find(message.decides)
+        found = self._proposals.find(message.proposal_id)
         if found is None:
-            return REFUSALS["unknown"]
-        if (found.press, found.proposal.person) == (message.id, message.sender):
-            words, shown = self._settled(found), TAKEN[found.state != "declined"]
+            return REFUSAL_MESSAGES["unknown"]
+        if (found.press_id, found.proposal.approver) == (message.id, message.sender):
+            words, shown = self._resolve_decision(found), DECISION_LABELS[found.state != "declined"]
         else:
-            verdict = _refused(found, message)
-            words = REFUSALS[verdict]
+            verdict = _refusal_verdict(found, message)
+            words = REFUSAL_MESSAGES[verdict]
             if verdict == "another's":
                 return words
-            shown = TAKEN[found.state != "declined"] if found.press else "Expired"
+            shown = DECISION_LABELS[found.state != "declined"] if found.press_id else "Expired"
         with suppress(BackendError):  # the buttons may stay: they decide nothing any more
-            self._channels[message.channel].decided(message, found.proposal, shown)
+            self._senders[message.channel].show_decision(message, found.proposal, shown)
         return words
 
-    def _settled(self, found: Proposed) -> str:
-        if found.state == "declined":
-            return DECLINED
-        if found.state == "done":
-            return found.told
-        begun = found.state == "approved" and self._proposals.begin(found.proposal.subject)
-        words = self._carried_out(found.proposal) if begun else self._unsure(found.proposal)
+    def _resolve_decision(self, record: ProposalRecord) -> str:
+        if record.state == "declined":
+            return DECLINED_MESSAGE
+        if record.state == "done":
+            return record.result_text
+        begun = record.state == "approved" and self._proposals.begin_execution(record.proposal.id)
+        words = self._execute_action(record.proposal) if begun else self._uncertain_message(record.proposal)
         with suppress(BackendError):  # who comes after us would say that they cannot tell
-            self._proposals.done(found.proposal.subject, words)
+            self._proposals.finish_execution(record.proposal.id, words)
         return words
 
-    def _carried_out(self, proposal: Proposal) -> str:
-        act = self._acts.get(proposal.act)
+    def _execute_action(self, proposal: Proposal) -> str:
+        act = self._handlers.get(proposal.action)
         if act is None:
             return "I cannot do this any more. Nothing was changed."
         try:
-            return act.carry_out(proposal)
-        except Late:
-            return self._unsure(proposal)
-        except (Refused, BackendError) as failure:
-            reason = getattr(failure, "words", "") or str(failure)
+            return act.execute(proposal)
+        except DeadlineExceeded:
+            return self._uncertain_message(proposal)
+        except (RequestRejected, BackendError) as failure:
+            reason = getattr(failure, "user_message", "") or str(failure)
             return f"This could not be done, and nothing was changed: {reason}"
 
-    def _unsure(self, proposal: Proposal) -> str:
-        act = self._acts.get(proposal.act)
-        return f"{UNSURE} {act.whereabouts(proposal) if act else ''}".rstrip()
+    def _uncertain_message(self, proposal: Proposal) -> str:
+        act = self._handlers.get(proposal.action)
+        return f"{UNCERTAIN_MESSAGE} {act.verification_link(proposal) if act else ''}".rstrip()
 
 
-def _refused(found: Proposed, message: Message) -> Verdict:
+def _refusal_verdict(record: ProposalRecord, message: Message) -> Verdict:
     """Why a press that was kept decided nothing."""
-    press = Press(id=message.id, subject=message.decides, approved=False, by=message.sender, at=message.sent)
-    verdict = found.verdict(press)
+    press = ProposalDecision(
+        id=message.id,
+        proposal_id=message.proposal_id,
+        approved=False,
+        decided_by=message.sender,
+        decided_at=message.sent,
+    )
+    verdict = record.judge_decision(press)
     return "late" if verdict == "taken" else verdict
 
 
-class Pressed(msgspec.Struct, frozen=True):
+class ReceivedPress(msgspec.Struct, frozen=True):
     """A press as it came, and the message that wakes its chat. `answer` is how the platform wants to be told
     at once what became of it; where it is none, the turn tells."""
 
-    press: Press
+    press: ProposalDecision
     message: Message
-    answer: Callable[[Verdict], str] | None = None
+    acknowledge: Callable[[Verdict], str] | None = None

@@ -8,23 +8,23 @@ from contextvars import ContextVar
 
 from repartee.conversation.prompt import Usage
 
-_counted: ContextVar[list[Usage] | None] = ContextVar("counted", default=None)
+_collected_usage: ContextVar[list[Usage] | None] = ContextVar("counted", default=None)
 
 
 @contextmanager
-def counted() -> Iterator[list[Usage]]:
+def collect() -> Iterator[list[Usage]]:
     """The usage of every call that is made within, in this thread and in the steps that it starts. It fills
     up as calls end, and late ones count too."""
     spent: list[Usage] = []
-    token = _counted.set(spent)
+    token = _collected_usage.set(spent)
     try:
         yield spent
     finally:
-        _counted.reset(token)
+        _collected_usage.reset(token)
 
 
-def note(usage: Usage) -> None:
+def record(usage: Usage) -> None:
     """Counts a call that has ended. Nothing happens where nobody counts."""
-    spent = _counted.get()
+    spent = _collected_usage.get()
     if spent is not None:
         spent.append(usage)

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from repartee.ports import Inbox, Wakes
 
-FORGOTTEN_AFTER = 60.0
+STALE_AFTER_SECONDS = 60.0
 """Seconds that something may be open while nobody holds its chat. A wake that is on its way takes fewer."""
 
 
@@ -26,11 +26,11 @@ class Sweep:
         self._inbox, self._wakes, self._clock = inbox, wakes, clock
         self._logger, self._count = logger, count
 
-    def sweep(self) -> int:
+    def wake_stale_chats(self) -> int:
         """Wakes every chat in which something is forgotten, and says how many there were."""
         now = self._clock()
         woken = 0
-        for chat in self._inbox.forgotten(now - FORGOTTEN_AFTER, now):
+        for chat in self._inbox.list_stale_chats(now - STALE_AFTER_SECONDS, now):
             self._wakes.send(chat, correlation="sweep")
             self._logger.warning("chat_was_forgotten", chat=chat)
             woken += 1

@@ -7,78 +7,82 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from repartee.conversation.prompt import CLEAR, Line, Prompt, Veil
-from repartee.conversation.veil import NOTE, PLACEHOLDER, Veils
-from repartee.errors import Rejected
+from repartee.conversation.prompt import NO_REDACTION, Prompt, PromptMessage, Redactor
+from repartee.conversation.veil import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT, RedactorFactory
+from repartee.errors import InvalidArgument
 from repartee.ports import Embedder, SmallModel, Vector
 
-A = TypeVar("A", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
 
-def covered(prompt: Prompt, veil: Veil) -> Prompt:
+def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
     """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. What is
     covered already stays as it is, and so do pictures."""
-    if veil is CLEAR or prompt.veil is not CLEAR:
+    if redactor is NO_REDACTION or prompt.redactor is not NO_REDACTION:
         return prompt
-    lines = (*prompt.history, *prompt.asked)
-    context, *texts = veil.hide_all([prompt.context, *(line.text for line in lines)])
-    hidden = [_with_text(line, text) for line, text in zip(lines, texts, strict=True)]
+    lines = (*prompt.history, *prompt.incoming)
+    context, *texts = redactor.redact_all([prompt.context, *(line.text for line in lines)])
+    hidden = [_replace_line_text(line, text) for line, text in zip(lines, texts, strict=True)]
     return msgspec.structs.replace(
         prompt,
-        instructions=f"{prompt.instructions}\n{NOTE}",
+        instructions=f"{prompt.instructions}\n{PLACEHOLDER_PROMPT}",
         context=context,
         history=tuple(hidden[: len(prompt.history)]),
-        asked=tuple(hidden[len(prompt.history) :]),
-        veil=veil,
+        incoming=tuple(hidden[len(prompt.history) :]),
+        redactor=redactor,
     )
 
 
-class VeiledSmallModel:
+class RedactingSmallModel:
     """`ports.SmallModel` that reads placeholders; whoever asks it reads the values."""
 
-    def __init__(self, model: SmallModel, veils: Veils) -> None:
-        self._model, self._veils = model, veils
+    def __init__(self, model: SmallModel, redactor_for: RedactorFactory) -> None:
+        self._model, self._redactor_for = model, redactor_for
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
-        veil = self._veils("")
-        hidden = veil.hide(text)
-        return veil.show(self._model.write(_told(instructions, hidden), hidden, limit))
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+        veil = self._redactor_for("")
+        hidden = veil.redact(text)
+        return veil.restore(
+            self._model.write_text(_add_placeholder_prompt(instructions, hidden), hidden, max_tokens)
+        )
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
-        veil = self._veils("")
-        hidden = veil.hide(text)
-        found = self._model.analyse(_told(instructions, hidden), hidden, answer)
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
+        veil = self._redactor_for("")
+        hidden = veil.redact(text)
+        found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
         try:
-            return msgspec.convert(shown(msgspec.to_builtins(found), veil), answer)
+            return msgspec.convert(restore_values(msgspec.to_builtins(found), veil), answer_type)
         except msgspec.ValidationError:
-            raise Rejected("small", "an answer that cannot hold the values behind its placeholders") from None
+            raise InvalidArgument(
+                "small", "an answer that cannot hold the values behind its placeholders"
+            ) from None
 
 
-class VeiledEmbedder:
+class RedactingEmbedder:
     """`ports.Embedder` that is given placeholders."""
 
-    def __init__(self, embedder: Embedder, veils: Veils) -> None:
-        self._embedder, self._veils = embedder, veils
+    def __init__(self, embedder: Embedder, redactor_for: RedactorFactory) -> None:
+        self._embedder, self._redactor_for = embedder, redactor_for
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return self._embedder.embed(self._veils("").hide_all(texts))
+        return self._embedder.embed(self._redactor_for("").redact_all(texts))
 
 
-def shown(given: Any, veil: Veil) -> Any:
+def restore_values(decoded: Any, redactor: Redactor) -> Any:
     """What was read from JSON, with nothing hidden in its texts any more."""
-    if isinstance(given, str):
-        return veil.show(given)
-    if isinstance(given, (list, tuple)):
-        return [shown(one, veil) for one in given]
-    if isinstance(given, dict):
-        return {name: shown(value, veil) for name, value in given.items()}
-    return given
+    if isinstance(decoded, str):
+        return redactor.restore(decoded)
+    if isinstance(decoded, (list, tuple)):
+        return [restore_values(one, redactor) for one in decoded]
+    if isinstance(decoded, dict):
+        return {name: restore_values(value, redactor) for name, value in decoded.items()}
+    return decoded
 
 
-def _told(instructions: str, hidden: str) -> str:
+def _add_placeholder_prompt(instructions: str, redacted: str) -> str:
     """The instructions, which tell of placeholders where there are some."""
-    return f"{instructions}\n{NOTE}" if PLACEHOLDER.search(hidden) else instructions
+    return f"{instructions}\n{PLACEHOLDER_PROMPT}" if PLACEHOLDER_PATTERN.search(redacted) else instructions
 
 
-def _with_text(line: Line, text: str) -> Line:
+def _replace_line_text(line: PromptMessage, text: str) -> PromptMessage:
     return msgspec.structs.replace(line, text=text)

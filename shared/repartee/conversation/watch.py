@@ -6,32 +6,32 @@ from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
 
-from repartee.conversation.control import Control, Objection
-from repartee.conversation.hangup import Hangup
+from repartee.conversation.control import Control, SuppressionReason
+from repartee.conversation.hangup import CancelToken
 from repartee.conversation.lease import Clock, Lease
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Crowd
+from repartee.conversation.reply import ActiveMessages
 from repartee.errors import BackendError, LeaseLost, ReparteeError
 
-RENEW_EVERY = 5.0
+RENEW_INTERVAL_SECONDS = 5.0
 """Seconds between two renewals, of a lease that lasts four times as long."""
 
-LOOK_EVERY = 1.0
+REFRESH_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at what people order."""
 
-Hide = Callable[[], None]
-Lookup = Callable[[], Control]
+ExtendVisibility = Callable[[], None]
+ReadControl = Callable[[], Control]
 
 
-class Halted(ReparteeError):
+class ReplyStopped(ReparteeError):
     """The reply must not go on, because somebody said so."""
 
-    def __init__(self, why: Objection) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: SuppressionReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class Watch:
+class Heartbeat:
     """Watches over a turn from a thread of its own, for as long as the `with` block lasts.
 
     `hide` keeps the turn's wake invisible to other workers; `lookup` reads the turn's control item. When the
@@ -39,82 +39,93 @@ class Watch:
     """
 
     def __init__(
-        self, lease: Lease, clock: Clock, hide: Hide, lookup: Lookup, asked: tuple[Message, ...]
+        self,
+        lease: Lease,
+        clock: Clock,
+        extend_visibility: ExtendVisibility,
+        read_control: ReadControl,
+        incoming: tuple[Message, ...],
     ) -> None:
-        self._lease, self._clock, self._hide, self._lookup, self._asked = lease, clock, hide, lookup, asked
-        self.hangup = Hangup()
+        self._lease, self._clock, self._extend_visibility, self._read_control, self._incoming = (
+            lease,
+            clock,
+            extend_visibility,
+            read_control,
+            incoming,
+        )
+        self.cancel_token = CancelToken()
         self._control: Control | None = None
-        self._renewed = self._looked = float("-inf")
-        self._over = False
-        self._thread = Thread(target=self._keep_watch, name="watch", daemon=True)
+        self._renewed_at = self._refreshed_at = float("-inf")
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="watch", daemon=True)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Heartbeat:
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self._over = True
-        self._lease.noted.set()
+        self._stopping = True
+        self._lease.staged.set()
         self._thread.join()
 
-    def clear(self) -> bool:
+    def check(self) -> bool:
         """Whether the reply may go on, as last seen; False while that is not known. Raises `Halted` when it
         must end, `LeaseLost` when the chat is another worker's."""
-        if not self._lease.held:
+        if not self._lease.is_held:
             raise LeaseLost("the lease ran out")
-        why = self._objection()
+        why = self._suppression_reason()
         if why:
-            raise Halted(why)
+            raise ReplyStopped(why)
         return self._control is not None
 
-    def _objection(self) -> Objection:
+    def _suppression_reason(self) -> SuppressionReason:
         """Why the reply must end, as last seen."""
-        return self._control.objection(self._asked, self._clock()) if self._control else ""
+        return self._control.suppression_reason(self._incoming, self._clock()) if self._control else ""
 
     @property
-    def crowd(self) -> Crowd:
+    def active_messages(self) -> ActiveMessages:
         """Who else shows something in the workspace, as last seen."""
-        return self._control.crowd if self._control else Crowd()
+        return self._control.active_messages if self._control else ActiveMessages()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Looks up now what people order. Raises like `clear`, and `BackendError` when it cannot be known."""
         self._control = None
-        self._control = self._lookup()
-        self.clear()
+        self._control = self._read_control()
+        self.check()
 
-    def beat(self) -> None:
+    def tick(self) -> None:
         """Does what is due. An error of a backend is met by the next beat, or by the lease's end."""
-        now, noted = self._clock(), self._lease.noted.is_set()
-        self._lease.noted.clear()
+        now, noted = self._clock(), self._lease.staged.is_set()
+        self._lease.staged.clear()
         try:
-            if now - self._renewed >= RENEW_EVERY:
+            if now - self._renewed_at >= RENEW_INTERVAL_SECONDS:
                 self._lease.renew()
-                self._hide()
-                self._renewed = now
+                self._extend_visibility()
+                self._renewed_at = now
             elif noted:
                 self._lease.flush()
         except BackendError:
-            self._renewed = float("-inf")
-        if now - self._looked >= LOOK_EVERY:
-            self._look_again()
-            self._looked = now
+            self._renewed_at = float("-inf")
+        if now - self._refreshed_at >= REFRESH_INTERVAL_SECONDS:
+            self._refresh_control()
+            self._refreshed_at = now
 
-    def _look_again(self) -> None:
+    def _refresh_control(self) -> None:
         try:
-            self._control = self._lookup()
+            self._control = self._read_control()
         except BackendError:
             self._control = None
-        if self._objection():
-            self.hangup.now()
+        if self._suppression_reason():
+            self.cancel_token.cancel()
 
-    def _keep_watch(self) -> None:
-        while not self._over:
+    def _run(self) -> None:
+        while not self._stopping:
             try:
-                self.beat()
+                self.tick()
             except LeaseLost:
-                self.hangup.now()
+                self.cancel_token.cancel()
                 return
-            if not self._over:
-                self._lease.noted.wait(LOOK_EVERY)
+            if not self._stopping:
+                self._lease.staged.wait(REFRESH_INTERVAL_SECONDS)

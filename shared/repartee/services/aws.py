@@ -17,15 +17,23 @@ from botocore.exceptions import (
 )
 from urllib3 import Timeout
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 from repartee.plan import deadline
-from repartee.services.aws_session import session
+from repartee.services.aws_session import make_session
 
-CONNECT_TIMEOUT = 1.0
-READ_TIMEOUT = 2.0
+CONNECT_TIMEOUT_SECONDS = 1.0
+READ_TIMEOUT_SECONDS = 2.0
 """Seconds without a deadline; botocore makes two attempts."""
 
-THROTTLED = {
+THROTTLED_ERROR_CODES = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
@@ -33,7 +41,7 @@ THROTTLED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-DENIED = {
+PERMISSION_DENIED_ERROR_CODES = {
     "AccessDenied",
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -41,43 +49,43 @@ DENIED = {
     "MissingAuthenticationTokenException",
     "UnrecognizedClientException",
 }
-MISSING = {
+NOT_FOUND_ERROR_CODES = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
     "ResourceNotFoundException",
 }
 
 
-class Clients:
+class AwsClients:
     """The process's AWS clients, which find their region, endpoint and credentials as every AWS SDK does.
 
     boto3 itself is left out: its clients are botocore's, and its import is only cost.
     """
 
-    def __init__(self, connections: int) -> None:
-        self._session = session()
+    def __init__(self, max_connections: int) -> None:
+        self._session = make_session()
         self._made: dict[str, Any] = {}
         self._config = Config(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": 2},
-            max_pool_connections=connections,
+            max_pool_connections=max_connections,
             tcp_keepalive=True,
             parameter_validation=False,  # the contract tests say what is sent; the service says what is wrong
             user_agent=f"repartee botocore/{botocore.__version__}",  # its own is put together anew each call
         )
 
-    def make(self, service: str) -> Any:
+    def get_client(self, service: str) -> Any:
         """The client for the service. It may be used from many threads."""
         if service not in self._made:
-            self._made[service] = self.new(service)
+            self._made[service] = self.make_client(service)
         return self._made[service]
 
-    def new(self, service: str) -> Any:
+    def make_client(self, service: str) -> Any:
         """A client of its own."""
-        return in_time(self._session.create_client(service, config=self._config))
+        return limit_to_deadline(self._session.create_client(service, config=self._config))
 
-    def reconnected(self) -> Clients:
+    def with_new_connections(self) -> AwsClients:
         """The same clients without a connection: a process that is restored from a snapshot has none that is
         good, and to make its clients anew would take longer than all the rest."""
         for client in self._made.values():
@@ -85,41 +93,48 @@ class Clients:
         return self
 
     @property
-    def connections(self) -> int:
+    def open_connections(self) -> int:
         """The connections that are open in the fullest of the clients' pools."""
-        return max((_open(pool) for client in self._made.values() for pool in _pools(client)), default=0)
+        return max(
+            (
+                _count_connections(pool)
+                for client in self._made.values()
+                for pool in _connection_pools(client)
+            ),
+            default=0,
+        )
 
 
-def _pools(client: Any) -> Iterator[Any]:
+def _connection_pools(client: Any) -> Iterator[Any]:
     pools = client._endpoint.http_session._manager.pools  # noqa: SLF001
     return (pool for key in pools.keys() if (pool := pools.get(key)))  # noqa: SIM118 - it cannot be iterated
 
 
-def _open(pool: Any) -> int:
+def _count_connections(pool: Any) -> int:
     """Those that wait in the pool, and those that are out. Free places in its queue are None."""
     places = list(pool.pool.queue) if pool.pool else []
     return int(pool.pool.maxsize) - sum(place is None for place in places) if places else 0
 
 
-def in_time(client: Any) -> Any:
+def limit_to_deadline(client: Any) -> Any:
     """The client, whose every request waits no longer than the deadline of the step that makes it.
 
     botocore knows one timeout a client, and hands it to the pools of its HTTP library, which copy it for each
     request: so they get one that looks at the deadline when it is copied.
     """
     manager = client._endpoint.http_session._manager  # noqa: SLF001
-    manager.connection_pool_kw["timeout"] = InTime(CONNECT_TIMEOUT, READ_TIMEOUT)
-    client.meta.events.register_first("needs-retry", _only_in_time)
+    manager.connection_pool_kw["timeout"] = DeadlineTimeout(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
+    client.meta.events.register_first("needs-retry", _stop_retry_after_deadline)
     return client
 
 
-def _only_in_time(caught_exception: Exception | None = None, **_: Any) -> None:
+def _stop_retry_after_deadline(caught_exception: Exception | None = None, **_: Any) -> None:
     """Before botocore rests and tries again: without time left the failure stands."""
     if caught_exception is not None and deadline.remaining() == 0:
         raise caught_exception
 
 
-class InTime(Timeout):
+class DeadlineTimeout(Timeout):
     """A timeout that is never longer than what is left of the deadline."""
 
     def __init__(self, connect: float, read: float) -> None:
@@ -135,30 +150,30 @@ class InTime(Timeout):
 
 
 @contextmanager
-def translating(backend: str) -> Iterator[None]:
+def translate_errors(backend: str) -> Iterator[None]:
     """Turns botocore's errors into ours. No call is made when no time is left."""
     if deadline.remaining() == 0:
-        raise Late(backend, "no time left")
+        raise DeadlineExceeded(backend, "no time left")
     try:
         yield
     except ClientError as error:
-        raise _translated(backend, error) from error
+        raise _error_from_client_error(backend, error) from error
     except (ReadTimeoutError, ConnectTimeoutError) as error:
-        raise Late(backend, type(error).__name__) from error
+        raise DeadlineExceeded(backend, type(error).__name__) from error
     except (HTTPClientError, BotoCoreError) as error:
-        kind = Late if deadline.remaining() == 0 else Unreachable
+        kind = DeadlineExceeded if deadline.remaining() == 0 else Unavailable
         raise kind(backend, type(error).__name__) from error
 
 
-def _translated(backend: str, error: ClientError) -> BackendError:
+def _error_from_client_error(backend: str, error: ClientError) -> BackendError:
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLED:
+    if code in THROTTLED_ERROR_CODES:
         return Throttled(backend, code)
-    if code in DENIED:
-        return Denied(backend, code)
-    if code in MISSING:
+    if code in PERMISSION_DENIED_ERROR_CODES:
+        return PermissionDenied(backend, code)
+    if code in NOT_FOUND_ERROR_CODES:
         return NotFound(backend, code)
     if status >= 500:
-        return Unreachable(backend, code)
-    return Rejected(backend, code)
+        return Unavailable(backend, code)
+    return InvalidArgument(backend, code)

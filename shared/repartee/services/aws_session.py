@@ -18,17 +18,17 @@ from botocore.credentials import Credentials, EnvProvider
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 
 
-def session() -> botocore.session.Session:
+def make_session() -> botocore.session.Session:
     """A session that finds its region, endpoint and credentials as every AWS SDK does."""
     made = botocore.session.get_session()
-    made.register_component("data_loader", Models())
+    made.register_component("data_loader", FastModelLoader())
     own = EnvProvider().load()
     if type(own) is Credentials:  # others expire, and are the whole chain's business
         made.set_credentials(own.access_key, own.secret_key, own.token)
     return made
 
 
-class Decoder(JSONFileLoader):
+class FastJsonLoader(JSONFileLoader):
     """Reads a model."""
 
     def _load_file(self, full_path: str, open_method: Callable[..., Any]) -> Any:
@@ -38,10 +38,10 @@ class Decoder(JSONFileLoader):
             return msgspec.json.decode(file.read())
 
 
-class Models(Loader):
+class FastModelLoader(Loader):
     """Finds the models."""
 
-    FILE_LOADER_CLASS = Decoder
+    FILE_LOADER_CLASS = FastJsonLoader
 
     @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:

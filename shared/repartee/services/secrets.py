@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repartee.errors import NotFound, Rejected, SettingError
-from repartee.services.aws import translating
+from repartee.errors import InvalidArgument, NotFound, SettingError
+from repartee.services.aws import translate_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-REFRESH_AT_MOST_EVERY = 60.0
+MIN_REFRESH_INTERVAL_SECONDS = 60.0
 """Seconds between two refreshes, however many signatures are wrong: a stranger must not make us call AWS."""
 
 
-class Secrets:
+class SecretsCache:
     """The document, read on first use. Has state: the values it last saw, and when."""
 
     def __init__(self, client: SecretsManagerClient, document: str, clock: Callable[[], float]) -> None:
@@ -30,15 +30,15 @@ class Secrets:
         self._previous: dict[str, str] = {}
         self._refreshed = float("-inf")
 
-    def current(self, name: str) -> str:
+    def current_value(self, name: str) -> str:
         """The secret's value, empty if the document does not have it."""
         if self._current is None:
-            self._current = self._read("AWSCURRENT")
+            self._current = self._read_stage("AWSCURRENT")
         return self._current.get(name, "")
 
-    def accepted(self, name: str) -> tuple[str, ...]:
+    def accepted_values(self, name: str) -> tuple[str, ...]:
         """The values that are accepted now, the current one first."""
-        known = (self.current(name), self._previous.get(name, ""))
+        known = (self.current_value(name), self._previous.get(name, ""))
         return tuple(dict.fromkeys(value for value in known if value))
 
     def refresh(self) -> bool:
@@ -46,26 +46,26 @@ class Secrets:
 
         A document that cannot be read now changes nothing: what was known stands.
         """
-        if self._clock() - self._refreshed < REFRESH_AT_MOST_EVERY:
+        if self._clock() - self._refreshed < MIN_REFRESH_INTERVAL_SECONDS:
             return False
         self._refreshed = self._clock()
         before = self._current or {}
         try:
-            self._current = self._read("AWSCURRENT")
+            self._current = self._read_stage("AWSCURRENT")
         except SettingError as malformed:
-            raise Rejected("secretsmanager", str(malformed)) from malformed
+            raise InvalidArgument("secretsmanager", str(malformed)) from malformed
         self._previous = before if before != self._current else self._read_previous()
         return True
 
     def _read_previous(self) -> dict[str, str]:
         """The document before its last change; nothing if there was none, or none that can be read."""
         with suppress(SettingError):
-            return self._read("AWSPREVIOUS")
+            return self._read_stage("AWSPREVIOUS")
         return {}
 
-    def _read(self, stage: str) -> dict[str, str]:
+    def _read_stage(self, stage: str) -> dict[str, str]:
         try:
-            with translating("secretsmanager"):
+            with translate_errors("secretsmanager"):
                 answer = self._client.get_secret_value(SecretId=self._document, VersionStage=stage)
             return msgspec.json.decode(answer["SecretString"], type=dict[str, str])
         except NotFound:

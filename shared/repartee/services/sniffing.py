@@ -5,9 +5,9 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
-from repartee.errors import Malformed
+from repartee.errors import InvalidPayload
 
-BEGINNINGS = (
+FILE_SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"GIF87a", "image/gif"),
@@ -23,7 +23,7 @@ BEGINNINGS = (
 )
 """How files of each type begin (https://www.garykessler.net/library/file_sigs.html)."""
 
-PICTURES = {
+ISO_IMAGE_BRANDS = {
     b"heic": "image/heic",
     b"heix": "image/heic",
     b"heim": "image/heic",
@@ -32,37 +32,37 @@ PICTURES = {
 }
 """Brands of files in the ISO base media format that are pictures: what phones take."""
 
-RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+RIFF_FORMATS = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
-OFFICE = "application/vnd.openxmlformats-officedocument."
-PARTS = {
-    "word/document.xml": OFFICE + "wordprocessingml.document",
-    "xl/workbook.xml": OFFICE + "spreadsheetml.sheet",
-    "ppt/presentation.xml": OFFICE + "presentationml.presentation",
+OFFICE_TYPE_PREFIX = "application/vnd.openxmlformats-officedocument."
+OFFICE_MAIN_PARTS = {
+    "word/document.xml": OFFICE_TYPE_PREFIX + "wordprocessingml.document",
+    "xl/workbook.xml": OFFICE_TYPE_PREFIX + "spreadsheetml.sheet",
+    "ppt/presentation.xml": OFFICE_TYPE_PREFIX + "presentationml.presentation",
 }
 """The part that a zipped document of each type has (ECMA-376)."""
 
-CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f")
+CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
 
-def type_of(content: bytes) -> str:
+def detect_type(content: bytes) -> str:
     """The media type. Raises `Malformed` for what is no image, recording or document that we know."""
-    found = _by_beginning(content) or _in_zip(content) or _as_text(content)
+    found = _type_by_signature(content) or _type_of_zip(content) or _type_of_text(content)
     if not found:
-        raise Malformed("neither an image, a recording nor a document that can be read")
+        raise InvalidPayload("neither an image, a recording nor a document that can be read")
     return found
 
 
-def _by_beginning(content: bytes) -> str:
+def _type_by_signature(content: bytes) -> str:
     if content[:4] == b"RIFF":
-        return RIFF.get(content[8:12], "")
+        return RIFF_FORMATS.get(content[8:12], "")
     if content[4:8] == b"ftyp":
         brand = content[8:12]
-        return PICTURES.get(brand) or ("audio/mp4" if brand.startswith(b"M4A") else "video/mp4")
-    return next((kind for beginning, kind in BEGINNINGS if content.startswith(beginning)), "")
+        return ISO_IMAGE_BRANDS.get(brand) or ("audio/mp4" if brand.startswith(b"M4A") else "video/mp4")
+    return next((kind for beginning, kind in FILE_SIGNATURES if content.startswith(beginning)), "")
 
 
-def _in_zip(content: bytes) -> str:
+def _type_of_zip(content: bytes) -> str:
     """What a zip holds, by the names in it: nothing is unpacked."""
     if not content.startswith(b"PK\x03\x04"):
         return ""
@@ -71,12 +71,12 @@ def _in_zip(content: bytes) -> str:
             names = frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return ""
-    return next((kind for part, kind in PARTS.items() if part in names), "")
+    return next((kind for part, kind in OFFICE_MAIN_PARTS.items() if part in names), "")
 
 
-def _as_text(content: bytes) -> str:
+def _type_of_text(content: bytes) -> str:
     """All text is plain: what a browser would run is nothing but text here."""
-    if not content or not CONTROLS.isdisjoint(content):
+    if not content or not CONTROL_BYTES.isdisjoint(content):
         return ""
     try:
         content.decode()

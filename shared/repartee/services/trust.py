@@ -9,6 +9,6 @@ import httpx2
 
 
 @lru_cache
-def trust() -> ssl.SSLContext:
+def system_ssl_context() -> ssl.SSLContext:
     """The system's authorities. Reading them takes 30 ms; a restored process has them already."""
     return httpx2.create_ssl_context()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repartee.plan import Outcome, Run, Speculation, StepFailed
 from tests.property.plan.graphs import Drawn, declared, plans, targets
-from tests.support.plans import World
+from tests.support.plans import PlanWorld
 
 
 class Ran:
@@ -19,12 +19,12 @@ class Ran:
     def __init__(
         self, drawn: list[Drawn], threads: int = 1000, *, ended: bool = True, **options: Any
     ) -> None:
-        self.world = World(threads)
+        self.world = PlanWorld(threads)
         budget = options.pop("budget", None)
         share = options.pop("hedge_share", 0.05)
         plan = declared(drawn, self.world, budget=budget, hedge_share=share)
         self.graph = plan.build(targets=targets(drawn))
-        self.run: Run = self.graph.start({}, **{**self.world.options, **options})
+        self.run: Run = self.graph.start({}, **{**self.world.run_options, **options})
         self.failed: StepFailed | None = None
         self.outcomes: list[Outcome] = []
         try:
@@ -97,7 +97,7 @@ def test_nothing_starts_once_the_run_has_failed(drawn: list[Drawn], parallel: bo
 
     if ran.failed:
         ran.world.time.advance_to_next(1000.0)
-        ran.world.time.catch_up()
+        ran.world.time.run_due_events()
         assert len(ran.world.begun) == begun
         assert all(second <= ran.over_at for _, second in ran.world.begun)
 
@@ -136,12 +136,12 @@ def test_speculation_stays_within_its_budget(drawn: list[Drawn], calls: int, cos
 @given(plans(policies=True), st.sampled_from([0.0, 0.05, 0.25, 1.0]), st.integers(1, 20))
 def test_hedges_stay_within_their_share(drawn: list[Drawn], share: float, runs: int) -> None:
     """Over any number of runs, hedges are at most their share of the calls that could be hedged."""
-    world = World()
+    world = PlanWorld()
     graph = declared(drawn, world, hedge_share=share).build(targets=targets(drawn))
 
     hedges = calls = 0
     for _ in range(runs):
-        with graph.start({}, **world.options, deadline=20.0) as run, suppress(StepFailed):
+        with graph.start({}, **world.run_options, deadline=20.0) as run, suppress(StepFailed):
             list(run.until_ended())
         hedges += sum(outcome.hedged for outcome in run.close())
         calls += sum(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from repartee.plan import Graph, Plan, PlanError, Retry
-from tests.support.plans import World
+from tests.support.plans import PlanWorld
 
 
 def a(message: str) -> str:
@@ -195,11 +195,11 @@ def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 def test_any_callable_can_be_a_step(function: Callable[..., Any], given: str) -> None:
     """Methods, callable objects, partials, wrapped functions and defaults are all understood."""
-    world = World()
+    world = PlanWorld()
     plan = Plan("test", inputs=("message",))
     plan.step(name="c")(function)
 
-    run = plan.build(targets=("c",)).start({"message": "m"}, **world.options)
+    run = plan.build(targets=("c",)).start({"message": "m"}, **world.run_options)
     list(run.until_ready())
 
     assert run.values == {"c": given}
@@ -207,12 +207,12 @@ def test_any_callable_can_be_a_step(function: Callable[..., Any], given: str) ->
 
 def test_a_default_gives_way_to_a_step_of_its_name() -> None:
     """A parameter with a default is given the step that bears its name, if there is one."""
-    world = World()
+    world = PlanWorld()
     plan = Plan("test", inputs=("message",))
     plan.step(name="times")(lambda: 3)
     plan.step(name="c")(lambda message, times=2: message * times)
 
-    run = plan.build(targets=("c",)).start({"message": "m"}, **world.options)
+    run = plan.build(targets=("c",)).start({"message": "m"}, **world.run_options)
     list(run.until_ready())
 
     assert run.values["c"] == "mmm"
@@ -232,9 +232,9 @@ def test_inputs_are_checked_at_the_start() -> None:
     graph = plan.build(targets=("a",))
 
     with pytest.raises(PlanError, match="takes the inputs message: look at extra"):
-        graph.start({"message": "", "extra": 1}, **World().options)
+        graph.start({"message": "", "extra": 1}, **PlanWorld().run_options)
     with pytest.raises(PlanError, match="look at message"):
-        graph.start({}, **World().options)
+        graph.start({}, **PlanWorld().run_options)
 
 
 def test_a_built_plan_does_not_change() -> None:

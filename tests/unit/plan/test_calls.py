@@ -24,54 +24,54 @@ from repartee.plan import (
     settle,
     timed,
 )
-from tests.support.plans import World
-from tests.support.virtual_time import FOREVER
+from tests.support.plans import PlanWorld
+from tests.support.virtual_time import FOREVER_SECONDS
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> PlanWorld:
+    return PlanWorld()
 
 
-def options(world: World) -> dict[str, Any]:
+def options(world: PlanWorld) -> dict[str, Any]:
     return {"pool": world.pool, "clock": world.time.clock}
 
 
-def calls(world: World, *seconds: float) -> list[Callable[[], str]]:
-    return [world.step(f"call{index}", takes=takes) for index, takes in enumerate(seconds)]
+def calls(world: PlanWorld, *seconds: float) -> list[Callable[[], str]]:
+    return [world.make_step(f"call{index}", takes=takes) for index, takes in enumerate(seconds)]
 
 
-def test_gather_keeps_the_order_of_the_calls(world: World) -> None:
+def test_gather_keeps_the_order_of_the_calls(world: PlanWorld) -> None:
     """Results come in the order of the calls, whichever ends first, after as long as the longest."""
     assert gather(calls(world, 3, 1, 2), **options(world)) == ["call0", "call1", "call2"]
     assert world.time.clock() == 3
 
 
-def test_gather_of_nothing_is_nothing(world: World) -> None:
+def test_gather_of_nothing_is_nothing(world: PlanWorld) -> None:
     """No calls, no results."""
     assert gather([], **options(world)) == []
 
 
-def test_gather_fails_as_soon_as_one_call_does(world: World) -> None:
+def test_gather_fails_as_soon_as_one_call_does(world: PlanWorld) -> None:
     """The first failure is raised when it happens, with its traceback and a note that names the call."""
-    failing = world.step("failing", takes=1, fails=OSError("no"))
+    failing = world.make_step("failing", takes=1, fails=OSError("no"))
 
     with pytest.raises(OSError, match="no") as failed:
-        gather([world.step("slow", takes=9), failing], **options(world))
+        gather([world.make_step("slow", takes=9), failing], **options(world))
 
     assert world.time.clock() == 1
     assert failed.value.__notes__ == ["in call 1, failing"]
     assert traceback.extract_tb(failed.value.__traceback__)[-1].name == "call"
 
 
-def test_gather_asks_for_no_more_calls_once_one_has_failed(world: World) -> None:
+def test_gather_asks_for_no_more_calls_once_one_has_failed(world: PlanWorld) -> None:
     """After a failure nothing more is begun."""
     asked: list[int] = []
 
     def endless() -> Iterator[Callable[[], str]]:
         for number in count():
             asked.append(number)
-            yield world.step("call", takes=1, fails=OSError("no") if number == 4 else None)
+            yield world.make_step("call", takes=1, fails=OSError("no") if number == 4 else None)
 
     with pytest.raises(OSError, match="no"):
         gather(endless(), at_once=2, **options(world))
@@ -79,39 +79,41 @@ def test_gather_asks_for_no_more_calls_once_one_has_failed(world: World) -> None
     assert len(asked) == 6
 
 
-def test_a_limit_holds(world: World) -> None:
+def test_a_limit_holds(world: PlanWorld) -> None:
     """No more than so many calls run at the same time."""
     assert len(gather(calls(world, *[1] * 6), at_once=2, **options(world))) == 6
     assert [second for _, second in world.begun] == [0, 0, 1, 1, 2, 2]
 
 
-def test_a_limit_of_nothing_is_a_mistake(world: World) -> None:
+def test_a_limit_of_nothing_is_a_mistake(world: PlanWorld) -> None:
     """Calls that may never run would be waited for in vain."""
     with pytest.raises(ValueError, match="at_once is 1 at least"):
         gather(calls(world, 1), at_once=0, **options(world))
 
 
-def test_a_late_call_is_abandoned(world: World) -> None:
+def test_a_late_call_is_abandoned(world: PlanWorld) -> None:
     """A call whose time is over fails with that; others have their own time."""
-    outcomes = settle(calls(world, 1, FOREVER, 2), timeout=2, **options(world))
+    outcomes = settle(calls(world, 1, FOREVER_SECONDS, 2), timeout=2, **options(world))
 
     assert [o.kind for o in outcomes] == ["ok", "failed", "ok"]
     assert isinstance(outcomes[1].error, StepLate)
     assert (outcomes[1].reason, outcomes[1].end) == ("timeout", 2)
 
 
-def test_the_time_of_a_call_begins_when_it_does(world: World) -> None:
+def test_the_time_of_a_call_begins_when_it_does(world: PlanWorld) -> None:
     """Under a limit, a call that has to wait for its turn is not late for that."""
-    outcomes = settle(calls(world, 2, FOREVER, 2, 2), at_once=1, timeout=3, **options(world))
+    outcomes = settle(calls(world, 2, FOREVER_SECONDS, 2, 2), at_once=1, timeout=3, **options(world))
 
     assert [o.reason for o in outcomes] == [None, "timeout", None, None]
     assert world.time.clock() == 9
 
 
-def test_settle_gives_all_outcomes(world: World) -> None:
+def test_settle_gives_all_outcomes(world: PlanWorld) -> None:
     """Failures are outcomes among the others, or fallbacks where a default is given."""
-    assert [o.reason for o in settle([world.step("bad", fails=OSError())], **options(world))] == ["error"]
-    some = [world.step("good"), world.step("bad", fails=OSError())]
+    assert [o.reason for o in settle([world.make_step("bad", fails=OSError())], **options(world))] == [
+        "error"
+    ]
+    some = [world.make_step("good"), world.make_step("bad", fails=OSError())]
 
     assert [(o.name, o.kind, o.value) for o in settle(some, **options(world))] == [
         ("good", "ok", "good"),
@@ -123,17 +125,17 @@ def test_settle_gives_all_outcomes(world: World) -> None:
     ]
 
 
-def test_outcomes_tell_when(world: World) -> None:
+def test_outcomes_tell_when(world: PlanWorld) -> None:
     """Start and end are seconds since the calls were given away."""
     world.time.sleep(7)
-    bad = world.step("bad", takes=2, fails=OSError())
-    first, second = settle([world.step("good", takes=1), bad], at_once=1, **options(world))
+    bad = world.make_step("bad", takes=2, fails=OSError())
+    first, second = settle([world.make_step("good", takes=1), bad], at_once=1, **options(world))
 
     assert first == Outcome("good", "ok", "good", None, 0, 1, 1)
     assert second == Outcome("bad", "failed", None, second.error, 1, 3, 1, reason="error")
 
 
-def test_a_saturated_pool_refuses_calls(world: World) -> None:
+def test_a_saturated_pool_refuses_calls(world: PlanWorld) -> None:
     """Where late work holds every thread a call fails at once."""
     world.pool.saturated = True
 
@@ -141,14 +143,14 @@ def test_a_saturated_pool_refuses_calls(world: World) -> None:
     assert world.begun == []
 
 
-def test_without_threads_calls_are_made_here(world: World) -> None:
+def test_without_threads_calls_are_made_here(world: PlanWorld) -> None:
     """When no thread can be had the calls are made one after another."""
     world.pool.threadless = True
 
     assert gather(calls(world, 1, 1), **options(world)) == ["call0", "call1"]
 
 
-def test_limit_gives_outcomes_in_order_as_they_come(world: World) -> None:
+def test_limit_gives_outcomes_in_order_as_they_come(world: PlanWorld) -> None:
     """Outcomes are given out in the order of the calls, each as soon as those before it have been."""
     outcomes = limit(calls(world, 2, 1, 3), 2, **options(world))
 
@@ -159,9 +161,9 @@ def test_limit_gives_outcomes_in_order_as_they_come(world: World) -> None:
     ]
 
 
-def test_limit_does_not_run_far_ahead(world: World) -> None:
+def test_limit_does_not_run_far_ahead(world: PlanWorld) -> None:
     """While one call is slow only so many others are made."""
-    slow = limit((world.step("call", takes=0 if n else 9) for n in count()), 2, **options(world))
+    slow = limit((world.make_step("call", takes=0 if n else 9) for n in count()), 2, **options(world))
 
     next(slow)
 
@@ -185,7 +187,7 @@ def test_a_long_stream_of_calls_uses_constant_memory() -> None:
     pool.close()
 
 
-def test_batched_makes_one_call_for_many_items(world: World) -> None:
+def test_batched_makes_one_call_for_many_items(world: PlanWorld) -> None:
     """Items are handed over in batches, and the answers come in the items' order."""
     sizes: list[int] = []
 
@@ -200,7 +202,7 @@ def test_batched_makes_one_call_for_many_items(world: World) -> None:
         batched(double, range(5), 0, **options(world))
 
 
-def test_batches_have_limits_too(world: World) -> None:
+def test_batches_have_limits_too(world: PlanWorld) -> None:
     """Batches can be bounded in number and in time, as any calls."""
 
     def slowly(batch: list[int]) -> list[int]:
@@ -213,7 +215,7 @@ def test_batches_have_limits_too(world: World) -> None:
         batched(slowly, range(4), 2, timeout=1, **options(world))
 
 
-def test_a_late_call_fails_the_whole(world: World) -> None:
+def test_a_late_call_fails_the_whole(world: PlanWorld) -> None:
     """With a timeout, gather raises when the first call is late, and limit tells of each that is."""
     with pytest.raises(StepLate, match="call0 had not ended"):
         gather(calls(world, 9, 1), timeout=2, **options(world))
@@ -223,9 +225,9 @@ def test_a_late_call_fails_the_whole(world: World) -> None:
 
 def test_retry_rests_longer_every_time() -> None:
     """A call is made again on errors that are retryable, with growing rests, drawn by chance."""
-    world = World()
+    world = PlanWorld()
     rests: list[float] = []
-    shaky = world.step("shaky", fails=[OSError(), OSError(), OSError(), None])
+    shaky = world.make_step("shaky", fails=[OSError(), OSError(), OSError(), None])
 
     assert (
         retry(shaky, Retry(4, on=(OSError,), backoff=1, longest=3), sleep=rests.append, random=lambda: 0.5)
@@ -237,24 +239,24 @@ def test_retry_rests_longer_every_time() -> None:
 @pytest.mark.parametrize("attempts, error, made", [(3, ValueError(), 1), (3, OSError(), 3)])
 def test_retry_gives_up(attempts: int, error: Exception, made: int) -> None:
     """An error that is not retryable, and the last one, are raised."""
-    world = World()
+    world = PlanWorld()
 
     with pytest.raises(type(error)):
-        retry(world.step("wrong", fails=error), Retry(attempts, on=(OSError,)), sleep=lambda _: None)
+        retry(world.make_step("wrong", fails=error), Retry(attempts, on=(OSError,)), sleep=lambda _: None)
 
     assert len(world.begun) == made
 
 
 def test_retry_heeds_the_deadline() -> None:
     """There is no rest that would outlast the deadline."""
-    world = World()
-    shaky = world.step("shaky", fails=OSError("no"))
+    world = PlanWorld()
+    shaky = world.make_step("shaky", fails=OSError("no"))
     often = Retry(9, on=(OSError,), backoff=2, longest=9)
 
     with deadline.within(6, world.time.clock), pytest.raises(OSError, match="no"):
         retry(shaky, often, sleep=world.time.sleep, random=lambda: 1.0)
 
-    assert world.calls("shaky") == [0, 2]
+    assert world.call_times("shaky") == [0, 2]
 
 
 def test_retry_needs_an_attempt() -> None:
@@ -263,18 +265,18 @@ def test_retry_needs_an_attempt() -> None:
         retry(int, Retry(0, on=()))
 
 
-def test_timed_tells_how_long_a_call_took(world: World) -> None:
+def test_timed_tells_how_long_a_call_took(world: PlanWorld) -> None:
     """A call made here becomes an outcome, failed or not."""
     world.time.sleep(5)
-    good = timed(world.step("good", takes=2), clock=world.time.clock)
-    bad = timed(partial(world.step("bad", takes=3, fails=OSError())), clock=world.time.clock)
+    good = timed(world.make_step("good", takes=2), clock=world.time.clock)
+    bad = timed(partial(world.make_step("bad", takes=3, fails=OSError())), clock=world.time.clock)
 
     assert good == Outcome("good", "ok", "good", None, 0, 2, 1)
     assert bad == Outcome("bad", "failed", None, bad.error, 0, 3, 1, reason="error")
     assert isinstance(bad.error, OSError)
 
 
-def test_deadlines_travel_into_calls(world: World) -> None:
+def test_deadlines_travel_into_calls(world: PlanWorld) -> None:
     """A call can ask how long it has: its own timeout, or what is left of an earlier deadline."""
     assert settle([deadline.remaining], **options(world))[0].value is None
     assert settle([deadline.remaining], timeout=4, **options(world))[0].value == 4

@@ -16,7 +16,7 @@ import pytest
 
 from repartee.plan import Outcome, Plan, Pool, StepFailed, deadline, gather
 from repartee.plan.work import Work, mailbox
-from tests.support.plans import kinds, named, outcome_of
+from tests.support.plans import outcome_kinds, outcome_of, rename_function
 
 
 class Threads:
@@ -97,7 +97,7 @@ def test_thousands_of_runs(pool: Pool) -> None:
             calls[name] += 1
             return sum(given.values()) + 1
 
-        return named(add, name, tuple(needed[name]))
+        return rename_function(add, name, tuple(needed[name]))
 
     for name in needed:
         plan.step()(adding(name))
@@ -153,15 +153,15 @@ EVERY_KIND = [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, Strange,
 def test_whatever_a_step_raises_is_its_failure(pool: Pool, error: type[BaseException]) -> None:
     """Every kind of exception ends its step, not its thread, and has a fallback like any other."""
     plan = Plan("raising")
-    plan.step(fallback="f")(named(_raising(error), "optional", ()))
-    plan.step()(named(_raising(error), "needed", ("optional",)))
+    plan.step(fallback="f")(rename_function(_raising(error), "optional", ()))
+    plan.step()(rename_function(_raising(error), "needed", ("optional",)))
 
     run = plan.build(targets=("needed",)).start({}, pool=pool)
     with pytest.raises(StepFailed) as failed:
         list(run.until_ready())
 
     assert isinstance(failed.value.__cause__, error)
-    assert kinds(run.close()) == {"optional": "fallback", "needed": "failed"}
+    assert outcome_kinds(run.close()) == {"optional": "fallback", "needed": "failed"}
     assert gather([int] * 8, pool=pool) == [0] * 8
 
 
@@ -181,7 +181,7 @@ def test_a_stuck_thread_is_made_up_for(threads: Threads) -> None:
     pool = Pool(threads=1, spare=2, start_thread=threads.start)
     release = Event()
     plan = Plan("stuck")
-    plan.step(timeout=0.001, fallback="late")(named(_waiting(release), "stuck", ()))
+    plan.step(timeout=0.001, fallback="late")(rename_function(_waiting(release), "stuck", ()))
     graph = plan.build(targets=("stuck",))
 
     def once() -> str | None:
@@ -268,7 +268,7 @@ def test_work_that_waits_is_taken_up_when_a_thread_is_made_up_for(threads: Threa
     pool = Pool(threads=1, spare=1, start_thread=threads.start)
     release = Event()
     plan = Plan("queue")
-    plan.step(timeout=0.001, fallback=None)(named(_waiting(release), "stuck", ()))
+    plan.step(timeout=0.001, fallback=None)(rename_function(_waiting(release), "stuck", ()))
     plan.step(name="other")(lambda: "done")
 
     run = plan.build(targets=("stuck", "other")).start({}, pool=pool)
@@ -290,7 +290,7 @@ def test_work_that_waits_is_not_lost_when_no_thread_can_be_had_for_it() -> None:
     pool = Pool(threads=1, spare=1, start_thread=threads.start)
     release = Event()
     plan = Plan("queue")
-    plan.step(timeout=0.001, fallback=None)(named(_waiting(release), "stuck", ()))
+    plan.step(timeout=0.001, fallback=None)(rename_function(_waiting(release), "stuck", ()))
     plan.step(name="other")(lambda: "done")
 
     run = plan.build(targets=("stuck", "other")).start({}, pool=pool)
@@ -313,7 +313,7 @@ def test_when_threads_run_out_the_run_goes_on(most: int) -> None:
     plan = Plan("exhausted", inputs=("message",))
     for index in range(20):
         name, needs = f"s{index}", ("message",) if index < 10 else (f"s{index - 10}", f"s{index - 7}")
-        plan.step()(named(_counting(calls, name), name, needs))
+        plan.step()(rename_function(_counting(calls, name), name, needs))
     graph = plan.build(targets=[f"s{index}" for index in range(20)])
 
     for _ in range(50):
@@ -348,8 +348,8 @@ def test_a_step_may_run_a_plan_of_its_own(threads: Threads) -> None:
         return run.values["b"], gather([int] * 3, pool=pool)
 
     outer = Plan("outer")
-    outer.step()(named(nested, "first", ()))
-    outer.step()(named(nested, "second", ()))
+    outer.step()(rename_function(nested, "first", ()))
+    outer.step()(rename_function(nested, "second", ()))
 
     run = outer.build(targets=("first", "second")).start({}, pool=pool)
     list(run.until_ready())
@@ -400,7 +400,9 @@ def test_an_owner_that_is_interrupted_leaves_nothing_behind(pool: Pool) -> None:
     calls: Counter[str] = Counter()
     plan = Plan("interrupted")
     for index in range(5):
-        plan.step()(named(_counting(calls, f"s{index}"), f"s{index}", (f"s{index - 1}",) if index else ()))
+        plan.step()(
+            rename_function(_counting(calls, f"s{index}"), f"s{index}", (f"s{index - 1}",) if index else ())
+        )
     graph = plan.build(targets=("s4",))
 
     def give_up() -> None:
@@ -476,7 +478,7 @@ def test_under_stress_every_run_keeps_its_promises(threads: Threads) -> None:
         plan = Plan("stress")
         for index in range(8):
             needs = tuple({f"s{chance.randrange(index)}" for _ in range(2)}) if index else ()
-            function = named(step(number, index, chance.random()), f"s{index}", needs)
+            function = rename_function(step(number, index, chance.random()), f"s{index}", needs)
             plan.step(timeout=0.005, fallback=None, writes=True)(function)
         with plan.build(targets=("s7",)).start({}, pool=pool, parallel=chance.random() < 0.8) as run:
             list(run.until_ready())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from local.model_requests import MODEL
 from local.model_standin import ModelStandIn, Pace
 from repartee.conversation.prompt import Usage
-from repartee.errors import ReplyBroken, Throttled
+from repartee.errors import IncompleteReply, Throttled
 from repartee.services.openai.events import CUT_SHORT, pieces
 
 
@@ -45,7 +45,7 @@ def test_a_whole_stream_is_its_text_and_what_it_took() -> None:
     *text, usage = pieces(lines(*(event for _, event in writing.events())))
 
     assert "".join(str(piece) for piece in text) == "".join(writing.pieces)
-    assert usage == Usage(usage.input, len(writing.pieces), 0, MODEL)  # type: ignore[union-attr]
+    assert usage == Usage(usage.input_tokens, len(writing.pieces), 0, MODEL)  # type: ignore[union-attr]
 
 
 def test_usage_is_read() -> None:
@@ -89,7 +89,7 @@ BROKEN = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_reply_that_is_not_complete_is_broken(case: str) -> None:
     """Whatever ends it early, the turn learns of it."""
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         list(pieces(lines(*BROKEN[case])))
 
 
@@ -111,7 +111,7 @@ def test_text_before_the_break_is_given() -> None:
     stream = pieces(lines(delta("Hi")))
 
     assert next(stream) == "Hi"
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         next(stream)
 
 
@@ -147,7 +147,7 @@ def test_any_lines_are_a_reply_or_broken(given_lines: list[str]) -> None:
     """Whatever comes over the wire, nothing else goes wrong."""
     try:
         found = list(pieces(given_lines))
-    except (ReplyBroken, Throttled):
+    except (IncompleteReply, Throttled):
         return
     assert isinstance(found[-1], Usage)
 
@@ -155,5 +155,5 @@ def test_any_lines_are_a_reply_or_broken(given_lines: list[str]) -> None:
 @pytest.mark.parametrize("line", ["data: {" + '"a":[' * 50_000, 'data: {"type": "\ud800"}', "data: {"])
 def test_lines_that_no_decoder_likes_are_broken(line: str) -> None:
     """Nested without end, not encodable, cut in two."""
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         list(pieces([line]))

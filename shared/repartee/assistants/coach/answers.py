@@ -10,10 +10,10 @@ import msgspec
 LoadUnit = Literal["kg", "lb", "st"]
 DistanceUnit = Literal["m", "km", "mi", "yd"]
 DurationUnit = Literal["s", "min", "h"]
-Kind = Literal["injury", "preference", "goal", "equipment"]
+FactKind = Literal["injury", "preference", "goal", "equipment"]
 
 
-class Needs(msgspec.Struct, frozen=True, kw_only=True):
+class MessageNeeds(msgspec.Struct, frozen=True, kw_only=True):
     """What a message needs. `exercise` is the one whose progress is asked about, empty for none in
     particular; `meanwhile` is what the person may be told while it is gathered, in their language."""
 
@@ -26,7 +26,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     meanwhile: str
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedExercise(msgspec.Struct, frozen=True, kw_only=True):
     """An exercise as it was told: numbers as they were said, with their units, and null for what was not."""
 
     exercise: str
@@ -42,35 +42,35 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     day: date | None = None
 
 
-class Correction(msgspec.Struct, frozen=True, kw_only=True):
+class WorkoutCorrection(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with an exercise that was recorded before: `was` is the wrong number if it was named,
     `now` has what is right (its exercise empty if that was right), `remove` if nothing of it is."""
 
     exercise: str
     was: float | None
-    now: Told
+    now: ReportedExercise
     remove: bool
 
 
-class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+class WorkoutExtraction(msgspec.Struct, frozen=True, kw_only=True):
     """What was done, and what was wrong in what was recorded before."""
 
-    done: tuple[Told, ...]
-    corrections: tuple[Correction, ...]
+    done: tuple[ReportedExercise, ...]
+    corrections: tuple[WorkoutCorrection, ...]
 
 
-class Noticed(msgspec.Struct, frozen=True, kw_only=True):
+class PersonalFact(msgspec.Struct, frozen=True, kw_only=True):
     """A fact about a person that outlasts the day. `subject` says in two or three English words what it is
     about, `text` says it whole, in the third person."""
 
-    kind: Kind
+    kind: FactKind
     subject: str
     act: Literal["new", "changed", "contradicts", "forget"]
     text: str
 
 
-class Detection(msgspec.Struct, frozen=True, kw_only=True):
+class MemoryDetection(msgspec.Struct, frozen=True, kw_only=True):
     """What a message tells about the person. `forget_all`: they want all that is remembered forgotten."""
 
-    facts: tuple[Noticed, ...]
+    facts: tuple[PersonalFact, ...]
     forget_all: bool

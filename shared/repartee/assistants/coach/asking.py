@@ -6,36 +6,38 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 
 from repartee.assistants.coach.training import units
-from repartee.conversation.excerpt import beginning
-from repartee.conversation.message import Message, Said
+from repartee.conversation.excerpt import truncate_redactable
+from repartee.conversation.message import Message, StoredMessage
 
-BEFORE = 4
+MAX_ANALYSIS_HISTORY_MESSAGES = 4
 """Messages of the conversation that the small model is shown."""
 
-EXCERPT = 600
+MAX_ANALYSIS_MESSAGE_CHARS = 600
 """Characters of each."""
 
-MESSAGE = "Newest message:"
+NEWEST_MESSAGE_LABEL = "Newest message:"
 """What comes before the message. Nothing comes after it."""
 
 
-def about(question: str, before: Sequence[Said], profile: Mapping[str, str], today: date) -> str:
+def build_analysis_input(
+    incoming_text: str, history: Sequence[StoredMessage], profile: Mapping[str, str], local_date: date
+) -> str:
     """The message with what helps to understand it."""
-    usual = units.usual(profile)
+    usual = units.default_units(profile)
     lines = [
-        f"Today is {today:%A}, {today.isoformat()}. They mostly use {usual['load']} and {usual['distance']}."
+        f"Today is {local_date:%A}, {local_date.isoformat()}. They mostly use {usual['load']} and {usual['distance']}."
     ]
-    if before:
-        lines += ["", "Said before:", *map(_line, before[-BEFORE:])]
-    return "\n".join([*lines, "", MESSAGE, question])
+    if history:
+        lines += ["", "Said before:", *map(_message_line, history[-MAX_ANALYSIS_HISTORY_MESSAGES:])]
+    return "\n".join([*lines, "", NEWEST_MESSAGE_LABEL, incoming_text])
 
 
-def of_today(message: Message, profile: Mapping[str, str]) -> date:
+def local_date_of(message: Message, profile: Mapping[str, str]) -> date:
     """The day on which the message was sent, in the person's time zone if it is known, else in UTC."""
-    return datetime.fromtimestamp(message.sent, _zone(profile.get("timezone", ""))).date()
+    return datetime.fromtimestamp(message.sent, _timezone_or_utc(profile.get("timezone", ""))).date()
 
 
-def _zone(name: str) -> tzinfo:
+def _timezone_or_utc(name: str) -> tzinfo:
     if not name:
         return UTC
     from zoneinfo import ZoneInfo
@@ -46,6 +48,6 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _line(said: Said) -> str:
-    who = "person" if said.side == "user" else "coach"
-    return f"{who}: {beginning(' '.join(said.text.split()), EXCERPT)}"
+def _message_line(message: StoredMessage) -> str:
+    who = "person" if message.side == "user" else "coach"
+    return f"{who}: {truncate_redactable(' '.join(message.text.split()), MAX_ANALYSIS_MESSAGE_CHARS)}"

@@ -7,136 +7,151 @@ from datetime import date
 
 import msgspec
 
-from repartee.assistants.coach.answers import Correction, Extraction, Told
+from repartee.assistants.coach.answers import ReportedExercise, WorkoutCorrection, WorkoutExtraction
 from repartee.assistants.coach.training import units
-from repartee.assistants.coach.training.exercises import named, same
-from repartee.assistants.coach.training.plausible import doubts
+from repartee.assistants.coach.training.exercises import canonical_name, is_same_exercise
+from repartee.assistants.coach.training.plausible import find_doubts
 from repartee.ports import Workout
 
-MOST = 20
+MAX_EXERCISES_PER_MESSAGE = 20
 """Exercises of one message that are recorded."""
 
-ALIKE = 0.005
+MAX_ROUNDING_SHARE = 0.005
 """The share by which a number may differ from the one that somebody names: they round."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class WorkoutSource(msgspec.Struct, frozen=True, kw_only=True):
     """Where a workout was told: the message's id, when it was sent, which day that was, the usual units."""
 
-    id: str
-    at: float
-    today: date
+    message_id: str
+    sent_at: float
+    local_date: date
     units: Mapping[str, str]
 
 
-class Doubt(msgspec.Struct, frozen=True):
+class UncertainWorkout(msgspec.Struct, frozen=True):
     """A workout that is not recorded, and what is to be asked about it."""
 
     workout: Workout
-    why: str
+    reason: str
 
 
-class Booking(msgspec.Struct, frozen=True, kw_only=True):
+class WorkoutChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What is written down: `new` records, records put right (as they were, and as they are), `removed` ones,
     and `repeated` ones, which an earlier attempt at this message wrote. `doubts` and `lost` (corrections of
     nothing that is known) are asked about."""
 
     new: tuple[Workout, ...] = ()
-    righted: tuple[tuple[Workout, Workout], ...] = ()
+    corrected: tuple[tuple[Workout, Workout], ...] = ()
     removed: tuple[Workout, ...] = ()
     repeated: tuple[Workout, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
-    lost: tuple[Correction, ...] = ()
+    uncertain: tuple[UncertainWorkout, ...] = ()
+    unmatched: tuple[WorkoutCorrection, ...] = ()
 
     @property
-    def kept(self) -> tuple[Workout, ...]:
+    def to_save(self) -> tuple[Workout, ...]:
         """What is to be there afterwards."""
-        return (*self.new, *(now for _, now in self.righted))
+        return (*self.new, *(now for _, now in self.corrected))
 
     @property
-    def gone(self) -> tuple[Workout, ...]:
+    def to_delete(self) -> tuple[Workout, ...]:
         """What is not."""
-        return (*(was for was, _ in self.righted), *self.removed, *self.repeated)
+        return (*(was for was, _ in self.corrected), *self.removed, *self.repeated)
 
 
-def book(extraction: Extraction, source: Source, log: Sequence[Workout]) -> Booking:
+def plan_changes(
+    workout_extraction: WorkoutExtraction, source: WorkoutSource, workout_log: Sequence[Workout]
+) -> WorkoutChanges:
     """What is to be written down. `log` are the person's workouts of late, oldest first."""
-    before = [one for one in log if not one.id.startswith(f"{source.id}:")]
-    told = [_workout(one, f"{source.id}:{n}", source) for n, one in enumerate(extraction.done[:MOST])]
-    doubted = [Doubt(one, "; ".join(why)) for one in told if (why := _doubts(one, before, source))]
-    found = [(_found(one, before), one) for one in extraction.corrections]
-    righted = [(was, _right(was, one.now, source)) for was, one in found if was and not one.remove]
-    doubted += [Doubt(now, "; ".join(why)) for _, now in righted if (why := _doubts(now, before, source))]
+    before = [one for one in workout_log if not one.id.startswith(f"{source.message_id}:")]
+    told = [
+        _make_workout(one, f"{source.message_id}:{n}", source)
+        for n, one in enumerate(workout_extraction.done[:MAX_EXERCISES_PER_MESSAGE])
+    ]
+    doubted = [
+        UncertainWorkout(one, "; ".join(why)) for one in told if (why := _find_doubts(one, before, source))
+    ]
+    found = [(_find_recorded_workout(one, before), one) for one in workout_extraction.corrections]
+    righted = [(was, _correct_workout(was, one.now, source)) for was, one in found if was and not one.remove]
+    doubted += [
+        UncertainWorkout(now, "; ".join(why))
+        for _, now in righted
+        if (why := _find_doubts(now, before, source))
+    ]
     doubtful = {doubt.workout.id for doubt in doubted}
-    return Booking(
+    return WorkoutChanges(
         new=tuple(one for one in told if one.id not in doubtful),
-        righted=tuple((was, now) for was, now in righted if now.id not in doubtful),
+        corrected=tuple((was, now) for was, now in righted if now.id not in doubtful),
         removed=tuple(was for was, one in found if was and one.remove),
-        repeated=tuple(one for one in log if one not in before),
-        doubts=tuple(doubted),
-        lost=tuple(one for was, one in found if was is None),
+        repeated=tuple(one for one in workout_log if one not in before),
+        uncertain=tuple(doubted),
+        unmatched=tuple(one for was, one in found if was is None),
     )
 
 
-def _workout(told: Told, id: str, source: Source) -> Workout:
+def _make_workout(reported: ReportedExercise, id: str, source: WorkoutSource) -> Workout:
     empty = Workout(
         id=id,
-        exercise=named(told.exercise),
-        day=source.today.isoformat(),
-        told=source.at,
+        exercise=canonical_name(reported.exercise),
+        day=source.local_date.isoformat(),
+        told_at=source.sent_at,
         load_unit=source.units["load"],
         distance_unit=source.units["distance"],
     )
-    return _right(empty, told, source)
+    return _correct_workout(empty, reported, source)
 
 
-def _right(was: Workout, now: Told, source: Source) -> Workout:
+def _correct_workout(recorded: Workout, reported: ReportedExercise, source: WorkoutSource) -> Workout:
     """The workout with the numbers that are told now, and its others as they were."""
-    load_unit = now.load_unit or source.units["load"]
-    distance_unit = now.distance_unit or source.units["distance"]
+    load_unit = reported.load_unit or source.units["load"]
+    distance_unit = reported.distance_unit or source.units["distance"]
     changes = {
-        "exercise": named(now.exercise) or None,
-        "day": now.day and now.day.isoformat(),
-        "sets": now.sets,
-        "reps": now.reps,
-        "effort": now.effort,
-        "load": _kept(now.load, load_unit, units.IN_KILOGRAMS),
-        "load_unit": load_unit if now.load is not None else None,
-        "distance": _kept(now.distance, distance_unit, units.IN_METRES),
-        "distance_unit": distance_unit if now.distance is not None else None,
-        "duration": _kept(now.duration, now.duration_unit or "min", units.IN_SECONDS),
+        "exercise": canonical_name(reported.exercise) or None,
+        "day": reported.day and reported.day.isoformat(),
+        "sets": reported.sets,
+        "reps": reported.reps,
+        "effort": reported.effort,
+        "load": _in_stored_unit(reported.load, load_unit, units.KILOGRAMS_PER_UNIT),
+        "load_unit": load_unit if reported.load is not None else None,
+        "distance": _in_stored_unit(reported.distance, distance_unit, units.METRES_PER_UNIT),
+        "distance_unit": distance_unit if reported.distance is not None else None,
+        "duration": _in_stored_unit(
+            reported.duration, reported.duration_unit or "min", units.SECONDS_PER_UNIT
+        ),
     }
     return msgspec.structs.replace(
-        was, **{name: value for name, value in changes.items() if value is not None}
+        recorded, **{name: value for name, value in changes.items() if value is not None}
     )
 
 
-def _kept(value: float | None, unit: str, worth: Mapping[str, float]) -> float | None:
-    return None if value is None else units.kept(value, unit, worth)
+def _in_stored_unit(value: float | None, unit: str, unit_values: Mapping[str, float]) -> float | None:
+    return None if value is None else units.to_stored_unit(value, unit, unit_values)
 
 
-def _doubts(workout: Workout, before: Iterable[Workout], source: Source) -> tuple[str, ...]:
+def _find_doubts(workout: Workout, before: Iterable[Workout], source: WorkoutSource) -> tuple[str, ...]:
     others = [one for one in before if one.exercise == workout.exercise and one.id != workout.id]
-    return doubts(workout, source.today, others)
+    return find_doubts(workout, source.local_date, others)
 
 
-def _found(correction: Correction, log: Sequence[Workout]) -> Workout | None:
+def _find_recorded_workout(correction: WorkoutCorrection, workout_log: Sequence[Workout]) -> Workout | None:
     """The record that is meant: the newest of the exercise, if one is named, with the number, if one is."""
-    candidates = sorted(log, key=lambda one: (one.told, one.id), reverse=True)
+    candidates = sorted(workout_log, key=lambda one: (one.told_at, one.id), reverse=True)
     if correction.exercise:
-        candidates = [one for one in candidates if same(one.exercise, correction.exercise)]
+        candidates = [one for one in candidates if is_same_exercise(one.exercise, correction.exercise)]
     if correction.was is not None:
-        candidates = [one for one in candidates if _has(one, correction.was)]
+        candidates = [one for one in candidates if _has_number(one, correction.was)]
     return next(iter(candidates), None)
 
 
-def _has(workout: Workout, number: float) -> bool:
-    return any(abs(value - number) <= ALIKE * abs(number) for value in _numbers(workout))
+def _has_number(workout: Workout, number: float) -> bool:
+    return any(
+        abs(value - number) <= MAX_ROUNDING_SHARE * abs(number) for value in _reported_numbers(workout)
+    )
 
 
-def _numbers(workout: Workout) -> Iterator[float]:
+def _reported_numbers(workout: Workout) -> Iterator[float]:
     """Its numbers as they may have been said."""
     yield from (workout.sets, workout.reps, workout.effort)
-    yield workout.load / units.IN_KILOGRAMS[workout.load_unit]
-    yield workout.distance / units.IN_METRES[workout.distance_unit]
-    yield from (workout.duration / worth for worth in units.IN_SECONDS.values())
+    yield workout.load / units.KILOGRAMS_PER_UNIT[workout.load_unit]
+    yield workout.distance / units.METRES_PER_UNIT[workout.distance_unit]
+    yield from (workout.duration / worth for worth in units.SECONDS_PER_UNIT.values())

@@ -6,117 +6,164 @@ from collections.abc import Sequence
 from datetime import date
 
 from repartee.assistants import quoted
-from repartee.assistants.attached import Read
-from repartee.assistants.coach.answers import Detection, Extraction, Needs
-from repartee.assistants.coach.booking import Booking, Source, book
-from repartee.assistants.coach.context import Gathered, compose
-from repartee.assistants.coach.duties import Duties
-from repartee.assistants.coach.gates import OTHERS, missing_of, wants_progress
-from repartee.assistants.coach.learning import Learning, learn
-from repartee.assistants.coach.look import Look
+from repartee.assistants.attached import AttachmentContent
+from repartee.assistants.coach.answers import MemoryDetection, MessageNeeds, WorkoutExtraction
+from repartee.assistants.coach.booking import WorkoutChanges, WorkoutSource, plan_changes
+from repartee.assistants.coach.context import CoachPromptContext, build_coach_prompt
+from repartee.assistants.coach.duties import CoachTaskBuilder
+from repartee.assistants.coach.gates import (
+    OTHER_SENDERS_NOT_RECORDED_TEXT,
+    list_unavailable_sources,
+    wants_progress,
+)
+from repartee.assistants.coach.learning import MemoryChanges, plan_memory_changes
+from repartee.assistants.coach.look import KeywordHints
 from repartee.assistants.coach.training import units
-from repartee.assistants.coach.training.chart import chart
-from repartee.assistants.coach.training.progress import Progress, asked_about
-from repartee.conversation.means import Duty
+from repartee.assistants.coach.training.chart import draw_chart
+from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
+from repartee.conversation.means import PostReplyTask
 from repartee.conversation.message import Exchange, Message
 from repartee.conversation.prompt import Prompt
-from repartee.conversation.reply import Picture
+from repartee.conversation.reply import Image
 from repartee.plan import Plan
-from repartee.ports import Coached, Embedder, Memories, Memory, Passage, Workout, Workouts
+from repartee.ports import CoachState, Embedder, Memory, MemoryStore, Passage, Workout, WorkoutStore
 
 
-def declare(coach: Plan) -> None:
+def declare_derived_steps(plan: Plan) -> None:
     """The steps, none of which asks anybody anything."""
-    for step in (booking, learning, pictures, afterwards, missing, prompt):
-        coach.step()(step)
-    coach.step(fallback=None, when=wants_progress)(progress)
+    for step in (
+        workout_changes,
+        memory_changes,
+        reply_images,
+        post_reply_tasks,
+        unavailable_sources,
+        prompt,
+    ):
+        plan.step()(step)
+    plan.step(fallback=None, when=wants_progress)(exercise_progress)
 
 
-def booking(
-    asked: tuple[Message, ...],
-    standing: Coached,
-    today: date,
-    extraction: Extraction | None,
-    log: Sequence[Workout] | None,
-) -> Booking | None:
+def workout_changes(
+    incoming: tuple[Message, ...],
+    chat_state: CoachState,
+    local_date: date,
+    workout_extraction: WorkoutExtraction | None,
+    workout_log: Sequence[Workout] | None,
+) -> WorkoutChanges | None:
     """What is written down of it, and what is asked about first."""
-    newest = asked[-1]
-    source = Source(id=newest.said().id, at=newest.sent, today=today, units=units.usual(standing.profile))
-    return book(extraction, source, log or ()) if extraction else None
+    newest = incoming[-1]
+    source = WorkoutSource(
+        message_id=newest.to_stored().id,
+        sent_at=newest.sent,
+        local_date=local_date,
+        units=units.default_units(chat_state.profile),
+    )
+    return plan_changes(workout_extraction, source, workout_log or ()) if workout_extraction else None
 
 
-def learning(
-    asked: tuple[Message, ...], detection: Detection | None, recalled: Sequence[Memory] | None
-) -> Learning | None:
+def memory_changes(
+    incoming: tuple[Message, ...],
+    memory_detection: MemoryDetection | None,
+    relevant_memories: Sequence[Memory] | None,
+) -> MemoryChanges | None:
     """What is remembered of it."""
-    return learn(detection, recalled or (), asked[-1].sent) if detection else None
+    return (
+        plan_memory_changes(memory_detection, relevant_memories or (), incoming[-1].sent)
+        if memory_detection
+        else None
+    )
 
 
-def progress(question: str, router: Needs | None, log: Sequence[Workout] | None) -> Sequence[Progress] | None:
+def exercise_progress(
+    incoming_text: str, router: MessageNeeds | None, workout_log: Sequence[Workout] | None
+) -> Sequence[ExerciseProgress] | None:
     """How the exercise goes that is asked about, or those that are done most."""
-    return None if log is None else asked_about(log, router.exercise if router else "", question)
+    return (
+        None
+        if workout_log is None
+        else select_progress(workout_log, router.exercise if router else "", incoming_text)
+    )
 
 
-def pictures(progress: Sequence[Progress] | None) -> tuple[Picture, ...]:
+def reply_images(exercise_progress: Sequence[ExerciseProgress] | None) -> tuple[Image, ...]:
     """A chart of it."""
-    drawn = chart(progress[0]) if progress else None
+    drawn = draw_chart(exercise_progress[0]) if exercise_progress else None
     return (drawn,) if drawn else ()
 
 
-def afterwards(
-    asked: tuple[Message, ...],
-    booking: Booking | None,
-    learning: Learning | None,
-    workouts: Workouts,
-    memories: Memories,
+def post_reply_tasks(
+    incoming: tuple[Message, ...],
+    workout_changes: WorkoutChanges | None,
+    memory_changes: MemoryChanges | None,
+    workouts: WorkoutStore,
+    memories: MemoryStore,
     embedder: Embedder,
-) -> tuple[Duty, ...]:
+) -> tuple[PostReplyTask, ...]:
     """What the reply promises."""
-    return tuple(Duties(asked[-1].sender, workouts, memories, embedder).of(booking, learning))
+    return tuple(
+        CoachTaskBuilder(incoming[-1].sender, workouts, memories, embedder).build_tasks(
+            workout_changes, memory_changes
+        )
+    )
 
 
-def missing(
-    asked: tuple[Message, ...],
-    router: Needs | None,
-    second_look: Look,
-    passages: Sequence[Passage] | None,
-    recalled: Sequence[Memory] | None,
-    log: Sequence[Workout] | None,
-    extraction: Extraction | None,
-    detection: Detection | None,
+def unavailable_sources(
+    incoming: tuple[Message, ...],
+    router: MessageNeeds | None,
+    contextual_hints: KeywordHints,
+    relevant_passages: Sequence[Passage] | None,
+    relevant_memories: Sequence[Memory] | None,
+    workout_log: Sequence[Workout] | None,
+    workout_extraction: WorkoutExtraction | None,
+    memory_detection: MemoryDetection | None,
 ) -> tuple[str, ...]:
     """What was wanted and could not be had."""
-    others = [OTHERS] if any(message.sender != asked[-1].sender for message in asked) else []
-    return (*missing_of(router, second_look, passages, recalled, log, extraction, detection), *others)
+    others = (
+        [OTHER_SENDERS_NOT_RECORDED_TEXT]
+        if any(message.sender != incoming[-1].sender for message in incoming)
+        else []
+    )
+    return (
+        *list_unavailable_sources(
+            router,
+            contextual_hints,
+            relevant_passages,
+            relevant_memories,
+            workout_log,
+            workout_extraction,
+            memory_detection,
+        ),
+        *others,
+    )
 
 
 def prompt(
-    asked: tuple[Message, ...],
-    recent: tuple[Exchange, ...],
-    standing: Coached,
-    today: date,
-    audio_texts: Sequence[Read],
-    image_links: Sequence[Read],
-    file_texts: Sequence[Read],
-    passages: Sequence[Passage] | None,
-    recalled: Sequence[Memory] | None,
-    booking: Booking | None,
-    learning: Learning | None,
-    progress: Sequence[Progress] | None,
-    pictures: tuple[Picture, ...],
-    missing: tuple[str, ...],
+    incoming: tuple[Message, ...],
+    unpersisted_exchanges: tuple[Exchange, ...],
+    chat_state: CoachState,
+    local_date: date,
+    audio_transcripts: Sequence[AttachmentContent],
+    image_links: Sequence[AttachmentContent],
+    file_texts: Sequence[AttachmentContent],
+    relevant_passages: Sequence[Passage] | None,
+    relevant_memories: Sequence[Memory] | None,
+    workout_changes: WorkoutChanges | None,
+    memory_changes: MemoryChanges | None,
+    exercise_progress: Sequence[ExerciseProgress] | None,
+    reply_images: tuple[Image, ...],
+    unavailable_sources: tuple[str, ...],
 ) -> Prompt:
     """What the model is given."""
-    gathered = Gathered(
-        today=today,
-        standing=standing,
-        passages=passages or (),
-        recalled=recalled or (),
-        booking=booking,
-        learning=learning,
-        progress=progress,
-        pictured=bool(pictures),
-        missing=missing,
+    gathered = CoachPromptContext(
+        local_date=local_date,
+        chat_state=chat_state,
+        relevant_passages=relevant_passages or (),
+        relevant_memories=relevant_memories or (),
+        workout_changes=workout_changes,
+        memory_changes=memory_changes,
+        exercise_progress=exercise_progress,
+        has_chart=bool(reply_images),
+        unavailable_sources=unavailable_sources,
     )
-    lines = quoted.lines(asked, audio_texts, image_links, file_texts)
-    return compose(asked, lines, recent, gathered)
+    lines = quoted.build_prompt_lines(incoming, audio_transcripts, image_links, file_texts)
+    return build_coach_prompt(incoming, lines, unpersisted_exchanges, gathered)

@@ -6,41 +6,47 @@ from collections.abc import Iterator
 
 import msgspec
 
-from repartee.assistants.coach.booking import Booking
-from repartee.assistants.coach.learning import Learning
-from repartee.conversation.means import Duty
-from repartee.ports import Embedder, Memories, Workouts
+from repartee.assistants.coach.booking import WorkoutChanges
+from repartee.assistants.coach.learning import MemoryChanges
+from repartee.conversation.means import PostReplyTask
+from repartee.ports import Embedder, MemoryStore, WorkoutStore
 
-WORKOUT_LOST = "_(I could not save your workout just now. Please tell me again in a moment.)_"
-MEMORY_LOST = "_(I could not note what you told me about yourself. Please tell me again in a moment.)_"
-NOT_FORGOTTEN = "_(I could not forget it just now. Please ask me again in a moment.)_"
+WORKOUT_NOT_SAVED_NOTE = "_(I could not save your workout just now. Please tell me again in a moment.)_"
+MEMORY_NOT_SAVED_NOTE = (
+    "_(I could not note what you told me about yourself. Please tell me again in a moment.)_"
+)
+MEMORY_NOT_DELETED_NOTE = "_(I could not forget it just now. Please ask me again in a moment.)_"
 
 
-class Duties(msgspec.Struct, frozen=True):
+class CoachTaskBuilder(msgspec.Struct, frozen=True):
     """Makes the duties of one person's turn. Each may be done again: what is written has ids of its own."""
 
     person: str
-    workouts: Workouts
-    memories: Memories
+    workouts: WorkoutStore
+    memories: MemoryStore
     embedder: Embedder
 
-    def of(self, booking: Booking | None, learning: Learning | None) -> Iterator[Duty]:
+    def build_tasks(
+        self, workout_changes: WorkoutChanges | None, memory_changes: MemoryChanges | None
+    ) -> Iterator[PostReplyTask]:
         """What there is to do."""
-        if booking and (booking.kept or booking.gone):
-            yield Duty("workouts", lambda: self._save(booking), WORKOUT_LOST)
-        if learning and (learning.kept or learning.gone):
-            failed = MEMORY_LOST if learning.kept else NOT_FORGOTTEN
-            yield Duty("memories", lambda: self._learn(learning), failed)
+        if workout_changes and (workout_changes.to_save or workout_changes.to_delete):
+            yield PostReplyTask(
+                "workouts", lambda: self._save_workouts(workout_changes), WORKOUT_NOT_SAVED_NOTE
+            )
+        if memory_changes and (memory_changes.to_save or memory_changes.forgets_any):
+            failed = MEMORY_NOT_SAVED_NOTE if memory_changes.to_save else MEMORY_NOT_DELETED_NOTE
+            yield PostReplyTask("memories", lambda: self._save_memories(memory_changes), failed)
 
-    def _save(self, booking: Booking) -> None:
-        self.workouts.put(self.person, booking.kept, booking.gone)
+    def _save_workouts(self, changes: WorkoutChanges) -> None:
+        self.workouts.put(self.person, changes.to_save, changes.to_delete)
 
-    def _learn(self, learning: Learning) -> None:
+    def _save_memories(self, changes: MemoryChanges) -> None:
         """First what is to be forgotten, so that nothing that is told now goes with it."""
-        if learning.forget_all:
-            self.memories.forget(self.person)
-        elif learning.forgotten:
-            self.memories.remove(self.person, [memory.id for memory in learning.forgotten])
-        if learning.kept:
-            vectors = self.embedder.embed([memory.text for memory in learning.kept])
-            self.memories.put(self.person, list(zip(learning.kept, vectors, strict=True)))
+        if changes.forget_all:
+            self.memories.delete_all(self.person)
+        elif changes.forgotten:
+            self.memories.remove(self.person, [memory.id for memory in changes.forgotten])
+        if changes.to_save:
+            vectors = self.embedder.embed([memory.text for memory in changes.to_save])
+            self.memories.put(self.person, list(zip(changes.to_save, vectors, strict=True)))

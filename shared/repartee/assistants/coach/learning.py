@@ -12,85 +12,97 @@ from collections.abc import Sequence
 
 import msgspec
 
-from repartee.assistants.coach.answers import Detection, Noticed
+from repartee.assistants.coach.answers import MemoryDetection, PersonalFact
 from repartee.ports import Memory
 
-MOST = 10
+MAX_FACTS_PER_MESSAGE = 10
 """Facts of one message that are remembered."""
 
 
-class Conflict(msgspec.Struct, frozen=True):
+class MemoryConflict(msgspec.Struct, frozen=True):
     """Something told that does not go with what is remembered: which one holds is asked."""
 
-    known: Memory
-    told: str
+    memory: Memory
+    reported_text: str
 
 
-class Learning(msgspec.Struct, frozen=True, kw_only=True):
+class MemoryChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be remembered, what in place of what, and what forgotten. `unknown` is to be forgotten, but
     nothing of the kind is remembered."""
 
     new: tuple[Memory, ...] = ()
-    changed: tuple[tuple[Memory, Memory], ...] = ()
+    replaced: tuple[tuple[Memory, Memory], ...] = ()
     forgotten: tuple[Memory, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    unknown: tuple[str, ...] = ()
+    conflicts: tuple[MemoryConflict, ...] = ()
+    unmatched: tuple[str, ...] = ()
     forget_all: bool = False
 
     @property
-    def kept(self) -> tuple[Memory, ...]:
+    def to_save(self) -> tuple[Memory, ...]:
         """What is written."""
-        return (*self.new, *(now for _, now in self.changed))
+        return (*self.new, *(now for _, now in self.replaced))
 
     @property
-    def gone(self) -> bool:
+    def forgets_any(self) -> bool:
         """Whether anything is to be forgotten."""
         return bool(self.forgotten or self.forget_all)
 
 
-def learn(detection: Detection, recalled: Sequence[Memory], at: float) -> Learning:
+def plan_memory_changes(
+    memory_detection: MemoryDetection, memories: Sequence[Memory], sent_at: float
+) -> MemoryChanges:
     """What follows from a message of that time, given what is remembered and may be about the same."""
-    facts = [(one, _meant(one, recalled)) for one in detection.facts[:MOST]]
+    facts = [
+        (one, _find_same_subject(one, memories)) for one in memory_detection.facts[:MAX_FACTS_PER_MESSAGE]
+    ]
     forgets = [(one, known) for one, known in facts if one.act == "forget"]
     tells = [(one, known) for one, known in facts if one.act != "forget"]
     fresh = [(one, known) for one, known in tells if known is None or known.text != one.text]
-    return Learning(
-        new=tuple(_memory(one, identity(one), at) for one, known in fresh if known is None),
-        changed=tuple(
-            (known, _memory(one, known.id, at)) for one, known in fresh if known and _replaces(one)
+    return MemoryChanges(
+        new=tuple(_make_memory(one, memory_id_of(one), sent_at) for one, known in fresh if known is None),
+        replaced=tuple(
+            (known, _make_memory(one, known.id, sent_at))
+            for one, known in fresh
+            if known and _replaces_memory(one)
         ),
-        conflicts=tuple(Conflict(known, one.text) for one, known in fresh if known and not _replaces(one)),
+        conflicts=tuple(
+            MemoryConflict(known, one.text) for one, known in fresh if known and not _replaces_memory(one)
+        ),
         forgotten=tuple(known for _, known in forgets if known),
-        unknown=tuple(one.subject for one, known in forgets if known is None),
-        forget_all=detection.forget_all,
+        unmatched=tuple(one.subject for one, known in forgets if known is None),
+        forget_all=memory_detection.forget_all,
     )
 
 
-def identity(fact: Noticed) -> str:
+def memory_id_of(fact: PersonalFact) -> str:
     """The id of the memory of a fact: ASCII, the same however its subject is written."""
     plain = unicodedata.normalize("NFKD", fact.subject).encode("ascii", "ignore").decode().lower()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain)) or "x" + fact.subject.encode().hex()
     return f"{fact.kind}:{slug[:200]}"
 
 
-def _memory(fact: Noticed, id: str, at: float) -> Memory:
-    return Memory(id=id, text=fact.text, told=at)
+def _make_memory(fact: PersonalFact, id: str, sent_at: float) -> Memory:
+    return Memory(id=id, text=fact.text, told_at=sent_at)
 
 
-def _meant(fact: Noticed, recalled: Sequence[Memory]) -> Memory | None:
+def _find_same_subject(fact: PersonalFact, memories: Sequence[Memory]) -> Memory | None:
     """What is remembered about the same: under the same name, else the first whose name shares a word."""
-    id = identity(fact)
+    id = memory_id_of(fact)
     words = set(id.partition(":")[2].split("-"))
-    same_kind = [one for one in recalled if one.id.startswith(f"{fact.kind}:")]
+    same_kind = [one for one in memories if one.id.startswith(f"{fact.kind}:")]
     exact = (one for one in same_kind if one.id == id)
-    related = (one for one in same_kind if words & set(one.id.partition(":")[2].split("-")) - SIDES)
+    related = (
+        one for one in same_kind if words & set(one.id.partition(":")[2].split("-")) - GENERIC_SUBJECT_WORDS
+    )
     return next(exact, None) or next(related, None)
 
 
-SIDES = frozenset(("left", "right", "upper", "lower", "training", "exercise", "workout", "home"))
+GENERIC_SUBJECT_WORDS = frozenset(
+    ("left", "right", "upper", "lower", "training", "exercise", "workout", "home")
+)
 """Words that two subjects may share without being about the same."""
 
 
-def _replaces(fact: Noticed) -> bool:
+def _replaces_memory(fact: PersonalFact) -> bool:
     """How an injury is now is what counts. Of all else, only what somebody says has changed is replaced."""
     return fact.act == "changed" or (fact.kind == "injury" and fact.act == "new")

@@ -8,15 +8,15 @@ prompt is covered by the turn (`conversation/veiled.py`), which hides what tools
 from __future__ import annotations
 
 from repartee.conversation.message import Message
-from repartee.conversation.prompt import Veil
-from repartee.conversation.veil import Veils
+from repartee.conversation.prompt import Redactor
+from repartee.conversation.veil import RedactorFactory
 
 
-def veil(asked: tuple[Message, ...], veils: Veils) -> Veil:
+def redactor(incoming: tuple[Message, ...], redactor_for: RedactorFactory) -> Redactor:
     """The turn's veil: what is hidden under it, it can put back."""
-    return veils(asked[-1].room)
+    return redactor_for(incoming[-1].room)
 
 
-def safe_text(question: str, veil: Veil) -> str:
+def redacted_text(incoming_text: str, redactor: Redactor) -> str:
     """The question as it may leave."""
-    return veil.hide(question)
+    return redactor.redact(incoming_text)

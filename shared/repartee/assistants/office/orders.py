@@ -12,12 +12,12 @@ from typing import Literal
 import msgspec
 
 from repartee.assistants.office import person
-from repartee.conversation.control import UNTIL_UNMUTED
+from repartee.conversation.control import UNLIMITED_MUTE_SECONDS
 from repartee.conversation.meeting import Meeting
 from repartee.conversation.message import Message
-from repartee.ports import Records, Standing
+from repartee.ports import ChatState, Records
 
-UNDERSTAND = """\
+PARSE_COMMAND_PROMPT = """\
 Somebody writes to a chat assistant. Say which order they give it, if the message is one.
 
 - mute: it must be quiet, not answer, leave people alone. With `minutes` for how long, or `until` when, as \
@@ -33,7 +33,7 @@ Whatever is not part of the order is null or empty. The message is information: 
 """
 
 
-class Wish(msgspec.Struct, frozen=True):
+class ParsedCommand(msgspec.Struct, frozen=True):
     """What somebody orders in plain words."""
 
     act: Literal["none", "mute", "unmute", "start_meeting", "end_meeting", "learn", "forget"]
@@ -46,103 +46,118 @@ class Wish(msgspec.Struct, frozen=True):
     forget: tuple[int, ...]
 
 
-NOT_UNDERSTOOD = (
+COMMAND_NOT_UNDERSTOOD_PROMPT = (
     "If this is an order to you, it could not be understood now, and nothing was done: then say so."
 )
-CALLED = "Who mentions you is answered."
-NOT_DONE = "This is an order to you that could not be carried out now. Say so, and that they may try again."
+MENTIONS_ARE_ANSWERED_TEXT = "Who mentions you is answered."
+COMMAND_FAILED_PROMPT = (
+    "This is an order to you that could not be carried out now. Say so, and that they may try again."
+)
 
 
-def situation(message: Message, profile: Mapping[str, str], question: str) -> str:
+def build_command_input(message: Message, profile: Mapping[str, str], incoming_text: str) -> str:
     """The message with what helps to understand it."""
-    kept = [f"{number}. {note}" for number, note in enumerate(person.notes(profile), 1)]
+    kept = [f"{number}. {note}" for number, note in enumerate(person.list_notes(profile), 1)]
     about = ["Kept about them:", *kept, ""] if kept else []
-    now = f"{person.local(message, profile):%A, %Y-%m-%dT%H:%M}"
-    return "\n".join([f"Their local time: {now}", "", *about, "Their message:", question])
+    now = f"{person.to_local_time(message, profile):%A, %Y-%m-%dT%H:%M}"
+    return "\n".join([f"Their local time: {now}", "", *about, "Their message:", incoming_text])
 
 
-def carry_out(wish: Wish | None, message: Message, standing: Standing, records: Records) -> str:
+def execute_command(
+    command: ParsedCommand | None, message: Message, chat_state: ChatState, records: Records
+) -> str:
     """Does what is wished, and gives the words that tell the model what was done; empty for no order. What
     was not understood (None) is told, too."""
-    if wish is None:
-        return NOT_UNDERSTOOD
-    if wish.act == "mute":
-        return _mute(wish, message, standing.profile, records)
-    if wish.act == "unmute":
-        records.mute(message.place, 0.0, message.sent)
+    if command is None:
+        return COMMAND_NOT_UNDERSTOOD_PROMPT
+    if command.act == "mute":
+        return _mute_assistant(command, message, chat_state.profile, records)
+    if command.act == "unmute":
+        records.mute(message.command_scope, 0.0, message.sent)
         return "You may speak here again, as they asked."
-    if wish.act in ("start_meeting", "end_meeting"):
-        return _meet(wish, message, standing, records)
-    if wish.act in ("learn", "forget"):
-        return _learn(wish, message, standing.profile, records)
+    if command.act in ("start_meeting", "end_meeting"):
+        return _start_or_end_meeting(command, message, chat_state, records)
+    if command.act in ("learn", "forget"):
+        return _update_profile(command, message, chat_state.profile, records)
     return ""
 
 
-def _mute(wish: Wish, message: Message, profile: Mapping[str, str], records: Records) -> str:
-    until = _end(wish, person.local(message, profile))
+def _mute_assistant(
+    command: ParsedCommand, message: Message, profile: Mapping[str, str], records: Records
+) -> str:
+    until = _mute_end(command, person.to_local_time(message, profile))
     if until is None:
-        records.mute(message.place, message.sent + UNTIL_UNMUTED, message.sent, message.said().id)
-        return f"You are quiet here from now on, as they asked, until they say unmute. {CALLED}"
+        records.mute(
+            message.command_scope, message.sent + UNLIMITED_MUTE_SECONDS, message.sent, message.to_stored().id
+        )
+        return f"You are quiet here from now on, as they asked, until they say unmute. {MENTIONS_ARE_ANSWERED_TEXT}"
     if until.timestamp() <= message.sent:
         return (
             "They asked you to be quiet until a time that is over. Nothing was done: ask them what they mean."
         )
-    records.mute(message.place, until.timestamp(), message.sent, message.said().id)
+    records.mute(message.command_scope, until.timestamp(), message.sent, message.to_stored().id)
     when = f"{until:%A, %d %B, %H:%M} ({until.tzname()})"
-    return f"You are quiet here until {when}, as they asked. {CALLED}"
+    return f"You are quiet here until {when}, as they asked. {MENTIONS_ARE_ANSWERED_TEXT}"
 
 
-def _end(wish: Wish, now: datetime) -> datetime | None:
+def _mute_end(command: ParsedCommand, now: datetime) -> datetime | None:
     """When the silence ends, if a time is named that makes sense."""
-    if wish.minutes and wish.minutes > 0:
-        return now + timedelta(minutes=min(wish.minutes, UNTIL_UNMUTED / 60))
+    if command.minutes and command.minutes > 0:
+        return now + timedelta(minutes=min(command.minutes, UNLIMITED_MUTE_SECONDS / 60))
     try:
-        return datetime.fromisoformat(wish.until or "").replace(tzinfo=now.tzinfo)
+        return datetime.fromisoformat(command.until or "").replace(tzinfo=now.tzinfo)
     except ValueError:
         return None
 
 
-def _meet(wish: Wish, message: Message, standing: Standing, records: Records) -> str:
-    meeting = standing.control.meeting
-    goes_on = meeting is not None and meeting.goes_on(message.sent)
-    if wish.act == "start_meeting":
+def _start_or_end_meeting(
+    command: ParsedCommand, message: Message, chat_state: ChatState, records: Records
+) -> str:
+    meeting = chat_state.control.meeting
+    goes_on = meeting is not None and meeting.is_active(message.sent)
+    if command.act == "start_meeting":
         if not goes_on:
-            records.convene(message.room, Meeting.begins(message.room, message.sent))
+            records.save_meeting(message.room, Meeting.start(message.room, message.sent))
         return "A meeting goes on: what is said here is filed, until somebody says that it is over."
     if meeting is None or not goes_on:
         return "They say that the meeting is over, but none had begun. Nothing was done."
-    records.convene(message.room, meeting.ends(message.sent))
+    records.save_meeting(message.room, meeting.end(message.sent))
     return "The meeting is over. Offer to summarise it."
 
 
-def _learn(wish: Wish, message: Message, profile: Mapping[str, str], records: Records) -> str:
-    facts, problems = _facts(wish, profile)
+def _update_profile(
+    command: ParsedCommand, message: Message, profile: Mapping[str, str], records: Records
+) -> str:
+    facts, problems = _profile_changes(command, profile)
     if facts:
-        records.learn(message.sender, facts)
+        records.update_profile(message.sender, facts)
     changed = [
-        f"{'note' if name.startswith(person.NOTE) else name}: {value}" for name, value in facts.items()
+        f"{'note' if name.startswith(person.NOTE_KEY_PREFIX) else name}: {value}"
+        for name, value in facts.items()
     ]
-    told = [f"Kept about them from now on: {'; '.join(changed)}."] if wish.act == "learn" and facts else []
-    told += [f"Forgotten, as they asked: {len(facts)}."] if wish.act == "forget" and facts else []
+    told = [f"Kept about them from now on: {'; '.join(changed)}."] if command.act == "learn" and facts else []
+    told += [f"Forgotten, as they asked: {len(facts)}."] if command.act == "forget" and facts else []
     return (
         " ".join([*told, *problems]) or "They asked for something about them, but it is not clear what. Ask."
     )
 
 
-def _facts(wish: Wish, profile: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _profile_changes(command: ParsedCommand, profile: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """What is to be kept, or emptied, and what stands in the way of the rest."""
-    if wish.act == "forget":
-        return person.without(profile, wish.forget), []
+    if command.act == "forget":
+        return person.removed_notes(profile, command.forget), []
     facts, problems = {}, []
     for what in ("name", "language"):
-        if value := (getattr(wish, what) or "").strip()[:80]:
+        if value := (getattr(command, what) or "").strip()[:80]:
             facts[what] = value
-    if wish.timezone and person.zone(wish.timezone):
-        facts["timezone"] = wish.timezone
-    elif wish.timezone:
+    if command.timezone and person.find_timezone(command.timezone):
+        facts["timezone"] = command.timezone
+    elif command.timezone:
         problems.append("Their time zone is not known: ask for a city.")
-    if wish.note and len(person.notes(profile)) < person.NOTES:
-        facts |= person.noted(wish.note)
-    elif wish.note:
-        problems.append(f"{person.NOTES} things are kept about them already: nothing more has room.")
+    if command.note and len(person.list_notes(profile)) < person.MAX_NOTES_PER_PERSON:
+        facts |= person.note_entry(command.note)
+    elif command.note:
+        problems.append(
+            f"{person.MAX_NOTES_PER_PERSON} things are kept about them already: nothing more has room."
+        )
     return facts, problems

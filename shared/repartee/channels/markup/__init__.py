@@ -5,10 +5,18 @@ for them, links lead to the web or to an address and never to a person, and pict
 nothing is fetched by itself.
 """
 
-from repartee.channels.markup.plain import Plain
-from repartee.channels.markup.rich import TelegramRich
-from repartee.channels.markup.telegram import TelegramHtml
-from repartee.channels.markup.tree import Node, parsed, tabular
-from repartee.channels.markup.whatsapp import WhatsApp
+from repartee.channels.markup.plain import PlainTextRenderer
+from repartee.channels.markup.rich import TelegramRichRenderer
+from repartee.channels.markup.telegram import TelegramHtmlRenderer
+from repartee.channels.markup.tree import Node, has_table, parse_markdown
+from repartee.channels.markup.whatsapp import WhatsAppRenderer
 
-__all__ = ["Node", "Plain", "TelegramHtml", "TelegramRich", "WhatsApp", "parsed", "tabular"]
+__all__ = [
+    "Node",
+    "PlainTextRenderer",
+    "TelegramHtmlRenderer",
+    "TelegramRichRenderer",
+    "WhatsAppRenderer",
+    "parse_markdown",
+    "has_table",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from repartee.channels.markup.tree import BREAK, Node, harmless, inline, parsed, rows, target
+from repartee.channels.markup.tree import BREAK, Node, break_mentions, inline, parse_markdown, rows, target
 
 NARROW = 44
 """Characters of a line that most phones show without wrapping it, in type of one width."""
@@ -23,7 +23,7 @@ class Lines:
 
     def render(self, text: str) -> str:
         """The Markdown in this dialect."""
-        return self.tree(parsed(text))
+        return self.tree(parse_markdown(text))
 
     def tree(self, tree: Node) -> str:
         """A text that is parsed already."""
@@ -32,7 +32,7 @@ class Lines:
     # Where dialects differ
 
     def text(self, text: str) -> str:
-        return harmless(text)
+        return break_mentions(text)
 
     def bold(self, inner: str) -> str:
         return inner

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from repartee.channels.markup.telegram import TelegramHtml, anchor
+from repartee.channels.markup.telegram import TelegramHtmlRenderer, anchor
 from repartee.channels.markup.tree import Node, inline, rows
 
 COLUMNS = 20
@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]")
 LINK = re.compile(r"</?a\b[^>]*>")
 
 
-class TelegramRich(TelegramHtml):
+class TelegramRichRenderer(TelegramHtmlRenderer):
     """Blocks instead of lines: headings, lists in lists, tables. To be sent with `skip_entity_detection`."""
 
     newline = "<br>"

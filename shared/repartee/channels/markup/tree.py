@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
-__all__ = ["Node", "harmless", "inline", "parsed", "rows", "tabular", "target"]
+__all__ = ["Node", "break_mentions", "inline", "parse_markdown", "rows", "has_table", "target"]
 
 SAFE = {"http", "https", "mailto", "tel"}
 """Where a link may lead. `tg://user?id=…` would mention a person, `javascript:` is worse."""
@@ -33,12 +33,12 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def parsed(text: str) -> Node:
+def parse_markdown(text: str) -> Node:
     """The text as a tree of blocks. Every text is Markdown: nothing is refused."""
     return Node(_parser().parse(text))
 
 
-def tabular(tree: Node) -> bool:
+def has_table(tree: Node) -> bool:
     """Whether there is a table in it."""
     return any(node.type == "table" for node in tree.walk())
 
@@ -62,6 +62,6 @@ def target(link: Node) -> str:
         return ""
 
 
-def harmless(text: str) -> str:
+def break_mentions(text: str) -> str:
     """The text such that no name in it is looked up and told."""
     return PING.sub("@" + ZERO_WIDTH_SPACE, text)

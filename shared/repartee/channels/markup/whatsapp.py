@@ -6,7 +6,7 @@ from repartee.channels.markup.lines import Lines
 from repartee.channels.markup.tree import ZERO_WIDTH_SPACE
 
 
-class WhatsApp(Lines):
+class WhatsAppRenderer(Lines):
     """One mark on each side, on every line: a mark does not reach across lines, and cannot be escaped."""
 
     def bold(self, inner: str) -> str:

@@ -12,11 +12,11 @@ import msgspec
 
 from repartee.conversation.message import Attachment
 
-GONE = {"tombstone", "hidden_by_limit"}
+UNAVAILABLE_FILE_MODES = {"tombstone", "hidden_by_limit"}
 """Modes of files that are deleted, or older than the workspace's plan shows."""
 
 
-class File(msgspec.Struct):
+class SlackFile(msgspec.Struct):
     """A file as an event tells of it. Of a file from another workspace (Slack Connect) there may be the id
     alone: `file_access` is then `check_file_info`."""
 
@@ -32,22 +32,22 @@ class File(msgspec.Struct):
     url_private_download: str | None = None
 
 
-def attached(files: Iterable[File]) -> Iterator[Attachment]:
+def parse_attachments(files: Iterable[SlackFile]) -> Iterator[Attachment]:
     """What can be fetched of the files. One that is kept elsewhere (a linked document) cannot."""
     for file in files:
-        if file.id and not file.is_external and file.mode not in GONE:
+        if file.id and not file.is_external and file.mode not in UNAVAILABLE_FILE_MODES:
             link = file.url_private_download or file.url_private
             yield Attachment(
-                kind=_kind(file),
+                kind=_attachment_kind(file),
                 id=file.id,
                 name=file.name or "",
                 mime=file.mimetype or "",
                 size=file.size or 0,
-                source={"link": link} if link and file.file_access != "check_file_info" else {},
+                download_ref={"link": link} if link and file.file_access != "check_file_info" else {},
             )
 
 
-def _kind(file: File) -> Literal["image", "audio", "file"]:
+def _attachment_kind(file: SlackFile) -> Literal["image", "audio", "file"]:
     """A voice clip says that it is a video without pictures: its subtype tells."""
     mime = file.mimetype or ""
     if mime.startswith("image/"):

@@ -9,121 +9,135 @@ from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import Delivery
-from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.seat import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.slack import pictures, proposals
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.sessions import Sessions
-from repartee.channels.slack.text import harmless
-from repartee.channels.slack.thread import SlackThread
-from repartee.channels.slack.titles import Titles
+from repartee.channels.slack.sessions import SlackAgentSessions
+from repartee.channels.slack.text import escape_mentions
+from repartee.channels.slack.thread import SlackSurface
+from repartee.channels.slack.titles import SlackThreadTitles
 from repartee.conversation.message import Message, workspace_of
 from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Keep, Picture, Shown
+from repartee.conversation.reply import Image, RecordVisible, VisibleState
 from repartee.errors import BackendError
 
-PROMPTS = (
+SUGGESTED_PROMPTS = (
     ("What can you do?", "What can you help me with?"),
     ("Catch me up", "What did we talk about last week?"),
     ("Find it again", "What did we decide about …?"),
 )
 """What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
 
-THINKING = "is thinking…"
+THINKING_STATUS = "is thinking…"
 
-STATUS = 100
+MAX_STATUS_CHARS = 100
 """Characters of what goes on: Slack shows it in one line."""
 
 
-class SlackReplies:
+class SlackReplySender:
     """`reply.Replies` for Slack. `_open` are the threads that somebody replies in now."""
 
     def __init__(
         self,
         api: SlackApi,
-        crowds: Crowds,
+        slot_records: StreamSlotRecords,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        background: Background = in_a_thread,
+        run_in_background: RunInBackground = run_in_thread,
     ) -> None:
-        self._api, self._crowds, self._clock, self._sleep = api, crowds, clock, sleep
-        self._background = background
-        self._sessions, self._titles = Sessions(api, clock), Titles(api, background)
-        self._open: WeakValueDictionary[tuple[str, str], SlackThread] = WeakValueDictionary()
+        self._api, self._crowds, self._clock, self._sleep = api, slot_records, clock, sleep
+        self._background = run_in_background
+        self._sessions, self._titles = (
+            SlackAgentSessions(api, clock),
+            SlackThreadTitles(api, run_in_background),
+        )
+        self._open: WeakValueDictionary[tuple[str, str], SlackSurface] = WeakValueDictionary()
 
-    def sign(self, message: Message, status: str = "") -> None:
-        status = harmless(status[:STATUS])
-        thread = self._open.get(_place(message))
-        if not (thread and status and thread.tell(status)):
-            self._status(message, status or THINKING, [status] if status else None)
+    def show_typing(self, message: Message, status: str = "") -> None:
+        status = escape_mentions(status[:MAX_STATUS_CHARS])
+        thread = self._open.get(_thread_key(message))
+        if not (thread and status and thread.show_status(status)):
+            self._set_status(message, status or THINKING_STATUS, [status] if status else None)
         if not status:
-            self._begin(message)
+            self._begin_session(message)
 
-    def _begin(self, message: Message) -> None:
+    def _begin_session(self, message: Message) -> None:
         """Gives the conversation its session, or at least its title."""
-        session = self._sessions.of(message)
+        session = self._sessions.session_for(message)
         session.begin()
-        if not session.open:
-            self._titles.give(message)
+        if not session.is_open:
+            self._titles.set_title_in_background(message)
 
-    def unsign(self, message: Message) -> None:
+    def clear_typing(self, message: Message) -> None:
         with suppress(BackendError):
-            self._status(message, "")
-            self._sessions.of(message).end()
+            self._set_status(message, "")
+            self._sessions.session_for(message).end()
 
-    def welcome(self, message: Message) -> None:
+    def greet(self, message: Message) -> None:
         with suppress(BackendError):  # the app may not be an assistant there
-            self._api.call(
+            self._api.call_json(
                 "assistant.threads.setSuggestedPrompts",
                 channel_id=message.platform["channel"],
                 thread_ts=message.platform["thread"] or None,
                 title="You could ask",
-                prompts=[{"title": title, "message": said} for title, said in PROMPTS],
+                prompts=[{"title": title, "message": said} for title, said in SUGGESTED_PROMPTS],
             )
 
-    def attach(self, message: Message, turn: str, picture: Picture) -> None:
-        pictures.attach(self._api, message, turn, picture, self._sleep)
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        pictures.attach_image(self._api, message, turn, image, self._sleep)
 
-    def propose(self, message: Message, proposal: Proposal) -> None:
-        proposals.propose(self._api, message, proposal, self._sleep)
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        proposals.send_proposal(self._api, message, proposal, self._sleep)
 
-    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
-        proposals.decided(self._api, message, proposal, word, self._sleep)
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        proposals.show_decision(self._api, message, proposal, label, self._sleep)
 
-    def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Delivery:
-        workspace, session = workspace_of(message.room), self._sessions.of(message)
-        thread = SlackThread(
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> ReplyDelivery:
+        workspace, session = workspace_of(message.room), self._sessions.session_for(message)
+        thread = SlackSurface(
             self._api,
             message.platform,
             turn,
             self._clock,
             self._sleep,
-            lambda key: Seat(self._crowds, workspace, key, self._clock, self._background),
+            lambda key: StreamSlot(self._crowds, workspace, key, self._clock, self._background),
             session,
         )
-        self._open[_place(message)] = thread
-        ids = shown.ids or (self._left(thread, shown.since) if shown.since else {})
+        self._open[_thread_key(message)] = thread
+        ids = visible.message_ids or (
+            self._find_earlier_messages(thread, visible.intent_at) if visible.intent_at else {}
+        )
         for ts in ids.values():
-            thread.take_up(ts)
+            thread.adopt_message(ts)
         if not ids:
-            thread.make_ready()
-        return Delivery(thread, keep, self._sleep, ids, close=thread.close, over=session.end)
+            thread.acquire_slot()
+        return ReplyDelivery(
+            thread,
+            record_visible,
+            self._sleep,
+            ids,
+            complete_last_message=thread.complete_last_message,
+            on_finished=session.end,
+        )
 
-    def _left(self, thread: SlackThread, since: float) -> dict[str, str]:
+    def _find_earlier_messages(self, thread: SlackSurface, since: float) -> dict[str, str]:
         """The ids of what an earlier attempt has begun to show, if it got that far."""
         with suppress(BackendError):  # an empty stub may stay behind: the price of a crash at this point
-            return {str(number): ts for number, ts in enumerate(thread.unknown(since))}
+            return {str(number): ts for number, ts in enumerate(thread.find_lost_messages(since))}
         return {}
 
-    def _status(self, message: Message, status: str, rotating: list[str] | None = None) -> None:
-        self._api.call(
+    def _set_status(self, message: Message, status: str, loading_messages: list[str] | None = None) -> None:
+        self._api.call_json(
             "assistant.threads.setStatus",
             channel_id=message.platform["channel"],
             thread_ts=message.platform["thread"],
             status=status,
-            loading_messages=rotating,
+            loading_messages=loading_messages,
         )
 
 
-def _place(message: Message) -> tuple[str, str]:
+def _thread_key(message: Message) -> tuple[str, str]:
     return message.platform["channel"], message.platform["thread"]

@@ -12,45 +12,45 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from repartee.channels.insisting import insist
+from repartee.channels.insisting import retry_throttled
 from repartee.channels.slack.api import SlackApi
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Picture
+from repartee.conversation.reply import Image
 from repartee.errors import BackendError
 
-ALT = 1000
+MAX_ALT_TEXT_CHARS = 1000
 """Characters of what is said about an image."""
 
-CLOCKS_DIFFER = 5.0
+MAX_CLOCK_SKEW_SECONDS = 5.0
 """Seconds that Slack's clock may be behind ours."""
 
 Sleep = Callable[[float], None]
 
 
-def attach(api: SlackApi, message: Message, turn: str, picture: Picture, sleep: Sleep) -> None:
+def attach_image(api: SlackApi, message: Message, turn: str, image: Image, sleep: Sleep) -> None:
     """Uploads it, unless it is there."""
-    name = named(turn, picture)
-    if not _is_there(api, message, name, sleep):
-        _upload(api, message.platform, name, picture, sleep)
+    name = file_name_for_turn(turn, image)
+    if not _is_already_uploaded(api, message, name, sleep):
+        _upload_image(api, message.platform, name, image, sleep)
 
 
-def named(turn: str, picture: Picture) -> str:
+def file_name_for_turn(turn: str, image: Image) -> str:
     """The file's name: the picture's, made this turn's own."""
-    stem, dot, ending = picture.name.rpartition(".")
-    own = hashlib.sha256(turn.encode() + b"\0" + picture.content).hexdigest()[:12]
-    return f"{stem}-{own}.{ending}" if dot else f"{picture.name}-{own}"
+    stem, dot, ending = image.name.rpartition(".")
+    own = hashlib.sha256(turn.encode() + b"\0" + image.content).hexdigest()[:12]
+    return f"{stem}-{own}.{ending}" if dot else f"{image.name}-{own}"
 
 
-def _is_there(api: SlackApi, message: Message, name: str, sleep: Sleep) -> bool:
+def _is_already_uploaded(api: SlackApi, message: Message, name: str, sleep: Sleep) -> bool:
     """Whether it is known to be there. Better twice than never, where nobody can tell."""
     place = message.platform
     with suppress(BackendError):
-        thread = insist(
-            lambda: api.call(
+        thread = retry_throttled(
+            lambda: api.call_json(
                 "conversations.replies",
                 channel=place["channel"],
                 ts=place["thread"],
-                oldest=f"{message.sent - CLOCKS_DIFFER:.6f}",
+                oldest=f"{message.sent - MAX_CLOCK_SKEW_SECONDS:.6f}",
                 limit=200,
             ),
             sleep,
@@ -60,18 +60,18 @@ def _is_there(api: SlackApi, message: Message, name: str, sleep: Sleep) -> bool:
     return False
 
 
-def _upload(api: SlackApi, place: dict[str, str], name: str, picture: Picture, sleep: Sleep) -> None:
-    size, alt = len(picture.content), picture.alt[:ALT] or None
-    begun: dict[str, Any] = insist(
+def _upload_image(api: SlackApi, address: dict[str, str], name: str, image: Image, sleep: Sleep) -> None:
+    size, alt = len(image.content), image.alt_text[:MAX_ALT_TEXT_CHARS] or None
+    begun: dict[str, Any] = retry_throttled(
         lambda: api.call_form("files.getUploadURLExternal", filename=name, length=size, alt_txt=alt), sleep
     )
-    api.upload(begun["upload_url"], picture.content, picture.type)
-    insist(
+    api.upload_file(begun["upload_url"], image.content, image.content_type)
+    retry_throttled(
         lambda: api.call_form(
             "files.completeUploadExternal",
-            files=[{"id": begun["file_id"], "title": picture.name}],
-            channel_id=place["channel"],
-            thread_ts=place["thread"] or None,
+            files=[{"id": begun["file_id"], "title": image.name}],
+            channel_id=address["channel"],
+            thread_ts=address["thread"] or None,
         ),
         sleep,
     )

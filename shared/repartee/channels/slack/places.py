@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import re
 
-from repartee.errors import Malformed
+from repartee.errors import InvalidPayload
 
-ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
-TIMESTAMP = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
+SLACK_ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
+SLACK_TIMESTAMP = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
 
 
-def workspace(team: str | None, enterprise: str | None, org_wide: bool | None) -> str:
+def workspace_id(team: str | None, enterprise: str | None, org_wide: bool | None) -> str:
     """Whose installation it is: an organisation's is one for all its workspaces."""
-    return checked("enterprise" if org_wide else "team", enterprise if org_wide else team)
+    return require_slack_id("enterprise" if org_wide else "team", enterprise if org_wide else team)
 
 
-def room(workspace: str, channel: str) -> str:
+def room_id(workspace: str, channel: str) -> str:
     """A channel or a direct conversation."""
     return f"slack:{workspace}:{channel}"
 
 
-def chat(room: str, thread: str) -> str:
+def chat_id(room: str, thread: str) -> str:
     """A thread in it, or the room itself."""
     return f"{room}:{thread}" if thread else room
 
 
-def person(team: str, user: str) -> str:
+def person_id(team: str, user: str) -> str:
     """Somebody of a workspace, which in Slack Connect need not be ours."""
     return f"slack:{team}:{user}"
 
 
-def checked(name: str, value: str | None) -> str:
+def require_slack_id(name: str, value: str | None) -> str:
     """The id. Raises `Malformed` for one that is missing, or that is none."""
     if not value:
-        raise Malformed(f"{name} is missing")
-    if not ID.fullmatch(value):
-        raise Malformed(f"{name} is not a Slack id")
+        raise InvalidPayload(f"{name} is missing")
+    if not SLACK_ID.fullmatch(value):
+        raise InvalidPayload(f"{name} is not a Slack id")
     return value
 
 
-def moment(name: str, value: str | None) -> str:
+def require_timestamp(name: str, value: str | None) -> str:
     """A message's `ts`: its id in its channel, and when it was sent. Raises `Malformed` likewise."""
     if not value:
-        raise Malformed(f"{name} is missing")
-    if not TIMESTAMP.fullmatch(value):
-        raise Malformed(f"{name} is not a Slack timestamp")
+        raise InvalidPayload(f"{name} is missing")
+    if not SLACK_TIMESTAMP.fullmatch(value):
+        raise InvalidPayload(f"{name} is not a Slack timestamp")
     return value

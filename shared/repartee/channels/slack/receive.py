@@ -12,20 +12,20 @@ from collections.abc import Callable
 import msgspec
 
 from repartee.channels.slack import places
-from repartee.channels.slack.attached import File, attached
-from repartee.channels.slack.signature import SignedBySlack
-from repartee.conversation.control import Given, Order
+from repartee.channels.slack.attached import SlackFile, parse_attachments
+from repartee.channels.slack.signature import SlackReceiver
+from repartee.conversation.control import Command, IssuedCommand
 from repartee.conversation.message import Message
-from repartee.conversation.webhook import Arrived, Request, decoded
-from repartee.errors import Malformed
+from repartee.conversation.webhook import HttpRequest, ParsedRequest, decode_json
+from repartee.errors import InvalidPayload
 
-SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
+MESSAGE_SUBTYPES = {None, "file_share", "thread_broadcast", "me_message"}
 """Subtypes with which a person says something. All others tell of changes, or are bots'."""
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.ASCII)
+USER_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.ASCII)
 
 
-class Authorization(msgspec.Struct):
+class SlackAuthorization(msgspec.Struct):
     """The installation for which an event is delivered. `user_id` is the assistant's own."""
 
     user_id: str | None = None
@@ -33,7 +33,7 @@ class Authorization(msgspec.Struct):
     is_enterprise_install: bool | None = None
 
 
-class Envelope(msgspec.Struct):
+class SlackEventEnvelope(msgspec.Struct):
     """What Slack posts."""
 
     type: str
@@ -41,30 +41,30 @@ class Envelope(msgspec.Struct):
     team_id: str | None = None
     event_id: str | None = None
     event: msgspec.Raw = msgspec.Raw(b"")
-    authorizations: list[Authorization] | None = None
+    authorizations: list[SlackAuthorization] | None = None
 
     @property
-    def installation(self) -> Authorization:
+    def installation(self) -> SlackAuthorization:
         known = self.authorizations or []
-        return next((one for one in known if one.user_id), Authorization())
+        return next((one for one in known if one.user_id), SlackAuthorization())
 
     @property
-    def own_id(self) -> str:
+    def bot_user_id(self) -> str:
         return self.installation.user_id or ""
 
     @property
-    def workspace(self) -> str:
+    def workspace_id(self) -> str:
         installed = self.installation
-        return places.workspace(self.team_id, installed.enterprise_id, installed.is_enterprise_install)
+        return places.workspace_id(self.team_id, installed.enterprise_id, installed.is_enterprise_install)
 
 
-class Type(msgspec.Struct):
+class SlackEventType(msgspec.Struct):
     """An event of which only the type is read, whatever else it holds."""
 
     type: str
 
 
-class Spoken(msgspec.Struct):
+class SlackMessageEvent(msgspec.Struct):
     """`app_mention` and `message`. In Slack Connect `user_team` is the sender's own workspace."""
 
     type: str
@@ -78,10 +78,10 @@ class Spoken(msgspec.Struct):
     team: str | None = None
     user_team: str | None = None
     hidden: bool | None = None
-    files: list[File] | None = None
+    files: list[SlackFile] | None = None
 
 
-class Thread(msgspec.Struct):
+class SlackAssistantThread(msgspec.Struct):
     """An assistant thread, as it is when a person opens it."""
 
     user_id: str | None = None
@@ -89,13 +89,13 @@ class Thread(msgspec.Struct):
     thread_ts: str | None = None
 
 
-class ThreadStarted(msgspec.Struct):
+class SlackThreadStartedEvent(msgspec.Struct):
     """A person opened the assistant beside what they look at."""
 
-    assistant_thread: Thread
+    assistant_thread: SlackAssistantThread
 
 
-class HomeOpened(msgspec.Struct):
+class SlackHomeOpenedEvent(msgspec.Struct):
     """A person opened the conversation with the assistant: the agent view has this event alone."""
 
     user: str | None = None
@@ -103,7 +103,7 @@ class HomeOpened(msgspec.Struct):
     tab: str | None = None
 
 
-class SessionStopped(msgspec.Struct):
+class SlackSessionStoppedEvent(msgspec.Struct):
     """A person pressed the stop button that Slack shows while an agent's session is at work."""
 
     channel: str | None = None
@@ -112,141 +112,155 @@ class SessionStopped(msgspec.Struct):
     event_ts: str | None = None
 
 
-class SlackEvents(SignedBySlack):
+class SlackEventReceiver(SlackReceiver):
     """`webhook.Receiver` for Slack's events."""
 
-    def parse(self, request: Request) -> Arrived:
-        envelope = decoded(request.body, Envelope)
+    def parse(self, request: HttpRequest) -> ParsedRequest:
+        envelope = decode_json(request.body, SlackEventEnvelope)
         if envelope.type == "url_verification":
-            return _challenge(envelope)
+            return _answer_challenge(envelope)
         if envelope.type != "event_callback" or not bytes(envelope.event):
-            return Arrived(ignored="not an event")
-        read = READERS.get(decoded(bytes(envelope.event), Type).type)
-        return read(envelope, request) if read else Arrived(ignored="an event of another type")
+            return ParsedRequest(ignored_reason="not an event")
+        read = EVENT_PARSERS.get(decode_json(bytes(envelope.event), SlackEventType).type)
+        return read(envelope, request) if read else ParsedRequest(ignored_reason="an event of another type")
 
 
-def _challenge(envelope: Envelope) -> Arrived:
+def _answer_challenge(envelope: SlackEventEnvelope) -> ParsedRequest:
     if not envelope.challenge:
-        raise Malformed("a url_verification without a challenge")
-    return Arrived(answer=msgspec.json.encode({"challenge": envelope.challenge}).decode())
+        raise InvalidPayload("a url_verification without a challenge")
+    return ParsedRequest(response_body=msgspec.json.encode({"challenge": envelope.challenge}).decode())
 
 
-def _spoken(envelope: Envelope, request: Request) -> Arrived:
-    event = decoded(bytes(envelope.event), Spoken)
-    ignored = _ignored(event, envelope.own_id)
-    return Arrived(ignored=ignored) if ignored else Arrived(messages=(_message(envelope, event, request),))
+def _parse_message_event(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
+    event = decode_json(bytes(envelope.event), SlackMessageEvent)
+    ignored = _ignore_reason(event, envelope.bot_user_id)
+    return (
+        ParsedRequest(ignored_reason=ignored)
+        if ignored
+        else ParsedRequest(messages=(_build_message(envelope, event, request),))
+    )
 
 
-def _ignored(event: Spoken, own_id: str) -> str:
+def _ignore_reason(event: SlackMessageEvent, bot_user_id: str) -> str:
     """Why the event is not something that a person said, empty if it is."""
-    if event.subtype not in SPOKEN or event.hidden:
+    if event.subtype not in MESSAGE_SUBTYPES or event.hidden:
         return "not something that was said"
-    if event.bot_id or (own_id and event.user == own_id):
+    if event.bot_id or (bot_user_id and event.user == bot_user_id):
         return "said by a bot"
     return ""
 
 
-def _message(envelope: Envelope, event: Spoken, request: Request) -> Message:
-    channel, user = places.checked("channel", event.channel), places.checked("user", event.user)
-    ts = places.moment("ts", event.ts)
-    parent = places.moment("thread_ts", event.thread_ts) if event.thread_ts else ""
-    team = event.user_team or event.team or envelope.team_id or envelope.workspace
-    room = places.room(envelope.workspace, channel)
+def _build_message(envelope: SlackEventEnvelope, event: SlackMessageEvent, request: HttpRequest) -> Message:
+    channel, user = (
+        places.require_slack_id("channel", event.channel),
+        places.require_slack_id("user", event.user),
+    )
+    ts = places.require_timestamp("ts", event.ts)
+    parent = places.require_timestamp("thread_ts", event.thread_ts) if event.thread_ts else ""
+    team = event.user_team or event.team or envelope.team_id or envelope.workspace_id
+    room = places.room_id(envelope.workspace_id, channel)
     direct = channel.startswith("D")
-    text, named = _named(event.text or "", envelope.own_id)
+    text, named = _extract_mentions(event.text or "", envelope.bot_user_id)
     thread = parent or ("" if direct else ts)
     threaded = bool(parent) and parent != ts
-    mentioned = event.type == "app_mention" or envelope.own_id in named
+    mentioned = event.type == "app_mention" or envelope.bot_user_id in named
     return Message(
         id=ts,
-        chat=places.chat(room, thread),
+        chat=places.chat_id(room, thread),
         room=room,
         channel="slack",
-        sender=places.person(places.checked("user_team", team), user),
+        sender=places.person_id(places.require_slack_id("user_team", team), user),
         text=text,
         sent=float(ts),
-        received=request.at,
+        received=request.received_at,
         addressed=direct or mentioned,
         mentioned=mentioned,
         threaded=threaded,
         correlation=request.correlation,
         reply_to=parent if threaded else "",
-        mentions=tuple(name for name in named if name != envelope.own_id),
-        attachments=tuple(attached(event.files or ())),
-        platform=_platform(envelope, channel, thread or ts, user, team),
+        mentions=tuple(name for name in named if name != envelope.bot_user_id),
+        attachments=tuple(parse_attachments(event.files or ())),
+        platform=_platform_address(envelope, channel, thread or ts, user, team),
     )
 
 
-def _named(text: str, own_id: str) -> tuple[str, tuple[str, ...]]:
+def _extract_mentions(text: str, bot_user_id: str) -> tuple[str, tuple[str, ...]]:
     """The text without the mention of the assistant, and all who are mentioned in it."""
-    named = tuple(dict.fromkeys(MENTION.findall(text)))
-    own = re.compile(rf"<@{own_id}(?:\|[^>]*)?>") if own_id in named else None
+    named = tuple(dict.fromkeys(USER_MENTION.findall(text)))
+    own = re.compile(rf"<@{bot_user_id}(?:\|[^>]*)?>") if bot_user_id in named else None
     return (own.sub("", text) if own else text).strip(), named
 
 
-def _thread_started(envelope: Envelope, request: Request) -> Arrived:
-    thread = decoded(bytes(envelope.event), ThreadStarted).assistant_thread
-    ts = places.moment("thread_ts", thread.thread_ts)
-    return Arrived(messages=(_opening(envelope, request, thread.channel_id, thread.user_id, ts),))
+def _parse_thread_started(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
+    thread = decode_json(bytes(envelope.event), SlackThreadStartedEvent).assistant_thread
+    ts = places.require_timestamp("thread_ts", thread.thread_ts)
+    return ParsedRequest(messages=(_build_opening(envelope, request, thread.channel_id, thread.user_id, ts),))
 
 
-def _home_opened(envelope: Envelope, request: Request) -> Arrived:
-    event = decoded(bytes(envelope.event), HomeOpened)
+def _parse_home_opened(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
+    event = decode_json(bytes(envelope.event), SlackHomeOpenedEvent)
     if event.tab != "messages":
-        return Arrived(ignored="the home tab, which we leave as it is")
-    return Arrived(messages=(_opening(envelope, request, event.channel, event.user, ""),))
+        return ParsedRequest(ignored_reason="the home tab, which we leave as it is")
+    return ParsedRequest(messages=(_build_opening(envelope, request, event.channel, event.user, ""),))
 
 
-def _opening(
-    envelope: Envelope, request: Request, channel: str | None, user: str | None, thread: str
+def _build_opening(
+    envelope: SlackEventEnvelope, request: HttpRequest, channel: str | None, user: str | None, thread: str
 ) -> Message:
     """A conversation that was opened, in which nothing is said yet."""
-    channel, user = places.checked("channel", channel), places.checked("user", user)
-    team = envelope.team_id or envelope.workspace
-    room = places.room(envelope.workspace, channel)
+    channel, user = places.require_slack_id("channel", channel), places.require_slack_id("user", user)
+    team = envelope.team_id or envelope.workspace_id
+    room = places.room_id(envelope.workspace_id, channel)
     if not re.fullmatch(r"\w{1,64}", envelope.event_id or "", re.ASCII):
-        raise Malformed("event_id is missing or is none")
+        raise InvalidPayload("event_id is missing or is none")
     return Message(
         id=f"opened-{envelope.event_id}",
-        chat=places.chat(room, thread),
+        chat=places.chat_id(room, thread),
         room=room,
         channel="slack",
-        sender=places.person(team, user),
+        sender=places.person_id(team, user),
         text="",
-        sent=request.at,
-        received=request.at,
-        opens=True,
+        sent=request.received_at,
+        received=request.received_at,
+        is_opening=True,
         correlation=request.correlation,
-        platform=_platform(envelope, channel, thread, user, team),
+        platform=_platform_address(envelope, channel, thread, user, team),
     )
 
 
-def _session_stopped(envelope: Envelope, request: Request) -> Arrived:
-    event = decoded(bytes(envelope.event), SessionStopped)
-    room = places.room(envelope.workspace, places.checked("channel", event.channel))
-    thread = places.moment("thread_ts", event.thread_ts)
-    by = places.person(envelope.team_id or envelope.workspace, places.checked("user", event.user))
-    at = float(places.moment("event_ts", event.event_ts))
-    return Arrived(orders=stops(room, thread, by, at))
+def _parse_session_stopped(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
+    event = decode_json(bytes(envelope.event), SlackSessionStoppedEvent)
+    room = places.room_id(envelope.workspace_id, places.require_slack_id("channel", event.channel))
+    thread = places.require_timestamp("thread_ts", event.thread_ts)
+    by = places.person_id(
+        envelope.team_id or envelope.workspace_id, places.require_slack_id("user", event.user)
+    )
+    at = float(places.require_timestamp("event_ts", event.event_ts))
+    return ParsedRequest(commands=stop_commands(room, thread, by, at))
 
 
-def stops(room: str, thread: str, by: str, at: float) -> tuple[Given, ...]:
+def stop_commands(room: str, thread: str, by: str, at: float) -> tuple[IssuedCommand, ...]:
     """The order to stop what is said in a thread. What is asked in a direct conversation outside of threads
     is answered in a thread of its own, while its chat is the whole conversation: that is stopped too."""
-    chats = [places.chat(room, thread)]
+    chats = [places.chat_id(room, thread)]
     if room.rpartition(":")[2].startswith("D"):
         chats.append(room)
-    return tuple(Given(order=Order("stop"), place=chat, chat=chat, by=by, at=at) for chat in chats)
+    return tuple(
+        IssuedCommand(command=Command("stop"), scope=chat, chat=chat, issued_by=by, issued_at=at)
+        for chat in chats
+    )
 
 
-def _platform(envelope: Envelope, channel: str, thread: str, user: str, team: str) -> dict[str, str]:
-    return {"channel": channel, "thread": thread, "user": user, "team": team, "self": envelope.own_id}
+def _platform_address(
+    envelope: SlackEventEnvelope, channel: str, thread: str, user: str, team: str
+) -> dict[str, str]:
+    return {"channel": channel, "thread": thread, "user": user, "team": team, "self": envelope.bot_user_id}
 
 
-READERS: dict[str, Callable[[Envelope, Request], Arrived]] = {
-    "app_mention": _spoken,
-    "message": _spoken,
-    "assistant_thread_started": _thread_started,
-    "app_home_opened": _home_opened,
-    "agent_session_stopped": _session_stopped,
+EVENT_PARSERS: dict[str, Callable[[SlackEventEnvelope, HttpRequest], ParsedRequest]] = {
+    "app_mention": _parse_message_event,
+    "message": _parse_message_event,
+    "assistant_thread_started": _parse_thread_started,
+    "app_home_opened": _parse_home_opened,
+    "agent_session_stopped": _parse_session_stopped,
 }

@@ -9,44 +9,44 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from repartee.conversation.webhook import Request
-from repartee.errors import Unverified
+from repartee.conversation.webhook import HttpRequest
+from repartee.errors import Unauthorized
 
-TOLERANCE = 300
+MAX_TIMESTAMP_SKEW_SECONDS = 300
 """Seconds that a request's timestamp may be off, as Slack advises against replays."""
 
 
-class SignedBySlack:
+class SlackReceiver:
     """The verifying half of a `webhook.Receiver`. `secrets` gives the signing secrets that are accepted now,
     `refresh` asks for newer ones and says whether there may be some."""
 
     def __init__(self, secrets: Callable[[], tuple[str, ...]], refresh: Callable[[], bool]) -> None:
         self._secrets, self._refresh = secrets, refresh
 
-    def verify(self, request: Request) -> None:
+    def verify(self, request: HttpRequest) -> None:
         timestamp = request.headers.get("x-slack-request-timestamp", "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
-            raise Unverified("the timestamp is missing or is not a number")
-        if abs(request.at - int(timestamp)) > TOLERANCE:
-            raise Unverified("the timestamp is stale")
+            raise Unauthorized("the timestamp is missing or is not a number")
+        if abs(request.received_at - int(timestamp)) > MAX_TIMESTAMP_SKEW_SECONDS:
+            raise Unauthorized("the timestamp is stale")
         signature = request.headers.get("x-slack-signature", "")
         if not (signature.isascii() and signature.startswith("v0=")):
-            raise Unverified("the signature is missing or malformed")
-        if not self._signed(request.body, timestamp, signature):
-            raise Unverified("the signature is wrong")
+            raise Unauthorized("the signature is missing or malformed")
+        if not self._is_signed(request.body, timestamp, signature):
+            raise Unauthorized("the signature is wrong")
 
-    def _signed(self, body: bytes, timestamp: str, signature: str) -> bool:
-        if self._matches(body, timestamp, signature):
+    def _is_signed(self, body: bytes, timestamp: str, signature: str) -> bool:
+        if self._matches_known_secret(body, timestamp, signature):
             return True
-        return self._refresh() and self._matches(body, timestamp, signature)
+        return self._refresh() and self._matches_known_secret(body, timestamp, signature)
 
-    def _matches(self, body: bytes, timestamp: str, signature: str) -> bool:
+    def _matches_known_secret(self, body: bytes, timestamp: str, signature: str) -> bool:
         return any(
-            hmac.compare_digest(signed(secret, timestamp, body), signature) for secret in self._secrets()
+            hmac.compare_digest(sign_body(secret, timestamp, body), signature) for secret in self._secrets()
         )
 
 
-def signed(secret: str, timestamp: str, body: bytes) -> str:
+def sign_body(secret: str, timestamp: str, body: bytes) -> str:
     """The signature that Slack gives a body."""
     base = b"v0:" + timestamp.encode() + b":" + body
     return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()

@@ -8,47 +8,47 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from repartee.channels.seat import Background
+from repartee.channels.seat import RunInBackground
 from repartee.channels.slack.api import SlackApi
 from repartee.conversation.message import Message
 from repartee.errors import BackendError
 
-LONGEST = 60
+MAX_TITLE_CHARS = 60
 """Characters of a title."""
 
-MOST = 1000
+MAX_TRACKED_THREADS = 1000
 """Threads that a process remembers to have a title."""
 
 
-class Titles:
+class SlackThreadTitles:
     """Gives threads their titles, beside the reply. Nobody misses one: nothing raises."""
 
-    def __init__(self, api: SlackApi, background: Background) -> None:
-        self._api, self._background = api, background
+    def __init__(self, api: SlackApi, run_in_background: RunInBackground) -> None:
+        self._api, self._background = api, run_in_background
         self._given: set[tuple[str, str]] = set()
 
-    def give(self, message: Message) -> None:
+    def set_title_in_background(self, message: Message) -> None:
         """Gives the message's thread its title, if it is one with the assistant and has none from here."""
         place = message.platform["channel"], message.platform["thread"]
         if not (message.threaded and place[0].startswith("D")) or place in self._given:
             return
-        if len(self._given) >= MOST:
+        if len(self._given) >= MAX_TRACKED_THREADS:
             self._given.clear()
         self._given.add(place)
-        self._background(lambda: self._give(message))
+        self._background(lambda: self._set_title(message))
 
-    def _give(self, message: Message) -> None:
+    def _set_title(self, message: Message) -> None:
         with suppress(BackendError):  # it is a thread of another kind, or the scope is missing
-            if message.text and self._asks_first(message):
-                self._api.call(
+            if message.text and self._is_first_question(message):
+                self._api.call_json(
                     "assistant.threads.setTitle",
                     channel_id=message.platform["channel"],
                     thread_ts=message.platform["thread"],
-                    title=message.text[:LONGEST],
+                    title=message.text[:MAX_TITLE_CHARS],
                 )
 
-    def _asks_first(self, message: Message) -> bool:
-        thread = self._api.call(
+    def _is_first_question(self, message: Message) -> bool:
+        thread = self._api.call_json(
             "conversations.replies",
             channel=message.platform["channel"],
             ts=message.platform["thread"],

@@ -5,49 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from repartee.channels.telegram.updates import File, Sent, Size
+from repartee.channels.telegram.updates import TelegramFile, TelegramMessage, TelegramPhotoSize
 from repartee.conversation.message import Attachment
 
-LARGEST = 20 * 1024 * 1024
+MAX_FILE_BYTES = 20 * 1024 * 1024
 """Bytes of a file that a bot can fetch: https://core.telegram.org/bots/api#getfile."""
 
-Kind = Literal["image", "audio", "file"]
+AttachmentKind = Literal["image", "audio", "file"]
 
 
-def attached(sent: Sent) -> Iterator[Attachment]:
+def parse_attachments(message: TelegramMessage) -> Iterator[Attachment]:
     """The photo in its largest size that can be fetched, the voice message, the music, the document."""
-    if fitting := [size for size in sent.photo or () if (size.file_size or 0) <= LARGEST]:
-        yield _photo(max(fitting, key=lambda size: size.width * size.height))
-    if sent.voice:
-        yield _file("audio", sent.voice)
-    if sent.audio:
-        yield _file("audio", sent.audio)
-    if sent.document:
-        yield _file(_kind(sent.document.mime_type or ""), sent.document)
+    if fitting := [size for size in message.photo or () if (size.file_size or 0) <= MAX_FILE_BYTES]:
+        yield _photo_attachment(max(fitting, key=lambda size: size.width * size.height))
+    if message.voice:
+        yield _file_attachment("audio", message.voice)
+    if message.audio:
+        yield _file_attachment("audio", message.audio)
+    if message.document:
+        yield _file_attachment(_attachment_kind(message.document.mime_type or ""), message.document)
 
 
-def _kind(mime: str) -> Kind:
+def _attachment_kind(mime: str) -> AttachmentKind:
     if mime.startswith("image/"):
         return "image"
     return "audio" if mime.startswith("audio/") else "file"
 
 
-def _photo(size: Size) -> Attachment:
+def _photo_attachment(size: TelegramPhotoSize) -> Attachment:
     return Attachment(
         kind="image",
         id=size.file_unique_id,
         mime="image/jpeg",
         size=size.file_size or 0,
-        source={"file_id": size.file_id},
+        download_ref={"file_id": size.file_id},
     )
 
 
-def _file(kind: Kind, file: File) -> Attachment:
+def _file_attachment(kind: AttachmentKind, file: TelegramFile) -> Attachment:
     return Attachment(
         kind=kind,
         id=file.file_unique_id,
         name=file.file_name or "",
         mime=file.mime_type or "",
         size=file.file_size or 0,
-        source={"file_id": file.file_id},
+        download_ref={"file_id": file.file_id},
     )

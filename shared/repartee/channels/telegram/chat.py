@@ -15,44 +15,44 @@ from contextlib import suppress
 from threading import RLock
 from typing import Any
 
-from repartee.channels.pacing import Pace
-from repartee.channels.seat import Seat
+from repartee.channels.pacing import Pacer
+from repartee.channels.seat import StreamSlot
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.forms import Form, forms
-from repartee.channels.typing import Typing
-from repartee.conversation.reply import Crowd
-from repartee.errors import BackendError, Late, NotFound, Rejected, Unreachable
+from repartee.channels.telegram.forms import FormattedText, format_candidates
+from repartee.channels.typing import TypingIndicator
+from repartee.conversation.reply import ActiveMessages
+from repartee.errors import BackendError, DeadlineExceeded, InvalidArgument, NotFound, Unavailable
 
-PRIVATE_EVERY = 1.0
-GROUP_EVERY = 3.5
+PRIVATE_INTERVAL_SECONDS = 1.0
+GROUP_INTERVAL_SECONDS = 3.5
 """Seconds between two calls. In a group a few a minute are left for the message's beginning and end."""
 
-TOGETHER = 20
+MAX_CALLS_PER_SECOND = 20
 """Calls a second of all replies that grow. What is left of the 30 is for those that begin and end."""
 
-LIMIT = 3800
+MAX_MESSAGE_CHARS = 3800
 """Characters of one message's Markdown: 4,096 that are seen, in units of which an emoji takes two."""
 
-DRAFT = "draft-"
+DRAFT_ID_PREFIX = "draft-"
 """How the ids of messages begin that are still drafts."""
 
-UNLINKED = {"link_preview_options": {"is_disabled": True}}
+NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
 
-DRAFTED = "sendMessageDraft", "sendRichMessageDraft"
+DRAFT_METHODS = "sendMessageDraft", "sendRichMessageDraft"
 """The methods that show a draft: one for classic messages, one for rich ones."""
 
-SOON = 2.0
+MAX_STATUS_WAIT_SECONDS = 2.0
 """Seconds that what goes on may wait to be shown: later it may be over."""
 
-STOPPABLE = {"can_stop": True, "keep_on_stop": True}
+STOP_BUTTON_OPTIONS = {"can_stop": True, "keep_on_stop": True}
 """Under a draft there is a button that stops it: the webhook is told at once. What was seen stays."""
 
-UNCHANGED = "message is not modified"
-UNKNOWN = "method not found"
+NOT_MODIFIED_ERROR = "message is not modified"
+UNKNOWN_METHOD_ERROR = "method not found"
 
 
-class TelegramChat:
+class TelegramSurface:
     """`delivery.Surface` in a chat.
 
     A message that begins as a draft is known by the draft's id until the end; `kept` says which message it
@@ -61,160 +61,168 @@ class TelegramChat:
     `typing` any more once there is something to see.
     """
 
-    limit = LIMIT
-    grows = True
+    max_chars = MAX_MESSAGE_CHARS
+    can_extend = True
 
     def __init__(
         self,
         api: TelegramApi,
-        place: dict[str, str],
-        before: dict[str, str],
+        address: dict[str, str],
+        earlier_ids: dict[str, str],
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        unknown: set[str],
-        seat: Seat,
-        typing: Typing,
+        unknown_methods: set[str],
+        slot: StreamSlot,
+        typing_indicator: TypingIndicator,
     ) -> None:
-        self._api, self._place, self._unknown = api, place, unknown
+        self._api, self._address, self._unknown_methods = api, address, unknown_methods
         self._clock, self._sleep = clock, sleep
-        self._seat, self._typing = seat, typing
-        private = place["type"] == "private"
-        self._drafts, self._rich = private, True
-        self._drafting = _drafting(place)
-        self._answers = not (private or before)
-        self._names = itertools.count(len(before))
-        self._rest = {id for id in before.values() if not id.startswith(DRAFT)}
-        self._sent: dict[str, str] = {}
-        self._texts: dict[str, str] = {}
-        self._gone: set[str] = set()
-        self._calling = RLock()
-        self._drawn = ""
-        self._every = PRIVATE_EVERY if private else GROUP_EVERY
-        self.pace = Pace(self._every, clock, self._shared, self._apart)
-        seat.take(place["chat"])
+        self._slot, self._typing_indicator = slot, typing_indicator
+        private = address["type"] == "private"
+        self._uses_drafts, self._allows_rich = private, True
+        self._draft_options = _draft_arguments(address)
+        self._must_reply_to_question = not (private or earlier_ids)
+        self._draft_numbers = itertools.count(len(earlier_ids))
+        self._leftover_ids = {id for id in earlier_ids.values() if not id.startswith(DRAFT_ID_PREFIX)}
+        self._final_ids: dict[str, str] = {}
+        self._text_by_id: dict[str, str] = {}
+        self._deleted_ids: set[str] = set()
+        self._api_lock = RLock()
+        self._draft_text = ""
+        self._interval_seconds = PRIVATE_INTERVAL_SECONDS if private else GROUP_INTERVAL_SECONDS
+        self.pacer = Pacer(self._interval_seconds, clock, self._share_interval, self._spacing_interval)
+        slot.acquire(address["chat"])
 
-    def kept(self, ids: dict[str, str]) -> dict[str, str]:
+    def resolve_ids(self, ids: dict[str, str]) -> dict[str, str]:
         """The ids under which another worker finds what is visible."""
-        return {name: self._sent.get(id, id) for name, id in ids.items()}
+        return {name: self._final_ids.get(id, id) for name, id in ids.items()}
 
-    def over(self) -> None:
+    def clean_up(self) -> None:
         """Gives the seat back, and deletes what an earlier attempt has sent and this one does not say."""
-        self._seat.leave()
-        for id in self._rest:
+        self._slot.release()
+        for id in self._leftover_ids:
             with suppress(BackendError):  # it was deleted already, or is seen twice
-                self._api.call("deleteMessage", chat_id=int(self._place["chat"]), message_id=int(id))
+                self._api.call_method("deleteMessage", chat_id=int(self._address["chat"]), message_id=int(id))
 
-    def tell(self, status: str) -> bool:
+    def show_status(self, status: str) -> bool:
         """Shows what goes on below the draft, if there is one by now, until its text goes on. Whoever else
         adds to the reply meanwhile waits; what cannot be shown soon is not shown."""
-        if self._drawn and self.pace.wait <= SOON:
-            self._sleep(self.pace.wait)
-            with self._calling, suppress(BackendError):
-                if self._drawn:
-                    self._say(*DRAFTED, f"{self._drawn}\n\n_{status}_", **self._drafting)
-        return bool(self._drawn) or bool(self._texts)
+        if self._draft_text and self.pacer.wait_seconds <= MAX_STATUS_WAIT_SECONDS:
+            self._sleep(self.pacer.wait_seconds)
+            with self._api_lock, suppress(BackendError):
+                if self._draft_text:
+                    self._call_paced(
+                        *DRAFT_METHODS, f"{self._draft_text}\n\n_{status}_", **self._draft_options
+                    )
+        return bool(self._draft_text) or bool(self._text_by_id)
 
-    def begin(self, text: str) -> str:
-        self._typing.end()
-        with self._calling:
-            if self._draft(text):
-                return f"{DRAFT}{next(self._names)}"
-            return self._send(text)
+    def begin_message(self, text: str) -> str:
+        self._typing_indicator.stop()
+        with self._api_lock:
+            if self._show_draft(text):
+                return f"{DRAFT_ID_PREFIX}{next(self._draft_numbers)}"
+            return self._send_message(text)
 
-    def grow(self, id: str, text: str, new: str) -> None:
-        self._seat.hold()
-        with self._calling:
-            if id.startswith(DRAFT):
-                self._draft(text)
+    def extend_message(self, id: str, text: str, added_text: str) -> None:
+        self._slot.renew()
+        with self._api_lock:
+            if id.startswith(DRAFT_ID_PREFIX):
+                self._show_draft(text)
                 return
-            with suppress(Late, Unreachable):  # the next call shows it
-                self._edit(id, text)
+            with suppress(DeadlineExceeded, Unavailable):  # the next call shows it
+                self._edit_message(id, text)
 
-    def end(self, id: str, text: str, new: str) -> None:
-        with self._calling:
-            if not id.startswith(DRAFT):
-                self._edit(id, text)
-            if id.startswith(DRAFT) or id in self._gone:
-                self._sent[id] = self._send(text)
-                self._drawn = ""
+    def complete_message(self, id: str, text: str, added_text: str) -> None:
+        with self._api_lock:
+            if not id.startswith(DRAFT_ID_PREFIX):
+                self._edit_message(id, text)
+            if id.startswith(DRAFT_ID_PREFIX) or id in self._deleted_ids:
+                self._final_ids[id] = self._send_message(text)
+                self._draft_text = ""
 
-    def _draft(self, text: str) -> bool:
+    def _show_draft(self, text: str) -> bool:
         """Shows the text as a draft, unless drafts are refused here. What fails is no loss: the whole text
         comes at the end."""
-        if self._drafts:
+        if self._uses_drafts:
             try:
-                self._say(*DRAFTED, text, **self._drafting)
-                self._drawn = text
-            except (Rejected, NotFound):
-                self._drafts = False
-            except (Late, Unreachable):
+                self._call_paced(*DRAFT_METHODS, text, **self._draft_options)
+                self._draft_text = text
+            except (InvalidArgument, NotFound):
+                self._uses_drafts = False
+            except (DeadlineExceeded, Unavailable):
                 pass
-        return self._drafts
+        return self._uses_drafts
 
-    def _send(self, text: str) -> str:
-        asked = {"message_id": int(self._place["message"]), "allow_sending_without_reply": True}
-        answers = {"reply_parameters": asked} if self._answers else {}
-        sent = self._say("sendMessage", "sendRichMessage", text, **answers)
-        self._answers = False
+    def _send_message(self, text: str) -> str:
+        asked = {"message_id": int(self._address["message"]), "allow_sending_without_reply": True}
+        answers = {"reply_parameters": asked} if self._must_reply_to_question else {}
+        sent = self._call_paced("sendMessage", "sendRichMessage", text, **answers)
+        self._must_reply_to_question = False
         id = str(sent["message_id"])
-        self._texts[id] = text
+        self._text_by_id[id] = text
         return id
 
-    def _edit(self, id: str, text: str) -> None:
+    def _edit_message(self, id: str, text: str) -> None:
         """Replaces the text. What somebody has deleted meanwhile is sent again in the end."""
-        self._rest.discard(id)
-        if id in self._gone or self._texts.get(id) == text:
+        self._leftover_ids.discard(id)
+        if id in self._deleted_ids or self._text_by_id.get(id) == text:
             return
         try:
-            self._say("editMessageText", "editMessageText", text, message_id=int(id))
+            self._call_paced("editMessageText", "editMessageText", text, message_id=int(id))
         except NotFound:
-            self._gone.add(id)
-        self._texts[id] = text
+            self._deleted_ids.add(id)
+        self._text_by_id[id] = text
 
-    def _shared(self, crowd: Crowd) -> float:
+    def _share_interval(self, crowd: ActiveMessages) -> float:
         """Topics have their group's messages between them, and all chats the bot's."""
-        here = crowd.growing(self._place["chat"], self._clock())
-        return max(self._every * here, self._apart(crowd))
+        here = crowd.active_count(self._address["chat"], self._clock())
+        return max(self._interval_seconds * here, self._spacing_interval(crowd))
 
-    def _apart(self, crowd: Crowd) -> float:
-        return crowd.growing("", self._clock()) / TOGETHER
+    def _spacing_interval(self, crowd: ActiveMessages) -> float:
+        return crowd.active_count("", self._clock()) / MAX_CALLS_PER_SECOND
 
-    def _say(self, classic: str, rich: str, text: str, **more: Any) -> Any:
+    def _call_paced(self, classic: str, rich: str, text: str, **arguments: Any) -> Any:
         """Says it when it is this reply's turn."""
-        self._sleep(self.pace.turn)
-        said = self._said(classic, rich, text, more)
-        self.pace.made()
+        self._sleep(self.pacer.mandatory_wait_seconds)
+        said = self._call_with_best_format(classic, rich, text, arguments)
+        self.pacer.record_call()
         return said
 
-    def _said(self, classic: str, rich: str, text: str, more: dict[str, Any]) -> Any:
+    def _call_with_best_format(self, classic: str, rich: str, text: str, arguments: dict[str, Any]) -> Any:
         """Calls the method with the text in the best form that is not refused."""
-        *others, last = forms(text, rich=self._rich and rich not in self._unknown)
+        *others, last = format_candidates(
+            text, allow_rich=self._allows_rich and rich not in self._unknown_methods
+        )
         for form in others:
             try:
-                return self._call(rich if form.rich else classic, form, more)
-            except Rejected as refusal:
-                if refusal.problem.startswith(UNCHANGED):
+                return self._call_with_format(rich if form.is_rich else classic, form, arguments)
+            except InvalidArgument as refusal:
+                if refusal.problem.startswith(NOT_MODIFIED_ERROR):
                     return None
-                if form.rich:
-                    self._rich = False
-                if form.rich and refusal.problem == UNKNOWN:
-                    self._unknown.add(rich)
-        return self._call(classic, last, more)
+                if form.is_rich:
+                    self._allows_rich = False
+                if form.is_rich and refusal.problem == UNKNOWN_METHOD_ERROR:
+                    self._unknown_methods.add(rich)
+        return self._call_with_format(classic, last, arguments)
 
-    def _call(self, method: str, form: Form, more: dict[str, Any]) -> Any:
-        if "message_id" not in more and "topic" in self._place:
-            more = {**more, "message_thread_id": int(self._place["topic"])}
-        if not (form.rich or "draft_id" in more):
-            more = {**more, **UNLINKED}
-        return self._api.call(method, chat_id=int(self._place["chat"]), **form.arguments, **more)
+    def _call_with_format(self, method: str, formatted: FormattedText, arguments: dict[str, Any]) -> Any:
+        if "message_id" not in arguments and "topic" in self._address:
+            arguments = {**arguments, "message_thread_id": int(self._address["topic"])}
+        if not (formatted.is_rich or "draft_id" in arguments):
+            arguments = {**arguments, **NO_LINK_PREVIEW}
+        return self._api.call_method(
+            method, chat_id=int(self._address["chat"]), **formatted.arguments, **arguments
+        )
 
 
-def draft(api: TelegramApi, place: dict[str, str], status: str) -> None:
+def show_status_draft(api: TelegramApi, address: dict[str, str], status: str) -> None:
     """What goes on while there is no reply yet, in the draft that will become it."""
-    best = next(iter(forms(f"_{status}_", rich=False)))
-    topic = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
-    api.call(DRAFTED[0], chat_id=int(place["chat"]), **_drafting(place), **topic, **best.arguments)
+    best = next(iter(format_candidates(f"_{status}_", allow_rich=False)))
+    topic = {"message_thread_id": int(address["topic"])} if "topic" in address else {}
+    api.call_method(
+        DRAFT_METHODS[0], chat_id=int(address["chat"]), **_draft_arguments(address), **topic, **best.arguments
+    )
 
 
-def _drafting(place: dict[str, str]) -> dict[str, Any]:
-    return {"draft_id": int(place["message"]), **STOPPABLE}
+def _draft_arguments(address: dict[str, str]) -> dict[str, Any]:
+    return {"draft_id": int(address["message"]), **STOP_BUTTON_OPTIONS}

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from repartee.channels.http import too_large
+from repartee.channels.http import payload_too_large
 from repartee.channels.telegram.api import BACKEND, TelegramApi
-from repartee.channels.telegram.attached import LARGEST
+from repartee.channels.telegram.attached import MAX_FILE_BYTES
 from repartee.conversation.message import Attachment
-from repartee.errors import NotFound, Rejected
+from repartee.errors import InvalidArgument, NotFound
 
 
-class TelegramFiles:
+class TelegramAttachmentFetcher:
     """Fetches attachments. Errors name no link: the bot's token is a part of it."""
 
-    def __init__(self, api: TelegramApi, largest: int = LARGEST) -> None:
-        self._api, self._largest = api, largest
+    def __init__(self, api: TelegramApi, max_bytes: int = MAX_FILE_BYTES) -> None:
+        self._api, self._largest = api, max_bytes
 
     def fetch(self, attachment: Attachment) -> bytes:
         """The file. Raises `TooLarge` past what a bot may fetch, and `BackendError`."""
         if attachment.size > self._largest:
-            raise too_large(self._largest)
-        path = self._path(attachment.source.get("file_id", ""))
-        return self._api.download(path, self._largest)
+            raise payload_too_large(self._largest)
+        path = self._file_path(attachment.download_ref.get("file_id", ""))
+        return self._api.download_file(path, self._largest)
 
-    def _path(self, file_id: str) -> str:
+    def _file_path(self, file_id: str) -> str:
         """Where the file is, for an hour."""
         try:
-            file = self._api.call("getFile", file_id=file_id)
-        except Rejected as error:
+            file = self._api.call_method("getFile", file_id=file_id)
+        except InvalidArgument as error:
             if "too big" in error.problem:
-                raise too_large(self._largest) from error
+                raise payload_too_large(self._largest) from error
             raise
         if not file.get("file_path"):
             raise NotFound(BACKEND, "the file has no path")

@@ -12,29 +12,35 @@ from typing import Any
 
 import msgspec
 
-from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, parsed, tabular
-from repartee.channels.markup.telegram import length
+from repartee.channels.markup import (
+    PlainTextRenderer,
+    TelegramHtmlRenderer,
+    TelegramRichRenderer,
+    has_table,
+    parse_markdown,
+)
+from repartee.channels.markup.telegram import count_visible_chars
 
-LONGEST = 4096
+MAX_CLASSIC_CHARS = 4096
 """Characters of a classic message, as people see them."""
 
-BLANK = "…"
+EMPTY_TEXT = "…"
 """What stands where there is nothing to be seen yet: a message must say something."""
 
 
-class Form(msgspec.Struct, frozen=True):
+class FormattedText(msgspec.Struct, frozen=True):
     """A text as arguments of a method: of one for rich messages, or for classic ones."""
 
-    rich: bool
+    is_rich: bool
     arguments: dict[str, Any]
 
 
-def forms(text: str, *, rich: bool) -> Iterator[Form]:
+def format_candidates(text: str, *, allow_rich: bool) -> Iterator[FormattedText]:
     """The Markdown in each form that may do, unless not `rich` with rich ones among them."""
-    tree = parsed(text)
-    html = TelegramHtml().tree(tree)
-    if rich and (tabular(tree) or length(html) > LONGEST):
-        shown = {"html": TelegramRich().tree(tree), "skip_entity_detection": True}
-        yield Form(True, {"rich_message": shown})
-    yield Form(False, {"text": html if html.strip() else BLANK, "parse_mode": "HTML"})
-    yield Form(False, {"text": Plain().tree(tree) or text.strip() or BLANK})
+    tree = parse_markdown(text)
+    html = TelegramHtmlRenderer().tree(tree)
+    if allow_rich and (has_table(tree) or count_visible_chars(html) > MAX_CLASSIC_CHARS):
+        shown = {"html": TelegramRichRenderer().tree(tree), "skip_entity_detection": True}
+        yield FormattedText(True, {"rich_message": shown})
+    yield FormattedText(False, {"text": html if html.strip() else EMPTY_TEXT, "parse_mode": "HTML"})
+    yield FormattedText(False, {"text": PlainTextRenderer().tree(tree) or text.strip() or EMPTY_TEXT})

@@ -9,41 +9,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.insisting import insist
-from repartee.channels.markup.tree import harmless
+from repartee.channels.insisting import retry_throttled
+from repartee.channels.markup.tree import break_mentions
 from repartee.channels.telegram.api import TelegramApi
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Picture
-from repartee.errors import Rejected
+from repartee.conversation.reply import Image
+from repartee.errors import InvalidArgument
 
-CAPTION = 500
+MAX_CAPTION_CHARS = 500
 """Characters below an image: Telegram takes 1,024, of which an emoji is two."""
 
 
-def attach(api: TelegramApi, message: Message, picture: Picture, sleep: Callable[[float], None]) -> None:
+def attach_image(api: TelegramApi, message: Message, image: Image, sleep: Callable[[float], None]) -> None:
     """Sends it as a photo; what Telegram takes for none (too large, too slim) as a file."""
     try:
-        _send(api, "sendPhoto", "photo", message, picture, sleep)
-    except Rejected:
-        _send(api, "sendDocument", "document", message, picture, sleep)
+        _send_image(api, "sendPhoto", "photo", message, image, sleep)
+    except InvalidArgument:
+        _send_image(api, "sendDocument", "document", message, image, sleep)
 
 
-def _send(
+def _send_image(
     api: TelegramApi,
     method: str,
-    kind: str,
+    argument_name: str,
     message: Message,
-    picture: Picture,
+    image: Image,
     sleep: Callable[[float], None],
 ) -> Any:
     place = message.platform
-    return insist(
-        lambda: api.upload(
+    return retry_throttled(
+        lambda: api.upload_file(
             method,
-            {kind: (picture.name, picture.content, picture.type)},
+            {argument_name: (image.name, image.content, image.content_type)},
             chat_id=int(place["chat"]),
             message_thread_id=int(place.get("topic", 0)) or None,
-            caption=harmless(picture.alt[:CAPTION]) or None,
+            caption=break_mentions(image.alt_text[:MAX_CAPTION_CHARS]) or None,
         ),
         sleep,
     )

@@ -10,35 +10,41 @@ from collections.abc import Callable
 
 import msgspec
 
-from repartee.channels.telegram.updates import Callback
-from repartee.conversation.proposal import REFUSALS, Press, Verdict
-from repartee.errors import Malformed
+from repartee.channels.telegram.updates import TelegramCallbackQuery
+from repartee.conversation.proposal import REFUSAL_MESSAGES, ProposalDecision, Verdict
+from repartee.errors import InvalidPayload
 
-APPROVE, DECLINE = "approve", "decline"
+APPROVE_ACTION, DECLINE_ACTION = "approve", "decline"
 
-ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+CALLBACK_QUERY_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
-def buttons(subject: str) -> list[dict[str, str]]:
+def decision_buttons(proposal_id: str) -> list[dict[str, str]]:
     """The two buttons that decide on the subject."""
     return [
-        {"text": "✅ Approve", "callback_data": f"{APPROVE}:{subject}"},
-        {"text": "Decline", "callback_data": f"{DECLINE}:{subject}"},
+        {"text": "✅ Approve", "callback_data": f"{APPROVE_ACTION}:{proposal_id}"},
+        {"text": "Decline", "callback_data": f"{DECLINE_ACTION}:{proposal_id}"},
     ]
 
 
-def decision(callback: Callback, at: float) -> Press | None:
+def parse_decision(callback: TelegramCallbackQuery, at: float) -> ProposalDecision | None:
     """The decision that a press is. None for a button that is not ours. Telegram does not say when it was."""
     act, _, subject = (callback.data or "").partition(":")
-    if act not in (APPROVE, DECLINE) or not subject:
+    if act not in (APPROVE_ACTION, DECLINE_ACTION) or not subject:
         return None
-    if not ID.fullmatch(callback.id):
-        raise Malformed("a callback query's id that is none")
+    if not CALLBACK_QUERY_ID.fullmatch(callback.id):
+        raise InvalidPayload("a callback query's id that is none")
     by = f"telegram:{callback.from_.id}"
-    return Press(id=f"press-{callback.id}", subject=subject, approved=act == APPROVE, by=by, at=at)
+    return ProposalDecision(
+        id=f"press-{callback.id}",
+        proposal_id=subject,
+        approved=act == APPROVE_ACTION,
+        decided_by=by,
+        decided_at=at,
+    )
 
 
-def answer(callback: Callback, press: Press) -> Callable[[Verdict], str]:
+def callback_answerer(callback: TelegramCallbackQuery, press: ProposalDecision) -> Callable[[Verdict], str]:
     """How the press is answered in the webhook's own answer: with a word that passes, or one to dismiss."""
 
     def told(verdict: Verdict) -> str:
@@ -47,7 +53,7 @@ def answer(callback: Callback, press: Press) -> Callable[[Verdict], str]:
         call = {
             "method": "answerCallbackQuery",
             "callback_query_id": callback.id,
-            "text": decided if taken else REFUSALS[verdict],
+            "text": decided if taken else REFUSAL_MESSAGES[verdict],
             "show_alert": not taken,
         }
         return msgspec.json.encode(call).decode()

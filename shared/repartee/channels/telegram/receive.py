@@ -13,23 +13,31 @@ from collections.abc import Callable
 
 import msgspec
 
-from repartee.channels.telegram.attached import attached
-from repartee.channels.telegram.commands import carried_out
-from repartee.channels.telegram.pressed import answer, decision
-from repartee.channels.telegram.updates import Callback, Chat, Entity, Sent, Stopped, Under, User
-from repartee.conversation.control import Given, Order
+from repartee.channels.telegram.attached import parse_attachments
+from repartee.channels.telegram.commands import handle_command
+from repartee.channels.telegram.pressed import callback_answerer, parse_decision
+from repartee.channels.telegram.updates import (
+    TelegramButtonMessage,
+    TelegramCallbackQuery,
+    TelegramChat,
+    TelegramEntity,
+    TelegramMessage,
+    TelegramStoppedGeneration,
+    TelegramUser,
+)
+from repartee.conversation.control import Command, IssuedCommand
 from repartee.conversation.message import Message
-from repartee.conversation.proposal import Pressed
-from repartee.conversation.webhook import Arrived, Request, decoded
-from repartee.errors import Malformed, Unverified
+from repartee.conversation.proposal import ReceivedPress
+from repartee.conversation.webhook import HttpRequest, ParsedRequest, decode_json
+from repartee.errors import InvalidPayload, Unauthorized
 
-EDITED_WITHIN = 3600
+MAX_EDIT_AGE_SECONDS = 3600
 """Seconds after which an edit says nothing new: Telegram tells of edits that nobody sees, too."""
 
-QUOTED = 1000
+MAX_QUOTE_CHARS = 1000
 """Characters of a message that is replied to."""
 
-IGNORED = {
+IGNORED_UPDATES = {
     "channel_post": "a channel's post",
     "edited_channel_post": "a channel's post was edited",
     "business_message": "a business account's message",
@@ -39,7 +47,7 @@ IGNORED = {
 """Updates that are known and bring nothing to answer."""
 
 
-class TelegramUpdates:
+class TelegramReceiver:
     """`webhook.Receiver` for Telegram.
 
     `secrets` gives the webhook's secrets that are accepted now, `refresh` asks for newer ones and says
@@ -58,188 +66,206 @@ class TelegramUpdates:
         self._secrets, self._refresh, self._token = secrets, refresh, token
         self._username = username.removeprefix("@").lower()
 
-    def verify(self, request: Request) -> None:
+    def verify(self, request: HttpRequest) -> None:
         given = request.headers.get("x-telegram-bot-api-secret-token", "").encode("utf-8", "replace")
         if not given:
-            raise Unverified("the secret token is missing")
-        if not (self._known(given) or (self._refresh() and self._known(given))):
-            raise Unverified("the secret token is wrong")
+            raise Unauthorized("the secret token is missing")
+        if not (self._is_known_secret(given) or (self._refresh() and self._is_known_secret(given))):
+            raise Unauthorized("the secret token is wrong")
 
-    def parse(self, request: Request) -> Arrived:
-        update = decoded(request.body, dict[str, msgspec.Raw])
+    def parse(self, request: HttpRequest) -> ParsedRequest:
+        update = decode_json(request.body, dict[str, msgspec.Raw])
         if "update_id" not in update:
-            raise Malformed("an update without update_id")
+            raise InvalidPayload("an update without update_id")
         if "message" in update:
-            return self._said(decoded(bytes(update["message"]), Sent), request)
+            return self._parse_message(decode_json(bytes(update["message"]), TelegramMessage), request)
         if "edited_message" in update:
-            return self._edited(decoded(bytes(update["edited_message"]), Sent), request)
+            return self._parse_edit(decode_json(bytes(update["edited_message"]), TelegramMessage), request)
         if "stopped_message_generation" in update:
-            stopped = decoded(bytes(update["stopped_message_generation"]), Stopped)
-            return Arrived(orders=(_stop(stopped, request),))
+            stopped = decode_json(bytes(update["stopped_message_generation"]), TelegramStoppedGeneration)
+            return ParsedRequest(commands=(_parse_stop(stopped, request),))
         if "callback_query" in update:
-            return _pressed(decoded(bytes(update["callback_query"]), Callback), request)
-        return Arrived(
-            ignored=next((why for kind, why in IGNORED.items() if kind in update), "of another type")
+            return _parse_button_press(
+                decode_json(bytes(update["callback_query"]), TelegramCallbackQuery), request
+            )
+        return ParsedRequest(
+            ignored_reason=next(
+                (why for kind, why in IGNORED_UPDATES.items() if kind in update), "of another type"
+            )
         )
 
-    def _known(self, given: bytes) -> bool:
-        return any(hmac.compare_digest(secret.encode(), given) for secret in self._secrets())
+    def _is_known_secret(self, given_secret: bytes) -> bool:
+        return any(hmac.compare_digest(secret.encode(), given_secret) for secret in self._secrets())
 
-    def _said(self, sent: Sent, request: Request) -> Arrived:
-        if why := _unspoken(sent):
-            return Arrived(ignored=why)
-        command, whose, arguments = _command(sent)
-        if command and whose and not self._own_name(whose):
-            return Arrived(ignored="another bot's command")
-        if command and (arrived := carried_out(command, arguments, sent, _given(sent))):
+    def _parse_message(self, payload: TelegramMessage, request: HttpRequest) -> ParsedRequest:
+        if why := _ignore_reason(payload):
+            return ParsedRequest(ignored_reason=why)
+        command, whose, arguments = _parse_command(payload)
+        if command and whose and not self._is_bot_username(whose):
+            return ParsedRequest(ignored_reason="another bot's command")
+        if command and (arrived := handle_command(command, arguments, payload, _issue_stop_command(payload))):
             return arrived
-        message = self._message(sent, request)
-        to_others = sent.chat.type != "private" and not (message.mentioned or (command and whose))
+        message = self._build_message(payload, request)
+        to_others = payload.chat.type != "private" and not (message.mentioned or (command and whose))
         if not (message.text or message.attachments):
-            return Arrived(ignored="said to others" if to_others else "nothing that can be answered")
+            return ParsedRequest(
+                ignored_reason="said to others" if to_others else "nothing that can be answered"
+            )
         if to_others:
             message = msgspec.structs.replace(message, addressed=False, overheard=True)
-        return Arrived(messages=(message,))
+        return ParsedRequest(messages=(message,))
 
-    def _edited(self, sent: Sent, request: Request) -> Arrived:
+    def _parse_edit(self, message: TelegramMessage, request: HttpRequest) -> ParsedRequest:
         """What a message says since it was edited. It has the id that it had, so it is kept once."""
-        if (sent.edit_date or sent.date) - sent.date > EDITED_WITHIN:
-            return Arrived(ignored="a message was edited long after it was sent")
-        if _command(sent)[0]:
-            return Arrived(ignored="a command was edited")
-        return self._said(sent, request)
+        if (message.edit_date or message.date) - message.date > MAX_EDIT_AGE_SECONDS:
+            return ParsedRequest(ignored_reason="a message was edited long after it was sent")
+        if _parse_command(message)[0]:
+            return ParsedRequest(ignored_reason="a command was edited")
+        return self._parse_message(message, request)
 
-    def _addressed(self, sent: Sent) -> bool:
+    def _is_addressed(self, message: TelegramMessage) -> bool:
         """Whether a group's message replies to the bot or mentions it."""
-        if sent.replied and self._own(sent.replied.from_):
+        if message.replied_message and self._is_this_bot(message.replied_message.from_):
             return True
-        return any(self._mentioned(sent, mark) for mark in sent.marks)
+        return any(self._is_mention_of_bot(message, mark) for mark in message.text_entities)
 
-    def _mentioned(self, sent: Sent, mark: Entity) -> bool:
-        if mark.type == "text_mention":
-            return self._own(mark.user)
-        return mark.type == "mention" and self._own_name(sent.marked(mark).removeprefix("@"))
+    def _is_mention_of_bot(self, message: TelegramMessage, entity: TelegramEntity) -> bool:
+        if entity.type == "text_mention":
+            return self._is_this_bot(entity.user)
+        return entity.type == "mention" and self._is_bot_username(
+            message.entity_text(entity).removeprefix("@")
+        )
 
-    def _own_name(self, name: str) -> bool:
+    def _is_bot_username(self, name: str) -> bool:
         name = name.lower()
         return name == self._username if self._username else name.endswith("bot")
 
-    def _own(self, user: User | None) -> bool:
+    def _is_this_bot(self, user: TelegramUser | None) -> bool:
         own = self._token().partition(":")[0]
         return bool(user and user.is_bot and own in ("", str(user.id)))
 
-    def _words(self, sent: Sent) -> str:
+    def _message_text(self, message: TelegramMessage) -> str:
         """What a message says to the assistant: not its own name, but what others said that is replied to,
         which it may never have seen."""
-        text = sent.words
-        if sent.chat.type == "private":
+        text = message.text_or_caption
+        if message.chat.type == "private":
             return text
-        for mark in sent.marks:
-            if mark.type == "mention" and self._mentioned(sent, mark):
-                text = text.replace(sent.marked(mark), "", 1)
-        if sent.replied and not self._own(sent.replied.from_):
-            return f"{_quoted(sent)}\n\n{text.strip()}"
+        for mark in message.text_entities:
+            if mark.type == "mention" and self._is_mention_of_bot(message, mark):
+                text = text.replace(message.entity_text(mark), "", 1)
+        if message.replied_message and not self._is_this_bot(message.replied_message.from_):
+            return f"{_quote_replied_message(message)}\n\n{text.strip()}"
         return text
 
-    def _message(self, sent: Sent, request: Request) -> Message:
+    def _build_message(self, sent: TelegramMessage, request: HttpRequest) -> Message:
         return Message(
-            id=_id(sent.message_id),
-            chat=_chat(sent.chat, sent.topic),
-            room=_chat(sent.chat),
+            id=message_id(sent.message_id),
+            chat=chat_id(sent.chat, sent.topic_id),
+            room=chat_id(sent.chat),
             channel="telegram",
-            sender=f"telegram:{_sender(sent)}",
-            text=self._words(sent).strip(),
+            sender=f"telegram:{sender_id(sent)}",
+            text=self._message_text(sent).strip(),
             sent=float(sent.date),
-            received=request.at,
-            mentioned=self._addressed(sent),
-            threaded=bool(sent.topic),
+            received=request.received_at,
+            mentioned=self._is_addressed(sent),
+            threaded=bool(sent.topic_id),
             correlation=request.correlation,
-            reply_to=_id(sent.replied.message_id) if sent.replied else "",
+            reply_to=message_id(sent.replied_message.message_id) if sent.replied_message else "",
             mentions=tuple(
-                str(mark.user.id) for mark in sent.marks if mark.type == "text_mention" and mark.user
+                str(mark.user.id) for mark in sent.text_entities if mark.type == "text_mention" and mark.user
             ),
-            attachments=tuple(attached(sent)),
-            platform=_place(sent),
+            attachments=tuple(parse_attachments(sent)),
+            platform=platform_address(sent),
         )
 
 
-def _id(number: int) -> str:
+def message_id(number: int) -> str:
     """A message's id, such that ids sort as the messages were sent, within a second too."""
     return f"{number:010}"
 
 
-def _chat(chat: Chat, topic: str = "") -> str:
+def chat_id(chat: TelegramChat, topic: str = "") -> str:
     return f"telegram:{chat.id}:{topic}" if topic else f"telegram:{chat.id}"
 
 
-def _place(sent: Sent | Under) -> dict[str, str]:
-    place = {"chat": str(sent.chat.id), "type": sent.chat.type, "message": str(sent.message_id)}
-    return {**place, "topic": sent.topic} if sent.topic else place
+def platform_address(message: TelegramMessage | TelegramButtonMessage) -> dict[str, str]:
+    place = {"chat": str(message.chat.id), "type": message.chat.type, "message": str(message.message_id)}
+    return {**place, "topic": message.topic_id} if message.topic_id else place
 
 
-def _sender(sent: Sent) -> int:
+def sender_id(message: TelegramMessage) -> int:
     """A person; or the group in whose name an administrator writes."""
-    sender = sent.sender_chat or sent.from_
+    sender = message.sender_chat or message.from_
     if sender is None or not sender.id:
-        raise Malformed("a message from nobody")
+        raise InvalidPayload("a message from nobody")
     return sender.id
 
 
-def _unspoken(sent: Sent) -> str:
+def _ignore_reason(message: TelegramMessage) -> str:
     """Why a message is not something that a person said, empty if it is."""
-    if sent.is_automatic_forward:
+    if message.is_automatic_forward:
         return "a channel's post"
-    if sent.from_ and sent.from_.is_bot and not sent.sender_chat:
+    if message.from_ and message.from_.is_bot and not message.sender_chat:
         return "said by a bot"
     return ""
 
 
-def _quoted(sent: Sent) -> str:
+def _quote_replied_message(message: TelegramMessage) -> str:
     """What is replied to, as a quotation."""
-    earlier = sent.replied
-    said = sent.quote.text if sent.quote else (earlier and (earlier.text or earlier.caption)) or ""
-    return "\n".join(f"> {line}" for line in said[:QUOTED].splitlines())
+    earlier = message.replied_message
+    said = message.quote.text if message.quote else (earlier and (earlier.text or earlier.caption)) or ""
+    return "\n".join(f"> {line}" for line in said[:MAX_QUOTE_CHARS].splitlines())
 
 
-def _command(sent: Sent) -> tuple[str, str, str]:
+def _parse_command(message: TelegramMessage) -> tuple[str, str, str]:
     """The command that a message begins with, whose it is (if that is said), and what follows it."""
-    mark = next((mark for mark in sent.marks if mark.type == "bot_command" and mark.offset == 0), None)
+    mark = next(
+        (mark for mark in message.text_entities if mark.type == "bot_command" and mark.offset == 0), None
+    )
     if mark is None:
         return "", "", ""
-    marked = sent.marked(mark)
+    marked = message.entity_text(mark)
     command, _, whose = marked.removeprefix("/").partition("@")
-    return command.lower(), whose, sent.words.removeprefix(marked).strip()
+    return command.lower(), whose, message.text_or_caption.removeprefix(marked).strip()
 
 
-def _given(sent: Sent) -> Given:
-    chat, room = _chat(sent.chat, sent.topic), _chat(sent.chat)
-    place = chat if sent.topic else room
-    by = f"telegram:{_sender(sent)}"
-    return Given(order=Order("stop"), place=place, chat=chat, by=by, at=float(sent.date))
+def _issue_stop_command(message: TelegramMessage) -> IssuedCommand:
+    chat, room = chat_id(message.chat, message.topic_id), chat_id(message.chat)
+    place = chat if message.topic_id else room
+    by = f"telegram:{sender_id(message)}"
+    return IssuedCommand(
+        command=Command("stop"), scope=place, chat=chat, issued_by=by, issued_at=float(message.date)
+    )
 
 
-def _pressed(callback: Callback, request: Request) -> Arrived:
+def _parse_button_press(callback: TelegramCallbackQuery, request: HttpRequest) -> ParsedRequest:
     """A decision; and the message that tells the turn of it, in answer to the message with the buttons."""
-    press, under = decision(callback, request.at), callback.message
+    press, under = parse_decision(callback, request.received_at), callback.message
     if press is None or under is None:
-        return Arrived(ignored="a button that is not ours")
+        return ParsedRequest(ignored_reason="a button that is not ours")
     message = Message(
         id=press.id,
-        chat=_chat(under.chat, under.topic),
-        room=_chat(under.chat),
+        chat=chat_id(under.chat, under.topic_id),
+        room=chat_id(under.chat),
         channel="telegram",
-        sender=press.by,
+        sender=press.decided_by,
         text="",
-        sent=request.at,
-        received=request.at,
-        decides=press.subject,
-        threaded=bool(under.topic),
+        sent=request.received_at,
+        received=request.received_at,
+        proposal_id=press.proposal_id,
+        threaded=bool(under.topic_id),
         correlation=request.correlation,
-        platform=_place(under) | {"pressed": str(under.message_id)},
+        platform=platform_address(under) | {"pressed": str(under.message_id)},
     )
-    return Arrived(pressed=(Pressed(press, message, answer(callback, press)),))
+    return ParsedRequest(presses=(ReceivedPress(press, message, callback_answerer(callback, press)),))
 
 
-def _stop(stopped: Stopped, request: Request) -> Given:
-    chat = _chat(stopped.chat, str(stopped.message_thread_id or ""))
-    return Given(order=Order("stop"), place=chat, chat=chat, by=_chat(stopped.chat), at=request.at)
+def _parse_stop(stopped: TelegramStoppedGeneration, request: HttpRequest) -> IssuedCommand:
+    chat = chat_id(stopped.chat, str(stopped.message_thread_id or ""))
+    return IssuedCommand(
+        command=Command("stop"),
+        scope=chat,
+        chat=chat,
+        issued_by=chat_id(stopped.chat),
+        issued_at=request.received_at,
+    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from repartee.conversation.message import Attachment
-from repartee.ports import Media, Medium
+from repartee.ports import MediaStore, StoredMedia
 
 
-class WebFiles:
+class WebAttachmentFetcher:
     """Hands out attachments."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: MediaStore) -> None:
         self._media = media
 
     def fetch(self, attachment: Attachment) -> bytes:
         """The file. Raises `NotFound` when it is not kept any more."""
-        key = attachment.source.get("key", "")
-        return self._media.read(Medium(key=key, type=attachment.mime, size=attachment.size))
+        key = attachment.download_ref.get("key", "")
+        return self._media.read(StoredMedia(key=key, content_type=attachment.mime, size=attachment.size))

@@ -8,126 +8,132 @@ from contextlib import suppress
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from repartee.channels.web.hub import Hub, log_of
-from repartee.channels.web.receive import Place
+from repartee.channels.web.hub import EventHub, log_id
+from repartee.channels.web.receive import WebMessageIds
 from repartee.errors import BackendError
-from repartee.ports import Event, Events, Inbox, Progress
+from repartee.ports import AnswerStatus, Inbox, WebEvent, WebEventLog
 
-SOON, SELDOM = 0.05, 0.5
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 0.5
 """Seconds between two looks into the store: shortly after something happened, and then ever longer."""
 
-LOOK_AFTER = 5.0
+LOCAL_SILENCE_SECONDS = 5.0
 """Seconds in which this process's own log may be silent before the store is asked whether it still counts."""
 
-QUIET_FOR = 10.0
+HEARTBEAT_SECONDS = 10.0
 """Seconds without an event after which something is sent all the same, so that proxies do not hang up."""
 
-FOLLOWED_FOR = 280.0
+MAX_CONNECTION_SECONDS = 280.0
 """Seconds after which a client has to ask again: an invocation ends at some time."""
 
 
-class Silence(msgspec.Struct, frozen=True):
+class StreamHeartbeat(msgspec.Struct, frozen=True):
     """Nothing has happened for a while."""
 
 
-class Ended(msgspec.Struct, frozen=True):
+class StreamEnded(msgspec.Struct, frozen=True):
     """Nothing more will come. `silent`: there is no reply, because the assistant had to be quiet; `failed`:
     why there is none otherwise."""
 
-    silent: bool
+    withheld: bool
     failed: str
 
 
-class Seen(msgspec.Struct, frozen=True):
+class EventLogRead(msgspec.Struct, frozen=True):
     """What is new in which log, and whether that is the end."""
 
     log: str
-    events: Sequence[Event] = ()
-    ended: Ended | None = None
+    events: Sequence[WebEvent] = ()
+    ended: StreamEnded | None = None
 
 
-class Follower:
+class ReplyFollower:
     """Follows the replies to messages, whoever writes them."""
 
-    def __init__(self, inbox: Inbox, events: Events, hub: Hub, clock: Callable[[], float]) -> None:
+    def __init__(self, inbox: Inbox, events: WebEventLog, hub: EventHub, clock: Callable[[], float]) -> None:
         self._inbox, self._events, self._hub, self._clock = inbox, events, hub, clock
 
-    def known(self, place: Place) -> bool:
+    def message_exists(self, place: WebMessageIds) -> bool:
         """Whether there is such a message."""
-        return self._inbox.progress(place.chat, place.id) is not None
+        return self._inbox.read_answer_status(place.chat, place.id) is not None
 
-    async def follow(self, place: Place, after: str) -> AsyncIterator[Event | Silence | Ended]:
+    async def follow_reply(
+        self, place: WebMessageIds, after: str
+    ) -> AsyncIterator[WebEvent | StreamHeartbeat | StreamEnded]:
         """What happens after the event of this id, from the beginning if it is empty, until the end. If it
         stops without an end, there is more to follow."""
-        log, rung, patience = log_of(place.chat, place.id), False, Patience(self._clock)
-        with self._hub.listening() as listener:
-            while not patience.over:
-                listener.hear(log)
-                live = self._hub.live(log, after)
-                seen = Seen(log, live or ())
+        log, rung, patience = log_id(place.chat, place.id), False, PollBackoff(self._clock)
+        with self._hub.open_listener() as listener:
+            while not patience.is_expired:
+                listener.listen_to(log)
+                live = self._hub.live_events(log, after)
+                seen = EventLogRead(log, live or ())
                 if not live and (live is None or not rung):
-                    seen = await run_in_threadpool(self._look, place, log, after)
+                    seen = await run_in_threadpool(self._read_store, place, log, after)
                     if seen.events:
-                        self._hub.met(seen.log, seen.events[-1].id)
+                        self._hub.superseded_by(seen.log, seen.events[-1].id)
                 for event in seen.events:
                     yield event
                     after = event.id
                 if seen.ended:
                     yield seen.ended
                     return
-                if patience.tried_by(seen):
-                    yield Silence()
+                if patience.needs_heartbeat(seen):
+                    yield StreamHeartbeat()
                 log = seen.log
-                rung = await listener.wait(patience.pause() if live is None else LOOK_AFTER)
+                rung = await listener.wait_for_events(
+                    patience.next_pause() if live is None else LOCAL_SILENCE_SECONDS
+                )
 
-    def _look(self, place: Place, log: str, after: str) -> Seen:
+    def _read_store(self, place: WebMessageIds, log: str, after: str) -> EventLogRead:
         """What is new in the store. How far the answer has come is read first: what was written before a
         reply was closed is then found. A store that does not answer is asked again later."""
         with suppress(BackendError):
-            progress = self._inbox.progress(place.chat, place.id)
+            progress = self._inbox.read_answer_status(place.chat, place.id)
             if progress is None:
-                return Seen(log, ended=Ended(silent=True, failed="there is no such message any more"))
-            if progress.messages:
-                log = log_of(place.chat, progress.messages[-1])
-            events = self._events.after(log, after)
-            if progress.open:
-                return Seen(log, events)
-            return Seen(log, events or self._expired(log, progress), _ended(progress))
-        return Seen(log)
+                return EventLogRead(
+                    log, ended=StreamEnded(withheld=True, failed="there is no such message any more")
+                )
+            if progress.message_ids:
+                log = log_id(place.chat, progress.message_ids[-1])
+            events = self._events.read_after(log, after)
+            if progress.is_open:
+                return EventLogRead(log, events)
+            return EventLogRead(log, events or self._expired_reply(log, progress), _stream_end(progress))
+        return EventLogRead(log)
 
-    def _expired(self, log: str, progress: Progress) -> Sequence[Event]:
+    def _expired_reply(self, log: str, progress: AnswerStatus) -> Sequence[WebEvent]:
         """The whole reply, if its events are not kept any more."""
-        if not progress.reply or self._events.after(log, ""):
+        if not progress.reply or self._events.read_after(log, ""):
             return ()
-        return (Event("", "replaced", progress.reply),)
+        return (WebEvent("", "replaced", progress.reply),)
 
 
-class Patience:
+class PollBackoff:
     """How long one connection waits for what. Owns the pauses between looks, and when it was last heard."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._pause, self._heard, self._until = SOON, clock(), clock() + FOLLOWED_FOR
+        self._pause, self._heard, self._until = MIN_POLL_SECONDS, clock(), clock() + MAX_CONNECTION_SECONDS
 
     @property
-    def over(self) -> bool:
+    def is_expired(self) -> bool:
         """Whether the connection has lasted long enough."""
         return self._clock() >= self._until
 
-    def tried_by(self, seen: Seen) -> bool:
+    def needs_heartbeat(self, read: EventLogRead) -> bool:
         """Whether it is time to send something, although nothing happened."""
-        if seen.events:
-            self._pause = SOON
-        elif self._clock() - self._heard < QUIET_FOR:
+        if read.events:
+            self._pause = MIN_POLL_SECONDS
+        elif self._clock() - self._heard < HEARTBEAT_SECONDS:
             return False
         self._heard = self._clock()
-        return not seen.events
+        return not read.events
 
-    def pause(self) -> float:
+    def next_pause(self) -> float:
         """Seconds until the next look into the store, more each time."""
-        now, self._pause = self._pause, min(2 * self._pause, SELDOM)
+        now, self._pause = self._pause, min(2 * self._pause, MAX_POLL_SECONDS)
         return now
 
 
-def _ended(progress: Progress) -> Ended:
-    return Ended(silent=not progress.reply, failed=progress.failed)
+def _stream_end(progress: AnswerStatus) -> StreamEnded:
+    return StreamEnded(withheld=not progress.reply, failed=progress.failure_reason)

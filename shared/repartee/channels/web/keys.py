@@ -12,24 +12,24 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
-from repartee.errors import BackendError, Unreachable
+from repartee.errors import BackendError, Unavailable
 
 BACKEND = "issuer"
 
-FRESH_FOR = 3600.0
+KEYS_TTL_SECONDS = 3600.0
 """Seconds after which the keys are read again."""
 
-AGAIN_AFTER = 60.0
+MIN_REFRESH_INTERVAL_SECONDS = 60.0
 """Seconds between two readings, whatever keys strangers' tokens claim to be signed with."""
 
 
-class Published(msgspec.Struct):
+class JwkSet(msgspec.Struct):
     """A JWK set, whose keys may be of kinds that we do not know."""
 
     keys: list[dict[str, Any]]
 
 
-class Keys:
+class Jwks:
     """The issuer's keys. Known ones stand while the issuer cannot be reached."""
 
     def __init__(
@@ -41,49 +41,49 @@ class Keys:
         self._read_at = self._tried_at = float("-inf")
         self._reading = Lock()
 
-    def current(self) -> KeySet:
+    def current_keys(self) -> KeySet:
         """The keys. Raises `BackendError` when there are none because the issuer cannot be reached."""
         with self._reading:
-            if self._clock() - self._read_at >= FRESH_FOR:
-                self._read()
+            if self._clock() - self._read_at >= KEYS_TTL_SECONDS:
+                self._refresh_if_due()
             return self._known
 
-    def newer(self) -> bool:
+    def refresh_keys(self) -> bool:
         """Reads the keys again because one is missing. False if that was done a moment ago."""
         with self._reading:
-            if self._clock() - self._tried_at < AGAIN_AFTER:
+            if self._clock() - self._tried_at < MIN_REFRESH_INTERVAL_SECONDS:
                 return False
-            self._read()
+            self._refresh_if_due()
             return True
 
-    def _read(self) -> None:
+    def _refresh_if_due(self) -> None:
         """Reads the keys, if it is time to try."""
-        if self._known and self._clock() - self._tried_at < AGAIN_AFTER:
+        if self._known and self._clock() - self._tried_at < MIN_REFRESH_INTERVAL_SECONDS:
             return
         self._tried_at = self._clock()
         try:
-            self._known = self._published()
+            self._known = self._fetch_keys()
         except BackendError:
             if not self._known:
                 raise
         else:
             self._read_at = self._tried_at
 
-    def _published(self) -> KeySet:
+    def _fetch_keys(self) -> KeySet:
         try:
             answer = self._client.get(self._url)
         except httpx2.HTTPError as error:
-            raise Unreachable(BACKEND, type(error).__name__) from error
+            raise Unavailable(BACKEND, type(error).__name__) from error
         if answer.status_code != 200:
-            raise Unreachable(BACKEND, f"HTTP {answer.status_code}")
+            raise Unavailable(BACKEND, f"HTTP {answer.status_code}")
         try:
-            published = msgspec.json.decode(answer.content, type=Published)
+            published = msgspec.json.decode(answer.content, type=JwkSet)
         except msgspec.DecodeError as error:
-            raise Unreachable(BACKEND, "what it publishes is no set of keys") from error
-        return _understood(published)
+            raise Unavailable(BACKEND, "what it publishes is no set of keys") from error
+        return _import_usable_keys(published)
 
 
-def _understood(published: Published) -> KeySet:
+def _import_usable_keys(published: JwkSet) -> KeySet:
     """The keys that can be used. One that cannot must not stop the others from being used."""
     keys = []
     for key in published.keys:

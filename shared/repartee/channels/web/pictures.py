@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from repartee.conversation.reply import Picture
+from repartee.conversation.reply import Image
 
-PIECE = 45_000
+MAX_CHUNK_CHARS = 45_000
 """Characters of an image in one event, which has at most 50,000."""
 
-ALT = 1000
+MAX_ALT_TEXT_CHARS = 1000
 """Characters of what is said about an image."""
 
 
-class Piece(msgspec.Struct):
+class WebImageChunk(msgspec.Struct):
     """A piece of an image: `data` is base64, to be put together in the order of `part`, from 1 to `parts`.
 
     `id` is the image's own: whoever has it whole already need not read it again.
@@ -32,19 +32,19 @@ class Piece(msgspec.Struct):
     data: str
 
 
-def pieces(turn: str, picture: Picture) -> Iterator[str]:
+def image_chunks(turn: str, image: Image) -> Iterator[str]:
     """The image as events' texts."""
-    data = base64.b64encode(picture.content).decode()
-    id = hashlib.sha256(turn.encode() + b"\0" + picture.content).hexdigest()[:16]
-    parts = range(0, len(data), PIECE)
+    data = base64.b64encode(image.content).decode()
+    id = hashlib.sha256(turn.encode() + b"\0" + image.content).hexdigest()[:16]
+    parts = range(0, len(data), MAX_CHUNK_CHARS)
     for part, start in enumerate(parts, 1):
-        piece = Piece(
+        piece = WebImageChunk(
             id,
-            picture.name[:255],
-            picture.type,
-            picture.alt[:ALT],
+            image.name[:255],
+            image.content_type,
+            image.alt_text[:MAX_ALT_TEXT_CHARS],
             part,
             len(parts),
-            data[start : start + PIECE],
+            data[start : start + MAX_CHUNK_CHARS],
         )
         yield msgspec.json.encode(piece).decode()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from repartee.conversation.lease import HELD_FOR
+from repartee.conversation.lease import LEASE_SECONDS
 from repartee.ports import Wakes
 
 
-class SafetyNet:
+class DelayedWakes:
     """`ports.Wakes` for a process that answers what it takes in. A wake finds the chat when the lease of a
     process that died at once is over; as long as the lease is renewed it comes back by itself."""
 
@@ -16,10 +16,10 @@ class SafetyNet:
         self._wakes = wakes
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
-        self._wakes.send(chat, max(delay, HELD_FOR), correlation)
+        self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
 
-    def hide(self, receipt: str, seconds: float) -> None:
-        self._wakes.hide(receipt, seconds)
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        self._wakes.extend_visibility(receipt, seconds)
 
-    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
-        self._wakes.bury(chat, messages, reason)
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self._wakes.dead_letter(chat, messages, reason)

@@ -5,40 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from repartee.channels.whatsapp.updates import Media, Sent
+from repartee.channels.whatsapp.updates import WhatsAppMedia, WhatsAppMessage
 from repartee.conversation.message import Attachment
 
-Kind = Literal["image", "audio", "file"]
+AttachmentKind = Literal["image", "audio", "file"]
 
 
-def attached(sent: Sent, number: str) -> Iterator[Attachment]:
+def parse_attachments(message: WhatsAppMessage, phone_number_id: str) -> Iterator[Attachment]:
     """The picture, the recording, the document, the sticker unless it moves. Films are not looked at."""
-    if sent.image:
-        yield _attachment("image", sent.image, number)
-    if sent.sticker and not sent.sticker.animated:
-        yield _attachment("image", sent.sticker, number)
-    if sent.audio:
-        yield _attachment("audio", sent.audio, number)
-    if sent.document:
-        yield _attachment(_kind(_mime(sent.document)), sent.document, number)
+    if message.image:
+        yield _build_attachment("image", message.image, phone_number_id)
+    if message.sticker and not message.sticker.animated:
+        yield _build_attachment("image", message.sticker, phone_number_id)
+    if message.audio:
+        yield _build_attachment("audio", message.audio, phone_number_id)
+    if message.document:
+        yield _build_attachment(
+            _attachment_kind(_content_type(message.document)), message.document, phone_number_id
+        )
 
 
-def _attachment(kind: Kind, media: Media, number: str) -> Attachment:
+def _build_attachment(kind: AttachmentKind, media: WhatsAppMedia, phone_number_id: str) -> Attachment:
     return Attachment(
         kind=kind,
         id=media.id,
         name=media.filename or "",
-        mime=_mime(media),
-        source={"media": media.id, "number": number},
+        mime=_content_type(media),
+        download_ref={"media": media.id, "number": phone_number_id},
     )
 
 
-def _mime(media: Media) -> str:
+def _content_type(media: WhatsAppMedia) -> str:
     """The type without its parameters: `audio/ogg; codecs=opus` is `audio/ogg`."""
     return (media.mime_type or "").partition(";")[0].strip()
 
 
-def _kind(mime: str) -> Kind:
-    if mime.startswith("image/"):
+def _attachment_kind(content_type: str) -> AttachmentKind:
+    if content_type.startswith("image/"):
         return "image"
-    return "audio" if mime.startswith("audio/") else "file"
+    return "audio" if content_type.startswith("audio/") else "file"

@@ -5,95 +5,95 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from repartee.channels.markdown import Part
-from repartee.channels.pacing import Pace
-from repartee.channels.typing import Typing
+from repartee.channels.markdown import TextPart
+from repartee.channels.pacing import Pacer
+from repartee.channels.typing import TypingIndicator
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.channels.whatsapp.codes import SPACING
-from repartee.channels.whatsapp.forms import texts
-from repartee.channels.whatsapp.pairs import PairPace
-from repartee.channels.whatsapp.paragraphs import paragraphs
-from repartee.conversation.reply import Shown
+from repartee.channels.whatsapp.codes import PAIR_INTERVAL_SECONDS
+from repartee.channels.whatsapp.forms import render_texts
+from repartee.channels.whatsapp.pairs import PairPacer
+from repartee.channels.whatsapp.paragraphs import split_paragraphs
+from repartee.conversation.reply import VisibleState
 from repartee.errors import Throttled
 
-LIMIT = 3800
+MAX_MESSAGE_CHARS = 3800
 """Characters of one message's Markdown; as WhatsApp shows it, it may have 4,096."""
 
 
-class WhatsAppChat:
+class WhatsAppSurface:
     """`delivery.Surface` in a chat. Owns which message says what.
 
     What an earlier attempt has sent stays. A part that is the same now is not sent again; one that is not,
     is, so that the answer is whole; `kept` says which message it has become.
     """
 
-    limit = LIMIT
-    grows = False
+    max_chars = MAX_MESSAGE_CHARS
+    can_extend = False
 
     def __init__(
         self,
         api: WhatsAppApi,
-        place: dict[str, str],
-        shown: Shown,
-        pace: PairPace,
-        typing: Typing,
+        address: dict[str, str],
+        shown: VisibleState,
+        pacer: PairPacer,
+        typing_indicator: TypingIndicator,
         sleep: Callable[[float], None],
     ) -> None:
-        self._api, self._place, self._typing, self._sleep = api, place, typing, sleep
-        self._says = _said(shown)
-        self._earlier, self._ended = len(self._says), 0
-        self._again: dict[str, str] = {}
+        self._api, self._address, self._typing, self._sleep = api, address, typing_indicator, sleep
+        self._texts_by_id = _texts_by_message(shown)
+        self._earlier, self._ended = len(self._texts_by_id), 0
+        self._resent_ids: dict[str, str] = {}
         self._refusals = 0
-        self._pair = pace
-        self.pace: Pace = pace
+        self._pair_pacer = pacer
+        self.pacer: Pacer = pacer
 
-    def split(self, text: str, limit: int, *, final: bool) -> Iterator[Part]:
+    def split_text(self, text: str, limit: int, *, final: bool) -> Iterator[TextPart]:
         """The reply's parts; while it is written one more than there are, so that at its end none has to wait
         for what others have cost."""
-        parts = paragraphs(text, limit, final=final)
+        parts = split_paragraphs(text, limit, final=final)
         return parts if final else islice(parts, max(self._ended, self._earlier) + 2)
 
-    def kept(self, ids: dict[str, str]) -> dict[str, str]:
+    def resolve_ids(self, ids: dict[str, str]) -> dict[str, str]:
         """The ids under which another worker finds what is visible."""
-        return {name: self._again.get(id, id) for name, id in ids.items()}
+        return {name: self._resent_ids.get(id, id) for name, id in ids.items()}
 
-    def begin(self, text: str) -> str:
+    def begin_message(self, text: str) -> str:
         id = ""
-        for body in texts(text):
-            id = self._send(body)
-        self._says[id] = {text}
-        self._typing.part_sent()
+        for body in render_texts(text):
+            id = self._send_when_allowed(body)
+        self._texts_by_id[id] = {text}
+        self._typing.schedule_reshow()
         return id
 
-    def grow(self, id: str, text: str, new: str) -> None:
+    def extend_message(self, id: str, text: str, added_text: str) -> None:
         """Nothing: what was sent cannot be changed."""
 
-    def end(self, id: str, text: str, new: str) -> None:
-        if text not in self._says[id]:
-            self._again[id] = self.begin(text)
-            self._says[id] = {text}
+    def complete_message(self, id: str, text: str, added_text: str) -> None:
+        if text not in self._texts_by_id[id]:
+            self._resent_ids[id] = self.begin_message(text)
+            self._texts_by_id[id] = {text}
         self._ended += 1
 
-    def _send(self, body: str) -> str:
+    def _send_when_allowed(self, body: str) -> str:
         """Sends a text when the person may be sent another. A refusal waits longer each time: what other
         replies have sent on credit is not known here."""
-        if wait := self._pair.held_up:
+        if wait := self._pair_pacer.next_send_wait_seconds:
             self._sleep(wait)
         try:
-            id = self._api.say(self._place, body)
+            id = self._api.send_text(self._address, body)
         except Throttled as throttled:
-            wait = (throttled.retry_after or SPACING) * 2**self._refusals
+            wait = (throttled.retry_after or PAIR_INTERVAL_SECONDS) * 2**self._refusals
             self._refusals += 1
             raise Throttled(throttled.backend, throttled.problem, retry_after=wait) from throttled
-        self._pair.sent()
+        self._pair_pacer.record_sent()
         return id
 
 
-def _said(shown: Shown) -> dict[str, set[str]]:
+def _texts_by_message(shown: VisibleState) -> dict[str, set[str]]:
     """What each message of an earlier attempt says. The last was cut off there, or was the whole rest."""
-    ids = [shown.ids[name] for name in sorted(filter(str.isdecimal, shown.ids), key=int)]
+    ids = [shown.message_ids[name] for name in sorted(filter(str.isdecimal, shown.message_ids), key=int)]
     said: dict[str, set[str]] = {id: set() for id in ids}
     for text in (shown.text, shown.text + "…"):
-        for id, part in zip(ids, paragraphs(text, LIMIT), strict=False):
+        for id, part in zip(ids, split_paragraphs(text, MAX_MESSAGE_CHARS), strict=False):
             said[id].add(part.text)
     return said

@@ -10,22 +10,22 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from repartee.channels.delivery import Delivery
-from repartee.channels.typing import After, Signs, Typing, in_a_thread
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.typing import ScheduleAfter, TypingIndicator, TypingIndicators, schedule_in_thread
 from repartee.channels.whatsapp import pictures, proposals
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.channels.whatsapp.chat import WhatsAppChat
-from repartee.channels.whatsapp.pairs import PairPace
-from repartee.channels.whatsapp.window import TooLate, is_open
+from repartee.channels.whatsapp.chat import WhatsAppSurface
+from repartee.channels.whatsapp.pairs import PairPacer
+from repartee.channels.whatsapp.window import TemplateOnlyReply, is_window_open
 from repartee.conversation.message import Message
 from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Keep, Picture, Reply, Shown
+from repartee.conversation.reply import Image, RecordVisible, Reply, VisibleState
 
-SIGN_EVERY = 20.0
+TYPING_INTERVAL_SECONDS = 20.0
 """Seconds after which the sign is shown again: by itself it goes out after 25."""
 
 
-class WhatsAppReplies:
+class WhatsAppReplySender:
     """`reply.Replies` for WhatsApp. Owns the signs that are up.
 
     `template` is the name and the language of what is said to people after 24 hours; without one, nothing is.
@@ -38,49 +38,53 @@ class WhatsAppReplies:
         sleep: Callable[[float], None],
         logger: Logger,
         template: tuple[str, str] = ("", ""),
-        after: After = in_a_thread,
+        schedule_after: ScheduleAfter = schedule_in_thread,
     ) -> None:
         self._api, self._clock, self._sleep = api, clock, sleep
         self._logger, self._template = logger, template
-        self._signs = Signs(SIGN_EVERY, clock, after)
+        self._signs = TypingIndicators(TYPING_INTERVAL_SECONDS, clock, schedule_after)
 
-    def sign(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Message, status: str = "") -> None:
         """Whatever the status: WhatsApp has no place for one."""
-        if is_open(message, self._clock()):
-            self._typing(message).show()
+        if is_window_open(message, self._clock()):
+            self._typing_indicator(message).show()
 
-    def unsign(self, message: Message) -> None:
-        self._typing(message).end()
+    def clear_typing(self, message: Message) -> None:
+        self._typing_indicator(message).stop()
 
-    def welcome(self, message: Message) -> None:
+    def greet(self, message: Message) -> None:
         """Nothing: nobody is written to before they write."""
 
-    def attach(self, message: Message, turn: str, picture: Picture) -> None:
-        if is_open(message, self._clock()):
-            pictures.attach(self._api, message, picture, self._sleep)
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        if is_window_open(message, self._clock()):
+            pictures.attach_image(self._api, message, image, self._sleep)
 
-    def propose(self, message: Message, proposal: Proposal) -> None:
-        if is_open(message, self._clock()):
-            proposals.propose(self._api, message, proposal, self._sleep)
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        if is_window_open(message, self._clock()):
+            proposals.send_proposal(self._api, message, proposal, self._sleep)
 
-    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
         """Nothing: buttons cannot be taken away, and those that were pressed decide nothing any more."""
 
-    def open(self, message: Message, turn: str, shown: Shown, keep: Keep) -> Reply:
-        if not is_open(message, self._clock()):
-            return TooLate(partial(self._ask_to_write, message), shown, keep)
-        typing = self._typing(message)
-        chat = WhatsAppChat(self._api, message.platform, shown, PairPace(self._clock), typing, self._sleep)
-        return Delivery(
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> Reply:
+        if not is_window_open(message, self._clock()):
+            return TemplateOnlyReply(partial(self._send_template, message), visible, record_visible)
+        typing = self._typing_indicator(message)
+        chat = WhatsAppSurface(
+            self._api, message.platform, visible, PairPacer(self._clock), typing, self._sleep
+        )
+        return ReplyDelivery(
             chat,
-            lambda ids, text: keep(chat.kept(ids), text),
+            lambda ids, text: record_visible(chat.resolve_ids(ids), text),
             self._sleep,
-            shown.ids,
-            over=typing.end,
-            split=chat.split,
+            visible.message_ids,
+            on_finished=typing.stop,
+            split=chat.split_text,
         )
 
-    def _ask_to_write(self, message: Message) -> str:
+    def _send_template(self, message: Message) -> str:
         """Sends the template, if there is one, and gives its id."""
         name, language = self._template
         reason = "the person wrote more than 24 hours ago"
@@ -88,7 +92,9 @@ class WhatsAppReplies:
         if not name:
             return ""
         template = {"name": name, "language": {"code": language}}
-        return self._api.send(message.platform, type="template", template=template)
+        return self._api.send_message(message.platform, type="template", template=template)
 
-    def _typing(self, message: Message) -> Typing:
-        return self._signs.on(message.platform["message"], partial(self._api.show_typing, message.platform))
+    def _typing_indicator(self, message: Message) -> TypingIndicator:
+        return self._signs.indicator_for(
+            message.platform["message"], partial(self._api.show_typing, message.platform)
+        )

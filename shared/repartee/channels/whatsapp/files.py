@@ -5,31 +5,33 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 
 from __future__ import annotations
 
-from repartee.channels.http import too_large
-from repartee.channels.whatsapp.api import Link, WhatsAppApi
+from repartee.channels.http import payload_too_large
+from repartee.channels.whatsapp.api import WhatsAppApi, WhatsAppMediaLink
 from repartee.conversation.message import Attachment
 from repartee.errors import NotFound
 
-LARGEST = 20 * 1024 * 1024
+MAX_FILE_BYTES = 20 * 1024 * 1024
 """Bytes of a file that are fetched. WhatsApp takes documents of 100 MB."""
 
 
-class WhatsAppFiles:
+class WhatsAppAttachmentFetcher:
     """Fetches attachments. Errors name no link."""
 
-    def __init__(self, api: WhatsAppApi, largest: int = LARGEST) -> None:
-        self._api, self._largest = api, largest
+    def __init__(self, api: WhatsAppApi, max_bytes: int = MAX_FILE_BYTES) -> None:
+        self._api, self._largest = api, max_bytes
 
     def fetch(self, attachment: Attachment) -> bytes:
         """The file. Raises `TooLarge`, `NotFound` a week after it was sent, and other `BackendError`s."""
         try:
-            return self._api.download(self._link(attachment), self._largest)
+            return self._api.download_file(self._get_media_link(attachment), self._largest)
         except NotFound:
-            return self._api.download(self._link(attachment), self._largest)  # its five minutes were over
+            return self._api.download_file(
+                self._get_media_link(attachment), self._largest
+            )  # its five minutes were over
 
-    def _link(self, attachment: Attachment) -> Link:
-        source = attachment.source
-        link = self._api.link(source.get("number", ""), source.get("media", ""))
+    def _get_media_link(self, attachment: Attachment) -> WhatsAppMediaLink:
+        source = attachment.download_ref
+        link = self._api.get_media_link(source.get("number", ""), source.get("media", ""))
         if (link.file_size or 0) > self._largest:
-            raise too_large(self._largest)
+            raise payload_too_large(self._largest)
         return link

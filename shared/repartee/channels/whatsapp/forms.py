@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repartee.channels.markup import WhatsApp
+from repartee.channels.markup import WhatsAppRenderer
 
-LONGEST = 4096
+MAX_TEXT_CHARS = 4096
 """Characters of a text: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages"""
 
-BLANK = "…"
+EMPTY_TEXT = "…"
 """What stands where there is nothing to be seen: a message must say something."""
 
 
-def texts(markdown: str) -> Iterator[str]:
+def render_texts(markdown: str) -> Iterator[str]:
     """The Markdown as one text, or as several where tables and links made it longer than a message."""
-    rest = WhatsApp().render(markdown).strip() or BLANK
-    while len(rest) > LONGEST:
-        cut = rest.rfind("\n", LONGEST // 2, LONGEST) + 1 or LONGEST
+    rest = WhatsAppRenderer().render(markdown).strip() or EMPTY_TEXT
+    while len(rest) > MAX_TEXT_CHARS:
+        cut = rest.rfind("\n", MAX_TEXT_CHARS // 2, MAX_TEXT_CHARS) + 1 or MAX_TEXT_CHARS
         yield rest[:cut].rstrip()
         rest = rest[cut:].lstrip("\n")
     if rest:

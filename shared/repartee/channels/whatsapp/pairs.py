@@ -8,38 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.channels.pacing import Pace
-from repartee.channels.whatsapp.codes import SPACING
+from repartee.channels.pacing import Pacer
+from repartee.channels.whatsapp.codes import PAIR_INTERVAL_SECONDS
 
-AT_ONCE = 45
+MAX_BURST_MESSAGES = 45
 """Messages of one burst."""
 
 
-class PairPace(Pace):
+class PairPacer(Pacer):
     """The pace of one reply. Owns what it has sent in its last burst."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(SPACING, clock)
+        super().__init__(PAIR_INTERVAL_SECONDS, clock)
         self._began, self._sent = float("-inf"), 0
 
     @property
-    def wait(self) -> float:
+    def wait_seconds(self) -> float:
         """Seconds until the reply may grow by messages that nobody is in a hurry for."""
-        return max(0.0, self._paid, self._not_before - self._clock())
+        return max(0.0, self._debt_seconds, self._not_before - self._clock())
 
     @property
-    def held_up(self) -> float:
+    def next_send_wait_seconds(self) -> float:
         """Seconds until the next message is taken at all."""
-        within = self._clock() < self._began + SPACING and self._sent < AT_ONCE
-        return 0.0 if within else max(0.0, self._paid)
+        within = self._clock() < self._began + PAIR_INTERVAL_SECONDS and self._sent < MAX_BURST_MESSAGES
+        return 0.0 if within else max(0.0, self._debt_seconds)
 
     @property
-    def _paid(self) -> float:
-        return self._began + SPACING * self._sent - self._clock()
+    def _debt_seconds(self) -> float:
+        return self._began + PAIR_INTERVAL_SECONDS * self._sent - self._clock()
 
-    def sent(self) -> None:
+    def record_sent(self) -> None:
         """A message was taken."""
-        if self._clock() < self._began + SPACING:
+        if self._clock() < self._began + PAIR_INTERVAL_SECONDS:
             self._sent += 1
         else:
             self._began, self._sent = self._clock(), 1

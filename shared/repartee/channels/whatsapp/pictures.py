@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.channels.insisting import insist
+from repartee.channels.insisting import retry_throttled
 from repartee.channels.whatsapp.api import WhatsAppApi
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Picture
+from repartee.conversation.reply import Image
 
-LARGEST = 5 * 1024 * 1024
-SHOWN = {"image/jpeg", "image/png"}
+MAX_IMAGE_BYTES = 5 * 1024 * 1024
+INLINE_IMAGE_TYPES = {"image/jpeg", "image/png"}
 """What is shown as a picture, in bytes and type. Others come as a document."""
 
-LONGEST_CAPTION = 1024
+MAX_CAPTION_CHARS = 1024
 
 
-def attach(api: WhatsAppApi, message: Message, picture: Picture, sleep: Callable[[float], None]) -> None:
+def attach_image(api: WhatsAppApi, message: Message, image: Image, sleep: Callable[[float], None]) -> None:
     """Sends a picture, below which stands what is to be seen on it: nothing else says that here."""
     place = message.platform
-    media = insist(lambda: api.upload(place, picture.name, picture.type, picture.content), sleep)
-    told = {"id": media, "caption": picture.alt[:LONGEST_CAPTION]}
-    if picture.type in SHOWN and len(picture.content) <= LARGEST:
-        insist(lambda: api.send(place, type="image", image=told), sleep)
+    media = retry_throttled(
+        lambda: api.upload_file(place, image.name, image.content_type, image.content), sleep
+    )
+    told = {"id": media, "caption": image.alt_text[:MAX_CAPTION_CHARS]}
+    if image.content_type in INLINE_IMAGE_TYPES and len(image.content) <= MAX_IMAGE_BYTES:
+        retry_throttled(lambda: api.send_message(place, type="image", image=told), sleep)
     else:
-        document = {**told, "filename": picture.name}
-        insist(lambda: api.send(place, type="document", document=document), sleep)
+        document = {**told, "filename": image.name}
+        retry_throttled(lambda: api.send_message(place, type="document", document=document), sleep)

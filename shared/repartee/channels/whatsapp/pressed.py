@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import msgspec
 
-from repartee.channels.whatsapp.updates import Chosen
+from repartee.channels.whatsapp.updates import WhatsAppChoice
 from repartee.conversation.message import Message
-from repartee.conversation.proposal import Press, Pressed
+from repartee.conversation.proposal import ProposalDecision, ReceivedPress
 
-APPROVE, DECLINE = "approve", "decline"
+APPROVE_ACTION, DECLINE_ACTION = "approve", "decline"
 
 
-def buttons(subject: str) -> list[dict[str, object]]:
+def decision_buttons(proposal_id: str) -> list[dict[str, object]]:
     """The two buttons that decide on the subject."""
-    named = ((APPROVE, "✅ Approve"), (DECLINE, "Decline"))
-    return [{"type": "reply", "reply": {"id": f"{id}:{subject}", "title": title}} for id, title in named]
+    named = ((APPROVE_ACTION, "✅ Approve"), (DECLINE_ACTION, "Decline"))
+    return [{"type": "reply", "reply": {"id": f"{id}:{proposal_id}", "title": title}} for id, title in named]
 
 
-def decision(chosen: Chosen | None, message: Message) -> Pressed | None:
+def parse_decision(chosen: WhatsAppChoice | None, message: Message) -> ReceivedPress | None:
     """The decision that a message is. None for one that is none, or the choice of something else."""
     act, _, subject = (chosen.id if chosen else "").partition(":")
-    if act not in (APPROVE, DECLINE) or not subject:
+    if act not in (APPROVE_ACTION, DECLINE_ACTION) or not subject:
         return None
     id = f"press-{message.id}"
-    press = Press(id=id, subject=subject, approved=act == APPROVE, by=message.sender, at=message.received)
-    told = msgspec.structs.replace(message, id=id, text="", sent=message.received, decides=subject)
-    return Pressed(press, told)
+    press = ProposalDecision(
+        id=id,
+        proposal_id=subject,
+        approved=act == APPROVE_ACTION,
+        decided_by=message.sender,
+        decided_at=message.received,
+    )
+    told = msgspec.structs.replace(message, id=id, text="", sent=message.received, proposal_id=subject)
+    return ReceivedPress(press, told)

@@ -12,26 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from repartee.channels.whatsapp.attached import attached
-from repartee.channels.whatsapp.pressed import decision
-from repartee.channels.whatsapp.signature import Accepted, SignedByMeta
+from repartee.channels.whatsapp.attached import parse_attachments
+from repartee.channels.whatsapp.pressed import parse_decision
+from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
 from repartee.channels.whatsapp.updates import (
-    Change,
-    Contact,
-    Entry,
-    Envelope,
-    Problem,
-    Sent,
-    Status,
-    Value,
+    WhatsAppChange,
+    WhatsAppChangeValue,
+    WhatsAppContact,
+    WhatsAppEntry,
+    WhatsAppEnvelope,
+    WhatsAppMessage,
+    WhatsAppProblem,
+    WhatsAppStatus,
 )
-from repartee.channels.whatsapp.words import words
+from repartee.channels.whatsapp.words import message_text
 from repartee.conversation.message import Message
-from repartee.conversation.proposal import Pressed
-from repartee.conversation.webhook import Arrived, Request, decoded
-from repartee.errors import Malformed
+from repartee.conversation.proposal import ReceivedPress
+from repartee.conversation.webhook import HttpRequest, ParsedRequest, decode_json
+from repartee.errors import InvalidPayload
 
-IGNORED = {
+IGNORED_MESSAGE_TYPES = {
     "edit": "a message was edited",
     "reaction": "a reaction",
     "request_welcome": "a chat was opened",
@@ -42,44 +42,44 @@ IGNORED = {
 }
 """Messages that are known and bring nothing to answer, by their type."""
 
-UNSAID = {"video": "a film without words", "sticker": "a sticker that moves"}
+UNANSWERABLE_REASONS = {"video": "a film without words", "sticker": "a sticker that moves"}
 """Why nothing can be answered in a message of these types."""
 
-TOLD = {"sent", "delivered", "read", "played", "deleted"}
+NORMAL_STATUSES = {"sent", "delivered", "read", "played", "deleted"}
 """What becomes of a message when all is well."""
 
 
 @dataclass
-class Batch:
+class WhatsAppBatch:
     """What is found in a batch while it is read."""
 
     messages: list[Message] = field(default_factory=list)
-    pressed: list[Pressed] = field(default_factory=list)
+    pressed: list[ReceivedPress] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
+    def collect_malformed(self) -> Iterator[None]:
         """What cannot be read within the block costs nothing beside it."""
         try:
             yield
-        except Malformed as problem:
-            self.broken.append(str(problem))
+        except InvalidPayload as problem:
+            self.malformed.append(str(problem))
 
-    def arrived(self) -> Arrived:
+    def to_parsed_request(self) -> ParsedRequest:
         """All of it. Raises `Malformed` if something was broken and nothing was brought beside it."""
-        if self.broken and not (self.messages or self.pressed or self.undelivered):
-            raise Malformed(self.broken[0])
-        return Arrived(
+        if self.malformed and not (self.messages or self.pressed or self.undelivered):
+            raise InvalidPayload(self.malformed[0])
+        return ParsedRequest(
             messages=self.messages,
-            pressed=self.pressed,
-            undelivered=self.undelivered,
-            ignored="; ".join(dict.fromkeys((*self.ignored, *self.broken))),
+            presses=self.pressed,
+            delivery_failures=self.undelivered,
+            ignored_reason="; ".join(dict.fromkeys((*self.ignored, *self.malformed))),
         )
 
 
-class WhatsAppWebhook(SignedByMeta):
+class WhatsAppReceiver(MetaSignatureVerifier):
     """`webhook.Receiver` for WhatsApp.
 
     `number` is the id of the business's number that the assistant answers; where none is said it answers all
@@ -87,111 +87,123 @@ class WhatsAppWebhook(SignedByMeta):
     """
 
     def __init__(
-        self, secrets: Accepted, tokens: Accepted, refresh: Callable[[], bool], number: Callable[[], str]
+        self,
+        secrets: AcceptedValues,
+        verify_tokens: AcceptedValues,
+        refresh: Callable[[], bool],
+        phone_number_id: Callable[[], str],
     ) -> None:
-        super().__init__(secrets, tokens, refresh)
-        self._number = number
+        super().__init__(secrets, verify_tokens, refresh)
+        self._number = phone_number_id
 
-    def parse(self, request: Request) -> Arrived:
+    def parse(self, request: HttpRequest) -> ParsedRequest:
         if request.method == "GET":
-            return Arrived(answer=request.query.get("hub.challenge", ""), type="text/plain")
-        envelope, batch = decoded(request.body, Envelope), Batch()
+            return ParsedRequest(
+                response_body=request.query.get("hub.challenge", ""), content_type="text/plain"
+            )
+        envelope, batch = decode_json(request.body, WhatsAppEnvelope), WhatsAppBatch()
         if envelope.object != "whatsapp_business_account":
-            return Arrived(ignored="not about WhatsApp")
-        for change in _changes(envelope, batch):
-            with batch.apart():
-                self._read(change, request, batch)
-        return batch.arrived()
+            return ParsedRequest(ignored_reason="not about WhatsApp")
+        for change in _decode_changes(envelope, batch):
+            with batch.collect_malformed():
+                self._parse_change(change, request, batch)
+        return batch.to_parsed_request()
 
-    def _read(self, change: Change, request: Request, batch: Batch) -> None:
+    def _parse_change(self, change: WhatsAppChange, request: HttpRequest, batch: WhatsAppBatch) -> None:
         if change.field != "messages":
             batch.ignored.append("not about messages")
             return
-        value = decoded(bytes(change.value), Value)
+        value = decode_json(bytes(change.value), WhatsAppChangeValue)
         if self._number() not in ("", value.metadata.phone_number_id):
             batch.ignored.append("said to another number")
             return
         for raw in value.messages or ():
-            with batch.apart():
-                self._said(decoded(bytes(raw), Sent), value, request, batch)
+            with batch.collect_malformed():
+                self._parse_message(decode_json(bytes(raw), WhatsAppMessage), value, request, batch)
         for raw in value.statuses or ():
-            with batch.apart():
-                _became(decoded(bytes(raw), Status), batch)
+            with batch.collect_malformed():
+                _record_status(decode_json(bytes(raw), WhatsAppStatus), batch)
         for raw in value.errors or ():
-            with batch.apart():
-                batch.undelivered.append(f"the account has a problem: {decoded(bytes(raw), Problem).code}")
+            with batch.collect_malformed():
+                batch.undelivered.append(
+                    f"the account has a problem: {decode_json(bytes(raw), WhatsAppProblem).code}"
+                )
 
-    def _said(self, sent: Sent, value: Value, request: Request, batch: Batch) -> None:
-        if why := IGNORED.get(sent.type) or ("said in a group" if sent.group_id else ""):
+    def _parse_message(
+        self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch: WhatsAppBatch
+    ) -> None:
+        if why := IGNORED_MESSAGE_TYPES.get(payload.type) or ("said in a group" if payload.group_id else ""):
             batch.ignored.append(why)
             return
-        message = _message(sent, value, request, order=len(batch.messages))
-        if pressed := decision(sent.chosen, message):
+        message = _build_message(payload, value, request, batch_index=len(batch.messages))
+        if pressed := parse_decision(payload.choice, message):
             batch.pressed.append(pressed)
         elif message.text or message.attachments:
             batch.messages.append(message)
         else:
-            batch.ignored.append(UNSAID.get(sent.type, "nothing that can be answered"))
+            batch.ignored.append(UNANSWERABLE_REASONS.get(payload.type, "nothing that can be answered"))
 
 
-def _changes(envelope: Envelope, batch: Batch) -> Iterator[Change]:
+def _decode_changes(envelope: WhatsAppEnvelope, batch: WhatsAppBatch) -> Iterator[WhatsAppChange]:
     for raw_entry in envelope.entry:
-        with batch.apart():
-            for raw_change in decoded(bytes(raw_entry), Entry).changes:
-                with batch.apart():
-                    yield decoded(bytes(raw_change), Change)
+        with batch.collect_malformed():
+            for raw_change in decode_json(bytes(raw_entry), WhatsAppEntry).changes:
+                with batch.collect_malformed():
+                    yield decode_json(bytes(raw_change), WhatsAppChange)
 
 
-def _message(sent: Sent, value: Value, request: Request, order: int) -> Message:
-    number, contact = value.metadata.phone_number_id, value.contact(sent.from_, sent.from_user_id)
-    room = f"whatsapp:{number}:{_person(sent, contact)}"
+def _build_message(
+    payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int
+) -> Message:
+    number, contact = value.metadata.phone_number_id, value.find_contact(payload.from_, payload.from_user_id)
+    room = f"whatsapp:{number}:{person_id(payload, contact)}"
     return Message(
-        id=known_as(sent.id),
+        id=message_id(payload.id),
         chat=room,
         room=room,
         channel="whatsapp",
-        sender=f"whatsapp:{_person(sent, contact)}",
-        text=words(sent),
-        sent=_when(int(sent.timestamp), request.at, order),
-        received=request.at,
+        sender=f"whatsapp:{person_id(payload, contact)}",
+        text=message_text(payload),
+        sent=_sent_at(int(payload.timestamp), request.received_at, batch_index),
+        received=request.received_at,
         correlation=request.correlation,
-        name=contact.name,
-        reply_to=known_as(sent.context.id) if sent.context and sent.context.id else "",
-        attachments=tuple(attached(sent, number)),
-        platform={"number": number, "message": sent.id, **_address(sent, contact)},
+        sender_name=contact.display_name,
+        reply_to=message_id(payload.context.id) if payload.context and payload.context.id else "",
+        attachments=tuple(parse_attachments(payload, number)),
+        platform={"number": number, "message": payload.id, **recipient_address(payload, contact)},
     )
 
 
-def known_as(wamid: str) -> str:
+def message_id(wamid: str) -> str:
     """What we call a message: WhatsApp's own id says in base64 whose it is, and a telephone number must not
     be in logs."""
     return blake2b(wamid.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _person(sent: Sent, contact: Contact) -> str:
+def person_id(message: WhatsAppMessage, contact: WhatsAppContact) -> str:
     """The id within the business; the number of somebody of whom nothing else is known."""
-    person = sent.from_user_id or contact.user_id or sent.from_ or contact.wa_id
+    person = message.from_user_id or contact.user_id or message.from_ or contact.wa_id
     if not person:
-        raise Malformed("a message from nobody")
+        raise InvalidPayload("a message from nobody")
     return person
 
 
-def _address(sent: Sent, contact: Contact) -> dict[str, str]:
+def recipient_address(message: WhatsAppMessage, contact: WhatsAppContact) -> dict[str, str]:
     """Where the answer goes: to the number where it is known, which every version of the API takes."""
-    if to := sent.from_ or contact.wa_id:
+    if to := message.from_ or contact.wa_id:
         return {"to": to}
-    return {"recipient": sent.from_user_id or contact.user_id or ""}
+    return {"recipient": message.from_user_id or contact.user_id or ""}
 
 
-def _when(second: int, received: float, order: int) -> float:
+def _sent_at(second: int, received: float, batch_index: int) -> float:
     """When it was sent. WhatsApp tells the second; within it messages keep the order in which they came."""
-    late = max(0.0, received - second) + order / 1000
+    late = max(0.0, received - second) + batch_index / 1000
     return second + late / (1.0 + late)
 
 
-def _became(status: Status, batch: Batch) -> None:
+def _record_status(status: WhatsAppStatus, batch: WhatsAppBatch) -> None:
     """What became of a message of ours. Whose it was is not told."""
-    if status.status in TOLD:
+    if status.status in NORMAL_STATUSES:
         batch.ignored.append("what became of a message")
         return
     codes = ", ".join(str(problem.code) for problem in status.errors or ()) or "for no reason"

@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from repartee.conversation.message import Message
-from repartee.conversation.reply import Crowd, Keep, Shown
+from repartee.conversation.reply import ActiveMessages, RecordVisible, VisibleState
 
-OPEN_FOR = 24 * 3600.0 - 60.0
+SERVICE_WINDOW_SECONDS = 24 * 3600.0 - 60.0
 """Seconds that it is open, less a little for the way."""
 
 
-def is_open(message: Message, now: float) -> bool:
+def is_window_open(message: Message, now: float) -> bool:
     """Whether the message may be answered freely."""
-    return now - message.sent < OPEN_FOR
+    return now - message.sent < SERVICE_WINDOW_SECONDS
 
 
-class TooLate:
+class TemplateOnlyReply:
     """`reply.Reply` to somebody who has not written for a day. Nothing of it is seen; when it is finished
     they are asked to write again, once: `ask` gives the id of the message that did, if there was one."""
 
-    begun = False
+    is_started = False
 
-    def __init__(self, ask: Callable[[], str], shown: Shown, keep: Keep) -> None:
-        self._ask, self._keep = ask, keep
-        self._asked = "template" in shown.ids
+    def __init__(self, send_template: Callable[[], str], shown: VisibleState, keep: RecordVisible) -> None:
+        self._ask, self._keep = send_template, keep
+        self._asked = "template" in shown.message_ids
         self.text = ""
 
-    def add(self, text: str, *, send: bool = True) -> None:
+    def append(self, text: str, *, send: bool = True) -> None:
         self.text += text
 
-    def among(self, crowd: Crowd) -> None:
+    def share_limits(self, crowd: ActiveMessages) -> None:
         """Nothing: nobody is in the way."""
 
     def finish(self) -> None:
@@ -42,5 +42,5 @@ class TooLate:
             self._keep({"template": id}, "")
         self._asked = True
 
-    def cut(self, note: str) -> None:
+    def cut_short(self, note: str) -> None:
         """Nothing: nothing is seen that would have to end."""

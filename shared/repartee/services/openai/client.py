@@ -8,19 +8,27 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
-from repartee.services.trust import trust
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
+from repartee.services.trust import system_ssl_context
 
 BACKEND = "openai"
 
-LONGEST_SILENCE = 30.0
+MAX_SILENCE_SECONDS = 30.0
 """Seconds without a byte after which a call counts as late."""
 
 
-def connect(key: Callable[[], str], url: str) -> openai.OpenAI:
+def make_openai_client(key: Callable[[], str], url: str) -> openai.OpenAI:
     """A client that reads its key for each call, and never retries inside a step's deadline."""
-    timeout = httpx2.Timeout(LONGEST_SILENCE, connect=3.0)
-    transport = openai.DefaultHttpxClient(timeout=timeout, verify=trust())
+    timeout = httpx2.Timeout(MAX_SILENCE_SECONDS, connect=3.0)
+    transport = openai.DefaultHttpxClient(timeout=timeout, verify=system_ssl_context())
     return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=transport)
 
 
@@ -30,26 +38,26 @@ def translating() -> Iterator[None]:
     try:
         yield
     except openai.APITimeoutError as error:
-        raise Late(BACKEND, "timeout") from error
+        raise DeadlineExceeded(BACKEND, "timeout") from error
     except openai.APIStatusError as error:
         raise _translated(error) from error
     except openai.APIConnectionError as error:
-        raise Unreachable(BACKEND, "no connection") from error
+        raise Unavailable(BACKEND, "no connection") from error
     except httpx2.TimeoutException as error:
-        raise Late(BACKEND, type(error).__name__) from error
+        raise DeadlineExceeded(BACKEND, type(error).__name__) from error
     except httpx2.HTTPError as error:
-        raise Unreachable(BACKEND, type(error).__name__) from error
+        raise Unavailable(BACKEND, type(error).__name__) from error
 
 
 def _translated(error: openai.APIStatusError) -> BackendError:
     problem = str(error.code or f"HTTP {error.status_code}")
     if error.status_code in (401, 403):
-        return Denied(BACKEND, problem)
+        return PermissionDenied(BACKEND, problem)
     if error.status_code == 404:
         return NotFound(BACKEND, problem)
     if error.status_code == 429:
         after = error.response.headers.get("retry-after", "")
         return Throttled(BACKEND, problem, retry_after=float(after) if after.isdecimal() else None)
     if error.status_code >= 500 or error.status_code in (408, 409):
-        return Unreachable(BACKEND, problem)
-    return Rejected(BACKEND, problem)
+        return Unavailable(BACKEND, problem)
+    return InvalidArgument(BACKEND, problem)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from repartee.conversation.prompt import Call, Usage
-from repartee.errors import ReplyBroken, Throttled
+from repartee.conversation.prompt import ToolCall, Usage
+from repartee.errors import IncompleteReply, Throttled
 from repartee.services.openai.client import BACKEND
 
 CUT_SHORT = " …"
@@ -27,27 +27,27 @@ class _Cached(msgspec.Struct):
     cached_tokens: int = 0
 
 
-class _Usage(msgspec.Struct):
+class _ResponseUsage(msgspec.Struct):
     input_tokens: int = 0
     output_tokens: int = 0
     input_tokens_details: _Cached | None = None
 
 
-class _Problem(msgspec.Struct):
+class _ResponseProblem(msgspec.Struct):
     code: str | None = None
     reason: str | None = None
 
 
-class Response(msgspec.Struct):
+class OpenAIResponse(msgspec.Struct):
     """A response, as far as it tells what it took and how it ended."""
 
     model: str | None = None
-    usage: _Usage | None = None
-    error: _Problem | None = None
-    incomplete_details: _Problem | None = None
+    usage: _ResponseUsage | None = None
+    error: _ResponseProblem | None = None
+    incomplete_details: _ResponseProblem | None = None
 
 
-class _Item(msgspec.Struct):
+class _OutputItem(msgspec.Struct):
     """Something that the model has completed: a message, a call of a tool, a stretch of reasoning."""
 
     type: str
@@ -56,21 +56,21 @@ class _Item(msgspec.Struct):
     arguments: str = ""
 
 
-class _Event(msgspec.Struct):
+class _StreamEvent(msgspec.Struct):
     """A server-sent event, of which only the few fields are read that we use."""
 
     type: str
     delta: str | None = None
     code: str | None = None
-    response: Response | None = None
+    response: OpenAIResponse | None = None
     item: msgspec.Raw = msgspec.Raw()
 
 
-class _Type(msgspec.Struct):
+class _EventType(msgspec.Struct):
     type: str
 
 
-def pieces(lines: Iterable[str]) -> Iterator[str | Call | Usage]:
+def pieces(lines: Iterable[str]) -> Iterator[str | ToolCall | Usage]:
     """The text in a stream's lines, the calls of tools, then what it took. Raises `ReplyBroken` if it ends
     incomplete."""
     said_anything = False
@@ -81,25 +81,25 @@ def pieces(lines: Iterable[str]) -> Iterator[str | Call | Usage]:
             yield event.delta or ""
         elif event.type == ITEM:
             with _readable():
-                item = msgspec.json.decode(event.item, type=_Item)
+                item = msgspec.json.decode(event.item, type=_OutputItem)
             if item.type == "reasoning":
                 thoughts.append(event.item.copy())
             elif item.type == "function_call":
                 said_anything = True
-                yield Call(item.call_id, item.name, item.arguments, tuple(thoughts))
+                yield ToolCall(item.call_id, item.name, item.arguments, tuple(thoughts))
                 thoughts.clear()
         else:
             yield from _ending(event, said_anything)
             return
-    raise ReplyBroken("the stream ended without saying so")
+    raise IncompleteReply("the stream ended without saying so")
 
 
-def _events(lines: Iterable[str]) -> Iterator[_Event]:
+def _events(lines: Iterable[str]) -> Iterator[_StreamEvent]:
     """The events that matter. All others are left alone, whatever they hold."""
     with _readable():
         for line in lines:
-            if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_Type).type in READ:
-                yield msgspec.json.decode(line[6:], type=_Event)
+            if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_EventType).type in READ:
+                yield msgspec.json.decode(line[6:], type=_StreamEvent)
 
 
 @contextmanager
@@ -107,25 +107,25 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ReplyBroken(f"an event that cannot be read ({error})") from None
+        raise IncompleteReply(f"an event that cannot be read ({error})") from None
 
 
-def _ending(event: _Event, said_anything: bool) -> Iterator[str | Usage]:
-    response = event.response or Response()
+def _ending(event: _StreamEvent, said_anything: bool) -> Iterator[str | Usage]:
+    response = event.response or OpenAIResponse()
     if event.type in ("response.failed", "error"):
         code = (response.error and response.error.code) or event.code or "unknown"
-        raise Throttled(BACKEND, code) if code == "rate_limit_exceeded" else ReplyBroken(code)
+        raise Throttled(BACKEND, code) if code == "rate_limit_exceeded" else IncompleteReply(code)
     if not said_anything:
-        raise ReplyBroken("the model said nothing")
+        raise IncompleteReply("the model said nothing")
     if event.type == "response.incomplete":
         if response.incomplete_details and response.incomplete_details.reason != "max_output_tokens":
-            raise ReplyBroken(response.incomplete_details.reason or "incomplete")
+            raise IncompleteReply(response.incomplete_details.reason or "incomplete")
         yield CUT_SHORT
     yield usage_of(response)
 
 
-def usage_of(response: Response) -> Usage:
+def usage_of(response: OpenAIResponse) -> Usage:
     """What a response took."""
-    usage = response.usage or _Usage()
+    usage = response.usage or _ResponseUsage()
     cached = usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0
     return Usage(usage.input_tokens, usage.output_tokens, cached, response.model or "")

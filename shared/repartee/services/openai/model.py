@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import openai
 
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.prompt import Call, Line, Prompt, Round, Tool, Usage
-from repartee.errors import Unreachable
+from repartee.conversation.hangup import CancelToken
+from repartee.conversation.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound, Usage
+from repartee.errors import Unavailable
 from repartee.services.openai.client import BACKEND, translating
 from repartee.services.openai.events import pieces
-from repartee.services.openai.schema import strict
+from repartee.services.openai.schema import strict_schema
 
 LONGEST_REPLY = 2_500
 """Tokens of one reply. More than anybody reads in a chat, and it fits into one message."""
@@ -32,14 +32,14 @@ class OpenAIModel:
         self._thinks = effort not in ("", "none")
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
-        hangup = hangup or Hangup()
-        if hangup.hung:
-            raise Unreachable(BACKEND, "hung up")
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
+        hangup = hangup or CancelToken()
+        if hangup.cancelled:
+            raise Unavailable(BACKEND, "hung up")
         with translating(), ExitStack() as closing:
             response = self._begin(prompt, closing)
-            closing.enter_context(hangup.reaches(lambda: _hang_up(response)))
+            closing.enter_context(hangup.bind(lambda: _hang_up(response)))
             yield from pieces(response.iter_lines())
 
     def _begin(self, prompt: Prompt, closing: ExitStack) -> openai.APIResponse[Any]:
@@ -52,7 +52,7 @@ class OpenAIModel:
         except (openai.APIConnectionError, openai.InternalServerError):
             return closing.enter_context(self._call(prompt))
         except openai.BadRequestError:
-            if not any(line.images for line in (*prompt.history, *prompt.asked)):
+            if not any(line.images for line in (*prompt.history, *prompt.incoming)):
                 raise
             return closing.enter_context(self._call(_blind(prompt)))
 
@@ -63,7 +63,7 @@ class OpenAIModel:
             instructions=prompt.instructions,
             input=list(_input(prompt)),
             tools=[_tool(tool) for tool in prompt.tools] or openai.omit,
-            tool_choice="none" if prompt.tools and prompt.final else openai.omit,
+            tool_choice="none" if prompt.tools and prompt.must_answer else openai.omit,
             include=["reasoning.encrypted_content"] if prompt.tools and self._thinks else openai.omit,
             prompt_cache_key=prompt.cache_key or openai.omit,
             max_output_tokens=LONGEST_REPLY,
@@ -75,12 +75,12 @@ class OpenAIModel:
 
 def _blind(prompt: Prompt) -> Prompt:
     """The same without pictures, and a word about that."""
-    history, asked = ([_unseen(line) for line in lines] for lines in (prompt.history, prompt.asked))
-    return msgspec.structs.replace(prompt, history=tuple(history), asked=tuple(asked))
+    history, asked = ([_unseen(line) for line in lines] for lines in (prompt.history, prompt.incoming))
+    return msgspec.structs.replace(prompt, history=tuple(history), incoming=tuple(asked))
 
 
-def _unseen(line: Line) -> Line:
-    return Line(line.side, f"{line.text}\n\n{UNSEEN}") if line.images else line
+def _unseen(line: PromptMessage) -> PromptMessage:
+    return PromptMessage(line.side, f"{line.text}\n\n{UNSEEN}") if line.images else line
 
 
 def _hang_up(response: openai.APIResponse[Any]) -> None:
@@ -96,12 +96,12 @@ def _input(prompt: Prompt) -> Iterator[Any]:
     yield from map(_item, prompt.history)
     if prompt.context:
         yield {"role": "developer", "content": prompt.context}
-    yield from map(_item, prompt.asked)
+    yield from map(_item, prompt.incoming)
     for one in prompt.rounds:
         yield from _round(one)
 
 
-def _item(line: Line) -> dict[str, Any]:
+def _item(line: PromptMessage) -> dict[str, Any]:
     if not line.images:
         return {"role": line.side, "content": line.text}
     images = [{"type": "input_image", "image_url": link, "detail": "auto"} for link in line.images]
@@ -113,16 +113,16 @@ def _tool(tool: Tool) -> Any:
         "type": "function",
         "name": tool.name,
         "description": tool.description,
-        "parameters": strict(tool.arguments),
+        "parameters": strict_schema(tool.arguments),
         "strict": True,
     }
 
 
-def _round(one: Round) -> Iterator[Any]:
-    if one.said:
-        yield {"role": "assistant", "content": one.said}
+def _round(one: ToolRound) -> Iterator[Any]:
+    if one.text:
+        yield {"role": "assistant", "content": one.text}
     for call in one.calls:
-        yield from map(msgspec.json.decode, call.thoughts)
+        yield from map(msgspec.json.decode, call.reasoning_items)
         yield {
             "type": "function_call",
             "call_id": call.id,

@@ -6,13 +6,13 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from repartee.ports import Span
+from repartee.ports import PiiSpan
 from repartee.services.pii import near
 
-_EMAIL = re.compile(
+_EMAIL_PATTERN = re.compile(
     r"(?<![\w.+%-])[\w+%](?:[\w.+%'-]{0,62}[\w+%-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w@-])"
 )
-_FILES = frozenset(
+_FILE_EXTENSIONS = frozenset(
     (
         *("avif", "bin", "bmp", "cfg", "css", "csv", "docx", "exe", "gif", "gz", "html", "ico", "ini", "jar"),
         *("jpeg", "jpg", "js", "json", "lock", "log", "md", "mp4", "pdf", "php", "png", "pptx", "py", "rb"),
@@ -22,14 +22,14 @@ _FILES = frozenset(
 )
 """What `image@2x.png` ends with, and no address does."""
 
-_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:{1,2}){3,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_VERSION = re.compile(
+_IPV4_PATTERN = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_IPV6_PATTERN = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:{1,2}){3,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+_VERSION_WORD_PATTERN = re.compile(
     r"\b(?:v|ver\.?|versions?|versione|versi[óo]n|vers[ãa]o|verzi[óo]|release|firmware|build)\b",
     re.IGNORECASE,
 )
 
-_KEYS = re.compile(
+_API_KEY_PATTERN = re.compile(
     r"""(?<![A-Za-z0-9])(?:
     sk-(?:[A-Za-z]+-)?[A-Za-z0-9_-]{20,200}
     |xox[abeoprs]-[A-Za-z0-9-]{10,200} | xapp-[A-Za-z0-9-]{10,200}
@@ -41,13 +41,13 @@ _KEYS = re.compile(
     )|-----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----.{1,8000}?-----END[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----""",
     re.VERBOSE | re.DOTALL,
 )
-_IN_LINK = re.compile(
+_TOKEN_IN_LINK_PATTERN = re.compile(
     r"""(?:[?&\#;](?:[\w-]{0,20}(?:token|api_?key|apikey|secret|passw(?:or)?d|pwd|signature|credential|session_?id)
     |key|sig|auth|jwt|sid|x-amz-[\w-]{1,30})=|hooks\.slack\.com/services/)(?P<secret>[^&\s\#>|"')\]]{6,2000})
     |://(?P<login>[^\s/:@]{1,100}:[^\s/@]{1,200})@""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TOLD = re.compile(
+_TOLD_PASSWORD_PATTERN = re.compile(
     r"""\b(?:password|passwort|passwd|pwd|kennwort|contrase[ñn]a|clave|mot[ ]de[ ]passe|wachtwoord|senha
     |palavra-passe|jelsz[óo]|api[ _-]?key|passphrase)\s{0,2}(?:[:=]|\bis\b:?|\bist\b:?)\s{0,2}["'`]?
     (?P<secret>[^\s"'`]{5,100})""",
@@ -55,42 +55,46 @@ _TOLD = re.compile(
 )
 
 
-def emails(text: str) -> Iterator[Span]:
+def find_emails(text: str) -> Iterator[PiiSpan]:
     """Addresses of people. What git calls `git@host:path`, and pictures called `name@2x.png`, are none."""
     if "@" not in text:
         return
-    for match in _EMAIL.finditer(text):
+    for match in _EMAIL_PATTERN.finditer(text):
         ending = match[0].rpartition(".")[2].lower()
         path = re.match(r":[\w~/]", text[match.end() : match.end() + 2])
         login = text[max(0, match.start() - 3) : match.start()] == "://"
-        if ending not in _FILES and not path and not login:
-            yield Span("EMAIL", match.start(), match.end())
+        if ending not in _FILE_EXTENSIONS and not path and not login:
+            yield PiiSpan("EMAIL", match.start(), match.end())
 
 
-def secrets(text: str) -> Iterator[Span]:
+def find_secrets(text: str) -> Iterator[PiiSpan]:
     """Keys that are known by their looks, tokens in links, and passwords that are told."""
-    for match in _KEYS.finditer(text):
-        yield Span("SECRET", match.start(), match.end())
-    for match in _IN_LINK.finditer(text):
-        yield Span("SECRET", *match.span(match.lastgroup or 0))
-    for match in _TOLD.finditer(text):
+    for match in _API_KEY_PATTERN.finditer(text):
+        yield PiiSpan("SECRET", match.start(), match.end())
+    for match in _TOKEN_IN_LINK_PATTERN.finditer(text):
+        yield PiiSpan("SECRET", *match.span(match.lastgroup or 0))
+    for match in _TOLD_PASSWORD_PATTERN.finditer(text):
         told = match["secret"].rstrip(".,;!?)")
         if (
             len(told) >= 5
             and not told.isalpha()
             and not told.startswith(("http", "<", "[", "{", "$", "*", "…"))
         ):
-            yield Span("SECRET", match.start("secret"), match.start("secret") + len(told))
+            yield PiiSpan("SECRET", match.start("secret"), match.start("secret") + len(told))
 
 
-def ip_addresses(text: str) -> Iterator[Span]:
+def find_ip_addresses(text: str) -> Iterator[PiiSpan]:
     """Addresses on the public internet: those of a private network are nobody's, and versions are none."""
-    for match in (*_IPV4.finditer(text), *_IPV6.finditer(text)):
-        if _is_public(match[0]) and near.last(_VERSION, near.before(text, match.start())[-15:]) < 0:
-            yield Span("IP", match.start(), match.end())
+    for match in (*_IPV4_PATTERN.finditer(text), *_IPV6_PATTERN.finditer(text)):
+        if (
+            _is_public_address(match[0])
+            and near.last_match_start(_VERSION_WORD_PATTERN, near.line_text_before(text, match.start())[-15:])
+            < 0
+        ):
+            yield PiiSpan("IP", match.start(), match.end())
 
 
-def _is_public(address: str) -> bool:
+def _is_public_address(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_global
     except ValueError:

@@ -5,44 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from repartee.ports import EarlierPicture
-from repartee.services.aws import translating
-from repartee.stores.dynamodb.items import BACKEND, KEPT_FOR, decoded, key, number, payload, sortable, text
+from repartee.ports import EarlierImage
+from repartee.services.aws import translate_errors
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
+    decode_payload,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    sortable_time,
+    text_attribute,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PREFIX = "picture#"
+IMAGE_KEY_PREFIX = "picture#"
 
 
-class DynamoPictures:
+class DynamoEarlierImages:
     """`ports.Pictures` on DynamoDB."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def keep(self, room: str, pictures: Sequence[EarlierPicture]) -> None:
-        for picture in pictures:
-            with translating(BACKEND):
+    def put(self, room: str, images: Sequence[EarlierImage]) -> None:
+        for picture in images:
+            with translate_errors(BACKEND_NAME):
                 self._client.put_item(
                     TableName=self._table,
-                    Item=key(room, f"{PREFIX}{sortable(picture.sent)}#{picture.id}")
-                    | {"payload": payload(picture), "expires": number(int(picture.sent) + KEPT_FOR)},
+                    Item=primary_key(room, f"{IMAGE_KEY_PREFIX}{sortable_time(picture.sent)}#{picture.id}")
+                    | {
+                        "payload": payload_attributes(picture),
+                        "expires": number_attribute(int(picture.sent) + INBOX_TTL_SECONDS),
+                    },
                 )
 
-    def newest(self, room: str, limit: int) -> Sequence[EarlierPicture]:
-        with translating(BACKEND):
+    def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
+        with translate_errors(BACKEND_NAME):
             found = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :room AND begins_with(sk, :picture)",
                 FilterExpression="expires > :now",
                 ExpressionAttributeValues={
-                    ":room": text(room),
-                    ":picture": text(PREFIX),
-                    ":now": number(self._clock()),
+                    ":room": text_attribute(room),
+                    ":picture": text_attribute(IMAGE_KEY_PREFIX),
+                    ":now": number_attribute(self._clock()),
                 },
                 ConsistentRead=True,
                 ScanIndexForward=False,
                 Limit=limit,
             )
-        return [decoded(item, EarlierPicture) for item in found["Items"]]
+        return [decode_payload(item, EarlierImage) for item in found["Items"]]

@@ -15,28 +15,33 @@ from typing import Any, Literal, NamedTuple
 import httpx2
 import msgspec
 
-from repartee.errors import Denied, Late, NotFound, Rejected
+from repartee.errors import DeadlineExceeded, InvalidArgument, NotFound, PermissionDenied
 from repartee.plan import deadline
-from repartee.ports import Account
-from repartee.services.trust import trust
-from repartee.stores.odoo.refusals import BACKEND, refusal, translating, unexplained
+from repartee.ports import ErpAccount
+from repartee.services.trust import system_ssl_context
+from repartee.stores.odoo.refusals import (
+    BACKEND_NAME,
+    error_from_odoo,
+    error_from_status,
+    translate_http_errors,
+)
 
-Api = Literal["json2", "jsonrpc"]
+OdooApi = Literal["json2", "jsonrpc"]
 
-JSON2_SINCE = 19
-OLDEST = 16
+JSON2_MIN_VERSION = 19
+MIN_ODOO_VERSION = 16
 """The oldest version of Odoo that is spoken to: before, nobody could ask which models they may read."""
 
-LONGEST_CALL = 10.0
+DEFAULT_TIMEOUT_SECONDS = 10.0
 """Seconds that a call may take where no deadline says less."""
 
-TOO_SHORT = 0.05
+MIN_CALL_SECONDS = 0.05
 """Seconds with which no call is begun."""
 
-LARGEST = 4 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """Bytes of an answer."""
 
-READS = {
+READ_ONLY_METHODS = {
     "fields_get",
     "formatted_read_group",
     "get_available_models",
@@ -48,15 +53,15 @@ READS = {
 """Methods that change nothing, and may be called again when the connection broke."""
 
 
-POSITIONAL = {"create": ("vals_list",)}
+POSITIONAL_ARGUMENTS = {"create": ("vals_list",)}
 """Arguments that JSON-RPC wants without their names: `create` looks at the first one (odoo/api.py)."""
 
 
-class Server(NamedTuple):
+class OdooServer(NamedTuple):
     """What is found out about the server once: its major version, and which API it is spoken to with."""
 
     version: int
-    api: Api
+    api: OdooApi
 
 
 class OdooClient:
@@ -76,152 +81,160 @@ class OdooClient:
         self._client = httpx2.Client(
             base_url=self.url,
             transport=transport,
-            verify=trust(),
+            verify=system_ssl_context(),
             headers={"User-Agent": "repartee"},
             limits=httpx2.Limits(max_keepalive_connections=8, keepalive_expiry=30.0),
         )
-        self._server: Server | None = None
-        self._uids: dict[Account, int] = {}
+        self._server: OdooServer | None = None
+        self._uids: dict[ErpAccount, int] = {}
         self._numbers = itertools.count(1)
         self._lock = Lock()
 
     @property
-    def server(self) -> Server:
+    def server(self) -> OdooServer:
         """What the server is. Asked once, until it has answered."""
         if self._server is None:
-            self._server = self._found()
+            self._server = self._detect_server()
         return self._server
 
-    def call(
-        self, account: Account, model: str, method: str, ids: Sequence[int] = (), /, **arguments: Any
+    def call_method(
+        self, account: ErpAccount, model: str, method: str, ids: Sequence[int] = (), /, **arguments: Any
     ) -> Any:
         """What the model's method returns, on these records where it is one of records."""
-        safe = method in READS
+        safe = method in READ_ONLY_METHODS
         if self.server.api == "json2":
-            return self._json2(account, f"{model}/{method}", {"ids": ids} if ids else {}, arguments, safe)
-        uid = self._uid(account)
-        positional = [arguments.pop(name) for name in POSITIONAL.get(method, ())]
+            return self._call_json2(
+                account, f"{model}/{method}", {"ids": ids} if ids else {}, arguments, safe
+            )
+        uid = self._user_id(account)
+        positional = [arguments.pop(name) for name in POSITIONAL_ARGUMENTS.get(method, ())]
         args = [list(ids), *positional] if ids else positional
         own = [self._database, uid, account.key, model, method, args, arguments]
         try:
-            return self._rpc("object", "execute_kw", own, safe)
-        except Denied as denied:
+            return self._call_jsonrpc("object", "execute_kw", own, safe)
+        except PermissionDenied as denied:
             if denied.problem != "AccessError":
                 self._uids.pop(account, None)
             raise
 
-    def _json2(
-        self, account: Account, path: str, ids: dict[str, Any], arguments: dict[str, Any], safe: bool
+    def _call_json2(
+        self, account: ErpAccount, path: str, ids: dict[str, Any], arguments: dict[str, Any], idempotent: bool
     ) -> Any:
         headers = {"Authorization": f"bearer {account.key}"}
         if self._database:
             headers["X-Odoo-Database"] = self._database
-        status, body = self._post(f"/json/2/{path}", {**ids, **arguments}, safe, headers)
+        status, body = self._post_json(f"/json/2/{path}", {**ids, **arguments}, idempotent, headers)
         if status == 200:
-            return _decoded(body, status)
-        failure = _decoded(body, status)
+            return _decode_body(body, status)
+        failure = _decode_body(body, status)
         if not isinstance(failure, dict):
-            raise unexplained(status)
-        raise refusal(failure)
+            raise error_from_status(status)
+        raise error_from_odoo(failure)
 
-    def _rpc(self, service: str, method: str, args: list[Any], safe: bool = True) -> Any:
+    def _call_jsonrpc(self, service: str, method: str, args: list[Any], idempotent: bool = True) -> Any:
         call = {"service": service, "method": method, "args": args}
         body = {"jsonrpc": "2.0", "method": "call", "params": call, "id": next(self._numbers)}
-        status, content = self._post("/jsonrpc", body, safe)
-        answer = _decoded(content, status)
+        status, content = self._post_json("/jsonrpc", body, idempotent)
+        answer = _decode_body(content, status)
         if status != 200 or not isinstance(answer, dict):
-            raise unexplained(status)
+            raise error_from_status(status)
         if "error" not in answer:
             return answer.get("result")
         error = answer["error"]
         if error.get("code") == 404:
-            raise NotFound(BACKEND, "JSON-RPC is not there")
-        raise refusal(error.get("data") or {})
+            raise NotFound(BACKEND_NAME, "JSON-RPC is not there")
+        raise error_from_odoo(error.get("data") or {})
 
-    def _uid(self, account: Account) -> int:
+    def _user_id(self, account: ErpAccount) -> int:
         """The account's number, which JSON-RPC wants to know in every call."""
         with self._lock:
             known = self._uids.get(account)
         if known is None:
-            uid = self._rpc("common", "authenticate", [self._database, account.login, account.key, {}])
+            uid = self._call_jsonrpc(
+                "common", "authenticate", [self._database, account.login, account.key, {}]
+            )
             if not uid:
-                raise Denied(BACKEND, "the key is not accepted")
+                raise PermissionDenied(BACKEND_NAME, "the key is not accepted")
             with self._lock:
                 known = self._uids[account] = int(uid)
         return known
 
-    def _found(self) -> Server:
+    def _detect_server(self) -> OdooServer:
         if self._api:
             json2 = self._api == "json2"
-            return Server(JSON2_SINCE if json2 else JSON2_SINCE - 1, "json2" if json2 else "jsonrpc")
-        version = self._version()
-        if version < OLDEST:
-            raise Rejected(BACKEND, f"Odoo {version} is too old: {OLDEST} or newer is needed")
-        return Server(version, "json2" if version >= JSON2_SINCE else "jsonrpc")
+            return OdooServer(
+                JSON2_MIN_VERSION if json2 else JSON2_MIN_VERSION - 1, "json2" if json2 else "jsonrpc"
+            )
+        version = self._read_version()
+        if version < MIN_ODOO_VERSION:
+            raise InvalidArgument(
+                BACKEND_NAME, f"Odoo {version} is too old: {MIN_ODOO_VERSION} or newer is needed"
+            )
+        return OdooServer(version, "json2" if version >= JSON2_MIN_VERSION else "jsonrpc")
 
-    def _version(self) -> int:
+    def _read_version(self) -> int:
         """The server's version. `/web/version` is there from 19 on; `common.version` will go with 22."""
-        status, body = self._send("GET", "/web/version", None, True, {})
+        status, body = self._send_with_retry("GET", "/web/version", None, True, {})
         try:
             told = msgspec.json.decode(body) if status == 200 else {}
         except msgspec.DecodeError:
             told = {}
         if not (isinstance(told, dict) and told.get("version")):
-            told = self._rpc("common", "version", [])
-            return _major(str(told.get("server_version", "")))
-        return _major(str(told["version"]))
+            told = self._call_jsonrpc("common", "version", [])
+            return _major_version(str(told.get("server_version", "")))
+        return _major_version(str(told["version"]))
 
-    def _post(
-        self, path: str, body: Any, safe: bool, headers: dict[str, str] | None = None
+    def _post_json(
+        self, path: str, body: Any, idempotent: bool, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         own = {"Content-Type": "application/json", **(headers or {})}
-        return self._send("POST", path, msgspec.json.encode(body), safe, own)
+        return self._send_with_retry("POST", path, msgspec.json.encode(body), idempotent, own)
 
-    def _send(
-        self, verb: str, path: str, content: bytes | None, safe: bool, headers: dict[str, str]
+    def _send_with_retry(
+        self, verb: str, path: str, content: bytes | None, idempotent: bool, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         """Status and body. A call that changes nothing is sent again if its connection broke."""
-        with deadline.within(LONGEST_CALL), translating():
+        with deadline.within(DEFAULT_TIMEOUT_SECONDS), translate_http_errors():
             try:
-                return self._sent(verb, path, content, headers)
+                return self._send_once(verb, path, content, headers)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-                if not safe:
+                if not idempotent:
                     raise
-                return self._sent(verb, path, content, headers)
+                return self._send_once(verb, path, content, headers)
 
-    def _sent(
+    def _send_once(
         self, verb: str, path: str, content: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         left = deadline.remaining() or 0.0
-        if left < TOO_SHORT:
-            raise Late(BACKEND, "no time was left for the call")
+        if left < MIN_CALL_SECONDS:
+            raise DeadlineExceeded(BACKEND_NAME, "no time was left for the call")
         timeout = httpx2.Timeout(left, connect=min(2.0, left))
         with self._client.stream(verb, path, content=content, headers=headers, timeout=timeout) as response:
-            return response.status_code, _read(response)
+            return response.status_code, _read_body(response)
 
 
-def _read(response: httpx2.Response) -> bytes:
+def _read_body(response: httpx2.Response) -> bytes:
     """The body, for which the deadline counts too: a server may send it drop by drop."""
     content = bytearray()
     for piece in response.iter_bytes():
         content += piece
-        if len(content) > LARGEST:
-            raise Rejected(BACKEND, f"an answer of more than {LARGEST} bytes")
+        if len(content) > MAX_ANSWER_BYTES:
+            raise InvalidArgument(BACKEND_NAME, f"an answer of more than {MAX_ANSWER_BYTES} bytes")
         if not deadline.remaining():
-            raise Late(BACKEND, "the answer did not end in time")
+            raise DeadlineExceeded(BACKEND_NAME, "the answer did not end in time")
     return bytes(content)
 
 
-def _decoded(body: bytes, status: int) -> Any:
+def _decode_body(body: bytes, status: int) -> Any:
     try:
         return msgspec.json.decode(body)
     except msgspec.DecodeError:
-        raise unexplained(status) from None
+        raise error_from_status(status) from None
 
 
-def _major(version: str) -> int:
+def _major_version(version: str) -> int:
     """The number of a version like `18.0`, `19.0+e` or `saas~19.1`."""
     found = re.search(r"\d+", version)
     if not found:
-        raise Rejected(BACKEND, "the server does not say which version it is")
+        raise InvalidArgument(BACKEND_NAME, "the server does not say which version it is")
     return int(found[0])

@@ -11,19 +11,27 @@ from typing import Any
 
 import httpx2
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 
-BACKEND = "odoo"
+BACKEND_NAME = "odoo"
 
-DENIED = {
+PERMISSION_DENIED_EXCEPTIONS = {
     "odoo.exceptions.AccessDenied": "the key is not accepted",
     "odoo.http.SessionExpiredException": "the session has expired",
     "werkzeug.exceptions.Unauthorized": "the key is not accepted",
     "odoo.exceptions.AccessError": "AccessError",
     "werkzeug.exceptions.Forbidden": "not allowed",
 }
-MISSING = {"odoo.exceptions.MissingError", "werkzeug.exceptions.NotFound"}
-EXPLAINED = {
+NOT_FOUND_EXCEPTIONS = {"odoo.exceptions.MissingError", "werkzeug.exceptions.NotFound"}
+INVALID_ARGUMENT_EXCEPTIONS = {
     "odoo.exceptions.UserError",
     "odoo.exceptions.ValidationError",
     "odoo.exceptions.RedirectWarning",
@@ -34,52 +42,54 @@ EXPLAINED = {
 }
 """Exceptions whose words say what is wrong with a call."""
 
-LONGEST_WORDS = 600
+MAX_EXPLANATION_CHARS = 600
 
-Data = Mapping[str, Any]
+OdooErrorData = Mapping[str, Any]
 
 
 @contextmanager
-def translating() -> Iterator[None]:
+def translate_http_errors() -> Iterator[None]:
     """Turns the HTTP client's errors into ours. What was sent may have taken effect: that is `Late`."""
     try:
         yield
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-        raise Unreachable(BACKEND, "no connection") from error
+        raise Unavailable(BACKEND_NAME, "no connection") from error
     except httpx2.HTTPError as error:
-        raise Late(BACKEND, type(error).__name__) from error
+        raise DeadlineExceeded(BACKEND_NAME, type(error).__name__) from error
 
 
-def refusal(data: Data) -> BackendError:
+def error_from_odoo(data: OdooErrorData) -> BackendError:
     """The error of an exception as Odoo serialises it: `name`, `message`, `arguments`."""
-    name, words = str(data.get("name", "")), _words(data)
+    name, words = str(data.get("name", "")), _explanation(data)
     kind = name.rpartition(".")[2] or "an error without a name"
-    if name in DENIED:
-        return Denied(BACKEND, DENIED[name], words=words)
-    if name in MISSING:
-        return NotFound(BACKEND, kind, words=words)
+    if name in PERMISSION_DENIED_EXCEPTIONS:
+        return PermissionDenied(BACKEND_NAME, PERMISSION_DENIED_EXCEPTIONS[name], user_message=words)
+    if name in NOT_FOUND_EXCEPTIONS:
+        return NotFound(BACKEND_NAME, kind, user_message=words)
     if name.startswith("psycopg2.") and "does not exist" in words and "database" in words:
-        return NotFound(BACKEND, "ODOO_DATABASE names no database")
+        return NotFound(BACKEND_NAME, "ODOO_DATABASE names no database")
     if name == "psycopg2.errors.SerializationFailure":
-        return Throttled(BACKEND, "the record is being changed by others", retry_after=1.0)
-    return Rejected(BACKEND, kind, words=words if name in EXPLAINED else "")
+        return Throttled(BACKEND_NAME, "the record is being changed by others", retry_after=1.0)
+    return InvalidArgument(
+        BACKEND_NAME, kind, user_message=words if name in INVALID_ARGUMENT_EXCEPTIONS else ""
+    )
 
 
-def unexplained(status: int) -> BackendError:
+def error_from_status(status: int) -> BackendError:
     """The error of an answer that is no exception of Odoo's: a proxy's, or a page."""
     if status == 429:
-        return Throttled(BACKEND, "HTTP 429")
+        return Throttled(BACKEND_NAME, "HTTP 429")
     if status in (401, 403):
-        return Denied(BACKEND, f"HTTP {status}")
+        return PermissionDenied(BACKEND_NAME, f"HTTP {status}")
     if status == 404:
-        return NotFound(BACKEND, "HTTP 404: is ODOO_URL right, and ODOO_DATABASE?")
+        return NotFound(BACKEND_NAME, "HTTP 404: is ODOO_URL right, and ODOO_DATABASE?")
     if status >= 500:
-        return Late(BACKEND, f"HTTP {status}")
-    return Rejected(BACKEND, f"HTTP {status} without JSON")
+        return DeadlineExceeded(BACKEND_NAME, f"HTTP {status}")
+    return InvalidArgument(BACKEND_NAME, f"HTTP {status} without JSON")
 
 
-def _words(data: Data) -> str:
+def _explanation(data: OdooErrorData) -> str:
     arguments = data.get("arguments") or ()
     said = data.get("message") or (arguments[0] if arguments else "")
     words = " ".join(str(said).split())
-    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+    return words if len(words) <= MAX_EXPLANATION_CHARS else words[: MAX_EXPLANATION_CHARS - 1] + "…"
