@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import repartee.beginning  # noqa: F401 - before what is large
+import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.wiring import current_wiring, start_process
 
 start_process("sweep")

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-import repartee.beginning  # noqa: F401 - before what is large
-from repartee.conversation.answer import ReceivedWake
-from repartee.services.sqs import Wake
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.aws.queue import Wake
+from repartee.turn.worker import ReceivedWake
 from repartee.wiring import current_wiring, start_process
 
 start_process("chat_worker", "warm_up_thread")

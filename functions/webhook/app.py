@@ -7,8 +7,8 @@ import binascii
 from contextlib import suppress
 from typing import Any
 
-import repartee.beginning  # noqa: F401 - before what is large
-from repartee.conversation.webhook import HttpRequest, HttpResponse
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.wiring import current_wiring, start_process
 
 start_process("webhook")

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from benches.bars import missed_bars
+from benches.support.bars import missed_bars
 
 
 def main() -> int:

@@ -23,15 +23,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.tables import render_table as drawn
-from local import events, lambdas
-from local.model_standin import Pace
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from local import lambda_handlers
+from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
-from repartee.services.aws import AwsClients
+from repartee.aws.calls import AwsClients
 from repartee.stores.weaviate import WeaviateConnection
 from repartee.stores.weaviate.schema import migrate_schema
+from standins.openai.server import Pace
 from support import layers, sam, servers
 from support.caches import make_once
 from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
@@ -186,7 +187,7 @@ class ColdStartBench:
         queue = self.settings["WAKES_QUEUE_URL"]
         self.store_message(_mention_event())
         answer = self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])
-        return events.wrap_wakes(answer["Messages"], queue)
+        return samples.wrap_wakes(answer["Messages"], queue)
 
     def delete_wake(self, wake: dict[str, Any]) -> None:
         """Takes the wake out of the queue, as Lambda does."""
@@ -197,7 +198,12 @@ class ColdStartBench:
 
     def store_message(self, event: dict[str, Any]) -> None:
         """The webhook's work, done here."""
-        assert lambdas.load_handler("webhook")(event, lambdas.LambdaContext("webhook"))["statusCode"] == 200
+        assert (
+            lambda_handlers.load_handler("webhook")(event, lambda_handlers.LambdaContext("webhook"))[
+                "statusCode"
+            ]
+            == 200
+        )
 
 
 @contextmanager
@@ -271,8 +277,8 @@ def _install_peer(name: str) -> Path:
 
 def _mention_event() -> dict[str, Any]:
     now = time.time()
-    posted = events.build_request(
-        events.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
+    posted = samples.build_request(
+        samples.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
     )
     return posted.as_lambda_event(now, str(uuid.uuid4()))
 

@@ -17,18 +17,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.bars import bar_rows, check_bar
-from benches.seen import DeliveredReplies, read_slack, read_telegram, read_whatsapp
-from benches.tables import percentile
-from benches.tables import render_table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.delivered_replies import DeliveredReplies, read_slack, read_telegram, read_whatsapp
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
 from local import aws_resources
-from local.processes import ONE_THREAD, SCRIPTS, ServerProcess
-from local.slack_arguments import METHODS
-from local.slack_standin import BOT_USER_ID
+from local.server_processes import ONE_THREAD, SCRIPTS, ServerProcess
 from local.stack import AWS_SETTINGS
-from local.whatsapp_standin import PHONE_NUMBER_ID as WHATSAPP_NUMBER
-from repartee.services.aws import AwsClients
+from repartee.aws.calls import AwsClients
 from repartee.stores.dynamodb.records import DynamoRecords
+from standins.slack.arguments import METHODS
+from standins.slack.server import BOT_USER_ID
+from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
 
 REPLY_CHARS, PIECE_CHARS, PIECES_PER_SECOND, FIRST_PIECE_SECONDS = 10_000, 5, 100, 0.4
 """A reply's length, of a piece of it, pieces a second, and seconds before the first."""
@@ -74,7 +74,7 @@ def measure() -> dict[str, Any]:
     """All figures; about three minutes."""
     with tempfile.TemporaryDirectory() as folder:
         moto = ServerProcess("local.moto_server", (), Path(folder) / "moto.log")
-        standins = ServerProcess("local.standins", (), Path(folder) / "standins.log")
+        standins = ServerProcess("standins.server", (), Path(folder) / "standins.log")
         with moto, standins:
             bench = DeliveryBench(moto.url, standins.url)
             cases = {name: bench.run_case(name, case) for name, case in CASES.items()}
@@ -209,7 +209,12 @@ class DeliveryBench:
         """What the workers tell of their replies."""
         workers = [
             subprocess.Popen(
-                [sys.executable, "-m", "benches.writer", json.dumps({**order, "replies": some})],
+                [
+                    sys.executable,
+                    "-m",
+                    "benches.support.reply_writer",
+                    json.dumps({**order, "replies": some}),
+                ],
                 env={
                     **self._environment,
                     "PYTHONPATH": os.pathsep.join((str(SCRIPTS), str(SCRIPTS.parent / "shared"))),

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.bars import bar_rows, check_bar
-from benches.tables import render_table as drawn
-from benches.workloads import COACH, chain, fan, plan_of
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from benches.support.workloads import COACH, chain, fan, plan_of
 from repartee.plan import Graph, Pool
 from repartee.plan.work import Work
 from support.caches import make_once

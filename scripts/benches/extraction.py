@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.coach_labels import ExtractionTally, judge_model, load_messages
-from benches.scripted import ScriptedSmallModel
-from benches.tables import render_table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.coach_labels import ExtractionTally, judge_model, load_messages
+from benches.support.scripted_small_model import ScriptedSmallModel
+from benches.support.tables import render_table as drawn
 from repartee.ports import SmallModel
 from repartee.settings import Settings
 

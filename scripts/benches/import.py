@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.tables import render_table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
 
 ROOT = Path(__file__).parents[2]
 RUN_COUNT = 10
@@ -42,7 +42,7 @@ LOCAL_SETTINGS = {
 }
 START_SCRIPT = """
 import resource, sys, time
-import repartee.beginning
+import repartee.gc_startup
 from repartee.wiring import start
 start(sys.argv[1])
 spent = resource.getrusage(resource.RUSAGE_SELF)

@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
 from benches.cold import TURN_LAYERS, ColdStartBench, run_around
-from benches.tables import render_table as drawn
-from local import events
-from local.model_standin import Pace
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from local.sample_events import samples
+from standins.openai.server import Pace
 from support import sam
 from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
 
@@ -72,7 +72,7 @@ def _measure_kill(bench: ColdStartBench, built: Path, after: float) -> dict[str,
     before = _count_posts(bench)
     with emulate_function(built / "Turn", layers, bench.settings, FunctionLimits(270)) as worker:
         threading.Thread(
-            target=_invoke_worker, args=(worker, events.wrap_wakes(found, queue)), daemon=True
+            target=_invoke_worker, args=(worker, samples.wrap_wakes(found, queue)), daemon=True
         ).start()
         _wait_for_post(bench, before, worker)
         return {"woken": woken, "goes_on": time.monotonic() - died}

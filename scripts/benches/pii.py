@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.sets import is_held_out, load_labelled_set
-from benches.tables import render_table as drawn
+from benches.support.labelled_sets import is_held_out, load_labelled_set
+from benches.support.tables import render_table as drawn
 from repartee.ports import PiiSpan
-from repartee.services.pii.rules import find_spans
+from repartee.privacy.rules import find_spans
 
 LABEL_MARK = re.compile(r"⟦(?P<kind>[A-Z]+) (?P<value>[^⟧]+)⟧")
 

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from benches.labelled import load_labelled_set
-from benches.tables import render_table as drawn
+from benches.support.labelled_sets import load_labelled_set
+from benches.support.tables import render_table as drawn
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
-from repartee.assistants.office.remembering import OfficeExchangeRecorder
 from repartee.assistants.office.routes import load_routes
-from repartee.conversation.control import Control
-from repartee.conversation.message import Exchange, Message, Side, StoredMessage
-from repartee.conversation.prompt import Prompt, PromptMessage
+from repartee.assistants.office.summarising import OfficeExchangeRecorder
+from repartee.domain.control import Control
+from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.domain.prompt import Prompt, PromptMessage
 from repartee.ports import ChatState, Summary
 
 CHAT_ID = "telegram:42"

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.labelled import load_labelled_set
-from benches.tables import render_table as drawn
-from local import minilm
-from repartee.conversation.message import StoredMessage
+from benches.support.bars import bar_rows, check_bar
+from benches.support.labelled_sets import load_labelled_set
+from benches.support.tables import render_table as drawn
+from repartee.domain.message import StoredMessage
 from repartee.ports import MessageStore
 from repartee.stores.sqlite import SqliteMessages
+from standins.openai import minilm
 
 TOP_RESULTS = 5
 """Messages that are looked at of each answer."""

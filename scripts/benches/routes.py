@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from benches.bars import bar_rows, check_bar
-from benches.sets import is_held_out, load_labelled_set
-from benches.tables import percentile
-from benches.tables import render_table as drawn
-from local import minilm
+from benches.support.bars import bar_rows, check_bar
+from benches.support.labelled_sets import is_held_out, load_labelled_set
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
 from repartee.assistants.office.routes import Router, load_routes, normalise_vector
 from repartee.ports import Vector
+from standins.openai import minilm
 
 REAL_EMBEDDING_DIMENSIONS = 1536
 """Of the vectors whose comparison is timed: as many as text-embedding-3-small gives."""

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.coach_labels import load_messages
-from benches.tables import render_table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.coach_labels import load_messages
+from benches.support.tables import render_table as drawn
 
 ROOT = Path(__file__).parents[2]
 TURN_COUNT, WARM_UP_TURNS = 10_000, 500
@@ -30,7 +30,7 @@ MAX_GROWTH_MEGABYTES = 12.0
 def measure() -> dict[str, Any]:
     """All figures; some minutes."""
     sys.path.insert(0, str(ROOT))  # the stores in memory are the tests'
-    from benches.soaked import SoakWiring
+    from benches.support.soak_wiring import SoakWiring
 
     soaked = SoakWiring()
     texts = itertools.cycle(one.text for one in load_messages())

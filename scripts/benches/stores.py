@@ -20,15 +20,15 @@ import weaviate as weaviate_client
 from weaviate.classes.query import Filter, HybridFusion, Sort
 from weaviate.connect import ConnectionParams
 
-from benches import corpus, failing
-from benches.bars import bar_rows, check_bar
-from benches.calls import CALLS, Call, beside, timed
-from benches.tables import render_table as drawn
+from benches.support import corpus, failing_stores
+from benches.support.bars import bar_rows, check_bar
+from benches.support.calls import CALLS, Call, beside, timed
+from benches.support.tables import render_table as drawn
 from local import aws_resources
+from repartee.aws.calls import AwsClients
+from repartee.aws.queue import SqsWakes
 from repartee.plan import deadline
 from repartee.ports import MessageStore
-from repartee.services.aws import AwsClients
-from repartee.services.sqs import SqsWakes
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
@@ -36,7 +36,7 @@ from repartee.stores.sqlite import SqliteMessages
 from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
 from repartee.stores.weaviate.messages import DAY_SECONDS, MESSAGE_PROPERTIES, tenant_name
 from repartee.stores.weaviate.schema import MESSAGE_COLLECTIONS, migrate_schema
-from support.faulty import FaultyServer
+from support.faulty_server import FaultyServer
 
 STORE_SIZES = (1000, 10_000, 50_000, 200_000)
 REST_SECONDS_BY_SIZE = dict(zip(STORE_SIZES, (0, 2, 10, 20), strict=True))
@@ -57,13 +57,15 @@ def measure() -> dict[str, Any]:
     with _open_sqlite() as store:
         _fill_and_time("sqlite", store, result)
         result["late"].append(
-            failing.measure_lateness("sqlite: another writes", *failing.measure_locked_write(store))
+            failing_stores.measure_lateness(
+                "sqlite: another writes", *failing_stores.measure_locked_write(store)
+            )
         )
     with _server_title("weaviate") as server:
         _measure_weaviate(server, result)
     with _server_title("dynamodb") as table, _server_title("elasticmq") as queue:
         _measure_aws(table, queue, result)
-    result["late"].append(failing.measure_trickling_pinecone())
+    result["late"].append(failing_stores.measure_trickling_pinecone())
     result["bars"] += _check_bars(result)
     return result
 
@@ -78,9 +80,9 @@ def _measure_weaviate(server: FaultyServer, result: dict[str, Any]) -> None:
 
     _fill_and_time("weaviate", store, result)
     result["ours"] += _measure_overhead(server, store)
-    result["late"].append(failing.measure_paused_server("weaviate", server, newest))
-    result["recovery_ms"] = failing.measure_recovery(server, newest)
-    result["late"].append(failing.measure_trickling_server(server))
+    result["late"].append(failing_stores.measure_paused_server("weaviate", server, newest))
+    result["recovery_ms"] = failing_stores.measure_recovery(server, newest)
+    result["late"].append(failing_stores.measure_trickling_server(server))
     connection.close()
 
 
@@ -108,8 +110,8 @@ def _measure_aws(table: FaultyServer, queue: FaultyServer, result: dict[str, Any
             result["calls"].append(row | timed(call, threads))
     asked = _capture_arguments(dynamodb, calls[RECORDS_ROW])
     result["ours"].append(beside(RECORDS_ROW, lambda n: dynamodb.batch_get_item(**asked), calls[RECORDS_ROW]))
-    result["late"].append(failing.measure_paused_server("dynamodb", table, calls[RECORDS_ROW]))
-    result["late"].append(failing.measure_paused_server("sqs", queue, calls["send a wake"]))
+    result["late"].append(failing_stores.measure_paused_server("dynamodb", table, calls[RECORDS_ROW]))
+    result["late"].append(failing_stores.measure_paused_server("sqs", queue, calls["send a wake"]))
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -149,7 +151,7 @@ def _server_title(name: str) -> Iterator[FaultyServer]:
 
 
 def _make_aws_client(service: str, server: FaultyServer) -> Any:
-    """A client as `repartee.services.aws` makes it, to the server."""
+    """A client as `repartee.aws.calls` makes it, to the server."""
     environment = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_DEFAULT_REGION": "eu-central-1",

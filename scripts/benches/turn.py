@@ -13,12 +13,12 @@ from functools import partial
 from threading import Thread
 from typing import Any, NamedTuple
 
-from benches import coached
-from benches.bars import bar_rows, check_bar
-from benches.coach_labels import NEED_FLAGS
-from benches.tables import percentile
-from benches.tables import render_table as drawn
-from benches.workloads import BRIEF, BUFFERED, COACH, OFFICE, Step, Workload, plan_of
+from benches.support import coach_plan
+from benches.support.bars import bar_rows, check_bar
+from benches.support.coach_labels import NEED_FLAGS
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
+from benches.support.workloads import BRIEF, BUFFERED, COACH, OFFICE, Step, Workload, plan_of
 from repartee.plan import Graph, Plan, Pool, batched, gather
 
 RUNS = 5
@@ -35,7 +35,7 @@ HEDGE_AT = 2.0
 def measure() -> dict[str, Any]:
     """All figures; about a minute and a half."""
     pool = Pool(threads=128)
-    coach, waste = _coach(pool), coached.measure_waste(pool)
+    coach, waste = _coach(pool), coach_plan.measure_waste(pool)
     ratios = {
         **coach,
         "coach": _workload(COACH, pool, speculate=False),
@@ -100,18 +100,18 @@ def _workload(workload: Workload, pool: Pool, *, speculate: bool) -> dict[str, f
 
 def _coach(pool: Pool) -> dict[str, dict[str, float]]:
     """The coach's own plan, for a message that needs everything, foreseen by its words and not."""
-    given = coached.coach_ports(lambda text: NEED_FLAGS)
+    given = coach_plan.coach_ports(lambda text: NEED_FLAGS)
     cases = (
-        (coached.UNFORESEEN_TEXT, False, "the coach's plan"),
-        (coached.ALL_NEEDS_TEXT, True, "the coach's plan, speculating"),
+        (coach_plan.UNFORESEEN_TEXT, False, "the coach's plan"),
+        (coach_plan.ALL_NEEDS_TEXT, True, "the coach's plan, speculating"),
     )
     return {name: _coach_case(text, given, pool, speculate=speculate) for text, speculate, name in cases}
 
 
 def _coach_case(text: str, given: dict[str, Any], pool: Pool, *, speculate: bool) -> dict[str, float]:
     path = plan_of(COACH, speculate=speculate).build(COACH.targets).critical_path(COACH.durations).seconds
-    coached.measure_gathering(text, given, pool)
-    seconds = statistics.median(coached.measure_gathering(text, given, pool)[0] for _ in range(RUNS))
+    coach_plan.measure_gathering(text, given, pool)
+    seconds = statistics.median(coach_plan.measure_gathering(text, given, pool)[0] for _ in range(RUNS))
     return {
         "critical_path_ms": round(path * 1000),
         "parallel_ms": round(seconds * 1000, 1),

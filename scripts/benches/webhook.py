@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, redirect_stdout
 from typing import Any
 
-from benches.bars import bar_rows, check_bar
-from benches.tables import percentile
-from benches.tables import render_table as drawn
-from local import events, lambdas
-from local.issuer_standin import AUDIENCE, OidcStandIn
-from local.model_standin import Pace
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
+from local import lambda_handlers
+from local.sample_events import samples
 from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET, LocalStack
-from repartee.conversation.webhook import Receiver
 from repartee.ports import StoredMedia
+from repartee.ports.channels import Receiver
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from standins.openai.server import Pace
 from support import servers
 
 EVENT_COUNT = 400
@@ -91,7 +92,7 @@ def _measure_function(stack: LocalStack) -> dict[str, dict[str, float]]:
     def whole(event: Event) -> object:
         return handler(event, context)
 
-    context = lambdas.LambdaContext("webhook")
+    context = lambda_handlers.LambdaContext("webhook")
     mentions = _build_events("slack/app_mention", EVENT_COUNT + WARM_UP_EVENTS)
     return {
         **{
@@ -115,7 +116,7 @@ def _use_server(name: str, up: ExitStack) -> str:
     return name
 
 
-def _deploy_function(stack: LocalStack) -> lambdas.Handler:
+def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
     """The function, with the table and the queue that it needs."""
     from repartee import wiring
 
@@ -126,12 +127,12 @@ def _deploy_function(stack: LocalStack) -> lambdas.Handler:
         *(parts.aws_clients.get_client(name) for name in ("dynamodb", "sqs", "secretsmanager"))
     )
     os.environ.update(stack.settings)
-    return lambdas.load_handler("webhook")
+    return lambda_handlers.load_handler("webhook")
 
 
 def _measure_parsing() -> Call:
     """What happens to an event before anything leaves the process."""
-    from repartee.conversation.webhook import HttpRequest
+    from repartee.domain.http import HttpRequest
     from repartee.wiring import current_wiring
 
     receivers = {**current_wiring().receivers, "/chat": _make_web_receiver()}
@@ -151,9 +152,9 @@ def _make_web_receiver() -> Receiver:
     """The web's receiver, with an issuer whose keys are known by now, and nobody who counts."""
     import httpx2
 
-    from repartee.channels.web.keys import Jwks
-    from repartee.channels.web.receive import WebReceiver
-    from repartee.channels.web.tokens import BearerTokens
+    from repartee.channels.web.bearer_tokens import BearerTokens
+    from repartee.channels.web.jwks import Jwks
+    from repartee.channels.web.receiver import WebReceiver
 
     published = httpx2.MockTransport(lambda request: httpx2.Response(200, json=OIDC_STANDIN.published_keys()))
     keys = Jwks("http://issuer/jwks.json", time.time, published)
@@ -175,10 +176,10 @@ def _describe_medium(workspace: str, content: bytes) -> StoredMedia:
 
 def _build_events(name: str, count: int) -> list[Event]:
     """Events of different messages, signed a moment ago; on the web, each somebody else's."""
-    sample, now = events.find_event(name), time.time()
-    platform = events.platform_of(sample)
+    sample, now = samples.find_event(name), time.time()
+    platform = samples.platform_of(sample)
     return [
-        events.build_request(
+        samples.build_request(
             sample,
             now - number / 1000,
             OIDC_STANDIN.issue_token(f"person-{number}")

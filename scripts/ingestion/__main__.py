@@ -34,7 +34,7 @@ class MiniLMEmbedder:
     name = "all-MiniLM-L6-v2"
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        from local.minilm import load_installed_model
+        from standins.openai.minilm import load_installed_model
 
         return [load_installed_model().embed(text).tolist() for text in texts]
 
@@ -156,13 +156,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--file", default="", metavar="FILE", help="the library is in this SQLite file")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for act, argument, many, kind in (
-        (add_documents, "paths", "+", Path),
-        (show_documents, "", None, str),
-        (remove_documents, "names", "+", str),
-        (ask_library, "text", None, str),
+    for name, act, argument, many, kind in (
+        ("add", add_documents, "paths", "+", Path),
+        ("list", show_documents, "", None, str),
+        ("remove", remove_documents, "names", "+", str),
+        ("ask", ask_library, "text", None, str),
     ):
-        command = commands.add_parser("list" if act is show_documents else act.__name__)
+        command = commands.add_parser(name)
         command.set_defaults(act=act)
         if argument:
             command.add_argument(argument, nargs=many, type=kind)

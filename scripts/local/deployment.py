@@ -8,17 +8,17 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 
-from local import lambdas, sample
+from local import lambda_handlers, sample_history
 from local.latency import InjectedLatencies
-from local.parts import LocalWiring
+from local.local_wiring import LocalWiring
+from local.queue_poller import QueuePoller
 from local.stack import LocalStack
-from local.worker import QueuePoller
 
 PRELOADED_MODULES = (
     "openai.resources.responses",
     "repartee.assistants.office.plan",
-    "repartee.channels.slack.deliver",
-    "repartee.conversation.answer",
+    "repartee.channels.slack.replies",
+    "repartee.turn.worker",
     "repartee.services.openai.model",
     "repartee.stores.dynamodb.inbox",
     "repartee.stores.sqlite",
@@ -39,14 +39,14 @@ class LocalDeployment:
         for module in PRELOADED_MODULES:
             importlib.import_module(module)
         self._create_resources()
-        self.webhook, turn = lambdas.load_handler("webhook"), lambdas.load_handler("turn")
+        self.webhook, turn = lambda_handlers.load_handler("webhook"), lambda_handlers.load_handler("turn")
         self.poller = QueuePoller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
         if "SQLITE_PATH" in stack.settings:
             self._store_sample_history()
 
     @cached_property
-    def run_sweep(self) -> lambdas.Handler:
-        return lambdas.load_handler("sweep")
+    def run_sweep(self) -> lambda_handlers.Handler:
+        return lambda_handlers.load_handler("sweep")
 
     def _create_resources(self) -> None:
         make = self.parts.aws_clients.get_client
@@ -57,7 +57,9 @@ class LocalDeployment:
 
     def _store_sample_history(self) -> None:
         with self._latencies.record_without_waiting():
-            sample.store_history(sample.build_history(time.time()), self.parts.messages, self.parts.embedder)
+            sample_history.store_history(
+                sample_history.build_history(time.time()), self.parts.messages, self.parts.embedder
+            )
 
     def load_coach_library(self) -> None:
         """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some
@@ -65,8 +67,8 @@ class LocalDeployment:
         parts = self.parts
         if "SQLITE_PATH" not in self.stack.settings or "coach" not in parts.settings.assistant.values():
             return
-        from local.coach import seeds
+        from local import coach_seeds
 
         with self._latencies.record_without_waiting():
-            seeds.build_library(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
-            seeds.seed_training(parts.workouts, parts.memories, parts.embedder, time.time())
+            coach_seeds.build_library(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
+            coach_seeds.seed_training(parts.workouts, parts.memories, parts.embedder, time.time())

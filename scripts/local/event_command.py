@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from local import events
+from local.sample_events import samples
 from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET
 
 DESCRIPTION = """\
@@ -31,18 +31,18 @@ SECRET_SETTINGS = {
 def main() -> int:
     asked = _parse_arguments()
     try:
-        path = events.find_event(asked.name)
-    except events.EventMissing as problem:
+        path = samples.find_event(asked.name)
+    except samples.EventMissing as problem:
         print(f"scripts/event: {problem}", file=sys.stderr)
         return 1
-    if not events.is_posted(path):
+    if not samples.is_posted(path):
         print(path.read_text())
         return 0
-    secret = _signing_secret(events.platform_of(path), asked.post)
+    secret = _signing_secret(samples.platform_of(path), asked.post)
     if secret is None:
         return 1
     now = time.time()
-    posted = events.build_request(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
+    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
     if asked.post:
         return _post_event(posted, asked.post)
     wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), asked.base64)
@@ -71,7 +71,7 @@ def _signing_secret(platform: str, to: str) -> str | None:
         return None
 
 
-def _post_event(posted: events.PostedRequest, to: str) -> int:
+def _post_event(posted: samples.PostedRequest, to: str) -> int:
     url = f"{to.rstrip('/')}{posted.path}?{urllib.parse.urlencode(posted.query)}".rstrip("?")
     body = posted.body if posted.method == "POST" else None
     request = urllib.request.Request(url, body, dict(posted.headers), method=posted.method)

@@ -7,12 +7,13 @@ import json
 import os
 import sys
 
-from local import events, latency
-from local.job import JobRunner, RunRequest
-from local.model_standin import Pace
-from local.processes import ONE_THREAD
+from local import latency
+from local.job_runner import JobRunner, RunRequest
+from local.sample_events import samples
+from local.server_processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
+from standins.openai.server import Pace
 
 DESCRIPTION = """\
 Posts a signed event to the webhook on the local stack, lets the turn answer it, and shows the reply as it is
@@ -26,19 +27,19 @@ def main() -> int:
     os.environ.update(ONE_THREAD)
     try:
         job = RunRequest(
-            events.find_event(asked.event),
+            samples.find_event(asked.event),
             asked.say,
             asked.assistant,
             asked.serial,
             latency.load_latencies(asked.latency),
         )
-        if events.platform_of(job.event) == "web":
+        if samples.platform_of(job.event) == "web":
             raise ValueError("the web has no webhook: start scripts/serve, and scripts/event --post")
         with LocalStack(os.environ, Pace()) as stack:
             return (
                 _run_as_json(JobRunner(stack, job)) if asked.json else _run_on_terminal(JobRunner(stack, job))
             )
-    except (events.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
+    except (samples.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/run: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -62,7 +63,7 @@ def _run_as_json(runner: JobRunner) -> int:
 
 
 def _run_on_terminal(runner: JobRunner) -> int:
-    from local.screen import RunScreen
+    from local.run_screen import RunScreen
 
     return RunScreen(runner).run_and_show()
 

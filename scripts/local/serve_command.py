@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from local import latency
-from local.model_standin import Pace
-from local.processes import LOOPBACK, ONE_THREAD
+from local.server_processes import LOOPBACK, ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
+from standins.openai.server import Pace
 
 DESCRIPTION = """\
 Keeps the local stack up and listens for what platforms post: POST /slack/events, /slack/interactivity,
@@ -29,7 +29,7 @@ def main() -> int:
     try:
         latencies = latency.load_latencies(asked.latency)
         with LocalStack(os.environ, Pace()) as stack, _open_listener(asked.port) as listener:
-            from local.server import LocalServer
+            from local.local_server import LocalServer
 
             output = sys.stdout
             with Path(os.devnull).open("w") as nowhere:

@@ -12,17 +12,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from local import sample_files, telegram_events, whatsapp_events
-from local.model_ears import HEARING_MODEL
-from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.model_standin import KEY, Pace
-from local.processes import ServerProcess
-from local.slack_standin import BOT_TOKEN
-from local.telegram_standin import BOT_PROFILE as TELEGRAM_BOT
-from local.telegram_standin import BOT_TOKEN as TELEGRAM_TOKEN
-from local.whatsapp_standin import ACCESS_TOKEN as WHATSAPP_TOKEN
-from local.whatsapp_standin import PHONE_NUMBER_ID as WHATSAPP_NUMBER
-from local.whatsapp_standin import TEMPLATE as WHATSAPP_TEMPLATE
+from local import sample_files
+from local.sample_events import telegram, whatsapp
+from local.server_processes import ServerProcess
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
+from standins.openai.server import KEY, Pace
+from standins.openai.transcriptions import HEARING_MODEL
+from standins.slack.server import BOT_TOKEN
+from standins.telegram.server import BOT_PROFILE as TELEGRAM_BOT
+from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
+from standins.whatsapp.server import ACCESS_TOKEN as WHATSAPP_TOKEN
+from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
+from standins.whatsapp.server import TEMPLATE as WHATSAPP_TEMPLATE
 
 SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
@@ -133,7 +134,7 @@ class LocalStack:
                 self.call_standins("whatsapp/said", **said)
         if "message_id" in event:
             if self.has_telegram_standin:
-                self.call_standins("telegram/said", **telegram_events.to_standin_message(event))
+                self.call_standins("telegram/said", **telegram.to_standin_message(event))
             return
         files = sample_files.slack_files(event)
         said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
@@ -143,7 +144,7 @@ class LocalStack:
 
     def apply_webhook_answer(self, path: str, body: str) -> None:
         """What the webhook answered. Telegram takes it for a call, if it names a method."""
-        call = json.loads(body) if path == telegram_events.WEBHOOK_PATH and self.has_telegram_standin else {}
+        call = json.loads(body) if path == telegram.WEBHOOK_PATH and self.has_telegram_standin else {}
         if method := call.pop("method", ""):
             url = f"{self.standins}/telegram/bot{TELEGRAM_TOKEN}/{method}"
             request = urllib.request.Request(
@@ -167,16 +168,15 @@ class LocalStack:
         """Makes the table, the queues and the secrets, where AWS is a stand-in."""
         if not self.moto:
             return
-        from local import aws_resources, sample
-        from local.coach import seeds
+        from local import aws_resources, coach_seeds, sample_history
 
         self.settings |= aws_resources.create_resources(dynamodb, sqs)
         secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets_document()))
         table = self.settings["RECORDS_TABLE"]
-        linked = sample.linked_accounts() if self.has_odoo_standin else ()
+        linked = sample_history.linked_accounts() if self.has_odoo_standin else ()
         people = [
             {"PutRequest": {"Item": item}}
-            for item in (*sample.people_items(), *linked, *seeds.coaching_items())
+            for item in (*sample_history.people_items(), *linked, *coach_seeds.coaching_items())
         ]
         dynamodb.batch_write_item(RequestItems={table: people})
 
@@ -200,7 +200,7 @@ class LocalStack:
             return
         pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
         pace.append(f"--tokens-per-second={self._pace.per_second}")
-        self.standins = self._start_server(opening, "local.standins", pace, folder)
+        self.standins = self._start_server(opening, "standins.server", pace, folder)
         if self.has_slack_standin:
             self.settings["SLACK_API_URL"] = f"{self.standins}/slack/api/"
         if self.has_telegram_standin:
@@ -211,7 +211,7 @@ class LocalStack:
             self.settings["WHATSAPP_PHONE_NUMBER_ID"] = WHATSAPP_NUMBER
             self.settings["WHATSAPP_TEMPLATE"] = ":".join(WHATSAPP_TEMPLATE)
         if self.has_odoo_standin:
-            from local.odoo_company import DATABASE
+            from standins.odoo.company import DATABASE
 
             self.settings |= {"ODOO_URL": f"{self.standins}/odoo", "ODOO_DATABASE": DATABASE}
         if self.has_model_standin:
@@ -236,7 +236,7 @@ class LocalStack:
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "TELEGRAM_WEBHOOK_SECRET": self.platform_secret("telegram"),
             "WHATSAPP_APP_SECRET": self.platform_secret("whatsapp"),
-            "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp_events.VERIFY_TOKEN,
+            "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp.VERIFY_TOKEN,
         }
         if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from local.job import AnsweredTurn
+from local.job_runner import AnsweredTurn
 from repartee.plan import Outcome
 
 OUTCOME_STYLES = {"ok": "cyan", "fallback": "yellow", "failed": "red", "skipped": "dim", "discarded": "dim"}

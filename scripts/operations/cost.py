@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from benches.tables import render_table
+from benches.support.tables import render_table
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -58,7 +58,7 @@ def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Itera
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
-    from operations.measured import measure_one_turn
+    from operations.aws_usage import measure_one_turn
 
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from operations import deployed
-from operations.deployed import AWS_ERRORS, DeployedStack, MissingPart
+from operations import deployed_stack
+from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from repartee.aws.queue import DeadLetter, Wake
 from repartee.errors import ReparteeError
 from repartee.ports import Inbox
-from repartee.services.sqs import DeadLetter, Wake
 from repartee.stores.dynamodb.inbox import DynamoInbox
 
 DESCRIPTION = """Shows what lies in the queue of dead letters, and replays it.
@@ -110,7 +110,7 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return _carry_out(asked, _open_queue(deployed.find_stack(asked)), print_line)
+        return _carry_out(asked, _open_queue(deployed_stack.find_stack(asked)), print_line)
     except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/deadletters: {problem}", file=sys.stderr)
         return 1
@@ -141,7 +141,7 @@ def _open_queue(stack: DeployedStack) -> DeadLetterQueue:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = deployed.make_parser("scripts/deadletters", DESCRIPTION)
+    parser = deployed_stack.make_parser("scripts/deadletters", DESCRIPTION)
     parser.add_argument("act", nargs="?", choices=("show", "replay"), default="show", help="(%(default)s)")
     parser.add_argument("ids", nargs="*", metavar="ID", help="letters to replay; all, if none is named")
     return parser

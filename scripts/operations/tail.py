@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from operations import deployed
-from operations.deployed import AWS_ERRORS, MissingPart
+from operations import deployed_stack
+from operations.deployed_stack import AWS_ERRORS, MissingPart
 
 DESCRIPTION = """Prints what all functions logged with a correlation id, in order of time.
 
@@ -26,7 +26,7 @@ HIDDEN_FIELDS = {"level", "location", "message", "timestamp", "service", "correl
 def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print) -> int:
     """Run the command; the exit code: 1 if nothing is found."""
     asked = _parser().parse_args(arguments)
-    stack = deployed.find_stack(asked)
+    stack = deployed_stack.find_stack(asked)
     try:
         groups = stack.stack_output("LogGroups").split(",")
         since = int((time.time() - asked.minutes * 60) * 1000)
@@ -81,7 +81,7 @@ def _parse_number(value: Any) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = deployed.make_parser("scripts/tail", DESCRIPTION)
+    parser = deployed_stack.make_parser("scripts/tail", DESCRIPTION)
     parser.add_argument("id", help="a correlation id, or any other that stands in the logs")
     parser.add_argument("--minutes", type=int, default=60, help="how far to look back (%(default)s)")
     return parser

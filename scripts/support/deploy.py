@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
-from operations.deployed import AWS_ERRORS, DeployedStack, MissingPart
-from operations.smoke import SmokeTestFailed, run_smoke_test
+from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from operations.smoke_test import SmokeTestFailed, run_smoke_test
 
 from . import layers, sam
 from .environments import SetupFailed

@@ -27,12 +27,12 @@ __all__ = [
     "SERVER_KINDS",
     "RunningServer",
     "ServerMissing",
-    "why_unavailable",
     "running_servers",
-    "start_server",
     "start_kept_server",
+    "start_server",
     "stop_kept_server",
     "use_server",
+    "why_unavailable",
 ]
 
 KEPT_SERVERS_SETTING = (

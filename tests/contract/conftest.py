@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.pinecone_standin import KEY, PineconeStandIn, serve_index
-from local.vectors import FolderVectors
+from local.vector_folder import FolderVectors
 from repartee.ports import (
     Inbox,
     Knowledge,
@@ -30,18 +29,19 @@ from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.dynamodb.vectors import DynamoVectors
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
 from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
+from standins.pinecone.server import KEY, PineconeStandIn, serve_index
 from support import servers
 from support.caches import hold_lock
 from tests.support import aws
-from tests.support.memory import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
+from tests.support.memory_stores import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
+from tests.support.memory_web_stores import MemoryEvents, MemoryRates
+from tests.support.message_builders import VECTOR_DIMENSIONS
 from tests.support.message_stores import (
     ClosableMessages,
     MessagesStore,
     SqliteMessagesStore,
     WeaviateMessagesStore,
 )
-from tests.support.said import VECTOR_DIMENSIONS
-from tests.support.web import MemoryEvents, MemoryRates
 
 
 @pytest.fixture(scope="session")

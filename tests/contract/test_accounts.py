@@ -8,7 +8,7 @@ from repartee.ports import ErpAccount, ErpAccountStore
 from repartee.stores.dynamodb.accounts import DynamoErpAccounts
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
-from tests.support.odoo import MemoryAccounts
+from tests.support.odoo_company import MemoryAccounts
 
 ADA, OWN = "slack:T1:U1", ErpAccount("ada@butler.example", "key-of-ada")
 

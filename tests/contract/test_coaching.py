@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.message import Exchange
+from repartee.domain.message import Exchange
 from repartee.ports import CoachRecords, CoachState
 from repartee.stores.dynamodb.coaching import DynamoCoaching
 from repartee.stores.dynamodb.items import primary_key, text_attribute
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
-from tests.support.memory import MemoryRecords
-from tests.support.messages import make_message
-from tests.support.training import MemoryCoaching
+from tests.support.inbox_builders import make_message
+from tests.support.memory_stores import MemoryRecords
+from tests.support.memory_workouts import MemoryCoaching
 
 ROOM, CHAT, PERSON = "slack:T1:C1", "slack:T1:C1:5", "slack:T1:U1"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repartee.conversation.reply import ActiveMessage
+from repartee.domain.reply import ActiveMessage
 from repartee.ports import Records
 
 WORKSPACE, ROOM = "slack:T1", "slack:T1:C1"

@@ -15,7 +15,7 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.ports import ErpAccount, ErpGrouping, ErpQuery
-from tests.support.odoo import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
+from tests.support.odoo_company import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
 
 
 @pytest.fixture(params=[17, 18, 19])

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from repartee.conversation.reply import VisibleState
+from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, PutResult
-from tests.support.messages import CHAT_ID, make_exchange, make_message
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 
 
 def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:

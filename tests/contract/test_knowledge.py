@@ -9,7 +9,7 @@ import pytest
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import Knowledge, Passage
-from tests.support.said import make_vector
+from tests.support.message_builders import make_vector
 
 Settle = Callable[[], None]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.processes import ServerProcess
+from local.server_processes import ServerProcess
 from repartee.errors import (
     BackendError,
     DeadlineExceeded,
@@ -21,8 +21,8 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.ports import PiiDetector
-from repartee.services.pii.comprehend import MAX_CALL_BYTES, ComprehendDetector
-from repartee.services.pii.rules import RuleDetector
+from repartee.privacy.rules import RuleDetector
+from repartee.services.comprehend import MAX_CALL_BYTES, ComprehendDetector
 from tests.support import aws
 
 

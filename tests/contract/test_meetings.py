@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from repartee.ports import MeetingStore
+from tests.support.message_builders import make_stored_message
 from tests.support.message_stores import SqliteMessagesStore, WeaviateMessagesStore
-from tests.support.said import make_stored_message
 
 
 def test_an_unknown_meeting_is_empty(meetings: MeetingStore, room: str) -> None:

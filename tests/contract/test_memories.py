@@ -10,7 +10,7 @@ import pytest
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import Memory, MemoryStore
-from tests.support.said import make_vector
+from tests.support.message_builders import make_vector
 
 ANN, BOB = "slack:T1:U1", "slack:T1:U2"
 

@@ -10,12 +10,12 @@ from multiprocessing import get_context
 
 import pytest
 
-from repartee.conversation.message import workspace_of
+from repartee.domain.message import workspace_of
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import MessageStore, Vector
+from tests.support.message_builders import make_stored_message, make_vector
 from tests.support.message_stores import MessagesStore
-from tests.support.said import make_stored_message, make_vector
 
 THREADS = 64
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from repartee.ports import EarlierImage, EarlierImageStore, StoredMedia
-from repartee.stores.dynamodb.pictures import DynamoEarlierImages
+from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
 from tests.contract.conftest import PassingClock
 from tests.support import aws
-from tests.support.pictures import MemoryPictures
+from tests.support.memory_images import MemoryPictures
 
 NOW = 1_789_000_000.0
 MONTH = 30 * 24 * 3600

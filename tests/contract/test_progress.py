@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from repartee.ports import AnswerStatus, Inbox, LeaseRecord
-from tests.support.messages import CHAT_ID, make_exchange, make_message
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 
 
 def held(inbox: Inbox, *ids: str) -> LeaseRecord:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.proposal import ProposalRecord
+from repartee.domain.proposal import ProposalRecord
 from repartee.ports import ProposalStore
 from repartee.stores.dynamodb.proposals import DynamoProposals
 from tests.support import aws
-from tests.support.proposals import BEN_ID, MemoryProposals, make_press, make_proposal
+from tests.support.memory_proposals import BEN_ID, MemoryProposals, make_press, make_proposal
 
 
 @pytest.fixture(params=["memory", "dynamodb_local"])

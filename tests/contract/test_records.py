@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import UsageTotal
-from repartee.conversation.meeting import Meeting
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.usage import UsageTotal
 from repartee.ports import Records, Summary
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from repartee.aws.queue import DeadLetter, SqsWakes, Wake
 from repartee.errors import DeadlineExceeded, InvalidArgument, NotFound
 from repartee.plan import deadline
-from repartee.services.sqs import DeadLetter, SqsWakes, Wake
 from tests.support import aws
 
 CHAT = "slack:T1:C1:1.5"

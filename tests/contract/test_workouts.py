@@ -7,7 +7,7 @@ import pytest
 from repartee.ports import WorkoutStore
 from repartee.stores.dynamodb.workouts import DynamoWorkouts
 from tests.support import aws
-from tests.support.training import MemoryWorkouts, make_workout
+from tests.support.memory_workouts import MemoryWorkouts, make_workout
 
 ANN, BOB = "slack:T1:U1", "web:bob"
 

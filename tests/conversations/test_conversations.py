@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.conversations import (
+from tests.support.scenario_runner import (
     CONVERSATIONS_FOLDER,
     MAX_CRITICAL_PATH_RATIO,
     ScenarioRunner,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from repartee.aws.queue import SqsWakes
 from repartee.errors import (
     BackendError,
     DeadlineExceeded,
@@ -20,13 +21,12 @@ from repartee.errors import (
     Unavailable,
 )
 from repartee.plan import deadline
-from repartee.services.sqs import SqsWakes
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from support import servers
-from support.faulty import FaultyServer
+from support.faulty_server import FaultyServer
 from tests.support import aws
-from tests.support.messages import CHAT_ID, make_message
+from tests.support.inbox_builders import CHAT_ID, make_message
 
 Answers = list[tuple[int, dict[str, Any]]]
 
@@ -176,7 +176,7 @@ def test_keys_that_stay_left_over_are_throttled(answers: tuple[str, Answers]) ->
 def test_a_cancelled_transaction_is_throttled(answers: tuple[str, Answers]) -> None:
     """A close that met another's write is to be tried again; it says nothing about the lease."""
     from repartee.ports import LeaseRecord
-    from tests.support.messages import make_exchange
+    from tests.support.inbox_builders import make_exchange
 
     cancelled = failure("TransactionCanceledException")
     answers[1].append((400, {**cancelled, "CancellationReasons": [{"Code": "TransactionConflict"}]}))

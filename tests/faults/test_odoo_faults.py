@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.odoo_company import DATABASE
-from local.odoo_standin import OdooStandIn, serve_odoo
 from repartee.errors import DeadlineExceeded, Unavailable
 from repartee.plan import deadline
 from repartee.ports import ErpAccount
-from repartee.stores.odoo import OdooClient
-from support.wire import BreakableRelay
+from repartee.services.odoo import OdooClient
+from standins.odoo.company import DATABASE
+from standins.odoo.server import OdooStandIn, serve_odoo
+from support.breakable_relay import BreakableRelay
 
 ADA = ErpAccount("ada@butler.example", "key-of-ada")
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.pinecone_standin import KEY, PineconeResponse, PineconeStandIn, serve_index
 from repartee.errors import (
     BackendError,
     DeadlineExceeded,
@@ -20,7 +19,8 @@ from repartee.errors import (
 from repartee.plan import deadline
 from repartee.ports import Memory, Passage
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
-from tests.support.said import VECTOR_DIMENSIONS, make_vector
+from standins.pinecone.server import KEY, PineconeResponse, PineconeStandIn, serve_index
+from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
 
 Served = tuple[PineconeStandIn, str]
 

@@ -15,16 +15,16 @@ import pytest
 from repartee.errors import DeadlineExceeded, InvalidArgument, Unavailable
 from repartee.plan import deadline
 from repartee.stores.sqlite import SqliteMessages
-from tests.support.said import make_stored_message, make_vector
+from tests.support.message_builders import make_stored_message, make_vector
 
 ROOM = "slack:T1:C1"
 WRITER = """
 import itertools, sys
 from repartee.stores.sqlite import SqliteMessages
-from tests.support.said import about, said
+from tests.support.message_builders import make_stored_message, make_vector
 messages = SqliteMessages(sys.argv[1])
 for n in itertools.count():
-    messages.put([(said(f"number {n}", chat="slack:T1:C1", sent=float(n)), about(n))])
+    messages.put([(make_stored_message(f"number {n}", chat="slack:T1:C1", sent=float(n)), make_vector(n))])
     print(n, flush=True)
 """
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from weaviate.classes.config import DataType, Property
 
-from repartee.conversation.message import workspace_of
+from repartee.domain.message import workspace_of
 from repartee.errors import (
     BackendError,
     DeadlineExceeded,
@@ -27,9 +27,9 @@ from repartee.stores.weaviate.messages import tenant_name
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, migrate_schema
 from support import schema as command
 from support import servers
-from support.faulty import FaultyServer
-from support.wire import BreakableRelay
-from tests.support.said import make_stored_message, make_vector
+from support.breakable_relay import BreakableRelay
+from support.faulty_server import FaultyServer
+from tests.support.message_builders import make_stored_message, make_vector
 
 
 @pytest.fixture(scope="module")

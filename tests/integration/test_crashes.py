@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from repartee.conversation.lease import LEASE_SECONDS
-from repartee.conversation.speech import APOLOGY_MESSAGE, CUT_SHORT_NOTE
-from repartee.conversation.sweep import STALE_AFTER_SECONDS
-from repartee.conversation.turn import MAX_TURN_ATTEMPTS
-from tests.support.handled import LiveHandlers, live_handlers
-from tests.support.mortal import CrashingProcesses, crashing_processes
+from repartee.turn.lease import LEASE_SECONDS
+from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE
+from repartee.turn.sweep import STALE_AFTER_SECONDS
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_process import CrashingProcesses, crashing_processes
+from tests.support.live_handlers import LiveHandlers, live_handlers
 
 ASKED = "when does the Lisbon office open, and who has the keys?"
 WHOLE = "_and a real one answers._"

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from local import events
-from repartee.conversation.speech import APOLOGY_MESSAGE
-from repartee.conversation.sweep import STALE_AFTER_SECONDS
-from repartee.conversation.turn import Turn
-from repartee.services.sqs import DeadLetter
-from tests.support.handled import LiveHandlers, SaidEvent, live_handlers
+from local.sample_events import samples
+from repartee.aws.queue import DeadLetter
+from repartee.turn.reply_writer import APOLOGY_MESSAGE
+from repartee.turn.sweep import STALE_AFTER_SECONDS
+from repartee.turn.turn import Turn
+from tests.support.live_handlers import LiveHandlers, SaidEvent, live_handlers
 
 FOUND = "Yes, that came up on"
 KEYS = "when does the Lisbon office open, and who has the keys?"
@@ -63,11 +63,11 @@ def test_a_signed_event_becomes_a_reply(stack: LiveHandlers) -> None:
 )
 def test_other_platforms_are_answered_likewise(stack: LiveHandlers, name: str, chat: str) -> None:
     """What they post is verified, kept and answered where it was said."""
-    now, path = time.time(), events.find_event(name)
-    posted = events.build_request(
-        path, now, stack.stack.platform_secret(events.platform_of(path)), lambda: ""
+    now, path = time.time(), samples.find_event(name)
+    posted = samples.build_request(
+        path, now, stack.stack.platform_secret(samples.platform_of(path)), lambda: ""
     )
-    stack.stack.show_person_message(events.extract_said(posted.body))
+    stack.stack.show_person_message(samples.extract_said(posted.body))
 
     assert stack.post_event(SaidEvent(posted.as_lambda_event(now, "request"), "")) == 200
     (turn,) = stack.answer_visible_wakes()

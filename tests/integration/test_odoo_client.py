@@ -8,8 +8,8 @@ from typing import Any
 import odooly  # type: ignore[import-untyped]
 import pytest
 
-from local.odoo_company import DATABASE
-from local.odoo_standin import OdooStandIn, serve_odoo
+from standins.odoo.company import DATABASE
+from standins.odoo.server import OdooStandIn, serve_odoo
 
 
 @pytest.fixture(scope="module", params=[(18, "/jsonrpc"), (19, "/")], ids=["18", "19"])

@@ -17,20 +17,20 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from local import events
-from local.issuer_standin import AUDIENCE, OidcStandIn
-from local.lambdas import Handler, LambdaContext, load_handler
-from local.slack_standin import TEAM_ID
+from local.lambda_handlers import Handler, LambdaContext, load_handler
+from local.queue_poller import QueuePoller
+from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
-from local.worker import QueuePoller
 from repartee import wiring
-from repartee.conversation.answer import ReceivedWake
+from repartee.turn.worker import ReceivedWake
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from standins.slack.server import TEAM_ID
 from tests.support import aws
-from tests.support.handled import FAST_MODEL_PACE
-from tests.support.rights import ActionOnResource, RecordingWiring, granted_rights
-from tests.support.stack import load_template
-from tests.support.streaming import TIMEOUT_SECONDS, ReplyReading, serve_app
-from tests.support.training import make_workout
+from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
+from tests.support.live_handlers import FAST_MODEL_PACE
+from tests.support.memory_workouts import make_workout
+from tests.support.stack_template import load_template
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, serve_app
 
 STACK = load_template()
 
@@ -71,10 +71,10 @@ class Deployed:
     def post(self, name: str, say: str = "") -> str:
         """A person says it in Slack. Gives the chat."""
         at = time.time()
-        posted = events.build_request(
-            events.find_event(name), at, SIGNING_SECRET, lambda: uuid.uuid4().hex, say
+        posted = samples.build_request(
+            samples.find_event(name), at, SIGNING_SECRET, lambda: uuid.uuid4().hex, say
         )
-        said = events.extract_said(posted.body)
+        said = samples.extract_said(posted.body)
         self.stack.show_person_message(said)
         assert self.call("Webhook", posted.as_lambda_event(at, str(uuid.uuid4())))["statusCode"] == 200
         return f"slack:{TEAM_ID}:{said['channel']}:{said['ts']}"

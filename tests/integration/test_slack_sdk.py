@@ -12,14 +12,14 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 from slack_sdk.models.messages.chunk import MarkdownTextChunk, TaskUpdateChunk
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from local import events
-from local.slack_standin import BOT_TOKEN
+from local.sample_events import samples
 from repartee.channels.slack.cards import TaskCards
-from tests.support.served import StandInClient, serve_standins
+from standins.slack.server import BOT_TOKEN
+from tests.support.standin_server import StandInClient, serve_standins
 
 CHANNEL, NOW = "C0GENERAL", 1_789_000_000.0
 
-SAMPLES = sorted((events.EVENTS_FOLDER / "slack").rglob("*.json"))
+SAMPLES = sorted((samples.EVENTS_FOLDER / "slack").rglob("*.json"))
 
 
 class Then(Clock):
@@ -46,7 +46,7 @@ def running(served: StandInClient) -> StandInClient:
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_our_samples_are_signed_as_slack_signs(path: Path) -> None:
     """Events, buttons and commands, each in the form in which Slack posts it."""
-    posted = events.build_request(path, NOW, "secret", lambda: "0123456789abcdef")
+    posted = samples.build_request(path, NOW, "secret", lambda: "0123456789abcdef")
 
     assert SignatureVerifier("secret", Then()).is_valid_request(posted.body, dict(posted.headers))
 

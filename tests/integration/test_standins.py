@@ -14,9 +14,9 @@ import openai
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.slack_standin import BOT_TOKEN
-from tests.support.served import StandInClient, serve_standins
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
+from standins.slack.server import BOT_TOKEN
+from tests.support.standin_server import StandInClient, serve_standins
 
 CHANNEL = "C0GENERAL"
 INPUT: Any = [{"role": "developer", "content": "Who is asking: Ada."}, {"role": "user", "content": "Hello?"}]

@@ -19,15 +19,15 @@ from telegram.constants import ChatAction, MessageLimit
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
 from telegram.request import HTTPXRequest
 
-from local.faults import FaultQueue, StandInFault
-from local.telegram_arguments import MAX_CLASSIC_MESSAGE_CHARS
-from local.telegram_routes import TelegramRoutes
-from local.telegram_standin import BOT_TOKEN, MAX_FILE_BYTES, TelegramStandIn
-from repartee.channels.telegram.forms import MAX_CLASSIC_CHARS
-from repartee.channels.telegram.receive import TelegramReceiver
-from repartee.channels.telegram.updates import TelegramMessage
-from repartee.conversation.webhook import HttpRequest
-from tests.support.handlers import EVENTS_FOLDER
+from repartee.channels.telegram.formatting import MAX_CLASSIC_CHARS
+from repartee.channels.telegram.payloads import TelegramMessage
+from repartee.channels.telegram.receiver import TelegramReceiver
+from repartee.domain.http import HttpRequest
+from standins.faults import FaultQueue, StandInFault
+from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
+from standins.telegram.routes import TelegramRoutes
+from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES, TelegramStandIn
+from tests.support.memory_handlers import EVENTS_FOLDER
 
 PRIVATE, GROUP = 4200042, -1001234567890
 SAMPLES = sorted((EVENTS_FOLDER / "telegram").glob("*.json"))

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from repartee.errors import Unavailable
-from tests.support.handlers import read_payload
-from tests.support.streaming import WebClient, WebInstances
+from tests.support.memory_handlers import read_payload
+from tests.support.web_instances import WebClient, WebInstances
 
 OURS, THEIRS = "https://app.example.com", "https://evil.example.com"
 

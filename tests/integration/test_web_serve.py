@@ -18,8 +18,8 @@ from repartee import wiring
 from repartee.errors import SettingError
 from tests.integration.test_standins_commands import ROOT, command, environment
 from tests.support.browser import find_chromium, open_browser
-from tests.support.handlers import EVENTS_FOLDER, MemoryWiring
-from tests.support.streaming import TIMEOUT_SECONDS, ReplyReading
+from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading
 
 
 @pytest.fixture(scope="module")

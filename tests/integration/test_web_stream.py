@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from repartee.errors import IncompleteReply, Unavailable
-from tests.support.streaming import InstanceKilled, WebClient, WebInstances
+from tests.support.web_instances import InstanceKilled, WebClient, WebInstances
 
 QUESTION = "how far is it to the moon?"
 

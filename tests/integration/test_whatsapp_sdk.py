@@ -18,20 +18,21 @@ from pywa import WhatsApp, errors, filters, types
 from pywa.types import Message, MessageStatus
 from starlette.applications import Starlette
 
-from local.faults import FaultQueue, StandInFault
-from local.whatsapp_arguments import MAX_BODY_CHARS, MAX_TEXT_CHARS
-from local.whatsapp_routes import WhatsAppRoutes
-from local.whatsapp_standin import (
+from repartee.channels.whatsapp.ids import message_id
+from repartee.channels.whatsapp.receiver import WhatsAppReceiver
+from repartee.channels.whatsapp.signature import sign_body
+from repartee.domain.http import HttpRequest
+from standins.faults import FaultQueue, StandInFault
+from standins.whatsapp.arguments import MAX_BODY_CHARS, MAX_TEXT_CHARS
+from standins.whatsapp.routes import WhatsAppRoutes
+from standins.whatsapp.server import (
     ACCESS_TOKEN,
     PHONE_NUMBER_ID,
     SERVICE_WINDOW_SECONDS,
     TEMPLATE,
     WhatsAppStandIn,
 )
-from repartee.channels.whatsapp.receive import WhatsAppReceiver, message_id
-from repartee.channels.whatsapp.signature import sign_body
-from repartee.conversation.webhook import HttpRequest
-from tests.support.handlers import EVENTS_FOLDER
+from tests.support.memory_handlers import EVENTS_FOLDER
 
 PHONE, PERSON = "16505551234", "US.13491208655302741918"
 SECRET, VERIFY = "local-app-secret", "local-verify-token"

@@ -11,7 +11,7 @@ import pytest
 
 from local.stack import SIGNING_SECRET
 from support import containers, environments, sam
-from tests.support.stack import ROOT, build_stack
+from tests.support.stack_template import ROOT, build_stack
 
 # A setting that the template leaves out cannot be given to a container.
 SETTINGS = {

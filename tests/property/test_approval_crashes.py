@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.slack_standin import TEAM_ID
-from repartee.conversation.answer import ChatWorker
-from repartee.conversation.means import Assistant
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import UNCERTAIN_MESSAGE, ApprovalResolver, Proposal, ProposalDecision
-from tests.support.proposals import MemoryProposals, make_proposal
-from tests.support.world import CHANNEL_ID, CrashingWorld, InterruptiblePort, WorkerLife
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal, ProposalDecision
+from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from repartee.turn.assistant import Assistant
+from repartee.turn.worker import ChatWorker
+from standins.slack.server import TEAM_ID
+from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, InterruptiblePort, WorkerLife
+from tests.support.memory_proposals import MemoryProposals, make_proposal
 
 THREAD = "1789000000.000001"
 ADA = f"slack:{TEAM_ID}:U0ADA"
@@ -129,7 +130,7 @@ def test_a_worker_dies(point: int) -> None:
     if told == [DONE]:
         assert world.ledger.done == 1
     else:
-        assert between or began or "after erp.carry_out" in life.passed
+        assert between or began or "after erp.execute" in life.passed
         assert told == [f"{UNCERTAIN_MESSAGE} [the desks](https://erp/5)"]
     assert not world.inbox.open
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from repartee.channels.delivery import MAX_COMPLETION_ATTEMPTS, MAX_THROTTLE_WAIT_SECONDS, ReplyDelivery
 from repartee.channels.markdown import MAX_HELD_BACK_CHARS, split_markdown, stable_prefix_length
-from repartee.channels.pacing import Pacer
+from repartee.channels.pacer import Pacer
 from repartee.errors import BackendError, DeadlineExceeded, Throttled
 
 WORDS = st.sampled_from(

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.telegram_markup import MarkupError, visible_classic_text, visible_rich_text
 from repartee.channels.markup import (
     PlainTextRenderer,
     TelegramHtmlRenderer,
     TelegramRichRenderer,
     WhatsAppRenderer,
 )
+from standins.telegram.html import MarkupError, visible_classic_text, visible_rich_text
 
 MARKS = [
     "**",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.turn import MAX_TURN_ATTEMPTS
-from tests.support.telegram import GROUP_CHAT_ID, PRIVATE_CHAT_ID
-from tests.support.telegram_world import CrashingTelegramWorld
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_telegram_world import CrashingTelegramWorld
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID
 
 QUESTION = "question 1."
 ANSWER = f"Re: <{QUESTION}>"

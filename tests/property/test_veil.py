@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.conversation.veil import PLACEHOLDER_PATTERN, PlaceholderRedactor
 from repartee.ports import PiiSpan
+from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PlaceholderRedactor
 
 NAMES = ("Ada", "Ben", "Carla")
 NOISE = (

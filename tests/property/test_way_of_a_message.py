@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from repartee.conversation.bursts import wake_delay
-from repartee.conversation.message import Message
-from repartee.conversation.speech import APOLOGY_MESSAGE, CUT_SHORT_NOTE
-from repartee.conversation.turn import MAX_TURN_ATTEMPTS
-from tests.support.helper import TASK_FAILED_TEXT, decision_text, make_full_assistant
-from tests.support.office import make_office_assistant
-from tests.support.world import CHANNEL_ID, CrashingWorld, make_question
+from repartee.domain.message import Message
+from repartee.intake.debounce import wake_delay
+from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
+from tests.support.full_assistant import TASK_FAILED_TEXT, decision_text, make_full_assistant
+from tests.support.office_assistant import make_office_assistant
 
 THREADS = ("1788999999.000001", "1788999999.000002")
 HELD = THREADS[1]
@@ -34,7 +34,7 @@ POINTS = st.integers(min_value=1, max_value=60)
 class WayOfAMessage(RuleBasedStateMachine):
     """Deliveries, wakes lost and doubled, workers that die anywhere, leases that run out, a failing model."""
 
-    assistant = staticmethod(lambda ports: replace(make_office_assistant(ports), decided=decision_text))
+    assistant = staticmethod(lambda ports: replace(make_office_assistant(ports), resolve_press=decision_text))
 
     @property
     def noted(self) -> Collection[str]:
@@ -219,7 +219,7 @@ def spoken(kind: str, number: int, sent: float, thread: str) -> Message:
         "question": {},
         "beginning": {"text": message.text.rstrip(".")},
         "overheard": {"overheard": True, "addressed": False},
-        "press": {"decides": f"proposal-{number}"},
+        "press": {"proposal_id": f"proposal-{number}"},
         "stop": {"text": "stop" + "!" * number},
     }
     return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes[kind])

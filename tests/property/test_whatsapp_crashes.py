@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.turn import MAX_TURN_ATTEMPTS
-from tests.support.whatsapp_world import CrashingWhatsAppWorld
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
 
 QUESTION = "question 1?"
 PARAGRAPH = "The office opens at nine, and Ada has the keys. " * 15

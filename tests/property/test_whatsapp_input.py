@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.channels.whatsapp.signature import sign_body
-from tests.support.examples import example_count
-from tests.support.handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
-from tests.support.mutations import json_values, mutated_events, sample_events
+from tests.support.example_counts import example_count
+from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
+from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SECRET = "local-app-secret"
 

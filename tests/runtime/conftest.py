@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy
 import pytest
 
-from local.model_standin import Pace
 from local.stack import LocalStack
+from standins.openai.server import Pace
 from support import emulator, sam
 from support.emulator import EmulatedFunction
 from tests.support import aws
-from tests.support.deployed import BuiltFunctions
-from tests.support.stack import BuiltStack, build_stack
+from tests.support.built_functions import BuiltFunctions
+from tests.support.stack_template import BuiltStack, build_stack
 
 
 @pytest.fixture(scope="session")

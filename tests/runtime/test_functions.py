@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from local import events
+from local.queue_poller import QueuePoller
+from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
-from local.worker import QueuePoller
 from support.emulator import EmulatedFunction, FunctionFailed, FunctionLimits
 from tests.support import aws
-from tests.support.deployed import BuiltFunctions
+from tests.support.built_functions import BuiltFunctions
 
 Start = Callable[[str], EmulatedFunction]
 
@@ -26,18 +26,18 @@ Start = Callable[[str], EmulatedFunction]
 POSTED = sorted(
     path
     for platform in ("slack", "telegram", "whatsapp")
-    for path in (events.EVENTS_FOLDER / platform).rglob("*.json")
+    for path in (samples.EVENTS_FOLDER / platform).rglob("*.json")
 )
 
 
 def signed(name: str, **how: Any) -> dict[str, Any]:
     """A sample event, fresh, as API Gateway hands it over."""
-    return fresh(events.find_event(name), SIGNING_SECRET, **how)
+    return fresh(samples.find_event(name), SIGNING_SECRET, **how)
 
 
 def fresh(path: Path, secret: str, **how: Any) -> dict[str, Any]:
     now = time.time()
-    posted = events.build_request(path, now, secret, lambda: uuid.uuid4().hex, **how)
+    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, **how)
     return posted.as_lambda_event(now, str(uuid.uuid4()), in_base64=True)
 
 
@@ -96,21 +96,21 @@ def test_a_redelivery_is_not_answered_again(start: Start, stack: LocalStack) -> 
 @pytest.mark.parametrize("path", POSTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_sample_event_is_acknowledged(start: Start, stack: LocalStack, path: Path) -> None:
     """Whatever a platform may post is answered with 200."""
-    event = fresh(path, stack.platform_secret(events.platform_of(path)))
+    event = fresh(path, stack.platform_secret(samples.platform_of(path)))
 
     assert start("Webhook").invoke(event)["statusCode"] == 200
 
 
 def test_a_wake_for_nothing_is_done(start: Start) -> None:
     """A wake whose chat has nothing open is taken, and does not come back."""
-    event = json.loads((events.EVENTS_FOLDER / "sqs" / "wake.json").read_text())
+    event = json.loads((samples.EVENTS_FOLDER / "sqs" / "wake.json").read_text())
 
     assert start("Turn").invoke(event) == {"batchItemFailures": []}
 
 
 def test_the_sweep_finds_what_no_wake_reached(start: Start) -> None:
     """The schedule's event is taken, and the answer says how many chats were woken."""
-    event = json.loads((events.EVENTS_FOLDER / "schedule" / "sweep.json").read_text())
+    event = json.loads((samples.EVENTS_FOLDER / "schedule" / "sweep.json").read_text())
 
     assert start("Sweep").invoke(event).keys() == {"woken"}
 
@@ -185,7 +185,7 @@ def test_a_restored_function_has_fresh_secrets(deployed: BuiltFunctions, stack: 
             secrets.put_secret_value(SecretId=stack.settings["SECRETS_ID"], SecretString=json.dumps(changed))
             webhook.restore()
 
-            answer = webhook.invoke(fresh(events.find_event("app_mention"), "rotated"))
+            answer = webhook.invoke(fresh(samples.find_event("app_mention"), "rotated"))
     finally:
         secrets.put_secret_value(SecretId=stack.settings["SECRETS_ID"], SecretString=before)
 
@@ -202,6 +202,6 @@ def test_a_restored_turn_answers(deployed: BuiltFunctions, start: Start, stack: 
 
     with deployed.snapshot_function("Turn") as turn:
         turn.restore()
-        answer = turn.invoke(events.wrap_wakes([message], queue))
+        answer = turn.invoke(samples.wrap_wakes([message], queue))
 
     assert answer == {"batchItemFailures": []}

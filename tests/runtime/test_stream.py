@@ -18,12 +18,12 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from local import events
-from local.issuer_standin import AUDIENCE, OidcStandIn
+from local.sample_events import samples
 from local.stack import LocalStack
+from standins.oidc.server import AUDIENCE, OidcStandIn
 from support.processes import free_ports, wait_until_ready
-from tests.support.deployed import BuiltFunctions
-from tests.support.streaming import TIMEOUT_SECONDS, ReplyReading, serve_app
+from tests.support.built_functions import BuiltFunctions
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, serve_app
 
 ISSUER = OidcStandIn(time.time)
 
@@ -56,11 +56,11 @@ def _running(deployed: BuiltFunctions, login: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((events.EVENTS_FOLDER / "web").glob("*.json")), ids=lambda path: path.stem
+    "path", sorted((samples.EVENTS_FOLDER / "web").glob("*.json")), ids=lambda path: path.stem
 )
 def test_every_sample_message_is_answered(url: str, path: Path) -> None:
     """Whatever a web client posts is taken, and its stream ends."""
-    posted = events.build_request(path, time.time(), ISSUER.issue_token(), lambda: uuid.uuid4().hex)
+    posted = samples.build_request(path, time.time(), ISSUER.issue_token(), lambda: uuid.uuid4().hex)
 
     with httpx2.stream(
         "POST", f"{url}{posted.path}", content=posted.body, headers=posted.headers, timeout=TIMEOUT_SECONDS

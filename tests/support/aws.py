@@ -10,7 +10,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from repartee.services.aws import limit_to_deadline
+from repartee.aws.calls import limit_to_deadline
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import sam
-from tests.support.stack import BuiltStack, build_stack
+from tests.support.stack_template import BuiltStack, build_stack
 
 MACHINES = {"arm64": 183, "x86_64": 62}  # the numbers by which ELF names them
 

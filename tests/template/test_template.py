@@ -6,7 +6,7 @@ import pytest
 
 from repartee.settings import Setting, Settings
 from support import sam
-from tests.support.stack import ROOT, load_template
+from tests.support.stack_template import ROOT, load_template
 
 STACK = load_template()
 

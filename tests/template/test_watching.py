@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from repartee.observability import METRIC_UNITS, METRICS_NAMESPACE, STANDALONE_METRICS
-from tests.support.stack import load_template
+from repartee.turn.metrics import METRIC_UNITS, METRICS_NAMESPACE, STANDALONE_METRICS
+from tests.support.stack_template import load_template
 
 STACK = load_template()
 ALARMS = STACK.resources_of_type("AWS::CloudWatch::Alarm")

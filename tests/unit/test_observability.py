@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from repartee.conversation.turn import Turn
-from repartee.observability import (
+from repartee.plan import Outcome
+from repartee.turn.metrics import (
     METRIC_UNITS,
     METRICS_NAMESPACE,
     STANDALONE_METRICS,
@@ -22,9 +22,9 @@ from repartee.observability import (
     emit_count,
     emit_report,
 )
-from repartee.plan import Outcome
+from repartee.turn.turn import Turn
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 from tests.support.emf import EmfLine
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
 NUMBERS = itertools.count()

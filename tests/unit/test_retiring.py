@@ -10,7 +10,7 @@ import pytest
 
 from repartee.plan import Pool
 from repartee.plan.calls import settle
-from tests.support.handlers import MemoryWiring
+from tests.support.memory_handlers import MemoryWiring
 
 
 class Wearing(MemoryWiring):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import Message
-from repartee.conversation.webhook import MAX_BODY_BYTES
-from tests.support.handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Message
+from repartee.intake.webhook import MAX_BODY_BYTES
+from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
 SECRET = "local-webhook-secret"
 SENT = 1_789_000_000.0

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.slack.signature import sign_body
-from repartee.conversation.meeting import Meeting
+from repartee.channels.slack.receiver import sign_body
+from repartee.domain.meeting import Meeting
 from repartee.errors import SettingError, Unavailable
-from tests.support.handlers import (
+from tests.support.memory_handlers import (
     NOW_SECONDS,
     SIGNING_SECRET,
     MemoryWiring,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.whatsapp.receive import message_id
+from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.signature import sign_body
-from repartee.conversation.bursts import QUIET_SECONDS
-from repartee.conversation.message import Message, workspace_of
-from tests.support.handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
+from repartee.domain.message import Message, workspace_of
+from repartee.intake.debounce import QUIET_SECONDS
+from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
 SECRET, VERIFY = "local-app-secret", "local-standin-verify-token"
 SENT = 1_789_000_000.0

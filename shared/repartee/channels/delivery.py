@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
-from repartee.channels.pacing import Pacer
-from repartee.conversation.reply import ActiveMessages, RecordVisible
+from repartee.channels.pacer import Pacer
+from repartee.domain.reply import ActiveMessages
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
+from repartee.ports.channels import RecordVisible
 
 MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a reply is tried before it counts as failed."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Exchange, StoredMessage
+from repartee.domain.message import Exchange, StoredMessage
 from repartee.ports.models import Vector
 from repartee.ports.records import ChatState
 

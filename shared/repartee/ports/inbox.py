@@ -7,8 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import VisibleState
+from repartee.domain.message import Exchange, Message
+from repartee.domain.reply import VisibleState
 
 
 class PutResult(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Attachment, Message
+from repartee.domain.message import Attachment, Message
 
 
 class StoredMedia(msgspec.Struct, frozen=True, kw_only=True, rename={"content_type": "type"}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from repartee.conversation.message import Side, StoredMessage
+from repartee.domain.message import Side, StoredMessage
 from repartee.ports.models import Vector
 
 

@@ -7,8 +7,9 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from repartee.conversation.hangup import CancelToken
-from repartee.conversation.prompt import Prompt, ToolCall, Usage
+from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.usage import Usage
+from repartee.ports.cancellation import CancelToken
 
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 Vector = Sequence[float]

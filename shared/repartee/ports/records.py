@@ -7,11 +7,11 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import UsageTotal
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
-from repartee.conversation.reply import ActiveMessage, ActiveMessages
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.usage import UsageTotal
 
 
 class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from repartee.aws.calls import translate_errors
 from repartee.errors import DeadlineExceeded, NotFound, PayloadTooLarge, Unavailable
 from repartee.plan import deadline
 from repartee.ports import StoredMedia
-from repartee.services.aws import translate_errors
-from repartee.services.sniffing import detect_type
+from repartee.services.content_type import detect_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

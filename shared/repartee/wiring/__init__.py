@@ -23,10 +23,10 @@ from repartee.wiring.assistants import AssistantsWiring
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from repartee.conversation.answer import ChatWorker
-    from repartee.conversation.sweep import Sweep
-    from repartee.conversation.turn import Turn
-    from repartee.conversation.webhook import Webhook
+    from repartee.intake.webhook import Webhook
+    from repartee.turn.sweep import Sweep
+    from repartee.turn.turn import Turn
+    from repartee.turn.worker import ChatWorker
 
 
 WARM_UP_JOIN_SECONDS = 5.0
@@ -38,7 +38,7 @@ class Wiring(AssistantsWiring):
 
     @cached_property
     def webhook(self) -> Webhook:
-        from repartee.conversation.webhook import Webhook
+        from repartee.intake.webhook import Webhook
 
         return Webhook(
             self.receivers,
@@ -52,9 +52,9 @@ class Wiring(AssistantsWiring):
 
     @cached_property
     def chat_worker(self) -> ChatWorker:
-        from repartee.conversation.answer import ChatWorker
-        from repartee.conversation.means import TurnDependencies
-        from repartee.conversation.memory import ExchangePersister
+        from repartee.turn.dependencies import TurnDependencies
+        from repartee.turn.persist import ExchangePersister
+        from repartee.turn.worker import ChatWorker
 
         assistants, settings = self.assistants, self.settings
         settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
@@ -93,7 +93,7 @@ class Wiring(AssistantsWiring):
 
     @cached_property
     def sweep(self) -> Sweep:
-        from repartee.conversation.sweep import Sweep
+        from repartee.turn.sweep import Sweep
 
         return Sweep(self.inbox, self.wakes, self.clock, self.logger, self.emit_count)
 
@@ -101,12 +101,12 @@ class Wiring(AssistantsWiring):
     def stream_app(self) -> Starlette:
         """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
         from repartee.channels.web.app import WebApp
-        from repartee.channels.web.follow import ReplyFollower
-        from repartee.channels.web.keys import Jwks
-        from repartee.channels.web.receive import WebReceiver
-        from repartee.channels.web.safety_net import DelayedWakes
-        from repartee.channels.web.tokens import BearerTokens
-        from repartee.conversation.webhook import Webhook
+        from repartee.channels.web.bearer_tokens import BearerTokens
+        from repartee.channels.web.delayed_wakes import DelayedWakes
+        from repartee.channels.web.jwks import Jwks
+        from repartee.channels.web.receiver import WebReceiver
+        from repartee.channels.web.reply_follower import ReplyFollower
+        from repartee.intake.webhook import Webhook
 
         settings = self.settings
         keys = Jwks(settings.web_jwks_url, self.clock)
@@ -156,7 +156,7 @@ class Wiring(AssistantsWiring):
 
     def preload(self) -> None:
         """Loads what is otherwise loaded when it is first used."""
-        importlib.import_module("repartee.observability")
+        importlib.import_module("repartee.turn.metrics")
         if "openai_client" in vars(self):
             _ = self.openai_client.responses, self.openai_client.embeddings
         if "warm_up_thread" in vars(self):
@@ -164,7 +164,7 @@ class Wiring(AssistantsWiring):
 
     def emit_turn_metrics(self, turn: Turn) -> None:
         """Emits the turn's metrics, and its log entry."""
-        from repartee.observability import build_report, emit_report
+        from repartee.turn.metrics import build_report, emit_report
 
         told = build_report(
             turn, self.aws_clients.open_connections, self.prices.price_usage(turn.usages).cost_usd
@@ -186,12 +186,12 @@ def current_wiring() -> Wiring:
 def start_process(*part_names: str) -> None:
     """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
     settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
-    from repartee import beginning  # not above: who makes no start goes on being looked through
+    from repartee import gc_startup
 
     try:
         current_wiring().make_parts(*part_names)
     finally:
-        beginning.freeze_startup_objects()
+        gc_startup.freeze_startup_objects()
     register_before_snapshot(_before_snapshot)
     register_after_restore(_after_restore, *part_names)
 

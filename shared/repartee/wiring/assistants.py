@@ -13,11 +13,11 @@ from repartee.wiring.channels import ChannelsWiring
 
 if TYPE_CHECKING:
     from repartee.assistants.office.erp import ErpToolset
-    from repartee.assistants.office.remembering import OfficeExchangeRecorder
     from repartee.assistants.office.routes import Router
-    from repartee.conversation.means import Assistant
-    from repartee.conversation.message import Exchange, StoredMessage
-    from repartee.conversation.proposal import ApprovalResolver
+    from repartee.assistants.office.summarising import OfficeExchangeRecorder
+    from repartee.domain.message import Exchange, StoredMessage
+    from repartee.turn.approvals import ApprovalResolver
+    from repartee.turn.assistant import Assistant
 
 
 class AssistantsWiring(ChannelsWiring):
@@ -34,7 +34,7 @@ class AssistantsWiring(ChannelsWiring):
 
     def _make_office(self) -> Assistant:
         from repartee.assistants.office import plan as office
-        from repartee.conversation.means import Assistant
+        from repartee.turn.assistant import Assistant
 
         ports = {
             "records": self.records,
@@ -62,7 +62,7 @@ class AssistantsWiring(ChannelsWiring):
 
     def _make_coach(self) -> Assistant:
         from repartee.assistants.coach import plan as coach
-        from repartee.conversation.means import Assistant
+        from repartee.turn.assistant import Assistant
 
         ports = {
             "coaching": self.coaching,
@@ -97,7 +97,7 @@ class AssistantsWiring(ChannelsWiring):
 
     @cached_property
     def approval_resolver(self) -> ApprovalResolver:
-        from repartee.conversation.proposal import ApprovalResolver
+        from repartee.turn.approvals import ApprovalResolver
 
         return ApprovalResolver(
             self.proposals, {"erp": self.erp_toolset} if self.erp_toolset else {}, self.reply_senders
@@ -105,7 +105,7 @@ class AssistantsWiring(ChannelsWiring):
 
     @cached_property
     def _office_recorder(self) -> OfficeExchangeRecorder:
-        from repartee.assistants.office.remembering import OfficeExchangeRecorder
+        from repartee.assistants.office.summarising import OfficeExchangeRecorder
 
         return OfficeExchangeRecorder(
             self.records, self.messages, self.meetings, self.small_model, self._redact_if_stored_redacted

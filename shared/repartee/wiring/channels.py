@@ -10,11 +10,10 @@ from repartee.settings import Settings
 from repartee.wiring.services import ServicesWiring
 
 if TYPE_CHECKING:
-    from repartee.channels.web.hub import EventHub
-    from repartee.conversation.reply import ReplySender
-    from repartee.conversation.webhook import Receiver
-    from repartee.platforms import Platform
+    from repartee.channels.web.event_hub import EventHub
     from repartee.ports import AttachmentDownloader, StoredMedia
+    from repartee.ports.channels import Receiver, ReplySender
+    from repartee.wiring.platforms import Platform
 
 
 class ChannelsWiring(ServicesWiring):
@@ -22,7 +21,7 @@ class ChannelsWiring(ServicesWiring):
 
     @cached_property
     def platforms(self) -> tuple[Platform, ...]:
-        from repartee.platforms import PLATFORMS
+        from repartee.wiring.platforms import PLATFORMS
 
         return tuple(platform(self) for platform in PLATFORMS)
 
@@ -44,7 +43,7 @@ class ChannelsWiring(ServicesWiring):
     @cached_property
     def attachments(self) -> AttachmentDownloader:
         """What came with messages, of the channels that hand out files."""
-        from repartee.channels.files import ChannelAttachments
+        from repartee.channels.attachments import ChannelAttachments
 
         opened = [platform for platform in self.platforms if platform.serves_files]
         return ChannelAttachments({platform.name: platform.make_files() for platform in opened})
@@ -55,6 +54,6 @@ class ChannelsWiring(ServicesWiring):
 
     @cached_property
     def hub(self) -> EventHub:
-        from repartee.channels.web.hub import EventHub
+        from repartee.channels.web.event_hub import EventHub
 
         return EventHub(self.clock)

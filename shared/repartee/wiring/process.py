@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from repartee.services.aws import AwsClients
+from repartee.aws.calls import AwsClients
 from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
-    from repartee.channels.seat import RunInBackground
-    from repartee.conversation.watch import Heartbeat
+    from repartee.aws.flags import FeatureFlags
+    from repartee.aws.secrets import SecretsCache
+    from repartee.channels.stream_slots import RunInBackground
     from repartee.plan import Pool
-    from repartee.services.flags import FeatureFlags
-    from repartee.services.secrets import SecretsCache
+    from repartee.turn.heartbeat import Heartbeat
 
 
 class ProcessWiring:
@@ -44,13 +44,13 @@ class ProcessWiring:
 
     @property
     def background(self) -> RunInBackground:
-        from repartee.channels.seat import run_in_thread
+        from repartee.channels.stream_slots import run_in_thread
 
         return run_in_thread
 
     @property
     def heartbeat_type(self) -> type[Heartbeat]:
-        from repartee.conversation.watch import Heartbeat
+        from repartee.turn.heartbeat import Heartbeat
 
         return Heartbeat
 
@@ -70,7 +70,7 @@ class ProcessWiring:
 
     @cached_property
     def feature_flags(self) -> FeatureFlags:
-        from repartee.services.flags import FeatureFlags
+        from repartee.aws.flags import FeatureFlags
 
         return FeatureFlags(
             self.aws_clients.get_client("appconfigdata"), self.settings.flags_address, self.clock, self.logger
@@ -78,7 +78,7 @@ class ProcessWiring:
 
     @cached_property
     def secrets(self) -> SecretsCache:
-        from repartee.services.secrets import SecretsCache
+        from repartee.aws.secrets import SecretsCache
 
         return SecretsCache(
             self.aws_clients.get_client("secretsmanager"), self.settings.secrets_id, self.clock
@@ -90,7 +90,7 @@ class ProcessWiring:
 
     def emit_count(self, name: str, number: int = 1) -> None:
         """Emits a metric that stands alone."""
-        from repartee.observability import emit_count
+        from repartee.turn.metrics import emit_count
 
         emit_count(name, number)
 

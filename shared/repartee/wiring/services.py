@@ -10,9 +10,8 @@ from repartee.settings import Settings
 from repartee.wiring.stores import StoresWiring
 
 if TYPE_CHECKING:
-    from repartee.conversation.limits import Budget
-    from repartee.conversation.prices import PriceList
-    from repartee.conversation.veil import RedactorFactory
+    from repartee.domain.budget import Budget
+    from repartee.domain.redactor import RedactorFactory
     from repartee.ports import (
         DocumentParser,
         Embedder,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         SmallModel,
         Transcriber,
     )
+    from repartee.turn.prices import PriceList
 
 
 class ServicesWiring(StoresWiring):
@@ -42,7 +42,7 @@ class ServicesWiring(StoresWiring):
 
     @cached_property
     def small_model(self) -> SmallModel:
-        from repartee.conversation.veiled import RedactingSmallModel
+        from repartee.privacy.redacted_models import RedactingSmallModel
         from repartee.services.openai.small import OpenAISmallModel
 
         small = OpenAISmallModel(self.openai_client, self.settings.small_model)
@@ -59,7 +59,7 @@ class ServicesWiring(StoresWiring):
     @cached_property
     def redacting_embedder(self) -> Embedder:
         """For plans whose steps do not mask what they embed."""
-        from repartee.conversation.veiled import RedactingEmbedder
+        from repartee.privacy.redacted_models import RedactingEmbedder
 
         return (
             self.embedder
@@ -82,31 +82,32 @@ class ServicesWiring(StoresWiring):
     @cached_property
     def redactor_for(self) -> RedactorFactory:
         """What hides personal details from models, where it is to."""
-        from repartee.conversation.veil import make_redactor_factory, no_redaction
+        from repartee.domain.redactor import no_redaction
+        from repartee.privacy.redaction import make_redactor_factory
 
         if self.settings.redaction_mode == "off":
             return no_redaction
         return make_redactor_factory(self._make_detector(), self.settings.redaction_key)
 
     def _make_detector(self) -> PiiDetector:
-        from repartee.services.pii.rules import RuleDetector
+        from repartee.privacy.rules import RuleDetector
 
         if self.settings.redaction_mode == "rules":
             return RuleDetector()
-        from repartee.services.pii.comprehend import ComprehendDetector
+        from repartee.services.comprehend import ComprehendDetector
 
         return ComprehendDetector(self.aws_clients.get_client("comprehend"), RuleDetector())
 
     @cached_property
     def prices(self) -> PriceList:
-        from repartee.conversation.prices import Price, PriceList
+        from repartee.turn.prices import Price, PriceList
 
         return PriceList({name: Price(*price) for name, price in self.settings.model_prices.items()})
 
     @cached_property
     def budgets(self) -> Budget:
         """The budgets. One in money needs to know what the models cost."""
-        from repartee.conversation.limits import Budget, UsageLimit
+        from repartee.domain.budget import Budget, UsageLimit
 
         settings = self.settings
         limits = Budget(
@@ -123,7 +124,7 @@ class ServicesWiring(StoresWiring):
     @cached_property
     def erp(self) -> Erp:
         from repartee.ports import ErpAccount
-        from repartee.stores.odoo import OdooClient, OdooErp
+        from repartee.services.odoo import OdooClient, OdooErp
 
         settings = self.settings
         if not settings.odoo_url:

@@ -42,7 +42,7 @@ class StoresWiring(ProcessWiring):
 
     @cached_property
     def wakes(self) -> Wakes:
-        from repartee.services.sqs import SqsWakes
+        from repartee.aws.queue import SqsWakes
 
         settings = self.settings
         buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
@@ -152,7 +152,7 @@ class StoresWiring(ProcessWiring):
 
     @cached_property
     def earlier_image_store(self) -> EarlierImageStore:
-        from repartee.stores.dynamodb.pictures import DynamoEarlierImages
+        from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
 
         return DynamoEarlierImages(self.dynamodb_client, self.settings.records_table, self.clock)
 

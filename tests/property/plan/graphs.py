@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from repartee.plan import REQUIRED, Plan, Retry, Speculation
-from tests.support.plans import PlanWorld, rename_function
+from tests.support.plan_world import PlanWorld, rename_function
 from tests.support.virtual_time import FOREVER_SECONDS
 
 TICK = 0.125

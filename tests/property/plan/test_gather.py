@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.plan import gather, limit, settle
-from tests.support.plans import PlanWorld
+from tests.support.plan_world import PlanWorld
 
 Calls = list[tuple[int, bool]]
 calls = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 4).map(lambda n: n == 0)), max_size=12)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repartee.plan import Outcome, Run, Speculation, StepFailed
 from tests.property.plan.graphs import Drawn, declared, plans, targets
-from tests.support.plans import PlanWorld
+from tests.support.plan_world import PlanWorld
 
 
 class Ran:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benches.coach_labels import judge_model, load_messages
-from benches.coached import measure_waste
 from benches.extraction import MIN_SCORES
-from benches.scripted import ScriptedSmallModel
+from benches.support.coach_labels import judge_model, load_messages
+from benches.support.coach_plan import measure_waste
+from benches.support.scripted_small_model import ScriptedSmallModel
 from repartee.plan import Pool
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from repartee.assistants.coach.answers import MemoryDetection, PersonalFact
-from repartee.assistants.coach.learning import MemoryChanges, memory_id_of, plan_memory_changes
-from repartee.assistants.coach.look import KeywordHints, find_hints
+from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints
+from repartee.assistants.coach.memory_changes import MemoryChanges, memory_id_of, plan_memory_changes
+from repartee.assistants.coach.schemas import MemoryDetection, PersonalFact
 from repartee.ports import Memory
 
 KNEE = Memory(id="injury:left-knee", text="Their left knee hurts.", told_at=1.0)

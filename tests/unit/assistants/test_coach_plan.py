@@ -8,12 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from benches.coach_labels import NEED_FLAGS
-from benches.coached import ALL_NEEDS_TEXT, COACH_GRAPH, UNFORESEEN_TEXT, coach_ports, incoming_message
-from repartee.assistants.coach.asking import local_date_of
+from benches.support.coach_labels import NEED_FLAGS
+from benches.support.coach_plan import (
+    ALL_NEEDS_TEXT,
+    COACH_GRAPH,
+    UNFORESEEN_TEXT,
+    coach_ports,
+    incoming_message,
+)
+from repartee.assistants.coach.analysis_input import local_date_of
 from repartee.errors import Unavailable
 from repartee.plan import Outcome
-from tests.support.plans import outcome_kinds, outcome_of
+from tests.support.plan_world import outcome_kinds, outcome_of
 from tests.support.virtual_time import VirtualPool, VirtualTime
 
 
@@ -155,7 +161,7 @@ def test_small_talk_has_no_status() -> None:
 
 def test_a_router_that_does_not_answer_is_not_waited_for() -> None:
     """After its time the words of the message decide."""
-    found = Gathering(ALL_NEEDS_TEXT, (), small__Needs=30.0).run()
+    found = Gathering(ALL_NEEDS_TEXT, (), small__MessageNeeds=30.0).run()
 
     assert outcome_of("router", found.outcomes).kind == "fallback"
     assert found.ready == pytest.approx(0.292 + 2.5)

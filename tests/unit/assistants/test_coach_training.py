@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.assistants.coach.answers import ReportedExercise, WorkoutCorrection, WorkoutExtraction
-from repartee.assistants.coach.booking import WorkoutChanges, WorkoutSource, plan_changes
+from repartee.assistants.coach.schemas import ReportedExercise, WorkoutCorrection, WorkoutExtraction
 from repartee.assistants.coach.training import units
 from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.exercises import canonical_name, is_same_exercise
-from repartee.assistants.coach.training.plausible import find_doubts
+from repartee.assistants.coach.training.plausibility import find_doubts
 from repartee.assistants.coach.training.progress import (
     compute_progress,
     estimate_one_rep_max,
@@ -24,8 +23,9 @@ from repartee.assistants.coach.training.progress import (
     format_workout,
     select_progress,
 )
+from repartee.assistants.coach.workout_changes import WorkoutChanges, WorkoutSource, plan_changes
 from repartee.ports import Workout
-from tests.support.training import make_workout
+from tests.support.memory_workouts import make_workout
 
 TODAY = date(2026, 9, 10)
 SOURCE = WorkoutSource(message_id="chat#m9", sent_at=9.0, local_date=TODAY, units=units.METRIC_UNITS)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from benches.coached import SlowKnowledge, SlowMemories
-from benches.scripted import ScriptedSmallModel
-from benches.soaked import SoakWiring, web_message
-from repartee.conversation.answer import ReceivedWake
-from tests.support.streaming import SharedStores, WebClient, WebInstance, serve_app
-from tests.support.training import MemoryCoaching, MemoryWorkouts
+from benches.support.coach_plan import SlowKnowledge, SlowMemories
+from benches.support.scripted_small_model import ScriptedSmallModel
+from benches.support.soak_wiring import SoakWiring, web_message
+from repartee.turn.worker import ReceivedWake
+from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
+from tests.support.web_instances import SharedStores, WebClient, WebInstance, serve_app
 
 
 def answered(parts: SoakWiring, person: str, text: str, id: str = "m1") -> None:

@@ -8,17 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from local import odoo_company
-from local.odoo_company import INJECTION_TEXT
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
 from repartee.assistants.office.plan import erp_schema
-from repartee.conversation.proposal import ApprovalResolver, Proposal, ProposalDecision
+from repartee.domain.proposal import Proposal, ProposalDecision
 from repartee.errors import DeadlineExceeded, InvalidPayload
 from repartee.plan import Pool
 from repartee.services.openai.schema import strict_schema
-from tests.support.messages import make_message
-from tests.support.odoo import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
-from tests.support.proposals import MemoryProposals, make_press_message
+from repartee.turn.approvals import ApprovalResolver
+from standins.odoo import company
+from standins.odoo.company import INJECTION_TEXT
+from tests.support.inbox_builders import make_message
+from tests.support.memory_proposals import MemoryProposals, make_press_message
+from tests.support.odoo_company import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
 
 
 class Desk:
@@ -141,7 +142,7 @@ def test_results_are_bounded(desk: Desk) -> None:
     """Never more than fifty records, of which each says so much; what is left out is said."""
     for number in range(60):
         lead = {"name": f"Lead {number}", "user_id": 6, "description": "<p>x</p>" * 500}
-        desk.company.odoo.records.create_record("crm.lead", lead, odoo_company.ADA)
+        desk.company.odoo.records.create_record("crm.lead", lead, company.ADA)
 
     told = desk.use("erp_search", model="crm.lead", fields=["description"], limit=1000)
 

@@ -9,13 +9,19 @@ import pytest
 
 from repartee.assistants.coach import plan as coach
 from repartee.assistants.office import plan as office
-from repartee.conversation.veiled import RedactingEmbedder, RedactingSmallModel
 from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
-from repartee.services.pii.rules import find_spans
+from repartee.privacy.redacted_models import RedactingEmbedder, RedactingSmallModel
+from repartee.privacy.rules import find_spans
 from repartee.wiring import Wiring
-from tests.support.office import make_office_assistant as office_of
-from tests.support.veiled_world import BANK_ACCOUNT, EMAIL_ADDRESS, PHONE_NUMBER, RedactingWorld, prompt_texts
+from tests.support.office_assistant import make_office_assistant as office_of
+from tests.support.redacting_world import (
+    BANK_ACCOUNT,
+    EMAIL_ADDRESS,
+    PHONE_NUMBER,
+    RedactingWorld,
+    prompt_texts,
+)
 
 MASK = "redacted_text"
 """The step whose value may leave."""

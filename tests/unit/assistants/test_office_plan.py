@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benches.workloads import OFFICE
+from benches.support.workloads import OFFICE
 from repartee.assistants.office.plan import build_office_graph
 from repartee.plan import Graph
 

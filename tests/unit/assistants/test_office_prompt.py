@@ -18,13 +18,13 @@ from repartee.assistants.office.prompts import (
     build_office_prompt,
 )
 from repartee.assistants.office.routes import MEETING_SOURCE, Route
-from repartee.conversation.control import Control
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import Message, StoredMessage
-from repartee.conversation.prompt import Prompt, PromptMessage
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Message, StoredMessage
+from repartee.domain.prompt import Prompt, PromptMessage
 from repartee.ports import ChatState, Summary
-from tests.support.messages import CHAT_ID, ROOM_ID, make_exchange, make_message
-from tests.support.said import make_stored_message
+from tests.support.inbox_builders import CHAT_ID, ROOM_ID, make_exchange, make_message
+from tests.support.message_builders import make_stored_message
 
 SHOWN = 30
 ROUTE = Route(

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from repartee.assistants.office.orders import (
+from repartee.assistants.office.commands import (
     COMMAND_NOT_UNDERSTOOD_PROMPT,
     ParsedCommand,
     build_command_input,
     execute_command,
 )
-from repartee.assistants.office.person import MAX_NOTES_PER_PERSON
-from repartee.conversation.control import UNLIMITED_MUTE_SECONDS, Control
-from repartee.conversation.meeting import Meeting
+from repartee.assistants.office.profile import MAX_NOTES_PER_PERSON
+from repartee.domain.command import UNLIMITED_MUTE_SECONDS
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
 from repartee.ports import ChatState
-from tests.support.memory import MemoryRecords
-from tests.support.messages import CHAT_ID, ROOM_ID, make_message
+from tests.support.inbox_builders import CHAT_ID, ROOM_ID, make_message
+from tests.support.memory_stores import MemoryRecords
 
 NOON = 1_789_041_600.0
 """Thursday, 10 September 2026, 12:00 UTC."""

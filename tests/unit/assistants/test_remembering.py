@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.assistants.office.remembering import (
+from repartee.assistants.office.summarising import (
     MESSAGES_PER_SUMMARY,
     UNSUMMARISED_MESSAGES,
     OfficeExchangeRecorder,
 )
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import Exchange, Side, StoredMessage
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Exchange, Side, StoredMessage
 from repartee.errors import InvalidArgument, Unavailable
 from repartee.ports import Summary
-from tests.support.memory import MemoryMeetings, MemoryRecords
-from tests.support.messages import CHAT_ID, ROOM_ID, make_exchange, make_message
-from tests.support.said import make_stored_message
+from tests.support.inbox_builders import CHAT_ID, ROOM_ID, make_exchange, make_message
+from tests.support.memory_stores import MemoryMeetings, MemoryRecords
+from tests.support.message_builders import make_stored_message
 
 
 class Summing:

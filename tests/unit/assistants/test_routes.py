@@ -10,7 +10,7 @@ import pytest
 from repartee.assistants.office.routes import DEFAULT_ROUTE_NAME, ROUTES_FILE, Router, load_routes
 from repartee.errors import Unavailable
 from repartee.ports import Vector
-from tests.support.memory import MemoryVectors
+from tests.support.memory_stores import MemoryVectors
 
 WORDS = ("invoice", "hello", "quiet", "weather")
 

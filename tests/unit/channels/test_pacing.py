@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.pacing import Pacer
-from repartee.conversation.reply import ActiveMessage, ActiveMessages
+from repartee.channels.pacer import Pacer
+from repartee.domain.reply import ActiveMessage, ActiveMessages
 
 
 class Clock:

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from repartee.errors import Throttled
-from tests.support.proposals import make_proposal
-from tests.support.slack import CHANNEL_ID, SlackChannel
-from tests.support.telegram import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
+from tests.support.memory_proposals import make_proposal
+from tests.support.slack_channel import CHANNEL_ID, SlackChannel
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 SUMMARY = "**Change** [Desks](https://erp/1):\n- Stage: New → Won <!channel>"
 TERMS = "Only the person who asked may decide, within ten minutes."

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.slack_arguments import MAX_MARKDOWN_CHARS
-from repartee.channels.slack.text import escape_mentions
-from repartee.channels.slack.thread import STREAM_INTERVAL_SECONDS, UPDATE_INTERVAL_SECONDS
-from repartee.conversation.reply import VisibleState
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS, UPDATE_INTERVAL_SECONDS
+from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError
-from tests.support.slack import CHANNEL_ID, SlackChannel
+from standins.slack.arguments import MAX_MARKDOWN_CHARS
+from tests.support.slack_channel import CHANNEL_ID, SlackChannel
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
 

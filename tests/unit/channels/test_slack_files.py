@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from repartee.channels.slack.files import SlackAttachmentFetcher
-from repartee.conversation.message import Attachment
+from repartee.channels.slack.attachments import SlackAttachmentFetcher
+from repartee.domain.message import Attachment
 from repartee.errors import InvalidArgument, InvalidPayload, NotFound, PayloadTooLarge, PermissionDenied
-from tests.support.slack import SlackChannel
+from tests.support.slack_channel import SlackChannel
 
 PDF = b"%PDF-1.7 parking is free"
 

@@ -8,26 +8,26 @@ from urllib.parse import urlencode
 
 import pytest
 
-from local import events
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import PROPOSAL_VALID_SECONDS
-from tests.support.handlers import NOW_SECONDS, SIGNING_SECRET, WebhookFunction, changed_payload
-from tests.support.proposals import make_proposal
+from local.sample_events import samples
+from repartee.domain.message import Message
+from repartee.domain.proposal import PROPOSAL_VALID_SECONDS
+from tests.support.memory_handlers import NOW_SECONDS, SIGNING_SECRET, WebhookFunction, changed_payload
+from tests.support.memory_proposals import make_proposal
 
 GENERAL, THREAD = "slack:T0BUTLER:C0GENERAL", "slack:T0BUTLER:C0GENERAL:1789000000.000100"
 
 
 def send(webhook: WebhookFunction, name: str) -> dict[str, Any]:
     """Posts a sample as it is in events/, in the form in which Slack posts it."""
-    posted = events.build_request(
-        events.find_event(f"slack/{name}"), NOW_SECONDS, SIGNING_SECRET, lambda: "0123456789abcdef"
+    posted = samples.build_request(
+        samples.find_event(f"slack/{name}"), NOW_SECONDS, SIGNING_SECRET, lambda: "0123456789abcdef"
     )
     return webhook.post_body(posted.body, dict(posted.headers), path=posted.path)
 
 
 def press(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
     """Presses a sample's button, of which something else is so."""
-    pressed = json.loads(events.find_event(f"slack/interactivity/{name}").read_text()) | changes
+    pressed = json.loads(samples.find_event(f"slack/interactivity/{name}").read_text()) | changes
     body = urlencode({"payload": json.dumps(pressed)}).encode()
     return webhook.post_body(body, path="/slack/interactivity")
 

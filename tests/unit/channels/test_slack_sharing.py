@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import ActionsBlock, ContextActionsBlock
 
-from repartee.channels.seat import SLOT_LEASE_SECONDS, run_in_thread
 from repartee.channels.slack import buttons
-from repartee.channels.slack.thread import (
+from repartee.channels.slack.surface import (
     MAX_STREAM_STARTS_PER_MINUTE,
     STREAM_INTERVAL_SECONDS,
     STREAMING_DISABLED_SECONDS,
 )
-from repartee.conversation.reply import ActiveMessage, ActiveMessages, VisibleState
-from repartee.conversation.watch import ReplyStopped
+from repartee.channels.stream_slots import SLOT_LEASE_SECONDS, run_in_thread
+from repartee.domain.control import ReplyStopped
+from repartee.domain.reply import ActiveMessage, ActiveMessages, VisibleState
 from repartee.errors import BackendError, PermissionDenied
-from tests.support.slack import CHANNEL_ID, THREAD_TS, SlackChannel
+from tests.support.slack_channel import CHANNEL_ID, THREAD_TS, SlackChannel
 
 WORKSPACE = "slack:T0BUTLER"
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.slack_arguments import MAX_ALT_TEXT_CHARS, MAX_TASK_TITLE_CHARS
-from repartee.channels.slack.deliver import SlackReplySender
-from repartee.channels.slack.pictures import file_name_for_turn
-from repartee.channels.slack.thread import STREAM_INTERVAL_SECONDS
-from repartee.conversation.message import Message
-from repartee.conversation.reply import Image
+from repartee.channels.slack.images import file_name_for_turn
+from repartee.channels.slack.replies import SlackReplySender
+from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS
+from repartee.domain.message import Message
+from repartee.domain.reply import Image
 from repartee.errors import BackendError, PermissionDenied
-from tests.support.slack import CHANNEL_ID, THREAD_TS, SlackChannel
+from standins.slack.arguments import MAX_ALT_TEXT_CHARS, MAX_TASK_TITLE_CHARS
+from tests.support.slack_channel import CHANNEL_ID, THREAD_TS, SlackChannel
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
 CHART = Image("chart.png", "image/png", b"\x89PNG and more", "Desks by floor")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.telegram_arguments import MAX_CLASSIC_MESSAGE_CHARS
-from local.telegram_standin import BOT_TOKEN, MAX_GROUP_MESSAGES_PER_MINUTE
-from repartee.channels.telegram.chat import GROUP_INTERVAL_SECONDS, PRIVATE_INTERVAL_SECONDS
+from repartee.channels.telegram.surface import GROUP_INTERVAL_SECONDS, PRIVATE_INTERVAL_SECONDS
 from repartee.errors import BackendError, NotFound, PermissionDenied, Throttled
-from tests.support.telegram import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
+from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
+from standins.telegram.server import BOT_TOKEN, MAX_GROUP_MESSAGES_PER_MINUTE
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
 TABLE = "Here:\n\n| desk | floor |\n|------|-------|\n| 7    | 2     |\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from local.telegram_standin import BOT_TOKEN, MAX_FILE_BYTES
-from repartee.channels.telegram.files import TelegramAttachmentFetcher
-from repartee.conversation.message import Attachment
+from repartee.channels.telegram.attachments import TelegramAttachmentFetcher
+from repartee.domain.message import Attachment
 from repartee.errors import InvalidArgument, NotFound, PayloadTooLarge, PermissionDenied, Unavailable
-from tests.support.telegram import TelegramTestChat
+from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES
+from tests.support.telegram_chat import TelegramTestChat
 
 
 def attachment(size: int = 0, file_id: str = "BQ1") -> Attachment:

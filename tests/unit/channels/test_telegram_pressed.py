@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.proposal import REFUSAL_MESSAGES, Verdict
-from tests.support.handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
-from tests.support.proposals import make_proposal
+from repartee.domain.proposal import REFUSAL_MESSAGES, Verdict
+from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
+from tests.support.memory_proposals import make_proposal
 
 SECRET = "s3cret-Token"
 ADA, GROUP = "telegram:4200042", "telegram:-1001234567890"

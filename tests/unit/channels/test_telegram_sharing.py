@@ -6,17 +6,18 @@ import itertools
 
 import pytest
 
-from local.telegram_standin import MAX_BOT_MESSAGES_PER_SECOND
-from repartee.channels.seat import SLOT_LEASE_SECONDS
-from repartee.channels.telegram.chat import (
+from repartee.channels.stream_slots import SLOT_LEASE_SECONDS
+from repartee.channels.telegram.replies import TelegramReplySender
+from repartee.channels.telegram.surface import (
     GROUP_INTERVAL_SECONDS,
     MAX_CALLS_PER_SECOND,
     PRIVATE_INTERVAL_SECONDS,
 )
-from repartee.channels.telegram.deliver import TelegramReplySender
-from repartee.conversation.reply import ActiveMessage, ActiveMessages, Reply, VisibleState
+from repartee.domain.reply import ActiveMessage, ActiveMessages, VisibleState
 from repartee.errors import Unavailable
-from tests.support.telegram import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
+from repartee.ports.channels import Reply
+from standins.telegram.server import MAX_BOT_MESSAGES_PER_SECOND
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from local.telegram_arguments import MAX_CAPTION_CHARS
-from repartee.channels.telegram.chat import PRIVATE_INTERVAL_SECONDS
-from repartee.conversation.reply import Image
+from repartee.channels.telegram.surface import PRIVATE_INTERVAL_SECONDS
+from repartee.domain.reply import Image
 from repartee.errors import BackendError
-from tests.support.telegram import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
+from standins.telegram.arguments import MAX_CAPTION_CHARS
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
 

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.web.deliver import (
-    MAX_EVENT_CHARS,
-    MAX_IMAGE_BYTES,
-    PERSIST_INTERVAL_SECONDS,
-    WebReplySender,
-)
-from repartee.channels.web.follow import (
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import log_id
+from repartee.channels.web.payloads import WebImageChunk
+from repartee.channels.web.replies import MAX_IMAGE_BYTES, WebReplySender
+from repartee.channels.web.reply_follower import (
     HEARTBEAT_SECONDS,
     MAX_CONNECTION_SECONDS,
     MAX_POLL_SECONDS,
@@ -25,14 +23,13 @@ from repartee.channels.web.follow import (
     EventLogRead,
     PollBackoff,
 )
-from repartee.channels.web.hub import EventHub, log_id
-from repartee.channels.web.pictures import WebImageChunk
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Image, VisibleState
+from repartee.channels.web.surface import MAX_EVENT_CHARS, PERSIST_INTERVAL_SECONDS
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument, Unavailable
 from repartee.ports import WebEvent
-from tests.support.web import MemoryEvents
+from tests.support.memory_web_stores import MemoryEvents
 
 MESSAGE = Message(
     id="m-1",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from repartee.conversation.message import Attachment, Message
+from repartee.domain.message import Attachment, Message
 from repartee.errors import BackendError
-from tests.support.handlers import MemoryWiring
+from tests.support.memory_handlers import MemoryWiring
 
 MESSAGE = Message(
     id="m-1",

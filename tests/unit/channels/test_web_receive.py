@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.issuer_standin import AUDIENCE, OidcStandIn
-from repartee.channels.web.keys import Jwks
-from repartee.channels.web.receive import WebMessageIds, WebReceiver, parse_turn_id
-from repartee.channels.web.tokens import BearerTokens
-from repartee.conversation.control import command_of
-from repartee.conversation.message import Message
-from repartee.conversation.webhook import HttpRequest
+from repartee.channels.web.bearer_tokens import BearerTokens
+from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.jwks import Jwks
+from repartee.channels.web.receiver import WebReceiver
+from repartee.domain.command import command_of
+from repartee.domain.http import HttpRequest
+from repartee.domain.message import Message
 from repartee.errors import (
     BackendError,
     InvalidPayload,
@@ -29,9 +29,10 @@ from repartee.errors import (
     Unavailable,
 )
 from repartee.ports import StoredMedia
-from repartee.services.sniffing import detect_type
-from tests.support.handlers import EVENTS_FOLDER, NOW_SECONDS, read_payload
-from tests.support.web import MemoryRates
+from repartee.services.content_type import detect_type
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from tests.support.memory_handlers import EVENTS_FOLDER, NOW_SECONDS, read_payload
+from tests.support.memory_web_stores import MemoryRates
 
 ISSUER = OidcStandIn(lambda: NOW_SECONDS)
 TOKEN = ISSUER.issue_token()

@@ -11,10 +11,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from local.issuer_standin import AUDIENCE, OidcStandIn
-from repartee.channels.web.keys import Jwks
-from repartee.channels.web.tokens import MAX_VERIFIED_TOKENS, BearerTokens
+from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens
+from repartee.channels.web.jwks import Jwks
 from repartee.errors import Unauthorized, Unavailable
+from standins.oidc.server import AUDIENCE, OidcStandIn
 
 NOW = 1_789_000_000.0
 

@@ -6,15 +6,15 @@ import threading
 
 import pytest
 
-from local.whatsapp_arguments import MAX_TEXT_CHARS
-from local.whatsapp_standin import MAX_BURST_MESSAGES, TEMPLATE
-from repartee.channels.typing import schedule_in_thread
-from repartee.channels.whatsapp.codes import ERROR_KINDS_BY_CODE, error_from_code
-from repartee.channels.whatsapp.pairs import PairPacer
-from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Image, VisibleState
+from repartee.channels.typing_indicators import schedule_in_thread
+from repartee.channels.whatsapp.error_codes import ERROR_KINDS_BY_CODE, error_from_code
+from repartee.channels.whatsapp.pair_rate_limit import PairPacer
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument, NotFound, PermissionDenied, Throttled, Unavailable
-from tests.support.whatsapp import PERSON_ID, WhatsAppTestChat
+from standins.whatsapp.arguments import MAX_TEXT_CHARS
+from standins.whatsapp.server import MAX_BURST_MESSAGES, TEMPLATE
+from tests.support.whatsapp_chat import PERSON_ID, WhatsAppTestChat
 
 LINE = "The office opens at nine, and Ada has the keys. "
 LONG = "\n\n".join(f"Paragraph {number}. {LINE * 6}".strip() for number in range(30))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from local.whatsapp_standin import ACCESS_TOKEN, LINK_SECONDS, MEDIA_SECONDS, PHONE_NUMBER_ID
 from repartee.channels.whatsapp.api import WhatsAppMediaLink
-from repartee.channels.whatsapp.files import MAX_FILE_BYTES, WhatsAppAttachmentFetcher
-from repartee.conversation.message import Attachment
+from repartee.channels.whatsapp.attachments import MAX_FILE_BYTES, WhatsAppAttachmentFetcher
+from repartee.domain.message import Attachment
 from repartee.errors import NotFound, PayloadTooLarge, PermissionDenied, Unavailable
-from tests.support.whatsapp import WhatsAppTestChat
+from standins.whatsapp.server import ACCESS_TOKEN, LINK_SECONDS, MEDIA_SECONDS, PHONE_NUMBER_ID
+from tests.support.whatsapp_chat import WhatsAppTestChat
 
 VOICE = Attachment(
     kind="audio", id="m1", mime="audio/ogg", download_ref={"media": "m1", "number": PHONE_NUMBER_ID}

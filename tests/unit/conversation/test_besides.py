@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from repartee.conversation.means import Assistant, PostReplyTask
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.prompt import Prompt, PromptMessage
-from repartee.conversation.reply import Image
-from repartee.conversation.speech import SUPPRESSED_NOTES
+from repartee.domain.message import Exchange, Message
+from repartee.domain.post_reply import PostReplyTask
+from repartee.domain.prompt import Prompt, PromptMessage
+from repartee.domain.reply import Image
 from repartee.errors import Unavailable
 from repartee.plan import Plan
 from repartee.ports import ChatState, Records
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld
+from repartee.turn.assistant import Assistant
+from repartee.turn.reply_writer import SUPPRESSED_NOTES
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
 CHAT = f"{ROOM_ID}:{THREAD}"

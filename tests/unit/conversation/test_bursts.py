@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.conversation.answer import RETRY_DELAYS_SECONDS
-from repartee.conversation.bursts import (
+from repartee.domain.message import Attachment, Message
+from repartee.intake.debounce import (
     MAX_HOLD_SECONDS,
     QUIET_SECONDS,
     is_complete,
     remaining_quiet,
     wake_delay,
 )
-from repartee.conversation.message import Attachment, Message
-from tests.support.messages import make_message
-from tests.support.whatsapp_world import CrashingWhatsAppWorld
-from tests.support.world import CrashingWorld
+from repartee.turn.worker import RETRY_DELAYS_SECONDS
+from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
+from tests.support.crashing_world import CrashingWorld
+from tests.support.inbox_builders import make_message
 
 SECONDS = QUIET_SECONDS["whatsapp"]
 

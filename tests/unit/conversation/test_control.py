@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.conversation.control import UNLIMITED_MUTE_SECONDS, Command, Control, parse_command
-from repartee.conversation.meeting import Meeting
-from tests.support.messages import make_message
+from repartee.domain.command import UNLIMITED_MUTE_SECONDS, Command, parse_command
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from tests.support.inbox_builders import make_message
 
 HOUR = 3600.0
 

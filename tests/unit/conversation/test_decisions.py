@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import (
-    REFUSAL_MESSAGES,
-    UNCERTAIN_MESSAGE,
-    ApprovalResolver,
-    Proposal,
-    ProposalDecision,
-)
+from repartee.domain.message import Message
+from repartee.domain.proposal import REFUSAL_MESSAGES, Proposal, ProposalDecision
 from repartee.errors import DeadlineExceeded, PermissionDenied, Unavailable
-from tests.support.proposals import BEN_ID, MemoryProposals, make_press, make_press_message, make_proposal
+from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from tests.support.memory_proposals import (
+    BEN_ID,
+    MemoryProposals,
+    make_press,
+    make_press_message,
+    make_proposal,
+)
 
 
 class Ledger:

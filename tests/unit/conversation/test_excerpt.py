@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.conversation.excerpt import truncate_redactable
+from repartee.domain.truncation import truncate_redactable
 
 IBAN = "DE89 3704 0044 0532 0130 00"
 DETAILS = [IBAN, "+49 30 1234567", "ada.lovelace@example.com", "4111 1111 1111 1111", "DNI 12345678-Z"]

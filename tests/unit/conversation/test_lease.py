@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from repartee.conversation.lease import LEASE_SECONDS, MAX_CLAIMED_MESSAGES, Lease
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseHeld, LeaseRecord, OpenItems
-from tests.support.memory import MemoryInbox
-from tests.support.messages import CHAT_ID, make_exchange, make_message
+from repartee.turn.lease import LEASE_SECONDS, MAX_CLAIMED_MESSAGES, Lease
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+from tests.support.memory_stores import MemoryInbox
 
 
 @dataclass

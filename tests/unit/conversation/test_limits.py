@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.limits import Budget, UsageLimit, UsageTotal
-from repartee.conversation.prices import Price, PriceList
-from repartee.conversation.prompt import Usage
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld
+from repartee.domain.budget import Budget, UsageLimit
+from repartee.domain.usage import Usage, UsageTotal
+from repartee.turn.prices import Price, PriceList
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
 

@@ -9,9 +9,9 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from repartee.errors import log_fields
-from tests.support import world as world_module
-from tests.support.veiled_world import RedactingWorld
-from tests.support.world import CrashingWorld
+from tests.support import crashing_world as world_module
+from tests.support.crashing_world import CrashingWorld
+from tests.support.redacting_world import RedactingWorld
 
 CANARY = "canary-3f1b"
 THREAD = "1788999999.000001"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.speech import SUPPRESSED_NOTES
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld
+from repartee.turn.reply_writer import SUPPRESSED_NOTES
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
 CHAT = f"{ROOM_ID}:{THREAD}"

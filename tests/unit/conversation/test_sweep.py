@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.sweep import STALE_AFTER_SECONDS
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
+from repartee.turn.sweep import STALE_AFTER_SECONDS
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
 
 THREAD = "1788999999.000001"
 

@@ -9,17 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.conversation.hangup import CancelToken
-from repartee.conversation.prompt import Prompt, PromptMessage, Tool, ToolCall, Usage
-from repartee.conversation.talk import (
+from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall
+from repartee.domain.usage import Usage
+from repartee.errors import Unavailable
+from repartee.plan import Pool
+from repartee.ports.cancellation import CancelToken
+from repartee.turn.tool_loop import (
     MAX_TOOL_CALLS,
     MAX_TOOL_RESULT_CHARS,
     MAX_TOOL_ROUNDS,
     TOO_MANY_CALLS_MESSAGE,
     ToolLoop,
 )
-from repartee.errors import Unavailable
-from repartee.plan import Pool
 
 TAKES = Usage(10, 2)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.slack.deliver import SlackReplySender
-from repartee.conversation.speech import APOLOGY_MESSAGE, CUT_SHORT_NOTE, SUPPRESSED_NOTES
-from tests.support.world import CHANNEL_ID, ROOM_ID, CrashingWorld
+from repartee.channels.slack.replies import SlackReplySender
+from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE, SUPPRESSED_NOTES
+from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
 CHAT = f"{ROOM_ID}:{THREAD}"

@@ -8,13 +8,19 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.conversation.prompt import Prompt, Tool, ToolCall
-from repartee.conversation.veil import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT, make_redactor_factory
+from repartee.domain.prompt import Prompt, Tool, ToolCall
 from repartee.errors import Throttled
 from repartee.ports import PiiSpan
-from repartee.services.pii.rules import find_spans
-from tests.support.veiled_world import BANK_ACCOUNT, EMAIL_ADDRESS, PHONE_NUMBER, RedactingWorld, prompt_texts
-from tests.support.veils import REDACTION_KEY
+from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT, make_redactor_factory
+from repartee.privacy.rules import find_spans
+from tests.support.redacting_world import (
+    BANK_ACCOUNT,
+    EMAIL_ADDRESS,
+    PHONE_NUMBER,
+    RedactingWorld,
+    prompt_texts,
+)
+from tests.support.redactors import REDACTION_KEY
 
 
 class Pay(msgspec.Struct):

@@ -8,18 +8,13 @@ from queue import Queue
 
 import pytest
 
-from repartee.conversation.control import Control
-from repartee.conversation.lease import LEASE_SECONDS, Lease
-from repartee.conversation.watch import (
-    REFRESH_INTERVAL_SECONDS,
-    RENEW_INTERVAL_SECONDS,
-    Heartbeat,
-    ReplyStopped,
-)
+from repartee.domain.control import Control, ReplyStopped
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseRecord
-from tests.support.memory import MemoryInbox
-from tests.support.messages import CHAT_ID, make_message
+from repartee.turn.heartbeat import REFRESH_INTERVAL_SECONDS, RENEW_INTERVAL_SECONDS, Heartbeat
+from repartee.turn.lease import LEASE_SECONDS, Lease
+from tests.support.inbox_builders import CHAT_ID, make_message
+from tests.support.memory_stores import MemoryInbox
 
 PATIENCE = 10.0
 

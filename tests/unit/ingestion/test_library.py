@@ -14,7 +14,7 @@ from ingestion.library import LibraryChange, document_name, library_name, make_p
 from repartee.errors import InvalidArgument
 from repartee.ports import Passage, Vector
 from repartee.stores.sqlite import SqliteKnowledge
-from tests.support.said import make_vector, topic_of
+from tests.support.message_builders import make_vector, topic_of
 
 
 class CountingEmbedder:

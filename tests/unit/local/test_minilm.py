@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local import minilm
+from standins.openai import minilm
 
 SENTENCE = "That is a happy person"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.odoo_domain import DomainError, compile_domain
-from local.odoo_records import OdooRecordStore
+from standins.odoo.records import OdooRecordStore
+from standins.odoo.search_domain import DomainError, compile_domain
 
 RECORDS = OdooRecordStore()
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.office_answers import parse_command
-from repartee.assistants.office.orders import ParsedCommand
+from repartee.assistants.office.commands import ParsedCommand
+from standins.openai.office_answers import parse_command
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.channel import render_markdown
+from local.channel_view import render_markdown
 from local.waterfall import TimeScale
 from repartee.plan import Outcome
 

@@ -14,11 +14,11 @@ import pytest
 from moto import mock_aws
 
 from operations import cost, deadletters, tail
-from operations.measured import AwsUsage, capacity_units
-from repartee.services.sqs import SqsWakes, Wake
+from operations.aws_usage import AwsUsage, capacity_units
+from repartee.aws.queue import SqsWakes, Wake
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from tests.support import aws
-from tests.support.messages import CHAT_ID, make_exchange, make_message
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 
 
 class Account:
@@ -76,7 +76,7 @@ def test_dead_letters_are_shown_and_stay(account: Account) -> None:
     (line,) = run(deadletters)
 
     assert CHAT_ID in line
-    assert "1 given up: Late" in line
+    assert "1 given up: DeadlineExceeded" in line
     assert len(account.in_queue(account.dead)) == 1
 
 

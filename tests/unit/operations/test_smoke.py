@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from operations.deployed import DeployedStack
-from operations.smoke import SmokeTestFailed, run_smoke_test
-from tests.support.handlers import SIGNING_SECRET, WebhookFunction
-from tests.support.streaming import serve_app
+from operations.deployed_stack import DeployedStack
+from operations.smoke_test import SmokeTestFailed, run_smoke_test
+from tests.support.memory_handlers import SIGNING_SECRET, WebhookFunction
+from tests.support.web_instances import serve_app
 
 
 class Stack(DeployedStack):

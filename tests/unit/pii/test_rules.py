@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from benches.pii import load_sentences, tally_findings
-from repartee.services.pii.rules import RuleDetector, find_spans
+from repartee.privacy.rules import RuleDetector, find_spans
 
 RECALL, PRECISION = 0.97, 0.95
 """Floors: what the rules found of texts that they had not seen (tests/data/pii.yaml tells how), and not what

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from repartee.conversation.prompt import NO_REDACTION
-from repartee.conversation.veil import (
+from repartee.domain.redactor import NO_REDACTION
+from repartee.privacy.redaction import (
     MAX_REDACTED_CHARS,
     PLACEHOLDER_PATTERN,
     PlaceholderRedactor,
     make_redactor_factory,
 )
-from tests.support.veils import REDACTION_KEY, PatternMasker, make_redactor
+from tests.support.redactors import REDACTION_KEY, PatternMasker, make_redactor
 
 MAIL = "ada@example.com"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from repartee.plan import Graph, Plan, PlanError, Retry
-from tests.support.plans import PlanWorld
+from tests.support.plan_world import PlanWorld
 
 
 def a(message: str) -> str:

@@ -24,7 +24,7 @@ from repartee.plan import (
     settle,
     timed,
 )
-from tests.support.plans import PlanWorld
+from tests.support.plan_world import PlanWorld
 from tests.support.virtual_time import FOREVER_SECONDS
 
 

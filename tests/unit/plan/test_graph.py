@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from repartee.plan import Plan, Retry
-from tests.support.plans import rename_function
+from tests.support.plan_world import rename_function
 
 DOCS = Path(__file__).parents[3] / "docs" / "plan.md"
 

@@ -8,7 +8,7 @@ import pytest
 
 from repartee.plan import Bar, Plan, Retry, Speculation, StepFailed, StepLate, deadline
 from repartee.plan.errors import BreakerOpen, Saturated
-from tests.support.plans import PlanWorld, outcome_kinds, outcome_of
+from tests.support.plan_world import PlanWorld, outcome_kinds, outcome_of
 from tests.support.virtual_time import FOREVER_SECONDS
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from repartee.plan import Outcome, Plan, Pool, StepFailed, deadline, gather
 from repartee.plan.work import Work, mailbox
-from tests.support.plans import outcome_kinds, outcome_of, rename_function
+from tests.support.plan_world import outcome_kinds, outcome_of, rename_function
 
 
 class Threads:

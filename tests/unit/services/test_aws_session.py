@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
-from repartee.services.aws_session import make_session
+from repartee.aws.session import make_session
 
 SERVICES = ["dynamodb", "sqs", "secretsmanager", "s3", "sesv2", "appconfigdata"]
 

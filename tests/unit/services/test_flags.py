@@ -15,8 +15,8 @@ import uvicorn
 from aws_lambda_powertools import Logger
 from starlette.applications import Starlette
 
-from local.appconfig_standin import AppConfigStandIn
-from repartee.services.flags import FLAGS_FRESH_SECONDS, FeatureFlags, rollout_bucket
+from repartee.aws.flags import FLAGS_FRESH_SECONDS, FeatureFlags, rollout_bucket
+from standins.appconfig.server import AppConfigStandIn
 from tests.support import aws
 
 CHATS = [f"slack:T1:C{n}" for n in range(1000)]

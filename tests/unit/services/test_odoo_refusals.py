@@ -12,7 +12,7 @@ from repartee.errors import (
     PermissionDenied,
     Throttled,
 )
-from repartee.stores.odoo.refusals import MAX_EXPLANATION_CHARS, error_from_odoo, error_from_status
+from repartee.services.odoo.errors import MAX_EXPLANATION_CHARS, error_from_odoo, error_from_status
 
 
 @pytest.mark.parametrize(

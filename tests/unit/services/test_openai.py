@@ -13,11 +13,9 @@ import openai
 import pytest
 from msgspec.structs import replace
 
-from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.model_standin import KEY, Pace, Scripted
-from repartee.conversation import spending
-from repartee.conversation.hangup import CancelToken
-from repartee.conversation.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound, Usage
+from repartee.domain import usage
+from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound
+from repartee.domain.usage import Usage
 from repartee.errors import (
     BackendError,
     DeadlineExceeded,
@@ -29,11 +27,14 @@ from repartee.errors import (
     Unavailable,
 )
 from repartee.plan import deadline
+from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import make_openai_client
 from repartee.services.openai.embedder import LONGEST_TEXT, OpenAIEmbedder
 from repartee.services.openai.model import OpenAIModel
 from repartee.services.openai.small import OpenAISmallModel
-from tests.support.served import StandInClient, serve_standins
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
+from standins.openai.server import KEY, Pace, Scripted
+from tests.support.standin_server import StandInClient, serve_standins
 
 PATIENCE = 30.0
 """Seconds within which the stand-in has answered, however busy the machine is."""
@@ -205,7 +206,7 @@ def test_a_small_model_writes_a_sentence(api: StandInClient) -> None:
     """In one piece, and what it took is counted."""
     scripted(api, {"text": "Looking at your week."})
 
-    with spending.collect() as spent:
+    with usage.collect() as spent:
         said = OpenAISmallModel(client(api), MODEL).write_text("One sentence.", "How was my week?")
 
     assert said == "Looking at your week."

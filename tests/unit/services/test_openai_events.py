@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.model_requests import MODEL
-from local.model_standin import ModelStandIn, Pace
-from repartee.conversation.prompt import Usage
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, Throttled
 from repartee.services.openai.events import CUT_SHORT, pieces
+from standins.openai.arguments import MODEL
+from standins.openai.server import ModelStandIn, Pace
 
 
 def lines(*events: dict[str, Any]) -> Iterator[str]:

@@ -9,10 +9,8 @@ from typing import Any
 import openai
 import pytest
 
-from local.model_ears import DEAF, HEARING_MODEL
-from local.model_requests import MODEL
-from repartee.conversation import spending
-from repartee.conversation.prompt import Prompt, PromptMessage
+from repartee.domain import usage
+from repartee.domain.prompt import Prompt, PromptMessage
 from repartee.errors import (
     DeadlineExceeded,
     InvalidPayload,
@@ -25,8 +23,10 @@ from repartee.plan import deadline
 from repartee.services.openai.client import make_openai_client
 from repartee.services.openai.model import UNSEEN, OpenAIModel
 from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
+from standins.openai.arguments import MODEL
+from standins.openai.transcriptions import DEAF, HEARING_MODEL
 from tests.support.documents import read_sample
-from tests.support.served import StandInClient, serve_standins
+from tests.support.standin_server import StandInClient, serve_standins
 
 VOICE = read_sample("voice.ogg")
 
@@ -71,7 +71,7 @@ def test_a_recording_is_written_down(api: StandInClient, name: str, said: str) -
 
 def test_what_a_transcription_takes_is_counted(api: StandInClient) -> None:
     """The tokens are counted with those of the turn, under the model's name."""
-    with spending.collect() as spent:
+    with usage.collect() as spent:
         transcriber(api).transcribe(VOICE, "en")
 
     assert [(one.model, one.input_tokens > 0, one.output_tokens > 0) for one in spent] == [

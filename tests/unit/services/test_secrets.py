@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from repartee.channels.slack.signature import sign_body
+from repartee.aws.secrets import MIN_REFRESH_INTERVAL_SECONDS, SecretsCache
+from repartee.channels.slack.receiver import sign_body
 from repartee.errors import InvalidArgument, SettingError
-from repartee.services.secrets import MIN_REFRESH_INTERVAL_SECONDS, SecretsCache
 from tests.support import aws
-from tests.support.handlers import MemoryWiring, WebhookFunction, read_payload
+from tests.support.memory_handlers import MemoryWiring, WebhookFunction, read_payload
 
 DOCUMENT = "repartee/test"
 

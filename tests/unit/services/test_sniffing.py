@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from repartee.errors import InvalidPayload
-from repartee.services.sniffing import detect_type
+from repartee.services.content_type import detect_type
 from tests.support.documents import make_zip, read_sample
 
 OFFICE = "application/vnd.openxmlformats-officedocument."

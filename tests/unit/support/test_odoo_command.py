@@ -10,7 +10,7 @@ import pytest
 from repartee.ports import ErpAccount
 from repartee.wiring import Wiring
 from support.odoo_command import main
-from tests.support.odoo import ADA_ID, CLEO_ID, CompanyOdoo
+from tests.support.odoo_company import ADA_ID, CLEO_ID, CompanyOdoo
 
 
 class Linked(Wiring):

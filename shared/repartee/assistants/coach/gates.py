@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repartee.assistants.coach.answers import MessageNeeds
-from repartee.assistants.coach.look import KeywordHints
+from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.schemas import MessageNeeds
 
 OTHER_SENDERS_NOT_RECORDED_TEXT = (
     "what others told besides: nothing of it was recorded, ask them to tell it by themselves"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from repartee.assistants import quoted
-from repartee.assistants.attached import (
+from repartee.assistants import attachment_prompts
+from repartee.assistants.attachments import (
     AUDIO_TIMEOUT_SECONDS,
     FILE_TIMEOUT_SECONDS,
     IMAGE_TIMEOUT_SECONDS,
@@ -18,10 +18,8 @@ from repartee.assistants.attached import (
     file_texts,
     image_links,
 )
-from repartee.assistants.coach import conclusions, statuses
-from repartee.assistants.coach.answers import MemoryDetection, MessageNeeds, WorkoutExtraction
-from repartee.assistants.coach.asking import build_analysis_input, local_date_of
-from repartee.assistants.coach.context import merge_conversation
+from repartee.assistants.coach import derived_steps, statuses
+from repartee.assistants.coach.analysis_input import build_analysis_input, local_date_of
 from repartee.assistants.coach.gates import (
     wants_knowledge,
     wants_log,
@@ -29,13 +27,15 @@ from repartee.assistants.coach.gates import (
     wants_to_remember,
     wants_workout,
 )
-from repartee.assistants.coach.look import KeywordHints, find_hints
+from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints
+from repartee.assistants.coach.prompt_builder import merge_conversation
 from repartee.assistants.coach.prompts import (
     MEMORY_DETECTION_PROMPT,
     ROUTER_PROMPT,
     WORKOUT_EXTRACTION_PROMPT,
 )
-from repartee.conversation.message import Exchange, Message
+from repartee.assistants.coach.schemas import MemoryDetection, MessageNeeds, WorkoutExtraction
+from repartee.domain.message import Exchange, Message
 from repartee.errors import Unavailable
 from repartee.plan import Graph, Plan, Speculation
 from repartee.ports import (
@@ -95,7 +95,7 @@ def transcribed(
     incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
 ) -> tuple[Message, ...]:
     """The messages as they are to be understood: with what is said in a recording."""
-    return quoted.apply_transcripts(incoming, audio_transcripts)
+    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
 
 
 @coach_plan.step()
@@ -226,7 +226,7 @@ def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDete
     return small_model.extract(MEMORY_DETECTION_PROMPT, analysis_input, MemoryDetection)
 
 
-conclusions.declare_derived_steps(coach_plan)
+derived_steps.declare_derived_steps(coach_plan)
 
 
 def build_coach_graph() -> Graph:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.assistants.coach.answers import MessageNeeds
-from repartee.assistants.coach.look import KeywordHints
+from repartee.assistants.coach.keyword_hints import KeywordHints
 from repartee.assistants.coach.prompts import STATUS_KIND_PROMPTS, STATUS_PROMPT
+from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.plan import Plan
 from repartee.ports import CoachState, SmallModel
 

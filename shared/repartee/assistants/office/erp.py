@@ -11,9 +11,9 @@ import msgspec
 
 from repartee.assistants.office import erp_domain, erp_text
 from repartee.assistants.office.erp_changes import CreateRecord, ErpWriter, PostNote, UpdateRecord
-from repartee.conversation.message import Message
-from repartee.conversation.prompt import Tool
-from repartee.conversation.proposal import Proposal
+from repartee.domain.message import Message
+from repartee.domain.prompt import Tool
+from repartee.domain.proposal import Proposal
 from repartee.errors import BackendError, InvalidArgument, InvalidPayload, NotFound, PermissionDenied
 from repartee.plan import Pool, settle
 from repartee.ports import Erp, ErpField, ErpGrouping, ErpModel, ErpQuery, ProposalStore

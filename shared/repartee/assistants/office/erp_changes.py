@@ -9,8 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from repartee.assistants.office import erp_domain, erp_text
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import PROPOSAL_VALID_SECONDS, Proposal
+from repartee.domain.message import Message
+from repartee.domain.proposal import PROPOSAL_VALID_SECONDS, Proposal
 from repartee.errors import BackendError, InvalidPayload, RequestRejected
 from repartee.ports import Erp, ErpField, ErpQuery, ProposalStore
 

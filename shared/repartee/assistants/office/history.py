@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from repartee.assistants.office.routes import Route
-from repartee.conversation.message import Message, StoredMessage
-from repartee.conversation.prompt import PromptMessage
+from repartee.domain.message import Message, StoredMessage
+from repartee.domain.prompt import PromptMessage
 from repartee.ports import Summary
 
 ROOM_HISTORY_SECONDS = 24 * 3600.0

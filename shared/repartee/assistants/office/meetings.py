@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from repartee.assistants.office import person
+from repartee.assistants.office import profile as profiles
 from repartee.assistants.office.history import display_name
-from repartee.conversation.message import StoredMessage
+from repartee.domain.message import StoredMessage
 from repartee.ports import ChatState
 
 MAX_MEETING_MESSAGES = 400
@@ -62,4 +62,6 @@ def _transcript_lines(meeting_transcript: Sequence[StoredMessage], profile: Mapp
 
 
 def _format_time(moment: float, profile: Mapping[str, str]) -> str:
-    return f"{datetime.fromtimestamp(moment, person.find_timezone(profile.get('timezone', '')) or UTC):%H:%M}"
+    return (
+        f"{datetime.fromtimestamp(moment, profiles.find_timezone(profile.get('timezone', '')) or UTC):%H:%M}"
+    )

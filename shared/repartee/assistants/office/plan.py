@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from repartee.assistants import quoted
-from repartee.assistants.attached import (
+from repartee.assistants import attachment_prompts
+from repartee.assistants.attachments import (
     AUDIO_TIMEOUT_SECONDS,
     FILE_TIMEOUT_SECONDS,
     IMAGE_TIMEOUT_SECONDS,
@@ -15,13 +15,13 @@ from repartee.assistants.attached import (
     file_texts,
     image_links,
 )
-from repartee.assistants.looking_back import earlier_images, image_tasks
+from repartee.assistants.earlier_images import earlier_images, image_tasks
+from repartee.assistants.office import commands
 from repartee.assistants.office import meetings as minutes
-from repartee.assistants.office import orders
+from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
-from repartee.assistants.office.masking import redacted_text, redactor
-from repartee.assistants.office.orders import ParsedCommand
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
+from repartee.assistants.office.redaction import redacted_text, redactor
 from repartee.assistants.office.routes import (
     COMMANDS_SOURCE,
     ERP_SOURCE,
@@ -31,10 +31,10 @@ from repartee.assistants.office.routes import (
     Router,
     RouteVectors,
 )
-from repartee.conversation.means import PostReplyTask
-from repartee.conversation.message import Exchange, Message, Side, StoredMessage
-from repartee.conversation.prompt import Prompt, Tool
-from repartee.conversation.proposal import Proposal
+from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.domain.post_reply import PostReplyTask
+from repartee.domain.prompt import Prompt, Tool
+from repartee.domain.proposal import Proposal
 from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
     ChatState,
@@ -106,7 +106,7 @@ def transcribed(
     incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
 ) -> tuple[Message, ...]:
     """The messages as they are to be understood: with what is said in a recording."""
-    return quoted.apply_transcripts(incoming, audio_transcripts)
+    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
 
 
 @office_plan.step()
@@ -212,11 +212,11 @@ def parsed_command(
     incoming: tuple[Message, ...], chat_state: ChatState, incoming_text: str, small_model: SmallModel
 ) -> ParsedCommand:
     """What is ordered in plain words. The webhook has carried out plain commands already."""
-    situation = orders.build_command_input(incoming[-1], chat_state.profile, incoming_text)
-    return small_model.extract(orders.PARSE_COMMAND_PROMPT, situation, ParsedCommand)
+    situation = commands.build_command_input(incoming[-1], chat_state.profile, incoming_text)
+    return small_model.extract(commands.PARSE_COMMAND_PROMPT, situation, ParsedCommand)
 
 
-@office_plan.step(timeout=2.0, fallback=orders.COMMAND_FAILED_PROMPT, writes=True)
+@office_plan.step(timeout=2.0, fallback=commands.COMMAND_FAILED_PROMPT, writes=True)
 def command_result(
     incoming: tuple[Message, ...],
     route: RouteChoice,
@@ -226,7 +226,7 @@ def command_result(
 ) -> str:
     """The order carried out, and told in words for the model."""
     return (
-        orders.execute_command(parsed_command, incoming[-1], chat_state, records)
+        commands.execute_command(parsed_command, incoming[-1], chat_state, records)
         if route.route.uses_source(COMMANDS_SOURCE)
         else ""
     )
@@ -336,7 +336,9 @@ def prompt(
     """What the model is given."""
     gathered = OfficePromptContext(
         incoming=transcribed,
-        incoming_lines=quoted.build_prompt_lines(incoming, audio_transcripts, image_links, file_texts),
+        incoming_lines=attachment_prompts.build_prompt_lines(
+            incoming, audio_transcripts, image_links, file_texts
+        ),
         route=effective_route,
         chat_state=chat_state,
         history=history,
@@ -345,7 +347,7 @@ def prompt(
         command_result=command_result,
         erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming),
         tools=tools,
-        earlier_image_lines=quoted.build_earlier_image_lines(earlier_images),
+        earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )
     return build_office_prompt(gathered)
 

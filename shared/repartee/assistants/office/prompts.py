@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from repartee.assistants.office import history, meetings, person
+from repartee.assistants.office import history, meetings, profile
 from repartee.assistants.office.routes import MEETING_SOURCE, Route
-from repartee.conversation.excerpt import truncate_redactable
-from repartee.conversation.message import Message, StoredMessage
-from repartee.conversation.prompt import Prompt, PromptMessage, Tool
+from repartee.domain.message import Message, StoredMessage
+from repartee.domain.prompt import Prompt, PromptMessage, Tool
+from repartee.domain.truncation import truncate_redactable
 from repartee.ports import ChatState
 
 OFFICE_INSTRUCTIONS = """\
@@ -68,7 +68,7 @@ def build_office_prompt(context: OfficePromptContext) -> Prompt:
 
 
 def _context_lines(context: OfficePromptContext, relevant_messages: Sequence[StoredMessage]) -> Iterable[str]:
-    yield from person.profile_prompt_lines(context.incoming[-1], context.chat_state.profile)
+    yield from profile.profile_prompt_lines(context.incoming[-1], context.chat_state.profile)
     if relevant_messages:
         yield from ("", "Said earlier about this, best first:", *map(_quote_message, relevant_messages))
     if context.route.uses_source(MEETING_SOURCE):

@@ -17,6 +17,6 @@ __all__ = [
     "TelegramHtmlRenderer",
     "TelegramRichRenderer",
     "WhatsAppRenderer",
-    "parse_markdown",
     "has_table",
+    "parse_markdown",
 ]

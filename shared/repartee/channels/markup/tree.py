@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
-__all__ = ["Node", "break_mentions", "inline", "parse_markdown", "rows", "has_table", "target"]
+__all__ = ["Node", "break_mentions", "has_table", "inline", "parse_markdown", "rows", "target"]
 
 SAFE = {"http", "https", "mailto", "tel"}
 """Where a link may lead. `tg://user?id=…` would mention a person, `javascript:` is worse."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.insisting import retry_throttled
 from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.text import escape_mentions
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.throttle_retry import retry_throttled
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
 
 MAX_NOTIFICATION_CHARS = 200
 """Characters that a notification shows."""

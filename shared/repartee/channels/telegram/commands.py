@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from repartee.channels.telegram.updates import TelegramMessage
-from repartee.conversation.control import IssuedCommand, parse_command
-from repartee.conversation.webhook import ParsedRequest
+from repartee.channels.telegram.payloads import TelegramMessage
+from repartee.domain.command import IssuedCommand, parse_command
+from repartee.ports.channels import ParsedRequest
 
 HELP_TEXT = """\
 Write to me, or send a voice message, a photo or a document, and I answer.

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.insisting import retry_throttled
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.forms import format_candidates
-from repartee.channels.telegram.pressed import decision_buttons
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
+from repartee.channels.telegram.buttons import decision_buttons
+from repartee.channels.telegram.formatting import format_candidates
+from repartee.channels.throttle_retry import retry_throttled
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
 from repartee.errors import InvalidArgument
 
 PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."

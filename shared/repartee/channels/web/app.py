@@ -21,15 +21,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from repartee.channels.web.follow import ReplyFollower, StreamEnded, StreamHeartbeat
-from repartee.channels.web.hub import EventHub
-from repartee.channels.web.receive import WebMessageIds, parse_turn_id
-from repartee.channels.web.tokens import BearerTokens
-from repartee.conversation import webhook
-from repartee.conversation.answer import ChatWorker, ReceivedWake
-from repartee.conversation.webhook import MAX_BODY_BYTES, Webhook, error_response
+from repartee.channels.web.bearer_tokens import BearerTokens
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
+from repartee.domain.http import HttpRequest, HttpResponse, error_response
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
+from repartee.intake.webhook import MAX_BODY_BYTES, Webhook
 from repartee.ports import WebEvent
+from repartee.turn.worker import ChatWorker, ReceivedWake
 
 INVOCATION_SECONDS = 270.0
 """Seconds that the answering of a chat has, as in the turn's own function."""
@@ -119,8 +119,8 @@ class WebApp:
             raise HTTPException(404, "there is no such turn")
         return self._stream_response(request, place)
 
-    async def _to_webhook_request(self, request: Request) -> webhook.HttpRequest:
-        return webhook.HttpRequest(
+    async def _to_webhook_request(self, request: Request) -> HttpRequest:
+        return HttpRequest(
             method=request.method,
             path=request.url.path,
             headers=dict(request.headers),
@@ -209,7 +209,7 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _to_http_response(response: webhook.HttpResponse) -> Response:
+def _to_http_response(response: HttpResponse) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if response.status == 401 else {}
     if response.retry_after_seconds:
         headers["Retry-After"] = str(math.ceil(response.retry_after_seconds))
@@ -218,7 +218,7 @@ def _to_http_response(response: webhook.HttpResponse) -> Response:
 
 def _error_response(status: int, problem: str, retry_after: float = 0.0) -> Response:
     body = msgspec.json.encode({"error": problem}).decode()
-    return _to_http_response(webhook.HttpResponse(status, body, retry_after_seconds=retry_after))
+    return _to_http_response(HttpResponse(status, body, retry_after_seconds=retry_after))
 
 
 async def _handle_bad_request(request: Request, refusal: Exception) -> Response:

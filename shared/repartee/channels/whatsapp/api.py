@@ -12,14 +12,12 @@ import httpx2
 import msgspec
 
 from repartee.channels.http import make_http_client, read_bounded_body, translate_http_errors
-from repartee.channels.whatsapp.codes import BACKEND, error_from_code
+from repartee.channels.whatsapp.error_codes import BACKEND, error_from_code
+from repartee.channels.whatsapp.ids import PlatformAddress
 from repartee.errors import NotFound, PermissionDenied, Throttled, Unavailable
 
 T = TypeVar("T")
 
-PlatformAddress = Mapping[str, str]
-"""Where a message is answered (`Message.platform`): from which of our numbers (`number`), which `message`,
-and to whom: to a telephone number (`to`), or to an id within the business (`recipient`)."""
 
 META_HOST_SUFFIXES = (".facebook.com", ".fbsbx.com", ".whatsapp.net")
 """Where Meta keeps what people sent: nobody else is shown the token."""

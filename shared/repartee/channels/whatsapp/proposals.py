@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.channels.insisting import retry_throttled
+from repartee.channels.throttle_retry import retry_throttled
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.channels.whatsapp.forms import render_texts
-from repartee.channels.whatsapp.pressed import decision_buttons
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
+from repartee.channels.whatsapp.buttons import decision_buttons
+from repartee.channels.whatsapp.formatting import render_texts
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
 
 MAX_BODY_CHARS = 1024
 """Characters of the text above buttons."""

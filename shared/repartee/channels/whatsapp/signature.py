@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from repartee.conversation.webhook import HttpRequest
+from repartee.domain.http import HttpRequest
 from repartee.errors import Forbidden, Unauthorized
 
 AcceptedValues = Callable[[], tuple[str, ...]]

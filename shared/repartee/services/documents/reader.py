@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from repartee.errors import InvalidPayload, RequestRejected
 from repartee.ports import Document
+from repartee.services.content_type import OFFICE_TYPE_PREFIX, detect_type
 from repartee.services.documents import office, pdf, plain, sheets
 from repartee.services.documents.extract import Extract
-from repartee.services.sniffing import OFFICE_TYPE_PREFIX, detect_type
 
 EMPTY = "{} without any text in it, as of a scan: send pictures of it, or recognise its text first"
 LONG = "{} that is too long to read: send the part that matters"

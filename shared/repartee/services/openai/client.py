@@ -17,7 +17,7 @@ from repartee.errors import (
     Throttled,
     Unavailable,
 )
-from repartee.services.trust import system_ssl_context
+from repartee.services.tls import system_ssl_context
 
 BACKEND = "openai"
 

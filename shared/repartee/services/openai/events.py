@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from repartee.conversation.prompt import ToolCall, Usage
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, Throttled
 from repartee.services.openai.client import BACKEND
 

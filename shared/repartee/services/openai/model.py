@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import openai
 
-from repartee.conversation.hangup import CancelToken
-from repartee.conversation.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound, Usage
+from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound
+from repartee.domain.usage import Usage
 from repartee.errors import Unavailable
+from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import BACKEND, translating
 from repartee.services.openai.events import pieces
 from repartee.services.openai.schema import strict_schema

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import openai
 
-from repartee.conversation import spending
+from repartee.domain import usage
 from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
 from repartee.ports import AnswerT
@@ -81,7 +81,7 @@ def _text_of(content: bytes) -> str:
         answered = msgspec.json.decode(content, type=_SmallResponse)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidArgument(BACKEND, f"an answer that cannot be read ({error})") from None
-    spending.record(usage_of(answered))
+    usage.record(usage_of(answered))
     parts = (part for item in answered.output if item.type == "message" for part in item.content)
     said = "".join(part.text for part in parts if part.type == "output_text").strip()
     if not said:

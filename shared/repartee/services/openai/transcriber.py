@@ -8,12 +8,12 @@ from __future__ import annotations
 import msgspec
 import openai
 
-from repartee.conversation import spending
-from repartee.conversation.prompt import Usage
+from repartee.domain import usage
+from repartee.domain.usage import Usage
 from repartee.errors import DeadlineExceeded, InvalidArgument, InvalidPayload, PayloadTooLarge
 from repartee.plan import deadline
+from repartee.services.content_type import detect_type
 from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
-from repartee.services.sniffing import detect_type
 
 LARGEST = 25 * 1024 * 1024
 """Bytes of one recording that the API takes."""
@@ -63,7 +63,7 @@ class OpenAITranscriber:
         except (msgspec.DecodeError, UnicodeError) as error:
             raise InvalidArgument(BACKEND, f"a transcription that cannot be read ({error})") from None
         if found.usage:
-            spending.record(Usage(found.usage.input_tokens, found.usage.output_tokens, model=self._model))
+            usage.record(Usage(found.usage.input_tokens, found.usage.output_tokens, model=self._model))
         return found.text.strip()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from repartee.aws.calls import translate_errors
 from repartee.ports import ErpAccount
-from repartee.services.aws import translate_errors
 from repartee.stores.dynamodb.items import BACKEND_NAME, primary_key, text_attribute
 
 if TYPE_CHECKING:

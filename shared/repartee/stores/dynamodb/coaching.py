@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repartee.conversation.message import Exchange, StoredMessage, workspace_of
+from repartee.aws.calls import translate_errors
+from repartee.domain.message import Exchange, StoredMessage, workspace_of
 from repartee.ports import CoachState
-from repartee.services.aws import translate_errors
+from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state, decode_texts
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -21,7 +22,6 @@ from repartee.stores.dynamodb.items import (
     primary_key,
     sortable_time,
 )
-from repartee.stores.dynamodb.standings import chat_state_keys, decode_chat_state, decode_texts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

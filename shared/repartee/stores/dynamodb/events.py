@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from repartee.aws.calls import translate_errors
 from repartee.ports import WebEvent
-from repartee.services.aws import translate_errors
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     Item,

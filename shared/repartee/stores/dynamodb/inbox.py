@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import VisibleState
+from repartee.aws.calls import translate_errors
+from repartee.domain.message import Exchange, Message
+from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
-from repartee.services.aws import translate_errors
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,

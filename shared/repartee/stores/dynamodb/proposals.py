@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from repartee.conversation.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
-from repartee.services.aws import translate_errors
+from repartee.aws.calls import translate_errors
+from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,

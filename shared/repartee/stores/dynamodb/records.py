@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import UsageTotal, utc_day_number
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import workspace_of
-from repartee.conversation.reply import ActiveMessage, ActiveMessages
+from repartee.aws.calls import translate_errors
+from repartee.domain.budget import utc_day_number
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import workspace_of
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
-from repartee.services.aws import translate_errors
+from repartee.stores.dynamodb.chat_state import (
+    chat_state_keys,
+    control_keys,
+    decode_chat_state,
+    decode_control,
+    usage_day_key,
+)
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     DAY_SECONDS,
@@ -27,13 +35,6 @@ from repartee.stores.dynamodb.items import (
     primary_key,
     text_attribute,
     translate_conditional_errors,
-)
-from repartee.stores.dynamodb.standings import (
-    chat_state_keys,
-    control_keys,
-    decode_chat_state,
-    decode_control,
-    usage_day_key,
 )
 
 if TYPE_CHECKING:

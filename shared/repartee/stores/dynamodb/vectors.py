@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from repartee.aws.calls import translate_errors
 from repartee.ports import Vector
-from repartee.services.aws import translate_errors
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     DAY_SECONDS,

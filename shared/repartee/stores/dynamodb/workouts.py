@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from repartee.aws.calls import translate_errors
 from repartee.errors import Throttled
 from repartee.ports import Workout
-from repartee.services.aws import translate_errors
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     Item,

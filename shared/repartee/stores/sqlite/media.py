@@ -8,7 +8,7 @@ import hashlib
 from repartee.errors import NotFound, PayloadTooLarge
 from repartee.plan import deadline
 from repartee.ports import StoredMedia
-from repartee.services.sniffing import detect_type
+from repartee.services.content_type import detect_type
 from repartee.stores.sqlite.database import BACKEND_NAME, SqliteDatabase
 
 MAX_MEDIUM_BYTES = 20 * 1024 * 1024

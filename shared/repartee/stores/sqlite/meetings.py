@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repartee.conversation.message import StoredMessage
+from repartee.domain.message import StoredMessage
 from repartee.plan import deadline
 from repartee.stores.sqlite.database import SqliteDatabase
 from repartee.stores.sqlite.messages import MESSAGE_COLUMNS, MESSAGE_FIELDS, MESSAGES_SCHEMA, decode_message

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from repartee.conversation.message import Side, StoredMessage
+from repartee.domain.message import Side, StoredMessage
 from repartee.plan import deadline
 from repartee.ports import Vector
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, extract_search_words, fuse_rankings

@@ -9,7 +9,7 @@ from typing import Any
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter
 
-from repartee.conversation.message import StoredMessage, workspace_of
+from repartee.domain.message import StoredMessage, workspace_of
 from repartee.stores.weaviate.connection import (
     TenantNotFound,
     WeaviateConnection,

@@ -14,7 +14,7 @@ from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, HybridFusion, Sort
 from weaviate.collections import Collection
 
-from repartee.conversation.message import Side, StoredMessage, workspace_of
+from repartee.domain.message import Side, StoredMessage, workspace_of
 from repartee.errors import Unavailable
 from repartee.ports import Vector
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words

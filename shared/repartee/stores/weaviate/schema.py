@@ -13,7 +13,7 @@ import weaviate
 from weaviate.classes.config import Configure, DataType, Property, Tokenization, VectorDistances
 from weaviate.collections.classes.config import CollectionConfig
 
-from repartee.conversation.message import Side
+from repartee.domain.message import Side
 from repartee.errors import InvalidArgument
 from repartee.stores.weaviate.connection import BACKEND_NAME, translate_errors
 

@@ -14,7 +14,7 @@ from repartee.assistants.coach.training.canvas import (
     text_width_pixels,
 )
 from repartee.assistants.coach.training.progress import ExerciseProgress
-from repartee.conversation.reply import Image
+from repartee.domain.reply import Image
 
 CHART_WIDTH_PIXELS, CHART_HEIGHT_PIXELS = 640, 360
 PLOT_LEFT_PIXELS, PLOT_RIGHT_PIXELS, PLOT_TOP_PIXELS, PLOT_BOTTOM_PIXELS = 96, 600, 64, 300
