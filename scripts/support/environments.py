@@ -22,10 +22,15 @@ ENVIRONMENT_FOLDER = ROOT / ".venv"
 PINS_FOLDER = ROOT / "requirements"
 
 DESCRIPTION = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
-"sam" (AWS SAM and cfn-lint) and "checkov" have environments of their own, kept in ~/.cache/repartee.
+"sam" (AWS SAM and cfn-lint), "checkov" and "model" (llama.cpp's server and a small model, 200 MB) have
+environments of their own, kept in ~/.cache/repartee.
 """
 
-SEPARATE_ENVIRONMENTS = ("sam", "checkov")  # what each needs holds back what we need
+SEPARATE_ENVIRONMENTS = (
+    "sam",
+    "checkov",
+    "model",
+)  # what each needs holds back what we need, or is needed by one lane alone
 
 
 class SetupFailed(RuntimeError):

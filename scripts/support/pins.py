@@ -23,7 +23,7 @@ Pins = dict[
 
 def update_pins(uv: str) -> None:
     """Compile the newest pins that requirements/*.in allow."""
-    for name in ("uv", "sam", "checkov", "dev"):
+    for name in ("uv", "sam", "checkov", "model", "dev"):
         _write_pins(
             PINS_FOLDER / f"{name}.txt", f"{name}.in", compile_pins(uv, name, "--python-version", "3.11")
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import containers, emulator, lint, sam, servers
+from . import containers, emulator, lint, model_server, sam, servers
 from .environments import ROOT
 
 DESCRIPTION = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
@@ -50,6 +50,7 @@ LANES = {
         Lane("integration", ("tests/integration",), servers=("moto",)),
         Lane("template", ("tests/template",), missing=sam.why_unavailable),
         Lane("runtime", ("tests/runtime",), missing=emulator.why_unavailable),
+        Lane("model", ("tests/model",), missing=model_server.missing),
         Lane("local", ("tests/local_invoke",), missing=containers.why_unavailable, asked_for=True),
     )
 }

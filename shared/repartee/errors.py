@@ -14,7 +14,7 @@ ReparteeError
     ├── Unreachable         no connection, or it broke: try again
     ├── Late                no answer within the deadline: try again, or do without
     ├── Throttled           too many calls: try again after `retry_after` seconds
-    ├── Denied              the credentials are not accepted: refresh the secret, check the scope
+    ├── Denied              the credentials are not accepted: refresh the secret, check scope and quota
     ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
     └── NotFound            what was named does not exist
 """
@@ -90,8 +90,9 @@ class IncompleteReply(ReparteeError):
 class BackendError(ReparteeError):
     """A store or service did not do its part. `backend` says which.
 
-    `words` are what it says to the person itself: they may quote what people wrote, so they are no part of
-    the error's text, and of no log.
+    `retry_after` is after how many seconds it may be asked again, where it says that. `words` are what it
+    says to the person itself: they may quote what people wrote, so they are no part of the error's text, and
+    of no log.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Throttled(BackendError):
 
 
 class PermissionDenied(BackendError):
-    """The credentials are not accepted, or do not reach this far."""
+    """The credentials are not accepted, do not reach this far, or their account has used up its quota."""
 
 
 class InvalidArgument(BackendError):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from local.model_tokens import tokens
 from standins.openai import schemas
 from standins.openai.content_parts import text_of
 from standins.openai.errors import MISSING, ModelError
@@ -52,6 +53,12 @@ ROLES = ("assistant", "system", "developer", "user")
 SUPPORTED = "'assistant', 'system', 'developer', and 'user'"
 
 
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+MAX_EMBEDDED_TEXTS = 2_048
+MAX_EMBEDDED_TOKENS = 8_192
+MAX_EMBEDDED_TOKENS_TOGETHER = 300_000
+
+
 def embeddable(request: Request) -> list[str]:
     _need_model(request, EMBEDDING_MODEL)
     if "dimensions" in request:
@@ -61,7 +68,27 @@ def embeddable(request: Request) -> list[str]:
     if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t for t in texts):
         raise ModelError(400, "'$.input' is invalid. Please check the API reference: "
             "https://platform.openai.com/docs/api-reference.")  # fmt: skip
+    _check_sizes(texts)
     return texts
+
+
+def _check_sizes(texts: list[str]) -> None:
+    """https://developers.openai.com/api/docs/api-reference/embeddings/create"""
+    if len(texts) > MAX_EMBEDDED_TEXTS:
+        message = (
+            f"Invalid 'input': array too long. Expected an array with maximum length {MAX_EMBEDDED_TEXTS}, "
+            f"but got an array with length {len(texts)} instead."
+        )
+        raise ModelError(400, message, param="input", code="array_above_max_length")
+    sizes = [tokens(text) for text in texts]
+    for place, size in enumerate(sizes):
+        if size > MAX_EMBEDDED_TOKENS:
+            message = f"Invalid 'input[{place}]': maximum input length is {MAX_EMBEDDED_TOKENS} tokens."
+            raise ModelError(400, message)
+    if sum(sizes) > MAX_EMBEDDED_TOKENS_TOGETHER:
+        most = MAX_EMBEDDED_TOKENS_TOGETHER
+        message = f"Requested {sum(sizes)} tokens, max {most} tokens per request"
+        raise ModelError(400, message, kind="max_tokens_per_request", code="max_tokens_per_request")
 
 
 def checked(request: Request) -> list[tuple[str, str]]:
@@ -73,6 +100,7 @@ def checked(request: Request) -> list[tuple[str, str]]:
     _need_model(request, MODEL)
     _check_tools(request.get("tools") or [])
     _check_format(request.get("text") or {})
+    _check_effort((request.get("reasoning") or {}).get("effort"))
     limit = request.get("max_output_tokens")
     if limit is not None and (not isinstance(limit, int) or limit < 16):
         message = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16."
@@ -116,6 +144,13 @@ def _check_format(text: Mapping[str, Any]) -> None:
     if form.get("strict") and (wrong := schemas.problem(form.get("schema"))):
         message = f"Invalid schema for response_format '{name}': {wrong}"
         raise ModelError(400, message, param="text.format.schema", code="invalid_json_schema")
+
+
+def _check_effort(effort: Any) -> None:
+    if effort is not None and effort not in EFFORTS:
+        known = ", ".join(f"'{one}'" for one in EFFORTS[:-1])
+        message = f"Invalid value: '{effort}'. Supported values are: {known}, and '{EFFORTS[-1]}'."
+        raise ModelError(400, message, param="reasoning.effort", code="invalid_value")
 
 
 def _check_calls(items: list[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.model_tokens import tokens
 from standins.openai import erp_script, reply_script
 from standins.openai.arguments import Request, checked, embeddable
 from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
@@ -24,6 +25,7 @@ from standins.openai.office_answers import answer_office_request as office_answe
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")
+TOO_LONG = "Your input exceeds the context window of this model. Please adjust your input and try again."
 CACHED_FROM, CACHED_STEP = 1024, 128
 """Prompts of so many tokens are cached, in steps of so many."""
 
@@ -59,6 +61,10 @@ class ModelStandIn:
     asked: list[dict[str, Any]] = field(default_factory=list)
     script: deque[Scripted] = field(default_factory=deque)
     """What is answered next, before the stand-in's own words."""
+    context_tokens: int = 128_000
+    """The tokens of a request that the model takes."""
+    thinks: Mapping[str, int] = field(default_factory=dict)
+    """How many tokens it thinks before it writes, by the effort that is asked for."""
     _seen: list[str] = field(default_factory=list)
 
     def authenticate(self, authorization: str) -> None:
@@ -75,13 +81,26 @@ class ModelStandIn:
         """Begins a reply. Raises `ModelError` for what the API would refuse."""
         items = checked(request)
         self.asked.append(dict(request))
+        usage = self._usage(request, items)
+        if usage["input_tokens"] > self.context_tokens:
+            return self._overflow(request, usage)
         scripted = self.script.popleft() if self.script else None
         looked_up = erp_script.answered(request, items)
         ours = Scripted(*looked_up) if looked_up else Scripted(_by_rules(request, items))
         answer = scripted or ours
-        limit = request.get("max_output_tokens")
-        calls = [self._call(call) for call in answer.calls] if request.get("tools") else []
-        return Writing(self, request, PIECE.findall(answer.text)[:limit], self._usage(request, items), calls)
+        limit = request.get("max_output_tokens") or self.context_tokens
+        thoughts = min(limit, self.thinks.get((request.get("reasoning") or {}).get("effort") or "", 0))
+        pieces = PIECE.findall(answer.text)[: limit - thoughts]
+        told = request.get("tools") and thoughts < limit
+        calls = [self._call(call) for call in answer.calls] if told else []
+        return Writing(self, request, pieces, usage, calls, thoughts)
+
+    def _overflow(self, request: Request, usage: dict[str, Any]) -> Writing:
+        """The refusal of a request that is too long. In a stream it comes after the answer began with 200."""
+        refusal = ModelError(400, TOO_LONG, param="input", code="context_length_exceeded")
+        if not request.get("stream"):
+            raise refusal
+        return Failing(self, request, [], usage, problem=refusal.body["error"])
 
     def _call(self, call: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -105,7 +124,8 @@ class ModelStandIn:
         shared = max((_shared(prompt, seen) for seen in self._seen), default=0) // 4
         self._seen = [*self._seen[-20:], prompt]
         cached = shared // CACHED_STEP * CACHED_STEP if shared >= CACHED_FROM else 0
-        return {"input_tokens": len(prompt) // 4 + 1, "input_tokens_details": {"cached_tokens": cached}}
+        size = tokens(prompt) + tokens(json.dumps(request.get("tools") or ""))
+        return {"input_tokens": size, "input_tokens_details": {"cached_tokens": cached}}
 
 
 def _by_rules(request: Request, items: list[tuple[str, str]]) -> str:
@@ -123,14 +143,16 @@ class Writing:
     pieces: list[str]
     usage: dict[str, Any]
     calls: list[dict[str, Any]] = field(default_factory=list)
+    thoughts: int = 0
 
     def whole(self) -> dict[str, Any]:
         """The answer without streaming."""
         return self._response("completed", self._output(self.model.id("msg_")))
 
     def _output(self, item: str) -> list[dict[str, Any]]:
+        thought = [self._thought(f"rs_{item}")] if self.thoughts else []
         said = [self._message(item, "".join(self.pieces))] if self.pieces else []
-        return [*said, *self.calls]
+        return [*thought, *said, *self.calls]
 
     def events(self) -> Iterator[tuple[float, dict[str, Any]]]:
         """The stream's events, each after so many seconds of waiting."""
@@ -142,12 +164,24 @@ class Writing:
         started = self._response("in_progress", [], response_id)
         yield 0, {"type": "response.created", "response": started}
         yield 0, {"type": "response.in_progress", "response": started}
+        if self.thoughts:
+            yield from self._thinks(f"rs_{item}")
         if self.pieces:
             yield from self._said(item)
-        for place, call in enumerate(self.calls, start=bool(self.pieces)):
+        for place, call in enumerate(self.calls, start=bool(self.pieces) + bool(self.thoughts)):
             yield from self._called(call, place)
         done = self._response("completed", self._output(item), response_id)
         yield 0, {"type": f"response.{done['status']}", "response": done}
+
+    def _thought(self, item: str) -> dict[str, Any]:
+        secret = {"encrypted_content": "gAAAAAB"} if self.request.get("include") else {}
+        return {"id": item, "type": "reasoning", "summary": [], **secret}
+
+    def _thinks(self, item: str) -> Iterator[tuple[float, dict[str, Any]]]:
+        thought = self._thought(item)
+        yield 0, {"type": "response.output_item.added", "output_index": 0, "item": thought}
+        waiting = self.thoughts / self.model.pace.per_second
+        yield waiting, {"type": "response.output_item.done", "output_index": 0, "item": thought}
 
     def _said(self, item: str) -> Iterator[tuple[float, dict[str, Any]]]:
         opened = {**self._message(item, ""), "status": "in_progress", "content": []}
@@ -168,7 +202,7 @@ class Writing:
         yield 0, {"type": "response.output_item.done", "output_index": place, "item": call}
 
     def _text(self, item: str) -> Iterator[tuple[float, dict[str, Any]]]:
-        place = {"item_id": item, "output_index": 0, "content_index": 0}
+        place = {"item_id": item, "output_index": int(bool(self.thoughts)), "content_index": 0}
         text = "".join(self.pieces)
         yield 0, {"type": "response.content_part.added", **place, "part": _part("")}
         for piece in self.pieces:
@@ -178,7 +212,8 @@ class Writing:
         yield 0, {"type": "response.content_part.done", **place, "part": _part(text)}
 
     def _item(self, what: str, item: dict[str, Any]) -> dict[str, Any]:
-        return {"type": f"response.output_item.{what}", "output_index": 0, "item": item}
+        place = int(bool(self.thoughts))
+        return {"type": f"response.output_item.{what}", "output_index": place, "item": item}
 
     def _message(self, item: str, text: str) -> dict[str, Any]:
         return {
@@ -191,7 +226,7 @@ class Writing:
 
     @property
     def _end(self) -> str:
-        cut = len(self.pieces) == self.request.get("max_output_tokens")
+        cut = len(self.pieces) + self.thoughts == self.request.get("max_output_tokens")
         return "incomplete" if cut else "completed"
 
     def _response(self, status: str, output: list[dict[str, Any]], response_id: str = "") -> dict[str, Any]:
@@ -212,7 +247,7 @@ class Writing:
             "parallel_tool_calls": True,
             "previous_response_id": None,
             "prompt_cache_key": request.get("prompt_cache_key"),
-            "reasoning": {"effort": None, "summary": None},
+            "reasoning": {"effort": None, "summary": None, **(request.get("reasoning") or {})},
             "safety_identifier": request.get("safety_identifier"),
             "service_tier": "auto" if status == "in_progress" else "default",
             "store": request.get("store", True),
@@ -227,10 +262,26 @@ class Writing:
         }
 
     def _used(self) -> dict[str, Any]:
-        written = len(self.pieces)
-        details = {"output_tokens_details": {"reasoning_tokens": 0}}
+        written = len(self.pieces) + self.thoughts
+        details = {"output_tokens_details": {"reasoning_tokens": self.thoughts}}
         total = {"output_tokens": written, "total_tokens": self.usage["input_tokens"] + written}
         return {**self.usage, **details, **total}
+
+
+@dataclass(frozen=True)
+class Failing(Writing):
+    """A stream that began with 200, and then tells what is wrong."""
+
+    problem: Mapping[str, Any] = field(default_factory=dict)
+
+    def _unnumbered(self) -> Iterator[tuple[float, dict[str, Any]]]:
+        response_id = self.model.id("resp_")
+        started = self._response("in_progress", [], response_id)
+        yield 0, {"type": "response.created", "response": started}
+        yield 0, {"type": "response.in_progress", "response": started}
+        yield 0, {"type": "error", "error": dict(self.problem)}
+        error = {name: self.problem[name] for name in ("code", "message")}
+        yield 0, {"type": "response.failed", "response": {**started, "status": "failed", "error": error}}
 
 
 def embeddings(request: Request) -> dict[str, Any]:

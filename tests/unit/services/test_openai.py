@@ -23,13 +23,14 @@ from repartee.errors import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ReparteeError,
     Throttled,
     Unavailable,
 )
 from repartee.plan import deadline
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import make_openai_client
-from repartee.services.openai.embedder import LONGEST_TEXT, OpenAIEmbedder
+from repartee.services.openai.embedder import MAX_TEXT_BYTES, OpenAIEmbedder
 from repartee.services.openai.model import OpenAIModel
 from repartee.services.openai.small import OpenAISmallModel
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL
@@ -98,7 +99,7 @@ def test_the_request_is_what_the_prompt_says(api: StandInClient) -> None:
     assert asked["instructions"] == "Be kind."
     assert asked["input"] == [
         {"role": "user", "content": "Hi."},
-        {"role": "assistant", "content": "Hello!"},
+        {"type": "message", "role": "assistant", "content": "Hello!"},
         {"role": "developer", "content": "Who is asking: Ada"},
         {"role": "user", "content": "Where are the keys?"},
         {"role": "user", "content": "And the car?"},
@@ -148,8 +149,8 @@ def test_what_tools_found_is_given_back(api: StandInClient) -> None:
     list(OpenAIModel(client(api), MODEL, "none").stream(replace(PROMPT, tools=(SEARCH,), rounds=rounds)))
 
     last = api.get_json("asked")[0]["input"][-3:]
-    assert [item.get("type") or item["role"] for item in last] == [
-        "assistant",
+    assert [item["type"] for item in last] == [
+        "message",
         "function_call",
         "function_call_output",
     ]
@@ -313,14 +314,14 @@ def test_a_model_that_stumbles_once_is_asked_again(api: StandInClient) -> None:
     assert str(reply(api)[0])
 
 
-@pytest.mark.parametrize("kind", ["cut", "failed"])
-def test_a_reply_may_break_off(api: StandInClient, kind: str) -> None:
+@pytest.mark.parametrize("kind,error", [("cut", IncompleteReply), ("failed", Unavailable)])
+def test_a_reply_may_break_off(api: StandInClient, kind: str, error: type[ReparteeError]) -> None:
     """What was written until then is given, then it is told."""
     api.post_json("faults", at="model:responses", kind=kind, after=10)
     stream = OpenAIModel(client(api), MODEL, "none").stream(PROMPT)
     assert next(stream)
 
-    with pytest.raises(IncompleteReply):
+    with pytest.raises(error):
         list(stream)
 
 
@@ -329,7 +330,7 @@ def test_texts_become_vectors_in_their_order(api: StandInClient) -> None:
     embedder = OpenAIEmbedder(client(api), EMBEDDING_MODEL)
 
     both = embedder.embed(["a dog", "a cat"])
-    strange = embedder.embed(["", "word " * LONGEST_TEXT])
+    strange = embedder.embed(["", "word " * MAX_TEXT_BYTES])
 
     assert [len(vector) for vector in [*both, *strange]] == [384] * 4
     assert both[0] != both[1]

@@ -21,7 +21,8 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.services.openai.client import make_openai_client
-from repartee.services.openai.model import UNSEEN, OpenAIModel
+from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.second_tries import UNSEEN
 from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
 from standins.openai.arguments import MODEL
 from standins.openai.transcriptions import DEAF, HEARING_MODEL

@@ -8,18 +8,11 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
-from repartee.errors import (
-    BackendError,
-    DeadlineExceeded,
-    InvalidArgument,
-    NotFound,
-    PermissionDenied,
-    Throttled,
-    Unavailable,
-)
+from repartee.errors import DeadlineExceeded, ReparteeError, Unavailable
+from repartee.services.openai.problems import BACKEND, Problem, error_of, problem_in
 from repartee.services.tls import system_ssl_context
 
-BACKEND = "openai"
+__all__ = ["BACKEND", "MAX_SILENCE_SECONDS", "make_openai_client", "translating"]
 
 MAX_SILENCE_SECONDS = 30.0
 """Seconds without a byte after which a call counts as late."""
@@ -49,15 +42,7 @@ def translating() -> Iterator[None]:
         raise Unavailable(BACKEND, type(error).__name__) from error
 
 
-def _translated(error: openai.APIStatusError) -> BackendError:
-    problem = str(error.code or f"HTTP {error.status_code}")
-    if error.status_code in (401, 403):
-        return PermissionDenied(BACKEND, problem)
-    if error.status_code == 404:
-        return NotFound(BACKEND, problem)
-    if error.status_code == 429:
-        after = error.response.headers.get("retry-after", "")
-        return Throttled(BACKEND, problem, retry_after=float(after) if after.isdecimal() else None)
-    if error.status_code >= 500 or error.status_code in (408, 409):
-        return Unavailable(BACKEND, problem)
-    return InvalidArgument(BACKEND, problem)
+def _translated(error: openai.APIStatusError) -> ReparteeError:
+    headers = error.response.headers
+    problem = problem_in(error.body, error.status_code, headers)
+    return error_of(problem or Problem(status=error.status_code, headers=headers))

@@ -13,8 +13,9 @@ from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
 from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
 
-LONGEST_TEXT = 8_000
-"""Characters of one text that are embedded: the models take 8,192 tokens."""
+MAX_TEXT_BYTES = 8_191
+"""Bytes of one text that are embedded. The models take 8,192 tokens, and no token is shorter than a byte:
+8,000 characters of Chinese are 11,000 tokens, of Amharic 19,000."""
 
 
 class OpenAIEmbedder:
@@ -30,7 +31,7 @@ class OpenAIEmbedder:
         with translating():
             answer = self._client.embeddings.with_raw_response.create(
                 model=self._model,
-                input=[text[:LONGEST_TEXT] or " " for text in texts],
+                input=[_bounded(text) or " " for text in texts],
                 encoding_format="base64",
                 timeout=left or MAX_SILENCE_SECONDS,
             )
@@ -51,6 +52,10 @@ class _Embedding(msgspec.Struct):
 
 class _Embeddings(msgspec.Struct):
     data: list[_Embedding]
+
+
+def _bounded(text: str) -> str:
+    return text.encode(errors="replace")[:MAX_TEXT_BYTES].decode(errors="ignore")
 
 
 def _floats(encoded: str) -> Sequence[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -12,11 +13,16 @@ from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
 from repartee.ports import AnswerT
 from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
-from repartee.services.openai.events import OpenAIResponse, usage_of
 from repartee.services.openai.schema import strict_schema
+from repartee.services.openai.wire import OUTPUT_ITEM, RESPONSE
 
 LONGEST_ANALYSIS = 1_500
 """Tokens of a filled-in struct."""
+
+COMMENTARY = "commentary"
+"""The phase of a message in which a model says what it is about to do."""
+
+FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(?P<json>.*?)\n?```\s*\Z", re.DOTALL)
 
 
 class OpenAISmallModel:
@@ -37,7 +43,7 @@ class OpenAISmallModel:
         }
         said = self._said(instructions, text, LONGEST_ANALYSIS, {"format": shape})
         try:
-            return msgspec.json.decode(said, type=answer_type)
+            return msgspec.json.decode(_json_in(said), type=answer_type)
         except (msgspec.DecodeError, RecursionError) as error:
             where = str(error).rpartition(" - at ")[2]  # before it msgspec may quote what was said
             raise InvalidArgument(
@@ -62,28 +68,31 @@ class OpenAISmallModel:
         return _text_of(answer.content)
 
 
-class _SmallOutputPart(msgspec.Struct):
-    type: str
-    text: str = ""
-
-
-class _SmallOutputItem(msgspec.Struct):
-    type: str
-    content: tuple[_SmallOutputPart, ...] = ()
-
-
-class _SmallResponse(OpenAIResponse):
-    output: tuple[_SmallOutputItem, ...] = ()
-
-
 def _text_of(content: bytes) -> str:
+    """Returns the answer, without what a model says of it before, in a message of its own."""
     try:
-        answered = msgspec.json.decode(content, type=_SmallResponse)
+        response = RESPONSE.decode(content)
+        items = [OUTPUT_ITEM.decode(raw) for raw in response.output or () if _is_message(raw)]
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidArgument(BACKEND, f"an answer that cannot be read ({error})") from None
-    usage.record(usage_of(answered))
-    parts = (part for item in answered.output if item.type == "message" for part in item.content)
-    said = "".join(part.text for part in parts if part.type == "output_text").strip()
+        raise InvalidArgument(BACKEND, f"an answer that cannot be read ({type(error).__name__})") from None
+    usage.record(response.taken)
+    said = [item.text.strip() for item in items if item.phase != COMMENTARY and item.text.strip()]
     if not said:
-        raise InvalidArgument(BACKEND, "nothing was said")
-    return said
+        raise InvalidArgument(BACKEND, f"nothing was said ({response.reason() or response.status})")
+    if any(part.refusal for item in items for part in item.content or ()):
+        raise InvalidArgument(BACKEND, "the model refused")
+    return said[-1]
+
+
+def _is_message(raw: msgspec.Raw) -> bool:
+    return msgspec.json.decode(raw, type=_Kind).type == "message"
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+def _json_in(said: str) -> str:
+    """Returns the JSON in an answer. Servers that know no schemas let the model fence it as code."""
+    found = FENCED.search(said)
+    return found["json"] if found else said
