@@ -48,4 +48,6 @@ def _first_line(file: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repartee.plan import run_main
+
+    run_main(main)

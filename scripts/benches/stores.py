@@ -181,7 +181,7 @@ def _fill_and_time(name: str, store: MessageStore, result: dict[str, Any]) -> No
     now, filled = time.time(), 0
     for size in STORE_SIZES:
         for batch in corpus.stored_messages(filled, size, now):
-            with deadline.within(60):
+            with deadline.limited_to(60):
                 store.put(batch)
         filled = size
         time.sleep(REST_SECONDS_BY_SIZE[size])

@@ -22,7 +22,7 @@ from repartee.ports import Embedder, Knowledge, Passage
 BATCH_SIZE = 64
 """Passages in one call to the embedder: some 25,000 tokens. OpenAI takes 2,048 texts and 300,000 tokens."""
 
-RETRY_POLICY = Retry(8, (Throttled, Unavailable, DeadlineExceeded), backoff=1.0, longest=60.0)
+RETRY_POLICY = Retry(8, (Throttled, Unavailable, DeadlineExceeded), initial_interval=1.0, max_interval=60.0)
 """How often a call is tried: nobody waits for it, and limits are by the minute."""
 
 MAX_NAME_CHARS = 400

@@ -85,7 +85,7 @@ class AnsweredTurn:
             "steps": [
                 {
                     "name": outcome.name,
-                    "outcome": outcome.kind,
+                    "outcome": outcome.status,
                     "start_ms": _to_milliseconds(outcome.start),
                     "end_ms": _to_milliseconds(outcome.end),
                     "attempts": outcome.attempts,

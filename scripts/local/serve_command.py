@@ -83,4 +83,6 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repartee.plan import run_main
+
+    run_main(main)

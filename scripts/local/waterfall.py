@@ -36,7 +36,7 @@ def _steps_table(answered: AnsweredTurn, width: int) -> Table:
     table.add_row("", Text("step", "dim"), scale.render_axis(), Text("ms", "dim"), "")
     for outcome in outcomes:
         critical = outcome.name in answered.critical_path.steps
-        style = CRITICAL_STYLE if critical and outcome.kind == "ok" else OUTCOME_STYLES[outcome.kind]
+        style = CRITICAL_STYLE if critical and outcome.status == "ok" else OUTCOME_STYLES[outcome.status]
         table.add_row(
             Text("●" if critical else " ", CRITICAL_STYLE),
             Text(outcome.name, CRITICAL_STYLE if critical else ""),
@@ -54,9 +54,9 @@ def _bar_columns(outcomes: list[Outcome], width: int) -> int:
 
 
 def _outcome_label(outcome: Outcome) -> str:
-    if outcome.kind == "ok":
+    if outcome.status == "ok":
         return ""
-    return f"{outcome.kind} ({outcome.reason})" if outcome.reason else outcome.kind
+    return f"{outcome.status} ({outcome.reason})" if outcome.reason else outcome.status
 
 
 def _figures_table(answered: AnsweredTurn) -> Table:

@@ -274,7 +274,7 @@ def test_with_no_time_left_nothing_is_called(company: CompanyOdoo) -> None:
     """The deadline of who asks is kept."""
     company.erp.list_models(ADA_ID)
 
-    with deadline.within(0.0), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.0), pytest.raises(DeadlineExceeded):
         company.erp.count_records(ADA_ID, "crm.lead", [])
 
     assert company.called_methods() == ["ir.model/get_available_models"]

@@ -98,7 +98,7 @@ def test_removing_what_is_not_there_is_nothing(knowledge: Knowledge) -> None:
 
 def test_no_call_is_made_when_no_time_is_left(knowledge: Knowledge) -> None:
     """At and past the deadline every call is late at once."""
-    with deadline.within(0):
+    with deadline.limited_to(0):
         with pytest.raises(DeadlineExceeded):
             knowledge.search(make_vector(1), 1)
         with pytest.raises(DeadlineExceeded):

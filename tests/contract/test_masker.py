@@ -178,7 +178,7 @@ def test_its_errors_are_ours(comprehend: ComprehendDetector, code: str, error: t
 
 def test_no_call_without_time(comprehend: ComprehendDetector, calls: Calls) -> None:
     """A step whose time is over asks nobody."""
-    with deadline.within(0.0), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.0), pytest.raises(DeadlineExceeded):
         comprehend.detect(["Ada"])
 
     assert calls.asked == []

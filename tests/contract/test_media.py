@@ -136,7 +136,7 @@ def test_a_bucket_that_is_not_there_says_so(moto: str) -> None:
 
 def test_no_call_is_made_when_no_time_is_left(media: MediaStore) -> None:
     """At and past the deadline every call is late at once, and keeps nothing."""
-    with deadline.within(0):
+    with deadline.limited_to(0):
         with pytest.raises(DeadlineExceeded):
             media.put("slack:T1", PNG)
         with pytest.raises(DeadlineExceeded):

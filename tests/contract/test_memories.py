@@ -110,7 +110,7 @@ def test_many_threads_keep_and_read(memories: MemoryStore) -> None:
 
 def test_no_call_is_made_when_no_time_is_left(memories: MemoryStore) -> None:
     """At and past the deadline every call is late at once, and keeps nothing."""
-    with deadline.within(0):
+    with deadline.limited_to(0):
         with pytest.raises(DeadlineExceeded):
             memories.search(ANN, make_vector(1), 1)
         with pytest.raises(DeadlineExceeded):

@@ -301,7 +301,7 @@ def test_forgetting_what_is_unknown_is_nothing(messages: MessageStore, room: str
 
 def test_no_call_is_made_when_no_time_is_left(messages: MessageStore, room: str) -> None:
     """At and past the deadline every call is late at once, and writes nothing."""
-    with deadline.within(0):
+    with deadline.limited_to(0):
         with pytest.raises(DeadlineExceeded):
             messages.list_newest(room, "user", 1)
         with pytest.raises(DeadlineExceeded):

@@ -112,7 +112,7 @@ def test_a_receipt_that_is_none_is_rejected(queues: Queues) -> None:
 
 def test_no_call_is_made_when_no_time_is_left(queues: Queues) -> None:
     """At and past the deadline every call is late at once, and sends nothing."""
-    with deadline.within(0), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0), pytest.raises(DeadlineExceeded):
         queues.wakes.send(CHAT)
 
     assert queues.received() == []

@@ -84,9 +84,9 @@ def test_a_paused_table_is_late_and_then_goes_on(dynamodb: FaultyServer) -> None
     inbox = DynamoInbox(client, aws.make_table(client))
 
     dynamodb.pause()
-    with deadline.within(0.2), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
         inbox.put(make_message())
-    with deadline.within(0.2), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
         inbox.list_open(CHAT_ID)
     dynamodb.resume()
 
@@ -112,7 +112,7 @@ def test_a_paused_queue_is_late_and_then_goes_on(elasticmq: FaultyServer) -> Non
     wakes = SqsWakes(client, aws.make_queue(client))
 
     elasticmq.pause()
-    with deadline.within(0.2), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
         wakes.send(CHAT_ID)
     elasticmq.resume()
 

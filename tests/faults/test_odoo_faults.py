@@ -46,7 +46,7 @@ def test_an_answer_that_trickles_ends_with_the_deadline(line: Line) -> None:
     line.wire.trickling = 0.001
 
     began = time.monotonic()
-    with deadline.within(0.3), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.3), pytest.raises(DeadlineExceeded):
         line.client.call_method(ADA, "crm.lead", "search_read", domain=[])
 
     assert time.monotonic() - began < 2.0  # the whole answer takes longer

@@ -108,7 +108,7 @@ def test_a_memory_that_does_not_become_visible_is_late(served: Served, index: Pi
     standin.delay = 1e9
     one = (Memory(id="1", text="runs", told_at=1.0), make_vector(1))
 
-    with deadline.within(0.5), pytest.raises(DeadlineExceeded, match="visible"):
+    with deadline.limited_to(0.5), pytest.raises(DeadlineExceeded, match="visible"):
         PineconeMemories(index).put("ann", [one])
     now = iter(range(100))
     with pytest.raises(DeadlineExceeded, match="visible"):
@@ -120,7 +120,7 @@ def test_silence_is_late() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         index = PineconeIndex(f"http://127.0.0.1:{port}", KEY)
-        with deadline.within(0.1), pytest.raises(DeadlineExceeded):
+        with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
             PineconeKnowledge(index).search(make_vector(1), 1)
     with pytest.raises(Unavailable):
         PineconeKnowledge(index).search(make_vector(1), 1)

@@ -80,7 +80,7 @@ def test_a_write_that_another_process_holds_up_is_late(messages: SqliteMessages,
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with deadline.within(0.1), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
         messages.put([(make_stored_message("meanwhile", chat=ROOM), make_vector(1))])
 
     assert [one.text for one in messages.list_newest(ROOM, "user", 9)] == ["before"]

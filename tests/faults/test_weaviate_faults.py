@@ -67,9 +67,9 @@ def test_a_paused_server_is_late_and_then_goes_on(
     messages.put([(make_stored_message("before", chat=room), make_vector(1))])
 
     server.pause()
-    with deadline.within(0.2), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
         messages.list_newest(room, "user", 1)
-    with deadline.within(0.2), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
         messages.search(room, "user", "before", make_vector(1), 1)
     server.resume()
 
@@ -89,7 +89,7 @@ def test_what_was_acknowledged_outlives_a_kill(
         while True:
             one = make_stored_message(f"number {len(acknowledged)}", chat=room, sent=float(len(acknowledged)))
             try:
-                with deadline.within(5):
+                with deadline.limited_to(5):
                     messages.put([(one, make_vector(1))])
             except BackendError as error:
                 failed.append(error)

@@ -37,7 +37,7 @@ def stack(running: LiveHandlers) -> Iterator[LiveHandlers]:
 def outcomes(turn: Turn) -> dict[str, str]:
     """How the turn's steps ended, without the one that only tells that something goes on. What was begun
     before it was known to be wanted, and was not, counts like what was not begun."""
-    kinds = {one.name: one.kind for one in turn.outcomes if one.name != "typing_indicator"}
+    kinds = {one.name: one.status for one in turn.outcomes if one.name != "typing_indicator"}
     return {name: "skipped" if kind == "discarded" else kind for name, kind in kinds.items()}
 
 

@@ -17,7 +17,8 @@ import pytest
 from msgspec.structs import replace
 
 from repartee.domain import usage
-from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound, Usage
+from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall, ToolRound
+from repartee.domain.usage import Usage
 from repartee.errors import InvalidArgument, NotFound, Unavailable
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import make_openai_client

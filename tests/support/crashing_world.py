@@ -24,7 +24,6 @@ from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, Unavailable
-from repartee.plan import Pool
 from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
@@ -36,6 +35,7 @@ from repartee.turn.sweep import STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker, ReceivedWake
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
+from tests.support.executors import pool_without_threads
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.office_assistant import make_office_assistant
 from tests.support.slack_channel import SlackWire
@@ -123,7 +123,7 @@ class CrashingWorld:
         self.turns: list[Turn] = []
         self.model_fails = 0
         self.model_calls: Counter[str] = Counter()
-        self.pool = Pool(start_thread=_without_thread)
+        self.pool = pool_without_threads()
         self.watches: list[Heartbeat] = []
         self.broken: set[str] = set()
         self.parallel = True
@@ -331,7 +331,3 @@ def make_question(number: int, sent: float, thread: str) -> Message:
             "self": BOT_USER_ID,
         },
     )
-
-
-def _without_thread(serve: Callable[[], None]) -> None:
-    raise RuntimeError("can't start new thread")

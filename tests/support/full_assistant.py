@@ -21,7 +21,7 @@ class NoArguments(msgspec.Struct):
     """The tool wants to know nothing."""
 
 
-full_plan = Plan("helper", inputs=("incoming", "unpersisted_exchanges", "show_typing", "records", "messages"))
+full_plan = Plan("helper", inputs=("incoming", "unpersisted_exchanges", "records", "messages"))
 
 
 @full_plan.step(timeout=2.0)

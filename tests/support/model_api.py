@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 import openai
 
-from repartee.domain.prompt import Prompt, PromptMessage, ToolCall, Usage
+from repartee.domain.prompt import Prompt, PromptMessage, ToolCall
+from repartee.domain.usage import Usage
 from repartee.services.openai.model import OpenAIModel
 
 PROMPT = Prompt("Be kind.", (), "Who is asking: Ada", (PromptMessage("user", "Which day is it?"),))

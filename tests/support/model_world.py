@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from repartee.domain.prompt import Prompt, ToolCall, Usage
+from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.usage import Usage
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.model import OpenAIModel
 from tests.support.crashing_world import CrashingWorld

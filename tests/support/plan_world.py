@@ -63,7 +63,7 @@ def rename_function(call: Callable[..., Any], name: str, needs: Sequence[str]) -
 
 def outcome_kinds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """How each step ended."""
-    return {outcome.name: outcome.kind for outcome in outcomes}
+    return {outcome.name: outcome.status for outcome in outcomes}
 
 
 def outcome_of(name: str, outcomes: Sequence[Outcome]) -> Outcome:

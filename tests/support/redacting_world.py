@@ -58,10 +58,7 @@ class RedactingWorld(CrashingWorld):
 
 def make_unredacted_plan(tools: tuple[Tool, ...]) -> Graph:
     """A plan that knows nothing of masking, made new for each world."""
-    made = Plan(
-        "plain",
-        inputs=("turn_id", "incoming", "unpersisted_exchanges", "show_typing", "show_status", "records"),
-    )
+    made = Plan("plain", inputs=("incoming", "unpersisted_exchanges", "records"))
 
     @made.step(timeout=2.0)
     def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:

@@ -239,7 +239,7 @@ class ScenarioRunner:
             assert len(prompts) == say.model_calls, f"the model was asked {len(prompts)} times"
         if say.asked:
             _check_prompt(say.asked, prompts[-1])
-        kinds = {outcome.name: outcome.kind for turn in turns for outcome in turn.outcomes}
+        kinds = {outcome.name: outcome.status for turn in turns for outcome in turn.outcomes}
         for step, kind in say.steps.items():
             assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
         if say.own:

@@ -8,8 +8,7 @@ from threading import Event
 
 import pytest
 
-from repartee.plan import Pool
-from repartee.plan.calls import settle
+from repartee.plan import Pool, settle
 from tests.support.memory_handlers import MemoryWiring
 
 
@@ -23,7 +22,7 @@ class Wearing(MemoryWiring):
 
     @cached_property
     def pool(self) -> Pool:
-        return Pool(threads=1, spare=1)
+        return Pool(threads=1, spare_threads=1)
 
 
 @pytest.fixture

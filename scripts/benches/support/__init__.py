@@ -1,1 +1,1 @@
-"""TODO"""
+"""Helpers of the benches."""

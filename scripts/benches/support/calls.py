@@ -1,4 +1,4 @@
-"""How long calls take, alone and beside others."""
+"""Times calls, alone and with others at the same time."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from benches.support.tables import percentile
 
 CALLS = {1: 200, 16: 800}
-"""How many calls are timed, by the threads that make them."""
+"""How many calls are timed, by the number of threads that make them."""
 
 Call = Callable[[int], object]
-"""One call; its number makes it different from the others."""
+"""A call; its argument is a number that no other call is given."""
 
 
 def timed(call: Call, threads: int) -> dict[str, float]:
-    """Milliseconds a call, and of CPU."""
+    """Return the milliseconds of a call, and its milliseconds of CPU."""
 
     def once(n: int) -> float:
         start = time.perf_counter()
@@ -37,6 +37,7 @@ def timed(call: Call, threads: int) -> dict[str, float]:
 
 
 def beside(name: str, theirs: Call, ours: Call) -> dict[str, Any]:
+    """Return the milliseconds of a client's own call and of ours, made in turns."""
     took: dict[Call, list[float]] = {theirs: [], ours: []}
     for n in range(300):
         for call, times in took.items():

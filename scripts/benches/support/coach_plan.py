@@ -88,7 +88,13 @@ def coach_ports(
         **SEED_LATENCIES_SECONDS,
         **{call.replace("__", "."): seconds for call, seconds in slower.items()},
     }
-    latencies = InjectedLatencies({call: seconds * scale for call, seconds in seed.items()}, sleep)
+    return ports_with(
+        needs, InjectedLatencies({call: seconds * scale for call, seconds in seed.items()}, sleep)
+    )
+
+
+def ports_with(needs: Callable[[str], Sequence[str]], latencies: InjectedLatencies) -> dict[str, Any]:
+    """The plan's ports, as slow as these latencies say."""
     own = SlowCoaching()
     return {
         "coaching": SlowPort("coaching", own, latencies),
@@ -105,7 +111,6 @@ def measure_gathering(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[
     """Seconds until the model can be called, and how the steps ended."""
     incoming = (incoming_message(text),)
     inputs = {
-        "turn_id": "t",
         "incoming": incoming,
         "unpersisted_exchanges": (),
         "show_typing": _ignore_status,
@@ -140,7 +145,7 @@ def measure_waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
             kind = "reads" if outcome.name in READ_STEPS else "calls" if outcome.name in MODEL_STEPS else ""
             if kind and outcome.attempts:
                 made[kind] += 1
-                made[f"wasted {kind}"] += outcome.speculated and outcome.kind == "discarded"
+                made[f"wasted {kind}"] += outcome.speculated and outcome.status == "discarded"
                 made[f"speculative {kind}"] += outcome.speculated
     calls = made["calls"] + len(labelled)
     return {

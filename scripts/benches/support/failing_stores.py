@@ -28,7 +28,7 @@ def measure_lateness(name: str, call: Call, done: Callable[[], None]) -> dict[st
     for n in range(10):
         start = time.perf_counter()
         try:
-            with deadline.within(0.2):
+            with deadline.limited_to(0.2):
                 call(n)
         except BackendError as error:
             ended = type(error).__name__

@@ -1,4 +1,4 @@
-"""The workloads that the design's numbers are about, as data: steps, what they need, how long they take."""
+"""The workloads of the design's numbers, as data: their steps, what each needs and how long it takes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
 
 class Workload(NamedTuple):
-    """A graph; ``phases`` is how one would group its steps who knows only barriers."""
+    """A graph; ``phases`` groups its steps for an executor with a barrier after each group."""
 
     name: str
     steps: tuple[Step, ...]
@@ -31,22 +31,22 @@ class Workload(NamedTuple):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """All that is waited for: everything but statuses."""
+        """The names of all steps but statuses."""
         return tuple(step.name for step in self.steps if not step.status)
 
     @property
     def durations(self) -> dict[str, float]:
-        """Seconds a step."""
+        """The seconds of each step, by name."""
         return {step.name: step.seconds for step in self.steps}
 
     @property
     def serial(self) -> float:
-        """Seconds when one step follows the other."""
+        """The seconds that the steps take one after another."""
         return sum(self.durations.values())
 
     @property
     def in_phases(self) -> float:
-        """Seconds with a barrier after each phase."""
+        """The seconds that the phases take one after another."""
         return sum(max(self.durations[name] for name in phase) for phase in self.phases)
 
 
@@ -124,7 +124,7 @@ def plan_of(
     sleep: Callable[[float], None] = time.sleep,
     policy: Callable[[Step], dict[str, Any]] = lambda _: {},
 ) -> Plan:
-    """The workload as a plan whose steps sleep as long as they are said to take, under that policy."""
+    """Return the workload as a plan whose steps sleep for their seconds, under that policy."""
     plan = Plan(workload.name)
     for step in workload.steps:
         gate = {"when": _open(step.gate), "speculate": speculate} if step.gate else {}
@@ -134,7 +134,7 @@ def plan_of(
 
 
 def chain(length: int) -> Plan:
-    """Steps that do nothing, each of which needs the one before."""
+    """Return a plan of steps that do nothing, each of which needs the one before."""
     plan = Plan("chain")
     for number in range(length):
         plan.step()(_function(f"s{number}", (f"s{number - 1}",) if number else (), lambda: None))
@@ -142,7 +142,7 @@ def chain(length: int) -> Plan:
 
 
 def fan(width: int) -> Plan:
-    """Steps that do nothing and need nothing."""
+    """Return a plan of steps that do nothing and need nothing."""
     plan = Plan("fan")
     for number in range(width):
         plan.step()(_function(f"s{number}", (), lambda: None))
@@ -150,12 +150,12 @@ def fan(width: int) -> Plan:
 
 
 def _open(gate: str) -> Callable[..., object]:
-    """A gate that looks at its step and is true."""
+    """Return a gate over that step that is always true."""
     return _function("wanted", (gate,), lambda: True)
 
 
 def _function(name: str, needs: tuple[str, ...], act: Callable[[], object]) -> Callable[..., object]:
-    """A function of these parameters."""
+    """Return a function with parameters of these names."""
 
     def function(**_: object) -> object:
         return act()

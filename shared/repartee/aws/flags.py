@@ -73,7 +73,7 @@ class FeatureFlags:
         if self._clock() - self._asked < FLAGS_FRESH_SECONDS or not self._asking.acquire(blocking=False):
             return
         try:
-            with deadline.within(POLL_TIMEOUT_SECONDS):
+            with deadline.limited_to(POLL_TIMEOUT_SECONDS):
                 self._poll()
         except BackendError as failure:
             self._token = ""  # a session may have ended, or be as old as a frozen process

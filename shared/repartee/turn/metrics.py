@@ -192,7 +192,7 @@ def step_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
 
 def count_metrics(report: TurnReport, cold: bool) -> dict[str, float]:
     """The metrics that count."""
-    kinds = Counter(outcome.kind for outcome in report.outcomes)
+    kinds = Counter(outcome.status for outcome in report.outcomes)
     return {
         "Turns": 1,
         "TurnsFailed": int(bool(report.failed)),
@@ -201,7 +201,7 @@ def count_metrics(report: TurnReport, cold: bool) -> dict[str, float]:
         "Fallbacks": kinds["fallback"],
         "Hedges": sum(one.hedged for one in report.outcomes),
         "Speculations": sum(one.speculated for one in report.outcomes),
-        "SpeculationsWasted": sum(one.speculated and one.kind == "discarded" for one in report.outcomes),
+        "SpeculationsWasted": sum(one.speculated and one.status == "discarded" for one in report.outcomes),
         "ColdStart": int(cold),
         "Tokens": report.input_tokens + report.output_tokens,
         "ThreadsBusy": report.threads_busy,

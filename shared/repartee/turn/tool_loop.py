@@ -106,7 +106,7 @@ class ToolLoop:
                 ),
             ],
             pool=self._pool,
-            at_once=self._max_concurrency,
+            max_concurrency=self._max_concurrency,
             timeout=max((tool.timeout_seconds for tool in known), default=None),
             clock=self._clock,
         )[len(statuses) :]

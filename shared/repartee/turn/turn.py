@@ -269,7 +269,7 @@ class Turn:
         outcomes = settle(
             [duty.run for duty in duties],
             pool=self._dependencies.pool,
-            at_once=None if self.parallel else 1,
+            max_concurrency=None if self.parallel else 1,
             timeout=POST_REPLY_TIMEOUT_SECONDS,
             clock=self._dependencies.monotonic,
         )

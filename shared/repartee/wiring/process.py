@@ -97,7 +97,7 @@ class ProcessWiring:
     def exit_if_exhausted(self) -> None:
         """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
         comes back, and finds nothing left to do."""
-        if self.pool.wants_replacement:
+        if self.pool.exhausted:
             self.logger.error("process_used_up", late=self.pool.late)
             self.exit_process(1)
 

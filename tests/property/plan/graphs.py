@@ -92,7 +92,7 @@ def declared(
             speculate=_gate(step.prior) if step.speculate and step.prior else step.speculate,
             status=step.status,
             writes=step.writes,
-            retry=Retry(step.retried, on=(OSError,), backoff=TICK, longest=1.0),
+            retry=Retry(step.retried, retry_on=(OSError,), initial_interval=TICK, max_interval=1.0),
             hedge_after=step.hedge_after,
             timeout=step.timeout,
             breaker="backend" if step.breaker else None,

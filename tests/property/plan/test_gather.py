@@ -43,11 +43,11 @@ def test_gather_ends_with_the_first_failure_or_the_last_result(drawn: Calls) -> 
 def test_settle_and_limit_tell_the_same(drawn: Calls, at_once: int) -> None:
     """All at the end or one by one: the same outcomes in the order of the calls, within the limit."""
     first, second = PlanWorld(), PlanWorld()
-    settled = settle(made(first, drawn), at_once=at_once, pool=first.pool, clock=first.time.clock)
+    settled = settle(made(first, drawn), max_concurrency=at_once, pool=first.pool, clock=first.time.clock)
     limited = list(limit(made(second, drawn), at_once, pool=second.pool, clock=second.time.clock))
 
-    assert [(o.name, o.kind) for o in settled] == [(o.name, o.kind) for o in limited]
-    assert [o.kind == "failed" for o in settled] == [fails for _, fails in drawn]
+    assert [(o.name, o.status) for o in settled] == [(o.name, o.status) for o in limited]
+    assert [o.status == "failed" for o in settled] == [fails for _, fails in drawn]
     for world in (first, second):
         spans = [(begin, begin + drawn[int(name[1:])][0]) for name, begin in world.begun]
         assert all(sum(b <= begin < e for b, e in spans) <= at_once for begin, _ in spans)

@@ -38,9 +38,9 @@ class Ran:
         self.all = self.run.close()
 
     @property
-    def kinds(self) -> dict[str, str]:
+    def statuses(self) -> dict[str, str]:
         """How each step ended, where what was discarded counts as skipped."""
-        return {o.name: "skipped" if o.kind == "discarded" else o.kind for o in self.all}
+        return {o.name: "skipped" if o.status == "discarded" else o.status for o in self.all}
 
 
 @given(plans())
@@ -52,7 +52,7 @@ def test_parallel_and_serial_agree(drawn: list[Drawn]) -> None:
     assert (parallel.failed is None) == (serial.failed is None)
     if not parallel.failed:
         assert parallel.run.values == serial.run.values
-        assert parallel.kinds == serial.kinds
+        assert parallel.statuses == serial.statuses
 
 
 @given(plans(), st.integers(1, 4))
@@ -63,7 +63,7 @@ def test_the_number_of_threads_changes_nothing_but_time(drawn: list[Drawn], thre
     assert (narrow.failed is None) == (wide.failed is None)
     if not wide.failed:
         assert narrow.run.values == wide.run.values
-        assert narrow.kinds == wide.kinds
+        assert narrow.statuses == wide.statuses
 
 
 @given(plans(policies=True, statuses=True, stuck=True), st.booleans(), st.integers(1, 5))
@@ -118,7 +118,7 @@ def test_a_wide_pool_is_ready_at_the_critical_path(drawn: list[Drawn]) -> None:
     """With as many threads as steps, the run is ready exactly when the critical path is over."""
     ran = Ran(drawn, ended=False)
 
-    called = {o.name for o in ran.all if o.kind in ("ok", "discarded") and o.reason != "gate"}
+    called = {o.name for o in ran.all if o.status in ("ok", "discarded") and o.reason != "gate"}
     durations = {f"s{i}": step.takes for i, step in enumerate(drawn) if f"s{i}" in called}
     path = ran.graph.critical_path(durations)
     unprioritised = all(step.prior is None for step in drawn)

@@ -36,7 +36,6 @@ class Gathering:
         }
         given = coach_ports(lambda _: needs, sleep=self.time.sleep, **slower)
         self.inputs: dict[str, Any] = {
-            "turn_id": "t",
             "incoming": (incoming_message(text),),
             "unpersisted_exchanges": (),
             **own,
@@ -163,7 +162,7 @@ def test_a_router_that_does_not_answer_is_not_waited_for() -> None:
     """After its time the words of the message decide."""
     found = Gathering(ALL_NEEDS_TEXT, (), small__MessageNeeds=30.0).run()
 
-    assert outcome_of("router", found.outcomes).kind == "fallback"
+    assert outcome_of("router", found.outcomes).status == "fallback"
     assert found.ready == pytest.approx(0.292 + 2.5)
     assert found.values["workout_changes"].new[0].exercise == "squat"
 

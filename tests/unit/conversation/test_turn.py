@@ -496,7 +496,7 @@ def test_serial_gives_the_same(world: CrashingWorld) -> None:
         one.run_worker()
 
     assert world.visible_texts() == other.visible_texts()
-    assert {o.name: o.kind for o in world.turns[0].outcomes} == {
-        o.name: o.kind for o in other.turns[0].outcomes
+    assert {o.name: o.status for o in world.turns[0].outcomes} == {
+        o.name: o.status for o in other.turns[0].outcomes
     }
     assert world.prompts == other.prompts

@@ -41,7 +41,7 @@ def test_slowed(latencies: InjectedLatencies, waited: list[float]) -> None:
 
 def test_deadline(latencies: InjectedLatencies, waited: list[float]) -> None:
     """A call that would take longer than its deadline is late when that ends."""
-    with deadline.within(0.1), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
         latencies.wait_for_call("store.far")
 
     assert waited[0] <= 0.1

@@ -73,7 +73,7 @@ def test_a_plan_describes_itself() -> None:
     step(plan, "said", status="reading")
     step(plan, "hello", status=True)
     step(plan, "route", "message", timeout=2.0, breaker="db", hedge_after=0.5)
-    step(plan, "store", "route", writes=True, retry=Retry(3, on=(OSError,)))
+    step(plan, "store", "route", writes=True, retry=Retry(3, retry_on=(OSError,)))
     ahead: dict[str, Any] = {
         "when": rename_function(lambda **_: True, "wanted", ("route", "message")),
         "speculate": rename_function(lambda **_: True, "likely", ("message", "route")),

@@ -19,7 +19,7 @@ def world() -> PlanWorld:
 
 @pytest.fixture
 def plan() -> Plan:
-    return Plan("test", inputs=("message",))
+    return Plan("test")
 
 
 def test_a_step_starts_the_moment_its_own_inputs_are_there(world: PlanWorld, plan: Plan) -> None:
@@ -40,7 +40,7 @@ def test_a_late_step_takes_its_fallback(world: PlanWorld, plan: Plan) -> None:
     run = world.run_plan(plan, "late")
     (outcome,) = run.until_ready()
 
-    assert (outcome.kind, outcome.value, outcome.reason, outcome.end) == (
+    assert (outcome.status, outcome.value, outcome.reason, outcome.end) == (
         "fallback",
         "stand-in",
         "timeout",
@@ -58,7 +58,7 @@ def test_an_answer_at_the_last_moment_counts(world: PlanWorld, plan: Plan) -> No
 
     (outcome,) = world.run_plan(plan, "just").until_ready()
 
-    assert outcome.kind == "ok"
+    assert outcome.status == "ok"
 
 
 def test_a_required_step_that_fails_fails_the_run(world: PlanWorld, plan: Plan) -> None:
@@ -75,7 +75,7 @@ def test_a_required_step_that_fails_fails_the_run(world: PlanWorld, plan: Plan) 
     assert (failed.value.step, failed.value.reason) == ("needed", "error")
     assert failed.value.__cause__ is cause
     assert not run.ready
-    assert [(o.name, o.kind, o.reason) for o in run.close()] == [
+    assert [(o.name, o.status, o.reason) for o in run.close()] == [
         ("needed", "failed", "error"),
         ("other", "discarded", "failed"),
         ("after", "discarded", "failed"),
@@ -117,19 +117,21 @@ def test_a_late_step_outlives_readiness(world: PlanWorld, plan: Plan) -> None:
 
 def test_a_retry_rests_in_between(world: PlanWorld, plan: Plan) -> None:
     """A retryable error is tried again after a rest that doubles, up to the attempts."""
-    retry = Retry(attempts=4, on=(OSError,), backoff=1, longest=3)
+    retry = Retry(max_attempts=4, retry_on=(OSError,), initial_interval=1, max_interval=3)
     plan.step(retry=retry)(world.make_step("shaky", fails=[OSError(), OSError(), OSError(), None]))
 
     (outcome,) = world.run_plan(plan, "shaky").until_ready()
 
     assert world.call_times("shaky") == [0, 1, 3, 6]
-    assert (outcome.kind, outcome.attempts) == ("ok", 4)
+    assert (outcome.status, outcome.attempts) == ("ok", 4)
 
 
 def test_a_rest_occupies_no_thread(world: PlanWorld, plan: Plan) -> None:
     """While one step rests another has the only thread."""
     world = PlanWorld(threads=1)
-    plan.step(retry=Retry(2, on=(OSError,), backoff=10))(world.make_step("shaky", fails=[OSError(), None]))
+    plan.step(retry=Retry(2, retry_on=(OSError,), initial_interval=10))(
+        world.make_step("shaky", fails=[OSError(), None])
+    )
     plan.step()(world.make_step("other", takes=1))
 
     list(world.run_plan(plan, "shaky", "other").until_ready())
@@ -140,18 +142,18 @@ def test_a_rest_occupies_no_thread(world: PlanWorld, plan: Plan) -> None:
 @pytest.mark.parametrize("attempts, error", [(3, ValueError()), (1, OSError())])
 def test_other_errors_are_not_retried(world: PlanWorld, plan: Plan, attempts: int, error: Exception) -> None:
     """An error that the step does not call retryable is final, as is the last attempt's."""
-    plan.step(retry=Retry(attempts, on=(OSError,)), fallback=0)(world.make_step("wrong", fails=error))
+    plan.step(retry=Retry(attempts, retry_on=(OSError,)), fallback=0)(world.make_step("wrong", fails=error))
 
     (outcome,) = world.run_plan(plan, "wrong").until_ready()
 
-    assert (outcome.kind, outcome.attempts, outcome.error) == ("fallback", 1, error)
+    assert (outcome.status, outcome.attempts, outcome.error) == ("fallback", 1, error)
 
 
 def test_no_rest_goes_beyond_the_steps_time(world: PlanWorld, plan: Plan) -> None:
     """If the rest would end after the step's time is over, the step gives up at once."""
-    plan.step(retry=Retry(3, on=lambda _: True, backoff=5, longest=5), timeout=5, fallback=0)(
-        world.make_step("shaky", takes=1, fails=OSError())
-    )
+    plan.step(
+        retry=Retry(3, retry_on=lambda _: True, initial_interval=5, max_interval=5), timeout=5, fallback=0
+    )(world.make_step("shaky", takes=1, fails=OSError()))
 
     (outcome,) = world.run_plan(plan, "shaky").until_ready()
 
@@ -165,7 +167,7 @@ def test_a_faulty_word_on_what_is_retryable_is_the_steps_failure(world: PlanWorl
     def judge(_: BaseException) -> bool:
         raise fault
 
-    plan.step(retry=Retry(3, on=judge), fallback=0)(world.make_step("shaky", fails=OSError()))
+    plan.step(retry=Retry(3, retry_on=judge), fallback=0)(world.make_step("shaky", fails=OSError()))
 
     (outcome,) = world.run_plan(plan, "shaky").until_ready()
 
@@ -173,7 +175,7 @@ def test_a_faulty_word_on_what_is_retryable_is_the_steps_failure(world: PlanWorl
 
 
 def hedging(plan_name: str = "hedging") -> Plan:
-    return Plan(plan_name, inputs=("message",), hedge_share=1.0)
+    return Plan(plan_name, hedge_share=1.0)
 
 
 def test_a_hedge_answers_for_a_slow_call(world: PlanWorld) -> None:
@@ -183,7 +185,7 @@ def test_a_hedge_answers_for_a_slow_call(world: PlanWorld) -> None:
 
     (outcome,) = world.run_plan(plan, "slow").until_ready()
 
-    assert (outcome.kind, outcome.end, outcome.attempts, outcome.hedged) == ("ok", 3, 2, True)
+    assert (outcome.status, outcome.end, outcome.attempts, outcome.hedged) == ("ok", 3, 2, True)
 
 
 def test_a_quick_call_is_not_hedged(world: PlanWorld) -> None:
@@ -202,16 +204,16 @@ def test_a_failed_hedge_leaves_the_first_call_its_chance(world: PlanWorld) -> No
 
     (outcome,) = world.run_plan(plan, "slow").until_ready()
 
-    assert (outcome.kind, outcome.end) == ("ok", 5)
+    assert (outcome.status, outcome.end) == ("ok", 5)
 
 
 def test_a_step_that_rests_is_not_hedged(world: PlanWorld) -> None:
     """A hedge goes beside a call that is slow: not beside none, and not beside a young one."""
     plan = Plan("resting", hedge_share=1.0)
     shaky = world.make_step("shaky", takes=[1, 3], fails=[OSError(), None])
-    plan.step(hedge_after=4, retry=Retry(2, on=(OSError,), backoff=2))(shaky)
+    plan.step(hedge_after=4, retry=Retry(2, retry_on=(OSError,), initial_interval=2))(shaky)
     rested = world.make_step("rested", takes=[1, 1], fails=[OSError(), None])
-    plan.step(hedge_after=2, retry=Retry(2, on=(OSError,), backoff=2))(rested)
+    plan.step(hedge_after=2, retry=Retry(2, retry_on=(OSError,), initial_interval=2))(rested)
 
     outcomes = list(world.run_plan(plan, "shaky", "rested").until_ready())
 
@@ -224,7 +226,7 @@ def test_a_second_try_is_hedged_in_its_own_time(world: PlanWorld) -> None:
     """A retry that is slow has a hedge after as long as the first call would have had."""
     plan = hedging()
     slow = world.make_step("slow", takes=[1, 9, 1], fails=[OSError(), None])
-    plan.step(hedge_after=4, retry=Retry(2, on=(OSError,), backoff=2))(slow)
+    plan.step(hedge_after=4, retry=Retry(2, retry_on=(OSError,), initial_interval=2))(slow)
 
     (outcome,) = world.run_plan(plan, "slow").until_ready()
 
@@ -259,13 +261,13 @@ def test_speculation_that_was_kept_may_be_hedged(world: PlanWorld) -> None:
 
 def test_hedges_are_paid_from_a_share_of_the_calls(world: PlanWorld) -> None:
     """The budget is kept over runs: one hedge for every twenty calls at five percent."""
-    plan = Plan("shared", inputs=("message",))
+    plan = Plan("shared")
     plan.step(hedge_after=1)(world.make_step("slow", takes=2))
     graph = plan.build(targets=("slow",))
 
     hedged = 0
     for _ in range(60):
-        (outcome,) = graph.start({"message": 0}, **world.run_options).until_ready()
+        (outcome,) = graph.start({}, **world.run_options).until_ready()
         hedged += outcome.hedged
 
     assert hedged == 3
@@ -288,7 +290,7 @@ def test_an_open_breaker_means_fallback_at_once(world: PlanWorld, plan: Plan) ->
     graph = plan.build(targets=("read",))
 
     def once() -> str | None:
-        (outcome,) = graph.start({"message": 0}, **world.run_options).until_ready()
+        (outcome,) = graph.start({}, **world.run_options).until_ready()
         return outcome.reason
 
     assert [once() for _ in range(7)] == ["error"] * 5 + ["breaker"] * 2
@@ -302,9 +304,7 @@ def test_a_step_without_a_breaker_may_fail_as_often_as_it_likes(world: PlanWorld
     plan.step(fallback=0)(world.make_step("read", fails=OSError()))
     graph = plan.build(targets=("read",))
 
-    reasons = [
-        o.reason for _ in range(9) for o in graph.start({"message": 0}, **world.run_options).until_ready()
-    ]
+    reasons = [o.reason for _ in range(9) for o in graph.start({}, **world.run_options).until_ready()]
 
     assert reasons == ["error"] * 9
 
@@ -314,11 +314,11 @@ def test_only_the_probe_gives_its_place_up(world: PlanWorld, plan: Plan) -> None
     breaker = world.pool.breakers.of("store")
     plan.step(breaker="store", fallback=0)(world.make_step("read", takes=FOREVER_SECONDS))
     graph = plan.build(targets=("read",))
-    early = graph.start({"message": 0}, **world.run_options)
+    early = graph.start({}, **world.run_options)
     for _ in range(5):
         breaker.failed(0, probe=False)
     world.time.advance_to_next(10)
-    graph.start({"message": 0}, **world.run_options)
+    graph.start({}, **world.run_options)
 
     early.close()
 
@@ -330,9 +330,7 @@ def test_a_late_call_counts_for_the_breaker(world: PlanWorld, plan: Plan) -> Non
     plan.step(breaker="store", fallback=0, timeout=1)(world.make_step("read", takes=FOREVER_SECONDS))
     graph = plan.build(targets=("read",))
 
-    reasons = [
-        o.reason for _ in range(6) for o in graph.start({"message": 0}, **world.run_options).until_ready()
-    ]
+    reasons = [o.reason for _ in range(6) for o in graph.start({}, **world.run_options).until_ready()]
 
     assert reasons == ["timeout"] * 5 + ["breaker"]
 
@@ -345,7 +343,7 @@ def test_a_call_that_was_never_made_does_not_count_for_the_breaker(plan: Plan) -
     graph = plan.build(targets=("long", "read"))
 
     for _ in range(6):
-        with graph.start({"message": 0}, **world.run_options) as run:
+        with graph.start({}, **world.run_options) as run:
             outcomes = list(run.until_ready())
 
     assert outcome_of("read", outcomes).reason == "timeout"
@@ -362,10 +360,10 @@ def test_a_probe_that_is_abandoned_leaves_room_for_the_next(world: PlanWorld, pl
     graph = plan.build(targets=("read",))
     world.time.advance_to_next(10)
 
-    graph.start({"message": 0}, **world.run_options).close()
-    (outcome,) = graph.start({"message": 0}, **world.run_options).until_ready()
+    graph.start({}, **world.run_options).close()
+    (outcome,) = graph.start({}, **world.run_options).until_ready()
 
-    assert outcome.kind == "ok"
+    assert outcome.status == "ok"
     assert breaker.closed
 
 
@@ -378,9 +376,7 @@ def test_a_probe_that_fails_keeps_the_breaker_open(world: PlanWorld, plan: Plan)
     world.time.advance_to_next(10)
 
     def reasons() -> list[str | None]:
-        return [
-            o.reason for _ in range(3) for o in graph.start({"message": 0}, **world.run_options).until_ready()
-        ]
+        return [o.reason for _ in range(3) for o in graph.start({}, **world.run_options).until_ready()]
 
     assert reasons() == ["error", "breaker", "breaker"]
     world.time.advance_to_next(20)
@@ -395,9 +391,7 @@ def test_a_probe_that_is_late_keeps_the_breaker_open(world: PlanWorld, plan: Pla
         world.pool.breakers.of("store").failed(0, probe=False)
 
     def reasons() -> list[str | None]:
-        return [
-            o.reason for _ in range(2) for o in graph.start({"message": 0}, **world.run_options).until_ready()
-        ]
+        return [o.reason for _ in range(2) for o in graph.start({}, **world.run_options).until_ready()]
 
     world.time.advance_to_next(10)
     assert reasons() == ["timeout", "breaker"]
@@ -409,7 +403,7 @@ def test_a_breaker_that_is_open_is_no_error_to_retry(world: PlanWorld, plan: Pla
     """A required step behind an open breaker fails with the breaker as its cause."""
     for _ in range(5):
         world.pool.breakers.of("store").failed(0, probe=False)
-    plan.step(breaker="store", retry=Retry(3, on=(Exception,)))(world.make_step("read"))
+    plan.step(breaker="store", retry=Retry(3, retry_on=(Exception,)))(world.make_step("read"))
 
     with pytest.raises(StepFailed) as failed:
         list(world.run_plan(plan, "read").until_ready())
@@ -420,8 +414,8 @@ def test_a_breaker_that_is_open_is_no_error_to_retry(world: PlanWorld, plan: Pla
 def test_a_false_gate_skips(world: PlanWorld, plan: Plan) -> None:
     """A step whose gate is false is not called; its fallback, or None, stands for it."""
     plan.step()(world.make_step("route", takes=1, gives="chat"))
-    plan.step(when=lambda route: route == "erp")(world.make_step("bare", "message"))
-    plan.step(when=lambda route: route == "erp", fallback=())(world.make_step("kind", "message"))
+    plan.step(when=lambda route: route == "erp")(world.make_step("bare"))
+    plan.step(when=lambda route: route == "erp", fallback=())(world.make_step("kind"))
 
     run = world.run_plan(plan, "bare", "kind")
     outcomes = list(run.until_ready())
@@ -471,7 +465,7 @@ def gated(
 ) -> Plan:
     plan.step()(world.make_step("route", takes=route, gives=open_))
     plan.step(when=lambda route: route, **{"speculate": True, "fallback": "f", **policy})(  # type: ignore[arg-type]
-        world.make_step("read", "message", takes=takes)
+        world.make_step("read", takes=takes)
     )
     return plan
 
@@ -504,7 +498,7 @@ def test_speculation_is_discarded_when_the_gate_stays_shut(
 
     assert world.time.clock() == 5
     assert run.values["read"] == "f"
-    assert outcome_of("read", outcomes).kind == "discarded"
+    assert outcome_of("read", outcomes).status == "discarded"
 
 
 def test_a_discarded_call_that_is_still_queued_is_never_started(plan: Plan) -> None:
@@ -527,7 +521,7 @@ def test_failed_speculation_is_forgotten(world: PlanWorld, plan: Plan, trouble: 
     (_, outcome) = world.run_plan(plan, "read").until_ready()
 
     assert world.call_times("read") == [0, 5]
-    assert (outcome.kind, outcome.attempts, outcome.speculated) == ("ok", 2, True)
+    assert (outcome.status, outcome.attempts, outcome.speculated) == ("ok", 2, True)
 
 
 @pytest.mark.parametrize("attempts, kind, made", [(1, "fallback", 1), (2, "ok", 2)])
@@ -536,13 +530,13 @@ def test_speculation_that_was_kept_counts_as_a_try(
 ) -> None:
     """A speculative call whose gate opens meanwhile is the step's first attempt."""
     plan.step()(world.make_step("route", takes=1))
-    policy = {"speculate": True, "retry": Retry(attempts, on=(OSError,)), "fallback": 0}
+    policy = {"speculate": True, "retry": Retry(attempts, retry_on=(OSError,)), "fallback": 0}
     shaky = world.make_step("read", takes=2, fails=[OSError(), None])
     plan.step(when=lambda route: route, **policy)(shaky)  # type: ignore[arg-type]
 
     (_, outcome) = world.run_plan(plan, "read").until_ready()
 
-    assert (outcome.kind, outcome.attempts) == (kind, made)
+    assert (outcome.status, outcome.attempts) == (kind, made)
 
 
 @pytest.mark.parametrize("trouble", ["saturated", "breaker"])
@@ -554,7 +548,7 @@ def test_no_speculation_in_hard_times(world: PlanWorld, plan: Plan, trouble: str
     for _ in range(5 if trouble == "breaker" else 0):
         world.pool.breakers.of("store").failed(0, probe=False)
 
-    with run.start({"message": 0}, **world.run_options) as started, suppress(StepFailed):
+    with run.start({}, **world.run_options) as started, suppress(StepFailed):
         list(started.until_ready())
 
     assert world.call_times("read") == []
@@ -568,10 +562,10 @@ def test_forgotten_speculation_leaves_no_deadline_behind(world: PlanWorld, plan:
 
     (_, outcome) = world.run_plan(plan, "read").until_ready()
 
-    assert (outcome.kind, outcome.end) == ("ok", 6.5)
+    assert (outcome.status, outcome.end) == ("ok", 6.5)
 
 
-def test_a_prior_decides_whether_to_speculate(world: PlanWorld, plan: Plan) -> None:
+def test_a_predicate_decides_whether_to_speculate(world: PlanWorld, plan: Plan) -> None:
     """A prior over data says whether speculation is worth it."""
     plan.step()(world.make_step("hint", takes=1, gives=3))
     plan.step()(world.make_step("route", takes=5))
@@ -595,7 +589,7 @@ def test_speculation_has_a_budget_in_calls_and_money(
     world: PlanWorld, budget: Speculation, begun: int
 ) -> None:
     """A run speculates as long as it has calls and money left for it."""
-    plan = Plan("costly", inputs=("message",), speculation=budget)
+    plan = Plan("costly", speculation=budget)
     plan.step()(world.make_step("route", takes=5, gives=False))
     for name in ("a", "b", "c"):
         plan.step(when=lambda route: route, speculate=True, cost=0.3)(world.make_step(name))
@@ -614,7 +608,7 @@ def test_a_status_is_dropped_when_its_work_has_ended(world: PlanWorld, plan: Pla
     run = world.run_plan(plan, "work")
     outcomes = list(run.until_ended())
 
-    assert [(o.name, o.kind, o.reason) for o in outcomes] == [
+    assert [(o.name, o.status, o.reason) for o in outcomes] == [
         ("quick", "ok", None),
         ("work", "ok", None),
         ("slow", "discarded", "announced"),
@@ -672,7 +666,7 @@ def test_a_run_has_no_more_time_than_its_caller(world: PlanWorld, plan: Plan) ->
     plan.step(fallback="a")(world.make_step("stuck", takes=FOREVER_SECONDS))
     plan.step(name="told", timeout=9)(deadline.remaining)
 
-    with deadline.within(3, world.time.clock):
+    with deadline.limited_to(3, world.time.clock):
         run = world.run_plan(plan, "stuck", "told", deadline=5)
     list(run.until_ready())
 
@@ -721,7 +715,7 @@ def test_without_threads_the_run_goes_on_serially_and_says_so(world: PlanWorld, 
 
     assert run.starved
     assert run.values == {"route": True, "read": "read"}
-    assert {o.name: (o.kind, o.reason, o.speculated) for o in outcomes} == {
+    assert {o.name: (o.status, o.reason, o.speculated) for o in outcomes} == {
         "route": ("ok", "starved", False),
         "read": ("ok", "starved", False),
         "said": ("discarded", "starved", False),

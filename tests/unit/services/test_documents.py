@@ -206,7 +206,7 @@ def test_reading_ends_when_its_time_is_over() -> None:
 
 def test_the_callers_deadline_is_kept() -> None:
     """Reading ends a moment before the caller's deadline, and says so if nothing was read by then."""
-    with deadline.within(0.1), pytest.raises(InvalidPayload, match="too long to read"):
+    with deadline.limited_to(0.1), pytest.raises(InvalidPayload, match="too long to read"):
         READER.parse(make_pdf("one", "two"))
 
 

@@ -76,7 +76,7 @@ def reply(
 def embed(
     api: StandInClient, *, key: str = KEY, model: str = EMBEDDING_MODEL, patience: float = PATIENCE
 ) -> object:
-    with deadline.within(patience):
+    with deadline.limited_to(patience):
         return OpenAIEmbedder(client(api, key), model).embed(["a dog"])
 
 
@@ -343,7 +343,7 @@ def test_an_embedding_waits_no_longer_than_its_step(api: StandInClient) -> None:
     embedder = OpenAIEmbedder(make_openai_client(lambda: KEY, f"{api.url}/openai/v1"), EMBEDDING_MODEL)
 
     for left in (0.2, 0.0):
-        with deadline.within(left), pytest.raises(DeadlineExceeded):
+        with deadline.limited_to(left), pytest.raises(DeadlineExceeded):
             embedder.embed(["a dog"])
 
 

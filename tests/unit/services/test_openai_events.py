@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.domain.prompt import ToolCall, Usage
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, ReparteeError, Throttled
 from repartee.services.openai.events import CUT_SHORT, pieces
 from standins.openai.arguments import MODEL

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from local.model_tokens import tokens
-from repartee.domain.prompt import Prompt, PromptMessage, Usage
+from repartee.domain.prompt import Prompt, PromptMessage
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, InvalidArgument
 from repartee.services.openai.client import make_openai_client
 from repartee.services.openai.embedder import MAX_TEXT_BYTES, OpenAIEmbedder

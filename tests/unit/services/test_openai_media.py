@@ -121,9 +121,9 @@ def test_the_services_errors_are_ours(api: StandInClient) -> None:
 def test_a_transcription_ends_at_the_deadline(api: StandInClient) -> None:
     """A server that says nothing is not waited for; with no time left nothing is sent."""
     api.post_json("faults", at="model:transcriptions", kind="slow", seconds=0.5)
-    with deadline.within(0.1), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
         transcriber(api).transcribe(VOICE)
-    with deadline.within(0), pytest.raises(DeadlineExceeded):
+    with deadline.limited_to(0), pytest.raises(DeadlineExceeded):
         transcriber(api).transcribe(VOICE)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from repartee.domain.prompt import ToolCall, Usage
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, PermissionDenied, ReparteeError, Throttled, Unavailable
 from repartee.services.openai.events import CUT_SHORT
 from repartee.services.openai.problems import OutOfTokens, PromptTooLong

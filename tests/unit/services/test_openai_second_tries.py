@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from repartee.domain.prompt import Prompt, PromptMessage, ToolCall, ToolRound, Usage
+from repartee.domain.prompt import Prompt, PromptMessage, ToolCall, ToolRound
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, InvalidArgument, Throttled, Unavailable
 from repartee.services.openai.events import CUT_SHORT
 from repartee.services.openai.model import MAX_REPLY_CHARS

@@ -63,7 +63,7 @@ SMALL_MODEL_CALL_COST = 1.0
 coach_plan = Plan(
     "coach",
     inputs=(
-        *("turn_id", "incoming", "unpersisted_exchanges", "show_typing", "show_status"),
+        *("incoming", "unpersisted_exchanges", "show_typing", "show_status"),
         *("coaching", "small_model", "embedder", "knowledge", "memories", "workouts"),
         *("attachments", "transcriber", "documents", "media", "pool"),
     ),
@@ -72,7 +72,7 @@ coach_plan = Plan(
 statuses.declare_status_steps(coach_plan)
 
 
-@coach_plan.step(timeout=2.0)
+@coach_plan.step(timeout=2.0, hedge_after=0.6)
 def chat_state(incoming: tuple[Message, ...], coaching: CoachRecords) -> CoachState:
     """Mute, profile, the coach as it is configured, what was agreed, what was said: in one round trip."""
     newest = incoming[-1]
@@ -155,7 +155,7 @@ def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
     return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
 
 
-@coach_plan.step(timeout=2.0, fallback=None)
+@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5)
 def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     """The message's vector, made once for all that need it."""
     return embedder.embed([incoming_text])[0]
@@ -164,6 +164,7 @@ def embedding(incoming_text: str, embedder: Embedder) -> Vector:
 @coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.4,
     breaker="knowledge",
     when=wants_knowledge,
     speculate=lambda keyword_hints: keyword_hints.asks_question and not keyword_hints.progress,
@@ -176,6 +177,7 @@ def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequenc
 @coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.9,
     breaker="memories",
     when=wants_memories,
     speculate=lambda keyword_hints: (
@@ -192,6 +194,7 @@ def relevant_memories(
 @coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.4,
     when=wants_log,
     speculate=lambda contextual_hints: contextual_hints.workout or contextual_hints.progress,
 )

@@ -61,7 +61,7 @@ REDACTION_TIMEOUT_SECONDS = 3.0
 office_plan = Plan(
     "office",
     inputs=(
-        *("turn_id", "incoming", "unpersisted_exchanges", "show_typing", "show_status"),
+        *("turn_id", "incoming", "unpersisted_exchanges", "show_typing"),
         *(
             "show_proposal",
             "records",
@@ -75,12 +75,13 @@ office_plan = Plan(
         ),
         *("attachments", "transcriber", "documents", "media", "earlier_image_store", "pool"),
     ),
+    hedge_share=0.045,  # of the steps: two of those that are hedged read nothing in most turns
 )
 
 # Who asks, and whether anything may be said
 
 
-@office_plan.step(timeout=2.0)
+@office_plan.step(timeout=2.0, hedge_after=0.5)
 def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
     """Who asks, and whether the assistant must be quiet here. Without knowing that, nothing is said."""
     newest = incoming[-1]
@@ -121,7 +122,7 @@ office_plan.step(timeout=REDACTION_TIMEOUT_SECONDS)(redacted_text)
 # Which kind of message it is
 
 
-@office_plan.step(timeout=2.0, fallback=None)
+@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4)
 def embedding(redacted_text: str, embedder: Embedder) -> Vector:
     """The question's vector, made once for all that need it. Without it, words alone decide."""
     return embedder.embed([redacted_text])[0]
@@ -146,7 +147,7 @@ def route(
 # What was said
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
 def user_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
@@ -154,7 +155,7 @@ def user_history(
     return messages.list_newest(incoming[-1].command_scope, "user", router.max_history_limit)
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
 def assistant_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
@@ -162,7 +163,7 @@ def assistant_history(
     return messages.list_newest(incoming[-1].command_scope, "assistant", router.max_history_limit)
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
 def user_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
@@ -170,7 +171,7 @@ def user_room_history(
     return _load_room_history(incoming[-1], "user", router, messages)
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
 def assistant_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
@@ -178,7 +179,7 @@ def assistant_room_history(
     return _load_room_history(incoming[-1], "assistant", router, messages)
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
 def relevant_user_messages(
     incoming: tuple[Message, ...],
     incoming_text: str,
@@ -190,7 +191,7 @@ def relevant_user_messages(
     return messages.search(incoming[-1].room, "user", incoming_text, embedding, router.max_relevant_limit)
 
 
-@office_plan.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
 def relevant_assistant_messages(
     incoming: tuple[Message, ...],
     incoming_text: str,

@@ -194,7 +194,7 @@ class OdooClient:
         self, verb: str, path: str, content: bytes | None, idempotent: bool, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         """Status and body. A call that changes nothing is sent again if its connection broke."""
-        with deadline.within(DEFAULT_TIMEOUT_SECONDS), translate_http_errors():
+        with deadline.limited_to(DEFAULT_TIMEOUT_SECONDS), translate_http_errors():
             try:
                 return self._send_once(verb, path, content, headers)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):

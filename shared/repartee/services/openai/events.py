@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from repartee.domain.prompt import ToolCall, Usage
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply
 from repartee.services.openai.paragraphs import Paragraphs
 from repartee.services.openai.problems import EmptyReply, OutOfTokens, Problem, error_of, problem_in

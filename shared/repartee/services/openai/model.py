@@ -9,7 +9,8 @@ from typing import Any
 
 import openai
 
-from repartee.domain.prompt import Prompt, ToolCall, Usage
+from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.usage import Usage
 from repartee.errors import ReparteeError, Unavailable
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import BACKEND, translating

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.prompt import ToolCall, Usage
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
 
 MAX_OUTPUT_TOKENS = "max_output_tokens"
 """The reason of a response that met the limit on its tokens."""

@@ -1,4 +1,4 @@
-"""A plan for the eye: as text, and as a Mermaid graph."""
+"""Renders a plan as text, and as a Mermaid graph."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from repartee.plan.step import Step, name_of
 
 
-def text(plan: str, inputs: Iterable[str], steps: Sequence[Step], targets: Iterable[str]) -> str:
-    """The plan in the order of the serial mode, a line a step: what it needs, and its policy."""
+def describe(plan: str, inputs: Iterable[str], steps: Sequence[Step], targets: Iterable[str]) -> str:
+    """Return the plan in the order of the serial mode, a line for each step: its needs and its policy."""
     width = max(len(step.name) for step in steps)
     lines = [f"{plan}({', '.join(inputs)}) -> {', '.join(targets)}"]
     for step in steps:
@@ -18,14 +18,14 @@ def text(plan: str, inputs: Iterable[str], steps: Sequence[Step], targets: Itera
 
 
 def mermaid(inputs: Sequence[str], steps: Sequence[Step], targets: Iterable[str]) -> str:
-    """Arrows for data, dotted ones for gates; inputs are rounded, targets thick, statuses leaning."""
-    places = {name: f"n{index}" for index, name in enumerate((*inputs, *(s.name for s in steps)))}
-    lines = ["graph LR", *(f"    {places[name]}([{name}])" for name in inputs)]
+    """Return a graph: arrows for data, dotted for gates; inputs round, targets thick, statuses slanted."""
+    nodes = {name: f"n{index}" for index, name in enumerate((*inputs, *(s.name for s in steps)))}
+    lines = ["graph LR", *(f"    {nodes[name]}([{name}])" for name in inputs)]
     for step in steps:
-        lines.append(f"    {places[step.name]}{_shape(step)}")
-        lines += [f"    {places[name]} --> {places[step.name]}" for name in step.data]
-        lines += [f"    {places[name]} -. gate .-> {places[step.name]}" for name in step.gate]
-    lines += [f"    style {places[target]} stroke-width:3px" for target in targets]
+        lines.append(f"    {nodes[step.name]}{_shape(step)}")
+        lines += [f"    {nodes[name]} --> {nodes[step.name]}" for name in step.data]
+        lines += [f"    {nodes[name]} -. gate .-> {nodes[step.name]}" for name in step.gate]
+    lines += [f"    style {nodes[target]} stroke-width:3px" for target in targets]
     return "\n".join(lines)
 
 
@@ -37,13 +37,14 @@ def _shape(step: Step) -> str:
 
 def _policy(step: Step) -> list[str]:
     policy = step.policy
-    ahead = f" if {name_of(policy.speculate)}({', '.join(step.prior)})" if callable(policy.speculate) else ""
+    names = ", ".join(step.speculate_when)
+    condition = f" if {name_of(policy.speculate)}({names})" if callable(policy.speculate) else ""
     announces = policy.status if isinstance(policy.status, str) else "the run"
     terms = (
         (policy.when, f"when {', '.join(step.gate)}"),
-        (policy.speculate, f"speculates{ahead}"),
+        (policy.speculate, f"speculates{condition}"),
         (policy.timeout, f"within {policy.timeout} s"),
-        (policy.retry, f"up to {policy.retry.attempts if policy.retry else 1} attempts"),
+        (policy.retry, f"up to {policy.retry.max_attempts if policy.retry else 1} attempts"),
         (policy.hedge_after, f"hedged after {policy.hedge_after} s"),
         (policy.breaker, f"breaker {policy.breaker}"),
         (policy.writes, "writes"),
