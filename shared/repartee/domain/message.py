@@ -25,6 +25,31 @@ class Attachment(
     download_ref: dict[str, str] = {}
 
 
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person as a platform knows them: our id (`slack:T1:U0BEN`), and the name that people see, if known."""
+
+    id: str = ""
+    name: str = ""
+
+
+class ContextPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Words and files that came along with a message and are not its sender's own.
+
+    `kind` says how they came: the message replies to them, quotes a part of them, forwards or shares them, or
+    stands below them in a thread. `by_assistant` says that they are the assistant's. `sent` is in seconds since
+    the epoch, 0 where the platform does not say. `message_id` is the id under which the inbox and the messages
+    store may know them, empty where there is none. Nothing of it is ever recorded as the sender's.
+    """
+
+    kind: Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
+    author: Person = Person()
+    by_assistant: bool = False
+    sent: float = 0.0
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+
+
 class Message(
     msgspec.Struct,
     frozen=True,
@@ -42,6 +67,7 @@ class Message(
     `name` is what the sender goes by, where the platform says so.
     `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
     `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
+    `context` is what came along and is not the sender's own.
     `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
     """
 
@@ -64,6 +90,7 @@ class Message(
     mentions: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     proposal_id: str = ""
+    context: tuple[ContextPart, ...] = ()
     platform: dict[str, str] = {}
 
     @property
