@@ -34,8 +34,17 @@ KEPT_BOTOCORE_SERVICES = {
     "sts",
 }
 
-# What no function imports.
-EXCLUDED_PATTERNS = ("tests", "test", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+# What no function imports; olefile2.py is written for Python 2.
+EXCLUDED_PATTERNS = (
+    "tests",
+    "test",
+    "*.pyi",
+    "RECORD",
+    "INSTALLER",
+    "REQUESTED",
+    "direct_url.json",
+    "olefile2.py",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from repartee.errors import RequestRejected
 from repartee.ports import Document
-from repartee.services.documents import DocumentReader
-from repartee.services.documents.extract import INVISIBLE_CHARS_PATTERN, MAX_DOCUMENT_CHARS
-from tests.support.documents import read_sample
+from repartee.services.documents.extract import INVISIBLE_CHARS_PATTERN, MAX_CHARACTERS
+from tests.support.documents import fixture, read_here, read_sample
 
 SAMPLES = ("contract.pdf", "expenses.xlsx", "minutes.docx", "notes.md", "people.csv", "roadmap.pptx")
+WRITTEN = ("contract.odt", "contract.rtf", "costs.ods", "lease.msg", "plan.odp")
 BEGINNINGS = (
     b"",
     b"%PDF-1.7\n",
@@ -27,7 +27,7 @@ ENDINGS = ("", "pdf", "docx", "xlsx", "pptx", "csv", "md", "html", "json", "txt"
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
     """A sample in which up to four stretches are something else, or which ends too early."""
-    content = bytearray(read_sample(draw(st.sampled_from(SAMPLES))))
+    content = bytearray(draw(st.sampled_from([*map(read_sample, SAMPLES), *map(fixture, WRITTEN)])))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(content)))
         content[at : at + draw(st.integers(0, 40))] = draw(st.binary(max_size=40))
@@ -43,10 +43,10 @@ names = st.builds("file.{}".format, st.sampled_from(ENDINGS))
 def test_nothing_but_our_own_refusals_comes_of_any_bytes(content: bytes, name: str) -> None:
     """A document, of no more text than allowed and without controls; or a reason with what to do about it."""
     try:
-        read = DocumentReader().parse(content, name)
+        read = read_here(content, name)
     except RequestRejected as refusal:
         read = Document(kind="none", text=str(refusal))
 
-    assert 0 < len(read.text) <= MAX_DOCUMENT_CHARS
+    assert 0 < len(read.text) <= MAX_CHARACTERS
     assert not INVISIBLE_CHARS_PATTERN.search(read.text)
     assert read.text.encode("utf-8")

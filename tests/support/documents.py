@@ -8,6 +8,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from repartee.ports import Document
+from repartee.services.documents.extract import Extract
+from repartee.services.documents.reading import read_into
+
+FIXTURES = Path(__file__).parents[1] / "data" / "documents"
 SAMPLES_FOLDER = Path(__file__).parents[2] / "events" / "files"
 
 WORD_NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -100,4 +105,43 @@ def _encrypt_pdf(content: bytes, password: str) -> bytes:
     writer, made = PdfWriter(PdfReader(io.BytesIO(content))), io.BytesIO()
     writer.encrypt(password, algorithm="AES-256")
     writer.write(made)
+    return made.getvalue()
+
+
+def fixture(name: str) -> bytes:
+    """A document that LibreOffice or another program wrote (tests/data/documents/README.md)."""
+    return (FIXTURES / name).read_bytes()
+
+
+def read_here(content: bytes, name: str = "", extract: Extract | None = None) -> Document:
+    """What the reader's process does, in this one."""
+    extract = extract or Extract()
+    kind = read_into(content, name, extract)
+    found = extract.extracted()
+    return Document(
+        kind=kind, text=found.text, extent=found.parts, truncated=found.cut, pictures=found.pictures
+    )
+
+
+def sheet(rows: str, *, after: str = "", styles: str = "", state: str = "visible") -> bytes:
+    """A workbook of one sheet with that XML in it."""
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return make_zip(
+        {
+            "xl/workbook.xml": f'<workbook xmlns:r="{namespace}"><sheets>'
+            f'<sheet name="Costs" r:id="a" state="{state}"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="a" Type="x/worksheet" '
+            'Target="worksheets/sheet1.xml"/></Relationships>',
+            "xl/styles.xml": f"<styleSheet>{styles}</styleSheet>",
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{rows}</sheetData>{after}</worksheet>",
+        }
+    )
+
+
+def scan(*colours: str | tuple[int, int, int]) -> bytes:
+    """A PDF whose pages are nothing but pictures."""
+    from PIL import Image
+
+    pages, made = [Image.new("RGB", (595, 842), colour) for colour in colours], io.BytesIO()
+    pages[0].save(made, "PDF", save_all=True, append_images=pages[1:])
     return made.getvalue()

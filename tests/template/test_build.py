@@ -43,11 +43,11 @@ def test_bytecode_is_inside(built: BuiltStack) -> None:
 
 
 def test_layers_are_light(built: BuiltStack) -> None:
-    """A function unpacks no more than it needs: the webhook at most 40 MB, any at most 150."""
+    """A function unpacks no more than it needs: the webhook 40 MB, any 175 at most. Lambda allows 250."""
     assert built.layer_megabytes("Webhook") <= 40
     assert built.layer_megabytes("Sweep") <= 40
-    assert built.layer_megabytes("Turn") <= 150
-    assert built.layer_megabytes("Stream") <= 150
+    assert built.layer_megabytes("Turn") <= 175
+    assert built.layer_megabytes("Stream") <= 175
 
 
 def _machine(library: Path) -> int:

@@ -75,6 +75,7 @@ def _prompt_line(message: Message, contents: Mapping[str, AttachmentContent]) ->
         read = contents.get(attachment_key(message, attachment)) or _missing_content(message, attachment)
         if read.image_url:
             images.append(read.image_url)
+        images += read.pages
         if not (spoken and attachment.kind == "audio" and read.text):
             parts.append("\n".join(_describe_attachment(attachment, read)))
     return PromptMessage("user", "\n\n".join(part for part in parts if part), tuple(images))

@@ -49,13 +49,17 @@ MAX_TRANSCRIPT_CHARS = 20_000
 MAX_ALL_DOCUMENTS_CHARS = 80_000
 """Characters of all documents of a turn: some 20,000 tokens."""
 
+MAX_PAGES_TOGETHER = 12
+"""Pages of all documents of a turn that are looked at as pictures."""
+
 MODEL_IMAGE_TYPES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
 """What the model can look at: https://developers.openai.com/api/docs/guides/images-vision."""
 
 
 class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an attachment (`of` says which): the text in it, a link to the picture that it is, or
-    the reason why there is neither (`problem`, which goes on after "because"). `about` describes it."""
+    """What became of an attachment (`of` says which): the text in it, a link to the picture that it is,
+    links to those of its `pages` that have no text, or the reason why there is neither (`problem`, which
+    goes on after "because"). `about` describes it."""
 
     attachment_key: str
     name: str
@@ -64,6 +68,7 @@ class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
     image_url: str = ""
     medium: StoredMedia | None = None
     problem: str = ""
+    pages: tuple[str, ...] = ()
 
 
 def audio_transcripts(
@@ -101,13 +106,18 @@ def image_links(
 
 
 def file_texts(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, documents: DocumentParser, pool: Pool
+    incoming: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    documents: DocumentParser,
+    media: MediaStore,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
-    """The text of documents."""
+    """The text of documents, with links by which the model may look at pages that have no text."""
 
     def read(message: Message, attachment: Attachment) -> AttachmentContent:
         document = documents.parse(attachments.fetch(message, attachment), attachment.name)
-        return _content_of(message, attachment, text=document.text, description=_describe_document(document))
+        named = _content_of(message, attachment, text=document.text, description=_describe_document(document))
+        return _with_pages(named, document.pictures, workspace_of(message.room), media)
 
     return tuple(_truncate_to_budget(_read_all_of_kind("file", incoming, read, pool, FILE_TIMEOUT_SECONDS)))
 
@@ -175,19 +185,32 @@ def _content_of(
     )
 
 
+def _with_pages(
+    read: AttachmentContent, pictures: Sequence[bytes], workspace: str, media: MediaStore
+) -> AttachmentContent:
+    """Keeps the pages and links them. Without a store for pictures the text is still read."""
+    try:
+        kept = [media.put(workspace, picture) for picture in pictures]
+        return msgspec.structs.replace(read, pages=tuple(media.presign_url(one) for one in kept))
+    except BackendError:
+        return msgspec.structs.replace(read, description=f"{read.description}, whose pictures could not be shown")
+
+
 def _describe_document(document: Document) -> str:
     told = (document.kind, document.extent, "of which this is the beginning" if document.truncated else "")
     return ", ".join(part for part in told if part)
 
 
 def _truncate_to_budget(reads: Sequence[AttachmentContent]) -> Iterator[AttachmentContent]:
-    """The texts, as far as they fit into a prompt together."""
-    room = MAX_ALL_DOCUMENTS_CHARS
+    """The texts and the pages, as far as they fit into a prompt together."""
+    room, pages = MAX_ALL_DOCUMENTS_CHARS, MAX_PAGES_TOGETHER
     for read in reads:
-        fits = len(read.text) <= room
+        fits = len(read.text) <= room and len(read.pages) <= pages
         about = read.description if fits else f"{read.description}, of which only this has room"
-        yield msgspec.structs.replace(read, text=truncate_redactable(read.text, room), description=about)
-        room = max(0, room - len(read.text))
+        yield msgspec.structs.replace(
+            read, text=truncate_redactable(read.text, room), description=about, pages=read.pages[:pages]
+        )
+        room, pages = max(0, room - len(read.text)), max(0, pages - len(read.pages))
 
 
 def _problem_text(error: BaseException) -> str:

@@ -78,17 +78,19 @@ class Transcriber(Protocol):
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), where
-    that can be told, and `cut` says that the text is only its beginning."""
+    that can be told, and `cut` says that the text is only its beginning. `pictures` are pages that have no
+    text, as JPEG."""
 
     kind: str
     text: str
     extent: str = ""
     truncated: bool = False
+    pictures: tuple[bytes, ...] = ()
 
 
 class DocumentParser(Protocol):
     """Reads documents that nobody vouches for, within bounds."""
 
     def parse(self, content: bytes, name: str = "") -> Document:
-        """What is in it, in memory and time that its size bounds. Raises `Malformed` for what cannot be read
+        """What is in it, in memory and time that are bounded. Raises `Malformed` for what cannot be read
         and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from io import BytesIO
 
 from repartee.errors import InvalidPayload
@@ -36,11 +38,22 @@ RIFF_FORMATS = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
 OFFICE_TYPE_PREFIX = "application/vnd.openxmlformats-officedocument."
 OFFICE_MAIN_PARTS = {
-    "word/document.xml": OFFICE_TYPE_PREFIX + "wordprocessingml.document",
-    "xl/workbook.xml": OFFICE_TYPE_PREFIX + "spreadsheetml.sheet",
-    "ppt/presentation.xml": OFFICE_TYPE_PREFIX + "presentationml.presentation",
+    "word/document": OFFICE_TYPE_PREFIX + "wordprocessingml.document",
+    "xl/workbook": OFFICE_TYPE_PREFIX + "spreadsheetml.sheet",
+    "ppt/presentation": OFFICE_TYPE_PREFIX + "presentationml.presentation",
 }
-"""The part that a zipped document of each type has (ECMA-376)."""
+"""The part that a zipped document of each type has (ECMA-376), without the number that some programs give
+it."""
+
+PART = re.compile(r"(word/document|xl/workbook|ppt/presentation)\d*\.xml")
+
+OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+OPEN_BODY = re.compile(rb"<office:(text|spreadsheet|presentation)[\s>/]")
+HEAD_BYTES = 64 * 1024
+"""Bytes of an OpenDocument within which its body begins, where nothing else tells what it is."""
+
+MIMETYPE_BYTES = 100
+"""Bytes of the part in which an OpenDocument says what it is, and which is its first."""
 
 CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
@@ -63,15 +76,29 @@ def _type_by_signature(content: bytes) -> str:
 
 
 def _type_of_zip(content: bytes) -> str:
-    """What a zip holds, by the names in it: nothing is unpacked."""
+    """What a zip holds, by the names in it: nothing is unpacked but the few bytes in which it says what it
+    is."""
     if not content.startswith(b"PK\x03\x04"):
         return ""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = frozenset(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            if "content.xml" in names:
+                return _open_document(archive)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, OSError, EOFError):
         return ""
-    return next((kind for part, kind in OFFICE_MAIN_PARTS.items() if part in names), "")
+    return next((OFFICE_MAIN_PARTS[found[1]] for found in map(PART.fullmatch, sorted(names)) if found), "")
+
+
+def _open_document(archive: zipfile.ZipFile) -> str:
+    """A template is as good as a document. What says nothing of itself is told by its content."""
+    if "mimetype" in archive.namelist():
+        with archive.open("mimetype") as part:
+            stated = part.read(MIMETYPE_BYTES).decode("ascii", "replace").strip()
+        return stated.removesuffix("-template") if stated.startswith(OPEN_DOCUMENT) else ""
+    with archive.open("content.xml") as part:
+        found = OPEN_BODY.search(part.read(HEAD_BYTES))
+    return OPEN_DOCUMENT + found[1].decode() if found else ""
 
 
 def _type_of_text(content: bytes) -> str:

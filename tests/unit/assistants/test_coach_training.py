@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 
 from repartee.assistants.coach.schemas import ReportedExercise, WorkoutCorrection, WorkoutExtraction
 from repartee.assistants.coach.training import units
-from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.exercises import canonical_name, is_same_exercise
 from repartee.assistants.coach.training.plausibility import find_doubts
 from repartee.assistants.coach.training.progress import (
@@ -231,41 +228,3 @@ def test_which_exercise_is_asked_about() -> None:
     assert asked("", "how are my runs going?") == ["run"]
     assert asked("", "how am I doing?") == ["run", "squat", "front squat"]
     assert asked("deadlift") == []
-
-
-def test_a_chart_is_a_whole_picture() -> None:
-    """A PNG that says what it is, whose chunks are as the standard wants them; none of a single day."""
-    log = [make_workout(f"2026-09-0{day}", id=f"m{day}:0", load=90.0 + day) for day in range(1, 9)]
-    found, single = compute_progress(log), compute_progress(log[:1])
-    assert found is not None
-    assert single is not None
-
-    picture = draw_chart(found)
-
-    assert picture is not None
-    assert picture.content.startswith(b"\x89PNG\r\n\x1a\n")
-    chunks = dict(_chunks(picture.content))
-    assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (640, 360)
-    rows = zlib.decompress(chunks[b"IDAT"])
-    assert len(rows) == 360 * 641
-    assert {rows[n] for n in range(0, len(rows), 641)} == {0}
-    assert "from 106.17 kg on 2026-09-01 to 114.33 kg on 2026-09-08" in picture.alt_text
-    assert draw_chart(single) is None
-
-
-def test_a_chart_of_the_same_every_day() -> None:
-    """All alike is a line, too."""
-    found = compute_progress([make_workout(f"2026-09-0{day}", id=f"m{day}:0") for day in range(1, 4)])
-
-    assert found is not None
-    assert draw_chart(found) is not None
-
-
-def _chunks(png: bytes) -> Any:
-    at = 8
-    while at < len(png):
-        (size,) = struct.unpack(">I", png[at : at + 4])
-        name, content = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
-        assert struct.unpack(">I", png[at + 8 + size : at + 12 + size])[0] == zlib.crc32(name + content)
-        yield name, content
-        at += 12 + size

@@ -11,18 +11,18 @@ import pytest
 from repartee.errors import InvalidPayload, PayloadTooLarge, RequestRejected
 from repartee.plan import deadline
 from repartee.services.documents import DocumentReader
-from repartee.services.documents.extract import MAX_DOCUMENT_CHARS
+from repartee.services.documents.extract import MAX_CHARACTERS, Extract
 from tests.support.documents import (
     make_pdf,
     make_sheet,
     make_word_document,
     make_workbook,
     make_zip,
+    read_here,
     read_sample,
     word_paragraph,
 )
 
-READER = DocumentReader()
 BIG = 40 * 1024 * 1024
 
 
@@ -31,7 +31,7 @@ BIG = 40 * 1024 * 1024
 
 def test_a_pdf_is_read_page_by_page() -> None:
     """The text of each page, with its number."""
-    read = READER.parse(read_sample("contract.pdf"))
+    read = read_here(read_sample("contract.pdf"))
 
     assert (read.kind, read.extent, read.truncated) == ("a PDF", "2 pages", False)
     assert read.text.startswith("[page 1]\nAgreement on the office in Lisbon")
@@ -48,16 +48,16 @@ def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
     writer.encrypt("", owner_password="mine", algorithm="AES-256")
     writer.write(made)
 
-    assert "for all to read" in READER.parse(made.getvalue()).text
+    assert "for all to read" in read_here(made.getvalue()).text
 
 
 def test_word_is_read_with_headings_and_tables() -> None:
     """Headings by their depth, tables row by row."""
-    read = READER.parse(read_sample("minutes.docx"))
+    read = read_here(read_sample("minutes.docx"))
 
     assert read.kind == "a Word document"
     assert read.text.splitlines()[0] == "# Minutes of the move"
-    assert "Order desks | Ben | Friday |" in read.text
+    assert "| Order desks | Ben | Friday |" in read.text
     assert read.text.endswith("Parking was not discussed.")
 
 
@@ -74,9 +74,9 @@ def test_word_that_was_written_elsewhere_is_read() -> None:
     )
     notes = "<n:footnotes xmlns:n='urn:x'><n:p><n:r><n:t>a note</n:t></n:r></n:p></n:footnotes>"
 
-    read = READER.parse(make_word_document(body, **{"word/footnotes.xml": notes}))
+    read = read_here(make_word_document(body, **{"word/footnotes.xml": notes}))
 
-    assert read.text == "## Überschrift\na\tb\nc\nonce\n\na note"
+    assert read.text == "## Überschrift\na\tb\nc\nonce\n\n[^1]: a note"
 
 
 def test_slides_are_read_in_their_order() -> None:
@@ -84,7 +84,7 @@ def test_slides_are_read_in_their_order() -> None:
     slide = "<s xmlns:a='urn:a'><a:p><a:r><a:t>{}</a:t></a:r></a:p></s>"
     shown = {f"ppt/slides/slide{n}.xml": slide.format(f"number {n}") for n in (10, 1, 2)}
 
-    read = READER.parse(make_zip({"ppt/presentation.xml": "<p/>", **shown}))
+    read = read_here(make_zip({"ppt/presentation.xml": "<p/>", **shown}))
 
     assert read.extent == "3 slides"
     assert [line for line in read.text.splitlines() if line.startswith("number")] == [
@@ -92,23 +92,23 @@ def test_slides_are_read_in_their_order() -> None:
         "number 2",
         "number 10",
     ]
-    assert "Six parking spaces" in READER.parse(read_sample("roadmap.pptx")).text
+    assert "Six parking spaces" in read_here(read_sample("roadmap.pptx")).text
 
 
 def test_excel_is_read_as_its_cells_show() -> None:
     """Sheet by sheet, row by row: dates as dates, whole numbers without a fraction, nothing of empty rows."""
-    read = READER.parse(read_sample("expenses.xlsx"))
+    read = read_here(read_sample("expenses.xlsx"))
 
     assert (read.kind, read.extent) == ("an Excel workbook", "2 sheets")
-    assert "[sheet Expenses]\nDate | Who | What | Euro\n2026-09-01 | Ada | Desks | 5200" in read.text
-    assert "2026-09-03 | Ben | Chairs | 3150.5" in read.text
-    assert READER.parse(make_sheet({"A1": "top", "A9": 4.0})).text == "[sheet Sheet]\ntop\n4"
+    assert "[sheet Expenses]\n| Date | Who | What | Euro |\n| --- | --- | --- | --- |\n" in read.text
+    assert "| 2026-09-01 | Ada | Desks | 5200 |\n| 2026-09-03 | Ben | Chairs | 3150.5 |" in read.text
+    apart = "[sheet Sheet]\n| top |\n| --- |\n\n| 4 |\n| --- |"
+    assert read_here(make_sheet({"A1": "top", "A9": 4.0})).text == apart
 
 
 @pytest.mark.parametrize(
     "content, name, kind",
     [
-        (read_sample("people.csv"), "people.csv", "a CSV table"),
         (read_sample("notes.md"), "Notes.MD", "a Markdown text"),
         (b'{"a": 1}', "a.json", "a JSON file"),
         (b"plain", "", "a text"),
@@ -117,7 +117,7 @@ def test_excel_is_read_as_its_cells_show() -> None:
 )
 def test_text_is_read_as_it_is(content: bytes, name: str, kind: str) -> None:
     """Whatever is text, called by what its name says."""
-    read = READER.parse(content, name)
+    read = read_here(content, name)
 
     assert (read.kind, read.text) == (kind, content.decode().strip())
 
@@ -131,7 +131,7 @@ def test_text_is_read_in_old_encodings(encoding: str) -> None:
         * 4,
     }.get(encoding, "Größe: 5.200 €\n日本語\n")
 
-    assert READER.parse(said.encode(encoding)).text == said.strip()
+    assert read_here(said.encode(encoding)).text == said.strip()
 
 
 def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
@@ -142,24 +142,24 @@ def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
         b"<table><tr><td>Rent</td><td>14,800</td></tr></table></body></html>"
     )
 
-    read = READER.parse(page, "lease.html")
+    read = read_here(page, "lease.html")
 
     assert read.kind == "a web page"
     assert "# Lease & rent" in read.text
-    assert "From 1 March ." in read.text
-    assert "| Rent  | 14,800" in read.text
+    assert "From **1 March**." in read.text
+    assert "| Rent | 14,800 |" in read.text
     assert "alert" not in read.text
 
 
 def test_marks_that_show_nothing_are_taken_out() -> None:
     """Controls, and marks that turn text around so that it reads otherwise than it looks."""
-    assert READER.parse("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
+    assert read_here("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_they_ended_on_any_machine(end: str) -> None:
     """Lines of Windows and of old Macs are lines."""
-    assert READER.parse(f"one{end}two".encode()).text == "one\ntwo"
+    assert read_here(f"one{end}two".encode()).text == "one\ntwo"
 
 
 # What is too much
@@ -167,19 +167,19 @@ def test_lines_end_as_they_ended_on_any_machine(end: str) -> None:
 
 def test_what_is_long_is_cut() -> None:
     """No more than so many characters of text, and it says so; all that fits is not called cut."""
-    whole = READER.parse(b"a" * MAX_DOCUMENT_CHARS)
+    whole = read_here(b"a" * MAX_CHARACTERS)
     texts = [
-        b"a" * (MAX_DOCUMENT_CHARS + 1),
+        b"a" * (MAX_CHARACTERS + 1),
         make_word_document(word_paragraph("word " * 30) * 2_000),
         make_workbook(("s", [["cell " * 20] * 5] * 900)),
         make_pdf(*["line " * 200] * 60),
     ]
 
-    assert (len(whole.text), whole.truncated) == (MAX_DOCUMENT_CHARS, False)
+    assert (len(whole.text), whole.truncated) == (MAX_CHARACTERS, False)
     for content in texts:
-        read = READER.parse(content)
+        read = read_here(content)
         assert read.truncated
-        assert len(read.text) <= MAX_DOCUMENT_CHARS
+        assert len(read.text) <= MAX_CHARACTERS
 
 
 def test_many_pages_rows_and_sheets_are_cut() -> None:
@@ -190,14 +190,14 @@ def test_many_pages_rows_and_sheets_are_cut() -> None:
         make_workbook(*((f"s{number}", [[1]]) for number in range(30))),
         make_workbook(("wide", [list(range(100))])),
     ):
-        assert READER.parse(content).truncated
+        assert read_here(content).truncated
 
 
 def test_reading_ends_when_its_time_is_over() -> None:
     """No further page is begun when the time is over, and what was read by then is handed over."""
     ticks = itertools.count(0.0, 2.5)
 
-    read = DocumentReader(clock=lambda: next(ticks)).parse(make_pdf("one", "two", "three", "four", "five"))
+    read = read_here(make_pdf("one", "two", "three", "four"), extract=Extract(clock=lambda: next(ticks)))
 
     assert "two" in read.text
     assert "four" not in read.text
@@ -207,7 +207,7 @@ def test_reading_ends_when_its_time_is_over() -> None:
 def test_the_callers_deadline_is_kept() -> None:
     """Reading ends a moment before the caller's deadline, and says so if nothing was read by then."""
     with deadline.limited_to(0.1), pytest.raises(InvalidPayload, match="too long to read"):
-        READER.parse(make_pdf("one", "two"))
+        DocumentReader().parse(make_pdf("one", "two"))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_the_callers_deadline_is_kept() -> None:
     [
         make_zip({"word/document.xml": b"<w>" + b" " * BIG}),
         make_zip({"ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": b" " * BIG}),
-        make_zip({"xl/workbook.xml": "<w/>", "xl/sharedStrings.xml": b"<s/>" + b" " * (BIG // 4)}),
+        make_zip({"xl/workbook.xml": "<w/>", "xl/sharedStrings.xml": b"<s/>" + b" " * BIG}),
         make_zip({"word/document.xml": "<w/>", **{f"word/x{n}.xml": "" for n in range(2_100)}}),
     ],
     ids=["document", "slide", "strings", "parts"],
@@ -224,14 +224,14 @@ def test_what_unpacks_to_too_much_is_not_unpacked(content: bytes) -> None:
     """A small file that unpacks to tens of megabytes is refused by what its archive states."""
     assert len(content) < 250_000
     with pytest.raises(PayloadTooLarge):
-        READER.parse(content)
+        read_here(content)
 
 
 def test_far_apart_cells_take_no_memory() -> None:
     """A workbook of 5 KB whose two cells are in opposite corners of a sheet is read, not laid out."""
-    read = READER.parse(make_sheet({"A1": "here", "XFD1048576": "there"}))
+    read = read_here(make_sheet({"A1": "here", "XFD1048576": "there"}))
 
-    assert read.text == "[sheet Sheet]\nhere"
+    assert read.text == "[sheet Sheet]\n| here |\n| --- |\n\n[columns from BI on are not read]"
 
 
 # What cannot be read
@@ -247,12 +247,10 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     "content, said",
     [
         (make_pdf("secret", password="hidden"), "a PDF with a password: send it without one"),
-        (make_pdf(" "), "a PDF without any text in it, as of a scan"),
         (make_pdf("x")[:200], "a PDF that is damaged"),
         (b"%PDF-1.7\n", "a PDF that is damaged"),
         (OLD + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "a document with a password"),
         (OLD + bytes(600), "before 2007: save it as .docx"),
-        (b"{\\rtf1 hello}", "Rich Text Format: save it as Word"),
         (make_word_document(word_paragraph("x"), before=ENTITIES), "declares entities"),
         (make_word_document("<w:p>"), "a Word document that is damaged"),
         (make_word_document(""), "a Word document without any text in it"),
@@ -270,13 +268,13 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 def test_what_cannot_be_read_says_why_and_what_to_do(content: bytes, said: str) -> None:
     """What it is, why it is not read, and what the sender can do."""
     with pytest.raises(InvalidPayload, match=said):
-        READER.parse(content, "file.pdf")
+        read_here(content, "file.pdf")
 
 
 def said_of(content: bytes) -> str:
     """The text, or the reason why there is none. Nothing else may come of it."""
     try:
-        return READER.parse(content).text
+        return read_here(content).text
     except RequestRejected as refusal:
         return str(refusal)
 

@@ -1,69 +1,108 @@
-"""What has been read of a document so far, and whether that is enough."""
+"""Collects what is read of one document, up to limits of characters, pictures and time."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from repartee.plan import deadline
-from repartee.ports import Document
+MAX_CHARACTERS = 40_000
+"""Characters of a document's text: about 10,000 tokens."""
 
-MAX_DOCUMENT_CHARS = 40_000
-"""Of a document's text: some 10,000 tokens."""
+MAX_READ_SECONDS = 6.0
+"""Seconds after which no further page, row or paragraph is begun."""
 
-LONGEST = 6.0
-"""Seconds after which no further page, row or piece is begun."""
+MAX_PICTURES, MAX_PICTURES_BYTES = 8, 6 * 2**20
+"""Pages that are handed on as pictures, and their bytes together."""
 
-MARGIN = 0.5
-"""Seconds before the caller's own deadline at which what was read by then is handed over."""
+CHECKPOINT_CHARACTERS = 4_000
+"""Characters after which what was read is handed on, so that it is not lost if the next page ends the
+process."""
 
 INVISIBLE_CHARS_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What no text needs, among it the marks that make text look other than it reads."""
+"""Characters that no text needs, among them the marks that make text look other than it reads."""
 
 GAPS = re.compile(r"[ \t]+\n|\n{3,}")
 
 
+@dataclass(frozen=True)
+class Extracted:
+    """What was read: Markdown `text`, what the document has (`parts`), whether there is more (`cut`), and
+    pages without text as JPEG `pictures`."""
+
+    text: str
+    parts: str
+    cut: bool
+    pictures: tuple[bytes, ...] = ()
+
+
 class Extract:
-    """A document's text as it is found, up to a limit. Each reader asks `enough` before it takes more."""
+    """A document's text as it is found. Each reader asks `enough` before it takes more. `nested` counts the
+    documents around the one that is read now."""
 
     def __init__(
-        self, kind: str, most: int = MAX_DOCUMENT_CHARS, clock: Callable[[], float] = time.monotonic
+        self,
+        seconds: float = MAX_READ_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        on_checkpoint: Callable[[Extracted], None] = lambda extracted: None,
     ) -> None:
-        self.kind, self.parts = kind, ""
+        self.parts, self.nested = "", 0
         self._pieces: list[str] = []
-        self._cut, self._room = False, most
-        self._clock, self._until = clock, clock() + _seconds()
+        self._cut, self._room = False, MAX_CHARACTERS
+        self._clock, self._until = clock, clock() + seconds
+        self._on_checkpoint, self._since_checkpoint = on_checkpoint, 0
+        self._pictures: list[bytes] = []
 
     def add(self, text: str) -> None:
         """Takes the text, as far as there is room."""
-        self._pieces.append(text[: self._room])
+        piece = text[: self._room]
+        self._pieces.append(piece)
         self._cut = self._cut or len(text) > self._room
-        self._room -= len(self._pieces[-1])
+        self._room -= len(piece)
+        self._since_checkpoint += len(piece)
+        if self._since_checkpoint >= CHECKPOINT_CHARACTERS:
+            self.checkpoint()
+
+    def add_picture(self, picture: bytes) -> bool:
+        """Takes a page as a JPEG. Returns whether there was room for it."""
+        taken = sum(map(len, self._pictures)) + len(picture)
+        if len(self._pictures) >= MAX_PICTURES or taken > MAX_PICTURES_BYTES:
+            return False
+        self._pictures.append(picture)
+        return True
 
     def enough(self) -> bool:
-        """Whether no more is taken, asked by somebody who has more."""
-        over = self._room <= 0 or self._clock() >= self._until
+        """Tells whether no more is taken. Asked only by a reader that has more."""
+        over = self._room <= 0 or self.late()
         self._cut = self._cut or over
         return over
+
+    def late(self) -> bool:
+        """Tells whether the time is over."""
+        return self._clock() >= self._until
 
     def cut_off(self) -> None:
         """Notes that there is more than was taken."""
         self._cut = True
 
-    def document(self) -> Document:
-        """What was found, without characters that show nothing."""
+    def checkpoint(self) -> None:
+        """Hands on what was read so far. Called before what may take the process down."""
+        self._since_checkpoint = 0
+        self._on_checkpoint(self.extracted())
+
+    def extracted(self) -> Extracted:
+        """Returns what was found, without characters that show nothing."""
         text = "".join(self._pieces).replace("\r\n", "\n").replace("\r", "\n")
         text = INVISIBLE_CHARS_PATTERN.sub("", text).encode("utf-8", "ignore").decode()
-        return Document(
-            kind=self.kind, text=GAPS.sub(_gap, text).strip(), extent=self.parts, truncated=self._cut
-        )
+        text = GAPS.sub(_gap, text).strip()
+        return Extracted(text, self.parts, self._cut, tuple(self._pictures))
+
+
+def count_of(number: int, noun: str) -> str:
+    """Returns `1 page`, `2 pages`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _gap(found: re.Match[str]) -> str:
     return "\n\n" if found[0].startswith("\n") else "\n"
-
-
-def _seconds() -> float:
-    left = deadline.remaining()
-    return LONGEST if left is None else max(0.0, min(LONGEST, left - MARGIN))

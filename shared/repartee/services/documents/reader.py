@@ -1,107 +1,123 @@
-"""Which document it is, who reads it, and what is said of one that nobody can read."""
+"""Reads documents in processes of their own, so that none can take more memory or time than it may."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import sysconfig
+import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
-from repartee.errors import InvalidPayload, RequestRejected
+import msgspec
+
+from repartee.errors import InvalidPayload, PayloadTooLarge
+from repartee.plan import deadline
 from repartee.ports import Document
-from repartee.services.content_type import OFFICE_TYPE_PREFIX, detect_type
-from repartee.services.documents import office, pdf, plain, sheets
-from repartee.services.documents.extract import Extract
+from repartee.services.documents.child import Answer, Request, answers, frame
+from repartee.services.documents.extract import MAX_READ_SECONDS
 
-EMPTY = "{} without any text in it, as of a scan: send pictures of it, or recognise its text first"
-LONG = "{} that is too long to read: send the part that matters"
-DAMAGED = "{} that is damaged, or not what it says: open it, save it anew, and send that"
+MAX_PROCESS_BYTES = 320 * 2**20
+"""Memory that the reading of one document may take."""
 
-OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-"""What is in the old container of Office when it holds a document with a password."""
+MAX_AT_ONCE = 2
+"""Documents that are read at once in one process of ours: all documents together take no more than
+`MAX_AT_ONCE * MAX_PROCESS_BYTES` besides the files themselves."""
 
+MARGIN_SECONDS = 0.5
+"""Seconds before the caller's own deadline at which what was read by then is handed over."""
 
-class DocumentKind(NamedTuple):
-    """A kind of document: how it is called, and what reads it."""
+GRACE_SECONDS = 1.0
+"""Seconds that a process has for the page that it began before its time was over."""
 
-    name: str
-    read: Callable[[bytes, Extract], None]
+SLOW = "a document that is too long to read: send the part that matters"
+CROWDED = "a document for which there was no time beside the others: send it alone"
+HEAVY = (
+    "a document that takes more memory or time than there is: send the part that matters, or save it as PDF"
+)
+REST = "\n\n[the rest could not be read: it takes too much memory or time]"
 
+_AT_ONCE = threading.BoundedSemaphore(MAX_AT_ONCE)
+"""Held while a document is read, by whichever reader."""
 
-TEXT = DocumentKind("a text", plain.read)
-PAGE = DocumentKind("a web page", plain.read_page)
-BY_TYPE: Mapping[str, DocumentKind] = {
-    "application/pdf": DocumentKind("a PDF", pdf.read),
-    OFFICE_TYPE_PREFIX + "wordprocessingml.document": DocumentKind("a Word document", office.read_word),
-    OFFICE_TYPE_PREFIX + "presentationml.presentation": DocumentKind(
-        "a PowerPoint presentation", office.read_slides
-    ),
-    OFFICE_TYPE_PREFIX + "spreadsheetml.sheet": DocumentKind("an Excel workbook", sheets.read),
-}
-BY_ENDING: Mapping[str, DocumentKind] = {
-    "csv": DocumentKind("a CSV table", plain.read),
-    "tsv": DocumentKind("a table", plain.read),
-    "md": DocumentKind("a Markdown text", plain.read),
-    "json": DocumentKind("a JSON file", plain.read),
-    "html": PAGE,
-    "htm": PAGE,
-}
-"""What names add to what bytes say: nothing but which text it is."""
+COMMAND = (sys.executable, "-P", "-c", "from repartee.services.documents.child import main; main()")
 
 
 class DocumentReader:
-    """`ports.Documents` in this process: nothing is sent anywhere, nothing is run, nothing is fetched."""
+    """`ports.Documents` in child processes: nothing is sent anywhere, nothing is run, nothing is fetched."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, max_process_bytes: int = MAX_PROCESS_BYTES, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max_process_bytes, self._clock = max_process_bytes, clock
 
     def parse(self, content: bytes, name: str = "") -> Document:
-        kind = _kind(content, name)
-        extract = Extract(kind.name, clock=self._clock)
+        until = self._clock() + _seconds()
+        if not _AT_ONCE.acquire(timeout=max(0.0, until - self._clock())):
+            raise InvalidPayload(CROWDED)
         try:
-            kind.read(content, extract)
-        except RequestRejected:
-            raise
-        except Exception as error:  # a hostile document makes a library raise whatever it likes
-            raise InvalidPayload(DAMAGED.format(kind.name)) from error
-        document = extract.document()
-        if not document.text:
-            raise InvalidPayload((LONG if document.truncated else EMPTY).format(kind.name))
-        return document
+            return _document(self._answer(content, name, until))
+        finally:
+            _AT_ONCE.release()
+
+    def _answer(self, content: bytes, name: str, until: float) -> Answer:
+        left = until - self._clock()
+        if left <= 0:
+            raise InvalidPayload(SLOW)
+        seconds = min(MAX_READ_SECONDS, max(left - GRACE_SECONDS, left / 2))
+        request = Request(name=name, seconds=seconds, memory_bytes=self._max_process_bytes)
+        process = subprocess.Popen(  # noqa: S603 - a fixed command
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )
+        try:
+            written, _ = process.communicate(frame(msgspec.msgpack.encode(request)) + content, left)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            written, _ = process.communicate()
+        return _last(written)
 
 
-def _kind(content: bytes, name: str) -> DocumentKind:
-    """What the bytes say that it is. Raises `Malformed` for what nobody reads, and says what to do."""
-    if content.startswith(OLD):
-        raise InvalidPayload(_old(content))
-    if content.startswith(b"{\\rtf"):
-        raise InvalidPayload("a document in Rich Text Format: save it as Word (.docx) or PDF")
-    found = "" if _is_page(content) else _sniffed(content)
-    if found in BY_TYPE:
-        return BY_TYPE[found]
-    if found.startswith(("image/", "audio/", "video/")) or content.startswith(b"PK\x03\x04"):
-        raise InvalidPayload(_other(found))
-    return PAGE if _is_page(content) else BY_ENDING.get(name.lower().rpartition(".")[2], TEXT)
+def _last(written: bytes) -> Answer:
+    """Returns the answer; of a process that came to no end, what it had read by then."""
+    last = answers(written)
+    if last is None or (not last.whole and not last.text):
+        raise PayloadTooLarge(HEAVY)
+    return (
+        last
+        if last.whole
+        else msgspec.structs.replace(last, kind="a document", text=last.text + REST, cut=True)
+    )
 
 
-def _old(content: bytes) -> str:
-    if ENCRYPTED in content:
-        return "a document with a password: send it without one"
-    return "a document in Office's format of before 2007: save it as .docx, .xlsx, .pptx or PDF"
+def _document(answer: Answer) -> Document:
+    if answer.refusal:
+        raise PayloadTooLarge(answer.refusal) if answer.too_large else InvalidPayload(answer.refusal)
+    return Document(
+        kind=answer.kind,
+        text=answer.text,
+        extent=answer.parts,
+        truncated=answer.cut,
+        pictures=answer.pictures,
+    )
 
 
-def _other(found: str) -> str:
-    if not found:
-        return "an archive, or a document that is damaged: send the files in it one by one"
-    return f"no document but {found}: send it as a picture or a voice message"
+def _environment() -> dict[str, str]:
+    """Returns what a process needs to start, and no credentials: where Python's own library and packages
+    are."""
+    return {
+        "PYTHONPATH": ":".join(path for path in sys.path if path),
+        "LD_LIBRARY_PATH": str(sysconfig.get_config_var("LIBDIR") or ""),
+        "MALLOC_ARENA_MAX": "1",
+        "PYTHONUTF8": "1",
+    }
 
 
-def _sniffed(content: bytes) -> str:
-    try:
-        return detect_type(content)
-    except InvalidPayload:
-        return ""
-
-
-def _is_page(content: bytes) -> bool:
-    return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
+def _seconds() -> float:
+    """Returns the seconds after which a process is ended, whatever it does."""
+    left = deadline.remaining()
+    most = MAX_READ_SECONDS + GRACE_SECONDS
+    return most if left is None else max(0.0, min(most, left - MARGIN_SECONDS))

@@ -1,0 +1,107 @@
+"""Tells which kind of document bytes are, and what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from repartee.errors import InvalidPayload
+from repartee.services.content_type import OFFICE_TYPE_PREFIX, OPEN_DOCUMENT, detect_type
+from repartee.services.documents import (
+    excel,
+    mail,
+    odf,
+    outlook,
+    pdf,
+    plain_text,
+    rich_text,
+    slides,
+    web_page,
+    word,
+)
+from repartee.services.documents.extract import Extract
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What is in the old container of Office when it holds a document with a password."""
+
+PAGE_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
+
+
+class Kind(NamedTuple):
+    """A kind of document: what it is called, and what reads it."""
+
+    name: str
+    read: Callable[[bytes, Extract], None]
+
+
+TEXT = Kind("a text", plain_text.read)
+PAGE = Kind("a web page", web_page.read)
+MAIL = Kind("an e-mail", mail.read)
+MESSAGE = Kind("an Outlook message", outlook.read)
+RICH_TEXT = Kind("a document in Rich Text Format", rich_text.read)
+BY_TYPE: Mapping[str, Kind] = {
+    "application/pdf": Kind("a PDF", pdf.read),
+    OFFICE_TYPE_PREFIX + "wordprocessingml.document": Kind("a Word document", word.read),
+    OFFICE_TYPE_PREFIX + "presentationml.presentation": Kind("a PowerPoint presentation", slides.read),
+    OFFICE_TYPE_PREFIX + "spreadsheetml.sheet": Kind("an Excel workbook", excel.read),
+    OPEN_DOCUMENT + "text": Kind("an OpenDocument text", odf.read_text),
+    OPEN_DOCUMENT + "spreadsheet": Kind("an OpenDocument spreadsheet", odf.read_spreadsheet),
+    OPEN_DOCUMENT + "presentation": Kind("an OpenDocument presentation", odf.read_presentation),
+}
+BY_ENDING: Mapping[str, Kind] = {
+    "csv": Kind("a CSV table", plain_text.read_separated),
+    "tsv": Kind("a table", plain_text.read_separated),
+    "tab": Kind("a table", plain_text.read_separated),
+    "md": Kind("a Markdown text", plain_text.read),
+    "json": Kind("a JSON file", plain_text.read),
+    "html": PAGE,
+    "htm": PAGE,
+    "xhtml": PAGE,
+    "eml": MAIL,
+}
+"""What names add to what bytes say: nothing but which text it is."""
+
+
+def kind_of(content: bytes, name: str) -> Kind:
+    """Returns what the bytes say that it is. Raises `Malformed` for what is not read, and says what to do."""
+    if content.startswith(OLD):
+        return _in_old_container(content)
+    if content.startswith(b"{\\rtf"):
+        return RICH_TEXT
+    if _is_page(content):
+        return PAGE
+    found = _sniffed(content)
+    if found in BY_TYPE:
+        return BY_TYPE[found]
+    if found.startswith(("image/", "audio/", "video/")) or content.startswith(b"PK\x03\x04"):
+        raise InvalidPayload(_other(found))
+    kind = BY_ENDING.get(name.lower().rpartition(".")[2], TEXT)
+    return MAIL if kind is TEXT and mail.is_mail(content) else kind
+
+
+def _in_old_container(content: bytes) -> Kind:
+    if ENCRYPTED in content:
+        raise InvalidPayload("a document with a password: send it without one")
+    if outlook.is_message(content):
+        return MESSAGE
+    raise InvalidPayload(
+        "a document in Office's format of before 2007: save it as .docx, .xlsx, .pptx or PDF"
+    )
+
+
+def _other(found: str) -> str:
+    if not found:
+        return "an archive, or a document that is damaged: send the files in it one by one"
+    return f"no document but {found}: send it as a picture or a voice message"
+
+
+def _sniffed(content: bytes) -> str:
+    try:
+        return detect_type(content)
+    except InvalidPayload:
+        return ""
+
+
+def _is_page(content: bytes) -> bool:
+    return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE_BEGINNINGS)

@@ -1,0 +1,51 @@
+"""Reads Outlook's messages (MS-OXMSG) through python-oxmsg."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from repartee.services.documents.extract import Extract, count_of
+from repartee.services.documents.mail import MAX_ATTACHMENTS, add_attached
+from repartee.services.documents.web_page import markdown_of
+
+MARK = "__properties_version1.0".encode("utf-16-le")
+"""A stream that every such message has, by its name in the file's folder."""
+
+
+def is_message(content: bytes) -> bool:
+    """Tells whether a file in Microsoft's old container is a message."""
+    return MARK in content
+
+
+def read(content: bytes, into: Extract) -> None:
+    """Adds the headers, the text, and what is in the attachments."""
+    from oxmsg import Message
+
+    message = Message.load(BytesIO(content))
+    for name, value in _headers(message):
+        if value:
+            into.add(f"{name}: {' '.join(value.split())}\n")
+    body = message.body or (markdown_of(message.html_body) if message.html_body else "")
+    into.add(f"\n{body or '[the text is kept in a way that is not read: send it as .eml or PDF]'}\n")
+    attached = list(message.attachments)
+    into.parts = count_of(len(attached), "attachment") if attached else ""
+    for one in attached[:MAX_ATTACHMENTS]:
+        if not into.enough():
+            add_attached(one.file_bytes or b"", one.file_name or "", into)
+
+
+def _headers(message: Any) -> list[tuple[str, str]]:
+    people = ", ".join(_person(one.name, one.email_address) for one in message.recipients)
+    stated = message.message_headers
+    sent = f"{message.sent_date:%Y-%m-%d %H:%M} UTC" if message.sent_date else stated.get("Date", "")
+    return [
+        ("From", message.sender or stated.get("From", "")),
+        ("To", people or stated.get("To", "")),
+        ("Date", sent),
+        ("Subject", message.subject or ""),
+    ]
+
+
+def _person(name: str, address: str) -> str:
+    return f"{name} <{address}>" if name and address and name != address else name or address
