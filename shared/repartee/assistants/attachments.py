@@ -193,7 +193,9 @@ def _with_pages(
         kept = [media.put(workspace, picture) for picture in pictures]
         return msgspec.structs.replace(read, pages=tuple(media.presign_url(one) for one in kept))
     except BackendError:
-        return msgspec.structs.replace(read, description=f"{read.description}, whose pictures could not be shown")
+        return msgspec.structs.replace(
+            read, description=f"{read.description}, whose pictures could not be shown"
+        )
 
 
 def _describe_document(document: Document) -> str:

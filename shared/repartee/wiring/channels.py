@@ -43,7 +43,7 @@ class ChannelsWiring(ServicesWiring):
     @cached_property
     def attachments(self) -> AttachmentDownloader:
         """What came with messages, of the channels that hand out files."""
-        from repartee.channels.attachments import ChannelAttachments
+        from repartee.channels.downloads import ChannelAttachments
 
         opened = [platform for platform in self.platforms if platform.serves_files]
         return ChannelAttachments({platform.name: platform.make_files() for platform in opened})

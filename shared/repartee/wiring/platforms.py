@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
-    from repartee.channels.attachments import AttachmentFetcher
+    from repartee.channels.downloads import AttachmentFetcher
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.stream_slots import RunInBackground
     from repartee.channels.telegram.api import TelegramApi
@@ -126,7 +126,7 @@ class SlackPlatform(Platform):
         return SlackReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
 
     def make_files(self) -> AttachmentFetcher:
-        from repartee.channels.slack.attachments import SlackAttachmentFetcher
+        from repartee.channels.slack.downloads import SlackAttachmentFetcher
 
         return SlackAttachmentFetcher(self._api)
 
@@ -161,7 +161,7 @@ class TelegramPlatform(Platform):
         return TelegramReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
 
     def make_files(self) -> AttachmentFetcher:
-        from repartee.channels.telegram.attachments import TelegramAttachmentFetcher
+        from repartee.channels.telegram.downloads import TelegramAttachmentFetcher
 
         return TelegramAttachmentFetcher(self._api)
 
@@ -196,7 +196,7 @@ class WhatsAppPlatform(Platform):
         return WhatsAppReplySender(self._api, parts.clock, parts.sleep, parts.logger, template)
 
     def make_files(self) -> AttachmentFetcher:
-        from repartee.channels.whatsapp.attachments import WhatsAppAttachmentFetcher
+        from repartee.channels.whatsapp.downloads import WhatsAppAttachmentFetcher
 
         return WhatsAppAttachmentFetcher(self._api)
 
@@ -215,7 +215,7 @@ class WebPlatform(Platform):
         return WebReplySender(parts.events, parts.hub, parts.clock, parts.sleep)
 
     def make_files(self) -> AttachmentFetcher:
-        from repartee.channels.web.attachments import WebAttachmentFetcher
+        from repartee.channels.web.downloads import WebAttachmentFetcher
 
         return WebAttachmentFetcher(self._parts.media)
 

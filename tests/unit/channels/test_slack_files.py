@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from repartee.channels.slack.attachments import SlackAttachmentFetcher
+from repartee.channels.slack.downloads import SlackAttachmentFetcher
 from repartee.domain.message import Attachment
 from repartee.errors import InvalidArgument, InvalidPayload, NotFound, PayloadTooLarge, PermissionDenied
 from tests.support.slack_channel import SlackChannel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.channels.telegram.attachments import TelegramAttachmentFetcher
+from repartee.channels.telegram.downloads import TelegramAttachmentFetcher
 from repartee.domain.message import Attachment
 from repartee.errors import InvalidArgument, NotFound, PayloadTooLarge, PermissionDenied, Unavailable
 from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from repartee.channels.whatsapp.api import WhatsAppMediaLink
-from repartee.channels.whatsapp.attachments import MAX_FILE_BYTES, WhatsAppAttachmentFetcher
+from repartee.channels.whatsapp.downloads import MAX_FILE_BYTES, WhatsAppAttachmentFetcher
 from repartee.domain.message import Attachment
 from repartee.errors import NotFound, PayloadTooLarge, PermissionDenied, Unavailable
 from standins.whatsapp.server import ACCESS_TOKEN, LINK_SECONDS, MEDIA_SECONDS, PHONE_NUMBER_ID
