@@ -129,7 +129,7 @@ def test_tools_and_what_they_found_are_taken(model: OpenAIModel) -> None:
 
     for prompt in (
         replace(PROMPT, tools=(SEARCH,)),
-        replace(PROMPT, tools=(SEARCH,), rounds=rounds, final=True),
+        replace(PROMPT, tools=(SEARCH,), rounds=rounds, must_answer=True),
     ):
         *said, usage = model.stream(prompt)
         assert said
@@ -167,7 +167,7 @@ def test_a_server_without_eyes_answers_without_the_picture(
     model = OpenAIModel(through(client, recording), NAME, "none")
 
     assert text_of(
-        model.stream(replace(PROMPT, asked=(PromptMessage("user", "What is this?", (PIXEL,)),)))
+        model.stream(replace(PROMPT, incoming=(PromptMessage("user", "What is this?", (PIXEL,)),)))
     ).strip()
 
     assert recording.statuses == [500, 200]

@@ -14,7 +14,9 @@ def builders() -> list[Callable[[], Graph]]:
     """Return the function ``build`` of each ``assistants/<name>/plan.py``."""
     folder = Path(str(assistants.__file__)).parent
     names = sorted(file.parent.name for file in folder.glob("*/plan.py"))
-    return [import_module(f"{assistants.__name__}.{name}.plan").build for name in names]
+    return [
+        getattr(import_module(f"{assistants.__name__}.{name}.plan"), f"build_{name}_graph") for name in names
+    ]
 
 
 def name_of(build: Callable[[], Graph]) -> str:

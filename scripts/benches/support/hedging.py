@@ -133,17 +133,17 @@ def _turn(graph: Graph, inputs: Mapping[str, Any], time: VirtualTime, pool: Virt
 class _Messages:
     """`ports.Messages`, in which nothing was said."""
 
-    def newest(self, place: str, side: str, limit: int) -> Sequence[Any]:
+    def list_newest(self, scope: str, side: str, limit: int) -> Sequence[Any]:
         return ()
 
-    def relevant(self, room: str, side: str, text: str, vector: Vector | None, limit: int) -> Sequence[Any]:
+    def search(self, room: str, side: str, text: str, vector: Vector | None, limit: int) -> Sequence[Any]:
         return ()
 
 
 class _Records:
     """`ports.Records`, as far as the plan reads it."""
 
-    def standing(self, room: str, chat: str, sender: str) -> ChatState:
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
         return ChatState()
 
 
@@ -168,8 +168,11 @@ def _coach(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, A
 
 
 def _inputs(ports: Mapping[str, Any], asked: Sequence[Message]) -> Iterator[Mapping[str, Any]]:
-    shown = dict.fromkeys(("sign", "tell", "propose"), lambda _: None)
-    return ({"turn": "t", "recent": (), "asked": (one,), **shown, **ports} for one in cycle(asked))
+    shown = dict.fromkeys(("show_typing", "show_status", "show_proposal"), lambda _: None)
+    return (
+        {"turn_id": "t", "unpersisted_exchanges": (), "incoming": (one,), **shown, **ports}
+        for one in cycle(asked)
+    )
 
 
 def _in_thread(text: str, age: float) -> Message:

@@ -17,14 +17,14 @@ from tests.support import assistants_plans
 from tests.support.virtual_time import VirtualPool, VirtualTime
 
 IDEMPOTENT_READS = {
-    "records.standing",
-    "messages.newest",
-    "messages.relevant",
+    "records.read_chat_state",
+    "messages.list_newest",
+    "messages.search",
     "embedder.embed",
-    "coaching.coached",
-    "knowledge.relevant",
-    "memories.relevant",
-    "workouts.of",
+    "coaching.read_coach_state",
+    "knowledge.search",
+    "memories.search",
+    "workouts.list_since",
 }
 """Calls of ports that change nothing, give the same answer twice, and ask no language model."""
 
@@ -117,5 +117,5 @@ def test_steps_that_write_or_ask_a_model_are_not_hedged(name: str) -> None:
 
     for step in graph.steps:
         asks_model = any(call.startswith("small.") for call in calls.get(step.name, ()))
-        if step.policy.writes or asks_model or "small" in step.data:
+        if step.policy.writes or asks_model or "small_model" in step.data:
             assert step.policy.hedge_after is None, step.name

@@ -331,12 +331,12 @@ def test_a_question_of_another_type_is_found_at_every_consumer() -> None:
         return [str(one) for one in given]
 
     graph = office()
-    consumers = {step.name for step in graph.steps if "question" in step.data}
-    data = next(step.data for step in graph.steps if step.name == "question")
-    found = check_edge_types(changed(graph, question=_renamed(question, data)))
+    consumers = {step.name for step in graph.steps if "incoming_text" in step.data}
+    data = next(step.data for step in graph.steps if step.name == "incoming_text")
+    found = check_edge_types(changed(graph, incoming_text=_renamed(question, data)))
 
     assert len(consumers) == 4
-    assert {(one.producer, one.consumer) for one in found} == {("question", name) for name in consumers}
+    assert {(one.producer, one.consumer) for one in found} == {("incoming_text", name) for name in consumers}
     assert {one.given for one in found} == {"list[str]"}
 
 

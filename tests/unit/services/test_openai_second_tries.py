@@ -26,7 +26,7 @@ RECORDED = Path(__file__).parents[2] / "data" / "model"
 HISTORY = tuple(PromptMessage("user", f"Message {number}. " + "word " * 200) for number in range(40))
 LONG = replace(PROMPT, history=HISTORY)
 PICTURE = replace(
-    PROMPT, asked=(PromptMessage("user", "What is this?", ("https://pictures.example/1.png",)),)
+    PROMPT, incoming=(PromptMessage("user", "What is this?", ("https://pictures.example/1.png",)),)
 )
 
 
@@ -95,7 +95,7 @@ def test_a_prompt_that_stays_too_long_is_given_up() -> None:
 def test_a_long_document_loses_its_end_and_the_model_is_told() -> None:
     """The question before it stays."""
     document = "word " * 20_000
-    prompt = replace(PROMPT, asked=(PromptMessage("user", f"Sum this up.\n\n{document}"),))
+    prompt = replace(PROMPT, incoming=(PromptMessage("user", f"Sum this up.\n\n{document}"),))
     api = ModelApi(recorded("openai_context_too_long"), GOOD)
 
     api.reply(prompt)
@@ -111,7 +111,7 @@ def test_what_tools_found_is_cut_before_what_was_asked() -> None:
     call = ToolCall("call_1", "search", '{"words": "keys"}')
     prompt = replace(
         PROMPT,
-        asked=(PromptMessage("user", "Where? " * 200),),
+        incoming=(PromptMessage("user", "Where? " * 200),),
         rounds=(ToolRound("", (call,), ("row " * 9000,)),),
     )
 

@@ -63,7 +63,7 @@ class SecondTries:
 def _without_pictures(prompt: Prompt) -> Prompt:
     """Returns the same without pictures, and with a word about that."""
     history, asked = (tuple(map(_unseen, lines)) for lines in (prompt.history, prompt.incoming))
-    return replace(prompt, history=history, asked=asked)
+    return replace(prompt, history=history, incoming=asked)
 
 
 def _unseen(line: PromptMessage) -> PromptMessage:

@@ -28,7 +28,7 @@ def shortened(prompt: Prompt, keep: float) -> Prompt | None:
     rounds = tuple(ToolRound(one.text, one.calls, tuple(map(cut.text, one.results))) for one in prompt.rounds)
     context = cut.text(prompt.context)
     asked = tuple(replace(line, text=cut.text(line.text)) for line in prompt.incoming)
-    shorter = replace(prompt, history=history, rounds=rounds, context=context, asked=asked)
+    shorter = replace(prompt, history=history, rounds=rounds, context=context, incoming=asked)
     return shorter if _size(shorter) < size else None
 
 
