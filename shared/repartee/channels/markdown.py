@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
+from types import MappingProxyType
 
 import msgspec
 
-FENCE = re.compile(r" {0,3}(`{3,7}|~{3,7})([^`\n]*)$", re.MULTILINE)
-"""A line that opens or closes a block of code."""
+from repartee.channels.markup.graphemes import boundary
+from repartee.channels.markup.source import FENCE, MAX_LINK_LENGTH, Open, Reader, Span
 
-HALF_FENCE = re.compile(r" {0,3}(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
-"""The last line, as long as it may become such a line."""
+__all__ = ["FENCE", "MAX_HELD", "Part", "open_fence", "parts", "settled"]
 
-HALF_LINK = re.compile(r"!?\[[^\]\n]*(\]?|\]\([^)\n]*)$|(?<!\]\()https?://\S*$|<$")
-"""A link, an address or a bracket whose end is still to come."""
+HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
+"""The last line, as long as it may become a fence."""
+
+HALF_PING = re.compile(r"<(?:[!@#]\w{0,9})?$")
+"""What may become a mention, in code too."""
+
+HALF = re.compile(
+    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
+    r"|(?<!\]\()https?://\S*$|<(?:[!@#]\w{0,9})?$|(?<!\w)@\w{0,9}$|[*_~`\\!]+$"
+)
+"""A link, an address, a mark or a name whose end is still to come."""
 
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
 
-LONGEST_HELD = 400
-"""Characters that are held back at the most: whoever writes `[` may never mean a link."""
+MAX_HELD = MAX_LINK_LENGTH
+"""Characters that are held back at the most: a bracket or a backtick may never be closed."""
 
 WINDOW = 500
 """Characters before a message's limit in which a line's end ends the message."""
 
+CLOSING = 20
+"""Characters that are kept free for the end of what is open where a message ends."""
 
-CLOSING = 8
-"""Characters that are kept free for the end of a block of code."""
+LINE_END, WORD_END = re.compile(r"\n"), re.compile(r"[\s。！？；，、]")
+"""Characters behind which a text is cut, if there are any."""
+
+PLAIN: Mapping[str, int] = MappingProxyType({})
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -39,69 +52,106 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def settled(text: str) -> int:
-    """How much of a text that still grows can be shown: not the beginning of a link or a fence."""
+    """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
         return fence.start(1)
     if open_fence(text):
-        return len(text) - text.endswith("<")
-    half = HALF_LINK.search(text, max(line, len(text) - LONGEST_HELD))
-    return half.start() if half else len(text)
+        half = HALF_PING.search(text, max(line, len(text) - MAX_HELD))
+        return half.start() if half else len(text)
+    held = max(0, len(text) - MAX_HELD)
+    half = HALF.search(text, max(line, held))
+    end = half.start() if half else len(text)
+    paragraph = text.rfind("\n\n") + 1
+    code = Reader(text[paragraph:]).to_end().code
+    return min(end, paragraph + code.start) if code and paragraph + code.start >= held else end
 
 
-def parts(text: str, limit: int, *, final: bool = True) -> Iterator[Part]:
-    """The text in messages of at most `limit` characters, at least one. Code that goes on in the next message
-    is closed in one and opened again in the other; a table that does has its header again.
+def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN) -> Iterator[Part]:
+    """The text in messages of at most `limit` characters, at least one. Code and bold words that go on in the
+    next message are closed in one and opened again in the other; a table that does has its header again.
 
-    A message ends at the first line's end near its limit, so that what was shown of a growing text is never
-    taken back; unless `final`, what may come to stand in the next message is not in the last.
+    A message ends at the first line's end near its limit that is in no link, code or bold words, so that what
+    was shown of a growing text is never taken back; unless `final`, what may come to stand in the next message
+    is not in the last. `heavy` are characters that take more than one of the limit, and how many more.
     """
     start, opening = 0, ""
     while True:
         room = limit - len(opening) - CLOSING
-        soft = room - min(WINDOW, room // 4)
-        rest = text[start:]
-        if len(rest) <= soft:
+        end = _reach(text, start, room, heavy)
+        soft = _reach(text, start, room - min(WINDOW, room // 4), heavy)
+        if len(text) <= soft:
             break
-        cut = _cut(rest, soft, room)
+        held = opening + text[start:end]
+        cut = _cut(held, len(opening) + soft - start, more=len(text) > end)
         if cut is None:
-            rest = rest if final else rest[:soft]
+            text = text if final else text[:soft]
             break
-        held = opening + rest[:cut]
-        fence = open_fence(held)
-        yield Part(_closed(held, fence), start + cut)
-        header = "" if fence else _open_table(held, rest[cut:], limit // 4)
-        start, opening = start + cut, f"{fence or header}\n" if fence or header else ""
-    yield Part(opening + rest, start + len(rest))
+        held, start = held[:cut], start + cut - len(opening)
+        left = Reader(held).to_end().left
+        yield Part(_closed(held, left), start)
+        header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
+        opening = left.again if left else f"{header}\n" if header else ""
+    yield Part(opening + text[start:], len(text))
 
 
-def _cut(rest: str, soft: int, room: int) -> int | None:
-    """Where a message ends that cannot hold the rest; None if it may."""
-    line = rest.find("\n", soft, room)
-    if 0 <= line < len(rest) - 1:
-        return line + 1
-    if len(rest) <= room:
+def _reach(text: str, start: int, room: int, heavy: Mapping[str, int]) -> int:
+    """Where a message ends that begins at `start` and has this room."""
+    end = start + room
+    if heavy:
+        for at in range(start, min(end, len(text))):
+            if at >= end:
+                break
+            if extra := heavy.get(text[at], heavy.get("", 0) if text[at] > "\uffff" else 0):
+                end -= extra
+    return max(end, start + 1)
+
+
+def _cut(held: str, soft: int, *, more: bool) -> int | None:
+    """Where a message ends that cannot hold the rest; None if it may. `held` is what it could hold, of which
+    the first `soft` characters may be visible already; `more` tells whether anything follows."""
+    spans = Reader(held).to_end().spans
+    if lines := _free(spans, (at for at in _ends(held, LINE_END, soft) if more or at < len(held))):
+        return lines[0]
+    if not more:
         return None
-    space = rest.rfind(" ", soft, room)
-    return space + 1 if space > 0 else room
+    if free := _free(spans, _ends(held, WORD_END, soft)):
+        return free[-1]
+    at = boundary(held, len(held))
+    span = next((span for span in spans if span.start < at < span.end or span.end == at == len(held)), None)
+    if span is None:
+        return at
+    if span.start > soft:
+        return span.start
+    return max(_ends(held, WORD_END, max(soft, span.start + CLOSING)), default=at) if span.splits else at
 
 
-def _closed(text: str, fence: str) -> str:
-    """The text, with the end of the block of code that is open in it."""
-    if not fence:
+def _ends(held: str, pattern: re.Pattern[str], soft: int) -> Iterator[int]:
+    return (found.end() for found in pattern.finditer(held, soft))
+
+
+def _free(spans: list[Span], places: Iterable[int]) -> list[int]:
+    """The places that are in no code, link or bold words."""
+    return [at for at in places if not any(span.start < at < span.end for span in spans)]
+
+
+def _closed(text: str, left: Open | None) -> str:
+    """The text, with the end of what is open in it."""
+    if left is None:
         return text
-    mark = fence[: len(fence) - len(fence.lstrip("`~"))]
-    return f"{text}{mark}" if text.endswith("\n") else f"{text}\n{mark}"
+    if not left.is_fence:
+        return text.rstrip() + left.mark
+    return f"{text}{left.mark}" if text.endswith("\n") else f"{text}\n{left.mark}"
 
 
 def open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
-    opened = ""
+    opened = mark = ""
     for found in FENCE.finditer(text):
-        mark, language = found.groups()
+        language = found["language"].strip()
         if not opened:
-            opened = mark + language.strip()
-        elif not language.strip() and mark.startswith(opened[: len(opened) - len(opened.lstrip("`~"))]):
+            opened, mark = found["mark"] + language, found["mark"]
+        elif not language and found["mark"].startswith(mark):
             opened = ""
     return opened
 

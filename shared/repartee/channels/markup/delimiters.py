@@ -1,0 +1,120 @@
+"""Where emphasis begins and ends, as people and models write it.
+
+CommonMark takes `**` for two asterisks where punctuation stands inside of it and a letter outside, as in
+`**Note:**text` and everywhere in Chinese and Japanese, which have no spaces there. People mean bold. A single
+`*` is judged as CommonMark does unless a character of those scripts touches it: `a.*b.*c` is no emphasis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import category
+
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter, Scanned
+
+SINGLE_TILDE = 0x7E << 8
+"""The marker of `~struck~`, which must not pair with `~~`: no character has this number."""
+
+CLOSING = ".,;:!?…。，、；：！？"
+"""Punctuation after which nothing opens."""
+
+WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+"""A character of Chinese, Japanese or Korean, punctuation included."""
+
+SPECIAL_NAME = re.compile(r"__\w+__(?=\.\w|\()")
+"""`__init__.py`, `__call__()`: names, not bold words."""
+
+
+def emphasis(state: StateInline, silent: bool) -> bool:
+    """Reads a run of `*` or `_`, in the place of markdown-it's rule of this name."""
+    marker = state.src[state.pos]
+    if silent or marker not in ("*", "_"):
+        return False
+    if marker == "_" and (name := SPECIAL_NAME.match(state.src, state.pos)):
+        state.append_pending(name[0])
+        state.pos = name.end()
+        return True
+    found = scan(state, marker)
+    _push(state, [marker] * found.length, found, ord(marker), found.length)
+    return True
+
+
+def strikethrough(state: StateInline, silent: bool) -> bool:
+    """Reads a run of one or two `~`, in the place of markdown-it's rule of this name; more are text."""
+    if silent or state.src[state.pos] != "~":
+        return False
+    found = scan(state, "~")
+    run = "~" * found.length
+    if found.length > 2:
+        state.append_pending(run)
+        state.pos += found.length
+        return True
+    _push(state, [run], found, SINGLE_TILDE if found.length == 1 else ord("~"), 0)
+    return True
+
+
+def single_tildes(state: StateInline) -> None:
+    """Makes marks of the pairs of single tildes, after markdown-it has paired all delimiters."""
+    for delimiters in (state.delimiters, *(meta["delimiters"] for meta in state.tokens_meta if meta)):
+        for one in delimiters:
+            if one.marker == SINGLE_TILDE and one.end != -1:
+                _struck(state, one.token, "s_open", 1)
+                _struck(state, delimiters[one.end].token, "s_close", -1)
+
+
+def scan(state: StateInline, marker: str) -> Scanned:
+    """Whether the run that begins here can open and close emphasis, and its length."""
+    scanned = state.scanDelims(state.pos, marker != "_")
+    end = state.pos + scanned.length
+    before = state.src[state.pos - 1] if state.pos else " "
+    after = state.src[end] if end < state.posMax else " "
+    if marker == "~" and scanned.length == 1:
+        return Scanned(scanned.can_open and not before.isalnum(), scanned.can_close and not after.isalnum(), 1)
+    opens, closes = flanks(marker, scanned.length, before, after)
+    return Scanned(scanned.can_open or opens, scanned.can_close or closes, scanned.length)
+
+
+def flanks(marker: str, length: int, before: str, after: str) -> tuple[bool, bool]:
+    """Whether a run between these two characters opens and closes for people, whatever CommonMark says."""
+    wide = bool(WIDE.match(before) or WIDE.match(after))
+    if length < 2 and not wide:
+        return False, False
+    opens = not after.isspace() and after not in CLOSING and category(after) not in ("Pe", "Pf")
+    closes = not before.isspace() and category(before) not in ("Ps", "Pi")
+    if marker == "_":
+        return opens and not _in_word(before), closes and not _in_word(after)
+    return opens, closes
+
+
+def flanks_in_commonmark(before: str, after: str) -> tuple[bool, bool]:
+    """Whether a run of `*` between these two characters opens and closes emphasis in CommonMark."""
+    outside, inside = _is_punctuation(before), _is_punctuation(after)
+    opens = not after.isspace() and (not inside or before.isspace() or outside)
+    closes = not before.isspace() and (not outside or after.isspace() or inside)
+    return opens, closes
+
+
+def _is_punctuation(char: str) -> bool:
+    return isMdAsciiPunct(ord(char)) or isPunctChar(char)
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() and not WIDE.match(char)
+
+
+def _push(state: StateInline, runs: Sequence[str], found: Scanned, marker: int, length: int) -> None:
+    """Adds each run as a text that may become a mark."""
+    for run in runs:
+        state.push("text", "", 0).content = run
+        at = len(state.tokens) - 1
+        state.delimiters.append(Delimiter(marker, length, at, -1, found.can_open, found.can_close))
+    state.pos += found.length
+
+
+def _struck(state: StateInline, at: int, kind: str, nesting: int) -> None:
+    token = state.tokens[at]
+    token.type, token.tag, token.nesting = kind, "s", nesting  # type: ignore[assignment]
+    token.markup, token.content = "~", ""
