@@ -13,7 +13,7 @@ LIMIT = 4096
 
 BLOCK = re.compile(r"```(?P<block>(?:(?!```).)+)```", re.DOTALL)
 INLINE = re.compile(r"`(?P<inline>[^`\n]+)`")
-STYLE = re.compile(r"(?<![0-9A-Za-z])(?P<mark>[*_~])(?=\S)(?P<inner>[^\n]*?)(?<=\S)(?P=mark)(?![0-9A-Za-z])")
+STYLE = re.compile(r"(?<![0-9A-Za-z])(?P<mark>[*_~])(?=\S)(?P<inner>[^\n]+?)(?<=\S)(?P=mark)(?![0-9A-Za-z])")
 
 
 class TextError(Exception):

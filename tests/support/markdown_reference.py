@@ -49,11 +49,16 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
+def code_of(markdown: str) -> list[str]:
+    """The code in a text, also that in a table's cells and within links."""
+    kinds = ("fence", "code_block", "code_inline")
+    return [token.content for token in _flat(_parser().parse(markdown)) if token.type in kinds]
+
+
 def said(markdown: str) -> Said:
     """What the text says."""
     tokens = _parser().parse(markdown)
-    code = [token.content for token in _flat(tokens) if token.type in ("fence", "code_block", "code_inline")]
-    lines = [line for one in code for line in one.split("\n") if line.strip()]
+    lines = [line for one in code_of(markdown) for line in one.split("\n") if line.strip()]
     addresses = [_address(token) for token in _flat(tokens) if _address(token)]
     plain, numbered = "".join(_words(tokens, False)), "".join(_words(tokens, True))
     return Said(letters(plain), letters(numbered), lines, addresses)

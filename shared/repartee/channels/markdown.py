@@ -85,7 +85,7 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
         held = opening + text[start:end]
         cut = _cut(held, len(opening) + soft - start, more=len(text) > end)
         if cut is None:
-            text = text if final else text[:soft]
+            text = text if final else text[: _visible(text[:soft], start)]
             break
         held, start = held[:cut], start + cut - len(opening)
         left = Reader(held).to_end().left
@@ -93,6 +93,12 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
         header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
         opening = left.again if left else f"{header}\n" if header else ""
     yield Part(opening + text[start:], len(text))
+
+
+def _visible(text: str, start: int) -> int:
+    """How much can be shown of a message that begins at `start` and may not go on."""
+    end = settled(text)
+    return end if end > start else len(text)
 
 
 def _reach(text: str, start: int, room: int, heavy: Mapping[str, int]) -> int:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import Delivery
+from repartee.channels.markdown import parts
 from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
 from repartee.channels.slack import pictures, proposals
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.sessions import Sessions
-from repartee.channels.slack.text import harmless
+from repartee.channels.slack.text import HEAVY, harmless
 from repartee.channels.slack.thread import SlackThread
 from repartee.channels.slack.titles import Titles
 from repartee.conversation.message import Message, workspace_of
@@ -107,7 +109,15 @@ class SlackReplies:
             thread.take_up(ts)
         if not ids:
             thread.make_ready()
-        return Delivery(thread, keep, self._sleep, ids, close=thread.close, over=session.end)
+        return Delivery(
+            thread,
+            keep,
+            self._sleep,
+            ids,
+            close=thread.close,
+            over=session.end,
+            split=partial(parts, heavy=HEAVY),
+        )
 
     def _left(self, thread: SlackThread, since: float) -> dict[str, str]:
         """The ids of what an earlier attempt has begun to show, if it got that far."""

@@ -32,6 +32,11 @@ def harmless(text: str) -> str:
     return "".join(shown) + text[at:]
 
 
+def addition(text: str, new: str) -> str:
+    """What is to be appended to a message that shows the text but for `new`, its end."""
+    return harmless(text).removeprefix(harmless(text[: len(text) - len(new)]))
+
+
 def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
     """What a token becomes."""
     if token["ping"]:

@@ -17,7 +17,7 @@ from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.cards import Cards, Chunk, text_chunks
 from repartee.channels.slack.sessions import Session
-from repartee.channels.slack.text import harmless
+from repartee.channels.slack.text import addition, harmless
 from repartee.conversation.watch import Halted
 from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
 
@@ -167,7 +167,7 @@ class SlackThread:
             return
         with self._calling:
             try:
-                self._call("chat.appendStream", ts=id, chunks=self._chunks(new))
+                self._call("chat.appendStream", ts=id, chunks=self._chunks(addition(text, new)))
                 self._cards.seen()
             except (Rejected, Late, Unreachable) as broken:
                 self._died(id, broken)
@@ -183,7 +183,7 @@ class SlackThread:
         with self._calling:
             if id in self._streams:
                 try:
-                    self._stop(id, new, list(under))
+                    self._stop(id, addition(text, new), list(under))
                 except (Rejected, Late, Unreachable) as broken:
                     self._died(id, broken)
             if id not in self._streams:
@@ -227,7 +227,7 @@ class SlackThread:
             thread_ts=self._place["thread"],
             recipient_user_id=self._place["user"],
             recipient_team_id=self._place["team"],
-            chunks=self._chunks(text),
+            chunks=self._chunks(harmless(text)),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -272,7 +272,7 @@ class SlackThread:
 
     def _chunks(self, text: str) -> list[Chunk]:
         """What a stream's call says: the text, before which all that went on has come to its end."""
-        return [*self._cards.over(), *text_chunks(harmless(text))]
+        return [*self._cards.over(), *text_chunks(text)]
 
     def _written(self, text: str, *under: dict[str, Any]) -> dict[str, Any]:
         """A text with buttons under it."""

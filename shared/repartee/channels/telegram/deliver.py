@@ -7,10 +7,12 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import Delivery
+from repartee.channels.markdown import parts
 from repartee.channels.seat import Background, Crowds, Seat, in_a_thread
 from repartee.channels.telegram import pictures, proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.chat import TelegramChat, draft
+from repartee.channels.telegram.forms import HEAVY
 from repartee.channels.typing import After, Signs, Typing
 from repartee.channels.typing import in_a_thread as later
 from repartee.conversation.message import Message, workspace_of
@@ -97,4 +99,5 @@ class TelegramReplies:
             self._sleep,
             shown.ids,
             over=chat.over,
+            split=partial(parts, heavy=HEAVY),
         )

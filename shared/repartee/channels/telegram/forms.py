@@ -7,19 +7,27 @@ it (openclaw/openclaw#94226, #94548). Classic messages come as HTML; what is ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, parsed, tabular
+from repartee.channels.markup import Node, TelegramHtml, TelegramRich, parsed, tabular
+from repartee.channels.markup.graphemes import boundary
+from repartee.channels.markup.rich import fits
 from repartee.channels.markup.telegram import length
+from repartee.channels.telegram.entities import plain
 
 LONGEST = 4096
 """Characters of a classic message, as people see them."""
 
+HEAVY: Mapping[str, int] = MappingProxyType({"": 1, "|": 1, "@": 1})
+"""Characters of Markdown that may take more than one of these, and how many more. Those behind U+FFFF (the
+empty name) take two UTF-16 units."""
+
 BLANK = "…"
-"""What stands where there is nothing to be seen yet: a message must say something."""
+"""What stands where there is nothing to be seen yet, or no room for more: a message must say something."""
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -30,11 +38,34 @@ class Form(msgspec.Struct, frozen=True):
 
 
 def forms(text: str, *, rich: bool) -> Iterator[Form]:
-    """The Markdown in each form that may do, unless not `rich` with rich ones among them."""
+    """The Markdown in each form that may do, unless not `rich` with rich ones among them; two at least."""
     tree = parsed(text)
     html = TelegramHtml().tree(tree)
     if rich and (tabular(tree) or length(html) > LONGEST):
-        shown = {"html": TelegramRich().tree(tree), "skip_entity_detection": True}
-        yield Form(True, {"rich_message": shown})
-    yield Form(False, {"text": html if html.strip() else BLANK, "parse_mode": "HTML"})
-    yield Form(False, {"text": Plain().tree(tree) or text.strip() or BLANK})
+        yield from _rich(tree)
+    last = _plain(tree, text)
+    classic = {"text": html if html.strip() else BLANK, "parse_mode": "HTML"}
+    yield Form(False, classic) if length(html) <= LONGEST else last
+    yield last
+
+
+def _rich(tree: Node) -> Iterator[Form]:
+    html = TelegramRich().tree(tree)
+    if html and fits(html):
+        yield Form(True, {"rich_message": {"html": html, "skip_entity_detection": True}})
+
+
+def _plain(tree: Node, markdown: str) -> Form:
+    """The text without marks. What no message can hold is cut, and the cut is seen: `markdown.parts` lets it
+    come to that only where a text becomes much longer than its Markdown."""
+    text, entities = plain(tree)
+    shown = text or markdown.strip() or BLANK
+    if length_of(shown) > LONGEST:
+        room = LONGEST - sum(char > "\uffff" for char in shown[:LONGEST]) - len(BLANK)
+        shown, entities = shown[: boundary(shown, room)] + BLANK, []
+    return Form(False, {"text": shown, **({"entities": entities} if entities else {})})
+
+
+def length_of(text: str) -> int:
+    """The length of a text in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "replace")) // 2

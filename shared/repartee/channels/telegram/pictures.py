@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from repartee.channels.insisting import insist
-from repartee.channels.markup.tree import harmless
+from repartee.channels.markup.addresses import harmless
 from repartee.channels.telegram.api import TelegramApi
 from repartee.conversation.message import Message
 from repartee.conversation.reply import Picture
