@@ -16,7 +16,6 @@ LIMIT = 12_000
 
 PING = re.compile(r"<(?:!(?:channel|here|everyone|group|subteam|date)\b|@\w|#\w)[^>]*>?", re.IGNORECASE)
 NAME = re.compile(r"(?<!\w)@(?:channel|here|everyone|group)\b", re.IGNORECASE)
-ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
 class MarkdownError(Exception):
@@ -40,7 +39,7 @@ def seen(markdown: str) -> Seen:
     shown, code, links = list[str](), list[str](), list[str]()
     for token in _flat(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).parse(markdown)):
         if token.type in ("code_inline", "fence", "code_block"):
-            code.append(re.sub("&(?:lt|gt|amp);", lambda found: ESCAPES[found[0]], token.content))
+            code.append(re.sub("&lt;(?=[!@#])", "<", token.content))
             shown.append(code[-1])
         elif token.type == "text":
             if name := NAME.search(token.content):

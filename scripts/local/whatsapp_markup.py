@@ -42,7 +42,9 @@ def seen(text: str) -> Seen:
     rest = INLINE.sub(taken, BLOCK.sub(taken, text))
     for mark in "*_~":
         rest = _without(rest, mark)
-    return Seen(re.sub("\ue000(\\d+)\ue001", lambda found: code[int(found[1])], rest), code)
+    while "\ue000" in rest:
+        rest = re.sub("\ue000(\\d+)\ue001", lambda found: code[int(found[1])], rest)
+    return Seen(rest, code)
 
 
 def _without(text: str, mark: str) -> str:

@@ -10,27 +10,30 @@ from types import MappingProxyType
 import msgspec
 
 from repartee.channels.markup.graphemes import boundary
-from repartee.channels.markup.source import FENCE, MAX_LINK_LENGTH, Open, Reader, Span
+from repartee.channels.markup.source import FENCE, MAX_HELD, Open, Reader, Span
 
 __all__ = ["FENCE", "MAX_HELD", "Part", "open_fence", "parts", "settled"]
 
-HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
+HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
 """The last line, as long as it may become a fence."""
 
-HALF_PING = re.compile(r"<(?:[!@#]\w{0,9})?$")
+HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
 """What may become a mention, in code too."""
 
 HALF = re.compile(
     r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
-    r"|(?<!\]\()https?://\S*$|<(?:[!@#]\w{0,9})?$|(?<!\w)@\w{0,9}$|[*_~`\\!]+$"
+    r"|(?<!\]\()https?://\S*$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
 )
-"""A link, an address, a mark or a name whose end is still to come."""
+"""A link, an address or a name whose end is still to come."""
+
+MARKS = "*_~`\\!"
+"""What may become a longer mark, and is one or none by what comes behind it."""
 
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
 
-MAX_HELD = MAX_LINK_LENGTH
-"""Characters that are held back at the most: a bracket or a backtick may never be closed."""
+MAX_LOOKS = 8
+"""How often it is looked whether something in front of what is held back must be held back too."""
 
 WINDOW = 500
 """Characters before a message's limit in which a line's end ends the message."""
@@ -60,11 +63,26 @@ def settled(text: str) -> int:
         half = HALF_PING.search(text, max(line, len(text) - MAX_HELD))
         return half.start() if half else len(text)
     held = max(0, len(text) - MAX_HELD)
-    half = HALF.search(text, max(line, held))
-    end = half.start() if half else len(text)
-    paragraph = text.rfind("\n\n") + 1
-    code = Reader(text[paragraph:]).to_end().code
-    return min(end, paragraph + code.start) if code and paragraph + code.start >= held else end
+    end = len(text)
+    for _ in range(MAX_LOOKS):
+        before, end = end, _settled(text[:end], max(line, held), held)
+        if end == before or end <= held:
+            break
+        line = min(line, text.rfind("\n", 0, end) + 1)
+    else:
+        end = held
+    return max(end, held)
+
+
+def _settled(text: str, line: int, held: int) -> int:
+    """The same, held back once; what is in front of what is held back may have to be as well."""
+    half = HALF.search(text, line)
+    end = len(text[: half.start() if half else len(text)].rstrip(MARKS))
+    paragraph = text.rfind("\n\n", 0, end) + 1
+    if "`" not in text[paragraph:end]:
+        return end
+    code = Reader(text[paragraph:end]).to_end().code
+    return paragraph + code.start if code and paragraph + code.start >= held else end
 
 
 def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN) -> Iterator[Part]:

@@ -24,7 +24,7 @@ CLOSING = ".,;:!?…。，、；：！？"
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 """A character of Chinese, Japanese or Korean, punctuation included."""
 
-SPECIAL_NAME = re.compile(r"__\w+__(?=\.\w|\()")
+SPECIAL_NAME = re.compile(r"__[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){0,5}__(?=\.\w|\()")
 """`__init__.py`, `__call__()`: names, not bold words."""
 
 

@@ -25,7 +25,7 @@ MAX_BLOCK_LEVEL = 20
 MAX_LINK_LEVEL = 6
 """Brackets in brackets in which a link is looked for."""
 
-ADDRESS = re.compile(r"https?://(?:[^\s<>\[\]()`*\"|]|\*(?!\*)|\([^\s<>()]*\))+")
+ADDRESS = re.compile(r"https?://(?:[^\s<>\[\]()`*\"|&]|&(?!(?:lt|gt|quot);)|\*(?!\*)|\([^\s<>()]*\))+")
 """An address in the text. A bracket belongs to it if it is closed in it."""
 
 LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -114,9 +114,14 @@ def _if_it_ends(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInl
 def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Where addresses begin and end in a text."""
     for found in ADDRESS.finditer(text):
-        address = found[0].rstrip(TRAILING)
+        address = _trimmed(found[0])
         if not address.endswith("//"):
             yield found.start(), found.start() + len(address)
+
+
+def _trimmed(address: str) -> str:
+    """The address without what belongs to the sentence."""
+    return address.rstrip(TRAILING).removesuffix("&amp")
 
 
 def _bare_address(state: StateInline, silent: bool) -> bool:
@@ -125,7 +130,7 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
         return False
     scheme = next((one for one in ("https", "http") if state.src.endswith(one, 0, state.pos)), "")
     found = ADDRESS.match(state.src, state.pos - len(scheme), state.posMax) if scheme else None
-    address = found[0].rstrip(TRAILING) if found else ""
+    address = _trimmed(found[0]) if found else ""
     rest = address[len(scheme) :]
     if len(rest) <= len("://"):
         return False

@@ -16,6 +16,8 @@ MARKS = (OPENING, CLOSING)
 MAX_READINGS = 4
 """How often a line is read and mended. In practice the second reading finds nothing wrong any more."""
 
+MARK = re.compile(r"[*_~`]")
+
 WORD = re.compile(r"(\s+)")
 
 
@@ -71,12 +73,23 @@ def written(pieces: Iterable[Piece]) -> str:
 
 
 def _line(pieces: Sequence[Piece]) -> str:
+    if not any(piece.kind in MARKS or MARK.search(piece.text) for piece in pieces if piece.kind != CODE):
+        return "".join(piece.text for piece in pieces)
+    if any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS)):
+        pieces = [_fenced(piece) for piece in pieces]
     for _ in range(MAX_READINGS):
         pieces = _apart(pieces)
         if not (misread := _misread(pieces)):
             break
         pieces = _mended(pieces, misread)
     return "".join(piece.text for piece in pieces)
+
+
+def _fenced(piece: Piece) -> Piece:
+    """Code between three backticks, which none that stands alone in the line can be taken for."""
+    if piece.kind == CODE and piece.text[:1] == "`" != piece.text[1:2]:
+        piece.text = f"``{piece.text}``"
+    return piece
 
 
 def _apart(pieces: Sequence[Piece]) -> list[Piece]:
@@ -137,16 +150,16 @@ def _mended(pieces: Sequence[Piece], misread: Mapping[int, set[int]]) -> list[Pi
     kept = [piece for piece in pieces if piece.kind not in MARKS or id(piece) not in lost]
     if len(kept) < len(pieces):
         return kept
-    return list(
-        itertools.chain.from_iterable(
-            _as_code(piece, misread[number]) if number in misread else [piece]
-            for number, piece in enumerate(pieces)
-        )
-    )
+    ticks = any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS))
+    coded = (_as_code(piece, misread.get(number, set())) for number, piece in enumerate(pieces))
+    return [_fenced(piece) if ticks else piece for piece in itertools.chain.from_iterable(coded)]
 
 
 def _as_code(piece: Piece, taken: set[int]) -> Iterator[Piece]:
     """The piece, with the words as code of which characters are taken for marks."""
+    if not taken:
+        yield piece
+        return
     start = 0
     for word in filter(None, WORD.split(piece.text)):
         end = start + len(word)

@@ -12,26 +12,37 @@ from typing import NamedTuple
 
 from repartee.channels.markup.delimiters import flanks
 
-MAX_LINK_LENGTH = 400
-"""Characters within which a link ends. Who writes `[` may never mean one."""
+MAX_HELD = 400
+"""Characters within which a link or code ends. A bracket or a backtick may never be closed."""
 
 MAX_LANGUAGE = 60
 """Characters of what stands behind the marks that open a block of code, when it is opened again."""
 
-FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,16}|~{3,16})(?P<language>[^`\n]*)$", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*(?P<mark>(?P<tick>`{3,16})|~{3,16})(?P<language>(?(tick)[^`\n]*|[^\n]*))$", re.MULTILINE)
 """A line that opens or closes a block of code."""
 
-LINK = rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_LINK_LENGTH}}})\]\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+LINK = rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD}}})\]\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+
+BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
+
+PING = (
+    r"<(?=!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
+    r"|(?<![^\W_])@(?=(?:channel|here|everyone|group)\b)"
+)
+"""What Slack takes for a mention, or might."""
+
+TICKS_OR_BLOCK = re.compile(rf"`+|{BLOCK}")
 
 TOKEN = re.compile(
     rf"(?P<fence>{FENCE.pattern})"
-    r"|(?P<block>\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ])))"
-    r"|\\[!-/:-@\[-`{-~]"
+    r"|(?:\A|(?<=\n\n))(?P<indented>(?:[ ]{4}|\t)[^\n]*)$"
+    rf"|(?P<block>{BLOCK})"
+    rf"|(?P<ping>{PING})"
+    r"|\\[!-;=?\[-`{-~]"
     r"|(?P<ticks>`+)"
     rf"|(?P<link>{LINK})"
     r"|(?P<address>https?://[^\s<>()\[\]`*]+)"
-    r"|(?P<bold>\*{2,3}(?!\*))"
-    r"|(?P<ping><!(?:channel|here|everyone|group|subteam|date)\b|<[@#]\w|(?<!\w)@(?:channel|here|everyone|group)\b)",
+    r"|(?P<bold>\*{2,3}(?!\*))",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -61,10 +72,11 @@ class Span(NamedTuple):
 
 class Reader:
     """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
-    afterwards what is open at the text's end."""
+    afterwards what is open at the text's end. Of a text that is `growing`, a backtick begins code as long as
+    its end may come; else it must come, within as many characters as are held back for it."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, *, growing: bool = True) -> None:
+        self._text, self._growing = text, growing
         self.code: Open | None = None
         self.bold: Open | None = None
         self._spans: list[Span] = []
@@ -119,10 +131,20 @@ class Reader:
     def _pass_ticks(self, token: re.Match[str]) -> None:
         ticks = token["ticks"]
         if not self.code:
-            self.code = Open(token.start(), ticks, ticks)
+            if self._growing or self._ends(token):
+                self.code = Open(token.start(), ticks, ticks)
         elif self.code.mark == ticks:
             self._spans.append(Span(self.code.start, token.end(), False))
             self.code = None
+
+    def _ends(self, opening: re.Match[str]) -> bool:
+        """Whether code that begins here ends."""
+        for found in TICKS_OR_BLOCK.finditer(self._text, opening.end(), opening.start() + MAX_HELD):
+            if not found[0].startswith("`"):
+                return False
+            if found[0] == opening["ticks"]:
+                return True
+        return False
 
     def _pass_text(self, token: re.Match[str]) -> None:
         if token["link"] or token["address"]:

@@ -34,7 +34,7 @@ class WhatsApp(Lines):
         return f"{FENCE}{text}{FENCE}" if inner else text
 
     def block_of_code(self, text: str, language: str) -> str:
-        if FENCE in text or text.endswith("`"):
+        if FENCE in text:
             return "\n".join(self._lines_of_code(text))
         return f"{FENCE}\n{text}\n{FENCE}"
 

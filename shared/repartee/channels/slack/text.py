@@ -16,7 +16,9 @@ from types import MappingProxyType
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe
 from repartee.channels.markup.delimiters import flanks, flanks_in_commonmark
-from repartee.channels.markup.source import MAX_LINK_LENGTH, Reader, around
+from repartee.channels.markup.source import MAX_HELD, PING, Reader, around
+
+PINGS = re.compile(PING, re.IGNORECASE)
 
 HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 """Characters that may become more than one, and how many more."""
@@ -24,7 +26,7 @@ HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 
 def harmless(text: str) -> str:
     """The text such that nothing in it can ping a channel or a person, and all of it is shown as it was meant."""
-    reader = Reader(text)
+    reader = Reader(text, growing=False)
     shown, at = [], 0
     for token in reader.tokens():
         shown += [text[at : token.start()], _shown(text, token, reader)]
@@ -41,17 +43,22 @@ def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
     """What a token becomes."""
     if token["ping"]:
         return _defused(token[0], in_code=reader.code is not None)
-    if reader.code:
-        return token[0]
+    if reader.code or token["indented"]:
+        return _defused_all(token[0], in_code=True)
     if token["bold"]:
         return _bold(token, *around(text, token), is_open=reader.bold is not None)
-    return _link(token) if token["link"] else token[0]
+    return _defused_all(_link(token) if token["link"] else token[0])
 
 
 def _defused(ping: str, *, in_code: bool) -> str:
-    if in_code:
-        return ping.replace("<", "&lt;")
-    return ping[0] + ZERO_WIDTH_SPACE + ping[1:]
+    if in_code and ping == "@":
+        return ping
+    return "&lt;" if in_code else ping + ZERO_WIDTH_SPACE
+
+
+def _defused_all(text: str, *, in_code: bool = False) -> str:
+    """A link, an address, or a line above code or of it, in which nothing else is looked for."""
+    return PINGS.sub(lambda ping: _defused(ping[0], in_code=in_code), text)
 
 
 def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> str:
@@ -70,4 +77,4 @@ def _link(token: re.Match[str]) -> str:
     label, href = token["label"], token["href"]
     if not (is_safe(href) and is_disguised(label, href)):
         return token[0]
-    return f"{label} ({href})" if len(token[0]) <= MAX_LINK_LENGTH else f"{token[0]} ({href})"
+    return f"{label} ({href})" if len(token[0]) <= MAX_HELD else f"{token[0]} ({href})"

@@ -20,13 +20,13 @@ BLANK = "…"
 
 def texts(markdown: str) -> Iterator[str]:
     """The Markdown as one text, or as several where tables and links made it longer than a message."""
-    shown = WhatsApp().render(markdown).strip() or BLANK
-    if len(shown) <= LONGEST:
+    shown = WhatsApp().render(markdown).strip() or BLANK if len(markdown) <= LONGEST else ""
+    if shown and len(shown) <= LONGEST:
         yield shown
-    elif len(markdown) <= SHORTEST:
+    elif shown and len(markdown) <= SHORTEST:
         yield from _cut(shown)
     else:
-        for part in parts(markdown, max(len(markdown) // 2, SHORTEST // 2)):
+        for part in parts(markdown, min(max(len(markdown) // 2, SHORTEST // 2), LONGEST)):
             if part.text.strip():
                 yield from texts(part.text)
 
