@@ -1,7 +1,8 @@
 """What Slack shows of a text that it reads as Markdown, and what in it would ping somebody.
 
 https://docs.slack.dev/reference/block-kit/blocks/markdown-block and, for the control sequences,
-https://docs.slack.dev/messaging/formatting-message-text. Strict: a control sequence counts wherever it stands.
+https://docs.slack.dev/messaging/formatting-message-text. Strict: a control sequence
+counts wherever it stands.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def seen(markdown: str) -> Seen:
     if found := PING.search(markdown):
         raise MarkdownError(f"would ping: {found[0]}")
     shown, code, links = list[str](), list[str](), list[str]()
-    for token in _flat(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).parse(markdown)):
+    for token in _flat(
+        MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).parse(markdown)
+    ):
         if token.type in ("code_inline", "fence", "code_block"):
             code.append(re.sub("&lt;(?=[!@#])", "<", token.content))
             shown.append(code[-1])

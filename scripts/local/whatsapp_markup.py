@@ -1,7 +1,7 @@
-"""What WhatsApp shows of a text: which characters it takes for marks, as its help page and its applications do.
+"""What WhatsApp shows of a text: which characters it takes for marks.
 
-https://faq.whatsapp.com/539178204879377. What it does not publish is read strictly: whatever one of its
-applications might take for a mark is one.
+https://faq.whatsapp.com/539178204879377, and what its applications do. What it does not publish is
+read strictly: whatever one of its applications might take for a mark is one.
 """
 
 from __future__ import annotations
@@ -50,4 +50,6 @@ def seen(text: str) -> Seen:
 def _without(text: str, mark: str) -> str:
     """The text without the pairs of one kind of mark."""
     pair = re.compile(STYLE.pattern.replace("[*_~]", re.escape(mark)))
-    return "\n".join(pair.sub(lambda found: found["inner"], line) if mark in line else line for line in text.split("\n"))
+    return "\n".join(
+        pair.sub(lambda found: found["inner"], line) if mark in line else line for line in text.split("\n")
+    )

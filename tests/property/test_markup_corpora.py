@@ -109,5 +109,3 @@ def test_appended_text_is_the_final_text() -> None:
         for end in range(len(text) + 1):
             growing = text[:end]
             assert whole.startswith(harmless(growing[: settled(growing)])), growing
-
-

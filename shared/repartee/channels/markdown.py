@@ -41,7 +41,7 @@ WINDOW = 500
 CLOSING = 20
 """Characters that are kept free for the end of what is open where a message ends."""
 
-LINE_END, WORD_END = re.compile(r"\n"), re.compile(r"[\s。！？；，、]")
+LINE_END, WORD_END = re.compile(r"\n"), re.compile("[\\s。\uff01\uff1f\uff1b\uff0c、]")
 """Characters behind which a text is cut, if there are any."""
 
 PLAIN: Mapping[str, int] = MappingProxyType({})
@@ -90,8 +90,8 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
     next message are closed in one and opened again in the other; a table that does has its header again.
 
     A message ends at the first line's end near its limit that is in no link, code or bold words, so that what
-    was shown of a growing text is never taken back; unless `final`, what may come to stand in the next message
-    is not in the last. `heavy` are characters that take more than one of the limit, and how many more.
+    was shown of a growing text is never taken back; unless `final`, what may come to stand in the next one is
+    not in the last. `heavy` are characters that take more than one of the limit, and how many more.
     """
     start, opening = 0, ""
     while True:
@@ -135,6 +135,8 @@ def _cut(held: str, soft: int, *, more: bool) -> int | None:
     """Where a message ends that cannot hold the rest; None if it may. `held` is what it could hold, of which
     the first `soft` characters may be visible already; `more` tells whether anything follows."""
     spans = Reader(held).to_end().spans
+    if half := HALF.search(held, max(soft, len(held) - MAX_HELD)):
+        spans.append(Span(half.start(), len(held) + 1, False))
     if lines := _free(spans, (at for at in _ends(held, LINE_END, soft) if more or at < len(held))):
         return lines[0]
     if not more:
@@ -142,7 +144,7 @@ def _cut(held: str, soft: int, *, more: bool) -> int | None:
     if free := _free(spans, _ends(held, WORD_END, soft)):
         return free[-1]
     at = boundary(held, len(held))
-    span = next((span for span in spans if span.start < at < span.end or span.end == at == len(held)), None)
+    span = next((span for span in spans if span.start < at < span.end), None)
     if span is None:
         return at
     if span.start > soft:

@@ -21,7 +21,9 @@ BARE_ADDRESS = re.compile(r"https?://[\w./?&=%#~+:@;,!$-]*")
 PING = re.compile(rf"{BARE_ADDRESS.pattern}|(?<!\w)@(?=\w|\Z)")
 """An address, or what may be the beginning of a mention. An e-mail address is none."""
 
-LOOKS_LIKE_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE)
+LOOKS_LIKE_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE
+)
 
 BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 
@@ -60,7 +62,8 @@ def _bare(address: str) -> str:
 def words(nodes: Iterable[Node]) -> str:
     """What the nodes say, without marks and addresses."""
     return "".join(
-        node.content if node.type in ("text", "code_inline") else words(node.children) or " " for node in nodes
+        node.content if node.type in ("text", "code_inline") else words(node.children) or " "
+        for node in nodes
     )
 
 

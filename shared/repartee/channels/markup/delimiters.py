@@ -18,10 +18,12 @@ from markdown_it.rules_inline.state_inline import Delimiter, Scanned
 SINGLE_TILDE = 0x7E << 8
 """The marker of `~struck~`, which must not pair with `~~`: no character has this number."""
 
-CLOSING = ".,;:!?…。，、；：！？"
+CLOSING = ".,;:!?…。，、；：！？"  # noqa: RUF001 - punctuation of Chinese and Japanese
 """Punctuation after which nothing opens."""
 
-WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+WIDE = re.compile(
+    "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
+)
 """A character of Chinese, Japanese or Korean, punctuation included."""
 
 SPECIAL_NAME = re.compile(r"__[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){0,5}__(?=\.\w|\()")
@@ -72,7 +74,9 @@ def scan(state: StateInline, marker: str) -> Scanned:
     before = state.src[state.pos - 1] if state.pos else " "
     after = state.src[end] if end < state.posMax else " "
     if marker == "~" and scanned.length == 1:
-        return Scanned(scanned.can_open and not before.isalnum(), scanned.can_close and not after.isalnum(), 1)
+        return Scanned(
+            scanned.can_open and not before.isalnum(), scanned.can_close and not after.isalnum(), 1
+        )
     opens, closes = flanks(marker, scanned.length, before, after)
     return Scanned(scanned.can_open or opens, scanned.can_close or closes, scanned.length)
 

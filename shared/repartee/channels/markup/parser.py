@@ -62,14 +62,18 @@ def _keep_addresses(md: MarkdownIt) -> None:
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:
-    """Reads the one tag that models like to write: there is no other way to begin a line in a table's cell."""
+    """Reads the one tag that models like to write: a table's cell has no other way to begin a line."""
     found = LINE_BREAK.match(state.src, state.pos, state.posMax)
     if not found:
         return False
     if not silent:
         token = state.push("tag_break", "br", 0)
         token.content = found[0]
-        token.info = "word" if state.src[state.pos - 1 : state.pos] == state.src[found.end() : found.end() + 1] == " " else ""
+        token.info = (
+            "word"
+            if state.src[state.pos - 1 : state.pos] == state.src[found.end() : found.end() + 1] == " "
+            else ""
+        )
     state.pos = found.end()
     return True
 

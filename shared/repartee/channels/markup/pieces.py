@@ -1,4 +1,4 @@
-"""A text of a dialect whose marks cannot be escaped, in pieces, until it is certain which of them are marks."""
+"""A text in a dialect whose marks cannot be escaped, in pieces until it is certain which are marks."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ def _apart(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces without the marks within a word, and with a space of no width between a mark and a letter
     outside that would keep it from being one."""
     touched = {id(piece): inside for piece, inside in _touched(pieces)}
-    lost = {id(one) for one in pieces if touched.get(id(one)) for one in (one, one.partner)}
+    lost = {id(one) for piece in pieces if touched.get(id(piece)) for one in (piece, piece.partner)}
     space = Piece(TEXT, ZERO_WIDTH_SPACE)
     apart: list[Piece] = []
     for piece in pieces:
         if id(piece) in lost:
             continue
-        around = [piece] if id(piece) not in touched else [space, piece] if piece.kind == OPENING else [piece, space]
-        apart += around
+        beside = [space] if id(piece) in touched else []
+        apart += [*beside, piece] if piece.kind == OPENING else [piece, *beside]
     return apart
 
 

@@ -18,10 +18,15 @@ MAX_HELD = 400
 MAX_LANGUAGE = 60
 """Characters of what stands behind the marks that open a block of code, when it is opened again."""
 
-FENCE = re.compile(r"^[ \t]*(?P<mark>(?P<tick>`{3,16})|~{3,16})(?P<language>(?(tick)[^`\n]*|[^\n]*))$", re.MULTILINE)
+FENCE = re.compile(
+    r"^[ \t]*(?P<mark>(?P<tick>`{3,16})|~{3,16})(?P<language>(?(tick)[^`\n]*|[^\n]*))$", re.MULTILINE
+)
 """A line that opens or closes a block of code."""
 
-LINK = rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD}}})\]\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+LINK = (
+    rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD}}})\]"
+    r"\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+)
 
 BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
 
@@ -45,7 +50,6 @@ TOKEN = re.compile(
     r"|(?P<bold>\*{2,3}(?!\*))",
     re.MULTILINE | re.IGNORECASE,
 )
-
 
 
 class Open(NamedTuple):
@@ -90,7 +94,7 @@ class Reader:
     @property
     def spans(self) -> list[Span]:
         """What was found, and what is open."""
-        return self._spans + self._open_spans(len(self._text))
+        return self._spans + self._open_spans(len(self._text) + 1)
 
     def _open_spans(self, end: int) -> list[Span]:
         code = self.code if self.code and not self.code.is_fence else None

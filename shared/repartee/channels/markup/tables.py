@@ -1,4 +1,4 @@
-"""Tables where a platform has none. Each cell is said once, so that no table outgrows what it was written as."""
+"""Tables where a platform has none. Each cell is said once, so that no table outgrows its Markdown."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PADDING = 400
 
 GAP = "  "
 
-FIRST, OTHERS = " — ", " · "
-"""What stands behind a row's first cell, and between the others."""
+FIRST, OTHERS, EMPTY = " — ", " · ", "-"
+"""What stands behind a row's first cell, between the others, and for one that is empty."""
 
 
 def bold(nodes: Iterable[Node]) -> Node:
@@ -60,9 +60,9 @@ def lines(table: Node) -> Iterator[list[Node]]:
 def _joined(cells: Sequence[list[Node]]) -> list[Node]:
     """The cells in one line. What is empty at its end is left out, what is empty within keeps its place."""
     used = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
-    joined = list(cells[0]) if cells else []
+    joined = list(cells[0]) or [text(EMPTY)]
     for number, cell in enumerate(cells[1:used]):
-        joined += [text(OTHERS if number else FIRST), *(cell or [text("–")])]
+        joined += [text(OTHERS if number else FIRST), *(cell or [text(EMPTY)])]
     return joined
 
 

@@ -20,8 +20,8 @@ class Node:
 
     __slots__ = ("attrs", "children", "content", "hidden", "info", "tag", "type")
 
-    def __init__(self, token: Token | None, type: str) -> None:
-        self.type = type
+    def __init__(self, token: Token | None, kind: str) -> None:
+        self.type = kind
         self.tag = token.tag if token else ""
         self.content = token.content if token else ""
         self.info = token.info if token else ""

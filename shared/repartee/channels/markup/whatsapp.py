@@ -1,8 +1,8 @@
 """WhatsApp's dialect: https://faq.whatsapp.com/539178204879377, "How to format your messages".
 
-One character on each side marks a text, on every line anew. There is no way to escape it, so each line is read
-as WhatsApp would read it: a mark that would not be one goes, and a literal character that would be one is
-shown as code.
+One character on each side marks a text, on every line anew. There is no way to escape it, so each line is
+read as WhatsApp would read it: a mark that would not be one goes, and a literal character that would be one
+is shown as code.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Three things are changed. What would ping or
 link by Slack's own control sequences (https://docs.slack.dev/messaging/formatting-message-text) is broken up
-invisibly, in code by Slack's own escaping. Bold words that CommonMark's rules would leave unmarked get a space
-of no width at the mark. A link whose text is another address than its target is shown with both.
+invisibly, in code by Slack's own escaping. Bold words that CommonMark's rules would leave unmarked get a
+space of no width at the mark. A link whose text is another address than its target is shown with both.
 
 A text may be changed piece by piece: the beginning of a text, cut where `markdown.settled` says, becomes the
 beginning of what the whole text becomes.
@@ -25,7 +25,7 @@ HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 
 
 def harmless(text: str) -> str:
-    """The text such that nothing in it can ping a channel or a person, and all of it is shown as it was meant."""
+    """The text such that nothing in it can ping anybody, and all of it is shown as it was meant."""
     reader = Reader(text, growing=False)
     shown, at = [], 0
     for token in reader.tokens():
