@@ -107,7 +107,7 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES, max_size=120).map("".join), st.integers(1, 900))
+@given(st.lists(PIECES, max_size=120).map("".join), st.integers(3, 900))
 def test_what_was_a_message_stays_one_while_the_text_grows(text: str, step: int) -> None:
     """Whatever was shown of a reply is never taken back, and what is appended in Slack is the final text."""
     before: list[Part] = []

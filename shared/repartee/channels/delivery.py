@@ -150,6 +150,8 @@ class Delivery:
         if name not in self._ids:
             self._ids[name] = self._surface.begin(part.text)
             self._shown[name] = before = part.text
+        if not (end or part.text.startswith(before)):
+            return  # less than is visible: the text goes on soon
         new = part.text.removeprefix(before)
         if end:
             end(self._ids[name], part.text, new)

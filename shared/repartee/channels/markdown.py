@@ -22,7 +22,7 @@ HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
 
 HALF = re.compile(
     r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
-    r"|(?<!\]\()https?://\S*$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
+    r"|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
 )
 """A link, an address or a name whose end is still to come."""
 
@@ -58,7 +58,7 @@ def settled(text: str) -> int:
     """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
-        return fence.start(1)
+        text = text[: fence.start(1)]
     if open_fence(text):
         half = HALF_PING.search(text, max(line, len(text) - MAX_HELD))
         return half.start() if half else len(text)

@@ -36,7 +36,7 @@ PING = (
 )
 """What Slack takes for a mention, or might."""
 
-TICKS_OR_BLOCK = re.compile(rf"`+|{BLOCK}")
+TICKS_OR_BLOCK = re.compile(rf"(?P<fence>{FENCE.pattern})|`+|{BLOCK}", re.MULTILINE)
 
 TOKEN = re.compile(
     rf"(?P<fence>{FENCE.pattern})"
@@ -144,7 +144,7 @@ class Reader:
     def _ends(self, opening: re.Match[str]) -> bool:
         """Whether code that begins here ends."""
         for found in TICKS_OR_BLOCK.finditer(self._text, opening.end(), opening.start() + MAX_HELD):
-            if not found[0].startswith("`"):
+            if found["fence"] is not None or not found[0].startswith("`"):
                 return False
             if found[0] == opening["ticks"]:
                 return True
