@@ -32,6 +32,9 @@ MARKS = "*_~`\\!"
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
 
+MAX_MARK = 16
+"""Characters of a mark that are held back with what they mark."""
+
 MAX_LOOKS = 8
 """How often it is looked whether something in front of what is held back must be held back too."""
 
@@ -59,26 +62,28 @@ def settled(text: str) -> int:
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
         text = text[: fence.start(1)]
-    if open_fence(text):
+    opened, ended = _fences(text)
+    if opened:
         half = HALF_PING.search(text, max(line, len(text) - MAX_HELD))
         return half.start() if half else len(text)
     held = max(0, len(text) - MAX_HELD)
     end = len(text)
     for _ in range(MAX_LOOKS):
-        before, end = end, _settled(text[:end], max(line, held), held)
+        before, end = end, _settled(text[:end], max(line, held), ended, held)
         if end == before or end <= held:
             break
         line = min(line, text.rfind("\n", 0, end) + 1)
     else:
         end = held
-    return max(end, held)
+    return end if end > held - MAX_MARK else held
 
 
-def _settled(text: str, line: int, held: int) -> int:
-    """The same, held back once; what is in front of what is held back may have to be as well."""
+def _settled(text: str, line: int, ended: int, held: int) -> int:
+    """The same, held back once; what is in front of what is held back may have to be as well. Behind `ended`
+    there is no block of code."""
     half = HALF.search(text, line)
     end = len(text[: half.start() if half else len(text)].rstrip(MARKS))
-    paragraph = text.rfind("\n\n", 0, end) + 1
+    paragraph = max(text.rfind("\n\n", 0, end) + 1, ended)
     if "`" not in text[paragraph:end]:
         return end
     code = Reader(text[paragraph:end]).to_end().code
@@ -172,14 +177,19 @@ def _closed(text: str, left: Open | None) -> str:
 
 def open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
-    opened = mark = ""
+    return _fences(text)[0]
+
+
+def _fences(text: str) -> tuple[str, int]:
+    """The same, and where the last block of code ended."""
+    opened, mark, ended = "", "", 0
     for found in FENCE.finditer(text):
         language = found["language"].strip()
         if not opened:
             opened, mark = found["mark"] + language, found["mark"]
         elif not language and found["mark"].startswith(mark):
-            opened = ""
-    return opened
+            opened, ended = "", found.end()
+    return opened, ended
 
 
 def _open_table(held: str, after: str, longest: int) -> str:

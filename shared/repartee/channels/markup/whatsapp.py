@@ -7,9 +7,9 @@ is shown as code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from repartee.channels.markup.addresses import address, harmless, is_safe, words
+from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, harmless, is_safe, words
 from repartee.channels.markup.lines import Lines, without_images
 from repartee.channels.markup.parser import bare_addresses
 from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
@@ -30,20 +30,12 @@ class WhatsApp(Lines):
         """Code between backticks; code that has some itself is shown as it is."""
         if "`" not in text:
             return f"`{text}`" if text.strip() else text
-        inner = FENCE not in text and not (text.startswith("`") or text.endswith("`"))
+        text = _unfenced(text)
+        inner = not (text.startswith("`") or text.endswith("`"))
         return f"{FENCE}{text}{FENCE}" if inner else text
 
     def block_of_code(self, text: str, language: str) -> str:
-        if FENCE in text:
-            return "\n".join(self._lines_of_code(text))
-        return f"{FENCE}\n{text}\n{FENCE}"
-
-    def _lines_of_code(self, text: str) -> Iterator[str]:
-        """Code that holds the marks of a block itself, line by line: of these, WhatsApp makes blocks."""
-        within = False
-        for line in text.split("\n"):
-            yield line if within or FENCE in line else self.code(line)
-            within ^= line.count(FENCE) % 2 == 1
+        return f"{FENCE}\n{_unfenced(text)}\n{FENCE}"
 
     def _pieces(self, nodes: Iterable[Node]) -> list[Piece]:
         return [piece for node in nodes for piece in self._piece(node)]
@@ -72,9 +64,14 @@ class WhatsApp(Lines):
         return [*inner, Piece(CODE, " ("), shown, Piece(CODE, ")")]
 
 
+def _unfenced(text: str) -> str:
+    """The text without a mark of a block: it would turn all code behind it inside out, and cannot be escaped."""
+    return text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`")
+
+
 def _text(text: str) -> list[Piece]:
     """A text, with the addresses in it apart."""
-    pieces, at = [], 0
+    pieces, at, text = [], 0, _unfenced(text)
     for start, end in bare_addresses(text):
         pieces += [Piece(TEXT, harmless(text[at:start])), Piece(ADDRESS, text[start:end])]
         at = end
