@@ -13,7 +13,21 @@ from repartee.channels.markup import TelegramHtml, WhatsApp
 from repartee.channels.slack.text import harmless
 
 UNITS = [
-    *("[", "![", "[a](", "[a][", "[[a](b)", "*", "**a** ", "a**b", "*a _b ", "_a_", "~a~ ", "字**字**", "**`a`**"),
+    *(
+        "[",
+        "![",
+        "[a](",
+        "[a][",
+        "[[a](b)",
+        "*",
+        "**a** ",
+        "a**b",
+        "*a _b ",
+        "_a_",
+        "~a~ ",
+        "字**字**",
+        "**`a`**",
+    ),
     *("`", "`a` ", "> ", "\n> ", "- ", "\n- ", "\n| a | b |", "```\n", "<", "&", "\\", "@a ", "https://x/("),
 ]
 

@@ -77,8 +77,8 @@ def _words(tokens: list[Token], numbers: bool) -> Iterator[str]:
             yield _number(tokens, at)
         else:
             said = [token.content] if token.children is None else list(_words(token.children, numbers))
-            for _, words in links:
-                words += said
+            for _, within in links:
+                within.extend(said)
             yield from said
             if token.type == "image":
                 yield _address(token)

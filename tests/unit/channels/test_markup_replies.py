@@ -1,5 +1,7 @@
 """What people see of replies as models write them, on each platform."""
 
+# ruff: noqa: RUF001 - these are texts of many languages
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -13,6 +15,10 @@ from repartee.channels.telegram.forms import LONGEST, forms
 from repartee.channels.whatsapp.forms import texts
 
 REPLIES = Path(__file__).parents[2] / "data" / "markdown" / "replies"
+
+
+EVIL = '<a href="https://evil.example/x">{}</a>'
+LOGO = '<a href="https://a.example">{}</a>'
 
 
 def reply(name: str) -> str:
@@ -76,15 +82,13 @@ def test_whatsapp_marks_words_and_leaves_characters(markdown: str, shown: str) -
         ("~5 to ~10 km", "~5 to ~10 km"),
         (
             "[https://bank.example](https://evil.example/x)",
-            '<a href="https://evil.example/x">https://bank.example</a> '
-            '(<a href="https://evil.example/x">https://evil.example/x</a>)',
+            f"{EVIL.format('https://bank.example')} ({EVIL.format('https://evil.example/x')})",
         ),
         ("[example.com](https://www.example.com/)", '<a href="https://www.example.com/">example.com</a>'),
         ("[Köln](https://de.example/wiki/Köln)", '<a href="https://de.example/wiki/Köln">Köln</a>'),
         (
             "[![logo](https://i.example/l.png)](https://a.example)",
-            '<a href="https://a.example">logo (https://i.example/l.png)</a> '
-            '(<a href="https://a.example">https://a.example</a>)',
+            f"{LOGO.format('logo (https://i.example/l.png)')} ({LOGO.format('https://a.example')})",
         ),
         ("שלום **עולם** 12", "שלום <b>עולם</b> 12"),
         ("👨‍👩‍👧 **👍🏽 ok**", "👨‍👩‍👧 <b>👍🏽 ok</b>"),
@@ -153,7 +157,10 @@ def test_code_in_the_last_form_is_code_to_telegram() -> None:
         ("<!channel> and <@U0BEN>", "<\u200b!channel> and <\u200b@U0BEN>"),
         (r"\<!here> @everyone", "\\<\u200b!here> @\u200beveryone"),
         ("`<!channel>` @acme", "`&lt;!channel>` @acme"),
-        ("```html\n<!DOCTYPE html>\n<!-- x -->\n<@U0BEN>\n```", "```html\n<!DOCTYPE html>\n<!-- x -->\n&lt;@U0BEN>\n```"),
+        (
+            "```html\n<!DOCTYPE html>\n<!-- x -->\n<@U0BEN>\n```",
+            "```html\n<!DOCTYPE html>\n<!-- x -->\n&lt;@U0BEN>\n```",
+        ),
         ("<!DOCTYPE html> <!-- x -->", "<!DOCTYPE html> <!-- x -->"),
         ("边界：**社区显示：**Fable", "边界：**社区显示：\u200b**Fable"),
         ("词**（注）**词", "词**\u200b（注）\u200b**词"),

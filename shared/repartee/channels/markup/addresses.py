@@ -44,7 +44,8 @@ def is_safe(address: str) -> bool:
 
 def is_disguised(text: str, address: str) -> bool:
     """Whether a link's text is an address, but not the one that it leads to."""
-    return any(not _same(found[0], address) for found in LOOKS_LIKE_ADDRESS.finditer(text))
+    shown = LOOKS_LIKE_ADDRESS.finditer(text) if text != address else ()
+    return any(not _same(found[0], address) for found in shown)
 
 
 def _same(shown: str, address: str) -> bool:

@@ -31,8 +31,8 @@ LINK = (
 BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
 
 PING = (
-    r"<(?=!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
-    r"|(?<![^\W_])@(?=(?:channel|here|everyone|group)\b)"
+    r"<(?=!(?-i:[a-z])|!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
+    r"|(?<![^\W_])@(?=(?:channel|here|everyone|group)(?![^\W_]))"
 )
 """What Slack takes for a mention, or might."""
 

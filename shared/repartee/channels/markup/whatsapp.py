@@ -65,7 +65,7 @@ class WhatsApp(Lines):
 
 
 def _unfenced(text: str) -> str:
-    """The text without a mark of a block: it would turn all code behind it inside out, and cannot be escaped."""
+    """The text without a mark of a block, which cannot be escaped: it would turn code and text around."""
     return text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`")
 
 
