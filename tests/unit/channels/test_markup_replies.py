@@ -78,6 +78,7 @@ def test_whatsapp_marks_words_and_leaves_characters(markdown: str, shown: str) -
         ("~~旧：~~新 and ~old~", "<s>旧：</s>新 and <s>old</s>"),
         ("f(*args, **kwargs) and g(**kwargs)", "f(*args, **kwargs) and g(**kwargs)"),
         ("a.*b.*c and *.py", "a.*b.*c and *.py"),
+        ("2*3*4 = 24, x**2 + y**2, **12**km", "2*3*4 = 24, x**2 + y**2, <b>12</b>km"),
         ("__init__.py, obj.__call__() and __bold__", "__init__.py, obj.__call__() and <b>bold</b>"),
         ("~5 to ~10 km", "~5 to ~10 km"),
         (
@@ -165,6 +166,8 @@ def test_code_in_the_last_form_is_code_to_telegram() -> None:
         ("边界：**社区显示：**Fable", "边界：**社区显示：\u200b**Fable"),
         ("词**（注）**词", "词**\u200b（注）\u200b**词"),
         ("`**：**x`", "`**：**x`"),
+        ("https://a.example/a*b*c(d*e*f)", "https://a.example/a*b*c(d*e*f)"),
+        ("2*3*4, x**2 + y**2, `2*3*4`", r"2*3\*4, x\*\*2 + y\*\*2, `2*3*4`"),
         ("[https://a.example](https://b.example)", "https://a.example (https://b.example)"),
         ("[a guide](https://b.example)", "[a guide](https://b.example)"),
     ],

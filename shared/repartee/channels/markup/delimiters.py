@@ -2,7 +2,8 @@
 
 CommonMark takes `**` for two asterisks where punctuation stands inside of it and a letter outside, as in
 `**Note:**text` and everywhere in Chinese and Japanese, which have no spaces there. People mean bold. A single
-`*` is judged as CommonMark does unless a character of those scripts touches it: `a.*b.*c` is no emphasis.
+`*` is judged as CommonMark does unless a character of those scripts touches it: `a.*b.*c` is no emphasis. In
+turn CommonMark takes `2*3*4` and `x**2 + y**2` for emphasis, and people for formulas.
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ WIDE = re.compile(
 )
 """A character of Chinese, Japanese or Korean, punctuation included."""
 
-SPECIAL_NAME = re.compile(r"__[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){0,5}__(?=\.\w|\()")
-"""`__init__.py`, `__call__()`: names, not bold words."""
+SPECIAL_NAME = re.compile(
+    r"__[A-Za-z0-9]{1,40}(?:_[A-Za-z0-9]{1,40}){0,5}__(?=\.\w|\()"
+    r"|__(?:all|call|class|dict|doc|enter|eq|exit|file|getattr|getitem|hash|init|iter|len|main|name|new|next"
+    r"|post_init|repr|setattr|setitem|slots|str|version)__(?!\w)"
+)
+"""`__init__.py`, `__next__()`, `__main__`: names, not bold words."""
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:
@@ -74,11 +79,18 @@ def scan(state: StateInline, marker: str) -> Scanned:
     before = state.src[state.pos - 1] if state.pos else " "
     after = state.src[end] if end < state.posMax else " "
     if marker == "~" and scanned.length == 1:
-        return Scanned(
-            scanned.can_open and not before.isalnum(), scanned.can_close and not after.isalnum(), 1
-        )
+        can_open, can_close = scanned.can_open, scanned.can_close
+        return Scanned(can_open and not before.isalnum(), can_close and not after.isalnum(), 1)
+    if marker == "*" and in_formula(scanned.length, before, after):
+        return Scanned(False, scanned.can_close and scanned.length > 1, scanned.length)
     opens, closes = flanks(marker, scanned.length, before, after)
     return Scanned(scanned.can_open or opens, scanned.can_close or closes, scanned.length)
+
+
+def in_formula(length: int, before: str, after: str) -> bool:
+    """Whether stars between these two characters multiply, and begin no emphasis: a single one within a word,
+    or more of them beside a digit within one."""
+    return _in_word(before) and _in_word(after) and (length == 1 or before.isdigit() or after.isdigit())
 
 
 def flanks(marker: str, length: int, before: str, after: str) -> tuple[bool, bool]:

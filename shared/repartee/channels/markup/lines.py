@@ -92,7 +92,7 @@ class Lines:
 
     def _link(self, node: Node) -> str:
         """A link; the address of one that must not be followed is text."""
-        children, href = without_images(node.children), address(node)
+        children, href = unlinked(node.children), address(node)
         inner, said = self.inline(children), words(children)
         if is_safe(href):
             return self.link(inner, href, said)
@@ -164,14 +164,17 @@ def _moved(text: str, margin: str) -> str:
     return "\n".join(line if line.startswith(KEPT) else margin + line for line in text.split("\n"))
 
 
-def without_images(nodes: Iterable[Node]) -> list[Node]:
-    """What stands in a link, with the addresses of its images as text: a link in a link leads nowhere."""
+def unlinked(nodes: Iterable[Node]) -> list[Node]:
+    """What stands in a link, with the addresses of links and images in it as text: a link in a link leads
+    nowhere."""
     shown: list[Node] = []
     for node in nodes:
-        if node.type == "image":
-            shown += [*node.children, tables.text(f" ({address(node)})")]
+        if node.type in ("image", "link"):
+            shown += unlinked(node.children)
+            if words(node.children) not in (href := address(node), href.partition(":")[2]):
+                shown.append(tables.text(f" ({href})"))
         elif node.children:
-            shown.append(node.holding(without_images(node.children)))
+            shown.append(node.holding(unlinked(node.children)))
         else:
             shown.append(node)
     return shown

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from repartee.channels.markup.delimiters import flanks
+from repartee.channels.markup.delimiters import flanks, in_formula
 
 MAX_HELD = 400
 """Characters within which a link or code ends. A bracket or a backtick may never be closed."""
@@ -46,8 +46,9 @@ TOKEN = re.compile(
     r"|\\[!-;=?\[-`{-~]"
     r"|(?P<ticks>`+)"
     rf"|(?P<link>{LINK})"
-    r"|(?P<address>https?://[^\s<>()\[\]`*]+)"
-    r"|(?P<bold>\*{2,3}(?!\*))",
+    r"|(?P<address>https?://(?:[^\s<>()\[\]`*]|\*(?!\*)|\([^\s<>()]*\))+)"
+    r"|(?P<bold>\*{2,3}(?!\*))"
+    r"|(?P<times>(?<=[^\W_])\*(?=[^\W_]))",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -76,13 +77,16 @@ class Span(NamedTuple):
 
 class Reader:
     """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
-    afterwards what is open at the text's end. Of a text that is `growing`, a backtick begins code as long as
-    its end may come; else it must come, within as many characters as are held back for it."""
+    afterwards what is open at the text's end; `times` tells whether the block had a star within a word.
+
+    Of a text that is `growing`, a backtick begins code as long as its end may come; else it must come, within
+    as many characters as are held back for it."""
 
     def __init__(self, text: str, *, growing: bool = True) -> None:
         self._text, self._growing = text, growing
         self.code: Open | None = None
         self.bold: Open | None = None
+        self.times = False
         self._spans: list[Span] = []
 
     @property
@@ -131,6 +135,7 @@ class Reader:
         """Code and bold words do not go on in the next paragraph or item."""
         self._spans += self._open_spans(at)
         self.code = self.bold = None
+        self.times = False
 
     def _pass_ticks(self, token: re.Match[str]) -> None:
         ticks = token["ticks"]
@@ -154,17 +159,25 @@ class Reader:
         if token["link"] or token["address"]:
             self._spans.append(Span(token.start(), token.end(), False))
         elif token["bold"]:
-            opens, closes = flanks("*", 2, *around(self._text, token))
+            opens, closes = bold_flanks(*around(self._text, token))
             if self.bold and closes:
                 self._spans.append(Span(self.bold.start, token.end(), True))
                 self.bold = None
             elif not self.bold and opens:
                 self.bold = Open(token.start(), "**", "**")
+        elif token["times"]:
+            self.times = True
 
 
 def around(text: str, token: re.Match[str]) -> tuple[str, str]:
     """The characters before and behind a token; at the text's ends, a space."""
     return text[token.start() - 1 : token.start()] or " ", text[token.end() : token.end() + 1] or " "
+
+
+def bold_flanks(before: str, after: str) -> tuple[bool, bool]:
+    """Whether two stars between these characters open and close bold words."""
+    opens, closes = flanks("*", 2, before, after)
+    return opens and not in_formula(2, before, after), closes
 
 
 def _closes(code: Open, token: re.Match[str]) -> bool:

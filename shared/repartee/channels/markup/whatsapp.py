@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, harmless, is_safe, words
-from repartee.channels.markup.lines import Lines, without_images
+from repartee.channels.markup.lines import Lines, unlinked
 from repartee.channels.markup.parser import bare_addresses
 from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
 from repartee.channels.markup.tree import Node
@@ -54,7 +54,7 @@ class WhatsApp(Lines):
 
     def _linked(self, node: Node) -> list[Piece]:
         """A link's words, and behind them its address, unless they are the same."""
-        children, href = without_images(node.children), address(node)
+        children, href = unlinked(node.children), address(node)
         inner, said = self._pieces(children), words(children)
         shown = Piece(ADDRESS, href if is_safe(href) else harmless(href))
         if href and said in ("", href):

@@ -1,9 +1,10 @@
 """A model's Markdown as Slack takes it, which reads Markdown itself (`markdown_text`, the `markdown` block).
 
-https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Three things are changed. What would ping or
+https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Four things are changed. What would ping or
 link by Slack's own control sequences (https://docs.slack.dev/messaging/formatting-message-text) is broken up
-invisibly, in code by Slack's own escaping. Bold words that CommonMark's rules would leave unmarked get a
-space of no width at the mark. A link whose text is another address than its target is shown with both.
+invisibly, in code by Slack's own escaping. Stars of formulas that would pair are escaped. Bold words that
+CommonMark's rules would leave unmarked get a space of no width at the mark. A link whose text is another
+address than its target is shown with both.
 
 A text may be changed piece by piece: the beginning of a text, cut where `markdown.settled` says, becomes the
 beginning of what the whole text becomes.
@@ -15,8 +16,8 @@ import re
 from types import MappingProxyType
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe
-from repartee.channels.markup.delimiters import flanks, flanks_in_commonmark
-from repartee.channels.markup.source import MAX_HELD, PING, Reader, around
+from repartee.channels.markup.delimiters import flanks_in_commonmark
+from repartee.channels.markup.source import MAX_HELD, PING, Reader, around, bold_flanks
 
 PINGS = re.compile(PING, re.IGNORECASE)
 
@@ -47,6 +48,8 @@ def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
         return _defused_all(token[0], in_code=True)
     if token["bold"]:
         return _bold(token, *around(text, token), is_open=reader.bold is not None)
+    if token["times"] and reader.times:
+        return r"\*"
     return _defused_all(_link(token) if token["link"] else token[0])
 
 
@@ -63,12 +66,14 @@ def _defused_all(text: str, *, in_code: bool = False) -> str:
 
 def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> str:
     """A mark of bold words, with what makes CommonMark take it for one."""
-    opens, closes = flanks("*", 2, before, after)
+    opens, closes = bold_flanks(before, after)
     can_open, can_close = flanks_in_commonmark(before, after)
     if is_open and closes and not can_close:
         return ZERO_WIDTH_SPACE + token[0]
     if not is_open and opens and not can_open:
         return token[0] + ZERO_WIDTH_SPACE
+    if not is_open and can_open and not opens:
+        return token[0].replace("*", r"\*")
     return token[0]
 
 
