@@ -40,10 +40,11 @@ def test_no_cut_within_a_grapheme(graphemes: list[str], at: int) -> None:
     assert found <= at
 
 
+@pytest.mark.parametrize("limit", range(LIMIT - 9, LIMIT))
 @pytest.mark.parametrize("grapheme", GRAPHEMES)
-def test_a_text_without_spaces_is_cut_between_graphemes(grapheme: str) -> None:
+def test_a_text_without_spaces_is_cut_between_graphemes(grapheme: str, limit: int) -> None:
     """A reply of emoji families alone has whole ones in each message."""
-    found = list(parts(grapheme * 3000, LIMIT))
+    found = list(parts(grapheme * 3000, limit))
 
     assert len(found) > 1 or len(grapheme) == 1
     assert all(part.text == grapheme * (len(part.text) // len(grapheme)) for part in found)
@@ -83,6 +84,20 @@ def test_a_block_of_code_goes_on_with_its_language() -> None:
     assert len(found) > 2
     assert all(text.startswith("```py\n") for text in found)
     assert all(text.endswith("\n```") for text in found[:-1])
+
+
+def test_an_address_that_is_defined_in_a_later_message_is_seen() -> None:
+    """Its link cannot be followed any more; one that stands in the same message can."""
+    text = (
+        "See [the lease][1]. "
+        + "words " * 700
+        + "\n\nAnd [the plan][2].\n\n[1]: https://a.example\n\n[2]: https://b.example\n"
+    )
+
+    first, last = [one for part in parts(text, LIMIT) for one in texts(part.text)]
+
+    assert first.startswith("See [the lease][1].")
+    assert last.endswith("And the plan (https://b.example).\n\n[1]: https://a.example")
 
 
 PIECES = st.sampled_from(

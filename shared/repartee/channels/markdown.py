@@ -41,8 +41,14 @@ MAX_LOOKS = 8
 WINDOW = 500
 """Characters before a message's limit in which a line's end ends the message."""
 
-CLOSING = 20
-"""Characters that are kept free for the end of what is open where a message ends."""
+CLOSING = 40
+"""Characters that are kept free for the end of what is open where a message ends, and for definitions."""
+
+MAX_DEFINITIONS = 20
+"""Definitions that are shown in one message."""
+
+DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]{1,100})\]:", re.MULTILINE)
+"""Where a link that stands elsewhere leads, as `[1]: https://…`: a line that nobody sees."""
 
 LINE_END, WORD_END = re.compile(r"\n"), re.compile("[\\s。\uff01\uff1f\uff1b\uff0c、]")
 """Characters behind which a text is cut, if there are any."""
@@ -101,7 +107,7 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
     start, opening = 0, ""
     while True:
         room = limit - len(opening) - CLOSING
-        end = _reach(text, start, room, heavy)
+        end = max(boundary(text, _reach(text, start, room, heavy)), start + 1)
         soft = _reach(text, start, room - min(WINDOW, room // 4), heavy)
         if len(text) <= soft:
             break
@@ -110,12 +116,25 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
         if cut is None:
             text = text if final else text[: _visible(text[:soft], start)]
             break
-        held, start = held[:cut], start + cut - len(opening)
+        held, before, start = held[:cut], start, start + cut - len(opening)
         left = Reader(held).to_end().left
-        yield Part(_closed(held, left), start)
+        yield Part(_defined(_closed(held, left), first=before == 0), start)
         header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
         opening = left.again if left else f"{header}\n" if header else ""
-    yield Part(opening + text[start:], len(text))
+    yield Part(_defined(opening + text[start:], first=start == 0), len(text))
+
+
+def _defined(text: str, *, first: bool) -> str:
+    """A message's text, in which definitions for links of earlier messages are seen: the links cannot be
+    followed there, and their addresses would be lost."""
+    if first or "]:" not in text:
+        return text
+
+    def seen(found: re.Match[str]) -> str:
+        used = f"[{found['label']}]" in text[: found.start()]
+        return found[0] if used or open_fence(text[: found.start()]) else found[0].replace("[", "\\[", 1)
+
+    return DEFINITION.sub(seen, text, count=MAX_DEFINITIONS)
 
 
 def _visible(text: str, start: int) -> int:
@@ -148,7 +167,7 @@ def _cut(held: str, soft: int, *, more: bool) -> int | None:
         return None
     if free := _free(spans, _ends(held, WORD_END, soft)):
         return free[-1]
-    at = boundary(held, len(held))
+    at = len(held)
     span = next((span for span in spans if span.start < at < span.end), None)
     if span is None:
         return at
