@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repartee.wiring import wired
+from repartee.wiring import current_wiring
 
-wired().make("early")
-app = wired().stream
+current_wiring().make_parts("warm_up_thread")
+app = current_wiring().stream_app

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import repartee.beginning  # noqa: F401 - before what is large
-from repartee.wiring import start, wired
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.wiring import current_wiring, start_process
 
-start("sweep")
+start_process("sweep")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Entry of the function behind the schedule."""
-    return {"woken": wired().sweep.sweep()}
+    return {"woken": current_wiring().sweep.wake_stale_chats()}

@@ -6,23 +6,23 @@ from typing import Any
 
 import msgspec
 
-import repartee.beginning  # noqa: F401 - before what is large
-from repartee.conversation.answer import AnswerChat
-from repartee.services.sqs import Wake
-from repartee.wiring import start, wired
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.aws.queue import Wake
+from repartee.turn.worker import ReceivedWake
+from repartee.wiring import current_wiring, start_process
 
-start("chats", "early")
+start_process("chat_worker", "warm_up_thread")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the queue of wakes. It reports partial batch failures."""
-    until = wired().clock() + context.get_remaining_time_in_millis() / 1000
-    orders = {_order(record, until): record["messageId"] for record in event["Records"]}
-    failed = wired().chats.answer_all(orders)
-    wired().retire()
+    until = current_wiring().clock() + context.get_remaining_time_in_millis() / 1000
+    orders = {_parse_wake(record, until): record["messageId"] for record in event["Records"]}
+    failed = current_wiring().chat_worker.answer_all(orders)
+    current_wiring().exit_if_exhausted()
     return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed]}
 
 
-def _order(record: dict[str, Any], until: float) -> AnswerChat:
+def _parse_wake(record: dict[str, Any], until: float) -> ReceivedWake:
     wake = msgspec.json.decode(record["body"], type=Wake)
-    return AnswerChat(wake.chat, record["receiptHandle"], until, wake.correlation)
+    return ReceivedWake(wake.chat, record["receiptHandle"], until, wake.correlation_id)

@@ -7,26 +7,26 @@ import binascii
 from contextlib import suppress
 from typing import Any
 
-import repartee.beginning  # noqa: F401 - before what is large
-from repartee.conversation.webhook import Request, Response
-from repartee.wiring import start, wired
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.domain.http import HttpRequest, HttpResponse
+from repartee.wiring import current_wiring, start_process
 
-start("webhook")
+start_process("webhook")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the platforms' routes."""
-    return _http_response(wired().webhook.receive(_http_request(event)))
+    return _http_response(current_wiring().webhook.handle_request(_http_request(event)))
 
 
-def _http_request(event: dict[str, Any]) -> Request:
+def _http_request(event: dict[str, Any]) -> HttpRequest:
     """API Gateway's payload format 2.0: header names are in lower case, a body may be in base64."""
-    return Request(
+    return HttpRequest(
         method=event["requestContext"]["http"]["method"],
         path=event["rawPath"],
         headers=event.get("headers") or {},
         body=_body(event),
-        at=wired().clock(),
+        received_at=current_wiring().clock(),
         correlation=event["requestContext"]["requestId"],
         query=event.get("queryStringParameters") or {},
     )
@@ -41,9 +41,9 @@ def _body(event: dict[str, Any]) -> bytes:
     return body
 
 
-def _http_response(response: Response) -> dict[str, Any]:
+def _http_response(response: HttpResponse) -> dict[str, Any]:
     return {
         "statusCode": response.status,
-        "headers": {"content-type": response.type},
+        "headers": {"content-type": response.content_type},
         "body": response.body,
     }

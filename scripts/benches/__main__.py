@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from benches.bars import missed
+from benches.support.bars import missed_bars
 
 
 def main() -> int:
@@ -18,26 +18,26 @@ def main() -> int:
     bench = importlib.import_module(f"benches.{asked.name}")
     result = bench.measure()
     print(json.dumps(result, indent=1) if asked.json else bench.table(result))
-    for bar in missed(result):
+    for bar in missed_bars(result):
         print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
-    return 1 if missed(result) else 0
+    return 1 if missed_bars(result) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "scripts/bench",
         description="Measures a part of Repartee and holds it to its bars.",
-        epilog="\n".join(f"{name:<10} {about}" for name, about in _benches().items()),
+        epilog="\n".join(f"{name:<10} {about}" for name, about in _find_benches().items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "name", choices=list(_benches()), metavar="NAME", help="what to measure, of those below"
+        "name", choices=list(_find_benches()), metavar="NAME", help="what to measure, of those below"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     return parser
 
 
-def _benches() -> dict[str, str]:
+def _find_benches() -> dict[str, str]:
     """Each bench's name and the first line of its docstring, without importing any."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return {file.stem: _first_line(file) for file in files if "\ndef measure(" in file.read_text()}
@@ -48,4 +48,6 @@ def _first_line(file: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repartee.plan import run_main
+
+    run_main(main)

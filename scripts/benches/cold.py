@@ -23,60 +23,65 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.tables import table as drawn
-from local import events, lambdas
-from local.model_standin import Pace
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from local import lambda_handlers
+from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
-from repartee.services.aws import Clients
-from repartee.stores.weaviate import Connection
-from repartee.stores.weaviate.schema import migrate
+from repartee.aws.calls import AwsClients
+from repartee.stores.weaviate import WeaviateConnection
+from repartee.stores.weaviate.schema import migrate_schema
+from standins.openai.server import Pace
 from support import layers, sam, servers
-from support.caches import made_once
-from support.emulator import Function, Limits, emulated
-from support.snapshot import snapshotted
+from support.caches import make_once
+from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
+from support.snapshot import snapshot_function
 
-HERE = Path(__file__).parent
-STARTS, CALLS = 7, 50
+BENCHES_FOLDER = Path(__file__).parent
+START_COUNT, CALL_COUNT = 7, 50
 ONE_CORE = ("taskset", "--cpu-list", "0")
-TIMED = "timed.handler"
+TIMED_HANDLER = "timed.handler"
 
-WEBHOOK, TURN = ("BaseLayer", "PackageLayer"), ("BaseLayer", "TurnLayer", "PackageLayer")
-PEERS = {"bolt": "Bolt for Python", "langgraph_turn": "LangGraph"}
+WEBHOOK_LAYERS, TURN_LAYERS = ("BaseLayer", "PackageLayer"), ("BaseLayer", "TurnLayer", "PackageLayer")
+PEER_TITLES = {"bolt": "Bolt for Python", "langgraph_turn": "LangGraph"}
 
 
 def measure() -> dict[str, Any]:
     """All figures; about two minutes, and more the first time."""
     with tempfile.TemporaryDirectory(prefix="repartee-cold-") as scratch, ExitStack() as running:
         built = Path(scratch) / "built"
-        _say("building")
-        sam.build(built, sam.this_machine())
+        _print_progress("building")
+        sam.run_build(built, sam.machine_architecture())
         (Path(scratch) / "timed").mkdir()
-        (Path(scratch) / "timed" / "python").symlink_to(HERE / "peers" / "timed")
-        bench = running.enter_context(around(Path(scratch) / "timed", Pace(0.0, 10_000)))
-        ours = [built / name for name in WEBHOOK], [built / name for name in TURN]
+        (Path(scratch) / "timed" / "python").symlink_to(BENCHES_FOLDER / "peers" / "timed")
+        bench = running.enter_context(run_around(Path(scratch) / "timed", Pace(0.0, 10_000)))
+        ours = [built / name for name in WEBHOOK_LAYERS], [built / name for name in TURN_LAYERS]
         turns = {
-            "turn": bench.turn(built / "Turn", ours[1]),
-            PEERS["langgraph_turn"]: bench.turn(HERE / "peers" / "langgraph_turn", [_peer("langgraph_turn")]),
+            "turn": bench.measure_turn(built / "Turn", ours[1]),
+            PEER_TITLES["langgraph_turn"]: bench.measure_turn(
+                BENCHES_FOLDER / "peers" / "langgraph_turn", [_install_peer("langgraph_turn")]
+            ),
         }
-        restored = bench.restored(built / "Turn", ours[1])
+        restored = bench.measure_restore(built / "Turn", ours[1])
         webhooks = {
-            "webhook": bench.webhook(built / "Webhook", ours[0]),
-            PEERS["bolt"]: bench.webhook(HERE / "peers" / "bolt", [_peer("bolt")]),
+            "webhook": bench.measure_webhook(built / "Webhook", ours[0]),
+            PEER_TITLES["bolt"]: bench.measure_webhook(
+                BENCHES_FOLDER / "peers" / "bolt", [_install_peer("bolt")]
+            ),
         }
     return {
-        "starts": STARTS,
+        "starts": START_COUNT,
         "webhooks": webhooks,
         "turns": turns,
         "restored_ms": restored,
         "bars": [
-            bar("webhook: ms of its start, median", webhooks["webhook"]["ready_ms"], 300),
-            bar("webhook: ms of CPU of a call when warm, p95", webhooks["webhook"]["warm_cpu_ms"], 5),
-            bar(
+            check_bar("webhook: ms of its start, median", webhooks["webhook"]["ready_ms"], 300),
+            check_bar("webhook: ms of CPU of a call when warm, p95", webhooks["webhook"]["warm_cpu_ms"], 5),
+            check_bar(
                 "turn: ms from process start to the first model call, median", turns["turn"]["model_ms"], 1500
             ),
-            bar("turn: ms from a restore to the first model call, median", restored, 150),
+            check_bar("turn: ms from a restore to the first model call, median", restored, 150),
         ],
     }
 
@@ -109,103 +114,110 @@ def table(result: dict[str, Any]) -> str:
 
 
 @dataclass
-class Bench:
+class ColdStartBench:
     """The stack around the functions, and what is measured of them."""
 
     stack: LocalStack
-    model: ModelDoor
+    model: ModelProxy
     timed: Path
     settings: Mapping[str, str]
     sqs: Any
 
-    def webhook(self, folder: Path, layers: list[Path]) -> dict[str, float]:
+    def measure_webhook(self, folder: Path, layers: list[Path]) -> dict[str, float]:
         """Milliseconds of its start and to its first answer; processor time of later ones."""
         answered, starts = [], []
-        for _ in range(STARTS):
-            with self._started(folder, layers) as function:
-                event, began = _mention(), time.perf_counter()
+        for _ in range(START_COUNT):
+            with self._start_function(folder, layers) as function:
+                event, began = _mention_event(), time.perf_counter()
                 answer = function.invoke(event)
                 assert answer["statusCode"] == 200, answer
                 answered.append((time.perf_counter() - began) * 1000)
-                starts.append(_told(function, "start")[0]["ready_ms"])
-        with self._started(folder, layers) as function:
-            for _ in range(CALLS + 10):
-                function.invoke(_mention())
-            warm = sorted(one["cpu_ms"] for one in _told(function, "call")[10:])
+                starts.append(_read_timing(function, "start")[0]["ready_ms"])
+        with self._start_function(folder, layers) as function:
+            for _ in range(CALL_COUNT + 10):
+                function.invoke(_mention_event())
+            warm = sorted(one["cpu_ms"] for one in _read_timing(function, "call")[10:])
         return {
             "ready_ms": statistics.median(starts),
             "answered_ms": statistics.median(answered),
             "warm_cpu_ms": warm[int(0.95 * len(warm))],
-            "megabytes": sum(map(_size, layers)) / 1e6,
+            "megabytes": sum(map(_folder_megabytes, layers)) / 1e6,
         }
 
-    def turn(self, folder: Path, layers: list[Path]) -> dict[str, float]:
+    def measure_turn(self, folder: Path, layers: list[Path]) -> dict[str, float]:
         """Milliseconds of its start, and from the process's start to its first call of the model."""
         called, starts = [], []
-        for _ in range(STARTS + 1):
-            wake = self.wake()
-            with self._started(folder, layers) as function:
+        for _ in range(START_COUNT + 1):
+            wake = self.build_wake()
+            with self._start_function(folder, layers) as function:
                 self.model.first = 0.0
                 function.invoke(wake)
-                (start,) = _told(function, "start")
-            self.done(wake)
+                (start,) = _read_timing(function, "start")
+            self.delete_wake(wake)
             called.append((self.model.first - start["at"]) * 1000)
             starts.append(start["ready_ms"])
         return {  # the first makes what later ones find, such as the vectors of routes' examples
             "ready_ms": statistics.median(starts[1:]),
             "model_ms": statistics.median(called[1:]),
-            "megabytes": sum(map(_size, layers)) / 1e6,
+            "megabytes": sum(map(_folder_megabytes, layers)) / 1e6,
         }
 
-    def restored(self, folder: Path, layers: list[Path]) -> float:
+    def measure_restore(self, folder: Path, layers: list[Path]) -> float:
         """Milliseconds from a restore to the first call of the model, median."""
         found = []
-        for _ in range(STARTS):
-            wake = self.wake()
-            with snapshotted(folder, layers, self.settings, Limits(270), ONE_CORE) as function:
+        for _ in range(START_COUNT):
+            wake = self.build_wake()
+            with snapshot_function(folder, layers, self.settings, FunctionLimits(270), ONE_CORE) as function:
                 self.model.first, began = 0.0, time.time()
                 function.restore()
                 function.invoke(wake)
-            self.done(wake)
+            self.delete_wake(wake)
             found.append((self.model.first - began) * 1000)
         return statistics.median(found)
 
     @contextmanager
-    def _started(self, folder: Path, layers: list[Path]) -> Iterator[Function]:
-        with emulated(folder, [*layers, self.timed], self.settings, Limits(270), ONE_CORE, TIMED) as function:
+    def _start_function(self, folder: Path, layers: list[Path]) -> Iterator[EmulatedFunction]:
+        with emulate_function(
+            folder, [*layers, self.timed], self.settings, FunctionLimits(270), ONE_CORE, TIMED_HANDLER
+        ) as function:
             yield function
 
-    def wake(self) -> dict[str, Any]:
+    def build_wake(self) -> dict[str, Any]:
         """A mention that was kept, as the turn is told of it."""
         queue = self.settings["WAKES_QUEUE_URL"]
-        self.keep(_mention())
+        self.store_message(_mention_event())
         answer = self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])
-        return events.wakes(answer["Messages"], queue)
+        return samples.wrap_wakes(answer["Messages"], queue)
 
-    def done(self, wake: dict[str, Any]) -> None:
+    def delete_wake(self, wake: dict[str, Any]) -> None:
         """Takes the wake out of the queue, as Lambda does."""
         for record in wake["Records"]:
             self.sqs.delete_message(
                 QueueUrl=self.settings["WAKES_QUEUE_URL"], ReceiptHandle=record["receiptHandle"]
             )
 
-    def keep(self, event: dict[str, Any]) -> None:
+    def store_message(self, event: dict[str, Any]) -> None:
         """The webhook's work, done here."""
-        assert lambdas.handler("webhook")(event, lambdas.Context("webhook"))["statusCode"] == 200
+        assert (
+            lambda_handlers.load_handler("webhook")(event, lambda_handlers.LambdaContext("webhook"))[
+                "statusCode"
+            ]
+            == 200
+        )
 
 
 @contextmanager
-def around(timed: Path, pace: Pace) -> Iterator[Bench]:
+def run_around(timed: Path, pace: Pace) -> Iterator[ColdStartBench]:
     """The local stack with a model of this pace, and Weaviate with its collections."""
-    with servers.use("weaviate") as weaviate, LocalStack({}, pace) as stack:
+    with servers.use_server("weaviate") as weaviate, LocalStack({}, pace) as stack:
         os.environ.update(stack.settings)
-        stack.ready()
-        aws = Clients(connections=4)
-        stack.prepare(*(aws.make(name) for name in ("dynamodb", "sqs", "secretsmanager")))
-        connection = Connection(weaviate.url, weaviate.grpc_port)
-        migrate(connection.connect())
+        stack.wait_until_ready()
+        aws = AwsClients(max_connections=4)
+        stack.create_resources(*(aws.get_client(name) for name in ("dynamodb", "sqs", "secretsmanager")))
+        connection = WeaviateConnection(weaviate.url, weaviate.grpc_port)
+        migrate_schema(connection.connect())
         connection.close()
-        door = ModelDoor(stack.settings["OPENAI_BASE_URL"])
+        door = ModelProxy(stack.settings["OPENAI_BASE_URL"])
         more = {
             "OPENAI_BASE_URL": door.url,
             "WEAVIATE_URL": weaviate.url,
@@ -213,26 +225,26 @@ def around(timed: Path, pace: Pace) -> Iterator[Bench]:
         }
         settings = {name: value for name, value in stack.settings.items() if name != "SQLITE_PATH"} | more
         os.environ.update(settings)
-        wiring.install(wiring.Wiring(os.environ))
+        wiring.set_wiring(wiring.Wiring(os.environ))
         urllib.request.urlopen(f"{stack.standins}/standin/posts").close()
-        yield Bench(stack, door, timed, settings, aws.make("sqs"))
+        yield ColdStartBench(stack, door, timed, settings, aws.get_client("sqs"))
 
 
-class ModelDoor(ThreadingHTTPServer):
+class ModelProxy(ThreadingHTTPServer):
     """Stands before the model's stand-in and knows when a reply was `first` asked for."""
 
     daemon_threads = True
 
     def __init__(self, behind: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Forwarding)
+        super().__init__(("127.0.0.1", 0), _ForwardingHandler)
         self.first = 0.0
         self.behind = behind.removesuffix("/v1")
         self.url = f"http://127.0.0.1:{self.server_port}/v1"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class _Forwarding(BaseHTTPRequestHandler):
-    server: ModelDoor
+class _ForwardingHandler(BaseHTTPRequestHandler):
+    server: ModelProxy
 
     def do_POST(self) -> None:
         now = time.time()
@@ -251,31 +263,33 @@ class _Forwarding(BaseHTTPRequestHandler):
         pass
 
 
-def _peer(name: str) -> Path:
+def _install_peer(name: str) -> Path:
     """What a peer imports, installed and compiled as our own layers are."""
-    pins = HERE / "peers" / name / "requirements.txt"
-    print(f"Preparing {PEERS[name]}", file=sys.stderr, flush=True)
+    pins = BENCHES_FOLDER / "peers" / name / "requirements.txt"
+    print(f"Preparing {PEER_TITLES[name]}", file=sys.stderr, flush=True)
 
     def make(folder: Path) -> None:
-        layers.install(pins, folder / "python", sam.this_machine())
-        layers.compile_all(folder / "python")
+        layers.install_pins(pins, folder / "python", sam.machine_architecture())
+        layers.compile_bytecode(folder / "python")
 
-    return made_once(f"bench-{name}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}", make)
+    return make_once(f"bench-{name}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}", make)
 
 
-def _mention() -> dict[str, Any]:
+def _mention_event() -> dict[str, Any]:
     now = time.time()
-    posted = events.posted(events.find("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex)
+    posted = samples.build_request(
+        samples.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
+    )
     return posted.as_lambda_event(now, str(uuid.uuid4()))
 
 
-def _told(function: Function, kind: str) -> list[dict[str, Any]]:
-    return [line for line in function.logged() if line.get("timed") == kind]
+def _read_timing(function: EmulatedFunction, kind: str) -> list[dict[str, Any]]:
+    return [line for line in function.logged_objects() if line.get("timed") == kind]
 
 
-def _size(folder: Path) -> int:
-    return layers.size(folder / "python")
+def _folder_megabytes(folder: Path) -> int:
+    return layers.folder_bytes(folder / "python")
 
 
-def _say(what: str) -> None:
+def _print_progress(what: str) -> None:
     print(what, file=sys.stderr, flush=True)

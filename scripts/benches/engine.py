@@ -14,18 +14,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.bars import bar, bar_rows
-from benches.tables import table as drawn
-from benches.workloads import COACH, chain, fan, plan_of
+from benches.bare_threads import BareThreads
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from benches.support.workloads import COACH, chain, fan, plan_of
 from repartee.plan import Graph, Pool
-from repartee.plan.work import Work
-from support.caches import made_once
-from support.environments import install
+from repartee.plan.task import Task
+from support.caches import make_once
+from support.environments import install_pins
 
 PEERS = Path(__file__).parent / "peers"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -33,11 +33,11 @@ RUNS = 5
 LENGTH = 100
 SPECULATING_BAR_MS = 1150
 CLOCK_MS = 2.0
-"""Two runs that sleep equally long differ by this much on a machine that does other things too."""
+"""How far two runs of the same length differ on a busy machine."""
 
 
 class Peer(NamedTuple):
-    """An engine that is measured: its script, what of it is imported, and whether it needs packages."""
+    """An engine to measure: its script, the modules it imports, and the file that pins its packages."""
 
     name: str
     script: str
@@ -61,7 +61,7 @@ OTHERS = (
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some minutes the first time, when the peers' environments are made."""
+    """Return all figures; takes some minutes the first time, when the environments are made."""
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(SHARED / "repartee" / "plan")], check=True)
     engines = {peer.name: _measured(peer) for peer in (OURS, SPECULATING, *OTHERS)}
     path = plan_of(COACH, speculate=False).build(COACH.targets).critical_path(COACH.durations)
@@ -70,7 +70,9 @@ def measure() -> dict[str, Any]:
         "phases_ms": round(COACH.in_phases * 1000, 1),
         "engines": engines,
         "coach_cpu_ms": _coach_cpu_ms(Pool()),
-        "coach_cpu_ms_on_futures": _coach_cpu_ms(_FuturesPool()),
+        "coach_cpu_ms_on_bare_threads": _coach_cpu_ms(
+            Pool(executor=BareThreads(), spare_executor=BareThreads())
+        ),
         "hand_overs_a_step": _hand_overs(),
         "growth_us_a_step": _growth(),
     }
@@ -78,7 +80,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Return the result as text for a terminal."""
     columns = {
         "ready_ms": "ready ms",
         "cpu_ms": "cpu ms",
@@ -102,7 +104,7 @@ def table(result: dict[str, Any]) -> str:
     )
     cpu = (
         f"CPU for the coach plan without latencies, on one processor: {result['coach_cpu_ms']:.3f} ms; "
-        f"with ThreadPoolExecutor instead of our pool {result['coach_cpu_ms_on_futures']:.3f} ms"
+        f"on bare threads instead of a ThreadPoolExecutor {result['coach_cpu_ms_on_bare_threads']:.3f} ms"
     )
     return "\n\n".join(
         (
@@ -119,16 +121,16 @@ def _bars(result: dict[str, Any]) -> list[dict[str, Any]]:
     engines = result["engines"]
     ours, quickest = engines[OURS.name], min(engines[peer.name]["ready_ms"] for peer in OTHERS)
     return [
-        bar("time to ready / critical path", ours["ready_ms"] / result["critical_path_ms"], 1.01),
-        bar("ms behind the quickest peer", ours["ready_ms"] - quickest, CLOCK_MS),
-        bar("ms to ready with speculation", engines[SPECULATING.name]["ready_ms"], SPECULATING_BAR_MS),
-        bar("us a step, deep", ours["deep_us"], 30),
-        bar("us a step, wide", ours["wide_us"], 30),
-        bar("thread hand-overs a step", result["hand_overs_a_step"], 1),
-        bar("ms of CPU for the coach plan, one processor", result["coach_cpu_ms"], 0.5),
-        bar("ms to import", ours["import_ms"], 20),
+        check_bar("time to ready / critical path", ours["ready_ms"] / result["critical_path_ms"], 1.01),
+        check_bar("ms behind the quickest peer", ours["ready_ms"] - quickest, CLOCK_MS),
+        check_bar("ms to ready with speculation", engines[SPECULATING.name]["ready_ms"], SPECULATING_BAR_MS),
+        check_bar("us a step, deep", ours["deep_us"], 30),
+        check_bar("us a step, wide", ours["wide_us"], 30),
+        check_bar("thread hand-overs a step", result["hand_overs_a_step"], 1),
+        check_bar("ms of CPU for the coach plan, one processor", result["coach_cpu_ms"], 0.5),
+        check_bar("ms to import", ours["import_ms"], 20),
         *(
-            bar(f"growth from 100 to 10,000 steps, {shape}", us["10000"] / us["100"], 2)
+            check_bar(f"growth from 100 to 10,000 steps, {shape}", us["10000"] / us["100"], 2)
             for shape, us in result["growth_us_a_step"].items()
         ),
     ]
@@ -150,9 +152,9 @@ def _measured(peer: Peer) -> dict[str, float]:
 
 
 def _import_ms(python: str, imports: str) -> float:
-    """Milliseconds of processor time to import in a fresh process, with bytecode: the least of twenty.
+    """Return the milliseconds of CPU to import in a fresh process, with bytecode: the least of twenty.
 
-    Wall time is the same on a machine that does nothing else, and any number on one that does.
+    On a busy machine wall time would also measure the other processes.
     """
     script = f"import time; began = time.process_time(); import {imports}; print(time.process_time() - began)"
     command = [python, "-c", script]
@@ -169,11 +171,11 @@ def _python(peer: Peer) -> str:
     pins = PEERS / peer.pins
     name = f"bench-{pins.stem}-{hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
     print(f"Preparing {peer.name}", file=sys.stderr, flush=True)
-    return str(made_once(name, lambda folder: install(folder, pins)) / "bin" / "python")
+    return str(make_once(name, lambda folder: install_pins(folder, pins)) / "bin" / "python")
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with telemetry off: nothing that is measured may call out."""
+    """Return our environment with the telemetry of the peers turned off."""
     quiet = {
         "HAYSTACK_TELEMETRY_ENABLED": "False",
         "HAMILTON_TELEMETRY_ENABLED": "false",
@@ -183,25 +185,13 @@ def _environment() -> dict[str, str]:
 
 
 class _CountingPool(Pool):
-    """A pool that counts what it is handed."""
+    """A pool that counts the tasks that it is given."""
 
     hand_overs = 0
 
-    def submit(self, work: Work) -> bool:
+    def submit(self, task: Task) -> bool:
         self.hand_overs += 1
-        return super().submit(work)
-
-
-class _FuturesPool(Pool):
-    """The same on the standard library's executor, for comparison."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._executor = ThreadPoolExecutor(self.threads)
-
-    def submit(self, work: Work) -> bool:
-        self._executor.submit(work.run)
-        return True
+        return super().submit(task)
 
 
 def _hand_overs() -> float:
@@ -212,7 +202,7 @@ def _hand_overs() -> float:
 
 
 def _coach_cpu_ms(pool: Pool) -> float:
-    """Milliseconds of the engine's own CPU for the coach plan: all its threads, steps that do nothing."""
+    """Return the milliseconds of CPU of all threads for the coach plan, whose steps do nothing."""
     plan = plan_of(
         COACH, speculate=True, sleep=lambda _: None, policy=lambda _: {"timeout": 2.0, "fallback": None}
     )
@@ -224,7 +214,7 @@ def _coach_cpu_ms(pool: Pool) -> float:
 
 @contextmanager
 def _one_processor() -> Iterator[None]:
-    """All threads of this process on one processor, as many as a Lambda of 1,769 MB has."""
+    """Pin all threads of this process to one processor, as many as a Lambda of 1,769 MB has."""
     if not hasattr(os, "sched_getaffinity"):  # not everywhere; then it is measured on all there are
         yield
         return
@@ -250,7 +240,7 @@ def _cpu_ms(graph: Graph, pool: Pool, runs: int) -> float:
 
 
 def _growth() -> dict[str, dict[str, float]]:
-    """Microseconds a step for plans of very different size, deep and wide."""
+    """Return the microseconds of a step in plans of very different size, deep and wide."""
     pool = Pool()
     sizes = (10, 100, 1_000, 10_000)
     shapes = {

@@ -5,33 +5,33 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.coach_labels import Tally, judge, messages
-from benches.scripted import ScriptedSmallModel
-from benches.tables import table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.coach_labels import ExtractionTally, judge_model, load_messages
+from benches.support.scripted_small_model import ScriptedSmallModel
+from benches.support.tables import render_table as drawn
 from repartee.ports import SmallModel
 from repartee.settings import Settings
 
-LEAST = {"workouts": 0.9, "facts": 0.8, "needs": 0.85}
+MIN_SCORES = {"workouts": 0.9, "facts": 0.8, "needs": 0.85}
 """Precision and recall that each must reach."""
 
 
 def measure() -> dict[str, Any]:
     """All figures; some seconds by rules, some minutes by a real model."""
-    small, name = _model()
-    judged = judge(small)
-    tallies = {name: _told(getattr(judged, name)) for name in LEAST}
+    small, name = _choose_model()
+    judged = judge_model(small)
+    tallies = {name: _format_tally(getattr(judged, name)) for name in MIN_SCORES}
     bars = [
-        bar(f"{name}: {share} missed", 1 - tallies[name][share], 1 - least)
-        for name, least in LEAST.items()
+        check_bar(f"{name}: {share} missed", 1 - tallies[name][share], 1 - least)
+        for name, least in MIN_SCORES.items()
         for share in ("precision", "recall")
     ]
-    return {"model": name, "messages": len(messages()), **tallies, "wrong": judged.wrong, "bars": bars}
+    return {"model": name, "messages": len(load_messages()), **tallies, "wrong": judged.wrong, "bars": bars}
 
 
 def table(result: dict[str, Any]) -> str:
     """The result for a terminal."""
-    rows = [(name, *(f"{value:.4g}" for value in result[name].values())) for name in LEAST]
+    rows = [(name, *(f"{value:.4g}" for value in result[name].values())) for name in MIN_SCORES]
     return "\n\n".join(
         (
             f"{result['messages']} messages, read by {result['model']}",
@@ -42,16 +42,16 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _told(tally: Tally) -> dict[str, float]:
+def _format_tally(tally: ExtractionTally) -> dict[str, float]:
     return {**tally._asdict(), "precision": round(tally.precision, 4), "recall": round(tally.recall, 4)}
 
 
-def _model() -> tuple[SmallModel, str]:
+def _choose_model() -> tuple[SmallModel, str]:
     settings = Settings(os.environ)
-    if not settings.given(Settings.openai_api_key):
+    if not settings.is_any_set(Settings.openai_api_key):
         return ScriptedSmallModel(), "the scripted stand-in (set OPENAI_API_KEY for a real model)"
-    from repartee.services.openai.client import connect
+    from repartee.services.openai.client import make_openai_client
     from repartee.services.openai.small import OpenAISmallModel
 
-    client = connect(lambda: settings.openai_api_key, settings.openai_base_url)
+    client = make_openai_client(lambda: settings.openai_api_key, settings.openai_base_url)
     return OpenAISmallModel(client, settings.small_model), settings.small_model

@@ -8,13 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.tables import table as drawn
-from repartee.channels.markdown import parts, settled
-from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, WhatsApp
-from repartee.channels.slack.text import harmless
-from repartee.channels.telegram.forms import forms
-from repartee.channels.whatsapp.forms import texts
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from repartee.channels.markdown import split_markdown, stable_prefix_length
+from repartee.channels.markup import (
+    PlainTextRenderer,
+    TelegramHtmlRenderer,
+    TelegramRichRenderer,
+    WhatsAppRenderer,
+)
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.telegram.formatting import format_candidates
+from repartee.channels.whatsapp.formatting import render_texts
 
 ROUNDS = 5
 
@@ -40,19 +45,19 @@ SLOW = [
 """What is repeated to be slow."""
 
 DIALECTS: Mapping[str, Callable[[str], object]] = {
-    "whatsapp": WhatsApp().render,
-    "telegram": TelegramHtml().render,
-    "telegram, rich": TelegramRich().render,
-    "plain": Plain().render,
-    "slack": harmless,
+    "whatsapp": WhatsAppRenderer().render,
+    "telegram": TelegramHtmlRenderer().render,
+    "telegram, rich": TelegramRichRenderer().render,
+    "plain": PlainTextRenderer().render,
+    "slack": escape_mentions,
 }
 
 STEPS: Mapping[str, Callable[[str], object]] = {
     **DIALECTS,
-    "whatsapp, texts": lambda text: list(texts(text)),
-    "telegram, all forms": lambda text: list(forms(text, rich=True)),
-    "what is settled": settled,
-    "parts": lambda text: list(parts(text, 3800)),
+    "whatsapp, texts": lambda text: list(render_texts(text)),
+    "telegram, all forms": lambda text: list(format_candidates(text, allow_rich=True)),
+    "what is settled": stable_prefix_length,
+    "parts": lambda text: list(split_markdown(text, 3800)),
 }
 
 
@@ -69,10 +74,12 @@ def measure() -> dict[str, Any]:
     worst = {name: max(_of(slow, name), key=lambda one: float(one["ms"])) for name in STEPS}
     slowest = max(one["ms"] for one in slow)
     growth = max(one["growth"] for one in slow)
-    bars = [bar(f"{name}, ms per 1,000 characters", usual[name], MAX_MS_PER_1000_CHARS) for name in DIALECTS]
+    bars = [
+        check_bar(f"{name}, ms per 1,000 characters", usual[name], MAX_MS_PER_1000_CHARS) for name in DIALECTS
+    ]
     bars += [
-        bar("slowest text, ms per 1,000 characters", slowest, MAX_SLOW_MS_PER_1000_CHARS),
-        bar("growth from 8,000 to 32,000 characters", growth, MAX_GROWTH),
+        check_bar("slowest text, ms per 1,000 characters", slowest, MAX_SLOW_MS_PER_1000_CHARS),
+        check_bar("growth from 8,000 to 32,000 characters", growth, MAX_GROWTH),
     ]
     return {"usual": usual, "worst": worst, "bars": bars}
 

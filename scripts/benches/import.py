@@ -17,18 +17,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.tables import table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
 
 ROOT = Path(__file__).parents[2]
-RUNS = 10
-SLOWEST = 12
-AT_MOST_MS = 250.0
+RUN_COUNT = 10
+SLOWEST_MODULE_COUNT = 12
+MAX_START_MS = 250.0
 
-PARTS = {"webhook": "webhook", "turn": "chats", "sweep": "sweep"}
+WIRING_PARTS = {"webhook": "webhook", "turn": "chat_worker", "sweep": "sweep"}
 """The part that each function makes when it starts."""
 
-SETTINGS = {
+LOCAL_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -40,9 +40,9 @@ SETTINGS = {
     "SQLITE_PATH": ":memory:",
     "WAKES_QUEUE_URL": "http://127.0.0.1/wakes",
 }
-START = """
+START_SCRIPT = """
 import resource, sys, time
-import repartee.beginning
+import repartee.gc_startup
 from repartee.wiring import start
 start(sys.argv[1])
 spent = resource.getrusage(resource.RUSAGE_SELF)
@@ -56,15 +56,18 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as nowhere:
         absent = {"PYTHONPYCACHEPREFIX": nowhere, "PYTHONDONTWRITEBYTECODE": "1"}
         functions = {
-            name: {"with bytecode": _started(part, {}), "without bytecode": _started(part, absent)}
-            for name, part in PARTS.items()
+            name: {
+                "with bytecode": _measure_starts(part, {}),
+                "without bytecode": _measure_starts(part, absent),
+            }
+            for name, part in WIRING_PARTS.items()
         }
     ready = functions["webhook"]["with bytecode"]["ready_ms"]
     return {
-        "runs": RUNS,
+        "runs": RUN_COUNT,
         "functions": functions,
-        "slowest": {name: _slowest(part) for name, part in PARTS.items() if name != "sweep"},
-        "bars": [bar("webhook: ms until its clients are ready, median", ready, AT_MOST_MS)],
+        "slowest": {name: _slowest_modules(part) for name, part in WIRING_PARTS.items() if name != "sweep"},
+        "bars": [check_bar("webhook: ms until its clients are ready, median", ready, MAX_START_MS)],
     }
 
 
@@ -89,9 +92,9 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _started(part: str, more: Mapping[str, str]) -> dict[str, float]:
+def _measure_starts(part: str, more: Mapping[str, str]) -> dict[str, float]:
     """Milliseconds until a fresh process has made the part. The first process warms the disk's cache."""
-    runs = [_start(part, more) for _ in range(RUNS + 1)][1:]
+    runs = [_measure_start(part, more) for _ in range(RUN_COUNT + 1)][1:]
     ready, spent = [run[0] for run in runs], [run[1] for run in runs]
     return {
         "ready_ms": round(statistics.median(ready), 1),
@@ -100,21 +103,26 @@ def _started(part: str, more: Mapping[str, str]) -> dict[str, float]:
     }
 
 
-def _start(part: str, more: Mapping[str, str]) -> tuple[float, float]:
+def _measure_start(part: str, more: Mapping[str, str]) -> tuple[float, float]:
     began = time.monotonic()
-    at, spent = _run(part, more).stdout.split()
+    at, spent = _run_start_script(part, more).stdout.split()
     return 1000 * (float(at) - began), 1000 * float(spent)
 
 
-def _slowest(part: str) -> list[tuple[str, float]]:
+def _slowest_modules(part: str) -> list[tuple[str, float]]:
     """The modules whose own code takes the longest to import, in milliseconds."""
-    lines = _run(part, {"PYTHONPROFILEIMPORTTIME": "1"}).stderr.splitlines()
+    lines = _run_start_script(part, {"PYTHONPROFILEIMPORTTIME": "1"}).stderr.splitlines()
     found = (re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line) for line in lines)
     own = sorted(((match[2], int(match[1]) / 1000) for match in found if match), key=lambda one: -one[1])
-    return own[:SLOWEST]
+    return own[:SLOWEST_MODULE_COUNT]
 
 
-def _run(part: str, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT / "shared"), **SETTINGS, **more}
-    command = [sys.executable, "-c", START, part]
+def _run_start_script(part: str, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(ROOT / "shared"),
+        **LOCAL_SETTINGS,
+        **more,
+    }
+    command = [sys.executable, "-c", START_SCRIPT, part]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -14,19 +14,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.cold import TURN, Bench, around
-from benches.tables import table as drawn
-from local import events
-from local.model_standin import Pace
+from benches.cold import TURN_LAYERS, ColdStartBench, run_around
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import render_table as drawn
+from local.sample_events import samples
+from standins.openai.server import Pace
 from support import sam
-from support.emulator import Function, Limits, emulated
+from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
 
-AT_MOST = 30.0
-SLOW = Pace(first_token=0.3, per_second=5)
+MAX_WAIT_SECONDS = 30.0
+SLOW_MODEL_PACE = Pace(first_token=0.3, per_second=5)
 """A reply of about half a minute."""
 
-KILLED_AFTER = {"just after a renewal": 5.3, "just before one": 9.3}
+KILLED_AFTER_SECONDS = {"just after a renewal": 5.3, "just before one": 9.3}
 """Seconds after the reply has begun: the wake is hidden anew every five since the turn has."""
 
 
@@ -34,13 +34,14 @@ def measure() -> dict[str, Any]:
     """Both; about a minute and a half."""
     with tempfile.TemporaryDirectory(prefix="repartee-killed-") as scratch:
         built = Path(scratch) / "built"
-        sam.build(built, sam.this_machine())
-        with around(Path(scratch), SLOW) as bench:
-            found = {how: _killed(bench, built, after) for how, after in KILLED_AFTER.items()}
+        sam.run_build(built, sam.machine_architecture())
+        with run_around(Path(scratch), SLOW_MODEL_PACE) as bench:
+            found = {how: _measure_kill(bench, built, after) for how, after in KILLED_AFTER_SECONDS.items()}
     return {
         "killed": found,
         "bars": [
-            bar(f"{how}: s until the wake is back", one["woken"], AT_MOST) for how, one in found.items()
+            check_bar(f"{how}: s until the wake is back", one["woken"], MAX_WAIT_SECONDS)
+            for how, one in found.items()
         ],
     }
 
@@ -56,26 +57,28 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _killed(bench: Bench, built: Path, after: float) -> dict[str, float]:
-    queue, layers = bench.settings["WAKES_QUEUE_URL"], [built / name for name in TURN]
-    wake = bench.wake()
-    with emulated(built / "Turn", layers, bench.settings, Limits(270)) as worker:
-        before = _posts(bench)
-        threading.Thread(target=_invoke, args=(worker, wake), daemon=True).start()
-        _until_posted(bench, before, worker)
+def _measure_kill(bench: ColdStartBench, built: Path, after: float) -> dict[str, float]:
+    queue, layers = bench.settings["WAKES_QUEUE_URL"], [built / name for name in TURN_LAYERS]
+    wake = bench.build_wake()
+    with emulate_function(built / "Turn", layers, bench.settings, FunctionLimits(270)) as worker:
+        before = _count_posts(bench)
+        threading.Thread(target=_invoke_worker, args=(worker, wake), daemon=True).start()
+        _wait_for_post(bench, before, worker)
         time.sleep(after)
         worker.kill()
         died = time.monotonic()
-    found = _received(bench, queue)
+    found = _receive_wake(bench, queue)
     woken = time.monotonic() - died
-    before = _posts(bench)
-    with emulated(built / "Turn", layers, bench.settings, Limits(270)) as worker:
-        threading.Thread(target=_invoke, args=(worker, events.wakes(found, queue)), daemon=True).start()
-        _until_posted(bench, before, worker)
+    before = _count_posts(bench)
+    with emulate_function(built / "Turn", layers, bench.settings, FunctionLimits(270)) as worker:
+        threading.Thread(
+            target=_invoke_worker, args=(worker, samples.wrap_wakes(found, queue)), daemon=True
+        ).start()
+        _wait_for_post(bench, before, worker)
         return {"woken": woken, "goes_on": time.monotonic() - died}
 
 
-def _received(bench: Bench, queue: str) -> list[Any]:
+def _receive_wake(bench: ColdStartBench, queue: str) -> list[Any]:
     """The wake, as soon as it can be had."""
     found: list[Any] = []
     while not found:
@@ -84,19 +87,19 @@ def _received(bench: Bench, queue: str) -> list[Any]:
     return found
 
 
-def _until_posted(bench: Bench, before: int, worker: Function) -> None:
+def _wait_for_post(bench: ColdStartBench, before: int, worker: EmulatedFunction) -> None:
     """Until somebody has shown something more. Raises TimeoutError, with the worker's log, after a minute."""
     end = time.monotonic() + 60
-    while _posts(bench) == before:
+    while _count_posts(bench) == before:
         if time.monotonic() > end:
             raise TimeoutError(worker.log.read_text())
         time.sleep(0.02)
 
 
-def _posts(bench: Bench) -> int:
-    return len(bench.stack.ask("posts"))
+def _count_posts(bench: ColdStartBench) -> int:
+    return len(bench.stack.call_standins("posts"))
 
 
-def _invoke(worker: Function, wake: Any) -> None:
+def _invoke_worker(worker: EmulatedFunction, wake: Any) -> None:
     with suppress(OSError):  # it is killed
         worker.invoke(wake, seconds=120)

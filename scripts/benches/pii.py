@@ -13,29 +13,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.sets import held_out, labelled
-from benches.tables import table as drawn
-from repartee.ports import Span
-from repartee.services.pii.rules import found
+from benches.support.labelled_sets import is_held_out, load_labelled_set
+from benches.support.tables import render_table as drawn
+from repartee.ports import PiiSpan
+from repartee.privacy.rules import find_spans
 
-MARK = re.compile(r"⟦(?P<kind>[A-Z]+) (?P<value>[^⟧]+)⟧")
+LABEL_MARK = re.compile(r"⟦(?P<kind>[A-Z]+) (?P<value>[^⟧]+)⟧")
 
-ROUNDS = 5
+TIMING_ROUNDS = 5
 
-ORDINARY = Path(__file__).parents[2] / "docs"
+ORDINARY_TEXT_FOLDER = Path(__file__).parents[2] / "docs"
 """Prose with hardly a personal detail in it, as most messages are."""
 
 
-class Sentence(NamedTuple):
+class LabelledSentence(NamedTuple):
     """A sentence without its marks, and what was marked."""
 
     language: str
     text: str
-    details: tuple[Span, ...]
+    details: tuple[PiiSpan, ...]
     unseen: bool
 
 
-class Tally(NamedTuple):
+class PiiTally(NamedTuple):
     """How a kind fared: the details that there are, those of which nothing is left to read, those found with
     their kind and borders; the spans that were found, and those in which nothing is personal."""
 
@@ -54,34 +54,50 @@ class Tally(NamedTuple):
         return 1 - self.wrong / self.found if self.found else 1.0
 
 
-def sentences() -> list[Sentence]:
+def load_sentences() -> list[LabelledSentence]:
     """The labelled set."""
-    return [_unmarked(language, marked) for language, texts in labelled("pii").items() for marked in texts]
+    return [
+        _parse_marked_sentence(language, marked)
+        for language, texts in load_labelled_set("pii").items()
+        for marked in texts
+    ]
 
 
-def tallied(among: Iterable[Sentence], find: Callable[[str], Sequence[Span]] = found) -> dict[str, Tally]:
+def tally_findings(
+    among: Iterable[LabelledSentence], find: Callable[[str], Sequence[PiiSpan]] = find_spans
+) -> dict[str, PiiTally]:
     """By kind, and for all together, what is found in these sentences."""
     judged = [(one.details, find(one.text)) for one in among]
     kinds = sorted({span.kind for details, spans in judged for span in (*details, *spans)})
-    return {kind: _tally(judged, {kind}) for kind in kinds} | {"all": _tally(judged, set(kinds))}
+    return {kind: _tally_kinds(judged, {kind}) for kind in kinds} | {"all": _tally_kinds(judged, set(kinds))}
 
 
 def measure() -> dict[str, Any]:
     """All figures; some seconds."""
-    known = sentences()
-    unseen = tallied(one for one in known if one.unseen)
-    seen = tallied(one for one in known if not one.unseen)
-    ordinary = [block for page in sorted(ORDINARY.glob("*.md")) for block in page.read_text().split("\n\n")]
+    known = load_sentences()
+    unseen = tally_findings(one for one in known if one.unseen)
+    seen = tally_findings(one for one in known if not one.unseen)
+    ordinary = [
+        block
+        for page in sorted(ORDINARY_TEXT_FOLDER.glob("*.md"))
+        for block in page.read_text().split("\n\n")
+    ]
     return {
         "sentences": len(known),
         "languages": sorted({one.language for one in known}),
-        "held_out": {kind: _figures(tally) for kind, tally in unseen.items()},
-        "looked_at": {kind: _figures(tally) for kind, tally in seen.items()},
-        "missed": [_marked(one) for one in known if one.unseen and not _hidden(one.details, found(one.text))],
-        "taken": [one.text for one in known if one.unseen and _wrong(one.details, found(one.text))],
+        "held_out": {kind: _tally_figures(tally) for kind, tally in unseen.items()},
+        "looked_at": {kind: _tally_figures(tally) for kind, tally in seen.items()},
+        "missed": [
+            _mark_spans(one)
+            for one in known
+            if one.unseen and not _is_hidden(one.details, find_spans(one.text))
+        ],
+        "taken": [
+            one.text for one in known if one.unseen and _wrong_spans(one.details, find_spans(one.text))
+        ],
         "ms_per_1000_characters": {
-            "these sentences": _took([one.text for one in known]),
-            "prose": _took(ordinary),
+            "these sentences": _milliseconds_per_1000_chars([one.text for one in known]),
+            "prose": _milliseconds_per_1000_chars(ordinary),
         },
     }
 
@@ -114,20 +130,20 @@ def table(result: dict[str, Any]) -> str:
     return "\n\n".join(parts[:4]) + "\n\n" + "\n".join(parts[4:])
 
 
-def _unmarked(language: str, marked: str) -> Sentence:
+def _parse_marked_sentence(language: str, marked: str) -> LabelledSentence:
     text, details, end = "", [], 0
-    for mark in MARK.finditer(marked):
+    for mark in LABEL_MARK.finditer(marked):
         text += marked[end : mark.start()]
-        details.append(Span(mark["kind"], len(text), len(text) + len(mark["value"])))
+        details.append(PiiSpan(mark["kind"], len(text), len(text) + len(mark["value"])))
         text, end = text + mark["value"], mark.end()
-    return Sentence(language, text + marked[end:], tuple(details), held_out(marked))
+    return LabelledSentence(language, text + marked[end:], tuple(details), is_held_out(marked))
 
 
-def _marked(sentence: Sentence) -> str:
+def _mark_spans(sentence: LabelledSentence) -> str:
     return f"{sentence.text}  ({', '.join(span.kind for span in sentence.details)})"
 
 
-def _tally(judged: Sequence[tuple[Sequence[Span], Sequence[Span]]], kinds: set[str]) -> Tally:
+def _tally_kinds(judged: Sequence[tuple[Sequence[PiiSpan], Sequence[PiiSpan]]], kinds: set[str]) -> PiiTally:
     counted = [
         (
             [detail for detail in details if detail.kind in kinds],
@@ -137,29 +153,29 @@ def _tally(judged: Sequence[tuple[Sequence[Span], Sequence[Span]]], kinds: set[s
         )
         for details, spans in judged
     ]
-    return Tally(
+    return PiiTally(
         details=sum(len(own) for own, *_ in counted),
-        hidden=sum(_hidden([detail], spans) for own, _, _, spans in counted for detail in own),
+        hidden=sum(_is_hidden([detail], spans) for own, _, _, spans in counted for detail in own),
         exact=sum(detail in spans for own, _, _, spans in counted for detail in own),
         found=sum(len(spans) for _, spans, *_ in counted),
-        wrong=sum(len(_wrong(details, spans)) for _, spans, details, _ in counted),
+        wrong=sum(len(_wrong_spans(details, spans)) for _, spans, details, _ in counted),
     )
 
 
-def _hidden(details: Iterable[Span], spans: Sequence[Span]) -> bool:
+def _is_hidden(details: Iterable[PiiSpan], spans: Sequence[PiiSpan]) -> bool:
     """Whether every character of the details is in a span."""
     places = {place for span in spans for place in range(span.start, span.end)}
     return all(place in places for detail in details for place in range(detail.start, detail.end))
 
 
-def _wrong(details: Sequence[Span], spans: Sequence[Span]) -> list[Span]:
+def _wrong_spans(details: Sequence[PiiSpan], spans: Sequence[PiiSpan]) -> list[PiiSpan]:
     """The spans in which there is no detail."""
     return [
         span for span in spans if not any(span.start < one.end and one.start < span.end for one in details)
     ]
 
 
-def _figures(tally: Tally) -> dict[str, float]:
+def _tally_figures(tally: PiiTally) -> dict[str, float]:
     return {
         **tally._asdict(),
         "recall": round(tally.recall, 3),
@@ -167,14 +183,14 @@ def _figures(tally: Tally) -> dict[str, float]:
     }
 
 
-def _took(texts: Sequence[str]) -> float:
+def _milliseconds_per_1000_chars(texts: Sequence[str]) -> float:
     """Milliseconds for 1,000 characters, of the quickest round."""
-    return round(min(_rounds(texts)) / sum(map(len, texts)) * 1e6, 2)
+    return round(min(_timing_rounds(texts)) / sum(map(len, texts)) * 1e6, 2)
 
 
-def _rounds(texts: Sequence[str]) -> Iterator[float]:
-    for _ in range(ROUNDS):
+def _timing_rounds(texts: Sequence[str]) -> Iterator[float]:
+    for _ in range(TIMING_ROUNDS):
         began = time.perf_counter()
         for text in texts:
-            found(text)
+            find_spans(text)
         yield time.perf_counter() - began

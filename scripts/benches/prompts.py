@@ -13,67 +13,69 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from benches.labelled import labelled
-from benches.tables import table as drawn
-from repartee.assistants.office.prompts import Gathered, compose
-from repartee.assistants.office.remembering import Remembering
-from repartee.assistants.office.routes import load
-from repartee.conversation.control import Control
-from repartee.conversation.message import Exchange, Message, Said, Side
-from repartee.conversation.prompt import Line, Prompt
-from repartee.ports import Standing, Summary
+from benches.support.labelled_sets import load_labelled_set
+from benches.support.tables import render_table as drawn
+from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
+from repartee.assistants.office.routes import load_routes
+from repartee.assistants.office.summarising import OfficeExchangeRecorder
+from repartee.domain.control import Control
+from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.domain.prompt import Prompt, PromptMessage
+from repartee.ports import ChatState, Summary
 
-CHAT = "telegram:42"
-BEGAN, MINUTE = 1_789_000_000.0, 60.0
-TOKEN, LEAST, STEP = 4, 1024, 128
+CHAT_ID = "telegram:42"
+STARTED_AT, MINUTE_SECONDS = 1_789_000_000.0, 60.0
+CHARS_PER_TOKEN, MIN_CACHEABLE_TOKENS, CACHE_STEP_TOKENS = 4, 1024, 128
 
-REPLY = "Yes, that is so. I looked it up: it was said here before, and nobody has said anything else since."
-SUMMARY = (
+REPLY_TEXT = (
+    "Yes, that is so. I looked it up: it was said here before, and nobody has said anything else since."
+)
+SUMMARY_TEXT = (
     "They spoke about the move, the release, the fair and the party, and agreed on dates for most of it. " * 8
 )
 
 
-class Front(NamedTuple):
+class PromptPrefix(NamedTuple):
     """Tokens of a prompt, of its front that the prompt before had too, and of these what a cache takes."""
 
     tokens: int
-    same: int
-    cacheable: int
+    shared_tokens: int
+    cacheable_tokens: int
 
 
-class Chat:
+class PromptChat:
     """The stores of one chat, and the model that sums it up: always in as many words."""
 
     def __init__(self) -> None:
-        self.said: list[Said] = []
+        self.said: list[StoredMessage] = []
         self.summary = Summary()
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+    def newest(self, place: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         return [one for one in self.said if one.side == side][-limit:]
 
-    def standing(self, room: str, chat: str, sender: str) -> Standing:
-        return Standing(profile={"name": sender}, summary=self.summary)
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+        return ChatState(profile={"name": sender}, summary=self.summary)
 
-    def control(self, room: str, chat: str) -> Control:
+    def read_control(self, room: str, chat: str) -> Control:
         return Control()
 
-    def summarise(self, chat: str, summary: Summary, after: float) -> None:
+    def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         self.summary = summary
 
     def write(self, instructions: str, text: str, limit: int = 120) -> str:
-        return f"{SUMMARY}{self.said[-1].sent:.0f}"
+        return f"{SUMMARY_TEXT}{self.said[-1].sent:.0f}"
 
 
 def measure() -> dict[str, Any]:
     """All figures; a second."""
-    routes = load()
-    always = {name: list(_shares([name])) for name in ("general", "chat", "erp")}
-    by_turns = list(_shares([*routes]))
+    routes = load_routes()
+    always = {name: list(_prefix_shares([name])) for name in ("general", "chat", "erp")}
+    by_turns = list(_prefix_shares([*routes]))
     return {
         "turns": len(by_turns),
         "conversations": {
-            **{f"always {name}": _told(shares) for name, shares in always.items()},
-            "another route each time": _told(by_turns),
+            **{f"always {name}": _format_shares(shares) for name, shares in always.items()},
+            "another route each time": _format_shares(by_turns),
         },
     }
 
@@ -87,69 +89,75 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _told(shares: Sequence[Front]) -> Mapping[str, float]:
+def _format_shares(shares: Sequence[PromptPrefix]) -> Mapping[str, float]:
     tokens = sum(one.tokens for one in shares)
     return {
         "tokens": round(tokens / len(shares)),
-        "same": round(sum(one.same for one in shares) / tokens, 3),
-        "cacheable": round(sum(one.cacheable for one in shares) / tokens, 3),
+        "same": round(sum(one.shared_tokens for one in shares) / tokens, 3),
+        "cacheable": round(sum(one.cacheable_tokens for one in shares) / tokens, 3),
     }
 
 
-def _shares(names: Sequence[str]) -> Iterator[Front]:
+def _prefix_shares(names: Sequence[str]) -> Iterator[PromptPrefix]:
     """Each prompt, against the one before it."""
     before = ""
-    for prompt in _prompts(names):
-        text = _text(prompt)
-        same = _in_common(before, text) // TOKEN
+    for prompt in _successive_prompts(names):
+        text = _prompt_text(prompt)
+        same = _common_prefix_chars(before, text) // CHARS_PER_TOKEN
         if before:
-            yield Front(len(text) // TOKEN, same, same // STEP * STEP if same >= LEAST else 0)
+            yield PromptPrefix(
+                len(text) // CHARS_PER_TOKEN,
+                same,
+                same // CACHE_STEP_TOKENS * CACHE_STEP_TOKENS if same >= MIN_CACHEABLE_TOKENS else 0,
+            )
         before = text
 
 
-def _in_common(one: str, other: str) -> int:
+def _common_prefix_chars(one: str, other: str) -> int:
     """Characters that both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _prompts(names: Sequence[str]) -> Iterator[Prompt]:
-    chat, routes = Chat(), load()
-    remembering = Remembering(chat, chat, chat, chat)  # type: ignore[arg-type]
-    lines = [line for room in labelled("relevance") for line in room["said"]]
+def _successive_prompts(names: Sequence[str]) -> Iterator[Prompt]:
+    chat, routes = PromptChat(), load_routes()
+    remembering = OfficeExchangeRecorder(chat, chat, chat, chat)  # type: ignore[arg-type]
+    lines = [line for room in load_labelled_set("relevance") for line in room["said"]]
     for number, ((by, text), name) in enumerate(zip(lines, cycle(names), strict=False)):
-        message = _message(number, by, text)
-        said = [one for side in ("user", "assistant") for one in chat.newest(CHAT, side, 40)]
-        yield compose(
-            Gathered(
-                asked=(message,),
-                lines=(Line("user", text),),
+        message = _build_message(number, by, text)
+        said = [one for side in ("user", "assistant") for one in chat.newest(CHAT_ID, side, 40)]
+        yield build_office_prompt(
+            OfficePromptContext(
+                incoming=(message,),
+                incoming_lines=(PromptMessage("user", text),),
                 route=routes[name],
-                standing=chat.standing(CHAT, CHAT, by),
+                chat_state=chat.read_chat_state(CHAT_ID, CHAT_ID, by),
                 history=said,
-                relevant=list(islice(chat.said, number % 20, number % 20 + 8)),
+                relevant_messages=list(islice(chat.said, number % 20, number % 20 + 8)),
             )
         )
-        _answered(chat, remembering, message, number)
+        _answer_message(chat, remembering, message, number)
 
 
-def _answered(chat: Chat, remembering: Remembering, message: Message, number: int) -> None:
+def _answer_message(
+    chat: PromptChat, remembering: OfficeExchangeRecorder, message: Message, number: int
+) -> None:
     exchange = Exchange(
-        turn=f"t{number}", chat=CHAT, room=CHAT, assistant="office", messages=(message,), reply=REPLY,
-        at=message.sent + 5,
+        turn=f"t{number}", chat=CHAT_ID, room=CHAT_ID, assistant="office", messages=(message,), reply=REPLY_TEXT,
+        answered_at=message.sent + 5,
     )  # fmt: skip
-    chat.said += exchange.said()
-    remembering.remember(exchange)
+    chat.said += exchange.to_stored()
+    remembering.record_exchange(exchange)
 
 
-def _message(number: int, by: str, text: str) -> Message:
-    sent = BEGAN + number * MINUTE
+def _build_message(number: int, by: str, text: str) -> Message:
+    sent = STARTED_AT + number * MINUTE_SECONDS
     return Message(
-        id=f"{number:06}", chat=CHAT, room=CHAT, channel="telegram", sender=f"telegram:{by}", text=text,
+        id=f"{number:06}", chat=CHAT_ID, room=CHAT_ID, channel="telegram", sender=f"telegram:{by}", text=text,
         sent=sent, received=sent,
     )  # fmt: skip
 
 
-def _text(prompt: Prompt) -> str:
-    parts = (prompt.instructions, prompt.history, prompt.context, prompt.asked)
+def _prompt_text(prompt: Prompt) -> str:
+    parts = (prompt.instructions, prompt.history, prompt.context, prompt.incoming)
     return "\n".join(msgspec.json.encode(part).decode() for part in parts)

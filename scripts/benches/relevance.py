@@ -12,38 +12,40 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.labelled import labelled
-from benches.tables import table as drawn
-from local import minilm
-from repartee.conversation.message import Said
-from repartee.ports import Messages
+from benches.support.bars import bar_rows, check_bar
+from benches.support.labelled_sets import load_labelled_set
+from benches.support.tables import render_table as drawn
+from repartee.domain.message import StoredMessage
+from repartee.ports import MessageStore
 from repartee.stores.sqlite import SqliteMessages
+from standins.openai import minilm
 
-SHOWN = 5
+TOP_RESULTS = 5
 """Messages that are looked at of each answer."""
 
 WORKSPACE = "slack:T1"
-BEGAN = 1_789_000_000.0
-HOUR = 3600.0
+STARTED_AT = 1_789_000_000.0
+HOUR_SECONDS = 3600.0
 
-Find = Callable[[str, str], Sequence[int]]
+FindMessages = Callable[[str, str], Sequence[int]]
 """The numbers of the messages that are found in a room for a question, best first."""
 
 
 def measure() -> dict[str, Any]:
     """All figures; some ten seconds."""
-    rooms = labelled("relevance")
+    rooms = load_labelled_set("relevance")
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteMessages(str(Path(folder) / "messages.db"))
         for room in rooms:
-            _keep(store, room)
-        ways: dict[str, Find] = {
-            "words and vectors": lambda room, asked: _found(store, room, asked, with_vector=True),
-            "words alone": lambda room, asked: _found(store, room, asked, with_vector=False),
-            "newest": lambda room, asked: _numbers(store.newest(_room(room), "user", SHOWN))[::-1],
+            _store_room(store, room)
+        ways: dict[str, FindMessages] = {
+            "words and vectors": lambda room, asked: _find_messages(store, room, asked, with_vector=True),
+            "words alone": lambda room, asked: _find_messages(store, room, asked, with_vector=False),
+            "newest": lambda room, asked: _message_numbers(
+                store.list_newest(_room_id(room), "user", TOP_RESULTS)
+            )[::-1],
         }
-        figures = {name: _judged(rooms, find) for name, find in ways.items()}
+        figures = {name: _judge_rooms(rooms, find) for name, find in ways.items()}
         store.close()
     best, newest = figures["words and vectors"], figures["newest"]
     return {
@@ -51,8 +53,8 @@ def measure() -> dict[str, Any]:
         "questions": sum(len(room["questions"]) for room in rooms),
         "ways": figures,
         "bars": [
-            bar("relevance: newest / found, recall", newest["recall"] / best["recall"], 1.0),
-            bar("relevance: newest / found, nDCG", newest["ndcg"] / best["ndcg"], 1.0),
+            check_bar("relevance: newest / found, recall", newest["recall"] / best["recall"], 1.0),
+            check_bar("relevance: newest / found, nDCG", newest["ndcg"] / best["ndcg"], 1.0),
         ],
     }
 
@@ -63,7 +65,7 @@ def table(result: dict[str, Any]) -> str:
     head = f"{result['questions']} questions about {result['messages']} messages"
     return "\n\n".join(
         (
-            drawn((head, f"recall@{SHOWN}", f"nDCG@{SHOWN}"), rows),
+            drawn((head, f"recall@{TOP_RESULTS}", f"nDCG@{TOP_RESULTS}"), rows),
             drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
         )
     )
@@ -71,17 +73,17 @@ def table(result: dict[str, Any]) -> str:
 
 def ndcg(found: Sequence[int], relevant: Sequence[int]) -> float:
     """How good the order is: 1 if all that is relevant comes first, 0 if none of it is there."""
-    gained = sum(1 / math.log2(place + 2) for place, one in enumerate(found[:SHOWN]) if one in relevant)
-    most = sum(1 / math.log2(place + 2) for place in range(min(SHOWN, len(relevant))))
+    gained = sum(1 / math.log2(place + 2) for place, one in enumerate(found[:TOP_RESULTS]) if one in relevant)
+    most = sum(1 / math.log2(place + 2) for place in range(min(TOP_RESULTS, len(relevant))))
     return gained / most
 
 
 def recall(found: Sequence[int], relevant: Sequence[int]) -> float:
     """The share of what is relevant that is found."""
-    return len(set(found[:SHOWN]) & set(relevant)) / len(relevant)
+    return len(set(found[:TOP_RESULTS]) & set(relevant)) / len(relevant)
 
 
-def _judged(rooms: Sequence[Mapping[str, Any]], find: Find) -> dict[str, float]:
+def _judge_rooms(rooms: Sequence[Mapping[str, Any]], find: FindMessages) -> dict[str, float]:
     asked = [(room["room"], one) for room in rooms for one in room["questions"]]
     found = [(find(room, one["ask"]), one["relevant"]) for room, one in asked]
     return {
@@ -90,24 +92,24 @@ def _judged(rooms: Sequence[Mapping[str, Any]], find: Find) -> dict[str, float]:
     }
 
 
-def _keep(store: Messages, room: Mapping[str, Any]) -> None:
-    place = _room(room["room"])
+def _store_room(store: MessageStore, room: Mapping[str, Any]) -> None:
+    place = _room_id(room["room"])
     said = [
-        Said(id=f"{place}#{number}", side="user", chat=place, room=place, sender=f"{WORKSPACE}:{by}",
-             text=text, sent=BEGAN + number * HOUR)
+        StoredMessage(id=f"{place}#{number}", side="user", chat=place, room=place, sender=f"{WORKSPACE}:{by}",
+             text=text, sent=STARTED_AT + number * HOUR_SECONDS)
         for number, (by, text) in enumerate(room["said"], 1)
     ]  # fmt: skip
-    store.put([(one, minilm.installed().embed(one.text).tolist()) for one in said])
+    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in said])
 
 
-def _found(store: Messages, room: str, asked: str, *, with_vector: bool) -> Sequence[int]:
-    vector = minilm.installed().embed(asked).tolist() if with_vector else None
-    return _numbers(store.relevant(_room(room), "user", asked, vector, SHOWN))
+def _find_messages(store: MessageStore, room: str, asked: str, *, with_vector: bool) -> Sequence[int]:
+    vector = minilm.load_installed_model().embed(asked).tolist() if with_vector else None
+    return _message_numbers(store.search(_room_id(room), "user", asked, vector, TOP_RESULTS))
 
 
-def _numbers(said: Sequence[Said]) -> list[int]:
+def _message_numbers(said: Sequence[StoredMessage]) -> list[int]:
     return [int(one.id.rpartition("#")[2]) for one in said]
 
 
-def _room(name: str) -> str:
+def _room_id(name: str) -> str:
     return f"{WORKSPACE}:{name}"

@@ -11,34 +11,34 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from benches.bars import bar, bar_rows
-from benches.sets import held_out, labelled
-from benches.tables import percentile
-from benches.tables import table as drawn
-from local import minilm
-from repartee.assistants.office.routes import Router, load, normal
+from benches.support.bars import bar_rows, check_bar
+from benches.support.labelled_sets import is_held_out, load_labelled_set
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
+from repartee.assistants.office.routes import Router, load_routes, normalise_vector
 from repartee.ports import Vector
+from standins.openai import minilm
 
-DIMENSIONS = 1536
+REAL_EMBEDDING_DIMENSIONS = 1536
 """Of the vectors whose comparison is timed: as many as text-embedding-3-small gives."""
 
-RUNS = 50
+RUN_COUNT = 50
 
 
-class Routed(NamedTuple):
+class RoutedUtterance(NamedTuple):
     """One utterance, where it belongs and where it went."""
 
     text: str
     route: str
     taken: str
-    unsure: bool
+    is_unsure: bool
 
 
-class Local:
+class LocalEmbeddings:
     """`ports.Embedder` and `ports.Vectors` in this process."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return [minilm.installed().embed(text).tolist() for text in texts]
+        return [minilm.load_installed_model().embed(text).tolist() for text in texts]
 
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
         return {}
@@ -49,29 +49,29 @@ class Local:
 
 def measure() -> dict[str, Any]:
     """All figures; some ten seconds."""
-    utterances = [(text, route) for route, texts in labelled("routes").items() for text in texts]
-    router = Router(load(), Local(), Local(), "MiniLM")
-    learnt = router.learn()
+    utterances = [(text, route) for route, texts in load_labelled_set("routes").items() for text in texts]
+    router = Router(load_routes(), LocalEmbeddings(), LocalEmbeddings(), "MiniLM")
+    learnt = router.load_vectors()
     routed = []
     for text, route in utterances:
-        choice = router.choose(text, Local().embed([text])[0], learnt)
-        routed.append(Routed(text, route, choice.route.name, choice.unsure))
+        choice = router.choose_route(text, LocalEmbeddings().embed([text])[0], learnt)
+        routed.append(RoutedUtterance(text, route, choice.route.name, choice.is_unsure))
     largest = round(max(Counter(one.route for one in routed).values()) / len(routed), 3)
-    unseen = [one for one in routed if held_out(one.text)]
+    unseen = [one for one in routed if is_held_out(one.text)]
     return {
         "utterances": len(routed),
         "examples": sum(len(some) for some in learnt.values()),
         "accuracy": _accuracy(routed),
         "accuracy_held_out": _accuracy(unseen),
         "accuracy_in_english": _accuracy(
-            [one for one in routed if one.text.isascii() and _english(one.text)]
+            [one for one in routed if one.text.isascii() and _is_english(one.text)]
         ),
         "largest_class": largest,
-        "to_general_for_lack_of_confidence": round(sum(one.unsure for one in routed) / len(routed), 3),
-        "orders_that_are_none": round(sum(_costly(one) for one in routed) / len(routed), 3),
-        "routes": {route: _of(route, routed) for route in router.routes},
-        "choosing_ms": _choosing(router),
-        "bars": [bar("routes: largest class / accuracy", largest / _accuracy(unseen), 1.0)],
+        "to_general_for_lack_of_confidence": round(sum(one.is_unsure for one in routed) / len(routed), 3),
+        "orders_that_are_none": round(sum(_needs_no_small_model(one) for one in routed) / len(routed), 3),
+        "routes": {route: _utterances_of_route(route, routed) for route in router.routes},
+        "choosing_ms": _routing_cpu_ms(router),
+        "bars": [check_bar("routes: largest class / accuracy", largest / _accuracy(unseen), 1.0)],
     }
 
 
@@ -89,16 +89,16 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _accuracy(routed: Sequence[Routed]) -> float:
+def _accuracy(routed: Sequence[RoutedUtterance]) -> float:
     return round(sum(one.route == one.taken for one in routed) / len(routed), 3)
 
 
-def _costly(one: Routed) -> bool:
+def _needs_no_small_model(one: RoutedUtterance) -> bool:
     """Whether a small model is asked for nothing."""
     return one.taken == "command" != one.route
 
 
-def _of(route: str, routed: Sequence[Routed]) -> dict[str, Any]:
+def _utterances_of_route(route: str, routed: Sequence[RoutedUtterance]) -> dict[str, Any]:
     right = sum(one.route == one.taken == route for one in routed)
     there, taken = (sum(getattr(one, which) == route for one in routed) for which in ("route", "taken"))
     wrong = Counter(one.taken for one in routed if one.route == route != one.taken)
@@ -110,21 +110,22 @@ def _of(route: str, routed: Sequence[Routed]) -> dict[str, Any]:
     }
 
 
-def _english(text: str) -> bool:
+def _is_english(text: str) -> bool:
     """Roughly: what is written in plain letters and has no frequent word of the other languages."""
     others = "der die das ist und bitte que de la el los me il je di da hat wer was wie uns die por hasta"
     return not set(text.lower().split()) & set(others.split())
 
 
-def _choosing(router: Router) -> float:
+def _routing_cpu_ms(router: Router) -> float:
     """Milliseconds of CPU in which a message is compared with all examples, at production's dimensions."""
-    some = [float(number % 7 - 3) for number in range(DIMENSIONS)]
+    some = [float(number % 7 - 3) for number in range(REAL_EMBEDDING_DIMENSIONS)]
     learnt = {
-        name: [normal(some)] * sum(map(len, route.examples.values())) for name, route in router.routes.items()
+        name: [normalise_vector(some)] * sum(map(len, route.examples.values()))
+        for name, route in router.routes.items()
     }
     seconds = []
-    for _ in range(RUNS):
+    for _ in range(RUN_COUNT):
         began = time.thread_time()
-        router.choose("Which invoices of Acme are unpaid?", some, learnt)
+        router.choose_route("Which invoices of Acme are unpaid?", some, learnt)
         seconds.append(time.thread_time() - began)
     return round(percentile(seconds, 0.5) * 1000, 2)

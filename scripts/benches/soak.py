@@ -17,40 +17,40 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.coach_labels import messages
-from benches.tables import table as drawn
+from benches.support.bars import bar_rows, check_bar
+from benches.support.coach_labels import load_messages
+from benches.support.tables import render_table as drawn
 
 ROOT = Path(__file__).parents[2]
-TURNS, WARM = 10_000, 500
-MEGABYTES = 12.0
+TURN_COUNT, WARM_UP_TURNS = 10_000, 500
+MAX_GROWTH_MEGABYTES = 12.0
 """By how much the process may have grown after all turns, for what allocators keep."""
 
 
 def measure() -> dict[str, Any]:
     """All figures; some minutes."""
     sys.path.insert(0, str(ROOT))  # the stores in memory are the tests'
-    from benches.soaked import Soaked
+    from benches.support.soak_wiring import SoakWiring
 
-    soaked = Soaked()
-    texts = itertools.cycle(one.text for one in messages())
-    with _quiet():
-        _turns(soaked, texts, WARM)
-        before, cpu, began = _resident(), time.process_time(), time.perf_counter()
-        _turns(soaked, texts, TURNS)
-        cpu_ms = 1000 * (time.process_time() - cpu) / TURNS
-        seconds, after = time.perf_counter() - began, _resident()
+    soaked = SoakWiring()
+    texts = itertools.cycle(one.text for one in load_messages())
+    with _silence_output():
+        _run_turns(soaked, texts, WARM_UP_TURNS)
+        before, cpu, began = _resident_megabytes(), time.process_time(), time.perf_counter()
+        _run_turns(soaked, texts, TURN_COUNT)
+        cpu_ms = 1000 * (time.process_time() - cpu) / TURN_COUNT
+        seconds, after = time.perf_counter() - began, _resident_megabytes()
     bars = [
-        bar("grown over all turns, MB", after - before, MEGABYTES),
-        bar("CPU a turn, stream included, ms", cpu_ms, 20.0),
-        bar("turns that failed", soaked.failed, 0),
+        check_bar("grown over all turns, MB", after - before, MAX_GROWTH_MEGABYTES),
+        check_bar("CPU a turn, stream included, ms", cpu_ms, 20.0),
+        check_bar("turns that failed", soaked.failed, 0),
     ]
     return {
-        "turns": TURNS,
+        "turns": TURN_COUNT,
         "seconds": round(seconds, 1),
         "before_mb": round(before, 1),
         "after_mb": round(after, 1),
-        "most_mb": round(_most(), 1),
+        "most_mb": round(_peak_megabytes(), 1),
         "cpu_ms_a_turn": round(cpu_ms, 2),
         "bars": bars,
     }
@@ -62,26 +62,26 @@ def table(result: dict[str, Any]) -> str:
     return "\n\n".join((drawn(("", ""), rows), drawn(("bar", "measured", "allowed", ""), bar_rows(result))))
 
 
-def _turns(soaked: Any, texts: Iterator[str], count: int) -> None:
+def _run_turns(soaked: Any, texts: Iterator[str], count: int) -> None:
     for number in range(count):
-        soaked.answer(number, next(texts))
+        soaked.answer_message(number, next(texts))
         if number % 100 == 99:
-            soaked.empty()
+            soaked.empty_stores()
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _silence_output() -> Iterator[None]:
     """Metrics and logs go nowhere."""
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         yield
 
 
-def _resident() -> float:
+def _resident_megabytes() -> float:
     """Megabytes that the process has now."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 
 
-def _most() -> float:
+def _peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -14,24 +14,25 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, redirect_stdout
 from typing import Any
 
-from benches.bars import bar, bar_rows
-from benches.tables import percentile
-from benches.tables import table as drawn
-from local import events, lambdas
-from local.issuer_standin import AUDIENCE, IssuerStandIn
-from local.model_standin import Pace
+from benches.support.bars import bar_rows, check_bar
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
+from local import lambda_handlers
+from local.sample_events import samples
 from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET, LocalStack
-from repartee.conversation.webhook import Receiver
-from repartee.ports import Medium
+from repartee.ports import StoredMedia
+from repartee.ports.channels import Receiver
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from standins.openai.server import Pace
 from support import servers
 
-EVENTS = 400
-WARM_UP = 50
-AT_MOST_MS = 5.0
-ALONE_AT_MOST_MS = 1.0
-REAL = ("dynamodb", "elasticmq")
+EVENT_COUNT = 400
+WARM_UP_EVENTS = 50
+MAX_CPU_MS = 5.0
+MAX_PARSE_CPU_MS = 1.0
+REAL_SERVERS = ("dynamodb", "elasticmq")
 
-ALONE = {
+PARSE_CASES = {
     "verified and parsed: Slack's event": "slack/voice_and_picture",
     "verified and parsed: Slack's button": "slack/interactivity/approve",
     "verified and parsed: Slack's command": "slack/commands/mute_command",
@@ -41,9 +42,9 @@ ALONE = {
 }
 """What happens to an event of each channel before anything leaves the process."""
 
-SECRETS = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET, "whatsapp": APP_SECRET}
-ISSUER = IssuerStandIn(time.time)
-ISSUER_NAME = "local-standin"
+SECRETS_BY_PLATFORM = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET, "whatsapp": APP_SECRET}
+OIDC_STANDIN = OidcStandIn(time.time)
+OIDC_ISSUER = "local-standin"
 
 Event = dict[str, Any]
 Call = Callable[[Event], object]
@@ -54,15 +55,18 @@ def measure() -> dict[str, Any]:
     with LocalStack({"SLACK_BOT_TOKEN": "unused", "OPENAI_API_KEY": "unused"}, Pace()) as stack:
         os.environ.update(stack.environment)
         with ExitStack() as up, redirect_stdout(io.StringIO()):
-            used = [_used(name, up) for name in REAL]
-            kinds = _measured(stack)
+            used = [_use_server(name, up) for name in REAL_SERVERS]
+            kinds = _measure_function(stack)
     return {
-        "events": EVENTS,
+        "events": EVENT_COUNT,
         "servers": [name for name in used if name] or ["moto"],
         "kinds": kinds,
         "bars": [
-            bar("CPU ms an event, p95", kinds["a mention, kept and woken"]["cpu_p95_ms"], AT_MOST_MS),
-            *(bar(f"CPU ms {name}, p95", kinds[name]["cpu_p95_ms"], ALONE_AT_MOST_MS) for name in ALONE),
+            check_bar("CPU ms an event, p95", kinds["a mention, kept and woken"]["cpu_p95_ms"], MAX_CPU_MS),
+            *(
+                check_bar(f"CPU ms {name}, p95", kinds[name]["cpu_p95_ms"], MAX_PARSE_CPU_MS)
+                for name in PARSE_CASES
+            ),
         ],
     }
 
@@ -82,52 +86,61 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _measured(stack: LocalStack) -> dict[str, dict[str, float]]:
-    handler = _deployed(stack)
+def _measure_function(stack: LocalStack) -> dict[str, dict[str, float]]:
+    handler = _deploy_function(stack)
 
     def whole(event: Event) -> object:
         return handler(event, context)
 
-    context = lambdas.Context("webhook")
-    mentions = _events("slack/app_mention", EVENTS + WARM_UP)
+    context = lambda_handlers.LambdaContext("webhook")
+    mentions = _build_events("slack/app_mention", EVENT_COUNT + WARM_UP_EVENTS)
     return {
-        **{name: _timed(_alone(), _events(sample, EVENTS + WARM_UP)) for name, sample in ALONE.items()},
-        "a mention, kept and woken": _timed(whole, mentions),
-        "the same mention again": _timed(whole, mentions),
-        "chatter in a channel, ignored": _timed(whole, _events("slack/channel_message", EVENTS + WARM_UP)),
-        "a wrong signature, refused": _timed(whole, map(_unsigned, mentions)),
+        **{
+            name: _time_calls(_measure_parsing(), _build_events(sample, EVENT_COUNT + WARM_UP_EVENTS))
+            for name, sample in PARSE_CASES.items()
+        },
+        "a mention, kept and woken": _time_calls(whole, mentions),
+        "the same mention again": _time_calls(whole, mentions),
+        "chatter in a channel, ignored": _time_calls(
+            whole, _build_events("slack/channel_message", EVENT_COUNT + WARM_UP_EVENTS)
+        ),
+        "a wrong signature, refused": _time_calls(whole, map(_without_signature, mentions)),
     }
 
 
-def _used(name: str, up: ExitStack) -> str:
+def _use_server(name: str, up: ExitStack) -> str:
     """Starts the server and leads the clients to it, if it is installed."""
-    if servers.missing(name):
+    if servers.why_unavailable(name):
         return ""
-    os.environ.update(up.enter_context(servers.use(name)).exports)
+    os.environ.update(up.enter_context(servers.use_server(name)).exported_settings)
     return name
 
 
-def _deployed(stack: LocalStack) -> lambdas.Handler:
+def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
     """The function, with the table and the queue that it needs."""
     from repartee import wiring
 
     parts = wiring.Wiring(os.environ)
-    wiring.install(parts)
-    stack.ready()
-    stack.prepare(*(parts.aws.make(name) for name in ("dynamodb", "sqs", "secretsmanager")))
+    wiring.set_wiring(parts)
+    stack.wait_until_ready()
+    stack.create_resources(
+        *(parts.aws_clients.get_client(name) for name in ("dynamodb", "sqs", "secretsmanager"))
+    )
     os.environ.update(stack.settings)
-    return lambdas.handler("webhook")
+    return lambda_handlers.load_handler("webhook")
 
 
-def _alone() -> Call:
+def _measure_parsing() -> Call:
     """What happens to an event before anything leaves the process."""
-    from repartee.conversation.webhook import Request
-    from repartee.wiring import wired
+    from repartee.domain.http import HttpRequest
+    from repartee.wiring import current_wiring
 
-    receivers = {**wired().receivers, "/chat": _of_the_web()}
+    receivers = {**current_wiring().receivers, "/chat": _make_web_receiver()}
 
     def verified_and_parsed(event: Event) -> object:
-        request = Request("POST", event["rawPath"], event["headers"], event["body"].encode(), time.time(), "")
+        request = HttpRequest(
+            "POST", event["rawPath"], event["headers"], event["body"].encode(), time.time(), ""
+        )
         receiver = receivers[request.path]
         receiver.verify(request)
         return receiver.parse(request)
@@ -135,53 +148,55 @@ def _alone() -> Call:
     return verified_and_parsed
 
 
-def _of_the_web() -> Receiver:
+def _make_web_receiver() -> Receiver:
     """The web's receiver, with an issuer whose keys are known by now, and nobody who counts."""
     import httpx2
 
-    from repartee.channels.web.keys import Keys
-    from repartee.channels.web.receive import WebMessages
-    from repartee.channels.web.tokens import Tokens
+    from repartee.channels.web.bearer_tokens import BearerTokens
+    from repartee.channels.web.jwks import Jwks
+    from repartee.channels.web.receiver import WebReceiver
 
-    published = httpx2.MockTransport(lambda request: httpx2.Response(200, json=ISSUER.jwks()))
-    keys = Keys("http://issuer/jwks.json", time.time, published)
-    keys.current()
-    tokens = Tokens(keys, AUDIENCE, time.time, ISSUER_NAME)
-    return WebMessages(tokens, Uncounted(), 20, lambda: uuid.uuid4().hex, _kept)
+    published = httpx2.MockTransport(lambda request: httpx2.Response(200, json=OIDC_STANDIN.published_keys()))
+    keys = Jwks("http://issuer/jwks.json", time.time, published)
+    keys.current_keys()
+    tokens = BearerTokens(keys, AUDIENCE, time.time, OIDC_ISSUER)
+    return WebReceiver(tokens, UnlimitedRates(), 20, lambda: uuid.uuid4().hex, _describe_medium)
 
 
-class Uncounted:
+class UnlimitedRates:
     """`ports.Rates` that admits all, and leaves the process for nobody."""
 
     def admit(self, who: str, limit: int, seconds: float) -> float:
         return 0.0
 
 
-def _kept(workspace: str, content: bytes) -> Medium:
+def _describe_medium(workspace: str, content: bytes) -> StoredMedia:
     raise NotImplementedError("no file is posted here")
 
 
-def _events(name: str, count: int) -> list[Event]:
+def _build_events(name: str, count: int) -> list[Event]:
     """Events of different messages, signed a moment ago; on the web, each somebody else's."""
-    sample, now = events.find(name), time.time()
-    platform = events.platform(sample)
+    sample, now = samples.find_event(name), time.time()
+    platform = samples.platform_of(sample)
     return [
-        events.posted(
+        samples.build_request(
             sample,
             now - number / 1000,
-            ISSUER.token(f"person-{number}") if platform == "web" else SECRETS[platform],
+            OIDC_STANDIN.issue_token(f"person-{number}")
+            if platform == "web"
+            else SECRETS_BY_PLATFORM[platform],
             lambda: uuid.uuid4().hex,
         ).as_lambda_event(now, str(uuid.uuid4()))
         for number in range(count)
     ]
 
 
-def _unsigned(event: Event) -> Event:
+def _without_signature(event: Event) -> Event:
     headers: Mapping[str, str] = event["headers"]
     return {**event, "headers": {**headers, "x-slack-signature": "v0=" + "0" * 64}}
 
 
-def _timed(call: Call, given: Iterable[Event]) -> dict[str, float]:
+def _time_calls(call: Call, given: Iterable[Event]) -> dict[str, float]:
     """Milliseconds of CPU and of wall time a call, the first ones left out."""
     cpu, wall = [], []
     for event in given:
@@ -190,6 +205,6 @@ def _timed(call: Call, given: Iterable[Event]) -> dict[str, float]:
         cpu.append(1000 * (time.process_time() - spent))
         wall.append(1000 * (time.perf_counter() - began))
     shares = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
-    return {f"cpu_{name}_ms": percentile(cpu[WARM_UP:], share) for name, share in shares.items()} | {
-        f"wall_{name}_ms": percentile(wall[WARM_UP:], share) for name, share in shares.items()
+    return {f"cpu_{name}_ms": percentile(cpu[WARM_UP_EVENTS:], share) for name, share in shares.items()} | {
+        f"wall_{name}_ms": percentile(wall[WARM_UP_EVENTS:], share) for name, share in shares.items()
     }

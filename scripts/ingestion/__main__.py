@@ -21,22 +21,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingestion.documents import Unreadable, documents, sections
-from ingestion.library import Change, bring, document_of, in_library, passages
+from ingestion.documents import UnreadableDocument, find_documents, read_sections
+from ingestion.library import LibraryChange, document_name, library_name, make_passages, update_library
 from repartee.errors import ReparteeError, SettingError
 from repartee.ports import Embedder, Knowledge, Passage, Vector
 from repartee.settings import Settings
 
 
-class LocalEmbedder:
+class MiniLMEmbedder:
     """`ports.Embedder` with the model that runs on this machine."""
 
     name = "all-MiniLM-L6-v2"
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        from local.minilm import installed
+        from standins.openai.minilm import load_installed_model
 
-        return [installed().embed(text).tolist() for text in texts]
+        return [load_installed_model().embed(text).tolist() for text in texts]
 
 
 def main() -> int:
@@ -44,8 +44,8 @@ def main() -> int:
     asked = _parser().parse_args()
     settings = Settings(os.environ)
     try:
-        status: int = asked.act(_library(settings, asked.file), settings, asked)
-    except (ReparteeError, Unreadable) as error:
+        status: int = asked.act(_open_library(settings, asked.file), settings, asked)
+    except (ReparteeError, UnreadableDocument) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -54,75 +54,75 @@ def main() -> int:
     return status
 
 
-def add(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+def add_documents(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
     """Each path is a run of its own: within it the library becomes what is on the disk."""
-    embedder, model = _embedder(settings)
+    embedder, model = _choose_embedder(settings)
     failed = 0
     for path in asked.paths:
-        wanted, unreadable = _read(path, model)
+        wanted, unreadable = _read_documents(path, model)
         failed += len(unreadable)
-        change = bring(knowledge, embedder, wanted, _scope(path, unreadable), _progress)
-        print(f"{path}: {_told(change)}")
+        change = update_library(knowledge, embedder, wanted, _library_scope(path, unreadable), _show_progress)
+        print(f"{path}: {_format_change(change)}")
     return 1 if failed else 0
 
 
-def show(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
-    found = Counter(document_of(id) for id in knowledge.ids())
+def show_documents(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    found = Counter(document_name(id) for id in knowledge.list_ids())
     for name, count in sorted(found.items()):
         print(f"{count:6} {name}")
     return 0
 
 
-def remove(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
-    names = {in_library(name) for name in asked.names}
-    stale = [id for id in knowledge.ids() if document_of(id) in names]
+def remove_documents(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    names = {library_name(name) for name in asked.names}
+    stale = [id for id in knowledge.list_ids() if document_name(id) in names]
     knowledge.remove(stale)
     print(f"{len(stale)} passages removed")
     return 0 if stale else 1
 
 
-def ask(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
-    embedder, _ = _embedder(settings)
+def ask_library(knowledge: Knowledge, settings: Settings, asked: argparse.Namespace) -> int:
+    embedder, _ = _choose_embedder(settings)
     (vector,) = embedder.embed([asked.text])
-    for passage in knowledge.relevant(vector, 5):
+    for passage in knowledge.search(vector, 5):
         print(f"{passage.document}: {passage.heading}\n\n{passage.text}\n\n")
     return 0
 
 
-def _read(path: Path, model: str) -> tuple[list[Passage], set[str]]:
+def _read_documents(path: Path, model: str) -> tuple[list[Passage], set[str]]:
     """The passages of all that is there, and the names of what could not be read, which stays as it was."""
     wanted: list[Passage] = []
     unreadable: set[str] = set()
-    for document in documents(path):
+    for document in find_documents(path):
         try:
-            wanted += passages(document, sections(document), model)
-        except Unreadable as error:
+            wanted += make_passages(document, read_sections(document), model)
+        except UnreadableDocument as error:
             print(error, file=sys.stderr)
-            unreadable.add(in_library(document.name))
+            unreadable.add(library_name(document.name))
     return wanted, unreadable
 
 
-def _scope(path: Path, unreadable: set[str]) -> Callable[[str], bool]:
+def _library_scope(path: Path, unreadable: set[str]) -> Callable[[str], bool]:
     """Which documents of the library a run is about: those of its path, but for what could not be read."""
     name = path.resolve().name
     inside = f"{name}/"
 
     def belongs(document: str) -> bool:
-        of_path = document.startswith(inside) if path.is_dir() else document == in_library(name)
+        of_path = document.startswith(inside) if path.is_dir() else document == library_name(name)
         return of_path and document not in unreadable
 
     return belongs
 
 
-def _progress(done: int, of: int) -> None:
+def _show_progress(done: int, of: int) -> None:
     print(f"\r{done} of {of} passages", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
-def _told(change: Change) -> str:
+def _format_change(change: LibraryChange) -> str:
     return f"{change.written} passages written, {change.removed} removed, {change.kept} as they were"
 
 
-def _library(settings: Settings, file: str) -> Knowledge:
+def _open_library(settings: Settings, file: str) -> Knowledge:
     if file:
         from repartee.stores.sqlite import SqliteKnowledge
 
@@ -137,16 +137,16 @@ def _library(settings: Settings, file: str) -> Knowledge:
     return PineconeKnowledge(PineconeIndex(host, settings.pinecone_api_key))
 
 
-def _embedder(settings: Settings) -> tuple[Embedder, str]:
+def _choose_embedder(settings: Settings) -> tuple[Embedder, str]:
     """The embedder, and the name of its model."""
     try:
-        settings.need(Settings.openai_api_key)
+        settings.require(Settings.openai_api_key)
     except SettingError:
-        return LocalEmbedder(), LocalEmbedder.name
-    from repartee.services.openai.client import connect
+        return MiniLMEmbedder(), MiniLMEmbedder.name
+    from repartee.services.openai.client import make_openai_client
     from repartee.services.openai.embedder import OpenAIEmbedder
 
-    client = connect(lambda: settings.openai_api_key, settings.openai_base_url)
+    client = make_openai_client(lambda: settings.openai_api_key, settings.openai_base_url)
     return OpenAIEmbedder(client, settings.embedding_model), settings.embedding_model
 
 
@@ -156,13 +156,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--file", default="", metavar="FILE", help="the library is in this SQLite file")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for act, argument, many, kind in (
-        (add, "paths", "+", Path),
-        (show, "", None, str),
-        (remove, "names", "+", str),
-        (ask, "text", None, str),
+    for name, act, argument, many, kind in (
+        ("add", add_documents, "paths", "+", Path),
+        ("list", show_documents, "", None, str),
+        ("remove", remove_documents, "names", "+", str),
+        ("ask", ask_library, "text", None, str),
     ):
-        command = commands.add_parser("list" if act is show else act.__name__)
+        command = commands.add_parser(name)
         command.set_defaults(act=act)
         if argument:
             command.add_argument(argument, nargs=many, type=kind)

@@ -13,23 +13,23 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from ingestion.documents import Document
-from ingestion.passages import Section, of_sections
-from repartee.errors import Late, Throttled, Unreachable
+from ingestion.documents import DocumentFile
+from ingestion.passages import DocumentSection, split_sections
+from repartee.errors import DeadlineExceeded, Throttled, Unavailable
 from repartee.plan import Retry, retry
 from repartee.ports import Embedder, Knowledge, Passage
 
-BATCH = 64
+BATCH_SIZE = 64
 """Passages in one call to the embedder: some 25,000 tokens. OpenAI takes 2,048 texts and 300,000 tokens."""
 
-PATIENCE = Retry(8, (Throttled, Unreachable, Late), backoff=1.0, longest=60.0)
+RETRY_POLICY = Retry(8, (Throttled, Unavailable, DeadlineExceeded), initial_interval=1.0, max_interval=60.0)
 """How often a call is tried: nobody waits for it, and limits are by the minute."""
 
-LONGEST_NAME = 400
+MAX_NAME_CHARS = 400
 """Characters of a document's name within an id, of which Pinecone takes 512."""
 
 
-class Change(NamedTuple):
+class LibraryChange(NamedTuple):
     """What a run changes: passages written, removed and left as they were."""
 
     written: int
@@ -37,13 +37,15 @@ class Change(NamedTuple):
     kept: int
 
 
-def passages(document: Document, sections: Iterable[Section], model: str) -> Iterator[Passage]:
+def make_passages(
+    document: DocumentFile, sections: Iterable[DocumentSection], model: str
+) -> Iterator[Passage]:
     """The document's passages, as the library keeps them."""
-    for section in of_sections(sections):
+    for section in split_sections(sections):
         content = f"{model}\n{document.topic}\n{section.heading}\n{section.text}"
         digest = hashlib.sha256(content.encode()).hexdigest()[:32]
         yield Passage(
-            id=f"{_prefix(document.name)}{digest}",
+            id=f"{_id_prefix(document.name)}{digest}",
             document=document.name,
             text=section.text,
             heading=section.heading,
@@ -51,30 +53,30 @@ def passages(document: Document, sections: Iterable[Section], model: str) -> Ite
         )
 
 
-def bring(
+def update_library(
     knowledge: Knowledge,
     embedder: Embedder,
     wanted: Sequence[Passage],
     belongs: Callable[[str], bool],
     progress: Callable[[int, int], None],
-) -> Change:
+) -> LibraryChange:
     """Makes the passages of the documents that belong to this run those that are wanted, and no others."""
-    there = {id for id in knowledge.ids() if belongs(document_of(id))}
+    there = {id for id in knowledge.list_ids() if belongs(document_name(id))}
     missing = {passage.id: passage for passage in wanted if passage.id not in there}
     written = 0
-    for some in _batched(missing.values()):
-        _write(knowledge, embedder, some)
+    for some in _batches(missing.values()):
+        _write_passages(knowledge, embedder, some)
         written += len(some)
         progress(written, len(missing))
     stale = there - {passage.id for passage in wanted}
-    retry(lambda: knowledge.remove(sorted(stale)), PATIENCE)
-    return Change(written, len(stale), len(there) - len(stale))
+    retry(lambda: knowledge.remove(sorted(stale)), RETRY_POLICY)
+    return LibraryChange(written, len(stale), len(there) - len(stale))
 
 
-def _write(knowledge: Knowledge, embedder: Embedder, some: Sequence[Passage]) -> None:
+def _write_passages(knowledge: Knowledge, embedder: Embedder, some: Sequence[Passage]) -> None:
     texts = [embedded_text(passage) for passage in some]
-    vectors = retry(lambda: embedder.embed(texts), PATIENCE)
-    retry(lambda: knowledge.put(list(zip(some, vectors, strict=True))), PATIENCE)
+    vectors = retry(lambda: embedder.embed(texts), RETRY_POLICY)
+    retry(lambda: knowledge.put(list(zip(some, vectors, strict=True))), RETRY_POLICY)
 
 
 def embedded_text(passage: Passage) -> str:
@@ -83,24 +85,24 @@ def embedded_text(passage: Passage) -> str:
     return f"{about}\n\n{passage.text}" if about else passage.text
 
 
-def document_of(id: str) -> str:
+def document_name(id: str) -> str:
     """The name of the document that a passage is of; of a very long name, its beginning."""
     return unquote(id.rpartition("#")[0])
 
 
-def in_library(name: str) -> str:
+def library_name(name: str) -> str:
     """A document's name as `document_of` gives it."""
-    return unquote(_prefix(name)[:-1])
+    return unquote(_id_prefix(name)[:-1])
 
 
-def _prefix(name: str) -> str:
+def _id_prefix(name: str) -> str:
     quoted = quote(name)
-    if len(quoted) > LONGEST_NAME:
-        quoted = f"{quoted[: LONGEST_NAME - 17]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    if len(quoted) > MAX_NAME_CHARS:
+        quoted = f"{quoted[: MAX_NAME_CHARS - 17]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return f"{quoted}#"
 
 
-def _batched(values: Iterable[Passage]) -> Iterator[list[Passage]]:
+def _batches(values: Iterable[Passage]) -> Iterator[list[Passage]]:
     rest = iter(values)
-    while some := list(islice(rest, BATCH)):
+    while some := list(islice(rest, BATCH_SIZE)):
         yield some

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-LONGEST = 1600
+MAX_PASSAGE_CHARS = 1600
 """Characters of a passage: about 400 tokens, which is one thought, and well within what models embed."""
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -19,20 +19,22 @@ FENCE = re.compile(r"\s*(```|~~~)")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
-class Section(NamedTuple):
+class DocumentSection(NamedTuple):
     """A part of a document under one heading. `heading` is the path to it: `Squats: Depth`."""
 
     heading: str
     text: str
 
 
-def of_sections(sections: Iterable[Section]) -> Iterator[Section]:
+def split_sections(sections: Iterable[DocumentSection]) -> Iterator[DocumentSection]:
     """The sections in passages none of which is longer than `LONGEST`. Nothing is lost but blank space."""
     for section in sections:
-        yield from (Section(section.heading, text) for text in _packed(_pieces(section.text)))
+        yield from (
+            DocumentSection(section.heading, text) for text in _pack_pieces(_split_paragraphs(section.text))
+        )
 
 
-def of_markdown(text: str) -> Iterator[Section]:
+def parse_markdown_sections(text: str) -> Iterator[DocumentSection]:
     """A Markdown document's sections by its headings, without its front matter."""
     path: list[str] = []
     lines: list[str] = []
@@ -43,28 +45,28 @@ def of_markdown(text: str) -> Iterator[Section]:
         if heading is None:
             lines.append(line)
             continue
-        yield Section(_path(path), "\n".join(lines))
+        yield DocumentSection(_heading_path(path), "\n".join(lines))
         level = len(heading[1])
         path = [*path[: level - 1], *[""] * (level - 1 - len(path)), heading[2]]
         lines = []
-    yield Section(_path(path), "\n".join(lines))
+    yield DocumentSection(_heading_path(path), "\n".join(lines))
 
 
-def _path(headings: Iterable[str]) -> str:
+def _heading_path(headings: Iterable[str]) -> str:
     return ": ".join(heading for heading in headings if heading)
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _split_paragraphs(text: str) -> Iterator[str]:
     """The paragraphs, whole where they are short enough; otherwise their sentences, otherwise their words."""
-    for paragraph in _paragraphs(text):
-        if len(paragraph) <= LONGEST:
+    for paragraph in _find_paragraphs(text):
+        if len(paragraph) <= MAX_PASSAGE_CHARS:
             yield paragraph
         else:
             for sentence in SENTENCE_END.split(paragraph):
-                yield from _cut(sentence)
+                yield from _split_sentence(sentence)
 
 
-def _paragraphs(text: str) -> Iterator[str]:
+def _find_paragraphs(text: str) -> Iterator[str]:
     """What is between blank lines; a block of code counts as one, with the blank lines in it."""
     lines: list[str] = []
     in_code = False
@@ -79,22 +81,22 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _cut(sentence: str) -> Iterator[str]:
+def _split_sentence(sentence: str) -> Iterator[str]:
     """The sentence, or as many words at a time as fit; a word that does not fit is cut where it must be."""
-    while len(sentence) > LONGEST:
-        end = sentence.rfind(" ", 1, LONGEST + 1)
-        end = end if end > 0 else LONGEST
+    while len(sentence) > MAX_PASSAGE_CHARS:
+        end = sentence.rfind(" ", 1, MAX_PASSAGE_CHARS + 1)
+        end = end if end > 0 else MAX_PASSAGE_CHARS
         yield sentence[:end]
         sentence = sentence[end:].lstrip()
     if sentence:
         yield sentence
 
 
-def _packed(pieces: Iterable[str]) -> Iterator[str]:
+def _pack_pieces(pieces: Iterable[str]) -> Iterator[str]:
     """As many pieces together as fit."""
     together = ""
     for piece in pieces:
-        if together and len(together) + 2 + len(piece) > LONGEST:
+        if together and len(together) + 2 + len(piece) > MAX_PASSAGE_CHARS:
             yield together
             together = ""
         together = f"{together}\n\n{piece}" if together else piece

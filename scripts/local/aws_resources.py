@@ -17,39 +17,41 @@ QUEUE_ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds
 Resources = Mapping[str, Mapping[str, Any]]
 
 
-def make(dynamodb: Any, sqs: Any) -> dict[str, str]:
+def create_resources(dynamodb: Any, sqs: Any) -> dict[str, str]:
     """Makes what the template declares. Gives the settings that name it, as the functions would see them."""
-    template = yaml.load(TEMPLATE.read_text(), _Loader)
+    template = yaml.load(TEMPLATE.read_text(), _ResourceTemplateLoader)
     resources = template["Resources"]
-    made = _tables(resources, dynamodb) | _queues(resources, sqs)
-    return {name: made[target] for name, target in _references(template) if target in made}
+    made = _create_tables(resources, dynamodb) | _create_queues(resources, sqs)
+    return {name: made[target] for name, target in _environment_references(template) if target in made}
 
 
-def _tables(resources: Resources, dynamodb: Any) -> dict[str, str]:
-    for name, properties in _of_type(TABLE, resources):
+def _create_tables(resources: Resources, dynamodb: Any) -> dict[str, str]:
+    for name, properties in _resources_of_type(TABLE, resources):
         given = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
         dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)
-    return {name: name for name, _ in _of_type(TABLE, resources)}
+    return {name: name for name, _ in _resources_of_type(TABLE, resources)}
 
 
-def _queues(resources: Resources, sqs: Any) -> dict[str, str]:
+def _create_queues(resources: Resources, sqs: Any) -> dict[str, str]:
     """The queues' URLs. Dead-letter queues come first, for the others name them."""
     urls: dict[str, str] = {}
-    for name, properties in sorted(_of_type(QUEUE, resources), key=lambda queue: "RedrivePolicy" in queue[1]):
+    for name, properties in sorted(
+        _resources_of_type(QUEUE, resources), key=lambda queue: "RedrivePolicy" in queue[1]
+    ):
         attributes = {key: str(properties[key]) for key in QUEUE_ATTRIBUTES if key in properties}
         if "RedrivePolicy" in properties:
-            attributes["RedrivePolicy"] = _redrive(properties["RedrivePolicy"], urls, sqs)
+            attributes["RedrivePolicy"] = _redrive_policy(properties["RedrivePolicy"], urls, sqs)
         urls[name] = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     return urls
 
 
-def _redrive(policy: Mapping[str, Any], urls: Mapping[str, str], sqs: Any) -> str:
+def _redrive_policy(policy: Mapping[str, Any], urls: Mapping[str, str], sqs: Any) -> str:
     target = urls[policy["deadLetterTargetArn"].partition(".")[0]]
     answer = sqs.get_queue_attributes(QueueUrl=target, AttributeNames=["QueueArn"])
     return json.dumps({**policy, "deadLetterTargetArn": answer["Attributes"]["QueueArn"]})
 
 
-def _of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _resources_of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
     return (
         (name, resource.get("Properties", {}))
         for name, resource in resources.items()
@@ -57,7 +59,7 @@ def _of_type(kind: str, resources: Resources) -> Iterator[tuple[str, Mapping[str
     )
 
 
-def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _environment_references(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every environment variable of a function that is a plain reference, with what it refers to."""
     functions = [resource.get("Properties", {}) for resource in template["Resources"].values()]
     for place in (template.get("Globals", {}).get("Function", {}), *functions):
@@ -65,11 +67,11 @@ def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((name, value) for name, value in variables.items() if isinstance(value, str))
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _ResourceTemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads a template. Of an intrinsic function (`!Ref X`, `!GetAtt X.Arn`) only its argument is kept."""
 
 
-def _argument(loader: Any, tag: str, node: yaml.Node) -> Any:
+def _construct_intrinsic(loader: Any, tag: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
     if isinstance(node, yaml.SequenceNode):
@@ -77,4 +79,4 @@ def _argument(loader: Any, tag: str, node: yaml.Node) -> Any:
     return loader.construct_mapping(node, deep=True)
 
 
-_Loader.add_multi_constructor("!", _argument)
+_ResourceTemplateLoader.add_multi_constructor("!", _construct_intrinsic)

@@ -8,17 +8,17 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 
-from local import lambdas, sample
-from local.latency import Latencies
-from local.parts import LocalWiring
+from local import lambda_handlers, sample_history
+from local.latency import InjectedLatencies
+from local.local_wiring import LocalWiring
+from local.queue_poller import QueuePoller
 from local.stack import LocalStack
-from local.worker import Poller
 
-LOADED = (
+PRELOADED_MODULES = (
     "openai.resources.responses",
     "repartee.assistants.office.plan",
-    "repartee.channels.slack.deliver",
-    "repartee.conversation.answer",
+    "repartee.channels.slack.replies",
+    "repartee.turn.worker",
     "repartee.services.openai.model",
     "repartee.stores.dynamodb.inbox",
     "repartee.stores.sqlite",
@@ -26,47 +26,49 @@ LOADED = (
 """What the functions import: loaded while the servers start."""
 
 
-class Deployment:
+class LocalDeployment:
     """The functions of this process. Sets the environment, which is where functions read their settings."""
 
-    def __init__(self, stack: LocalStack, latencies: Latencies, settings: Mapping[str, str]) -> None:
+    def __init__(self, stack: LocalStack, latencies: InjectedLatencies, settings: Mapping[str, str]) -> None:
         from repartee import wiring
 
         os.environ.update(stack.settings | dict(settings))
         self.stack, self._latencies = stack, latencies
         self.parts = LocalWiring(os.environ, latencies)
-        wiring.install(self.parts)
-        for module in LOADED:
+        wiring.set_wiring(self.parts)
+        for module in PRELOADED_MODULES:
             importlib.import_module(module)
-        self._make_resources()
-        self.webhook, turn = lambdas.handler("webhook"), lambdas.handler("turn")
-        self.poller = Poller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
+        self._create_resources()
+        self.webhook, turn = lambda_handlers.load_handler("webhook"), lambda_handlers.load_handler("turn")
+        self.poller = QueuePoller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
         if "SQLITE_PATH" in stack.settings:
-            self._remember_sample()
+            self._store_sample_history()
 
     @cached_property
-    def sweep(self) -> lambdas.Handler:
-        return lambdas.handler("sweep")
+    def run_sweep(self) -> lambda_handlers.Handler:
+        return lambda_handlers.load_handler("sweep")
 
-    def _make_resources(self) -> None:
-        make = self.parts.aws.make
+    def _create_resources(self) -> None:
+        make = self.parts.aws_clients.get_client
         self._sqs, secrets = make("sqs"), make("secretsmanager")
-        self.stack.ready()
-        self.stack.prepare(self.parts.dynamodb, self._sqs, secrets)
+        self.stack.wait_until_ready()
+        self.stack.create_resources(self.parts.dynamodb_client, self._sqs, secrets)
         os.environ.update(self.stack.settings)
 
-    def _remember_sample(self) -> None:
-        with self._latencies.counted():
-            sample.remember(sample.history(time.time()), self.parts.messages, self.parts.embedder)
+    def _store_sample_history(self) -> None:
+        with self._latencies.record_without_waiting():
+            sample_history.store_history(
+                sample_history.build_history(time.time()), self.parts.messages, self.parts.embedder
+            )
 
-    def teach(self) -> None:
+    def load_coach_library(self) -> None:
         """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some
         seconds the first time, for the library has to be embedded."""
         parts = self.parts
         if "SQLITE_PATH" not in self.stack.settings or "coach" not in parts.settings.assistant.values():
             return
-        from local.coach import seeds
+        from local import coach_seeds
 
-        with self._latencies.counted():
-            seeds.fill(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
-            seeds.train(parts.workouts, parts.memories, parts.embedder, time.time())
+        with self._latencies.record_without_waiting():
+            coach_seeds.build_library(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
+            coach_seeds.seed_training(parts.workouts, parts.memories, parts.embedder, time.time())

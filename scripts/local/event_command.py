@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from local import events
+from local.sample_events import samples
 from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET
 
 DESCRIPTION = """\
@@ -21,7 +21,7 @@ With --post it sends the event over HTTP instead, as the platform would, for exa
 SLACK_SIGNING_SECRET, TELEGRAM_WEBHOOK_SECRET or WHATSAPP_APP_SECRET is the secret; without it, that of the
 local stack. What web clients post has the bearer token WEB_TOKEN, or one that the server it is sent to gives.
 """
-SECRETS = {
+SECRET_SETTINGS = {
     "slack": ("SLACK_SIGNING_SECRET", SIGNING_SECRET),
     "telegram": ("TELEGRAM_WEBHOOK_SECRET", WEBHOOK_SECRET),
     "whatsapp": ("WHATSAPP_APP_SECRET", APP_SECRET),
@@ -29,31 +29,31 @@ SECRETS = {
 
 
 def main() -> int:
-    asked = _arguments()
+    asked = _parse_arguments()
     try:
-        path = events.find(asked.name)
-    except events.EventMissing as problem:
+        path = samples.find_event(asked.name)
+    except samples.EventMissing as problem:
         print(f"scripts/event: {problem}", file=sys.stderr)
         return 1
-    if not events.is_posted(path):
+    if not samples.is_posted(path):
         print(path.read_text())
         return 0
-    secret = _secret(events.platform(path), asked.post)
+    secret = _signing_secret(samples.platform_of(path), asked.post)
     if secret is None:
         return 1
     now = time.time()
-    posted = events.posted(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
+    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
     if asked.post:
-        return _post(posted, asked.post)
+        return _post_event(posted, asked.post)
     wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), asked.base64)
     print(json.dumps(wrapped, indent=2, ensure_ascii=False))
     return 0
 
 
-def _secret(platform: str, to: str) -> str | None:
+def _signing_secret(platform: str, to: str) -> str | None:
     """What signs the platform's events. None if there is nothing, of which the person has been told."""
     if platform != "web":
-        setting, otherwise = SECRETS[platform]
+        setting, otherwise = SECRET_SETTINGS[platform]
         return os.environ.get(setting) or otherwise
     if token := os.environ.get("WEB_TOKEN"):
         return token
@@ -71,7 +71,7 @@ def _secret(platform: str, to: str) -> str | None:
         return None
 
 
-def _post(posted: events.Posted, to: str) -> int:
+def _post_event(posted: samples.PostedRequest, to: str) -> int:
     url = f"{to.rstrip('/')}{posted.path}?{urllib.parse.urlencode(posted.query)}".rstrip("?")
     body = posted.body if posted.method == "POST" else None
     request = urllib.request.Request(url, body, dict(posted.headers), method=posted.method)
@@ -86,7 +86,7 @@ def _post(posted: events.Posted, to: str) -> int:
     return 1
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/event", description=DESCRIPTION)
     parser.add_argument("name", help="a sample event (app_mention, slack/mute, sqs/wake …) or a file")
     parser.add_argument("--say", default="", metavar="TEXT", help="what the person says instead")

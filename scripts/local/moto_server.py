@@ -7,8 +7,8 @@ import importlib
 import logging
 import threading
 
-from local import comprehend_standin
-from local.processes import LOOPBACK, end_with_parent
+from local.server_processes import LOOPBACK, end_with_parent
+from standins.comprehend import server
 
 SERVICES = ("dynamodb", "sqs", "secretsmanager")
 
@@ -23,7 +23,7 @@ def main() -> None:
     from moto.server import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    comprehend_standin.install()
+    server.install_in_moto()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print a line a request
     threading.Thread(target=_load, daemon=True).start()
     app = DomainDispatcherApplication(create_backend_app)

@@ -7,12 +7,13 @@ import json
 import os
 import sys
 
-from local import events, latency
-from local.job import Job, Runner
-from local.model_standin import Pace
-from local.processes import ONE_THREAD
+from local import latency
+from local.job_runner import JobRunner, RunRequest
+from local.sample_events import samples
+from local.server_processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
+from standins.openai.server import Pace
 
 DESCRIPTION = """\
 Posts a signed event to the webhook on the local stack, lets the turn answer it, and shows the reply as it is
@@ -22,44 +23,52 @@ SLACK_BOT_TOKEN, WEAVIATE_URL, RECORDS_TABLE …) is used instead of its stand-i
 
 
 def main() -> int:
-    asked = _arguments()
+    asked = _parse_arguments()
     os.environ.update(ONE_THREAD)
     try:
-        job = Job(
-            events.find(asked.event), asked.say, asked.assistant, asked.serial, latency.chosen(asked.latency)
+        job = RunRequest(
+            samples.find_event(asked.event),
+            asked.say,
+            asked.assistant,
+            asked.serial,
+            latency.load_latencies(asked.latency),
         )
-        if events.platform(job.event) == "web":
+        if samples.platform_of(job.event) == "web":
             raise ValueError("the web has no webhook: start scripts/serve, and scripts/event --post")
         with LocalStack(os.environ, Pace()) as stack:
-            return _as_json(Runner(stack, job)) if asked.json else _on_terminal(Runner(stack, job))
-    except (events.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
+            return (
+                _run_as_json(JobRunner(stack, job)) if asked.json else _run_on_terminal(JobRunner(stack, job))
+            )
+    except (samples.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/run: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _as_json(runner: Runner) -> int:
-    runner.deploy()
-    posted, _ = runner.post()
-    answer = runner.acknowledge(posted)
-    turn = runner.answer() if answer.status == 200 else None
+def _run_as_json(runner: JobRunner) -> int:
+    runner.deploy_functions()
+    posted, _ = runner.build_post()
+    answer = runner.post_to_webhook(posted)
+    turn = runner.wait_for_turn() if answer.status == 200 else None
     if turn is None:
         print(json.dumps({"status": answer.status, "answer": answer.body, "reply": ""}))
         return 0 if answer.status == 200 else 1
-    print(json.dumps(runner.examine(turn).as_json(), indent=2, ensure_ascii=False))
-    if turn.failed:
-        print(f"scripts/run: the turn failed: {turn.failed}\n{runner.complaints()}", file=sys.stderr)
-    return 1 if turn.failed else 0
+    print(json.dumps(runner.measure_steps_alone(turn).as_json(), indent=2, ensure_ascii=False))
+    if turn.failure_reason:
+        print(
+            f"scripts/run: the turn failed: {turn.failure_reason}\n{runner.logged_errors()}", file=sys.stderr
+        )
+    return 1 if turn.failure_reason else 0
 
 
-def _on_terminal(runner: Runner) -> int:
-    from local.screen import Screen
+def _run_on_terminal(runner: JobRunner) -> int:
+    from local.run_screen import RunScreen
 
-    return Screen(runner).show()
+    return RunScreen(runner).run_and_show()
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/run", description=DESCRIPTION)
     parser.add_argument(
         "event", nargs="?", default="slack/app_mention", help="a sample event or a file (slack/app_mention)"
@@ -78,4 +87,6 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repartee.plan import run_main
+
+    run_main(main)

@@ -10,32 +10,32 @@ import sys
 from pathlib import Path
 
 from local import latency
-from local.model_standin import Pace
-from local.processes import LOOPBACK, ONE_THREAD
+from local.server_processes import LOOPBACK, ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
+from standins.openai.server import Pace
 
 DESCRIPTION = """\
 Keeps the local stack up and listens for what platforms post: POST /slack/events, /slack/interactivity,
 /slack/commands, /telegram/webhook, /whatsapp/webhook. What is set in the environment to something real
 (OPENAI_API_KEY, SLACK_BOT_TOKEN …) is used instead of its stand-in.
 """
-PORT = 3000
+DEFAULT_PORT = 3000
 
 
 def main() -> int:
-    asked = _arguments()
+    asked = _parse_arguments()
     os.environ.update(ONE_THREAD)
     try:
-        latencies = latency.chosen(asked.latency)
-        with LocalStack(os.environ, Pace()) as stack, _listening(asked.port) as listener:
-            from local.server import Server
+        latencies = latency.load_latencies(asked.latency)
+        with LocalStack(os.environ, Pace()) as stack, _open_listener(asked.port) as listener:
+            from local.local_server import LocalServer
 
             output = sys.stdout
             with Path(os.devnull).open("w") as nowhere:
                 logs = sys.stderr if asked.logs else nowhere
                 with contextlib.redirect_stdout(logs):
-                    Server(stack, latencies, output).run(listener)
+                    LocalServer(stack, latencies, output).serve(listener)
     except (StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/serve: {problem}", file=sys.stderr)
         return 1
@@ -44,17 +44,17 @@ def main() -> int:
     return 0
 
 
-def _listening(port: int) -> socket.socket:
+def _open_listener(port: int) -> socket.socket:
     """A socket on that port, or on a free one if it is taken and nobody asked for it."""
     try:
-        return _bound(port or PORT)
+        return _bind_socket(port or DEFAULT_PORT)
     except OSError:
         if port:
             raise
-        return _bound(0)
+        return _bind_socket(0)
 
 
-def _bound(port: int) -> socket.socket:
+def _bind_socket(port: int) -> socket.socket:
     """It listens at once: until one of them does, two processes may be bound to the same port."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # said in full, else asyncio does not turn Nagle off
     try:
@@ -67,9 +67,11 @@ def _bound(port: int) -> socket.socket:
     return listener
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/serve", description=DESCRIPTION)
-    parser.add_argument("--port", type=int, default=0, help=f"where to listen ({PORT}, or a free one)")
+    parser.add_argument(
+        "--port", type=int, default=0, help=f"where to listen ({DEFAULT_PORT}, or a free one)"
+    )
     parser.add_argument(
         "--latency",
         default="none",
@@ -81,4 +83,6 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from repartee.plan import run_main
+
+    run_main(main)

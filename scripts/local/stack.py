@@ -12,27 +12,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from local import sample_files, telegram_events, whatsapp_events
-from local.model_ears import HEARING_MODEL
-from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.model_standin import KEY, Pace
-from local.processes import Serving
-from local.slack_standin import TOKEN
-from local.telegram_standin import BOT as TELEGRAM_BOT
-from local.telegram_standin import TOKEN as TELEGRAM_TOKEN
-from local.whatsapp_standin import NUMBER as WHATSAPP_NUMBER
-from local.whatsapp_standin import TEMPLATE as WHATSAPP_TEMPLATE
-from local.whatsapp_standin import TOKEN as WHATSAPP_TOKEN
+from local import sample_files
+from local.sample_events import telegram, whatsapp
+from local.server_processes import ServerProcess
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
+from standins.openai.server import KEY, Pace
+from standins.openai.transcriptions import HEARING_MODEL
+from standins.slack.server import BOT_TOKEN
+from standins.telegram.server import BOT_PROFILE as TELEGRAM_BOT
+from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
+from standins.whatsapp.server import ACCESS_TOKEN as WHATSAPP_TOKEN
+from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
+from standins.whatsapp.server import TEMPLATE as WHATSAPP_TEMPLATE
 
 SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
 APP_SECRET = "local-standin-app-secret"
 PII_KEY = "local-standin-pii-key"
 SECRETS_ID = "repartee/local"
-FLAGS = "repartee/local/flags"
-PATIENCE = 60.0
+FLAGS_ID = "repartee/local/flags"
+START_TIMEOUT_SECONDS = 60.0
 """Seconds until a server must answer, on a busy machine."""
-AWS = {
+AWS_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -54,18 +55,18 @@ class LocalStack:
         self._given, self._pace = dict(given), pace
         self._open = contextlib.ExitStack()
         self.settings: dict[str, str] = {}
-        self._serving: list[Serving] = []
+        self._serving: list[ServerProcess] = []
         self.standins = ""
         self.moto = ""
 
     def __enter__(self) -> LocalStack:
         with contextlib.ExitStack() as opening:
             folder = Path(opening.enter_context(tempfile.TemporaryDirectory(prefix="repartee-")))
-            if not self._has("RECORDS_TABLE", "AWS_ENDPOINT_URL"):
-                self.moto = self._serve(opening, "local.moto_server", (), folder)
-                self.settings |= AWS | {"AWS_ENDPOINT_URL": self.moto, "SECRETS_ID": SECRETS_ID}
+            if not self._is_set("RECORDS_TABLE", "AWS_ENDPOINT_URL"):
+                self.moto = self._start_server(opening, "local.moto_server", (), folder)
+                self.settings |= AWS_SETTINGS | {"AWS_ENDPOINT_URL": self.moto, "SECRETS_ID": SECRETS_ID}
             self._start_standins(opening, folder)
-            if not self._has("WEAVIATE_URL", "SQLITE_PATH"):
+            if not self._is_set("WEAVIATE_URL", "SQLITE_PATH"):
                 self.settings["SQLITE_PATH"] = str(folder / "messages.db")
             self._open = opening.pop_all()
         return self
@@ -76,39 +77,43 @@ class LocalStack:
         self._open.close()
 
     @property
-    def slack(self) -> bool:
+    def has_slack_standin(self) -> bool:
         """Whether Slack is a stand-in."""
-        return not self._has("SLACK_BOT_TOKEN", "SLACK_API_URL")
+        return not self._is_set("SLACK_BOT_TOKEN", "SLACK_API_URL")
 
     @property
-    def telegram(self) -> bool:
+    def has_telegram_standin(self) -> bool:
         """Whether Telegram is a stand-in."""
-        return not self._has("TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL")
+        return not self._is_set("TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL")
 
     @property
-    def whatsapp(self) -> bool:
+    def has_whatsapp_standin(self) -> bool:
         """Whether WhatsApp is a stand-in."""
-        return not self._has("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_API_URL")
+        return not self._is_set("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_API_URL")
 
     def is_standin(self, platform: str) -> bool:
         """Whether what is said on the platform is said to a stand-in."""
-        return {"slack": self.slack, "telegram": self.telegram, "whatsapp": self.whatsapp}[platform]
+        return {
+            "slack": self.has_slack_standin,
+            "telegram": self.has_telegram_standin,
+            "whatsapp": self.has_whatsapp_standin,
+        }[platform]
 
     @property
-    def odoo(self) -> bool:
+    def has_odoo_standin(self) -> bool:
         """Whether Odoo is a stand-in, beside those of platforms or of the model."""
-        return not self._has("ODOO_URL")
+        return not self._is_set("ODOO_URL")
 
     @property
-    def model(self) -> bool:
+    def has_model_standin(self) -> bool:
         """Whether the model is a stand-in."""
-        return not self._has("OPENAI_API_KEY", "OPENAI_BASE_URL")
+        return not self._is_set("OPENAI_API_KEY", "OPENAI_BASE_URL")
 
     @property
     def signing_secret(self) -> str:
         return self._given.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
 
-    def secret(self, platform: str) -> str:
+    def platform_secret(self, platform: str) -> str:
         """What proves that an event comes from the platform."""
         if platform == "slack":
             return self.signing_secret
@@ -121,25 +126,25 @@ class LocalStack:
         """The settings of the process: those that are given, and the stack's."""
         return {**self._given, **self.settings}
 
-    def heard(self, event: Mapping[str, Any]) -> None:
+    def show_person_message(self, event: Mapping[str, Any]) -> None:
         """What a person says in Slack is in Slack: here, in its stand-in. Likewise in Telegram and in
         WhatsApp."""
         for said in event.get("heard", ()):
-            if self.whatsapp:
-                self.ask("whatsapp/said", **said)
+            if self.has_whatsapp_standin:
+                self.call_standins("whatsapp/said", **said)
         if "message_id" in event:
-            if self.telegram:
-                self.ask("telegram/said", **telegram_events.heard(event))
+            if self.has_telegram_standin:
+                self.call_standins("telegram/said", **telegram.to_standin_message(event))
             return
-        files = sample_files.in_slack(event)
+        files = sample_files.slack_files(event)
         said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
-        if self.slack and said and event.get("subtype") in (None, "file_share"):
+        if self.has_slack_standin and said and event.get("subtype") in (None, "file_share"):
             told = {name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)}
-            self.ask("said", text=event.get("text", ""), files=files, **told)
+            self.call_standins("said", text=event.get("text", ""), files=files, **told)
 
-    def answered(self, path: str, body: str) -> None:
+    def apply_webhook_answer(self, path: str, body: str) -> None:
         """What the webhook answered. Telegram takes it for a call, if it names a method."""
-        call = json.loads(body) if path == telegram_events.PATH and self.telegram else {}
+        call = json.loads(body) if path == telegram.WEBHOOK_PATH and self.has_telegram_standin else {}
         if method := call.pop("method", ""):
             url = f"{self.standins}/telegram/bot{TELEGRAM_TOKEN}/{method}"
             request = urllib.request.Request(
@@ -147,31 +152,35 @@ class LocalStack:
             )
             urllib.request.urlopen(request, timeout=15).close()
 
-    def ready(self) -> None:
+    def wait_until_ready(self) -> None:
         """Waits until the servers answer. Raises `StackFailed` with what they printed if they do not."""
         for serving in self._serving:
             try:
-                urllib.request.urlopen(serving.url, timeout=PATIENCE).close()
+                urllib.request.urlopen(serving.url, timeout=START_TIMEOUT_SECONDS).close()
             except urllib.error.HTTPError:
                 pass  # an answer is all that is asked for
             except OSError as error:
-                raise StackFailed(f"{serving.module} does not start ({error}):\n{serving.said()}") from None
+                raise StackFailed(
+                    f"{serving.module} does not start ({error}):\n{serving.last_output()}"
+                ) from None
 
-    def prepare(self, dynamodb: Any, sqs: Any, secrets: Any) -> None:
+    def create_resources(self, dynamodb: Any, sqs: Any, secrets: Any) -> None:
         """Makes the table, the queues and the secrets, where AWS is a stand-in."""
         if not self.moto:
             return
-        from local import aws_resources, sample
-        from local.coach import seeds
+        from local import aws_resources, coach_seeds, sample_history
 
-        self.settings |= aws_resources.make(dynamodb, sqs)
-        secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets()))
+        self.settings |= aws_resources.create_resources(dynamodb, sqs)
+        secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets_document()))
         table = self.settings["RECORDS_TABLE"]
-        linked = sample.linked() if self.odoo else ()
-        people = [{"PutRequest": {"Item": item}} for item in (*sample.people(), *linked, *seeds.agreed())]
+        linked = sample_history.linked_accounts() if self.has_odoo_standin else ()
+        people = [
+            {"PutRequest": {"Item": item}}
+            for item in (*sample_history.people_items(), *linked, *coach_seeds.coaching_items())
+        ]
         dynamodb.batch_write_item(RequestItems={table: people})
 
-    def ask(self, path: str, **body: Any) -> Any:
+    def call_standins(self, path: str, **body: Any) -> Any:
         """Calls the stand-ins' own routes: GET without a body, POST with one."""
         request = urllib.request.Request(
             f"{self.standins}/standin/{path}", headers={"Content-Type": "text/json"}
@@ -182,59 +191,64 @@ class LocalStack:
             return json.load(answer)
 
     def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:
-        if not (self.slack or self.telegram or self.whatsapp or self.model):
+        if not (
+            self.has_slack_standin
+            or self.has_telegram_standin
+            or self.has_whatsapp_standin
+            or self.has_model_standin
+        ):
             return
         pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
         pace.append(f"--tokens-per-second={self._pace.per_second}")
-        self.standins = self._serve(opening, "local.standins", pace, folder)
-        if self.slack:
+        self.standins = self._start_server(opening, "standins.server", pace, folder)
+        if self.has_slack_standin:
             self.settings["SLACK_API_URL"] = f"{self.standins}/slack/api/"
-        if self.telegram:
+        if self.has_telegram_standin:
             self.settings["TELEGRAM_API_URL"] = f"{self.standins}/telegram"
             self.settings["TELEGRAM_BOT_USERNAME"] = str(TELEGRAM_BOT["username"])
-        if self.whatsapp:
+        if self.has_whatsapp_standin:
             self.settings["WHATSAPP_API_URL"] = f"{self.standins}/whatsapp/v25.0"
             self.settings["WHATSAPP_PHONE_NUMBER_ID"] = WHATSAPP_NUMBER
             self.settings["WHATSAPP_TEMPLATE"] = ":".join(WHATSAPP_TEMPLATE)
-        if self.odoo:
-            from local.odoo_company import DATABASE
+        if self.has_odoo_standin:
+            from standins.odoo.company import DATABASE
 
             self.settings |= {"ODOO_URL": f"{self.standins}/odoo", "ODOO_DATABASE": DATABASE}
-        if self.model:
+        if self.has_model_standin:
             self.settings["OPENAI_BASE_URL"] = f"{self.standins}/openai/v1"
             self.settings |= {"MODEL": MODEL, "SMALL_MODEL": MODEL, "EMBEDDING_MODEL": EMBEDDING_MODEL}
             self.settings["TRANSCRIPTION_MODEL"] = HEARING_MODEL
         if not self.moto:
-            self.settings |= self._secrets()
+            self.settings |= self._secrets_document()
             return
-        self.settings |= {"AWS_ENDPOINT_URL_APPCONFIGDATA": f"{self.standins}/appconfig", "FLAGS": FLAGS}
+        self.settings |= {"AWS_ENDPOINT_URL_APPCONFIGDATA": f"{self.standins}/appconfig", "FLAGS": FLAGS_ID}
 
-    def _serve(
+    def _start_server(
         self, opening: contextlib.ExitStack, module: str, arguments: Sequence[str], folder: Path
     ) -> str:
-        serving = opening.enter_context(Serving(module, arguments, folder / f"{module}.log"))
+        serving = opening.enter_context(ServerProcess(module, arguments, folder / f"{module}.log"))
         self._serving.append(serving)
         return serving.url
 
-    def _secrets(self) -> dict[str, str]:
+    def _secrets_document(self) -> dict[str, str]:
         """What the stand-ins accept, and what signs our events."""
         secrets = {
             "SLACK_SIGNING_SECRET": self.signing_secret,
-            "TELEGRAM_WEBHOOK_SECRET": self.secret("telegram"),
-            "WHATSAPP_APP_SECRET": self.secret("whatsapp"),
-            "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp_events.VERIFY_TOKEN,
+            "TELEGRAM_WEBHOOK_SECRET": self.platform_secret("telegram"),
+            "WHATSAPP_APP_SECRET": self.platform_secret("whatsapp"),
+            "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp.VERIFY_TOKEN,
         }
-        if not self._has("PII_KEY"):
+        if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY
-        if self.slack:
-            secrets["SLACK_BOT_TOKEN"] = TOKEN
-        if self.telegram:
+        if self.has_slack_standin:
+            secrets["SLACK_BOT_TOKEN"] = BOT_TOKEN
+        if self.has_telegram_standin:
             secrets["TELEGRAM_BOT_TOKEN"] = TELEGRAM_TOKEN
-        if self.whatsapp:
+        if self.has_whatsapp_standin:
             secrets["WHATSAPP_ACCESS_TOKEN"] = WHATSAPP_TOKEN
-        if self.model:
+        if self.has_model_standin:
             secrets["OPENAI_API_KEY"] = KEY
         return secrets
 
-    def _has(self, *names: str) -> bool:
+    def _is_set(self, *names: str) -> bool:
         return any(self._given.get(name, "").strip() for name in names)

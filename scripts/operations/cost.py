@@ -12,41 +12,41 @@ from typing import Any
 
 import yaml
 
-from benches.tables import table
+from benches.support.tables import render_table
 
-PRICES = Path(__file__).with_name("prices.toml")
+PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-MILLION = 1_000_000
+TURN_COUNT = 1_000_000
 
-ABOUT = """Answers a mention on the local stack, and prices what it takes of AWS by AWS's public list.
+DESCRIPTION = """Answers a mention on the local stack, and prices what it takes of AWS by AWS's public list.
 
 Latencies of distant stores are injected and the model writes as fast as a real one, so that the seconds of
 the functions are those that would be paid. The model itself, Weaviate and Pinecone are other people's bills.
 """
 
-Cost = tuple[str, str, float]
+BillLine = tuple[str, str, float]
 """A line of the bill: the service, what of it, and dollars for a million turns."""
 
 
-def bill(
+def bill_of_turns(
     taken: Any, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
-) -> Iterator[Cost]:
+) -> Iterator[BillLine]:
     """The lines of a million turns' bill, from what one of them took."""
     unit, calls = prices["unit"], taken.calls
-    yield "API Gateway", "1 request", unit["api_request"] * MILLION
+    yield "API Gateway", "1 request", unit["api_request"] * TURN_COUNT
     for name, seconds in taken.seconds.items():
         gigabytes = memory[name] / 1024
         price = unit["lambda_request"] + unit[f"lambda_gb_second_{architecture}"] * seconds * gigabytes
-        yield "Lambda", f"{name}: {seconds:.2f} s with {memory[name]} MB", price * MILLION
+        yield "Lambda", f"{name}: {seconds:.2f} s with {memory[name]} MB", price * TURN_COUNT
     queue = sum(number for call, number in calls.items() if call.startswith("sqs:"))
-    yield "SQS", f"{queue} requests", unit["sqs_request"] * queue * MILLION
+    yield "SQS", f"{queue} requests", unit["sqs_request"] * queue * TURN_COUNT
     for kind in ("write", "read"):
         number = calls[f"dynamodb_{kind}"]
-        yield "DynamoDB", f"{number} {kind} units", unit[f"dynamodb_{kind}"] * number * MILLION
-    yield "CloudWatch", f"{taken.logged} bytes of logs", unit["log_gb"] * taken.logged / 1e9 * MILLION
+        yield "DynamoDB", f"{number} {kind} units", unit[f"dynamodb_{kind}"] * number * TURN_COUNT
+    yield "CloudWatch", f"{taken.logged} bytes of logs", unit["log_gb"] * taken.logged / 1e9 * TURN_COUNT
 
 
-def standing(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[Cost]:
+def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[BillLine]:
     """What a month costs in which nobody says anything."""
     month = prices["month"]
     yield "CloudWatch", f"{alarms} alarms", month["alarm"] * alarms
@@ -58,14 +58,14 @@ def standing(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[C
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
-    from operations.measured import one_turn
+    from operations.aws_usage import measure_one_turn
 
-    prices = tomllib.loads(PRICES.read_text())
+    prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
-    memory, alarms = _memory(text), text.count("Type: AWS::CloudWatch::Alarm")
-    taken = one_turn()
-    lines = list(bill(taken, prices, memory, asked.architecture))
-    month = list(standing(prices, alarms, taken.metrics))
+    memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
+    taken = measure_one_turn()
+    lines = list(bill_of_turns(taken, prices, memory, asked.architecture))
+    month = list(bill_of_month(prices, alarms, taken.metrics))
     if asked.json:
         print(json.dumps({"as_of": prices["as_of"], "million_turns": lines, "month": month}, indent=1))
         return 0
@@ -73,30 +73,34 @@ def main(arguments: list[str] | None = None) -> int:
     for head, costs in (("a million turns", lines), ("a month of silence", month)):
         rows = [(service, what, f"{dollars:,.2f}") for service, what, dollars in costs]
         rows.append(("together", "", f"{sum(dollars for _, _, dollars in costs):,.2f}"))
-        print(table((head, "what", "$"), rows) + "\n")
+        print(render_table((head, "what", "$"), rows) + "\n")
     return 0
 
 
-def _memory(template: str) -> dict[str, int]:
+def _function_megabytes(template: str) -> dict[str, int]:
     """Megabytes of each function, by the names that the bill has."""
-    found = yaml.load(template, _Loader)["Resources"]
-    return {name.lower(): one["Properties"]["MemorySize"] for name, one in found.items() if _sized(one)}
+    found = yaml.load(template, _TemplateLoader)["Resources"]
+    return {
+        name.lower(): one["Properties"]["MemorySize"]
+        for name, one in found.items()
+        if _resource_megabytes(one)
+    }
 
 
-def _sized(resource: Mapping[str, Any]) -> bool:
+def _resource_megabytes(resource: Mapping[str, Any]) -> bool:
     return "MemorySize" in (resource.get("Properties") or {})
 
 
-class _Loader(yaml.SafeLoader):
+class _TemplateLoader(yaml.SafeLoader):
     """Reads a template, without what its intrinsic functions would give."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, tag, node: None)
+_TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: None)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "scripts/cost", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+        "scripts/cost", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="(%(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")

@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
-from operations import deployed
-from operations.deployed import FAILURES, Deployed, Missing
+from operations import deployed_stack
+from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from repartee.aws.queue import DeadLetter, Wake
 from repartee.errors import ReparteeError
 from repartee.ports import Inbox
-from repartee.services.sqs import DeadLetter, Wake
 from repartee.stores.dynamodb.inbox import DynamoInbox
 
-ABOUT = """Shows what lies in the queue of dead letters, and replays it.
+DESCRIPTION = """Shows what lies in the queue of dead letters, and replays it.
 
   scripts/deadletters                 shows all: when it died, its id, its chat, and why
   scripts/deadletters replay ID …     has these answered again, and takes them out of the queue
@@ -28,73 +28,75 @@ A message that was given up waits for its answer again; one that was answered me
 that died wakes its chat once more.
 """
 
-WAIT = 1
+RECEIVE_WAIT_SECONDS = 1
 """Seconds until an empty answer is believed."""
 
-LOOK_FOR = 60
+HIDE_SECONDS = 60
 """Seconds that a letter is hidden from others while it is looked at."""
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetterRecord:
     """What lies in the queue: when it came, what it says, and what takes it out."""
 
     id: str
-    at: float
+    received_at: float
     receipt: str
-    said: DeadLetter | Wake | None
+    body: DeadLetter | Wake | None
 
     @property
-    def why(self) -> str:
-        if isinstance(self.said, DeadLetter):
-            return f"{len(self.said.messages)} given up: {self.said.reason}"
-        return "a wake that was taken five times in vain" if self.said else "nothing that we know"
+    def reason(self) -> str:
+        if isinstance(self.body, DeadLetter):
+            return f"{len(self.body.message_ids)} given up: {self.body.reason}"
+        return "a wake that was taken five times in vain" if self.body else "nothing that we know"
 
 
-class DeadLetters:
+class DeadLetterQueue:
     """The queue of dead letters, and what a replay needs."""
 
     def __init__(self, sqs: Any, dead: str, wakes: str, inbox: Inbox) -> None:
         self._sqs, self._dead, self._wakes, self._inbox = sqs, dead, wakes, inbox
 
-    def look(self) -> Iterator[Letter]:
+    def list_letters(self) -> Iterator[DeadLetterRecord]:
         """All that lies there, each once. For a minute nobody else sees it."""
         seen: set[str] = set()
-        while found := self._receive(seen):
+        while found := self._receive_unseen(seen):
             for message in found:
                 seen.add(message["MessageId"])
                 at = int(message["Attributes"]["SentTimestamp"]) / 1000
-                yield Letter(message["MessageId"], at, message["ReceiptHandle"], _said(message["Body"]))
+                yield DeadLetterRecord(
+                    message["MessageId"], at, message["ReceiptHandle"], _parse_body(message["Body"])
+                )
 
-    def _receive(self, seen: set[str]) -> list[dict[str, Any]]:
+    def _receive_unseen(self, seen: set[str]) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(
             QueueUrl=self._dead,
             MaxNumberOfMessages=10,
-            VisibilityTimeout=LOOK_FOR,
-            WaitTimeSeconds=WAIT,
+            VisibilityTimeout=HIDE_SECONDS,
+            WaitTimeSeconds=RECEIVE_WAIT_SECONDS,
             AttributeNames=["SentTimestamp"],
         )
         return [message for message in answer.get("Messages", []) if message["MessageId"] not in seen]
 
-    def replay(self, letter: Letter) -> bool:
+    def replay(self, letter: DeadLetterRecord) -> bool:
         """Has what it names answered again, and takes it out. False for what names nothing."""
-        if letter.said is None:
+        if letter.body is None:
             return False
-        if isinstance(letter.said, DeadLetter):
-            self._inbox.reopen(letter.said.chat, letter.said.messages)
-        body = msgspec.json.encode(Wake(letter.said.chat, "deadletters")).decode()
+        if isinstance(letter.body, DeadLetter):
+            self._inbox.reopen(letter.body.chat, letter.body.message_ids)
+        body = msgspec.json.encode(Wake(letter.body.chat, "deadletters")).decode()
         self._sqs.send_message(QueueUrl=self._wakes, MessageBody=body)
         self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=letter.receipt)
         return True
 
-    def put_back(self, letter: Letter) -> None:
+    def put_back(self, letter: DeadLetterRecord) -> None:
         """Lets others see it again."""
         self._sqs.change_message_visibility(
             QueueUrl=self._dead, ReceiptHandle=letter.receipt, VisibilityTimeout=0
         )
 
 
-def _said(body: str) -> DeadLetter | Wake | None:
+def _parse_body(body: str) -> DeadLetter | Wake | None:
     kinds: tuple[type[DeadLetter | Wake], ...] = (DeadLetter, Wake)
     for kind in kinds:
         try:
@@ -104,42 +106,42 @@ def _said(body: str) -> DeadLetter | Wake | None:
     return None
 
 
-def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print) -> int:
+def main(arguments: list[str] | None = None, print_line: Callable[[str], None] = print) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return _carry_out(asked, _opened(deployed.of(asked)), tell)
-    except (Missing, ReparteeError, *FAILURES) as problem:
+        return _carry_out(asked, _open_queue(deployed_stack.find_stack(asked)), print_line)
+    except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/deadletters: {problem}", file=sys.stderr)
         return 1
 
 
-def _carry_out(asked: argparse.Namespace, letters: DeadLetters, tell: Callable[[str], None]) -> int:
-    found = sorted(letters.look(), key=lambda letter: letter.at)
+def _carry_out(asked: argparse.Namespace, letters: DeadLetterQueue, tell: Callable[[str], None]) -> int:
+    found = sorted(letters.list_letters(), key=lambda letter: letter.received_at)
     for letter in found:
         wanted = asked.act == "replay" and (not asked.ids or letter.id in asked.ids)
         replayed = wanted and letters.replay(letter)
         if not replayed:
             letters.put_back(letter)
-        tell(_line(letter) + ("  replayed" if replayed else ""))
+        tell(_format_letter(letter) + ("  replayed" if replayed else ""))
     if not found:
         tell("nothing is dead")
     return 0
 
 
-def _line(letter: Letter) -> str:
-    when = datetime.fromtimestamp(letter.at, UTC).isoformat(sep=" ", timespec="seconds")
-    return f"{when}  {letter.id}  {letter.said.chat if letter.said else '?'}  {letter.why}"
+def _format_letter(letter: DeadLetterRecord) -> str:
+    when = datetime.fromtimestamp(letter.received_at, UTC).isoformat(sep=" ", timespec="seconds")
+    return f"{when}  {letter.id}  {letter.body.chat if letter.body else '?'}  {letter.reason}"
 
 
-def _opened(stack: Deployed) -> DeadLetters:
-    inbox = DynamoInbox(stack.client("dynamodb"), stack.output("RecordsTable"))
-    queues = stack.output("DeadLettersQueueUrl"), stack.output("WakesQueueUrl")
-    return DeadLetters(stack.client("sqs"), *queues, inbox)
+def _open_queue(stack: DeployedStack) -> DeadLetterQueue:
+    inbox = DynamoInbox(stack.make_client("dynamodb"), stack.stack_output("RecordsTable"))
+    queues = stack.stack_output("DeadLettersQueueUrl"), stack.stack_output("WakesQueueUrl")
+    return DeadLetterQueue(stack.make_client("sqs"), *queues, inbox)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = deployed.parser("scripts/deadletters", ABOUT)
+    parser = deployed_stack.make_parser("scripts/deadletters", DESCRIPTION)
     parser.add_argument("act", nargs="?", choices=("show", "replay"), default="show", help="(%(default)s)")
     parser.add_argument("ids", nargs="*", metavar="ID", help="letters to replay; all, if none is named")
     return parser

@@ -10,38 +10,38 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from operations import deployed
-from operations.deployed import FAILURES, Missing
+from operations import deployed_stack
+from operations.deployed_stack import AWS_ERRORS, MissingPart
 
-ABOUT = """Prints what all functions logged with a correlation id, in order of time.
+DESCRIPTION = """Prints what all functions logged with a correlation id, in order of time.
 
   scripts/tail 5f0c…              the id stands in every log entry and beside every line of metrics
   scripts/tail slack:T1:C1:17…    a chat, a turn or a message is found as well
 """
 
-HIDDEN = {"level", "location", "message", "timestamp", "service", "correlation_id", "_aws"}
+HIDDEN_FIELDS = {"level", "location", "message", "timestamp", "service", "correlation_id", "_aws"}
 """Fields that every entry has, or that are shown in front."""
 
 
 def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print) -> int:
     """Run the command; the exit code: 1 if nothing is found."""
     asked = _parser().parse_args(arguments)
-    stack = deployed.of(asked)
+    stack = deployed_stack.find_stack(asked)
     try:
-        groups = stack.output("LogGroups").split(",")
+        groups = stack.stack_output("LogGroups").split(",")
         since = int((time.time() - asked.minutes * 60) * 1000)
-        found = sorted(_events(stack.client("logs"), groups, asked.id, since))
-    except (Missing, *FAILURES) as problem:
+        found = sorted(_find_events(stack.make_client("logs"), groups, asked.id, since))
+    except (MissingPart, *AWS_ERRORS) as problem:
         print(f"scripts/tail: {problem}", file=sys.stderr)
         return 1
     for at, group, text in found:
-        tell(_line(at, group, text))
+        tell(_format_event(at, group, text))
     if not found:
         print(f"nothing was logged about {asked.id} in {asked.minutes} minutes", file=sys.stderr)
     return 0 if found else 1
 
 
-def _events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple[int, str, str]]:
+def _find_events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple[int, str, str]]:
     """What mentions the id: when, in which group, and the text."""
     for group in groups:
         pages = logs.get_paginator("filter_log_events").paginate(
@@ -51,18 +51,18 @@ def _events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple
             yield from ((event["timestamp"], group, event["message"]) for event in page["events"])
 
 
-def _line(at: int, group: str, text: str) -> str:
+def _format_event(at: int, group: str, text: str) -> str:
     when = datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
-    return f"{when}  {_short(group):9} {_told(text)}"
+    return f"{when}  {_short_group_name(group):9} {_format_entry(text)}"
 
 
-def _short(group: str) -> str:
+def _short_group_name(group: str) -> str:
     """repartee-TurnLog-1A2B is the turn's."""
     parts = [part for part in group.split("-") if part.endswith("Log")]
     return parts[0].removesuffix("Log").lower() if parts else group
 
 
-def _told(text: str) -> str:
+def _format_entry(text: str) -> str:
     """An entry as one line: what happened, and with what."""
     try:
         entry = json.loads(text)
@@ -70,18 +70,18 @@ def _told(text: str) -> str:
         return text.strip()
     if "_aws" in entry:
         names = [one["Name"] for one in entry["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
-        return "metrics  " + "  ".join(f"{name}={_number(entry[name])}" for name in names)
-    rest = "  ".join(f"{name}={value}" for name, value in entry.items() if name not in HIDDEN)
+        return "metrics  " + "  ".join(f"{name}={_parse_number(entry[name])}" for name in names)
+    rest = "  ".join(f"{name}={value}" for name, value in entry.items() if name not in HIDDEN_FIELDS)
     return f"{entry.get('level', ''):8} {entry.get('message', '')}  {rest}".rstrip()
 
 
-def _number(value: Any) -> str:
+def _parse_number(value: Any) -> str:
     (number,) = value if isinstance(value, list) else [value]
     return f"{number:g}"
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = deployed.parser("scripts/tail", ABOUT)
+    parser = deployed_stack.make_parser("scripts/tail", DESCRIPTION)
     parser.add_argument("id", help="a correlation id, or any other that stands in the logs")
     parser.add_argument("--minutes", type=int, default=60, help="how far to look back (%(default)s)")
     return parser

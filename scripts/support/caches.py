@@ -9,40 +9,40 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-WHOLE = ".whole"  # the file that says that a cached folder was made to its end
+COMPLETE_MARKER = ".whole"  # the file that says that a cached folder was made to its end
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """The project's folder in the user's cache."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "repartee"
 
 
-def cached(name: str) -> Path | None:
+def find_cached(name: str) -> Path | None:
     """The cached folder of that name, if it is there and whole."""
-    folder = cache() / name
-    return folder if (folder / WHOLE).exists() else None
+    folder = cache_folder() / name
+    return folder if (folder / COMPLETE_MARKER).exists() else None
 
 
-def made_once(name: str, make: Callable[[Path], None]) -> Path:
+def make_once(name: str, make: Callable[[Path], None]) -> Path:
     """The cached folder of that name, made by `make` if need be.
 
     Two processes that want the same folder make it once; one that was interrupted is made again.
     """
-    with locked(name):
-        folder = cache() / name
-        if cached(name) is None:
+    with hold_lock(name):
+        folder = cache_folder() / name
+        if find_cached(name) is None:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             make(folder)
-            (folder / WHOLE).touch()
+            (folder / COMPLETE_MARKER).touch()
         return folder
 
 
 @contextlib.contextmanager
-def locked(name: str) -> Iterator[None]:
+def hold_lock(name: str) -> Iterator[None]:
     """Hold the lock of that name: one process at a time."""
-    cache().mkdir(parents=True, exist_ok=True)
-    with (cache() / f".{name}.lock").open("w") as lock:
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

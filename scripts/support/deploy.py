@@ -6,13 +6,13 @@ import argparse
 import os
 import sys
 
-from operations.deployed import FAILURES, Deployed, Missing
-from operations.smoke import Broken, smoke
+from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from operations.smoke_test import SmokeTestFailed, run_smoke_test
 
 from . import layers, sam
 from .environments import SetupFailed
 
-ABOUT = """Checks the template, builds functions and layers without Docker, and deploys them.
+DESCRIPTION = """Checks the template, builds functions and layers without Docker, and deploys them.
 
   scripts/deploy --guided     the first time: asks for the parameters and keeps the answers in samconfig.toml
   scripts/deploy              from then on
@@ -31,25 +31,25 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked, options = _parser().parse_known_args(arguments)
     if asked.smoke:
-        return _smoke(options)
+        return _run_smoke_test(options)
     try:
-        _say("checking the template")
-        sam.validate()
-        _say(f"building for {asked.architecture}")
-        sam.build(sam.BUILT, asked.architecture)
-        _say(layers.weights(sam.BUILT))
+        _print_step("checking the template")
+        sam.validate_template()
+        _print_step(f"building for {asked.architecture}")
+        sam.run_build(sam.BUILD_FOLDER, asked.architecture)
+        _print_step(layers.layer_megabytes(sam.BUILD_FOLDER))
     except SetupFailed as failure:
         print(f"scripts/deploy: {failure}", file=sys.stderr)
         return 1
     if asked.build:
         return 0
-    return sam.deploy(_matching(asked.architecture, options)) or _smoke(options)
+    return sam.run_deploy(_with_architecture(asked.architecture, options)) or _run_smoke_test(options)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "scripts/deploy",
-        description=ABOUT,
+        description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -64,26 +64,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _matching(architecture: str, options: list[str]) -> list[str]:
+def _with_architecture(architecture: str, options: list[str]) -> list[str]:
     """The options, with the parameter that says what was built, unless they set parameters themselves."""
     if architecture == "arm64" or "--parameter-overrides" in options:
         return options
     return [*options, "--parameter-overrides", f"Architecture={architecture}"]
 
 
-def _smoke(options: list[str]) -> int:
+def _run_smoke_test(options: list[str]) -> int:
     """Try what is deployed; the exit code."""
     named = options.index("--stack-name") + 1 if "--stack-name" in options else 0
-    stack = Deployed(options[named] if named else "repartee", os.environ)
+    stack = DeployedStack(options[named] if named else "repartee", os.environ)
     try:
-        _say(smoke(stack))
-    except (Broken, Missing, OSError, *FAILURES) as problem:
+        _print_step(run_smoke_test(stack))
+    except (SmokeTestFailed, MissingPart, OSError, *AWS_ERRORS) as problem:
         print(f"scripts/deploy: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-def _say(what: str) -> None:
+def _print_step(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 

@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from . import pins, sam
-from .caches import made_once
-from .environments import run, uv
-from .layers import RUNTIME
-from .processes import HOST, TICK, answers_tcp, free_ports
+from .caches import make_once
+from .environments import find_uv, run_installer
+from .layers import PYTHON_VERSION
+from .processes import HOST, POLL_INTERVAL_SECONDS, answers_tcp, free_ports
 
 RUNTIME_PACKAGES = ("awslambdaric", "simplejson", "snapshot-restore-py")
 HANDLER = "app.handler"
-INVOCATIONS = "/2015-03-31/functions/function/invocations"
+INVOCATIONS_PATH = "/2015-03-31/functions/function/invocations"
 
 
 class FunctionFailed(Exception):
@@ -41,15 +41,15 @@ class FunctionFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class FunctionLimits:
     """What Lambda grants a function: seconds an invocation, and megabytes."""
 
-    timeout: int
-    memory: int = 1769
+    timeout_seconds: int
+    memory_megabytes: int = 1769
 
 
 @dataclass
-class Function:
+class EmulatedFunction:
     """A function under the emulator, one invocation at a time. Has state: its process."""
 
     url: str
@@ -90,28 +90,28 @@ class Function:
             os.kill(pid, signal.SIGCONT)
         self._frozen = []
 
-    def logged(self) -> list[dict[str, Any]]:
+    def logged_objects(self) -> list[dict[str, Any]]:
         """The JSON objects among the lines that it has logged."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def missing() -> str | None:
+def why_unavailable() -> str | None:
     """Why no function can run under the emulator here, in one line, or None."""
-    if platform.system() != "Linux" or not platform.python_version().startswith(RUNTIME):
-        return f"the emulator needs Linux, and in .venv Python {RUNTIME}, which Lambda runs"
-    return sam.missing()
+    if platform.system() != "Linux" or not platform.python_version().startswith(PYTHON_VERSION):
+        return f"the emulator needs Linux, and in .venv Python {PYTHON_VERSION}, which Lambda runs"
+    return sam.why_unavailable()
 
 
 @contextlib.contextmanager
-def emulated(
+def emulate_function(
     folder: Path,
     layers: Sequence[Path],
     settings: Mapping[str, str],
-    limits: Limits,
+    limits: FunctionLimits,
     before: Sequence[str] = (),
     handler: str = HANDLER,
-) -> Iterator[Function]:
+) -> Iterator[EmulatedFunction]:
     """The function in `folder` with its layers, up and waiting; its process is gone afterwards. `before` is a
     command to run it all by, such as taskset."""
     with tempfile.TemporaryDirectory(prefix="repartee-function-") as scratch:
@@ -119,7 +119,7 @@ def emulated(
         ports = free_ports(("invocations", "runtime"))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*before, *_command(ports, handler)],
+                [*before, *_emulator_command(ports, handler)],
                 cwd=folder,
                 env=runtime_environment(folder, layers, limits) | dict(settings),
                 stdin=subprocess.DEVNULL,
@@ -127,18 +127,18 @@ def emulated(
                 stderr=output,
                 start_new_session=True,
             )
-        function = Function(f"http://{HOST}:{ports['invocations']}{INVOCATIONS}", process, log)
+        function = EmulatedFunction(f"http://{HOST}:{ports['invocations']}{INVOCATIONS_PATH}", process, log)
         try:
-            _until_up(process, ports["invocations"])
+            _wait_until_up(process, ports["invocations"])
             yield function
         finally:
-            _end(function)
+            _end_function(function)
 
 
-def _command(ports: Mapping[str, int], handler: str) -> list[str]:
+def _emulator_command(ports: Mapping[str, int], handler: str) -> list[str]:
     addresses = ["--runtime-interface-emulator-address", f"{HOST}:{ports['invocations']}"]
     addresses += ["--runtime-api-address", f"{HOST}:{ports['runtime']}"]
-    return [str(sam.emulator()), "--log-level", "error", *addresses, *runtime_command(handler)]
+    return [str(sam.find_emulator()), "--log-level", "error", *addresses, *runtime_command(handler)]
 
 
 def runtime_command(handler: str = HANDLER) -> list[str]:
@@ -147,13 +147,13 @@ def runtime_command(handler: str = HANDLER) -> list[str]:
     return [python, "-S", "-m", "awslambdaric", handler]
 
 
-def runtime_environment(folder: Path, layers: Sequence[Path], limits: Limits) -> dict[str, str]:
+def runtime_environment(folder: Path, layers: Sequence[Path], limits: FunctionLimits) -> dict[str, str]:
     """What Lambda sets in a function's environment, and where it finds what it imports."""
-    path = [folder, *(layer / "python" for layer in layers), _runtime()]
+    path = [folder, *(layer / "python" for layer in layers), _install_runtime()]
     return {
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory_megabytes),
         "AWS_LAMBDA_FUNCTION_NAME": folder.name,
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(limits.timeout),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(limits.timeout_seconds),
         "LAMBDA_TASK_ROOT": str(folder),
         "LANG": "en_US.UTF-8",
         "PATH": os.environ["PATH"],
@@ -162,9 +162,9 @@ def runtime_environment(folder: Path, layers: Sequence[Path], limits: Limits) ->
     }
 
 
-def _runtime() -> Path:
+def _install_runtime() -> Path:
     """The packages that Lambda's own image has: the runtime's client and what it needs."""
-    pinned = pins.parsed((pins.PINNED / "dev.txt").read_text())
+    pinned = pins.parse_pins((pins.PINS_FOLDER / "dev.txt").read_text())
     wanted = [line for name in RUNTIME_PACKAGES for line in pinned[name]]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -172,20 +172,30 @@ def _runtime() -> Path:
         requirements = folder / "requirements.txt"
         requirements.write_text("\n".join(wanted))
         exactly = ["--no-deps", "--require-hashes", "-r", str(requirements)]
-        run(
-            [uv(), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder), *exactly]
+        run_installer(
+            [
+                find_uv(),
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                sys.executable,
+                "--target",
+                str(folder),
+                *exactly,
+            ]
         )
 
-    return made_once(f"runtime-{version}-{wanted[0].split('==')[1].split()[0]}", make)
+    return make_once(f"runtime-{version}-{wanted[0].split('==')[1].split()[0]}", make)
 
 
-def _until_up(process: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(int(10 / TICK)):
+def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(int(10 / POLL_INTERVAL_SECONDS)):
         if answers_tcp(port) or process.poll() is not None:
             return
 
 
-def _end(function: Function) -> None:
+def _end_function(function: EmulatedFunction) -> None:
     function.thaw()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(function.process.pid, signal.SIGTERM)

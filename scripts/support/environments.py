@@ -14,18 +14,23 @@ import sys
 import venv
 from pathlib import Path
 
-from .caches import cache, cached, locked, made_once
-from .pins import update
+from .caches import cache_folder, find_cached, hold_lock, make_once
+from .pins import update_pins
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = ROOT / ".venv"
-PINNED = ROOT / "requirements"
+ENVIRONMENT_FOLDER = ROOT / ".venv"
+PINS_FOLDER = ROOT / "requirements"
 
-ABOUT = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
-"sam" (AWS SAM and cfn-lint) and "checkov" have environments of their own, kept in ~/.cache/repartee.
+DESCRIPTION = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
+"sam" (AWS SAM and cfn-lint), "checkov" and "model" (llama.cpp's server and a small model, 200 MB) have
+environments of their own, kept in ~/.cache/repartee.
 """
 
-APART = ("sam", "checkov")  # what each needs holds back what we need
+SEPARATE_ENVIRONMENTS = (
+    "sam",
+    "checkov",
+    "model",
+)  # what each needs holds back what we need, or is needed by one lane alone
 
 
 class SetupFailed(RuntimeError):
@@ -35,18 +40,18 @@ class SetupFailed(RuntimeError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
-    if unknown := set(asked.environments) - set(APART):
+    if unknown := set(asked.environments) - set(SEPARATE_ENVIRONMENTS):
         print(f"scripts/setup: there is no environment {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     try:
         if asked.remove:
-            remove()
+            remove_everything()
         elif asked.update:
-            update(uv())
+            update_pins(find_uv())
         else:
-            prepare(asked.quiet)
+            prepare_environment(asked.quiet)
             for apart in asked.environments:
-                print(commands(apart))
+                print(commands_folder(apart))
     except SetupFailed as failure:
         print(f"scripts/setup: {failure}", file=sys.stderr)
         return 1
@@ -54,9 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/setup", description=ABOUT)
+    parser = argparse.ArgumentParser("scripts/setup", description=DESCRIPTION)
     parser.add_argument(
-        "environments", nargs="*", metavar="|".join(APART), help="make these as well and print where they are"
+        "environments",
+        nargs="*",
+        metavar="|".join(SEPARATE_ENVIRONMENTS),
+        help="make these as well and print where they are",
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
     parser.add_argument(
@@ -68,43 +76,46 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def prepare(quiet: bool = False) -> None:
+def prepare_environment(quiet: bool = False) -> None:
     """Make .venv, or bring it to what requirements/dev.txt pins. An interrupted one is made again."""
-    with locked(f"venv-{hashlib.sha256(bytes(ENVIRONMENT)).hexdigest()[:12]}"):
-        if _ready():
+    with hold_lock(f"venv-{hashlib.sha256(bytes(ENVIRONMENT_FOLDER)).hexdigest()[:12]}"):
+        if _is_ready():
             return
-        if not quiet or not ENVIRONMENT.exists():
+        if not quiet or not ENVIRONMENT_FOLDER.exists():
             print("Making the environment in .venv", file=sys.stderr, flush=True)
-        (ENVIRONMENT / "ready").unlink(missing_ok=True)
-        install(ENVIRONMENT, PINNED / "dev.txt")
-        _site(ENVIRONMENT).joinpath("repartee.pth").write_text(f"{ROOT / 'shared'}\n")
-        shutil.copy(PINNED / "dev.txt", ENVIRONMENT / "requirements.txt")
-        (ENVIRONMENT / "ready").write_text(f"{ROOT}\n")
+        (ENVIRONMENT_FOLDER / "ready").unlink(missing_ok=True)
+        install_pins(ENVIRONMENT_FOLDER, PINS_FOLDER / "dev.txt")
+        _site_packages(ENVIRONMENT_FOLDER).joinpath("repartee.pth").write_text(f"{ROOT / 'shared'}\n")
+        shutil.copy(PINS_FOLDER / "dev.txt", ENVIRONMENT_FOLDER / "requirements.txt")
+        (ENVIRONMENT_FOLDER / "ready").write_text(f"{ROOT}\n")
 
 
-def commands(apart: str) -> Path:
+def commands_folder(apart: str) -> Path:
     """The folder of the commands of an environment of its own (`APART`), made if need be."""
-    return made_once(_name(apart), lambda folder: install(folder, PINNED / f"{apart}.txt")) / "bin"
+    return (
+        make_once(_environment_name(apart), lambda folder: install_pins(folder, PINS_FOLDER / f"{apart}.txt"))
+        / "bin"
+    )
 
 
-def has(apart: str) -> bool:
+def has_environment(apart: str) -> bool:
     """Whether that environment is there already."""
-    return cached(_name(apart)) is not None
+    return find_cached(_environment_name(apart)) is not None
 
 
-def uv() -> str:
+def find_uv() -> str:
     """The uv that requirements/uv.txt pins."""
-    pins = PINNED / "uv.txt"
+    pins = PINS_FOLDER / "uv.txt"
     name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
 
     def make(folder: Path) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-        run([*pip, "--target", str(folder), "-r", str(pins)])
+        run_installer([*pip, "--target", str(folder), "-r", str(pins)])
 
-    return str(made_once(name, make) / "bin" / "uv")
+    return str(make_once(name, make) / "bin" / "uv")
 
 
-def run(command: list[str]) -> None:
+def run_installer(command: list[str]) -> None:
     """Run a command that installs packages. Raises SetupFailed with the end of what it said."""
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -113,56 +124,62 @@ def run(command: list[str]) -> None:
         raise SetupFailed(f"packages could not be installed; is there a network? {last}")
 
 
-def remove() -> None:
+def remove_everything() -> None:
     """Remove .venv and everything of ours in the cache."""
-    for folder in (ENVIRONMENT, cache()):
+    for folder in (ENVIRONMENT_FOLDER, cache_folder()):
         shutil.rmtree(folder, ignore_errors=True)
         print(f"removed {folder}", file=sys.stderr)
 
 
-def _ready() -> bool:
+def _is_ready() -> bool:
     try:
-        whole = (ENVIRONMENT / "ready").read_text() == f"{ROOT}\n"
-        same = (ENVIRONMENT / "requirements.txt").read_bytes() == (PINNED / "dev.txt").read_bytes()
+        whole = (ENVIRONMENT_FOLDER / "ready").read_text() == f"{ROOT}\n"
+        same = (ENVIRONMENT_FOLDER / "requirements.txt").read_bytes() == (
+            PINS_FOLDER / "dev.txt"
+        ).read_bytes()
     except OSError:
         return False
-    return whole and same and _works(ENVIRONMENT)
+    return whole and same and _interpreter_works(ENVIRONMENT_FOLDER)
 
 
-def _name(apart: str) -> str:
-    pins = (PINNED / f"{apart}.txt").read_bytes()
+def _environment_name(apart: str) -> str:
+    pins = (PINS_FOLDER / f"{apart}.txt").read_bytes()
     return f"{apart}-{hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]}"
 
 
-def _works(environment: Path) -> bool:
+def _interpreter_works(environment: Path) -> bool:
     """Whether its interpreter starts and is new enough."""
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
         return (
-            subprocess.run([_python(environment), "-c", check], capture_output=True, check=False).returncode
+            subprocess.run(
+                [_python_path(environment), "-c", check], capture_output=True, check=False
+            ).returncode
             == 0
         )
     except OSError:
         return False
 
 
-def install(environment: Path, pins: Path) -> None:
+def install_pins(environment: Path, pins: Path) -> None:
     """Put what is pinned into the environment, with uv where it can be had and pip where not."""
-    if not _works(environment):
+    if not _interpreter_works(environment):
         venv.create(environment, clear=True, with_pip=False, symlinks=True)
     exactly = ["--no-deps", "--require-hashes", "-r", str(pins)]
-    python = str(_python(environment))
+    python = str(_python_path(environment))
     try:
-        run([uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly])
+        run_installer(
+            [find_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly]
+        )
     except SetupFailed:
-        run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
+        run_installer([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
 
 
-def _python(environment: Path) -> Path:
+def _python_path(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
-def _site(environment: Path) -> Path:
+def _site_packages(environment: Path) -> Path:
     return next((environment / "lib").glob("python3*/site-packages"))
 
 

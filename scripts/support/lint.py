@@ -15,12 +15,12 @@ from pathlib import Path
 from . import environments, pins, sam
 from .environments import ROOT
 
-BIN = Path(sys.executable).parent
-CODE = ("functions", "scripts", "shared", "tests")
+COMMANDS_FOLDER = Path(sys.executable).parent
+CODE_FOLDERS = ("functions", "scripts", "shared", "tests")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What one check found: nothing, when it is content."""
 
     name: str
@@ -35,14 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
     if asked.fix:
-        _fix()
-    found = report(template=asked.all or environments.has("sam"))
+        _fix_findings()
+    found = report_checks(template=asked.all or environments.has_environment("sam"))
     return 1 if any(verdict.findings for verdict in found) else 0
 
 
-def report(template: bool) -> list[Verdict]:
+def report_checks(template: bool) -> list[CheckResult]:
     """Run all checks and print what they find; the verdicts."""
-    found = [*verdicts(template)]
+    found = [*run_checks(template)]
     for verdict in found:
         print(f"{verdict.name:9} {'failed' if verdict.findings else 'ok':7}{verdict.seconds:5.1f} s")
     for verdict in found:
@@ -52,26 +52,32 @@ def report(template: bool) -> list[Verdict]:
     return found
 
 
-def verdicts(template: bool) -> Iterator[Verdict]:
+def run_checks(template: bool) -> Iterator[CheckResult]:
     """Every check's verdict, the checks run side by side."""
     checks: dict[str, Check] = {
-        "format": lambda: _output(BIN / "ruff", "format", "--check", "--quiet", ".", *_python_commands()),
-        "rules": lambda: _output(BIN / "ruff", "check", "--quiet", ".", *_python_commands()),
-        "types": lambda: _output(BIN / "mypy", "--no-error-summary", *_present(CODE)),
-        "imports": lambda: _output(BIN / "lint-imports"),
-        "shell": lambda: _output(BIN / "shellcheck", *_shell_commands()),
-        "pins": lambda: "\n".join(pins.disagreements()),
+        "format": lambda: _failure_output(
+            COMMANDS_FOLDER / "ruff", "format", "--check", "--quiet", ".", *_python_commands()
+        ),
+        "rules": lambda: _failure_output(
+            COMMANDS_FOLDER / "ruff", "check", "--quiet", ".", *_python_commands()
+        ),
+        "types": lambda: _failure_output(
+            COMMANDS_FOLDER / "mypy", "--no-error-summary", *_existing_folders(CODE_FOLDERS)
+        ),
+        "imports": lambda: _failure_output(COMMANDS_FOLDER / "lint-imports"),
+        "shell": lambda: _failure_output(COMMANDS_FOLDER / "shellcheck", *_shell_commands()),
+        "pins": lambda: "\n".join(pins.find_disagreements()),
     }
     if template and (ROOT / "template.yaml").exists():
         checks["template"] = check_template
     with ThreadPoolExecutor(len(checks)) as side_by_side:
-        yield from side_by_side.map(_verdict, checks, checks.values())
+        yield from side_by_side.map(_run_check, checks, checks.values())
 
 
 def check_template() -> str:
     """What SAM and cfn-lint find in the template."""
     try:
-        sam.validate()
+        sam.validate_template()
     except environments.SetupFailed as failure:
         return str(failure)
     return ""
@@ -86,18 +92,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fix() -> None:
-    _output(BIN / "ruff", "check", "--fix", "--quiet", ".", *_python_commands())
-    _output(BIN / "ruff", "format", "--quiet", ".", *_python_commands())
+def _fix_findings() -> None:
+    _failure_output(COMMANDS_FOLDER / "ruff", "check", "--fix", "--quiet", ".", *_python_commands())
+    _failure_output(COMMANDS_FOLDER / "ruff", "format", "--quiet", ".", *_python_commands())
 
 
-def _verdict(name: str, check: Check) -> Verdict:
+def _run_check(name: str, check: Check) -> CheckResult:
     began = time.monotonic()
     findings = check()
-    return Verdict(name, findings, time.monotonic() - began)
+    return CheckResult(name, findings, time.monotonic() - began)
 
 
-def _output(*command: str | Path, **environment: str) -> str:
+def _failure_output(*command: str | Path, **environment: str) -> str:
     """What a failing command says; nothing when it is content."""
     done = subprocess.run(
         [str(part) for part in command],
@@ -110,19 +116,19 @@ def _output(*command: str | Path, **environment: str) -> str:
     return (done.stdout + done.stderr or f"exit code {done.returncode}") if done.returncode else ""
 
 
-def _present(folders: tuple[str, ...]) -> list[str]:
+def _existing_folders(folders: tuple[str, ...]) -> list[str]:
     return [folder for folder in folders if any((ROOT / folder).rglob("*.py"))]
 
 
 def _python_commands() -> list[str]:
-    return [str(path) for path in _commands() if b"python" in path.read_bytes().split(b"\n", 1)[0]]
+    return [str(path) for path in _find_commands() if b"python" in path.read_bytes().split(b"\n", 1)[0]]
 
 
 def _shell_commands() -> list[str]:
-    return [str(path) for path in _commands() if b"bash" in path.read_bytes().split(b"\n", 1)[0]]
+    return [str(path) for path in _find_commands() if b"bash" in path.read_bytes().split(b"\n", 1)[0]]
 
 
-def _commands() -> list[Path]:
+def _find_commands() -> list[Path]:
     """The commands: files without an ending, in scripts/, layers/ and .ci/."""
     found = [path for folder in ("scripts", "layers", ".ci") for path in (ROOT / folder).glob("*")]
     return sorted(path for path in found if path.is_file() and not path.suffix)

@@ -10,16 +10,16 @@ import sys
 from collections.abc import Callable, Mapping
 
 from repartee.errors import BackendError, SettingError
-from repartee.ports import Account
+from repartee.ports import ErpAccount
 from repartee.wiring import Wiring
 
-ABOUT = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with their
+DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with their
 rights and may propose changes to them. The key is asked for, or read from the input; it is tried before it is
 kept in the records' table. RECORDS_TABLE, AWS's settings, ODOO_URL and ODOO_DATABASE must be those of the
 deployed functions."""
 
-PERSON = re.compile(r"(slack:[A-Z0-9]+:[A-Z0-9]+|(telegram|whatsapp):-?[\w.]+|web:.+)", re.ASCII)
-EXAMPLE = "slack:T0123:U0456, telegram:42 or web:ada"
+PERSON_ID = re.compile(r"(slack:[A-Z0-9]+:[A-Z0-9]+|(telegram|whatsapp):-?[\w.]+|web:.+)", re.ASCII)
+EXAMPLE_PERSON_IDS = "slack:T0123:U0456, telegram:42 or web:ada"
 
 
 def main(
@@ -30,27 +30,29 @@ def main(
 ) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
-    if not PERSON.fullmatch(asked.person):
-        print(f"scripts/odoo: {asked.person} is no person: write it like {EXAMPLE}", file=sys.stderr)
+    if not PERSON_ID.fullmatch(asked.person):
+        print(
+            f"scripts/odoo: {asked.person} is no person: write it like {EXAMPLE_PERSON_IDS}", file=sys.stderr
+        )
         return 2
     try:
-        print(_done(asked, make(environment), ask or _ask))
+        print(_carry_out(asked, make(environment), ask or _ask_for_key))
     except (BackendError, SettingError) as failure:
         print(f"scripts/odoo: {failure} {getattr(failure, 'words', '')}".rstrip(), file=sys.stderr)
         return 1
     return 0
 
 
-def _done(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str]) -> str:
+def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str]) -> str:
     if asked.act == "unlink":
         parts.accounts.unlink(asked.person)
         return f"{asked.person} has no account in Odoo any more"
     if asked.act == "check":
-        return _checked(asked.person, parts)
-    before = parts.accounts.of(asked.person)
-    parts.accounts.link(asked.person, Account(asked.login, ask()))
+        return _check_account(asked.person, parts)
+    before = parts.accounts.find(asked.person)
+    parts.accounts.link(asked.person, ErpAccount(asked.login, ask()))
     try:
-        return _checked(asked.person, parts)
+        return _check_account(asked.person, parts)
     except BackendError:
         if before:
             parts.accounts.link(asked.person, before)
@@ -59,26 +61,26 @@ def _done(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str]) -> s
         raise
 
 
-def _checked(person: str, parts: Wiring) -> str:
+def _check_account(person: str, parts: Wiring) -> str:
     """What the person can see. Raises `BackendError` if that is nothing."""
-    whose = "their own" if parts.erp.reads_as(person) == "self" else "the shared"
-    return f"{person} reads {len(parts.erp.models(person))} models of Odoo with {whose} account"
+    whose = "their own" if parts.erp.reading_identity(person) == "self" else "the shared"
+    return f"{person} reads {len(parts.erp.list_models(person))} models of Odoo with {whose} account"
 
 
-def _ask() -> str:
+def _ask_for_key() -> str:
     if sys.stdin.isatty():
         return getpass.getpass("API key: ").strip()
     return sys.stdin.readline().strip()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/odoo", description=ABOUT)
+    parser = argparse.ArgumentParser("scripts/odoo", description=DESCRIPTION)
     acts = parser.add_subparsers(dest="act", required=True)
     link = acts.add_parser("link", help="keeps a person's account; asks for its API key")
-    link.add_argument("person", help=EXAMPLE)
+    link.add_argument("person", help=EXAMPLE_PERSON_IDS)
     link.add_argument("login", help="the login in Odoo, as in ada@example.com")
     for act, does in (("unlink", "forgets a person's account"), ("check", "says what a person can read")):
-        acts.add_parser(act, help=does).add_argument("person", help=EXAMPLE)
+        acts.add_parser(act, help=does).add_argument("person", help=EXAMPLE_PERSON_IDS)
     return parser
 
 

@@ -11,30 +11,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PINNED = ROOT / "requirements"
-LAYERS = ROOT / "layers"
-LAYERED = ("base", "turn", "web")  # each holds only what those before it do not
-HEADER = "# Pinned by scripts/setup --update from requirements/{source}; edit that.\n"
+PINS_FOLDER = ROOT / "requirements"
+LAYERS_FOLDER = ROOT / "layers"
+LAYER_NAMES = ("base", "turn", "web")  # each holds only what those before it do not
+PINS_HEADER = "# Pinned by scripts/setup --update from requirements/{source}; edit that.\n"
 
 Pins = dict[
     str, list[str]
 ]  # package → the lines that pin it, hashes included; a package may be pinned per Python
 
 
-def update(uv: str) -> None:
+def update_pins(uv: str) -> None:
     """Compile the newest pins that requirements/*.in allow."""
-    for name in ("uv", "sam", "checkov", "dev"):
-        _write(PINNED / f"{name}.txt", f"{name}.in", compiled(uv, name, "--python-version", "3.11"))
-    constraints = ("--constraints", str(PINNED / "dev.txt"), "--python-version", "3.13")
+    for name in ("uv", "sam", "checkov", "model", "dev"):
+        _write_pins(
+            PINS_FOLDER / f"{name}.txt", f"{name}.in", compile_pins(uv, name, "--python-version", "3.11")
+        )
+    constraints = ("--constraints", str(PINS_FOLDER / "dev.txt"), "--python-version", "3.13")
     below: Pins = {}
-    for layer in LAYERED:
-        pins = compiled(uv, layer, *constraints)
+    for layer in LAYER_NAMES:
+        pins = compile_pins(uv, layer, *constraints)
         own = {name: pins[name] for name in pins if name not in below}
-        _write(LAYERS / layer / "requirements.txt", f"{layer}.in", own)
+        _write_pins(LAYERS_FOLDER / layer / "requirements.txt", f"{layer}.in", own)
         below |= own
 
 
-def compiled(uv: str, name: str, *options: str) -> Pins:
+def compile_pins(uv: str, name: str, *options: str) -> Pins:
     """What requirements/NAME.in resolves to, for every platform."""
     command = [
         uv,
@@ -46,19 +48,19 @@ def compiled(uv: str, name: str, *options: str) -> Pins:
         "--generate-hashes",
         "--no-header",
     ]
-    overrides = ["--overrides", str(PINNED / "overrides.txt")]
-    source = [str(PINNED / f"{name}.in")]
+    overrides = ["--overrides", str(PINS_FOLDER / "overrides.txt")]
+    source = [str(PINS_FOLDER / f"{name}.in")]
     done = subprocess.run(
         [*command, *overrides, *options, *source], capture_output=True, text=True, check=True
     )
-    return parsed(done.stdout)
+    return parse_pins(done.stdout)
 
 
-def parsed(text: str) -> Pins:
+def parse_pins(text: str) -> Pins:
     """The pins in a requirements file, without comments."""
     pins: Pins = {}
     name = ""
-    for line in _lines(text):
+    for line in _pin_lines(text):
         if found := re.match(r"([A-Za-z0-9._-]+)==", line):
             name = found[1]
             pins.setdefault(name, [])
@@ -66,20 +68,20 @@ def parsed(text: str) -> Pins:
     return pins
 
 
-def versions(path: Path) -> dict[str, set[str]]:
+def pinned_versions(path: Path) -> dict[str, set[str]]:
     """The versions that a requirements file pins, by package."""
     return {
         name: {line.split("==")[1].split()[0] for line in lines if "==" in line.split("--hash")[0]}
-        for name, lines in parsed(path.read_text()).items()
+        for name, lines in parse_pins(path.read_text()).items()
     }
 
 
-def disagreements() -> list[str]:
+def find_disagreements() -> list[str]:
     """What is wrong with the pins, a sentence each: layers that differ from the tests, or from being two."""
-    agreed = versions(PINNED / "dev.txt")
-    layers = {layer: versions(LAYERS / layer / "requirements.txt") for layer in LAYERED}
+    agreed = pinned_versions(PINS_FOLDER / "dev.txt")
+    layers = {layer: pinned_versions(LAYERS_FOLDER / layer / "requirements.txt") for layer in LAYER_NAMES}
     wrong = [
-        f"layers/{layer} pins {name} as {_list(found)}, and the tests run on {_list(agreed.get(name, set()))}"
+        f"layers/{layer} pins {name} as {_format_list(found)}, and the tests run on {_format_list(agreed.get(name, set()))}"
         for layer, pins in layers.items()
         for name, found in pins.items()
         if not found <= agreed.get(name, set())
@@ -89,17 +91,17 @@ def disagreements() -> list[str]:
     return wrong + [f"{name} is in two layers; each holds only what those before it do not" for name in twice]
 
 
-def _list(found: set[str]) -> str:
+def _format_list(found: set[str]) -> str:
     return ", ".join(sorted(found)) or "none"
 
 
-def _lines(text: str) -> Iterator[str]:
+def _pin_lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
             yield line.rstrip()
 
 
-def _write(path: Path, source: str, pins: Pins) -> None:
+def _write_pins(path: Path, source: str, pins: Pins) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [line for name in sorted(pins) for line in pins[name]]
-    path.write_text(HEADER.format(source=source) + "\n".join(lines) + "\n")
+    path.write_text(PINS_HEADER.format(source=source) + "\n".join(lines) + "\n")

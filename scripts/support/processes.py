@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 HOST = "127.0.0.1"
-TICK = 0.05  # seconds between two looks at a process
+POLL_INTERVAL_SECONDS = 0.05  # seconds between two looks at a process
 
 
-def surroundings(more: Mapping[str, str]) -> dict[str, str]:
+def process_environment(more: Mapping[str, str]) -> dict[str, str]:
     """Our environment with `more` in it."""
     return {**os.environ, **more}
 
@@ -37,7 +37,7 @@ def free_ports(names: Iterable[str]) -> dict[str, int]:
     raise OSError("no free ports side by side on " + HOST)
 
 
-def answers(url: str) -> bool:
+def answers_http(url: str) -> bool:
     """Whether something serves HTTP there and is content: any answer but a 5xx."""
     try:
         with urllib.request.urlopen(url, timeout=1):
@@ -53,22 +53,22 @@ def answers_tcp(port: int) -> bool:
     try:
         socket.create_connection((HOST, port), timeout=1).close()
     except OSError:
-        time.sleep(TICK)
+        time.sleep(POLL_INTERVAL_SECONDS)
         return False
     return True
 
 
-def until_ready(process: subprocess.Popen[bytes], url: str, seconds: float) -> bool:
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float) -> bool:
     """Wait until the process answers at the URL; False when it ended or took too long."""
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
-        if answers(url):
+        if answers_http(url):
             return True
-        time.sleep(TICK)
+        time.sleep(POLL_INTERVAL_SECONDS)
     return False
 
 
-def alive(pid: int, mark: str) -> bool:
+def is_alive(pid: int, mark: str) -> bool:
     """Whether a process of that id runs and its command line holds the mark (ids are used again)."""
     with contextlib.suppress(ChildProcessError, OSError):
         os.waitpid(pid, os.WNOHANG)
@@ -85,14 +85,14 @@ def _command_line(pid: int) -> str:
     return subprocess.run(ps, capture_output=True, text=True, check=False).stdout
 
 
-def end(pid: int, mark: str, patience: float = 10.0) -> None:
+def end_process(pid: int, mark: str, timeout_seconds: float = 10.0) -> None:
     """Ask the process to end, and after `patience` seconds make it. Nothing happens if it is gone."""
-    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, patience)):
-        if not alive(pid, mark):
+    for number, seconds in ((signal.SIGTERM, timeout_seconds), (signal.SIGKILL, timeout_seconds)):
+        if not is_alive(pid, mark):
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
             os.kill(pid, signal.SIGCONT)
         limit = time.monotonic() + seconds
-        while alive(pid, mark) and time.monotonic() < limit:
-            time.sleep(TICK)
+        while is_alive(pid, mark) and time.monotonic() < limit:
+            time.sleep(POLL_INTERVAL_SECONDS)

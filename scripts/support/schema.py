@@ -11,8 +11,8 @@ import sys
 
 from repartee.errors import ReparteeError, SettingError
 from repartee.settings import Settings
-from repartee.stores.weaviate import Connection
-from repartee.stores.weaviate.schema import migrate
+from repartee.stores.weaviate import WeaviateConnection
+from repartee.stores.weaviate.schema import migrate_schema
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     try:
         if not settings.weaviate_url:
             raise SettingError("WEAVIATE_URL", "is where the collections are made")
-        changes = _migrate(settings)
+        changes = _migrate_schema(settings)
     except ReparteeError as error:
         print(error, file=sys.stderr)
         return 1
@@ -29,10 +29,12 @@ def main() -> int:
     return 0
 
 
-def _migrate(settings: Settings) -> list[str]:
-    connection = Connection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
+def _migrate_schema(settings: Settings) -> list[str]:
+    connection = WeaviateConnection(
+        settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key
+    )
     try:
-        return migrate(connection.connect())
+        return migrate_schema(connection.connect())
     finally:
         connection.close()
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .caches import cache, cached, made_once
-from .processes import surroundings
+from .caches import cache_folder, find_cached, make_once
+from .processes import process_environment
 
 HOST = "127.0.0.1"
 
@@ -21,7 +21,7 @@ class ServerMissing(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Start:
+class StartCommand:
     """What starts one server: the command, what its environment has besides ours."""
 
     command: list[str]
@@ -29,15 +29,15 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ServerKind:
     """One kind of server. `ports` names what it listens on; the first is its URL's."""
 
     name: str
     version: str
     ports: tuple[str, ...]
     ready: str
-    exports: Mapping[str, str]
-    start: Callable[[Path, Path, Mapping[str, int]], Start]
+    exported_settings: Mapping[str, str]
+    start: Callable[[Path, Path, Mapping[str, int]], StartCommand]
     make: Callable[[Path], None] | None = None
     tools: tuple[str, ...] = ()
 
@@ -46,43 +46,43 @@ class Kind:
         """Its name in the cache."""
         return f"{self.name}-{self.version}"
 
-    def missing(self) -> str | None:
+    def why_unavailable(self) -> str | None:
         """Why it cannot be started as things are, or None."""
-        if self.make is None or cached(self.folder):
+        if self.make is None or find_cached(self.folder):
             return None
         return f"{self.name} {self.version} is not installed: scripts/servers install {self.name}"
 
-    def install(self) -> Path:
+    def install_server(self) -> Path:
         """Put it into the cache if it is not there; the folder."""
         if self.make is None:
-            return cache()
-        if self.missing():
-            _require(self.name, self.tools)
-        return made_once(self.folder, self.make)
+            return cache_folder()
+        if self.why_unavailable():
+            _require_tools(self.name, self.tools)
+        return make_once(self.folder, self.make)
 
 
-def _require(name: str, tools: tuple[str, ...]) -> None:
+def _require_tools(name: str, tools: tuple[str, ...]) -> None:
     absent = [tool for tool in tools if shutil.which(tool) is None]
     if absent:
         raise ServerMissing(f"{name} needs {' and '.join(absent)} on the PATH")
 
 
-def _run(name: str, command: list[str], folder: Path, **environment: str) -> None:
+def _run_installer(name: str, command: list[str], folder: Path, **environment: str) -> None:
     """Run one installing command, quietly unless it fails."""
     done = subprocess.run(
-        command, cwd=folder, env=surroundings(environment), capture_output=True, text=True, check=False
+        command, cwd=folder, env=process_environment(environment), capture_output=True, text=True, check=False
     )
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
         raise ServerMissing(f"{name} could not be installed ({' '.join(command[:2])}):\n{last}")
 
 
-def _make_weaviate(folder: Path) -> None:
+def _install_weaviate(folder: Path) -> None:
     source = "github.com/weaviate/weaviate/cmd/weaviate-server@v1.39.0"
-    _run("weaviate", ["go", "install", source], folder, CGO_ENABLED="0", GOBIN=str(folder))
+    _run_installer("weaviate", ["go", "install", source], folder, CGO_ENABLED="0", GOBIN=str(folder))
 
 
-def _start_weaviate(installed: Path, state: Path, ports: Mapping[str, int]) -> Start:
+def _start_weaviate(installed: Path, state: Path, ports: Mapping[str, int]) -> StartCommand:
     command = [str(installed / "weaviate-server"), "--scheme", "http"]
     command += ["--host", HOST, "--port", str(ports["http"])]
     environment = {
@@ -105,10 +105,10 @@ def _start_weaviate(installed: Path, state: Path, ports: Mapping[str, int]) -> S
         "DISABLE_TELEMETRY": "true",
         "LOG_LEVEL": "warning",
     }
-    return Start(command, environment)
+    return StartCommand(command, environment)
 
 
-def _make_java(group: str, artifact: str, version: str) -> Callable[[Path], None]:
+def _java_installer(group: str, artifact: str, version: str) -> Callable[[Path], None]:
     """An installer that copies a Maven artifact and all that it depends on into `lib`."""
 
     def make(folder: Path) -> None:
@@ -119,13 +119,13 @@ def _make_java(group: str, artifact: str, version: str) -> Callable[[Path], None
             f"<version>{version}</version></dependency></dependencies></project>"
         )
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=lib"]
-        _run(artifact, ["mvn", "-q", "-B", *goal], folder)
+        _run_installer(artifact, ["mvn", "-q", "-B", *goal], folder)
 
     return make
 
 
-def _java(installed: Path, *rest: str) -> list[str]:
-    _require("a server in Java", ("java",))
+def _java_command(installed: Path, *rest: str) -> list[str]:
+    _require_tools("a server in Java", ("java",))
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
     version = re.search(r'version "(\d+)', said)
     if version and int(version[1]) < 17:
@@ -141,47 +141,49 @@ def _java(installed: Path, *rest: str) -> list[str]:
     ]
 
 
-def _make_dynamodb(folder: Path) -> None:
+def _install_dynamodb(folder: Path) -> None:
     """The server, and in front of it our own start that keeps it to the loopback address."""
-    _make_java("software.amazon.dynamodb", "DynamoDBLocal", "3.1.0")(folder)
+    _java_installer("software.amazon.dynamodb", "DynamoDBLocal", "3.1.0")(folder)
     source = Path(__file__).with_name("LoopbackDynamo.java")
-    _run("dynamodb", ["javac", "-cp", "lib/*", "-d", "lib", str(source)], folder)
+    _run_installer("dynamodb", ["javac", "-cp", "lib/*", "-d", "lib", str(source)], folder)
 
 
-def _start_dynamodb(installed: Path, state: Path, ports: Mapping[str, int]) -> Start:
+def _start_dynamodb(installed: Path, state: Path, ports: Mapping[str, int]) -> StartCommand:
     options = ["-inMemory", "-disableTelemetry", "-port", str(ports["http"])]
     libraries = f"-Djava.library.path={installed}/lib"
-    return Start(_java(installed, libraries, "LoopbackDynamo", *options), {})
+    return StartCommand(_java_command(installed, libraries, "LoopbackDynamo", *options), {})
 
 
-ELASTICMQ = """include classpath("application.conf")
+ELASTICMQ_CONFIG = """include classpath("application.conf")
 node-address {{ protocol = http, host = {host}, port = {port}, context-path = "" }}
 rest-sqs {{ enabled = true, bind-hostname = "{host}", bind-port = {port}, sqs-limits = strict }}
 rest-stats {{ enabled = false }}
 """
 
 
-def _start_elasticmq(installed: Path, state: Path, ports: Mapping[str, int]) -> Start:
+def _start_elasticmq(installed: Path, state: Path, ports: Mapping[str, int]) -> StartCommand:
     settings = state / "elasticmq.conf"
-    settings.write_text(ELASTICMQ.format(host=HOST, port=ports["http"]))
-    return Start(_java(installed, f"-Dconfig.file={settings}", "org.elasticmq.server.Main"), {})
+    settings.write_text(ELASTICMQ_CONFIG.format(host=HOST, port=ports["http"]))
+    return StartCommand(
+        _java_command(installed, f"-Dconfig.file={settings}", "org.elasticmq.server.Main"), {}
+    )
 
 
-MOTO = """import logging, sys
+MOTO_START_SCRIPT = """import logging, sys
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 from moto.server import main
 main(["-H", sys.argv[1], "-p", sys.argv[2]])
 """
 
 
-def _start_moto(installed: Path, state: Path, ports: Mapping[str, int]) -> Start:
-    return Start([sys.executable, "-c", MOTO, HOST, str(ports["http"])], {})
+def _start_moto(installed: Path, state: Path, ports: Mapping[str, int]) -> StartCommand:
+    return StartCommand([sys.executable, "-c", MOTO_START_SCRIPT, HOST, str(ports["http"])], {})
 
 
-KINDS = {
+SERVER_KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
+        ServerKind(
             name="weaviate",
             version="1.39.0",
             ports=(
@@ -193,37 +195,37 @@ KINDS = {
                 "next+raft_rpc",
             ),  # Weaviate looks for its RPC beside raft
             ready="/v1/.well-known/ready",
-            exports={"WEAVIATE_URL": "http", "WEAVIATE_GRPC_PORT": "grpc"},
+            exported_settings={"WEAVIATE_URL": "http", "WEAVIATE_GRPC_PORT": "grpc"},
             start=_start_weaviate,
-            make=_make_weaviate,
+            make=_install_weaviate,
             tools=("go",),
         ),
-        Kind(
+        ServerKind(
             name="dynamodb",
             version="3.1.0",
             ports=("http",),
             ready="/",
-            exports={"AWS_ENDPOINT_URL_DYNAMODB": "http"},
+            exported_settings={"AWS_ENDPOINT_URL_DYNAMODB": "http"},
             start=_start_dynamodb,
-            make=_make_dynamodb,
+            make=_install_dynamodb,
             tools=("java", "javac", "mvn"),
         ),
-        Kind(
+        ServerKind(
             name="elasticmq",
             version="1.6.14",
             ports=("http",),
             ready="/?Action=ListQueues",
-            exports={"AWS_ENDPOINT_URL_SQS": "http"},
+            exported_settings={"AWS_ENDPOINT_URL_SQS": "http"},
             start=_start_elasticmq,
-            make=_make_java("org.elasticmq", "elasticmq-server_2.13", "1.6.14"),
+            make=_java_installer("org.elasticmq", "elasticmq-server_2.13", "1.6.14"),
             tools=("java", "mvn"),
         ),
-        Kind(
+        ServerKind(
             name="moto",
             version="locked",
             ports=("http",),
             ready="/moto-api/",
-            exports={"AWS_ENDPOINT_URL": "http"},
+            exported_settings={"AWS_ENDPOINT_URL": "http"},
             start=_start_moto,
         ),
     )

@@ -19,28 +19,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .caches import locked
-from .processes import HOST, alive, end, free_ports, surroundings, until_ready
-from .server_kinds import KINDS, Kind, ServerMissing
+from .caches import hold_lock
+from .processes import HOST, end_process, free_ports, is_alive, process_environment, wait_until_ready
+from .server_kinds import SERVER_KINDS, ServerKind, ServerMissing
 
 __all__ = [
-    "KINDS",
-    "Server",
+    "SERVER_KINDS",
+    "RunningServer",
     "ServerMissing",
-    "missing",
-    "running",
-    "start",
-    "start_kept",
-    "stop_kept",
-    "use",
+    "running_servers",
+    "start_kept_server",
+    "start_server",
+    "stop_kept_server",
+    "use_server",
+    "why_unavailable",
 ]
 
-KEPT = "REPARTEE_SERVERS"  # names the file that knows what is kept up, if it is not the checkout's
-PATIENCE = 60.0  # seconds until a server must answer, on a busy machine
+KEPT_SERVERS_SETTING = (
+    "REPARTEE_SERVERS"  # names the file that knows what is kept up, if it is not the checkout's
+)
+START_TIMEOUT_SECONDS = 60.0  # seconds until a server must answer, on a busy machine
 
 
 @dataclass(frozen=True)
-class Server:
+class RunningServer:
     """A server that runs: where it is, and what ends it."""
 
     name: str
@@ -55,129 +57,131 @@ class Server:
         return self.ports["grpc"]
 
     @property
-    def exports(self) -> dict[str, str]:
+    def exported_settings(self) -> dict[str, str]:
         """The environment that makes clients talk to it."""
         values = {
             "http": self.url,
             **{name: str(port) for name, port in self.ports.items() if name != "http"},
         }
-        return {variable: values[port] for variable, port in KINDS[self.name].exports.items()}
+        return {
+            variable: values[port] for variable, port in SERVER_KINDS[self.name].exported_settings.items()
+        }
 
     @property
-    def log(self) -> Path:
+    def read_log(self) -> Path:
         """What it printed."""
         return Path(self.folder) / "log"
 
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         """Whether it is still up."""
-        return alive(self.pid, self.mark)
+        return is_alive(self.pid, self.process_mark)
 
     @property
-    def mark(self) -> str:
+    def process_mark(self) -> str:
         """What its command line holds and no other's."""
         return str(self.ports["http"]) if self.name != "elasticmq" else self.folder
 
-    def stop(self) -> None:
+    def stop_server(self) -> None:
         """End it and remove what it kept."""
-        end(self.pid, self.mark)
+        end_process(self.pid, self.process_mark)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> RunningServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.stop_server()
 
 
-def missing(name: str) -> str | None:
+def why_unavailable(name: str) -> str | None:
     """Why that server cannot be started as things are, in one line, or None."""
-    return KINDS[name].missing()
+    return SERVER_KINDS[name].why_unavailable()
 
 
-def start(name: str) -> Server:
+def start_server(name: str) -> RunningServer:
     """Start a server of one's own and wait until it is ready. Raises ServerMissing when it cannot be had."""
-    kind = KINDS[name]
-    if lack := kind.missing():
+    kind = SERVER_KINDS[name]
+    if lack := kind.why_unavailable():
         raise ServerMissing(lack)
-    installed = kind.install()
+    installed = kind.install_server()
     log = ""
     for _ in range(3):  # somebody may take a port between our look and the server's
         folder = Path(tempfile.mkdtemp(prefix=f"repartee-{name}-"))
-        server, ready = _launch(kind, installed, folder)
+        server, ready = _launch_server(kind, installed, folder)
         if ready:
             return server
-        log = server.log.read_text(errors="replace")[-2000:]
-        server.stop()
+        log = server.read_log.read_text(errors="replace")[-2000:]
+        server.stop_server()
     raise ServerMissing(f"{name} does not start; the end of its log:\n{log}")
 
 
-def _launch(kind: Kind, installed: Path, folder: Path) -> tuple[Server, bool]:
+def _launch_server(kind: ServerKind, installed: Path, folder: Path) -> tuple[RunningServer, bool]:
     ports = free_ports(kind.ports)
     how = kind.start(installed, folder, ports)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             how.command,
             cwd=folder,
-            env=surroundings(how.environment),
+            env=process_environment(how.environment),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
     url = f"http://{HOST}:{ports['http']}"
-    server = Server(kind.name, url, process.pid, ports, str(folder))
-    return server, until_ready(process, url + kind.ready, PATIENCE)
+    server = RunningServer(kind.name, url, process.pid, ports, str(folder))
+    return server, wait_until_ready(process, url + kind.ready, START_TIMEOUT_SECONDS)
 
 
 @contextlib.contextmanager
-def use(name: str) -> Iterator[Server]:
+def use_server(name: str) -> Iterator[RunningServer]:
     """The server that is kept up, or else one of one's own, stopped at the end."""
-    kept = running().get(name)
+    kept = running_servers().get(name)
     if kept is not None:
         yield kept
         return
-    with start(name) as own:
+    with start_server(name) as own:
         yield own
 
 
-def running() -> dict[str, Server]:
+def running_servers() -> dict[str, RunningServer]:
     """The servers that are kept up, by name."""
-    if not _kept().exists():
+    if not _kept_servers().exists():
         return {}
-    known = [Server(**fields) for fields in json.loads(_kept().read_text())]
-    return {server.name: server for server in known if server.runs()}
+    known = [RunningServer(**fields) for fields in json.loads(_kept_servers().read_text())]
+    return {server.name: server for server in known if server.is_running()}
 
 
-def start_kept(name: str) -> Server:
+def start_kept_server(name: str) -> RunningServer:
     """Start a server and keep it up until `stop_kept`; one that is kept already is taken."""
-    with locked(f"servers-{name}"):
-        kept = running().get(name)
+    with hold_lock(f"servers-{name}"):
+        kept = running_servers().get(name)
         if kept is None:
-            kept = start(name)
-            _note(name, kept)
+            kept = start_server(name)
+            _record_kept_server(name, kept)
         return kept
 
 
-def stop_kept(name: str) -> bool:
+def stop_kept_server(name: str) -> bool:
     """Stop the server that is kept up under that name; False when there is none."""
-    with locked(f"servers-{name}"):
-        kept = running().get(name)
+    with hold_lock(f"servers-{name}"):
+        kept = running_servers().get(name)
         if kept is not None:
-            kept.stop()
-        _note(name, None)
+            kept.stop_server()
+        _record_kept_server(name, None)
         return kept is not None
 
 
-def _note(name: str, server: Server | None) -> None:
+def _record_kept_server(name: str, server: RunningServer | None) -> None:
     """Write down that the server of that name is up, or that there is none."""
-    with locked("servers"):
-        kept = {known: up for known, up in running().items() if known != name}
+    with hold_lock("servers"):
+        kept = {known: up for known, up in running_servers().items() if known != name}
         if server is not None:
             kept[name] = server
-        draft = _kept().with_suffix(".draft")
+        draft = _kept_servers().with_suffix(".draft")
         draft.write_text(json.dumps([asdict(up) for up in kept.values()], indent=2))
-        draft.replace(_kept())
+        draft.replace(_kept_servers())
 
 
-def _kept() -> Path:
-    return Path(os.environ.get(KEPT) or Path(__file__).parents[2] / ".servers.json")
+def _kept_servers() -> Path:
+    return Path(os.environ.get(KEPT_SERVERS_SETTING) or Path(__file__).parents[2] / ".servers.json")

@@ -8,9 +8,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from . import servers
-from .server_kinds import KINDS, ServerMissing
+from .server_kinds import SERVER_KINDS, ServerMissing
 
-ABOUT = """The real servers that the tests talk to, all on 127.0.0.1 and on free ports.
+DESCRIPTION = """The real servers that the tests talk to, all on 127.0.0.1 and on free ports.
 
   install   put them into ~/.cache/repartee (Weaviate is compiled: about four minutes, once)
   start     start them and keep them up; prints the variables that point clients at them
@@ -25,12 +25,12 @@ ABOUT = """The real servers that the tests talk to, all on 127.0.0.1 and on free
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
-    names = asked.names or list(KINDS)
-    if unknown := [name for name in names if name not in KINDS]:
-        print(f"no such server: {', '.join(unknown)}; there are {', '.join(KINDS)}", file=sys.stderr)
+    names = asked.names or list(SERVER_KINDS)
+    if unknown := [name for name in names if name not in SERVER_KINDS]:
+        print(f"no such server: {', '.join(unknown)}; there are {', '.join(SERVER_KINDS)}", file=sys.stderr)
         return 2
     try:
-        return ACTS[asked.act](names, asked.json)
+        return ACTIONS[asked.act](names, asked.json)
     except ServerMissing as lack:
         print(lack, file=sys.stderr)
         return 1
@@ -38,36 +38,38 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "scripts/servers", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+        "scripts/servers", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("act", choices=("install", "start", "stop", "status"))
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join(KINDS)}; all when none is named"
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(SERVER_KINDS)}; all when none is named"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     return parser
 
 
-def _install(names: list[str], _json: bool) -> int:
+def _install_servers(names: list[str], _json: bool) -> int:
     code = 0
     for name in names:
         try:
-            print(f"{name:10} {KINDS[name].install()}", file=sys.stderr)
+            print(f"{name:10} {SERVER_KINDS[name].install_server()}", file=sys.stderr)
         except ServerMissing as lack:
             code = 1
             print(f"{name:10} {lack}", file=sys.stderr)
     return code
 
 
-def _start(names: list[str], as_json: bool) -> int:
+def _start_servers(names: list[str], as_json: bool) -> int:
     with ThreadPoolExecutor(len(names)) as starters:
-        started = list(starters.map(servers.start_kept, names))
+        started = list(starters.map(servers.start_kept_server, names))
     _show_exports(started, as_json)
     return 0
 
 
-def _show_exports(started: list[servers.Server], as_json: bool) -> None:
-    variables = {variable: value for server in started for variable, value in server.exports.items()}
+def _show_exports(started: list[servers.RunningServer], as_json: bool) -> None:
+    variables = {
+        variable: value for server in started for variable, value in server.exported_settings.items()
+    }
     if as_json:
         print(json.dumps(variables))
         return
@@ -75,19 +77,19 @@ def _show_exports(started: list[servers.Server], as_json: bool) -> None:
         print(f"export {variable}={value}")
 
 
-def _stop(names: list[str], _json: bool) -> int:
+def _stop_servers(names: list[str], _json: bool) -> int:
     for name in names:
-        if servers.stop_kept(name):
+        if servers.stop_kept_server(name):
             print(f"{name} stopped", file=sys.stderr)
     return 0
 
 
-def _status(names: list[str], as_json: bool) -> int:
-    up = servers.running()
+def _show_status(names: list[str], as_json: bool) -> int:
+    up = servers.running_servers()
     rows = {
         name: {
-            "version": KINDS[name].version,
-            "missing": KINDS[name].missing(),
+            "version": SERVER_KINDS[name].version,
+            "missing": SERVER_KINDS[name].why_unavailable(),
             "url": up[name].url if name in up else None,
         }
         for name in names
@@ -100,7 +102,12 @@ def _status(names: list[str], as_json: bool) -> int:
     return 0
 
 
-ACTS = {"install": _install, "start": _start, "stop": _stop, "status": _status}
+ACTIONS = {
+    "install": _install_servers,
+    "start": _start_servers,
+    "stop": _stop_servers,
+    "status": _show_status,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

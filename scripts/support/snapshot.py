@@ -24,11 +24,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from .emulator import FunctionFailed, Limits, runtime_command, runtime_environment
+from .emulator import FunctionFailed, FunctionLimits, runtime_command, runtime_environment
 from .processes import HOST
 
-API = "/2018-06-01/runtime"
-PATIENCE = 60.0
+RUNTIME_API_PATH = "/2018-06-01/runtime"
+TIMEOUT_SECONDS = 60.0
 
 
 class RuntimeApi(ThreadingHTTPServer):
@@ -37,7 +37,7 @@ class RuntimeApi(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__((HOST, 0), _Asked)
+        super().__init__((HOST, 0), _RuntimeApiHandler)
         self.initialised, self.restoring = threading.Event(), threading.Event()
         self.events: queue.Queue[Any] = queue.Queue()
         self.answers: queue.Queue[Any] = queue.Queue()
@@ -48,15 +48,15 @@ class RuntimeApi(ThreadingHTTPServer):
         return f"{HOST}:{self.server_port}"
 
 
-class _Asked(BaseHTTPRequestHandler):
+class _RuntimeApiHandler(BaseHTTPRequestHandler):
     server: RuntimeApi
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        if self.path == f"{API}/restore/next":
+        if self.path == f"{RUNTIME_API_PATH}/restore/next":
             self.server.initialised.set()
             self.server.restoring.wait()
-            self._answer(200, b"{}", {})
+            self._respond(200, b"{}", {})
             return
         event = self.server.events.get()
         headers = {
@@ -65,15 +65,15 @@ class _Asked(BaseHTTPRequestHandler):
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 270) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:123456789012:function:f:live",
         }
-        self._answer(200, json.dumps(event).encode(), headers)
+        self._respond(200, json.dumps(event).encode(), headers)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.initialised.set()  # an error of the start ends the waiting too
         self.server.answers.put(json.loads(body or b"null"))
-        self._answer(202, b"{}", {})
+        self._respond(202, b"{}", {})
 
-    def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    def _respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
@@ -85,7 +85,7 @@ class _Asked(BaseHTTPRequestHandler):
 
 
 @dataclass
-class Snapshotted:
+class SnapshottedFunction:
     """A function whose snapshot was taken. Has state: its process, which `restore` lets go on."""
 
     process: subprocess.Popen[bytes]
@@ -100,20 +100,20 @@ class Snapshotted:
     def invoke(self, event: Any) -> Any:
         """What the handler returns. Raises FunctionFailed with what it, or a hook, raises."""
         self.api.events.put(event)
-        body = self.api.answers.get(timeout=PATIENCE)
+        body = self.api.answers.get(timeout=TIMEOUT_SECONDS)
         if isinstance(body, dict) and "errorType" in body:
             raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
         return body
 
 
 @contextlib.contextmanager
-def snapshotted(
+def snapshot_function(
     folder: Path,
     layers: Sequence[Path],
     settings: Mapping[str, str],
-    limits: Limits,
+    limits: FunctionLimits,
     before: Sequence[str] = (),
-) -> Iterator[Snapshotted]:
+) -> Iterator[SnapshottedFunction]:
     """The function in `folder`, frozen after its start and its hooks. `before` is a command to run it by."""
     api = RuntimeApi()
     given = runtime_environment(folder, layers, limits) | dict(settings)
@@ -130,10 +130,10 @@ def snapshotted(
                 stderr=output,
             )
         try:
-            if not api.initialised.wait(PATIENCE) or process.poll() is not None:
+            if not api.initialised.wait(TIMEOUT_SECONDS) or process.poll() is not None:
                 raise FunctionFailed("Runtime.ExitError", log.read_text())
             os.kill(process.pid, signal.SIGSTOP)
-            yield Snapshotted(process, api, log)
+            yield SnapshottedFunction(process, api, log)
         finally:
             process.kill()
             process.wait()

@@ -14,7 +14,7 @@ ReparteeError
     ├── Unreachable         no connection, or it broke: try again
     ├── Late                no answer within the deadline: try again, or do without
     ├── Throttled           too many calls: try again after `retry_after` seconds
-    ├── Denied              the credentials are not accepted: refresh the secret, check the scope
+    ├── Denied              the credentials are not accepted: refresh the secret, check scope and quota
     ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
     └── NotFound            what was named does not exist
 """
@@ -37,7 +37,7 @@ class SettingError(ReparteeError):
         self.name = name
 
 
-class Refused(ReparteeError):
+class RequestRejected(ReparteeError):
     """What came in is not taken. `status` is the HTTP answer, the message is the reason; `retry_after` is
     when it may come again, in seconds, 0 if that would not help."""
 
@@ -45,31 +45,31 @@ class Refused(ReparteeError):
     retry_after = 0.0
 
 
-class Unverified(Refused):
+class Unauthorized(RequestRejected):
     """The request is not signed by whom it says."""
 
     status = 401
 
 
-class Forbidden(Unverified):
+class Forbidden(Unauthorized):
     """Whoever asks does not know the word that opens."""
 
     status = 403
 
 
-class Malformed(Refused):
+class InvalidPayload(RequestRejected):
     """The request is signed, but cannot be read."""
 
     status = 400
 
 
-class TooLarge(Refused):
+class PayloadTooLarge(RequestRejected):
     """The body has more bytes than any platform sends."""
 
     status = 413
 
 
-class TooMany(Refused):
+class RateLimited(RequestRejected):
     """One person sends more than they may in that time."""
 
     status = 429
@@ -83,32 +83,33 @@ class LeaseLost(ReparteeError):
     """Another worker has the chat, or the lease ran out. Stop writing and stop sending."""
 
 
-class ReplyBroken(ReparteeError):
+class IncompleteReply(ReparteeError):
     """The model ended its answer before it was complete."""
 
 
 class BackendError(ReparteeError):
     """A store or service did not do its part. `backend` says which.
 
-    `words` are what it says to the person itself: they may quote what people wrote, so they are no part of
-    the error's text, and of no log.
+    `retry_after` is after how many seconds it may be asked again, where it says that. `words` are what it
+    says to the person itself: they may quote what people wrote, so they are no part of the error's text, and
+    of no log.
     """
 
     def __init__(
-        self, backend: str, problem: str, *, retry_after: float | None = None, words: str = ""
+        self, backend: str, problem: str, *, retry_after: float | None = None, user_message: str = ""
     ) -> None:
         super().__init__(f"{backend}: {problem}")
         self.backend = backend
         self.problem = problem
         self.retry_after = retry_after
-        self.words = words
+        self.user_message = user_message
 
 
-class Unreachable(BackendError):
+class Unavailable(BackendError):
     """No connection, or it broke. Trying again may help."""
 
 
-class Late(BackendError):
+class DeadlineExceeded(BackendError):
     """No answer within the deadline. The call may have taken effect."""
 
 
@@ -116,11 +117,11 @@ class Throttled(BackendError):
     """Too many calls. `retry_after` is in seconds, where the backend said."""
 
 
-class Denied(BackendError):
-    """The credentials are not accepted, or do not reach this far."""
+class PermissionDenied(BackendError):
+    """The credentials are not accepted, do not reach this far, or their account has used up its quota."""
 
 
-class Rejected(BackendError):
+class InvalidArgument(BackendError):
     """The call itself is wrong. Trying again does not help."""
 
 
@@ -128,7 +129,7 @@ class NotFound(BackendError):
     """What was named does not exist."""
 
 
-def told(failure: BaseException) -> dict[str, Any]:
+def log_fields(failure: BaseException) -> dict[str, Any]:
     """A failure as fields for the log: what it was, and why, and where.
 
     Only our own errors are quoted: a vendor's may hold what a person wrote.
@@ -138,13 +139,13 @@ def told(failure: BaseException) -> dict[str, Any]:
         chain.append(cause)
     frames = traceback.extract_tb(chain[-1].__traceback__)
     return {
-        "error": " from ".join(_quoted(one) for one in chain),
+        "error": " from ".join(_describe_error(one) for one in chain),
         "where": [
             f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-5:]
         ],
     }
 
 
-def _quoted(failure: BaseException) -> str:
+def _describe_error(failure: BaseException) -> str:
     name = type(failure).__name__
     return f"{name} ({failure})" if isinstance(failure, ReparteeError) else name

@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar, overload
 from repartee.errors import SettingError
 
 T = TypeVar("T")
-Lookup = Callable[[str], str]
+SecretLookup = Callable[[str], str]
 
-NEEDED: Any = object()
+REQUIRED: Any = object()
 """The default of a setting that has none: without it the process must not start."""
 
 
@@ -23,9 +23,15 @@ class Setting(Generic[T]):
     """One setting, read from its owner on every access. Raises `SettingError` when missing or malformed."""
 
     def __init__(
-        self, name: str, purpose: str, read: Callable[[str], T], default: T = NEEDED, *, secret: bool = False
+        self,
+        name: str,
+        purpose: str,
+        parse: Callable[[str], T],
+        default: T = REQUIRED,
+        *,
+        secret: bool = False,
     ) -> None:
-        self.name, self.purpose, self.read, self.default, self.secret = name, purpose, read, default, secret
+        self.name, self.purpose, self.read, self.default, self.secret = name, purpose, parse, default, secret
 
     @overload
     def __get__(self, owner: None, kind: type) -> Setting[T]: ...
@@ -36,92 +42,92 @@ class Setting(Generic[T]):
             return self
         text = owner.look_up(self)
         if not text:
-            return self._default()
+            return self._default_value()
         try:
             return self.read(text)
         except ValueError as error:
-            raise self.malformed(str(error)) from None
+            raise self.malformed_error(str(error)) from None
 
-    def malformed(self, problem: str) -> SettingError:
+    def malformed_error(self, problem: str) -> SettingError:
         """The error that says so."""
         return SettingError(self.name, self.purpose, f"is malformed ({problem})")
 
-    def _default(self) -> T:
-        if self.default is NEEDED:
+    def _default_value(self) -> T:
+        if self.default is REQUIRED:
             raise SettingError(self.name, self.purpose)
         return self.default
 
 
-def text(name: str, purpose: str, default: str = NEEDED) -> Setting[str]:
+def text_setting(name: str, purpose: str, default: str = REQUIRED) -> Setting[str]:
     """A setting as it is written."""
     return Setting(name, purpose, str, default)
 
 
-def secret(name: str, purpose: str) -> Setting[str]:
+def secret_setting(name: str, purpose: str) -> Setting[str]:
     """A setting that may be in the secrets document, and has no default."""
     return Setting(name, purpose, str, secret=True)
 
 
-def flag(name: str, purpose: str, default: bool) -> Setting[bool]:
+def flag_setting(name: str, purpose: str, default: bool) -> Setting[bool]:
     """A setting that is true or false."""
-    return Setting(name, purpose, _boolean, default)
+    return Setting(name, purpose, _parse_boolean, default)
 
 
-def count(name: str, purpose: str, default: int) -> Setting[int]:
+def count_setting(name: str, purpose: str, default: int) -> Setting[int]:
     """A setting that is a whole number above 0."""
-    return Setting(name, purpose, _count, default)
+    return Setting(name, purpose, _parse_count, default)
 
 
-def dollars(name: str, purpose: str) -> Setting[float]:
+def dollars_setting(name: str, purpose: str) -> Setting[float]:
     """A setting that is an amount of US dollars, 0 if nobody sets it."""
-    return Setting(name, purpose, _dollars, 0.0)
+    return Setting(name, purpose, _parse_dollars, 0.0)
 
 
-def prices(name: str, purpose: str) -> Setting[Mapping[str, tuple[float, float, float]]]:
+def prices_setting(name: str, purpose: str) -> Setting[Mapping[str, tuple[float, float, float]]]:
     """A setting that is three prices by a name, with commas, or none."""
-    return Setting(name, purpose, _prices, {})
+    return Setting(name, purpose, _parse_prices, {})
 
 
-def several(name: str, purpose: str) -> Setting[tuple[str, ...]]:
+def list_setting(name: str, purpose: str) -> Setting[tuple[str, ...]]:
     """A setting with several values, separated by commas, or none."""
-    return Setting(name, purpose, _several, ())
+    return Setting(name, purpose, _parse_list, ())
 
 
-def one_of(name: str, purpose: str, *words: str) -> Setting[str]:
+def choice_setting(name: str, purpose: str, *choices: str) -> Setting[str]:
     """A setting that is one of these words, the first if nobody sets it."""
 
     def read(value: str) -> str:
-        if value.lower() not in words:
-            raise ValueError(f"{value!r} is none of {', '.join(words)}")
+        if value.lower() not in choices:
+            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
         return value.lower()
 
-    return Setting(name, purpose, read, words[0])
+    return Setting(name, purpose, read, choices[0])
 
 
-def per_channel(name: str, purpose: str, default: str) -> Setting[PerChannel]:
+def per_channel_setting(name: str, purpose: str, default: str) -> Setting[PerChannel]:
     """A setting that may differ from channel to channel."""
-    return Setting(name, purpose, _per_channel, PerChannel(default, {}))
+    return Setting(name, purpose, _parse_per_channel, PerChannel(default, {}))
 
 
-def named(name: str, purpose: str) -> Setting[tuple[str, str]]:
+def named_language_setting(name: str, purpose: str) -> Setting[tuple[str, str]]:
     """A setting of a name and a language, or of neither."""
-    return Setting(name, purpose, _named, ("", ""))
+    return Setting(name, purpose, _parse_name_and_language, ("", ""))
 
 
 class PerChannel:
     """One value for all channels, or others for some: `office`, `office,web=coach`."""
 
-    def __init__(self, otherwise: str, named: Mapping[str, str]) -> None:
-        self.otherwise, self.named = otherwise, dict(named)
+    def __init__(self, default_value: str, by_channel: Mapping[str, str]) -> None:
+        self.default_value, self.by_channel = default_value, dict(by_channel)
 
-    def of(self, channel: str) -> str:
-        return self.named.get(channel, self.otherwise)
+    def value_for(self, channel: str) -> str:
+        return self.by_channel.get(channel, self.default_value)
 
     def values(self) -> frozenset[str]:
-        return frozenset((self.otherwise, *self.named.values()))
+        return frozenset((self.default_value, *self.by_channel.values()))
 
 
-def _boolean(value: str) -> bool:
+def _parse_boolean(value: str) -> bool:
     known = {
         "true": True,
         "1": True,
@@ -138,54 +144,54 @@ def _boolean(value: str) -> bool:
         raise ValueError(f"{value!r} is neither true nor false") from None
 
 
-def _count(value: str) -> int:
+def _parse_count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise ValueError(f"{value!r} is not a whole number above 0")
     return int(value)
 
 
-def _named(value: str) -> tuple[str, str]:
+def _parse_name_and_language(value: str) -> tuple[str, str]:
     name, _, language = value.partition(":")
     if not (name and language):
         raise ValueError(f"{value!r} should read like 'back_again:en_US'")
     return name, language
 
 
-def _dollars(value: str) -> float:
+def _parse_dollars(value: str) -> float:
     amount = float(value)
     if not 0 <= amount < float("inf"):
         raise ValueError(f"{value!r} is no amount of dollars")
     return amount
 
 
-def _prices(value: str) -> Mapping[str, tuple[float, float, float]]:
+def _parse_prices(value: str) -> Mapping[str, tuple[float, float, float]]:
     found: dict[str, tuple[float, float, float]] = {}
-    for part in _several(value):
+    for part in _parse_list(value):
         name, _, written = part.partition("=")
-        amounts = [_dollars(amount) for amount in written.split("/")]
+        amounts = [_parse_dollars(amount) for amount in written.split("/")]
         if not name.strip() or len(amounts) != 3:
             raise ValueError(f"{part!r} should read like 'gpt-6.1-terra=1.00/0.05/5.00'")
         found[name.strip()] = (amounts[0], amounts[1], amounts[2])
     return found
 
 
-def _several(value: str) -> tuple[str, ...]:
+def _parse_list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _flags(value: str) -> str:
+def _parse_flags_address(value: str) -> str:
     if value.count("/") != 2 or not all(value.split("/")):
         raise ValueError(f"{value!r} should read like 'application/environment/profile'")
     return value
 
 
-def _odoo_api(value: str) -> str:
+def _parse_odoo_api(value: str) -> str:
     if value not in ("json2", "jsonrpc"):
         raise ValueError(f"{value!r} is neither json2 nor jsonrpc")
     return value
 
 
-def _per_channel(value: str) -> PerChannel:
+def _parse_per_channel(value: str) -> PerChannel:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
     plain = [part for part in parts if "=" not in part]
@@ -198,107 +204,145 @@ def _per_channel(value: str) -> PerChannel:
 class Settings:
     """The settings of one process. Give it the environment, and how to look up a secret by name."""
 
-    parallel = flag("PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True)
-    flags = Setting("FLAGS", "names the flags in AppConfig: application/environment/profile", _flags, "")
-    threads = count("THREADS", "is how many steps may run at once in a process", 32)
-    assistant = per_channel(
+    parallel_enabled = flag_setting(
+        "PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True
+    )
+    flags_address = Setting(
+        "FLAGS", "names the flags in AppConfig: application/environment/profile", _parse_flags_address, ""
+    )
+    max_threads = count_setting("THREADS", "is how many steps may run at once in a process", 32)
+    assistant = per_channel_setting(
         "ASSISTANT", "says which assistant answers, by channel where they differ", "office"
     )
 
-    pii = one_of("PII", "says what hides personal details from models", "off", "rules", "comprehend")
-    pii_key = secret("PII_KEY", "makes the placeholders of personal details, so that nobody guesses them")
-    pii_stored = one_of("PII_STORED", "says how the messages store keeps what was said", "said", "masked")
+    redaction_mode = choice_setting(
+        "PII", "says what hides personal details from models", "off", "rules", "comprehend"
+    )
+    redaction_key = secret_setting(
+        "PII_KEY", "makes the placeholders of personal details, so that nobody guesses them"
+    )
+    stored_redaction_mode = choice_setting(
+        "PII_STORED", "says how the messages store keeps what was said", "said", "masked"
+    )
 
-    slack_signing_secret = secret("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
-    slack_bot_token = secret("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
-    slack_api_url = text("SLACK_API_URL", "is where Slack's Web API is", "https://slack.com/api/")
+    slack_signing_secret = secret_setting("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
+    slack_bot_token = secret_setting("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
+    slack_api_url = text_setting("SLACK_API_URL", "is where Slack's Web API is", "https://slack.com/api/")
 
-    telegram_webhook_secret = secret("TELEGRAM_WEBHOOK_SECRET", "proves that an update comes from Telegram")
-    telegram_bot_token = secret("TELEGRAM_BOT_TOKEN", "lets the assistant write in Telegram")
-    telegram_bot_username = text(
+    telegram_webhook_secret = secret_setting(
+        "TELEGRAM_WEBHOOK_SECRET", "proves that an update comes from Telegram"
+    )
+    telegram_bot_token = secret_setting("TELEGRAM_BOT_TOKEN", "lets the assistant write in Telegram")
+    telegram_bot_username = text_setting(
         "TELEGRAM_BOT_USERNAME", "is the name by which groups call the assistant in Telegram", ""
     )
-    telegram_api_url = text("TELEGRAM_API_URL", "is where Telegram's Bot API is", "https://api.telegram.org")
+    telegram_api_url = text_setting(
+        "TELEGRAM_API_URL", "is where Telegram's Bot API is", "https://api.telegram.org"
+    )
 
-    whatsapp_app_secret = secret("WHATSAPP_APP_SECRET", "proves that a webhook comes from Meta")
-    whatsapp_verify_token = secret("WHATSAPP_VERIFY_TOKEN", "is the word that Meta says when it subscribes")
-    whatsapp_access_token = secret("WHATSAPP_ACCESS_TOKEN", "lets the assistant write in WhatsApp")
-    whatsapp_phone_number_id = text(
+    whatsapp_app_secret = secret_setting("WHATSAPP_APP_SECRET", "proves that a webhook comes from Meta")
+    whatsapp_verify_token = secret_setting(
+        "WHATSAPP_VERIFY_TOKEN", "is the word that Meta says when it subscribes"
+    )
+    whatsapp_access_token = secret_setting("WHATSAPP_ACCESS_TOKEN", "lets the assistant write in WhatsApp")
+    whatsapp_phone_number_id = text_setting(
         "WHATSAPP_PHONE_NUMBER_ID", "is the business's number that the assistant answers; all if not set", ""
     )
-    whatsapp_template = named(
+    whatsapp_template = named_language_setting(
         "WHATSAPP_TEMPLATE", "is what is said to people who wrote more than a day ago, as in back_again:en_US"
     )
-    whatsapp_api_url = text(
+    whatsapp_api_url = text_setting(
         "WHATSAPP_API_URL", "is where the Cloud API is", "https://graph.facebook.com/v25.0"
     )
 
-    web_jwks_url = text("WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys")
-    web_issuer = text("WEB_ISSUER", "is who must have issued web clients' tokens, if that is checked", "")
-    web_audience = text("WEB_AUDIENCE", "is the audience that web clients' tokens must be meant for")
-    web_origins = several("WEB_ORIGINS", "names the origins whose pages may call, with commas; * for all")
-    web_answers = count("WEB_ANSWERS", "is how many chats a process answers at once on the web", 16)
-    web_rate = count("WEB_RATE", "is how many messages a person may send in a minute on the web", 20)
+    web_jwks_url = text_setting(
+        "WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys"
+    )
+    web_issuer = text_setting(
+        "WEB_ISSUER", "is who must have issued web clients' tokens, if that is checked", ""
+    )
+    web_audience = text_setting("WEB_AUDIENCE", "is the audience that web clients' tokens must be meant for")
+    web_origins = list_setting(
+        "WEB_ORIGINS", "names the origins whose pages may call, with commas; * for all"
+    )
+    web_max_concurrent_chats = count_setting(
+        "WEB_ANSWERS", "is how many chats a process answers at once on the web", 16
+    )
+    web_messages_per_minute = count_setting(
+        "WEB_RATE", "is how many messages a person may send in a minute on the web", 20
+    )
 
-    openai_api_key = secret("OPENAI_API_KEY", "pays for the model")
-    openai_base_url = text("OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1")
-    model = text("MODEL", "names the model that writes replies", "gpt-6.1-terra")
-    small_model = text("SMALL_MODEL", "names the quick model for what is asked beside", "gpt-6-luna")
-    reasoning_effort = text("REASONING_EFFORT", "says how much the model thinks first", "none")
-    embedding_model = text(
+    openai_api_key = secret_setting("OPENAI_API_KEY", "pays for the model")
+    openai_base_url = text_setting(
+        "OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1"
+    )
+    model = text_setting("MODEL", "names the model that writes replies", "gpt-6.1-terra")
+    small_model = text_setting("SMALL_MODEL", "names the quick model for what is asked beside", "gpt-6-luna")
+    reasoning_effort = text_setting("REASONING_EFFORT", "says how much the model thinks first", "none")
+    embedding_model = text_setting(
         "EMBEDDING_MODEL", "names the model that embeds messages", "text-embedding-3-small"
     )
-    transcription_model = text(
+    transcription_model = text_setting(
         "TRANSCRIPTION_MODEL", "names the model that writes down recordings", "gpt-transcribe"
     )
 
-    budget_room_tokens = count("BUDGET_ROOM_TOKENS", "is how many tokens a room may take in a day", 0)
-    budget_room_cost = dollars("BUDGET_ROOM_COST", "is how many US dollars a room may cost in a day")
-    budget_workspace_tokens = count(
+    budget_room_tokens = count_setting("BUDGET_ROOM_TOKENS", "is how many tokens a room may take in a day", 0)
+    budget_room_cost = dollars_setting("BUDGET_ROOM_COST", "is how many US dollars a room may cost in a day")
+    budget_workspace_tokens = count_setting(
         "BUDGET_WORKSPACE_TOKENS", "is how many tokens a whole workspace may take in a day", 0
     )
-    budget_workspace_cost = dollars(
+    budget_workspace_cost = dollars_setting(
         "BUDGET_WORKSPACE_COST", "is how many US dollars a whole workspace may cost in a day"
     )
-    model_prices = prices(
+    model_prices = prices_setting(
         "MODEL_PRICES", "says what models cost, in US dollars for a million tokens in, cached and out"
     )
 
-    weaviate_url = text("WEAVIATE_URL", "is where the messages store is", "")
-    weaviate_grpc_port = count("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
+    weaviate_url = text_setting("WEAVIATE_URL", "is where the messages store is", "")
+    weaviate_grpc_port = count_setting("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
     weaviate_api_key = Setting("WEAVIATE_API_KEY", "opens the messages store", str, "", secret=True)
-    sqlite_path = text("SQLITE_PATH", "is the file of the embedded messages store, used without WEAVIATE_URL")
+    sqlite_path = text_setting(
+        "SQLITE_PATH", "is the file of the embedded messages store, used without WEAVIATE_URL"
+    )
 
-    pinecone_api_key = secret("PINECONE_API_KEY", "opens the coach's library and memories")
-    pinecone_knowledge_host = text("PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library", "")
-    pinecone_memories_host = text("PINECONE_MEMORIES_HOST", "is the index of what is known about people", "")
-    media_bucket = text(
+    pinecone_api_key = secret_setting("PINECONE_API_KEY", "opens the coach's library and memories")
+    pinecone_knowledge_host = text_setting(
+        "PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library", ""
+    )
+    pinecone_memories_host = text_setting(
+        "PINECONE_MEMORIES_HOST", "is the index of what is known about people", ""
+    )
+    media_bucket = text_setting(
         "MEDIA_BUCKET", "is the S3 bucket of images; without it they are kept in a file of the process", ""
     )
 
-    odoo_url = text("ODOO_URL", "is where the company's Odoo is; without it there is none", "")
-    odoo_database = text("ODOO_DATABASE", "names Odoo's database, where its address does not say which", "")
-    odoo_user = text("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
+    odoo_url = text_setting("ODOO_URL", "is where the company's Odoo is; without it there is none", "")
+    odoo_database = text_setting(
+        "ODOO_DATABASE", "names Odoo's database, where its address does not say which", ""
+    )
+    odoo_user = text_setting("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
     odoo_api_key = Setting("ODOO_API_KEY", "is the key of that login", str, "", secret=True)
-    odoo_api = Setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out", _odoo_api, "")
+    odoo_api = Setting(
+        "ODOO_API", "is json2 or jsonrpc, where that is not to be found out", _parse_odoo_api, ""
+    )
 
-    secrets_id = text("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
-    records_table = text("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
-    wakes_queue_url = text("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
-    dead_letters_queue_url = text(
+    secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
+    records_table = text_setting("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
+    wakes_queue_url = text_setting("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
+    dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )
 
-    def __init__(self, environment: Mapping[str, str], secrets: Lookup = lambda name: "") -> None:
+    def __init__(self, environment: Mapping[str, str], secrets: SecretLookup = lambda name: "") -> None:
         self._environment = environment
         self._secrets = secrets
 
-    def need(self, *settings: Setting[Any]) -> None:
+    def require(self, *settings: Setting[Any]) -> None:
         """Raises `SettingError` for the first of these that is missing or malformed."""
         for setting in settings:
             setting.__get__(self, type(self))
 
-    def given(self, *settings: Setting[Any]) -> bool:
+    def is_any_set(self, *settings: Setting[Any]) -> bool:
         """Whether any of these is set."""
         return any(self.look_up(setting) for setting in settings)
 

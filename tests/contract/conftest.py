@@ -11,9 +11,17 @@ from typing import Any
 
 import pytest
 
-from local.pinecone_standin import KEY, PineconeStandIn, serving
-from local.vectors import FolderVectors
-from repartee.ports import Events, Inbox, Knowledge, Meetings, Memories, Rates, Records, Vectors
+from local.vector_folder import FolderVectors
+from repartee.ports import (
+    Inbox,
+    Knowledge,
+    MeetingStore,
+    MemoryStore,
+    RateLimiter,
+    Records,
+    VectorCache,
+    WebEventLog,
+)
 from repartee.stores.dynamodb.events import DynamoEvents
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.rates import DynamoRates
@@ -21,21 +29,27 @@ from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.dynamodb.vectors import DynamoVectors
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
 from repartee.stores.sqlite import SqliteKnowledge, SqliteMemories
+from standins.pinecone.server import KEY, PineconeStandIn, serve_index
 from support import servers
-from support.caches import locked
+from support.caches import hold_lock
 from tests.support import aws
-from tests.support.memory import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
-from tests.support.message_stores import MessagesStore, OpenMessages, SqliteFile, WeaviateServer
-from tests.support.said import DIMENSIONS
-from tests.support.web import MemoryEvents, MemoryRates
+from tests.support.memory_stores import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
+from tests.support.memory_web_stores import MemoryEvents, MemoryRates
+from tests.support.message_builders import VECTOR_DIMENSIONS
+from tests.support.message_stores import (
+    ClosableMessages,
+    MessagesStore,
+    SqliteMessagesStore,
+    WeaviateMessagesStore,
+)
 
 
 @pytest.fixture(scope="session")
-def weaviate() -> Iterator[WeaviateServer]:
+def weaviate() -> Iterator[WeaviateMessagesStore]:
     """A real Weaviate with our collections."""
     with server("weaviate") as running:
-        store = WeaviateServer(running.url, running.grpc_port)
-        with locked("tests-schema"):  # the test processes share the server
+        store = WeaviateMessagesStore(running.url, running.grpc_port)
+        with hold_lock("tests-schema"):  # the test processes share the server
             store.migrate()
         yield store
 
@@ -43,24 +57,24 @@ def weaviate() -> Iterator[WeaviateServer]:
 @pytest.fixture(params=["sqlite", "weaviate"])
 def messages_store(request: pytest.FixtureRequest, tmp_path: Path) -> MessagesStore:
     if request.param == "sqlite":
-        return SqliteFile(str(tmp_path / "messages.db"))
-    store: WeaviateServer = request.getfixturevalue("weaviate")
+        return SqliteMessagesStore(str(tmp_path / "messages.db"))
+    store: WeaviateMessagesStore = request.getfixturevalue("weaviate")
     return store
 
 
 @pytest.fixture
-def messages(messages_store: MessagesStore) -> Iterator[OpenMessages]:
-    store = messages_store.open()
+def messages(messages_store: MessagesStore) -> Iterator[ClosableMessages]:
+    store = messages_store.open_store()
     yield store
     store.close()
 
 
 @pytest.fixture(params=["memory", "sqlite", "weaviate"])
-def meetings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Meetings]:
+def meetings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MeetingStore]:
     if request.param == "memory":
         yield MemoryMeetings()
         return
-    store: SqliteFile | WeaviateServer = SqliteFile(str(tmp_path / "messages.db"))
+    store: SqliteMessagesStore | WeaviateMessagesStore = SqliteMessagesStore(str(tmp_path / "messages.db"))
     if request.param == "weaviate":
         store = request.getfixturevalue("weaviate")
     opened = store.meetings()
@@ -95,8 +109,8 @@ def settle(standin_clock: StandInClock) -> Callable[[], None]:
 @pytest.fixture
 def pinecone(standin_clock: StandInClock) -> Iterator[tuple[PineconeStandIn, PineconeIndex]]:
     """The stand-in for a Pinecone index, which shows writes a moment later, and the real client to it."""
-    standin = PineconeStandIn(DIMENSIONS, standin_clock, delay=0.5)
-    with serving(standin) as host:
+    standin = PineconeStandIn(VECTOR_DIMENSIONS, standin_clock, delay=0.5)
+    with serve_index(standin) as host:
         index = PineconeIndex(host, KEY)
         yield standin, index
         index.close()
@@ -115,7 +129,7 @@ def knowledge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Knowle
 @pytest.fixture(params=["sqlite", "pinecone"])
 def memories(
     request: pytest.FixtureRequest, tmp_path: Path, standin_clock: StandInClock
-) -> Iterator[Memories]:
+) -> Iterator[MemoryStore]:
     if request.param == "sqlite":
         store = SqliteMemories(str(tmp_path / "memories.db"))
         yield store
@@ -131,12 +145,12 @@ def room() -> str:
     return f"slack:T{uuid.uuid4().hex}:C1"
 
 
-def server(name: str) -> AbstractContextManager[servers.Server]:
+def server(name: str) -> AbstractContextManager[servers.RunningServer]:
     """The server; or a skip that names what is missing, which is a failure where all must run."""
-    lack = servers.missing(name)
+    lack = servers.why_unavailable(name)
     if lack and os.environ.get("CI") != "true":
         pytest.skip(reason=lack)
-    return servers.use(name)
+    return servers.use_server(name)
 
 
 @pytest.fixture(scope="session")
@@ -162,14 +176,14 @@ def elasticmq() -> Iterator[str]:
 
 @pytest.fixture(params=["moto", "elasticmq"])
 def sqs(request: pytest.FixtureRequest) -> Any:
-    return aws.client("sqs", request.getfixturevalue(request.param))
+    return aws.make_client("sqs", request.getfixturevalue(request.param))
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])
 def inbox(request: pytest.FixtureRequest) -> Inbox:
     if request.param == "memory":
         return MemoryInbox()
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoInbox(dynamodb, aws.make_table(dynamodb))
 
 
@@ -180,7 +194,7 @@ def records(request: pytest.FixtureRequest) -> Records:
 
     if request.param == "memory":
         return MemoryRecords(clock)
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoRecords(dynamodb, aws.make_table(dynamodb), clock)
 
 
@@ -200,26 +214,26 @@ def passing() -> PassingClock:
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])
-def events(request: pytest.FixtureRequest, passing: PassingClock) -> Events:
+def events(request: pytest.FixtureRequest, passing: PassingClock) -> WebEventLog:
     if request.param == "memory":
         return MemoryEvents(passing)
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoEvents(dynamodb, aws.make_table(dynamodb), passing)
 
 
 @pytest.fixture(params=["memory", "moto", "folder"])
-def vectors(request: pytest.FixtureRequest, passing: PassingClock, tmp_path: Path) -> Vectors:
+def vectors(request: pytest.FixtureRequest, passing: PassingClock, tmp_path: Path) -> VectorCache:
     if request.param == "memory":
         return MemoryVectors()
     if request.param == "folder":
         return FolderVectors(tmp_path / "vectors")
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoVectors(dynamodb, aws.make_table(dynamodb), passing)
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])
-def rates(request: pytest.FixtureRequest, passing: PassingClock) -> Rates:
+def rates(request: pytest.FixtureRequest, passing: PassingClock) -> RateLimiter:
     if request.param == "memory":
         return MemoryRates(passing)
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(request.param))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoRates(dynamodb, aws.make_table(dynamodb), passing)

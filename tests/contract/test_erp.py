@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 from repartee.plan import deadline
-from repartee.ports import Account, ErpGrouping, ErpQuery
-from tests.support.odoo import ADA, BEN, CLEO, Company
+from repartee.ports import ErpAccount, ErpGrouping, ErpQuery
+from tests.support.odoo_company import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
 
 
 @pytest.fixture(params=[17, 18, 19])
-def company(request: pytest.FixtureRequest) -> Company:
-    return Company(request.param)
+def company(request: pytest.FixtureRequest) -> CompanyOdoo:
+    return CompanyOdoo(request.param)
 
 
-def test_people_see_the_models_that_they_may_read(company: Company) -> None:
+def test_people_see_the_models_that_they_may_read(company: CompanyOdoo) -> None:
     """Each their own, with what people call them."""
-    ada = {model.name: model.label for model in company.erp.models(ADA)}
-    ben = {model.name for model in company.erp.models(BEN)}
+    ada = {model.name: model.label for model in company.erp.list_models(ADA_ID)}
+    ben = {model.name for model in company.erp.list_models(BEN_ID)}
 
     assert ada["crm.lead"] == "Lead"
     assert "account.move" not in ada
@@ -26,35 +34,35 @@ def test_people_see_the_models_that_they_may_read(company: Company) -> None:
     assert "crm.lead" not in ben
 
 
-def test_fields_say_what_they_are(company: Company) -> None:
+def test_fields_say_what_they_are(company: CompanyOdoo) -> None:
     """Their labels, where they lead to, what they can be; no files, and none that the person may not see."""
-    fields = {field.name: field for field in company.erp.fields(ADA, "res.partner")}
-    orders = {field.name: field for field in company.erp.fields(ADA, "sale.order")}
+    fields = {field.name: field for field in company.erp.list_fields(ADA_ID, "res.partner")}
+    orders = {field.name: field for field in company.erp.list_fields(ADA_ID, "sale.order")}
 
     assert (fields["parent_id"].type, fields["parent_id"].relation) == ("many2one", "res.partner")
     assert fields["name"].required
     assert not fields["contact_address"].stored
     assert "image_1920" not in fields
     assert "credit_limit" not in fields
-    assert "credit_limit" in {field.name for field in company.erp.fields(BEN, "res.partner")}
+    assert "credit_limit" in {field.name for field in company.erp.list_fields(BEN_ID, "res.partner")}
     assert ("sale", "Sales Order") in orders["state"].options
 
 
-def test_descriptions_are_kept_for_some_minutes(company: Company) -> None:
+def test_descriptions_are_kept_for_some_minutes(company: CompanyOdoo) -> None:
     """They are asked for again when they are old, and another person's are another's."""
     for _ in range(3):
-        company.erp.models(ADA)
-        company.erp.fields(ADA, "crm.lead")
-    assert company.called() == ["ir.model/get_available_models", "crm.lead/fields_get"]
+        company.erp.list_models(ADA_ID)
+        company.erp.list_fields(ADA_ID, "crm.lead")
+    assert company.called_methods() == ["ir.model/get_available_models", "crm.lead/fields_get"]
 
-    company.erp.models(BEN)
+    company.erp.list_models(BEN_ID)
     company.now += 601
-    company.erp.models(ADA)
+    company.erp.list_models(ADA_ID)
 
-    assert company.called().count("ir.model/get_available_models") == 3
+    assert company.called_methods().count("ir.model/get_available_models") == 3
 
 
-def test_search_gives_what_was_asked_for(company: Company) -> None:
+def test_search_gives_what_was_asked_for(company: CompanyOdoo) -> None:
     """In order, at most so many, with records that are led to by id and name."""
     query = ErpQuery(
         model="crm.lead",
@@ -64,7 +72,7 @@ def test_search_gives_what_was_asked_for(company: Company) -> None:
         limit=2,
     )
 
-    found = company.erp.search(ADA, query)
+    found = company.erp.search_records(ADA_ID, query)
 
     assert [row["name"] for row in found] == ["Quote for 12 tables", "Desks for Lisbon"]
     assert found[1] == {
@@ -75,23 +83,23 @@ def test_search_gives_what_was_asked_for(company: Company) -> None:
     }
 
 
-def test_record_rules_are_the_persons_own(company: Company) -> None:
+def test_record_rules_are_the_persons_own(company: CompanyOdoo) -> None:
     """Ada sees her own leads and those of nobody, however she asks."""
-    assert company.erp.count(ADA, "crm.lead", []) == 5
-    assert company.erp.count(ADA, "crm.lead", [["id", "=", 3]]) == 0
-    assert company.erp.count(ADA, "account.analytic.line", []) == 2
-    assert company.erp.count(BEN, "account.analytic.line", []) == 1
+    assert company.erp.count_records(ADA_ID, "crm.lead", []) == 5
+    assert company.erp.count_records(ADA_ID, "crm.lead", [["id", "=", 3]]) == 0
+    assert company.erp.count_records(ADA_ID, "account.analytic.line", []) == 2
+    assert company.erp.count_records(BEN_ID, "account.analytic.line", []) == 1
 
 
-def test_groups_are_told_in_words(company: Company) -> None:
+def test_groups_are_told_in_words(company: CompanyOdoo) -> None:
     """What they are grouped by, what was summed, and how many there are."""
-    rows = company.erp.group(
-        ADA,
+    rows = company.erp.group_records(
+        ADA_ID,
         ErpGrouping(
             model="crm.lead",
             domain=[["type", "=", "opportunity"]],
-            by=["stage_id"],
-            computed=["expected_revenue:sum"],
+            group_by=["stage_id"],
+            aggregates=["expected_revenue:sum"],
             order="expected_revenue:sum desc",
             limit=2,
         ),
@@ -103,10 +111,11 @@ def test_groups_are_told_in_words(company: Company) -> None:
     ]
 
 
-def test_groups_by_month(company: Company) -> None:
+def test_groups_by_month(company: CompanyOdoo) -> None:
     """A period is called what people call it."""
-    rows = company.erp.group(
-        ADA, ErpGrouping(model="sale.order", domain=[["state", "=", "sale"]], by=["date_order:month"])
+    rows = company.erp.group_records(
+        ADA_ID,
+        ErpGrouping(model="sale.order", domain=[["state", "=", "sale"]], group_by=["date_order:month"]),
     )
 
     assert [(row["date_order:month"], row["__count"]) for row in rows] == [
@@ -115,38 +124,43 @@ def test_groups_by_month(company: Company) -> None:
     ]
 
 
-def test_what_is_written_is_written_as_the_person(company: Company) -> None:
+def test_what_is_written_is_written_as_the_person(company: CompanyOdoo) -> None:
     """A record is made, changed, and written on; Odoo knows by whom."""
-    id = company.erp.create(ADA, "crm.lead", {"name": "Lamps", "partner_id": 15})
-    company.erp.update(ADA, "crm.lead", id, {"expected_revenue": 900.0})
-    company.erp.post(ADA, "crm.lead", id, "They want <blue> lamps & soon")
+    id = company.erp.create_record(ADA_ID, "crm.lead", {"name": "Lamps", "partner_id": 15})
+    company.erp.update_record(ADA_ID, "crm.lead", id, {"expected_revenue": 900.0})
+    company.erp.post_note(ADA_ID, "crm.lead", id, "They want <blue> lamps & soon")
 
-    assert company.value("crm.lead", id, "name") == "Lamps"
-    assert company.value("crm.lead", id, "expected_revenue") == 900.0
-    assert company.value("crm.lead", id, "create_uid") == 6
-    (message,) = company.odoo.records.named("mail.message", "ilike", "lamps")
-    assert company.value("mail.message", message, "body") == "<p>They want &lt;blue&gt; lamps &amp; soon</p>"
-    assert company.value("mail.message", message, "author_id") == 7
+    assert company.field_value("crm.lead", id, "name") == "Lamps"
+    assert company.field_value("crm.lead", id, "expected_revenue") == 900.0
+    assert company.field_value("crm.lead", id, "create_uid") == 6
+    (message,) = company.odoo.records.search_names("mail.message", "ilike", "lamps")
+    assert (
+        company.field_value("mail.message", message, "body")
+        == "<p>They want &lt;blue&gt; lamps &amp; soon</p>"
+    )
+    assert company.field_value("mail.message", message, "author_id") == 7
 
 
-def test_what_the_person_may_not_is_denied_in_odoos_words(company: Company) -> None:
+def test_what_the_person_may_not_is_denied_in_odoos_words(company: CompanyOdoo) -> None:
     """Reading a model, changing a record of somebody else's; and nothing of it is in the error's own text."""
-    with pytest.raises(Denied) as denied:
-        company.erp.count(ADA, "account.move", [])
-    assert "You are not allowed to access 'Journal Entry' (account.move) records." in denied.value.words
+    with pytest.raises(PermissionDenied) as denied:
+        company.erp.count_records(ADA_ID, "account.move", [])
+    assert (
+        "You are not allowed to access 'Journal Entry' (account.move) records." in denied.value.user_message
+    )
     assert "Journal" not in str(denied.value)
 
-    with pytest.raises(Denied, match="AccessError"):
-        company.erp.update(ADA, "crm.lead", 3, {"name": "mine"})
-    assert company.value("crm.lead", 3, "name") == "Office design project"
+    with pytest.raises(PermissionDenied, match="AccessError"):
+        company.erp.update_record(ADA_ID, "crm.lead", 3, {"name": "mine"})
+    assert company.field_value("crm.lead", 3, "name") == "Office design project"
 
 
-def test_what_is_not_there(company: Company) -> None:
+def test_what_is_not_there(company: CompanyOdoo) -> None:
     """A record that was deleted."""
     with pytest.raises(NotFound) as missing:
-        company.erp.update(ADA, "crm.lead", 9999, {"name": "x"})
+        company.erp.update_record(ADA_ID, "crm.lead", 9999, {"name": "x"})
 
-    assert "does not exist or has been deleted" in missing.value.words
+    assert "does not exist or has been deleted" in missing.value.user_message
 
 
 @pytest.mark.parametrize(
@@ -159,110 +173,119 @@ def test_what_is_not_there(company: Company) -> None:
     ],
 )
 def test_what_makes_no_sense_is_rejected_in_odoos_words(
-    company: Company, values: dict[str, object], words: str
+    company: CompanyOdoo, values: dict[str, object], words: str
 ) -> None:
     """And nothing is changed."""
-    with pytest.raises(Rejected) as rejected:
-        company.erp.update(ADA, "crm.lead", 1, values)
+    with pytest.raises(InvalidArgument) as rejected:
+        company.erp.update_record(ADA_ID, "crm.lead", 1, values)
 
-    assert words in rejected.value.words
-    assert company.value("crm.lead", 1, "name") == "Desks for Lisbon"
+    assert words in rejected.value.user_message
+    assert company.field_value("crm.lead", 1, "name") == "Desks for Lisbon"
 
 
-def test_a_domain_that_makes_no_sense(company: Company) -> None:
+def test_a_domain_that_makes_no_sense(company: CompanyOdoo) -> None:
     """A field that is not there, an operator that is none."""
     for domain in ([["colour", "=", 1]], [["name", "~", "x"]], ["|", ["name", "=", "x"]]):
-        with pytest.raises(Rejected) as rejected:
-            company.erp.count(ADA, "crm.lead", domain)
-        assert rejected.value.words
+        with pytest.raises(InvalidArgument) as rejected:
+            company.erp.count_records(ADA_ID, "crm.lead", domain)
+        assert rejected.value.user_message
 
 
-def test_who_has_no_account_reads_nothing(company: Company) -> None:
+def test_who_has_no_account_reads_nothing(company: CompanyOdoo) -> None:
     """Nothing is asked in anybody else's name."""
-    assert company.erp.reads_as(CLEO) == "nobody"
-    with pytest.raises(Denied, match="nobody has linked"):
-        company.erp.models(CLEO)
-    assert company.called() == []
+    assert company.erp.reading_identity(CLEO_ID) == "nobody"
+    with pytest.raises(PermissionDenied, match="nobody has linked"):
+        company.erp.list_models(CLEO_ID)
+    assert company.called_methods() == []
 
 
 def test_a_shared_account_reads_and_never_writes() -> None:
     """Where there is one it stands in for reading, with its own rights."""
-    company = Company(shared=True)
+    company = CompanyOdoo(shared=True)
 
-    assert company.erp.reads_as(CLEO) == "shared"
-    assert company.erp.reads_as(ADA) == "self"
-    assert company.erp.count(CLEO, "res.partner", [["is_company", "=", True]]) == 3
-    with pytest.raises(Denied, match="AccessError"):
-        company.erp.count(CLEO, "crm.lead", [])
+    assert company.erp.reading_identity(CLEO_ID) == "shared"
+    assert company.erp.reading_identity(ADA_ID) == "self"
+    assert company.erp.count_records(CLEO_ID, "res.partner", [["is_company", "=", True]]) == 3
+    with pytest.raises(PermissionDenied, match="AccessError"):
+        company.erp.count_records(CLEO_ID, "crm.lead", [])
     for write in (
-        lambda: company.erp.create(CLEO, "res.partner", {"name": "x"}),
-        lambda: company.erp.update(CLEO, "res.partner", 14, {"name": "x"}),
-        lambda: company.erp.post(CLEO, "res.partner", 14, "x"),
+        lambda: company.erp.create_record(CLEO_ID, "res.partner", {"name": "x"}),
+        lambda: company.erp.update_record(CLEO_ID, "res.partner", 14, {"name": "x"}),
+        lambda: company.erp.post_note(CLEO_ID, "res.partner", 14, "x"),
     ):
-        with pytest.raises(Denied, match="an account of their own"):
+        with pytest.raises(PermissionDenied, match="an account of their own"):
             write()
 
 
-def test_a_key_that_has_run_out(company: Company) -> None:
+def test_a_key_that_has_run_out(company: CompanyOdoo) -> None:
     """It is denied as what it is."""
-    company.accounts.link(CLEO, Account("ada@butler.example", "old-key-of-ada"))
+    company.accounts.link(CLEO_ID, ErpAccount("ada@butler.example", "old-key-of-ada"))
 
-    with pytest.raises(Denied, match="the key is not accepted"):
-        company.erp.models(CLEO)
+    with pytest.raises(PermissionDenied, match="the key is not accepted"):
+        company.erp.list_models(CLEO_ID)
 
 
-def test_an_account_that_is_unlinked_counts_no_longer(company: Company) -> None:
+def test_an_account_that_is_unlinked_counts_no_longer(company: CompanyOdoo) -> None:
     """Within a minute."""
-    company.erp.models(ADA)
-    company.accounts.unlink(ADA)
+    company.erp.list_models(ADA_ID)
+    company.accounts.unlink(ADA_ID)
     company.now += 61
 
-    with pytest.raises(Denied):
-        company.erp.count(ADA, "crm.lead", [])
+    with pytest.raises(PermissionDenied):
+        company.erp.count_records(ADA_ID, "crm.lead", [])
 
 
 @pytest.mark.parametrize(
     "trouble, error",
-    [("down", Unreachable), ("late", Late), (429, Throttled), (502, Late), (403, Denied), (404, NotFound)],
+    [
+        ("down", Unavailable),
+        ("late", DeadlineExceeded),
+        (429, Throttled),
+        (502, DeadlineExceeded),
+        (403, PermissionDenied),
+        (404, NotFound),
+    ],
 )
-def test_what_goes_wrong_on_the_way(company: Company, trouble: str | int, error: type[BackendError]) -> None:
+def test_what_goes_wrong_on_the_way(
+    company: CompanyOdoo, trouble: str | int, error: type[BackendError]
+) -> None:
     """Whether it may have taken effect is never left open."""
-    company.erp.update(ADA, "crm.lead", 1, {"probability": 61.0})
+    company.erp.update_record(ADA_ID, "crm.lead", 1, {"probability": 61.0})
     company.wire.trouble = [trouble]
 
     with pytest.raises(error):
-        company.erp.update(ADA, "crm.lead", 1, {"probability": 62.0})
+        company.erp.update_record(ADA_ID, "crm.lead", 1, {"probability": 62.0})
 
 
-def test_a_broken_connection_is_tried_again_for_reading_alone(company: Company) -> None:
+def test_a_broken_connection_is_tried_again_for_reading_alone(company: CompanyOdoo) -> None:
     """A change may have been made: it is not sent twice."""
-    assert company.erp.count(ADA, "crm.lead", []) == 5
+    assert company.erp.count_records(ADA_ID, "crm.lead", []) == 5
     company.wire.trouble = ["lost"]
-    assert company.erp.count(ADA, "crm.lead", []) == 5
+    assert company.erp.count_records(ADA_ID, "crm.lead", []) == 5
 
     company.wire.trouble = ["lost"]
-    with pytest.raises(Late):
-        company.erp.create(ADA, "crm.lead", {"name": "Once"})
+    with pytest.raises(DeadlineExceeded):
+        company.erp.create_record(ADA_ID, "crm.lead", {"name": "Once"})
 
-    assert company.called().count("crm.lead/create") == 1
+    assert company.called_methods().count("crm.lead/create") == 1
 
 
-def test_with_no_time_left_nothing_is_called(company: Company) -> None:
+def test_with_no_time_left_nothing_is_called(company: CompanyOdoo) -> None:
     """The deadline of who asks is kept."""
-    company.erp.models(ADA)
+    company.erp.list_models(ADA_ID)
 
-    with deadline.within(0.0), pytest.raises(Late):
-        company.erp.count(ADA, "crm.lead", [])
+    with deadline.limited_to(0.0), pytest.raises(DeadlineExceeded):
+        company.erp.count_records(ADA_ID, "crm.lead", [])
 
-    assert company.called() == ["ir.model/get_available_models"]
+    assert company.called_methods() == ["ir.model/get_available_models"]
 
 
 def test_a_database_that_is_not_there() -> None:
     """Whoever set it up is told which setting is wrong."""
     with pytest.raises(NotFound, match="ODOO_DATABASE"):
-        Company(18, database="nope").erp.models(ADA)
+        CompanyOdoo(18, database="nope").erp.list_models(ADA_ID)
     with pytest.raises(NotFound, match="ODOO_DATABASE"):
-        Company(19, database="nope").erp.models(ADA)
+        CompanyOdoo(19, database="nope").erp.list_models(ADA_ID)
 
 
 @pytest.mark.parametrize(
@@ -274,17 +297,17 @@ def test_a_database_that_is_not_there() -> None:
 )
 def test_links_lead_to_the_record(version: int, link: str) -> None:
     """As the version has them."""
-    assert Company(version).erp.link("crm.lead", 5) == link
+    assert CompanyOdoo(version).erp.record_url("crm.lead", 5) == link
 
 
 def test_the_api_is_found_out_once() -> None:
     """JSON-2 from 19 on; and a version that is too old is said to be."""
-    new, old = Company(19), Company(18)
+    new, old = CompanyOdoo(19), CompanyOdoo(18)
     for company in (new, old):
-        company.erp.count(ADA, "crm.lead", [])
-        company.erp.count(ADA, "crm.lead", [])
+        company.erp.count_records(ADA_ID, "crm.lead", [])
+        company.erp.count_records(ADA_ID, "crm.lead", [])
 
     assert new.wire.requests == ["GET /web/version", *["POST /json/2/crm.lead/search_count"] * 2]
     assert old.wire.requests == ["GET /web/version", *["POST /jsonrpc"] * 4]
-    with pytest.raises(Rejected, match="Odoo 14 is too old"):
-        Company(14).erp.models(ADA)
+    with pytest.raises(InvalidArgument, match="Odoo 14 is too old"):
+        CompanyOdoo(14).erp.list_models(ADA_ID)

@@ -7,68 +7,68 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from repartee.conversation.reply import Shown
+from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import Busy, Holding, Inbox, Kept
-from tests.support.messages import CHAT, exchange, message
+from repartee.ports import Inbox, LeaseHeld, LeaseRecord, PutResult
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 
 
-def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> Holding:
+def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:
     """A lease whose turn answers these messages."""
-    holding = msgspec.structs.replace(inbox.acquire(CHAT, turn, now, now + 20), messages=ids)
-    inbox.write(holding)
+    holding = msgspec.structs.replace(inbox.acquire_lease(CHAT_ID, turn, now, now + 20), messages=ids)
+    inbox.write_lease(holding)
     return holding
 
 
 def test_a_new_message_is_kept_open(inbox: Inbox) -> None:
     """A message is kept once, and waits for its answer."""
-    kept = inbox.put(message())
+    kept = inbox.put(make_message())
 
-    assert kept == Kept(new=True, open=True)
-    assert inbox.waiting(CHAT).messages == (message(),)
+    assert kept == PutResult(is_new=True, is_open=True)
+    assert inbox.list_open(CHAT_ID).messages == (make_message(),)
 
 
 def test_a_redelivery_changes_nothing(inbox: Inbox) -> None:
     """A message that is there is told to be open, and stays as it was first kept."""
-    inbox.put(message("first"))
+    inbox.put(make_message("first"))
 
-    kept = inbox.put(message("second"))
+    kept = inbox.put(make_message("second"))
 
-    assert kept == Kept(new=False, open=True)
-    assert inbox.waiting(CHAT).messages == (message("first"),)
+    assert kept == PutResult(is_new=False, is_open=True)
+    assert inbox.list_open(CHAT_ID).messages == (make_message("first"),)
 
 
 def test_a_redelivery_after_the_answer_is_not_open(inbox: Inbox) -> None:
     """A message that was answered stays answered, however often it is delivered."""
-    inbox.put(message())
-    inbox.close(held(inbox, "1"), exchange())
+    inbox.put(make_message())
+    inbox.close_turn(held(inbox, "1"), make_exchange())
 
-    kept = inbox.put(message())
+    kept = inbox.put(make_message())
 
-    assert kept == Kept(new=False, open=False)
-    assert inbox.waiting(CHAT).messages == ()
+    assert kept == PutResult(is_new=False, is_open=False)
+    assert inbox.list_open(CHAT_ID).messages == ()
 
 
 def test_messages_wait_in_the_order_they_were_sent(inbox: Inbox) -> None:
     """What is open comes oldest first, in whatever order it came, however many digits a time has."""
     for id in ("30", "4", "200"):
-        inbox.put(message(id=id))
+        inbox.put(make_message(id=id))
 
-    assert [one.id for one in inbox.waiting(CHAT).messages] == ["4", "30", "200"]
+    assert [one.id for one in inbox.list_open(CHAT_ID).messages] == ["4", "30", "200"]
 
 
 def test_an_unknown_chat_is_empty(inbox: Inbox) -> None:
     """Nothing waits where nothing was said."""
-    assert inbox.waiting("slack:T9:C9").messages == ()
-    assert not inbox.known("slack:T9:C9")
+    assert inbox.list_open("slack:T9:C9").messages == ()
+    assert not inbox.participates("slack:T9:C9")
 
 
 def test_a_chat_is_known_after_its_answer(inbox: Inbox) -> None:
     """The assistant takes part in a chat once something was kept there."""
-    inbox.put(message())
-    inbox.close(held(inbox, "1"), exchange())
+    inbox.put(make_message())
+    inbox.close_turn(held(inbox, "1"), make_exchange())
 
-    assert inbox.known(CHAT)
+    assert inbox.participates(CHAT_ID)
 
 
 def test_what_is_overheard_makes_no_chat_known(inbox: Inbox) -> None:
@@ -76,29 +76,29 @@ def test_what_is_overheard_makes_no_chat_known(inbox: Inbox) -> None:
     however much it has overheard before."""
     long = "x" * 30_000
     for number in range(1, 40):
-        inbox.put(message(long, id=str(number), addressed=False, overheard=True))
-    assert not inbox.known(CHAT)
+        inbox.put(make_message(long, id=str(number), addressed=False, overheard=True))
+    assert not inbox.participates(CHAT_ID)
 
-    inbox.put(message(id="99"))
+    inbox.put(make_message(id="99"))
 
-    assert inbox.known(CHAT)
+    assert inbox.participates(CHAT_ID)
 
 
 def test_more_waits_than_a_page_holds(inbox: Inbox) -> None:
     """However much waits, all of it is found."""
     long = "x" * 30_000
     for number in range(40):
-        inbox.put(message(long, id=str(number + 1)))
+        inbox.put(make_message(long, id=str(number + 1)))
 
-    assert [one.id for one in inbox.waiting(CHAT).messages] == [str(number + 1) for number in range(40)]
+    assert [one.id for one in inbox.list_open(CHAT_ID).messages] == [str(number + 1) for number in range(40)]
 
 
 def test_one_worker_has_the_chat(inbox: Inbox) -> None:
     """While a lease is held, another worker is told until when."""
-    inbox.acquire(CHAT, "t1", 100.0, 120.0)
+    inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
 
-    with pytest.raises(Busy) as busy:
-        inbox.acquire(CHAT, "t2", 119.0, 139.0)
+    with pytest.raises(LeaseHeld) as busy:
+        inbox.acquire_lease(CHAT_ID, "t2", 119.0, 139.0)
 
     assert busy.value.until == 120.0
 
@@ -110,8 +110,8 @@ def test_of_many_workers_one_gets_the_chat(inbox: Inbox, request: pytest.Fixture
 
     def acquire(number: int) -> bool:
         try:
-            inbox.acquire(CHAT, f"t{number}", 100.0, 120.0)
-        except Busy:
+            inbox.acquire_lease(CHAT_ID, f"t{number}", 100.0, 120.0)
+        except LeaseHeld:
             return False
         return True
 
@@ -127,80 +127,84 @@ def test_many_deliveries_at_once_lose_and_double_nothing(
     """64 threads deliver the same messages, each of them twice: each is new once, and they wait in order."""
     if "moto" in request.node.name:
         pytest.skip(reason="moto's server checks a condition and writes in two steps")
-    messages = [message(id=str(n)) for n in range(1, 65)]
+    messages = [make_message(id=str(n)) for n in range(1, 65)]
 
     with ThreadPoolExecutor(64) as webhooks:
         kept = list(webhooks.map(inbox.put, [*messages, *reversed(messages)]))
 
-    assert sum(one.new for one in kept) == 64
-    assert all(one.open for one in kept)
-    assert list(inbox.waiting(CHAT).messages) == messages
+    assert sum(one.is_new for one in kept) == 64
+    assert all(one.is_open for one in kept)
+    assert list(inbox.list_open(CHAT_ID).messages) == messages
 
 
 def test_a_fence_grows(inbox: Inbox) -> None:
     """Each acquisition has a greater fence than any before, released, run out or closed."""
-    inbox.put(message())
-    first = inbox.acquire(CHAT, "t1", 100.0, 120.0)
-    inbox.release(first)
-    second = inbox.acquire(CHAT, "t2", 101.0, 121.0)
+    inbox.put(make_message())
+    first = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
+    inbox.release_lease(first)
+    second = inbox.acquire_lease(CHAT_ID, "t2", 101.0, 121.0)
     third = held(inbox, "1", now=200.0, turn="t3")
-    inbox.close(third, exchange())
-    fourth = inbox.acquire(CHAT, "t4", 201.0, 221.0)
+    inbox.close_turn(third, make_exchange())
+    fourth = inbox.acquire_lease(CHAT_ID, "t4", 201.0, 221.0)
 
     assert first.fence < second.fence < third.fence < fourth.fence
 
 
 def test_a_released_turn_without_messages_leaves_nothing(inbox: Inbox) -> None:
     """A turn that found nothing to answer is forgotten with its release."""
-    inbox.release(inbox.acquire(CHAT, "t1", 100.0, 120.0))
+    inbox.release_lease(inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0))
 
-    again = inbox.acquire(CHAT, "t2", 101.0, 121.0)
+    again = inbox.acquire_lease(CHAT_ID, "t2", 101.0, 121.0)
 
     assert (again.turn, again.messages, again.attempts, again.phase) == ("t2", (), 1, "gathering")
 
 
 def test_an_unfinished_turn_is_handed_on(inbox: Inbox) -> None:
     """Whoever takes the lease after a turn that failed goes on with it, as it was left, one attempt later."""
-    shown = Shown(since=101.0, ids={"ts": "5"}, text="so far")
-    left = msgspec.structs.replace(held(inbox, "1", "2"), phase="replying", shown=shown)
-    inbox.write(left)
-    inbox.release(left)
+    shown = VisibleState(intent_at=101.0, message_ids={"ts": "5"}, text="so far")
+    left = msgspec.structs.replace(held(inbox, "1", "2"), phase="replying", visible=shown)
+    inbox.write_lease(left)
+    inbox.release_lease(left)
 
-    again = inbox.acquire(CHAT, "t2", 102.0, 122.0)
+    again = inbox.acquire_lease(CHAT_ID, "t2", 102.0, 122.0)
 
     assert (again.turn, again.messages, again.attempts) == ("t1", ("1", "2"), 2)
-    assert (again.phase, again.shown) == ("replying", shown)
+    assert (again.phase, again.visible) == ("replying", shown)
 
 
 def test_a_dead_workers_turn_is_handed_on(inbox: Inbox) -> None:
     """A lease that ran out is taken, and its turn goes on."""
     held(inbox, "1", now=100.0)
 
-    again = inbox.acquire(CHAT, "t2", 120.0, 140.0)
+    again = inbox.acquire_lease(CHAT_ID, "t2", 120.0, 140.0)
 
     assert (again.turn, again.attempts) == ("t1", 2)
 
 
 def test_a_turn_that_fixed_no_messages_does_not_count(inbox: Inbox) -> None:
     """A worker that died before it knew what to answer has not tried to answer it."""
-    inbox.acquire(CHAT, "t1", 100.0, 120.0)
+    inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
 
-    assert inbox.acquire(CHAT, "t2", 130.0, 150.0).attempts == 1
+    assert inbox.acquire_lease(CHAT_ID, "t2", 130.0, 150.0).attempts == 1
 
 
 def test_who_lost_the_lease_writes_nothing(inbox: Inbox) -> None:
     """Every write of an old fence is refused, and changes nothing."""
-    inbox.put(message())
+    inbox.put(make_message())
     old = held(inbox, "1", now=100.0)
-    new = inbox.acquire(CHAT, "t2", 130.0, 150.0)
+    new = inbox.acquire_lease(CHAT_ID, "t2", 130.0, 150.0)
 
-    for write in (inbox.write, inbox.release, lambda holding: inbox.close(holding, exchange())):
+    for write in (
+        inbox.write_lease,
+        inbox.release_lease,
+        lambda holding: inbox.close_turn(holding, make_exchange()),
+    ):
         with pytest.raises(LeaseLost):
             write(old)
 
-    assert inbox.waiting(CHAT).messages == (message(),)
-    with pytest.raises(Busy):
-        inbox.acquire(CHAT, "t3", 140.0, 160.0)
+    assert inbox.list_open(CHAT_ID).messages == (make_message(),)
+    with pytest.raises(LeaseHeld):
+        inbox.acquire_lease(CHAT_ID, "t3", 140.0, 160.0)
     assert new.fence > old.fence
 
 
@@ -208,79 +212,79 @@ def test_a_renewal_holds_the_lease_longer(inbox: Inbox) -> None:
     """What is written says until when the lease is held."""
     holding = held(inbox, "1", now=100.0)
 
-    inbox.write(msgspec.structs.replace(holding, until=140.0))
+    inbox.write_lease(msgspec.structs.replace(holding, until=140.0))
 
-    with pytest.raises(Busy) as busy:
-        inbox.acquire(CHAT, "t2", 130.0, 150.0)
+    with pytest.raises(LeaseHeld) as busy:
+        inbox.acquire_lease(CHAT_ID, "t2", 130.0, 150.0)
     assert busy.value.until == 140.0
 
 
 def test_closing_answers_the_turns_messages_alone(inbox: Inbox) -> None:
     """What came while the turn ran still waits, and the chat is free."""
-    inbox.put(message(id="1"))
+    inbox.put(make_message(id="1"))
     holding = held(inbox, "1")
-    inbox.put(message(id="2"))
+    inbox.put(make_message(id="2"))
 
-    inbox.close(holding, exchange())
+    inbox.close_turn(holding, make_exchange())
 
-    assert [one.id for one in inbox.waiting(CHAT).messages] == ["2"]
-    assert inbox.acquire(CHAT, "t2", 101.0, 121.0).turn == "t2"
+    assert [one.id for one in inbox.list_open(CHAT_ID).messages] == ["2"]
+    assert inbox.acquire_lease(CHAT_ID, "t2", 101.0, 121.0).turn == "t2"
 
 
 def test_an_exchange_waits_until_it_is_remembered(inbox: Inbox) -> None:
     """Both sides of a turn can be read until they are remembered, and repeating that is nothing."""
-    inbox.put(message())
-    closed = exchange("t1", message())
-    inbox.close(held(inbox, "1"), closed)
+    inbox.put(make_message())
+    closed = make_exchange("t1", make_message())
+    inbox.close_turn(held(inbox, "1"), closed)
 
-    assert inbox.waiting(CHAT).exchanges == (closed,)
+    assert inbox.list_open(CHAT_ID).exchanges == (closed,)
 
-    inbox.remembered(closed)
-    inbox.remembered(closed)
+    inbox.mark_persisted(closed)
+    inbox.mark_persisted(closed)
 
-    assert inbox.waiting(CHAT).exchanges == ()
+    assert inbox.list_open(CHAT_ID).exchanges == ()
 
 
 def test_closing_twice_is_closing_once(inbox: Inbox) -> None:
     """A close whose answer was lost may be repeated."""
-    inbox.put(message())
+    inbox.put(make_message())
     holding = held(inbox, "1")
-    inbox.close(holding, exchange("t1", message()))
+    inbox.close_turn(holding, make_exchange("t1", make_message()))
 
-    inbox.close(holding, exchange("t1", message()))
+    inbox.close_turn(holding, make_exchange("t1", make_message()))
 
-    assert inbox.waiting(CHAT).messages == ()
+    assert inbox.list_open(CHAT_ID).messages == ()
 
 
 def test_what_failed_can_wait_again(inbox: Inbox) -> None:
     """A message whose answer failed is open again, once; one that was answered, or is unknown, is not."""
     for id in ("1", "2"):
-        inbox.put(message(id=id))
-    inbox.close(held(inbox, "1"), exchange("t1"), failed="Unreachable")
-    inbox.close(held(inbox, "2", now=130.0, turn="t2"), exchange("t2", message(id="2")))
+        inbox.put(make_message(id=id))
+    inbox.close_turn(held(inbox, "1"), make_exchange("t1"), failed="Unavailable")
+    inbox.close_turn(held(inbox, "2", now=130.0, turn="t2"), make_exchange("t2", make_message(id="2")))
 
-    reopened = [list(inbox.reopen(CHAT, ["1", "2", "3"])) for _ in range(2)]
+    reopened = [list(inbox.reopen(CHAT_ID, ["1", "2", "3"])) for _ in range(2)]
 
     assert reopened == [["1"], []]
-    assert inbox.waiting(CHAT).messages == (message(id="1"),)
-    progress = inbox.progress(CHAT, "1")
+    assert inbox.list_open(CHAT_ID).messages == (make_message(id="1"),)
+    progress = inbox.read_answer_status(CHAT_ID, "1")
     assert progress is not None
-    assert (progress.open, progress.failed) == (True, "")
+    assert (progress.is_open, progress.failure_reason) == (True, "")
 
 
 def test_what_is_forgotten_is_found(inbox: Inbox) -> None:
     """What has been open for long is found, in chats that are neither held nor young."""
     chats = {name: f"slack:T1:C1:{name}" for name in ("old", "young", "held", "unremembered")}
-    inbox.put(message(chat=chats["old"], received=10.0))
-    inbox.put(message(chat=chats["young"], received=90.0))
-    inbox.put(message(chat=chats["held"], received=10.0))
-    inbox.acquire(chats["held"], "t1", 99.0, 119.0)
-    inbox.put(message(chat=chats["unremembered"], received=10.0))
-    holding = inbox.acquire(chats["unremembered"], "t2", 20.0, 40.0)
+    inbox.put(make_message(chat=chats["old"], received=10.0))
+    inbox.put(make_message(chat=chats["young"], received=90.0))
+    inbox.put(make_message(chat=chats["held"], received=10.0))
+    inbox.acquire_lease(chats["held"], "t1", 99.0, 119.0)
+    inbox.put(make_message(chat=chats["unremembered"], received=10.0))
+    holding = inbox.acquire_lease(chats["unremembered"], "t2", 20.0, 40.0)
     holding = msgspec.structs.replace(holding, messages=("1",))
-    inbox.close(holding, exchange("t2", message(chat=chats["unremembered"]), at=30.0))
+    inbox.close_turn(holding, make_exchange("t2", make_message(chat=chats["unremembered"]), at=30.0))
 
-    found = list(inbox.forgotten(before=60.0, now=100.0))
+    found = list(inbox.list_stale_chats(before=60.0, now=100.0))
 
     assert sorted(found) == sorted([chats["old"], chats["unremembered"]])
 
@@ -289,9 +293,9 @@ def test_many_forgotten_chats_are_all_found(inbox: Inbox) -> None:
     """Each chat is named once, however many there are and however much is open in it."""
     for number in range(120):
         for id in ("1", "2"):
-            inbox.put(message(chat=f"slack:T1:C{number}", id=id, received=10.0))
+            inbox.put(make_message(chat=f"slack:T1:C{number}", id=id, received=10.0))
 
-    found = list(inbox.forgotten(before=60.0, now=100.0))
+    found = list(inbox.list_stale_chats(before=60.0, now=100.0))
 
     assert sorted(found) == sorted(f"slack:T1:C{number}" for number in range(120))
 
@@ -299,12 +303,12 @@ def test_many_forgotten_chats_are_all_found(inbox: Inbox) -> None:
 def test_what_is_large_is_kept_whole(inbox: Inbox) -> None:
     """Several long messages and their answer, more than an item of DynamoDB holds, go through as they are."""
     lines = "".join(f"2026-11-22 05:{n % 60:02} request {n} took {n * 7919 % 997} ms\n" for n in range(5000))
-    long = [message(lines, id=str(n)) for n in range(5)]
+    long = [make_message(lines, id=str(n)) for n in range(5)]
     for one in long:
         inbox.put(one)
     holding = held(inbox, *(one.id for one in long))
 
-    assert list(inbox.waiting(CHAT).messages) == long
-    inbox.close(holding, msgspec.structs.replace(exchange(), messages=tuple(long)))
-    (kept,) = inbox.waiting(CHAT).exchanges
+    assert list(inbox.list_open(CHAT_ID).messages) == long
+    inbox.close_turn(holding, msgspec.structs.replace(make_exchange(), messages=tuple(long)))
+    (kept,) = inbox.list_open(CHAT_ID).exchanges
     assert kept.messages == tuple(long)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from repartee.errors import Late
+from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import Knowledge, Passage
-from tests.support.said import about
+from tests.support.message_builders import make_vector
 
 Settle = Callable[[], None]
 
@@ -24,70 +24,70 @@ def texts(found: object) -> list[str]:
 
 def test_an_empty_library_knows_nothing(knowledge: Knowledge) -> None:
     """An empty library has no passages about anything."""
-    assert list(knowledge.relevant(about(1), 5)) == []
-    assert list(knowledge.ids()) == []
+    assert list(knowledge.search(make_vector(1), 5)) == []
+    assert list(knowledge.list_ids()) == []
 
 
 def test_what_is_read_is_what_was_written(knowledge: Knowledge, settle: Settle) -> None:
     """A passage is read as it was written."""
     one = passage("Knie über die Zehen 🏋️\n\nist erlaubt", id="1", topic="strength")
 
-    knowledge.put([(one, about(1))])
+    knowledge.put([(one, make_vector(1))])
     settle()
 
-    assert list(knowledge.relevant(about(1), 1)) == [one]
+    assert list(knowledge.search(make_vector(1), 1)) == [one]
 
 
 def test_the_best_come_first_and_the_far_not_at_all(knowledge: Knowledge, settle: Settle) -> None:
     """Passages come best first, no more than asked for, and none that is about something else."""
     knowledge.put(
         [
-            (passage("some", id="a"), about(1, 0.6)),
-            (passage("most", id="b"), about(1, 0.9)),
-            (passage("none", id="c"), about(2)),
+            (passage("some", id="a"), make_vector(1, 0.6)),
+            (passage("most", id="b"), make_vector(1, 0.9)),
+            (passage("none", id="c"), make_vector(2)),
         ]
     )
     settle()
 
-    assert texts(knowledge.relevant(about(1), 5)) == ["most", "some"]
-    assert texts(knowledge.relevant(about(1), 1)) == ["most"]
+    assert texts(knowledge.search(make_vector(1), 5)) == ["most", "some"]
+    assert texts(knowledge.search(make_vector(1), 1)) == ["most"]
 
 
 def test_topics_narrow_the_library(knowledge: Knowledge, settle: Settle) -> None:
     """Where topics are named only their passages count."""
     knowledge.put(
         [
-            (passage("squat", topic="strength"), about(1)),
-            (passage("oats", topic="food"), about(1)),
-            (passage("nap", topic="rest"), about(1)),
+            (passage("squat", topic="strength"), make_vector(1)),
+            (passage("oats", topic="food"), make_vector(1)),
+            (passage("nap", topic="rest"), make_vector(1)),
         ]
     )
     settle()
 
-    assert set(texts(knowledge.relevant(about(1), 5, ["strength", "food"]))) == {"squat", "oats"}
-    assert texts(knowledge.relevant(about(1), 5, ["none"])) == []
+    assert set(texts(knowledge.search(make_vector(1), 5, ["strength", "food"]))) == {"squat", "oats"}
+    assert texts(knowledge.search(make_vector(1), 5, ["none"])) == []
 
 
 def test_a_passage_is_replaced(knowledge: Knowledge, settle: Settle) -> None:
     """A passage written again under its id has the later text alone."""
-    knowledge.put([(passage("old", id="1"), about(1))])
-    knowledge.put([(passage("new", id="1"), about(2))])
+    knowledge.put([(passage("old", id="1"), make_vector(1))])
+    knowledge.put([(passage("new", id="1"), make_vector(2))])
     settle()
 
-    assert texts(knowledge.relevant(about(2), 5)) == ["new"]
-    assert texts(knowledge.relevant(about(1), 5)) == []
-    assert list(knowledge.ids()) == ["1"]
+    assert texts(knowledge.search(make_vector(2), 5)) == ["new"]
+    assert texts(knowledge.search(make_vector(1), 5)) == []
+    assert list(knowledge.list_ids()) == ["1"]
 
 
 def test_ids_are_all_there(knowledge: Knowledge, settle: Settle) -> None:
     """Every id is listed, however many there are, and removed ones are not."""
-    knowledge.put([(passage(f"{n:04}"), about(n)) for n in range(1234)])
+    knowledge.put([(passage(f"{n:04}"), make_vector(n)) for n in range(1234)])
     settle()
 
-    assert sorted(knowledge.ids()) == [f"{n:04}" for n in range(1234)]
+    assert sorted(knowledge.list_ids()) == [f"{n:04}" for n in range(1234)]
     knowledge.remove(f"{n:04}" for n in range(1, 1234))
     settle()
-    assert list(knowledge.ids()) == ["0000"]
+    assert list(knowledge.list_ids()) == ["0000"]
 
 
 def test_removing_what_is_not_there_is_nothing(knowledge: Knowledge) -> None:
@@ -98,8 +98,8 @@ def test_removing_what_is_not_there_is_nothing(knowledge: Knowledge) -> None:
 
 def test_no_call_is_made_when_no_time_is_left(knowledge: Knowledge) -> None:
     """At and past the deadline every call is late at once."""
-    with deadline.within(0):
-        with pytest.raises(Late):
-            knowledge.relevant(about(1), 1)
-        with pytest.raises(Late):
-            knowledge.put([(passage("late"), about(1))])
+    with deadline.limited_to(0):
+        with pytest.raises(DeadlineExceeded):
+            knowledge.search(make_vector(1), 1)
+        with pytest.raises(DeadlineExceeded):
+            knowledge.put([(passage("late"), make_vector(1))])

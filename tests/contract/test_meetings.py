@@ -6,39 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from repartee.ports import Meetings
-from tests.support.message_stores import SqliteFile, WeaviateServer
-from tests.support.said import said
+from repartee.ports import MeetingStore
+from tests.support.message_builders import make_stored_message
+from tests.support.message_stores import SqliteMessagesStore, WeaviateMessagesStore
 
 
-def test_an_unknown_meeting_is_empty(meetings: Meetings, room: str) -> None:
+def test_an_unknown_meeting_is_empty(meetings: MeetingStore, room: str) -> None:
     """Nothing was said in a meeting that nobody knows."""
-    assert list(meetings.of("m1", room, 10)) == []
+    assert list(meetings.read_transcript("m1", room, 10)) == []
 
 
-def test_what_is_filed_is_read_in_order(meetings: Meetings, room: str) -> None:
+def test_what_is_filed_is_read_in_order(meetings: MeetingStore, room: str) -> None:
     """All that was said in the meeting, of both sides and in all chats, oldest first, as it was said."""
     filed = [
-        said("one", chat=f"{room}:1", room=room, sender="ann", sent=1.0),
-        said("two", chat=room, side="assistant", sender="office", sent=2.0),
-        said("three", chat=room, sent=3.000001),
+        make_stored_message("one", chat=f"{room}:1", room=room, sender="ann", sent=1.0),
+        make_stored_message("two", chat=room, side="assistant", sender="office", sent=2.0),
+        make_stored_message("three", chat=room, sent=3.000001),
     ]
-    meetings.file("m1", [filed[2], filed[0]])
-    meetings.file("m1", [filed[1]])
-    meetings.file("m2", [said("another", chat=room)])
+    meetings.put("m1", [filed[2], filed[0]])
+    meetings.put("m1", [filed[1]])
+    meetings.put("m2", [make_stored_message("another", chat=room)])
 
-    assert list(meetings.of("m1", room, 10)) == filed
-    assert list(meetings.of("m1", room, 2)) == filed[1:]
+    assert list(meetings.read_transcript("m1", room, 10)) == filed
+    assert list(meetings.read_transcript("m1", room, 2)) == filed[1:]
 
 
-def test_filing_again_changes_nothing(meetings: Meetings, room: str) -> None:
+def test_filing_again_changes_nothing(meetings: MeetingStore, room: str) -> None:
     """What is filed twice is there once; nothing to file is no error."""
-    one = said("one", chat=room)
-    meetings.file("m1", [one])
-    meetings.file("m1", [one])
-    meetings.file("m1", [])
+    one = make_stored_message("one", chat=room)
+    meetings.put("m1", [one])
+    meetings.put("m1", [one])
+    meetings.put("m1", [])
 
-    assert list(meetings.of("m1", room, 10)) == [one]
+    assert list(meetings.read_transcript("m1", room, 10)) == [one]
 
 
 @pytest.mark.parametrize("name", ["sqlite", "weaviate"])
@@ -46,14 +46,20 @@ def test_what_is_forgotten_is_in_no_meeting(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, room: str
 ) -> None:
     """A person who is forgotten is forgotten in meetings too; what others said there stays."""
-    store: SqliteFile | WeaviateServer = SqliteFile(str(tmp_path / "messages.db"))
+    store: SqliteMessagesStore | WeaviateMessagesStore = SqliteMessagesStore(str(tmp_path / "messages.db"))
     if name == "weaviate":
         store = request.getfixturevalue("weaviate")
-    messages, meetings = store.open(), store.meetings()
-    meetings.file("m1", [said("mine", chat=room, sender="ann"), said("hers", chat=room, sender="bob")])
+    messages, meetings = store.open_store(), store.meetings()
+    meetings.put(
+        "m1",
+        [
+            make_stored_message("mine", chat=room, sender="ann"),
+            make_stored_message("hers", chat=room, sender="bob"),
+        ],
+    )
 
-    messages.forget(room, "ann")
+    messages.delete_all(room, "ann")
 
-    assert [one.text for one in meetings.of("m1", room, 10)] == ["hers"]
+    assert [one.text for one in meetings.read_transcript("m1", room, 10)] == ["hers"]
     messages.close()
     meetings.close()

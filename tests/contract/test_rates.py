@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from repartee.ports import Rates
+from repartee.ports import RateLimiter
 from tests.contract.conftest import PassingClock
 
 MINUTE = 60.0
 
 
-def test_so_many_are_admitted_and_no_more(rates: Rates) -> None:
+def test_so_many_are_admitted_and_no_more(rates: RateLimiter) -> None:
     """The limit holds within a stretch of time, and who is too fast is told when the next begins."""
     waits = [rates.admit("web:ada", 3, MINUTE) for _ in range(5)]
 
@@ -18,7 +18,7 @@ def test_so_many_are_admitted_and_no_more(rates: Rates) -> None:
     assert all(0 < wait <= MINUTE for wait in waits[3:])
 
 
-def test_the_next_stretch_begins_anew(rates: Rates, passing: PassingClock) -> None:
+def test_the_next_stretch_begins_anew(rates: RateLimiter, passing: PassingClock) -> None:
     """After the time that was told one is admitted again."""
     rates.admit("web:ada", 1, MINUTE)
 
@@ -27,14 +27,14 @@ def test_the_next_stretch_begins_anew(rates: Rates, passing: PassingClock) -> No
     assert rates.admit("web:ada", 1, MINUTE) == 0.0
 
 
-def test_everybody_is_counted_alone(rates: Rates) -> None:
+def test_everybody_is_counted_alone(rates: RateLimiter) -> None:
     """What one person does is not held against another."""
     rates.admit("web:ada", 1, MINUTE)
 
     assert rates.admit("web:ben", 1, MINUTE) == 0.0
 
 
-def test_at_once(rates: Rates) -> None:
+def test_at_once(rates: RateLimiter) -> None:
     """Of many at the same time exactly as many are admitted as may be."""
     with ThreadPoolExecutor(8) as threads:
         waits = list(threads.map(lambda _: rates.admit("web:ada", 5, MINUTE), range(20)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import Spent
-from repartee.conversation.meeting import Meeting
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.usage import UsageTotal
 from repartee.ports import Records, Summary
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
@@ -16,36 +16,36 @@ ROOM, CHAT, PERSON = "slack:T1:C1", "slack:T1:C1:5", "slack:T1:U1"
 
 def test_nothing_is_ordered_for_an_unknown_place(records: Records) -> None:
     """Where nobody ordered anything, nothing is in the way."""
-    assert records.control(ROOM, CHAT) == Control()
-    assert records.standing(ROOM, CHAT, PERSON).profile == {}
+    assert records.read_control(ROOM, CHAT) == Control()
+    assert records.read_chat_state(ROOM, CHAT, PERSON).profile == {}
 
 
 def test_a_muted_room_mutes_its_chats(records: Records) -> None:
     """A mute of the room holds for every chat in it, until its time, and a chat's own beside it."""
-    records.mute(ROOM, until=200.0, ordered=100.0)
-    records.mute(CHAT, until=300.0, ordered=100.0)
+    records.mute(ROOM, until=200.0, ordered_at=100.0)
+    records.mute(CHAT, until=300.0, ordered_at=100.0)
 
-    assert records.control(ROOM, "another").muted(199.0)
-    assert not records.control(ROOM, "another").muted(200.0)
-    assert records.control(ROOM, CHAT).muted(299.0)
-    assert records.standing(ROOM, CHAT, PERSON).control == records.control(ROOM, CHAT)
+    assert records.read_control(ROOM, "another").is_muted(199.0)
+    assert not records.read_control(ROOM, "another").is_muted(200.0)
+    assert records.read_control(ROOM, CHAT).is_muted(299.0)
+    assert records.read_chat_state(ROOM, CHAT, PERSON).control == records.read_control(ROOM, CHAT)
 
 
 def test_a_room_that_is_its_own_chat_is_asked_once(records: Records) -> None:
     """Outside threads the chat is the room, and both are one place."""
-    records.mute(ROOM, until=200.0, ordered=100.0)
+    records.mute(ROOM, until=200.0, ordered_at=100.0)
 
-    assert records.control(ROOM, ROOM).muted(150.0)
+    assert records.read_control(ROOM, ROOM).is_muted(150.0)
 
 
 def test_of_two_orders_the_later_given_stands(records: Records) -> None:
     """A mute that is delivered again after the unmute does not mute again."""
-    records.mute(ROOM, until=200.0, ordered=100.0)
-    records.mute(ROOM, until=0.0, ordered=110.0)
+    records.mute(ROOM, until=200.0, ordered_at=100.0)
+    records.mute(ROOM, until=0.0, ordered_at=110.0)
 
-    records.mute(ROOM, until=200.0, ordered=100.0)
+    records.mute(ROOM, until=200.0, ordered_at=100.0)
 
-    assert not records.control(ROOM, CHAT).muted(150.0)
+    assert not records.read_control(ROOM, CHAT).is_muted(150.0)
 
 
 def test_the_latest_stop_stands(records: Records) -> None:
@@ -53,90 +53,96 @@ def test_the_latest_stop_stands(records: Records) -> None:
     records.stop(CHAT, at=110.0)
     records.stop(CHAT, at=100.0)
 
-    assert records.control(ROOM, CHAT).stopped_at == 110.0
+    assert records.read_control(ROOM, CHAT).stopped_at == 110.0
 
 
 def test_mute_and_stop_do_not_touch_each_other(records: Records) -> None:
     """Each order is its own."""
-    records.mute(CHAT, until=200.0, ordered=150.0)
+    records.mute(CHAT, until=200.0, ordered_at=150.0)
     records.stop(CHAT, at=100.0)
 
-    assert records.control(ROOM, CHAT) == Control(muted_until=200.0, muted_at=150.0, stopped_at=100.0)
+    assert records.read_control(ROOM, CHAT) == Control(muted_until=200.0, muted_at=150.0, stopped_at=100.0)
 
 
 def test_the_first_decision_stands(records: Records) -> None:
     """Who decides first has decided, and a delivery that comes again is told so again."""
-    assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
-    assert not records.decide("proposal-1", approved=False, by="U2", at=101.0)
-    assert records.decide("proposal-1", approved=True, by="U1", at=100.0)
-    assert records.decide("proposal-2", approved=False, by="U2", at=101.0)
+    assert records.save_feedback("proposal-1", approved=True, by="U1", at=100.0)
+    assert not records.save_feedback("proposal-1", approved=False, by="U2", at=101.0)
+    assert records.save_feedback("proposal-1", approved=True, by="U1", at=100.0)
+    assert records.save_feedback("proposal-2", approved=False, by="U2", at=101.0)
 
 
 def test_the_newest_meeting_comes_with_what_is_ordered(records: Records) -> None:
     """A room has one newest meeting; it ends, and what comes late neither opens it again nor brings back
     an older one."""
-    first, second = Meeting.begins(ROOM, 50.0), Meeting.begins(ROOM, 100.0)
-    records.convene(ROOM, first)
-    records.convene(ROOM, second)
-    records.convene(ROOM, second.ends(110.0))
+    first, second = Meeting.start(ROOM, 50.0), Meeting.start(ROOM, 100.0)
+    records.save_meeting(ROOM, first)
+    records.save_meeting(ROOM, second)
+    records.save_meeting(ROOM, second.end(110.0))
 
-    records.convene(ROOM, second)
-    records.convene(ROOM, first.ends(120.0))
+    records.save_meeting(ROOM, second)
+    records.save_meeting(ROOM, first.end(120.0))
 
-    assert records.control(ROOM, CHAT).meeting == second.ends(110.0)
-    assert records.standing(ROOM, CHAT, PERSON).control == records.control(ROOM, CHAT)
-    assert records.control("slack:T1:C2", CHAT).meeting is None
+    assert records.read_control(ROOM, CHAT).meeting == second.end(110.0)
+    assert records.read_chat_state(ROOM, CHAT, PERSON).control == records.read_control(ROOM, CHAT)
+    assert records.read_control("slack:T1:C2", CHAT).meeting is None
 
 
 def test_a_person_is_learnt_about_by_and_by(records: Records) -> None:
     """What is learnt stands beside what was known; what is empty is forgotten; nothing is no error."""
-    records.learn(PERSON, {"name": "Ada", "note:1": "prefers tea"})
-    records.learn(PERSON, {"note:1": "", "language": "Portuguese"})
-    records.learn(PERSON, {})
+    records.update_profile(PERSON, {"name": "Ada", "note:1": "prefers tea"})
+    records.update_profile(PERSON, {"note:1": "", "language": "Portuguese"})
+    records.update_profile(PERSON, {})
 
-    assert records.standing(ROOM, CHAT, PERSON).profile == {"name": "Ada", "language": "Portuguese"}
+    assert records.read_chat_state(ROOM, CHAT, PERSON).profile == {"name": "Ada", "language": "Portuguese"}
 
 
 def test_a_summary_follows_the_one_that_it_goes_on_from(records: Records) -> None:
     """Of two that were written from the same one the first stands, so a repeated write changes nothing."""
-    records.summarise(CHAT, Summary("first", 10.0), after=0.0)
-    records.summarise(CHAT, Summary("late", 12.0), after=0.0)
-    records.summarise(CHAT, Summary("second", 20.0), after=10.0)
-    records.summarise(CHAT, Summary("late", 22.0), after=10.0)
+    records.save_summary(CHAT, Summary("first", 10.0), after=0.0)
+    records.save_summary(CHAT, Summary("late", 12.0), after=0.0)
+    records.save_summary(CHAT, Summary("second", 20.0), after=10.0)
+    records.save_summary(CHAT, Summary("late", 22.0), after=10.0)
 
-    assert records.standing(ROOM, CHAT, PERSON).summary == Summary("second", 20.0)
-    assert records.standing(ROOM, ROOM, PERSON).summary == Summary()
+    assert records.read_chat_state(ROOM, CHAT, PERSON).summary == Summary("second", 20.0)
+    assert records.read_chat_state(ROOM, ROOM, PERSON).summary == Summary()
 
 
 def test_what_a_turn_takes_is_counted_once_for_room_and_workspace(records: Records) -> None:
     """Turns add up, in the room and in the workspace; one that is told again does not."""
-    records.spend("turn-1", ROOM, Spent(100, 0.25))
-    records.spend("turn-2", ROOM, Spent(10, 0.5))
-    records.spend("turn-2", ROOM, Spent(10, 0.5))
-    records.spend("turn-3", "slack:T1:C2", Spent(1, 0.0))
+    records.add_usage("turn-1", ROOM, UsageTotal(100, 0.25))
+    records.add_usage("turn-2", ROOM, UsageTotal(10, 0.5))
+    records.add_usage("turn-2", ROOM, UsageTotal(10, 0.5))
+    records.add_usage("turn-3", "slack:T1:C2", UsageTotal(1, 0.0))
 
-    standing = records.standing(ROOM, CHAT, PERSON)
+    standing = records.read_chat_state(ROOM, CHAT, PERSON)
 
-    assert (standing.room, standing.workspace) == (Spent(110, 0.75), Spent(111, 0.75))
+    assert (standing.room_usage, standing.workspace_usage) == (UsageTotal(110, 0.75), UsageTotal(111, 0.75))
 
 
 @pytest.mark.parametrize("server", ["moto", "dynamodb_local"])
 def test_yesterday_does_not_count(server: str, request: pytest.FixtureRequest) -> None:
     """Every day begins anew, at midnight UTC."""
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(server))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(server))
     table = aws.make_table(dynamodb)
-    DynamoRecords(dynamodb, table, lambda: 86_399.0).spend("turn-1", ROOM, Spent(100, 0.25))
+    DynamoRecords(dynamodb, table, lambda: 86_399.0).add_usage("turn-1", ROOM, UsageTotal(100, 0.25))
 
-    assert DynamoRecords(dynamodb, table, lambda: 86_399.0).standing(ROOM, CHAT, PERSON).room.tokens == 100
-    assert DynamoRecords(dynamodb, table, lambda: 86_400.0).standing(ROOM, CHAT, PERSON).room.tokens == 0
+    assert (
+        DynamoRecords(dynamodb, table, lambda: 86_399.0).read_chat_state(ROOM, CHAT, PERSON).room_usage.tokens
+        == 100
+    )
+    assert (
+        DynamoRecords(dynamodb, table, lambda: 86_400.0).read_chat_state(ROOM, CHAT, PERSON).room_usage.tokens
+        == 0
+    )
 
 
 @pytest.mark.parametrize("server", ["moto", "dynamodb_local"])
 def test_what_expired_is_not_seen(server: str, request: pytest.FixtureRequest) -> None:
     """DynamoDB deletes what expired when it likes; until then nobody sees it."""
-    dynamodb = aws.client("dynamodb", request.getfixturevalue(server))
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(server))
     table = aws.make_table(dynamodb)
     DynamoRecords(dynamodb, table, lambda: 120.0).stop(CHAT, at=100.0)
 
-    assert DynamoRecords(dynamodb, table, lambda: 120.0).control(ROOM, CHAT).stopped_at == 100.0
-    assert DynamoRecords(dynamodb, table, lambda: 1e9).control(ROOM, CHAT) == Control()
+    assert DynamoRecords(dynamodb, table, lambda: 120.0).read_control(ROOM, CHAT).stopped_at == 100.0
+    assert DynamoRecords(dynamodb, table, lambda: 1e9).read_control(ROOM, CHAT) == Control()

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.errors import Late, NotFound, Rejected
+from repartee.aws.queue import DeadLetter, SqsWakes, Wake
+from repartee.errors import DeadlineExceeded, InvalidArgument, NotFound
 from repartee.plan import deadline
-from repartee.services.sqs import DeadLetter, SqsWakes, Wake
 from tests.support import aws
 
 CHAT = "slack:T1:C1:1.5"
@@ -66,9 +66,9 @@ def test_a_hidden_wake_comes_back(queues: Queues) -> None:
     queues.wakes.send(CHAT)
     (message,) = queues.received()
 
-    queues.wakes.hide(message["ReceiptHandle"], 0)
+    queues.wakes.extend_visibility(message["ReceiptHandle"], 0)
     (again,) = queues.received(wait=20)
-    queues.wakes.hide(again["ReceiptHandle"], 300)
+    queues.wakes.extend_visibility(again["ReceiptHandle"], 300)
 
     assert again["MessageId"] == message["MessageId"]
     assert queues.received() == []
@@ -80,7 +80,7 @@ def test_a_wake_that_nobody_finishes_ends_as_a_dead_letter(sqs: Any) -> None:
     queues.wakes.send(CHAT)
     for _ in range(2):
         (message,) = queues.received(wait=20)
-        queues.wakes.hide(message["ReceiptHandle"], 0)
+        queues.wakes.extend_visibility(message["ReceiptHandle"], 0)
 
     assert queues.received() == []
     (dead,) = queues.received(queues.dead, wait=20)
@@ -89,7 +89,7 @@ def test_a_wake_that_nobody_finishes_ends_as_a_dead_letter(sqs: Any) -> None:
 
 def test_a_dead_letter_names_chat_and_messages(queues: Queues) -> None:
     """What got no answer is named, and its texts are not."""
-    queues.wakes.bury(CHAT, iter(["1", "2"]), "failed three times")
+    queues.wakes.dead_letter(CHAT, iter(["1", "2"]), "failed three times")
 
     (message,) = queues.received(queues.dead)
 
@@ -106,13 +106,13 @@ def test_a_queue_that_is_not_there_says_so(sqs: Any, queues: Queues) -> None:
 
 def test_a_receipt_that_is_none_is_rejected(queues: Queues) -> None:
     """To hide what was never received is our fault, and says so."""
-    with pytest.raises(Rejected):
-        queues.wakes.hide("nonsense", 10)
+    with pytest.raises(InvalidArgument):
+        queues.wakes.extend_visibility("nonsense", 10)
 
 
 def test_no_call_is_made_when_no_time_is_left(queues: Queues) -> None:
     """At and past the deadline every call is late at once, and sends nothing."""
-    with deadline.within(0), pytest.raises(Late):
+    with deadline.limited_to(0), pytest.raises(DeadlineExceeded):
         queues.wakes.send(CHAT)
 
     assert queues.received() == []

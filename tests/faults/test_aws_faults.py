@@ -11,21 +11,28 @@ from typing import Any
 
 import pytest
 
-from repartee.errors import BackendError, Denied, Late, Rejected, Throttled, Unreachable
+from repartee.aws.queue import SqsWakes
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 from repartee.plan import deadline
-from repartee.services.sqs import SqsWakes
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from support import servers
-from support.faulty import FaultyServer
+from support.faulty_server import FaultyServer
 from tests.support import aws
-from tests.support.messages import CHAT, message
+from tests.support.inbox_builders import CHAT_ID, make_message
 
 Answers = list[tuple[int, dict[str, Any]]]
 
 
 def faulty(name: str) -> FaultyServer:
-    if (lack := servers.missing(name)) and os.environ.get("CI") != "true":
+    if (lack := servers.why_unavailable(name)) and os.environ.get("CI") != "true":
         pytest.skip(reason=lack)
     return FaultyServer(name)
 
@@ -73,43 +80,43 @@ def answers() -> Iterator[tuple[str, Answers]]:
 def test_a_paused_table_is_late_and_then_goes_on(dynamodb: FaultyServer) -> None:
     """While the table is paused calls end at their deadline, and when it goes on so do we. A write that was
     late may have taken effect: to repeat it is no harm."""
-    client = aws.client("dynamodb", dynamodb.url)
+    client = aws.make_client("dynamodb", dynamodb.url)
     inbox = DynamoInbox(client, aws.make_table(client))
 
     dynamodb.pause()
-    with deadline.within(0.2), pytest.raises(Late):
-        inbox.put(message())
-    with deadline.within(0.2), pytest.raises(Late):
-        inbox.waiting(CHAT)
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
+        inbox.put(make_message())
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
+        inbox.list_open(CHAT_ID)
     dynamodb.resume()
 
-    inbox.put(message())
-    assert inbox.waiting(CHAT).messages == (message(),)
+    inbox.put(make_message())
+    assert inbox.list_open(CHAT_ID).messages == (make_message(),)
 
 
 def test_a_table_that_is_gone_is_unreachable_until_it_is_back(dynamodb: FaultyServer) -> None:
     """While the server is down calls are unreachable; the first after its return is answered."""
-    client = aws.client("dynamodb", dynamodb.url)
+    client = aws.make_client("dynamodb", dynamodb.url)
 
     dynamodb.kill()
-    with pytest.raises(Unreachable):
-        DynamoInbox(client, "none").waiting(CHAT)
+    with pytest.raises(Unavailable):
+        DynamoInbox(client, "none").list_open(CHAT_ID)
     dynamodb.start()
 
-    assert DynamoInbox(client, aws.make_table(client)).waiting(CHAT).messages == ()
+    assert DynamoInbox(client, aws.make_table(client)).list_open(CHAT_ID).messages == ()
 
 
 def test_a_paused_queue_is_late_and_then_goes_on(elasticmq: FaultyServer) -> None:
     """While the queue is paused a wake ends at its deadline, and when it goes on so do we."""
-    client = aws.client("sqs", elasticmq.url)
+    client = aws.make_client("sqs", elasticmq.url)
     wakes = SqsWakes(client, aws.make_queue(client))
 
     elasticmq.pause()
-    with deadline.within(0.2), pytest.raises(Late):
-        wakes.send(CHAT)
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
+        wakes.send(CHAT_ID)
     elasticmq.resume()
 
-    wakes.send(CHAT)
+    wakes.send(CHAT_ID)
 
 
 def failure(code: str) -> dict[str, Any]:
@@ -122,10 +129,10 @@ def failure(code: str) -> dict[str, Any]:
         (400, "ProvisionedThroughputExceededException", Throttled),
         (400, "ThrottlingException", Throttled),
         (400, "RequestLimitExceeded", Throttled),
-        (400, "AccessDeniedException", Denied),
-        (400, "ExpiredTokenException", Denied),
-        (400, "ValidationException", Rejected),
-        (500, "InternalServerError", Unreachable),
+        (400, "AccessDeniedException", PermissionDenied),
+        (400, "ExpiredTokenException", PermissionDenied),
+        (400, "ValidationException", InvalidArgument),
+        (500, "InternalServerError", Unavailable),
     ],
 )
 def test_each_failure_is_ours_in_kind(
@@ -136,12 +143,12 @@ def test_each_failure_is_ours_in_kind(
     told.append((status, failure(code)))
 
     with pytest.raises(error):
-        DynamoInbox(aws.client("dynamodb", url), "Records").put(message())
+        DynamoInbox(aws.make_client("dynamodb", url), "Records").put(make_message())
 
 
 def standing(answers: tuple[str, Answers]) -> Callable[[], object]:
-    records = DynamoRecords(aws.client("dynamodb", answers[0]), "Records", lambda: 100.0)
-    return lambda: records.standing("slack:T1:C1", CHAT, "slack:T1:U1")
+    records = DynamoRecords(aws.make_client("dynamodb", answers[0]), "Records", lambda: 100.0)
+    return lambda: records.read_chat_state("slack:T1:C1", CHAT_ID, "slack:T1:U1")
 
 
 def left_over(*keys: str) -> dict[str, Any]:
@@ -168,13 +175,13 @@ def test_keys_that_stay_left_over_are_throttled(answers: tuple[str, Answers]) ->
 
 def test_a_cancelled_transaction_is_throttled(answers: tuple[str, Answers]) -> None:
     """A close that met another's write is to be tried again; it says nothing about the lease."""
-    from repartee.ports import Holding
-    from tests.support.messages import exchange
+    from repartee.ports import LeaseRecord
+    from tests.support.inbox_builders import make_exchange
 
     cancelled = failure("TransactionCanceledException")
     answers[1].append((400, {**cancelled, "CancellationReasons": [{"Code": "TransactionConflict"}]}))
 
     with pytest.raises(Throttled, match="TransactionConflict"):
-        DynamoInbox(aws.client("dynamodb", answers[0]), "Records").close(
-            Holding(chat=CHAT, fence=1, until=1.0, turn="t"), exchange()
+        DynamoInbox(aws.make_client("dynamodb", answers[0]), "Records").close_turn(
+            LeaseRecord(chat=CHAT_ID, fence=1, until=1.0, turn="t"), make_exchange()
         )

@@ -8,33 +8,33 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.odoo_company import DATABASE
-from local.odoo_standin import OdooStandIn, serving
-from repartee.errors import Late, Unreachable
+from repartee.errors import DeadlineExceeded, Unavailable
 from repartee.plan import deadline
-from repartee.ports import Account
-from repartee.stores.odoo import OdooClient
-from support.wire import Wire
+from repartee.ports import ErpAccount
+from repartee.services.odoo import OdooClient
+from standins.odoo.company import DATABASE
+from standins.odoo.server import OdooStandIn, serve_odoo
+from support.breakable_relay import BreakableRelay
 
-ADA = Account("ada@butler.example", "key-of-ada")
+ADA = ErpAccount("ada@butler.example", "key-of-ada")
 
 
 class Line:
     """A client and its Odoo, with a wire between them that can break."""
 
-    def __init__(self, odoo: OdooStandIn, wire: Wire) -> None:
+    def __init__(self, odoo: OdooStandIn, wire: BreakableRelay) -> None:
         self.odoo, self.wire = odoo, wire
         self.client = OdooClient(f"http://127.0.0.1:{wire.port}", DATABASE)
 
     def count(self) -> int:
-        return int(self.client.call(ADA, "crm.lead", "search_count", domain=[]))
+        return int(self.client.call_method(ADA, "crm.lead", "search_count", domain=[]))
 
 
 @pytest.fixture(params=[18, 19])
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     odoo = OdooStandIn(request.param)
-    with serving(odoo) as url:
-        wire = Wire(urlsplit(url).port or 0)
+    with serve_odoo(odoo) as url:
+        wire = BreakableRelay(urlsplit(url).port or 0)
         yield Line(odoo, wire)
         wire.close()
 
@@ -46,8 +46,8 @@ def test_an_answer_that_trickles_ends_with_the_deadline(line: Line) -> None:
     line.wire.trickling = 0.001
 
     began = time.monotonic()
-    with deadline.within(0.3), pytest.raises(Late):
-        line.client.call(ADA, "crm.lead", "search_read", domain=[])
+    with deadline.limited_to(0.3), pytest.raises(DeadlineExceeded):
+        line.client.call_method(ADA, "crm.lead", "search_read", domain=[])
 
     assert time.monotonic() - began < 2.0  # the whole answer takes longer
 
@@ -55,11 +55,11 @@ def test_an_answer_that_trickles_ends_with_the_deadline(line: Line) -> None:
 def test_a_connection_that_was_reset_is_made_anew(line: Line) -> None:
     """As after a function was frozen: nobody sees it, and what changes something is done once."""
     assert line.count() == 5
-    line.wire.reset()
+    line.wire.reset_connections()
     assert line.count() == 5
 
-    line.wire.reset()
-    line.client.call(ADA, "crm.lead", "write", [1], vals={"probability": 61.0})
+    line.wire.reset_connections()
+    line.client.call_method(ADA, "crm.lead", "write", [1], vals={"probability": 61.0})
 
     assert [call["call"] for call in line.odoo.calls].count("crm.lead/write") == 1
 
@@ -68,5 +68,5 @@ def test_a_server_that_is_not_there() -> None:
     """Nothing was sent, so nothing was done."""
     client = OdooClient("http://127.0.0.1:9", DATABASE, "json2")
 
-    with pytest.raises(Unreachable, match="no connection"):
-        client.call(ADA, "crm.lead", "write", [1], vals={"name": "x"})
+    with pytest.raises(Unavailable, match="no connection"):
+        client.call_method(ADA, "crm.lead", "write", [1], vals={"name": "x"})

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from repartee.errors import Late, Rejected, Unreachable
+from repartee.errors import DeadlineExceeded, InvalidArgument, Unavailable
 from repartee.plan import deadline
 from repartee.stores.sqlite import SqliteMessages
-from tests.support.said import about, said
+from tests.support.message_builders import make_stored_message, make_vector
 
 ROOM = "slack:T1:C1"
 WRITER = """
 import itertools, sys
 from repartee.stores.sqlite import SqliteMessages
-from tests.support.said import about, said
+from tests.support.message_builders import make_stored_message, make_vector
 messages = SqliteMessages(sys.argv[1])
 for n in itertools.count():
-    messages.put([(said(f"number {n}", chat="slack:T1:C1", sent=float(n)), about(n))])
+    messages.put([(make_stored_message(f"number {n}", chat="slack:T1:C1", sent=float(n)), make_vector(n))])
     print(n, flush=True)
 """
 
@@ -61,11 +61,11 @@ def test_what_was_acknowledged_outlives_a_kill(path: str, after: int) -> None:
     writer.stdout.close()
 
     messages = SqliteMessages(path)
-    kept = messages.newest(ROOM, "user", 1000)
+    kept = messages.list_newest(ROOM, "user", 1000)
 
     assert len(kept) in (acknowledged, acknowledged + 1)
     assert [one.text for one in kept] == [f"number {n}" for n in range(len(kept))]
-    assert {one.text for one in messages.relevant(ROOM, "user", "number", None, 1000)} == {
+    assert {one.text for one in messages.search(ROOM, "user", "number", None, 1000)} == {
         one.text for one in kept
     }
     messages.close()
@@ -76,67 +76,74 @@ def test_what_was_acknowledged_outlives_a_kill(path: str, after: int) -> None:
 
 def test_a_write_that_another_process_holds_up_is_late(messages: SqliteMessages, path: str) -> None:
     """While another process writes for too long a write of ours is late, writes nothing, and reads go on."""
-    messages.put([(said("before", chat=ROOM), about(1))])
+    messages.put([(make_stored_message("before", chat=ROOM), make_vector(1))])
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with deadline.within(0.1), pytest.raises(Late):
-        messages.put([(said("meanwhile", chat=ROOM), about(1))])
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
+        messages.put([(make_stored_message("meanwhile", chat=ROOM), make_vector(1))])
 
-    assert [one.text for one in messages.newest(ROOM, "user", 9)] == ["before"]
+    assert [one.text for one in messages.list_newest(ROOM, "user", 9)] == ["before"]
     other.execute("COMMIT")
     other.close()
-    messages.put([(said("after", chat=ROOM, sent=2.0), about(1))])
-    assert [one.text for one in messages.newest(ROOM, "user", 9)] == ["before", "after"]
+    messages.put([(make_stored_message("after", chat=ROOM, sent=2.0), make_vector(1))])
+    assert [one.text for one in messages.list_newest(ROOM, "user", 9)] == ["before", "after"]
 
 
 def test_a_full_disk_says_so_and_takes_nothing(messages: SqliteMessages, path: str) -> None:
     """When the file cannot grow a write fails as a whole and says why; what was kept is still read."""
-    messages.put([(said("before", chat=ROOM), about(1))])
-    with messages._database.writing() as connection:
+    messages.put([(make_stored_message("before", chat=ROOM), make_vector(1))])
+    with messages._database.write_transaction() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    with pytest.raises(Unreachable, match="disk is full"):
-        messages.put([(said(f"{n} " + "x" * 10_000, chat=ROOM), about(1)) for n in range(100)])
+    with pytest.raises(Unavailable, match="disk is full"):
+        messages.put(
+            [(make_stored_message(f"{n} " + "x" * 10_000, chat=ROOM), make_vector(1)) for n in range(100)]
+        )
 
-    assert [one.text for one in messages.newest(ROOM, "user", 999)] == ["before"]
+    assert [one.text for one in messages.list_newest(ROOM, "user", 999)] == ["before"]
 
 
 def test_a_file_that_is_no_database_is_left_alone(path: str) -> None:
     """A file that is something else is not overwritten."""
     Path(path).write_text("my diary" * 1000)
 
-    with pytest.raises(Unreachable, match="no database"):
-        SqliteMessages(path).newest(ROOM, "user", 1)
+    with pytest.raises(Unavailable, match="no database"):
+        SqliteMessages(path).list_newest(ROOM, "user", 1)
 
     assert Path(path).read_text() == "my diary" * 1000
 
 
 def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     """A path that cannot be opened says what to look at."""
-    with pytest.raises(Unreachable, match="folder"):
-        SqliteMessages(str(tmp_path / "none" / "messages.db")).newest(ROOM, "user", 1)
+    with pytest.raises(Unavailable, match="folder"):
+        SqliteMessages(str(tmp_path / "none" / "messages.db")).list_newest(ROOM, "user", 1)
 
 
 def test_a_newer_file_is_refused(messages: SqliteMessages, path: str) -> None:
     """A file that a newer Repartee made is not touched."""
-    messages.put([(said("before", chat=ROOM), about(1))])
+    messages.put([(make_stored_message("before", chat=ROOM), make_vector(1))])
     messages.close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(Rejected, match="newer"):
-        messages.newest(ROOM, "user", 1)
+    with pytest.raises(InvalidArgument, match="newer"):
+        messages.list_newest(ROOM, "user", 1)
 
 
 def test_what_is_forgotten_is_not_in_the_file(messages: SqliteMessages, path: str) -> None:
     """The words of what is forgotten are nowhere in the file, nor in its log."""
-    messages.put([(said("Xanthippe", chat=ROOM), about(1)), (said("other", chat=ROOM), about(1))])
+    messages.put(
+        [
+            (make_stored_message("Xanthippe", chat=ROOM), make_vector(1)),
+            (make_stored_message("other", chat=ROOM), make_vector(1)),
+        ]
+    )
     assert b"xanthippe" in _bytes(path).lower()
 
-    messages.forget(ROOM)
+    messages.delete_all(ROOM)
 
     assert b"xanthippe" not in _bytes(path).lower()
 

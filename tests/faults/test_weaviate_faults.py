@@ -12,26 +12,33 @@ from collections.abc import Iterator
 import pytest
 from weaviate.classes.config import DataType, Property
 
-from repartee.conversation.message import workspace_of
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Unreachable
+from repartee.domain.message import workspace_of
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
 from repartee.plan import deadline
-from repartee.stores.weaviate import Connection, WeaviateMessages
-from repartee.stores.weaviate.messages import tenant_of
-from repartee.stores.weaviate.schema import COLLECTIONS, migrate
+from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
+from repartee.stores.weaviate.messages import tenant_name
+from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, migrate_schema
 from support import schema as command
 from support import servers
-from support.faulty import FaultyServer
-from support.wire import Wire
-from tests.support.said import about, said
+from support.breakable_relay import BreakableRelay
+from support.faulty_server import FaultyServer
+from tests.support.message_builders import make_stored_message, make_vector
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultyServer]:
-    if (lack := servers.missing("weaviate")) and os.environ.get("CI") != "true":
+    if (lack := servers.why_unavailable("weaviate")) and os.environ.get("CI") != "true":
         pytest.skip(reason=lack)
     server = FaultyServer("weaviate")
-    connection = Connection(server.url, server.ports["grpc"])
-    migrate(connection.connect())
+    connection = WeaviateConnection(server.url, server.ports["grpc"])
+    migrate_schema(connection.connect())
     connection.close()
     yield server
     server.remove()
@@ -39,7 +46,7 @@ def server() -> Iterator[FaultyServer]:
 
 @pytest.fixture
 def messages(server: FaultyServer) -> Iterator[WeaviateMessages]:
-    store = WeaviateMessages(Connection(server.url, server.ports["grpc"]))
+    store = WeaviateMessages(WeaviateConnection(server.url, server.ports["grpc"]))
     yield store
     store.close()
 
@@ -50,20 +57,20 @@ def room() -> str:
 
 
 def texts(messages: WeaviateMessages, room: str) -> list[str]:
-    return [one.text for one in messages.newest(room, "user", 10_000)]
+    return [one.text for one in messages.list_newest(room, "user", 10_000)]
 
 
 def test_a_paused_server_is_late_and_then_goes_on(
     server: FaultyServer, messages: WeaviateMessages, room: str
 ) -> None:
     """While the server is paused calls end at their deadline; when it goes on, so do we."""
-    messages.put([(said("before", chat=room), about(1))])
+    messages.put([(make_stored_message("before", chat=room), make_vector(1))])
 
     server.pause()
-    with deadline.within(0.2), pytest.raises(Late):
-        messages.newest(room, "user", 1)
-    with deadline.within(0.2), pytest.raises(Late):
-        messages.relevant(room, "user", "before", about(1), 1)
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
+        messages.list_newest(room, "user", 1)
+    with deadline.limited_to(0.2), pytest.raises(DeadlineExceeded):
+        messages.search(room, "user", "before", make_vector(1), 1)
     server.resume()
 
     assert texts(messages, room) == ["before"]
@@ -80,10 +87,10 @@ def test_what_was_acknowledged_outlives_a_kill(
 
     def write() -> None:
         while True:
-            one = said(f"number {len(acknowledged)}", chat=room, sent=float(len(acknowledged)))
+            one = make_stored_message(f"number {len(acknowledged)}", chat=room, sent=float(len(acknowledged)))
             try:
-                with deadline.within(5):
-                    messages.put([(one, about(1))])
+                with deadline.limited_to(5):
+                    messages.put([(one, make_vector(1))])
             except BackendError as error:
                 failed.append(error)
                 return
@@ -96,23 +103,23 @@ def test_what_was_acknowledged_outlives_a_kill(
     some_written.wait()
     server.kill()
     writer.join()
-    with pytest.raises(Unreachable):
-        messages.newest(room, "user", 1)
+    with pytest.raises(Unavailable):
+        messages.list_newest(room, "user", 1)
     server.start()
 
     kept = texts(messages, room)
     assert kept[: len(acknowledged)] == acknowledged
     assert len(kept) <= len(acknowledged) + 1
-    assert [type(error) for error in failed] == [Unreachable]
+    assert [type(error) for error in failed] == [Unavailable]
 
 
 def test_a_connection_that_broke_while_frozen_is_made_anew(server: FaultyServer, room: str) -> None:
     """The first call after a freeze, in which the connection broke, is answered."""
-    wire = Wire(server.ports["grpc"])
-    messages = WeaviateMessages(Connection(server.url, wire.port))
-    messages.put([(said("before", chat=room), about(1))])
+    wire = BreakableRelay(server.ports["grpc"])
+    messages = WeaviateMessages(WeaviateConnection(server.url, wire.port))
+    messages.put([(make_stored_message("before", chat=room), make_vector(1))])
 
-    wire.reset()
+    wire.reset_connections()
 
     assert texts(messages, room) == ["before"]
     messages.close()
@@ -121,11 +128,11 @@ def test_a_connection_that_broke_while_frozen_is_made_anew(server: FaultyServer,
 
 def test_a_server_that_is_down_at_the_start_is_found_later(server: FaultyServer, room: str) -> None:
     """A process that starts while the server is down says so, and works when the server is up."""
-    messages = WeaviateMessages(Connection(server.url, server.ports["grpc"]))
+    messages = WeaviateMessages(WeaviateConnection(server.url, server.ports["grpc"]))
 
     server.kill()
-    with pytest.raises(Unreachable):
-        messages.newest(room, "user", 1)
+    with pytest.raises(Unavailable):
+        messages.list_newest(room, "user", 1)
     server.start()
 
     assert texts(messages, room) == []
@@ -134,39 +141,39 @@ def test_a_server_that_is_down_at_the_start_is_found_later(server: FaultyServer,
 
 def test_a_store_that_takes_no_writes_says_so(messages: WeaviateMessages, room: str) -> None:
     """With its disk nearly full Weaviate takes no writes: they fail as what passes does, and reads go on."""
-    messages.put([(said("before", chat=room), about(1))])
+    messages.put([(make_stored_message("before", chat=room), make_vector(1))])
     shards = messages._connection.connect().collections.use("UserMessage").config
-    shards.update_shards("READONLY", tenant_of(workspace_of(room)))
+    shards.update_shards("READONLY", tenant_name(workspace_of(room)))
 
-    with pytest.raises(Unreachable, match="read-only"):
-        messages.put([(said("meanwhile", chat=room), about(1))])
-    with pytest.raises(Unreachable):
-        messages.forget(room)
+    with pytest.raises(Unavailable, match="read-only"):
+        messages.put([(make_stored_message("meanwhile", chat=room), make_vector(1))])
+    with pytest.raises(Unavailable):
+        messages.delete_all(room)
     assert texts(messages, room) == ["before"]
 
-    shards.update_shards("READY", tenant_of(workspace_of(room)))
-    messages.put([(said("later", chat=room, sent=2.0), about(1))])
+    shards.update_shards("READY", tenant_name(workspace_of(room)))
+    messages.put([(make_stored_message("later", chat=room, sent=2.0), make_vector(1))])
     assert texts(messages, room) == ["before", "later"]
 
 
 def test_a_vector_of_another_length_is_rejected(messages: WeaviateMessages, room: str) -> None:
     """A vector as another model makes it is our fault, and says so."""
-    messages.put([(said("one", chat=room), [1.0, 0.0])])
+    messages.put([(make_stored_message("one", chat=room), [1.0, 0.0])])
 
-    with pytest.raises(Rejected, match="dimensions"):
-        messages.put([(said("two", chat=room), [1.0, 0.0, 0.0])])
-    with pytest.raises(Rejected, match="length"):
-        messages.relevant(room, "user", "one", [1.0, 0.0, 0.0], 1)
+    with pytest.raises(InvalidArgument, match="dimensions"):
+        messages.put([(make_stored_message("two", chat=room), [1.0, 0.0, 0.0])])
+    with pytest.raises(InvalidArgument, match="length"):
+        messages.search(room, "user", "one", [1.0, 0.0, 0.0], 1)
 
 
 def test_the_schema_is_made_once(server: FaultyServer) -> None:
     """Making the schema again changes nothing, and adds back what is missing alone."""
-    connection = Connection(server.url, server.ports["grpc"])
+    connection = WeaviateConnection(server.url, server.ports["grpc"])
     client = connection.connect()
 
-    assert migrate(client) == []
+    assert migrate_schema(client) == []
     client.collections.delete("Meeting")
-    assert migrate(client) == ["Meeting"]
+    assert migrate_schema(client) == ["Meeting"]
     connection.close()
 
 
@@ -191,7 +198,7 @@ def test_the_command_says_what_it_made(
             monkeypatch.setenv(name, value)
         return command.main(), "".join(capsys.readouterr())
 
-    connection = Connection(server.url, server.ports["grpc"])
+    connection = WeaviateConnection(server.url, server.ports["grpc"])
     connection.connect().collections.delete("Meeting")
     connection.close()
     where = {"WEAVIATE_URL": server.url, "WEAVIATE_GRPC_PORT": str(server.ports["grpc"])}
@@ -205,19 +212,19 @@ def test_the_command_says_what_it_made(
 
 def test_a_strange_schema_is_refused(server: FaultyServer) -> None:
     """What is not as we would have made it is neither used nor changed."""
-    connection = Connection(server.url, server.ports["grpc"])
+    connection = WeaviateConnection(server.url, server.ports["grpc"])
     client = connection.connect()
     client.collections.delete_all()
     client.collections.create("Meeting", properties=[Property(name="guests", data_type=DataType.INT)])
 
-    with pytest.raises(Rejected, match=r"Meeting has no tenants; Meeting.guests is not one of ours"):
-        migrate(client)
+    with pytest.raises(InvalidArgument, match=r"Meeting has no tenants; Meeting.guests is not one of ours"):
+        migrate_schema(client)
     assert list(client.collections.list_all()) == ["Meeting"]
 
     with pytest.raises(NotFound, match="scripts/schema"):
-        WeaviateMessages(connection).put([(said(chat="slack:T1:C1"), None)])
+        WeaviateMessages(connection).put([(make_stored_message(chat="slack:T1:C1"), None)])
     client.collections.delete_all()
-    assert migrate(client) == list(COLLECTIONS)
+    assert migrate_schema(client) == list(COLLECTION_PROPERTIES)
     connection.close()
 
 
@@ -234,10 +241,10 @@ def test_a_wrong_key_is_denied(server: FaultyServer, room: str) -> None:
     )
 
     for key in ("wrong", ""):
-        messages = WeaviateMessages(Connection(server.url, server.ports["grpc"], key))
-        with pytest.raises(Denied):
-            messages.newest(room, "user", 1)
+        messages = WeaviateMessages(WeaviateConnection(server.url, server.ports["grpc"], key))
+        with pytest.raises(PermissionDenied):
+            messages.list_newest(room, "user", 1)
         messages.close()
-    messages = WeaviateMessages(Connection(server.url, server.ports["grpc"], "right"))
+    messages = WeaviateMessages(WeaviateConnection(server.url, server.ports["grpc"], "right"))
     assert texts(messages, room) == []
     messages.close()

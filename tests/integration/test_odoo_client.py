@@ -8,15 +8,15 @@ from typing import Any
 import odooly  # type: ignore[import-untyped]
 import pytest
 
-from local.odoo_company import DATABASE
-from local.odoo_standin import OdooStandIn, serving
+from standins.odoo.company import DATABASE
+from standins.odoo.server import OdooStandIn, serve_odoo
 
 
 @pytest.fixture(scope="module", params=[(18, "/jsonrpc"), (19, "/")], ids=["18", "19"])
 def ada(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Ada, logged in with her key."""
     version, path = request.param
-    with serving(OdooStandIn(version)) as url:
+    with serve_odoo(OdooStandIn(version)) as url:
         client = odooly.Client(
             url + path, DATABASE, "ada@butler.example", api_key="key-of-ada", password=None
         )

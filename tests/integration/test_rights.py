@@ -17,22 +17,22 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from local import events
-from local.issuer_standin import AUDIENCE, IssuerStandIn
-from local.lambdas import Context, Handler, handler
-from local.slack_standin import TEAM
+from local.lambda_handlers import Handler, LambdaContext, load_handler
+from local.queue_poller import QueuePoller
+from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
-from local.worker import Poller
 from repartee import wiring
-from repartee.conversation.answer import AnswerChat
+from repartee.turn.worker import ReceivedWake
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from standins.slack.server import TEAM_ID
 from tests.support import aws
-from tests.support.handled import BRISK
-from tests.support.rights import RecordedWiring, Right, granted
-from tests.support.stack import template
-from tests.support.streaming import PATIENCE, Reading, served
-from tests.support.training import workout
+from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
+from tests.support.live_handlers import FAST_MODEL_PACE
+from tests.support.memory_workouts import make_workout
+from tests.support.stack_template import load_template
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, serve_app
 
-STACK = template()
+STACK = load_template()
 
 LAMBDAS_OWN = {
     ("sqs:ChangeMessageVisibility", "Wakes"),
@@ -50,80 +50,88 @@ class Deployed:
     """The functions on a stack, each with parts of its own."""
 
     stack: LocalStack
-    issuer: IssuerStandIn
-    parts: dict[str, RecordedWiring]
+    issuer: OidcStandIn
+    parts: dict[str, RecordingWiring]
 
     def __post_init__(self) -> None:
         self._handlers = {name: self._loaded(name) for name in ("Webhook", "Turn", "Sweep")}
         self._queue = self.stack.settings["WAKES_QUEUE_URL"]
-        poll = aws.client("sqs", self.stack.moto)
-        self._poller = Poller(poll, self._queue, lambda event, _: self.call("Turn", event))
+        poll = aws.make_client("sqs", self.stack.moto)
+        self._poller = QueuePoller(poll, self._queue, lambda event, _: self.call("Turn", event))
 
     def _loaded(self, name: str) -> Handler:
-        wiring.install(self.parts[name])
-        return handler(name.lower())
+        wiring.set_wiring(self.parts[name])
+        return load_handler(name.lower())
 
     def call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
-        wiring.install(self.parts[name])
-        answer: dict[str, Any] = self._handlers[name](event, Context(name.lower()))
+        wiring.set_wiring(self.parts[name])
+        answer: dict[str, Any] = self._handlers[name](event, LambdaContext(name.lower()))
         return answer
 
     def post(self, name: str, say: str = "") -> str:
         """A person says it in Slack. Gives the chat."""
         at = time.time()
-        posted = events.posted(events.find(name), at, SIGNING_SECRET, lambda: uuid.uuid4().hex, say)
-        said = events.said(posted.body)
-        self.stack.heard(said)
+        posted = samples.build_request(
+            samples.find_event(name), at, SIGNING_SECRET, lambda: uuid.uuid4().hex, say
+        )
+        said = samples.extract_said(posted.body)
+        self.stack.show_person_message(said)
         assert self.call("Webhook", posted.as_lambda_event(at, str(uuid.uuid4())))["statusCode"] == 200
-        return f"slack:{TEAM}:{said['channel']}:{said['ts']}"
+        return f"slack:{TEAM_ID}:{said['channel']}:{said['ts']}"
 
     def work(self) -> None:
         """The turn takes what is in the queue."""
-        while self._poller.poll(wait=0):
+        while self._poller.poll_queue(wait=0):
             pass
 
     def chat(self, text: str) -> None:
         """A web client says it, and reads the reply."""
-        headers = {"Authorization": f"Bearer {self.issuer.token()}"}
+        headers = {"Authorization": f"Bearer {self.issuer.issue_token()}"}
         with (
-            served(self.parts["Stream"].stream) as url,
+            serve_app(self.parts["Stream"].stream_app) as url,
             httpx2.stream(
-                "POST", f"{url}/chat", json={"text": text}, headers=headers, timeout=PATIENCE
+                "POST", f"{url}/chat", json={"text": text}, headers=headers, timeout=TIMEOUT_SECONDS
             ) as reply,
         ):
-            done = Reading(reply).until("done")
-            again = httpx2.get(f"{url}/chat/{done['turn']}/events", headers=headers, timeout=PATIENCE)
+            done = ReplyReading(reply).read_until_event("done")
+            again = httpx2.get(f"{url}/chat/{done['turn']}/events", headers=headers, timeout=TIMEOUT_SECONDS)
             assert again.status_code == 200
 
     @property
-    def done(self) -> set[tuple[str, Right]]:
+    def done(self) -> set[tuple[str, ActionOnResource]]:
         """What each role was seen to need."""
-        return {(f"{name}Role", right) for name, parts in self.parts.items() for right in parts.aws.done}
+        return {
+            (f"{name}Role", right)
+            for name, parts in self.parts.items()
+            for right in parts.aws_clients.recorded_rights
+        }
 
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Deployed]:
     """The functions, after all that people may do to them."""
-    before, installed = dict(os.environ), wiring._process[:]
-    issuer = IssuerStandIn(time.time)
+    before, installed = dict(os.environ), wiring._current_wiring[:]
+    issuer = OidcStandIn(time.time)
     try:
-        with served(Starlette(routes=issuer.routes())) as login, LocalStack({}, BRISK) as stack:
+        with serve_app(Starlette(routes=issuer.routes())) as login, LocalStack({}, FAST_MODEL_PACE) as stack:
             os.environ.update(stack.settings)
-            stack.ready()
-            stack.prepare(*(aws.client(name, stack.moto) for name in ("dynamodb", "sqs", "secretsmanager")))
-            aws.client("s3", stack.moto).create_bucket(
+            stack.wait_until_ready()
+            stack.create_resources(
+                *(aws.make_client(name, stack.moto) for name in ("dynamodb", "sqs", "secretsmanager"))
+            )
+            aws.make_client("s3", stack.moto).create_bucket(
                 Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
             settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": "office,web=coach"}
             os.environ.update(settings)
-            running = Deployed(stack, issuer, {name: RecordedWiring(os.environ) for name in FUNCTIONS})
+            running = Deployed(stack, issuer, {name: RecordingWiring(os.environ) for name in FUNCTIONS})
             live(running)
             yield running
     finally:
         os.environ.clear()
         os.environ.update(before)
-        wiring._process[:] = installed
+        wiring._current_wiring[:] = installed
 
 
 def live(deployed: Deployed) -> None:
@@ -136,30 +144,30 @@ def live(deployed: Deployed) -> None:
     deployed.post("channel_message")
     deployed.work()
     deployed.chat("what should I train today?")
-    first, second = workout("2026-11-20"), workout("2026-11-21")
+    first, second = make_workout("2026-11-20"), make_workout("2026-11-21")
     deployed.parts["Stream"].workouts.put("web:ada", [first])
-    deployed.parts["Stream"].workouts.put("web:ada", [second], instead_of=[first])  # it is put right
+    deployed.parts["Stream"].workouts.put("web:ada", [second], replacing=[first])  # it is put right
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
-    deployed.parts["Sweep"].shift = 1000.0
+    deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
 
 
 def fails(deployed: Deployed) -> None:
     """A turn fails three times, and somebody else holds its chat the next time."""
-    deployed.stack.ask("faults", at="model:responses", kind="error", status=400, times=-1)
+    deployed.stack.call_standins("faults", at="model:responses", kind="error", status=400, times=-1)
     chat = deployed.post("app_mention", "who has the keys?")
     turn, now = deployed.parts["Turn"], time.time()
-    order = AnswerChat(chat, "", now + 270)
+    order = ReceivedWake(chat, "", now + 270)
     for _ in range(3):
-        turn.chats.answer_all([order])
-    turn.inbox.acquire(chat, "another", now, now + 20)
-    turn.chats.answer_all([order])
+        turn.chat_worker.answer_all([order])
+    turn.inbox.acquire_lease(chat, "another", now, now + 20)
+    turn.chat_worker.answer_all([order])
 
 
 def test_what_is_done_is_allowed(deployed: Deployed) -> None:
     """Every call of every function is one that its role may make."""
-    allowed = {(role, right) for role, _, right in granted(STACK)}
+    allowed = {(role, right) for role, _, right in granted_rights(STACK)}
 
     assert deployed.done - allowed == set()
 
@@ -168,10 +176,10 @@ def test_what_is_allowed_is_done(deployed: Deployed) -> None:
     """Every right of every statement is used, by one of the roles at least that have the statement."""
     idle = {
         (sid, right)
-        for role, sid, right in granted(STACK)
+        for role, sid, right in granted_rights(STACK)
         if right not in LAMBDAS_OWN and not right[0].startswith("logs:") and sid != "FindPersonalDetails"
     }
 
-    used = {(sid, right) for role, sid, right in granted(STACK) if (role, right) in deployed.done}
+    used = {(sid, right) for role, sid, right in granted_rights(STACK) if (role, right) in deployed.done}
 
     assert idle - used == set()

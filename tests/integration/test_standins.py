@@ -14,98 +14,102 @@ import openai
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from local.model_requests import EMBEDDING_MODEL, MODEL
-from local.slack_standin import TOKEN
-from tests.support.served import Served, serving
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
+from standins.slack.server import BOT_TOKEN
+from tests.support.standin_server import StandInClient, serve_standins
 
 CHANNEL = "C0GENERAL"
 INPUT: Any = [{"role": "developer", "content": "Who is asking: Ada."}, {"role": "user", "content": "Hello?"}]
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served() -> Iterator[StandInClient]:
     """One server for the module."""
-    with serving() as up:
+    with serve_standins() as up:
         yield up
 
 
 @pytest.fixture
-def running(served: Served) -> Served:
+def running(served: StandInClient) -> StandInClient:
     """The server with nothing in it."""
-    served.empty()
+    served.reset_standins()
     return served
 
 
-def test_slack_stream(running: Served) -> None:
+def test_slack_stream(running: StandInClient) -> None:
     """The real Slack client streams a reply, and the channel shows it."""
-    slack = running.slack()
-    asked = running.post("said", channel=CHANNEL, user="U0ADA", text="Hello?")["ts"]
+    slack = running.make_slack_client()
+    asked = running.post_json("said", channel=CHANNEL, user="U0ADA", text="Hello?")["ts"]
     place = {"channel": CHANNEL, "thread_ts": asked}
 
     started = slack.chat_startStream(**place, recipient_user_id="U0ADA", recipient_team_id="T0BUTLER")
     slack.chat_appendStream(channel=CHANNEL, ts=started["ts"], markdown_text="Hi Ada")
     slack.chat_stopStream(channel=CHANNEL, ts=started["ts"], markdown_text="!")
 
-    assert [message["text"] for message in running.get(f"channel/{CHANNEL}")["messages"]] == [
+    assert [message["text"] for message in running.get_json(f"channel/{CHANNEL}")["messages"]] == [
         "Hello?",
         "Hi Ada!",
     ]
-    methods = [call["method"] for call in running.get("posts")]
+    methods = [call["method"] for call in running.get_json("posts")]
     assert methods == ["chat.startStream", "chat.appendStream", "chat.stopStream"]
 
 
-def test_slack_forms(running: Served) -> None:
+def test_slack_forms(running: StandInClient) -> None:
     """Slack takes forms as it takes JSON."""
-    body = b"channel=C0GENERAL&text=Hello&token=" + TOKEN.encode()
+    body = b"channel=C0GENERAL&text=Hello&token=" + BOT_TOKEN.encode()
 
     answer = json.load(urllib.request.urlopen(f"{running.url}/slack/api/chat.postMessage", body))
 
     assert answer["message"]["text"] == "Hello"
 
 
-def test_slack_error(running: Served) -> None:
+def test_slack_error(running: StandInClient) -> None:
     """The real Slack client raises the error by its name."""
     with pytest.raises(SlackApiError) as raised:
-        running.slack("xoxb-wrong").auth_test()
+        running.make_slack_client("xoxb-wrong").auth_test()
 
     assert raised.value.response["error"] == "invalid_auth"
 
 
-def test_slack_rate_limit(running: Served) -> None:
+def test_slack_rate_limit(running: StandInClient) -> None:
     """Too many calls are answered by 429 and a Retry-After."""
-    running.post("faults", at="slack:chat.*", kind="error", status=429, seconds=7)
+    running.post_json("faults", at="slack:chat.*", kind="error", status=429, seconds=7)
 
     with pytest.raises(SlackApiError) as raised:
-        running.slack().chat_postMessage(channel=CHANNEL, text="Hello")
+        running.make_slack_client().chat_postMessage(channel=CHANNEL, text="Hello")
 
     assert raised.value.response.status_code == 429
     assert raised.value.response.headers["Retry-After"] == "7"
     assert raised.value.response["error"] == "ratelimited"
 
 
-def test_lost_answer(running: Served) -> None:
+def test_lost_answer(running: StandInClient) -> None:
     """A call whose answer is lost has taken effect."""
-    running.post("faults", at="slack:chat.postMessage", kind="lost")
+    running.post_json("faults", at="slack:chat.postMessage", kind="lost")
 
     with pytest.raises(http.client.IncompleteRead):
-        running.slack().chat_postMessage(channel=CHANNEL, text="Hello")
+        running.make_slack_client().chat_postMessage(channel=CHANNEL, text="Hello")
 
-    assert len(running.get(f"channel/{CHANNEL}")["messages"]) == 1
+    assert len(running.get_json(f"channel/{CHANNEL}")["messages"]) == 1
 
 
-def test_channel_waits_for_news(running: Served) -> None:
+def test_channel_waits_for_news(running: StandInClient) -> None:
     """Who looks at a channel with a version waits until it has changed."""
-    seen = running.get(f"channel/{CHANNEL}")
-    threading.Timer(0.05, running.post, ["said"], {"channel": CHANNEL, "user": "U0ADA", "text": "Hi"}).start()
+    seen = running.get_json(f"channel/{CHANNEL}")
+    threading.Timer(
+        0.05, running.post_json, ["said"], {"channel": CHANNEL, "user": "U0ADA", "text": "Hi"}
+    ).start()
 
-    later = running.get(f"channel/{CHANNEL}?after={seen['version']}")
+    later = running.get_json(f"channel/{CHANNEL}?after={seen['version']}")
 
     assert [message["text"] for message in later["messages"]] == ["Hi"]
 
 
-def test_model_stream(running: Served) -> None:
+def test_model_stream(running: StandInClient) -> None:
     """The real OpenAI client reads the stream as typed events, in the API's order, and they add up."""
-    events = list(running.model().responses.create(model=MODEL, input=INPUT, stream=True, store=False))
+    events = list(
+        running.make_model_client().responses.create(model=MODEL, input=INPUT, stream=True, store=False)
+    )
 
     kinds = list(dict.fromkeys(event.type for event in events))
     assert kinds == [
@@ -127,18 +131,18 @@ def test_model_stream(running: Served) -> None:
     assert written.startswith("Hi Ada!")
 
 
-def test_model_whole(running: Served) -> None:
+def test_model_whole(running: StandInClient) -> None:
     """Without streaming the same comes at once, with its usage."""
-    response = running.model().responses.create(model=MODEL, input=INPUT)
+    response = running.make_model_client().responses.create(model=MODEL, input=INPUT)
 
     assert response.output_text.startswith("Hi Ada!")
     assert response.usage is not None
     assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
 
 
-def test_model_cache(running: Served) -> None:
+def test_model_cache(running: StandInClient) -> None:
     """A long prompt that begins as an earlier one did is counted as cached."""
-    ask = running.model().responses.create
+    ask = running.make_model_client().responses.create
     instructions = "Be kind. " * 1000
 
     first = ask(model=MODEL, instructions=instructions, input="One?").usage
@@ -150,9 +154,9 @@ def test_model_cache(running: Served) -> None:
     assert second.input_tokens_details.cached_tokens >= 1024
 
 
-def test_model_cut(running: Served) -> None:
+def test_model_cut(running: StandInClient) -> None:
     """A reply may be cut short by its limit, and says so."""
-    response = running.model().responses.create(model=MODEL, input=INPUT, max_output_tokens=16)
+    response = running.make_model_client().responses.create(model=MODEL, input=INPUT, max_output_tokens=16)
 
     assert (response.status, response.usage and response.usage.output_tokens) == ("incomplete", 16)
 
@@ -167,47 +171,49 @@ def test_model_cut(running: Served) -> None:
     ],
 )
 def test_model_refusal(
-    running: Served, change: dict[str, Any], error: type[openai.APIStatusError], code: str
+    running: StandInClient, change: dict[str, Any], error: type[openai.APIStatusError], code: str
 ) -> None:
     """What the API refuses is refused with its status and code."""
     with pytest.raises(error) as raised:
-        running.model().responses.create(**{"model": MODEL, "input": INPUT, "stream": True, **change})
+        running.make_model_client().responses.create(
+            **{"model": MODEL, "input": INPUT, "stream": True, **change}
+        )
 
     assert raised.value.code == code
 
 
-def test_model_key(running: Served) -> None:
+def test_model_key(running: StandInClient) -> None:
     """A wrong key is not accepted, and not repeated whole."""
     with pytest.raises(openai.AuthenticationError) as raised:
-        running.model("sk-secret-0000000000").responses.create(model=MODEL, input=INPUT)
+        running.make_model_client("sk-secret-0000000000").responses.create(model=MODEL, input=INPUT)
 
     assert raised.value.code == "invalid_api_key"
     assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("status, error", [(429, openai.RateLimitError), (500, openai.InternalServerError)])
-def test_model_down(running: Served, status: int, error: type[Exception]) -> None:
+def test_model_down(running: StandInClient, status: int, error: type[Exception]) -> None:
     """A model that is overloaded or broken says so."""
-    running.post("faults", at="model:*", kind="error", status=status)
+    running.post_json("faults", at="model:*", kind="error", status=status)
 
     with pytest.raises(error):
-        running.model().responses.create(model=MODEL, input=INPUT, stream=True)
+        running.make_model_client().responses.create(model=MODEL, input=INPUT, stream=True)
 
 
 @pytest.mark.parametrize("kind, last", [("cut", "response.output_text.delta"), ("failed", "response.failed")])
-def test_model_breaks_off(running: Served, kind: str, last: str) -> None:
+def test_model_breaks_off(running: StandInClient, kind: str, last: str) -> None:
     """A stream may end before it is complete."""
-    running.post("faults", at="model:responses", kind=kind, after=8)
+    running.post_json("faults", at="model:responses", kind=kind, after=8)
 
-    events = list(running.model().responses.create(model=MODEL, input=INPUT, stream=True))
+    events = list(running.make_model_client().responses.create(model=MODEL, input=INPUT, stream=True))
 
     assert events[-1].type == last
 
 
 @pytest.mark.parametrize("form", ["float", "base64"])
-def test_embeddings(running: Served, form: Any) -> None:
+def test_embeddings(running: StandInClient, form: Any) -> None:
     """Texts become vectors in their order, whichever way they travel."""
-    client = running.model()
+    client = running.make_model_client()
 
     answer = client.embeddings.create(model=EMBEDDING_MODEL, input=["a dog", "a cat"], encoding_format=form)
 
@@ -218,7 +224,7 @@ def test_embeddings(running: Served, form: Any) -> None:
     assert len(unasked.data[0].embedding) == 384
 
 
-def test_embedding_dimensions(running: Served) -> None:
+def test_embedding_dimensions(running: StandInClient) -> None:
     """A model of fixed size takes no `dimensions`."""
     with pytest.raises(openai.BadRequestError, match="does not support specifying dimensions"):
-        running.model().embeddings.create(model=EMBEDDING_MODEL, input="a dog", dimensions=10)
+        running.make_model_client().embeddings.create(model=EMBEDDING_MODEL, input="a dog", dimensions=10)

@@ -49,7 +49,7 @@ def ran(*arguments: str) -> dict[str, Any]:
 def outcomes(answer: dict[str, Any]) -> dict[str, str]:
     """How the steps ended, without those that only tell the person what goes on: nobody waits for them. What
     was begun on suspicion and discarded is what is skipped otherwise."""
-    ended = {step["name"]: step["outcome"] for step in answer["steps"] if step["name"] != "first_sign"}
+    ended = {step["name"]: step["outcome"] for step in answer["steps"] if step["name"] != "typing_indicator"}
     return {name: outcome.replace("discarded", "skipped") for name, outcome in ended.items()}
 
 

@@ -19,18 +19,18 @@ from telegram.constants import ChatAction, MessageLimit
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
 from telegram.request import HTTPXRequest
 
-from local.faults import Fault, Faults
-from local.telegram_arguments import CLASSIC_LIMIT
-from local.telegram_routes import TelegramRoutes
-from local.telegram_standin import FILE_LIMIT, TOKEN, TelegramStandIn
-from repartee.channels.telegram.forms import LONGEST
-from repartee.channels.telegram.receive import TelegramUpdates
-from repartee.channels.telegram.updates import Sent
-from repartee.conversation.webhook import Request
-from tests.support.handlers import EVENTS
+from repartee.channels.telegram.formatting import MAX_CLASSIC_CHARS
+from repartee.channels.telegram.payloads import TelegramMessage
+from repartee.channels.telegram.receiver import TelegramReceiver
+from repartee.domain.http import HttpRequest
+from standins.faults import FaultQueue, StandInFault
+from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
+from standins.telegram.routes import TelegramRoutes
+from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES, TelegramStandIn
+from tests.support.memory_handlers import EVENTS_FOLDER
 
 PRIVATE, GROUP = 4200042, -1001234567890
-SAMPLES = sorted((EVENTS / "telegram").glob("*.json"))
+SAMPLES = sorted((EVENTS_FOLDER / "telegram").glob("*.json"))
 
 
 class Served:
@@ -38,9 +38,9 @@ class Served:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.telegram, self.faults = TelegramStandIn(time), Faults()
+        self.telegram, self.faults = TelegramStandIn(time), FaultQueue()
 
-    def ask(self, what: Callable[[telegram.Bot], Awaitable[Any]], token: str = TOKEN) -> Any:
+    def ask(self, what: Callable[[telegram.Bot], Awaitable[Any]], token: str = BOT_TOKEN) -> Any:
         """What the SDK makes of an answer."""
 
         async def asking() -> Any:
@@ -92,7 +92,7 @@ def test_a_bot_sends_edits_and_deletes(served: Served) -> None:
 
     served.ask(talk)
 
-    assert not served.telegram.seen(PRIVATE)["messages"]
+    assert not served.telegram.visible_chat(PRIVATE)["messages"]
 
 
 def test_buttons_are_shown_answered_and_taken_away(served: Served) -> None:
@@ -126,12 +126,12 @@ def test_a_draft_is_shown_until_the_message_comes(served: Served) -> None:
 
     async def talk(bot: telegram.Bot) -> None:
         assert await bot.send_message_draft(PRIVATE, 7, "<i>Hel</i>", parse_mode="HTML")
-        assert served.telegram.seen(PRIVATE)["messages"][0]["streaming"]
+        assert served.telegram.visible_chat(PRIVATE)["messages"][0]["streaming"]
         await bot.send_message(PRIVATE, "Hello")
 
     served.ask(talk)
 
-    assert [said["streaming"] for said in served.telegram.seen(PRIVATE)["messages"]] == [False]
+    assert [said["streaming"] for said in served.telegram.visible_chat(PRIVATE)["messages"]] == [False]
 
 
 def test_photos_and_documents_are_sent(served: Served) -> None:
@@ -165,7 +165,7 @@ def test_rich_messages_are_taken(served: Served) -> None:
     )
 
     assert "rich_message" in sent.api_kwargs
-    assert served.telegram.seen(PRIVATE)["messages"][0]["rich"]
+    assert served.telegram.visible_chat(PRIVATE)["messages"][0]["rich"]
 
 
 def test_a_topic_is_named(served: Served) -> None:
@@ -213,9 +213,9 @@ def test_errors_are_those_that_it_knows(
     served: Served, what: Callable[[telegram.Bot], Awaitable[Any]], error: type[Exception], words: str
 ) -> None:
     """By type and by words."""
-    served.telegram.said(PRIVATE, PRIVATE, "hello", id=101)
+    served.telegram.add_person_message(PRIVATE, PRIVATE, "hello", id=101)
     served.telegram.blocked.add(666)
-    served.telegram.files["big"] = bytes(FILE_LIMIT + 1)
+    served.telegram.files["big"] = bytes(MAX_FILE_BYTES + 1)
 
     with pytest.raises(error, match=f"(?i){words}"):
         served.ask(what)
@@ -253,7 +253,7 @@ def test_a_wrong_token_is_refused(served: Served) -> None:
 
 def test_faults_are_those_that_it_knows(served: Served) -> None:
     """What a test lets go wrong looks as it does there."""
-    served.faults.waiting.append(Fault("telegram:sendMessage", "error", status=429, seconds=7))
+    served.faults.waiting.append(StandInFault("telegram:sendMessage", "error", status=429, seconds=7))
 
     with pytest.raises(RetryAfter) as raised:
         served.ask(lambda bot: bot.send_message(PRIVATE, "x"))
@@ -286,31 +286,33 @@ def test_we_read_what_it_reads(path: Any) -> None:
     if update.message is None:
         return
     theirs = update.message
-    receiver = TelegramUpdates(lambda: (), lambda: False, lambda: "7001:x", "repartee_bot")
+    receiver = TelegramReceiver(lambda: (), lambda: False, lambda: "7001:x", "repartee_bot")
 
-    arrived = receiver.parse(Request("POST", "/telegram/webhook", {}, path.read_bytes(), time(), "r"))
+    arrived = receiver.parse(HttpRequest("POST", "/telegram/webhook", {}, path.read_bytes(), time(), "r"))
 
     for ours in arrived.messages:
         assert int(ours.platform["message"]) == theirs.message_id
         assert ours.platform["chat"] == str(theirs.chat.id)
         assert ours.sent == theirs.date.timestamp()
-        assert [one.source["file_id"] for one in ours.attachments] == [
+        assert [one.download_ref["file_id"] for one in ours.attachments] == [
             one.file_id for one in (*theirs.photo[-1:], theirs.voice, theirs.audio, theirs.document) if one
         ]
 
 
 def test_marks_are_read_as_it_reads_them() -> None:
     """Offsets count UTF-16 code units, which an emoji before them shows."""
-    given = json.loads((EVENTS / "telegram" / "group_mention.json").read_text())
+    given = json.loads((EVENTS_FOLDER / "telegram" / "group_mention.json").read_text())
     update = telegram.Update.de_json(given, None)
     assert update
     assert update.message
 
-    ours = msgspec.convert(given["message"], Sent)
+    ours = msgspec.convert(given["message"], TelegramMessage)
 
-    assert [ours.marked(mark) for mark in ours.marks] == list(update.message.parse_entities().values())
+    assert [ours.entity_text(mark) for mark in ours.text_entities] == list(
+        update.message.parse_entities().values()
+    )
 
 
 def test_its_limit_is_ours() -> None:
     """The same characters, in our code and in the stand-in."""
-    assert MessageLimit.MAX_TEXT_LENGTH == LONGEST == CLASSIC_LIMIT
+    assert MessageLimit.MAX_TEXT_LENGTH == MAX_CLASSIC_CHARS == MAX_CLASSIC_MESSAGE_CHARS

@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from repartee import wiring
 from repartee.errors import SettingError
 from tests.integration.test_standins_commands import ROOT, command, environment
-from tests.support.browser import browsing, chromium
-from tests.support.handlers import EVENTS, MemoryWiring
-from tests.support.streaming import PATIENCE, Reading
+from tests.support.browser import find_chromium, open_browser
+from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +35,23 @@ def url() -> Iterator[str]:
 
 def test_a_message_on_the_local_stack(url: str) -> None:
     """What a page posts with a token of the stand-in is answered, and can be read again from its stores."""
-    message = json.loads((EVENTS / "web" / "message.json").read_text())
+    message = json.loads((EVENTS_FOLDER / "web" / "message.json").read_text())
     token = httpx2.get(f"{url}/issuer/token?sub=ada").text
     headers = {"Authorization": f"Bearer {token}", "Origin": "http://localhost:8080"}
 
-    with httpx2.stream("POST", f"{url}/chat", json=message, headers=headers, timeout=PATIENCE) as response:
-        assert response.headers["access-control-allow-origin"] == "*"
-        reading = Reading(response)
-        done = reading.until("done")
     with httpx2.stream(
-        "GET", f"{url}/chat/{done['turn']}/events", headers=headers, timeout=PATIENCE
+        "POST", f"{url}/chat", json=message, headers=headers, timeout=TIMEOUT_SECONDS
     ) as response:
-        again = Reading(response)
-        again.until("done")
+        assert response.headers["access-control-allow-origin"] == "*"
+        reading = ReplyReading(response)
+        done = reading.read_until_event("done")
+    with httpx2.stream(
+        "GET", f"{url}/chat/{done['turn']}/events", headers=headers, timeout=TIMEOUT_SECONDS
+    ) as response:
+        again = ReplyReading(response)
+        again.read_until_event("done")
 
-    assert reading.names[0] == "status"
+    assert reading.event_names[0] == "status"
     assert "Hi" in reading.text
     assert again.text == reading.text
 
@@ -69,19 +71,19 @@ def test_a_sample_event_is_signed(url: str) -> None:
     assert "scripts/serve" in refused.stderr
 
 
-@pytest.mark.skipif(chromium() is None, reason="there is no Chromium here: apt-get install chromium")
+@pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here: apt-get install chromium")
 def test_the_page_in_a_browser(url: str, tmp_path: Path) -> None:
     """Somebody opens the page, tells of a workout, sees what goes on, then the reply, and puts it right."""
-    with browsing(tmp_path) as page:
-        page.open(f"{url}/")
-        page.evaluate("document.querySelector('#who').value = 'grace'")
+    with open_browser(tmp_path) as page:
+        page.open_url(f"{url}/")
+        page.evaluate_script("document.querySelector('#who').value = 'grace'")
 
-        page.type("#text", "Squats today: 5x5 at 100 kg, RPE 8")
-        page.wait_for("document.querySelector('.status')?.innerText")
-        page.wait_for("document.querySelectorAll('[data-done]').length === 1")
-        page.type("#text", "it was 105 kg, not 100")
-        page.wait_for("document.querySelectorAll('[data-done]').length === 2")
-        seen = page.evaluate("document.querySelector('main').innerText")
+        page.type_text("#text", "Squats today: 5x5 at 100 kg, RPE 8")
+        page.wait_until_true("document.querySelector('.status')?.innerText")
+        page.wait_until_true("document.querySelectorAll('[data-done]').length === 1")
+        page.type_text("#text", "it was 105 kg, not 100")
+        page.wait_until_true("document.querySelectorAll('[data-done]').length === 2")
+        seen = page.evaluate_script("document.querySelector('main').innerText")
 
     assert "squat 5 x 5 at 100 kg, RPE 8 (" in seen
     assert "instead of squat 5 x 5 at 100 kg, RPE 8 (" in seen
@@ -97,12 +99,12 @@ def test_the_functions_file(tmp_path: Path) -> None:
         "OPENAI_API_KEY": "k",
     }
 
-    wiring.install(
+    wiring.set_wiring(
         MemoryWiring(**settings, WEB_JWKS_URL="https://issuer.example.com", WEB_AUDIENCE="repartee")
     )
     assert isinstance(_app(), Starlette)
 
-    wiring.install(MemoryWiring(**settings))
+    wiring.set_wiring(MemoryWiring(**settings))
     with pytest.raises(SettingError, match="WEB_JWKS_URL is not set"):
         _app()
 

@@ -18,21 +18,30 @@ from pywa import WhatsApp, errors, filters, types
 from pywa.types import Message, MessageStatus
 from starlette.applications import Starlette
 
-from local.faults import Fault, Faults
-from local.whatsapp_arguments import BODY_LIMIT, TEXT_LIMIT
-from local.whatsapp_routes import WhatsAppRoutes
-from local.whatsapp_standin import NUMBER, TEMPLATE, TOKEN, WINDOW, WhatsAppStandIn
-from repartee.channels.whatsapp.receive import WhatsAppWebhook, known_as
-from repartee.channels.whatsapp.signature import signed
-from repartee.conversation.webhook import Request
-from tests.support.handlers import EVENTS
+from repartee.channels.whatsapp.ids import message_id
+from repartee.channels.whatsapp.receiver import WhatsAppReceiver
+from repartee.channels.whatsapp.signature import sign_body
+from repartee.domain.http import HttpRequest
+from standins.faults import FaultQueue, StandInFault
+from standins.whatsapp.arguments import MAX_BODY_CHARS, MAX_TEXT_CHARS
+from standins.whatsapp.routes import WhatsAppRoutes
+from standins.whatsapp.server import (
+    ACCESS_TOKEN,
+    PHONE_NUMBER_ID,
+    SERVICE_WINDOW_SECONDS,
+    TEMPLATE,
+    WhatsAppStandIn,
+)
+from tests.support.memory_handlers import EVENTS_FOLDER
 
 PHONE, PERSON = "16505551234", "US.13491208655302741918"
 SECRET, VERIFY = "local-app-secret", "local-verify-token"
 UNREAD = {"status_failed", "text_without_user_id", "user_id_changed"}
 """What pywa 4.5 cannot read: it takes ids and numbers for granted that Meta says may be missing."""
 
-SAMPLES = [path for path in sorted((EVENTS / "whatsapp").glob("*.json")) if '"entry"' in path.read_text()]
+SAMPLES = [
+    path for path in sorted((EVENTS_FOLDER / "whatsapp").glob("*.json")) if '"entry"' in path.read_text()
+]
 
 
 class Rewritten(httpx.HTTPTransport):
@@ -55,13 +64,13 @@ class Served:
 
     def __init__(self, url: str) -> None:
         self.shift = 0.0
-        self.whatsapp, self.faults = WhatsAppStandIn(lambda: time() + self.shift), Faults()
+        self.whatsapp, self.faults = WhatsAppStandIn(lambda: time() + self.shift), FaultQueue()
         self.client = client(httpx.Client(transport=Rewritten(url)))
 
 
-def client(session: httpx.Client | None = None, token: str = TOKEN) -> WhatsApp:
+def client(session: httpx.Client | None = None, token: str = ACCESS_TOKEN) -> WhatsApp:
     return WhatsApp(
-        phone_id=NUMBER,
+        phone_id=PHONE_NUMBER_ID,
         token=token,
         session=session,
         server=None,
@@ -92,12 +101,12 @@ def served(up: Served) -> Served:
     """The stand-in as if nobody had used it, after somebody wrote."""
     up.shift = 0.0
     up.whatsapp.__init__(lambda: time() + up.shift)  # type: ignore[misc]
-    up.whatsapp.said("wamid.1", PHONE, PERSON, "hello")
+    up.whatsapp.add_person_message("wamid.1", PHONE, PERSON, "hello")
     return up
 
 
 def seen(served: Served) -> list[dict[str, Any]]:
-    return [said for said in served.whatsapp.seen(PERSON)["messages"] if said["bot"]]
+    return [said for said in served.whatsapp.visible_chat(PERSON)["messages"] if said["bot"]]
 
 
 # What is sent
@@ -128,7 +137,7 @@ def test_a_client_reads_and_types(served: Served) -> None:
     """Both at once."""
     served.client.indicate_typing("wamid.1")
 
-    assert served.whatsapp.seen(PERSON)["typing"]
+    assert served.whatsapp.visible_chat(PERSON)["typing"]
 
 
 def test_a_client_uploads_and_sends_a_picture(served: Served) -> None:
@@ -144,7 +153,7 @@ def test_a_client_uploads_and_sends_a_picture(served: Served) -> None:
 
 def test_a_link_ends_after_five_minutes(served: Served) -> None:
     """Then a new one must be asked for."""
-    served.whatsapp.keep("m1", "audio/ogg", b"OggS")
+    served.whatsapp.store_media("m1", "audio/ogg", b"OggS")
     link = served.client.get_media_url("m1").url
     served.shift = 301.0
 
@@ -154,7 +163,7 @@ def test_a_link_ends_after_five_minutes(served: Served) -> None:
 
 def test_a_template_is_taken_after_a_day(served: Served) -> None:
     """When nothing else is."""
-    served.shift = WINDOW + 1
+    served.shift = SERVICE_WINDOW_SECONDS + 1
     with pytest.raises(errors.ReEngagementMessage):
         served.client.send_message(PHONE, "Hello")
 
@@ -165,7 +174,7 @@ def test_a_template_is_taken_after_a_day(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "text,error",
-    [("x" * (TEXT_LIMIT + 1), errors.WhatsAppError), (" ", errors.InvalidParameter)],
+    [("x" * (MAX_TEXT_CHARS + 1), errors.WhatsAppError), (" ", errors.InvalidParameter)],
 )
 def test_texts_have_limits(served: Served, text: str, error: type[Exception]) -> None:
     """Of which it is told in its own errors."""
@@ -177,7 +186,7 @@ def test_buttons_have_limits(served: Served) -> None:
     """The text above them, and their number."""
     one = [types.Button("Yes", "yes")]
     with pytest.raises(errors.WhatsAppError):
-        served.client.send_message(PHONE, "x" * (BODY_LIMIT + 1), buttons=one)
+        served.client.send_message(PHONE, "x" * (MAX_BODY_CHARS + 1), buttons=one)
     with pytest.raises(errors.WhatsAppError):
         served.client.send_message(PHONE, "x", buttons=[types.Button(str(n), str(n)) for n in range(4)])
 
@@ -213,7 +222,7 @@ def test_a_wrong_token_is_told(served: Served) -> None:
 
 def test_faults_are_those_that_it_knows(served: Served) -> None:
     """What a test lets go wrong looks as it does there."""
-    served.faults.waiting.append(Fault("whatsapp:send", "error", status=429))
+    served.faults.waiting.append(StandInFault("whatsapp:send", "error", status=429))
 
     with pytest.raises(errors.RateLimitHit):
         served.client.send_message(PHONE, "Hello")
@@ -226,15 +235,15 @@ def test_it_takes_our_signatures_for_metas() -> None:
     """Over the same bytes, and no others."""
     body = SAMPLES[0].read_bytes()
 
-    assert client().webhook_update_validator(body, signed(SECRET, body)) is None
-    refused = client().webhook_update_validator(body, signed("another", body))
+    assert client().webhook_update_validator(body, sign_body(SECRET, body)) is None
+    refused = client().webhook_update_validator(body, sign_body("another", body))
     assert refused
     assert refused[1] in (401, 403)
 
 
 def test_it_takes_our_subscription_for_metas() -> None:
     """And gives the challenge back."""
-    asked = json.loads((EVENTS / "whatsapp" / "subscribe.json").read_text())
+    asked = json.loads((EVENTS_FOLDER / "whatsapp" / "subscribe.json").read_text())
 
     assert client().webhook_challenge_handler(VERIFY, asked["hub.challenge"]) == (asked["hub.challenge"], 200)
 
@@ -263,16 +272,16 @@ def read(path: Path, caplog: pytest.LogCaptureFixture) -> list[Any]:
 def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Ids, texts, people, media: ours are what it finds in a sample's first message. It reads no more."""
     found = read(path, caplog)
-    receiver = WhatsAppWebhook(lambda: (), lambda: (), lambda: False, lambda: "")
-    ours = receiver.parse(Request("POST", "/whatsapp/webhook", {}, path.read_bytes(), time(), "r"))
+    receiver = WhatsAppReceiver(lambda: (), lambda: (), lambda: False, lambda: "")
+    ours = receiver.parse(HttpRequest("POST", "/whatsapp/webhook", {}, path.read_bytes(), time(), "r"))
 
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     for theirs in found[:1]:
         if isinstance(theirs, MessageStatus):
-            assert bool(ours.undelivered) == (theirs.error is not None)
+            assert bool(ours.delivery_failures) == (theirs.error is not None)
         elif ours.messages:
             first = ours.messages[0]
-            assert first.id == known_as(theirs.id)
+            assert first.id == message_id(theirs.id)
             assert first.platform["message"] == theirs.id
             assert first.platform["number"] == theirs.metadata.phone_number_id
             assert first.sender == f"whatsapp:{theirs.from_user.bsuid or theirs.from_user.wa_id}"

@@ -11,7 +11,7 @@ import pytest
 
 from local.stack import SIGNING_SECRET
 from support import containers, environments, sam
-from tests.support.stack import ROOT, build
+from tests.support.stack_template import ROOT, build_stack
 
 # A setting that the template leaves out cannot be given to a container.
 SETTINGS = {
@@ -25,9 +25,9 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def template(shared_folder: Path) -> Path:
     """The built template, whose webhook finds its secret in its environment."""
-    if lack := containers.missing():
+    if lack := containers.why_unavailable():
         pytest.skip(reason=lack)
-    built = build(sam.this_machine(), shared_folder).folder
+    built = build_stack(sam.machine_architecture(), shared_folder).folder
     text = (built / "template.yaml").read_text()
     changed = text.replace("SECRETS_ID:", "SLACK_SIGNING_SECRET: none\n          SECRETS_ID:", 1)
     (built / "settings.json").write_text(json.dumps({"Webhook": SETTINGS}))
@@ -38,10 +38,13 @@ def template(shared_folder: Path) -> Path:
 def invoked(template: Path, name: str) -> dict[str, object]:
     """What the webhook answers to a sample event."""
     event = subprocess.run([ROOT / "scripts" / "event", name], capture_output=True, text=True, check=True)
-    command = [str(environments.commands("sam") / "sam"), "local", "invoke", "Webhook"]
+    command = [str(environments.commands_folder("sam") / "sam"), "local", "invoke", "Webhook"]
     command += ["--template", str(template)]
     command += ["--event", "-", "--skip-pull-image", "--env-vars", str(template.with_name("settings.json"))]
-    command += ["--parameter-overrides", f"Architecture={sam.this_machine()} WeaviateUrl=http://unused"]
+    command += [
+        "--parameter-overrides",
+        f"Architecture={sam.machine_architecture()} WeaviateUrl=http://unused",
+    ]
     quiet = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
     done = subprocess.run(
         command, input=event.stdout, capture_output=True, text=True, env=os.environ | quiet, check=False

@@ -7,16 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.slack_standin import TEAM
-from repartee.conversation.answer import Chats
-from repartee.conversation.means import Assistant
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import UNSURE, Decisions, Press, Proposal
-from tests.support.proposals import MemoryProposals, proposal
-from tests.support.world import CHANNEL, Life, Tapped, World
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal, ProposalDecision
+from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from repartee.turn.assistant import Assistant
+from repartee.turn.worker import ChatWorker
+from standins.slack.server import TEAM_ID
+from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, InterruptiblePort, WorkerLife
+from tests.support.memory_proposals import MemoryProposals, make_proposal
 
 THREAD = "1789000000.000001"
-ADA = f"slack:{TEAM}:U0ADA"
+ADA = f"slack:{TEAM_ID}:U0ADA"
 DONE = "Done: the desks are ordered."
 
 
@@ -26,66 +27,68 @@ class Ledger:
     def __init__(self) -> None:
         self.done = 0
 
-    def carry_out(self, proposal: Proposal) -> str:
+    def execute(self, proposal: Proposal) -> str:
         self.done += 1
         return DONE
 
-    def whereabouts(self, proposal: Proposal) -> str:
+    def verification_link(self, proposal: Proposal) -> str:
         return "[the desks](https://erp/5)"
 
 
-class ApprovalWorld(World):
+class ApprovalWorld(CrashingWorld):
     """A thread in which something was proposed, and approved a moment ago."""
 
     def __init__(self) -> None:
         super().__init__()
         self._plain, self.assistant = self.assistant, self._deciding
         self.proposals, self.ledger = MemoryProposals(), Ledger()
-        self.slack.said(CHANNEL, "U0ADA", "order the desks", ts=THREAD, thread_ts=THREAD)
-        asked = self.ask("order the desks", THREAD)
+        self.slack.add_person_message(CHANNEL_ID, "U0ADA", "order the desks", ts=THREAD, thread_ts=THREAD)
+        asked = self.ask_question("order the desks", THREAD)
         self.inbox.open.clear()
-        self.wakes.letters.clear()
-        self.proposals.keep(proposal(chat=asked.chat, person=ADA, until=self.now + 600))
-        replies = self._channels(Life({}), self.records)["slack"]
-        replies.propose(asked, proposal(chat=asked.chat))
-        self.ts = self.slack.seen(CHANNEL)["messages"][-1]["ts"]
+        self.wakes.queued.clear()
+        self.proposals.put(make_proposal(chat=asked.chat, approver=ADA, expires_at=self.now + 600))
+        replies = self._reply_senders(WorkerLife({}), self.records)["slack"]
+        replies.send_proposal(asked, make_proposal(chat=asked.chat))
+        self.ts = self.slack.visible_channel(CHANNEL_ID)["messages"][-1]["ts"]
         self.asked = asked
 
     def press(self) -> Message:
         """Ada approves: the webhook writes it, keeps the message, and wakes the chat."""
-        press = Press(id="press-1", subject="p1", approved=True, by=ADA, at=self.now)
+        press = ProposalDecision(
+            id="press-1", proposal_id="p1", approved=True, decided_by=ADA, decided_at=self.now
+        )
         place = {**self.asked.platform, "pressed": self.ts}
         pressed = msgspec.structs.replace(
-            self.asked, id=press.id, text="", decides="p1", sent=self.now, platform=place
+            self.asked, id=press.id, text="", proposal_id="p1", sent=self.now, platform=place
         )
-        assert self.proposals.decide(press) == "taken"
+        assert self.proposals.record_decision(press) == "taken"
         self.inbox.put(pressed)
         self.wakes.send(pressed.chat)
         return pressed
 
     def _deciding(self, ports: dict[str, Any]) -> Assistant:
         def tapped(port: Any, name: str) -> Any:
-            return Tapped(port, name, self.life, self.broken)
+            return InterruptiblePort(port, name, self.life, self.broken)
 
-        channels = self._channels(self.life, self.records)
+        channels = self._reply_senders(self.life, self.records)
         acts: dict[str, Any] = {"erp": tapped(self.ledger, "erp")}
-        decisions = Decisions(tapped(self.proposals, "proposals"), acts, channels)
-        return msgspec.structs.replace(self._plain(ports), decided=decisions.settle)
+        decisions = ApprovalResolver(tapped(self.proposals, "proposals"), acts, channels)
+        return msgspec.structs.replace(self._plain(ports), resolve_press=decisions.resolve)
 
-    def _chats(self, life: Life) -> Chats:
+    def _make_worker(self, life: WorkerLife) -> ChatWorker:
         self.life = life
-        return super()._chats(life)
+        return super()._make_worker(life)
 
     def told(self) -> list[str]:
         """What was said after the proposal."""
-        return self.visible()[1:]
+        return self.visible_texts()[1:]
 
 
 def points() -> list[str]:
     """Every point that a worker passes when all goes well."""
     world = ApprovalWorld()
     world.press()
-    return world.work().passed
+    return world.run_worker().passed
 
 
 POINTS = [pytest.param(n, id=f"{n}-{name.replace(' ', '-')}") for n, name in enumerate(points(), 1)]
@@ -96,10 +99,10 @@ def test_when_all_goes_well_it_is_done_and_told() -> None:
     world = ApprovalWorld()
     world.press()
 
-    world.settle()
+    world.run_until_quiet()
 
     assert (world.ledger.done, world.told()) == (1, [DONE])
-    shown = world.slack.seen(CHANNEL)["messages"]
+    shown = world.slack.visible_channel(CHANNEL_ID)["messages"]
     assert not any("repartee_approve" in one["actions"] for one in shown)
     assert [said.side for said in world.said.values()] == ["assistant"]
 
@@ -110,19 +113,25 @@ def test_a_worker_dies(point: int) -> None:
     world = ApprovalWorld()
     world.press()
 
-    life = world.work({point: None})
-    world.settle()
+    life = world.run_worker({point: None})
+    world.run_until_quiet()
 
     told = world.told()
     assert world.ledger.done <= 1
     assert len(told) == 1
-    between = "after proposals.begin" in life.passed and "before proposals.done" not in life.passed
-    began = "before proposals.begin" in life.passed and "after proposals.begin" not in life.passed
+    between = (
+        "after proposals.begin_execution" in life.passed
+        and "before proposals.finish_execution" not in life.passed
+    )
+    began = (
+        "before proposals.begin_execution" in life.passed
+        and "after proposals.begin_execution" not in life.passed
+    )
     if told == [DONE]:
         assert world.ledger.done == 1
     else:
-        assert between or began or "after erp.carry_out" in life.passed
-        assert told == [f"{UNSURE} [the desks](https://erp/5)"]
+        assert between or began or "after erp.execute" in life.passed
+        assert told == [f"{UNCERTAIN_MESSAGE} [the desks](https://erp/5)"]
     assert not world.inbox.open
 
 
@@ -131,10 +140,14 @@ def test_two_presses_that_arrive_together_do_it_once() -> None:
     world = ApprovalWorld()
     first = world.press()
     second = msgspec.structs.replace(first, id="press-2", sent=first.sent + 0.1)
-    world.proposals.decide(Press(id="press-2", subject="p1", approved=False, by=ADA, at=second.sent))
+    world.proposals.record_decision(
+        ProposalDecision(
+            id="press-2", proposal_id="p1", approved=False, decided_by=ADA, decided_at=second.sent
+        )
+    )
     world.inbox.put(second)
 
-    world.settle()
+    world.run_until_quiet()
 
     assert world.ledger.done == 1
     assert world.told() == [f"{DONE}\n\nThis was decided already. Nothing more was changed."]
@@ -146,6 +159,6 @@ def test_while_the_room_is_muted_it_is_done_and_not_told() -> None:
     world.records.mute(world.asked.room, world.now + 3600, world.now)
     world.press()
 
-    world.settle()
+    world.run_until_quiet()
 
     assert (world.ledger.done, world.told()) == (1, [])

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.delivery import ENDINGS, PATIENCE, Delivery
-from repartee.channels.markdown import MAX_HELD, parts, settled
-from repartee.channels.pacing import Pace
-from repartee.errors import BackendError, Late, Throttled
+from repartee.channels.delivery import MAX_COMPLETION_ATTEMPTS, MAX_THROTTLE_WAIT_SECONDS, ReplyDelivery
+from repartee.channels.markdown import MAX_HELD_BACK_CHARS, split_markdown, stable_prefix_length
+from repartee.channels.pacer import Pacer
+from repartee.errors import BackendError, DeadlineExceeded, Throttled
 
 WORDS = st.sampled_from(
     [
@@ -39,29 +39,29 @@ TEXTS = st.lists(WORDS, max_size=120).map("".join)
 class Paper:
     """A surface on which nothing can be taken back, and whose calls fail as they are told."""
 
-    limit = 60
-    grows = True
+    max_chars = 60
+    can_extend = True
 
     def __init__(self, failures: Iterator[BackendError | None]) -> None:
         self.now = 0.0
-        self.pace = Pace(1.0, lambda: self.now)
+        self.pacer = Pacer(1.0, lambda: self.now)
         self.pages: dict[str, str] = {}
         self.complete: set[str] = set()
         self.failures = failures
 
-    def begin(self, text: str) -> str:
+    def begin_message(self, text: str) -> str:
         self._fail()
         self.pages[str(len(self.pages))] = text
         return str(len(self.pages) - 1)
 
-    def grow(self, id: str, text: str, new: str) -> None:
+    def extend_message(self, id: str, text: str, added_text: str) -> None:
         self._fail()
         assert id not in self.complete
-        assert text == self.pages[id] + new
+        assert text == self.pages[id] + added_text
         self.pages[id] = text
 
-    def end(self, id: str, text: str, new: str) -> None:
-        self.grow(id, text, new)
+    def complete_message(self, id: str, text: str, added_text: str) -> None:
+        self.extend_message(id, text, added_text)
         self.complete.add(id)
 
     def sleep(self, seconds: float) -> None:
@@ -80,7 +80,7 @@ def no_failures() -> Iterator[BackendError | None]:
 @given(TEXTS)
 def test_parts_hold_the_whole_text(text: str) -> None:
     """Each part fits, and together they are the text, but for the code that is closed and opened again."""
-    found = list(parts(text, 60))
+    found = list(split_markdown(text, 60))
 
     assert all(len(part.text) <= 60 for part in found)
     assert all(one.end < other.end for one, other in itertools.pairwise(found))
@@ -95,7 +95,7 @@ def test_a_table_that_goes_on_has_its_header_again() -> None:
     header = "|desk|floor|\n|----|:---:|\n"
     table = header + "".join(f"|{number}|2|\n" for number in range(100))
 
-    found = list(parts(table, 200))
+    found = list(split_markdown(table, 200))
 
     assert len(found) > 3
     assert all(part.text.startswith(header) for part in found)
@@ -119,14 +119,14 @@ def test_a_table_that_goes_on_has_its_header_again() -> None:
 )
 def test_half_a_link_is_not_shown(text: str, shown: str) -> None:
     """A link, an address and a fence are shown when they are whole."""
-    assert text[: settled(text)] == shown
+    assert text[: stable_prefix_length(text)] == shown
 
 
 def test_a_bracket_that_is_no_link_does_not_hold_the_reply_back_for_ever() -> None:
     """After a few hundred characters it is shown as it is."""
-    text = "[" + "x " * MAX_HELD
+    text = "[" + "x " * MAX_HELD_BACK_CHARS
 
-    assert settled(text) == len(text)
+    assert stable_prefix_length(text) == len(text)
 
 
 @given(TEXTS, st.lists(st.integers(1, 12), min_size=1, max_size=30), st.lists(st.booleans(), max_size=40))
@@ -138,23 +138,23 @@ def test_a_reply_is_shown_whole_and_nothing_is_taken_back(
         iter(
             [
                 Throttled("paper", "slow down", retry_after=2.0) if refused else None
-                for refused in refusals[: ENDINGS - 1]
+                for refused in refusals[: MAX_COMPLETION_ATTEMPTS - 1]
             ]
         )
     )
-    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
     rest = text
     for size in itertools.cycle(pieces):
         if not rest:
             break
-        reply.add(rest[:size])
+        reply.append(rest[:size])
         paper.now += 0.3
         rest = rest[size:]
 
     reply.finish()
 
     assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
-        part.text for part in parts(text, 60)
+        part.text for part in split_markdown(text, 60)
     ]
     assert paper.complete == set(paper.pages)
 
@@ -162,40 +162,40 @@ def test_a_reply_is_shown_whole_and_nothing_is_taken_back(
 @given(TEXTS.filter(len))
 def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
     """What did not get through while the connection was broken is shown with the end."""
-    paper = Paper(iter([Late("paper", "no answer")] * (ENDINGS - 1)))
-    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    paper = Paper(iter([DeadlineExceeded("paper", "no answer")] * (MAX_COMPLETION_ATTEMPTS - 1)))
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
 
-    reply.add(text, send=False)
+    reply.append(text, send=False)
     reply.finish()
 
     assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
-        part.text for part in parts(text, 60)
+        part.text for part in split_markdown(text, 60)
     ]
 
 
 def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:
     """The turn fails, and is tried again when its worker's time is not over."""
     paper = Paper(iter([None, Throttled("paper", "slow down", retry_after=10_072.0)]))
-    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
-    reply.add("so far")
-    reply.add(" and on", send=False)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply.append("so far")
+    reply.append(" and on", send=False)
     before = paper.now
 
     with pytest.raises(Throttled):
         reply.finish()
 
-    assert paper.now - before < PATIENCE
+    assert paper.now - before < MAX_THROTTLE_WAIT_SECONDS
 
 
 def test_a_piece_that_nobody_answers_for_does_not_end_a_reply_that_is_visible() -> None:
     """Once something is shown, a broken connection costs a piece its moment and the reply nothing."""
-    paper = Paper(iter([None, Late("paper", "no answer")]))
-    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
+    paper = Paper(iter([None, DeadlineExceeded("paper", "no answer")]))
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
 
-    reply.add("one ")
+    reply.append("one ")
     paper.now += 2.0
-    reply.add("two ")
-    reply.add("three")
+    reply.append("two ")
+    reply.append("three")
     reply.finish()
 
     assert list(paper.pages.values()) == ["one two three"]
@@ -205,12 +205,12 @@ def test_a_piece_that_nobody_answers_for_does_not_end_a_reply_that_is_visible() 
 def test_a_reply_that_is_cut_ends_with_what_was_visible(text: str, at: int) -> None:
     """What nobody saw yet is not said any more; the note is."""
     paper = Paper(no_failures())
-    reply = Delivery(paper, lambda ids, shown: None, paper.sleep)
-    reply.add(text[:at])
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply.append(text[:at])
     visible = "".join(paper.pages.values())
-    reply.add(text[at:], send=False)
+    reply.append(text[at:], send=False)
 
-    reply.cut("(stopped)")
+    reply.cut_short("(stopped)")
 
     assert reply.text.endswith("(stopped)")
     assert "".join(paper.pages.values()).startswith(visible)

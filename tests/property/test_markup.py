@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.telegram_markup import MarkupError, seen, seen_rich
-from local.whatsapp_markup import BLOCK, INLINE
-from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, WhatsApp, parsed
+from repartee.channels.markup import (
+    PlainTextRenderer,
+    TelegramHtmlRenderer,
+    TelegramRichRenderer,
+    WhatsAppRenderer,
+    parse_markdown,
+)
 from repartee.channels.telegram.entities import plain
+from standins.telegram.html import MarkupError, visible_classic_text, visible_rich_text
+from standins.whatsapp.markup import BLOCK, INLINE
 
 MARKS = [
     "**",
@@ -69,7 +75,7 @@ CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
 @given(TEXTS)
 def test_any_markdown_is_html_that_telegram_takes(text: str) -> None:
     """Only the tags that it knows, each closed in its turn, everything else escaped."""
-    seen(TelegramHtml().render(text))
+    visible_classic_text(TelegramHtmlRenderer().render(text))
 
 
 @given(TEXTS)
@@ -77,7 +83,7 @@ def test_any_markdown_is_a_rich_message_that_telegram_takes(text: str) -> None:
     """Unless there is nothing in it, or it nests deeper than Telegram goes."""
     refused = ""
     try:
-        seen_rich(TelegramRich().render(text))
+        visible_rich_text(TelegramRichRenderer().render(text))
     except MarkupError as error:
         refused = str(error)
 
@@ -87,14 +93,14 @@ def test_any_markdown_is_a_rich_message_that_telegram_takes(text: str) -> None:
 @given(TEXTS)
 def test_nothing_mentions_anybody(text: str) -> None:
     """No name is left for Telegram to find, and no link leads to a person or runs anything."""
-    html = TelegramHtml().render(text)
+    html = TelegramHtmlRenderer().render(text)
 
-    assert not MENTION.search(seen(CODE.sub("", html)))
-    for dialect in (html, TelegramRich().render(text)):
+    assert not MENTION.search(visible_classic_text(CODE.sub("", html)))
+    for dialect in (html, TelegramRichRenderer().render(text)):
         assert not re.search(r"<a href=\"(?!https?:|mailto:|tel:)", dialect, re.IGNORECASE)
         assert "<img" not in dialect
-    assert not MENTION.search(BLOCK.sub("·", INLINE.sub("·", WhatsApp().render(text))))
-    assert not MENTION.search(outside_code(*plain(parsed(text))))
+    assert not MENTION.search(BLOCK.sub("·", INLINE.sub("·", WhatsAppRenderer().render(text))))
+    assert not MENTION.search(outside_code(*plain(parse_markdown(text))))
 
 
 def outside_code(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
@@ -109,7 +115,7 @@ def outside_code(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
 @given(st.text(alphabet=st.characters(whitelist_categories=["L", "N"]), min_size=1, max_size=300))
 def test_plain_words_stay_as_they_are(text: str) -> None:
     """Text without marks says the same in every dialect."""
-    for dialect in (TelegramHtml(), WhatsApp(), Plain()):
+    for dialect in (TelegramHtmlRenderer(), WhatsAppRenderer(), PlainTextRenderer()):
         assert dialect.render(text) == text
 
 
@@ -118,7 +124,7 @@ def test_no_word_is_lost(words: list[str], text: str) -> None:
     """A paragraph's words are all there, whatever comes before it."""
     paragraph = " ".join(words)
 
-    for dialect in (TelegramHtml(), WhatsApp(), Plain(), TelegramRich()):
+    for dialect in (TelegramHtmlRenderer(), WhatsAppRenderer(), PlainTextRenderer(), TelegramRichRenderer()):
         assert paragraph in dialect.render(f"> {paragraph}\n\n{paragraph}")
 
 
@@ -136,4 +142,4 @@ def test_no_word_is_lost(words: list[str], text: str) -> None:
 def test_the_judge_of_it_is_strict(text: str, reason: str) -> None:
     """The stand-in refuses what Telegram refuses."""
     with pytest.raises(MarkupError, match=reason):
-        seen(text)
+        visible_classic_text(text)

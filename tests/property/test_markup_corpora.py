@@ -12,12 +12,14 @@ from collections.abc import Callable
 
 import pytest
 
-from local import slack_markup, telegram_markup, whatsapp_markup
-from repartee.channels.markdown import settled
-from repartee.channels.markup import Plain, TelegramRich
-from repartee.channels.slack.text import harmless
-from repartee.channels.telegram.forms import forms
-from repartee.channels.whatsapp.forms import texts
+from repartee.channels.markdown import stable_prefix_length
+from repartee.channels.markup import PlainTextRenderer, TelegramRichRenderer
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.telegram.formatting import format_candidates
+from repartee.channels.whatsapp.formatting import render_texts
+from standins.slack import markdown as slack_markup
+from standins.telegram import html as telegram_markup
+from standins.whatsapp import markup as whatsapp_markup
 from tests.support.markdown_reference import Said, examples, letters, prefixes, said, says
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
@@ -30,26 +32,26 @@ SHOWN_TWICE = re.compile(r' \(<a href="([^"]*)">[^<]*</a>\)')
 
 def whatsapp(markdown: str) -> str:
     """What people see in WhatsApp."""
-    return "\n".join(whatsapp_markup.seen(text).text for text in texts(markdown))
+    return "\n".join(whatsapp_markup.seen(text).text for text in render_texts(markdown))
 
 
 def telegram(markdown: str) -> str:
     """What people see in a classic message, with the addresses that its links lead to."""
-    html_form, _ = forms(markdown, rich=False)
-    return _followed(html_form.arguments["text"], telegram_markup.seen)
+    html_form, _ = format_candidates(markdown, allow_rich=False)
+    return _followed(html_form.arguments["text"], telegram_markup.visible_classic_text)
 
 
 def rich(markdown: str) -> str:
     """What people see in a rich message, with the addresses that its links lead to."""
-    shown = TelegramRich().render(markdown)
+    shown = TelegramRichRenderer().render(markdown)
     if not re.sub("<[^>]*>", "", shown).strip():
         return ""
-    return _followed(shown, telegram_markup.seen_rich)
+    return _followed(shown, telegram_markup.visible_rich_text)
 
 
 def plain(markdown: str) -> str:
     """What people see where no marks are taken."""
-    return Plain().render(markdown)
+    return PlainTextRenderer().render(markdown)
 
 
 def _followed(shown: str, seen: Callable[[str], str]) -> str:
@@ -95,17 +97,17 @@ def test_no_character_of_code_is_lost_or_added(seen: Callable[[str], str]) -> No
 def test_slack_is_told_the_same() -> None:
     """Slack reads Markdown itself: what it is given says the same and pings nobody."""
     for text in TEXTS:
-        seen = slack_markup.seen(harmless(text))
+        seen = slack_markup.seen(escape_mentions(text))
         meant: Said = said(text)
 
-        assert said(harmless(text)).letters == meant.letters
+        assert said(escape_mentions(text)).letters == meant.letters
         assert [line for one in seen.code for line in one.split("\n") if line.strip()] == meant.code
 
 
 def test_appended_text_is_the_final_text() -> None:
     """In whatever pieces a text comes, what Slack was given to append is what the whole text becomes."""
     for text in examples():
-        whole = harmless(text)
+        whole = escape_mentions(text)
         for end in range(len(text) + 1):
             growing = text[:end]
-            assert whole.startswith(harmless(growing[: settled(growing)])), growing
+            assert whole.startswith(escape_mentions(growing[: stable_prefix_length(growing)])), growing

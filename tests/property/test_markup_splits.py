@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.markdown import Part, parts, settled
+from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
 from repartee.channels.markup.graphemes import boundary
-from repartee.channels.slack import text as slack
-from repartee.channels.telegram.forms import HEAVY, LONGEST, forms
-from repartee.channels.whatsapp.forms import LONGEST as WHATSAPP_LONGEST
-from repartee.channels.whatsapp.forms import texts
+from repartee.channels.slack import formatting as slack
+from repartee.channels.telegram.formatting import HEAVY, MAX_CLASSIC_CHARS, format_candidates
+from repartee.channels.whatsapp.formatting import MAX_TEXT_CHARS, render_texts
 from tests.support.markdown_reference import letters
 
 GRAPHEMES = ["👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "é", "नि", "क्ष", "각", "שָׁ", "❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "x", "語"]
@@ -44,7 +43,7 @@ def test_no_cut_within_a_grapheme(graphemes: list[str], at: int) -> None:
 @pytest.mark.parametrize("grapheme", GRAPHEMES)
 def test_a_text_without_spaces_is_cut_between_graphemes(grapheme: str, limit: int) -> None:
     """A reply of emoji families alone has whole ones in each message."""
-    found = list(parts(grapheme * 3000, limit))
+    found = list(split_markdown(grapheme * 3000, limit))
 
     assert len(found) > 1 or len(grapheme) == 1
     assert all(part.text == grapheme * (len(part.text) // len(grapheme)) for part in found)
@@ -63,7 +62,7 @@ def test_no_cut_within_a_link_code_or_bold_words(pieces: list[str], spaced: bool
     """Each of them is whole in one message."""
     text = (" " if spaced else "、").join(pieces)
 
-    whole = [part.text for part in parts(text, LIMIT)]
+    whole = [part.text for part in split_markdown(text, LIMIT)]
 
     for piece in (LINK, CODE, BOLD):
         assert sum(part.count(piece) for part in whole) == text.count(piece)
@@ -71,7 +70,7 @@ def test_no_cut_within_a_link_code_or_bold_words(pieces: list[str], spaced: bool
 
 def test_bold_words_that_no_message_holds_are_bold_in_each() -> None:
     """They are closed in one message and opened again in the next."""
-    found = [part.text for part in parts("**" + "bold words " * 800 + "end**", LIMIT)]
+    found = [part.text for part in split_markdown("**" + "bold words " * 800 + "end**", LIMIT)]
 
     assert len(found) > 2
     assert all(re.fullmatch(r"\*\*\S.*\S\*\*", text, re.DOTALL) for text in found)
@@ -79,7 +78,7 @@ def test_bold_words_that_no_message_holds_are_bold_in_each() -> None:
 
 def test_a_block_of_code_goes_on_with_its_language() -> None:
     """It is closed in one message and opened again in the next."""
-    found = [part.text for part in parts("```py\n" + "x = 1\n" * 2000 + "```\nDone.", LIMIT)]
+    found = [part.text for part in split_markdown("```py\n" + "x = 1\n" * 2000 + "```\nDone.", LIMIT)]
 
     assert len(found) > 2
     assert all(text.startswith("```py\n") for text in found)
@@ -94,7 +93,7 @@ def test_an_address_that_is_defined_in_a_later_message_is_seen() -> None:
         + "\n\nAnd [the plan][2].\n\n[1]: https://a.example\n\n[2]: https://b.example\n"
     )
 
-    first, last = [one for part in parts(text, LIMIT) for one in texts(part.text)]
+    first, last = [one for part in split_markdown(text, LIMIT) for one in render_texts(part.text)]
 
     assert first.startswith("See [the lease][1].")
     assert last.endswith("And the plan (https://b.example).\n\n[1]: https://a.example")
@@ -125,18 +124,20 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=120).map("".join), st.integers(3, 900))
 def test_what_was_a_message_stays_one_while_the_text_grows(text: str, step: int) -> None:
     """Whatever was shown of a reply is never taken back, and what is appended in Slack is the final text."""
-    before: list[Part] = []
+    before: list[TextPart] = []
     shown = ""
     for end in range(0, len(text) + 1, step):
         growing = text[:end]
-        now = list(parts(growing[: settled(growing)], LIMIT, final=False, heavy=slack.HEAVY))
+        now = list(
+            split_markdown(growing[: stable_prefix_length(growing)], LIMIT, final=False, heavy=slack.HEAVY)
+        )
         assert now[: len(before) - 1] == before[:-1]
         if before:
             assert now[len(before) - 1].text.startswith(before[-1].text)
-            assert slack.harmless(now[len(before) - 1].text).startswith(shown)
-        before, shown = now, slack.harmless(now[-1].text)
+            assert slack.escape_mentions(now[len(before) - 1].text).startswith(shown)
+        before, shown = now, slack.escape_mentions(now[-1].text)
 
-    whole = list(parts(text, LIMIT, heavy=slack.HEAVY))
+    whole = list(split_markdown(text, LIMIT, heavy=slack.HEAVY))
     assert whole[: len(before) - 1] == before[:-1]
     assert whole[max(0, len(before) - 1)].text.startswith(before[-1].text if before else "")
     assert all(len(part.text) <= LIMIT for part in whole)
@@ -163,23 +164,23 @@ GROWING = [
 @pytest.mark.parametrize("text", GROWING)
 def test_no_message_outgrows_its_platform(text: str) -> None:
     """Whatever a text becomes, each message fits; nothing of a table is lost."""
-    for part in parts(text, LIMIT, heavy=HEAVY):
-        html, plain = forms(part.text, rich=False)
+    for part in split_markdown(text, LIMIT, heavy=HEAVY):
+        html, plain = format_candidates(part.text, allow_rich=False)
         for form in (html, plain):
             assert len(
                 re.sub("<[^>]*>", "", form.arguments["text"]).encode("utf-16-le")
-            ) // 2 <= LONGEST + 4 * form.arguments["text"].count("&")
-    for part in parts(text, LIMIT):
-        assert all(0 < len(one) <= WHATSAPP_LONGEST for one in texts(part.text))
-    for part in parts(text, 11_500, heavy=slack.HEAVY):
-        assert len(slack.harmless(part.text)) <= 12_000
+            ) // 2 <= MAX_CLASSIC_CHARS + 4 * form.arguments["text"].count("&")
+    for part in split_markdown(text, LIMIT):
+        assert all(0 < len(one) <= MAX_TEXT_CHARS for one in render_texts(part.text))
+    for part in split_markdown(text, 11_500, heavy=slack.HEAVY):
+        assert len(slack.escape_mentions(part.text)) <= 12_000
 
 
 def test_each_cell_of_a_wide_table_is_said_once() -> None:
     """The header as well: a table does not grow by being shown as lines."""
     table = "".join(TABLE.splitlines(keepends=True)[:50])
 
-    (shown,) = (one for part in parts(table, LIMIT) for one in texts(part.text))
+    (shown,) = (one for part in split_markdown(table, LIMIT) for one in render_texts(part.text))
 
     assert letters(shown).count("ExpectedrevenueEUR") == 1
     assert len(shown) <= len(table)

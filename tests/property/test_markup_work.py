@@ -8,9 +8,9 @@ from types import FrameType
 
 import pytest
 
-from repartee.channels.markdown import parts, settled
-from repartee.channels.markup import TelegramHtml, WhatsApp
-from repartee.channels.slack.text import harmless
+from repartee.channels.markdown import split_markdown, stable_prefix_length
+from repartee.channels.markup import TelegramHtmlRenderer, WhatsAppRenderer
+from repartee.channels.slack.formatting import escape_mentions
 
 UNITS = [
     *(
@@ -37,12 +37,12 @@ MAX_GROWTH = 2.4
 
 def rendered(text: str) -> object:
     """What each message goes through."""
-    return WhatsApp().render(text), TelegramHtml().render(text), harmless(text)
+    return WhatsAppRenderer().render(text), TelegramHtmlRenderer().render(text), escape_mentions(text)
 
 
 def cut(text: str) -> object:
     """What a growing reply goes through."""
-    return settled(text), list(parts(text, 300))
+    return stable_prefix_length(text), list(split_markdown(text, 300))
 
 
 def calls(run: Callable[[str], object], text: str) -> int:
@@ -77,5 +77,5 @@ def test_what_nests_deeper_than_python_is_shown_whole(unit: str) -> None:
     """The marks that are too deep go, no word does."""
     text = unit * 3000 + "deep" + "".join(reversed(unit.strip())) * 3000
 
-    for dialect in (WhatsApp(), TelegramHtml()):
+    for dialect in (WhatsAppRenderer(), TelegramHtmlRenderer()):
         assert "deep" in dialect.render(text)

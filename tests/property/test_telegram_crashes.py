@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.turn import ATTEMPTS
-from tests.support.telegram import GROUP, PRIVATE
-from tests.support.telegram_world import TelegramWorld
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_telegram_world import CrashingTelegramWorld
+from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID
 
 QUESTION = "question 1."
 ANSWER = f"Re: <{QUESTION}>"
@@ -18,20 +18,20 @@ ANSWER = f"Re: <{QUESTION}>"
 
 def unnoted(passed: list[str]) -> bool:
     """Whether a message was sent whose id nobody noted."""
-    notable = [name for name in passed if name in ("after telegram.sendMessage", "after inbox.write")]
+    notable = [name for name in passed if name in ("after telegram.sendMessage", "after inbox.write_lease")]
     return notable[-1:] == ["after telegram.sendMessage"]
 
 
 def points(chat: int) -> list[str]:
     """Every point that a worker passes when all goes well."""
-    world = TelegramWorld(chat)
-    world.asks(QUESTION)
-    return world.work().passed
+    world = CrashingTelegramWorld(chat)
+    world.ask_in_telegram(QUESTION)
+    return world.run_worker().passed
 
 
 WAYS = [
     pytest.param(chat, number, id=f"{number}-{'private' if chat > 0 else 'group'}-{name.replace(' ', '-')}")
-    for chat in (PRIVATE, GROUP)
+    for chat in (PRIVATE_CHAT_ID, GROUP_CHAT_ID)
     for number, name in enumerate(points(chat), 1)
 ]
 
@@ -39,46 +39,46 @@ WAYS = [
 @pytest.mark.parametrize("chat,point", WAYS)
 def test_a_worker_dies(chat: int, point: int) -> None:
     """The whole answer is there in the end, once, and no draft is left."""
-    world = TelegramWorld(chat)
-    world.asks(QUESTION)
+    world = CrashingTelegramWorld(chat)
+    world.ask_in_telegram(QUESTION)
 
-    life = world.work({point: None})
-    world.settle()
+    life = world.run_worker({point: None})
+    world.run_until_quiet()
 
-    whole = [said for said in world.visible() if said == ANSWER]
+    whole = [said for said in world.visible_texts() if said == ANSWER]
     twice = unnoted(life.passed)
     assert len(whole) in ((1, 2) if twice else (1,))
-    assert len(world.visible()) <= 1 + twice
+    assert len(world.visible_texts()) <= 1 + twice
     assert not world.inbox.open
-    assert max(world.model_calls.values()) <= ATTEMPTS
+    assert max(world.model_calls.values()) <= MAX_TURN_ATTEMPTS
 
 
-@pytest.mark.parametrize("chat", [PRIVATE, GROUP])
+@pytest.mark.parametrize("chat", [PRIVATE_CHAT_ID, GROUP_CHAT_ID])
 def test_two_workers_die_at_the_same_point(chat: int) -> None:
     """And the third one says it."""
     for point in range(1, len(points(chat)) + 1):
-        world = TelegramWorld(chat)
-        world.asks(QUESTION)
+        world = CrashingTelegramWorld(chat)
+        world.ask_in_telegram(QUESTION)
         for _ in range(2):
-            world.work({point: None})
-            world.sleep(31.0)
+            world.run_worker({point: None})
+            world.pass_time(31.0)
 
-        world.settle()
+        world.run_until_quiet()
 
-        assert ANSWER in world.visible()
+        assert ANSWER in world.visible_texts()
         assert not world.inbox.open
 
 
 def test_questions_that_come_meanwhile_are_answered_in_order() -> None:
     """Also when they come while the draft grows."""
-    world = TelegramWorld()
-    world.asks(QUESTION)
+    world = CrashingTelegramWorld()
+    world.ask_in_telegram(QUESTION)
 
     def asks_again() -> None:
         world.between_pieces = lambda: None
-        world.asks("question 2.")
+        world.ask_in_telegram("question 2.")
 
     world.between_pieces = asks_again
-    world.settle()
+    world.run_until_quiet()
 
-    assert world.visible() == [ANSWER, "Re: <question 2.>"]
+    assert world.visible_texts() == [ANSWER, "Re: <question 2.>"]

@@ -9,52 +9,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.examples import examples
-from tests.support.handlers import EVENTS, MemoryWiring, Webhook
-from tests.support.mutations import mutated, samples, values
+from tests.support.example_counts import example_count
+from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
+from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SECRET = "local-webhook-secret"
 
-SAMPLES = samples(EVENTS / "telegram")
+SAMPLES = sample_events(EVENTS_FOLDER / "telegram")
 
-VALUES = values(["private", "supergroup", "mention", "bot_command", "/mute 2h", "@repartee_bot stop", "🙂🙂"])
+VALUES = json_values(
+    ["private", "supergroup", "mention", "bot_command", "/mute 2h", "@repartee_bot stop", "🙂🙂"]
+)
 
 
 @pytest.fixture(scope="module")
-def webhook() -> Webhook:
-    return Webhook(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, TELEGRAM_BOT_TOKEN="7001:token"))
+def webhook() -> WebhookFunction:
+    return WebhookFunction(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, TELEGRAM_BOT_TOKEN="7001:token"))
 
 
-def post(webhook: Webhook, body: bytes, secret: str = SECRET) -> dict[str, Any]:
-    return webhook.post(body, {"x-telegram-bot-api-secret-token": secret}, path="/telegram/webhook")
+def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET) -> dict[str, Any]:
+    return webhook.post_body(body, {"x-telegram-bot-api-secret-token": secret}, path="/telegram/webhook")
 
 
-def check(webhook: Webhook, answer: dict[str, Any]) -> None:
+def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
     assert answer["statusCode"] in (200, 400)
     body = json.loads(answer["body"])
     assert answer["statusCode"] == 200 or body["error"]
-    for message in webhook.taken():
+    for message in webhook.take_stored():
         assert int(message.id) > 0
         assert message.chat.startswith(message.room)
         assert int(message.sender.removeprefix("telegram:"))
         assert message.platform["chat"] == message.room.removeprefix("telegram:")
 
 
-@examples(1500, thorough=3000)
-@given(update=mutated(SAMPLES, VALUES))
-def test_mutated_updates_are_answered(webhook: Webhook, update: Any) -> None:
+@example_count(1500, thorough=3000)
+@given(update=mutated_events(SAMPLES, VALUES))
+def test_mutated_updates_are_answered(webhook: WebhookFunction, update: Any) -> None:
     """An update with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, post(webhook, json.dumps(update).encode("utf-8", "replace")))
 
 
 @given(body=st.binary(max_size=300))
-def test_any_bytes_are_answered(webhook: Webhook, body: bytes) -> None:
+def test_any_bytes_are_answered(webhook: WebhookFunction, body: bytes) -> None:
     """Bytes of any kind are a 200 or a 400."""
     check(webhook, post(webhook, body))
 
 
 @given(cut=st.integers(0, 400), sample=st.sampled_from(SAMPLES))
-def test_cut_off_updates_are_refused(webhook: Webhook, cut: int, sample: Any) -> None:
+def test_cut_off_updates_are_refused(webhook: WebhookFunction, cut: int, sample: Any) -> None:
     """An update whose end is missing is a 400."""
     whole = json.dumps(sample).encode()
 
@@ -62,6 +64,6 @@ def test_cut_off_updates_are_refused(webhook: Webhook, cut: int, sample: Any) ->
 
 
 @given(secret=st.text(max_size=80))
-def test_any_other_secret_is_refused(webhook: Webhook, secret: str) -> None:
+def test_any_other_secret_is_refused(webhook: WebhookFunction, secret: str) -> None:
     """With a 401, whatever it is made of."""
     assert secret == SECRET or post(webhook, b"{}", secret)["statusCode"] == 401

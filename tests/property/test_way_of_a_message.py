@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from repartee.conversation.bursts import delay
-from repartee.conversation.message import Message
-from repartee.conversation.speech import APOLOGY, BROKEN_OFF
-from repartee.conversation.turn import ATTEMPTS
-from tests.support.helper import UNDONE, decided, help_out
-from tests.support.office import office
-from tests.support.world import CHANNEL, World, asked
+from repartee.domain.message import Message
+from repartee.intake.debounce import wake_delay
+from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
+from tests.support.full_assistant import TASK_FAILED_TEXT, decision_text, make_full_assistant
+from tests.support.office_assistant import make_office_assistant
 
 THREADS = ("1788999999.000001", "1788999999.000002")
 HELD = THREADS[1]
@@ -25,7 +25,7 @@ HELD = THREADS[1]
 KINDS = st.sampled_from(["question", "question", "beginning", "overheard", "press", "stop"])
 """A beginning has no end: its chat waits for more. What is overheard is said to others."""
 
-BREAKS = ("records", "inbox.close", "messages", "slack", "slack.chat.stopStream", "wakes.bury")
+BREAKS = ("records", "inbox.close_turn", "messages", "slack", "slack.chat.stopStream", "wakes.dead_letter")
 """What may be down for a while."""
 
 POINTS = st.integers(min_value=1, max_value=60)
@@ -34,7 +34,7 @@ POINTS = st.integers(min_value=1, max_value=60)
 class WayOfAMessage(RuleBasedStateMachine):
     """Deliveries, wakes lost and doubled, workers that die anywhere, leases that run out, a failing model."""
 
-    assistant = staticmethod(lambda ports: replace(office(ports), decided=decided))
+    assistant = staticmethod(lambda ports: replace(make_office_assistant(ports), resolve_press=decision_text))
 
     @property
     def noted(self) -> Collection[str]:
@@ -42,12 +42,12 @@ class WayOfAMessage(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.world = World()
+        self.world = CrashingWorld()
         self.world.assistant = self.assistant
         self.kept: dict[str, Message] = {}
         self.stopped: dict[str, float] = {}
         for thread in THREADS:
-            self.world.slack.said(CHANNEL, "U0ADA", "the thread's first message", ts=thread)
+            self.world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=thread)
 
     @rule(thread=st.sampled_from(THREADS), kind=KINDS, wake_is_lost=st.booleans())
     def somebody_speaks(self, thread: str, kind: str, wake_is_lost: bool) -> None:
@@ -56,17 +56,19 @@ class WayOfAMessage(RuleBasedStateMachine):
         if kind == "stop":
             self.world.records.stop(message.chat, message.sent)
             self.stopped[message.chat] = message.sent
-        self.world.slack.said(CHANNEL, "U0ADA", message.text, ts=message.id, thread_ts=thread)
+        self.world.slack.add_person_message(
+            CHANNEL_ID, "U0ADA", message.text, ts=message.id, thread_ts=thread
+        )
         self.world.inbox.put(message)
         self.kept[message.text] = message
         if not wake_is_lost:
-            self.world.wakes.send(message.chat, delay(message))
+            self.world.wakes.send(message.chat, wake_delay(message))
 
     @rule(pick=st.randoms(use_true_random=False))
     def it_is_delivered_again(self, pick) -> None:
         if self.kept:
             message = pick.choice(list(self.kept.values()))
-            if self.world.inbox.put(message).open:
+            if self.world.inbox.put(message).is_open:
                 self.world.wakes.send(message.chat)
 
     @rule(thread=st.sampled_from(THREADS))
@@ -75,11 +77,11 @@ class WayOfAMessage(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 11.0, 31.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
-        self.world.sleep(seconds)
+        self.world.pass_time(seconds)
 
     @rule()
     def the_sweep_comes(self) -> None:
-        self.world.sweep()
+        self.world.run_sweep()
 
     @rule(times=st.integers(min_value=1, max_value=2))
     def the_model_fails(self, times: int) -> None:
@@ -95,11 +97,11 @@ class WayOfAMessage(RuleBasedStateMachine):
 
     @rule()
     def a_worker_works(self) -> None:
-        self.world.work()
+        self.world.run_worker()
 
     @rule(point=POINTS)
     def a_worker_dies(self, point: int) -> None:
-        self.world.work({point: None})
+        self.world.run_worker({point: None})
 
     @rule(
         points=st.lists(POINTS, min_size=1, max_size=3, unique=True),
@@ -112,7 +114,7 @@ class WayOfAMessage(RuleBasedStateMachine):
             self.world_goes_on_without_renewal,
             self._another_worker,
         ]
-        self.world.work({point: happenings[number] for number, point in enumerate(sorted(points))})
+        self.world.run_worker({point: happenings[number] for number, point in enumerate(sorted(points))})
 
     def world_goes_on_without_renewal(self) -> None:
         """The process is frozen for longer than its lease."""
@@ -120,14 +122,17 @@ class WayOfAMessage(RuleBasedStateMachine):
 
     def _another_worker(self) -> None:
         watches, self.world.watches = self.world.watches, []
-        self.world.work()
+        self.world.run_worker()
         self.world.watches = watches
 
     @invariant()
     def nothing_is_said_twice(self) -> None:
         if hasattr(self, "world"):
             said = Counter(
-                text for text in self.kept for reply in self.world.visible() if f"<{text}>" in _plain(reply)
+                text
+                for text in self.kept
+                for reply in self.world.visible_texts()
+                if f"<{text}>" in _plain(reply)
             )
             assert not [text for text, times in said.items() if times > 1]
 
@@ -141,7 +146,7 @@ class WayOfAMessage(RuleBasedStateMachine):
     def what_is_overheard_is_never_answered(self) -> None:
         if hasattr(self, "world"):
             overheard = [text for text, message in self.kept.items() if message.overheard]
-            visible = _plain(" ".join(self.world.visible()))
+            visible = _plain(" ".join(self.world.visible_texts()))
             assert not [text for text in overheard if f"<{text}>" in visible]
             assert not [text for text in overheard if self.world.model_calls[text]]
 
@@ -149,56 +154,58 @@ class WayOfAMessage(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         self.all_is_mended()
-        self.world.settle()
+        self.world.run_until_quiet()
         self.nothing_is_said_twice()
         self.each_message_is_in_one_turn()
         self._nothing_is_lost()
         self._order_is_kept()
         self._everything_is_remembered()
         self._no_stub_stays_behind()
-        assert all(calls <= ATTEMPTS for calls in self.world.model_calls.values())
+        assert all(calls <= MAX_TURN_ATTEMPTS for calls in self.world.model_calls.values())
 
     def _no_stub_stays_behind(self) -> None:
         """A turn is one visible message, however often its worker died. What was given up while nobody knew
         whether the assistant may speak stays as it is."""
         replies = len([one for one in self.world.inbox.exchanges.values() if one.reply])
-        given_up = len({(chat, ids) for chat, ids, _ in self.world.wakes.buried})
-        assert replies <= len(self.world.visible()) <= replies + given_up
+        given_up = len({(chat, ids) for chat, ids, _ in self.world.wakes.dead_lettered})
+        assert replies <= len(self.world.visible_texts()) <= replies + given_up
 
     def _nothing_is_lost(self) -> None:
         """Every message has its answer in its thread, or an apology and a dead letter, unless it was said to
         others or its answer was stopped. What was answered is noted, as the reply says."""
-        buried = {id for _, ids, _ in self.world.wakes.buried for id in ids}
-        visible = _plain(" ".join(self.world.visible()))
+        buried = {id for _, ids, _ in self.world.wakes.dead_lettered for id in ids}
+        visible = _plain(" ".join(self.world.visible_texts()))
         for text, message in self.kept.items():
             assert (message.chat, message.id) not in self.world.inbox.open
             wanted = not message.overheard and message.sent > self.stopped.get(message.chat, 0.0)
             assert f"<{text}>" in visible or message.id in buried or not wanted
-            if wanted and message.speaks and message.id not in buried:
-                assert text in self.noted or UNDONE in visible
-        assert len([said for said in self.world.visible() if APOLOGY in said or BROKEN_OFF in said]) <= len(
-            {(chat, ids) for chat, ids, _ in self.world.wakes.buried}
-        )
+            if wanted and message.has_content and message.id not in buried:
+                assert text in self.noted or TASK_FAILED_TEXT in visible
+        assert len(
+            [said for said in self.world.visible_texts() if APOLOGY_MESSAGE in said or CUT_SHORT_NOTE in said]
+        ) <= len({(chat, ids) for chat, ids, _ in self.world.wakes.dead_lettered})
 
     def _order_is_kept(self) -> None:
         for thread in THREADS:
             exchanges = [one for one in self.world.inbox.exchanges.values() if one.chat == self._chat(thread)]
-            answered = [m.sent for one in sorted(exchanges, key=lambda one: one.at) for m in one.messages]
+            answered = [
+                m.sent for one in sorted(exchanges, key=lambda one: one.answered_at) for m in one.messages
+            ]
             assert answered == sorted(answered)
 
     def _everything_is_remembered(self) -> None:
         assert not self.world.inbox.unremembered
         said = {said.text for said in self.world.said.values() if said.side == "user"}
-        assert said == {text for text, message in self.kept.items() if message.speaks}
+        assert said == {text for text, message in self.kept.items() if message.has_content}
 
     def _chat(self, thread: str) -> str:
-        return asked(0, 0.0, thread).chat
+        return make_question(0, 0.0, thread).chat
 
 
 class AmongTools(WayOfAMessage):
     """The same with an assistant that uses a tool, has duties, and is held by bursts."""
 
-    assistant = staticmethod(help_out)
+    assistant = staticmethod(make_full_assistant)
 
     @property
     def noted(self) -> Collection[str]:
@@ -207,12 +214,12 @@ class AmongTools(WayOfAMessage):
 
 def spoken(kind: str, number: int, sent: float, thread: str) -> Message:
     """A message of that kind."""
-    message = asked(number, sent, thread)
+    message = make_question(number, sent, thread)
     changes: dict[str, dict[str, Any]] = {
         "question": {},
         "beginning": {"text": message.text.rstrip(".")},
         "overheard": {"overheard": True, "addressed": False},
-        "press": {"decides": f"proposal-{number}"},
+        "press": {"proposal_id": f"proposal-{number}"},
         "stop": {"text": "stop" + "!" * number},
     }
     return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes[kind])

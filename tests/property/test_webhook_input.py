@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.examples import examples
-from tests.support.handlers import EVENTS, Webhook
-from tests.support.mutations import mutated, samples, values
+from tests.support.example_counts import example_count
+from tests.support.memory_handlers import EVENTS_FOLDER, WebhookFunction
+from tests.support.mutated_events import json_values, mutated_events, sample_events
 
-SAMPLES = samples(EVENTS / "slack")
+SAMPLES = sample_events(EVENTS_FOLDER / "slack")
 
-PRESSED = samples(EVENTS / "slack/interactivity")
+PRESSED = sample_events(EVENTS_FOLDER / "slack/interactivity")
 
-COMMANDS = samples(EVENTS / "slack/commands")
+COMMANDS = sample_events(EVENTS_FOLDER / "slack/commands")
 
-VALUES = values(
+VALUES = json_values(
     [
         "message",
         "app_mention",
@@ -34,53 +34,53 @@ VALUES = values(
 
 
 @pytest.fixture(scope="module")
-def webhook() -> Webhook:
-    return Webhook()
+def webhook() -> WebhookFunction:
+    return WebhookFunction()
 
 
-def check(webhook: Webhook, answer: dict[str, Any]) -> None:
+def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
     assert answer["statusCode"] in (200, 400, 401)
     assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
-    for message in webhook.taken():
+    for message in webhook.take_stored():
         assert message.id
         assert message.chat.startswith(message.room)
         assert message.sender.count(":") == 2
 
 
-@examples(1500, thorough=3000)
-@given(event=mutated(SAMPLES, VALUES))
-def test_mutated_events_are_answered(webhook: Webhook, event: Any) -> None:
+@example_count(1500, thorough=3000)
+@given(event=mutated_events(SAMPLES, VALUES))
+def test_mutated_events_are_answered(webhook: WebhookFunction, event: Any) -> None:
     """A signed event with any of its fields gone or turned into something else is a 200 or a 400."""
-    check(webhook, webhook.post(json.dumps(event).encode("utf-8", "replace")))
+    check(webhook, webhook.post_body(json.dumps(event).encode("utf-8", "replace")))
 
 
-@examples(500, thorough=2000)
-@given(pressed=mutated(PRESSED, VALUES))
-def test_mutated_buttons_are_answered(webhook: Webhook, pressed: Any) -> None:
+@example_count(500, thorough=2000)
+@given(pressed=mutated_events(PRESSED, VALUES))
+def test_mutated_buttons_are_answered(webhook: WebhookFunction, pressed: Any) -> None:
     """So is whatever comes from a button."""
     body = urlencode({"payload": json.dumps(pressed)}).encode()
-    check(webhook, webhook.post(body, path="/slack/interactivity"))
+    check(webhook, webhook.post_body(body, path="/slack/interactivity"))
 
 
-@examples(500, thorough=2000)
-@given(fields=mutated(COMMANDS, VALUES))
-def test_mutated_commands_are_answered(webhook: Webhook, fields: Any) -> None:
+@example_count(500, thorough=2000)
+@given(fields=mutated_events(COMMANDS, VALUES))
+def test_mutated_commands_are_answered(webhook: WebhookFunction, fields: Any) -> None:
     """So is whatever comes as a command."""
     body = urlencode(fields if isinstance(fields, dict) else {}, errors="replace").encode()
-    check(webhook, webhook.post(body, path="/slack/commands"))
+    check(webhook, webhook.post_body(body, path="/slack/commands"))
 
 
 @pytest.mark.parametrize("path", ["/slack/events", "/slack/interactivity", "/slack/commands"])
 @given(body=st.binary(max_size=300))
-def test_any_bytes_are_answered(webhook: Webhook, path: str, body: bytes) -> None:
+def test_any_bytes_are_answered(webhook: WebhookFunction, path: str, body: bytes) -> None:
     """Signed bytes of any kind are a 200 or a 400."""
-    check(webhook, webhook.post(body, path=path))
+    check(webhook, webhook.post_body(body, path=path))
 
 
 @given(cut=st.integers(0, 600), sample=st.sampled_from(SAMPLES))
-def test_cut_off_events_are_answered(webhook: Webhook, cut: int, sample: Any) -> None:
+def test_cut_off_events_are_answered(webhook: WebhookFunction, cut: int, sample: Any) -> None:
     """An event whose end is missing is a 400."""
-    check(webhook, webhook.post(json.dumps(sample).encode()[:cut]))
+    check(webhook, webhook.post_body(json.dumps(sample).encode()[:cut]))
 
 
 @given(
@@ -88,6 +88,6 @@ def test_cut_off_events_are_answered(webhook: Webhook, cut: int, sample: Any) ->
         st.sampled_from(["x-slack-signature", "x-slack-request-timestamp", "x"]), st.text(max_size=80)
     )
 )
-def test_any_headers_are_answered(webhook: Webhook, headers: dict[str, str]) -> None:
+def test_any_headers_are_answered(webhook: WebhookFunction, headers: dict[str, str]) -> None:
     """Headers of any kind are a 401, never more."""
-    assert webhook.post(b"{}", headers)["statusCode"] == 401
+    assert webhook.post_body(b"{}", headers)["statusCode"] == 401

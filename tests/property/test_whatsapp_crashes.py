@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.conversation.turn import ATTEMPTS
-from tests.support.whatsapp_world import WhatsAppWorld
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
+from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
 
 QUESTION = "question 1?"
 PARAGRAPH = "The office opens at nine, and Ada has the keys. " * 15
@@ -19,26 +19,26 @@ LONG = f"{PARAGRAPH.strip()}\n\n{PARAGRAPH.strip()} And that is all?"
 
 def unnoted(passed: list[str]) -> bool:
     """Whether a part was sent whose id nobody noted."""
-    notable = [name for name in passed if name in ("after whatsapp.messages", "after inbox.write")]
+    notable = [name for name in passed if name in ("after whatsapp.messages", "after inbox.write_lease")]
     return notable[-1:] == ["after whatsapp.messages"]
 
 
-def asked(question: str) -> WhatsAppWorld:
-    world = WhatsAppWorld()
-    world.asks(question)
+def asked(question: str) -> CrashingWhatsAppWorld:
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp(question)
     return world
 
 
 def whole(question: str) -> list[str]:
     """The reply's parts when all goes well."""
     world = asked(question)
-    world.work()
-    return world.visible()
+    world.run_worker()
+    return world.visible_texts()
 
 
 def points(question: str) -> list[str]:
     """Every point that a worker passes when all goes well."""
-    return asked(question).work().passed
+    return asked(question).run_worker().passed
 
 
 WAYS = [
@@ -53,14 +53,14 @@ def test_a_worker_dies(question: str, point: int) -> None:
     """All parts are there in the end, in order, and at most one of them twice."""
     world = asked(question)
 
-    life = world.work({point: None})
-    world.settle()
+    life = world.run_worker({point: None})
+    world.run_until_quiet()
 
-    parts, seen = whole(question), world.visible()
+    parts, seen = whole(question), world.visible_texts()
     assert [part for number, part in enumerate(seen) if part not in seen[:number]] == parts
     assert len(seen) <= len(parts) + unnoted(life.passed)
     assert not world.inbox.open
-    assert max(world.model_calls.values()) <= ATTEMPTS
+    assert max(world.model_calls.values()) <= MAX_TURN_ATTEMPTS
 
 
 def test_two_workers_die_at_the_same_point() -> None:
@@ -68,12 +68,12 @@ def test_two_workers_die_at_the_same_point() -> None:
     for point in range(1, len(points(QUESTION)) + 1):
         world = asked(QUESTION)
         for _ in range(2):
-            world.work({point: None})
-            world.sleep(31.0)
+            world.run_worker({point: None})
+            world.pass_time(31.0)
 
-        world.settle()
+        world.run_until_quiet()
 
-        assert f"Re: <{QUESTION}>" in world.visible()
+        assert f"Re: <{QUESTION}>" in world.visible_texts()
         assert not world.inbox.open
 
 
@@ -83,9 +83,9 @@ def test_questions_that_come_meanwhile_are_answered_in_order() -> None:
 
     def asks_again() -> None:
         world.between_pieces = lambda: None
-        world.asks("question 2?")
+        world.ask_in_whatsapp("question 2?")
 
     world.between_pieces = asks_again
-    world.settle()
+    world.run_until_quiet()
 
-    assert world.visible() == [f"Re: <{QUESTION}>", "Re: <question 2?>"]
+    assert world.visible_texts() == [f"Re: <{QUESTION}>", "Re: <question 2?>"]

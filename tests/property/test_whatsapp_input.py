@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.whatsapp.signature import signed
-from tests.support.examples import examples
-from tests.support.handlers import EVENTS, MemoryWiring, Webhook
-from tests.support.mutations import mutated, samples, values
+from repartee.channels.whatsapp.signature import sign_body
+from tests.support.example_counts import example_count
+from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
+from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SECRET = "local-app-secret"
 
-SAMPLES = [sample for sample in samples(EVENTS / "whatsapp") if "entry" in sample]
+SAMPLES = [sample for sample in sample_events(EVENTS_FOLDER / "whatsapp") if "entry" in sample]
 
-VALUES = values(["text", "image", "approve:1", "mute 2h", "messages", "🙂🙂", "16505551234", "wamid.x"])
+VALUES = json_values(["text", "image", "approve:1", "mute 2h", "messages", "🙂🙂", "16505551234", "wamid.x"])
 
 WHOLE = json.loads(
     json.dumps(next(one for one in SAMPLES if len(one["entry"]) == 2)).replace("wamid.", "wamid.w")
@@ -35,36 +35,36 @@ def is_json(value: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def webhook() -> Webhook:
-    return Webhook(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="token"))
+def webhook() -> WebhookFunction:
+    return WebhookFunction(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="token"))
 
 
-def post(webhook: Webhook, body: bytes, secret: str = SECRET) -> dict[str, Any]:
-    return webhook.post(body, {"x-hub-signature-256": signed(secret, body)}, path="/whatsapp/webhook")
+def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET) -> dict[str, Any]:
+    return webhook.post_body(body, {"x-hub-signature-256": sign_body(secret, body)}, path="/whatsapp/webhook")
 
 
-def check(webhook: Webhook, answer: dict[str, Any]) -> None:
+def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
     assert answer["statusCode"] in (200, 400)
     assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
-    for message in webhook.taken():
+    for message in webhook.take_stored():
         channel, number, person = message.room.split(":")
         assert (channel, message.chat, message.sender) == ("whatsapp", message.room, f"whatsapp:{person}")
         assert message.platform["number"] == number
         assert message.platform.get("to") or message.platform.get("recipient")
-        assert message.text or message.attachments or message.decides
+        assert message.text or message.attachments or message.proposal_id
 
 
-@examples(300, thorough=2000)
-@given(batch=mutated(SAMPLES, VALUES))
-def test_mutated_batches_are_answered(webhook: Webhook, batch: Any) -> None:
+@example_count(300, thorough=2000)
+@given(batch=mutated_events(SAMPLES, VALUES))
+def test_mutated_batches_are_answered(webhook: WebhookFunction, batch: Any) -> None:
     """A batch with any of its fields gone or turned into something else is a 200 or a 400."""
     check(webhook, post(webhook, json.dumps(batch).encode("utf-8", "replace")))
 
 
-@examples(500, thorough=2000)
-@given(broken=mutated(SAMPLES, VALUES).filter(is_json), first=st.booleans())
+@example_count(500, thorough=2000)
+@given(broken=mutated_events(SAMPLES, VALUES).filter(is_json), first=st.booleans())
 def test_a_valid_message_beside_a_broken_one_is_never_lost(
-    webhook: Webhook, broken: Any, first: bool
+    webhook: WebhookFunction, broken: Any, first: bool
 ) -> None:
     """Whatever is wrong in another entry."""
     entries = broken.get("entry") if isinstance(broken, dict) else None
@@ -80,13 +80,13 @@ def test_a_valid_message_beside_a_broken_one_is_never_lost(
 
 
 @given(body=st.binary(max_size=300))
-def test_any_bytes_are_answered(webhook: Webhook, body: bytes) -> None:
+def test_any_bytes_are_answered(webhook: WebhookFunction, body: bytes) -> None:
     """Bytes of any kind are a 200 or a 400."""
     check(webhook, post(webhook, body))
 
 
 @given(cut=st.integers(0, 400), sample=st.sampled_from(SAMPLES))
-def test_cut_off_batches_are_refused(webhook: Webhook, cut: int, sample: Any) -> None:
+def test_cut_off_batches_are_refused(webhook: WebhookFunction, cut: int, sample: Any) -> None:
     """A batch whose end is missing is a 400."""
     whole = json.dumps(sample).encode()
 
@@ -94,6 +94,6 @@ def test_cut_off_batches_are_refused(webhook: Webhook, cut: int, sample: Any) ->
 
 
 @given(secret=st.text(max_size=80))
-def test_any_other_signature_is_refused(webhook: Webhook, secret: str) -> None:
+def test_any_other_signature_is_refused(webhook: WebhookFunction, secret: str) -> None:
     """With a 401, whatever signed it."""
     assert secret == SECRET or post(webhook, b"{}", secret)["statusCode"] == 401

@@ -9,21 +9,21 @@ from pathlib import Path
 import numpy
 import pytest
 
-from local.model_standin import Pace
 from local.stack import LocalStack
+from standins.openai.server import Pace
 from support import emulator, sam
-from support.emulator import Function
+from support.emulator import EmulatedFunction
 from tests.support import aws
-from tests.support.deployed import Deployed
-from tests.support.stack import Built, build
+from tests.support.built_functions import BuiltFunctions
+from tests.support.stack_template import BuiltStack, build_stack
 
 
 @pytest.fixture(scope="session")
-def built(shared_folder: Path) -> Built:
+def built(shared_folder: Path) -> BuiltStack:
     """What `sam build` makes for this machine."""
-    if lack := emulator.missing():
+    if lack := emulator.why_unavailable():
         pytest.skip(reason=lack)
-    return build(sam.this_machine(), shared_folder)
+    return build_stack(sam.machine_architecture(), shared_folder)
 
 
 @pytest.fixture(scope="session")
@@ -41,25 +41,27 @@ def numpy_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stack() -> Iterator[LocalStack]:
     """Table, queues, secrets, Slack and the model, all on this machine."""
     with LocalStack({}, Pace(first_token=0.01, per_second=2000.0)) as running:
-        running.ready()
-        running.prepare(*(aws.client(name, running.moto) for name in ("dynamodb", "sqs", "secretsmanager")))
+        running.wait_until_ready()
+        running.create_resources(
+            *(aws.make_client(name, running.moto) for name in ("dynamodb", "sqs", "secretsmanager"))
+        )
         yield running
 
 
 @pytest.fixture(scope="session")
-def deployed(built: Built, numpy_layer: Path, stack: LocalStack) -> Deployed:
-    return Deployed(built, numpy_layer, stack.environment)
+def deployed(built: BuiltStack, numpy_layer: Path, stack: LocalStack) -> BuiltFunctions:
+    return BuiltFunctions(built, numpy_layer, stack.environment)
 
 
 @pytest.fixture(scope="module")
-def start(deployed: Deployed) -> Iterator[Callable[[str], Function]]:
+def start(deployed: BuiltFunctions) -> Iterator[Callable[[str], EmulatedFunction]]:
     """Starts a function that lives as long as the module's tests; the same one when asked again."""
     with contextlib.ExitStack() as running:
-        functions: dict[str, Function] = {}
+        functions: dict[str, EmulatedFunction] = {}
 
-        def started(name: str) -> Function:
+        def started(name: str) -> EmulatedFunction:
             if name not in functions:
-                functions[name] = running.enter_context(deployed.start(name))
+                functions[name] = running.enter_context(deployed.start_function(name))
             return functions[name]
 
         yield started

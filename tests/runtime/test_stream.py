@@ -18,53 +18,55 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from local import events
-from local.issuer_standin import AUDIENCE, IssuerStandIn
+from local.sample_events import samples
 from local.stack import LocalStack
-from support.processes import free_ports, until_ready
-from tests.support.deployed import Deployed
-from tests.support.streaming import PATIENCE, Reading, served
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from support.processes import free_ports, wait_until_ready
+from tests.support.built_functions import BuiltFunctions
+from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, serve_app
 
-ISSUER = IssuerStandIn(time.time)
+ISSUER = OidcStandIn(time.time)
 
 
 @pytest.fixture(scope="module")
-def url(deployed: Deployed, stack: LocalStack) -> Iterator[str]:
-    with served(Starlette(routes=ISSUER.routes())) as login, _running(deployed, login) as address:
+def url(deployed: BuiltFunctions, stack: LocalStack) -> Iterator[str]:
+    with serve_app(Starlette(routes=ISSUER.routes())) as login, _running(deployed, login) as address:
         yield address
 
 
 @contextmanager
-def _running(deployed: Deployed, login: str) -> Iterator[str]:
+def _running(deployed: BuiltFunctions, login: str) -> Iterator[str]:
     """What run.sh starts, with nothing on its path but the function and its layers."""
     port = free_ports(("http",))["http"]
-    settings = deployed.settings("Stream") | {
+    settings = deployed.function_settings("Stream") | {
         "WEB_JWKS_URL": f"{login}/issuer/jwks.json",
         "WEB_AUDIENCE": AUDIENCE,
         "PORT": str(port),
-        "PYTHONPATH": os.pathsep.join(str(layer / "python") for layer in deployed.layers("Stream")),
+        "PYTHONPATH": os.pathsep.join(str(layer / "python") for layer in deployed.layer_folders("Stream")),
         "PATH": f"{Path(sys._base_executable).parent}:{os.environ['PATH']}",  # type: ignore[attr-defined]
     }
     with subprocess.Popen(
-        [deployed.folder("Stream") / "run.sh"], cwd=deployed.folder("Stream"), env=settings
+        [deployed.function_folder("Stream") / "run.sh"], cwd=deployed.function_folder("Stream"), env=settings
     ) as app:
         try:
-            assert until_ready(app, f"http://127.0.0.1:{port}/chat", PATIENCE)
+            assert wait_until_ready(app, f"http://127.0.0.1:{port}/chat", TIMEOUT_SECONDS)
             yield f"http://127.0.0.1:{port}"
         finally:
             app.terminate()
 
 
-@pytest.mark.parametrize("path", sorted((events.FOLDER / "web").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((samples.EVENTS_FOLDER / "web").glob("*.json")), ids=lambda path: path.stem
+)
 def test_every_sample_message_is_answered(url: str, path: Path) -> None:
     """Whatever a web client posts is taken, and its stream ends."""
-    posted = events.posted(path, time.time(), ISSUER.token(), lambda: uuid.uuid4().hex)
+    posted = samples.build_request(path, time.time(), ISSUER.issue_token(), lambda: uuid.uuid4().hex)
 
     with httpx2.stream(
-        "POST", f"{url}{posted.path}", content=posted.body, headers=posted.headers, timeout=PATIENCE
+        "POST", f"{url}{posted.path}", content=posted.body, headers=posted.headers, timeout=TIMEOUT_SECONDS
     ) as response:
         assert response.status_code == 200
-        Reading(response).until("done")
+        ReplyReading(response).read_until_event("done")
 
 
 def test_a_stranger_is_refused(url: str) -> None:

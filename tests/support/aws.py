@@ -10,19 +10,19 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from repartee.services.aws import in_time
+from repartee.aws.calls import limit_to_deadline
 
 
 @lru_cache
-def session() -> botocore.session.Session:
+def botocore_session() -> botocore.session.Session:
     """AWS's models, read once for all of a process's tests."""
     return botocore.session.get_session()
 
 
-def client(service: str, url: str) -> Any:
+def make_client(service: str, url: str) -> Any:
     """A client that talks to this server and nothing else."""
-    return in_time(
-        session().create_client(
+    return limit_to_deadline(
+        botocore_session().create_client(
             service,
             region_name="eu-central-1",
             endpoint_url=url,

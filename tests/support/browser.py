@@ -16,17 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 30.0
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+TIMEOUT_SECONDS = 30.0
 """Seconds in which something must have happened in a page."""
 
 
-def chromium() -> str | None:
+def find_chromium() -> str | None:
     """The browser on this machine, if there is one."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
 
 
-class Page:
+class BrowserPage:
     """One page in the browser."""
 
     def __init__(self, to_browser: int, from_browser: int) -> None:
@@ -35,51 +35,59 @@ class Page:
         self._number = 0
         self._session = ""
 
-    def open(self, url: str) -> None:
+    def open_url(self, url: str) -> None:
         """Opens the address in a page of its own."""
-        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self._ask("Page.navigate", url=url)
-        self.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
+        target = self._call_devtools("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call_devtools("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
+        self._call_devtools("Page.navigate", url=url)
+        self.wait_until_true("document.readyState === 'complete' && location.href !== 'about:blank'")
 
-    def evaluate(self, script: str) -> Any:
+    def evaluate_script(self, script: str) -> Any:
         """The value of the script in the page."""
-        found = self._ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        found = self._call_devtools(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def wait_for(self, script: str) -> None:
+    def wait_until_true(self, script: str) -> None:
         """Waits until the script is true in the page."""
-        until = time.monotonic() + PATIENCE
-        while not self.evaluate(script):
-            assert time.monotonic() < until, f"never true: {script}; the page: {self.evaluate(TEXT)}"
+        until = time.monotonic() + TIMEOUT_SECONDS
+        while not self.evaluate_script(script):
+            assert time.monotonic() < until, (
+                f"never true: {script}; the page: {self.evaluate_script(PAGE_TEXT_SCRIPT)}"
+            )
             time.sleep(0.05)  # the page is another process: it is asked again
 
-    def type(self, selector: str, text: str) -> None:
+    def type_text(self, selector: str, text: str) -> None:
         """Writes into a field as somebody at a keyboard does, and presses Enter."""
-        self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
-        self._ask("Input.insertText", text=text)
+        self.evaluate_script(f"document.querySelector({json.dumps(selector)}).focus()")
+        self._call_devtools("Input.insertText", text=text)
         for kind in ("keyDown", "keyUp"):
-            self._ask(
+            self._call_devtools(
                 "Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13
             )
 
-    def screenshot(self, path: Path) -> None:
+    def take_screenshot(self, path: Path) -> None:
         """What is to be seen, as PNG."""
-        path.write_bytes(base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"]))
+        path.write_bytes(
+            base64.b64decode(self._call_devtools("Page.captureScreenshot", format="png")["data"])
+        )
 
-    def _ask(self, method: str, **parameters: Any) -> Any:
+    def _call_devtools(self, method: str, **parameters: Any) -> Any:
         self._number += 1
         request = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             request["sessionId"] = self._session
         os.write(self._to, json.dumps(request).encode() + b"\0")
-        while (answer := self._next()).get("id") != self._number:
+        while (answer := self._read_message()).get("id") != self._number:
             pass
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
-    def _next(self) -> Any:
+    def _read_message(self) -> Any:
         while b"\0" not in self._rest:
             read = os.read(self._from, 65_536)
             assert read, "the browser is gone"
@@ -88,13 +96,13 @@ class Page:
         return json.loads(message)
 
 
-TEXT = "document.body.innerText"
+PAGE_TEXT_SCRIPT = "document.body.innerText"
 
 
 @contextmanager
-def browsing(profile: Path) -> Iterator[Page]:
+def open_browser(profile: Path) -> Iterator[BrowserPage]:
     """A page in a browser with a profile of its own, which ends with the block."""
-    found = chromium()
+    found = find_chromium()
     assert found
     reads, to_browser = os.pipe()
     from_browser, writes = os.pipe()
@@ -107,9 +115,9 @@ def browsing(profile: Path) -> Iterator[Page]:
         os.close(reads)
         os.close(writes)
         try:
-            yield Page(to_browser, from_browser)
+            yield BrowserPage(to_browser, from_browser)
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT_SECONDS)
             os.close(to_browser)
             os.close(from_browser)

@@ -8,17 +8,17 @@ import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-SAMPLES = Path(__file__).parents[2] / "events" / "files"
+SAMPLES_FOLDER = Path(__file__).parents[2] / "events" / "files"
 
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+WORD_NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def sample(name: str) -> bytes:
+def read_sample(name: str) -> bytes:
     """A file behind one of the sample events."""
-    return (SAMPLES / name).read_bytes()
+    return (SAMPLES_FOLDER / name).read_bytes()
 
 
-def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+def make_zip(parts: Mapping[str, str | bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -26,18 +26,20 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
     return made.getvalue()
 
 
-def word(body: str, before: str = "", **more: str | bytes) -> bytes:
+def make_word_document(body: str, before: str = "", **more: str | bytes) -> bytes:
     """A Word document with that in its body. `before` stands ahead of the root element."""
-    document = f'<?xml version="1.0"?>{before}<w:document {W}><w:body>{body}</w:body></w:document>'
-    return zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **more})
+    document = (
+        f'<?xml version="1.0"?>{before}<w:document {WORD_NAMESPACE}><w:body>{body}</w:body></w:document>'
+    )
+    return make_zip({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **more})
 
 
-def paragraph(text: str, style: str = "") -> str:
+def word_paragraph(text: str, style: str = "") -> str:
     properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p>{properties}<w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
-def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
+def make_workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
     from openpyxl import Workbook
 
     book, made = Workbook(write_only=True), io.BytesIO()
@@ -49,7 +51,7 @@ def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
     return made.getvalue()
 
 
-def cells(placed: Mapping[str, str | float]) -> bytes:
+def make_sheet(placed: Mapping[str, str | float]) -> bytes:
     """A workbook with these cells alone."""
     from openpyxl import Workbook
 
@@ -62,7 +64,7 @@ def cells(placed: Mapping[str, str | float]) -> bytes:
     return made.getvalue()
 
 
-def pdf(*pages: str, password: str = "", drawing: bytes = b"") -> bytes:
+def make_pdf(*pages: str, password: str = "", drawing: bytes = b"") -> bytes:
     """A PDF with a line of text on each page, or with that drawing on it."""
     streams = [drawing or f"BT /F1 12 Tf 60 700 Td ({page}) Tj ET".encode() for page in pages]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(streams)))
@@ -77,10 +79,10 @@ def pdf(*pages: str, password: str = "", drawing: bytes = b"") -> bytes:
         resources = f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R"
         objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {resources} >>".encode())
         objects.append(head + packed + b"\nendstream")
-    return _locked(_written(objects), password) if password else _written(objects)
+    return _encrypt_pdf(_write_pdf(objects), password) if password else _write_pdf(objects)
 
 
-def _written(objects: Sequence[bytes]) -> bytes:
+def _write_pdf(objects: Sequence[bytes]) -> bytes:
     body, places = bytearray(b"%PDF-1.7\n"), []
     for number, one in enumerate(objects, 1):
         places.append(len(body))
@@ -92,7 +94,7 @@ def _written(objects: Sequence[bytes]) -> bytes:
     return bytes(body)
 
 
-def _locked(content: bytes, password: str) -> bytes:
+def _encrypt_pdf(content: bytes, password: str) -> bytes:
     from pypdf import PdfReader, PdfWriter
 
     writer, made = PdfWriter(PdfReader(io.BytesIO(content))), io.BytesIO()

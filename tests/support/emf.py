@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-LARGEST_LINE = 256 * 1024
+MAX_LINE_BYTES = 256 * 1024
 """Bytes of a log event that every part of CloudWatch takes."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -19,48 +19,48 @@ Dimensions = Annotated[tuple[Name, ...], Meta(max_length=30)]
 Unit = Literal["Seconds", "Milliseconds", "Bytes", "Megabytes", "Percent", "Count", "None"]
 
 
-class Definition(msgspec.Struct, forbid_unknown_fields=True):
+class EmfMetricDefinition(msgspec.Struct, forbid_unknown_fields=True):
     Name: Name
     Unit: Unit
     StorageResolution: Literal[1, 60] = 60
 
 
-class Directive(msgspec.Struct, forbid_unknown_fields=True):
+class EmfDirective(msgspec.Struct, forbid_unknown_fields=True):
     Namespace: Name
     Dimensions: Annotated[tuple[Dimensions, ...], Meta(min_length=1)]
-    Metrics: Annotated[tuple[Definition, ...], Meta(min_length=1, max_length=100)]
+    Metrics: Annotated[tuple[EmfMetricDefinition, ...], Meta(min_length=1, max_length=100)]
 
 
-class Metadata(msgspec.Struct, forbid_unknown_fields=True):
+class EmfMetadata(msgspec.Struct, forbid_unknown_fields=True):
     Timestamp: Annotated[int, Meta(gt=1_600_000_000_000, lt=10_000_000_000_000)]
-    CloudWatchMetrics: Annotated[tuple[Directive, ...], Meta(min_length=1)]
+    CloudWatchMetrics: Annotated[tuple[EmfDirective, ...], Meta(min_length=1)]
 
 
-class Root(msgspec.Struct):
-    metadata: Metadata = msgspec.field(name="_aws")
+class EmfRoot(msgspec.Struct):
+    metadata: EmfMetadata = msgspec.field(name="_aws")
 
 
-class Line:
+class EmfLine:
     """A line that CloudWatch accepts. Raises `ValidationError` or `AssertionError` for any other."""
 
     def __init__(self, line: str) -> None:
         assert "\n" not in line
-        assert len(line.encode()) <= LARGEST_LINE
+        assert len(line.encode()) <= MAX_LINE_BYTES
         self.values: dict[str, Any] = msgspec.json.decode(line)
-        (self.directive,) = msgspec.json.decode(line, type=Root).metadata.CloudWatchMetrics
+        (self.directive,) = msgspec.json.decode(line, type=EmfRoot).metadata.CloudWatchMetrics
         names = [metric.Name for metric in self.directive.Metrics]
         assert len(names) == len(set(names))
         for name in {name for dimensions in self.directive.Dimensions for name in dimensions}:
             assert isinstance(self.values[name], str)
             assert 0 < len(self.values[name]) <= 1024
-        self.metrics = {name: _number(self.values[name]) for name in names}
+        self.metrics = {name: _check_value(self.values[name]) for name in names}
 
     @property
-    def units(self) -> dict[str, str]:
+    def metric_units(self) -> dict[str, str]:
         return {metric.Name: metric.Unit for metric in self.directive.Metrics}
 
 
-def _number(value: Any) -> float:
+def _check_value(value: Any) -> float:
     """A target is a number, or a list of up to 100."""
     (number,) = value if isinstance(value, list) else [value]
     assert isinstance(number, int | float)

@@ -5,57 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from repartee.ports import Meetings, Messages
+from repartee.ports import MeetingStore, MessageStore
 
 
-class OpenMessages(Messages, Protocol):
+class ClosableMessages(MessageStore, Protocol):
     def close(self) -> None: ...
 
 
-class OpenMeetings(Meetings, Protocol):
+class ClosableMeetings(MeetingStore, Protocol):
     def close(self) -> None: ...
 
 
 class MessagesStore(Protocol):
     """Where a store is. It is sent to other processes, which open it themselves."""
 
-    def open(self) -> OpenMessages: ...
+    def open_store(self) -> ClosableMessages: ...
 
 
 @dataclass(frozen=True)
-class SqliteFile:
+class SqliteMessagesStore:
     path: str
 
-    def open(self) -> OpenMessages:
+    def open_store(self) -> ClosableMessages:
         from repartee.stores.sqlite import SqliteMessages
 
         return SqliteMessages(self.path)
 
-    def meetings(self) -> OpenMeetings:
+    def meetings(self) -> ClosableMeetings:
         from repartee.stores.sqlite import SqliteMeetings
 
         return SqliteMeetings(self.path)
 
 
 @dataclass(frozen=True)
-class WeaviateServer:
+class WeaviateMessagesStore:
     url: str
     grpc_port: int
 
-    def open(self) -> OpenMessages:
-        from repartee.stores.weaviate import Connection, WeaviateMessages
+    def open_store(self) -> ClosableMessages:
+        from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
 
-        return WeaviateMessages(Connection(self.url, self.grpc_port))
+        return WeaviateMessages(WeaviateConnection(self.url, self.grpc_port))
 
-    def meetings(self) -> OpenMeetings:
-        from repartee.stores.weaviate import Connection, WeaviateMeetings
+    def meetings(self) -> ClosableMeetings:
+        from repartee.stores.weaviate import WeaviateConnection, WeaviateMeetings
 
-        return WeaviateMeetings(Connection(self.url, self.grpc_port))
+        return WeaviateMeetings(WeaviateConnection(self.url, self.grpc_port))
 
     def migrate(self) -> None:
-        from repartee.stores.weaviate import Connection
-        from repartee.stores.weaviate.schema import migrate
+        from repartee.stores.weaviate import WeaviateConnection
+        from repartee.stores.weaviate.schema import migrate_schema
 
-        connection = Connection(self.url, self.grpc_port)
-        migrate(connection.connect())
+        connection = WeaviateConnection(self.url, self.grpc_port)
+        migrate_schema(connection.connect())
         connection.close()

@@ -8,9 +8,9 @@ from heapq import heappop, heappush
 from queue import Empty
 
 from repartee.plan.breaker import Breakers
-from repartee.plan.work import Work
+from repartee.plan.task import Task
 
-FOREVER = float("inf")
+FOREVER_SECONDS = float("inf")
 
 
 class VirtualTime:
@@ -33,7 +33,7 @@ class VirtualTime:
         else:
             self._now += seconds
 
-    def during(self, call: Callable[[], None]) -> float:
+    def measure_call(self, call: Callable[[], None]) -> float:
         """Make a call in no time, and tell how long it would have taken."""
         before, self._slept = self._slept, 0.0
         self._inside += 1
@@ -42,8 +42,8 @@ class VirtualTime:
         slept, self._slept = self._slept, before
         return slept
 
-    def later(self, seconds: float, event: Callable[[], None]) -> None:
-        if seconds < FOREVER:
+    def schedule_after(self, seconds: float, event: Callable[[], None]) -> None:
+        if seconds < FOREVER_SECONDS:
             self._scheduled += 1
             heappush(self._events, (self._now + seconds, self._scheduled, event))
 
@@ -54,34 +54,34 @@ class VirtualTime:
             self._now = max(self._now, due)
             event()
             return True
-        assert limit < FOREVER, "somebody waits for what will never happen"
+        assert limit < FOREVER_SECONDS, "somebody waits for what will never happen"
         self._now = limit
         return False
 
-    def catch_up(self) -> None:
+    def run_due_events(self) -> None:
         while self._events and self._events[0][0] <= self._now:
             self.advance_to_next(self._now)
 
 
-class VirtualMailbox:
+class VirtualQueue:
     """What a run waits at; waiting is what moves the clock."""
 
     def __init__(self, time: VirtualTime) -> None:
         self._time = time
-        self._here: deque[Work] = deque()
+        self._here: deque[Task] = deque()
 
-    def put(self, item: Work) -> None:
-        self._time.later(self._time.clock() - self._time._now, lambda: self._here.append(item))
+    def put(self, item: Task) -> None:
+        self._time.schedule_after(self._time.clock() - self._time._now, lambda: self._here.append(item))
 
-    def get(self, block: bool = True, timeout: float | None = None) -> Work:
-        limit = FOREVER if timeout is None else self._time.clock() + timeout
+    def get(self, block: bool = True, timeout: float | None = None) -> Task:
+        limit = FOREVER_SECONDS if timeout is None else self._time.clock() + timeout
         while not self._here:
             if not self._time.advance_to_next(limit):
                 raise Empty
         return self._here.popleft()
 
     def empty(self) -> bool:
-        self._time.catch_up()
+        self._time.run_due_events()
         return not self._here
 
 
@@ -95,28 +95,28 @@ class VirtualPool:
         self.threadless = False
         self.hand_overs = 0
         self._free = threads
-        self._backlog: deque[Work] = deque()
+        self._backlog: deque[Task] = deque()
 
     @property
-    def roomy(self) -> bool:
+    def has_capacity(self) -> bool:
         return self._free > 0
 
-    def mailbox(self) -> VirtualMailbox:
-        return VirtualMailbox(self.time)
+    def result_queue(self) -> VirtualQueue:
+        return VirtualQueue(self.time)
 
-    def submit(self, work: Work) -> bool:
+    def submit(self, task: Task) -> bool:
         if self.threadless:
             return False
-        if work.extra:
-            self._start(work)
+        if task.spare:
+            self._start(task)
         else:
-            self._backlog.append(work)
+            self._backlog.append(task)
             self._work_off()
         return True
 
-    def abandon(self, work: Work) -> None:
-        if not work.withdraw() and not work.finished and not work.extra:
-            work.extra = True
+    def abandon(self, task: Task) -> None:
+        if not task.cancel() and not task.finished and not task.spare:
+            task.spare = True
             self._free += 1
             self._work_off()
 
@@ -124,13 +124,13 @@ class VirtualPool:
         while self._free and self._backlog:
             self._start(self._backlog.popleft())
 
-    def _start(self, work: Work) -> None:
+    def _start(self, task: Task) -> None:
         self.hand_overs += 1
-        self._free -= not work.extra
-        seconds = self.time.during(work.run)
-        self.time.later(seconds, lambda: self._finish(work))
+        self._free -= not task.spare
+        seconds = self.time.measure_call(task.run)
+        self.time.schedule_after(seconds, lambda: self._finish(task))
 
-    def _finish(self, work: Work) -> None:
-        work.finished = True
-        self._free += not work.extra
+    def _finish(self, task: Task) -> None:
+        task.finished = True
+        self._free += not task.spare
         self._work_off()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import sam
-from tests.support.stack import Built, build
+from tests.support.stack_template import BuiltStack, build_stack
 
 MACHINES = {"arm64": 183, "x86_64": 62}  # the numbers by which ELF names them
 
@@ -18,23 +18,23 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(architecture: str, shared_folder: Path) -> Built:
-    if lack := sam.missing():
+def built(architecture: str, shared_folder: Path) -> BuiltStack:
+    if lack := sam.why_unavailable():
         pytest.skip(reason=lack)
-    return build(architecture, shared_folder)
+    return build_stack(architecture, shared_folder)
 
 
-def test_compiled_parts_are_for_the_architecture(built: Built, architecture: str) -> None:
+def test_compiled_parts_are_for_the_architecture(built: BuiltStack, architecture: str) -> None:
     """Every compiled library in the layers is for the processor that the functions run on."""
-    libraries = [path for layer in built.layers("Turn") for path in layer.rglob("*.so")]
+    libraries = [path for layer in built.layer_folders("Turn") for path in layer.rglob("*.so")]
 
     assert libraries
     assert {_machine(path) for path in libraries} == {MACHINES[architecture]}
 
 
-def test_bytecode_is_inside(built: Built) -> None:
+def test_bytecode_is_inside(built: BuiltStack) -> None:
     """Every module has its bytecode, which is taken without a look at the file's time."""
-    for layer in built.layers("Turn"):
+    for layer in built.layer_folders("Turn"):
         for module in layer.rglob("*.py"):
             if "test" in module.name:
                 continue
@@ -42,12 +42,12 @@ def test_bytecode_is_inside(built: Built) -> None:
             assert bytecode.read_bytes()[4:8] == b"\x01\x00\x00\x00", module
 
 
-def test_layers_are_light(built: Built) -> None:
+def test_layers_are_light(built: BuiltStack) -> None:
     """A function unpacks no more than it needs: the webhook at most 40 MB, any at most 150."""
-    assert built.megabytes("Webhook") <= 40
-    assert built.megabytes("Sweep") <= 40
-    assert built.megabytes("Turn") <= 150
-    assert built.megabytes("Stream") <= 150
+    assert built.layer_megabytes("Webhook") <= 40
+    assert built.layer_megabytes("Sweep") <= 40
+    assert built.layer_megabytes("Turn") <= 150
+    assert built.layer_megabytes("Stream") <= 150
 
 
 def _machine(library: Path) -> int:

@@ -6,9 +6,9 @@ import pytest
 
 from repartee.settings import Setting, Settings
 from support import sam
-from tests.support.stack import ROOT, template
+from tests.support.stack_template import ROOT, load_template
 
-STACK = template()
+STACK = load_template()
 
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE", "AWS_LWA_READINESS_CHECK_PROTOCOL", "PORT"}
 """What the Lambda Web Adapter reads."""
@@ -19,10 +19,10 @@ NO_RESOURCE = {"comprehend:DetectPiiEntities"}
 
 def test_linters_are_content() -> None:
     """Neither cfn-lint nor checkov finds anything that has no reason beside it."""
-    if lack := sam.missing():
+    if lack := sam.why_unavailable():
         pytest.skip(reason=lack)
 
-    sam.validate()
+    sam.validate_template()
 
 
 def test_every_function_is_there() -> None:
@@ -37,16 +37,16 @@ def test_environment_holds_settings(function: str) -> None:
     """Whatever a function finds in its environment is a setting that the code reads."""
     known = {value.name for value in vars(Settings).values() if isinstance(value, Setting)}
 
-    assert STACK.settings(function).keys() <= known | (ADAPTER if function == "Stream" else set())
+    assert STACK.function_settings(function).keys() <= known | (ADAPTER if function == "Stream" else set())
 
 
 @pytest.mark.parametrize("function", STACK.functions)
 def test_what_nobody_sets_can_be_read(function: str) -> None:
     """With the parameters' defaults every setting of a function's environment is one that the code takes."""
-    parameters = STACK.whole["Parameters"]
+    parameters = STACK.document["Parameters"]
     environment = {
         name: str(parameters[value["Ref"]].get("Default", "https://weaviate.example.com"))
-        for name, value in STACK.settings(function).items()
+        for name, value in STACK.function_settings(function).items()
         if isinstance(value, dict) and value.get("Ref") in parameters
     }
 
@@ -62,25 +62,26 @@ def test_every_setting_can_be_set() -> None:
 
     assert (
         known - elsewhere
-        == {name for function in STACK.functions for name in STACK.settings(function)} & known
+        == {name for function in STACK.functions for name in STACK.function_settings(function)} & known
     )
 
 
 def test_no_right_is_a_wildcard() -> None:
     """Each right names its actions and its resource, and no role borrows a policy from elsewhere."""
-    for role, statement in STACK.statements():
+    for role, statement in STACK.policy_statements():
         actions = statement["Action"]
         assert all("*" not in action for action in ([actions] if isinstance(actions, str) else actions)), role
         if isinstance(actions, list) or actions not in NO_RESOURCE:
             assert isinstance(statement["Resource"], dict), role
-    assert all("ManagedPolicyArns" not in role for role in STACK.of_type("AWS::IAM::Role").values())
+    assert all("ManagedPolicyArns" not in role for role in STACK.resources_of_type("AWS::IAM::Role").values())
     assert all("Role" in function for function in STACK.functions.values())
 
 
 def test_a_wake_stays_hidden_as_long_as_its_turn_may_take() -> None:
     """The queue's visibility is at least the turn's timeout, as Lambda demands."""
     assert (
-        STACK.of_type("AWS::SQS::Queue")["Wakes"]["VisibilityTimeout"] >= STACK.functions["Turn"]["Timeout"]
+        STACK.resources_of_type("AWS::SQS::Queue")["Wakes"]["VisibilityTimeout"]
+        >= STACK.functions["Turn"]["Timeout"]
     )
 
 
@@ -96,14 +97,14 @@ def test_pollers_take_no_more_wakes_than_turns_may_run() -> None:
 
 def test_what_fails_five_times_is_a_dead_letter() -> None:
     """A wake that five turns could not take goes to the queue that somebody looks at."""
-    redrive = STACK.of_type("AWS::SQS::Queue")["Wakes"]["RedrivePolicy"]
+    redrive = STACK.resources_of_type("AWS::SQS::Queue")["Wakes"]["RedrivePolicy"]
 
     assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": "DeadLetters.Arn"}, "maxReceiveCount": 5}
 
 
 def test_a_claim_can_be_one_consistent_query() -> None:
     """What is open is found by a local index, since only those can be read consistently."""
-    (index,) = STACK.of_type("AWS::DynamoDB::Table")["Records"]["LocalSecondaryIndexes"]
+    (index,) = STACK.resources_of_type("AWS::DynamoDB::Table")["Records"]["LocalSecondaryIndexes"]
 
     assert index["IndexName"] == "open"
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["pk", "open"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from repartee.observability import ALONE, NAMESPACE, UNITS
-from tests.support.stack import template
+from repartee.turn.metrics import METRIC_UNITS, METRICS_NAMESPACE, STANDALONE_METRICS
+from tests.support.stack_template import load_template
 
-STACK = template()
-ALARMS = STACK.of_type("AWS::CloudWatch::Alarm")
+STACK = load_template()
+ALARMS = STACK.resources_of_type("AWS::CloudWatch::Alarm")
 
 Seen = tuple[str, frozenset[str]]
 """A metric of ours as somebody looks at it: its name and its dimensions."""
@@ -21,7 +21,7 @@ Seen = tuple[str, frozenset[str]]
 
 def widgets() -> list[dict[str, Any]]:
     """The dashboard's, as CloudWatch reads them."""
-    (dashboard,) = STACK.of_type("AWS::CloudWatch::Dashboard").values()
+    (dashboard,) = STACK.resources_of_type("AWS::CloudWatch::Dashboard").values()
     found: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
     return found
 
@@ -29,7 +29,7 @@ def widgets() -> list[dict[str, Any]]:
 def on_dashboard() -> Iterator[Seen]:
     for widget in widgets():
         for namespace, *rest in widget["properties"].get("metrics", ()):
-            if namespace == NAMESPACE:
+            if namespace == METRICS_NAMESPACE:
                 words = [word for word in rest if isinstance(word, str)]
                 yield words[0], frozenset(words[1::2])
 
@@ -41,27 +41,27 @@ def in_alarms() -> Iterator[Seen]:
             *(one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one),
         ]
         for metric in found:
-            if metric.get("Namespace") == NAMESPACE:
+            if metric.get("Namespace") == METRICS_NAMESPACE:
                 yield metric["MetricName"], frozenset(one["Name"] for one in metric.get("Dimensions", ()))
 
 
 def test_everything_that_is_looked_at_is_emitted() -> None:
     """Each metric of ours on the dashboard and in an alarm is one that the code has, with its dimensions."""
     for name, dimensions in {*on_dashboard(), *in_alarms()}:
-        assert name in UNITS, name
-        assert dimensions == (frozenset() if name in ALONE else {"mode"}), name
+        assert name in METRIC_UNITS, name
+        assert dimensions == (frozenset() if name in STANDALONE_METRICS else {"mode"}), name
 
 
 def test_everything_that_is_emitted_is_looked_at() -> None:
     """Each metric that the code has is on the dashboard, in both modes, and so are the steps."""
     seen = {name for name, _ in on_dashboard()}
-    modes = dict.fromkeys(UNITS.keys() - {*ALONE}, 0)
+    modes = dict.fromkeys(METRIC_UNITS.keys() - {*STANDALONE_METRICS}, 0)
     for widget in widgets():
         for metric in widget["properties"].get("metrics", ()):
-            if metric[0] == NAMESPACE and metric[1] in modes:
+            if metric[0] == METRICS_NAMESPACE and metric[1] in modes:
                 modes[metric[1]] |= {"parallel": 1, "serial": 2}[metric[3]]
 
-    assert seen == UNITS.keys()
+    assert seen == METRIC_UNITS.keys()
     assert set(modes.values()) == {3}
     assert any("Step" in json.dumps(widget) and "SEARCH" in json.dumps(widget) for widget in widgets())
 

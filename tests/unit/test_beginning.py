@@ -24,9 +24,9 @@ def told(*lines: str) -> list[str]:
 def test_a_start_is_not_looked_through_for_garbage() -> None:
     """From the first import on, until all that stays is there."""
     lines = (
-        "import repartee.beginning",
+        "import repartee.gc_startup",
         "print(gc.isenabled())",
-        "repartee.beginning.over()",
+        "repartee.gc_startup.freeze_startup_objects()",
         "print(gc.isenabled(), gc.get_freeze_count() > 0)",
     )
 

@@ -8,9 +8,8 @@ from threading import Event
 
 import pytest
 
-from repartee.plan import Pool
-from repartee.plan.calls import settle
-from tests.support.handlers import MemoryWiring
+from repartee.plan import Pool, settle
+from tests.support.memory_handlers import MemoryWiring
 
 
 class Wearing(MemoryWiring):
@@ -19,11 +18,11 @@ class Wearing(MemoryWiring):
     def __init__(self) -> None:
         super().__init__()
         self.ended: list[int] = []
-        self.end = self.ended.append  # type: ignore[assignment]
+        self.exit_process = self.ended.append  # type: ignore[assignment]
 
     @cached_property
     def pool(self) -> Pool:
-        return Pool(threads=1, spare=1)
+        return Pool(threads=1, spare_threads=1)
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def parts() -> Wearing:
 
 def test_a_process_with_free_threads_stays(parts: Wearing) -> None:
     """Nothing is late: the next wake may come."""
-    parts.retire()
+    parts.exit_if_exhausted()
 
     assert parts.ended == []
 
@@ -43,7 +42,7 @@ def test_a_used_up_process_ends(parts: Wearing) -> None:
     hanging = Event()
     settle([hanging.wait], pool=parts.pool, default=None, timeout=0.05)
 
-    parts.retire()
+    parts.exit_if_exhausted()
     hanging.set()
 
     assert parts.ended == [1]

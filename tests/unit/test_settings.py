@@ -48,7 +48,7 @@ def test_a_malformed_setting_is_named_with_what_is_wrong(name: str, text: str) -
     setting = next(one for one in EVERY if one.name == name)
 
     with pytest.raises(SettingError, match=f"^{name} is malformed .*It {setting.purpose}"):
-        Settings({name: text}).need(setting)
+        Settings({name: text}).require(setting)
 
 
 def test_every_setting_says_what_it_is_for() -> None:
@@ -60,16 +60,16 @@ def test_every_setting_says_what_it_is_for() -> None:
 @pytest.mark.parametrize("text,parallel", [("false", False), ("0", False), ("No", False), ("TRUE", True)])
 def test_a_flag_is_written_as_people_write_it(text: str, parallel: bool) -> None:
     """True and false in the usual words, in any case."""
-    assert Settings({"PARALLEL_ENABLED": text}).parallel is parallel
+    assert Settings({"PARALLEL_ENABLED": text}).parallel_enabled is parallel
 
 
 def test_what_nobody_sets_has_its_default() -> None:
     """Parallel, 32 threads, one assistant for all."""
     settings = Settings({})
 
-    assert settings.parallel
-    assert settings.threads == 32
-    assert settings.assistant.of("slack") == "office"
+    assert settings.parallel_enabled
+    assert settings.max_threads == 32
+    assert settings.assistant.value_for("slack") == "office"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_setting_may_differ_by_channel(text: str, slack: str, web: str) -> Non
     """One value for all, or others for some, with or without spaces."""
     assistant: PerChannel = Settings({"ASSISTANT": text}).assistant
 
-    assert (assistant.of("slack"), assistant.of("web")) == (slack, web)
+    assert (assistant.value_for("slack"), assistant.value_for("web")) == (slack, web)
 
 
 def test_only_secrets_are_looked_up() -> None:
@@ -127,13 +127,13 @@ def test_an_unknown_assistant_stops_the_start() -> None:
     )
 
     with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice\)"):
-        wiring.make("chats")
+        wiring.make_parts("chat_worker")
 
 
 def test_an_empty_signing_secret_accepts_nothing() -> None:
     """A secret that is set to nothing is missing: nobody signs with the empty key."""
     with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
-        Wiring({"SLACK_SIGNING_SECRET": " "}).make("receivers")
+        Wiring({"SLACK_SIGNING_SECRET": " "}).make_parts("receivers")
 
 
 @pytest.mark.parametrize("value", ["ten", "-1", "inf", "nan"])

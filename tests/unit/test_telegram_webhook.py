@@ -7,33 +7,33 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import Message
-from repartee.conversation.webhook import LARGEST_BODY
-from tests.support.handlers import NOW, MemoryWiring, Webhook, payload
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Message
+from repartee.intake.webhook import MAX_BODY_BYTES
+from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
 SECRET = "local-webhook-secret"
 SENT = 1_789_000_000.0
 PRIVATE, GROUP, TOPIC = "telegram:4200042", "telegram:-1001234567890", "telegram:-1009876543210:300"
 
 
-def listening(**settings: str) -> Webhook:
+def listening(**settings: str) -> WebhookFunction:
     known = {"TELEGRAM_BOT_TOKEN": "7001:token", "TELEGRAM_BOT_USERNAME": "@repartee_bot"}
-    return Webhook(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, **{**known, **settings}))
+    return WebhookFunction(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, **{**known, **settings}))
 
 
-def post(webhook: Webhook, body: bytes, secret: str = SECRET) -> dict[str, Any]:
+def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET) -> dict[str, Any]:
     headers = {"x-telegram-bot-api-secret-token": secret} if secret else {}
-    return webhook.post(body, headers, path="/telegram/webhook")
+    return webhook.post_body(body, headers, path="/telegram/webhook")
 
 
-def send(webhook: Webhook, name: str, **changes: Any) -> dict[str, Any]:
-    update = json.loads(payload(f"telegram/{name}"))
+def send(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
+    update = json.loads(read_payload(f"telegram/{name}"))
     update.get("message", {}).update(changes)
     return post(webhook, json.dumps(update).encode())
 
 
-def kept(webhook: Webhook) -> Message:
+def kept(webhook: WebhookFunction) -> Message:
     (message,) = webhook.parts.inbox.messages.values()
     return message
 
@@ -48,14 +48,14 @@ def test_a_private_message_is_kept_and_its_chat_is_woken() -> None:
     message = kept(webhook)
     assert (message.chat, message.room, message.sender) == (PRIVATE, PRIVATE, PRIVATE)
     assert message.text == "when does the Lisbon office open, and who has the keys?"
-    assert (message.sent, message.received) == (SENT, NOW)
+    assert (message.sent, message.received) == (SENT, NOW_SECONDS)
     assert message.platform == {"chat": "4200042", "type": "private", "message": "101"}
-    assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [PRIVATE]
+    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [PRIVATE]
 
 
-def edited(webhook: Webhook, name: str, **changes: Any) -> dict[str, Any]:
+def edited(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
     """The sample's message, as it is told of after it was edited."""
-    message = json.loads(payload(f"telegram/{name}"))["message"] | {"edit_date": 1_789_000_040} | changes
+    message = json.loads(read_payload(f"telegram/{name}"))["message"] | {"edit_date": 1_789_000_040} | changes
     return post(webhook, json.dumps({"update_id": 1, "edited_message": message}).encode())
 
 
@@ -108,7 +108,7 @@ def test_a_redelivery_changes_nothing_and_wakes_again_while_the_message_is_open(
     send(webhook, "private_message")
 
     assert kept(webhook)
-    assert len(webhook.parts.wakes.letters) == 2
+    assert len(webhook.parts.wakes.queued) == 2
 
 
 def test_messages_of_one_second_keep_their_order() -> None:
@@ -153,7 +153,7 @@ def test_a_topic_is_a_chat_of_its_own(name: str) -> None:
     assert message.chat == TOPIC
     assert message.room == "telegram:-1009876543210"
     assert message.threaded
-    assert message.place == TOPIC
+    assert message.command_scope == TOPIC
     assert message.platform["topic"] == "300"
 
 
@@ -228,7 +228,7 @@ def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str
 def test_what_is_said_to_others_in_a_meeting_is_kept_to_be_filed() -> None:
     """Where the bot sees a group's messages: as overheard, and who mentions it is answered as ever."""
     webhook = listening()
-    webhook.parts.records.convene(GROUP, Meeting.begins(GROUP, SENT - 60))
+    webhook.parts.records.save_meeting(GROUP, Meeting.start(GROUP, SENT - 60))
 
     send(webhook, "group_message")
     send(webhook, "group_mention")
@@ -267,13 +267,13 @@ def test_what_comes_with_a_message_is_kept_with_it(
 
     (attachment,) = kept(webhook).attachments
     assert (attachment.kind, attachment.id, attachment.size) == (kind, id, size)
-    assert attachment.source == {"file_id": file_id}
+    assert attachment.download_ref == {"file_id": file_id}
 
 
 def test_the_largest_photo_that_can_be_fetched_is_taken() -> None:
     """A bot can fetch 20 MB."""
     webhook = listening()
-    photo = json.loads(payload("telegram/photo"))["message"]["photo"]
+    photo = json.loads(read_payload("telegram/photo"))["message"]["photo"]
     photo[-1]["file_size"] = 21 * 1024 * 1024
 
     send(webhook, "photo", photo=photo)
@@ -303,7 +303,7 @@ def test_mute_acts_at_once(name: str, until: float) -> None:
     said = json.loads(send(webhook, name)["body"])
 
     assert "/unmute" in said["text"]
-    assert webhook.parts.records.control(PRIVATE, PRIVATE).muted_until == until
+    assert webhook.parts.records.read_control(PRIVATE, PRIVATE).muted_until == until
 
 
 def test_unmute_acts_at_once() -> None:
@@ -313,7 +313,7 @@ def test_unmute_acts_at_once() -> None:
 
     send(webhook, "unmute", date=int(SENT) + 1)
 
-    assert not webhook.parts.records.control(PRIVATE, PRIVATE).muted(NOW)
+    assert not webhook.parts.records.read_control(PRIVATE, PRIVATE).is_muted(NOW_SECONDS)
 
 
 def test_a_topic_is_muted_alone() -> None:
@@ -323,8 +323,8 @@ def test_a_topic_is_muted_alone() -> None:
     said = json.loads(send(webhook, "topic_mute")["body"])
 
     room = TOPIC.rpartition(":")[0]
-    assert webhook.parts.records.control(room, TOPIC).muted_until == SENT + 1800
-    assert webhook.parts.records.control(room, f"{room}:301").muted_until == 0.0
+    assert webhook.parts.records.read_control(room, TOPIC).muted_until == SENT + 1800
+    assert webhook.parts.records.read_control(room, f"{room}:301").muted_until == 0.0
     assert said["message_thread_id"] == 300
 
 
@@ -335,7 +335,7 @@ def test_a_mute_that_names_no_time_that_is_known_is_explained() -> None:
     said = json.loads(send(webhook, "mute", text="/mute until the cows come home")["body"])
 
     assert "/mute 2h" in said["text"]
-    assert webhook.parts.records.control(PRIVATE, PRIVATE).muted_until == 0.0
+    assert webhook.parts.records.read_control(PRIVATE, PRIVATE).muted_until == 0.0
 
 
 @pytest.mark.parametrize("name", ["stop", "stopped_generation"])
@@ -346,7 +346,7 @@ def test_a_stop_acts_at_once(name: str) -> None:
     answer = send(webhook, name)
 
     assert answer["body"] == "{}"
-    assert webhook.parts.records.control(PRIVATE, PRIVATE).stopped_at >= SENT
+    assert webhook.parts.records.read_control(PRIVATE, PRIVATE).stopped_at >= SENT
 
 
 def test_an_unknown_command_is_said_to_the_assistant() -> None:
@@ -373,7 +373,7 @@ def test_who_does_not_know_the_secret_is_refused(secret: str) -> None:
     """With a 401, and nothing is read."""
     webhook = listening()
 
-    answer = post(webhook, payload("telegram/private_message"), secret)
+    answer = post(webhook, read_payload("telegram/private_message"), secret)
 
     assert answer["statusCode"] == 401
     assert not webhook.parts.inbox.messages
@@ -381,9 +381,9 @@ def test_who_does_not_know_the_secret_is_refused(secret: str) -> None:
 
 def test_where_telegram_is_not_set_nothing_listens() -> None:
     """A channel without its secret is as if it were not there."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    assert post(webhook, payload("telegram/private_message"))["statusCode"] == 404
+    assert post(webhook, read_payload("telegram/private_message"))["statusCode"] == 404
 
 
 @pytest.mark.parametrize(
@@ -421,7 +421,7 @@ def test_what_is_no_update_is_refused(body: bytes) -> None:
 
 def test_an_update_that_is_too_large_is_refused() -> None:
     """No platform sends more than that."""
-    assert post(listening(), b" " * (LARGEST_BODY + 1))["statusCode"] == 413
+    assert post(listening(), b" " * (MAX_BODY_BYTES + 1))["statusCode"] == 413
 
 
 def test_no_text_and_no_secret_is_logged() -> None:
@@ -429,7 +429,7 @@ def test_no_text_and_no_secret_is_logged() -> None:
     webhook = listening()
     send(webhook, "private_message")
     send(webhook, "private_message", text=7, caption="who has the keys?")
-    post(webhook, payload("telegram/private_message"), "a-wrong-secret")
+    post(webhook, read_payload("telegram/private_message"), "a-wrong-secret")
 
     log = webhook.parts.log.getvalue()
 

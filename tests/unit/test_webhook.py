@@ -8,27 +8,34 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.slack.signature import signed
-from repartee.conversation.meeting import Meeting
-from repartee.errors import SettingError, Unreachable
-from tests.support.handlers import NOW, SECRET, MemoryWiring, Webhook, changed, payload
+from repartee.channels.slack.receiver import sign_body
+from repartee.domain.meeting import Meeting
+from repartee.errors import SettingError, Unavailable
+from tests.support.memory_handlers import (
+    NOW_SECONDS,
+    SIGNING_SECRET,
+    MemoryWiring,
+    WebhookFunction,
+    changed_payload,
+    read_payload,
+)
 
 MENTION = "slack:T0BUTLER:C0GENERAL:1789000000.000100"
 
 
-def kept(webhook: Webhook) -> list[str]:
+def kept(webhook: WebhookFunction) -> list[str]:
     return [message.text for message in webhook.parts.inbox.messages.values()]
 
 
-def woken(webhook: Webhook) -> list[str]:
-    return [letter.chat for letter in webhook.parts.wakes.letters.values()]
+def woken(webhook: WebhookFunction) -> list[str]:
+    return [letter.chat for letter in webhook.parts.wakes.queued.values()]
 
 
 def test_a_mention_is_kept_and_its_thread_is_woken() -> None:
     """A mention is acknowledged, kept without the mention in its text, and wakes the chat of its thread."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    answer = webhook.send("slack/app_mention")
+    answer = webhook.send_sample("slack/app_mention")
 
     assert answer["statusCode"] == 200
     (message,) = webhook.parts.inbox.messages.values()
@@ -45,9 +52,9 @@ def test_both_events_of_a_mention_are_one_message() -> None:
         ("app_mention", "message_of_the_mention"),
         ("message_of_the_mention", "app_mention"),
     ):
-        webhook = Webhook()
-        webhook.send(f"slack/{first}")
-        webhook.send(f"slack/{second}")
+        webhook = WebhookFunction()
+        webhook.send_sample(f"slack/{first}")
+        webhook.send_sample(f"slack/{second}")
 
         assert len(kept(webhook)) == 1
 
@@ -55,11 +62,11 @@ def test_both_events_of_a_mention_are_one_message() -> None:
 @pytest.mark.parametrize("retry", [{}, {"x-slack-retry-num": "1", "x-slack-retry-reason": "http_timeout"}])
 def test_a_redelivery_of_an_open_message_wakes_again(retry: dict[str, str]) -> None:
     """A message that still waits is woken again by each delivery, with or without a retry header."""
-    webhook = Webhook()
-    webhook.send("slack/app_mention")
-    body = payload("slack/app_mention")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/app_mention")
+    body = read_payload("slack/app_mention")
 
-    webhook.post(body, signature(body) | retry)
+    webhook.post_body(body, signature(body) | retry)
 
     assert len(kept(webhook)) == 1
     assert woken(webhook) == [MENTION, MENTION]
@@ -67,11 +74,11 @@ def test_a_redelivery_of_an_open_message_wakes_again(retry: dict[str, str]) -> N
 
 def test_a_redelivery_of_an_answered_message_does_nothing() -> None:
     """A message that was answered is acknowledged, and nobody is woken."""
-    webhook = Webhook()
-    webhook.send("slack/app_mention")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/app_mention")
     webhook.parts.inbox.open.clear()
 
-    answer = webhook.send("slack/app_mention")
+    answer = webhook.send_sample("slack/app_mention")
 
     assert answer["statusCode"] == 200
     assert len(woken(webhook)) == 1
@@ -79,45 +86,45 @@ def test_a_redelivery_of_an_answered_message_does_nothing() -> None:
 
 def test_a_wake_that_cannot_be_sent_makes_the_platform_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the chat cannot be woken the answer is 503, and the next delivery wakes it."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     def fail(*_: Any, **__: Any) -> None:
-        raise Unreachable("sqs", "down")
+        raise Unavailable("sqs", "down")
 
     with monkeypatch.context() as down:
         down.setattr(webhook.parts.wakes, "send", fail)
-        assert webhook.send("slack/app_mention")["statusCode"] == 503
+        assert webhook.send_sample("slack/app_mention")["statusCode"] == 503
 
-    assert webhook.send("slack/app_mention")["statusCode"] == 200
+    assert webhook.send_sample("slack/app_mention")["statusCode"] == 200
     assert woken(webhook) == [MENTION]
 
 
 def test_a_direct_message_needs_no_mention() -> None:
     """In a direct conversation everything is said to the assistant, and the room is the chat."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.send("slack/direct_message")
+    webhook.send_sample("slack/direct_message")
 
     assert woken(webhook) == ["slack:T0BUTLER:D0ADA"]
 
 
 def test_a_file_counts_as_a_message() -> None:
     """A message that shares a file is a message."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.send("slack/file_share")
+    webhook.send_sample("slack/file_share")
 
     assert kept(webhook) == ["what does the contract say about parking?"]
 
 
 def test_a_thread_goes_on_without_mentions() -> None:
     """In a thread where the assistant takes part, what people say is said to it too."""
-    webhook = Webhook()
-    webhook.send("slack/thread_reply")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/thread_reply")
     assert kept(webhook) == []
 
-    webhook.send("slack/app_mention")
-    webhook.send("slack/thread_reply")
+    webhook.send_sample("slack/app_mention")
+    webhook.send_sample("slack/thread_reply")
 
     assert kept(webhook)[-1] == "And is there parking?"
     assert woken(webhook) == [MENTION, MENTION]
@@ -137,10 +144,10 @@ def test_a_thread_goes_on_without_mentions() -> None:
 )
 def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str) -> None:
     """Chatter, own messages, edits and unknown events get a 200, and nothing happens."""
-    webhook = Webhook()
-    webhook.send("slack/app_mention")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/app_mention")
 
-    answer = webhook.send(f"slack/{name}")
+    answer = webhook.send_sample(f"slack/{name}")
 
     assert answer["statusCode"] == 200
     assert len(kept(webhook)) == 1
@@ -148,13 +155,13 @@ def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str
 
 def test_people_who_talk_in_a_meetings_thread_go_on_to_be_overheard() -> None:
     """What was filed of a thread does not make the assistant a part of it, during the meeting or after."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
     room = "slack:T0BUTLER:C0GENERAL"
-    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0))
-    webhook.send("slack/thread_reply")
-    webhook.post(changed("slack/thread_reply", ts="1789000200.000100"))
-    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0).ends(1789000300.0))
-    webhook.post(changed("slack/thread_reply", ts="1789000400.000100"))
+    webhook.parts.records.save_meeting(room, Meeting.start(room, 1789000000.0))
+    webhook.send_sample("slack/thread_reply")
+    webhook.post_body(changed_payload("slack/thread_reply", ts="1789000200.000100"))
+    webhook.parts.records.save_meeting(room, Meeting.start(room, 1789000000.0).end(1789000300.0))
+    webhook.post_body(changed_payload("slack/thread_reply", ts="1789000400.000100"))
 
     overheard = [message.overheard for message in webhook.parts.inbox.messages.values()]
     assert overheard == [True, True]
@@ -163,11 +170,11 @@ def test_people_who_talk_in_a_meetings_thread_go_on_to_be_overheard() -> None:
 def test_what_is_said_in_a_meeting_is_kept_as_overheard() -> None:
     """While a meeting goes on in the room, what people say to each other there is kept to be filed; an order
     that one gives another is none to the assistant."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
     room = "slack:T0BUTLER:C0GENERAL"
-    webhook.parts.records.convene(room, Meeting.begins(room, 1789000000.0))
+    webhook.parts.records.save_meeting(room, Meeting.start(room, 1789000000.0))
 
-    webhook.send("slack/channel_message")
+    webhook.send_sample("slack/channel_message")
 
     (message,) = webhook.parts.inbox.messages.values()
     assert message.overheard
@@ -176,91 +183,93 @@ def test_what_is_said_in_a_meeting_is_kept_as_overheard() -> None:
 
 def test_who_calls_the_assistant_by_its_name_is_known() -> None:
     """A mention is told from what is only said in its thread."""
-    webhook = Webhook()
-    webhook.send("slack/app_mention")
-    webhook.send("slack/thread_reply")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/app_mention")
+    webhook.send_sample("slack/thread_reply")
 
     assert [message.mentioned for message in webhook.parts.inbox.messages.values()] == [True, False]
 
 
 def test_another_bots_mention_is_ignored() -> None:
     """Two bots that mention each other would never end."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.post(changed("slack/app_mention", bot_id="B0OTHER"))
+    webhook.post_body(changed_payload("slack/app_mention", bot_id="B0OTHER"))
 
     assert kept(webhook) == []
 
 
 def test_the_url_is_verified() -> None:
     """Slack's challenge is given back, signed like everything else."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    answer = webhook.send("slack/url_verification")
+    answer = webhook.send_sample("slack/url_verification")
 
     assert json.loads(answer["body"]) == {"challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}
-    assert webhook.send("slack/url_verification", headers={})["statusCode"] == 401
+    assert webhook.send_sample("slack/url_verification", headers={})["statusCode"] == 401
 
 
 def test_mute_and_unmute_act_at_once() -> None:
     """An order is carried out before the message is kept, in the room where it is given."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
     room = "slack:T0BUTLER:C0GENERAL"
 
-    webhook.send("slack/mute")
-    assert webhook.parts.records.control(room, "").muted_until == 1789000700.0011 + 7200
+    webhook.send_sample("slack/mute")
+    assert webhook.parts.records.read_control(room, "").muted_until == 1789000700.0011 + 7200
 
-    webhook.send("slack/unmute")
-    webhook.send("slack/mute")
-    assert webhook.parts.records.control(room, "").muted_until == 0
+    webhook.send_sample("slack/unmute")
+    webhook.send_sample("slack/mute")
+    assert webhook.parts.records.read_control(room, "").muted_until == 0
 
 
 def test_stop_ends_what_was_asked_before() -> None:
     """A stop in a thread is about what was said there until then."""
-    webhook = Webhook()
-    webhook.send("slack/app_mention")
+    webhook = WebhookFunction()
+    webhook.send_sample("slack/app_mention")
 
-    webhook.send("slack/stop")
+    webhook.send_sample("slack/stop")
 
-    control = webhook.parts.records.control("", MENTION)
-    assert [control.stops(message) for message in webhook.parts.inbox.messages.values()] == [True, True]
+    control = webhook.parts.records.read_control("", MENTION)
+    assert [control.is_stopped(message) for message in webhook.parts.inbox.messages.values()] == [True, True]
 
 
 @pytest.mark.parametrize("in_base64", [True, False])
 def test_the_raw_body_is_what_is_verified(in_base64: bool) -> None:
     """API Gateway may hand over a body in base64: its bytes are those that Slack signed."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    answer = webhook.send("slack/app_mention", in_base64=in_base64)
+    answer = webhook.send_sample("slack/app_mention", in_base64=in_base64)
 
     assert answer["statusCode"] == 200
 
 
 def signature(body: bytes, **changes: str) -> dict[str, str]:
-    timestamp = changes.get("timestamp", str(int(NOW)))
+    timestamp = changes.get("timestamp", str(int(NOW_SECONDS)))
     return {
         "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": changes.get("signature", signed(SECRET, timestamp, body)),
+        "x-slack-signature": changes.get("signature", sign_body(SIGNING_SECRET, timestamp, body)),
     }
 
 
-BODY = payload("slack/app_mention")
+BODY = read_payload("slack/app_mention")
 
 REFUSED = {
     "no headers": {},
-    "no signature": {"x-slack-request-timestamp": str(int(NOW))},
+    "no signature": {"x-slack-request-timestamp": str(int(NOW_SECONDS))},
     "no timestamp": {"x-slack-signature": "v0=00"},
     "wrong": signature(BODY, signature="v0=" + "0" * 64),
     "of another body": signature(b"{}"),
     "of another version": signature(BODY, signature="v1=" + "0" * 64),
     "empty": signature(BODY, signature=""),
     "not ASCII": signature(BODY, signature="v0=é"),
-    "given twice": signature(BODY, signature=",".join([signed(SECRET, str(int(NOW)), BODY)] * 2)),
-    "stale": signature(BODY, timestamp=str(int(NOW) - 301)),
-    "of tomorrow": signature(BODY, timestamp=str(int(NOW) + 301)),
+    "given twice": signature(
+        BODY, signature=",".join([sign_body(SIGNING_SECRET, str(int(NOW_SECONDS)), BODY)] * 2)
+    ),
+    "stale": signature(BODY, timestamp=str(int(NOW_SECONDS) - 301)),
+    "of tomorrow": signature(BODY, timestamp=str(int(NOW_SECONDS) + 301)),
     "timestamp not a number": signature(BODY, timestamp="now"),
     "timestamp in other digits": signature(BODY, timestamp="١٧٨٩٠٠٠٠٠٠"),
-    "timestamp given twice": signature(BODY, timestamp=f"{int(NOW)},{int(NOW)}"),
+    "timestamp given twice": signature(BODY, timestamp=f"{int(NOW_SECONDS)},{int(NOW_SECONDS)}"),
     "timestamp without end": signature(BODY, timestamp="9" * 400),
     "timestamp negative": signature(BODY, timestamp="-1"),
 }
@@ -269,9 +278,9 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_who_did_not_sign_is_refused(case: str) -> None:
     """A wrong, missing, stale or strange signature is a 401; the log says which, without the body."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    answer = webhook.post(BODY, REFUSED[case])
+    answer = webhook.post_body(BODY, REFUSED[case])
 
     assert answer["statusCode"] == 401
     assert kept(webhook) == []
@@ -290,22 +299,22 @@ UNREADABLE = {
     "an event that is a text": b'{"type": "event_callback", "event": "hello"}',
     "an event without a type": b'{"type": "event_callback", "event": {}}',
     "nested without end": b'{"type": "event_callback", "event": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "text that is a number": changed("slack/app_mention", text=5),
-    "no user": changed("slack/app_mention", user=None),
-    "no channel": changed("slack/app_mention", channel=None),
-    "no time": changed("slack/app_mention", ts=None),
-    "a time that is none": changed("slack/app_mention", ts="yesterday"),
-    "a thread that is none": changed("slack/app_mention", thread_ts="1e9"),
-    "a channel that is none": changed("slack/app_mention", channel="#turn"),
+    "text that is a number": changed_payload("slack/app_mention", text=5),
+    "no user": changed_payload("slack/app_mention", user=None),
+    "no channel": changed_payload("slack/app_mention", channel=None),
+    "no time": changed_payload("slack/app_mention", ts=None),
+    "a time that is none": changed_payload("slack/app_mention", ts="yesterday"),
+    "a thread that is none": changed_payload("slack/app_mention", thread_ts="1e9"),
+    "a channel that is none": changed_payload("slack/app_mention", channel="#turn"),
 }
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_what_cannot_be_read_is_refused_with_the_reason(case: str) -> None:
     """Signed nonsense is a 400 that says what is wrong with it."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    answer = webhook.post(UNREADABLE[case])
+    answer = webhook.post_body(UNREADABLE[case])
 
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"])["error"]
@@ -314,20 +323,20 @@ def test_what_cannot_be_read_is_refused_with_the_reason(case: str) -> None:
 
 def test_a_body_over_a_megabyte_is_refused() -> None:
     """No platform sends that much."""
-    assert Webhook().post(b" " * (1024 * 1024 + 1))["statusCode"] == 413
+    assert WebhookFunction().post_body(b" " * (1024 * 1024 + 1))["statusCode"] == 413
 
 
 @pytest.mark.parametrize("body,status", [("*", 401), (BODY.decode(), 200)])
 def test_a_body_that_is_not_the_base64_it_claims_to_be_is_taken_as_it_is(body: str, status: int) -> None:
     """Whatever the gateway says of a body, the signature decides."""
-    answer = Webhook().post(BODY, handed_over=body, isBase64Encoded=True)
+    answer = WebhookFunction().post_body(BODY, handed_over=body, isBase64Encoded=True)
 
     assert answer["statusCode"] == status
 
 
 def test_nothing_listens_elsewhere() -> None:
     """An unknown path is a 404."""
-    assert Webhook().send("slack/app_mention", path="/elsewhere")["statusCode"] == 404
+    assert WebhookFunction().send_sample("slack/app_mention", path="/elsewhere")["statusCode"] == 404
 
 
 def test_a_missing_setting_stops_the_start() -> None:
@@ -335,14 +344,14 @@ def test_a_missing_setting_stops_the_start() -> None:
     parts = MemoryWiring(SLACK_SIGNING_SECRET="")
 
     with pytest.raises(SettingError, match=r"SLACK_SIGNING_SECRET is not set. It proves that an event comes"):
-        Webhook(parts)
+        WebhookFunction(parts)
 
 
 def test_no_message_text_is_logged() -> None:
     """The log of a kept message names it, and does not quote it."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.send("slack/app_mention")
+    webhook.send_sample("slack/app_mention")
 
     logged = webhook.parts.log.getvalue()
     assert "1789000000.000100" in logged

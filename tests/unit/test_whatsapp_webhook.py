@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from repartee.channels.whatsapp.receive import known_as
-from repartee.channels.whatsapp.signature import signed
-from repartee.conversation.bursts import QUIET
-from repartee.conversation.message import Message, workspace_of
-from tests.support.handlers import NOW, MemoryWiring, Webhook, payload
+from repartee.channels.whatsapp.ids import message_id
+from repartee.channels.whatsapp.signature import sign_body
+from repartee.domain.message import Message, workspace_of
+from repartee.intake.debounce import QUIET_SECONDS
+from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
 SECRET, VERIFY = "local-app-secret", "local-standin-verify-token"
 SENT = 1_789_000_000.0
@@ -19,22 +19,22 @@ NUMBER, PERSON, PHONE = "106540352242922", "US.13491208655302741918", "165055512
 ROOM = f"whatsapp:{NUMBER}:{PERSON}"
 
 
-def listening(**settings: str) -> Webhook:
+def listening(**settings: str) -> WebhookFunction:
     known = {"WHATSAPP_VERIFY_TOKEN": VERIFY, "WHATSAPP_PHONE_NUMBER_ID": NUMBER}
-    return Webhook(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, **{**known, **settings}))
+    return WebhookFunction(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, **{**known, **settings}))
 
 
-def post(webhook: Webhook, body: bytes, secret: str = SECRET, **how: Any) -> dict[str, Any]:
-    headers = {"x-hub-signature-256": signed(secret, body)} if secret else {}
-    return webhook.post(body, how.pop("headers", headers), path="/whatsapp/webhook", **how)
+def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET, **how: Any) -> dict[str, Any]:
+    headers = {"x-hub-signature-256": sign_body(secret, body)} if secret else {}
+    return webhook.post_body(body, how.pop("headers", headers), path="/whatsapp/webhook", **how)
 
 
-def send(webhook: Webhook, name: str) -> dict[str, Any]:
-    return post(webhook, payload(f"whatsapp/{name}"))
+def send(webhook: WebhookFunction, name: str) -> dict[str, Any]:
+    return post(webhook, read_payload(f"whatsapp/{name}"))
 
 
 def batch(name: str) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(payload(f"whatsapp/{name}"))
+    event: dict[str, Any] = json.loads(read_payload(f"whatsapp/{name}"))
     return event
 
 
@@ -43,20 +43,20 @@ def value(event: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def posted(webhook: Webhook, event: Any) -> dict[str, Any]:
+def posted(webhook: WebhookFunction, event: Any) -> dict[str, Any]:
     return post(webhook, json.dumps(event).encode())
 
 
-def ask(webhook: Webhook, **query: str) -> dict[str, Any]:
+def ask(webhook: WebhookFunction, **query: str) -> dict[str, Any]:
     """Asks as Meta does before it posts anything."""
     asked = {name.replace("_", ".", 1): given for name, given in query.items()}
-    return webhook.post(b"", {}, path="/whatsapp/webhook", **{"queryStringParameters": asked, **GET})
+    return webhook.post_body(b"", {}, path="/whatsapp/webhook", **{"queryStringParameters": asked, **GET})
 
 
 GET = {"requestContext": {"http": {"method": "GET"}, "requestId": "request-1"}}
 
 
-def kept(webhook: Webhook) -> Message:
+def kept(webhook: WebhookFunction) -> Message:
     (message,) = webhook.parts.inbox.messages.values()
     return message
 
@@ -68,7 +68,7 @@ def test_a_subscription_is_answered_with_its_challenge() -> None:
     """As it is, if the word is right."""
     query = batch("subscribe")
 
-    answer = listening().post(b"", {}, path="/whatsapp/webhook", queryStringParameters=query, **GET)
+    answer = listening().post_body(b"", {}, path="/whatsapp/webhook", queryStringParameters=query, **GET)
 
     assert (answer["statusCode"], answer["body"]) == (200, "1158201444")
     assert answer["headers"]["content-type"] == "text/plain"
@@ -102,14 +102,14 @@ def test_any_other_subscription_is_forbidden(query: dict[str, str]) -> None:
         {"x-hub-signature-256": "sha1=" + "0" * 40},
         {"x-hub-signature-256": "sha256=" + "0" * 64},
         {"x-hub-signature-256": "sha256=é"},
-        {"x-hub-signature-256": signed("another", payload("whatsapp/text"))},
+        {"x-hub-signature-256": sign_body("another", read_payload("whatsapp/text"))},
     ],
 )
 def test_what_meta_did_not_sign_is_refused(headers: dict[str, str]) -> None:
     """With a 401, and nothing is kept."""
     webhook = listening()
 
-    answer = post(webhook, payload("whatsapp/text"), headers=headers)
+    answer = post(webhook, read_payload("whatsapp/text"), headers=headers)
 
     assert answer["statusCode"] == 401
     assert not webhook.parts.inbox.messages
@@ -117,12 +117,12 @@ def test_what_meta_did_not_sign_is_refused(headers: dict[str, str]) -> None:
 
 def test_the_signature_is_over_the_raw_bytes() -> None:
     """The same JSON written otherwise is something else."""
-    body = payload("whatsapp/text")
+    body = read_payload("whatsapp/text")
 
     answer = post(
         listening(),
         json.dumps(json.loads(body)).encode(),
-        headers={"x-hub-signature-256": signed(SECRET, body)},
+        headers={"x-hub-signature-256": sign_body(SECRET, body)},
     )
 
     assert answer["statusCode"] == 401
@@ -130,9 +130,9 @@ def test_the_signature_is_over_the_raw_bytes() -> None:
 
 def test_without_a_secret_nothing_listens() -> None:
     """A channel that is not set up is not there."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    assert post(webhook, payload("whatsapp/text"))["statusCode"] == 404
+    assert post(webhook, read_payload("whatsapp/text"))["statusCode"] == 404
 
 
 # What is kept
@@ -147,15 +147,15 @@ def test_a_message_is_kept_and_its_chat_is_woken() -> None:
     assert answer["statusCode"] == 200
     message = kept(webhook)
     assert (message.chat, message.room, message.sender) == (ROOM, ROOM, f"whatsapp:{PERSON}")
-    assert message.name == "Ada Lovelace"
+    assert message.sender_name == "Ada Lovelace"
     assert message.text == "when does the Lisbon office open, and who has the keys?"
     assert SENT <= message.sent < SENT + 1
-    assert message.received == NOW
+    assert message.received == NOW_SECONDS
     wamid = value(batch("text"))["messages"][0]["id"]
     assert message.platform == {"number": NUMBER, "message": wamid, "to": PHONE}
-    assert message.id == known_as(wamid)
+    assert message.id == message_id(wamid)
     assert workspace_of(message.room) == f"whatsapp:{NUMBER}"
-    assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [ROOM]
+    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [ROOM]
 
 
 def test_no_log_names_a_telephone_number() -> None:
@@ -201,7 +201,7 @@ def test_a_redelivery_changes_nothing_and_wakes_again_while_the_message_is_open(
     send(webhook, "text")
 
     assert kept(webhook)
-    assert len(webhook.parts.wakes.letters) == 2
+    assert len(webhook.parts.wakes.queued) == 2
 
 
 def test_messages_of_one_second_keep_the_order_in_which_they_came() -> None:
@@ -213,7 +213,7 @@ def test_messages_of_one_second_keep_the_order_in_which_they_came() -> None:
         webhook.parts.now += 0.01
         posted(webhook, event)
 
-    waiting = webhook.parts.inbox.waiting(ROOM)
+    waiting = webhook.parts.inbox.list_open(ROOM)
 
     assert [message.text for message in waiting.messages] == ["0", "1", "2", "3", "4"]
 
@@ -224,24 +224,29 @@ def test_a_burst_in_one_batch_keeps_its_order() -> None:
 
     send(webhook, "burst")
 
-    waiting = webhook.parts.inbox.waiting(ROOM)
+    waiting = webhook.parts.inbox.list_open(ROOM)
     assert [message.text for message in waiting.messages] == [
         "hello",
         "I am new here",
         "when does the Lisbon office open",
     ]
-    assert all(letter.visible >= NOW + QUIET["whatsapp"] for letter in webhook.parts.wakes.letters.values())
+    assert all(
+        letter.visible_at >= NOW_SECONDS + QUIET_SECONDS["whatsapp"]
+        for letter in webhook.parts.wakes.queued.values()
+    )
 
 
-@pytest.mark.parametrize("name,later", [("text", 0.0), ("unfinished", QUIET["whatsapp"]), ("voice", 0.0)])
+@pytest.mark.parametrize(
+    "name,later", [("text", 0.0), ("unfinished", QUIET_SECONDS["whatsapp"]), ("voice", 0.0)]
+)
 def test_who_may_go_on_is_given_time(name: str, later: float) -> None:
     """A complete message is looked at at once."""
     webhook = listening()
 
     send(webhook, name)
 
-    (letter,) = webhook.parts.wakes.letters.values()
-    assert letter.visible == NOW + later
+    (letter,) = webhook.parts.wakes.queued.values()
+    assert letter.visible_at == NOW_SECONDS + later
 
 
 def test_all_of_a_batch_is_read() -> None:
@@ -356,7 +361,7 @@ def test_what_comes_with_a_message_is_kept_with_it(name: str, kind: str, mime: s
     (attachment,) = kept(webhook).attachments
     media = value(batch(name))["messages"][0][name if name in ("image", "sticker", "document") else "audio"]
     assert (attachment.kind, attachment.mime, attachment.name) == (kind, mime, file)
-    assert attachment.source == {"media": media["id"], "number": NUMBER}
+    assert attachment.download_ref == {"media": media["id"], "number": NUMBER}
 
 
 def test_a_reply_names_what_it_answers() -> None:
@@ -365,7 +370,7 @@ def test_a_reply_names_what_it_answers() -> None:
 
     send(webhook, "reply")
 
-    assert kept(webhook).reply_to == known_as(value(batch("reply"))["messages"][0]["context"]["id"])
+    assert kept(webhook).reply_to == message_id(value(batch("reply"))["messages"][0]["context"]["id"])
 
 
 def test_what_was_forwarded_answers_nothing() -> None:
@@ -384,8 +389,8 @@ def test_orders_are_carried_out_at_once(name: str, muted: bool) -> None:
 
     send(webhook, name)
 
-    control = webhook.parts.records.control(ROOM, ROOM)
-    assert control.muted(SENT + 3600) is muted
+    control = webhook.parts.records.read_control(ROOM, ROOM)
+    assert control.is_muted(SENT + 3600) is muted
     assert kept(webhook)
 
 
@@ -395,7 +400,7 @@ def test_a_stop_ends_what_is_being_written() -> None:
 
     send(webhook, "stop")
 
-    assert webhook.parts.records.control(ROOM, ROOM).stops(kept(webhook))
+    assert webhook.parts.records.read_control(ROOM, ROOM).is_stopped(kept(webhook))
 
 
 @pytest.mark.parametrize("name,approved", [("approve", True), ("decline", False)])
@@ -407,7 +412,7 @@ def test_a_press_wakes_the_chat_to_say_what_was_decided(name: str, approved: boo
     send(webhook, name)
 
     message = kept(webhook)
-    assert (message.decides, message.text) == ("proposal-1", "")
+    assert (message.proposal_id, message.text) == ("proposal-1", "")
     assert message.id.startswith("press-")
 
 

@@ -21,14 +21,14 @@ def test_only_channels_whose_secret_is_set_are_listened_to() -> None:
 def test_without_any_channel_nothing_starts() -> None:
     """Neither what listens nor what answers."""
     with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
-        Wiring({}).make("receivers")
+        Wiring({}).make_parts("receivers")
     with pytest.raises(SettingError, match="SLACK_BOT_TOKEN is not set"):
-        Wiring(AWS).make("channels")
+        Wiring(AWS).make_parts("reply_senders")
 
 
 def test_who_can_only_write_in_telegram_needs_no_slack() -> None:
     """Its token is enough to answer."""
-    channels = Wiring({**AWS, "TELEGRAM_BOT_TOKEN": "7001:token"}).channels
+    channels = Wiring({**AWS, "TELEGRAM_BOT_TOKEN": "7001:token"}).reply_senders
 
     assert "telegram" in channels
     assert "slack" not in channels
@@ -37,17 +37,17 @@ def test_who_can_only_write_in_telegram_needs_no_slack() -> None:
 def test_a_channel_that_is_listened_to_must_be_answered() -> None:
     """A webhook's secret without the token stops the start."""
     with pytest.raises(SettingError, match="TELEGRAM_BOT_TOKEN is not set"):
-        Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make("channels")
+        Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make_parts("reply_senders")
     with pytest.raises(SettingError, match="WHATSAPP_ACCESS_TOKEN is not set"):
-        Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make("channels")
+        Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make_parts("reply_senders")
     with pytest.raises(SettingError, match="WHATSAPP_VERIFY_TOKEN is not set"):
-        Wiring({"WHATSAPP_APP_SECRET": "s"}).make("receivers")
+        Wiring({"WHATSAPP_APP_SECRET": "s"}).make_parts("receivers")
 
 
 def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
     """A model without a price stops the start where somebody wants to bound what it costs."""
     given = {"BUDGET_ROOM_COST": "1.50", "MODEL": "ours", "SMALL_MODEL": "gpt-6-luna"}
 
-    assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).limits.room.cost == 1.5
+    assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).budgets.room.max_cost_usd == 1.5
     with pytest.raises(SettingError, match=r"MODEL_PRICES.*ours"):
-        Wiring(given).make("limits")
+        Wiring(given).make_parts("budgets")

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from repartee.channels.markdown import Part, parts, settled
-from repartee.channels.pacing import Pace
-from repartee.conversation.reply import Crowd, Keep
-from repartee.errors import Late, Throttled, Unreachable
+from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
+from repartee.channels.pacer import Pacer
+from repartee.domain.reply import ActiveMessages
+from repartee.errors import DeadlineExceeded, Throttled, Unavailable
+from repartee.ports.channels import RecordVisible
 
-ENDINGS = 5
+MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a reply is tried before it counts as failed."""
 
-PATIENCE = 60.0
+MAX_THROTTLE_WAIT_SECONDS = 60.0
 """Seconds that a platform may make the end of a reply wait. If it asks for more, the turn is tried later."""
 
-REST = 0.6
+RETRY_DELAY_SECONDS = 0.6
 """Seconds between two tries after the connection broke."""
 
 
@@ -28,33 +29,33 @@ class Surface(Protocol):
     """The messages of one reply on one platform. Raises `BackendError`; what has failed is tried again whole,
     with the same text or a longer one, so each call must be safe to repeat."""
 
-    limit: int
+    max_chars: int
     """Characters that one message holds."""
 
-    grows: bool
+    can_extend: bool
     """Whether a message can be shown before it is complete."""
 
-    pace: Pace
+    pacer: Pacer
     """How often a message may grow. `Delivery` tells it of what it let grow; where other calls count as well,
     the surface does."""
 
-    def begin(self, text: str) -> str:
+    def begin_message(self, text: str) -> str:
         """Makes a message visible, and gives its id."""
 
-    def grow(self, id: str, text: str, new: str) -> None:
+    def extend_message(self, id: str, text: str, added_text: str) -> None:
         """Shows `text`, of which `new` was not there when this message was last shown."""
 
-    def end(self, id: str, text: str, new: str) -> None:
+    def complete_message(self, id: str, text: str, added_text: str) -> None:
         """Like `grow`, and the message is complete."""
 
 
-class Split(Protocol):
+class SplitText(Protocol):
     """How a text is parted into messages, as `markdown.parts` does it."""
 
-    def __call__(self, text: str, limit: int, *, final: bool) -> Iterator[Part]: ...
+    def __call__(self, text: str, limit: int, *, final: bool) -> Iterator[TextPart]: ...
 
 
-class Delivery:
+class ReplyDelivery:
     """`reply.Reply` on a surface. Owns what is visible: each message's id, its text, whether it is complete.
 
     `ids` are the messages that an earlier attempt has shown: their text is replaced. `close` is how the last
@@ -65,16 +66,16 @@ class Delivery:
     def __init__(
         self,
         surface: Surface,
-        keep: Keep,
+        keep: RecordVisible,
         sleep: Callable[[float], None],
         ids: dict[str, str] | None = None,
-        close: Callable[[str, str, str], None] | None = None,
-        over: Callable[[], None] = lambda: None,
-        split: Split = parts,
+        complete_last_message: Callable[[str, str, str], None] | None = None,
+        on_finished: Callable[[], None] = lambda: None,
+        split: SplitText = split_markdown,
     ) -> None:
         self._surface, self._keep, self._sleep, self._split = surface, keep, sleep, split
-        self._close, self._over = close or surface.end, over
-        self._last: Callable[[str, str, str], None] = surface.end
+        self._close, self._over = complete_last_message or surface.complete_message, on_finished
+        self._last: Callable[[str, str, str], None] = surface.complete_message
         self._ids = dict(ids or {})
         self._shown: dict[str, str] = {}
         self._complete: set[str] = set()
@@ -82,82 +83,86 @@ class Delivery:
         self.text = ""
 
     @property
-    def begun(self) -> bool:
+    def is_started(self) -> bool:
         return bool(self._ids)
 
-    def add(self, text: str, *, send: bool = True) -> None:
+    def append(self, text: str, *, send: bool = True) -> None:
         self.text += text
-        if send and self._surface.pace.due:
-            self._grow()
+        if send and self._surface.pacer.is_due:
+            self._extend_visible_text()
 
-    def among(self, crowd: Crowd) -> None:
-        self._surface.pace.among(crowd)
+    def share_limits(self, active_messages: ActiveMessages) -> None:
+        self._surface.pacer.share_with(active_messages)
 
     def finish(self) -> None:
         self._last = self._close
-        self._end()
+        self._complete_reply()
         self._over()
 
-    def cut(self, note: str) -> None:
-        self._last = self._surface.end
+    def cut_short(self, note: str) -> None:
+        self._last = self._surface.complete_message
         self.text = self.text[: self._visible] + note
-        self._end()
+        self._complete_reply()
         self._over()
 
-    def _grow(self) -> None:
+    def _extend_visible_text(self) -> None:
         """Shows what can be shown. What the platform does not take now is shown later."""
-        text = self.text[: settled(self.text)]
+        text = self.text[: stable_prefix_length(self.text)]
         if len(text) <= self._visible:
             return
         try:
-            self._show(text, final=False)
+            self._show_parts(text, final=False)
         except Throttled as throttled:
-            self._surface.pace.refused(throttled.retry_after)
-        except (Late, Unreachable):
-            if not self.begun:
+            self._surface.pacer.record_throttled(throttled.retry_after)
+        except (DeadlineExceeded, Unavailable):
+            if not self.is_started:
                 raise
-            self._surface.pace.refused(None)
+            self._surface.pacer.record_throttled(None)
         else:
-            self._surface.pace.made()
+            self._surface.pacer.record_call()
 
-    def _end(self) -> None:
+    def _complete_reply(self) -> None:
         """Makes sure that the whole text is shown, and shown as complete."""
-        for tried in range(ENDINGS - 1):
+        for tried in range(MAX_COMPLETION_ATTEMPTS - 1):
             try:
-                self._show(self.text, final=True)
+                self._show_parts(self.text, final=True)
             except Throttled as throttled:
-                wait = throttled.retry_after or REST * 2**tried
-                if wait > PATIENCE:
+                wait = throttled.retry_after or RETRY_DELAY_SECONDS * 2**tried
+                if wait > MAX_THROTTLE_WAIT_SECONDS:
                     raise
                 self._sleep(wait)
-            except (Late, Unreachable):
-                self._sleep(REST)
+            except (DeadlineExceeded, Unavailable):
+                self._sleep(RETRY_DELAY_SECONDS)
             else:
                 return
-        self._show(self.text, final=True)
+        self._show_parts(self.text, final=True)
 
-    def _show(self, text: str, *, final: bool) -> None:
-        *full, last = self._split(text, self._surface.limit, final=final)
+    def _show_parts(self, text: str, *, final: bool) -> None:
+        *full, last = self._split(text, self._surface.max_chars, final=final)
         for number, part in enumerate(full):
-            self._show_message(str(number), part, self._surface.end)
+            self._show_message(str(number), part, self._surface.complete_message)
         self._show_message(str(len(full)), last, self._last if final else None)
 
-    def _show_message(self, name: str, part: Part, end: Callable[[str, str, str], None] | None) -> None:
+    def _show_message(
+        self, part_name: str, part: TextPart, complete: Callable[[str, str, str], None] | None
+    ) -> None:
         """Shows a message as far as it goes, if it may grow now; with an `end`, as complete."""
-        if name in self._complete or not (end or (self._surface.grows and self._surface.pace.due)):
+        if part_name in self._complete or not (
+            complete or (self._surface.can_extend and self._surface.pacer.is_due)
+        ):
             return
-        before = self._shown.get(name, "")
-        if name not in self._ids:
-            self._ids[name] = self._surface.begin(part.text)
-            self._shown[name] = before = part.text
-        if not (end or part.text.startswith(before)):
+        before = self._shown.get(part_name, "")
+        if part_name not in self._ids:
+            self._ids[part_name] = self._surface.begin_message(part.text)
+            self._shown[part_name] = before = part.text
+        if not (complete or part.text.startswith(before)):
             return  # less than is visible: the text goes on soon
         new = part.text.removeprefix(before)
-        if end:
-            end(self._ids[name], part.text, new)
-            self._complete.add(name)
+        if complete:
+            complete(self._ids[part_name], part.text, new)
+            self._complete.add(part_name)
         elif new:
-            self._surface.grow(self._ids[name], part.text, new)
-        self._shown[name] = part.text
+            self._surface.extend_message(self._ids[part_name], part.text, new)
+        self._shown[part_name] = part.text
         self._visible = part.end
         self._keep(dict(self._ids), self.text[: part.end])

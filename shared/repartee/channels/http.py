@@ -11,27 +11,27 @@ from typing import Any
 import httpx2
 import msgspec
 
-from repartee.errors import Late, TooLarge, Unreachable
+from repartee.errors import DeadlineExceeded, PayloadTooLarge, Unavailable
 
 
-def connections(base_url: str = "", transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+def make_http_client(base_url: str = "", transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """A client whose connections are kept, and which waits for no platform longer than ten seconds."""
     return httpx2.Client(
         base_url=base_url,
         transport=transport,
-        verify=_trust(),
+        verify=_load_trust_store(),
         timeout=httpx2.Timeout(10.0, connect=2.0),
         limits=httpx2.Limits(max_keepalive_connections=4),
     )
 
 
 @lru_cache
-def _trust() -> ssl.SSLContext:
+def _load_trust_store() -> ssl.SSLContext:
     """Whom we trust. Reading it takes 30 ms: it is the same for all clients, and in a restored process."""
     return httpx2.create_ssl_context()
 
 
-def fields(arguments: Mapping[str, Any]) -> dict[str, str]:
+def encode_form_fields(arguments: Mapping[str, Any]) -> dict[str, str]:
     """A call's arguments as a form has them: those that are given, and as JSON what has structure."""
     given = {name: value for name, value in arguments.items() if value is not None}
     return {
@@ -41,28 +41,30 @@ def fields(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def translating(backend: str) -> Iterator[None]:
+def translate_http_errors(backend: str) -> Iterator[None]:
     """Turns the client's errors into ours, without the address, which may hold a token."""
     try:
         yield
     except httpx2.ConnectTimeout as error:
-        raise Unreachable(backend, "connect timeout") from error
+        raise Unavailable(backend, "connect timeout") from error
     except httpx2.TimeoutException as error:
-        raise Late(backend, type(error).__name__) from error
+        raise DeadlineExceeded(backend, type(error).__name__) from error
     except httpx2.HTTPError as error:
-        raise Unreachable(backend, type(error).__name__) from error
+        raise Unavailable(backend, type(error).__name__) from error
 
 
-def bounded(response: httpx2.Response, largest: int) -> bytes:
+def read_bounded_body(response: httpx2.Response, max_bytes: int) -> bytes:
     """The body of a streamed answer. Raises `TooLarge` past so many bytes, without reading on."""
     content = bytearray()
     for piece in response.iter_bytes():
         content += piece
-        if len(content) > largest:
-            raise too_large(largest)
+        if len(content) > max_bytes:
+            raise payload_too_large(max_bytes)
     return bytes(content)
 
 
-def too_large(largest: int) -> TooLarge:
+def payload_too_large(max_bytes: int) -> PayloadTooLarge:
     """What is said of a file that has more than so many bytes."""
-    return TooLarge(f"a file of more than {largest / 2**20:.0f} MB: send a smaller one, or a part of it")
+    return PayloadTooLarge(
+        f"a file of more than {max_bytes / 2**20:.0f} MB: send a smaller one, or a part of it"
+    )

@@ -10,9 +10,16 @@ from types import MappingProxyType
 import msgspec
 
 from repartee.channels.markup.graphemes import boundary
-from repartee.channels.markup.source import FENCE, MAX_HELD, Open, Reader, Span
+from repartee.channels.markup.source import CODE_FENCE, MAX_HELD_BACK_CHARS, Open, Reader, Span
 
-__all__ = ["FENCE", "MAX_HELD", "Part", "open_fence", "parts", "settled"]
+__all__ = [
+    "CODE_FENCE",
+    "MAX_HELD_BACK_CHARS",
+    "TextPart",
+    "find_open_fence",
+    "split_markdown",
+    "stable_prefix_length",
+]
 
 HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
 """The last line, as long as it may become a fence."""
@@ -56,23 +63,23 @@ LINE_END, WORD_END = re.compile(r"\n"), re.compile("[\\s。\uff01\uff1f\uff1b\uf
 PLAIN: Mapping[str, int] = MappingProxyType({})
 
 
-class Part(msgspec.Struct, frozen=True):
+class TextPart(msgspec.Struct, frozen=True):
     """What one message holds, and where in the whole text it ends."""
 
     text: str
     end: int
 
 
-def settled(text: str) -> int:
+def stable_prefix_length(text: str) -> int:
     """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
         text = text[: fence.start(1)]
     opened, ended = _fences(text)
     if opened:
-        half = HALF_PING.search(text, max(line, len(text) - MAX_HELD))
+        half = HALF_PING.search(text, max(line, len(text) - MAX_HELD_BACK_CHARS))
         return half.start() if half else len(text)
-    held = max(0, len(text) - MAX_HELD)
+    held = max(0, len(text) - MAX_HELD_BACK_CHARS)
     end = len(text)
     for _ in range(MAX_LOOKS):
         before, end = end, _settled(text[:end], max(line, held), ended, held)
@@ -96,7 +103,9 @@ def _settled(text: str, line: int, ended: int, held: int) -> int:
     return paragraph + code.start if code and paragraph + code.start >= held else end
 
 
-def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN) -> Iterator[Part]:
+def split_markdown(
+    text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN
+) -> Iterator[TextPart]:
     """The text in messages of at most `limit` characters, at least one. Code and bold words that go on in the
     next message are closed in one and opened again in the other; a table that does has its header again.
 
@@ -118,10 +127,10 @@ def parts(text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int]
             break
         held, before, start = held[:cut], start, start + cut - len(opening)
         left = Reader(held).to_end().left
-        yield Part(_defined(_closed(held, left), first=before == 0), start)
+        yield TextPart(_defined(_closed(held, left), first=before == 0), start)
         header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
         opening = left.again if left else f"{header}\n" if header else ""
-    yield Part(_defined(opening + text[start:], first=start == 0), len(text))
+    yield TextPart(_defined(opening + text[start:], first=start == 0), len(text))
 
 
 def _defined(text: str, *, first: bool) -> str:
@@ -132,14 +141,14 @@ def _defined(text: str, *, first: bool) -> str:
 
     def seen(found: re.Match[str]) -> str:
         used = f"[{found['label']}]" in text[: found.start()]
-        return found[0] if used or open_fence(text[: found.start()]) else found[0].replace("[", "\\[", 1)
+        return found[0] if used or find_open_fence(text[: found.start()]) else found[0].replace("[", "\\[", 1)
 
     return DEFINITION.sub(seen, text, count=MAX_DEFINITIONS)
 
 
 def _visible(text: str, start: int) -> int:
     """How much can be shown of a message that begins at `start` and may not go on."""
-    end = settled(text)
+    end = stable_prefix_length(text)
     return end if end > start else len(text)
 
 
@@ -159,7 +168,7 @@ def _cut(held: str, soft: int, *, more: bool) -> int | None:
     """Where a message ends that cannot hold the rest; None if it may. `held` is what it could hold, of which
     the first `soft` characters may be visible already; `more` tells whether anything follows."""
     spans = Reader(held).to_end().spans
-    if half := HALF.search(held, max(soft, len(held) - MAX_HELD)):
+    if half := HALF.search(held, max(soft, len(held) - MAX_HELD_BACK_CHARS)):
         spans.append(Span(half.start(), len(held) + 1, False))
     if lines := _free(spans, (at for at in _ends(held, LINE_END, soft) if more or at < len(held))):
         return lines[0]
@@ -194,7 +203,7 @@ def _closed(text: str, left: Open | None) -> str:
     return f"{text}{left.mark}" if text.endswith("\n") else f"{text}\n{left.mark}"
 
 
-def open_fence(text: str) -> str:
+def find_open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
     return _fences(text)[0]
 
@@ -202,7 +211,7 @@ def open_fence(text: str) -> str:
 def _fences(text: str) -> tuple[str, int]:
     """The same, and where the last block of code ended."""
     opened, mark, ended = "", "", 0
-    for found in FENCE.finditer(text):
+    for found in CODE_FENCE.finditer(text):
         language = found["language"].strip()
         if not opened:
             opened, mark = found["mark"] + language, found["mark"]

@@ -1,14 +1,16 @@
-"""Synchronous steps as a dataflow: each starts the moment that its own inputs are there."""
+"""Synchronous steps as a dataflow: each starts as soon as its own inputs are known."""
 
 from repartee.plan import deadline
+from repartee.plan.batch import NamedCall
 from repartee.plan.breaker import Breakers
-from repartee.plan.calls import batched, gather, limit, retry, settle, timed
-from repartee.plan.errors import BreakerOpen, PlanError, Saturated, StepFailed, StepLate
+from repartee.plan.concurrency import batched, gather, in_batches, limit, retry, settle, timed
+from repartee.plan.errors import BreakerOpen, PlanError, Saturated, StepFailed, StepLate, StepNotStarted
 from repartee.plan.graph import CriticalPath, Graph
-from repartee.plan.outcome import Bar, Kind, Outcome
+from repartee.plan.outcome import Bar, Outcome, Status
 from repartee.plan.plan import Plan
 from repartee.plan.policy import REQUIRED, Retry, Speculation
 from repartee.plan.pool import Pool
+from repartee.plan.process import run_main
 from repartee.plan.run import Run
 
 __all__ = [
@@ -18,7 +20,7 @@ __all__ = [
     "Breakers",
     "CriticalPath",
     "Graph",
-    "Kind",
+    "NamedCall",
     "Outcome",
     "Plan",
     "PlanError",
@@ -27,13 +29,17 @@ __all__ = [
     "Run",
     "Saturated",
     "Speculation",
+    "Status",
     "StepFailed",
     "StepLate",
+    "StepNotStarted",
     "batched",
     "deadline",
     "gather",
+    "in_batches",
     "limit",
     "retry",
+    "run_main",
     "settle",
     "timed",
 ]

@@ -1,10 +1,10 @@
-"""Breakers: what a process remembers about backends that fail."""
+"""Circuit breakers: a process stops calling a backend that keeps failing."""
 
 from threading import Lock
 
 
 class Breaker:
-    """Opens after consecutive failures, and lets one probe through when it has cooled down.
+    """Opens after consecutive failures, and admits one probe after its cooldown.
 
     Its lock is held for the bookkeeping alone, never during a call.
     """
@@ -23,7 +23,7 @@ class Breaker:
         return self._opened is None
 
     def admit(self, now: float) -> str | None:
-        """``"call"``, ``"probe"`` (the one call that tries an open breaker), or ``None``: do not call."""
+        """Return ``"call"``, ``"probe"`` (a call that tests an open breaker), or ``None`` for no call."""
         with self._lock:
             if self._opened is None:
                 return "call"
@@ -33,26 +33,26 @@ class Breaker:
             return "probe"
 
     def succeeded(self, *, probe: bool) -> None:
-        """A call came back. While the breaker is open only the probe's word counts."""
+        """Record a call that succeeded. While the breaker is open only the probe's result counts."""
         with self._lock:
             if probe or self._opened is None:
                 self._count, self._opened = 0, None
 
     def failed(self, now: float, *, probe: bool) -> None:
-        """A call failed or was late. While the breaker is open only the probe's word counts."""
+        """Record a call that failed or was late. While the breaker is open only the probe's result counts."""
         with self._lock:
             self._count += 1
             if probe or (self._opened is None and self._count >= self._failures):
                 self._opened, self._probing = now, False
 
-    def gave_up(self) -> None:
-        """The probe was abandoned without a verdict: the next call may be the probe."""
+    def probe_abandoned(self) -> None:
+        """Record that the probe was abandoned without a result: the next call may be the probe."""
         with self._lock:
             self._probing = False
 
 
 class Breakers:
-    """The breakers of a process, one a backend; ``cooldown`` in seconds."""
+    """The breakers of a process, one for each backend; ``cooldown`` in seconds."""
 
     def __init__(self, failures: int = 5, cooldown: float = 10.0) -> None:
         self._failures = failures
@@ -60,7 +60,7 @@ class Breakers:
         self._known: dict[str, Breaker] = {}
 
     def of(self, backend: str) -> Breaker:
-        """The backend's breaker, made when it is first asked for."""
+        """Return the backend's breaker, made on first use."""
         breaker = self._known.get(backend)
         if breaker is None:
             breaker = self._known.setdefault(backend, Breaker(self._failures, self._cooldown))

@@ -1,15 +1,15 @@
-"""How much may be spent on calls that only make a run faster."""
+"""Limits the calls that only make a run faster."""
 
 from threading import Lock
 
-_MOST_SAVED = 10.0
+_MAX_SAVED_HEDGES = 10.0
 
 
 class HedgeBudget:
-    """Bounds hedges to a share of the calls they could double, over all runs of a plan in this process.
+    """Limits hedges to a share of the calls that they could double, over all runs of a plan in this process.
 
-    Every call earns its share of a hedge, and at most ten are saved up, so that an outage, when all
-    calls are slow, does not find a fortune to spend on making it worse.
+    Every such call earns its share of a hedge. At most ten hedges are saved up, so that an outage, when all
+    calls are slow, is not made worse by many extra calls.
     """
 
     def __init__(self, share: float) -> None:
@@ -18,12 +18,12 @@ class HedgeBudget:
         self._lock = Lock()
 
     def earn(self) -> None:
-        """A call was made that could be hedged."""
+        """Add one call's share to the budget."""
         with self._lock:
-            self._saved = min(_MOST_SAVED, self._saved + self._share)
+            self._saved = min(_MAX_SAVED_HEDGES, self._saved + self._share)
 
     def spend(self) -> bool:
-        """Whether one more hedge may be made; if so it is paid."""
+        """Pay for one hedge; return whether the budget allowed it."""
         with self._lock:
             if self._saved < 1.0:
                 return False

@@ -1,13 +1,13 @@
-"""What the engine raises.
+"""The errors of the engine.
 
 Exception
-├── PlanError                a plan that cannot be built, or inputs that do not fit it: a mistake in a program
+├── PlanError                a plan that cannot be built, or inputs that do not fit it: a programming mistake
 ├── StepFailed               a step that the targets need has failed; its cause is attached
-├── Refused                  a step was not called at all
-│   ├── Saturated            every thread that may be had is held by late work
-│   └── BreakerOpen          its backend has failed too often of late
+├── StepNotStarted           a step was not called at all
+│   ├── Saturated            every thread that the pool may use is held by late tasks
+│   └── BreakerOpen          its backend has failed too often recently
 └── TimeoutError
-    └── StepLate             a step's time, or its run's, was over
+    └── StepLate             a step, or its run, ran out of time
 """
 
 
@@ -24,17 +24,17 @@ class StepFailed(Exception):
         self.reason = reason
 
 
-class Refused(Exception):
+class StepNotStarted(Exception):
     """The step was not called, because the call could only have made things worse."""
 
 
-class Saturated(Refused):
-    """Late work holds every thread that the pool may have; the process should be replaced."""
+class Saturated(StepNotStarted):
+    """Late tasks hold every thread that the pool may use; the process should be replaced."""
 
 
-class BreakerOpen(Refused):
-    """The backend's breaker is open: it has failed too often of late to be asked now."""
+class BreakerOpen(StepNotStarted):
+    """The backend's breaker is open: the backend has failed too often recently to be called now."""
 
 
 class StepLate(TimeoutError):
-    """The step had not ended when its time was over. Its thread may still be at it; nobody listens."""
+    """The step had not ended when its time was over. Its thread may still run; its result is ignored."""

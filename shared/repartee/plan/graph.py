@@ -1,4 +1,4 @@
-"""A built plan: checked, in order, and never changed again."""
+"""A built plan: checked, ordered, and never changed again."""
 
 from __future__ import annotations
 
@@ -7,48 +7,50 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from repartee.plan.budget import HedgeBudget
-from repartee.plan.drawing import mermaid, text
 from repartee.plan.errors import PlanError
-from repartee.plan.links import Links
+from repartee.plan.inputs import Inputs
 from repartee.plan.policy import Speculation
-from repartee.plan.pool import Executor
+from repartee.plan.pool import TaskPool
+from repartee.plan.rendering import describe, mermaid
 from repartee.plan.run import Run
 from repartee.plan.step import Step
+from repartee.plan.topology import Topology
 
 
 class CriticalPath(NamedTuple):
-    """The chain of steps that no number of threads makes shorter, and its length."""
+    """The longest chain of steps, which no number of threads makes shorter, and its length."""
 
     seconds: float
     steps: tuple[str, ...]
 
 
 class Graph:
-    """What a plan has become. One a process: runs share nothing of it but the hedge budget."""
+    """What a plan is built into, once in a process: runs share nothing of it but the hedge budget."""
 
     def __init__(
         self,
         name: str,
-        inputs: tuple[str, ...],
+        inputs: Inputs,
         steps: tuple[Step, ...],
         targets: Sequence[str],
         hedges: HedgeBudget,
         speculation: Speculation,
     ) -> None:
         self.name = name
-        self.inputs = inputs
-        self._names = frozenset(inputs)
+        self.declared_inputs = inputs
+        self.inputs = inputs.names
+        self._names = frozenset(inputs.names)
         self.steps = steps
         self.targets = tuple(targets)
         self._hedges = hedges
         self._speculation = speculation
-        self._links = Links(steps, targets)
+        self._topology = Topology(steps, targets)
 
     def start(
         self,
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, Any] | object,
         *,
-        pool: Executor,
+        pool: TaskPool,
         parallel: bool = True,
         deadline: float | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -56,17 +58,19 @@ class Graph:
     ) -> Run:
         """Begin a run; it goes on whenever its outcomes are asked for.
 
-        ``deadline``: seconds that it has. ``parallel=False``: one step at a time, in the order of
-        ``steps``, without hedges or speculation. ``PlanError`` if the inputs are not the plan's.
+        ``inputs``: the values by name, or an object with the inputs as its attributes. ``deadline``: the
+        seconds that the run has. ``parallel=False``: one step at a time, in the order of ``steps``, without
+        hedges or speculation. ``PlanError`` if the inputs are not the plan's.
         """
-        if inputs.keys() != self._names:
-            wrong = sorted(inputs.keys() ^ self._names)
+        known = self.declared_inputs.values_of(inputs)
+        if known.keys() != self._names:
+            wrong = sorted(known.keys() ^ self._names)
             raise PlanError(
                 f"{self.name} takes the inputs {', '.join(self.inputs)}: look at {', '.join(wrong)}"
             )
         return Run(
-            self._links,
-            dict(inputs),
+            self._topology,
+            known,
             pool,
             self._hedges if parallel else HedgeBudget(0.0),
             self._speculation if parallel else Speculation(calls=0),
@@ -77,10 +81,10 @@ class Graph:
         )
 
     def critical_path(self, durations: Mapping[str, float]) -> CriticalPath:
-        """The lower bound of the time to ready, in seconds, where a step takes what ``durations`` says.
+        """Return the lower bound of the time to ready, where each step takes the seconds of ``durations``.
 
-        A step that is not there takes no time; if it has a gate it is taken to be gated off, and
-        known when its gate is. A step that speculates works while its gate is not known yet.
+        A step that is not there takes no time; if it has a gate, the gate is taken to be false, and the step
+        is known when its gate is. A step that speculates runs while its gate is not known yet.
         """
         known: dict[str, tuple[float, str | None]] = {}
         for step in self.steps:
@@ -95,14 +99,14 @@ class Graph:
                 latest = max(data, gate, key=_seconds)
                 known[step.name] = (latest[0] + seconds, latest[1])
         last = max(self.targets, key=lambda target: known[target][0])
-        return CriticalPath(known[last][0], _back_from(last, known))
+        return CriticalPath(known[last][0], _path_to(last, known))
 
     def describe(self) -> str:
-        """The plan as text, a line a step."""
-        return text(self.name, self.inputs, self.steps, self.targets)
+        """Return the plan as text, a line for each step."""
+        return describe(self.name, self.inputs, self.steps, self.targets)
 
     def mermaid(self) -> str:
-        """The plan as a Mermaid graph."""
+        """Return the plan as a Mermaid graph."""
         return mermaid(self.inputs, self.steps, self.targets)
 
 
@@ -116,7 +120,7 @@ def _latest(
     return max(((known[name][0], name) for name in names if name in known), key=_seconds, default=(0.0, None))
 
 
-def _back_from(name: str | None, known: Mapping[str, tuple[float, str | None]]) -> tuple[str, ...]:
+def _path_to(name: str | None, known: Mapping[str, tuple[float, str | None]]) -> tuple[str, ...]:
     path: list[str] = []
     while name is not None:
         path.append(name)

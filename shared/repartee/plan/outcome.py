@@ -2,23 +2,23 @@
 
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["ok", "fallback", "failed", "skipped", "discarded"]
+Status = Literal["ok", "fallback", "failed", "skipped", "discarded"]
 
 
 class Outcome(NamedTuple):
-    """How one step, or one call, ended. Times are seconds on the run's clock since the run's start."""
+    """How one step, or one call, ended. Times are seconds since the run's start, on the run's clock."""
 
     name: str
-    kind: Kind
+    status: Status
     value: Any = None
-    """What those that need the step were given; ``None`` when it failed or was discarded by ``close``."""
+    """The value that its consumers were given; ``None`` when it failed or was discarded by ``close``."""
     error: BaseException | None = None
     start: float = 0.0
-    """When it was first called, or, if it never was, when that was decided."""
+    """When it was first called; if it never was, when that was decided."""
     end: float = 0.0
-    """When the call that counted returned, or when it was decided that none would be waited for."""
+    """When the call that counted returned, or when it was decided to wait for none."""
     attempts: int = 0
-    """Calls that were started, hedges and speculation included."""
+    """Calls that were started, hedges and speculative calls included."""
     hedged: bool = False
     speculated: bool = False
     reason: str | None = None
@@ -27,32 +27,32 @@ class Outcome(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """Seconds from its start to its end."""
         return self.end - self.start
 
 
-class Ending(NamedTuple):
-    """What was decided about a step: what its outcome is made of, before the run adds the rest."""
+class Resolution(NamedTuple):
+    """The decision that ends a step; the run makes the outcome of it."""
 
-    kind: Kind
+    status: Status
     value: Any = None
     known: bool = True
-    """Whether those that need the step are given the value."""
+    """Whether the step's consumers are given the value."""
     error: BaseException | None = None
     reason: str | None = None
-    at: float | None = None
-    """When the call that counted returned, on the clock."""
+    ended_at: float | None = None
+    """When the call that counted returned, as an instant of the clock."""
 
 
 class Bar(NamedTuple):
     """One row of a waterfall: a step, and the spans of its calls in seconds since the run's start."""
 
     name: str
-    kind: Kind
+    status: Status
     start: float
     end: float
     calls: tuple[tuple[float, float | None], ...]
-    """Begin and end of every call; ``None`` for one that was abandoned and never heard of again."""
+    """Begin and end of every call; the end is ``None`` for a call that was abandoned and never returned."""
     hedged: bool
     speculated: bool
     reason: str | None

@@ -1,16 +1,17 @@
-"""A plan: steps that are declared one by one, and checked all at once when it is built."""
+"""A plan: its steps are declared one by one, and checked together when it is built."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from repartee.plan.budget import HedgeBudget
 from repartee.plan.errors import PlanError
 from repartee.plan.graph import Graph
-from repartee.plan.order import arrange
+from repartee.plan.inputs import Inputs
 from repartee.plan.policy import REQUIRED, Policy, Predicate, Retry, Speculation
-from repartee.plan.step import Function, Needs, Step, name_of, needs
+from repartee.plan.step import Function, Parameters, Step, name_of, parameters_of
+from repartee.plan.topology import topological_order
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,20 +19,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Plan:
     """A set of steps over named inputs.
 
-    ``hedge_share`` bounds the calls that hedging may add, over all runs of what is built from the
-    plan; ``speculation`` bounds what one run may spend on calls that may be unwanted.
+    ``inputs``: names, or types by name, or a class whose annotated fields are the inputs; declared types are
+    for ``check_edge_types``. ``hedge_share`` limits the calls that hedging may add, over all runs of the
+    built plan; ``speculation`` limits what one run may spend on calls whose results may not be needed.
     """
 
     def __init__(
         self,
         name: str,
-        inputs: Iterable[str] = (),
+        inputs: Iterable[str] | Mapping[str, Any] | type = (),
         *,
         hedge_share: float = 0.05,
         speculation: Speculation = Speculation(),  # noqa: B008 - an immutable value
     ) -> None:
         self.name = name
-        self.inputs = tuple(inputs)
+        self._inputs = Inputs.of(inputs)
+        self.inputs = self._inputs.names
         self._hedge_share = hedge_share
         self._speculation = speculation
         self._declared: dict[str, tuple[Function, Policy]] = {}
@@ -51,20 +54,20 @@ class Plan:
         status: bool | str = False,
         cost: float = 0.0,
     ) -> Callable[[F], F]:
-        """Declare a function a step, and give it back unchanged.
+        """Declare a function as a step, and return it unchanged.
 
         Its name is the function's, unless ``name`` says otherwise; its parameters name what it needs.
 
-        ``timeout``: seconds from the moment its inputs are there. ``fallback``: the value that stands
-        in when it fails, is late or is gated off; a step without one is required. ``retry``: see
-        ``Retry``. ``hedge_after``: start a second call after so many seconds and take the first
-        answer. ``breaker``: the backend's name. ``when``: a predicate over other steps; false means
-        skipped. ``speculate``: start before the gate is known; a predicate says when that is worth
-        it. ``writes``: it changes the world. ``status``: it tells the person what goes on; a name
-        says which step it announces. ``cost``: what a speculative call is charged.
+        ``timeout``: seconds from the moment its inputs are known. ``fallback``: the value that replaces its
+        result when it fails, is late or its gate is false; a step without one is required. ``retry``: see
+        ``Retry``. ``hedge_after``: start a second call after so many seconds and take the first answer.
+        ``breaker``: the backend's name. ``when``: a predicate over other steps; if it is false the step is
+        skipped. ``speculate``: start before the gate is known, always or when this predicate is true.
+        ``writes``: the step changes something outside. ``status``: it shows the person what is going on; a
+        name says which step it announces. ``cost``: what a speculative call costs.
 
-        Predicates run in the scheduler's thread and so must be quick. ``PlanError`` if the policy
-        contradicts itself, or two things have one name.
+        Predicates run in the scheduler's thread and must be quick. ``PlanError`` if the policy contradicts
+        itself, or two things have one name.
         """
         policy = Policy(timeout, fallback, retry, hedge_after, breaker, when, speculate, writes, status, cost)
 
@@ -77,12 +80,13 @@ class Plan:
     def build(self, targets: Sequence[str]) -> Graph:
         """Check everything and freeze it; ``PlanError`` names the step that is wrong and what to change."""
         known = frozenset((*self.inputs, *self._declared))
-        steps = {name: _resolved(name, *declared, known) for name, declared in self._declared.items()}
+        steps = {name: _resolve(name, *declared, known) for name, declared in self._declared.items()}
         _refuse_bad_targets(targets, steps)
         _refuse_bad_statuses(steps)
-        ordered = arrange(steps, targets)
+        ordered = topological_order(steps, targets)
+        _refuse_unused_inputs(self.name, self.inputs, ordered)
         return Graph(
-            self.name, self.inputs, ordered, targets, HedgeBudget(self._hedge_share), self._speculation
+            self.name, self._inputs, ordered, targets, HedgeBudget(self._hedge_share), self._speculation
         )
 
     def _declare(self, name: str, function: Function, policy: Policy) -> None:
@@ -94,32 +98,44 @@ class Plan:
         self._declared[name] = (function, policy)
 
 
-def _resolved(name: str, function: Function, policy: Policy, known: frozenset[str]) -> Step:
-    prior = policy.speculate if callable(policy.speculate) else None
+def _resolve(name: str, function: Function, policy: Policy, known: frozenset[str]) -> Step:
+    predicate = policy.speculate if callable(policy.speculate) else None
     return Step(
         name,
         function,
         policy,
-        data=_among(name, "its parameter", needs(function), known),
-        gate=_among(name, "its gate (when)", needs(policy.when), known) if policy.when else (),
-        prior=_among(name, "its prior (speculate)", needs(prior), known) if prior else (),
+        data=_known_needs(name, "its parameter", parameters_of(function), known),
+        gate=_known_needs(name, "its gate (when)", parameters_of(policy.when), known) if policy.when else (),
+        speculate_when=_known_needs(name, "its predicate (speculate)", parameters_of(predicate), known)
+        if predicate
+        else (),
     )
 
 
-def _among(name: str, asker: str, asked: Needs, known: frozenset[str]) -> tuple[str, ...]:
+def _known_needs(name: str, asker: str, asked: Parameters, known: frozenset[str]) -> tuple[str, ...]:
     for missing in asked.always:
         if missing not in known:
             raise PlanError(
-                f"{name}: {asker} names {missing!r}, which is no step and no input{_alike(missing, known)}"
+                f"{name}: {asker} names {missing!r}, which is no step and no input{_suggest(missing, known)}"
             )
     return asked.among(known)
 
 
-def _alike(name: str, known: frozenset[str]) -> str:
+def _suggest(name: str, known: frozenset[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _refuse_unused_inputs(plan: str, inputs: Sequence[str], steps: Iterable[Step]) -> None:
+    asked = {name for step in steps for names in step.roles for name in names}
+    unused = [name for name in inputs if name not in asked]
+    if unused:
+        names = ", ".join(map(repr, unused))
+        raise PlanError(
+            f"{plan}: no step asks for the input {names}: remove it, or give a step that parameter"
+        )
 
 
 def _refuse_bad_targets(targets: Sequence[str], steps: dict[str, Step]) -> None:
@@ -127,7 +143,7 @@ def _refuse_bad_targets(targets: Sequence[str], steps: dict[str, Step]) -> None:
         raise PlanError("targets is a sequence of one step's name or more")
     for target in targets:
         if target not in steps:
-            raise PlanError(f"the target {target!r} is no step{_alike(target, frozenset(steps))}")
+            raise PlanError(f"the target {target!r} is no step{_suggest(target, frozenset(steps))}")
         if steps[target].policy.status:
             raise PlanError(f"{target}: a status is never waited for, so it cannot be a target")
 
@@ -135,12 +151,12 @@ def _refuse_bad_targets(targets: Sequence[str], steps: dict[str, Step]) -> None:
 def _refuse_bad_statuses(steps: dict[str, Step]) -> None:
     statuses = {name for name, step in steps.items() if step.policy.status}
     for step in steps.values():
-        needed = next((name for name in (*step.data, *step.gate, *step.prior) if name in statuses), None)
+        needed = next((name for names in step.roles for name in names if name in statuses), None)
         if needed:
             raise PlanError(f"{step.name}: it needs the status {needed!r}, which may be dropped at any time")
         announced = step.policy.status
         if isinstance(announced, str) and announced not in steps:
-            alike = _alike(announced, frozenset(steps))
-            raise PlanError(f"{step.name}: it announces {announced!r}, which is no step{alike}")
+            similar = _suggest(announced, frozenset(steps))
+            raise PlanError(f"{step.name}: it announces {announced!r}, which is no step{similar}")
         if announced in statuses:
             raise PlanError(f"{step.name}: it announces {announced!r}, which is a status itself")

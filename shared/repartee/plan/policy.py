@@ -1,4 +1,4 @@
-"""What a step may cost, and what is to be done when it fails or is slow."""
+"""The policy of a step: what it may cost, and what happens when it fails or is slow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class _Required:
-    """The fallback of a step that has none."""
+    """Marks a step without a fallback."""
 
     def __repr__(self) -> str:
         return "REQUIRED"
@@ -20,48 +20,62 @@ Predicate = Callable[..., object]
 
 
 class Retry(NamedTuple):
-    """How often a call is made, on which errors, and how long it rests in between.
+    """How often a call is made, on which errors, and the delay between two attempts in seconds.
 
-    The rest doubles from ``backoff`` seconds up to ``longest``, and is drawn evenly between zero and
-    that ("full jitter"), so that those who failed together do not come back together.
+    The delay starts at ``initial_interval``, is multiplied by ``backoff_factor`` each time and never exceeds
+    ``max_interval``. The actual delay is drawn uniformly between zero and that ("full jitter"), so that
+    callers that failed together do not retry together.
     """
 
-    attempts: int
-    on: Retryable
-    backoff: float = 0.1
-    longest: float = 2.0
+    max_attempts: int = 3
+    retry_on: Retryable = (ConnectionError, TimeoutError)
+    """The retryable errors: their types, or a function of the error."""
+    initial_interval: float = 0.1
+    max_interval: float = 2.0
+    backoff_factor: float = 2.0
 
-    def covers(self, error: BaseException) -> bool:
-        """Whether the step calls this error retryable."""
-        return isinstance(error, self.on) if isinstance(self.on, tuple) else bool(self.on(error))
+    def is_retryable(self, error: BaseException) -> bool:
+        """Return whether the policy retries on this error."""
+        if isinstance(self.retry_on, tuple):
+            return isinstance(error, self.retry_on)
+        return bool(self.retry_on(error))
 
-    def rest(self, attempts: int, random: Callable[[], float]) -> float:
-        """Seconds to rest after so many attempts; ``random`` is even between 0 and 1."""
-        return random() * min(self.longest, self.backoff * 2.0 ** (attempts - 1))
+    def delay(self, attempts: int, random: Callable[[], float]) -> float:
+        """Return the seconds to wait after so many attempts; ``random`` is uniform between 0 and 1."""
+        longest = min(self.max_interval, self.initial_interval * self.backoff_factor ** (attempts - 1))
+        return random() * longest
+
+    def contradiction(self) -> str | None:
+        """Return what is wrong with the policy and what to change; ``None`` if nothing is."""
+        if self.max_attempts < 1:
+            return "retry needs max_attempts of at least 1"
+        if min(self.initial_interval, self.max_interval, self.backoff_factor) < 0:
+            return "retry cannot wait less than 0 seconds"
+        return None
 
 
-def even() -> Callable[[], float]:
-    """The usual source of chance, even between 0 and 1; looked up when needed, for it is slow to import."""
+def uniform() -> Callable[[], float]:
+    """Return the default random source, imported on first use because the import is slow."""
     from random import random
 
     return random
 
 
 class Speculation(NamedTuple):
-    """What one run of a plan may spend on calls that may turn out to be unwanted."""
+    """What one run of a plan may spend on calls whose results may not be needed."""
 
     calls: float = float("inf")
     cost: float = float("inf")
-    """In the currency of the steps' own ``cost``."""
+    """In the unit of the steps' own ``cost``."""
 
     def after(self, cost: float) -> Speculation | None:
-        """What is left after one more call at that cost; ``None`` if it cannot be afforded."""
+        """Return what is left after one more call at that cost; ``None`` if the budget does not allow it."""
         left = Speculation(self.calls - 1, self.cost - cost)
         return left if min(left) >= 0 else None
 
 
 class Policy(NamedTuple):
-    """What the plan's author says about one step; times in seconds."""
+    """What a plan declares about one step; times in seconds."""
 
     timeout: float | None = None
     fallback: Any = REQUIRED
@@ -75,22 +89,18 @@ class Policy(NamedTuple):
     cost: float = 0.0
 
     def contradiction(self) -> str | None:
-        """What is wrong with it, and what to change; ``None`` if nothing is."""
-        return next((what for wrong, what in self._rules() if wrong), None)
+        """Return what is wrong with the policy and what to change; ``None`` if nothing is."""
+        own = next((what for wrong, what in self._rules() if wrong), None)
+        return own or (self.retry.contradiction() if self.retry else None)
 
     def _rules(self) -> tuple[tuple[object, str], ...]:
-        hedge, timeout, retry = self.hedge_after, self.timeout, self.retry
+        hedge, timeout = self.hedge_after, self.timeout
         return (
             (timeout is not None and timeout <= 0, "timeout must be more than 0 seconds"),
             (hedge is not None and hedge <= 0, "hedge_after must be more than 0 seconds"),
             (
                 hedge is not None and timeout is not None and hedge >= timeout,
-                f"it is over after {timeout} s, before its hedge at {hedge} s: hedge earlier or allow more",
-            ),
-            (retry is not None and retry.attempts < 1, "retry needs at least 1 attempt"),
-            (
-                retry is not None and min(retry.backoff, retry.longest) < 0,
-                "retry cannot rest less than 0 seconds",
+                f"it times out after {timeout} s, before its hedge at {hedge} s: hedge earlier or allow more",
             ),
             (self.cost < 0, "cost cannot be less than 0"),
             (self.writes and hedge is not None, "it writes, so it cannot be made twice: drop hedge_after"),

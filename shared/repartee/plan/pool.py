@@ -1,214 +1,220 @@
-"""The warm threads of a process, and what its runs share."""
+"""The warm threads of a process, shared by its runs."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from threading import Lock, Thread, get_ident
-from typing import Protocol
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 from repartee.plan.breaker import Breakers
-from repartee.plan.work import Mailbox, Work, mailbox
+from repartee.plan.task import ResultQueue, Task, result_queue
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+open_pools: WeakSet[Pool] = WeakSet()
+"""The pools of this process, for ``run_main``."""
 
 
-class Executor(Protocol):
-    """What a run asks of the pool: the seam where tests put a virtual clock."""
+class TaskPool(Protocol):
+    """What a run asks of a pool. Tests put a pool on a virtual clock here."""
 
     breakers: Breakers
 
-    def mailbox(self) -> Mailbox:
-        """A mailbox for one run's work."""
+    def result_queue(self) -> ResultQueue:
+        """Return a queue for the ended tasks of one run."""
 
-    def submit(self, work: Work) -> bool:
-        """Have the work run by another thread; false if none can be had, and the caller must do it."""
+    def submit(self, task: Task) -> bool:
+        """Run the task in another thread; return false if none is available, so that the caller runs it."""
 
-    def abandon(self, work: Work) -> None:
-        """Nobody waits for this work any more: never start it, or make up for the thread it holds."""
+    def abandon(self, task: Task) -> None:
+        """Stop waiting for the task: never start it, or replace the thread that it holds."""
 
     @property
     def saturated(self) -> bool:
-        """Whether new work would only wait behind work that is late."""
+        """Whether new tasks would only wait behind late ones."""
 
     @property
-    def roomy(self) -> bool:
-        """Whether a thread would take new work at once."""
+    def has_capacity(self) -> bool:
+        """Whether a thread would take a new task at once."""
 
 
 class Pool:
-    """Threads that stay warm, made when first needed, up to ``threads`` of them.
+    """Runs tasks on a ``ThreadPoolExecutor`` of so many threads, and on a second one for spare threads.
 
-    A thread cannot be stopped. One whose work was abandoned is made up for by a new one, up to
-    ``spare`` of them; past that the pool is saturated and the process should be replaced. A status
-    has a spare thread too, so that it never takes one from the work. The threads are daemons: the
-    process's exit does not wait for them.
+    A thread cannot be stopped. When the task of one is abandoned, a spare thread replaces it, up to
+    ``spare_threads``; then the pool is saturated and the process should be replaced. A status may use a spare
+    thread too, so that it never takes one from the other steps.
 
-    It is no ``ThreadPoolExecutor``, because that makes up for no stuck thread, joins its threads at
-    exit, and costs a third more processor time for the same plan (``scripts/bench engine`` shows both).
+    Any ``concurrent.futures.Executor`` can be given in place of either. It is handed ``threads`` (or
+    ``spare_threads``) tasks at once at most and is never shut down by the pool. The interpreter waits for
+    the threads of a ``ThreadPoolExecutor`` when it exits: a command whose steps may hang ends with
+    ``run_main``.
     """
 
     def __init__(
         self,
         threads: int = 32,
-        spare: int = 32,
+        spare_threads: int = 32,
         *,
         breakers: Breakers | None = None,
-        start_thread: Callable[[Callable[[], None]], None] | None = None,
+        executor: Executor | None = None,
+        spare_executor: Executor | None = None,
     ) -> None:
         self.threads = threads
-        self.spare = spare
+        self.spare_threads = spare_threads
         self.breakers = breakers or Breakers()
-        self._start_thread = start_thread or _start_daemon
         self._lock = Lock()
-        self._idle: list[_Worker] = []
-        self._backlog: deque[Work] = deque()
-        self._idents: set[int] = set()
-        self._live = 0
-        self._extra = 0
+        self._main = _Lane(threads, executor)
+        self._spare = _Lane(spare_threads, spare_executor)
+        self._backlog: deque[Task] = deque()
+        self._workers: set[int] = set()
+        """The identifiers of the threads that run tasks now."""
+        self._spare_tasks = 0
+        """Tasks that may use a spare thread: statuses, and late tasks, whose threads are replaced."""
         self._late = 0
         self._closed = False
+        open_pools.add(self)
 
-    def mailbox(self) -> Mailbox:
-        """A mailbox for one run's work."""
-        return mailbox()
+    def result_queue(self) -> ResultQueue:
+        """Return a queue for the ended tasks of one run."""
+        return result_queue()
 
     @property
     def late(self) -> int:
-        """Threads held by work that nobody waits for any more."""
+        """How many threads are held by abandoned tasks."""
         return self._late
 
     @property
     def busy(self) -> int:
-        """Threads at work, late ones included."""
-        return self._live - len(self._idle)
+        """How many threads are running tasks, abandoned ones included."""
+        return self._main.running + self._spare.running
 
     @property
-    def wants_replacement(self) -> bool:
-        """Whether so many threads are late that the process should be replaced."""
-        return 0 < self._late >= self.spare
+    def exhausted(self) -> bool:
+        """Whether as many threads are late as there are spare ones: the process should be replaced."""
+        return 0 < self._late >= self.spare_threads
 
     @property
-    def roomy(self) -> bool:
-        """Whether a thread would take new work at once."""
-        return bool(self._idle) or self._live < self._allowed()
+    def has_capacity(self) -> bool:
+        """Whether a thread would take a new task at once."""
+        return self.busy < self._allowed()
 
     @property
     def saturated(self) -> bool:
-        """Whether all the spare threads are used up by late work, and none is free."""
-        return self.wants_replacement and not self.roomy
+        """Whether late tasks hold all spare threads, and no other thread is free."""
+        return self.exhausted and not self.has_capacity
 
-    def submit(self, work: Work) -> bool:
-        """Have the work run by a thread; false if none can be had, and the caller must do it."""
+    def submit(self, task: Task) -> bool:
+        """Run the task in a thread; return false if none is available, so that the caller runs it."""
         with self._lock:
-            self._extra += work.extra
-            if self._idle:
-                self._idle.pop().hand(work)
-                return True
-            if self._live < self._allowed() and not self._closed:
-                self._live += 1
-            elif self._nobody_comes():
-                self._extra -= work.extra
-                return False
-            else:
-                self._backlog.append(work)
-                return True
-        return self._hire(work)
+            self._spare_tasks += task.spare
+            if self._closed or not self.has_capacity:
+                return self._enqueue(task)
+            lane = self._reserve()
+        return self._start_worker(lane, task)
 
-    def abandon(self, work: Work) -> None:
-        """Nobody waits for this work any more: never start it, or make up for the thread it holds."""
-        if work.withdraw():
+    def abandon(self, task: Task) -> None:
+        """Stop waiting for the task: never start it, or replace the thread that it holds."""
+        if task.cancel():
             return
         with self._lock:
-            if work.finished or work.late:
+            if task.finished or task.late:
                 return
-            work.late = True
+            task.late = True
             self._late += 1
-            self._extra += not work.extra
-            work.extra = True
-            hiring = bool(self._backlog) and self._live < self._allowed()
-            next_one = self._backlog.popleft() if hiring else None
-            self._live += hiring
-        if next_one is not None and not self._hire(next_one):
-            self._backlog.append(next_one)
+            self._spare_tasks += not task.spare
+            task.spare = True
+            if self._closed or not self._backlog or not self.has_capacity:
+                return
+            waiting, lane = self._backlog.popleft(), self._reserve()
+        if not self._start_worker(lane, waiting):
+            self._backlog.append(waiting)
 
     def close(self) -> None:
-        """Let the threads go as they become idle. Needed in tests alone: exit waits for none of them."""
+        """Start no more threads, and let those of the pool's own executors end when they are idle."""
         with self._lock:
             self._closed = True
-            while self._idle:
-                self._live -= 1
-                self._idle.pop().hand(None)
+        self._main.close()
+        self._spare.close()
 
     def _allowed(self) -> int:
-        return self.threads + min(self._extra, self.spare)
+        return self.threads + min(self._spare_tasks, self.spare_threads)
 
-    def _nobody_comes(self) -> bool:
-        """Whether queued work could wait for ever: no thread is healthy, or the asker may be the last one."""
-        return self._live <= self._late or get_ident() in self._idents
+    def _reserve(self) -> _Lane:
+        lane = self._main if self._main.running < self.threads else self._spare
+        lane.running += 1
+        return lane
 
-    def _hire(self, work: Work) -> bool:
-        worker = _Worker()
-        worker.hand(work)
+    def _enqueue(self, task: Task) -> bool:
+        """Keep the task for the next free thread, unless it could wait there for ever."""
+        if self._would_deadlock():
+            self._spare_tasks -= task.spare
+            task.spare = False
+            return False
+        self._backlog.append(task)
+        return True
+
+    def _would_deadlock(self) -> bool:
+        """Whether no running task is healthy, or the caller itself holds a thread of the pool."""
+        return self.busy <= self._late or get_ident() in self._workers
+
+    def _start_worker(self, lane: _Lane, task: Task) -> bool:
+        start = Lock()
         try:
-            self._start_thread(lambda: self._serve(worker))
-        except RuntimeError:
-            return self._not_hired(work)
+            lane.executor.submit(self._serve, lane, task, start)
+        except RuntimeError:  # no thread can be started, or the interpreter is shutting down
+            if not start.acquire(blocking=False):
+                return True  # the executor had queued it all the same, and one of its threads has taken it
+            with self._lock:
+                lane.running -= 1
+                return self._enqueue(task)
         return True
 
-    def _not_hired(self, work: Work) -> bool:
-        with self._lock:
-            self._live -= 1
-            if self._idle:
-                self._idle.pop().hand(work)
-            elif self._nobody_comes():
-                self._extra -= work.extra
-                work.extra = False
-                return False
-            else:
-                self._backlog.append(work)
-        return True
+    def _serve(self, lane: _Lane, task: Task, start: Lock) -> None:
+        """Run the task in a thread of the executor, and then those of the backlog."""
+        if not start.acquire(blocking=False):
+            return
+        thread = get_ident()
+        nested = thread in self._workers
+        self._workers.add(thread)
+        following: Task | None = task
+        while following is not None:
+            following.run()
+            following = self._next_after(following, lane)
+        if not nested:
+            self._workers.discard(thread)
 
-    def _serve(self, worker: _Worker) -> None:
-        self._idents.add(get_ident())
-        work = worker.wait()
-        while work is not None:
-            work.run()
-            work = self._after(work, worker) or worker.wait()
-        self._idents.discard(get_ident())
-
-    def _after(self, done: Work, worker: _Worker) -> Work | None:
-        """What the worker does next; it is told to leave when there are more of them than allowed."""
+    def _next_after(self, done: Task, lane: _Lane) -> Task | None:
+        """Return the worker's next task; ``None`` when there is none or more of them run than allowed."""
         with self._lock:
             done.finished = True
             self._late -= done.late
-            self._extra -= done.extra
-            if self._closed or self._live > self._allowed():
-                self._live -= 1
-                worker.hand(None)
-            elif self._backlog:
+            self._spare_tasks -= done.spare
+            if self._backlog and self.busy <= self._allowed():
                 return self._backlog.popleft()
-            else:
-                self._idle.append(worker)
+            lane.running -= 1
             return None
 
 
-class _Worker:
-    """Where one thread waits for its next work: a lock that is released when there is some."""
+class _Lane:
+    """An executor, and how many tasks the pool runs on it now."""
 
-    __slots__ = ("_gate", "_work")
+    __slots__ = ("_owned", "executor", "running")
 
-    def __init__(self) -> None:
-        self._gate = Lock()
-        self._gate.acquire()
-        self._work: Work | None = None
+    def __init__(self, threads: int, executor: Executor | None) -> None:
+        self._owned = executor is None
+        self.executor = executor or _thread_pool(threads)
+        self.running = 0
 
-    def hand(self, work: Work | None) -> None:
-        self._work = work
-        self._gate.release()
-
-    def wait(self) -> Work | None:
-        self._gate.acquire()
-        return self._work
+    def close(self) -> None:
+        if self._owned:
+            self.executor.shutdown(wait=False)
 
 
-def _start_daemon(serve: Callable[[], None]) -> None:
-    Thread(target=serve, name="repartee-plan", daemon=True).start()
+def _thread_pool(threads: int) -> Executor:
+    """Return the standard executor, imported on first use because it loads ``logging``."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max(1, threads), thread_name_prefix="repartee-plan")

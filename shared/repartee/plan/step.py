@@ -9,19 +9,20 @@ from repartee.plan.errors import PlanError
 from repartee.plan.policy import REQUIRED, Policy
 
 Function = Callable[..., Any]
-"""Steps are bound by name while the program runs, so their values are ``Any`` throughout the engine."""
+"""Steps are bound by name at run time, so their values are ``Any`` in the engine. ``check_edge_types``
+checks the declared types of a built plan."""
 
 
-class Needs(NamedTuple):
+class Parameters(NamedTuple):
     """The names that a function's parameters ask for."""
 
     always: tuple[str, ...]
-    if_there: tuple[str, ...]
-    """Those with a default: left to it when the plan knows no such name."""
+    if_known: tuple[str, ...]
+    """Parameters with a default: they keep it when the plan knows no such name."""
 
     def among(self, known: frozenset[str]) -> tuple[str, ...]:
-        """What the function is called with in a plan that knows these names."""
-        return self.always + tuple(name for name in self.if_there if name in known)
+        """Return the names that the function is called with in a plan that knows these names."""
+        return self.always + tuple(name for name in self.if_known if name in known)
 
 
 class Step(NamedTuple):
@@ -32,24 +33,29 @@ class Step(NamedTuple):
     policy: Policy
     data: tuple[str, ...]
     gate: tuple[str, ...] = ()
-    prior: tuple[str, ...] = ()
+    speculate_when: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> tuple[tuple[str, ...], ...]:
+        """The names that it waits for, by role: data, gate, speculation predicate."""
+        return self.data, self.gate, self.speculate_when
 
     @property
     def optional(self) -> bool:
-        """Whether something stands in for it."""
+        """Whether it has a fallback."""
         return self.policy.fallback is not REQUIRED
 
     @property
     def stand_in(self) -> Any:
-        """The value that others are given instead of its own."""
+        """The value that its consumers are given instead of its own."""
         return self.policy.fallback if self.optional else None
 
 
-def needs(function: Function) -> Needs:
-    """What the function asks for; ``PlanError`` if its parameters cannot be given by name."""
+def parameters_of(function: Function) -> Parameters:
+    """Return what the function asks for; ``PlanError`` if its parameters cannot be given by name."""
     code = getattr(function, "__code__", None)
     if code is None or hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
-        return _needs_by_signature(function)
+        return _parameters_by_signature(function)
     if code.co_posonlyargcount or code.co_flags & 0x0C:  # CO_VARARGS, CO_VARKEYWORDS
         raise PlanError(f"{name_of(function)}: {_BY_NAME}")
     positional = code.co_varnames[: code.co_argcount]
@@ -62,15 +68,15 @@ def needs(function: Function) -> Needs:
 
 
 def name_of(function: Function) -> str:
-    """The function's own name."""
+    """Return the function's own name."""
     return getattr(function, "__name__", None) or type(function).__name__
 
 
 _BY_NAME = "every parameter is given by name: no *args, **kwargs or positional-only ones"
 
 
-def _needs_by_signature(function: Function) -> Needs:
-    """The slow way, for callables that are no plain functions: ``inspect`` takes long to import."""
+def _parameters_by_signature(function: Function) -> Parameters:
+    """Read the parameters of callables that are no plain functions; ``inspect`` is slow to import."""
     import inspect
 
     try:
@@ -85,6 +91,6 @@ def _needs_by_signature(function: Function) -> Needs:
     return _split(tuple(p.name for p in parameters), optional)
 
 
-def _split(names: tuple[str, ...], optional: set[str]) -> Needs:
+def _split(names: tuple[str, ...], optional: set[str]) -> Parameters:
     always = tuple(name for name in names if name not in optional)
-    return Needs(always, tuple(name for name in names if name in optional))
+    return Parameters(always, tuple(name for name in names if name in optional))

@@ -7,12 +7,12 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Exchange, Said
+from repartee.domain.message import Exchange, StoredMessage
 from repartee.ports.models import Vector
-from repartee.ports.records import Standing
+from repartee.ports.records import ChatState
 
 
-class Coached(Standing, frozen=True, kw_only=True):
+class CoachState(ChatState, frozen=True, kw_only=True):
     """What the records know of somebody who is coached, beside their standing.
 
     `coach` is how the workspace wants its coach (persona, expertise, rules), `course` what was agreed with
@@ -20,23 +20,23 @@ class Coached(Standing, frozen=True, kw_only=True):
     the chat of late, oldest first.
     """
 
-    coach: dict[str, str] = msgspec.field(default_factory=dict)
-    course: dict[str, str] = msgspec.field(default_factory=dict)
-    conversation: tuple[Said, ...] = ()
+    coach_config: dict[str, str] = msgspec.field(default_factory=dict)
+    coaching_plan: dict[str, str] = msgspec.field(default_factory=dict)
+    history: tuple[StoredMessage, ...] = ()
 
 
-class Coaching(Protocol):
+class CoachRecords(Protocol):
     """The records of the coach."""
 
-    def coached(self, room: str, chat: str, sender: str) -> Coached:
+    def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
         """All that a turn of the coach needs of the records, in one round trip, consistent."""
 
-    def converse(self, exchange: Exchange) -> None:
+    def append_history(self, exchange: Exchange) -> None:
         """Keeps an exchange as one of the chat's newest; older ones than the newest twelve are dropped, and
         of long texts what goes beyond 4,000 characters. Repeating it changes nothing."""
 
 
-class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"told_at": "told"}):
     """One exercise as a person did it on a day: equal sets of it, or one stretch.
 
     `id` is unique for the person, and begins with the message in which it was told. `day` is an ISO date,
@@ -48,7 +48,7 @@ class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     exercise: str
     day: str
-    told: float
+    told_at: float
     sets: int = 0
     reps: int = 0
     load: float = 0.0
@@ -59,17 +59,17 @@ class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     distance_unit: str = "km"
 
 
-class Workouts(Protocol):
+class WorkoutStore(Protocol):
     """What people did, each apart from all others. All reads are consistent."""
 
-    def of(self, person: str, since: str) -> Sequence[Workout]:
+    def list_since(self, person: str, since: str) -> Sequence[Workout]:
         """The person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
 
-    def put(self, person: str, workouts: Sequence[Workout], instead_of: Sequence[Workout] = ()) -> None:
+    def put(self, person: str, workouts: Sequence[Workout], replacing: Sequence[Workout] = ()) -> None:
         """Keeps the workouts and removes those that they come `instead_of`, all or nothing: at most 50 of
         both. One whose day and id are there is replaced. Repeating it changes nothing."""
 
-    def forget(self, person: str) -> None:
+    def delete_all(self, person: str) -> None:
         """Deletes all workouts of the person. Repeating it is no error."""
 
 
@@ -89,13 +89,13 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 class Knowledge(Protocol):
     """The coach's library, in passages. What is written or removed is seen by readers within seconds."""
 
-    def relevant(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
+    def search(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
         """The passages about this, best first, of the topics where some are named. Empty if nothing is."""
 
     def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
         """Keeps the passages. One whose id is there is replaced."""
 
-    def ids(self) -> Iterator[str]:
+    def list_ids(self) -> Iterator[str]:
         """The id of every passage, in no order."""
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -107,13 +107,13 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     text: str
-    told: float
+    told_at: float
 
 
-class Memories(Protocol):
+class MemoryStore(Protocol):
     """What is known about people, each apart from all others."""
 
-    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
         """What is known about the person and this, best first. Empty for somebody unknown."""
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
@@ -123,5 +123,5 @@ class Memories(Protocol):
     def remove(self, person: str, ids: Iterable[str]) -> None:
         """Deletes single memories. Those that are not there are no error. Seen by readers within seconds."""
 
-    def forget(self, person: str) -> None:
+    def delete_all(self, person: str) -> None:
         """Deletes all that is known about the person. Seen by readers within seconds."""

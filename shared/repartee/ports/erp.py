@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 
-class Account(msgspec.Struct, frozen=True):
+class ErpAccount(msgspec.Struct, frozen=True):
     """A person's account in the ERP: their login, and a key that stands for their password. Never logged."""
 
     login: str
@@ -18,13 +18,13 @@ class Account(msgspec.Struct, frozen=True):
         return f"Account({self.login!r})"
 
 
-class Accounts(Protocol):
+class ErpAccountStore(Protocol):
     """Whose accounts are whose: kept apart from profiles, because those are read by the model."""
 
-    def of(self, person: str) -> Account | None:
+    def find(self, person: str) -> ErpAccount | None:
         """The person's account. None if nobody has linked one."""
 
-    def link(self, person: str, account: Account) -> None:
+    def link(self, person: str, account: ErpAccount) -> None:
         """Keeps it in place of any before."""
 
     def unlink(self, person: str) -> None:
@@ -69,8 +69,8 @@ class ErpGrouping(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str
     domain: Sequence[Any] = ()
-    by: Sequence[str] = ()
-    computed: Sequence[str] = ()
+    group_by: Sequence[str] = ()
+    aggregates: Sequence[str] = ()
     order: str = ""
     limit: int = 50
 
@@ -83,32 +83,32 @@ class Erp(Protocol):
     its own `words`. What changes something raises `Late` if nobody can tell whether it was done.
     """
 
-    def reads_as(self, person: str) -> Literal["self", "shared", "nobody"]:
+    def reading_identity(self, person: str) -> Literal["self", "shared", "nobody"]:
         """With whose account the person reads."""
 
-    def models(self, person: str) -> Sequence[ErpModel]:
+    def list_models(self, person: str) -> Sequence[ErpModel]:
         """What the person may read, by name. As it was some minutes ago at the most."""
 
-    def fields(self, person: str, model: str) -> Sequence[ErpField]:
+    def list_fields(self, person: str, model: str) -> Sequence[ErpField]:
         """What the records of the model have, as the person sees them, by name. As recent as `models`."""
 
-    def search(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
+    def search_records(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
         """The records, each with its `id` and the fields asked for: a link to another as its id and name."""
 
-    def count(self, person: str, model: str, domain: Sequence[Any]) -> int:
+    def count_records(self, person: str, model: str, domain: Sequence[Any]) -> int:
         """How many records there are."""
 
-    def group(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
+    def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
         """A row a group: what it is grouped by in words, what was computed, and `__count`."""
 
-    def create(self, person: str, model: str, values: Mapping[str, Any]) -> int:
+    def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:
         """Makes a record, and gives its id."""
 
-    def update(self, person: str, model: str, id: int, values: Mapping[str, Any]) -> None:
+    def update_record(self, person: str, model: str, id: int, values: Mapping[str, Any]) -> None:
         """Changes a record."""
 
-    def post(self, person: str, model: str, id: int, text: str) -> None:
+    def post_note(self, person: str, model: str, id: int, text: str) -> None:
         """Writes a note on a record, which is seen inside the company. The text is plain."""
 
-    def link(self, model: str, id: int) -> str:
+    def record_url(self, model: str, id: int) -> str:
         """Where people see the record."""

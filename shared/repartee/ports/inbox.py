@@ -7,35 +7,35 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import Shown
+from repartee.domain.message import Exchange, Message
+from repartee.domain.reply import VisibleState
 
 
-class Kept(msgspec.Struct, frozen=True):
+class PutResult(msgspec.Struct, frozen=True):
     """What the inbox did with a message: `new` if it was not there, `open` while it waits for its answer."""
 
-    new: bool
-    open: bool
+    is_new: bool
+    is_open: bool
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class OpenItems(msgspec.Struct, frozen=True):
     """What is open in a chat: messages without an answer, and exchanges that are not yet remembered."""
 
     messages: tuple[Message, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far the answer to a message has come: whether it is `open`, which messages it is answered together
     with (by their ids, oldest first, none before that is fixed), what was replied, and why it `failed`."""
 
-    open: bool
-    messages: tuple[str, ...] = ()
+    is_open: bool
+    message_ids: tuple[str, ...] = ()
     reply: str = ""
-    failed: str = ""
+    failure_reason: str = ""
 
 
-class Holding(msgspec.Struct, frozen=True, kw_only=True):
+class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
@@ -48,10 +48,10 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[str, ...] = ()
     attempts: int = 1
     phase: str = "gathering"
-    shown: Shown = Shown()
+    visible: VisibleState = VisibleState()
 
 
-class Busy(Exception):
+class LeaseHeld(Exception):
     """Another worker holds the chat's lease until `until` (seconds since the epoch)."""
 
     def __init__(self, until: float) -> None:
@@ -62,33 +62,33 @@ class Busy(Exception):
 class Inbox(Protocol):
     """Where messages wait for their answer, and who may give it. All reads are consistent."""
 
-    def put(self, message: Message) -> Kept:
+    def put(self, message: Message) -> PutResult:
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
-    def known(self, chat: str) -> bool:
+    def participates(self, chat: str) -> bool:
         """Whether anything was ever said to the assistant in the chat: it takes part in it. What it has only
         overheard there does not count."""
 
-    def progress(self, chat: str, id: str) -> Progress | None:
+    def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
         """How far the answer to a message has come. None for an unknown message."""
 
-    def waiting(self, chat: str) -> Waiting:
+    def list_open(self, chat: str) -> OpenItems:
         """What is open in the chat, oldest first. Nothing for an unknown chat."""
 
-    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on
         as it was left (its id, messages, phase, what is shown), with one more attempt; otherwise `turn`
         begins. Raises `Busy` while the lease is held."""
 
-    def write(self, holding: Holding) -> None:
+    def write_lease(self, record: LeaseRecord) -> None:
         """Writes how far the turn has come, and until when the lease is held. Raises `LeaseLost` if the
         fence is not the chat's any more."""
 
-    def release(self, holding: Holding) -> None:
+    def release_lease(self, record: LeaseRecord) -> None:
         """Ends the lease now. With messages fixed the turn stays unfinished, for the next to take up;
         without, nothing is left of it. Raises `LeaseLost` like `write`."""
 
-    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
         they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`."""
 
@@ -96,10 +96,10 @@ class Inbox(Protocol):
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
         answered or are not there any more, stay as they are."""
 
-    def remembered(self, exchange: Exchange) -> None:
+    def mark_persisted(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
 
-    def forgotten(self, before: float, now: float) -> Iterator[str]:
+    def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
         """The chats in which something has been open since before then while nobody holds the lease."""
 
 
@@ -109,8 +109,8 @@ class Wakes(Protocol):
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
         """Wakes the chat, after `delay` seconds (at most 900)."""
 
-    def hide(self, receipt: str, seconds: float) -> None:
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
         """Keeps a received wake invisible to others for so long from now."""
 
-    def bury(self, chat: str, messages: Iterable[str], reason: str) -> None:
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
         """Leaves a dead letter that names the chat and the messages that got no answer."""

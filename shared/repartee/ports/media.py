@@ -7,57 +7,59 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.message import Attachment, Message
+from repartee.domain.message import Attachment, Message
 
 
-class Medium(msgspec.Struct, frozen=True, kw_only=True):
+class StoredMedia(msgspec.Struct, frozen=True, kw_only=True, rename={"content_type": "type"}):
     """An image or file as it is kept. `type` is what its bytes say that it is, `size` is in bytes."""
 
     key: str
-    type: str
+    content_type: str
     size: int
 
 
-class Media(Protocol):
+class MediaStore(Protocol):
     """Images and files that people sent, by the hash of their content. Nothing of it is public."""
 
-    def put(self, workspace: str, content: bytes) -> Medium:
+    def put(self, workspace: str, content: bytes) -> StoredMedia:
         """Keeps the content, once. Raises `TooLarge` past the limit, and `Malformed` for what is neither an
         image nor a document that we know."""
 
-    def link(self, medium: Medium) -> str:
+    def presign_url(self, media: StoredMedia) -> str:
         """A link by which the model may read it for some minutes."""
 
-    def read(self, medium: Medium) -> bytes:
+    def read(self, media: StoredMedia) -> bytes:
         """The content. Raises `NotFound` when it is not there any more."""
 
-    def forget(self, workspace: str) -> int:
+    def delete_all(self, workspace: str) -> int:
         """Deletes all that was kept for the workspace, and says how many it were."""
 
 
-class EarlierPicture(msgspec.Struct, frozen=True, kw_only=True):
+class EarlierImage(
+    msgspec.Struct, frozen=True, kw_only=True, rename={"message_id": "message", "media": "medium"}
+):
     """A picture that was shown in a room: where it is kept, and which message of which chat brought it.
     `id` is unique in the room, `sent` is in seconds since the epoch."""
 
     id: str
-    message: str
+    message_id: str
     chat: str
     name: str
     sent: float
-    medium: Medium
+    media: StoredMedia
 
 
-class Pictures(Protocol):
+class EarlierImageStore(Protocol):
     """Which pictures were shown in rooms of late, for thirty days. All reads are consistent."""
 
-    def keep(self, room: str, pictures: Sequence[EarlierPicture]) -> None:
+    def put(self, room: str, images: Sequence[EarlierImage]) -> None:
         """Notes the pictures. Repeating it changes nothing."""
 
-    def newest(self, room: str, limit: int) -> Sequence[EarlierPicture]:
+    def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
         """The pictures that were shown last, newest first."""
 
 
-class Attachments(Protocol):
+class AttachmentDownloader(Protocol):
     """What came with messages, fetched from the platforms on which they were sent."""
 
     def fetch(self, message: Message, attachment: Attachment) -> bytes:
@@ -80,13 +82,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     text: str
-    parts: str = ""
-    cut: bool = False
+    extent: str = ""
+    truncated: bool = False
 
 
-class Documents(Protocol):
+class DocumentParser(Protocol):
     """Reads documents that nobody vouches for, within bounds."""
 
-    def read(self, content: bytes, name: str = "") -> Document:
+    def parse(self, content: bytes, name: str = "") -> Document:
         """What is in it, in memory and time that its size bounds. Raises `Malformed` for what cannot be read
         and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""

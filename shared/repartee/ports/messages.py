@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from repartee.conversation.message import Said, Side
+from repartee.domain.message import Side, StoredMessage
 from repartee.ports.models import Vector
 
 
-class Messages(Protocol):
+class MessageStore(Protocol):
     """The long memory of what was said, of both sides. A tenant per workspace."""
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         """The side's newest in the chat, or in all chats of the room, at most `limit`, oldest first. Empty
         for an unknown place."""
 
-    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
         """What the side said in the room about this, best first: words and vector together, by words alone
         where there is no vector. Empty for an unknown room, and when nothing was said about it."""
 
-    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
+    def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing;
         what is written again under its id with other words replaces the earlier."""
 
-    def forget(self, place: str, sender: str = "") -> int:
+    def delete_all(self, scope: str, sender: str = "") -> int:
         """Deletes what was said in a workspace, room or chat, by everybody or by one sender alone, and says
         how many messages that were. What others answered to the sender stays. Repeating it is no error."""
 
 
-class Meetings(Protocol):
+class MeetingStore(Protocol):
     """What was said in meetings. It is forgotten together with the messages (`Messages.forget`)."""
 
-    def file(self, meeting: str, said: Sequence[Said]) -> None:
+    def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
         """Keeps what was said under the meeting. Visible to every read that begins afterwards. Repeating it
         changes nothing."""
 
-    def of(self, meeting: str, room: str, limit: int) -> Sequence[Said]:
+    def read_transcript(self, meeting: str, room: str, limit: int) -> Sequence[StoredMessage]:
         """What was said in the meeting, the newest `limit` of it, oldest first. Empty for an unknown one."""

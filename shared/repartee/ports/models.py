@@ -7,14 +7,15 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.prompt import Call, Prompt, Usage
+from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.usage import Usage
+from repartee.ports.cancellation import CancelToken
 
-A = TypeVar("A", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 Vector = Sequence[float]
 
 
-class Span(msgspec.Struct, frozen=True):
+class PiiSpan(msgspec.Struct, frozen=True):
     """A personal detail in a text: what it is (`EMAIL`, `PHONE`; capitals alone), from which character, and
     up to which, not included."""
 
@@ -23,10 +24,10 @@ class Span(msgspec.Struct, frozen=True):
     end: int
 
 
-class Masker(Protocol):
+class PiiDetector(Protocol):
     """Finds what is personal."""
 
-    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[PiiSpan]]:
         """The personal details of each text, in order, none of them within another."""
 
 
@@ -37,7 +38,7 @@ class Embedder(Protocol):
         """One vector a text, in order, of one length each."""
 
 
-class Vectors(Protocol):
+class VectorCache(Protocol):
     """Vectors of texts that do not change, kept so that no new process pays for them again. What is lost is
     made anew."""
 
@@ -48,12 +49,12 @@ class Vectors(Protocol):
         """Keeps the vectors, as 32-bit numbers."""
 
 
-class Model(Protocol):
+class LanguageModel(Protocol):
     """The language model."""
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
+        self, prompt: Prompt, cancel_token: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         """The reply's text as it is written, in pieces; then the tools that it asks for; and at the end what
         it took, where the model says. Raises `ReplyBroken` if it ends incomplete. Closing the generator ends
         the call, and so does `hangup` from another thread, at once: that raises `BackendError`."""
@@ -63,9 +64,9 @@ class SmallModel(Protocol):
     """A model that is quick and cheap, for what is asked beside the reply. What it takes is counted
     (`conversation/spending.py`)."""
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         """A short text, of `limit` tokens at the most. Raises `Rejected` if the model says nothing."""
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
         """What the instructions ask about the text, as the struct. Raises `Rejected` when the model's answer
         is none."""

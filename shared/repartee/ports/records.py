@@ -7,41 +7,41 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import Spent
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.proposal import Press, Proposal, Proposed, Verdict
-from repartee.conversation.reply import Crowd, Showing
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.usage import UsageTotal
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):
     """What was said in a chat until then (`upto`, epoch seconds), in short."""
 
     text: str = ""
-    upto: float = 0.0
+    covers_until: float = 0.0
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class ChatState(msgspec.Struct, frozen=True, kw_only=True):
     """What the records say of a place and a person. `profile` is empty for somebody unknown; `summary` is
     what was said in the chat before its newest messages, `room` and `workspace` what was spent today."""
 
     control: Control = Control()
     profile: dict[str, str] = {}
     summary: Summary = Summary()
-    room: Spent = Spent()
-    workspace: Spent = Spent()
+    room_usage: UsageTotal = UsageTotal()
+    workspace_usage: UsageTotal = UsageTotal()
 
 
 class Records(Protocol):
     """A DynamoDB item each for rooms, chats and users. Expired items are not seen."""
 
-    def standing(self, room: str, chat: str, sender: str) -> Standing:
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
         """All that a turn needs of the records, in one round trip, consistent."""
 
-    def control(self, room: str, chat: str) -> Control:
+    def read_control(self, room: str, chat: str) -> Control:
         """What is ordered for the room and the chat together, and their workspace's crowd, consistent."""
 
-    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
+    def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
         """Keeps the assistant quiet in a room or chat until then; 0 ends it. Of two orders the one that was
         `ordered` later stands, in whichever order they arrive. All in seconds since the epoch. `by` is the
         message that orders it, where that is still to be confirmed."""
@@ -49,47 +49,47 @@ class Records(Protocol):
     def stop(self, chat: str, at: float) -> None:
         """Ends the reply to whatever was said in the chat before then. The latest stop stands."""
 
-    def convene(self, room: str, meeting: Meeting) -> None:
+    def save_meeting(self, room: str, meeting: Meeting) -> None:
         """Notes the room's newest meeting, or that it is over. What is older than the one that is noted, or
         would open it again, changes nothing."""
 
-    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
         """Keeps what is known about a person by these names; what is empty is forgotten."""
 
-    def summarise(self, chat: str, summary: Summary, after: float) -> None:
+    def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         """Replaces the chat's summary that ended there (0 where there was none). If another one is there by
         now, nothing changes."""
 
-    def spend(self, turn: str, room: str, spent: Spent) -> None:
+    def add_usage(self, turn: str, room: str, usage: UsageTotal) -> None:
         """Counts what a turn took, for its room and its workspace and today. Said again at once, as when an
         answer is lost, it is counted once."""
 
-    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
         """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
 
-    def show(self, workspace: str, showing: Showing) -> Crowd:
+    def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         """Notes what is being shown in the workspace, in place of what was noted under its key, and gives
         the crowd with it. What has grown to its end and began more than a minute ago is forgotten."""
 
-    def forbid_streams(self, workspace: str, until: float) -> None:
+    def disable_streaming(self, workspace: str, until: float) -> None:
         """Notes that the workspace lets nothing stream; it is tried again after `until`."""
 
 
-class Proposals(Protocol):
+class ProposalStore(Protocol):
     """What was proposed to people, and what they decided. All reads are consistent."""
 
-    def keep(self, proposal: Proposal) -> None:
+    def put(self, proposal: Proposal) -> None:
         """Keeps a proposal, open. If its subject is there already nothing changes."""
 
-    def find(self, subject: str) -> Proposed | None:
+    def find(self, proposal_id: str) -> ProposalRecord | None:
         """The proposal and what has become of it. None for an unknown one."""
 
-    def decide(self, press: Press) -> Verdict:
+    def record_decision(self, press: ProposalDecision) -> Verdict:
         """Keeps the first decision by the right person in time; any other changes nothing. A press that comes
         again (the same id) is told the same again."""
 
-    def begin(self, subject: str) -> bool:
+    def begin_execution(self, proposal_id: str) -> bool:
         """Notes that what was approved is about to be done. True for one caller alone, ever."""
 
-    def done(self, subject: str, told: str) -> None:
+    def finish_execution(self, proposal_id: str, result_text: str) -> None:
         """Notes that it is over, and what was said about it."""

@@ -7,33 +7,33 @@ from typing import Literal, Protocol
 
 import msgspec
 
-EventKind = Literal["status", "delta", "replaced", "picture", "proposal"]
+WebEventKind = Literal["status", "delta", "replaced", "picture", "proposal"]
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True):
+class WebEvent(msgspec.Struct, frozen=True, array_like=True):
     """Something that a web client is told of a reply. Ids are of one length, and sort as the events came;
     a text has at most 50,000 characters."""
 
     id: str
-    kind: EventKind
+    kind: WebEventKind
     text: str
 
 
-class Events(Protocol):
+class WebEventLog(Protocol):
     """What web clients are told of replies, kept for an hour, so that they can read on wherever they are."""
 
-    def append(self, log: str, events: Sequence[Event]) -> None:
+    def append(self, log: str, events: Sequence[WebEvent]) -> None:
         """Keeps events, which are later than those before. Visible to every read that begins afterwards.
         Repeating it, alone or together with later ones, changes nothing."""
 
-    def after(self, log: str, id: str) -> Sequence[Event]:
+    def read_after(self, log: str, id: str) -> Sequence[WebEvent]:
         """The log's events after this one, in order and each once; all of them if it is empty. Nothing for
         an unknown log."""
 
 
-class Rates(Protocol):
+class RateLimiter(Protocol):
     """How often who did something, counted over all processes."""
 
-    def admit(self, who: str, limit: int, seconds: float) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float) -> float:
         """Counts one more, if there were fewer than `limit` in this stretch of so many seconds, and gives 0;
         otherwise how many seconds it is until the next stretch."""

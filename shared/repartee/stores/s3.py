@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from repartee.errors import Late, NotFound, TooLarge, Unreachable
+from repartee.aws.calls import translate_errors
+from repartee.errors import DeadlineExceeded, NotFound, PayloadTooLarge, Unavailable
 from repartee.plan import deadline
-from repartee.ports import Medium
-from repartee.services.aws import translating
-from repartee.services.sniffing import type_of
+from repartee.ports import StoredMedia
+from repartee.services.content_type import detect_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BACKEND = "s3"
+BACKEND_NAME = "s3"
 
-LARGEST = 20 * 1024 * 1024
+MAX_MEDIUM_BYTES = 20 * 1024 * 1024
 """Bytes of one medium: what model providers take as one image."""
 
-LINK_LIFE = 600
+LINK_EXPIRY_SECONDS = 600
 """Seconds for which a link works: longer than a turn, in which the model fetches it."""
 
 
@@ -34,69 +34,71 @@ class S3Media:
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client, self._bucket = client, bucket
 
-    def put(self, workspace: str, content: bytes) -> Medium:
-        if len(content) > LARGEST:
-            raise TooLarge(f"{len(content)} bytes, where {LARGEST} are allowed")
+    def put(self, workspace: str, content: bytes) -> StoredMedia:
+        if len(content) > MAX_MEDIUM_BYTES:
+            raise PayloadTooLarge(f"{len(content)} bytes, where {MAX_MEDIUM_BYTES} are allowed")
         hashed = hashlib.sha256(content)
-        medium = Medium(key=f"{workspace}/{hashed.hexdigest()}", type=type_of(content), size=len(content))
-        with _calling(), _there_already():
+        medium = StoredMedia(
+            key=f"{workspace}/{hashed.hexdigest()}", content_type=detect_type(content), size=len(content)
+        )
+        with _translate_errors(), _ignore_existing_object():
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=medium.key,
                 Body=content,
-                ContentType=medium.type,
+                ContentType=medium.content_type,
                 ChecksumSHA256=base64.b64encode(hashed.digest()).decode(),
                 IfNoneMatch="*",
             )
         return medium
 
-    def link(self, medium: Medium) -> str:
+    def presign_url(self, media: StoredMedia) -> str:
         return self._client.generate_presigned_url(
             "get_object",
-            Params={"Bucket": self._bucket, "Key": medium.key, "ResponseContentType": medium.type},
-            ExpiresIn=LINK_LIFE,
+            Params={"Bucket": self._bucket, "Key": media.key, "ResponseContentType": media.content_type},
+            ExpiresIn=LINK_EXPIRY_SECONDS,
         )
 
-    def read(self, medium: Medium) -> bytes:
-        with _calling():
-            return self._client.get_object(Bucket=self._bucket, Key=medium.key)["Body"].read()
+    def read(self, media: StoredMedia) -> bytes:
+        with _translate_errors():
+            return self._client.get_object(Bucket=self._bucket, Key=media.key)["Body"].read()
 
-    def forget(self, workspace: str) -> int:
+    def delete_all(self, workspace: str) -> int:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=f"{workspace}/"
         )
         forgotten = 0
-        with _calling():
+        with _translate_errors():
             for page in pages:
                 keys = [one["Key"] for one in page.get("Contents", ())]
                 forgotten += len(keys)
                 if keys:
-                    self._delete(keys)
+                    self._delete_objects(keys)
         return forgotten
 
-    def _delete(self, keys: list[str]) -> None:
+    def _delete_objects(self, keys: list[str]) -> None:
         answer = self._client.delete_objects(
             Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
         if errors := answer.get("Errors"):
-            raise Unreachable(BACKEND, f"{len(errors)} of {len(keys)} could not be deleted")
+            raise Unavailable(BACKEND_NAME, f"{len(errors)} of {len(keys)} could not be deleted")
 
 
 @contextmanager
-def _calling() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     if deadline.remaining() == 0:
-        raise Late(BACKEND, "no time left")
-    with translating(BACKEND):
+        raise DeadlineExceeded(BACKEND_NAME, "no time left")
+    with translate_errors(BACKEND_NAME):
         try:
             yield
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "NoSuchBucket"):
-                raise NotFound(BACKEND, "it is not there any more") from error
+                raise NotFound(BACKEND_NAME, "it is not there any more") from error
             raise
 
 
 @contextmanager
-def _there_already() -> Iterator[None]:
+def _ignore_existing_object() -> Iterator[None]:
     """The same content was kept before: that is no failure."""
     try:
         yield

@@ -18,27 +18,27 @@ from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from repartee.errors import BackendError
 from repartee.settings import Settings
-from repartee.wiring.assistants import Assistants
+from repartee.wiring.assistants import AssistantsWiring
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from repartee.conversation.answer import Chats
-    from repartee.conversation.sweep import Sweep
-    from repartee.conversation.turn import Turn
-    from repartee.conversation.webhook import Webhook
+    from repartee.intake.webhook import Webhook
+    from repartee.turn.sweep import Sweep
+    from repartee.turn.turn import Turn
+    from repartee.turn.worker import ChatWorker
 
 
-ENOUGH = 5.0
+WARM_UP_JOIN_SECONDS = 5.0
 """Seconds that the end of a start is waited for."""
 
 
-class Wiring(Assistants):
+class Wiring(AssistantsWiring):
     """The parts of one process. A stack that brings parts of its own overrides what makes them."""
 
     @cached_property
     def webhook(self) -> Webhook:
-        from repartee.conversation.webhook import Webhook
+        from repartee.intake.webhook import Webhook
 
         return Webhook(
             self.receivers,
@@ -46,19 +46,19 @@ class Wiring(Assistants):
             self.records,
             self.wakes,
             self.logger,
-            self.count,
+            self.emit_count,
             self.proposals,
         )
 
     @cached_property
-    def chats(self) -> Chats:
-        from repartee.conversation.answer import Chats
-        from repartee.conversation.means import Means
-        from repartee.conversation.memory import Memory
+    def chat_worker(self) -> ChatWorker:
+        from repartee.turn.dependencies import TurnDependencies
+        from repartee.turn.persist import ExchangePersister
+        from repartee.turn.worker import ChatWorker
 
         assistants, settings = self.assistants, self.settings
-        settings.need(Settings.parallel, Settings.dead_letters_queue_url)
-        means = Means(
+        settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
+        means = TurnDependencies(
             inbox=self.inbox,
             records=self.records,
             wakes=self.wakes,
@@ -68,135 +68,146 @@ class Wiring(Assistants):
             new_id=self.new_id,
             logger=self.logger,
             monotonic=self.monotonic,
-            veils=self.veils,
-            limits=self.limits,
-            spent=self.prices.spent,
+            redactor_for=self.redactor_for,
+            budget=self.budgets,
+            price_usage=self.prices.price_usage,
         )
-        return Chats(
+        return ChatWorker(
             means,
-            Memory(
+            ExchangePersister(
                 self.inbox,
                 self.messages,
                 self.embedder,
                 self.logger,
-                self._remember,
-                self.veils,
-                masked=settings.pii_stored == "masked",
+                self._record_exchange,
+                self.redactor_for,
+                store_redacted=settings.stored_redaction_mode == "masked",
             ),
-            self.channels,
-            choose=lambda message: assistants[settings.assistant.of(message.channel)],
-            parallel=self._parallel,
-            refresh=self.refresh,
-            observe=self.observe,
-            watching=self.watching,
+            self.reply_senders,
+            choose_assistant=lambda message: assistants[settings.assistant.value_for(message.channel)],
+            is_parallel=self._is_parallel,
+            refresh_credentials=self.refresh_secrets,
+            observe_turn=self.emit_turn_metrics,
+            heartbeat_factory=self.heartbeat_type,
         )
 
     @cached_property
     def sweep(self) -> Sweep:
-        from repartee.conversation.sweep import Sweep
+        from repartee.turn.sweep import Sweep
 
-        return Sweep(self.inbox, self.wakes, self.clock, self.logger, self.count)
+        return Sweep(self.inbox, self.wakes, self.clock, self.logger, self.emit_count)
 
     @cached_property
-    def stream(self) -> Starlette:
+    def stream_app(self) -> Starlette:
         """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
         from repartee.channels.web.app import WebApp
-        from repartee.channels.web.follow import Follower
-        from repartee.channels.web.keys import Keys
-        from repartee.channels.web.receive import WebMessages
-        from repartee.channels.web.safety_net import SafetyNet
-        from repartee.channels.web.tokens import Tokens
-        from repartee.conversation.webhook import Webhook
+        from repartee.channels.web.bearer_tokens import BearerTokens
+        from repartee.channels.web.delayed_wakes import DelayedWakes
+        from repartee.channels.web.jwks import Jwks
+        from repartee.channels.web.receiver import WebReceiver
+        from repartee.channels.web.reply_follower import ReplyFollower
+        from repartee.intake.webhook import Webhook
 
         settings = self.settings
-        keys = Keys(settings.web_jwks_url, self.clock)
-        tokens = Tokens(keys, settings.web_audience, self.clock, settings.web_issuer)
-        messages = WebMessages(tokens, self.rates, settings.web_rate, self.new_id, self._keep_medium)
+        keys = Jwks(settings.web_jwks_url, self.clock)
+        tokens = BearerTokens(keys, settings.web_audience, self.clock, settings.web_issuer)
+        messages = WebReceiver(
+            tokens, self.rates, settings.web_messages_per_minute, self.new_id, self._save_medium
+        )
         webhook = Webhook(
             {"/chat": messages},
             self.inbox,
             self.records,
-            SafetyNet(self.wakes),
+            DelayedWakes(self.wakes),
             self.logger,
-            self.count,
+            self.emit_count,
             self.proposals,
         )
-        follower = Follower(self.inbox, self.events, self.hub, self.clock)
+        follower = ReplyFollower(self.inbox, self.events, self.hub, self.clock)
         app = WebApp(
-            webhook, tokens, self.chats, follower, self.hub, self.clock, self.new_id, settings.web_answers
+            webhook,
+            tokens,
+            self.chat_worker,
+            follower,
+            self.hub,
+            self.clock,
+            self.new_id,
+            settings.web_max_concurrent_chats,
         )
-        return app.asgi(settings.web_origins)
+        return app.make_asgi_app(settings.web_origins)
 
     @cached_property
-    def early(self) -> Thread:
+    def warm_up_thread(self) -> Thread:
         """What a message would wait for, begun beside the start: the first connection to the messages store,
         the flags, and the vectors of the routes' examples."""
-        thread = Thread(target=self._early, name="early", daemon=True)
+        thread = Thread(target=self._warm_up, name="early", daemon=True)
         thread.start()
         return thread
 
-    def _early(self) -> None:
+    def _warm_up(self) -> None:
         with suppress(BackendError):  # whoever needs it tries again, and says what is wrong
             if self.settings.weaviate_url:
-                self.weaviate.connect()
-        if self.settings.flags:
-            self.flags.refresh()
+                self.weaviate_connection.connect()
+        if self.settings.flags_address:
+            self.feature_flags.refresh()
         if "router" in vars(self):
             with suppress(BackendError):
-                self.router.learn()
+                self.router.load_vectors()
 
-    def prime(self) -> None:
+    def preload(self) -> None:
         """Loads what is otherwise loaded when it is first used."""
-        importlib.import_module("repartee.observability")
-        if "openai" in vars(self):
-            _ = self.openai.responses, self.openai.embeddings
-        if "early" in vars(self):
-            self.early.join(ENOUGH)  # what is half connected is nothing to keep
+        importlib.import_module("repartee.turn.metrics")
+        if "openai_client" in vars(self):
+            _ = self.openai_client.responses, self.openai_client.embeddings
+        if "warm_up_thread" in vars(self):
+            self.warm_up_thread.join(WARM_UP_JOIN_SECONDS)  # what is half connected is nothing to keep
 
-    def observe(self, turn: Turn) -> None:
+    def emit_turn_metrics(self, turn: Turn) -> None:
         """Emits the turn's metrics, and its log entry."""
-        from repartee.observability import emit, report
+        from repartee.turn.metrics import build_report, emit_report
 
-        told = report(turn, self.aws.connections, self.prices.spent(turn.spent).cost)
-        emit(told, self.logger, cold=self._cold)
+        told = build_report(
+            turn, self.aws_clients.open_connections, self.prices.price_usage(turn.usages).cost_usd
+        )
+        emit_report(told, self.logger, cold=self._cold)
         self._cold = False
 
 
-_process: list[Wiring] = []
+_current_wiring: list[Wiring] = []
 
 
-def wired() -> Wiring:
+def current_wiring() -> Wiring:
     """The process's parts, made of its environment when they are first asked for."""
-    if not _process:
-        install(Wiring(os.environ))
-    return _process[0]
+    if not _current_wiring:
+        set_wiring(Wiring(os.environ))
+    return _current_wiring[0]
 
 
-def start(*parts: str) -> None:
+def start_process(*part_names: str) -> None:
     """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
     settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
-    from repartee import beginning  # not above: who makes no start goes on being looked through
+    from repartee import gc_startup
 
     try:
-        wired().make(*parts)
+        current_wiring().make_parts(*part_names)
     finally:
-        beginning.over()
-    register_before_snapshot(_prime)
-    register_after_restore(_restored, *parts)
+        gc_startup.freeze_startup_objects()
+    register_before_snapshot(_before_snapshot)
+    register_after_restore(_after_restore, *part_names)
 
 
-def _prime() -> None:
-    wired().prime()
+def _before_snapshot() -> None:
+    current_wiring().preload()
 
 
-def _restored(*parts: str) -> None:
+def _after_restore(*part_names: str) -> None:
     random.seed()
     renewed = Wiring(os.environ)
-    renewed.aws = wired().aws.reconnected()
-    install(renewed)
-    wired().make(*parts)
+    renewed.aws_clients = current_wiring().aws_clients.with_new_connections()
+    set_wiring(renewed)
+    current_wiring().make_parts(*part_names)
 
 
-def install(wiring: Wiring) -> None:
+def set_wiring(wiring: Wiring) -> None:
     """Makes these the process's parts: a local stack's, or new ones after a restore from a snapshot."""
-    _process[:] = [wiring]
+    _current_wiring[:] = [wiring]

@@ -11,106 +11,112 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from repartee.services.aws import Clients
+from repartee.aws.calls import AwsClients
 from repartee.settings import Setting, Settings
 
 if TYPE_CHECKING:
-    from repartee.channels.seat import Background
-    from repartee.conversation.watch import Watch
+    from repartee.aws.flags import FeatureFlags
+    from repartee.aws.secrets import SecretsCache
+    from repartee.channels.stream_slots import RunInBackground
     from repartee.plan import Pool
-    from repartee.services.flags import Flags
-    from repartee.services.secrets import Secrets
+    from repartee.turn.heartbeat import Heartbeat
 
 
-class Process:
+class ProcessWiring:
     """What every part of a process rests on. One with a time of its own overrides the clocks, and what goes
     on beside a turn and its reply."""
 
     clock = staticmethod(time.time)
-    end = staticmethod(os._exit)
+    exit_process = staticmethod(os._exit)
     monotonic = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.logger = Logger(service="repartee")
-        self.settings = Settings(environment, self._secret)
+        self.settings = Settings(environment, self._look_up_secret)
         self._cold = True
 
-    def make(self, *parts: str) -> None:
+    def make_parts(self, *part_names: str) -> None:
         """Makes these parts now, so that what is missing stops the start and not the first message."""
-        for part in parts:
+        for part in part_names:
             getattr(self, part)
 
     @property
-    def background(self) -> Background:
-        from repartee.channels.seat import in_a_thread
+    def background(self) -> RunInBackground:
+        from repartee.channels.stream_slots import run_in_thread
 
-        return in_a_thread
+        return run_in_thread
 
     @property
-    def watching(self) -> type[Watch]:
-        from repartee.conversation.watch import Watch
+    def heartbeat_type(self) -> type[Heartbeat]:
+        from repartee.turn.heartbeat import Heartbeat
 
-        return Watch
+        return Heartbeat
 
     @cached_property
     def pool(self) -> Pool:
         from repartee.plan import Pool
 
-        return Pool(threads=self.settings.threads)
+        return Pool(threads=self.settings.max_threads)
 
     @cached_property
-    def aws(self) -> Clients:
-        return Clients(connections=self.settings.threads)
+    def aws_clients(self) -> AwsClients:
+        return AwsClients(max_connections=self.settings.max_threads)
 
     @cached_property
-    def dynamodb(self) -> Any:
-        return self.aws.make("dynamodb")
+    def dynamodb_client(self) -> Any:
+        return self.aws_clients.get_client("dynamodb")
 
     @cached_property
-    def flags(self) -> Flags:
-        from repartee.services.flags import Flags
+    def feature_flags(self) -> FeatureFlags:
+        from repartee.aws.flags import FeatureFlags
 
-        return Flags(self.aws.make("appconfigdata"), self.settings.flags, self.clock, self.logger)
+        return FeatureFlags(
+            self.aws_clients.get_client("appconfigdata"), self.settings.flags_address, self.clock, self.logger
+        )
 
     @cached_property
-    def secrets(self) -> Secrets:
-        from repartee.services.secrets import Secrets
+    def secrets(self) -> SecretsCache:
+        from repartee.aws.secrets import SecretsCache
 
-        return Secrets(self.aws.make("secretsmanager"), self.settings.secrets_id, self.clock)
+        return SecretsCache(
+            self.aws_clients.get_client("secretsmanager"), self.settings.secrets_id, self.clock
+        )
 
     def new_id(self) -> str:
         """An id that nobody can guess, and that nothing else has."""
         return secrets.token_hex(8)
 
-    def count(self, name: str, number: int = 1) -> None:
+    def emit_count(self, name: str, number: int = 1) -> None:
         """Emits a metric that stands alone."""
-        from repartee.observability import count
+        from repartee.turn.metrics import emit_count
 
-        count(name, number)
+        emit_count(name, number)
 
-    def retire(self) -> None:
+    def exit_if_exhausted(self) -> None:
         """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
         comes back, and finds nothing left to do."""
-        if self.pool.wants_replacement:
+        if self.pool.exhausted:
             self.logger.error("process_used_up", late=self.pool.late)
-            self.end(1)
+            self.exit_process(1)
 
-    def _parallel(self, chat: str) -> bool:
+    def _is_parallel(self, chat: str) -> bool:
         """Whether the chat's plan runs in parallel: where the settings and the flag, if any, both say so."""
-        return self.settings.parallel and (not self.settings.flags or self.flags.parallel(chat))
+        return self.settings.parallel_enabled and (
+            not self.settings.flags_address or self.feature_flags.is_parallel(chat)
+        )
 
-    def _secret(self, name: str) -> str:
-        return self.secrets.current(name) if self.settings.secrets_id else ""
+    def _look_up_secret(self, name: str) -> str:
+        return self.secrets.current_value(name) if self.settings.secrets_id else ""
 
-    def accepted(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
+    def accepted_secrets(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
         """The values of a secret that are accepted now. Stops the start if there is none."""
-        self.settings.need(setting)
+        self.settings.require(setting)
         if own := self.environment.get(setting.name, "").strip():
             return lambda: (own,)
-        return lambda: self.secrets.accepted(setting.name)
+        return lambda: self.secrets.accepted_values(setting.name)
 
-    def refresh(self) -> bool:
+    def refresh_secrets(self) -> bool:
         """Reads the secrets again because one was rejected. False if that was done a moment ago."""
         return bool(self.settings.secrets_id) and self.secrets.refresh()

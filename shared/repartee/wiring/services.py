@@ -7,111 +7,128 @@ from typing import TYPE_CHECKING, Any
 
 from repartee.errors import SettingError
 from repartee.settings import Settings
-from repartee.wiring.stores import Stores
+from repartee.wiring.stores import StoresWiring
 
 if TYPE_CHECKING:
-    from repartee.conversation.limits import Limits
-    from repartee.conversation.prices import Prices
-    from repartee.conversation.veil import Veils
-    from repartee.ports import Documents, Embedder, Erp, Masker, Model, SmallModel, Transcriber
+    from repartee.domain.budget import Budget
+    from repartee.domain.redactor import RedactorFactory
+    from repartee.ports import (
+        DocumentParser,
+        Embedder,
+        Erp,
+        LanguageModel,
+        PiiDetector,
+        SmallModel,
+        Transcriber,
+    )
+    from repartee.turn.prices import PriceList
 
 
-class Services(Stores):
+class ServicesWiring(StoresWiring):
     """What is asked of others."""
 
     @cached_property
-    def openai(self) -> Any:
-        from repartee.services.openai.client import connect
+    def openai_client(self) -> Any:
+        from repartee.services.openai.client import make_openai_client
 
-        self.settings.need(Settings.openai_api_key)
-        return connect(lambda: self.settings.openai_api_key, self.settings.openai_base_url)
+        self.settings.require(Settings.openai_api_key)
+        return make_openai_client(lambda: self.settings.openai_api_key, self.settings.openai_base_url)
 
     @cached_property
-    def model(self) -> Model:
+    def model(self) -> LanguageModel:
         from repartee.services.openai.model import OpenAIModel
 
-        return OpenAIModel(self.openai, self.settings.model, self.settings.reasoning_effort)
+        return OpenAIModel(self.openai_client, self.settings.model, self.settings.reasoning_effort)
 
     @cached_property
-    def small(self) -> SmallModel:
-        from repartee.conversation.veiled import VeiledSmallModel
+    def small_model(self) -> SmallModel:
+        from repartee.privacy.redacted_models import RedactingSmallModel
         from repartee.services.openai.small import OpenAISmallModel
 
-        small = OpenAISmallModel(self.openai, self.settings.small_model)
-        return small if self.settings.pii == "off" else VeiledSmallModel(small, self.veils)
+        small = OpenAISmallModel(self.openai_client, self.settings.small_model)
+        return (
+            small if self.settings.redaction_mode == "off" else RedactingSmallModel(small, self.redactor_for)
+        )
 
     @cached_property
     def embedder(self) -> Embedder:
         from repartee.services.openai.embedder import OpenAIEmbedder
 
-        return OpenAIEmbedder(self.openai, self.settings.embedding_model)
+        return OpenAIEmbedder(self.openai_client, self.settings.embedding_model)
 
     @cached_property
-    def veiled_embedder(self) -> Embedder:
+    def redacting_embedder(self) -> Embedder:
         """For plans whose steps do not mask what they embed."""
-        from repartee.conversation.veiled import VeiledEmbedder
+        from repartee.privacy.redacted_models import RedactingEmbedder
 
-        return self.embedder if self.settings.pii == "off" else VeiledEmbedder(self.embedder, self.veils)
+        return (
+            self.embedder
+            if self.settings.redaction_mode == "off"
+            else RedactingEmbedder(self.embedder, self.redactor_for)
+        )
 
     @cached_property
     def transcriber(self) -> Transcriber:
         from repartee.services.openai.transcriber import OpenAITranscriber
 
-        return OpenAITranscriber(self.openai, self.settings.transcription_model)
+        return OpenAITranscriber(self.openai_client, self.settings.transcription_model)
 
     @cached_property
-    def documents(self) -> Documents:
+    def documents(self) -> DocumentParser:
         from repartee.services.documents import DocumentReader
 
         return DocumentReader()
 
     @cached_property
-    def veils(self) -> Veils:
+    def redactor_for(self) -> RedactorFactory:
         """What hides personal details from models, where it is to."""
-        from repartee.conversation.veil import clear, veils
+        from repartee.domain.redactor import no_redaction
+        from repartee.privacy.redaction import make_redactor_factory
 
-        if self.settings.pii == "off":
-            return clear
-        return veils(self._masker(), self.settings.pii_key)
+        if self.settings.redaction_mode == "off":
+            return no_redaction
+        return make_redactor_factory(self._make_detector(), self.settings.redaction_key)
 
-    def _masker(self) -> Masker:
-        from repartee.services.pii.rules import Rules
+    def _make_detector(self) -> PiiDetector:
+        from repartee.privacy.rules import RuleDetector
 
-        if self.settings.pii == "rules":
-            return Rules()
-        from repartee.services.pii.comprehend import Comprehend
+        if self.settings.redaction_mode == "rules":
+            return RuleDetector()
+        from repartee.services.comprehend import ComprehendDetector
 
-        return Comprehend(self.aws.make("comprehend"), Rules())
-
-    @cached_property
-    def prices(self) -> Prices:
-        from repartee.conversation.prices import Price, Prices
-
-        return Prices({name: Price(*price) for name, price in self.settings.model_prices.items()})
+        return ComprehendDetector(self.aws_clients.get_client("comprehend"), RuleDetector())
 
     @cached_property
-    def limits(self) -> Limits:
+    def prices(self) -> PriceList:
+        from repartee.turn.prices import Price, PriceList
+
+        return PriceList({name: Price(*price) for name, price in self.settings.model_prices.items()})
+
+    @cached_property
+    def budgets(self) -> Budget:
         """The budgets. One in money needs to know what the models cost."""
-        from repartee.conversation.limits import Limit, Limits
+        from repartee.domain.budget import Budget, UsageLimit
 
         settings = self.settings
-        limits = Limits(
-            room=Limit(settings.budget_room_tokens, settings.budget_room_cost),
-            workspace=Limit(settings.budget_workspace_tokens, settings.budget_workspace_cost),
+        limits = Budget(
+            room=UsageLimit(settings.budget_room_tokens, settings.budget_room_cost),
+            workspace=UsageLimit(settings.budget_workspace_tokens, settings.budget_workspace_cost),
         )
         for model in (settings.model, settings.small_model):
-            if (limits.room.cost or limits.workspace.cost) and self.prices.of(model) is None:
-                raise Settings.model_prices.malformed(f"a budget in dollars needs the price of {model}")
+            if (limits.room.max_cost_usd or limits.workspace.max_cost_usd) and self.prices.find_price(
+                model
+            ) is None:
+                raise Settings.model_prices.malformed_error(f"a budget in dollars needs the price of {model}")
         return limits
 
     @cached_property
     def erp(self) -> Erp:
-        from repartee.ports import Account
-        from repartee.stores.odoo import OdooClient, OdooErp
+        from repartee.ports import ErpAccount
+        from repartee.services.odoo import OdooClient, OdooErp
 
         settings = self.settings
         if not settings.odoo_url:
             raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
         client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
-        shared = Account(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
+        shared = ErpAccount(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
         return OdooErp(client, self.accounts, shared, self.monotonic)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from repartee.plan import REQUIRED, Plan, Retry, Speculation
-from tests.support.plans import World, named
-from tests.support.virtual_time import FOREVER
+from tests.support.plan_world import PlanWorld, rename_function
+from tests.support.virtual_time import FOREVER_SECONDS
 
 TICK = 0.125
 """Durations are multiples of it, so that sums of them are exact."""
@@ -60,7 +60,7 @@ def plans(
                 Drawn(
                     needs=tuple(draw(some)),
                     gate=gate,
-                    takes=FOREVER if stuck and draw(st.integers(0, 4)) == 0 else takes * TICK,
+                    takes=FOREVER_SECONDS if stuck and draw(st.integers(0, 4)) == 0 else takes * TICK,
                     fails=failures and draw(st.integers(0, 3)) == 0,
                     optional=not status and draw(st.booleans()),
                     speculate=speculate,
@@ -81,7 +81,7 @@ def plans(
 
 
 def declared(
-    drawn: list[Drawn], world: World, *, hedge_share: float = 0.05, budget: Speculation | None = None
+    drawn: list[Drawn], world: PlanWorld, *, hedge_share: float = 0.05, budget: Speculation | None = None
 ) -> Plan:
     """The plan that was drawn, in this world."""
     plan = Plan("drawn", hedge_share=hedge_share, speculation=budget or Speculation())
@@ -92,12 +92,16 @@ def declared(
             speculate=_gate(step.prior) if step.speculate and step.prior else step.speculate,
             status=step.status,
             writes=step.writes,
-            retry=Retry(step.retried, on=(OSError,), backoff=TICK, longest=1.0),
+            retry=Retry(step.retried, retry_on=(OSError,), initial_interval=TICK, max_interval=1.0),
             hedge_after=step.hedge_after,
             timeout=step.timeout,
             breaker="backend" if step.breaker else None,
             cost=1.0,
-        )(world.step(f"s{index}", *step.needs, takes=step.takes, gives=_Value(index), fails=_failure(step)))
+        )(
+            world.make_step(
+                f"s{index}", *step.needs, takes=step.takes, gives=_Value(index), fails=_failure(step)
+            )
+        )
     return plan
 
 
@@ -123,7 +127,11 @@ def _failure(step: Drawn) -> Exception | None:
 
 def _gate(name: str | None) -> Any:
     """Open for two values in three."""
-    return None if name is None else named(lambda **given: _stable(given[name]) % 3 != 0, "gate", (name,))
+    return (
+        None
+        if name is None
+        else rename_function(lambda **given: _stable(given[name]) % 3 != 0, "gate", (name,))
+    )
 
 
 def _stable(value: object) -> int:

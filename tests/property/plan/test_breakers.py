@@ -64,7 +64,7 @@ class ABreaker(RuleBasedStateMachine):
         if self.probing:
             self.probing = False
             if well is None:
-                self.breaker.gave_up()
+                self.breaker.probe_abandoned()
             elif well:
                 self.breaker.succeeded(probe=True)
                 self.opened, self.in_a_row = None, 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repartee.plan import Outcome, Run, Speculation, StepFailed
 from tests.property.plan.graphs import Drawn, declared, plans, targets
-from tests.support.plans import World
+from tests.support.plan_world import PlanWorld
 
 
 class Ran:
@@ -19,12 +19,12 @@ class Ran:
     def __init__(
         self, drawn: list[Drawn], threads: int = 1000, *, ended: bool = True, **options: Any
     ) -> None:
-        self.world = World(threads)
+        self.world = PlanWorld(threads)
         budget = options.pop("budget", None)
         share = options.pop("hedge_share", 0.05)
         plan = declared(drawn, self.world, budget=budget, hedge_share=share)
         self.graph = plan.build(targets=targets(drawn))
-        self.run: Run = self.graph.start({}, **{**self.world.options, **options})
+        self.run: Run = self.graph.start({}, **{**self.world.run_options, **options})
         self.failed: StepFailed | None = None
         self.outcomes: list[Outcome] = []
         try:
@@ -38,9 +38,9 @@ class Ran:
         self.all = self.run.close()
 
     @property
-    def kinds(self) -> dict[str, str]:
+    def statuses(self) -> dict[str, str]:
         """How each step ended, where what was discarded counts as skipped."""
-        return {o.name: "skipped" if o.kind == "discarded" else o.kind for o in self.all}
+        return {o.name: "skipped" if o.status == "discarded" else o.status for o in self.all}
 
 
 @given(plans())
@@ -52,7 +52,7 @@ def test_parallel_and_serial_agree(drawn: list[Drawn]) -> None:
     assert (parallel.failed is None) == (serial.failed is None)
     if not parallel.failed:
         assert parallel.run.values == serial.run.values
-        assert parallel.kinds == serial.kinds
+        assert parallel.statuses == serial.statuses
 
 
 @given(plans(), st.integers(1, 4))
@@ -63,7 +63,7 @@ def test_the_number_of_threads_changes_nothing_but_time(drawn: list[Drawn], thre
     assert (narrow.failed is None) == (wide.failed is None)
     if not wide.failed:
         assert narrow.run.values == wide.run.values
-        assert narrow.kinds == wide.kinds
+        assert narrow.statuses == wide.statuses
 
 
 @given(plans(policies=True, statuses=True, stuck=True), st.booleans(), st.integers(1, 5))
@@ -97,7 +97,7 @@ def test_nothing_starts_once_the_run_has_failed(drawn: list[Drawn], parallel: bo
 
     if ran.failed:
         ran.world.time.advance_to_next(1000.0)
-        ran.world.time.catch_up()
+        ran.world.time.run_due_events()
         assert len(ran.world.begun) == begun
         assert all(second <= ran.over_at for _, second in ran.world.begun)
 
@@ -118,7 +118,7 @@ def test_a_wide_pool_is_ready_at_the_critical_path(drawn: list[Drawn]) -> None:
     """With as many threads as steps, the run is ready exactly when the critical path is over."""
     ran = Ran(drawn, ended=False)
 
-    called = {o.name for o in ran.all if o.kind in ("ok", "discarded") and o.reason != "gate"}
+    called = {o.name for o in ran.all if o.status in ("ok", "discarded") and o.reason != "gate"}
     durations = {f"s{i}": step.takes for i, step in enumerate(drawn) if f"s{i}" in called}
     path = ran.graph.critical_path(durations)
     unprioritised = all(step.prior is None for step in drawn)
@@ -136,12 +136,12 @@ def test_speculation_stays_within_its_budget(drawn: list[Drawn], calls: int, cos
 @given(plans(policies=True), st.sampled_from([0.0, 0.05, 0.25, 1.0]), st.integers(1, 20))
 def test_hedges_stay_within_their_share(drawn: list[Drawn], share: float, runs: int) -> None:
     """Over any number of runs, hedges are at most their share of the calls that could be hedged."""
-    world = World()
+    world = PlanWorld()
     graph = declared(drawn, world, hedge_share=share).build(targets=targets(drawn))
 
     hedges = calls = 0
     for _ in range(runs):
-        with graph.start({}, **world.options, deadline=20.0) as run, suppress(StepFailed):
+        with graph.start({}, **world.run_options, deadline=20.0) as run, suppress(StepFailed):
             list(run.until_ended())
         hedges += sum(outcome.hedged for outcome in run.close())
         calls += sum(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from benches.coach_labels import judge, messages
-from benches.coached import waste
-from benches.extraction import LEAST
-from benches.scripted import ScriptedSmallModel
+from benches.extraction import MIN_SCORES
+from benches.support.coach_labels import judge_model, load_messages
+from benches.support.coach_plan import measure_waste
+from benches.support.scripted_small_model import ScriptedSmallModel
 from repartee.plan import Pool
 
 
 def test_enough_messages_are_labelled() -> None:
     """There are sixty at least, each once, and all kinds of what is read in them among them."""
-    labelled = messages()
+    labelled = load_messages()
 
     assert len({one.text for one in labelled}) == len(labelled) >= 60
     assert sum(bool(one.done or one.right) for one in labelled) >= 30
@@ -20,16 +20,16 @@ def test_enough_messages_are_labelled() -> None:
 
 def test_what_is_read_becomes_what_was_meant() -> None:
     """From the model's answer to records with their units, days and corrections, and to facts."""
-    judged = judge(ScriptedSmallModel())
+    judged = judge_model(ScriptedSmallModel())
 
-    for name, least in LEAST.items():
+    for name, least in MIN_SCORES.items():
         tally = getattr(judged, name)
         assert min(tally.precision, tally.recall) >= least, judged.wrong
 
 
 def test_little_is_begun_in_vain() -> None:
     """Of all that is read at most a fifth is thrown away, of the model calls one in twenty."""
-    spent = waste(Pool(threads=32), scale=0.002)
+    spent = measure_waste(Pool(threads=32), scale=0.002)
 
     assert spent["wasted_reads"] <= 0.20
     assert spent["wasted_model_calls"] <= 0.05

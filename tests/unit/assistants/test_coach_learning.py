@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from repartee.assistants.coach.answers import Detection, Noticed
-from repartee.assistants.coach.learning import Learning, identity, learn
-from repartee.assistants.coach.look import Look, look
+from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints
+from repartee.assistants.coach.memory_changes import MemoryChanges, memory_id_of, plan_memory_changes
+from repartee.assistants.coach.schemas import MemoryDetection, PersonalFact
 from repartee.ports import Memory
 
-KNEE = Memory(id="injury:left-knee", text="Their left knee hurts.", told=1.0)
-BAR = Memory(id="equipment:barbell", text="They have a barbell.", told=1.0)
+KNEE = Memory(id="injury:left-knee", text="Their left knee hurts.", told_at=1.0)
+BAR = Memory(id="equipment:barbell", text="They have a barbell.", told_at=1.0)
 
 
-def fact(**more: Any) -> Noticed:
+def fact(**more: Any) -> PersonalFact:
     told = {"kind": "equipment", "subject": "barbell", "act": "new", "text": "They have no barbell."}
-    return Noticed(**(told | more))
+    return PersonalFact(**(told | more))
 
 
-def learned(*facts: Noticed, recalled: tuple[Memory, ...] = (KNEE, BAR)) -> Learning:
-    return learn(Detection(facts=facts, forget_all=False), recalled, 9.0)
+def learned(*facts: PersonalFact, recalled: tuple[Memory, ...] = (KNEE, BAR)) -> MemoryChanges:
+    return plan_memory_changes(MemoryDetection(facts=facts, forget_all=False), recalled, 9.0)
 
 
 def test_a_new_fact_is_remembered_under_its_subject() -> None:
@@ -29,25 +29,25 @@ def test_a_new_fact_is_remembered_under_its_subject() -> None:
     told = fact(subject="Pull-up  BAR", text="They have a pull-up bar.")
 
     assert learned(told).new == (
-        Memory(id="equipment:pull-up-bar", text="They have a pull-up bar.", told=9.0),
+        Memory(id="equipment:pull-up-bar", text="They have a pull-up bar.", told_at=9.0),
     )
-    assert identity(told) == identity(fact(subject="pull up bar"))
-    assert identity(fact(subject="Müsli")) == "equipment:musli"
-    assert identity(fact(subject="膝")).isascii()
+    assert memory_id_of(told) == memory_id_of(fact(subject="pull up bar"))
+    assert memory_id_of(fact(subject="Müsli")) == "equipment:musli"
+    assert memory_id_of(fact(subject="膝")).isascii()
 
 
 def test_what_is_known_already_is_not_written_again() -> None:
     """The same words about the same change nothing."""
-    assert learned(fact(text=BAR.text)) == Learning()
+    assert learned(fact(text=BAR.text)) == MemoryChanges()
 
 
 def test_what_does_not_fit_is_asked() -> None:
     """Nothing is overwritten unless the person says that it has changed."""
     conflict = learned(fact()).conflicts[0]
-    changed = learned(fact(act="changed")).changed
+    changed = learned(fact(act="changed")).replaced
 
-    assert (conflict.known, conflict.told) == (BAR, "They have no barbell.")
-    assert changed == ((BAR, Memory(id=BAR.id, text="They have no barbell.", told=9.0)),)
+    assert (conflict.memory, conflict.reported_text) == (BAR, "They have no barbell.")
+    assert changed == ((BAR, Memory(id=BAR.id, text="They have no barbell.", told_at=9.0)),)
 
 
 def test_an_injury_is_as_it_was_told_last() -> None:
@@ -55,46 +55,46 @@ def test_an_injury_is_as_it_was_told_last() -> None:
     worse = fact(kind="injury", subject="knee", text="Their knee is swollen.")
     other = fact(kind="injury", subject="left shoulder", text="Their left shoulder hurts.")
 
-    assert learned(worse).changed[0][1].id == KNEE.id
+    assert learned(worse).replaced[0][1].id == KNEE.id
     assert [one.id for one in learned(other).new] == ["injury:left-shoulder"]
 
 
 def test_what_is_to_be_forgotten() -> None:
     """One thing, something that nobody knows, or all."""
     assert learned(fact(kind="injury", subject="knee", act="forget")).forgotten == (KNEE,)
-    assert learned(fact(subject="treadmill", act="forget")).unknown == ("treadmill",)
-    assert learn(Detection(facts=(), forget_all=True), (), 9.0).gone
+    assert learned(fact(subject="treadmill", act="forget")).unmatched == ("treadmill",)
+    assert plan_memory_changes(MemoryDetection(facts=(), forget_all=True), (), 9.0).forgets_any
 
 
 @pytest.mark.parametrize(
     "text, seen",
     [
-        ("5x5 at 100 kg", Look(workout=True)),
-        ("Ran 3 miles. What should I eat?", Look(workout=True, asking=True)),
-        ("how many reps at 100 kg should I do?", Look(asking=True)),
-        ("my left knee hurts", Look(personal=True)),
-        ("does running hurt the knees?", Look(asking=True)),
-        ("how is my squat going?", Look(progress=True, asking=True)),
-        ("Wie läuft mein Bankdrücken?", Look(progress=True, asking=True)),
-        ("Thanks a lot!", Look(talk=True)),
-        ("gracias", Look(talk=True)),
-        ("👍", Look()),
-        ("", Look()),
+        ("5x5 at 100 kg", KeywordHints(workout=True)),
+        ("Ran 3 miles. What should I eat?", KeywordHints(workout=True, asks_question=True)),
+        ("how many reps at 100 kg should I do?", KeywordHints(asks_question=True)),
+        ("my left knee hurts", KeywordHints(personal=True)),
+        ("does running hurt the knees?", KeywordHints(asks_question=True)),
+        ("how is my squat going?", KeywordHints(progress=True, asks_question=True)),
+        ("Wie läuft mein Bankdrücken?", KeywordHints(progress=True, asks_question=True)),
+        ("Thanks a lot!", KeywordHints(is_small_talk=True)),
+        ("gracias", KeywordHints(is_small_talk=True)),
+        ("👍", KeywordHints()),
+        ("", KeywordHints()),
     ],
 )
-def test_a_first_look(text: str, seen: Look) -> None:
+def test_a_first_look(text: str, seen: KeywordHints) -> None:
     """What a message may be about, by its words."""
-    assert look(text) == seen
+    assert find_hints(text) == seen
 
 
 def test_a_number_goes_on_with_what_was_said() -> None:
     """After a workout a few words with a number are about it; otherwise they are not."""
-    assert look("sorry, 80", "squats 5x5 at 800 kg").workout
-    assert not look("sorry, 80").workout
-    assert not look("is 80 enough?", "squats 5x5 at 800 kg").workout
+    assert find_hints("sorry, 80", "squats 5x5 at 800 kg").workout
+    assert not find_hints("sorry, 80").workout
+    assert not find_hints("is 80 enough?", "squats 5x5 at 800 kg").workout
 
 
 def test_a_look_takes_no_time() -> None:
     """Also at a message that is made to be slow to search."""
-    assert look("1" * 50_000) == Look()
-    assert look("my " * 20_000 + "x") == Look()
+    assert find_hints("1" * 50_000) == KeywordHints()
+    assert find_hints("my " * 20_000 + "x") == KeywordHints()

@@ -10,42 +10,42 @@ from typing import Any
 
 import pytest
 
-from benches.coached import Known, Library
-from benches.scripted import ScriptedSmallModel
-from benches.soaked import Soaked, message_of
-from repartee.conversation.answer import AnswerChat
-from tests.support.streaming import Instance, Shared, Web, served
-from tests.support.training import MemoryCoaching, MemoryWorkouts
+from benches.support.coach_plan import SlowKnowledge, SlowMemories
+from benches.support.scripted_small_model import ScriptedSmallModel
+from benches.support.soak_wiring import SoakWiring, web_message
+from repartee.turn.worker import ReceivedWake
+from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
+from tests.support.web_instances import SharedStores, WebClient, WebInstance, serve_app
 
 
-def answered(parts: Soaked, person: str, text: str, id: str = "m1") -> None:
+def answered(parts: SoakWiring, person: str, text: str, id: str = "m1") -> None:
     """Somebody says it on the web, and is answered."""
-    message = message_of(person, id, text, parts.clock())
+    message = web_message(person, id, text, parts.clock())
     parts.inbox.put(message)
-    parts.chats.answer_all([AnswerChat(message.chat, "", parts.clock() + 270)])
+    parts.chat_worker.answer_all([ReceivedWake(message.chat, "", parts.clock() + 270)])
 
 
-def kept(parts: Soaked, person: str) -> list[float]:
-    return [one.load for one in parts.trained.of(f"web:{person}", "2000-01-01")]
+def kept(parts: SoakWiring, person: str) -> list[float]:
+    return [one.load for one in parts.trained.list_since(f"web:{person}", "2000-01-01")]
 
 
 def test_ten_conversations_at_once() -> None:
     """Each is answered with its own, and each person's workout is kept for nobody else."""
-    parts = Soaked()
+    parts = SoakWiring()
     people = [f"person{number}" for number in range(10)]
 
     with ThreadPoolExecutor(10) as crowd:
         list(crowd.map(lambda one: answered(parts, one, f"squats 5x5 at {50 + int(one[6:])} kg"), people))
 
     assert {one: kept(parts, one) for one in people} == {one: [50.0 + int(one[6:])] for one in people}
-    told = {prompt.asked[-1].text: prompt.context for prompt in parts.talking.prompts}
+    told = {prompt.incoming[-1].text: prompt.context for prompt in parts.talking.prompts}
     assert all(f"at {text.split()[-2]} kg" in context for text, context in told.items())
     assert len(told) == 10
 
 
 def test_the_same_message_twice() -> None:
     """It is answered once, and what it tells is kept once."""
-    parts = Soaked()
+    parts = SoakWiring()
 
     for _ in range(2):
         answered(parts, "ada", "squats 5x5 at 100 kg")
@@ -56,7 +56,7 @@ def test_the_same_message_twice() -> None:
 
 def test_what_was_just_said_is_known() -> None:
     """The conversation is kept in the coach's own records, with both sides."""
-    parts = Soaked()
+    parts = SoakWiring()
 
     answered(parts, "ada", "squats 5x5 at 100 kg")
     answered(parts, "ada", "how is my squat going?", "m2")
@@ -65,40 +65,40 @@ def test_what_was_just_said_is_known() -> None:
     assert "best: squat 5 x 5 at 100 kg" in parts.talking.prompts[-1].context
 
 
-class CoachInstance(Instance):
+class CoachInstance(WebInstance):
     """A process that serves the web's app with the coach behind it."""
 
     coaching = cached_property(lambda self: MemoryCoaching(self.records))
     workouts = cached_property(lambda self: MemoryWorkouts())
-    knowledge = cached_property(lambda self: Library())  # type: ignore[assignment]
-    memories = cached_property(lambda self: Known())  # type: ignore[assignment]
-    small = cached_property(lambda self: ScriptedSmallModel())
+    knowledge = cached_property(lambda self: SlowKnowledge())  # type: ignore[assignment]
+    memories = cached_property(lambda self: SlowMemories())  # type: ignore[assignment]
+    small_model = cached_property(lambda self: ScriptedSmallModel())
 
 
 @pytest.fixture
-def web() -> Iterator[tuple[Web, Any]]:
+def web() -> Iterator[tuple[WebClient, Any]]:
     with ExitStack() as opened:
         from starlette.applications import Starlette
 
-        shared = Shared()
-        shared.issuer_url = opened.enter_context(served(Starlette(routes=shared.issuer.routes())))
+        shared = SharedStores()
+        shared.issuer_url = opened.enter_context(serve_app(Starlette(routes=shared.issuer.routes())))
         instance = CoachInstance(shared, ASSISTANT="coach")
-        yield Web(opened.enter_context(served(instance.stream)), shared), instance
+        yield WebClient(opened.enter_context(serve_app(instance.stream_app)), shared), instance
 
 
-def test_a_client_that_goes_away(web: tuple[Web, Any]) -> None:
+def test_a_client_that_goes_away(web: tuple[WebClient, Any]) -> None:
     """The reply is finished without it, what was told is kept, and it can be read on later."""
     client, instance = web
     model = client.shared.model
-    model.says("Written ")
-    with client.says(id="a1", text="squats 5x5 at 100 kg") as reading:
-        reading.until_text("Written ")
-    model.says("down.")
-    model.ends()
-    client.shared.memory.wait_for("Written down.")
+    model.add_pieces("Written ")
+    with client.stream_message(id="a1", text="squats 5x5 at 100 kg") as reading:
+        reading.read_until_text("Written ")
+    model.add_pieces("down.")
+    model.end_reply()
+    client.shared.memory.wait_for_text("Written down.")
 
-    with client.reads_on("main.a1", reading.last) as later:
-        later.until("done")
+    with client.resume_stream("main.a1", reading.last) as later:
+        later.read_until_event("done")
 
     assert later.text in ("down.", "Written down.")
-    assert [one.load for one in instance.workouts.of("web:ada", "2000-01-01")] == [100.0]
+    assert [one.load for one in instance.workouts.list_since("web:ada", "2000-01-01")] == [100.0]

@@ -9,18 +9,24 @@ import pytest
 
 from repartee.assistants.coach import plan as coach
 from repartee.assistants.office import plan as office
-from repartee.conversation.veiled import VeiledEmbedder, VeiledSmallModel
 from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
-from repartee.services.pii.rules import found
+from repartee.privacy.redacted_models import RedactingEmbedder, RedactingSmallModel
+from repartee.privacy.rules import find_spans
 from repartee.wiring import Wiring
-from tests.support.office import office as office_of
-from tests.support.veiled_world import IBAN, MAIL, PHONE, Veiled, texts_of
+from tests.support.office_assistant import make_office_assistant as office_of
+from tests.support.redacting_world import (
+    BANK_ACCOUNT,
+    EMAIL_ADDRESS,
+    PHONE_NUMBER,
+    RedactingWorld,
+    prompt_texts,
+)
 
-MASK = "safe_text"
+MASK = "redacted_text"
 """The step whose value may leave."""
 
-VEILED = {"small"}
+VEILED = {"small_model"}
 """Ports that mask what they are given themselves, where they are wired."""
 
 STATED = {"transcriber"}
@@ -30,15 +36,26 @@ LEAVES = {"embedder", "model"}
 """Ports that hand what they are given to a model."""
 
 STAYS = {
-    *("turn", "asked", "recent", "sign", "tell", "propose", "pool", "veils", "clock", "today"),
-    *("records", "messages", "meetings", "pictures", "media", "attachments", "documents"),
+    *(
+        "turn_id",
+        "incoming",
+        "unpersisted_exchanges",
+        "show_typing",
+        "show_status",
+        "show_proposal",
+        "pool",
+        "redactor_for",
+        "clock",
+        "local_date",
+    ),
+    *("records", "messages", "meetings", "earlier_image_store", "media", "attachments", "documents"),
     *("coaching", "knowledge", "memories", "workouts", "proposals"),
     "router",  # compares vectors; all that it embeds are its own examples
-    "clerk",  # the ERP: its tools' results are hidden by the turn
+    "erp_toolset",  # the ERP: its tools' results are hidden by the turn
 }
 """Ports of our own, and of stores. One that is in none of these sets is new: say what it does with text."""
 
-MAY_LEAVE = {"embedding", "examples", "route"}
+MAY_LEAVE = {"embedding", "route_vectors", "route"}
 """Steps whose values are no text of anybody: vectors, and what was made of them."""
 
 SETTINGS = {
@@ -53,18 +70,20 @@ SETTINGS = {
 def unmasked(graph: Graph) -> dict[str, str]:
     """The steps that hand to a model what is not masked, each with what that is. Everything counts as said by
     somebody that is not masked and is no vector: a step's value is what its inputs were."""
-    said: set[str] = set(graph.inputs) - LEAVES - VEILED - STATED
+    history: set[str] = set(graph.inputs) - LEAVES - VEILED - STATED
     found = {}
     for step in graph.steps:
-        taken = [name for name in step.data if name in said]
-        if LEAVES & set(step.data) and taken:
-            found[step.name] = ", ".join(taken)
+        effective_route = [name for name in step.data if name in history]
+        if LEAVES & set(step.data) and effective_route:
+            found[step.name] = ", ".join(effective_route)
         if step.name not in MAY_LEAVE | {MASK}:
-            said.add(step.name)
+            history.add(step.name)
     return found
 
 
-@pytest.mark.parametrize("graph", [office.build(), coach.build()], ids=["office", "coach"])
+@pytest.mark.parametrize(
+    "graph", [office.build_office_graph(), coach.build_coach_graph()], ids=["office", "coach"]
+)
 def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
     """Nobody adds a way out without saying so here."""
     assert set(graph.inputs) <= LEAVES | VEILED | STATED | STAYS
@@ -72,21 +91,21 @@ def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
 
 def test_no_step_of_the_office_hands_out_what_is_not_masked() -> None:
     """What is embedded is `safe_text`, and nothing else goes to a model from a step."""
-    assert unmasked(office.build()) == {}
+    assert unmasked(office.build_office_graph()) == {}
 
 
 def test_the_walk_finds_a_step_that_does() -> None:
     """A plan in which the question itself is embedded is seen through."""
-    leaking = Plan("leaking", inputs=("asked", "embedder"))
+    leaking = Plan("leaking", inputs=("incoming", "embedder"))
 
     @leaking.step()
-    def question(asked: Sequence[str]) -> str:
-        return asked[0]
+    def incoming_text(incoming: Sequence[str]) -> str:
+        return incoming[0]
 
     @leaking.step()
-    def embedding(question: str, embedder: object) -> None: ...
+    def embedding(incoming_text: str, embedder: object) -> None: ...
 
-    assert unmasked(leaking.build(targets=("embedding",))) == {"embedding": "question"}
+    assert unmasked(leaking.build(targets=("embedding",))) == {"embedding": "incoming_text"}
 
 
 def test_where_details_are_hidden_the_coach_has_veiled_models(
@@ -98,8 +117,8 @@ def test_where_details_are_hidden_the_coach_has_veiled_models(
 
     ports = wiring.assistants["coach"].ports
 
-    assert isinstance(ports["small"], VeiledSmallModel)
-    assert isinstance(ports["embedder"], VeiledEmbedder)
+    assert isinstance(ports["small_model"], RedactingSmallModel)
+    assert isinstance(ports["embedder"], RedactingEmbedder)
 
 
 @pytest.mark.parametrize("given", [{}, {"PII": "off"}])
@@ -107,30 +126,30 @@ def test_where_they_are_not_nothing_stands_between(given: Mapping[str, str]) -> 
     """Masking that is off costs nothing, and needs no key."""
     wiring = Wiring({**SETTINGS, "PII": "", "PII_KEY": "", **given})
 
-    assert not isinstance(wiring.small, VeiledSmallModel)
-    assert wiring.veiled_embedder is wiring.embedder
-    assert wiring.veils("slack:T1:C1").hide("ada@example.com") == "ada@example.com"
+    assert not isinstance(wiring.small_model, RedactingSmallModel)
+    assert wiring.redacting_embedder is wiring.embedder
+    assert wiring.redactor_for("slack:T1:C1").redact("ada@example.com") == "ada@example.com"
 
 
 def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
     """Whatever it gathers: what was asked, what was said before, what is kept of who asks."""
-    world = Veiled()
-    world.assistant = lambda ports: office_of({**ports, "veils": world.veils})
-    world.records.profiles["slack:T0LOCAL:U0ADA"] = {"name": "Ada", "phone": PHONE}
-    world.told(f"Tell {MAIL} about the deposit")
+    world = RedactingWorld()
+    world.assistant = lambda ports: office_of({**ports, "redactor_for": world.veils})
+    world.records.profiles["slack:T0LOCAL:U0ADA"] = {"name": "Ada", "phone": PHONE_NUMBER}
+    world.visible_answer(f"Tell {EMAIL_ADDRESS} about the deposit")
 
-    world.told(f"It went to {IBAN}")
+    world.visible_answer(f"It went to {BANK_ACCOUNT}")
 
-    read = [text for prompt in world.prompts for text in texts_of(prompt)]
+    read = [text for prompt in world.prompts for text in prompt_texts(prompt)]
     assert len(world.prompts) == 2
     assert any("[IBAN_" in text for text in read)
-    assert not any(found(text) for text in (*read, *world.embedded))
-    assert world.visible()[-1] == f"It went to {IBAN}"
+    assert not any(find_spans(text) for text in (*read, *world.embedded))
+    assert world.visible_texts()[-1] == f"It went to {BANK_ACCOUNT}"
 
 
 def test_a_wrong_word_and_a_missing_key_stop_the_start() -> None:
     """Nobody believes that details are hidden while they are not, or hidden by a key that everybody knows."""
     with pytest.raises(SettingError, match="'rule' is none of off, rules, comprehend"):
-        Wiring({**SETTINGS, "PII": "rule"}).make("veils")
+        Wiring({**SETTINGS, "PII": "rule"}).make_parts("redactor_for")
     with pytest.raises(SettingError, match="PII_KEY is not set"):
-        Wiring({**SETTINGS, "PII_KEY": ""}).make("veils")
+        Wiring({**SETTINGS, "PII_KEY": ""}).make_parts("redactor_for")

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from benches.workloads import OFFICE
-from repartee.assistants.office.plan import build
+from benches.support.workloads import OFFICE
+from repartee.assistants.office.plan import build_office_graph
 from repartee.plan import Graph
 
 STEPS = {
-    "mask": "safe_text",
+    "mask": "redacted_text",
     "embedding": "embedding",
     "route": "route",
     "user_history": "user_history",
     "assistant_history": "assistant_history",
     "user_relevance": "relevant_user_messages",
     "assistant_relevance": "relevant_assistant_messages",
-    "mute": "standing",
-    "erp_models": "odoo_models",
+    "mute": "chat_state",
+    "erp_models": "erp_schema",
 }
 """What the steps of the design's workload are called in the plan."""
 
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    return build()
+    return build_office_graph()
 
 
 def test_the_plan_is_as_quick_as_the_designs(graph: Graph) -> None:
@@ -38,11 +38,11 @@ def test_the_plan_is_as_quick_as_the_designs(graph: Graph) -> None:
 @pytest.mark.parametrize(
     "slow, seconds",
     [
-        ({"examples": 5.0, "user_history": 0.6}, 5.0),
-        ({"audio_texts": 2.0, "user_history": 0.6, "safe_text": 0.1, "embedding": 0.15}, 2.25),
+        ({"route_vectors": 5.0, "user_history": 0.6}, 5.0),
+        ({"audio_transcripts": 2.0, "user_history": 0.6, "redacted_text": 0.1, "embedding": 0.15}, 2.25),
         ({"image_links": 0.5, "file_texts": 0.5, "user_history": 0.6}, 0.6),
-        ({"wish": 0.5, "embedding": 0.15, "safe_text": 0.1, "user_history": 0.6}, 0.75),
-        ({"filed": 0.3, "embedding": 0.15, "safe_text": 0.1, "user_history": 0.6}, 0.6),
+        ({"parsed_command": 0.5, "embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6}, 0.75),
+        ({"meeting_transcript": 0.3, "embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6}, 0.6),
     ],
 )
 def test_only_what_needs_it_waits(graph: Graph, slow: dict[str, float], seconds: float) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assistants.office.routes import FILE, OTHERWISE, Router, load
-from repartee.errors import Unreachable
+from repartee.assistants.office.routes import DEFAULT_ROUTE_NAME, ROUTES_FILE, Router, load_routes
+from repartee.errors import Unavailable
 from repartee.ports import Vector
-from tests.support.memory import MemoryVectors
+from tests.support.memory_stores import MemoryVectors
 
 WORDS = ("invoice", "hello", "quiet", "weather")
 
@@ -30,10 +30,10 @@ class NoVectors(MemoryVectors):
     """A store that is down."""
 
     def read(self, names: Sequence[str]) -> dict[str, Sequence[Vector]]:
-        raise Unreachable("records", "down")
+        raise Unavailable("records", "down")
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
-        raise Unreachable("records", "down")
+        raise Unavailable("records", "down")
 
 
 ROUTES = """
@@ -71,13 +71,18 @@ def file(tmp_path: Path) -> Path:
 
 def routed(text: str, file: Path) -> str:
     embedder = WordVectors()
-    router = Router(load(file), embedder, MemoryVectors(), "words")
-    return router.choose(text, embedder.embed([text])[0], router.learn()).route.name
+    router = Router(load_routes(file), embedder, MemoryVectors(), "words")
+    return router.choose_route(text, embedder.embed([text])[0], router.load_vectors()).route.name
 
 
 @pytest.mark.parametrize(
     "text, route",
-    [("Which invoice?", "erp"), ("oh, hello", "chitchat"), ("the weather", OTHERWISE), ("", OTHERWISE)],
+    [
+        ("Which invoice?", "erp"),
+        ("oh, hello", "chitchat"),
+        ("the weather", DEFAULT_ROUTE_NAME),
+        ("", DEFAULT_ROUTE_NAME),
+    ],
 )
 def test_a_message_goes_where_its_examples_are(text: str, route: str, file: Path) -> None:
     """It takes the route of the nearest examples, and the general one when it is near to none."""
@@ -92,13 +97,14 @@ def test_a_word_may_hint_at_a_route(text: str, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, route", [("Is it in Odoo?", "erp"), ("hello", OTHERWISE), ("Rebill it", OTHERWISE)]
+    "text, route",
+    [("Is it in Odoo?", "erp"), ("hello", DEFAULT_ROUTE_NAME), ("Rebill it", DEFAULT_ROUTE_NAME)],
 )
 def test_without_vectors_hints_decide(text: str, route: str, file: Path) -> None:
     """Where nothing can be embedded, and words hint at one route alone."""
-    router = Router(load(file), WordVectors(), MemoryVectors(), "words")
+    router = Router(load_routes(file), WordVectors(), MemoryVectors(), "words")
 
-    assert router.guess(text).route.name == route
+    assert router.guess_route(text).route.name == route
 
 
 def test_adding_a_route_is_adding_data(file: Path) -> None:
@@ -107,7 +113,7 @@ def test_adding_a_route_is_adding_data(file: Path) -> None:
     file.write_text(ROUTES + more + 'examples = {en = ["quiet please"]}\n')
 
     assert routed("be quiet", file) == "silence"
-    assert load(file)["silence"].wants("orders")
+    assert load_routes(file)["silence"].uses_source("orders")
 
 
 @pytest.mark.parametrize(
@@ -123,39 +129,42 @@ def test_a_file_that_is_wrong_says_where(change: tuple[str, str], complaint: str
     file.write_text(ROUTES.replace(*change))
 
     with pytest.raises(ValueError, match=complaint):
-        load(file)
+        load_routes(file)
 
 
 def test_examples_are_embedded_once(file: Path) -> None:
     """In one call by the first process, and then by nobody until an example or the model is another."""
     first, second, kept = WordVectors(), WordVectors(), MemoryVectors()
-    one, other = Router(load(file), first, kept, "words"), Router(load(file), second, kept, "words")
-    one.learn()
-    one.learn()
-    other.learn()
+    one, other = (
+        Router(load_routes(file), first, kept, "words"),
+        Router(load_routes(file), second, kept, "words"),
+    )
+    one.load_vectors()
+    one.load_vectors()
+    other.load_vectors()
 
     assert first.asked == [["hello", "hello hello", "the invoice", "invoice, bitte"]]
     assert second.asked == []
 
     file.write_text(ROUTES.replace("the invoice", "an invoice"))
-    Router(load(file), second, kept, "words").learn()
+    Router(load_routes(file), second, kept, "words").load_vectors()
     assert second.asked == [["an invoice"]]
-    Router(load(file), second, kept, "other words").learn()
+    Router(load_routes(file), second, kept, "other words").load_vectors()
     assert len(second.asked[1]) == 4
 
 
 def test_without_a_store_examples_are_embedded_all_the_same(file: Path) -> None:
     """What cannot be kept is made by each process."""
     embedder = WordVectors()
-    router = Router(load(file), embedder, NoVectors(), "words")
+    router = Router(load_routes(file), embedder, NoVectors(), "words")
 
-    assert router.learn() is router.learn()
+    assert router.load_vectors() is router.load_vectors()
     assert len(embedder.asked) == 1
 
 
 def test_every_route_has_examples_in_four_languages() -> None:
     """The office's own routes, each of them."""
-    routes = load(FILE)
+    routes = load_routes(ROUTES_FILE)
 
     assert all(set(route.examples) == {"en", "de", "es", "fr"} for route in routes.values())
     assert set(routes) == {"general", "chitchat", "chat", "erp", "files", "meeting", "command"}

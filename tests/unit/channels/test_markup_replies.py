@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from local import slack_markup, telegram_markup, whatsapp_markup
-from repartee.channels.markup import Plain, TelegramHtml, TelegramRich, WhatsApp
-from repartee.channels.slack.text import harmless
-from repartee.channels.telegram.forms import LONGEST, forms
-from repartee.channels.whatsapp.forms import texts
+from repartee.channels.markup import (
+    PlainTextRenderer,
+    TelegramHtmlRenderer,
+    TelegramRichRenderer,
+    WhatsAppRenderer,
+)
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.telegram.formatting import MAX_CLASSIC_CHARS, format_candidates
+from repartee.channels.whatsapp.formatting import render_texts
+from standins.slack import markdown as slack_markup
+from standins.telegram import html as telegram_markup
+from standins.whatsapp import markup as whatsapp_markup
 
 REPLIES = Path(__file__).parents[2] / "data" / "markdown" / "replies"
 
@@ -26,11 +33,11 @@ def reply(name: str) -> str:
 
 
 def whatsapp(markdown: str) -> str:
-    return WhatsApp().render(markdown)
+    return WhatsAppRenderer().render(markdown)
 
 
 def telegram(markdown: str) -> str:
-    return TelegramHtml().render(markdown)
+    return TelegramHtmlRenderer().render(markdown)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +113,11 @@ CODE = reply("code_npm_scope")
 @pytest.mark.parametrize(
     "text",
     [
-        whatsapp_markup.seen(WhatsApp().render(CODE)).text,
-        telegram_markup.seen(TelegramHtml().render(CODE)),
-        telegram_markup.seen_rich(TelegramRich().render(CODE)),
-        slack_markup.seen(harmless(CODE)).code[0],
-        Plain().render(CODE),
+        whatsapp_markup.seen(WhatsAppRenderer().render(CODE)).text,
+        telegram_markup.visible_classic_text(TelegramHtmlRenderer().render(CODE)),
+        telegram_markup.visible_rich_text(TelegramRichRenderer().render(CODE)),
+        slack_markup.seen(escape_mentions(CODE)).code[0],
+        PlainTextRenderer().render(CODE),
     ],
 )
 def test_code_can_be_copied(text: str) -> None:
@@ -134,17 +141,17 @@ def test_a_wide_table_fits_without_rich_messages() -> None:
     """It is no longer than its Markdown, whichever form Telegram takes, and whole."""
     table = reply("table_wide")
 
-    html, plain = forms(table, rich=False)
+    html, plain = format_candidates(table, allow_rich=False)
 
-    assert len(telegram_markup.seen(html.arguments["text"])) <= LONGEST
-    assert len(plain.arguments["text"]) <= LONGEST
+    assert len(telegram_markup.visible_classic_text(html.arguments["text"])) <= MAX_CLASSIC_CHARS
+    assert len(plain.arguments["text"]) <= MAX_CLASSIC_CHARS
     assert all(f"C{number} " in plain.arguments["text"] for number in range(100) if f"C{number} " in table)
-    assert len(list(texts(table))) == 1
+    assert len(list(render_texts(table))) == 1
 
 
 def test_code_in_the_last_form_is_code_to_telegram() -> None:
     """So that it looks for no names in it, although nothing invisible breaks them up."""
-    *_, plain = forms("👍 Run `npm i @acme/tools`, @ada", rich=False)
+    *_, plain = format_candidates("👍 Run `npm i @acme/tools`, @ada", allow_rich=False)
 
     assert plain.arguments == {
         "text": "👍 Run npm i @acme/tools, @\u200bada",
@@ -174,4 +181,4 @@ def test_code_in_the_last_form_is_code_to_telegram() -> None:
 )
 def test_slack_is_given_markdown_that_pings_nobody(markdown: str, shown: str) -> None:
     """Control sequences are broken up, in code by Slack's own escaping; the rest of Markdown stays."""
-    assert harmless(markdown) == shown
+    assert escape_mentions(markdown) == shown

@@ -8,37 +8,39 @@ from urllib.parse import urlencode
 
 import pytest
 
-from local import events
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import VALID_FOR
-from tests.support.handlers import NOW, SECRET, Webhook, changed
-from tests.support.proposals import proposal
+from local.sample_events import samples
+from repartee.domain.message import Message
+from repartee.domain.proposal import PROPOSAL_VALID_SECONDS
+from tests.support.memory_handlers import NOW_SECONDS, SIGNING_SECRET, WebhookFunction, changed_payload
+from tests.support.memory_proposals import make_proposal
 
 GENERAL, THREAD = "slack:T0BUTLER:C0GENERAL", "slack:T0BUTLER:C0GENERAL:1789000000.000100"
 
 
-def send(webhook: Webhook, name: str) -> dict[str, Any]:
+def send(webhook: WebhookFunction, name: str) -> dict[str, Any]:
     """Posts a sample as it is in events/, in the form in which Slack posts it."""
-    posted = events.posted(events.find(f"slack/{name}"), NOW, SECRET, lambda: "0123456789abcdef")
-    return webhook.post(posted.body, dict(posted.headers), path=posted.path)
+    posted = samples.build_request(
+        samples.find_event(f"slack/{name}"), NOW_SECONDS, SIGNING_SECRET, lambda: "0123456789abcdef"
+    )
+    return webhook.post_body(posted.body, dict(posted.headers), path=posted.path)
 
 
-def press(webhook: Webhook, name: str, **changes: Any) -> dict[str, Any]:
+def press(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
     """Presses a sample's button, of which something else is so."""
-    pressed = json.loads(events.find(f"slack/interactivity/{name}").read_text()) | changes
+    pressed = json.loads(samples.find_event(f"slack/interactivity/{name}").read_text()) | changes
     body = urlencode({"payload": json.dumps(pressed)}).encode()
-    return webhook.post(body, path="/slack/interactivity")
+    return webhook.post_body(body, path="/slack/interactivity")
 
 
 def received(name: str) -> Message:
     """The message that a sample brings."""
-    webhook = Webhook()
-    assert webhook.send(f"slack/{name}")["statusCode"] == 200
+    webhook = WebhookFunction()
+    assert webhook.send_sample(f"slack/{name}")["statusCode"] == 200
     (message,) = webhook.parts.inbox.messages.values()
     return message
 
 
-def stopped(webhook: Webhook) -> dict[str, float]:
+def stopped(webhook: WebhookFunction) -> dict[str, float]:
     """The chats in which somebody stopped the assistant, and when."""
     controls = webhook.parts.records.controls.items()
     return {chat: control.stopped_at for chat, control in controls if control.stopped_at}
@@ -58,8 +60,10 @@ def test_in_a_conversation_of_several_people_the_assistant_is_mentioned() -> Non
     """It is not alone with anybody there: what does not mention it is not for it."""
     assert received("group_conversation_message").text == "what did we decide about the venue?"
 
-    webhook = Webhook()
-    webhook.post(changed("slack/group_conversation_message", text="what did we decide about the venue?"))
+    webhook = WebhookFunction()
+    webhook.post_body(
+        changed_payload("slack/group_conversation_message", text="what did we decide about the venue?")
+    )
     assert webhook.parts.inbox.messages == {}
 
 
@@ -75,7 +79,7 @@ def test_files_come_with_what_is_needed_to_fetch_them() -> None:
 
     assert (voice.kind, voice.id, voice.mime, voice.size) == ("audio", "F0VOICE", "audio/mp4", 51234)
     assert (photo.kind, photo.name) == ("image", "whiteboard.png")
-    assert photo.source == {
+    assert photo.download_ref == {
         "link": "https://files.slack.com/files-pri/T0BUTLER-F0PHOTO/download/whiteboard.png"
     }
     (contract,) = received("file_share").attachments
@@ -90,18 +94,18 @@ def test_a_message_may_come_from_another_company() -> None:
     assert message.sender == "slack:T9PARTNER:U9MIA"
     assert message.platform["team"] == "T9PARTNER"
     (offer,) = message.attachments
-    assert (offer.id, offer.source) == ("F9OFFER", {})
+    assert (offer.id, offer.download_ref) == ("F9OFFER", {})
 
 
 def test_an_organisations_installation_is_one_workspace() -> None:
     """Whatever workspace of it an event, a command or a button comes from, the room is the same."""
     assert received("org_wide_mention").room == "slack:E0GRID:C0ORG"
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     send(webhook, "commands/org_wide_mute")
     send(webhook, "interactivity/org_wide_stop")
 
-    assert webhook.parts.records.control("slack:E0GRID:C0GENERAL", "").muted(NOW + 1)
+    assert webhook.parts.records.read_control("slack:E0GRID:C0GENERAL", "").is_muted(NOW_SECONDS + 1)
     assert list(stopped(webhook)) == ["slack:E0GRID:C0GENERAL:1789000000.000100"]
 
 
@@ -114,71 +118,73 @@ def test_an_organisations_installation_is_one_workspace() -> None:
 )
 def test_a_conversation_that_is_opened_is_kept_without_a_word(name: str, chat: str, thread: str) -> None:
     """So that the assistant can say what one may ask. It comes once, however often Slack delivers it."""
-    webhook = Webhook()
-    webhook.send(f"slack/{name}")
-    webhook.send(f"slack/{name}")
+    webhook = WebhookFunction()
+    webhook.send_sample(f"slack/{name}")
+    webhook.send_sample(f"slack/{name}")
 
     (message,) = webhook.parts.inbox.messages.values()
-    assert (message.opens, message.text, message.chat) == (True, "", chat)
+    assert (message.is_opening, message.text, message.chat) == (True, "", chat)
     assert message.platform["thread"] == thread
 
 
 def test_the_home_tab_is_left_as_it_is() -> None:
     """There is nothing of ours on it."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    assert webhook.send("slack/app_home_tab")["statusCode"] == 200
+    assert webhook.send_sample("slack/app_home_tab")["statusCode"] == 200
     assert webhook.parts.inbox.messages == {}
 
 
 def test_slacks_own_stop_button_stops_the_thread() -> None:
     """What was said in the thread until then is not answered any more."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.send("slack/agent_session_stopped")
+    webhook.send_sample("slack/agent_session_stopped")
 
     assert stopped(webhook) == {THREAD: 1789000003.0014}
 
 
 def test_in_a_direct_conversation_the_button_stops_the_conversation_too() -> None:
     """What is asked outside of threads is answered in one, while its chat is the whole conversation."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    webhook.post(changed("slack/agent_session_stopped", channel="D0ADA"))
+    webhook.post_body(changed_payload("slack/agent_session_stopped", channel="D0ADA"))
 
     assert set(stopped(webhook)) == {"slack:T0BUTLER:D0ADA", "slack:T0BUTLER:D0ADA:1789000000.000100"}
 
 
 def test_our_stop_button_stops_the_thread() -> None:
     """The one under a message that was posted acts like Slack's own."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     assert send(webhook, "interactivity/stop_button")["statusCode"] == 200
 
-    assert stopped(webhook) == {THREAD: NOW}
+    assert stopped(webhook) == {THREAD: NOW_SECONDS}
 
 
 @pytest.mark.parametrize("name, state", [("approve", "approved"), ("decline", "declined")])
 def test_a_decision_is_written_at_once_and_wakes_its_chat(name: str, state: str) -> None:
     """The turn finds a message that says nothing but on what was decided, and where the button is."""
-    webhook = Webhook()
-    webhook.parts.proposals.keep(
-        proposal("purchase:17", person="slack:T0BUTLER:U0ADA", until=NOW + VALID_FOR)
+    webhook = WebhookFunction()
+    webhook.parts.proposals.put(
+        make_proposal(
+            "purchase:17", approver="slack:T0BUTLER:U0ADA", expires_at=NOW_SECONDS + PROPOSAL_VALID_SECONDS
+        )
     )
 
     send(webhook, f"interactivity/{name}")
 
     assert webhook.parts.proposals.kept["purchase:17"].state == state
     ((_, message),) = webhook.parts.inbox.open.items()
-    assert (message.decides, message.text, message.chat) == ("purchase:17", "", THREAD)
+    assert (message.proposal_id, message.text, message.chat) == ("purchase:17", "", THREAD)
     assert message.platform["pressed"] == "1789000001.000400"
-    assert [letter.chat for letter in webhook.parts.wakes.letters.values()] == [THREAD]
+    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [THREAD]
 
 
 def test_a_press_that_decides_nothing_is_told_by_a_turn() -> None:
     """Another person's, a second one, a late one: nothing changes, and the chat is woken to say so."""
-    webhook = Webhook()
-    webhook.parts.proposals.keep(proposal("purchase:17", person="slack:T0BUTLER:U0BEN"))
+    webhook = WebhookFunction()
+    webhook.parts.proposals.put(make_proposal("purchase:17", approver="slack:T0BUTLER:U0BEN"))
 
     send(webhook, "interactivity/approve")
 
@@ -188,7 +194,7 @@ def test_a_press_that_decides_nothing_is_told_by_a_turn() -> None:
 
 def test_a_press_that_is_delivered_again_changes_nothing() -> None:
     """It has the same id, so the inbox knows it."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     send(webhook, "interactivity/approve")
     send(webhook, "interactivity/approve")
@@ -198,7 +204,7 @@ def test_a_press_that_is_delivered_again_changes_nothing() -> None:
 
 def test_what_somebody_thinks_of_a_reply_is_kept() -> None:
     """For each person and reply by itself."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     send(webhook, "interactivity/feedback")
 
@@ -210,7 +216,7 @@ def test_what_somebody_thinks_of_a_reply_is_kept() -> None:
 @pytest.mark.parametrize("name", ["another_button", "shortcut"])
 def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> None:
     """A button that is not ours orders nothing."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     assert send(webhook, f"interactivity/{name}")["statusCode"] == 200
     assert not webhook.parts.records.controls
@@ -233,7 +239,7 @@ def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> Non
 )
 def test_a_button_without_its_place_is_refused(changes: dict[str, Any]) -> None:
     """With the reason; and nothing is ordered."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     answer = press(webhook, "approve", **changes)
 
@@ -245,13 +251,13 @@ def test_a_button_without_its_place_is_refused(changes: dict[str, Any]) -> None:
 
 def test_a_command_acts_at_once_and_is_answered_to_who_gave_it() -> None:
     """Mute and unmute, in the room where the command is typed; nobody else sees the answer."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
     muted = send(webhook, "commands/mute_command")
-    assert webhook.parts.records.control(GENERAL, "").muted_until == NOW + 7200
+    assert webhook.parts.records.read_control(GENERAL, "").muted_until == NOW_SECONDS + 7200
     webhook.parts.now += 1
     send(webhook, "commands/unmute_command")
-    assert not webhook.parts.records.control(GENERAL, "").muted(NOW + 2)
+    assert not webhook.parts.records.read_control(GENERAL, "").is_muted(NOW_SECONDS + 2)
 
     answer = json.loads(muted["body"])
     assert answer["response_type"] == "ephemeral"
@@ -262,7 +268,7 @@ def test_a_command_acts_at_once_and_is_answered_to_who_gave_it() -> None:
 @pytest.mark.parametrize("name", ["help_command", "unknown_command"])
 def test_help_says_what_there_is(name: str) -> None:
     """Asked for, or because nobody knows what was meant."""
-    answer = json.loads(send(Webhook(), f"commands/{name}")["body"])
+    answer = json.loads(send(WebhookFunction(), f"commands/{name}")["body"])
 
     assert "/repartee mute" in answer["text"]
     assert ("do not know" in answer["text"]) == (name == "unknown_command")
@@ -271,7 +277,7 @@ def test_help_says_what_there_is(name: str) -> None:
 @pytest.mark.parametrize("path", ["/slack/interactivity", "/slack/commands"])
 def test_every_route_is_signed(path: str) -> None:
     """What nobody signed is a 401 there too, and what is no form a 400."""
-    webhook = Webhook()
+    webhook = WebhookFunction()
 
-    assert webhook.post(b"payload=%7B%7D", {}, path=path)["statusCode"] == 401
-    assert webhook.post(b"text=mute&\xff", path=path)["statusCode"] == 400
+    assert webhook.post_body(b"payload=%7B%7D", {}, path=path)["statusCode"] == 401
+    assert webhook.post_body(b"text=mute&\xff", path=path)["statusCode"] == 400

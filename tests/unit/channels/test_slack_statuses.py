@@ -7,78 +7,78 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.slack_arguments import ALT_LIMIT, TASK_LIMIT
-from repartee.channels.slack.deliver import SlackReplies
-from repartee.channels.slack.pictures import named
-from repartee.channels.slack.thread import STREAM_EVERY
-from repartee.conversation.message import Message
-from repartee.conversation.reply import Picture
-from repartee.errors import BackendError, Denied
-from tests.support.slack import CHANNEL, THREAD, Channel
+from repartee.channels.slack.images import file_name_for_turn
+from repartee.channels.slack.replies import SlackReplySender
+from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS
+from repartee.domain.message import Message
+from repartee.domain.reply import Image
+from repartee.errors import BackendError, PermissionDenied
+from standins.slack.arguments import MAX_ALT_TEXT_CHARS, MAX_TASK_TITLE_CHARS
+from tests.support.slack_channel import CHANNEL_ID, THREAD_TS, SlackChannel
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4
-CHART = Picture("chart.png", "image/png", b"\x89PNG and more", "Desks by floor")
+CHART = Image("chart.png", "image/png", b"\x89PNG and more", "Desks by floor")
 
 
 @pytest.fixture
-def channel() -> Channel:
-    return Channel()
+def channel() -> SlackChannel:
+    return SlackChannel()
 
 
-def statuses(channel: Channel) -> dict[str, str]:
-    return dict(channel.slack.seen(CHANNEL)["statuses"])
+def statuses(channel: SlackChannel) -> dict[str, str]:
+    return dict(channel.slack.visible_channel(CHANNEL_ID)["statuses"])
 
 
-def newest(channel: Channel) -> dict[str, Any]:
-    return dict(channel.slack.seen(CHANNEL)["messages"][-1])
+def newest(channel: SlackChannel) -> dict[str, Any]:
+    return dict(channel.slack.visible_channel(CHANNEL_ID)["messages"][-1])
 
 
-def test_what_goes_on_is_shown_in_the_thread(channel: Channel) -> None:
+def test_what_goes_on_is_shown_in_the_thread(channel: SlackChannel) -> None:
     """Instead of that it thinks, until the reply begins."""
-    channel.replies.sign(channel.message())
-    channel.replies.sign(channel.message(), "is asking the ERP…")
-    assert statuses(channel) == {THREAD: "is asking the ERP…"}
+    channel.replies.show_typing(channel.make_message())
+    channel.replies.show_typing(channel.make_message(), "is asking the ERP…")
+    assert statuses(channel) == {THREAD_TS: "is asking the ERP…"}
 
-    channel.open().add("Hello.")
+    channel.open_reply().append("Hello.")
 
     assert statuses(channel) == {}
-    assert len(channel.calls("agents.sessions.setStatus")) == 1
+    assert len(channel.recorded_calls("agents.sessions.setStatus")) == 1
 
 
-def test_what_goes_on_in_a_reply_is_a_card_in_it(channel: Channel) -> None:
+def test_what_goes_on_in_a_reply_is_a_card_in_it(channel: SlackChannel) -> None:
     """In progress until the text goes on, and no part of the text."""
-    reply = channel.open()
-    reply.add("I will look. ")
-    channel.wait(1)
-    channel.replies.sign(channel.message(), "Asking the ERP")
-    channel.replies.sign(channel.message(), "Asking the calendar")
+    reply = channel.open_reply()
+    reply.append("I will look. ")
+    channel.advance_time(1)
+    channel.replies.show_typing(channel.make_message(), "Asking the ERP")
+    channel.replies.show_typing(channel.make_message(), "Asking the calendar")
     assert newest(channel)["tasks"] == {"Asking the ERP": "in_progress", "Asking the calendar": "in_progress"}
     assert statuses(channel) == {}
 
-    channel.wait(1)
-    reply.add("There are seven.")
+    channel.advance_time(1)
+    reply.append("There are seven.")
     reply.finish()
 
     assert newest(channel)["tasks"] == {"Asking the ERP": "complete", "Asking the calendar": "complete"}
-    assert channel.visible() == ["I will look. There are seven."]
+    assert channel.visible_messages() == ["I will look. There are seven."]
 
 
-def test_a_card_waits_for_its_turn(channel: Channel) -> None:
+def test_a_card_waits_for_its_turn(channel: SlackChannel) -> None:
     """It is one of the workspace's calls."""
-    reply = channel.open()
-    reply.add("I will look. ")
+    reply = channel.open_reply()
+    reply.append("I will look. ")
 
-    channel.replies.sign(channel.message(), "Asking the ERP")
+    channel.replies.show_typing(channel.make_message(), "Asking the ERP")
 
-    first, second = (call["at"] for call in channel.calls())
-    assert second - first == pytest.approx(STREAM_EVERY)
+    first, second = (call["at"] for call in channel.recorded_calls())
+    assert second - first == pytest.approx(STREAM_INTERVAL_SECONDS)
 
 
-def test_a_reply_that_ends_leaves_no_card_in_progress(channel: Channel) -> None:
+def test_a_reply_that_ends_leaves_no_card_in_progress(channel: SlackChannel) -> None:
     """Also when nothing follows on it."""
-    reply = channel.open()
-    reply.add("I will look. ")
-    channel.replies.sign(channel.message(), "Asking the ERP" + "!" * TASK_LIMIT)
+    reply = channel.open_reply()
+    reply.append("I will look. ")
+    channel.replies.show_typing(channel.make_message(), "Asking the ERP" + "!" * MAX_TASK_TITLE_CHARS)
 
     reply.finish()
 
@@ -86,41 +86,41 @@ def test_a_reply_that_ends_leaves_no_card_in_progress(channel: Channel) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["down", 7, "message_not_in_streaming_state"])
-def test_a_card_that_cannot_be_shown_is_no_failure(channel: Channel, trouble: str | int) -> None:
+def test_a_card_that_cannot_be_shown_is_no_failure(channel: SlackChannel, trouble: str | int) -> None:
     """The text is whole in any case."""
-    reply = channel.open()
-    reply.add("I will look. ")
-    channel.fail("chat.appendStream", trouble)
+    reply = channel.open_reply()
+    reply.append("I will look. ")
+    channel.fail_next_calls("chat.appendStream", trouble)
 
-    channel.replies.sign(channel.message(), "Asking the ERP")
-    channel.write(reply, TEXT)
+    channel.replies.show_typing(channel.make_message(), "Asking the ERP")
+    channel.write_reply(reply, TEXT)
     reply.finish()
 
-    assert channel.visible() == ["I will look. " + TEXT]
+    assert channel.visible_messages() == ["I will look. " + TEXT]
 
 
-def test_in_a_posted_reply_there_are_no_cards(channel: Channel) -> None:
+def test_in_a_posted_reply_there_are_no_cards(channel: SlackChannel) -> None:
     """And no status that would stay behind."""
-    channel.fail("chat.startStream", "missing_scope")
-    reply = channel.open()
-    reply.add("I will look. ")
+    channel.fail_next_calls("chat.startStream", "missing_scope")
+    reply = channel.open_reply()
+    reply.append("I will look. ")
 
-    channel.replies.sign(channel.message(), "Asking the ERP")
-    reply.add("Seven.")
+    channel.replies.show_typing(channel.make_message(), "Asking the ERP")
+    reply.append("Seven.")
     reply.finish()
 
-    assert channel.visible() == ["I will look. Seven."]
+    assert channel.visible_messages() == ["I will look. Seven."]
     assert statuses(channel) == {}
 
 
-def test_nobody_is_pinged_by_what_goes_on(channel: Channel) -> None:
+def test_nobody_is_pinged_by_what_goes_on(channel: SlackChannel) -> None:
     """A small model may have written it."""
-    channel.replies.sign(channel.message(), "asks <!channel>")
-    assert statuses(channel) == {THREAD: "asks <\u200b!channel>"}
+    channel.replies.show_typing(channel.make_message(), "asks <!channel>")
+    assert statuses(channel) == {THREAD_TS: "asks <\u200b!channel>"}
 
-    reply = channel.open()
-    reply.add("I will look. ")
-    channel.replies.sign(channel.message(), "asks <@U0BEN>")
+    reply = channel.open_reply()
+    reply.append("I will look. ")
+    channel.replies.show_typing(channel.make_message(), "asks <@U0BEN>")
 
     assert list(newest(channel)["tasks"]) == ["asks <\u200b@U0BEN>"]
 
@@ -128,11 +128,11 @@ def test_nobody_is_pinged_by_what_goes_on(channel: Channel) -> None:
 # Titles
 
 
-def in_the_assistant(channel: Channel, text: str, threaded: bool = True) -> Message:
+def in_the_assistant(channel: SlackChannel, text: str, threaded: bool = True) -> Message:
     """What a person says in a thread with the assistant."""
-    channel.wait(1)
-    said = channel.slack.said("D0ADA", "U0ADA", text, thread_ts=THREAD)
-    message = channel.message()
+    channel.advance_time(1)
+    said = channel.slack.add_person_message("D0ADA", "U0ADA", text, thread_ts=THREAD_TS)
+    message = channel.make_message()
     return msgspec.structs.replace(
         message,
         text=text,
@@ -142,120 +142,124 @@ def in_the_assistant(channel: Channel, text: str, threaded: bool = True) -> Mess
     )
 
 
-def titles(channel: Channel) -> dict[str, str]:
-    return dict(channel.slack.seen("D0ADA")["titles"])
+def titles(channel: SlackChannel) -> dict[str, str]:
+    return dict(channel.slack.visible_channel("D0ADA")["titles"])
 
 
-def test_a_thread_with_the_assistant_is_called_what_was_asked_first(channel: Channel) -> None:
+def test_a_thread_with_the_assistant_is_called_what_was_asked_first(channel: SlackChannel) -> None:
     """Where the app is no agent; later questions change nothing, whichever process answers them."""
-    channel.fail("agents.sessions.setStatus", "not_allowed_token_type")
-    channel.replies.sign(in_the_assistant(channel, "Who has the keys? " * 5))
-    assert titles(channel) == {THREAD: ("Who has the keys? " * 5)[:60]}
+    channel.fail_next_calls("agents.sessions.setStatus", "not_allowed_token_type")
+    channel.replies.show_typing(in_the_assistant(channel, "Who has the keys? " * 5))
+    assert titles(channel) == {THREAD_TS: ("Who has the keys? " * 5)[:60]}
 
-    channel.fail("agents.sessions.setStatus", "not_allowed_token_type")
-    other = SlackReplies(channel.api, channel.records, lambda: channel.now, channel.wait, lambda work: work())
+    channel.fail_next_calls("agents.sessions.setStatus", "not_allowed_token_type")
+    other = SlackReplySender(
+        channel.api, channel.records, lambda: channel.now, channel.advance_time, lambda work: work()
+    )
     for replies in (channel.replies, other):
-        replies.sign(in_the_assistant(channel, "And who else?"))
+        replies.show_typing(in_the_assistant(channel, "And who else?"))
 
-    assert len(channel.calls("assistant.threads.setTitle")) == 1
+    assert len(channel.recorded_calls("assistant.threads.setTitle")) == 1
 
 
-def test_an_agents_threads_have_the_titles_of_their_sessions(channel: Channel) -> None:
+def test_an_agents_threads_have_the_titles_of_their_sessions(channel: SlackChannel) -> None:
     """Nobody is asked twice for the same."""
-    channel.replies.sign(in_the_assistant(channel, "Who has the keys?"))
+    channel.replies.show_typing(in_the_assistant(channel, "Who has the keys?"))
 
-    assert channel.calls("assistant.threads.setTitle") == []
+    assert channel.recorded_calls("assistant.threads.setTitle") == []
 
 
 @pytest.mark.parametrize("trouble", ["missing_scope", "down"])
-def test_a_title_that_is_not_taken_is_no_failure(channel: Channel, trouble: str) -> None:
+def test_a_title_that_is_not_taken_is_no_failure(channel: SlackChannel, trouble: str) -> None:
     """The thread has none."""
-    channel.fail("agents.sessions.setStatus", "unknown_method")
-    channel.fail("assistant.threads.setTitle", trouble)
+    channel.fail_next_calls("agents.sessions.setStatus", "unknown_method")
+    channel.fail_next_calls("assistant.threads.setTitle", trouble)
 
-    channel.replies.sign(in_the_assistant(channel, "Who has the keys?"))
+    channel.replies.show_typing(in_the_assistant(channel, "Who has the keys?"))
 
     assert titles(channel) == {}
 
 
-def test_other_conversations_have_no_titles(channel: Channel) -> None:
+def test_other_conversations_have_no_titles(channel: SlackChannel) -> None:
     """A channel's threads, and what is said directly outside of threads."""
-    channel.fail("agents.sessions.setStatus", "unknown_method")
+    channel.fail_next_calls("agents.sessions.setStatus", "unknown_method")
 
-    channel.replies.sign(channel.message())
-    channel.replies.sign(in_the_assistant(channel, "Who has the keys?", threaded=False))
+    channel.replies.show_typing(channel.make_message())
+    channel.replies.show_typing(in_the_assistant(channel, "Who has the keys?", threaded=False))
 
-    assert channel.calls("assistant.threads.setTitle") == []
+    assert channel.recorded_calls("assistant.threads.setTitle") == []
 
 
 # Pictures
 
 
-def test_a_picture_comes_into_the_thread(channel: Channel) -> None:
+def test_a_picture_comes_into_the_thread(channel: SlackChannel) -> None:
     """Under its name, and with words for those who do not see it."""
-    channel.replies.attach(channel.message(), "turn-1", CHART)
+    channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
     message = newest(channel)
-    assert (message["files"], message["thread_ts"]) == (["chart.png"], THREAD)
-    (asked,) = channel.calls("files.getUploadURLExternal")
-    assert asked["arguments"]["alt_txt"] == CHART.alt
-    assert not any(call["ignored"] for call in channel.calls())
+    assert (message["files"], message["thread_ts"]) == (["chart.png"], THREAD_TS)
+    (asked,) = channel.recorded_calls("files.getUploadURLExternal")
+    assert asked["arguments"]["alt_txt"] == CHART.alt_text
+    assert not any(call["ignored"] for call in channel.recorded_calls())
 
 
-def test_a_picture_that_is_there_is_not_sent_again(channel: Channel) -> None:
+def test_a_picture_that_is_there_is_not_sent_again(channel: SlackChannel) -> None:
     """The next attempt finds it by its name, which is its turn's own."""
-    channel.replies.attach(channel.message(), "turn-1", CHART)
+    channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
-    channel.replies.attach(channel.message(), "turn-1", CHART)
-    assert len(channel.calls("files.completeUploadExternal")) == 1
+    channel.replies.send_image(channel.make_message(), "turn-1", CHART)
+    assert len(channel.recorded_calls("files.completeUploadExternal")) == 1
 
-    channel.replies.attach(channel.message(), "turn-2", CHART)
-    assert len(channel.calls("files.completeUploadExternal")) == 2
-    assert named("turn-1", CHART) != named("turn-2", CHART)
+    channel.replies.send_image(channel.make_message(), "turn-2", CHART)
+    assert len(channel.recorded_calls("files.completeUploadExternal")) == 2
+    assert file_name_for_turn("turn-1", CHART) != file_name_for_turn("turn-2", CHART)
 
 
 @pytest.mark.parametrize("trouble", ["missing_scope", "down"])
-def test_where_nobody_can_tell_whether_it_is_there_a_picture_is_sent(channel: Channel, trouble: str) -> None:
+def test_where_nobody_can_tell_whether_it_is_there_a_picture_is_sent(
+    channel: SlackChannel, trouble: str
+) -> None:
     """Better twice than never."""
-    channel.fail("conversations.replies", trouble)
+    channel.fail_next_calls("conversations.replies", trouble)
 
-    channel.replies.attach(channel.message(), "turn-1", CHART)
+    channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
     assert newest(channel)["files"] == ["chart.png"]
 
 
-def test_too_many_uploads_wait(channel: Channel) -> None:
+def test_too_many_uploads_wait(channel: SlackChannel) -> None:
     """As long as Slack says."""
-    channel.fail("files.completeUploadExternal", 7)
+    channel.fail_next_calls("files.completeUploadExternal", 7)
     before = channel.now
 
-    channel.replies.attach(channel.message(), "turn-1", CHART)
+    channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
     assert newest(channel)["files"] == ["chart.png"]
     assert channel.now - before == 7
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
-def test_a_picture_that_slack_does_not_take_is_told(channel: Channel, method: str) -> None:
+def test_a_picture_that_slack_does_not_take_is_told(channel: SlackChannel, method: str) -> None:
     """Without the scope `files:write`, for example."""
-    channel.fail(method, "missing_scope")
+    channel.fail_next_calls(method, "missing_scope")
 
     with pytest.raises(BackendError, match="missing_scope"):
-        channel.replies.attach(channel.message(), "turn-1", CHART)
+        channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
 
-def test_nothing_is_uploaded_to_others(channel: Channel) -> None:
+def test_nothing_is_uploaded_to_others(channel: SlackChannel) -> None:
     """Wherever the link may lead."""
     channel.slack.url = "https://elsewhere.example/"
 
-    with pytest.raises(Denied):
-        channel.replies.attach(channel.message(), "turn-1", CHART)
+    with pytest.raises(PermissionDenied):
+        channel.replies.send_image(channel.make_message(), "turn-1", CHART)
 
 
-def test_long_words_about_a_picture_are_cut(channel: Channel) -> None:
+def test_long_words_about_a_picture_are_cut(channel: SlackChannel) -> None:
     """Slack takes a thousand characters."""
-    long = Picture("chart", "image/png", b"x", "long " * ALT_LIMIT)
+    long = Image("chart", "image/png", b"x", "long " * MAX_ALT_TEXT_CHARS)
 
-    channel.replies.attach(channel.message(), "turn-1", long)
+    channel.replies.send_image(channel.make_message(), "turn-1", long)
 
     assert newest(channel)["files"] == ["chart"]

@@ -11,16 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.web.deliver import KEEP_EVERY, LARGEST_PICTURE, LONGEST_EVENT, WebReplies
-from repartee.channels.web.follow import FOLLOWED_FOR, QUIET_FOR, SELDOM, SOON, Patience, Seen
-from repartee.channels.web.hub import Hub, log_of
-from repartee.channels.web.pictures import Piece
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
-from repartee.conversation.reply import Picture, Shown
-from repartee.errors import Rejected, Unreachable
-from repartee.ports import Event
-from tests.support.web import MemoryEvents
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import log_id
+from repartee.channels.web.payloads import WebImageChunk
+from repartee.channels.web.replies import MAX_IMAGE_BYTES, WebReplySender
+from repartee.channels.web.reply_follower import (
+    HEARTBEAT_SECONDS,
+    MAX_CONNECTION_SECONDS,
+    MAX_POLL_SECONDS,
+    MIN_POLL_SECONDS,
+    EventLogRead,
+    PollBackoff,
+)
+from repartee.channels.web.surface import MAX_EVENT_CHARS, PERSIST_INTERVAL_SECONDS
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
+from repartee.errors import InvalidArgument, Unavailable
+from repartee.ports import WebEvent
+from tests.support.memory_web_stores import MemoryEvents
 
 MESSAGE = Message(
     id="m-1",
@@ -32,7 +41,7 @@ MESSAGE = Message(
     sent=1.0,
     received=1.0,
 )
-LOG = log_of(MESSAGE.chat, MESSAGE.id)
+LOG = log_id(MESSAGE.chat, MESSAGE.id)
 
 
 class Store(MemoryEvents):
@@ -41,13 +50,13 @@ class Store(MemoryEvents):
     failures: list[str]
     chunks: list[int]
 
-    def append(self, log: str, events: Sequence[Event]) -> None:
+    def append(self, log: str, events: Sequence[WebEvent]) -> None:
         self.chunks.append(len(events))
         failure = self.failures.pop(0) if self.failures else ""
         if failure != "lost":
             super().append(log, events)
         if failure:
-            raise Unreachable("dynamodb", "as ordered")
+            raise Unavailable("dynamodb", "as ordered")
 
 
 class World:
@@ -57,7 +66,7 @@ class World:
         self.now = 1_789_000_000.0
         self.store = Store(self.clock)
         self.store.failures, self.store.chunks = list(failures), []
-        self.shown = Shown()
+        self.shown = VisibleState()
         self.die()
 
     def clock(self) -> float:
@@ -66,19 +75,19 @@ class World:
     def die(self) -> None:
         """The process is gone, and some seconds later another one is there."""
         self.now += 2.0
-        self.hub = Hub(self.clock)
-        self.replies = WebReplies(self.store, self.hub, self.clock, self.sleep)
+        self.hub = EventHub(self.clock)
+        self.replies = WebReplySender(self.store, self.hub, self.clock, self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
     def open(self) -> Any:
-        reply = self.replies.open(MESSAGE, "turn-1", self.shown, self._keep)
-        self.shown = msgspec.structs.replace(self.shown, since=self.now)
+        reply = self.replies.open_reply(MESSAGE, "turn-1", self.shown, self._keep)
+        self.shown = msgspec.structs.replace(self.shown, intent_at=self.now)
         return reply
 
     def _keep(self, ids: dict[str, str], text: str) -> None:
-        self.shown = msgspec.structs.replace(self.shown, ids=ids, text=text)
+        self.shown = msgspec.structs.replace(self.shown, message_ids=ids, text=text)
 
 
 class Client:
@@ -91,8 +100,8 @@ class Client:
 
     def read(self, live: bool = True) -> None:
         """Reads what there is, of the process that writes or of the store."""
-        found = self.world.hub.live(LOG, self.last) if live else None
-        for event in self.world.store.after(LOG, self.last) if found is None else found:
+        found = self.world.hub.live_events(LOG, self.last) if live else None
+        for event in self.world.store.read_after(LOG, self.last) if found is None else found:
             assert event.id > self.last
             self.last = event.id
             self.kinds.append(event.kind)
@@ -103,7 +112,9 @@ class Client:
 WORDS = st.text("ab \n`[(", min_size=1, max_size=6)
 STEPS = st.lists(
     st.one_of(
-        WORDS, st.sampled_from([0.1, KEEP_EVERY]), st.sampled_from(["READ", "READ ON ELSEWHERE", "DIE"])
+        WORDS,
+        st.sampled_from([0.1, PERSIST_INTERVAL_SECONDS]),
+        st.sampled_from(["READ", "READ ON ELSEWHERE", "DIE"]),
     ),
     max_size=25,
 )
@@ -125,7 +136,7 @@ def test_readers_end_up_with_the_reply(steps: list[Any], failures: list[str]) ->
         elif step.startswith("READ"):
             reader.read(live=step == "READ")
         else:
-            reply.add(step)
+            reply.append(step)
 
     reply.finish()
     reader.read()
@@ -140,10 +151,10 @@ def test_a_reply_that_nobody_interrupts_is_only_added_to() -> None:
     world = World()
     reader, reply = Client(world), world.open()
     for piece in ("one ", "two ", "three"):
-        reply.add(piece)
+        reply.append(piece)
         reader.read()
         assert reader.text.endswith(piece)
-    kept = world.store.after(LOG, "")
+    kept = world.store.read_after(LOG, "")
     reply.finish()
     reader.read()
 
@@ -157,7 +168,7 @@ def test_chunks() -> None:
     reply = world.open()
     for _ in range(100):
         world.now += 0.01
-        reply.add("word ")
+        reply.append("word ")
     reply.finish()
 
     assert len(world.store.chunks) <= 4
@@ -168,43 +179,43 @@ def test_a_long_text_is_several_events() -> None:
     """A text that no event could hold goes on in the next ones."""
     world = World()
     reply = world.open()
-    reply.add("a" * 120_000)
+    reply.append("a" * 120_000)
     reply.finish()
     again = world.open()
-    again.add("b" * 120_000)
+    again.append("b" * 120_000)
     again.finish()
     reader = Client(world)
     reader.read()
 
     assert reader.text == "b" * 120_000
-    assert all(len(event.text) <= LONGEST_EVENT for event in world.store.after(LOG, ""))
+    assert all(len(event.text) <= MAX_EVENT_CHARS for event in world.store.read_after(LOG, ""))
 
 
 def test_somebody_else_goes_on() -> None:
     """A log that another process goes on with is not read here any more, until it is written here again."""
-    hub = Hub(lambda: 1_789_000_000.0)
+    hub = EventHub(lambda: 1_789_000_000.0)
     ours = hub.publish(LOG, "delta", "one")
 
-    hub.met(LOG, ours.id)
-    assert hub.live(LOG, "") == [ours]
-    hub.met(LOG, f"{int(ours.id) + 1}")
-    assert hub.live(LOG, "") is None
+    hub.superseded_by(LOG, ours.id)
+    assert hub.live_events(LOG, "") == [ours]
+    hub.superseded_by(LOG, f"{int(ours.id) + 1}")
+    assert hub.live_events(LOG, "") is None
 
     again = hub.publish(LOG, "delta", "two")
-    assert hub.live(LOG, ours.id) == [again]
+    assert hub.live_events(LOG, ours.id) == [again]
 
 
 def test_a_chat_is_left() -> None:
     """A chat whose turn has failed is left with all its logs, and no other chat is."""
-    hub = Hub(lambda: 1_789_000_000.0)
-    other = log_of("web:ada:main2", "m-1")
+    hub = EventHub(lambda: 1_789_000_000.0)
+    other = log_id("web:ada:main2", "m-1")
     hub.publish(LOG, "delta", "one")
     hub.publish(other, "delta", "two")
 
-    hub.leave(MESSAGE.chat)
+    hub.hand_over(MESSAGE.chat)
 
-    assert hub.live(LOG, "") is None
-    assert hub.live(other, "") is not None
+    assert hub.live_events(LOG, "") is None
+    assert hub.live_events(other, "") is not None
 
 
 def test_forgotten_logs() -> None:
@@ -215,46 +226,46 @@ def test_forgotten_logs() -> None:
 
     world.hub.publish("another", "delta", "two")
 
-    assert world.hub.live(LOG, "") is None
+    assert world.hub.live_events(LOG, "") is None
 
 
 def test_patience() -> None:
     """Looks are close together after something has happened and then ever rarer; a quiet connection is kept
     alive; and at some time it is over."""
     world = World()
-    patience = Patience(world.clock)
-    nothing, something = Seen(LOG), Seen(LOG, (Event("1", "delta", "a"),))
+    patience = PollBackoff(world.clock)
+    nothing, something = EventLogRead(LOG), EventLogRead(LOG, (WebEvent("1", "delta", "a"),))
 
-    pauses = [patience.pause() for _ in range(6)]
-    assert (pauses[0], pauses[-1]) == (SOON, SELDOM)
+    pauses = [patience.next_pause() for _ in range(6)]
+    assert (pauses[0], pauses[-1]) == (MIN_POLL_SECONDS, MAX_POLL_SECONDS)
     assert pauses == sorted(pauses)
-    assert not patience.tried_by(something)
-    assert patience.pause() == SOON
+    assert not patience.needs_heartbeat(something)
+    assert patience.next_pause() == MIN_POLL_SECONDS
 
-    world.now += QUIET_FOR
-    assert patience.tried_by(nothing)
-    assert not patience.tried_by(nothing)
-    assert not patience.over
-    world.now += FOLLOWED_FOR
-    assert patience.over
+    world.now += HEARTBEAT_SECONDS
+    assert patience.needs_heartbeat(nothing)
+    assert not patience.needs_heartbeat(nothing)
+    assert not patience.is_expired
+    world.now += MAX_CONNECTION_SECONDS
+    assert patience.is_expired
 
 
 def told(world: World) -> list[tuple[str, str]]:
     """All that is in the store, in order."""
-    return [(event.kind, event.text) for event in world.store.after(LOG, "")]
+    return [(event.kind, event.text) for event in world.store.read_after(LOG, "")]
 
 
 def test_what_goes_on_has_its_place_among_the_events() -> None:
     """Before the reply, in the middle of it, and not after it: what was written first is read first."""
     world = World()
-    world.replies.sign(MESSAGE, "is asking the ERP…")
+    world.replies.show_typing(MESSAGE, "is asking the ERP…")
     reply = world.open()
-    reply.add("I will look. ")
-    reply.add("One moment. ")
-    world.replies.sign(MESSAGE, "is asking the calendar…")
-    reply.add("Seven.")
+    reply.append("I will look. ")
+    reply.append("One moment. ")
+    world.replies.show_typing(MESSAGE, "is asking the calendar…")
+    reply.append("Seven.")
     reply.finish()
-    world.replies.sign(MESSAGE, "is late")
+    world.replies.show_typing(MESSAGE, "is late")
 
     assert told(world) == [
         ("status", "is asking the ERP…"),
@@ -269,17 +280,21 @@ def test_a_picture_comes_in_pieces_and_once() -> None:
     """Put together they are the picture; after a crash it comes again, under the same id."""
     world, content = World(), bytes(range(256)) * 400
     reply = world.open()
-    reply.add("Here:")
+    reply.append("Here:")
     reply.finish()
     for _ in range(2):
-        world.replies.attach(MESSAGE, "turn-1", Picture("chart.png", "image/png", content, "Desks by floor"))
+        world.replies.send_image(
+            MESSAGE, "turn-1", Image("chart.png", "image/png", content, "Desks by floor")
+        )
 
-    pieces = [msgspec.json.decode(text, type=Piece) for kind, text in told(world) if kind == "picture"]
+    pieces = [
+        msgspec.json.decode(text, type=WebImageChunk) for kind, text in told(world) if kind == "picture"
+    ]
     once = [piece for number, piece in enumerate(pieces) if number < pieces[0].parts]
     assert base64.b64decode("".join(piece.data for piece in once)) == content
     assert [piece.part for piece in once] == list(range(1, once[0].parts + 1))
     assert {(piece.id, piece.alt) for piece in pieces} == {(once[0].id, "Desks by floor")}
-    assert all(len(text) <= LONGEST_EVENT for _, text in told(world))
+    assert all(len(text) <= MAX_EVENT_CHARS for _, text in told(world))
     reader = Client(world)
     reader.read()
     assert reader.kinds[0] == "delta"
@@ -289,8 +304,10 @@ def test_a_picture_that_is_too_large_is_told() -> None:
     """And nothing of it is sent."""
     world = World()
 
-    with pytest.raises(Rejected):
-        world.replies.attach(MESSAGE, "turn-1", Picture("a.png", "image/png", bytes(LARGEST_PICTURE + 1), ""))
+    with pytest.raises(InvalidArgument):
+        world.replies.send_image(
+            MESSAGE, "turn-1", Image("a.png", "image/png", bytes(MAX_IMAGE_BYTES + 1), "")
+        )
 
     assert told(world) == []
 
@@ -299,16 +316,16 @@ def test_a_proposal_is_an_event() -> None:
     """With what it is about, and how long it may be decided on."""
     world = World()
     proposal = Proposal(
-        subject="s-1",
+        id="s-1",
         chat="web:ada:main",
-        person="web:ada",
+        approver="web:ada",
         summary="**Order** 7",
-        act="",
-        order="",
-        until=9.0,
+        action="",
+        payload="",
+        expires_at=9.0,
     )
 
-    world.replies.propose(MESSAGE, proposal)
+    world.replies.send_proposal(MESSAGE, proposal)
 
     assert told(world) == [("proposal", '{"subject":"s-1","summary":"**Order** 7","until":9.0}')]
 
@@ -317,11 +334,11 @@ def test_whoever_follows_reads_the_rest_before_the_picture() -> None:
     """What comes after the reply is told by the store alone: it has all that was before."""
     world = World()
     reader, reply = Client(world), world.open()
-    reply.add("one ")
+    reply.append("one ")
     reader.read()
-    reply.add("two")
+    reply.append("two")
     reply.finish()
-    world.replies.attach(MESSAGE, "turn-1", Picture("a.png", "image/png", b"a", ""))
+    world.replies.send_image(MESSAGE, "turn-1", Image("a.png", "image/png", b"a", ""))
 
-    assert world.hub.live(LOG, reader.last) is None
+    assert world.hub.live_events(LOG, reader.last) is None
     assert [kind for kind, _ in told(world)] == ["delta", "delta", "picture"]

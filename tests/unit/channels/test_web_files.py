@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from repartee.conversation.message import Attachment, Message
+from repartee.domain.message import Attachment, Message
 from repartee.errors import BackendError
-from tests.support.handlers import MemoryWiring
+from tests.support.memory_handlers import MemoryWiring
 
 MESSAGE = Message(
     id="m-1",
@@ -32,7 +32,11 @@ def test_a_file_is_handed_out_as_it_was_posted(parts: MemoryWiring) -> None:
     content = b"floor,desks\n1,12\n"
     medium = parts.media.put("web", content)
     attached = Attachment(
-        kind="file", id=medium.key, mime=medium.type, size=medium.size, source={"key": medium.key}
+        kind="file",
+        id=medium.key,
+        mime=medium.content_type,
+        size=medium.size,
+        download_ref={"key": medium.key},
     )
 
     assert parts.attachments.fetch(MESSAGE, attached) == content
@@ -41,4 +45,4 @@ def test_a_file_is_handed_out_as_it_was_posted(parts: MemoryWiring) -> None:
 def test_a_file_that_is_not_kept_any_more_is_told(parts: MemoryWiring) -> None:
     """As of any store."""
     with pytest.raises(BackendError):
-        parts.attachments.fetch(MESSAGE, Attachment(kind="file", id="x", source={"key": "web/none"}))
+        parts.attachments.fetch(MESSAGE, Attachment(kind="file", id="x", download_ref={"key": "web/none"}))

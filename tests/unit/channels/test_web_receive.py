@@ -13,63 +13,73 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.issuer_standin import AUDIENCE, IssuerStandIn
-from repartee.channels.web.keys import Keys
-from repartee.channels.web.receive import Place, WebMessages, named
-from repartee.channels.web.tokens import Tokens
-from repartee.conversation.control import given_in
-from repartee.conversation.message import Message
-from repartee.conversation.webhook import Request
-from repartee.errors import BackendError, Malformed, Refused, TooMany, Unreachable, Unverified
-from repartee.ports import Medium
-from repartee.services.sniffing import type_of
-from tests.support.handlers import EVENTS, NOW, payload
-from tests.support.web import MemoryRates
+from repartee.channels.web.bearer_tokens import BearerTokens
+from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.jwks import Jwks
+from repartee.channels.web.receiver import WebReceiver
+from repartee.domain.command import command_of
+from repartee.domain.http import HttpRequest
+from repartee.domain.message import Message
+from repartee.errors import (
+    BackendError,
+    InvalidPayload,
+    RateLimited,
+    RequestRejected,
+    Unauthorized,
+    Unavailable,
+)
+from repartee.ports import StoredMedia
+from repartee.services.content_type import detect_type
+from standins.oidc.server import AUDIENCE, OidcStandIn
+from tests.support.memory_handlers import EVENTS_FOLDER, NOW_SECONDS, read_payload
+from tests.support.memory_web_stores import MemoryRates
 
-ISSUER = IssuerStandIn(lambda: NOW)
-TOKEN = ISSUER.token()
+ISSUER = OidcStandIn(lambda: NOW_SECONDS)
+TOKEN = ISSUER.issue_token()
 
 
 def _published(request: httpx2.Request) -> httpx2.Response:
-    return httpx2.Response(200, json=ISSUER.jwks())
+    return httpx2.Response(200, json=ISSUER.published_keys())
 
 
-KEYS = Keys("https://issuer.example.com/", lambda: NOW, httpx2.MockTransport(_published))
+KEYS = Jwks("https://issuer.example.com/", lambda: NOW_SECONDS, httpx2.MockTransport(_published))
 
 
-def kept(workspace: str, content: bytes) -> Medium:
+def kept(workspace: str, content: bytes) -> StoredMedia:
     """`ports.Media.put`, as far as what comes of it is concerned."""
     if content == b"down":
-        raise Unreachable("s3", "as ordered")
-    return Medium(key=f"{workspace}/{len(content)}", type=type_of(content), size=len(content))
+        raise Unavailable("s3", "as ordered")
+    return StoredMedia(
+        key=f"{workspace}/{len(content)}", content_type=detect_type(content), size=len(content)
+    )
 
 
-def receiver(rate: int = 100) -> WebMessages:
-    tokens = Tokens(KEYS, AUDIENCE, lambda: NOW)
+def receiver(rate: int = 100) -> WebReceiver:
+    tokens = BearerTokens(KEYS, AUDIENCE, lambda: NOW_SECONDS)
     ids = (f"new-{number}" for number in itertools.count(1))
-    return WebMessages(tokens, MemoryRates(lambda: NOW), rate, lambda: next(ids), kept)
+    return WebReceiver(tokens, MemoryRates(lambda: NOW_SECONDS), rate, lambda: next(ids), kept)
 
 
-def request(body: bytes, token: str = TOKEN) -> Request:
-    return Request(
+def request(body: bytes, token: str = TOKEN) -> HttpRequest:
+    return HttpRequest(
         method="POST",
         path="/chat",
         headers={"authorization": f"Bearer {token}"},
         body=body,
-        at=NOW,
+        received_at=NOW_SECONDS,
         correlation="request-1",
     )
 
 
-def parsed(body: bytes, token: str = TOKEN) -> tuple[Message, Place]:
+def parsed(body: bytes, token: str = TOKEN) -> tuple[Message, WebMessageIds]:
     arrived = receiver().parse(request(body, token))
     (message,) = arrived.messages
-    return message, msgspec.json.decode(arrived.answer, type=Place)
+    return message, msgspec.json.decode(arrived.response_body, type=WebMessageIds)
 
 
 def test_a_message() -> None:
     """A message belongs to its person's conversation, and its answer has the name that its client gave it."""
-    message, place = parsed(payload("web/message"))
+    message, place = parsed(read_payload("web/message"))
 
     assert message == Message(
         id="0d7c7cf6-6b2c-4b0e-9f6c-8f6f0f7a1a01",
@@ -78,17 +88,17 @@ def test_a_message() -> None:
         channel="web",
         sender="web:ada",
         text="when does the Lisbon office open, and who has the keys?",
-        sent=NOW,
-        received=NOW,
+        sent=NOW_SECONDS,
+        received=NOW_SECONDS,
         correlation="request-1",
     )
-    assert place == Place("web:ada:main", message.id, f"main.{message.id}")
-    assert named("ada", place.turn) == place
+    assert place == WebMessageIds("web:ada:main", message.id, f"main.{message.id}")
+    assert parse_turn_id("ada", place.turn) == place
 
 
 def test_another_conversation() -> None:
     """A conversation that is named is a chat of its own, in the same room."""
-    message, place = parsed(payload("web/message_in_conversation"))
+    message, place = parsed(read_payload("web/message_in_conversation"))
 
     assert (message.chat, message.room) == ("web:ada:lisbon-2026", "web:ada")
     assert place.turn == f"lisbon-2026.{message.id}"
@@ -96,21 +106,21 @@ def test_another_conversation() -> None:
 
 def test_a_message_without_an_id() -> None:
     """Who gives no id gets a new one."""
-    assert parsed(payload("web/message_without_id"))[1].turn == "main.new-1"
+    assert parsed(read_payload("web/message_without_id"))[1].turn == "main.new-1"
 
 
 @pytest.mark.parametrize("name, act", [("mute", "mute"), ("stop", "stop")])
 def test_orders(name: str, act: str) -> None:
     """Orders are plain words here, as everywhere; a mute is about all conversations of the person."""
-    order = given_in(parsed(payload(f"web/{name}"))[0])
+    order = command_of(parsed(read_payload(f"web/{name}"))[0])
 
     assert order is not None
-    assert (order.order.act, order.place, order.chat) == (act, "web:ada", "web:ada:main")
+    assert (order.command.action, order.scope, order.chat) == (act, "web:ada", "web:ada:main")
 
 
 def test_people_are_apart() -> None:
     """The same id in the same conversation of another person is another message."""
-    message, _ = parsed(payload("web/message"), ISSUER.token("ben"))
+    message, _ = parsed(read_payload("web/message"), ISSUER.issue_token("ben"))
 
     assert message.chat == "web:ben:main"
 
@@ -134,7 +144,7 @@ def test_people_are_apart() -> None:
 )
 def test_what_cannot_be_read(body: bytes, reason: str) -> None:
     """Wrong types, empty texts and names that are none are refused with the reason."""
-    with pytest.raises(Malformed, match=reason):
+    with pytest.raises(InvalidPayload, match=reason):
         receiver().parse(request(body))
 
 
@@ -145,7 +155,7 @@ def test_future_fields() -> None:
 
 def test_too_long() -> None:
     """A text of more than 64 K characters is no message."""
-    with pytest.raises(Malformed, match=r"65536.*\$\.text"):
+    with pytest.raises(InvalidPayload, match=r"65536.*\$\.text"):
         receiver().parse(request(json.dumps({"text": "a" * 65_537}).encode()))
 
 
@@ -157,14 +167,14 @@ def attachments(*contents: bytes) -> bytes:
 
 def test_attachments() -> None:
     """A picture and a document come along, and are what their bytes say that they are."""
-    message, _ = parsed(payload("web/message_with_files"))
+    message, _ = parsed(read_payload("web/message_with_files"))
 
     assert [(one.kind, one.mime, one.name) for one in message.attachments] == [
         ("image", "image/png", "desks.png"),
         ("file", "text/plain", "desks.csv"),
     ]
-    assert message.attachments[0].source == {"key": message.attachments[0].id}
-    assert parsed(payload("web/message_with_files"))[0].attachments == message.attachments
+    assert message.attachments[0].download_ref == {"key": message.attachments[0].id}
+    assert parsed(read_payload("web/message_with_files"))[0].attachments == message.attachments
 
 
 def test_what_comes_without_a_word() -> None:
@@ -186,22 +196,22 @@ def test_what_comes_without_a_word() -> None:
 )
 def test_files_that_nobody_reads(body: bytes, reason: str) -> None:
     """They are refused with the reason, and the message with them."""
-    with pytest.raises(Malformed, match=reason):
+    with pytest.raises(InvalidPayload, match=reason):
         receiver().parse(request(body))
 
 
 def test_a_decision() -> None:
     """It is a press of a button that has nothing to say, by the person whose token it is."""
-    arrived = receiver().parse(request(payload("web/decision")))
+    arrived = receiver().parse(request(read_payload("web/decision")))
 
-    (pressed,) = arrived.pressed
+    (pressed,) = arrived.presses
     assert not arrived.messages
-    assert (pressed.press.subject, pressed.press.approved, pressed.press.by) == (
+    assert (pressed.press.proposal_id, pressed.press.approved, pressed.press.decided_by) == (
         "01J9-turn-7",
         True,
         "web:ada",
     )
-    assert (pressed.message.decides, pressed.message.text) == ("01J9-turn-7", "")
+    assert (pressed.message.proposal_id, pressed.message.text) == ("01J9-turn-7", "")
     assert pressed.message.id == pressed.press.id
 
 
@@ -217,16 +227,16 @@ def test_too_fast() -> None:
     for _ in range(3):
         three.verify(request(b""))
 
-    with pytest.raises(TooMany) as refusal:
+    with pytest.raises(RateLimited) as refusal:
         three.verify(request(b""))
 
     assert 0 < refusal.value.retry_after <= 60
-    three.verify(request(b"", ISSUER.token("ben")))
+    three.verify(request(b"", ISSUER.issue_token("ben")))
 
 
 def test_nobody() -> None:
     """Without a token nothing is counted or read."""
-    with pytest.raises(Unverified):
+    with pytest.raises(Unauthorized):
         receiver().verify(request(b"", token=""))
 
 
@@ -235,10 +245,10 @@ def test_nobody() -> None:
 )
 def test_names_of_no_turn(turn: str) -> None:
     """What no message can be called is the name of no turn."""
-    assert named("ada", turn) is None
+    assert parse_turn_id("ada", turn) is None
 
 
-SAMPLES = [json.loads(path.read_text()) for path in sorted((EVENTS / "web").glob("*.json"))]
+SAMPLES = [json.loads(path.read_text()) for path in sorted((EVENTS_FOLDER / "web").glob("*.json"))]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -264,10 +274,10 @@ def test_whatever_is_posted(body: bytes) -> None:
     """A message, or a refusal that says why: never another error, and never somebody else's chat."""
     try:
         arrived = receiver().parse(request(body))
-    except Refused:
+    except RequestRejected:
         return
-    (message,) = arrived.messages or [pressed.message for pressed in arrived.pressed]
-    place = msgspec.json.decode(arrived.answer, type=Place)
+    (message,) = arrived.messages or [pressed.message for pressed in arrived.presses]
+    place = msgspec.json.decode(arrived.response_body, type=WebMessageIds)
     assert message.chat.startswith("web:ada:")
-    assert named("ada", place.turn) == place
+    assert parse_turn_id("ada", place.turn) == place
     msgspec.json.encode(message)

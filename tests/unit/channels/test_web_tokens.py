@@ -11,10 +11,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from local.issuer_standin import AUDIENCE, IssuerStandIn
-from repartee.channels.web.keys import Keys
-from repartee.channels.web.tokens import MOST_KNOWN, Tokens
-from repartee.errors import Unreachable, Unverified
+from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens
+from repartee.channels.web.jwks import Jwks
+from repartee.errors import Unauthorized, Unavailable
+from standins.oidc.server import AUDIENCE, OidcStandIn
 
 NOW = 1_789_000_000.0
 
@@ -22,7 +22,7 @@ NOW = 1_789_000_000.0
 class Issuer(httpx2.BaseTransport):
     """The way to the issuer, which may be down or publish nonsense."""
 
-    def __init__(self, standin: IssuerStandIn) -> None:
+    def __init__(self, standin: OidcStandIn) -> None:
         self.standin = standin
         self.down = False
         self.also: list[dict[str, Any]] = []
@@ -31,7 +31,7 @@ class Issuer(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.down:
             raise httpx2.ConnectError("down")
-        published = self.standin.jwks()
+        published = self.standin.published_keys()
         published["keys"] = self.also + published["keys"]
         return httpx2.Response(200, content=self.body or json.dumps(published).encode())
 
@@ -41,19 +41,19 @@ class World:
 
     def __init__(self, issuer: str = "") -> None:
         self.now = NOW
-        self.issuer = IssuerStandIn(self.clock)
+        self.issuer = OidcStandIn(self.clock)
         self.way = Issuer(self.issuer)
-        keys = Keys("https://issuer.example.com/jwks.json", self.clock, self.way)
-        self.tokens = Tokens(keys, AUDIENCE, self.clock, issuer)
+        keys = Jwks("https://issuer.example.com/jwks.json", self.clock, self.way)
+        self.tokens = BearerTokens(keys, AUDIENCE, self.clock, issuer)
 
     def clock(self) -> float:
         return self.now
 
     def person(self, token: str) -> str:
-        return self.tokens.person(f"Bearer {token}")
+        return self.tokens.verify_person(f"Bearer {token}")
 
     def refused(self, token: str) -> str:
-        with pytest.raises(Unverified) as refusal:
+        with pytest.raises(Unauthorized) as refusal:
             self.person(token)
         return str(refusal.value)
 
@@ -65,9 +65,9 @@ def world() -> World:
 
 def test_a_token_says_who_it_is(world: World) -> None:
     """A token of the issuer for this audience is its subject's."""
-    assert world.person(world.issuer.token("ada")) == "ada"
-    assert world.person(world.issuer.token("ada", aud=["other", AUDIENCE])) == "ada"
-    assert world.tokens.person(f"bearer {world.issuer.token('ben')}") == "ben"
+    assert world.person(world.issuer.issue_token("ada")) == "ada"
+    assert world.person(world.issuer.issue_token("ada", aud=["other", AUDIENCE])) == "ada"
+    assert world.tokens.verify_person(f"bearer {world.issuer.issue_token('ben')}") == "ben"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_token_says_who_it_is(world: World) -> None:
 )
 def test_a_name_cannot_reach_beyond_itself(world: World, sub: str, person: str) -> None:
     """Whatever a subject is called, it is one part of a chat's name, and no two have the same."""
-    assert world.person(world.issuer.token(sub)) == person
+    assert world.person(world.issuer.issue_token(sub)) == person
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_name_cannot_reach_beyond_itself(world: World, sub: str, person: str) 
 )
 def test_no_token(world: World, header: str) -> None:
     """Without a bearer token there is nobody."""
-    with pytest.raises(Unverified):
-        world.tokens.person(header)
+    with pytest.raises(Unauthorized):
+        world.tokens.verify_person(header)
 
 
 @pytest.mark.parametrize(
@@ -106,23 +106,23 @@ def test_no_token(world: World, header: str) -> None:
 )
 def test_claims_that_are_not_accepted(world: World, claims: dict[str, Any], reason: str) -> None:
     """What a token says must be right, and the refusal says what is not, without quoting it."""
-    assert world.refused(world.issuer.token(**claims)) == reason
+    assert world.refused(world.issuer.issue_token(**claims)) == reason
 
 
 def test_clocks_may_differ_a_little(world: World) -> None:
     """An issuer whose clock is a minute off is believed."""
-    assert world.person(world.issuer.token(exp=NOW - 59)) == "ada"
-    assert world.person(world.issuer.token(nbf=NOW + 59)) == "ada"
+    assert world.person(world.issuer.issue_token(exp=NOW - 59)) == "ada"
+    assert world.person(world.issuer.issue_token(nbf=NOW + 59)) == "ada"
 
 
 def test_forged_tokens(world: World) -> None:
     """Signed by another key, by nobody, or with the public key as a secret: all are refused."""
     claims = {"sub": "ada", "aud": AUDIENCE, "exp": NOW + 60}
-    (published,) = world.issuer.jwks()["keys"]
+    (published,) = world.issuer.published_keys()["keys"]
     kid = published["kid"]
     other = ECKey.generate_key("P-256")
     public_as_secret = OctKey.import_key(json.dumps(published).encode().ljust(64, b"="))
-    head, payload, signature = world.issuer.token().split(".")
+    head, payload, signature = world.issuer.issue_token().split(".")
     forged = [
         jwt.encode({"alg": "ES256", "kid": kid}, claims, other),
         jwt.encode({"alg": "HS256", "kid": kid}, claims, public_as_secret),
@@ -153,38 +153,38 @@ def test_algorithms_are_ours_to_choose(world: World) -> None:
 
 def test_a_new_key_is_found(world: World) -> None:
     """A token that names a key which is not known yet makes the keys be read again, once a minute at most."""
-    world.person(world.issuer.token())
+    world.person(world.issuer.issue_token())
     world.now += 61
-    world.issuer.rotate()
+    world.issuer.rotate_keys()
 
-    assert world.person(world.issuer.token()) == "ada"
+    assert world.person(world.issuer.issue_token()) == "ada"
 
-    world.issuer.rotate()
+    world.issuer.rotate_keys()
     asked = world.issuer.asked
     for _ in range(5):
-        world.refused(world.issuer.token())
+        world.refused(world.issuer.issue_token())
     assert world.issuer.asked == asked
     world.now += 61
-    assert world.person(world.issuer.token()) == "ada"
+    assert world.person(world.issuer.issue_token()) == "ada"
 
 
 def test_keys_are_read_once_an_hour(world: World) -> None:
     """The issuer is asked once, and an hour later again."""
     for _ in range(3):
-        world.person(world.issuer.token())
+        world.person(world.issuer.issue_token())
     assert world.issuer.asked == 1
 
     world.now += 3601
-    world.person(world.issuer.token())
+    world.person(world.issuer.issue_token())
 
     assert world.issuer.asked == 2
 
 
 def test_an_issuer_that_is_down(world: World) -> None:
     """Without any keys it cannot be known whose a token is; keys that are known stand."""
-    token = world.issuer.token()
+    token = world.issuer.issue_token()
     world.way.down = True
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unavailable):
         world.person(token)
 
     world.way.down = False
@@ -200,15 +200,15 @@ def test_an_issuer_that_publishes_nonsense(world: World, body: bytes) -> None:
     """What is no set of keys is the issuer's fault, and not that of who sends a token."""
     world.way.body = body
 
-    with pytest.raises(Unreachable):
-        world.person(world.issuer.token())
+    with pytest.raises(Unavailable):
+        world.person(world.issuer.issue_token())
 
 
 def test_keys_that_we_do_not_know_are_passed_over(world: World) -> None:
     """A key of another kind, or a broken one, does not keep the others from being used."""
     world.way.also = [{"kty": "AKP", "kid": "pq"}, {"kty": "EC", "crv": "P-256"}, {"kty": "RSA", "n": 5}, {}]
 
-    assert world.person(world.issuer.token()) == "ada"
+    assert world.person(world.issuer.issue_token()) == "ada"
 
 
 def _part(value: dict[str, Any]) -> str:
@@ -219,17 +219,17 @@ def test_an_issuer_that_is_named_is_held_to() -> None:
     """Where several share their keys, the others' tokens are nobody's."""
     world = World(issuer="local-standin")
 
-    assert world.person(world.issuer.token("ada")) == "ada"
+    assert world.person(world.issuer.issue_token("ada")) == "ada"
     for other in ("https://else.example.com", None):
         assert (
-            world.refused(world.issuer.token("ada", iss=other))
+            world.refused(world.issuer.issue_token("ada", iss=other))
             == "the token's iss is missing or not accepted"
         )
 
 
 def test_a_token_is_verified_once_a_request(world: World) -> None:
     """It is asked for twice; a second later it may have expired."""
-    token = world.issuer.token("ada", exp=int(NOW) - 59)
+    token = world.issuer.issue_token("ada", exp=int(NOW) - 59)
     assert world.person(token) == "ada"
     world.now += 0.5
     assert world.person(token) == "ada"
@@ -241,9 +241,9 @@ def test_a_token_is_verified_once_a_request(world: World) -> None:
 
 def test_few_tokens_are_known_at_once(world: World) -> None:
     """However many come within a second."""
-    for number in range(MOST_KNOWN + 5):
+    for number in range(MAX_VERIFIED_TOKENS + 5):
         world.tokens._known[f"Bearer {number}"] = str(number), NOW + 1
 
-    world.person(world.issuer.token("ada"))
+    world.person(world.issuer.issue_token("ada"))
 
     assert len(world.tokens._known) == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.channels.markdown import open_fence
-from repartee.channels.whatsapp.paragraphs import FIRST, paragraphs
+from repartee.channels.markdown import find_open_fence
+from repartee.channels.whatsapp.paragraphs import MIN_FIRST_PART_CHARS, split_paragraphs
 
 LIMIT = 3800
 
@@ -32,11 +32,11 @@ def test_what_was_cut_stays_cut_and_nothing_is_lost(pieces: list[str], size: int
     text = "".join(pieces)
     before: list[str] = []
     for end in range(0, len(text), size):
-        now = [part.text for part in paragraphs(text[:end], LIMIT, final=False)]
+        now = [part.text for part in split_paragraphs(text[:end], LIMIT, final=False)]
         assert now[: len(before)] == before
         before = now[:-1]
 
-    whole = list(paragraphs(text, LIMIT))
+    whole = list(split_paragraphs(text, LIMIT))
 
     assert [part.text for part in whole][: len(before)] == before
     assert all(len(part.text) <= LIMIT for part in whole)
@@ -49,15 +49,15 @@ def test_a_paragraph_within_code_ends_nothing() -> None:
     code = "```\n" + "line\n\n" * 300 + "```\n\n"
     text = code + "And then?"
 
-    first, *_ = paragraphs(text, LIMIT)
+    first, *_ = split_paragraphs(text, LIMIT)
 
     assert first.text == code
-    assert not open_fence(first.text)
+    assert not find_open_fence(first.text)
 
 
 def test_a_short_text_is_one_message() -> None:
     """Whatever its paragraphs."""
     text = "One.\n\nTwo.\n\nThree."
 
-    assert [part.text for part in paragraphs(text, LIMIT)] == [text]
-    assert len(text) < FIRST
+    assert [part.text for part in split_paragraphs(text, LIMIT)] == [text]
+    assert len(text) < MIN_FIRST_PART_CHARS

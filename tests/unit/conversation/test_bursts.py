@@ -9,18 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.conversation.answer import AGAIN_AFTER
-from repartee.conversation.bursts import LONGEST_HOLD, QUIET, complete, delay, hold
-from repartee.conversation.message import Attachment, Message
-from tests.support.messages import message
-from tests.support.whatsapp_world import WhatsAppWorld
-from tests.support.world import World
+from repartee.domain.message import Attachment, Message
+from repartee.intake.debounce import (
+    MAX_HOLD_SECONDS,
+    QUIET_SECONDS,
+    is_complete,
+    remaining_quiet,
+    wake_delay,
+)
+from repartee.turn.worker import RETRY_DELAYS_SECONDS
+from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
+from tests.support.crashing_world import CrashingWorld
+from tests.support.inbox_builders import make_message
 
-SECONDS = QUIET["whatsapp"]
+SECONDS = QUIET_SECONDS["whatsapp"]
 
 
 def said(text: str, received: float = 0.0, **more: object) -> Message:
-    return msgspec.structs.replace(message(text, id="1"), channel="whatsapp", received=received, **more)
+    return msgspec.structs.replace(make_message(text, id="1"), channel="whatsapp", received=received, **more)
 
 
 @pytest.mark.parametrize(
@@ -41,25 +47,25 @@ def said(text: str, received: float = 0.0, **more: object) -> Message:
 )
 def test_a_sentence_with_its_end_is_complete(text: str) -> None:
     """In any script that ends sentences; so is an order."""
-    assert complete(said(text))
+    assert is_complete(said(text))
 
 
 @pytest.mark.parametrize("text", ["hello", "I have a question", "the one in Lisbon,", "", "1.5 km"])
 def test_other_words_may_go_on(text: str) -> None:
     """Nobody knows whether that was all."""
-    assert not complete(said(text))
+    assert not is_complete(said(text))
 
 
 def test_what_is_no_words_is_complete() -> None:
     """A recording, a picture, a file; and the press of a button."""
-    assert complete(said("", attachments=(Attachment(kind="audio", id="a"),)))
-    assert complete(said("", decides="proposal-1"))
+    assert is_complete(said("", attachments=(Attachment(kind="audio", id="a"),)))
+    assert is_complete(said("", proposal_id="proposal-1"))
 
 
 def test_elsewhere_nobody_is_waited_for() -> None:
     """In Slack people write whole messages."""
-    assert delay(message("hello")) == 0.0
-    assert hold([message("hello")], 1.0) == 0.0
+    assert wake_delay(make_message("hello")) == 0.0
+    assert remaining_quiet([make_message("hello")], 1.0) == 0.0
 
 
 @given(gaps=st.lists(st.floats(0.01, 5.0), min_size=1, max_size=8))
@@ -68,11 +74,11 @@ def test_a_hold_ends(gaps: list[float]) -> None:
     times = list(itertools.accumulate(gaps))
     messages = [said("and", received=at) for at in times]
 
-    end = hold(messages, times[-1]) + times[-1]
+    end = remaining_quiet(messages, times[-1]) + times[-1]
 
-    assert end <= max(times[0] + LONGEST_HOLD, times[-1]) + 1e-6
+    assert end <= max(times[0] + MAX_HOLD_SECONDS, times[-1]) + 1e-6
     assert end <= times[-1] + SECONDS + 1e-6
-    assert hold(messages, end + 0.001) == 0.0
+    assert remaining_quiet(messages, end + 0.001) == 0.0
 
 
 # On the way of a message
@@ -80,86 +86,86 @@ def test_a_hold_ends(gaps: list[float]) -> None:
 
 def test_a_lone_complete_message_is_answered_at_once() -> None:
     """Its wake is not delayed, and its turn not held."""
-    world = WhatsAppWorld()
-    world.asks("When do you open?")
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp("When do you open?")
     before = world.now
 
-    world.work()
+    world.run_worker()
 
-    assert world.visible() == ["Re: <When do you open?>"]
+    assert world.visible_texts() == ["Re: <When do you open?>"]
     assert world.now - before < SECONDS
 
 
 def test_three_short_messages_are_answered_once() -> None:
     """When the person has fallen quiet."""
-    world = WhatsAppWorld()
+    world = CrashingWhatsAppWorld()
     for text in ("hello", "I am new here", "when do you open"):
-        world.asks(text, wait=1.5)
-        world.work()
+        world.ask_in_whatsapp(text, wait=1.5)
+        world.run_worker()
 
-    assert world.visible() == []
-    world.settle()
+    assert world.visible_texts() == []
+    world.run_until_quiet()
 
-    assert world.visible() == ["Re: <hello> <I am new here> <when do you open>"]
+    assert world.visible_texts() == ["Re: <hello> <I am new here> <when do you open>"]
 
 
 def test_a_question_at_the_end_of_a_burst_is_answered_with_the_rest() -> None:
     """The wakes of the first ones find somebody who still writes."""
-    world = WhatsAppWorld()
-    world.asks("hello")
-    world.asks("when do you open?", wait=2.0)
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp("hello")
+    world.ask_in_whatsapp("when do you open?", wait=2.0)
 
-    world.work()
-    assert world.visible() == []
-    world.sleep(SECONDS)
-    world.work()
+    world.run_worker()
+    assert world.visible_texts() == []
+    world.pass_time(SECONDS)
+    world.run_worker()
 
-    assert world.visible() == ["Re: <hello> <when do you open?>"]
+    assert world.visible_texts() == ["Re: <hello> <when do you open?>"]
 
 
 def test_nobody_is_held_for_longer_than_the_longest_hold() -> None:
     """Whoever goes on writing is answered meanwhile."""
-    world = WhatsAppWorld()
+    world = CrashingWhatsAppWorld()
     began = world.now
-    while not world.visible():
-        world.asks("and", wait=1.0)
-        world.work()
+    while not world.visible_texts():
+        world.ask_in_whatsapp("and", wait=1.0)
+        world.run_worker()
 
-    assert world.turns[0].timeline.began - began <= LONGEST_HOLD + 3.0
+    assert world.turns[0].timeline.started_at - began <= MAX_HOLD_SECONDS + 3.0
 
 
 def test_a_held_chat_whose_wake_is_lost_is_found() -> None:
     """By the sweep, like any other."""
-    world = WhatsAppWorld()
-    world.asks("hello")
-    world.wakes.letters.clear()
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp("hello")
+    world.wakes.queued.clear()
 
-    world.settle()
+    world.run_until_quiet()
 
-    assert world.visible() == ["Re: <hello>"]
+    assert world.visible_texts() == ["Re: <hello>"]
 
 
 def test_an_unfinished_turn_is_not_held_by_what_comes_later() -> None:
     """Its person has waited enough: what they say meanwhile is answered next."""
-    world = WhatsAppWorld()
-    world.asks("When do you open?")
+    world = CrashingWhatsAppWorld()
+    world.ask_in_whatsapp("When do you open?")
     world.model_fails = 1
-    world.work()
-    assert world.visible() == []
-    world.asks("and", wait=AGAIN_AFTER[0])
+    world.run_worker()
+    assert world.visible_texts() == []
+    world.ask_in_whatsapp("and", wait=RETRY_DELAYS_SECONDS[0])
 
-    world.work()
+    world.run_worker()
 
-    assert any("<When do you open?>" in said for said in world.visible())
+    assert any("<When do you open?>" in said for said in world.visible_texts())
 
 
 def test_in_slack_nothing_is_held() -> None:
     """An unfinished sentence is answered at once."""
-    world = World()
+    world = CrashingWorld()
     thread = "1788999999.000001"
-    world.slack.said("C0GENERAL", "U0ADA", "first", ts=thread)
-    world.ask("hello", thread)
+    world.slack.add_person_message("C0GENERAL", "U0ADA", "first", ts=thread)
+    world.ask_question("hello", thread)
 
-    world.work()
+    world.run_worker()
 
-    assert world.visible() == ["Re: <hello> "]
+    assert world.visible_texts() == ["Re: <hello> "]

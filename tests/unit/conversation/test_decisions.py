@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import REFUSALS, UNSURE, Decisions, Press, Proposal
-from repartee.errors import Denied, Late, Unreachable
-from tests.support.proposals import BEN, MemoryProposals, press, pressed, proposal
+from repartee.domain.message import Message
+from repartee.domain.proposal import REFUSAL_MESSAGES, Proposal, ProposalDecision
+from repartee.errors import DeadlineExceeded, PermissionDenied, Unavailable
+from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from tests.support.memory_proposals import (
+    BEN_ID,
+    MemoryProposals,
+    make_press,
+    make_press_message,
+    make_proposal,
+)
 
 
 class Ledger:
@@ -21,15 +28,15 @@ class Ledger:
         self.fails: BaseException | None = None
         self.before = False
 
-    def carry_out(self, proposal: Proposal) -> str:
+    def execute(self, proposal: Proposal) -> str:
         if self.fails and self.before:
             raise self.fails
-        self.entries.append(proposal.subject)
+        self.entries.append(proposal.id)
         if self.fails:
             raise self.fails
         return "Renamed: [Porto](https://erp/5)"
 
-    def whereabouts(self, proposal: Proposal) -> str:
+    def verification_link(self, proposal: Proposal) -> str:
         return "[Lisbon](https://erp/5)"
 
 
@@ -40,10 +47,10 @@ class Buttons:
         self.shown: list[str] = []
         self.broken = False
 
-    def decided(self, message: Message, proposal: Proposal, word: str) -> None:
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
         if self.broken:
-            raise Unreachable("slack", "broken")
-        self.shown.append(word)
+            raise Unavailable("slack", "broken")
+        self.shown.append(label)
 
 
 class Office:
@@ -52,13 +59,13 @@ class Office:
     def __init__(self) -> None:
         self.proposals, self.ledger, self.buttons = MemoryProposals(), Ledger(), Buttons()
         channels: Any = {"slack": self.buttons}
-        self.decisions = Decisions(self.proposals, {"erp": self.ledger}, channels)
-        self.proposals.keep(proposal())
+        self.decisions = ApprovalResolver(self.proposals, {"erp": self.ledger}, channels)
+        self.proposals.put(make_proposal())
 
-    def presses(self, press: Press) -> str:
+    def presses(self, press: ProposalDecision) -> str:
         """A person presses, the webhook writes it, the turn settles it."""
-        self.proposals.decide(press)
-        return self.decisions.settle(pressed(press))
+        self.proposals.record_decision(press)
+        return self.decisions.resolve(make_press_message(press))
 
 
 @pytest.fixture
@@ -68,7 +75,7 @@ def office() -> Office:
 
 def test_what_is_approved_is_done_and_told(office: Office) -> None:
     """With a link to it, and the buttons are gone."""
-    assert office.presses(press()) == "Renamed: [Porto](https://erp/5)"
+    assert office.presses(make_press()) == "Renamed: [Porto](https://erp/5)"
 
     assert office.ledger.entries == ["p1"]
     assert office.buttons.shown == ["✅ Approved"]
@@ -76,7 +83,7 @@ def test_what_is_approved_is_done_and_told(office: Office) -> None:
 
 def test_what_is_declined_is_left(office: Office) -> None:
     """And that is said."""
-    assert office.presses(press(approved=False)) == "All right, I leave it as it is."
+    assert office.presses(make_press(approved=False)) == "All right, I leave it as it is."
 
     assert office.ledger.entries == []
     assert office.buttons.shown == ["Declined"]
@@ -84,9 +91,9 @@ def test_what_is_declined_is_left(office: Office) -> None:
 
 def test_a_turn_that_is_taken_again_tells_the_same(office: Office) -> None:
     """It is done once, however often the turn is tried."""
-    told = office.presses(press())
+    told = office.presses(make_press())
 
-    assert office.decisions.settle(pressed(press())) == told
+    assert office.decisions.resolve(make_press_message(make_press())) == told
 
     assert office.ledger.entries == ["p1"]
 
@@ -94,32 +101,32 @@ def test_a_turn_that_is_taken_again_tells_the_same(office: Office) -> None:
 @pytest.mark.parametrize(
     "second, verdict",
     [
-        (press("press-2"), "decided"),
-        (press("press-2", approved=False), "decided"),
-        (press("press-2", by=BEN), "another's"),
-        (press("press-1", by=BEN), "another's"),
+        (make_press("press-2"), "decided"),
+        (make_press("press-2", approved=False), "decided"),
+        (make_press("press-2", by=BEN_ID), "another's"),
+        (make_press("press-1", by=BEN_ID), "another's"),
     ],
 )
-def test_a_second_press_gets_a_clear_word(office: Office, second: Press, verdict: Any) -> None:
+def test_a_second_press_gets_a_clear_word(office: Office, second: ProposalDecision, verdict: Any) -> None:
     """Whoever it is: nothing more is done."""
-    office.presses(press())
+    office.presses(make_press())
 
-    assert office.presses(second) == REFUSALS[verdict]
+    assert office.presses(second) == REFUSAL_MESSAGES[verdict]
 
     assert office.ledger.entries == ["p1"]
 
 
 def test_another_persons_press_leaves_the_buttons(office: Office) -> None:
     """For who asked may still decide."""
-    assert office.presses(press(by=BEN)) == REFUSALS["another's"]
+    assert office.presses(make_press(by=BEN_ID)) == REFUSAL_MESSAGES["another's"]
     assert office.buttons.shown == []
 
-    assert office.presses(press("press-2")).startswith("Renamed")
+    assert office.presses(make_press("press-2")).startswith("Renamed")
 
 
 def test_a_late_press_does_nothing(office: Office) -> None:
     """And its buttons show that it has expired."""
-    assert office.presses(press(at=1000.1)) == REFUSALS["late"]
+    assert office.presses(make_press(at=1000.1)) == REFUSAL_MESSAGES["late"]
 
     assert office.ledger.entries == []
     assert office.buttons.shown == ["Expired"]
@@ -129,38 +136,40 @@ def test_what_nobody_knows_any_more(office: Office) -> None:
     """A proposal of long ago is answered too."""
     office.proposals.kept.clear()
 
-    assert office.presses(press()) == REFUSALS["unknown"]
+    assert office.presses(make_press()) == REFUSAL_MESSAGES["unknown"]
 
 
 def test_a_worker_that_dies_in_between_leaves_doubt(office: Office) -> None:
     """Who finds it begun cannot tell whether it was done, says so with a link, and does not do it again."""
-    office.proposals.decide(press())
-    office.proposals.begin("p1")  # and then the worker was lost
+    office.proposals.record_decision(make_press())
+    office.proposals.begin_execution("p1")  # and then the worker was lost
 
-    told = office.decisions.settle(pressed(press()))
+    told = office.decisions.resolve(make_press_message(make_press()))
 
-    assert told == f"{UNSURE} [Lisbon](https://erp/5)"
-    assert office.decisions.settle(pressed(press())) == told
+    assert told == f"{UNCERTAIN_MESSAGE} [Lisbon](https://erp/5)"
+    assert office.decisions.resolve(make_press_message(make_press())) == told
     assert office.ledger.entries == []
 
 
 def test_an_answer_that_does_not_come_leaves_doubt(office: Office) -> None:
     """It may have taken effect."""
-    office.ledger.fails = Late("odoo", "no answer")
+    office.ledger.fails = DeadlineExceeded("odoo", "no answer")
 
-    assert office.presses(press()).startswith(UNSURE)
+    assert office.presses(make_press()).startswith(UNCERTAIN_MESSAGE)
 
 
-@pytest.mark.parametrize("failure", [Denied("odoo", "AccessError"), Unreachable("odoo", "no connection")])
+@pytest.mark.parametrize(
+    "failure", [PermissionDenied("odoo", "AccessError"), Unavailable("odoo", "no connection")]
+)
 def test_what_is_refused_is_told(office: Office, failure: BaseException) -> None:
     """It was not done, and the reason is said; it is not tried again."""
     office.ledger.fails, office.ledger.before = failure, True
 
-    told = office.presses(press())
+    told = office.presses(make_press())
 
     assert told.startswith("This could not be done, and nothing was changed")
     office.ledger.fails = None
-    assert office.decisions.settle(pressed(press())) == told
+    assert office.decisions.resolve(make_press_message(make_press())) == told
     assert office.ledger.entries == []
 
 
@@ -168,24 +177,24 @@ def test_buttons_that_cannot_be_taken_away_stay(office: Office) -> None:
     """That fails nothing: they decide nothing any more."""
     office.buttons.broken = True
 
-    assert office.presses(press()).startswith("Renamed")
+    assert office.presses(make_press()).startswith("Renamed")
 
 
-@pytest.mark.parametrize("call", ["find", "begin"])
+@pytest.mark.parametrize("call", ["find", "begin_execution"])
 def test_while_the_store_is_down_nothing_is_done(
     office: Office, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The turn is tried again, and then it is done once."""
-    office.proposals.decide(press())
+    office.proposals.record_decision(make_press())
 
     def down(*_: Any) -> Callable[..., Any]:
-        raise Unreachable("dynamodb", "broken")
+        raise Unavailable("dynamodb", "broken")
 
     with monkeypatch.context() as broken:
         broken.setattr(office.proposals, call, down)
-        with pytest.raises(Unreachable):
-            office.decisions.settle(pressed(press()))
+        with pytest.raises(Unavailable):
+            office.decisions.resolve(make_press_message(make_press()))
     assert office.ledger.entries == []
 
-    office.decisions.settle(pressed(press()))
+    office.decisions.resolve(make_press_message(make_press()))
     assert office.ledger.entries == ["p1"]

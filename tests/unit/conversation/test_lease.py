@@ -7,28 +7,28 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from repartee.conversation.lease import CLAIM_AT_MOST, HELD_FOR, Lease
-from repartee.errors import LeaseLost, Unreachable
-from repartee.ports import Busy, Holding, Waiting
-from tests.support.memory import MemoryInbox
-from tests.support.messages import CHAT, exchange, message
+from repartee.errors import LeaseLost, Unavailable
+from repartee.ports import LeaseHeld, LeaseRecord, OpenItems
+from repartee.turn.lease import LEASE_SECONDS, MAX_CLAIMED_MESSAGES, Lease
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+from tests.support.memory_stores import MemoryInbox
 
 
 @dataclass
 class Written(MemoryInbox):
     """An inbox that remembers what was written to a lease, and may be down."""
 
-    writes: list[Holding] = field(default_factory=list)
+    writes: list[LeaseRecord] = field(default_factory=list)
     down: bool = False
     inside: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, holding: Holding) -> None:
+    def write_lease(self, record: LeaseRecord) -> None:
         assert self.inside.acquire(blocking=False), "two writes of one lease at once"
         try:
             if self.down:
-                raise Unreachable("inbox", "down")
-            self.writes.append(holding)
-            super().write(holding)
+                raise Unavailable("inbox", "down")
+            self.writes.append(record)
+            super().write_lease(record)
         finally:
             self.inside.release()
 
@@ -39,14 +39,14 @@ class Held:
     def __init__(self) -> None:
         self.now = 100.0
         self.inbox = Written()
-        self.inbox.put(message(id="1"))
+        self.inbox.put(make_message(id="1"))
         self.lease = self.take("turn-1")
 
     def take(self, turn: str) -> Lease:
-        return Lease.take(self.inbox, lambda: self.now, CHAT, turn)
+        return Lease.acquire(self.inbox, lambda: self.now, CHAT_ID, turn)
 
-    def waiting(self) -> Waiting:
-        return self.inbox.waiting(CHAT)
+    def waiting(self) -> OpenItems:
+        return self.inbox.list_open(CHAT_ID)
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ def held() -> Held:
 def test_what_is_noted_is_written_once(held: Held) -> None:
     """A flush writes all notes together, and a second one writes nothing."""
     held.lease.claim(held.waiting())
-    held.lease.intend()
+    held.lease.mark_replying()
     assert held.inbox.writes == []
 
     held.lease.flush()
     held.lease.flush()
 
     (written,) = held.inbox.writes
-    assert (written.messages, written.phase, written.shown.since) == (("1",), "replying", 100.0)
+    assert (written.messages, written.phase, written.visible.intent_at) == (("1",), "replying", 100.0)
 
 
 def test_a_renewal_writes_what_is_noted_too(held: Held) -> None:
@@ -76,14 +76,14 @@ def test_a_renewal_writes_what_is_noted_too(held: Held) -> None:
     held.lease.flush()
 
     (written,) = held.inbox.writes
-    assert (written.messages, written.until) == (("1",), held.now + HELD_FOR)
+    assert (written.messages, written.until) == (("1",), held.now + LEASE_SECONDS)
 
 
 def test_a_note_that_could_not_be_written_is_written_later(held: Held) -> None:
     """A flush that failed is made good by the next."""
     held.lease.claim(held.waiting())
     held.inbox.down = True
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unavailable):
         held.lease.flush()
     held.inbox.down = False
 
@@ -94,34 +94,34 @@ def test_a_note_that_could_not_be_written_is_written_later(held: Held) -> None:
 
 def test_text_waits_for_the_renewal_and_ids_do_not(held: Held) -> None:
     """New ids are noted for the watch to write at once; the text that grows meanwhile is not."""
-    held.lease.show({"0": "17.1"}, "He")
-    assert held.lease.noted.is_set()
-    held.lease.noted.clear()
+    held.lease.record_visible({"0": "17.1"}, "He")
+    assert held.lease.staged.is_set()
+    held.lease.staged.clear()
 
-    held.lease.show({"0": "17.1"}, "Hello")
+    held.lease.record_visible({"0": "17.1"}, "Hello")
 
-    assert not held.lease.noted.is_set()
+    assert not held.lease.staged.is_set()
     held.lease.flush()
-    assert held.inbox.writes[-1].shown.text == "Hello"
+    assert held.inbox.writes[-1].visible.text == "Hello"
 
 
 def test_delivered_is_written_before_anything_else_happens(held: Held) -> None:
     """From then on nobody calls the model again for this turn."""
     held.lease.claim(held.waiting())
-    held.lease.intend()
+    held.lease.mark_replying()
 
-    held.lease.deliver("Hello")
+    held.lease.mark_delivered("Hello")
 
-    assert (held.inbox.writes[-1].phase, held.inbox.writes[-1].shown.text) == ("delivered", "Hello")
+    assert (held.inbox.writes[-1].phase, held.inbox.writes[-1].visible.text) == ("delivered", "Hello")
 
 
 def test_a_lease_that_nobody_renews_is_held_no_more(held: Held) -> None:
     """After its time the turn knows by itself that it must not send."""
-    assert held.lease.held
+    assert held.lease.is_held
 
-    held.now += HELD_FOR
+    held.now += LEASE_SECONDS
 
-    assert not held.lease.held
+    assert not held.lease.is_held
 
 
 def test_a_renewal_that_was_not_written_holds_nothing(held: Held) -> None:
@@ -129,29 +129,29 @@ def test_a_renewal_that_was_not_written_holds_nothing(held: Held) -> None:
     held.inbox.down = True
     for _ in range(4):
         held.now += 5
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unavailable):
             held.lease.renew()
 
-    assert not held.lease.held
+    assert not held.lease.is_held
 
 
 def test_who_lost_the_lease_writes_nothing(held: Held) -> None:
     """With another's fence every write fails, and the lease knows that it is lost."""
-    held.now += HELD_FOR
+    held.now += LEASE_SECONDS
     other = held.take("turn-2")
 
-    for write in (held.lease.renew, held.lease.release, lambda: held.lease.close(exchange())):
+    for write in (held.lease.renew, held.lease.release, lambda: held.lease.close(make_exchange())):
         with pytest.raises(LeaseLost):
             write()
 
-    assert not held.lease.held
-    assert other.held
+    assert not held.lease.is_held
+    assert other.is_held
 
 
 def test_after_the_close_nothing_is_written(held: Held) -> None:
     """A watch that comes late does not open again what was closed."""
     held.lease.claim(held.waiting())
-    held.lease.close(exchange("turn-1", message(id="1")))
+    held.lease.close(make_exchange("turn-1", make_message(id="1")))
 
     with pytest.raises(LeaseLost):
         held.lease.renew()
@@ -162,52 +162,52 @@ def test_after_the_close_nothing_is_written(held: Held) -> None:
 def test_an_unfinished_turn_is_taken_up_as_it_was_left(held: Held) -> None:
     """Its id, its messages, what is visible: the next worker goes on with them, one attempt later."""
     held.lease.claim(held.waiting())
-    held.lease.intend()
-    held.lease.show({"0": "17.1"}, "He")
+    held.lease.mark_replying()
+    held.lease.record_visible({"0": "17.1"}, "He")
     held.lease.flush()
-    held.inbox.put(message(id="2"))
-    held.now += HELD_FOR
+    held.inbox.put(make_message(id="2"))
+    held.now += LEASE_SECONDS
 
     again = held.take("turn-2")
 
     assert (again.turn, again.attempts, again.phase) == ("turn-1", 2, "replying")
-    assert (again.shown.ids, again.shown.text) == ({"0": "17.1"}, "He")
+    assert (again.visible.message_ids, again.visible.text) == ({"0": "17.1"}, "He")
     assert [one.id for one in again.claim(held.waiting())] == ["1"]
 
 
 def test_a_turn_whose_messages_are_gone_ends(held: Held) -> None:
     """Messages may be erased while a turn is unfinished: what comes later is answered all the same."""
     held.lease.claim(held.waiting())
-    held.lease.deliver("an old answer")
+    held.lease.mark_delivered("an old answer")
     held.lease.release()
     held.inbox.open.clear()
-    held.inbox.put(message(id="2"))
+    held.inbox.put(make_message(id="2"))
 
     stale = held.take("turn-2")
     assert stale.claim(held.waiting()) == ()
     stale.release()
 
     fresh = held.take("turn-3")
-    assert (fresh.turn, fresh.phase, fresh.shown.text) == ("turn-3", "gathering", "")
+    assert (fresh.turn, fresh.phase, fresh.visible.text) == ("turn-3", "gathering", "")
     assert [one.id for one in fresh.claim(held.waiting())] == ["2"]
 
 
 def test_a_turn_takes_no_more_than_a_transaction_can_close(held: Held) -> None:
     """The oldest come first, the others are the next turn's."""
-    for number in range(2, CLAIM_AT_MOST + 10):
-        held.inbox.put(message(id=str(number)))
+    for number in range(2, MAX_CLAIMED_MESSAGES + 10):
+        held.inbox.put(make_message(id=str(number)))
 
     claimed = held.lease.claim(held.waiting())
 
-    assert [one.id for one in claimed] == [str(number) for number in range(1, CLAIM_AT_MOST + 1)]
+    assert [one.id for one in claimed] == [str(number) for number in range(1, MAX_CLAIMED_MESSAGES + 1)]
 
 
 def test_a_held_chat_says_until_when(held: Held) -> None:
     """Who comes meanwhile knows when to look again."""
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(LeaseHeld) as busy:
         held.take("turn-2")
 
-    assert busy.value.until == held.now + HELD_FOR
+    assert busy.value.until == held.now + LEASE_SECONDS
 
 
 def test_two_threads_write_one_after_the_other(held: Held) -> None:
@@ -224,10 +224,10 @@ def test_two_threads_write_one_after_the_other(held: Held) -> None:
     watch.start()
     together.wait()
     for number in range(200):
-        held.lease.show({"0": str(number)}, "x" * number)
+        held.lease.record_visible({"0": str(number)}, "x" * number)
         held.lease.flush()
     watch.join()
 
-    written = [int(one.shown.ids.get("0", "-1")) for one in held.inbox.writes]
+    written = [int(one.visible.message_ids.get("0", "-1")) for one in held.inbox.writes]
     assert written == sorted(written)
     assert written[-1] == 199

@@ -8,10 +8,10 @@ import json
 import pytest
 from aws_lambda_powertools import Logger
 
-from repartee.errors import told
-from tests.support import world as world_module
-from tests.support.veiled_world import Veiled
-from tests.support.world import World
+from repartee.errors import log_fields
+from tests.support import crashing_world as world_module
+from tests.support.crashing_world import CrashingWorld
+from tests.support.redacting_world import RedactingWorld
 
 CANARY = "canary-3f1b"
 THREAD = "1788999999.000001"
@@ -22,7 +22,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """All that is logged, at every level."""
     stream = io.StringIO()
     logger = Logger(service=f"logs-{id(stream)}", level="DEBUG", stream=stream)
-    monkeypatch.setattr(world_module, "SILENT", logger)
+    monkeypatch.setattr(world_module, "SILENT_LOGGER", logger)
     return stream
 
 
@@ -32,17 +32,26 @@ def events(log: io.StringIO) -> list[str]:
 
 @pytest.mark.parametrize(
     "broken",
-    ["model", "records", "records.standing", "messages", "messages.put", "embedder", "inbox.close", "slack"],
+    [
+        "model",
+        "records",
+        "records.read_chat_state",
+        "messages",
+        "messages.put",
+        "embedder",
+        "inbox.close_turn",
+        "slack",
+    ],
 )
 def test_whatever_is_broken_no_log_holds_what_was_said(log: io.StringIO, broken: str) -> None:
     """The log says that something failed, and where, and names chat and turn; never the words."""
-    world = World()
+    world = CrashingWorld()
     world.broken = {broken}
-    world.ask(f"tell ada@example.com about {CANARY}", THREAD)
+    world.ask_question(f"tell ada@example.com about {CANARY}", THREAD)
 
     for _ in range(4):
-        world.work()
-        world.sleep(40.0)
+        world.run_worker()
+        world.pass_time(40.0)
 
     assert CANARY not in log.getvalue()
     assert "ada@example.com" not in log.getvalue()
@@ -50,21 +59,21 @@ def test_whatever_is_broken_no_log_holds_what_was_said(log: io.StringIO, broken:
 
 def test_a_turn_that_fails_is_logged(log: io.StringIO) -> None:
     """The test above looks at a log that is written."""
-    world = World()
+    world = CrashingWorld()
     world.broken = {"model"}
-    world.ask(CANARY, THREAD)
+    world.ask_question(CANARY, THREAD)
 
-    world.work()
+    world.run_worker()
 
     assert "turn_failed" in events(log)
 
 
 def test_what_is_hidden_is_in_no_log_either(log: io.StringIO) -> None:
     """Neither a value nor its placeholder."""
-    world = Veiled()
+    world = RedactingWorld()
     world.answer = lambda prompt: ["[EMAIL_", "nonsense"]
 
-    world.told("tell ada@example.com")
+    world.visible_answer("tell ada@example.com")
 
     assert "ada@example.com" not in log.getvalue()
     assert "EMAIL" not in log.getvalue()
@@ -75,4 +84,4 @@ def test_an_error_of_somebody_else_is_named_and_not_quoted() -> None:
     with pytest.raises(ValueError, match=CANARY) as failure:
         raise ValueError(CANARY)
 
-    assert CANARY not in json.dumps(told(failure.value))
+    assert CANARY not in json.dumps(log_fields(failure.value))

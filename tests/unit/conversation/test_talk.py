@@ -9,11 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.prompt import Call, Line, Prompt, Tool, Usage
-from repartee.conversation.talk import CALLS, ENOUGH, RESULT, ROUNDS, Talk
-from repartee.errors import Unreachable
+from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall
+from repartee.domain.usage import Usage
+from repartee.errors import Unavailable
 from repartee.plan import Pool
+from repartee.ports.cancellation import CancelToken
+from repartee.turn.tool_loop import (
+    MAX_TOOL_CALLS,
+    MAX_TOOL_RESULT_CHARS,
+    MAX_TOOL_ROUNDS,
+    TOO_MANY_CALLS_MESSAGE,
+    ToolLoop,
+)
 
 TAKES = Usage(10, 2)
 
@@ -27,13 +34,13 @@ class Look(msgspec.Struct):
 class Script:
     """A model that answers as it is written. `given` are the prompts that it was given."""
 
-    def __init__(self, *answers: Iterable[str | Call]) -> None:
+    def __init__(self, *answers: Iterable[str | ToolCall]) -> None:
         self.answers = list(answers)
         self.given: list[Prompt] = []
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         self.given.append(prompt)
         yield from self.answers.pop(0)
         yield TAKES
@@ -42,17 +49,17 @@ class Script:
 class Stars:
     """A veil that hides a name behind stars."""
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         return text.replace("Ada", "***")
 
-    def hide_all(self, texts: Sequence[str]) -> list[str]:
-        return [*map(self.hide, texts)]
+    def redact_all(self, texts: Sequence[str]) -> list[str]:
+        return [*map(self.redact, texts)]
 
-    def show(self, text: str) -> str:
+    def restore(self, text: str) -> str:
         return text.replace("***", "Ada")
 
-    def shown(self, pieces: Iterable[str]) -> Iterator[str]:
-        return map(self.show, pieces)
+    def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
+        return map(self.restore, pieces)
 
 
 @pytest.fixture
@@ -64,17 +71,17 @@ def look(run: Callable[[Look], str], **more: Any) -> Tool:
     return Tool(name="look", description="Looks.", arguments=Look, run=run, **more)
 
 
-def call(place: str, id: str = "call_1", name: str = "look") -> Call:
-    return Call(id, name, msgspec.json.encode(Look(place)).decode())
+def call(place: str, id: str = "call_1", name: str = "look") -> ToolCall:
+    return ToolCall(id, name, msgspec.json.encode(Look(place)).decode())
 
 
 def prompt(*tools: Tool, **more: Any) -> Prompt:
-    return Prompt("Be kind.", (), "", (Line("user", "Where is it?"),), tools=tools, **more)
+    return Prompt("Be kind.", (), "", (PromptMessage("user", "Where is it?"),), tools=tools, **more)
 
 
-def talk(model: Script, pool: Pool, *, parallel: bool = True, told: list[str] | None = None) -> Talk:
+def talk(model: Script, pool: Pool, *, parallel: bool = True, told: list[str] | None = None) -> ToolLoop:
     tell = (lambda status: None) if told is None else told.append
-    return Talk(model, pool, parallel, tell, Hangup(), elapsed=lambda: 7.0)
+    return ToolLoop(model, pool, parallel, tell, CancelToken(), elapsed=lambda: 7.0)
 
 
 def test_without_tools_the_answer_is_the_reply(pool: Pool) -> None:
@@ -82,8 +89,8 @@ def test_without_tools_the_answer_is_the_reply(pool: Pool) -> None:
     model = Script(["On ", "the hook."])
     speaking = talk(model, pool)
 
-    assert list(speaking.about(prompt())) == ["On ", "the hook."]
-    assert speaking.used == [TAKES]
+    assert list(speaking.run(prompt())) == ["On ", "the hook."]
+    assert speaking.usages == [TAKES]
 
 
 def test_what_a_tool_finds_is_read_before_the_model_goes_on(pool: Pool) -> None:
@@ -91,12 +98,12 @@ def test_what_a_tool_finds_is_read_before_the_model_goes_on(pool: Pool) -> None:
     model = Script(["Let me look.", call("hall")], ["On the hook."])
     speaking = talk(model, pool)
 
-    said = "".join(speaking.about(prompt(look(lambda given: f"{given.place}: a hook"))))
+    said = "".join(speaking.run(prompt(look(lambda given: f"{given.place}: a hook"))))
 
     assert said == "Let me look.\n\nOn the hook."
     assert model.given[1].rounds[0].results == ("hall: a hook",)
     assert [outcome.name for outcome in speaking.outcomes] == ["tool.look"]
-    assert speaking.used == [TAKES, TAKES]
+    assert speaking.usages == [TAKES, TAKES]
 
 
 def test_the_calls_of_one_answer_run_at_once(pool: Pool) -> None:
@@ -104,7 +111,7 @@ def test_the_calls_of_one_answer_run_at_once(pool: Pool) -> None:
     both = Barrier(2, timeout=10)
     model = Script([call("hall", "1"), call("car", "2")], ["Found."])
 
-    list(talk(model, pool).about(prompt(look(lambda given: f"{both.wait() >= 0} {given.place}"))))
+    list(talk(model, pool).run(prompt(look(lambda given: f"{both.wait() >= 0} {given.place}"))))
 
     assert model.given[1].rounds[0].results == ("True hall", "True car")
 
@@ -118,7 +125,7 @@ def test_serial_they_run_one_after_another(pool: Pool) -> None:
         order.append(given.place)
         return given.place
 
-    list(talk(model, pool, parallel=False).about(prompt(look(run))))
+    list(talk(model, pool, parallel=False).run(prompt(look(run))))
 
     assert order == ["hall", "car"]
     assert model.given[1].rounds[0].results == ("hall", "car")
@@ -129,13 +136,13 @@ def test_each_tool_is_visible_while_it_runs(pool: Pool) -> None:
     told: list[str] = []
     model = Script([call("hall", "1"), call("car", "2")], ["Found."])
 
-    list(talk(model, pool, told=told).about(prompt(look(lambda given: "", status="is looking…"))))
+    list(talk(model, pool, told=told).run(prompt(look(lambda given: "", status="is looking…"))))
 
     assert told == ["is looking…"]
 
 
 def broken(given: Look) -> str:
-    raise Unreachable("hall", "no way in")
+    raise Unavailable("hall", "no way in")
 
 
 def mistaken(given: Look) -> str:
@@ -149,18 +156,24 @@ def mistaken(given: Look) -> str:
         (call("hall"), mistaken, "This failed."),
         (call("hall", name="fly"), broken, "This failed: there is no such tool"),
         (
-            Call("1", "look", '{"place": 4}'),
+            ToolCall("1", "look", '{"place": 4}'),
             broken,
             "This failed: the arguments cannot be read: Expected `str`",
         ),
-        (Call("1", "look", '{"place": "ha'), broken, "This failed: the arguments cannot be read: Input data"),
+        (
+            ToolCall("1", "look", '{"place": "ha'),
+            broken,
+            "This failed: the arguments cannot be read: Input data",
+        ),
     ],
 )
-def test_a_call_that_fails_says_why(pool: Pool, asked: Call, run: Callable[[Look], str], read: str) -> None:
+def test_a_call_that_fails_says_why(
+    pool: Pool, asked: ToolCall, run: Callable[[Look], str], read: str
+) -> None:
     """The model is told, and goes on. What is nobody's words is not quoted."""
     model = Script([asked], ["I could not look."])
 
-    said = list(talk(model, pool).about(prompt(look(run))))
+    said = list(talk(model, pool).run(prompt(look(run))))
 
     assert said == ["I could not look."]
     assert model.given[1].rounds[0].results[0].startswith(read)
@@ -169,12 +182,12 @@ def test_a_call_that_fails_says_why(pool: Pool, asked: Call, run: Callable[[Look
 
 def test_a_model_that_asks_on_and_on_must_answer(pool: Pool) -> None:
     """After so many rounds it is not given its tools again."""
-    model = Script(*([call("hall")] for _ in range(ROUNDS)), ["Nowhere.", call("hall")])
+    model = Script(*([call("hall")] for _ in range(MAX_TOOL_ROUNDS)), ["Nowhere.", call("hall")])
 
-    said = list(talk(model, pool).about(prompt(look(lambda given: "nothing"))))
+    said = list(talk(model, pool).run(prompt(look(lambda given: "nothing"))))
 
     assert said == ["Nowhere."]
-    assert [given.final for given in model.given] == [False] * ROUNDS + [True]
+    assert [given.must_answer for given in model.given] == [False] * MAX_TOOL_ROUNDS + [True]
 
 
 def test_calls_beyond_the_bound_are_not_carried_out(pool: Pool) -> None:
@@ -185,21 +198,21 @@ def test_calls_beyond_the_bound_are_not_carried_out(pool: Pool) -> None:
         done.append(given.place)
         return "a hook"
 
-    model = Script([call(str(number), str(number)) for number in range(CALLS + 2)], ["Found."])
+    model = Script([call(str(number), str(number)) for number in range(MAX_TOOL_CALLS + 2)], ["Found."])
 
-    list(talk(model, pool).about(prompt(look(run))))
+    list(talk(model, pool).run(prompt(look(run))))
 
-    assert len(done) == CALLS
-    assert model.given[1].rounds[0].results[-2:] == (ENOUGH, ENOUGH)
+    assert len(done) == MAX_TOOL_CALLS
+    assert model.given[1].rounds[0].results[-2:] == (TOO_MANY_CALLS_MESSAGE, TOO_MANY_CALLS_MESSAGE)
 
 
 def test_what_a_tool_finds_is_bounded(pool: Pool) -> None:
     """However much it is."""
     model = Script([call("hall")], ["Much."])
 
-    list(talk(model, pool).about(prompt(look(lambda given: "x" * 10 * RESULT))))
+    list(talk(model, pool).run(prompt(look(lambda given: "x" * 10 * MAX_TOOL_RESULT_CHARS))))
 
-    assert len(model.given[1].rounds[0].results[0]) == RESULT
+    assert len(model.given[1].rounds[0].results[0]) == MAX_TOOL_RESULT_CHARS
 
 
 def test_tools_see_behind_the_veil_and_the_model_does_not(pool: Pool) -> None:
@@ -212,7 +225,7 @@ def test_tools_see_behind_the_veil_and_the_model_does_not(pool: Pool) -> None:
 
     model = Script([call("***")], ["*** has it."])
 
-    said = "".join(talk(model, pool).about(prompt(look(run), veil=Stars())))
+    said = "".join(talk(model, pool).run(prompt(look(run), redactor=Stars())))
 
     assert asked == ["Ada"]
     assert model.given[1].rounds[0].results == ("*** has it",)

@@ -8,13 +8,19 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.conversation.prompt import Call, Prompt, Tool
-from repartee.conversation.veil import NOTE, PLACEHOLDER, veils
+from repartee.domain.prompt import Prompt, Tool, ToolCall
 from repartee.errors import Throttled
-from repartee.ports import Span
-from repartee.services.pii.rules import found
-from tests.support.veiled_world import IBAN, MAIL, PHONE, Veiled, texts_of
-from tests.support.veils import KEY
+from repartee.ports import PiiSpan
+from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT, make_redactor_factory
+from repartee.privacy.rules import find_spans
+from tests.support.redacting_world import (
+    BANK_ACCOUNT,
+    EMAIL_ADDRESS,
+    PHONE_NUMBER,
+    RedactingWorld,
+    prompt_texts,
+)
+from tests.support.redactors import REDACTION_KEY
 
 
 class Pay(msgspec.Struct):
@@ -25,49 +31,49 @@ class Pay(msgspec.Struct):
 
 def test_the_model_reads_placeholders_and_the_person_values() -> None:
     """Also where the plan itself masks nothing, and wherever the answer's pieces end."""
-    world = Veiled()
+    world = RedactingWorld()
 
-    seen = world.told(f"Tell {MAIL} to pay to {IBAN}")
+    seen = world.visible_answer(f"Tell {EMAIL_ADDRESS} to pay to {BANK_ACCOUNT}")
 
-    assert seen == [f"Tell {MAIL} to pay to {IBAN}"]
+    assert seen == [f"Tell {EMAIL_ADDRESS} to pay to {BANK_ACCOUNT}"]
     (prompt,) = world.prompts
-    assert not any(found(text) for text in texts_of(prompt))
-    assert len(PLACEHOLDER.findall(" ".join(texts_of(prompt)))) == 3
-    assert prompt.instructions == f"Be kind.\n{NOTE}"
+    assert not any(find_spans(text) for text in prompt_texts(prompt))
+    assert len(PLACEHOLDER_PATTERN.findall(" ".join(prompt_texts(prompt)))) == 3
+    assert prompt.instructions == f"Be kind.\n{PLACEHOLDER_PROMPT}"
 
 
 def test_what_is_kept_is_as_it_was_said_and_what_is_embedded_is_not() -> None:
     """The messages store is ours; whoever embeds is not."""
-    world = Veiled()
+    world = RedactingWorld()
 
-    world.told(f"Tell {MAIL}")
+    world.visible_answer(f"Tell {EMAIL_ADDRESS}")
 
-    assert [said.text for said in world.said.values()] == [f"Tell {MAIL}", f"Tell {MAIL}"]
+    assert [said.text for said in world.said.values()] == [f"Tell {EMAIL_ADDRESS}", f"Tell {EMAIL_ADDRESS}"]
     assert world.embedded
-    assert not any(found(text) for text in world.embedded)
+    assert not any(find_spans(text) for text in world.embedded)
 
 
 def test_what_is_kept_can_be_masked_too() -> None:
     """Then the store holds what the model has read."""
-    world = Veiled()
+    world = RedactingWorld()
     world.masked = True
 
-    world.told(f"Tell {MAIL}")
+    world.visible_answer(f"Tell {EMAIL_ADDRESS}")
 
     kept = [said.text for said in world.said.values()]
-    assert kept == [world.prompts[0].asked[0].text] * 2
+    assert kept == [world.prompts[0].incoming[0].text] * 2
 
 
 def test_history_has_the_placeholders_that_it_had() -> None:
     """The prompt's front stays as it was, turn after turn, and so does the provider's cache of it."""
-    world = Veiled()
+    world = RedactingWorld()
     world.broken = {"messages.put"}
-    world.told(f"Tell {MAIL}")
+    world.visible_answer(f"Tell {EMAIL_ADDRESS}")
 
-    world.told("And now?")
+    world.visible_answer("And now?")
 
     first, second = world.prompts
-    assert second.history[0].text == first.asked[0].text
+    assert second.history[0].text == first.incoming[0].text
 
 
 def test_tools_work_with_values_and_tell_placeholders() -> None:
@@ -76,47 +82,55 @@ def test_tools_work_with_values_and_tell_placeholders() -> None:
 
     def pay(order: Pay) -> str:
         paid.append(order.account)
-        return f"Paid to {order.account}, receipt sent to {MAIL}."
+        return f"Paid to {order.account}, receipt sent to {EMAIL_ADDRESS}."
 
-    world = Veiled(Tool(name="pay", description="Pays.", arguments=Pay, run=pay))
+    world = RedactingWorld(Tool(name="pay", description="Pays.", arguments=Pay, run=pay))
 
-    def answer(prompt: Prompt) -> Sequence[str | Call]:
+    def answer(prompt: Prompt) -> Sequence[str | ToolCall]:
         if prompt.rounds:
             return [f"Done: {prompt.rounds[0].results[0]}"]
-        account = PLACEHOLDER.search(prompt.asked[0].text)
+        account = PLACEHOLDER_PATTERN.search(prompt.incoming[0].text)
         assert account
-        return [Call("call_1", "pay", f'{{"account": "{account[0]}"}}')]
+        return [ToolCall("call_1", "pay", f'{{"account": "{account[0]}"}}')]
 
     world.answer = answer
 
-    seen = world.told(f"Pay the deposit to {IBAN}")
+    seen = world.visible_answer(f"Pay the deposit to {BANK_ACCOUNT}")
 
-    assert paid == [IBAN]
-    assert seen == [f"Done: Paid to {IBAN}, receipt sent to {MAIL}."]
-    assert not any(found(text) for prompt in world.prompts for text in texts_of(prompt))
+    assert paid == [BANK_ACCOUNT]
+    assert seen == [f"Done: Paid to {BANK_ACCOUNT}, receipt sent to {EMAIL_ADDRESS}."]
+    assert not any(find_spans(text) for prompt in world.prompts for text in prompt_texts(prompt))
 
 
 class Dumb:
     """`ports.Masker` that does not answer."""
 
-    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[PiiSpan]]:
         raise Throttled("comprehend", "ThrottlingException")
 
 
 def test_what_cannot_be_masked_does_not_leave() -> None:
     """While nobody can say what must be hidden, no model is asked, and the turn is tried again."""
-    world = Veiled()
-    world.veils = veils(Dumb(), KEY)
+    world = RedactingWorld()
+    world.veils = make_redactor_factory(Dumb(), REDACTION_KEY)
 
-    world.told(f"Tell {MAIL}")
+    world.visible_answer(f"Tell {EMAIL_ADDRESS}")
 
     assert world.prompts == []
     assert world.embedded == []
-    assert world.wakes.letters
+    assert world.wakes.queued
 
 
 details = st.sampled_from(
-    [MAIL, PHONE, IBAN, "4111 1111 1111 1111", "93.184.216.34", "DNI 12345678Z", "030 1234567"]
+    [
+        EMAIL_ADDRESS,
+        PHONE_NUMBER,
+        BANK_ACCOUNT,
+        "4111 1111 1111 1111",
+        "93.184.216.34",
+        "DNI 12345678Z",
+        "030 1234567",
+    ]
 )
 words = st.sampled_from(["pay", "[", "[EMAIL_", "[NAME_abcde]", "]", "é", "tell", "\n", "1.", "order 4711"])
 
@@ -125,12 +139,12 @@ words = st.sampled_from(["pay", "[", "[EMAIL_", "[NAME_abcde]", "]", "é", "tell
 @given(st.lists(st.one_of(details, words), min_size=1, max_size=12).map(" ".join), st.integers(1, 12))
 def test_whatever_is_said_comes_back_and_no_detail_leaves(text: str, cut: int) -> None:
     """An echo of what the model reads is what was said, wherever its pieces are cut."""
-    world = Veiled()
+    world = RedactingWorld()
     world.cut = cut
-    world.answer = lambda prompt: [f"<{prompt.asked[-1].text}>"]
+    world.answer = lambda prompt: [f"<{prompt.incoming[-1].text}>"]
 
-    world.told(text)
+    world.visible_answer(text)
 
     assert world.turns[-1].reply == f"<{text}>"
-    assert not any(found(part) for prompt in world.prompts for part in texts_of(prompt))
-    assert not any(found(part) for part in world.embedded)
+    assert not any(find_spans(part) for prompt in world.prompts for part in prompt_texts(prompt))
+    assert not any(find_spans(part) for part in world.embedded)

@@ -8,13 +8,13 @@ from queue import Queue
 
 import pytest
 
-from repartee.conversation.control import Control
-from repartee.conversation.lease import HELD_FOR, Lease
-from repartee.conversation.watch import LOOK_EVERY, RENEW_EVERY, Halted, Watch
-from repartee.errors import LeaseLost, Unreachable
-from repartee.ports import Holding
-from tests.support.memory import MemoryInbox
-from tests.support.messages import CHAT, message
+from repartee.domain.control import Control, ReplyStopped
+from repartee.errors import LeaseLost, Unavailable
+from repartee.ports import LeaseRecord
+from repartee.turn.heartbeat import REFRESH_INTERVAL_SECONDS, RENEW_INTERVAL_SECONDS, Heartbeat
+from repartee.turn.lease import LEASE_SECONDS, Lease
+from tests.support.inbox_builders import CHAT_ID, make_message
+from tests.support.memory_stores import MemoryInbox
 
 PATIENCE = 10.0
 
@@ -25,10 +25,10 @@ class Inbox(MemoryInbox):
 
     down: bool = False
 
-    def write(self, holding: Holding) -> None:
+    def write_lease(self, record: LeaseRecord) -> None:
         if self.down:
-            raise Unreachable("inbox", "down")
-        super().write(holding)
+            raise Unavailable("inbox", "down")
+        super().write_lease(record)
 
 
 class Watched:
@@ -37,23 +37,25 @@ class Watched:
     def __init__(self) -> None:
         self.now = 100.0
         self.inbox = Inbox()
-        self.lease = Lease.take(self.inbox, lambda: self.now, CHAT, "turn-1")
+        self.lease = Lease.acquire(self.inbox, lambda: self.now, CHAT_ID, "turn-1")
         self.control = Control()
         self.down: set[str] = set()
         self.did: Queue[str] = Queue()
-        self.watch = Watch(self.lease, lambda: self.now, self._hide, self._look, (message(sent=90.0),))
+        self.watch = Heartbeat(
+            self.lease, lambda: self.now, self._hide, self._look, (make_message(sent=90.0),)
+        )
 
     def pass_time(self, seconds: float) -> None:
         """Time goes by, and the watch wakes up."""
         self.now += seconds
-        self.lease.noted.set()
+        self.lease.staged.set()
 
     def expect(self, *acts: str) -> None:
         assert [self.did.get(timeout=PATIENCE) for _ in acts] == list(acts)
 
     @property
     def until(self) -> float:
-        return self.inbox.leases[CHAT].until
+        return self.inbox.leases[CHAT_ID].until
 
     def _hide(self) -> None:
         self.did.put("hid")
@@ -61,7 +63,7 @@ class Watched:
     def _look(self) -> Control:
         self.did.put("looked")
         if "records" in self.down:
-            raise Unreachable("records", "down")
+            raise Unavailable("records", "down")
         return self.control
 
 
@@ -75,18 +77,18 @@ def test_the_lease_is_renewed_and_its_wake_hidden(watched: Watched) -> None:
     with watched.watch:
         watched.expect("hid", "looked")
         for _ in range(3):
-            watched.pass_time(RENEW_EVERY)
+            watched.pass_time(RENEW_INTERVAL_SECONDS)
             watched.expect("hid", "looked")
-            assert watched.until == watched.now + HELD_FOR
+            assert watched.until == watched.now + LEASE_SECONDS
 
 
 def test_orders_are_looked_up_every_second(watched: Watched) -> None:
     """Between two renewals nothing but the control item is read."""
     with watched.watch:
         watched.expect("hid", "looked")
-        watched.pass_time(LOOK_EVERY)
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
-        watched.pass_time(LOOK_EVERY)
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
 
     assert watched.did.empty()
@@ -96,11 +98,11 @@ def test_a_note_is_written_without_anybody_waiting(watched: Watched) -> None:
     """What the turn notes is written by the watch."""
     with watched.watch:
         watched.expect("hid", "looked")
-        watched.lease.note(phase="replying")
-        watched.pass_time(LOOK_EVERY)
+        watched.lease.stage(phase="replying")
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
 
-        holding = watched.inbox.leases[CHAT].holding
+        holding = watched.inbox.leases[CHAT_ID].holding
 
     assert holding is not None
     assert holding.phase == "replying"
@@ -111,68 +113,68 @@ def test_a_mute_is_seen(watched: Watched) -> None:
     with watched.watch:
         watched.expect("hid", "looked")
         watched.control = Control(muted_until=1000.0)
-        watched.pass_time(LOOK_EVERY)
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
-        watched.pass_time(LOOK_EVERY)
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")  # so the one before has been taken in
 
-        with pytest.raises(Halted, match="muted"):
-            watched.watch.clear()
+        with pytest.raises(ReplyStopped, match="muted"):
+            watched.watch.check()
 
 
 def test_a_stop_is_about_what_was_said_before(watched: Watched) -> None:
     """A stop ends the reply to what was said until then, and no other."""
     watched.control = Control(stopped_at=89.0)
-    watched.watch.look()
+    watched.watch.refresh()
 
     watched.control = Control(stopped_at=90.0)
-    with pytest.raises(Halted, match="stopped"):
-        watched.watch.look()
+    with pytest.raises(ReplyStopped, match="stopped"):
+        watched.watch.refresh()
 
 
 def test_while_orders_cannot_be_read_nothing_is_shown(watched: Watched) -> None:
     """Not knowing is not being allowed: `clear` is false until a look succeeds."""
-    assert not watched.watch.clear()
-    watched.watch.look()
-    assert watched.watch.clear()
+    assert not watched.watch.check()
+    watched.watch.refresh()
+    assert watched.watch.check()
 
     watched.down = {"records"}
-    watched.now += LOOK_EVERY
-    watched.watch.beat()
-    assert not watched.watch.clear()
-    with pytest.raises(Unreachable):
-        watched.watch.look()
+    watched.now += REFRESH_INTERVAL_SECONDS
+    watched.watch.tick()
+    assert not watched.watch.check()
+    with pytest.raises(Unavailable):
+        watched.watch.refresh()
 
 
 def test_a_lost_lease_ends_the_watch_and_is_told(watched: Watched) -> None:
     """When another worker has the chat the watch writes no more, and the turn may not send."""
     with watched.watch:
         watched.expect("hid", "looked")
-        watched.now += HELD_FOR
-        Lease.take(watched.inbox, lambda: watched.now, CHAT, "turn-2")
-        watched.lease.noted.set()
+        watched.now += LEASE_SECONDS
+        Lease.acquire(watched.inbox, lambda: watched.now, CHAT_ID, "turn-2")
+        watched.lease.staged.set()
         watched.watch._thread.join(PATIENCE)
 
         with pytest.raises(LeaseLost):
-            watched.watch.clear()
+            watched.watch.check()
 
     assert watched.did.empty()
 
 
 def test_a_renewal_that_failed_is_tried_again_a_second_later(watched: Watched) -> None:
     """An inbox that is down for a moment does not cost the lease, and is not asked without a pause."""
-    watched.watch.beat()
+    watched.watch.tick()
     watched.inbox.down = True
-    watched.now += RENEW_EVERY
-    watched.lease.note(phase="replying")
-    watched.watch.beat()
-    assert not watched.lease.noted.is_set()
+    watched.now += RENEW_INTERVAL_SECONDS
+    watched.lease.stage(phase="replying")
+    watched.watch.tick()
+    assert not watched.lease.staged.is_set()
 
     watched.inbox.down = False
-    watched.now += LOOK_EVERY
-    watched.watch.beat()
+    watched.now += REFRESH_INTERVAL_SECONDS
+    watched.watch.tick()
 
-    assert watched.until == watched.now + HELD_FOR
+    assert watched.until == watched.now + LEASE_SECONDS
 
 
 def test_the_watch_ends_with_its_block(watched: Watched) -> None:
@@ -188,12 +190,12 @@ def test_the_watch_ends_with_its_block(watched: Watched) -> None:
 def test_a_stop_hangs_up_on_a_model_that_is_silent(watched: Watched) -> None:
     """Seen at the next look, it ends the call from the watch's own thread: nobody waits for the next word."""
     hung = threading.Event()
-    with watched.watch, watched.watch.hangup.reaches(hung.set):
+    with watched.watch, watched.watch.cancel_token.bind(hung.set):
         watched.expect("hid", "looked")
         assert not hung.is_set()
 
         watched.control = Control(stopped_at=watched.now)
-        watched.pass_time(LOOK_EVERY)
+        watched.pass_time(REFRESH_INTERVAL_SECONDS)
 
         assert hung.wait(PATIENCE)
 
@@ -201,10 +203,10 @@ def test_a_stop_hangs_up_on_a_model_that_is_silent(watched: Watched) -> None:
 def test_who_loses_the_lease_hangs_up(watched: Watched) -> None:
     """Another worker has the chat: what the model would say is nobody's."""
     hung = threading.Event()
-    with watched.watch, watched.watch.hangup.reaches(hung.set):
+    with watched.watch, watched.watch.cancel_token.bind(hung.set):
         watched.expect("hid", "looked")
 
-        watched.inbox.leases[CHAT].fence += 1
-        watched.pass_time(RENEW_EVERY)
+        watched.inbox.leases[CHAT_ID].fence += 1
+        watched.pass_time(RENEW_INTERVAL_SECONDS)
 
         assert hung.wait(PATIENCE)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.documents import Unreadable, documents, sections
-from ingestion.library import Change, bring, document_of, in_library, passages
-from repartee.errors import Rejected
+from ingestion.documents import UnreadableDocument, find_documents, read_sections
+from ingestion.library import LibraryChange, document_name, library_name, make_passages, update_library
+from repartee.errors import InvalidArgument
 from repartee.ports import Passage, Vector
 from repartee.stores.sqlite import SqliteKnowledge
-from tests.support.said import about, topic_of
+from tests.support.message_builders import make_vector, topic_of
 
 
 class CountingEmbedder:
@@ -26,9 +26,9 @@ class CountingEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         if len(self.texts) + len(texts) > self.fails_after:
-            raise Rejected("embedder", "no more")
+            raise InvalidArgument("embedder", "no more")
         self.texts += texts
-        return [about(topic_of(text)) for text in texts]
+        return [make_vector(topic_of(text)) for text in texts]
 
 
 @pytest.fixture
@@ -49,19 +49,25 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def run(knowledge: SqliteKnowledge, embedder: CountingEmbedder, folder: Path) -> Change:
-    wanted = [one for document in documents(folder) for one in passages(document, sections(document), "m")]
-    return bring(knowledge, embedder, wanted, lambda name: name.startswith("coach/"), lambda *_: None)
+def run(knowledge: SqliteKnowledge, embedder: CountingEmbedder, folder: Path) -> LibraryChange:
+    wanted = [
+        one
+        for document in find_documents(folder)
+        for one in make_passages(document, read_sections(document), "m")
+    ]
+    return update_library(
+        knowledge, embedder, wanted, lambda name: name.startswith("coach/"), lambda *_: None
+    )
 
 
 def test_documents_become_passages(knowledge: SqliteKnowledge, folder: Path) -> None:
     """Each document is cut, named by its path and its topic, and embedded with what it is about."""
     embedder = CountingEmbedder()
 
-    assert run(knowledge, embedder, folder) == Change(written=3, removed=0, kept=0)
+    assert run(knowledge, embedder, folder) == LibraryChange(written=3, removed=0, kept=0)
 
     assert sorted(embedder.texts) == ["Welcome.", "strength: Rest\n\nSleep.", "strength: Squats\n\nDeep."]
-    (found,) = knowledge.relevant(about(topic_of("strength: Squats\n\nDeep.")), 1)
+    (found,) = knowledge.search(make_vector(topic_of("strength: Squats\n\nDeep.")), 1)
     assert (found.document, found.topic, found.heading) == ("coach/strength/squats.md", "strength", "Squats")
 
 
@@ -70,11 +76,11 @@ def test_what_is_unchanged_is_not_embedded_again(knowledge: SqliteKnowledge, fol
     embedder = CountingEmbedder()
     run(knowledge, embedder, folder)
 
-    assert run(knowledge, embedder, folder) == Change(0, 0, 3)
+    assert run(knowledge, embedder, folder) == LibraryChange(0, 0, 3)
     (folder / "strength" / "squats.md").write_text("# Squats\nDeeper.\n# Rest\nSleep.")
-    assert run(knowledge, embedder, folder) == Change(1, 1, 2)
+    assert run(knowledge, embedder, folder) == LibraryChange(1, 1, 2)
     (folder / "intro.txt").unlink()
-    assert run(knowledge, embedder, folder) == Change(0, 1, 2)
+    assert run(knowledge, embedder, folder) == LibraryChange(0, 1, 2)
     assert len(embedder.texts) == 4
 
 
@@ -82,40 +88,40 @@ def test_an_interrupted_run_goes_on(knowledge: SqliteKnowledge, folder: Path) ->
     """What was written before an interruption is not done again; nothing is removed before all is written."""
     (folder / "intro.txt").write_text("\n\n".join(f"{n} " + "x" * 1500 for n in range(150)))
     stale = Passage(id="coach/gone.md#1", document="coach/gone.md", text="old")
-    knowledge.put([(stale, about(1))])
+    knowledge.put([(stale, make_vector(1))])
     embedder = CountingEmbedder()
     embedder.fails_after = 100
 
-    with pytest.raises(Rejected):
+    with pytest.raises(InvalidArgument):
         run(knowledge, embedder, folder)
-    assert "coach/gone.md#1" in set(knowledge.ids())
+    assert "coach/gone.md#1" in set(knowledge.list_ids())
     embedder.fails_after = 10**9
 
-    assert run(knowledge, embedder, folder) == Change(written=88, removed=1, kept=64)
+    assert run(knowledge, embedder, folder) == LibraryChange(written=88, removed=1, kept=64)
     assert len(embedder.texts) == 152
 
 
 def test_other_documents_are_left_alone(knowledge: SqliteKnowledge, folder: Path) -> None:
     """A run changes nothing of what is not below its path."""
     other = Passage(id="elsewhere/a.md#1", document="elsewhere/a.md", text="other")
-    knowledge.put([(other, about(1))])
+    knowledge.put([(other, make_vector(1))])
 
     run(knowledge, CountingEmbedder(), folder)
 
-    assert "elsewhere/a.md#1" in set(knowledge.ids())
+    assert "elsewhere/a.md#1" in set(knowledge.list_ids())
 
 
 @pytest.mark.parametrize("name", ["coach/a.md", "coach/ä#b c.md", "coach/" + "ü" * 300 + ".md"])
 def test_ids_are_within_what_stores_take(name: str, tmp_path: Path) -> None:
     """Whatever a document's name, its passages' ids are ASCII, short enough, and tell its name."""
-    from ingestion.documents import Document
-    from ingestion.passages import Section
+    from ingestion.documents import DocumentFile
+    from ingestion.passages import DocumentSection
 
-    (one,) = passages(Document(name, tmp_path), [Section("", "text")], "m")
+    (one,) = make_passages(DocumentFile(name, tmp_path), [DocumentSection("", "text")], "m")
 
     assert one.id.isascii()
     assert len(one.id) <= 512
-    assert document_of(one.id) == in_library(name)
+    assert document_name(one.id) == library_name(name)
 
 
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
@@ -124,19 +130,19 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
 
     for document, why in zip(
-        documents(tmp_path), ["cannot be read as PDF", "not text in UTF-8"], strict=True
+        find_documents(tmp_path), ["cannot be read as PDF", "not text in UTF-8"], strict=True
     ):
-        with pytest.raises(Unreadable, match=why):
-            list(sections(document))
+        with pytest.raises(UnreadableDocument, match=why):
+            list(read_sections(document))
 
 
 def test_a_pdf_is_read_by_pages(tmp_path: Path) -> None:
     """A PDF becomes a section a page."""
     (tmp_path / "guide.pdf").write_bytes(pdf("Deep squats", "Long sleep"))
 
-    (document,) = documents(tmp_path / "guide.pdf")
+    (document,) = find_documents(tmp_path / "guide.pdf")
 
-    assert [(one.heading, one.text.strip()) for one in sections(document)] == [
+    assert [(one.heading, one.text.strip()) for one in read_sections(document)] == [
         ("page 1", "Deep squats"),
         ("page 2", "Long sleep"),
     ]

@@ -27,7 +27,7 @@ class Recorded:
 
 def test_settings() -> None:
     """The functions' settings lead to what was made."""
-    settings = aws_resources.make(Recorded(), Recorded())
+    settings = aws_resources.create_resources(Recorded(), Recorded())
 
     assert {"RECORDS_TABLE", "WAKES_QUEUE_URL", "DEAD_LETTERS_QUEUE_URL"} <= settings.keys()
     assert settings["WAKES_QUEUE_URL"].startswith("http://queue/")
@@ -37,7 +37,7 @@ def test_table() -> None:
     """The table has its local index."""
     dynamodb = Recorded()
 
-    aws_resources.make(dynamodb, Recorded())
+    aws_resources.create_resources(dynamodb, Recorded())
 
     (table,) = dynamodb.calls
     (index,) = table["LocalSecondaryIndexes"]
@@ -48,7 +48,7 @@ def test_dead_letters() -> None:
     """The queue of wakes buries what failed too often in the queue that was made before it."""
     sqs = Recorded()
 
-    aws_resources.make(Recorded(), sqs)
+    aws_resources.create_resources(Recorded(), sqs)
 
     first, second = sqs.calls
     redrive = json.loads(second["Attributes"]["RedrivePolicy"])

@@ -9,25 +9,27 @@ from typing import Any
 
 import pytest
 
-from local import events
-from repartee.channels.slack.receive import SlackEvents
-from repartee.channels.telegram.receive import TelegramUpdates
-from repartee.channels.whatsapp.receive import WhatsAppWebhook
-from repartee.conversation.message import Message
-from repartee.conversation.webhook import Request
+from local.sample_events import samples
+from repartee.channels.slack.events import SlackEventReceiver
+from repartee.channels.telegram.receiver import TelegramReceiver
+from repartee.channels.whatsapp.receiver import WhatsAppReceiver
+from repartee.domain.http import HttpRequest
+from repartee.domain.message import Message
 
 NOW, SECRET = 1_795_000_000.25, "a secret"
 
 
-def posted(**more: Any) -> events.Posted:
-    return events.posted(events.find("app_mention"), NOW, SECRET, lambda: "0123456789abcdef", **more)
+def posted(**more: Any) -> samples.PostedRequest:
+    return samples.build_request(
+        samples.find_event("app_mention"), NOW, SECRET, lambda: "0123456789abcdef", **more
+    )
 
 
-def received(event: events.Posted) -> Message:
+def received(event: samples.PostedRequest) -> Message:
     """The message that the webhook reads in the event, if it accepts its signature."""
     headers = {name.lower(): value for name, value in event.headers.items()}
-    request = Request("POST", event.path, headers, event.body, NOW, "correlation")
-    slack = SlackEvents(lambda: (SECRET,), lambda: False)
+    request = HttpRequest("POST", event.path, headers, event.body, NOW, "correlation")
+    slack = SlackEventReceiver(lambda: (SECRET,), lambda: False)
     slack.verify(request)
     (message,) = slack.parse(request).messages
     return message
@@ -69,20 +71,20 @@ def test_found_by_path(tmp_path: Path) -> None:
     own = tmp_path / "own.json"
     own.write_text(json.dumps({"type": "url_verification", "challenge": "x"}))
 
-    assert events.find(str(own)) == own
+    assert samples.find_event(str(own)) == own
 
 
 def test_missing() -> None:
     """An event that does not exist is answered by those that do."""
-    with pytest.raises(events.EventMissing, match="slack/app_mention"):
-        events.find("nonsense")
+    with pytest.raises(samples.EventMissing, match="slack/app_mention"):
+        samples.find_event("nonsense")
 
 
 def test_wakes() -> None:
     """What the queue gives is handed over as Lambda's poller does."""
     message = {"MessageId": "1", "ReceiptHandle": "r", "Body": "{}"}
 
-    (record,) = events.wakes([message], "http://127.0.0.1/123456789012/Wakes")["Records"]
+    (record,) = samples.wrap_wakes([message], "http://127.0.0.1/123456789012/Wakes")["Records"]
 
     assert (record["messageId"], record["receiptHandle"], record["body"]) == ("1", "r", "{}")
     assert record["eventSourceARN"].endswith(":Wakes")
@@ -91,43 +93,43 @@ def test_wakes() -> None:
 @pytest.mark.parametrize("name", ["message", "message_without_id", "message_with_files", "decision"])
 def test_what_web_clients_post_has_their_token(name: str) -> None:
     """And an id of its own, where it has one."""
-    sample = events.find(f"web/{name}")
+    sample = samples.find_event(f"web/{name}")
 
-    fresh = events.posted(sample, NOW, "a-token", lambda: "0123456789abcdef", say="Hello?")
+    fresh = samples.build_request(sample, NOW, "a-token", lambda: "0123456789abcdef", say="Hello?")
 
     message = json.loads(fresh.body)
     assert (fresh.path, fresh.headers["Authorization"]) == ("/chat", "Bearer a-token")
     assert message["text"] == "Hello?"
     assert message.get("id", "0123456789abcdef") == "0123456789abcdef"
-    assert events.platform(sample) == "web"
+    assert samples.platform_of(sample) == "web"
 
 
 def test_telegrams_updates_are_fresh_too() -> None:
     """With the secret token, a time and an id of their own; a mention stays one."""
-    sample = events.find("telegram/group_mention")
-    fresh = events.posted(sample, NOW, SECRET, lambda: "0123456789abcdef", say="Hello?")
+    sample = samples.find_event("telegram/group_mention")
+    fresh = samples.build_request(sample, NOW, SECRET, lambda: "0123456789abcdef", say="Hello?")
 
     headers = {name.lower(): value for name, value in fresh.headers.items()}
-    request = Request("POST", fresh.path, headers, fresh.body, NOW, "correlation")
-    telegram = TelegramUpdates(lambda: (SECRET,), lambda: False, lambda: "7001:x", "repartee_bot")
+    request = HttpRequest("POST", fresh.path, headers, fresh.body, NOW, "correlation")
+    telegram = TelegramReceiver(lambda: (SECRET,), lambda: False, lambda: "7001:x", "repartee_bot")
     telegram.verify(request)
     (message,) = telegram.parse(request).messages
 
     assert message.text == "Hello?"
     assert message.sent == int(NOW)
     assert fresh.path == "/telegram/webhook"
-    assert events.platform(sample) == "telegram"
-    assert events.said(fresh.body)["text"] == "@repartee_bot Hello?"
+    assert samples.platform_of(sample) == "telegram"
+    assert samples.extract_said(fresh.body)["text"] == "@repartee_bot Hello?"
 
 
 def test_whatsapps_batches_are_fresh_and_signed_too() -> None:
     """Each message has a time and an id of its own; what is said is said in the last."""
-    sample = events.find("whatsapp/burst")
-    fresh = events.posted(sample, NOW, SECRET, lambda: "", say="Hello?")
+    sample = samples.find_event("whatsapp/burst")
+    fresh = samples.build_request(sample, NOW, SECRET, lambda: "", say="Hello?")
 
     headers = {name.lower(): value for name, value in fresh.headers.items()}
-    request = Request("POST", fresh.path, headers, fresh.body, NOW, "correlation")
-    whatsapp = WhatsAppWebhook(lambda: (SECRET,), lambda: (), lambda: False, lambda: "")
+    request = HttpRequest("POST", fresh.path, headers, fresh.body, NOW, "correlation")
+    whatsapp = WhatsAppReceiver(lambda: (SECRET,), lambda: (), lambda: False, lambda: "")
     whatsapp.verify(request)
     messages = whatsapp.parse(request).messages
 
@@ -135,13 +137,13 @@ def test_whatsapps_batches_are_fresh_and_signed_too() -> None:
     assert len({message.id for message in messages}) == 3
     assert {int(message.sent) for message in messages} == {int(NOW)}
     assert fresh.path == "/whatsapp/webhook"
-    assert events.platform(sample) == "whatsapp"
-    assert events.said(fresh.body)["text"] == "Hello?"
+    assert samples.platform_of(sample) == "whatsapp"
+    assert samples.extract_said(fresh.body)["text"] == "Hello?"
 
 
 def test_a_subscription_is_a_query() -> None:
     """As Meta asks for it, and as the Lambda receives it."""
-    asked = events.posted(events.find("whatsapp/subscribe"), NOW, SECRET, lambda: "")
+    asked = samples.build_request(samples.find_event("whatsapp/subscribe"), NOW, SECRET, lambda: "")
 
     wrapped = asked.as_lambda_event(NOW, "request")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local import latency
-from local.latency import Latencies, Slowed
-from repartee.errors import Late
+from local.latency import InjectedLatencies, SlowPort
+from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 
 
@@ -27,31 +27,31 @@ def waited() -> list[float]:
 
 
 @pytest.fixture
-def latencies(waited: list[float]) -> Latencies:
-    return Latencies({"store.far": 0.4}, sleep=waited.append)
+def latencies(waited: list[float]) -> InjectedLatencies:
+    return InjectedLatencies({"store.far": 0.4}, sleep=waited.append)
 
 
-def test_slowed(latencies: Latencies, waited: list[float]) -> None:
+def test_slowed(latencies: InjectedLatencies, waited: list[float]) -> None:
     """A call waits as long as is said for it, others not at all."""
-    store = Slowed("store", Store(), latencies)
+    store = SlowPort("store", Store(), latencies)
 
     assert (store.near(), store.far()) == ("near", "far")
     assert waited == [0.4]
 
 
-def test_deadline(latencies: Latencies, waited: list[float]) -> None:
+def test_deadline(latencies: InjectedLatencies, waited: list[float]) -> None:
     """A call that would take longer than its deadline is late when that ends."""
-    with deadline.within(0.1), pytest.raises(Late):
-        latencies.wait("store.far")
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
+        latencies.wait_for_call("store.far")
 
     assert waited[0] <= 0.1
 
 
-def test_counted(latencies: Latencies, waited: list[float]) -> None:
+def test_counted(latencies: InjectedLatencies, waited: list[float]) -> None:
     """Where latencies are counted, nobody waits."""
-    with latencies.counted() as count:
-        latencies.wait("store.far")
-        latencies.wait("store.far")
+    with latencies.record_without_waiting() as count:
+        latencies.wait_for_call("store.far")
+        latencies.wait_for_call("store.far")
         first, second = count(), count()
 
     assert (first, second, waited) == (0.8, 0.0, [])
@@ -60,11 +60,11 @@ def test_counted(latencies: Latencies, waited: list[float]) -> None:
 def test_chosen(tmp_path: Path) -> None:
     """Latencies may come from a file, in milliseconds by call."""
     file = tmp_path / "latency.json"
-    file.write_text(json.dumps({"messages.newest": 250}))
+    file.write_text(json.dumps({"messages.list_newest": 250}))
 
-    assert latency.chosen(str(file)).of("messages.newest") == 0.25
-    assert latency.chosen("none").of("messages.newest") == 0.0
-    assert latency.chosen("seed").of("messages.newest") == 0.6
+    assert latency.load_latencies(str(file)).latency_of("messages.list_newest") == 0.25
+    assert latency.load_latencies("none").latency_of("messages.list_newest") == 0.0
+    assert latency.load_latencies("seed").latency_of("messages.list_newest") == 0.6
 
 
 def test_unknown_call(tmp_path: Path) -> None:
@@ -72,5 +72,7 @@ def test_unknown_call(tmp_path: Path) -> None:
     file = tmp_path / "latency.json"
     file.write_text(json.dumps({"messages.oldest": 250}))
 
-    with pytest.raises(ValueError, match=r"messages\.oldest cannot be slowed; these can: .*messages\.newest"):
-        latency.chosen(str(file))
+    with pytest.raises(
+        ValueError, match=r"messages\.oldest cannot be slowed; these can: .*messages\.list_newest"
+    ):
+        latency.load_latencies(str(file))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local import minilm
+from standins.openai import minilm
 
 SENTENCE = "That is a happy person"
 
@@ -15,14 +15,14 @@ SENTENCE = "That is a happy person"
 )
 def test_similarity(other: str, similarity: float) -> None:
     """Two sentences are as similar as the published model says."""
-    model = minilm.installed()
+    model = minilm.load_installed_model()
 
     assert float(model.embed(SENTENCE) @ model.embed(other)) == pytest.approx(similarity, abs=0.001)
 
 
 def test_length() -> None:
     """A vector has 384 numbers and length 1, however long the text is."""
-    vector = minilm.installed().embed("a long story " * 500)
+    vector = minilm.load_installed_model().embed("a long story " * 500)
 
     assert vector.shape == (384,)
     assert float(vector @ vector) == pytest.approx(1, abs=1e-5)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.model_erp import REMARK, answered
+from standins.openai.erp_script import REMARK, answered
 
 TOOLS = {"tools": [{"name": "erp_search"}, {"name": "erp_propose_update"}]}
 FOUND = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.model_schemas import problem
+from standins.openai.schemas import problem
 
 NAME = {"type": "string"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local import model_script
+from standins.openai import reply_script
 
 CONTEXT = """Who is asking: Ada.
 
@@ -19,7 +19,7 @@ ITEMS = [
 
 def test_reads_the_request() -> None:
     """Who asks, what was said before, what is relevant and what waits are told apart."""
-    given = model_script.given(ITEMS)
+    given = reply_script.given(ITEMS)
 
     assert (given.asker, given.history, given.asked) == ("Ada", 2, "When does the pricing page ship?")
     assert [line.who for line in given.earlier] == ["Ben", "I"]
@@ -27,7 +27,7 @@ def test_reads_the_request() -> None:
 
 def test_answers_from_what_is_relevant() -> None:
     """The reply greets, answers with the most fitting sentence, quotes, and says what it had."""
-    reply = model_script.reply(model_script.given(ITEMS))
+    reply = reply_script.reply(reply_script.given(ITEMS))
 
     assert reply.startswith("Hi Ada! Yes, that came up on 12 November.")
     assert "**The pricing page ships on Thursday.**" in reply
@@ -37,7 +37,7 @@ def test_answers_from_what_is_relevant() -> None:
 
 def test_knows_nothing() -> None:
     """Without anything relevant the reply says so."""
-    reply = model_script.reply(model_script.given([("user", "Where is the key?")]))
+    reply = reply_script.reply(reply_script.given([("user", "Where is the key?")]))
 
     assert "nothing was said here about that yet" in reply
     assert "0 messages" in reply

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.odoo_domain import DomainError, matching
-from local.odoo_records import Records
+from standins.odoo.records import OdooRecordStore
+from standins.odoo.search_domain import DomainError, compile_domain
 
-RECORDS = Records()
+RECORDS = OdooRecordStore()
 
 LEADS: list[tuple[list[Any], set[int]]] = [
     ([], {1, 2, 3, 4, 5, 6}),
@@ -70,8 +70,8 @@ PARTNERS: list[tuple[list[Any], set[int]]] = [
 
 
 def found(model: str, domain: list[Any]) -> set[int]:
-    test = matching(RECORDS, model, domain)
-    return {id for id in RECORDS.ids(model) if test(id)}
+    test = compile_domain(RECORDS, model, domain)
+    return {id for id in RECORDS.record_ids(model) if test(id)}
 
 
 @pytest.mark.parametrize("domain, ids", LEADS, ids=str)

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from local.office_answers import wish
-from repartee.assistants.office.orders import Wish
+from repartee.assistants.office.commands import ParsedCommand
+from standins.openai.office_answers import parse_command
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from repartee.assistants.office.orders import Wish
 )
 def test_plain_words_become_an_order(message: str, made: dict[str, Any]) -> None:
     """In the form that the office assistant asks for."""
-    answer = wish(message)
+    answer = parse_command(message)
 
-    assert msgspec.convert(answer, Wish).act == made["act"]
+    assert msgspec.convert(answer, ParsedCommand).act == made["act"]
     assert made.items() <= answer.items()

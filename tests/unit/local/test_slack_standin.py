@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.slack_standin import STREAM_LIFE, TOKEN, SlackStandIn
+from standins.slack.server import BOT_TOKEN, MAX_STREAM_SECONDS, SlackStandIn
 
 CHANNEL, PARENT = "C0GENERAL", "1790000000.000100"
 FOR_ADA = {"recipient_user_id": "U0ADA", "recipient_team_id": "T0BUTLER"}
@@ -31,7 +31,7 @@ def slack(clock: Clock) -> SlackStandIn:
 
 
 def call(slack: SlackStandIn, method: str, **arguments: Any) -> dict[str, Any]:
-    return slack.call(method, TOKEN, arguments).body
+    return slack.handle_call(method, BOT_TOKEN, arguments).body
 
 
 def start(slack: SlackStandIn, **more: Any) -> str:
@@ -40,13 +40,13 @@ def start(slack: SlackStandIn, **more: Any) -> str:
 
 
 def texts(slack: SlackStandIn) -> list[str]:
-    return [message["text"] for message in slack.seen(CHANNEL)["messages"]]
+    return [message["text"] for message in slack.visible_channel(CHANNEL)["messages"]]
 
 
 @pytest.mark.parametrize("token, error", [("", "not_authed"), ("xoxb-wrong", "invalid_auth")])
 def test_token(slack: SlackStandIn, token: str, error: str) -> None:
     """A call without a token, or with a wrong one, is told apart."""
-    answer = slack.call("auth.test", token, {})
+    answer = slack.handle_call("auth.test", token, {})
 
     assert answer.body == {"ok": False, "error": error}
 
@@ -104,7 +104,7 @@ def test_append_after_stop(slack: SlackStandIn) -> None:
 def test_stream_dies_of_age(slack: SlackStandIn, clock: Clock) -> None:
     """A stream ends by itself, however busy it is, and can be updated from then on."""
     ts = start(slack, markdown_text="Hello")
-    clock.now += STREAM_LIFE + 1
+    clock.now += MAX_STREAM_SECONDS + 1
 
     answer = call(slack, "chat.appendStream", channel=CHANNEL, ts=ts, markdown_text="more")
     updated = call(slack, "chat.update", channel=CHANNEL, ts=ts, markdown_text="Hello again")
@@ -146,7 +146,7 @@ def test_one_mode(slack: SlackStandIn) -> None:
 
 def test_foreign_message(slack: SlackStandIn) -> None:
     """Only one's own messages can be changed."""
-    theirs = slack.said(CHANNEL, "U0ADA", "Hello").ts
+    theirs = slack.add_person_message(CHANNEL, "U0ADA", "Hello").ts
 
     assert call(slack, "chat.update", channel=CHANNEL, ts=theirs, text="x")["error"] == "cant_update_message"
     assert call(slack, "chat.stopStream", channel=CHANNEL, ts=theirs)["error"] == "message_not_owned_by_app"
@@ -184,14 +184,14 @@ def test_refusals(slack: SlackStandIn, method: str, more: dict[str, Any], error:
 )
 def test_rate_limit(slack: SlackStandIn, clock: Clock, method: str, a_minute: int) -> None:
     """A workspace has so many calls a minute; then it is told how long to wait, and that is the truth."""
-    answers = [slack.call(method, TOKEN, {}) for _ in range(a_minute + 1)]
+    answers = [slack.handle_call(method, BOT_TOKEN, {}) for _ in range(a_minute + 1)]
 
     refused = answers[-1]
     assert [answer.status for answer in answers[:-1]] == [200] * a_minute
     assert (refused.status, refused.body) == (429, {"ok": False, "error": "ratelimited"})
 
     clock.now += int(refused.headers["Retry-After"])
-    assert slack.call(method, TOKEN, {}).status == 200
+    assert slack.handle_call(method, BOT_TOKEN, {}).status == 200
 
 
 def test_timestamps(slack: SlackStandIn) -> None:
@@ -203,8 +203,8 @@ def test_timestamps(slack: SlackStandIn) -> None:
 
 def test_replies(slack: SlackStandIn) -> None:
     """A thread is read with its first message, and with metadata if asked for."""
-    parent = slack.said(CHANNEL, "U0ADA", "Hello").ts
-    slack.said(CHANNEL, "U0ADA", "Something else")
+    parent = slack.add_person_message(CHANNEL, "U0ADA", "Hello").ts
+    slack.add_person_message(CHANNEL, "U0ADA", "Something else")
     turn = {"event_type": "turn", "event_payload": {"id": "1"}}
     call(slack, "chat.postMessage", channel=CHANNEL, thread_ts=parent, text="Hi", metadata=turn)
 
@@ -223,14 +223,14 @@ def test_status(slack: SlackStandIn, clock: Clock) -> None:
         )
 
     show()
-    assert slack.seen(CHANNEL)["statuses"] == {PARENT: "is thinking…"}
+    assert slack.visible_channel(CHANNEL)["statuses"] == {PARENT: "is thinking…"}
 
     start(slack)
-    assert slack.seen(CHANNEL)["statuses"] == {}
+    assert slack.visible_channel(CHANNEL)["statuses"] == {}
 
     show()
     clock.now += 121
-    assert slack.seen(CHANNEL)["statuses"] == {}
+    assert slack.visible_channel(CHANNEL)["statuses"] == {}
 
 
 def test_session(slack: SlackStandIn) -> None:
@@ -240,5 +240,5 @@ def test_session(slack: SlackStandIn) -> None:
     call(slack, "agents.sessions.setStatus", channel_id=CHANNEL, thread_ts=PARENT, status="processing")
     call(slack, "assistant.threads.setSuggestedPrompts", channel_id=CHANNEL, prompts=prompts)
 
-    seen = slack.seen(CHANNEL)
+    seen = slack.visible_channel(CHANNEL)
     assert (seen["sessions"], seen["prompts"]) == ({PARENT: "processing"}, prompts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local.channel import markdown
-from local.waterfall import Scale
+from local.channel_view import render_markdown
+from local.waterfall import TimeScale
 from repartee.plan import Outcome
 
 
@@ -17,12 +17,12 @@ def test_bar(start: float, end: float, bar: str) -> None:
     """A bar reaches from the step's start to its end; what took no time is a mark."""
     outcome = Outcome("step", "ok", start=start, end=end)
 
-    assert Scale(1000, 10).bar(outcome, "").plain == bar
+    assert TimeScale(1000, 10).render_bar(outcome, "").plain == bar
 
 
 def test_axis() -> None:
     """The axis has round times where they are."""
-    axis = Scale(1000, 50).axis().plain
+    axis = TimeScale(1000, 50).render_axis().plain
 
     assert axis.index("200") == 10
     assert axis.index("800") == 40
@@ -30,6 +30,6 @@ def test_axis() -> None:
 
 def test_message() -> None:
     """A chat message is shown as Slack shows it."""
-    shown = markdown("Hi <@U0ADA>, **yes** &amp; _no_\n> said before\n`code`")
+    shown = render_markdown("Hi <@U0ADA>, **yes** &amp; _no_\n> said before\n`code`")
 
     assert shown.plain == "Hi @Ada, yes & no\n▏ said before\ncode"

@@ -14,18 +14,18 @@ import pytest
 from moto import mock_aws
 
 from operations import cost, deadletters, tail
-from operations.measured import Taken, units
-from repartee.services.sqs import SqsWakes, Wake
+from operations.aws_usage import AwsUsage, capacity_units
+from repartee.aws.queue import SqsWakes, Wake
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from tests.support import aws
-from tests.support.messages import CHAT, exchange, message
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 
 
 class Account:
     """An account of AWS with a table, its queues and a group of logs."""
 
     def __init__(self) -> None:
-        make: Any = aws.session().create_client
+        make: Any = aws.botocore_session().create_client
         self.sqs, self.logs, dynamodb = (make(name) for name in ("sqs", "logs", "dynamodb"))
         table = aws.make_table(dynamodb)
         self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
@@ -40,10 +40,12 @@ class Account:
 
     def gives_up(self) -> None:
         """A message is given up, and a dead letter names it."""
-        self.inbox.put(message())
-        holding = self.inbox.acquire(CHAT, "t1", 100.0, 120.0)
-        self.inbox.close(msgspec.structs.replace(holding, messages=("1",)), exchange("t1"), failed="Late")
-        SqsWakes(self.sqs, self.wakes, self.dead).bury(CHAT, ["1"], "Late")
+        self.inbox.put(make_message())
+        holding = self.inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
+        self.inbox.close_turn(
+            msgspec.structs.replace(holding, messages=("1",)), make_exchange("t1"), failed="DeadlineExceeded"
+        )
+        SqsWakes(self.sqs, self.wakes, self.dead).dead_letter(CHAT_ID, ["1"], "DeadlineExceeded")
 
     def in_queue(self, queue: str) -> list[str]:
         found = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
@@ -56,7 +58,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         account = Account()
         for name, value in account.settings.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(deadletters, "WAIT", 0)
+        monkeypatch.setattr(deadletters, "RECEIVE_WAIT_SECONDS", 0)
         yield account
 
 
@@ -73,8 +75,8 @@ def test_dead_letters_are_shown_and_stay(account: Account) -> None:
 
     (line,) = run(deadletters)
 
-    assert CHAT in line
-    assert "1 given up: Late" in line
+    assert CHAT_ID in line
+    assert "1 given up: DeadlineExceeded" in line
     assert len(account.in_queue(account.dead)) == 1
 
 
@@ -85,14 +87,14 @@ def test_a_replay_has_the_message_answered_again(account: Account) -> None:
     (line,) = run(deadletters, "replay")
 
     assert line.endswith("replayed")
-    assert [one.id for one in account.inbox.waiting(CHAT).messages] == ["1"]
-    assert [msgspec.json.decode(one, type=Wake).chat for one in account.in_queue(account.wakes)] == [CHAT]
+    assert [one.id for one in account.inbox.list_open(CHAT_ID).messages] == ["1"]
+    assert [msgspec.json.decode(one, type=Wake).chat for one in account.in_queue(account.wakes)] == [CHAT_ID]
     assert account.in_queue(account.dead) == []
 
 
 def test_a_wake_that_died_is_sent_again(account: Account) -> None:
     """One that five turns could not take lies in the same queue."""
-    account.sqs.send_message(QueueUrl=account.dead, MessageBody=json.dumps({"chat": CHAT}))
+    account.sqs.send_message(QueueUrl=account.dead, MessageBody=json.dumps({"chat": CHAT_ID}))
 
     run(deadletters, "replay")
 
@@ -139,12 +141,12 @@ def test_a_turn_is_followed_by_its_correlation_id(account: Account) -> None:
 
 def test_a_bill_is_units_times_prices() -> None:
     """Each line is what a turn took, a million times."""
-    taken = Taken(Counter({"sqs:SendMessage": 2, "dynamodb_write": 10}), {"turn": 2.0}, logged=1000)
-    prices = tomllib.loads(cost.PRICES.read_text())
+    taken = AwsUsage(Counter({"sqs:SendMessage": 2, "dynamodb_write": 10}), {"turn": 2.0}, logged=1000)
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
 
     lines = {
         (service, what.split()[-1]): dollars
-        for service, what, dollars in cost.bill(taken, prices, {"turn": 1024}, "arm64")
+        for service, what, dollars in cost.bill_of_turns(taken, prices, {"turn": 1024}, "arm64")
     }
 
     assert lines["SQS", "requests"] == pytest.approx(0.8)
@@ -156,7 +158,9 @@ def test_units_go_by_size() -> None:
     """A write of more than a kilobyte takes more units, one to the index another, a transaction twice."""
     large = {"TableName": "t", "Item": {"text": {"S": "x" * 1500}}}
 
-    assert list(units("PutItem", large)) == ["dynamodb_write"] * 2
-    assert list(units("PutItem", {"Item": {"open": {"S": "1"}}})) == ["dynamodb_write"] * 2
-    assert list(units("TransactWriteItems", {"TransactItems": [{"Put": {}}]})) == ["dynamodb_write"] * 2
-    assert list(units("Query", {})) == ["dynamodb_read"]
+    assert list(capacity_units("PutItem", large)) == ["dynamodb_write"] * 2
+    assert list(capacity_units("PutItem", {"Item": {"open": {"S": "1"}}})) == ["dynamodb_write"] * 2
+    assert (
+        list(capacity_units("TransactWriteItems", {"TransactItems": [{"Put": {}}]})) == ["dynamodb_write"] * 2
+    )
+    assert list(capacity_units("Query", {})) == ["dynamodb_read"]

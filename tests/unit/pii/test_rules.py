@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from benches.pii import sentences, tallied
-from repartee.services.pii.rules import Rules, found
+from benches.pii import load_sentences, tally_findings
+from repartee.privacy.rules import RuleDetector, find_spans
 
 RECALL, PRECISION = 0.97, 0.95
 """Floors: what the rules found of texts that they had not seen (tests/data/pii.yaml tells how), and not what
@@ -15,7 +15,7 @@ they find of them now."""
 
 
 def hidden(text: str) -> list[tuple[str, str]]:
-    return [(span.kind, text[span.start : span.end]) for span in found(text)]
+    return [(span.kind, text[span.start : span.end]) for span in find_spans(text)]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_spans_stand_apart_and_in_order() -> None:
     """What several rules find is one of them's: an address with a password is not an e-mail address, too."""
     text = "https://ada:secret9@example.com 030 1234567 ada@example.com"
 
-    spans = Rules().find([text])[0]
+    spans = RuleDetector().detect([text])[0]
 
     assert [span.kind for span in spans] == ["SECRET", "PHONE", "EMAIL"]
     assert all(first.end <= second.start for first, second in pairwise(spans))
@@ -98,7 +98,7 @@ def test_spans_stand_apart_and_in_order() -> None:
 
 def test_texts_are_answered_one_by_one() -> None:
     """Each text has its own spans, an empty one none."""
-    assert [len(spans) for spans in Rules().find(["", "ada@example.com", "nothing"])] == [0, 1, 0]
+    assert [len(spans) for spans in RuleDetector().detect(["", "ada@example.com", "nothing"])] == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_no_text_takes_for_ever(pattern: str) -> None:
     """Whatever somebody writes, each character is looked at a bounded number of times."""
     text = (pattern * 10_000)[:10_000]
 
-    assert all(0 <= span.start < span.end <= len(text) for span in found(text))
+    assert all(0 <= span.start < span.end <= len(text) for span in find_spans(text))
 
 
 def test_the_labelled_half_that_was_not_looked_at() -> None:
     """Of the details in it hardly one is missed, and hardly anything is taken for one (scripts/bench pii)."""
-    unseen = tallied(one for one in sentences() if one.unseen)
+    unseen = tally_findings(one for one in load_sentences() if one.unseen)
 
     assert unseen["all"].recall >= RECALL
     assert unseen["all"].precision >= PRECISION
@@ -123,7 +123,7 @@ def test_the_labelled_half_that_was_not_looked_at() -> None:
 
 def test_the_labelled_set_is_what_it_says() -> None:
     """At least 300 sentences in eight languages; half of them held out, a third or more without a detail."""
-    known = sentences()
+    known = load_sentences()
 
     assert len(known) >= 300
     assert {one.language for one in known} == {"en", "de", "fr", "es", "it", "nl", "pt", "hu"}

@@ -7,28 +7,33 @@ from collections.abc import Iterator
 
 import pytest
 
-from repartee.conversation.prompt import CLEAR
-from repartee.conversation.veil import LONGEST, PLACEHOLDER, Placeholders, veils
-from tests.support.veils import KEY, Secretive, veil
+from repartee.domain.redactor import NO_REDACTION
+from repartee.privacy.redaction import (
+    MAX_REDACTED_CHARS,
+    PLACEHOLDER_PATTERN,
+    PlaceholderRedactor,
+    make_redactor_factory,
+)
+from tests.support.redactors import REDACTION_KEY, PatternMasker, make_redactor
 
 MAIL = "ada@example.com"
 
 
 def placeholder(text: str, **where: str) -> str:
     """What stands for the only detail in the text."""
-    match = PLACEHOLDER.search(veil(**where).hide(text))
+    match = PLACEHOLDER_PATTERN.search(make_redactor(**where).redact(text))
     assert match
     return match[0]
 
 
 def test_a_detail_is_hidden_and_put_back() -> None:
     """The model reads a placeholder that says what it is; the person reads the value in its answer."""
-    turn = veil()
+    turn = make_redactor()
 
-    hidden = turn.hide(f"Write to {MAIL} today.")
+    hidden = turn.redact(f"Write to {MAIL} today.")
 
     assert re.fullmatch(r"Write to \[EMAIL_[a-z2-7]{5}\] today\.", hidden)
-    assert turn.show(hidden.replace("Write", "I wrote")) == f"I wrote to {MAIL} today."
+    assert turn.restore(hidden.replace("Write", "I wrote")) == f"I wrote to {MAIL} today."
 
 
 def test_the_same_value_has_the_same_placeholder_in_every_turn() -> None:
@@ -51,35 +56,37 @@ def test_nobody_else_can_tell_whose_it_is() -> None:
 
 def test_what_looks_like_a_placeholder_and_is_none_stays() -> None:
     """In what a person writes as in what a model writes."""
-    turn = veil()
+    turn = make_redactor()
 
-    assert turn.hide("[EMAIL_abcde] or [TODO_later] [1]") == "[EMAIL_abcde] or [TODO_later] [1]"
-    assert turn.show("[EMAIL_abcde] [PHONE_zzzzz] [x] [[") == "[EMAIL_abcde] [PHONE_zzzzz] [x] [["
+    assert turn.redact("[EMAIL_abcde] or [TODO_later] [1]") == "[EMAIL_abcde] or [TODO_later] [1]"
+    assert turn.restore("[EMAIL_abcde] [PHONE_zzzzz] [x] [[") == "[EMAIL_abcde] [PHONE_zzzzz] [x] [["
 
 
 @pytest.mark.parametrize("mangled", [str.lower, str.upper, lambda text: text[:-1], lambda text: text[1:]])
 def test_what_a_model_mangles_is_left(mangled) -> None:
     """Better something odd to read than somebody else's address."""
-    turn = veil()
-    hidden = turn.hide(MAIL)
+    turn = make_redactor()
+    hidden = turn.redact(MAIL)
 
-    assert turn.show(mangled(hidden)) == mangled(hidden)
+    assert turn.restore(mangled(hidden)) == mangled(hidden)
 
 
 def test_hiding_twice_hides_once() -> None:
     """What is hidden has nothing left to hide, even for somebody who takes placeholders for names."""
-    turn = Placeholders(Secretive(r"\w*[aeiou]\w*"), lambda kind, plain: "abcdefghijklmnop")
+    turn = PlaceholderRedactor(PatternMasker(r"\w*[aeiou]\w*"), lambda kind, plain: "abcdefghijklmnop")
 
-    hidden = turn.hide("Ada")
+    hidden = turn.redact("Ada")
 
-    assert turn.hide(hidden) == hidden == "[NAME_abcde]"
+    assert turn.redact(hidden) == hidden == "[NAME_abcde]"
 
 
 def test_many_texts_are_looked_through_at_once() -> None:
     """One question to the masker for a whole prompt."""
-    masker = Secretive("Ada|Ben")
+    masker = PatternMasker("Ada|Ben")
 
-    hidden = veils(masker, KEY)("telegram:42").hide_all(["Ada", "nobody", "Ben and Ada"])
+    hidden = make_redactor_factory(masker, REDACTION_KEY)("telegram:42").redact_all(
+        ["Ada", "nobody", "Ben and Ada"]
+    )
 
     assert len(masker.asked) == 1
     assert hidden[1] == "nobody"
@@ -89,34 +96,34 @@ def test_many_texts_are_looked_through_at_once() -> None:
 def test_two_values_never_share_a_placeholder() -> None:
     """Where the letters of two are the same at their beginning, one gets more of them."""
     codes = {"ada": "abcdefgh" * 2, "ben": "abcdezzz" * 2}
-    turn = Placeholders(Secretive("Ada|Ben"), lambda kind, plain: codes[plain])
+    turn = PlaceholderRedactor(PatternMasker("Ada|Ben"), lambda kind, plain: codes[plain])
 
-    hidden = turn.hide("Ada, Ben")
+    hidden = turn.redact("Ada, Ben")
 
     assert hidden == "[NAME_abcde], [NAME_abcdez]"
-    assert turn.show(hidden) == "Ada, Ben"
+    assert turn.restore(hidden) == "Ada, Ben"
 
 
 def test_what_nobody_looked_at_does_not_leave() -> None:
     """A text that is too long ends where the search for details ends."""
-    assert len(veil().hide("x" * (LONGEST + 50))) == LONGEST
+    assert len(make_redactor().redact("x" * (MAX_REDACTED_CHARS + 50))) == MAX_REDACTED_CHARS
 
 
 def test_an_answer_comes_at_once_but_for_a_placeholder_that_has_begun() -> None:
     """Only what may become a placeholder is held back, and no longer than until it is one or none."""
-    turn = veil()
-    hidden = turn.hide(MAIL)
+    turn = make_redactor()
+    hidden = turn.redact(MAIL)
     pieces = ["Mail ", hidden[:4], hidden[4:], " [a", "] [EM", "AIL?"]
 
-    assert list(turn.shown(pieces)) == ["Mail ", MAIL, " [a", "] ", "[EMAIL?"]
+    assert list(turn.restore_stream(pieces)) == ["Mail ", MAIL, " [a", "] ", "[EMAIL?"]
 
 
 def test_an_answer_that_ends_in_the_middle_is_shown_as_far_as_it_came() -> None:
     """A placeholder without its end is no placeholder."""
-    turn = veil()
-    hidden = turn.hide(MAIL)
+    turn = make_redactor()
+    hidden = turn.redact(MAIL)
 
-    assert "".join(turn.shown(["Mail ", hidden[:-1]])) == f"Mail {hidden[:-1]}"
+    assert "".join(turn.restore_stream(["Mail ", hidden[:-1]])) == f"Mail {hidden[:-1]}"
 
 
 def test_who_stops_reading_stops_the_writer() -> None:
@@ -129,7 +136,7 @@ def test_who_stops_reading_stops_the_writer() -> None:
         finally:
             closed.append(True)
 
-    shown = veil().shown(model())
+    shown = make_redactor().restore_stream(model())
     next(shown)
     shown.close()  # type: ignore[attr-defined]
 
@@ -138,5 +145,5 @@ def test_who_stops_reading_stops_the_writer() -> None:
 
 def test_where_nothing_is_hidden_nothing_changes() -> None:
     """The clear veil gives every text back."""
-    assert CLEAR.hide(MAIL) == CLEAR.show(MAIL) == MAIL
-    assert CLEAR.hide_all([MAIL]) == list(CLEAR.shown([MAIL])) == [MAIL]
+    assert NO_REDACTION.redact(MAIL) == NO_REDACTION.restore(MAIL) == MAIL
+    assert NO_REDACTION.redact_all([MAIL]) == list(NO_REDACTION.restore_stream([MAIL])) == [MAIL]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from repartee.plan import Graph, Plan, PlanError, Retry
-from tests.support.plans import World
+from tests.support.plan_world import PlanWorld
 
 
 def a(message: str) -> str:
@@ -44,9 +44,9 @@ def built(targets: tuple[str, ...], steps: dict[str, Callable[[Plan], object]]) 
         ({"writes": True, "status": True}, "a status may be dropped at any time: it cannot write"),
         ({"speculate": True}, "add when, or drop speculate"),
         ({"status": True, "fallback": None}, "drop its fallback"),
-        ({"retry": Retry(0, on=())}, "at least 1 attempt"),
-        ({"retry": Retry(1, on=(), backoff=-1)}, "cannot rest less than 0"),
-        ({"retry": Retry(1, on=(), longest=-1)}, "cannot rest less than 0"),
+        ({"retry": Retry(0, retry_on=())}, "max_attempts of at least 1"),
+        ({"retry": Retry(1, retry_on=(), initial_interval=-1)}, "cannot wait less than 0"),
+        ({"retry": Retry(1, retry_on=(), max_interval=-1)}, "cannot wait less than 0"),
         ({"cost": -0.1}, "cost cannot be less than 0"),
     ],
 )
@@ -62,7 +62,7 @@ def test_contradictory_policies_are_refused(policy: dict[str, Any], said: str) -
     "policy",
     [
         {"timeout": 2, "hedge_after": 1},
-        {"writes": True, "timeout": 1, "fallback": None, "retry": Retry(1, on=())},
+        {"writes": True, "timeout": 1, "fallback": None, "retry": Retry(1, retry_on=())},
         {"when": lambda message: message, "speculate": True},
         {"cost": 0},
     ],
@@ -87,8 +87,8 @@ def test_unknown_names_are_refused_with_the_likely_one() -> None:
     assert refusal(a=lambda plan: plan.step(when=lambda xyz: xyz)(a)) == (
         "a: its gate (when) names 'xyz', which is no step and no input"
     )
-    prior: dict[str, Any] = {"when": lambda message: message, "speculate": lambda y: y}
-    assert "its prior (speculate) names 'y'" in refusal(a=lambda plan: plan.step(**prior)(a))
+    predicate: dict[str, Any] = {"when": lambda message: message, "speculate": lambda y: y}
+    assert "its predicate (speculate) names 'y'" in refusal(a=lambda plan: plan.step(**predicate)(a))
 
 
 def test_bad_targets_are_refused() -> None:
@@ -105,7 +105,7 @@ def test_bad_targets_are_refused() -> None:
 
 
 def test_a_status_is_needed_by_nobody() -> None:
-    """A step cannot need a status, for its data, its gate or its prior."""
+    """A step cannot need a status, for its data, its gate or its speculation predicate."""
     status = {"a": lambda plan: plan.step(status=True)(a)}
 
     said = "b: it needs the status 'a'"
@@ -195,11 +195,11 @@ def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 def test_any_callable_can_be_a_step(function: Callable[..., Any], given: str) -> None:
     """Methods, callable objects, partials, wrapped functions and defaults are all understood."""
-    world = World()
+    world = PlanWorld()
     plan = Plan("test", inputs=("message",))
     plan.step(name="c")(function)
 
-    run = plan.build(targets=("c",)).start({"message": "m"}, **world.options)
+    run = plan.build(targets=("c",)).start({"message": "m"}, **world.run_options)
     list(run.until_ready())
 
     assert run.values == {"c": given}
@@ -207,12 +207,12 @@ def test_any_callable_can_be_a_step(function: Callable[..., Any], given: str) ->
 
 def test_a_default_gives_way_to_a_step_of_its_name() -> None:
     """A parameter with a default is given the step that bears its name, if there is one."""
-    world = World()
+    world = PlanWorld()
     plan = Plan("test", inputs=("message",))
     plan.step(name="times")(lambda: 3)
     plan.step(name="c")(lambda message, times=2: message * times)
 
-    run = plan.build(targets=("c",)).start({"message": "m"}, **world.options)
+    run = plan.build(targets=("c",)).start({"message": "m"}, **world.run_options)
     list(run.until_ready())
 
     assert run.values["c"] == "mmm"
@@ -232,9 +232,70 @@ def test_inputs_are_checked_at_the_start() -> None:
     graph = plan.build(targets=("a",))
 
     with pytest.raises(PlanError, match="takes the inputs message: look at extra"):
-        graph.start({"message": "", "extra": 1}, **World().options)
+        graph.start({"message": "", "extra": 1}, **PlanWorld().run_options)
     with pytest.raises(PlanError, match="look at message"):
-        graph.start({}, **World().options)
+        graph.start({}, **PlanWorld().run_options)
+
+
+@pytest.mark.parametrize(
+    "step, unused",
+    [
+        ({"function": lambda: 0}, "'message', 'other'"),
+        ({"function": lambda message: message}, "'other'"),
+        ({"function": lambda message=1: message}, "'other'"),
+        ({"function": lambda: 0, "when": lambda message: message}, "'other'"),
+        ({"function": lambda: 0, "when": lambda message: message, "speculate": lambda other: other}, None),
+        ({"function": lambda message, other=None: message}, None),
+    ],
+)
+def test_an_unused_input_is_refused(step: dict[str, Any], unused: str | None) -> None:
+    """An input that no step, gate or speculation predicate asks for is refused, and named."""
+    plan = Plan("test", inputs=("message", "other"))
+    function = step.pop("function")
+    plan.step(name="c", **step)(function)
+
+    if unused is None:
+        assert plan.build(targets=("c",)).inputs == ("message", "other")
+        return
+    with pytest.raises(PlanError) as refused:
+        plan.build(targets=("c",))
+    assert str(refused.value) == (
+        f"test: no step asks for the input {unused}: remove it, or give a step that parameter"
+    )
+
+
+class AllInputs:
+    message: str
+    times: int
+
+    def __init__(self, message: str, times: int) -> None:
+        self.message, self.times = message, times
+
+
+class MoreInputs(AllInputs):
+    end: str = "!"
+
+
+@pytest.mark.parametrize(
+    "declared, given",
+    [
+        (("message", "times", "end"), {"message": "m", "times": 2, "end": "!"}),
+        ({"message": str, "times": int, "end": str}, {"message": "m", "times": 2, "end": "!"}),
+        (MoreInputs, MoreInputs("m", 2)),
+        (MoreInputs, {"message": "m", "times": 2, "end": "!"}),
+    ],
+)
+def test_inputs_are_declared_by_name_or_type(declared: Any, given: Any) -> None:
+    """Inputs are names, types by name, or the annotated fields of a class; values come in either way."""
+    plan = Plan("test", inputs=declared)
+    plan.step(name="c")(lambda message, times, end: message * times + end)
+    graph = plan.build(targets=("c",))
+
+    run = graph.start(given, **PlanWorld().run_options)
+    list(run.until_ready())
+
+    assert graph.inputs == ("message", "times", "end")
+    assert run.values == {"c": "mm!"}
 
 
 def test_a_built_plan_does_not_change() -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from repartee.plan import Plan, Retry
-from tests.support.plans import named
+from tests.support.plan_world import rename_function
 
 DOCS = Path(__file__).parents[3] / "docs" / "plan.md"
 
 
 def step(plan: Plan, name: str, *needs: str, **policy: Any) -> None:
-    plan.step(**policy)(named(lambda **_: None, name, needs))
+    plan.step(**policy)(rename_function(lambda **_: None, name, needs))
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def test_a_plan_describes_itself() -> None:
     step(plan, "said", status="reading")
     step(plan, "hello", status=True)
     step(plan, "route", "message", timeout=2.0, breaker="db", hedge_after=0.5)
-    step(plan, "store", "route", writes=True, retry=Retry(3, on=(OSError,)))
+    step(plan, "store", "route", writes=True, retry=Retry(3, retry_on=(OSError,)))
     ahead: dict[str, Any] = {
-        "when": named(lambda **_: True, "wanted", ("route", "message")),
-        "speculate": named(lambda **_: True, "likely", ("message", "route")),
+        "when": rename_function(lambda **_: True, "wanted", ("route", "message")),
+        "speculate": rename_function(lambda **_: True, "likely", ("message", "route")),
     }
     step(plan, "reading", **ahead, fallback=())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benches.workloads import BRIEF, BUFFERED, COACH, OFFICE, Workload, plan_of
+from benches.support.workloads import BRIEF, BUFFERED, COACH, OFFICE, Workload, plan_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
-from repartee.services.aws_session import session
+from repartee.aws.session import make_session
 
 SERVICES = ["dynamodb", "sqs", "secretsmanager", "s3", "sesv2", "appconfigdata"]
 
@@ -33,7 +33,7 @@ def described(client: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_client_is_the_one_that_botocore_makes(service: str) -> None:
     """The same operations, arguments, endpoint, paginators and waiters."""
-    ours, theirs = session(), botocore.session.get_session()
+    ours, theirs = make_session(), botocore.session.get_session()
 
     assert described(ours.create_client(service)) == described(theirs.create_client(service))
 
@@ -44,7 +44,7 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
 
-    found: Any = session().get_credentials()
+    found: Any = make_session().get_credentials()
 
     assert (found.access_key, found.secret_key, found.token) == ("AKIA", "secret", "token")
 
@@ -59,7 +59,7 @@ def test_where_the_environment_has_none_they_are_found_as_ever(
     file.write_text("[default]\naws_access_key_id = AKIAFILE\naws_secret_access_key = secret\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
 
-    found: Any = session().get_credentials()
+    found: Any = make_session().get_credentials()
 
     assert found.access_key == "AKIAFILE"
 
@@ -68,20 +68,20 @@ def test_credentials_that_expire_are_not_kept_for_ever(monkeypatch: pytest.Monke
     """Whoever says when they end wants them read again then."""
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2999-01-01T00:00:00Z")
 
-    assert type(session().get_credentials()).__name__ == "RefreshableCredentials"
+    assert type(make_session().get_credentials()).__name__ == "RefreshableCredentials"
 
 
 def test_a_service_that_does_not_exist_is_an_error_of_botocores() -> None:
     """A misspelt name is told when the client is made."""
     with pytest.raises(BotoCoreError):
-        session().create_client("dinamodb")
+        make_session().create_client("dinamodb")
 
 
 def test_without_credentials_the_call_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not the making of the client."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
-    client: Any = session().create_client("sqs", endpoint_url="http://127.0.0.1:9")
+    client: Any = make_session().create_client("sqs", endpoint_url="http://127.0.0.1:9")
 
     with pytest.raises(NoCredentialsError):
         client.list_queues()

@@ -8,11 +8,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from repartee.errors import Malformed, Refused, TooLarge
+from repartee.errors import InvalidPayload, PayloadTooLarge, RequestRejected
 from repartee.plan import deadline
 from repartee.services.documents import DocumentReader
-from repartee.services.documents.extract import CHARACTERS
-from tests.support.documents import cells, paragraph, pdf, sample, word, workbook, zipped
+from repartee.services.documents.extract import MAX_DOCUMENT_CHARS
+from tests.support.documents import (
+    make_pdf,
+    make_sheet,
+    make_word_document,
+    make_workbook,
+    make_zip,
+    read_sample,
+    word_paragraph,
+)
 
 READER = DocumentReader()
 BIG = 40 * 1024 * 1024
@@ -23,9 +31,9 @@ BIG = 40 * 1024 * 1024
 
 def test_a_pdf_is_read_page_by_page() -> None:
     """The text of each page, with its number."""
-    read = READER.read(sample("contract.pdf"))
+    read = READER.parse(read_sample("contract.pdf"))
 
-    assert (read.kind, read.parts, read.cut) == ("a PDF", "2 pages", False)
+    assert (read.kind, read.extent, read.truncated) == ("a PDF", "2 pages", False)
     assert read.text.startswith("[page 1]\nAgreement on the office in Lisbon")
     assert "[page 2]\nParking\n4. Six parking spaces in the garage are included." in read.text
 
@@ -36,16 +44,16 @@ def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
 
     from pypdf import PdfReader, PdfWriter
 
-    writer, made = PdfWriter(PdfReader(BytesIO(pdf("for all to read")))), BytesIO()
+    writer, made = PdfWriter(PdfReader(BytesIO(make_pdf("for all to read")))), BytesIO()
     writer.encrypt("", owner_password="mine", algorithm="AES-256")
     writer.write(made)
 
-    assert "for all to read" in READER.read(made.getvalue()).text
+    assert "for all to read" in READER.parse(made.getvalue()).text
 
 
 def test_word_is_read_with_headings_and_tables() -> None:
     """Headings by their depth, tables row by row."""
-    read = READER.read(sample("minutes.docx"))
+    read = READER.parse(read_sample("minutes.docx"))
 
     assert read.kind == "a Word document"
     assert read.text.splitlines()[0] == "# Minutes of the move"
@@ -57,7 +65,7 @@ def test_word_that_was_written_elsewhere_is_read() -> None:
     """Other prefixes, tabs and breaks, deleted words, the same said twice for old readers, and notes."""
     tab_stops = '<w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>'
     body = (
-        paragraph("Überschrift", "berschrift2")
+        word_paragraph("Überschrift", "berschrift2")
         + f"<w:p>{tab_stops}<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r>"
         + "<w:r><w:delText>gone</w:delText></w:r></w:p>"
         + "<mc:AlternateContent xmlns:mc='urn:mc'>"
@@ -66,7 +74,7 @@ def test_word_that_was_written_elsewhere_is_read() -> None:
     )
     notes = "<n:footnotes xmlns:n='urn:x'><n:p><n:r><n:t>a note</n:t></n:r></n:p></n:footnotes>"
 
-    read = READER.read(word(body, **{"word/footnotes.xml": notes}))
+    read = READER.parse(make_word_document(body, **{"word/footnotes.xml": notes}))
 
     assert read.text == "## Überschrift\na\tb\nc\nonce\n\na note"
 
@@ -76,32 +84,32 @@ def test_slides_are_read_in_their_order() -> None:
     slide = "<s xmlns:a='urn:a'><a:p><a:r><a:t>{}</a:t></a:r></a:p></s>"
     shown = {f"ppt/slides/slide{n}.xml": slide.format(f"number {n}") for n in (10, 1, 2)}
 
-    read = READER.read(zipped({"ppt/presentation.xml": "<p/>", **shown}))
+    read = READER.parse(make_zip({"ppt/presentation.xml": "<p/>", **shown}))
 
-    assert read.parts == "3 slides"
+    assert read.extent == "3 slides"
     assert [line for line in read.text.splitlines() if line.startswith("number")] == [
         "number 1",
         "number 2",
         "number 10",
     ]
-    assert "Six parking spaces" in READER.read(sample("roadmap.pptx")).text
+    assert "Six parking spaces" in READER.parse(read_sample("roadmap.pptx")).text
 
 
 def test_excel_is_read_as_its_cells_show() -> None:
     """Sheet by sheet, row by row: dates as dates, whole numbers without a fraction, nothing of empty rows."""
-    read = READER.read(sample("expenses.xlsx"))
+    read = READER.parse(read_sample("expenses.xlsx"))
 
-    assert (read.kind, read.parts) == ("an Excel workbook", "2 sheets")
+    assert (read.kind, read.extent) == ("an Excel workbook", "2 sheets")
     assert "[sheet Expenses]\nDate | Who | What | Euro\n2026-09-01 | Ada | Desks | 5200" in read.text
     assert "2026-09-03 | Ben | Chairs | 3150.5" in read.text
-    assert READER.read(cells({"A1": "top", "A9": 4.0})).text == "[sheet Sheet]\ntop\n4"
+    assert READER.parse(make_sheet({"A1": "top", "A9": 4.0})).text == "[sheet Sheet]\ntop\n4"
 
 
 @pytest.mark.parametrize(
     "content, name, kind",
     [
-        (sample("people.csv"), "people.csv", "a CSV table"),
-        (sample("notes.md"), "Notes.MD", "a Markdown text"),
+        (read_sample("people.csv"), "people.csv", "a CSV table"),
+        (read_sample("notes.md"), "Notes.MD", "a Markdown text"),
         (b'{"a": 1}', "a.json", "a JSON file"),
         (b"plain", "", "a text"),
         (b"print('x')", "script.py", "a text"),
@@ -109,7 +117,7 @@ def test_excel_is_read_as_its_cells_show() -> None:
 )
 def test_text_is_read_as_it_is(content: bytes, name: str, kind: str) -> None:
     """Whatever is text, called by what its name says."""
-    read = READER.read(content, name)
+    read = READER.parse(content, name)
 
     assert (read.kind, read.text) == (kind, content.decode().strip())
 
@@ -123,7 +131,7 @@ def test_text_is_read_in_old_encodings(encoding: str) -> None:
         * 4,
     }.get(encoding, "Größe: 5.200 €\n日本語\n")
 
-    assert READER.read(said.encode(encoding)).text == said.strip()
+    assert READER.parse(said.encode(encoding)).text == said.strip()
 
 
 def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
@@ -134,7 +142,7 @@ def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
         b"<table><tr><td>Rent</td><td>14,800</td></tr></table></body></html>"
     )
 
-    read = READER.read(page, "lease.html")
+    read = READER.parse(page, "lease.html")
 
     assert read.kind == "a web page"
     assert "# Lease & rent" in read.text
@@ -145,13 +153,13 @@ def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
 
 def test_marks_that_show_nothing_are_taken_out() -> None:
     """Controls, and marks that turn text around so that it reads otherwise than it looks."""
-    assert READER.read("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
+    assert READER.parse("pay \u202e001\u202c \x1b[31meuros\u200f".encode()).text == "pay 001 [31meuros"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_they_ended_on_any_machine(end: str) -> None:
     """Lines of Windows and of old Macs are lines."""
-    assert READER.read(f"one{end}two".encode()).text == "one\ntwo"
+    assert READER.parse(f"one{end}two".encode()).text == "one\ntwo"
 
 
 # What is too much
@@ -159,69 +167,69 @@ def test_lines_end_as_they_ended_on_any_machine(end: str) -> None:
 
 def test_what_is_long_is_cut() -> None:
     """No more than so many characters of text, and it says so; all that fits is not called cut."""
-    whole = READER.read(b"a" * CHARACTERS)
+    whole = READER.parse(b"a" * MAX_DOCUMENT_CHARS)
     texts = [
-        b"a" * (CHARACTERS + 1),
-        word(paragraph("word " * 30) * 2_000),
-        workbook(("s", [["cell " * 20] * 5] * 900)),
-        pdf(*["line " * 200] * 60),
+        b"a" * (MAX_DOCUMENT_CHARS + 1),
+        make_word_document(word_paragraph("word " * 30) * 2_000),
+        make_workbook(("s", [["cell " * 20] * 5] * 900)),
+        make_pdf(*["line " * 200] * 60),
     ]
 
-    assert (len(whole.text), whole.cut) == (CHARACTERS, False)
+    assert (len(whole.text), whole.truncated) == (MAX_DOCUMENT_CHARS, False)
     for content in texts:
-        read = READER.read(content)
-        assert read.cut
-        assert len(read.text) <= CHARACTERS
+        read = READER.parse(content)
+        assert read.truncated
+        assert len(read.text) <= MAX_DOCUMENT_CHARS
 
 
 def test_many_pages_rows_and_sheets_are_cut() -> None:
     """What has little text in very many places is read up to a number of them."""
     for content in (
-        pdf(*["x"] * 130),
-        workbook(("s", [[number] for number in range(2_100)])),
-        workbook(*((f"s{number}", [[1]]) for number in range(30))),
-        workbook(("wide", [list(range(100))])),
+        make_pdf(*["x"] * 130),
+        make_workbook(("s", [[number] for number in range(2_100)])),
+        make_workbook(*((f"s{number}", [[1]]) for number in range(30))),
+        make_workbook(("wide", [list(range(100))])),
     ):
-        assert READER.read(content).cut
+        assert READER.parse(content).truncated
 
 
 def test_reading_ends_when_its_time_is_over() -> None:
     """No further page is begun when the time is over, and what was read by then is handed over."""
     ticks = itertools.count(0.0, 2.5)
 
-    read = DocumentReader(clock=lambda: next(ticks)).read(pdf("one", "two", "three", "four", "five"))
+    read = DocumentReader(clock=lambda: next(ticks)).parse(make_pdf("one", "two", "three", "four", "five"))
 
     assert "two" in read.text
     assert "four" not in read.text
-    assert read.cut
+    assert read.truncated
 
 
 def test_the_callers_deadline_is_kept() -> None:
     """Reading ends a moment before the caller's deadline, and says so if nothing was read by then."""
-    with deadline.within(0.1), pytest.raises(Malformed, match="too long to read"):
-        READER.read(pdf("one", "two"))
+    with deadline.limited_to(0.1), pytest.raises(InvalidPayload, match="too long to read"):
+        READER.parse(make_pdf("one", "two"))
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        zipped({"word/document.xml": b"<w>" + b" " * BIG}),
-        zipped({"ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": b" " * BIG}),
-        zipped({"xl/workbook.xml": "<w/>", "xl/sharedStrings.xml": b"<s/>" + b" " * (BIG // 4)}),
-        zipped({"word/document.xml": "<w/>", **{f"word/x{n}.xml": "" for n in range(2_100)}}),
+        make_zip({"word/document.xml": b"<w>" + b" " * BIG}),
+        make_zip({"ppt/presentation.xml": "<p/>", "ppt/slides/slide1.xml": b" " * BIG}),
+        make_zip({"xl/workbook.xml": "<w/>", "xl/sharedStrings.xml": b"<s/>" + b" " * (BIG // 4)}),
+        make_zip({"word/document.xml": "<w/>", **{f"word/x{n}.xml": "" for n in range(2_100)}}),
     ],
     ids=["document", "slide", "strings", "parts"],
 )
 def test_what_unpacks_to_too_much_is_not_unpacked(content: bytes) -> None:
     """A small file that unpacks to tens of megabytes is refused by what its archive states."""
     assert len(content) < 250_000
-    with pytest.raises(TooLarge):
-        READER.read(content)
+    with pytest.raises(PayloadTooLarge):
+        READER.parse(content)
 
 
 def test_far_apart_cells_take_no_memory() -> None:
     """A workbook of 5 KB whose two cells are in opposite corners of a sheet is read, not laid out."""
-    read = READER.read(cells({"A1": "here", "XFD1048576": "there"}))
+    read = READER.parse(make_sheet({"A1": "here", "XFD1048576": "there"}))
 
     assert read.text == "[sheet Sheet]\nhere"
 
@@ -238,22 +246,22 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 @pytest.mark.parametrize(
     "content, said",
     [
-        (pdf("secret", password="hidden"), "a PDF with a password: send it without one"),
-        (pdf(" "), "a PDF without any text in it, as of a scan"),
-        (pdf("x")[:200], "a PDF that is damaged"),
+        (make_pdf("secret", password="hidden"), "a PDF with a password: send it without one"),
+        (make_pdf(" "), "a PDF without any text in it, as of a scan"),
+        (make_pdf("x")[:200], "a PDF that is damaged"),
         (b"%PDF-1.7\n", "a PDF that is damaged"),
         (OLD + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "a document with a password"),
         (OLD + bytes(600), "before 2007: save it as .docx"),
         (b"{\\rtf1 hello}", "Rich Text Format: save it as Word"),
-        (word(paragraph("x"), before=ENTITIES), "declares entities"),
-        (word("<w:p>"), "a Word document that is damaged"),
-        (word(""), "a Word document without any text in it"),
-        (word(paragraph("x"))[:-30], "an archive, or a document that is damaged"),
-        (zipped({"xl/workbook.xml": ENTITIES + "<w/>"}), "declares entities"),
-        (zipped({"xl/workbook.xml": "<w/>"}), "an Excel workbook that is damaged"),
-        (zipped({"report.pdf": "x"}), "an archive"),
-        (sample("voice.ogg"), "no document but audio/ogg"),
-        (sample("photo.jpg"), "no document but image/jpeg"),
+        (make_word_document(word_paragraph("x"), before=ENTITIES), "declares entities"),
+        (make_word_document("<w:p>"), "a Word document that is damaged"),
+        (make_word_document(""), "a Word document without any text in it"),
+        (make_word_document(word_paragraph("x"))[:-30], "an archive, or a document that is damaged"),
+        (make_zip({"xl/workbook.xml": ENTITIES + "<w/>"}), "declares entities"),
+        (make_zip({"xl/workbook.xml": "<w/>"}), "an Excel workbook that is damaged"),
+        (make_zip({"report.pdf": "x"}), "an archive"),
+        (read_sample("voice.ogg"), "no document but audio/ogg"),
+        (read_sample("photo.jpg"), "no document but image/jpeg"),
         (b"MZ\x90\x00\x03\x00\x00\x00", "a file of a kind that is not read"),
         (b"  \n\t ", "a text without any text in it"),
         (b"", "a text without any text in it"),
@@ -261,15 +269,15 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 def test_what_cannot_be_read_says_why_and_what_to_do(content: bytes, said: str) -> None:
     """What it is, why it is not read, and what the sender can do."""
-    with pytest.raises(Malformed, match=said):
-        READER.read(content, "file.pdf")
+    with pytest.raises(InvalidPayload, match=said):
+        READER.parse(content, "file.pdf")
 
 
 def said_of(content: bytes) -> str:
     """The text, or the reason why there is none. Nothing else may come of it."""
     try:
-        return READER.read(content).text
-    except Refused as refusal:
+        return READER.parse(content).text
+    except RequestRejected as refusal:
         return str(refusal)
 
 
@@ -287,7 +295,7 @@ def broken(content: bytes) -> Iterator[bytes]:
 )
 def test_broken_documents_fail_cleanly(name: str) -> None:
     """Whatever is broken in a document, the reader refuses it with a reason, or reads what is left."""
-    for content in broken(sample(name)):
+    for content in broken(read_sample(name)):
         assert said_of(content)
 
 

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.model_requests import MODEL
-from local.model_standin import ModelStandIn, Pace
-from repartee.conversation.prompt import Usage
-from repartee.errors import ReplyBroken, Throttled
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
+from repartee.errors import IncompleteReply, ReparteeError, Throttled
 from repartee.services.openai.events import CUT_SHORT, pieces
+from standins.openai.arguments import MODEL
+from standins.openai.server import ModelStandIn, Pace
 
 
-def lines(*events: dict[str, Any]) -> Iterator[str]:
+def lines(*events: dict[str, Any]) -> Iterator[bytes]:
     """Events as the API sends them: two lines and a blank one each."""
     for event in events:
-        yield f"event: {event['type']}"
-        yield f"data: {json.dumps(event)}"
-        yield ""
+        yield f"event: {event['type']}\n".encode()
+        yield f"data: {json.dumps(event)}\n\n".encode()
 
 
 def delta(text: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_a_whole_stream_is_its_text_and_what_it_took() -> None:
     *text, usage = pieces(lines(*(event for _, event in writing.events())))
 
     assert "".join(str(piece) for piece in text) == "".join(writing.pieces)
-    assert usage == Usage(usage.input, len(writing.pieces), 0, MODEL)  # type: ignore[union-attr]
+    assert usage == Usage(usage.input_tokens, len(writing.pieces), 0, MODEL)  # type: ignore[union-attr]
 
 
 def test_usage_is_read() -> None:
@@ -78,19 +78,77 @@ BROKEN = {
     "no text": [ended()],
     "no text before the limit": [ended("incomplete", incomplete_details={"reason": "max_output_tokens"})],
     "filtered": [delta("Hi"), ended("incomplete", incomplete_details={"reason": "content_filter"})],
-    "failed": [delta("Hi"), ended("failed", error={"code": "server_error", "message": "x"})],
     "failed without a reason": [ended("failed")],
-    "an error": [{"type": "error", "code": "server_error", "message": "x"}],
+    "an error of which nothing is told": [{"type": "error"}],
     "a delta that is none": [{"type": "response.output_text.delta", "delta": 5}],
-    "usage that is none": [delta("Hi"), ended(usage="much")],
 }
 
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_reply_that_is_not_complete_is_broken(case: str) -> None:
     """Whatever ends it early, the turn learns of it."""
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         list(pieces(lines(*BROKEN[case])))
+
+
+def done(**item: Any) -> dict[str, Any]:
+    return {"type": "response.output_item.done", "item": item}
+
+
+def test_a_message_that_was_not_streamed_is_read_from_its_item() -> None:
+    """Also after one that was."""
+    second = done(type="message", content=[{"type": "output_text", "text": "Bye."}])
+
+    assert list(pieces(lines(delta("Hi."), done(type="message"), second, ended()))) == [
+        "Hi.",
+        "\n\nBye.",
+        Usage(),
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments,written",
+    [
+        ({"arguments": '{"words": "keys"}'}, '{"words": "keys"}'),
+        ({"arguments": {"words": "keys"}}, '{"words": "keys"}'),
+        ({"arguments": '{"words": '}, '{"words": '),
+        ({"arguments": "keys"}, "keys"),
+        ({"arguments": ""}, "{}"),
+        ({"arguments": None}, "{}"),
+        ({}, "{}"),
+    ],
+)
+def test_the_arguments_of_a_call_are_text(arguments: dict[str, Any], written: str) -> None:
+    """Some servers send an object, or none at all."""
+    call, _ = pieces(lines(done(type="function_call", call_id="c", name="search", **arguments), ended()))
+
+    assert isinstance(call, ToolCall)
+    assert call.arguments == written
+
+
+def test_calls_without_an_id_are_told_apart() -> None:
+    """Each must find its result again."""
+    one = done(type="function_call", name="search", arguments="{}")
+
+    *calls, _ = pieces(lines(one, one, done(type="function_call", id="fc_1", name="search"), ended()))
+
+    assert [call.id for call in calls if isinstance(call, ToolCall)] == ["call_1", "call_2", "fc_1"]
+
+
+def test_an_error_may_bring_headers_of_its_own() -> None:
+    """What they say of the wait counts before the answer's."""
+    error = {"code": "rate_limit_exceeded", "message": "x", "headers": {"retry-after": "9"}}
+
+    with pytest.raises(Throttled) as throttled:
+        list(pieces(lines({"type": "error", "error": error}), {"Retry-After": "1"}))
+
+    assert throttled.value.retry_after == 9
+
+
+@pytest.mark.parametrize("usage", [None, "much", {"input_tokens": None}, {"input_tokens_details": None}, []])
+def test_usage_that_cannot_be_read_costs_no_reply(usage: object) -> None:
+    """What was said is whole, although nobody counted it."""
+    assert list(pieces(lines(delta("Hi"), ended(usage=usage)))) == ["Hi", Usage()]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +169,7 @@ def test_text_before_the_break_is_given() -> None:
     stream = pieces(lines(delta("Hi")))
 
     assert next(stream) == "Hi"
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         next(stream)
 
 
@@ -139,21 +197,25 @@ EVENTS = st.fixed_dictionaries(
         | JSON,
     },
 )
-LINES = st.one_of(st.text(), EVENTS.map(lambda event: f"data: {json.dumps(event)}"), JSON.map(json.dumps))
+LINES = st.one_of(
+    st.text(), EVENTS.map(lambda event: f"data: {json.dumps(event)}\n\n"), JSON.map(json.dumps)
+).map(lambda line: line.encode("utf-8", "surrogatepass"))
 
 
 @given(st.lists(LINES, max_size=8))
-def test_any_lines_are_a_reply_or_broken(given_lines: list[str]) -> None:
+def test_any_bytes_are_a_reply_or_an_error_of_ours(given_lines: list[bytes]) -> None:
     """Whatever comes over the wire, nothing else goes wrong."""
     try:
         found = list(pieces(given_lines))
-    except (ReplyBroken, Throttled):
+    except ReparteeError:
         return
     assert isinstance(found[-1], Usage)
 
 
-@pytest.mark.parametrize("line", ["data: {" + '"a":[' * 50_000, 'data: {"type": "\ud800"}', "data: {"])
-def test_lines_that_no_decoder_likes_are_broken(line: str) -> None:
+@pytest.mark.parametrize(
+    "line", [b"data: {" + b'"a":[' * 50_000, b'data: {"type": "\xed\xa0\x80"}', b"data: {"]
+)
+def test_lines_that_no_decoder_likes_are_broken(line: bytes) -> None:
     """Nested without end, not encodable, cut in two."""
-    with pytest.raises(ReplyBroken):
+    with pytest.raises(IncompleteReply):
         list(pieces([line]))

@@ -9,36 +9,46 @@ from typing import Any
 import openai
 import pytest
 
-from local.model_ears import DEAF, HEARING_MODEL
-from local.model_requests import MODEL
-from repartee.conversation import spending
-from repartee.conversation.prompt import Line, Prompt
-from repartee.errors import Denied, Late, Malformed, NotFound, TooLarge, Unreachable
+from repartee.domain import usage
+from repartee.domain.prompt import Prompt, PromptMessage
+from repartee.errors import (
+    DeadlineExceeded,
+    InvalidPayload,
+    NotFound,
+    PayloadTooLarge,
+    PermissionDenied,
+    Unavailable,
+)
 from repartee.plan import deadline
-from repartee.services.openai.client import connect
-from repartee.services.openai.model import UNSEEN, OpenAIModel
+from repartee.services.openai.client import make_openai_client
+from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.second_tries import UNSEEN
 from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
-from tests.support.documents import sample
-from tests.support.served import Served, serving
+from standins.openai.arguments import MODEL
+from standins.openai.transcriptions import DEAF, HEARING_MODEL
+from tests.support.documents import read_sample
+from tests.support.standin_server import StandInClient, serve_standins
 
-VOICE = sample("voice.ogg")
+VOICE = read_sample("voice.ogg")
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serving() as up:
+def served() -> Iterator[StandInClient]:
+    with serve_standins() as up:
         yield up
 
 
 @pytest.fixture
-def api(served: Served) -> Served:
+def api(served: StandInClient) -> StandInClient:
     """The stand-ins with nothing in them."""
-    served.empty()
+    served.reset_standins()
     return served
 
 
-def transcriber(api: Served, model: str = HEARING_MODEL, key: str = "sk-local-standin") -> OpenAITranscriber:
-    return OpenAITranscriber(connect(lambda: key, f"{api.url}/openai/v1"), model)
+def transcriber(
+    api: StandInClient, model: str = HEARING_MODEL, key: str = "sk-local-standin"
+) -> OpenAITranscriber:
+    return OpenAITranscriber(make_openai_client(lambda: key, f"{api.url}/openai/v1"), model)
 
 
 # Recordings
@@ -55,20 +65,22 @@ def transcriber(api: Served, model: str = HEARING_MODEL, key: str = "sk-local-st
         ),
     ],
 )
-def test_a_recording_is_written_down(api: Served, name: str, said: str) -> None:
+def test_a_recording_is_written_down(api: StandInClient, name: str, said: str) -> None:
     """Opus, AAC and MP3 as platforms send them, whatever they are called there."""
-    assert transcriber(api).transcribe(sample(name)) == said
+    assert transcriber(api).transcribe(read_sample(name)) == said
 
 
-def test_what_a_transcription_takes_is_counted(api: Served) -> None:
+def test_what_a_transcription_takes_is_counted(api: StandInClient) -> None:
     """The tokens are counted with those of the turn, under the model's name."""
-    with spending.counted() as spent:
+    with usage.collect() as spent:
         transcriber(api).transcribe(VOICE, "en")
 
-    assert [(one.model, one.input > 0, one.output > 0) for one in spent] == [(HEARING_MODEL, True, True)]
+    assert [(one.model, one.input_tokens > 0, one.output_tokens > 0) for one in spent] == [
+        (HEARING_MODEL, True, True)
+    ]
 
 
-def test_a_stand_in_says_that_it_is_deaf(api: Served) -> None:
+def test_a_stand_in_says_that_it_is_deaf(api: StandInClient) -> None:
     """It understands no speech, and does not pretend to."""
     assert transcriber(api).transcribe(VOICE.replace(b"heard: ", b"silent:")) == DEAF
 
@@ -78,46 +90,46 @@ def test_a_stand_in_says_that_it_is_deaf(api: Served) -> None:
     [
         (b"", "in a format that is not understood"),
         (b"#!AMR\n" + bytes(900), "in a format that is not understood"),
-        (sample("people.csv"), "in a format that is not understood"),
+        (read_sample("people.csv"), "in a format that is not understood"),
         (VOICE[:150], "damaged, too short or empty"),
         (b"RIFF\x00\x00\x00\x00WAVE", "damaged, too short or empty"),
     ],
 )
-def test_what_is_no_recording_is_refused(api: Served, audio: bytes, said: str) -> None:
+def test_what_is_no_recording_is_refused(api: StandInClient, audio: bytes, said: str) -> None:
     """Before it is sent where its bytes tell, and otherwise by the service: with what the sender can do."""
-    with pytest.raises(Malformed, match=f"{said}.*: (send|record) it"):
+    with pytest.raises(InvalidPayload, match=f"{said}.*: (send|record) it"):
         transcriber(api).transcribe(audio)
 
 
-def test_what_is_too_large_does_not_travel(api: Served) -> None:
+def test_what_is_too_large_does_not_travel(api: StandInClient) -> None:
     """More than the API takes is refused here."""
-    with pytest.raises(TooLarge, match="more than 25 MB"):
+    with pytest.raises(PayloadTooLarge, match="more than 25 MB"):
         transcriber(api).transcribe(VOICE + bytes(LARGEST))
 
 
-def test_the_services_errors_are_ours(api: Served) -> None:
+def test_the_services_errors_are_ours(api: StandInClient) -> None:
     """A wrong key, an unknown model, a server that fails."""
-    with pytest.raises(Denied):
+    with pytest.raises(PermissionDenied):
         transcriber(api, key="sk-other").transcribe(VOICE)
     with pytest.raises(NotFound):
         transcriber(api, model="whisper-0").transcribe(VOICE)
-    api.post("faults", at="model:transcriptions", kind="error", status=503)
-    with pytest.raises(Unreachable):
+    api.post_json("faults", at="model:transcriptions", kind="error", status=503)
+    with pytest.raises(Unavailable):
         transcriber(api).transcribe(VOICE)
 
 
-def test_a_transcription_ends_at_the_deadline(api: Served) -> None:
+def test_a_transcription_ends_at_the_deadline(api: StandInClient) -> None:
     """A server that says nothing is not waited for; with no time left nothing is sent."""
-    api.post("faults", at="model:transcriptions", kind="slow", seconds=0.5)
-    with deadline.within(0.1), pytest.raises(Late):
+    api.post_json("faults", at="model:transcriptions", kind="slow", seconds=0.5)
+    with deadline.limited_to(0.1), pytest.raises(DeadlineExceeded):
         transcriber(api).transcribe(VOICE)
-    with deadline.within(0), pytest.raises(Late):
+    with deadline.limited_to(0), pytest.raises(DeadlineExceeded):
         transcriber(api).transcribe(VOICE)
 
 
-def test_the_stand_in_refuses_what_the_api_refuses(api: Served) -> None:
+def test_the_stand_in_refuses_what_the_api_refuses(api: StandInClient) -> None:
     """Too many bytes, a name that tells no format, bytes that are something else, no such language."""
-    create = api.model().audio.transcriptions.create
+    create = api.make_model_client().audio.transcriptions.create
     wrong: list[tuple[type[openai.APIStatusError], str, dict[str, Any]]] = [
         (openai.APIStatusError, "Maximum content size limit", {"file": ("a.ogg", VOICE + bytes(LARGEST))}),
         (openai.BadRequestError, "Invalid file format", {"file": ("a.oga.bin", VOICE)}),
@@ -135,15 +147,17 @@ def test_the_stand_in_refuses_what_the_api_refuses(api: Served) -> None:
 # Pictures
 
 
-def test_a_picture_goes_along_with_what_is_asked(api: Served) -> None:
+def test_a_picture_goes_along_with_what_is_asked(api: StandInClient) -> None:
     """The model is given a message's words and its pictures, in one item."""
-    link = f"data:image/png;base64,{base64.b64encode(sample('whiteboard.png')).decode()}"
-    prompt = Prompt("", (), "", (Line("user", "What is this?", (link, "https://files.example/a.jpg")),))
-    model = OpenAIModel(connect(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
+    link = f"data:image/png;base64,{base64.b64encode(read_sample('whiteboard.png')).decode()}"
+    prompt = Prompt(
+        "", (), "", (PromptMessage("user", "What is this?", (link, "https://files.example/a.jpg")),)
+    )
+    model = OpenAIModel(make_openai_client(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
 
     list(model.stream(prompt))
 
-    (asked,) = api.get("asked")
+    (asked,) = api.get_json("asked")
     assert [part["type"] for part in asked["input"][0]["content"]] == [
         "input_text",
         "input_image",
@@ -151,15 +165,15 @@ def test_a_picture_goes_along_with_what_is_asked(api: Served) -> None:
     ]
 
 
-def test_a_damaged_picture_costs_the_picture_and_not_the_answer(api: Served) -> None:
+def test_a_damaged_picture_costs_the_picture_and_not_the_answer(api: StandInClient) -> None:
     """What the provider refuses with its pictures is asked without them, and the model is told."""
-    link = f"data:image/png;base64,{base64.b64encode(sample('whiteboard.png')[:20]).decode()}"
-    asked = (Line("user", "Who has the keys?"), Line("user", "What is this?", (link,)))
-    model = OpenAIModel(connect(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
+    link = f"data:image/png;base64,{base64.b64encode(read_sample('whiteboard.png')[:20]).decode()}"
+    asked = (PromptMessage("user", "Who has the keys?"), PromptMessage("user", "What is this?", (link,)))
+    model = OpenAIModel(make_openai_client(lambda: "sk-local-standin", f"{api.url}/openai/v1"), MODEL, "")
 
     assert list(model.stream(Prompt("", (), "", asked)))
 
-    (given,) = api.get("asked")
+    (given,) = api.get_json("asked")
     assert [item["content"] for item in given["input"]] == ["Who has the keys?", f"What is this?\n\n{UNSEEN}"]
 
 
@@ -191,16 +205,16 @@ def file(**told: Any) -> Any:
         ),
     ],
 )
-def test_the_stand_in_refuses_parts_that_the_api_refuses(api: Served, given: Any, said: str) -> None:
+def test_the_stand_in_refuses_parts_that_the_api_refuses(api: StandInClient, given: Any, said: str) -> None:
     """A picture that is none, or that nobody can fetch; a file without its name; parts of the wrong side."""
     with pytest.raises(openai.BadRequestError, match=said):
-        api.model().responses.create(model=MODEL, input=given)
+        api.make_model_client().responses.create(model=MODEL, input=given)
 
 
-def test_the_stand_in_takes_files(api: Served) -> None:
+def test_the_stand_in_takes_files(api: StandInClient) -> None:
     """A file as data, by link or by id, as the API does."""
     for told in (
         {"file_data": "data:application/pdf;base64,aGk=", "filename": "a.pdf"},
         {"file_id": "file-1"},
     ):
-        assert api.model().responses.create(model=MODEL, input=file(**told)).output_text
+        assert api.make_model_client().responses.create(model=MODEL, input=file(**told)).output_text

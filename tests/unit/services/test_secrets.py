@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from repartee.channels.slack.signature import signed
-from repartee.errors import Rejected, SettingError
-from repartee.services.secrets import REFRESH_AT_MOST_EVERY, Secrets
+from repartee.aws.secrets import MIN_REFRESH_INTERVAL_SECONDS, SecretsCache
+from repartee.channels.slack.receiver import sign_body
+from repartee.errors import InvalidArgument, SettingError
 from tests.support import aws
-from tests.support.handlers import MemoryWiring, Webhook, payload
+from tests.support.memory_handlers import MemoryWiring, WebhookFunction, read_payload
 
 DOCUMENT = "repartee/test"
 
@@ -23,7 +23,7 @@ class Document:
     """The document as its owner changes it. Counts how often it is read."""
 
     def __init__(self) -> None:
-        self._client: Any = aws.session().create_client("secretsmanager", region_name="eu-west-1")
+        self._client: Any = aws.botocore_session().create_client("secretsmanager", region_name="eu-west-1")
         self.reads: list[str] = []
 
     def write(self, text: str | None = None, **values: str) -> None:
@@ -33,8 +33,8 @@ class Document:
         else:
             self._client.create_secret(Name=DOCUMENT, SecretString=text)
 
-    def secrets(self, clock: Callable[[], float]) -> Secrets:
-        return Secrets(self, DOCUMENT, clock)  # type: ignore[arg-type]
+    def secrets(self, clock: Callable[[], float]) -> SecretsCache:
+        return SecretsCache(self, DOCUMENT, clock)  # type: ignore[arg-type]
 
     def get_secret_value(self, **request: Any) -> Any:
         self.reads.append(request["VersionStage"])
@@ -67,26 +67,30 @@ def test_the_document_is_read_once(document: Document, clock: Clock) -> None:
     secrets = document.secrets(clock)
     assert document.reads == []
 
-    assert (secrets.current("ONE"), secrets.current("TWO"), secrets.current("THREE")) == ("1", "2", "")
+    assert (secrets.current_value("ONE"), secrets.current_value("TWO"), secrets.current_value("THREE")) == (
+        "1",
+        "2",
+        "",
+    )
     assert document.reads == ["AWSCURRENT"]
 
 
 def test_a_document_that_is_not_there_has_no_secrets(document: Document, clock: Clock) -> None:
     """Then each setting says by its own name that it is missing."""
-    assert document.secrets(clock).current("ONE") == ""
+    assert document.secrets(clock).current_value("ONE") == ""
 
 
 def test_a_rotated_secret_is_accepted_beside_the_one_before(document: Document, clock: Clock) -> None:
     """After a refresh the new value is the current one, and the old one is still accepted."""
     document.write(ONE="old")
     secrets = document.secrets(clock)
-    secrets.current("ONE")
+    secrets.current_value("ONE")
     document.write(ONE="new")
 
     assert secrets.refresh()
 
-    assert secrets.current("ONE") == "new"
-    assert secrets.accepted("ONE") == ("new", "old")
+    assert secrets.current_value("ONE") == "new"
+    assert secrets.accepted_values("ONE") == ("new", "old")
 
 
 def test_who_starts_after_a_rotation_finds_the_one_before(document: Document, clock: Clock) -> None:
@@ -94,11 +98,11 @@ def test_who_starts_after_a_rotation_finds_the_one_before(document: Document, cl
     document.write(ONE="old")
     document.write(ONE="new")
     secrets = document.secrets(clock)
-    assert secrets.accepted("ONE") == ("new",)
+    assert secrets.accepted_values("ONE") == ("new",)
 
     secrets.refresh()
 
-    assert secrets.accepted("ONE") == ("new", "old")
+    assert secrets.accepted_values("ONE") == ("new", "old")
 
 
 def test_a_refresh_is_made_at_most_once_a_minute(document: Document, clock: Clock) -> None:
@@ -111,7 +115,7 @@ def test_a_refresh_is_made_at_most_once_a_minute(document: Document, clock: Cloc
     assert not secrets.refresh()
     assert len(document.reads) == reads
 
-    clock.now += REFRESH_AT_MOST_EVERY
+    clock.now += MIN_REFRESH_INTERVAL_SECONDS
     assert secrets.refresh()
 
 
@@ -124,7 +128,7 @@ def test_a_malformed_document_stops_the_start(document: Document, clock: Clock, 
     document.write(text)
 
     with pytest.raises(SettingError, match="SECRETS_ID is malformed"):
-        document.secrets(clock).current("ONE")
+        document.secrets(clock).current_value("ONE")
 
 
 @pytest.mark.parametrize("text", MALFORMED)
@@ -132,13 +136,13 @@ def test_a_document_that_breaks_later_changes_nothing(document: Document, clock:
     """A running process goes on with what it knows, and the refresh says why it failed."""
     document.write(ONE="1")
     secrets = document.secrets(clock)
-    secrets.current("ONE")
+    secrets.current_value("ONE")
     document.write(text)
 
-    with pytest.raises(Rejected, match="SECRETS_ID is malformed"):
+    with pytest.raises(InvalidArgument, match="SECRETS_ID is malformed"):
         secrets.refresh()
 
-    assert secrets.accepted("ONE") == ("1",)
+    assert secrets.accepted_values("ONE") == ("1",)
 
 
 class SecretsWiring(MemoryWiring):
@@ -149,30 +153,30 @@ class SecretsWiring(MemoryWiring):
         self._document = document
 
     @cached_property
-    def secrets(self) -> Secrets:
+    def secrets(self) -> SecretsCache:
         return self._document.secrets(self.clock)
 
 
-def status(webhook: Webhook, secret: str) -> int:
+def status(webhook: WebhookFunction, secret: str) -> int:
     """What the webhook says to an event that is signed so."""
     timestamp = str(int(webhook.parts.now))
-    body = payload("slack/app_mention")
+    body = read_payload("slack/app_mention")
     signature = {
         "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signed(secret, timestamp, body),
+        "x-slack-signature": sign_body(secret, timestamp, body),
     }
-    code: int = webhook.post(body, signature)["statusCode"]
+    code: int = webhook.post_body(body, signature)["statusCode"]
     return code
 
 
 def test_the_webhook_goes_through_a_rotation(document: Document) -> None:
     """The new signature is accepted after one refresh, the old one still, and a wrong one never."""
     document.write(SLACK_SIGNING_SECRET="old")
-    webhook = Webhook(SecretsWiring(document))
+    webhook = WebhookFunction(SecretsWiring(document))
     assert [status(webhook, secret) for secret in ("old", "new")] == [200, 401]
     document.write(SLACK_SIGNING_SECRET="new")
 
-    webhook.parts.now += REFRESH_AT_MOST_EVERY
+    webhook.parts.now += MIN_REFRESH_INTERVAL_SECONDS
     assert [status(webhook, secret) for secret in ("new", "old", "wrong")] == [200, 200, 401]
     assert document.reads == ["AWSCURRENT", "AWSCURRENT", "AWSPREVIOUS", "AWSCURRENT"]
 
@@ -180,7 +184,7 @@ def test_the_webhook_goes_through_a_rotation(document: Document) -> None:
 def test_a_secret_that_is_set_to_nothing_is_looked_up(document: Document) -> None:
     """An empty variable beside the document is no secret: what is signed with the empty key is refused."""
     document.write(SLACK_SIGNING_SECRET="right")
-    webhook = Webhook(SecretsWiring(document))
+    webhook = WebhookFunction(SecretsWiring(document))
 
     assert [status(webhook, secret) for secret in ("", "right")] == [401, 200]
 
@@ -188,7 +192,7 @@ def test_a_secret_that_is_set_to_nothing_is_looked_up(document: Document) -> Non
 def test_while_the_secrets_cannot_be_read_the_platform_tries_again(document: Document) -> None:
     """A signature that cannot be judged is a 503 and not a 401: the event may be real."""
     document.write(SLACK_SIGNING_SECRET="old")
-    webhook = Webhook(SecretsWiring(document))
+    webhook = WebhookFunction(SecretsWiring(document))
     document.write("{")
 
     assert status(webhook, "new") == 503

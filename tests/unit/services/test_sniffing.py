@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.errors import Malformed
-from repartee.services.sniffing import type_of
-from tests.support.documents import sample, zipped
+from repartee.errors import InvalidPayload
+from repartee.services.content_type import detect_type
+from tests.support.documents import make_zip, read_sample
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 
@@ -25,20 +25,20 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
         (b"fLaC" + bytes(9), "audio/flac"),
         ("Grüße\n".encode(), "text/plain"),
         (b"<html><script>alert(1)</script>", "text/plain"),
-        (sample("whiteboard.png"), "image/png"),
-        (sample("photo.jpg"), "image/jpeg"),
-        (sample("voice.ogg"), "audio/ogg"),
-        (sample("audio_message.m4a"), "audio/mp4"),
-        (sample("standup.mp3"), "audio/mpeg"),
-        (sample("contract.pdf"), "application/pdf"),
-        (sample("minutes.docx"), OFFICE + "wordprocessingml.document"),
-        (sample("expenses.xlsx"), OFFICE + "spreadsheetml.sheet"),
-        (sample("roadmap.pptx"), OFFICE + "presentationml.presentation"),
+        (read_sample("whiteboard.png"), "image/png"),
+        (read_sample("photo.jpg"), "image/jpeg"),
+        (read_sample("voice.ogg"), "audio/ogg"),
+        (read_sample("audio_message.m4a"), "audio/mp4"),
+        (read_sample("standup.mp3"), "audio/mpeg"),
+        (read_sample("contract.pdf"), "application/pdf"),
+        (read_sample("minutes.docx"), OFFICE + "wordprocessingml.document"),
+        (read_sample("expenses.xlsx"), OFFICE + "spreadsheetml.sheet"),
+        (read_sample("roadmap.pptx"), OFFICE + "presentationml.presentation"),
     ],
 )
 def test_a_type_is_read_from_the_bytes(content: bytes, kind: str) -> None:
     """Pictures, recordings, documents; and all text as plain: what a browser would run is but text."""
-    assert type_of(content) == kind
+    assert detect_type(content) == kind
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_a_type_is_read_from_the_bytes(content: bytes, kind: str) -> None:
         b"",
         b"MZ\x90\x00\x03",
         b"\x7fELF\x02",
-        zipped({"evil.exe": "x"}),
+        make_zip({"evil.exe": "x"}),
         b"PK\x03\x04broken",
         b"\xff\xfe\x00",
     ],
 )
 def test_what_is_nothing_that_we_know_is_refused(content: bytes) -> None:
     """Programs, strange archives and broken bytes are none of it."""
-    with pytest.raises(Malformed):
-        type_of(content)
+    with pytest.raises(InvalidPayload):
+        detect_type(content)

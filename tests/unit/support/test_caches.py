@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.caches import cached, made_once
+from support.caches import find_cached, make_once
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +20,10 @@ def test_made_once_for_all() -> None:
     made: list[Path] = []
 
     with ThreadPoolExecutor(4) as askers:
-        folders = set(askers.map(lambda _: made_once("tool-1", made.append), range(4)))
+        folders = set(askers.map(lambda _: make_once("tool-1", made.append), range(4)))
 
     assert list(folders) == made
-    assert cached("tool-1") == made[0]
+    assert find_cached("tool-1") == made[0]
 
 
 def test_interrupted_is_made_again() -> None:
@@ -34,9 +34,9 @@ def test_interrupted_is_made_again() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        made_once("tool-1", interrupted)
-    assert cached("tool-1") is None
+        make_once("tool-1", interrupted)
+    assert find_cached("tool-1") is None
 
-    folder = made_once("tool-1", lambda folder: (folder / "whole").touch())
+    folder = make_once("tool-1", lambda folder: (folder / "whole").touch())
 
     assert [path.name for path in sorted(folder.iterdir())] == [".whole", "whole"]

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from repartee.ports import Account
+from repartee.ports import ErpAccount
 from repartee.wiring import Wiring
 from support.odoo_command import main
-from tests.support.odoo import ADA, CLEO, Company
+from tests.support.odoo_company import ADA_ID, CLEO_ID, CompanyOdoo
 
 
 class Linked(Wiring):
     """The accounts and the Odoo of a company in memory."""
 
-    company = Company()
+    company = CompanyOdoo()
 
     @cached_property
     def accounts(self) -> Any:
@@ -28,8 +28,8 @@ class Linked(Wiring):
 
 
 @pytest.fixture(autouse=True)
-def company() -> Company:
-    Linked.company = Company()
+def company() -> CompanyOdoo:
+    Linked.company = CompanyOdoo()
     return Linked.company
 
 
@@ -37,34 +37,36 @@ def run(*arguments: str, key: str = "") -> int:
     return main(list(arguments), {}, lambda: key, Linked)
 
 
-def test_an_account_is_linked(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_account_is_linked(company: CompanyOdoo, capsys: pytest.CaptureFixture[str]) -> None:
     """After its key was tried."""
-    assert run("link", CLEO, "ben@butler.example", key="key-of-ben") == 0
+    assert run("link", CLEO_ID, "ben@butler.example", key="key-of-ben") == 0
 
-    assert company.accounts.of(CLEO) == Account("ben@butler.example", "key-of-ben")
-    assert f"{CLEO} reads" in capsys.readouterr().out
+    assert company.accounts.find(CLEO_ID) == ErpAccount("ben@butler.example", "key-of-ben")
+    assert f"{CLEO_ID} reads" in capsys.readouterr().out
 
 
-def test_a_key_that_is_not_accepted_is_not_kept(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_that_is_not_accepted_is_not_kept(
+    company: CompanyOdoo, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What was there before stays."""
-    before = company.accounts.of(ADA)
+    before = company.accounts.find(ADA_ID)
 
-    assert run("link", ADA, "ada@butler.example", key="old-key-of-ada") == 1
-    assert run("link", CLEO, "cleo@butler.example", key="nobody's") == 1
+    assert run("link", ADA_ID, "ada@butler.example", key="old-key-of-ada") == 1
+    assert run("link", CLEO_ID, "cleo@butler.example", key="nobody's") == 1
 
-    assert company.accounts.of(ADA) == before
-    assert company.accounts.of(CLEO) is None
+    assert company.accounts.find(ADA_ID) == before
+    assert company.accounts.find(CLEO_ID) is None
     told = capsys.readouterr()
     assert "the key is not accepted" in told.err
     assert "old-key-of-ada" not in told.err + told.out
 
 
-def test_an_account_is_unlinked(company: Company) -> None:
+def test_an_account_is_unlinked(company: CompanyOdoo) -> None:
     """And nothing can be read any more."""
-    assert run("unlink", ADA) == 0
+    assert run("unlink", ADA_ID) == 0
 
-    assert company.accounts.of(ADA) is None
-    assert run("check", ADA) == 1
+    assert company.accounts.find(ADA_ID) is None
+    assert run("check", ADA_ID) == 1
 
 
 def test_who_is_no_person_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

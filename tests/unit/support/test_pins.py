@@ -22,7 +22,7 @@ two==2.1 ; python_full_version >= '3.12' \\
 
 def test_comments_are_left_out() -> None:
     """A package's lines are its pins and hashes, one pin for each range of Pythons."""
-    assert pins.parsed(PINNED) == {
+    assert pins.parse_pins(PINNED) == {
         "one": ["one==1.0 \\", "    --hash=sha256:aa"],
         "two": [
             "two==2.0 ; python_full_version < '3.12' \\",
@@ -35,13 +35,13 @@ def test_comments_are_left_out() -> None:
 
 def test_repository_agrees() -> None:
     """The layers hold what the tests run on, each package in one of them."""
-    assert pins.disagreements() == []
+    assert pins.find_disagreements() == []
 
 
 def test_disagreements_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer with another version, or with what another layer has, is named with its package."""
-    monkeypatch.setattr(pins, "PINNED", tmp_path)
-    monkeypatch.setattr(pins, "LAYERS", tmp_path)
+    monkeypatch.setattr(pins, "PINS_FOLDER", tmp_path)
+    monkeypatch.setattr(pins, "LAYERS_FOLDER", tmp_path)
     for path, text in {
         "dev.txt": PINNED,
         "base/requirements.txt": "one==1.1",
@@ -51,7 +51,7 @@ def test_disagreements_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
 
-    other, twice = pins.disagreements()
+    other, twice = pins.find_disagreements()
 
     assert other == "layers/base pins one as 1.1, and the tests run on 1.0"
     assert twice.startswith("one is in two layers")
@@ -59,6 +59,6 @@ def test_disagreements_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_nothing_names_a_host() -> None:
     """No file of pins says where packages come from."""
-    files = [*pins.PINNED.iterdir(), *pins.LAYERS.glob("*/requirements.txt")]
+    files = [*pins.PINS_FOLDER.iterdir(), *pins.LAYERS_FOLDER.glob("*/requirements.txt")]
 
     assert [path for path in files if "://" in path.read_text() or "index-url" in path.read_text()] == []

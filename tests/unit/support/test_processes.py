@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from support.processes import alive, end, free_ports
+from support.processes import end_process, free_ports, is_alive
 
 STUBBORN = """
 import signal
@@ -29,9 +29,9 @@ def test_who_does_not_listen_is_made_to_end() -> None:
     assert process.stdout is not None
     process.stdout.readline()
 
-    end(process.pid, "mark-1", patience=0.1)
+    end_process(process.pid, "mark-1", timeout_seconds=0.1)
 
-    assert not alive(process.pid, "mark-1")
+    assert not is_alive(process.pid, "mark-1")
     process.stdout.close()
 
 
@@ -39,7 +39,7 @@ def test_another_process_of_that_id_is_left_alone() -> None:
     """A process whose command line does not hold the mark is somebody else's."""
     process = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE)
 
-    end(process.pid, "another-mark", patience=0.1)
+    end_process(process.pid, "another-mark", timeout_seconds=0.1)
 
     assert process.poll() is None
     process.kill()

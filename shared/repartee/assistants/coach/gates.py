@@ -4,61 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repartee.assistants.coach.answers import Needs
-from repartee.assistants.coach.look import Look
+from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.schemas import MessageNeeds
 
-OTHERS = "what others told besides: nothing of it was recorded, ask them to tell it by themselves"
+OTHER_SENDERS_NOT_RECORDED_TEXT = (
+    "what others told besides: nothing of it was recorded, ask them to tell it by themselves"
+)
 """Where several people are answered at once."""
 
 
-def wants_knowledge(router: Needs | None, second_look: Look) -> bool:
+def wants_knowledge(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether the library is asked. When in doubt it is: a reading does no harm."""
-    return router.knowledge if router else not second_look.talk
+    return router.knowledge if router else not contextual_hints.is_small_talk
 
 
-def wants_memories(router: Needs | None, second_look: Look) -> bool:
+def wants_memories(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether it is looked up what is known about the person: also to see what a fact changes."""
-    return router.recall or router.remember if router else not second_look.talk
+    return router.recall or router.remember if router else not contextual_hints.is_small_talk
 
 
-def wants_workout(router: Needs | None, second_look: Look) -> bool:
+def wants_workout(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether it is read what was done."""
-    return router.workout if router else second_look.workout
+    return router.workout if router else contextual_hints.workout
 
 
-def wants_to_remember(router: Needs | None, second_look: Look) -> bool:
+def wants_to_remember(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether it is read what is told about the person."""
-    return router.remember if router else second_look.personal
+    return router.remember if router else contextual_hints.personal
 
 
-def wants_progress(router: Needs | None, second_look: Look) -> bool:
+def wants_progress(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether progress is computed."""
-    return router.progress if router else second_look.progress
+    return router.progress if router else contextual_hints.progress
 
 
-def wants_log(router: Needs | None, second_look: Look) -> bool:
+def wants_log(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
     """Whether it is looked up what was done: for progress, for what is put right, for what is likely."""
-    return wants_workout(router, second_look) or wants_progress(router, second_look)
+    return wants_workout(router, contextual_hints) or wants_progress(router, contextual_hints)
 
 
-def missing_of(
-    router: Needs | None,
-    second_look: Look,
-    passages: object,
-    recalled: object,
-    log: object,
-    extraction: object,
-    detection: object,
+def list_unavailable_sources(
+    router: MessageNeeds | None,
+    contextual_hints: KeywordHints,
+    relevant_passages: object,
+    relevant_memories: object,
+    workout_log: object,
+    workout_extraction: object,
+    memory_detection: object,
 ) -> Iterator[str]:
     """What was wanted, but is None: in words for the model."""
-    told = (router, second_look)
-    if wants_knowledge(*told) and passages is None:
+    told = (router, contextual_hints)
+    if wants_knowledge(*told) and relevant_passages is None:
         yield "the library: cite nothing"
-    if wants_memories(*told) and recalled is None:
+    if wants_memories(*told) and relevant_memories is None:
         yield "what is known about the person: ask about injuries before you advise"
-    if wants_log(*told) and log is None:
+    if wants_log(*told) and workout_log is None:
         yield "their records: tell no numbers about their progress"
-    if wants_workout(*told) and extraction is None:
+    if wants_workout(*told) and workout_extraction is None:
         yield "what they did: nothing of it was recorded, ask them to tell it again"
-    if wants_to_remember(*told) and detection is None:
+    if wants_to_remember(*told) and memory_detection is None:
         yield "what they told about themselves: nothing of it was noted, ask them to tell it again"

@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from repartee.assistants import quoted
-from repartee.assistants.attached import (
-    AUDIO_WITHIN,
-    FILES_WITHIN,
-    IMAGES_WITHIN,
-    Read,
-    audio_texts,
+from repartee.assistants import attachment_prompts
+from repartee.assistants.attachments import (
+    AUDIO_TIMEOUT_SECONDS,
+    FILE_TIMEOUT_SECONDS,
+    IMAGE_TIMEOUT_SECONDS,
+    AttachmentContent,
+    audio_transcripts,
     file_texts,
     image_links,
 )
-from repartee.assistants.coach import conclusions, statuses
-from repartee.assistants.coach.answers import Detection, Extraction, Needs
-from repartee.assistants.coach.asking import about, of_today
-from repartee.assistants.coach.context import conversation
+from repartee.assistants.coach import derived_steps, statuses
+from repartee.assistants.coach.analysis_input import build_analysis_input, local_date_of
 from repartee.assistants.coach.gates import (
     wants_knowledge,
     wants_log,
@@ -29,186 +27,217 @@ from repartee.assistants.coach.gates import (
     wants_to_remember,
     wants_workout,
 )
-from repartee.assistants.coach.look import Look, look
-from repartee.assistants.coach.prompts import DETECTION, EXTRACTION, ROUTER
-from repartee.conversation.message import Exchange, Message
-from repartee.errors import Unreachable
+from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints
+from repartee.assistants.coach.prompt_builder import merge_conversation
+from repartee.assistants.coach.prompts import (
+    MEMORY_DETECTION_PROMPT,
+    ROUTER_PROMPT,
+    WORKOUT_EXTRACTION_PROMPT,
+)
+from repartee.assistants.coach.schemas import MemoryDetection, MessageNeeds, WorkoutExtraction
+from repartee.domain.message import Exchange, Message
+from repartee.errors import Unavailable
 from repartee.plan import Graph, Plan, Speculation
 from repartee.ports import (
-    Coached,
-    Coaching,
+    CoachRecords,
+    CoachState,
     Embedder,
     Knowledge,
-    Memories,
     Memory,
+    MemoryStore,
     Passage,
     SmallModel,
     Vector,
     Workout,
-    Workouts,
+    WorkoutStore,
 )
 
-PASSAGES, MEMORIES = 4, 8
+MAX_PASSAGES, MAX_MEMORIES = 4, 8
 """Passages and memories that a prompt is given."""
 
-LOG_GOES_BACK = timedelta(weeks=26)
+WORKOUT_LOG_PERIOD = timedelta(weeks=26)
 
-MODEL_CALL = 1.0
+SMALL_MODEL_CALL_COST = 1.0
 """What a speculative call of the small model costs; a reading costs nothing."""
 
-coach = Plan(
+coach_plan = Plan(
     "coach",
     inputs=(
-        *("turn", "asked", "recent", "sign", "tell"),
-        *("coaching", "small", "embedder", "knowledge", "memories", "workouts"),
+        *("incoming", "unpersisted_exchanges", "show_typing", "show_status"),
+        *("coaching", "small_model", "embedder", "knowledge", "memories", "workouts"),
         *("attachments", "transcriber", "documents", "media", "pool"),
     ),
-    speculation=Speculation(cost=2 * MODEL_CALL),
+    speculation=Speculation(cost=2 * SMALL_MODEL_CALL_COST),
 )
-statuses.declare(coach)
+statuses.declare_status_steps(coach_plan)
 
 
-@coach.step(timeout=2.0)
-def standing(asked: tuple[Message, ...], coaching: Coaching) -> Coached:
+@coach_plan.step(timeout=2.0, hedge_after=0.6)
+def chat_state(incoming: tuple[Message, ...], coaching: CoachRecords) -> CoachState:
     """Mute, profile, the coach as it is configured, what was agreed, what was said: in one round trip."""
-    newest = asked[-1]
-    return coaching.coached(newest.room, newest.chat, newest.sender)
+    newest = incoming[-1]
+    return coaching.read_coach_state(newest.room, newest.chat, newest.sender)
 
 
-@coach.step(timeout=2.0, status="prompt")
-def first_sign(standing: Coached, sign: Callable[[Coached], None]) -> None:
+@coach_plan.step(timeout=2.0, status="prompt")
+def typing_indicator(chat_state: CoachState, show_typing: Callable[[CoachState], None]) -> None:
     """Something is visible as soon as it is known that the room may hear it."""
-    sign(standing)
+    show_typing(chat_state)
 
 
-coach.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
-coach.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
-coach.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
+coach_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
+coach_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
+coach_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
 
 
-@coach.step()
-def heard(asked: tuple[Message, ...], audio_texts: Sequence[Read]) -> tuple[Message, ...]:
+@coach_plan.step()
+def transcribed(
+    incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
+) -> tuple[Message, ...]:
     """The messages as they are to be understood: with what is said in a recording."""
-    return quoted.heard(asked, audio_texts)
+    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
 
 
-@coach.step()
-def question(heard: tuple[Message, ...]) -> str:
+@coach_plan.step()
+def incoming_text(transcribed: tuple[Message, ...]) -> str:
     """What is asked, as one text: by the person who said the newest, for what they tell is kept as theirs."""
-    return "\n".join(message.text for message in heard if message.sender == heard[-1].sender)
+    return "\n".join(message.text for message in transcribed if message.sender == transcribed[-1].sender)
 
 
-@coach.step()
-def today(asked: tuple[Message, ...], standing: Coached) -> date:
+@coach_plan.step()
+def local_date(incoming: tuple[Message, ...], chat_state: CoachState) -> date:
     """The day on which it was said, where the person is."""
-    return of_today(asked[-1], standing.profile)
+    return local_date_of(incoming[-1], chat_state.profile)
 
 
-@coach.step()
-def situation(
-    asked: tuple[Message, ...], recent: tuple[Exchange, ...], standing: Coached, question: str, today: date
+@coach_plan.step()
+def analysis_input(
+    incoming: tuple[Message, ...],
+    unpersisted_exchanges: tuple[Exchange, ...],
+    chat_state: CoachState,
+    incoming_text: str,
+    local_date: date,
 ) -> str:
     """The message with what helps to understand it, for the small model."""
-    return about(question, conversation(asked, recent, standing), standing.profile, today)
+    return build_analysis_input(
+        incoming_text,
+        merge_conversation(incoming, unpersisted_exchanges, chat_state),
+        chat_state.profile,
+        local_date,
+    )
 
 
-@coach.step()
-def first_look(question: str) -> Look:
+@coach_plan.step()
+def keyword_hints(incoming_text: str) -> KeywordHints:
     """What the message may be about, by its words alone."""
-    return look(question)
+    return find_hints(incoming_text)
 
 
-@coach.step()
-def second_look(
-    question: str, asked: tuple[Message, ...], recent: tuple[Exchange, ...], standing: Coached
-) -> Look:
+@coach_plan.step()
+def contextual_hints(
+    incoming_text: str,
+    incoming: tuple[Message, ...],
+    unpersisted_exchanges: tuple[Exchange, ...],
+    chat_state: CoachState,
+) -> KeywordHints:
     """The same, knowing what was said before."""
-    before = [said.text for said in conversation(asked, recent, standing) if said.side == "user"]
-    return look(question, before[-1] if before else "")
+    before = [
+        said.text
+        for said in merge_conversation(incoming, unpersisted_exchanges, chat_state)
+        if said.side == "user"
+    ]
+    return find_hints(incoming_text, before[-1] if before else "")
 
 
-@coach.step(timeout=2.5, fallback=None, breaker="small")
-def router(situation: str, small: SmallModel) -> Needs:
+@coach_plan.step(timeout=2.5, fallback=None, breaker="small_model")
+def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
     """What the message needs. Where the model is late or answers nonsense, the look at its words decides."""
-    return small.analyse(ROUTER, situation, Needs)
+    return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
 
 
-@coach.step(timeout=2.0, fallback=None)
-def embedding(question: str, embedder: Embedder) -> Vector:
+@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5)
+def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     """The message's vector, made once for all that need it."""
-    return embedder.embed([question])[0]
+    return embedder.embed([incoming_text])[0]
 
 
-@coach.step(
+@coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.4,
     breaker="knowledge",
     when=wants_knowledge,
-    speculate=lambda first_look: first_look.asking and not first_look.progress,
+    speculate=lambda keyword_hints: keyword_hints.asks_question and not keyword_hints.progress,
 )
-def passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
+def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
     """What the library says about it."""
-    return knowledge.relevant(_there(embedding), PASSAGES)
+    return knowledge.search(_require_vector(embedding), MAX_PASSAGES)
 
 
-@coach.step(
+@coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.9,
     breaker="memories",
     when=wants_memories,
-    speculate=lambda first_look: first_look.personal or (first_look.asking and not first_look.progress),
+    speculate=lambda keyword_hints: (
+        keyword_hints.personal or (keyword_hints.asks_question and not keyword_hints.progress)
+    ),
 )
-def recalled(asked: tuple[Message, ...], embedding: Vector | None, memories: Memories) -> Sequence[Memory]:
+def relevant_memories(
+    incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
+) -> Sequence[Memory]:
     """What is known about the person and this."""
-    return memories.relevant(asked[-1].sender, _there(embedding), MEMORIES)
+    return memories.search(incoming[-1].sender, _require_vector(embedding), MAX_MEMORIES)
 
 
-@coach.step(
+@coach_plan.step(
     timeout=1.5,
     fallback=None,
+    hedge_after=0.4,
     when=wants_log,
-    speculate=lambda second_look: second_look.workout or second_look.progress,
+    speculate=lambda contextual_hints: contextual_hints.workout or contextual_hints.progress,
 )
-def log(asked: tuple[Message, ...], today: date, workouts: Workouts) -> Sequence[Workout]:
+def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: WorkoutStore) -> Sequence[Workout]:
     """What the person did in the last half year."""
-    return workouts.of(asked[-1].sender, (today - LOG_GOES_BACK).isoformat())
+    return workouts.list_since(incoming[-1].sender, (local_date - WORKOUT_LOG_PERIOD).isoformat())
 
 
-@coach.step(
+@coach_plan.step(
     timeout=4.0,
     fallback=None,
-    breaker="small",
+    breaker="small_model",
     when=wants_workout,
-    speculate=lambda second_look: second_look.workout,
-    cost=MODEL_CALL,
+    speculate=lambda contextual_hints: contextual_hints.workout,
+    cost=SMALL_MODEL_CALL_COST,
 )
-def extraction(situation: str, small: SmallModel) -> Extraction:
+def workout_extraction(analysis_input: str, small_model: SmallModel) -> WorkoutExtraction:
     """The exercise that the message tells of."""
-    return small.analyse(EXTRACTION, situation, Extraction)
+    return small_model.extract(WORKOUT_EXTRACTION_PROMPT, analysis_input, WorkoutExtraction)
 
 
-@coach.step(
+@coach_plan.step(
     timeout=3.0,
     fallback=None,
-    breaker="small",
+    breaker="small_model",
     when=wants_to_remember,
-    speculate=lambda first_look: first_look.personal,
-    cost=MODEL_CALL,
+    speculate=lambda keyword_hints: keyword_hints.personal,
+    cost=SMALL_MODEL_CALL_COST,
 )
-def detection(situation: str, small: SmallModel) -> Detection:
+def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDetection:
     """What the message tells about the person."""
-    return small.analyse(DETECTION, situation, Detection)
+    return small_model.extract(MEMORY_DETECTION_PROMPT, analysis_input, MemoryDetection)
 
 
-conclusions.declare(coach)
+derived_steps.declare_derived_steps(coach_plan)
 
 
-def build() -> Graph:
+def build_coach_graph() -> Graph:
     """The plan, checked."""
-    return coach.build(targets=("standing", "prompt", "afterwards", "pictures"))
+    return coach_plan.build(targets=("chat_state", "prompt", "post_reply_tasks", "reply_images"))
 
 
-def _there(embedding: Vector | None) -> Vector:
+def _require_vector(embedding: Vector | None) -> Vector:
     if embedding is None:
-        raise Unreachable("embeddings", "the message has no vector")
+        raise Unavailable("embeddings", "the message has no vector")
     return embedding

@@ -9,102 +9,108 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.assistants.coach.answers import Needs
-from repartee.assistants.coach.look import Look
-from repartee.assistants.coach.prompts import STATUS, STATUSES
+from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.prompts import STATUS_KIND_PROMPTS, STATUS_PROMPT
+from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.plan import Plan
-from repartee.ports import Coached, SmallModel
+from repartee.ports import CoachState, SmallModel
 
-Tell = Callable[[str], None]
+ShowStatus = Callable[[str], None]
 
-WITHIN = 1.5
+STATUS_TIMEOUT_SECONDS = 1.5
 """Seconds for the words. Later nobody wants to read them."""
 
-LONGEST = 40
+MAX_STATUS_TOKENS = 40
 """Tokens of a status."""
 
 
-def declare(coach: Plan) -> None:
+def declare_status_steps(plan: Plan) -> None:
     """The statuses' steps: for each the words, and that they are shown."""
     for words, about in (
-        (acknowledgement_words, lambda first_look: not first_look.talk),
-        (workout_words, lambda first_look: first_look.workout),
-        (memory_words, lambda first_look: first_look.personal),
-        (patterns_words, lambda first_look: first_look.progress),
-        (insights_words, _wants_insights),
+        (acknowledgement_status_text, lambda keyword_hints: not keyword_hints.is_small_talk),
+        (workout_status_text, lambda keyword_hints: keyword_hints.workout),
+        (memory_status_text, lambda keyword_hints: keyword_hints.personal),
+        (patterns_status_text, lambda keyword_hints: keyword_hints.progress),
+        (insights_status_text, _wants_insights_status),
     ):
-        coach.step(timeout=WITHIN, fallback="", when=about)(words)
+        plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=about)(words)
     for status, announced, written in (
-        (acknowledgement, "router", lambda acknowledgement_words: acknowledgement_words),
-        (workout_status, "extraction", lambda workout_words: workout_words),
-        (memory_status, "recalled", lambda memory_words: memory_words),
-        (patterns_status, "progress", lambda patterns_words: patterns_words),
-        (insights_status, "passages", lambda insights_words: insights_words),
+        (acknowledgement_status, "router", lambda acknowledgement_status_text: acknowledgement_status_text),
+        (workout_status, "workout_extraction", lambda workout_status_text: workout_status_text),
+        (memory_status, "relevant_memories", lambda memory_status_text: memory_status_text),
+        (patterns_status, "exercise_progress", lambda patterns_status_text: patterns_status_text),
+        (insights_status, "relevant_passages", lambda insights_status_text: insights_status_text),
     ):
-        coach.step(status=announced, when=written)(status)
-    coach.step(status="extraction", when=lambda first_look: not first_look.workout)(meanwhile)
+        plan.step(status=announced, when=written)(status)
+    plan.step(status="workout_extraction", when=lambda keyword_hints: not keyword_hints.workout)(
+        filler_status
+    )
 
 
-def acknowledgement_words(question: str, small: SmallModel) -> str:
+def acknowledgement_status_text(incoming_text: str, small_model: SmallModel) -> str:
     """That it is understood: this needs nothing but the message."""
-    return _written("acknowledgement", question, "", small)
+    return _write_status("acknowledgement", incoming_text, "", small_model)
 
 
-def workout_words(question: str, standing: Coached, small: SmallModel) -> str:
+def workout_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
     """That the workout is being written down."""
-    return _written("workout", question, standing.profile.get("name", ""), small)
+    return _write_status("workout", incoming_text, chat_state.profile.get("name", ""), small_model)
 
 
-def memory_words(question: str, standing: Coached, small: SmallModel) -> str:
+def memory_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
     """That it is being looked up what is known about the person."""
-    return _written("memory", question, standing.profile.get("name", ""), small)
+    return _write_status("memory", incoming_text, chat_state.profile.get("name", ""), small_model)
 
 
-def patterns_words(question: str, standing: Coached, small: SmallModel) -> str:
+def patterns_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
     """That the training is being looked through."""
-    return _written("patterns", question, standing.profile.get("name", ""), small)
+    return _write_status("patterns", incoming_text, chat_state.profile.get("name", ""), small_model)
 
 
-def insights_words(question: str, standing: Coached, small: SmallModel) -> str:
+def insights_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
     """That the library is being asked."""
-    return _written("insights", question, standing.profile.get("name", ""), small)
+    return _write_status("insights", incoming_text, chat_state.profile.get("name", ""), small_model)
 
 
-def acknowledgement(standing: Coached, acknowledgement_words: str, tell: Tell) -> None:
+def acknowledgement_status(
+    chat_state: CoachState, acknowledgement_status_text: str, show_status: ShowStatus
+) -> None:
     """Shown once it is known that the room may hear it."""
-    tell(acknowledgement_words)
+    show_status(acknowledgement_status_text)
 
 
-def workout_status(workout_words: str, tell: Tell) -> None:
+def workout_status(workout_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
-    tell(workout_words)
+    show_status(workout_status_text)
 
 
-def memory_status(memory_words: str, tell: Tell) -> None:
+def memory_status(memory_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
-    tell(memory_words)
+    show_status(memory_status_text)
 
 
-def patterns_status(patterns_words: str, tell: Tell) -> None:
+def patterns_status(patterns_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
-    tell(patterns_words)
+    show_status(patterns_status_text)
 
 
-def insights_status(insights_words: str, tell: Tell) -> None:
+def insights_status(insights_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
-    tell(insights_words)
+    show_status(insights_status_text)
 
 
-def meanwhile(router: Needs | None, tell: Tell) -> None:
+def filler_status(router: MessageNeeds | None, show_status: ShowStatus) -> None:
     """What the router says is being done, where nobody saw it coming that a workout must be read."""
     if router and router.meanwhile:
-        tell(router.meanwhile)
+        show_status(router.meanwhile)
 
 
-def _wants_insights(first_look: Look) -> bool:
-    return first_look.asking and not first_look.progress
+def _wants_insights_status(keyword_hints: KeywordHints) -> bool:
+    return keyword_hints.asks_question and not keyword_hints.progress
 
 
-def _written(name: str, question: str, asker: str, small: SmallModel) -> str:
-    who = f"The person is {asker}.\n\n" if asker else ""
-    return small.write(f"{STATUS} {STATUSES[name]}", f"{who}Message:\n{question}", LONGEST).strip('" \n')
+def _write_status(kind: str, incoming_text: str, person_name: str, small_model: SmallModel) -> str:
+    who = f"The person is {person_name}.\n\n" if person_name else ""
+    return small_model.write_text(
+        f"{STATUS_PROMPT} {STATUS_KIND_PROMPTS[kind]}", f"{who}Message:\n{incoming_text}", MAX_STATUS_TOKENS
+    ).strip('" \n')

@@ -5,307 +5,380 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from repartee.assistants import quoted
-from repartee.assistants.attached import (
-    AUDIO_WITHIN,
-    FILES_WITHIN,
-    IMAGES_WITHIN,
-    Read,
-    audio_texts,
+from repartee.assistants import attachment_prompts
+from repartee.assistants.attachments import (
+    AUDIO_TIMEOUT_SECONDS,
+    FILE_TIMEOUT_SECONDS,
+    IMAGE_TIMEOUT_SECONDS,
+    AttachmentContent,
+    audio_transcripts,
     file_texts,
     image_links,
 )
-from repartee.assistants.looking_back import earlier_images, picture_duties
+from repartee.assistants.earlier_images import earlier_images, image_tasks
+from repartee.assistants.office import commands
 from repartee.assistants.office import meetings as minutes
-from repartee.assistants.office import orders
-from repartee.assistants.office.erp import Clerk, Overview
-from repartee.assistants.office.masking import safe_text, veil
-from repartee.assistants.office.orders import Wish
-from repartee.assistants.office.prompts import Gathered, compose
-from repartee.assistants.office.routes import ERP, MEETING, ORDERS, Choice, Learnt, Route, Router
-from repartee.conversation.means import Duty
-from repartee.conversation.message import Exchange, Message, Said, Side
-from repartee.conversation.prompt import Prompt, Tool
-from repartee.conversation.proposal import Proposal
+from repartee.assistants.office.commands import ParsedCommand
+from repartee.assistants.office.erp import ErpSchema, ErpToolset
+from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
+from repartee.assistants.office.redaction import redacted_text, redactor
+from repartee.assistants.office.routes import (
+    COMMANDS_SOURCE,
+    ERP_SOURCE,
+    MEETING_SOURCE,
+    Route,
+    RouteChoice,
+    Router,
+    RouteVectors,
+)
+from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.domain.post_reply import PostReplyTask
+from repartee.domain.prompt import Prompt, Tool
+from repartee.domain.proposal import Proposal
 from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
+    ChatState,
+    EarlierImageStore,
     Embedder,
-    Meetings,
-    Messages,
-    Pictures,
+    MeetingStore,
+    MessageStore,
     Records,
     SmallModel,
-    Standing,
     Vector,
 )
 
-NO_ERP = (
+ERP_UNAVAILABLE_PROMPT = (
     "The company's records cannot be looked up now, and nothing in them changed: say so where it matters."
 )
-SEVERAL_ASK = (
+SEVERAL_PEOPLE_ERP_PROMPT = (
     "Several people ask at once, who may not see the same of the company's records, so they cannot be looked "
     "up now: answer what you can, and ask whoever wants to know of them to ask again alone."
 )
 
-MASKED_WITHIN = 3.0
+REDACTION_TIMEOUT_SECONDS = 3.0
 """Seconds in which a question is masked, where a service does that."""
 
-office = Plan(
+office_plan = Plan(
     "office",
     inputs=(
-        *("turn", "asked", "recent", "sign", "tell"),
-        *("propose", "records", "messages", "meetings", "embedder", "small", "router", "veils", "clerk"),
-        *("attachments", "transcriber", "documents", "media", "pictures", "pool"),
+        *("turn_id", "incoming", "unpersisted_exchanges", "show_typing"),
+        *(
+            "show_proposal",
+            "records",
+            "messages",
+            "meetings",
+            "embedder",
+            "small_model",
+            "router",
+            "redactor_for",
+            "erp_toolset",
+        ),
+        *("attachments", "transcriber", "documents", "media", "earlier_image_store", "pool"),
     ),
+    hedge_share=0.045,  # of the steps: two of those that are hedged read nothing in most turns
 )
 
 # Who asks, and whether anything may be said
 
 
-@office.step(timeout=2.0)
-def standing(asked: tuple[Message, ...], records: Records) -> Standing:
+@office_plan.step(timeout=2.0, hedge_after=0.5)
+def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
     """Who asks, and whether the assistant must be quiet here. Without knowing that, nothing is said."""
-    newest = asked[-1]
-    return records.standing(newest.room, newest.chat, newest.sender)
+    newest = incoming[-1]
+    return records.read_chat_state(newest.room, newest.chat, newest.sender)
 
 
-@office.step(timeout=2.0, status="prompt")
-def first_sign(standing: Standing, sign: Callable[[Standing], None]) -> None:
+@office_plan.step(timeout=2.0, status="prompt")
+def typing_indicator(chat_state: ChatState, show_typing: Callable[[ChatState], None]) -> None:
     """Something is visible as soon as it is known that the room may hear it."""
-    sign(standing)
+    show_typing(chat_state)
 
 
 # What is asked, and what came along
 
-office.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
-office.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
-office.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
-office.step(timeout=2.0, fallback=())(earlier_images)
+office_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
+office_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
+office_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
+office_plan.step(timeout=2.0, fallback=())(earlier_images)
 
 
-@office.step()
-def heard(asked: tuple[Message, ...], audio_texts: Sequence[Read]) -> tuple[Message, ...]:
+@office_plan.step()
+def transcribed(
+    incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
+) -> tuple[Message, ...]:
     """The messages as they are to be understood: with what is said in a recording."""
-    return quoted.heard(asked, audio_texts)
+    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
 
 
-@office.step()
-def question(heard: tuple[Message, ...]) -> str:
+@office_plan.step()
+def incoming_text(transcribed: tuple[Message, ...]) -> str:
     """What is asked, as one text."""
-    return "\n".join(message.text for message in heard)
+    return "\n".join(message.text for message in transcribed)
 
 
-office.step()(veil)
-office.step(timeout=MASKED_WITHIN)(safe_text)
+office_plan.step()(redactor)
+office_plan.step(timeout=REDACTION_TIMEOUT_SECONDS)(redacted_text)
 
 # Which kind of message it is
 
 
-@office.step(timeout=2.0, fallback=None)
-def embedding(safe_text: str, embedder: Embedder) -> Vector:
+@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4)
+def embedding(redacted_text: str, embedder: Embedder) -> Vector:
     """The question's vector, made once for all that need it. Without it, words alone decide."""
-    return embedder.embed([safe_text])[0]
+    return embedder.embed([redacted_text])[0]
 
 
-@office.step(timeout=5.0, fallback=None)
-def examples(router: Router) -> Learnt:
+@office_plan.step(timeout=5.0, fallback=None)
+def route_vectors(router: Router) -> RouteVectors:
     """The vectors of the routes' examples: at hand, but for the first turn of a process."""
-    return router.learn()
+    return router.load_vectors()
 
 
-@office.step()
-def route(safe_text: str, embedding: Vector | None, examples: Learnt | None, router: Router) -> Choice:
+@office_plan.step()
+def route(
+    redacted_text: str, embedding: Vector | None, route_vectors: RouteVectors | None, router: Router
+) -> RouteChoice:
     """What kind of message it is, and hence what its prompt is given."""
-    if embedding is None or examples is None:
-        return router.guess(safe_text)
-    return router.choose(safe_text, embedding, examples)
+    if embedding is None or route_vectors is None:
+        return router.guess_route(redacted_text)
+    return router.choose_route(redacted_text, embedding, route_vectors)
 
 
 # What was said
 
 
-@office.step(timeout=1.5, fallback=())
-def user_history(asked: tuple[Message, ...], router: Router, messages: Messages) -> Sequence[Said]:
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
+def user_history(
+    incoming: tuple[Message, ...], router: Router, messages: MessageStore
+) -> Sequence[StoredMessage]:
     """What people said of late: in this thread, or in the room where no thread was there before."""
-    return messages.newest(asked[-1].place, "user", router.history)
+    return messages.list_newest(incoming[-1].command_scope, "user", router.max_history_limit)
 
 
-@office.step(timeout=1.5, fallback=())
-def assistant_history(asked: tuple[Message, ...], router: Router, messages: Messages) -> Sequence[Said]:
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
+def assistant_history(
+    incoming: tuple[Message, ...], router: Router, messages: MessageStore
+) -> Sequence[StoredMessage]:
     """What the assistant answered there."""
-    return messages.newest(asked[-1].place, "assistant", router.history)
+    return messages.list_newest(incoming[-1].command_scope, "assistant", router.max_history_limit)
 
 
-@office.step(timeout=1.5, fallback=())
-def user_room_history(asked: tuple[Message, ...], router: Router, messages: Messages) -> Sequence[Said]:
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
+def user_room_history(
+    incoming: tuple[Message, ...], router: Router, messages: MessageStore
+) -> Sequence[StoredMessage]:
     """What people said in the room, where a thread has just begun."""
-    return _around(asked[-1], "user", router, messages)
+    return _load_room_history(incoming[-1], "user", router, messages)
 
 
-@office.step(timeout=1.5, fallback=())
-def assistant_room_history(asked: tuple[Message, ...], router: Router, messages: Messages) -> Sequence[Said]:
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
+def assistant_room_history(
+    incoming: tuple[Message, ...], router: Router, messages: MessageStore
+) -> Sequence[StoredMessage]:
     """What the assistant answered in the room, where a thread has just begun."""
-    return _around(asked[-1], "assistant", router, messages)
+    return _load_room_history(incoming[-1], "assistant", router, messages)
 
 
-@office.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
 def relevant_user_messages(
-    asked: tuple[Message, ...], question: str, embedding: Vector | None, router: Router, messages: Messages
-) -> Sequence[Said]:
+    incoming: tuple[Message, ...],
+    incoming_text: str,
+    embedding: Vector | None,
+    router: Router,
+    messages: MessageStore,
+) -> Sequence[StoredMessage]:
     """What people said in this room about this, however long ago, best first."""
-    return messages.relevant(asked[-1].room, "user", question, embedding, router.relevant)
+    return messages.search(incoming[-1].room, "user", incoming_text, embedding, router.max_relevant_limit)
 
 
-@office.step(timeout=1.5, fallback=())
+@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
 def relevant_assistant_messages(
-    asked: tuple[Message, ...], question: str, embedding: Vector | None, router: Router, messages: Messages
-) -> Sequence[Said]:
+    incoming: tuple[Message, ...],
+    incoming_text: str,
+    embedding: Vector | None,
+    router: Router,
+    messages: MessageStore,
+) -> Sequence[StoredMessage]:
     """What the assistant answered in this room about this, best first."""
-    return messages.relevant(asked[-1].room, "assistant", question, embedding, router.relevant)
+    return messages.search(
+        incoming[-1].room, "assistant", incoming_text, embedding, router.max_relevant_limit
+    )
 
 
 # Orders and meetings
 
 
-@office.step(timeout=4.0, fallback=None, when=lambda route: route.route.wants(ORDERS))
-def wish(asked: tuple[Message, ...], standing: Standing, question: str, small: SmallModel) -> Wish:
+@office_plan.step(timeout=4.0, fallback=None, when=lambda route: route.route.uses_source(COMMANDS_SOURCE))
+def parsed_command(
+    incoming: tuple[Message, ...], chat_state: ChatState, incoming_text: str, small_model: SmallModel
+) -> ParsedCommand:
     """What is ordered in plain words. The webhook has carried out plain commands already."""
-    situation = orders.situation(asked[-1], standing.profile, question)
-    return small.analyse(orders.UNDERSTAND, situation, Wish)
+    situation = commands.build_command_input(incoming[-1], chat_state.profile, incoming_text)
+    return small_model.extract(commands.PARSE_COMMAND_PROMPT, situation, ParsedCommand)
 
 
-@office.step(timeout=2.0, fallback=orders.NOT_DONE, writes=True)
-def done(
-    asked: tuple[Message, ...], route: Choice, wish: Wish | None, standing: Standing, records: Records
+@office_plan.step(timeout=2.0, fallback=commands.COMMAND_FAILED_PROMPT, writes=True)
+def command_result(
+    incoming: tuple[Message, ...],
+    route: RouteChoice,
+    parsed_command: ParsedCommand | None,
+    chat_state: ChatState,
+    records: Records,
 ) -> str:
     """The order carried out, and told in words for the model."""
-    return orders.carry_out(wish, asked[-1], standing, records) if route.route.wants(ORDERS) else ""
+    return (
+        commands.execute_command(parsed_command, incoming[-1], chat_state, records)
+        if route.route.uses_source(COMMANDS_SOURCE)
+        else ""
+    )
 
 
-@office.step(timeout=2.0, fallback=None, when=lambda route: route.route.wants(MEETING))
-def filed(asked: tuple[Message, ...], standing: Standing, meetings: Meetings) -> Sequence[Said]:
+@office_plan.step(timeout=2.0, fallback=None, when=lambda route: route.route.uses_source(MEETING_SOURCE))
+def meeting_transcript(
+    incoming: tuple[Message, ...], chat_state: ChatState, meetings: MeetingStore
+) -> Sequence[StoredMessage]:
     """What was said in the room's newest meeting."""
-    meeting = standing.control.meeting
-    return meetings.of(meeting.id, asked[-1].room, minutes.MOST) if meeting else ()
+    meeting = chat_state.control.meeting
+    return (
+        meetings.read_transcript(meeting.id, incoming[-1].room, minutes.MAX_MEETING_MESSAGES)
+        if meeting
+        else ()
+    )
 
 
-@office.step()
-def taken(route: Choice, wish: Wish | None, router: Router) -> Route:
+@office_plan.step()
+def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, router: Router) -> Route:
     """The route whose prompt is given: what looked like an order and is none is answered like all else."""
-    no_order = wish is None or wish.act == "none"
-    orders_alone = route.route.sources == {ORDERS}
-    return router.otherwise if orders_alone and no_order else route.route
+    no_order = parsed_command is None or parsed_command.act == "none"
+    orders_alone = route.route.sources == {COMMANDS_SOURCE}
+    return router.default_route if orders_alone and no_order else route.route
 
 
 # The company's ERP
 
 
-@office.step(
+@office_plan.step(
     timeout=2.0,
     fallback=None,
     breaker="erp",
-    when=lambda route: route.route.wants(ERP),
-    speculate=lambda clerk: clerk is not None,
+    when=lambda route: route.route.uses_source(ERP_SOURCE),
+    speculate=lambda erp_toolset: erp_toolset is not None,
 )
-def odoo_models(asked: tuple[Message, ...], clerk: Clerk | None, pool: Pool) -> Overview | None:
+def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, pool: Pool) -> ErpSchema | None:
     """What the person may read in the company's ERP. Nothing where there is none, and where several people
     ask at once: one would be answered with another's rights."""
-    return clerk.overview(asked[-1].sender, pool) if clerk and not _several(asked) else None
+    return (
+        erp_toolset.load_schema(incoming[-1].sender, pool)
+        if erp_toolset and not _has_several_senders(incoming)
+        else None
+    )
 
 
-@office.step()
+@office_plan.step()
 def tools(
-    turn: str,
-    asked: tuple[Message, ...],
-    odoo_models: Overview | None,
-    clerk: Clerk | None,
-    propose: Callable[[Proposal], None],
+    turn_id: str,
+    incoming: tuple[Message, ...],
+    erp_schema: ErpSchema | None,
+    erp_toolset: ErpToolset | None,
+    show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
     """What the model may do. Whatever would change something is only proposed."""
-    return clerk.tools(asked[-1], turn, odoo_models, propose) if clerk and odoo_models else ()
+    return (
+        erp_toolset.build_tools(incoming[-1], turn_id, erp_schema, show_proposal)
+        if erp_toolset and erp_schema
+        else ()
+    )
 
 
 # What comes of it
 
 
-@office.step()
-def afterwards(
-    asked: tuple[Message, ...], image_links: Sequence[Read], pictures: Pictures
-) -> tuple[Duty, ...]:
+@office_plan.step()
+def post_reply_tasks(
+    incoming: tuple[Message, ...],
+    image_links: Sequence[AttachmentContent],
+    earlier_image_store: EarlierImageStore,
+) -> tuple[PostReplyTask, ...]:
     """What is left to do once the reply has begun."""
-    return picture_duties(asked, image_links, pictures)
+    return image_tasks(incoming, image_links, earlier_image_store)
 
 
-@office.step()
-def said(
-    recent: tuple[Exchange, ...],
-    user_history: Sequence[Said],
-    assistant_history: Sequence[Said],
-    user_room_history: Sequence[Said],
-    assistant_room_history: Sequence[Said],
-) -> Sequence[Said]:
+@office_plan.step()
+def history(
+    unpersisted_exchanges: tuple[Exchange, ...],
+    user_history: Sequence[StoredMessage],
+    assistant_history: Sequence[StoredMessage],
+    user_room_history: Sequence[StoredMessage],
+    assistant_room_history: Sequence[StoredMessage],
+) -> Sequence[StoredMessage]:
     """All that was said of late, by both sides, in no order."""
     kept = chain(user_history, assistant_history, user_room_history, assistant_room_history)
-    return [*kept, *(one for exchange in recent for one in exchange.said())]
+    return [*kept, *(one for exchange in unpersisted_exchanges for one in exchange.to_stored())]
 
 
-@office.step()
+@office_plan.step()
 def prompt(
-    heard: tuple[Message, ...],
-    asked: tuple[Message, ...],
-    audio_texts: Sequence[Read],
-    image_links: Sequence[Read],
-    file_texts: Sequence[Read],
-    earlier_images: Sequence[Read],
-    taken: Route,
-    standing: Standing,
-    said: Sequence[Said],
-    relevant_user_messages: Sequence[Said],
-    relevant_assistant_messages: Sequence[Said],
-    filed: Sequence[Said] | None,
-    odoo_models: Overview | None,
+    transcribed: tuple[Message, ...],
+    incoming: tuple[Message, ...],
+    audio_transcripts: Sequence[AttachmentContent],
+    image_links: Sequence[AttachmentContent],
+    file_texts: Sequence[AttachmentContent],
+    earlier_images: Sequence[AttachmentContent],
+    effective_route: Route,
+    chat_state: ChatState,
+    history: Sequence[StoredMessage],
+    relevant_user_messages: Sequence[StoredMessage],
+    relevant_assistant_messages: Sequence[StoredMessage],
+    meeting_transcript: Sequence[StoredMessage] | None,
+    erp_schema: ErpSchema | None,
     tools: tuple[Tool, ...],
-    done: str,
+    command_result: str,
 ) -> Prompt:
     """What the model is given."""
-    gathered = Gathered(
-        asked=heard,
-        lines=quoted.lines(asked, audio_texts, image_links, file_texts),
-        route=taken,
-        standing=standing,
-        history=said,
-        relevant=_in_turns(relevant_user_messages, relevant_assistant_messages),
-        filed=filed,
-        done=done,
-        more=_about_erp(taken, odoo_models, asked),
+    gathered = OfficePromptContext(
+        incoming=transcribed,
+        incoming_lines=attachment_prompts.build_prompt_lines(
+            incoming, audio_transcripts, image_links, file_texts
+        ),
+        route=effective_route,
+        chat_state=chat_state,
+        history=history,
+        relevant_messages=_interleave(relevant_user_messages, relevant_assistant_messages),
+        meeting_transcript=meeting_transcript,
+        command_result=command_result,
+        erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming),
         tools=tools,
-        ahead=quoted.shown_before(earlier_images),
+        earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )
-    return compose(gathered)
+    return build_office_prompt(gathered)
 
 
-def build() -> Graph:
+def build_office_graph() -> Graph:
     """The plan, checked."""
-    return office.build(targets=("standing", "prompt", "heard", "afterwards"))
+    return office_plan.build(targets=("chat_state", "prompt", "transcribed", "post_reply_tasks"))
 
 
-def _about_erp(route: Route, overview: Overview | None, asked: tuple[Message, ...]) -> Sequence[str]:
-    if overview:
-        return (overview.text,)
-    if not route.wants(ERP):
+def _erp_prompt_lines(
+    route: Route, erp_schema: ErpSchema | None, incoming: tuple[Message, ...]
+) -> Sequence[str]:
+    if erp_schema:
+        return (erp_schema.text,)
+    if not route.uses_source(ERP_SOURCE):
         return ()
-    return (SEVERAL_ASK if _several(asked) else NO_ERP,)
+    return (SEVERAL_PEOPLE_ERP_PROMPT if _has_several_senders(incoming) else ERP_UNAVAILABLE_PROMPT,)
 
 
-def _several(asked: tuple[Message, ...]) -> bool:
-    return len({message.sender for message in asked}) > 1
+def _has_several_senders(incoming: tuple[Message, ...]) -> bool:
+    return len({message.sender for message in incoming}) > 1
 
 
-def _around(message: Message, side: Side, router: Router, messages: Messages) -> Sequence[Said]:
-    return messages.newest(message.room, side, router.history) if message.young else ()
+def _load_room_history(
+    message: Message, side: Side, router: Router, messages: MessageStore
+) -> Sequence[StoredMessage]:
+    return messages.list_newest(message.room, side, router.max_history_limit) if message.thread_is_new else ()
 
 
-def _in_turns(one: Sequence[Said], other: Sequence[Said]) -> Sequence[Said]:
+def _interleave(first: Sequence[StoredMessage], second: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
     """Both, each still with its best first."""
-    longest = max(len(one), len(other))
-    return [said for at in range(longest) for said in (*one[at : at + 1], *other[at : at + 1])]
+    longest = max(len(first), len(second))
+    return [said for at in range(longest) for said in (*first[at : at + 1], *second[at : at + 1])]

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from repartee.assistants.office import history, meetings, person
-from repartee.assistants.office.routes import MEETING, Route
-from repartee.conversation.excerpt import beginning
-from repartee.conversation.message import Message, Said
-from repartee.conversation.prompt import Line, Prompt, Tool
-from repartee.ports import Standing
+from repartee.assistants.office import history, meetings, profile
+from repartee.assistants.office.routes import MEETING_SOURCE, Route
+from repartee.domain.message import Message, StoredMessage
+from repartee.domain.prompt import Prompt, PromptMessage, Tool
+from repartee.domain.truncation import truncate_redactable
+from repartee.ports import ChatState
 
-INSTRUCTIONS = """\
+OFFICE_INSTRUCTIONS = """\
 You are a workplace assistant in a team's chat. You know what was said here, and you answer from it.
 
 - Answer the newest messages. Be short: a chat is read on the go. Use Markdown where it helps.
@@ -26,58 +26,60 @@ Where several people speak, each line begins with who said it; yours never do.
 - Say so when you do not know, or when what was said contradicts itself. Never invent a source.
 """
 
-EXCERPT = 500
+MAX_RELEVANT_MESSAGE_CHARS = 500
 """Characters of a relevant message that are shown."""
 
 
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+class OfficePromptContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a prompt is made of. `lines` are what is asked with what came along, `ahead` what goes before it;
     `filed` is what was said in the meeting, None where that is not known; `done` tells what became of an
     order; `more` is told besides."""
 
-    asked: tuple[Message, ...]
-    lines: tuple[Line, ...]
+    incoming: tuple[Message, ...]
+    incoming_lines: tuple[PromptMessage, ...]
     route: Route
-    standing: Standing
-    history: Sequence[Said] = ()
-    relevant: Sequence[Said] = ()
-    filed: Sequence[Said] | None = None
-    done: str = ""
-    more: Sequence[str] = ()
-    ahead: tuple[Line, ...] = ()
+    chat_state: ChatState
+    history: Sequence[StoredMessage] = ()
+    relevant_messages: Sequence[StoredMessage] = ()
+    meeting_transcript: Sequence[StoredMessage] | None = None
+    command_result: str = ""
+    erp_lines: Sequence[str] = ()
+    earlier_image_lines: tuple[PromptMessage, ...] = ()
     tools: tuple[Tool, ...] = ()
 
 
-def compose(gathered: Gathered) -> Prompt:
+def build_office_prompt(context: OfficePromptContext) -> Prompt:
     """The request for one reply. First what is always the same, then what only grows, then the rest."""
-    asked, route = gathered.asked, gathered.route
-    shown = history.show(asked, gathered.history, gathered.standing.summary, route)
+    asked, route = context.incoming, context.route
+    shown = history.select_history(asked, context.history, context.chat_state.summary, route)
     people = {one.sender for one in asked}
-    lines = history.named(asked, gathered.lines, by_name=history.several(people))
-    relevant = [said for said in gathered.relevant if said.id not in shown.ids][: route.relevant]
+    lines = history.name_senders(asked, context.incoming_lines, by_name=history.has_several_people(people))
+    relevant = [said for said in context.relevant_messages if said.id not in shown.message_ids][
+        : route.relevant_limit
+    ]
     return Prompt(
-        instructions=INSTRUCTIONS,
+        instructions=OFFICE_INSTRUCTIONS,
         history=shown.lines,
-        context="\n".join(_context(gathered, relevant)),
-        asked=(*gathered.ahead, *lines),
-        tools=gathered.tools,
+        context="\n".join(_context_lines(context, relevant)),
+        incoming=(*context.earlier_image_lines, *lines),
+        tools=context.tools,
         cache_key=hashlib.blake2b(asked[-1].chat.encode(), digest_size=12).hexdigest(),
     )
 
 
-def _context(gathered: Gathered, relevant: Sequence[Said]) -> Iterable[str]:
-    yield from person.about(gathered.asked[-1], gathered.standing.profile)
-    if relevant:
-        yield from ("", "Said earlier about this, best first:", *map(_quoted, relevant))
-    if gathered.route.wants(MEETING):
-        yield from ("", *meetings.told(gathered.standing, gathered.filed))
-    for words in (*gathered.more, gathered.done, gathered.route.words):
+def _context_lines(context: OfficePromptContext, relevant_messages: Sequence[StoredMessage]) -> Iterable[str]:
+    yield from profile.profile_prompt_lines(context.incoming[-1], context.chat_state.profile)
+    if relevant_messages:
+        yield from ("", "Said earlier about this, best first:", *map(_quote_message, relevant_messages))
+    if context.route.uses_source(MEETING_SOURCE):
+        yield from ("", *meetings.meeting_prompt_lines(context.chat_state, context.meeting_transcript))
+    for words in (*context.erp_lines, context.command_result, context.route.instructions):
         if words:
             yield from ("", words)
 
 
-def _quoted(said: Said) -> str:
-    day = datetime.fromtimestamp(said.sent, UTC).date()
-    who = "assistant" if said.side == "assistant" else f"user {history.name_of(said.sender)}"
-    text = " ".join(said.text.split())
-    return f"- {day} {who}: {beginning(text, EXCERPT)}{'…' if len(text) > EXCERPT else ''}"
+def _quote_message(message: StoredMessage) -> str:
+    day = datetime.fromtimestamp(message.sent, UTC).date()
+    who = "assistant" if message.side == "assistant" else f"user {history.display_name(message.sender)}"
+    text = " ".join(message.text.split())
+    return f"- {day} {who}: {truncate_redactable(text, MAX_RELEVANT_MESSAGE_CHARS)}{'…' if len(text) > MAX_RELEVANT_MESSAGE_CHARS else ''}"

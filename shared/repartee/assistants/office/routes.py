@@ -19,56 +19,67 @@ from threading import Lock
 import msgspec
 
 from repartee.errors import BackendError
-from repartee.ports import Embedder, Vector, Vectors
+from repartee.ports import Embedder, Vector, VectorCache
 
-FILE = Path(__file__).with_name("routes.toml")
+ROUTES_FILE = Path(__file__).with_name("routes.toml")
 
-OTHERWISE = "general"
+DEFAULT_ROUTE_NAME = "general"
 """The route of what is near to nothing."""
 
-NEAREST = 3
+COMPARED_EXAMPLES_PER_ROUTE = 3
 """Examples of a route that are compared with a message: one alone may be near by chance."""
 
-HINT = 0.2
+HINT_SIMILARITY_BONUS = 0.2
 """How much nearer a message is to a route that one of its words hints at."""
 
-COMPARED = 512
+MAX_COMPARED_DIMENSIONS = 512
 """Numbers of a vector that are compared. Models that give more are trained so that their first numbers say
 most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of messages are far apart."""
 
-ORDERS, ERP, FILES, MEETING = "orders", "erp", "files", "meeting"
-SOURCES = frozenset((ORDERS, ERP, FILES, MEETING))
+COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE = "orders", "erp", "files", "meeting"
+ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE))
 """What a route may gather beside history and relevance."""
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Route(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={
+        "instructions": "words",
+        "history_limit": "history",
+        "relevant_limit": "relevant",
+        "min_similarity": "confidence",
+    },
+):
     """One kind of message, and what its reply needs. What each field is for stands in routes.toml."""
 
     name: str = ""
     examples: dict[str, tuple[str, ...]]
-    history: int
+    history_limit: int
     summary: bool
-    relevant: int
-    words: str
+    relevant_limit: int
+    instructions: str
     hints: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
-    confidence: float = 0.25
+    min_similarity: float = 0.25
 
-    def wants(self, source: str) -> bool:
+    def uses_source(self, source: str) -> bool:
         """Whether this source is gathered."""
         return source in self.sources
 
 
-class Choice(msgspec.Struct, frozen=True):
+class RouteChoice(msgspec.Struct, frozen=True):
     """The route that a message takes, and how near to its examples it is, between -1 and 1: `unsure` if
     none is near enough."""
 
     route: Route
-    confidence: float = 0.0
-    unsure: bool = False
+    similarity: float = 0.0
+    is_unsure: bool = False
 
 
-Learnt = Mapping[str, Sequence[Vector]]
+RouteVectors = Mapping[str, Sequence[Vector]]
 """The vectors of each route's examples, of length one."""
 
 
@@ -76,66 +87,69 @@ class Router:
     """Chooses routes. Owns the examples' vectors of this process; `model` is what made them. `history` and
     `relevant` are the most that any route wants, so that reading them need not wait for the choice."""
 
-    def __init__(self, routes: Mapping[str, Route], embedder: Embedder, kept: Vectors, model: str) -> None:
-        self.routes, self.otherwise = routes, routes[OTHERWISE]
-        self.history = max(route.history for route in routes.values())
-        self.relevant = max(route.relevant for route in routes.values())
-        self._embedder, self._kept, self._model = embedder, kept, model
-        self._hints = {name: _any_of(route.hints) for name, route in routes.items() if route.hints}
+    def __init__(
+        self, routes: Mapping[str, Route], embedder: Embedder, vector_store: VectorCache, embedding_model: str
+    ) -> None:
+        self.routes, self.default_route = routes, routes[DEFAULT_ROUTE_NAME]
+        self.max_history_limit = max(route.history_limit for route in routes.values())
+        self.max_relevant_limit = max(route.relevant_limit for route in routes.values())
+        self._embedder, self._kept, self._model = embedder, vector_store, embedding_model
+        self._hints = {name: _prefix_pattern(route.hints) for name, route in routes.items() if route.hints}
         self._learning = Lock()
-        self._learnt: Learnt = {}
+        self._learnt: RouteVectors = {}
 
-    def learn(self) -> Learnt:
+    def load_vectors(self) -> RouteVectors:
         """The vectors of all examples: those of this process, or those that are kept, or new ones."""
         with self._learning:
-            self._learnt = self._learnt or self._learn()
+            self._learnt = self._learnt or self._load_or_embed_vectors()
             return self._learnt
 
-    def choose(self, text: str, vector: Vector, learnt: Learnt) -> Choice:
+    def choose_route(self, text: str, vector: Vector, route_vectors: RouteVectors) -> RouteChoice:
         """The route whose nearest examples are nearest to the message; the one for all else if none is."""
-        asked, hinted = normal(vector), self._hinted(text)
+        asked, hinted = normalise_vector(vector), self._hinted_routes(text)
         near = {
-            name: _nearness(asked, examples) + HINT * (name in hinted) for name, examples in learnt.items()
+            name: _similarity(asked, examples) + HINT_SIMILARITY_BONUS * (name in hinted)
+            for name, examples in route_vectors.items()
         }
         best = max(near, key=lambda name: near[name])
-        if near[best] < self.routes[best].confidence:
-            return Choice(self.otherwise, near[best], unsure=True)
-        return Choice(self.routes[best], near[best])
+        if near[best] < self.routes[best].min_similarity:
+            return RouteChoice(self.default_route, near[best], is_unsure=True)
+        return RouteChoice(self.routes[best], near[best])
 
-    def guess(self, text: str) -> Choice:
+    def guess_route(self, text: str) -> RouteChoice:
         """The route that the words hint at, where there is no vector and they hint at one alone."""
-        hinted = self._hinted(text)
-        return Choice(self.routes[hinted[0]] if len(hinted) == 1 else self.otherwise)
+        hinted = self._hinted_routes(text)
+        return RouteChoice(self.routes[hinted[0]] if len(hinted) == 1 else self.default_route)
 
-    def _hinted(self, text: str) -> Sequence[str]:
+    def _hinted_routes(self, text: str) -> Sequence[str]:
         return [name for name, hints in self._hints.items() if hints.search(text)]
 
-    def _learn(self) -> Learnt:
-        named = {self._name(texts): texts for _, texts in self._examples()}
-        kept = self._read(list(named))
+    def _load_or_embed_vectors(self) -> RouteVectors:
+        named = {self._vector_key(texts): texts for _, texts in self._examples_by_language()}
+        kept = self._read_stored_vectors(list(named))
         new = {name: texts for name, texts in named.items() if name not in kept}
-        vectors = {**kept, **self._embed(new)}
+        vectors = {**kept, **self._embed_examples(new)}
         learnt: dict[str, list[Vector]] = {}
-        for route, texts in self._examples():
-            learnt.setdefault(route, []).extend(map(normal, vectors[self._name(texts)]))
+        for route, texts in self._examples_by_language():
+            learnt.setdefault(route, []).extend(map(normalise_vector, vectors[self._vector_key(texts)]))
         return learnt
 
-    def _examples(self) -> Iterator[tuple[str, Sequence[str]]]:
+    def _examples_by_language(self) -> Iterator[tuple[str, Sequence[str]]]:
         """The examples of every route, language by language."""
         for name, route in self.routes.items():
             yield from ((name, texts) for texts in route.examples.values() if texts)
 
-    def _read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+    def _read_stored_vectors(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
         try:
             return self._kept.read(names)
         except BackendError:
             return {}
 
-    def _embed(self, new: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[Vector]]:
+    def _embed_examples(self, new: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[Vector]]:
         if not new:
             return {}
         made = iter(self._embedder.embed([text for texts in new.values() for text in texts]))
-        vectors = {name: [next(made)[:COMPARED] for _ in texts] for name, texts in new.items()}
+        vectors = {name: [next(made)[:MAX_COMPARED_DIMENSIONS] for _ in texts] for name, texts in new.items()}
         for name, some in vectors.items():
             try:
                 self._kept.write(name, some)
@@ -143,43 +157,45 @@ class Router:
                 break  # the next process makes them again
         return vectors
 
-    def _name(self, texts: Sequence[str]) -> str:
+    def _vector_key(self, texts: Sequence[str]) -> str:
         """What these texts' vectors are kept under: other words or another model make others."""
-        told = "\n".join((self._model, str(COMPARED), *texts)).encode()
+        told = "\n".join((self._model, str(MAX_COMPARED_DIMENSIONS), *texts)).encode()
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
-def load(file: Path = FILE) -> Mapping[str, Route]:
+def load_routes(file: Path = ROUTES_FILE) -> Mapping[str, Route]:
     """The routes, by name. Raises `ValueError` if the file is not as it must be."""
     routes = msgspec.toml.decode(file.read_bytes(), type=dict[str, Route])
-    if OTHERWISE not in routes:
-        raise ValueError(f"{file.name} has no route {OTHERWISE}")
+    if DEFAULT_ROUTE_NAME not in routes:
+        raise ValueError(f"{file.name} has no route {DEFAULT_ROUTE_NAME}")
     for name, route in routes.items():
-        if unknown := route.sources - SOURCES:
+        if unknown := route.sources - ROUTE_SOURCES:
             raise ValueError(f"{file.name}: {name} wants {', '.join(unknown)}, which nothing gathers")
     return {name: msgspec.structs.replace(route, name=name) for name, route in routes.items()}
 
 
-def normal(vector: Vector) -> Vector:
+def normalise_vector(vector: Vector) -> Vector:
     """What is compared of the vector, with length one."""
-    vector = vector[:COMPARED]
-    length = math.sqrt(_product(vector, vector))
+    vector = vector[:MAX_COMPARED_DIMENSIONS]
+    length = math.sqrt(_fast_dot_product(vector, vector))
     return array("f", [number / length for number in vector] if length else vector)
 
 
-def _any_of(hints: Sequence[str]) -> re.Pattern[str]:
+def _prefix_pattern(hints: Sequence[str]) -> re.Pattern[str]:
     """Finds a word that begins with one of these."""
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, hints))})", re.IGNORECASE)
 
 
-def _nearness(asked: Vector, examples: Sequence[Vector]) -> float:
-    nearest = nlargest(NEAREST, (_product(asked, example) for example in examples))
+def _similarity(query: Vector, examples: Sequence[Vector]) -> float:
+    nearest = nlargest(
+        COMPARED_EXAMPLES_PER_ROUTE, (_fast_dot_product(query, example) for example in examples)
+    )
     return sum(nearest) / len(nearest)
 
 
-def _slowly(one: Vector, other: Vector) -> float:
-    return float(sum(map(mul, one, other)))
+def _dot_product(first: Vector, second: Vector) -> float:
+    return float(sum(map(mul, first, second)))
 
 
-_product: Callable[[Vector, Vector], float] = getattr(math, "sumprod", _slowly)
+_fast_dot_product: Callable[[Vector, Vector], float] = getattr(math, "sumprod", _dot_product)
 """Python has a quick one from 3.12 on: 200 examples take 2 ms, and 3 ms without."""

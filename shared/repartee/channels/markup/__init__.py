@@ -6,10 +6,18 @@ invisibly where a platform would look for them, though not in code, links lead t
 never to a person, and pictures are links, so that nothing is fetched by itself.
 """
 
-from repartee.channels.markup.plain import Plain
-from repartee.channels.markup.rich import TelegramRich
-from repartee.channels.markup.telegram import TelegramHtml
-from repartee.channels.markup.tree import Node, parsed, tabular
-from repartee.channels.markup.whatsapp import WhatsApp
+from repartee.channels.markup.plain import PlainTextRenderer
+from repartee.channels.markup.rich import TelegramRichRenderer
+from repartee.channels.markup.telegram import TelegramHtmlRenderer
+from repartee.channels.markup.tree import Node, has_table, parse_markdown
+from repartee.channels.markup.whatsapp import WhatsAppRenderer
 
-__all__ = ["Node", "Plain", "TelegramHtml", "TelegramRich", "WhatsApp", "parsed", "tabular"]
+__all__ = [
+    "Node",
+    "PlainTextRenderer",
+    "TelegramHtmlRenderer",
+    "TelegramRichRenderer",
+    "WhatsAppRenderer",
+    "has_table",
+    "parse_markdown",
+]

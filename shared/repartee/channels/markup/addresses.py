@@ -8,7 +8,15 @@ from urllib.parse import quote, urlsplit
 
 from repartee.channels.markup.tree import Node
 
-__all__ = ["BARE_ADDRESS", "ZERO_WIDTH_SPACE", "address", "harmless", "is_disguised", "is_safe", "words"]
+__all__ = [
+    "BARE_ADDRESS",
+    "ZERO_WIDTH_SPACE",
+    "address",
+    "break_mentions",
+    "is_disguised",
+    "is_safe",
+    "words",
+]
 
 SAFE = {"http", "https", "mailto", "tel"}
 """Schemes of a link that may be followed. `tg://user?id=…` would mention a person, `javascript:` is worse."""
@@ -68,7 +76,7 @@ def words(nodes: Iterable[Node]) -> str:
     )
 
 
-def harmless(text: str) -> str:
+def break_mentions(text: str) -> str:
     """The text such that no name in it is looked up and told. Addresses stay whole."""
     return PING.sub(_broken_up, text) if "@" in text else text
 

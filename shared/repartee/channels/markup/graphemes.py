@@ -1,7 +1,7 @@
 """Where a text may be cut: never within what people see as one character.
 
 A subset of https://unicode.org/reports/tr29/ that needs no tables: combining marks, emoji families, flags,
-Hangul in parts, and the conjuncts of Indic scripts.
+Hangul in split_markdown, and the conjuncts of Indic scripts.
 """
 
 from __future__ import annotations

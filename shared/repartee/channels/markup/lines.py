@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from repartee.channels.markup import tables
-from repartee.channels.markup.addresses import address, harmless, is_safe, words
-from repartee.channels.markup.tree import Node, inline, parsed
+from repartee.channels.markup.addresses import address, break_mentions, is_safe, words
+from repartee.channels.markup.tree import Node, inline, parse_markdown
 
 RULE = "———"
 
@@ -22,7 +22,7 @@ class Lines:
 
     def render(self, text: str) -> str:
         """The Markdown in this dialect."""
-        return self.tree(parsed(text))
+        return self.tree(parse_markdown(text))
 
     def tree(self, tree: Node) -> str:
         """A text that is parsed already."""
@@ -31,7 +31,7 @@ class Lines:
     # Where dialects differ
 
     def text(self, text: str) -> str:
-        return harmless(text)
+        return break_mentions(text)
 
     def bold(self, inner: str) -> str:
         return inner

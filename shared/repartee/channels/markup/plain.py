@@ -3,5 +3,5 @@
 from repartee.channels.markup.lines import Lines
 
 
-class Plain(Lines):
+class PlainTextRenderer(Lines):
     """Without marks: the words, the lists, the quotes and the links."""

@@ -10,7 +10,7 @@ from repartee.channels.markup import tables
 from repartee.channels.markup.addresses import is_disguised
 from repartee.channels.markup.lines import numbered
 from repartee.channels.markup.parser import bare_addresses
-from repartee.channels.markup.telegram import TAG, TelegramHtml, anchor, length
+from repartee.channels.markup.telegram import TAG, TelegramHtmlRenderer, anchor, count_visible_chars
 from repartee.channels.markup.tree import Node, inline, rows
 
 MAX_COLUMNS = 20
@@ -24,7 +24,7 @@ BLOCK = re.compile(r"<(?:p|h\d|ul|ol|li|table|tr|pre|blockquote|hr/)\b")
 LINK = re.compile(r"</?a\b[^>]*>")
 
 
-class TelegramRich(TelegramHtml):
+class TelegramRichRenderer(TelegramHtmlRenderer):
     """Blocks instead of lines: headings, lists in lists, tables. To be sent with `skip_entity_detection`."""
 
     newline = "<br>"
@@ -87,7 +87,7 @@ class TelegramRich(TelegramHtml):
 
 def fits(html: str) -> bool:
     """Whether Telegram takes a rich message of this size."""
-    if length(html) > MAX_LENGTH or len(BLOCK.findall(html)) > MAX_BLOCKS:
+    if count_visible_chars(html) > MAX_LENGTH or len(BLOCK.findall(html)) > MAX_BLOCKS:
         return False
     depth = deepest = 0
     for tag in TAG.findall(html):

@@ -12,19 +12,19 @@ from typing import NamedTuple
 
 from repartee.channels.markup.delimiters import flanks, in_formula
 
-MAX_HELD = 400
+MAX_HELD_BACK_CHARS = 400
 """Characters within which a link or code ends. A bracket or a backtick may never be closed."""
 
 MAX_LANGUAGE = 60
 """Characters of what stands behind the marks that open a block of code, when it is opened again."""
 
-FENCE = re.compile(
+CODE_FENCE = re.compile(
     r"^[ \t]*(?P<mark>(?P<tick>`{3,16})|~{3,16})(?P<language>(?(tick)[^`\n]*|[^\n]*))$", re.MULTILINE
 )
 """A line that opens or closes a block of code."""
 
 LINK = (
-    rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD}}})\]"
+    rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD_BACK_CHARS}}})\]"
     r"\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
 )
 
@@ -36,10 +36,10 @@ PING = (
 )
 """What Slack takes for a mention, or might."""
 
-TICKS_OR_BLOCK = re.compile(rf"(?P<fence>{FENCE.pattern})|`+|{BLOCK}", re.MULTILINE)
+TICKS_OR_BLOCK = re.compile(rf"(?P<fence>{CODE_FENCE.pattern})|`+|{BLOCK}", re.MULTILINE)
 
 TOKEN = re.compile(
-    rf"(?P<fence>{FENCE.pattern})"
+    rf"(?P<fence>{CODE_FENCE.pattern})"
     r"|(?:\A|(?<=\n\n))(?P<indented>(?:[ ]{4}|\t)[^\n]*)$"
     rf"|(?P<block>{BLOCK})"
     rf"|(?P<ping>{PING})"
@@ -148,7 +148,9 @@ class Reader:
 
     def _ends(self, opening: re.Match[str]) -> bool:
         """Whether code that begins here ends."""
-        for found in TICKS_OR_BLOCK.finditer(self._text, opening.end(), opening.start() + MAX_HELD):
+        for found in TICKS_OR_BLOCK.finditer(
+            self._text, opening.end(), opening.start() + MAX_HELD_BACK_CHARS
+        ):
             if found["fence"] is not None or not found[0].startswith("`"):
                 return False
             if found[0] == opening["ticks"]:

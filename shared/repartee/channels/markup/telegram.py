@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 
-from repartee.channels.markup.addresses import harmless, is_disguised
+from repartee.channels.markup.addresses import break_mentions, is_disguised
 from repartee.channels.markup.lines import Lines
 
 TAG = re.compile(r"<[^>]*>")
 LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
 
 
-class TelegramHtml(Lines):
+class TelegramHtmlRenderer(Lines):
     """The few tags that a classic message knows: no headings, no lists, no tables, no quotes in quotes."""
 
     def text(self, text: str) -> str:
-        return escape(harmless(text), quote=False)
+        return escape(break_mentions(text), quote=False)
 
     def bold(self, inner: str) -> str:
         return f"<b>{inner}</b>" if inner else ""
@@ -55,6 +55,6 @@ def anchor(inner: str, href: str) -> str:
     return f'<a href="{escape(href)}">{inner}</a>'
 
 
-def length(html: str) -> int:
+def count_visible_chars(html: str) -> int:
     """How long Telegram takes a text to be: what is seen of it, in UTF-16 code units."""
     return len(unescape(TAG.sub("", html)).encode("utf-16-le", "replace")) // 2

@@ -37,7 +37,7 @@ class Node:
         return other
 
 
-def parsed(text: str) -> Node:
+def parse_markdown(text: str) -> Node:
     """The text as a tree of blocks. Every text is Markdown: nothing is refused."""
     return _tree(Node(None, "root"), parser().parse(text), MAX_DEPTH)
 
@@ -71,9 +71,9 @@ def _leaf(token: Token, *, in_cell: bool) -> Node:
     return leaf
 
 
-def tabular(tree: Node) -> bool:
+def has_table(tree: Node) -> bool:
     """Whether there is a table in it."""
-    return tree.type == "table" or any(map(tabular, tree.children))
+    return tree.type == "table" or any(map(has_table, tree.children))
 
 
 def rows(table: Node) -> Iterator[list[Node]]:

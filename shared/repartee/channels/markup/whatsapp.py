@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, harmless, is_safe, words
+from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, break_mentions, is_safe, words
 from repartee.channels.markup.lines import Lines, unlinked
 from repartee.channels.markup.parser import bare_addresses
 from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
@@ -20,7 +20,7 @@ MARKS = {"strong": "*", "em": "_", "s": "~"}
 FENCE = "```"
 
 
-class WhatsApp(Lines):
+class WhatsAppRenderer(Lines):
     """Marks are set around words alone, never around code or an address."""
 
     def inline(self, nodes: Iterable[Node]) -> str:
@@ -56,7 +56,7 @@ class WhatsApp(Lines):
         """A link's words, and behind them its address, unless they are the same."""
         children, href = unlinked(node.children), address(node)
         inner, said = self._pieces(children), words(children)
-        shown = Piece(ADDRESS, href if is_safe(href) else harmless(href))
+        shown = Piece(ADDRESS, href if is_safe(href) else break_mentions(href))
         if href and said in ("", href):
             return [shown]
         if said == href.partition(":")[2]:
@@ -73,9 +73,9 @@ def _text(text: str) -> list[Piece]:
     """A text, with the addresses in it apart."""
     pieces, at, text = [], 0, _unfenced(text)
     for start, end in bare_addresses(text):
-        pieces += [Piece(TEXT, harmless(text[at:start])), Piece(ADDRESS, text[start:end])]
+        pieces += [Piece(TEXT, break_mentions(text[at:start])), Piece(ADDRESS, text[start:end])]
         at = end
-    pieces.append(Piece(TEXT, harmless(text[at:])))
+    pieces.append(Piece(TEXT, break_mentions(text[at:])))
     return [piece for piece in pieces if piece.text]
 
 

@@ -12,19 +12,24 @@ from urllib.parse import urlencode
 import httpx2
 import msgspec
 
-from repartee.channels.http import bounded, connections, fields, translating
+from repartee.channels.http import (
+    encode_form_fields,
+    make_http_client,
+    read_bounded_body,
+    translate_http_errors,
+)
 from repartee.errors import (
     BackendError,
-    Denied,
+    InvalidArgument,
     NotFound,
-    Rejected,
+    PermissionDenied,
     Throttled,
-    Unreachable,
+    Unavailable,
 )
 
 BACKEND = "slack"
 
-DENIED = {
+PERMISSION_DENIED_ERRORS = {
     "access_denied",
     "account_inactive",
     "invalid_auth",
@@ -34,9 +39,9 @@ DENIED = {
     "token_expired",
     "token_revoked",
 }
-THROTTLED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-MISSING = {"channel_not_found", "message_not_found", "thread_not_found", "user_not_found"}
-OUT_OF_ORDER = {
+THROTTLED_ERRORS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+NOT_FOUND_ERRORS = {"channel_not_found", "message_not_found", "thread_not_found", "user_not_found"}
+UNAVAILABLE_ERRORS = {
     "fatal_error",
     "internal_error",
     "request_timeout",
@@ -52,94 +57,96 @@ class SlackApi:
         self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
     ) -> None:
         self._url, self._token = httpx2.URL(url), token
-        self._client = connections(url, transport)
+        self._client = make_http_client(url, transport)
 
-    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+    def call_json(self, method: str, **arguments: Any) -> dict[str, Any]:
         """The method's answer. Raises `BackendError` with Slack's own error code as its problem."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        return self._posted(method, msgspec.json.encode(given), "application/json; charset=utf-8")
+        return self._post(method, msgspec.json.encode(given), "application/json; charset=utf-8")
 
     def call_form(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Like `call`, for the methods of uploads, which read no JSON."""
-        form = urlencode(fields(arguments)).encode()
-        return self._posted(method, form, "application/x-www-form-urlencoded")
+        form = urlencode(encode_form_fields(arguments)).encode()
+        return self._post(method, form, "application/x-www-form-urlencoded")
 
-    def upload(self, link: str, content: bytes, kind: str) -> None:
+    def upload_file(self, url: str, content: bytes, content_type: str) -> None:
         """Sends a file to a link that Slack gave for it, and that needs no token."""
-        if not self._is_slack(httpx2.URL(link)):
-            raise Denied(BACKEND, "a link for an upload that does not lead to Slack")
-        with translating(BACKEND):
-            response = self._client.post(link, content=content, headers={"Content-Type": kind})
+        if not self._is_slack_url(httpx2.URL(url)):
+            raise PermissionDenied(BACKEND, "a link for an upload that does not lead to Slack")
+        with translate_http_errors(BACKEND):
+            response = self._client.post(url, content=content, headers={"Content-Type": content_type})
         if response.status_code != 200:
-            raise Unreachable(BACKEND, f"HTTP {response.status_code} for an upload")
+            raise Unavailable(BACKEND, f"HTTP {response.status_code} for an upload")
 
-    def download(self, link: str, most: int) -> tuple[bytes, str]:
+    def download_file(self, url: str, max_bytes: int) -> tuple[bytes, str]:
         """What is behind a link of Slack's, and of which type it says that it is. Raises `TooLarge` beyond
         `most` bytes, `Denied` if it leads elsewhere: nobody else is shown the token."""
-        if not self._is_slack(httpx2.URL(link)):
-            raise Denied(BACKEND, "a link that does not lead to Slack")
+        if not self._is_slack_url(httpx2.URL(url)):
+            raise PermissionDenied(BACKEND, "a link that does not lead to Slack")
         with (
-            translating(BACKEND),
-            self._client.stream(
-                "GET", link, headers={"Authorization": f"Bearer {self._token()}"}
-            ) as response,
+            translate_http_errors(BACKEND),
+            self._client.stream("GET", url, headers={"Authorization": f"Bearer {self._token()}"}) as response,
         ):
-            _found(response)
-            return bounded(response, most), response.headers.get("Content-Type", "")
+            _raise_unless_file(response)
+            return read_bounded_body(response, max_bytes), response.headers.get("Content-Type", "")
 
-    def _posted(self, method: str, content: bytes, kind: str) -> dict[str, Any]:
-        with translating(BACKEND):
+    def _post(self, method: str, content: bytes, content_type: str) -> dict[str, Any]:
+        with translate_http_errors(BACKEND):
             response = self._client.post(
                 method,
                 content=content,
-                headers={"Authorization": f"Bearer {self._token()}", "Content-Type": kind},
+                headers={"Authorization": f"Bearer {self._token()}", "Content-Type": content_type},
             )
         if response.status_code == 429:
-            raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
-        return _answer(response)
+            raise Throttled(
+                BACKEND, "ratelimited", retry_after=_parse_retry_after(response.headers.get("Retry-After"))
+            )
+        return _decode_response(response)
 
-    def _is_slack(self, link: httpx2.URL) -> bool:
+    def _is_slack_url(self, url: httpx2.URL) -> bool:
         """Whether it leads where the Web API is, or to a host below it (`files.slack.com`)."""
-        beside = f".{link.host}".endswith(f".{self._url.host}")
-        return beside and (link.scheme, link.port) == (self._url.scheme, self._url.port)
+        beside = f".{url.host}".endswith(f".{self._url.host}")
+        return beside and (url.scheme, url.port) == (self._url.scheme, self._url.port)
 
 
-def _found(response: httpx2.Response) -> None:
+def _raise_unless_file(response: httpx2.Response) -> None:
     """Raises unless the answer is a file, or a page that pretends to be one."""
     status = response.status_code
     if status == 429:
-        raise Throttled(BACKEND, "ratelimited", retry_after=_seconds(response.headers.get("Retry-After")))
+        raise Throttled(
+            BACKEND, "ratelimited", retry_after=_parse_retry_after(response.headers.get("Retry-After"))
+        )
     if status in (404, 410):
         raise NotFound(BACKEND, "the file is gone")
     if status >= 500:
-        raise Unreachable(BACKEND, f"HTTP {status}")
+        raise Unavailable(BACKEND, f"HTTP {status}")
     if status != 200:
-        raise Denied(BACKEND, f"HTTP {status} instead of the file: is files:read granted?")
+        raise PermissionDenied(BACKEND, f"HTTP {status} instead of the file: is files:read granted?")
 
 
-def _answer(response: httpx2.Response) -> dict[str, Any]:
+def _decode_response(response: httpx2.Response) -> dict[str, Any]:
     if response.status_code >= 500:
-        raise Unreachable(BACKEND, f"HTTP {response.status_code}")
+        raise Unavailable(BACKEND, f"HTTP {response.status_code}")
     try:
         answer = msgspec.json.decode(response.content, type=dict[str, Any])
     except msgspec.DecodeError:
-        raise Unreachable(BACKEND, f"HTTP {response.status_code} without JSON") from None
+        raise Unavailable(BACKEND, f"HTTP {response.status_code} without JSON") from None
     if not answer.get("ok"):
-        raise _translated(str(answer.get("error", "unknown_error")))
+        raise _error_from_code(str(answer.get("error", "unknown_error")))
     return answer
 
 
-def _translated(code: str) -> BackendError:
-    if code in THROTTLED:
+def _error_from_code(code: str) -> BackendError:
+    if code in THROTTLED_ERRORS:
         return Throttled(BACKEND, code)
-    if code in DENIED:
-        return Denied(BACKEND, code)
-    if code in MISSING:
+    if code in PERMISSION_DENIED_ERRORS:
+        return PermissionDenied(BACKEND, code)
+    if code in NOT_FOUND_ERRORS:
         return NotFound(BACKEND, code)
-    if code in OUT_OF_ORDER:
-        return Unreachable(BACKEND, code)
-    return Rejected(BACKEND, code)
+    if code in UNAVAILABLE_ERRORS:
+        return Unavailable(BACKEND, code)
+    return InvalidArgument(BACKEND, code)
 
 
-def _seconds(header: str | None) -> float | None:
+def _parse_retry_after(header: str | None) -> float | None:
     return float(header) if header and header.isdecimal() else None

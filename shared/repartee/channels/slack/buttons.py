@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
-APPROVE, DECLINE = "repartee_approve", "repartee_decline"
-STOP = "repartee_stop"
-FEEDBACK = "repartee_feedback"
+APPROVE_ACTION_ID, DECLINE_ACTION_ID = "repartee_approve", "repartee_decline"
+STOP_ACTION_ID = "repartee_stop"
+FEEDBACK_ACTION_ID = "repartee_feedback"
 
 
-def feedback(turn: str) -> dict[str, Any]:
+def feedback_block(turn: str) -> dict[str, Any]:
     """Thumbs up and down. https://docs.slack.dev/reference/block-kit/blocks/context-actions-block"""
     return {
         "type": "context_actions",
         "elements": [
             {
                 "type": "feedback_buttons",
-                "action_id": FEEDBACK,
-                "positive_button": _thumb("👍", f"good:{turn}", "This answer helped"),
-                "negative_button": _thumb("👎", f"bad:{turn}", "This answer did not help"),
+                "action_id": FEEDBACK_ACTION_ID,
+                "positive_button": _feedback_element("👍", f"good:{turn}", "This answer helped"),
+                "negative_button": _feedback_element("👎", f"bad:{turn}", "This answer did not help"),
             }
         ],
     }
 
 
-def stop() -> dict[str, Any]:
+def stop_block() -> dict[str, Any]:
     """A button that ends the reply under which it stands."""
-    return {"type": "actions", "elements": [_button("Stop", STOP, "stop")]}
+    return {"type": "actions", "elements": [_button_element("Stop", STOP_ACTION_ID, "stop")]}
 
 
-def decision(subject: str) -> dict[str, Any]:
+def decision_block(proposal_id: str) -> dict[str, Any]:
     """Approve and decline, where a person must decide on the subject."""
     return {
         "type": "actions",
         "elements": [
-            _button("Approve", APPROVE, subject) | {"style": "primary"},
-            _button("Decline", DECLINE, subject) | {"style": "danger"},
+            _button_element("Approve", APPROVE_ACTION_ID, proposal_id) | {"style": "primary"},
+            _button_element("Decline", DECLINE_ACTION_ID, proposal_id) | {"style": "danger"},
         ],
     }
 
 
-def _button(text: str, action: str, value: str) -> dict[str, Any]:
-    return {"type": "button", "text": _plain(text), "action_id": action, "value": value}
+def _button_element(text: str, action: str, value: str) -> dict[str, Any]:
+    return {"type": "button", "text": _plain_text_object(text), "action_id": action, "value": value}
 
 
-def _thumb(text: str, value: str, label: str) -> dict[str, Any]:
-    return {"text": _plain(text), "value": value, "accessibility_label": label}
+def _feedback_element(text: str, value: str, label: str) -> dict[str, Any]:
+    return {"text": _plain_text_object(text), "value": value, "accessibility_label": label}
 
 
-def _plain(text: str) -> dict[str, Any]:
+def _plain_text_object(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}

@@ -9,38 +9,38 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-TITLE = 256
+MAX_CARD_TITLE_CHARS = 256
 """Characters of a card's title."""
 
-Chunk = dict[str, Any]
+StreamChunk = dict[str, Any]
 
 
-def text_chunks(text: str) -> list[Chunk]:
+def text_chunks(text: str) -> list[StreamChunk]:
     """A text as chunks: none if there is none."""
     return [{"type": "markdown_text", "text": text}] if text else []
 
 
-class Cards:
+class TaskCards:
     """The cards of one stream. What they announce is over when the text goes on."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._open: dict[str, str] = {}
 
-    def begun(self, title: str) -> list[Chunk]:
+    def begin_card(self, title: str) -> list[StreamChunk]:
         """A card more."""
         id = f"step-{next(self._numbers)}"
-        self._open[id] = title[:TITLE]
-        return [_card(id, title[:TITLE], "in_progress")]
+        self._open[id] = title[:MAX_CARD_TITLE_CHARS]
+        return [_task_update_chunk(id, title[:MAX_CARD_TITLE_CHARS], "in_progress")]
 
-    def over(self) -> list[Chunk]:
+    def completed_cards(self) -> list[StreamChunk]:
         """All that is in progress is complete."""
-        return [_card(id, title, "complete") for id, title in self._open.items()]
+        return [_task_update_chunk(id, title, "complete") for id, title in self._open.items()]
 
-    def seen(self) -> None:
+    def mark_delivered(self) -> None:
         """Slack has taken that."""
         self._open.clear()
 
 
-def _card(id: str, title: str, status: str) -> Chunk:
+def _task_update_chunk(id: str, title: str, status: str) -> StreamChunk:
     return {"type": "task_update", "id": id, "title": title, "status": status}

@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.insisting import insist
 from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.text import harmless
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
+from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.throttle_retry import retry_throttled
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
 
-NOTICE = 200
+MAX_NOTIFICATION_CHARS = 200
 """Characters that a notification shows."""
 
-EVENT = "repartee_proposal"
+PROPOSAL_EVENT_TYPE = "repartee_proposal"
 """What tells a proposal from a reply: a turn that looks for what it has begun to say must not find one."""
 
-TERMS = "Only the person who asked may decide, within ten minutes."
+PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."
 
 
-def propose(api: SlackApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]) -> None:
+def send_proposal(
+    api: SlackApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]
+) -> None:
     """Asks in the thread."""
-    shown = _shown(proposal, TERMS, buttons.decision(proposal.subject))
+    shown = _proposal_content(proposal, PROPOSAL_TERMS_TEXT, buttons.decision_block(proposal.id))
     place = message.platform
-    insist(
-        lambda: api.call(
+    retry_throttled(
+        lambda: api.call_json(
             "chat.postMessage",
             channel=place["channel"],
             thread_ts=place["thread"] or None,
@@ -38,20 +40,22 @@ def propose(api: SlackApi, message: Message, proposal: Proposal, sleep: Callable
     )
 
 
-def decided(
-    api: SlackApi, message: Message, proposal: Proposal, word: str, sleep: Callable[[float], None]
+def show_decision(
+    api: SlackApi, message: Message, proposal: Proposal, decision_label: str, sleep: Callable[[float], None]
 ) -> None:
     """Takes the buttons away from the message that was pressed."""
     place = message.platform
-    shown = _shown(proposal, word)
-    insist(lambda: api.call("chat.update", channel=place["channel"], ts=place["pressed"], **shown), sleep)
+    shown = _proposal_content(proposal, decision_label)
+    retry_throttled(
+        lambda: api.call_json("chat.update", channel=place["channel"], ts=place["pressed"], **shown), sleep
+    )
 
 
-def _shown(proposal: Proposal, below: str, *under: dict[str, Any]) -> dict[str, Any]:
-    text = harmless(proposal.summary)
-    words = {"type": "context", "elements": [{"type": "mrkdwn", "text": below}]}
+def _proposal_content(proposal: Proposal, footer_text: str, *blocks: dict[str, Any]) -> dict[str, Any]:
+    text = escape_mentions(proposal.summary)
+    words = {"type": "context", "elements": [{"type": "mrkdwn", "text": footer_text}]}
     return {
-        "text": text[:NOTICE],
-        "blocks": [{"type": "markdown", "text": text}, *under, words],
-        "metadata": {"event_type": EVENT, "event_payload": {"turn": proposal.subject}},
+        "text": text[:MAX_NOTIFICATION_CHARS],
+        "blocks": [{"type": "markdown", "text": text}, *blocks, words],
+        "metadata": {"event_type": PROPOSAL_EVENT_TYPE, "event_payload": {"turn": proposal.id}},
     }

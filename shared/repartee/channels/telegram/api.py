@@ -13,31 +13,36 @@ from typing import Any
 import httpx2
 import msgspec
 
-from repartee.channels.http import bounded, connections, fields, translating
-from repartee.errors import BackendError, Denied, NotFound, Rejected, Throttled, Unreachable
+from repartee.channels.http import (
+    encode_form_fields,
+    make_http_client,
+    read_bounded_body,
+    translate_http_errors,
+)
+from repartee.errors import BackendError, InvalidArgument, NotFound, PermissionDenied, Throttled, Unavailable
 
 BACKEND = "telegram"
 
-QUOTED = re.compile(r"\"[^\"]*\"|:.*", re.DOTALL)
+QUOTED_MESSAGE_TEXT = re.compile(r"\"[^\"]*\"|:.*", re.DOTALL)
 """What in a description may be a piece of the message."""
 
-LONGEST_PROBLEM = 80
+MAX_PROBLEM_CHARS = 80
 
 
-class Parameters(msgspec.Struct):
+class TelegramResponseParameters(msgspec.Struct):
     """What helps to handle an error. `retry_after` is in seconds."""
 
     retry_after: float | None = None
 
 
-class Answer(msgspec.Struct):
+class TelegramApiResponse(msgspec.Struct):
     """What the Bot API answers, whatever was asked."""
 
     ok: bool
     result: Any = None
     error_code: int = 0
     description: str = ""
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
+    parameters: TelegramResponseParameters = msgspec.field(default_factory=TelegramResponseParameters)
 
 
 class TelegramApi:
@@ -48,65 +53,67 @@ class TelegramApi:
     ) -> None:
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would log every address
         self._url, self._token = url.rstrip("/"), token
-        self._client = connections(transport=transport)
+        self._client = make_http_client(transport=transport)
 
-    def call(self, method: str, **arguments: Any) -> Any:
+    def call_method(self, method: str, **arguments: Any) -> Any:
         """The method's result. Raises `BackendError` with Telegram's description of the problem."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        with translating(BACKEND):
+        with translate_http_errors(BACKEND):
             response = self._client.post(
-                self._address(method),
+                self._method_url(method),
                 content=msgspec.json.encode(given),
                 headers={"Content-Type": "application/json"},
             )
-        return _result(response)
+        return _decode_result(response)
 
-    def upload(self, method: str, file: Mapping[str, tuple[str, bytes, str]], **arguments: Any) -> Any:
+    def upload_file(self, method: str, file: Mapping[str, tuple[str, bytes, str]], **arguments: Any) -> Any:
         """Like `call`, with a file: by the argument's name its own name, its content and its type."""
-        with translating(BACKEND):
-            response = self._client.post(self._address(method), data=fields(arguments), files=file)
-        return _result(response)
+        with translate_http_errors(BACKEND):
+            response = self._client.post(
+                self._method_url(method), data=encode_form_fields(arguments), files=file
+            )
+        return _decode_result(response)
 
-    def download(self, path: str, largest: int) -> bytes:
+    def download_file(self, path: str, max_bytes: int) -> bytes:
         """A file, of at most so many bytes. Raises `TooLarge` past that."""
         url = f"{self._url}/file/bot{self._token()}/{path}"
-        with translating(BACKEND), self._client.stream("GET", url) as response:
+        with translate_http_errors(BACKEND), self._client.stream("GET", url) as response:
             if response.status_code == 404:
                 raise NotFound(BACKEND, "the file is not there any more")
             if response.status_code != 200:
-                raise Unreachable(BACKEND, f"HTTP {response.status_code} for a file")
-            return bounded(response, largest)
+                raise Unavailable(BACKEND, f"HTTP {response.status_code} for a file")
+            return read_bounded_body(response, max_bytes)
 
-    def _address(self, method: str) -> str:
+    def _method_url(self, method: str) -> str:
         return f"{self._url}/bot{self._token()}/{method}"
 
 
-def _result(response: httpx2.Response) -> Any:
+def _decode_result(response: httpx2.Response) -> Any:
     try:
-        answer = msgspec.json.decode(response.content, type=Answer)
+        answer = msgspec.json.decode(response.content, type=TelegramApiResponse)
     except msgspec.DecodeError:
-        raise Unreachable(BACKEND, f"HTTP {response.status_code} without JSON") from None
+        raise Unavailable(BACKEND, f"HTTP {response.status_code} without JSON") from None
     if answer.ok:
         return answer.result
-    raise _translated(answer)
+    raise _error_from_response(answer)
 
 
-def _translated(answer: Answer) -> BackendError:
+def _error_from_response(answer: TelegramApiResponse) -> BackendError:
     """Somebody who has blocked the bot, and a chat that has removed it, are no more there for us."""
     code = answer.error_code
-    problem = _problem(answer.description) or f"error {code}"
+    problem = _redact_description(answer.description) or f"error {code}"
     if code == 429:
         return Throttled(BACKEND, problem, retry_after=answer.parameters.retry_after)
     if code >= 500:
-        return Unreachable(BACKEND, problem)
+        return Unavailable(BACKEND, problem)
     if code == 401 or (code == 404 and problem == "Not Found"):  # a token of the wrong shape is not found
-        return Denied(BACKEND, problem)
+        return PermissionDenied(BACKEND, problem)
     if code == 403 or (code == 400 and problem.endswith("not found")):
         return NotFound(BACKEND, problem)
-    return Rejected(BACKEND, problem)
+    return InvalidArgument(BACKEND, problem)
 
 
-def _problem(description: str) -> str:
+def _redact_description(description: str) -> str:
     """The description without what it may quote from the message."""
     kind, _, rest = description.partition(": ")
-    return (QUOTED.sub("", rest) if rest else kind).strip()[:LONGEST_PROBLEM]
+    return (QUOTED_MESSAGE_TEXT.sub("", rest) if rest else kind).strip()[:MAX_PROBLEM_CHARS]

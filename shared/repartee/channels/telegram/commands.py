@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
-from repartee.channels.telegram.updates import Sent
-from repartee.conversation.control import Given, order_in
-from repartee.conversation.webhook import Arrived
+from repartee.channels.telegram.payloads import TelegramMessage
+from repartee.domain.command import IssuedCommand, parse_command
+from repartee.ports.channels import ParsedRequest
 
-HELP = """\
+HELP_TEXT = """\
 Write to me, or send a voice message, a photo or a document, and I answer.
 In a group, mention me or reply to me.
 
@@ -20,31 +20,38 @@ In a group, mention me or reply to me.
 /stop: I end what I am writing
 /help: this"""
 
-GREETING = "Hello! " + HELP
+GREETING_TEXT = "Hello! " + HELP_TEXT
 
-MUTED = "I will be quiet here. /unmute when you want me back."
-BACK = "I am back."
+MUTED_TEXT = "I will be quiet here. /unmute when you want me back."
+UNMUTED_TEXT = "I am back."
 
 
-def carried_out(command: str, arguments: str, sent: Sent, given: Given) -> Arrived | None:
+def handle_command(
+    command: str, arguments: str, message: TelegramMessage, issued: IssuedCommand
+) -> ParsedRequest | None:
     """What a command brings: an order and what is said to it. None if there is no such command.
 
     `given` says by whom, where and when; its order is the command's.
     """
     if command in ("start", "help"):
-        return Arrived(answer=said(GREETING if command == "start" else HELP, sent))
+        return ParsedRequest(
+            response_body=send_message_answer(GREETING_TEXT if command == "start" else HELP_TEXT, message)
+        )
     if command not in ("mute", "unmute", "stop"):
         return None
-    order = order_in(f"{command} {arguments}".strip())
+    order = parse_command(f"{command} {arguments}".strip())
     if order is None:
-        return Arrived(answer=said(HELP, sent))
-    answer = {"mute": said(MUTED, sent), "unmute": said(BACK, sent)}.get(order.act, "")
-    return Arrived(orders=(msgspec.structs.replace(given, order=order),), answer=answer)
+        return ParsedRequest(response_body=send_message_answer(HELP_TEXT, message))
+    answer = {
+        "mute": send_message_answer(MUTED_TEXT, message),
+        "unmute": send_message_answer(UNMUTED_TEXT, message),
+    }.get(order.action, "")
+    return ParsedRequest(commands=(msgspec.structs.replace(issued, command=order),), response_body=answer)
 
 
-def said(text: str, sent: Sent) -> str:
+def send_message_answer(text: str, message: TelegramMessage) -> str:
     """A call of `sendMessage` as the answer to a webhook."""
-    call = {"method": "sendMessage", "chat_id": sent.chat.id, "text": text}
-    if sent.topic:
-        call["message_thread_id"] = sent.message_thread_id
+    call = {"method": "sendMessage", "chat_id": message.chat.id, "text": text}
+    if message.topic_id:
+        call["message_thread_id"] = message.message_thread_id
     return msgspec.json.encode(call).decode()

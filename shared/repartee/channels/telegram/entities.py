@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from repartee.channels.markup import Node, Plain
+from repartee.channels.markup import Node, PlainTextRenderer
 
 CODE = re.compile("\x01([^\x02]*)\x02")
 
@@ -16,7 +16,7 @@ MAX_ENTITIES = 100
 """Entities that Telegram takes with a message."""
 
 
-class _WithCode(Plain):
+class _WithCode(PlainTextRenderer):
     """Plain text with a control character on both sides of code."""
 
     def text(self, text: str) -> str:

@@ -8,50 +8,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.insisting import insist
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.forms import forms
-from repartee.channels.telegram.pressed import buttons
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
-from repartee.errors import Rejected
+from repartee.channels.telegram.buttons import decision_buttons
+from repartee.channels.telegram.formatting import format_candidates
+from repartee.channels.throttle_retry import retry_throttled
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
+from repartee.errors import InvalidArgument
 
-TERMS = "Only the person who asked may decide, within ten minutes."
+PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."
 
-UNLINKED = {"link_preview_options": {"is_disabled": True}}
+NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
 
 Sleep = Callable[[float], None]
 
 
-def propose(api: TelegramApi, message: Message, proposal: Proposal, sleep: Sleep) -> None:
+def send_proposal(api: TelegramApi, message: Message, proposal: Proposal, sleep: Sleep) -> None:
     """Asks in the chat."""
     place = message.platform
     topic = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
-    _say(
-        lambda **text: api.call("sendMessage", chat_id=int(place["chat"]), **topic, **text),
-        f"{proposal.summary}\n\n_{TERMS}_",
-        {"reply_markup": {"inline_keyboard": [buttons(proposal.subject)]}},
+    _call_with_best_format(
+        lambda **text: api.call_method("sendMessage", chat_id=int(place["chat"]), **topic, **text),
+        f"{proposal.summary}\n\n_{PROPOSAL_TERMS_TEXT}_",
+        {"reply_markup": {"inline_keyboard": [decision_buttons(proposal.id)]}},
         sleep,
     )
 
 
-def decided(api: TelegramApi, message: Message, proposal: Proposal, word: str, sleep: Sleep) -> None:
+def show_decision(
+    api: TelegramApi, message: Message, proposal: Proposal, decision_label: str, sleep: Sleep
+) -> None:
     """Takes the buttons away from the message that was pressed: an edit without any leaves none."""
     place = message.platform
     where = {"chat_id": int(place["chat"]), "message_id": int(place["pressed"])}
-    _say(
-        lambda **text: api.call("editMessageText", **where, **text),
-        f"{proposal.summary}\n\n**{word}**",
+    _call_with_best_format(
+        lambda **text: api.call_method("editMessageText", **where, **text),
+        f"{proposal.summary}\n\n**{decision_label}**",
         {},
         sleep,
     )
 
 
-def _say(call: Callable[..., Any], text: str, more: dict[str, Any], sleep: Sleep) -> None:
+def _call_with_best_format(
+    call: Callable[..., Any], text: str, arguments: dict[str, Any], sleep: Sleep
+) -> None:
     """Calls with the text in the best classic form that is not refused."""
-    best, plain = forms(text, rich=False)
+    best, plain = format_candidates(text, allow_rich=False)
     try:
-        insist(lambda: call(**best.arguments, **UNLINKED, **more), sleep)
-    except Rejected:
-        insist(lambda: call(**plain.arguments, **UNLINKED, **more), sleep)
+        retry_throttled(lambda: call(**best.arguments, **NO_LINK_PREVIEW, **arguments), sleep)
+    except InvalidArgument:
+        retry_throttled(lambda: call(**plain.arguments, **NO_LINK_PREVIEW, **arguments), sleep)

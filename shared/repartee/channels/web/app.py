@@ -21,34 +21,34 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from repartee.channels.web.follow import Ended, Follower, Silence
-from repartee.channels.web.hub import Hub
-from repartee.channels.web.receive import Place, named
-from repartee.channels.web.tokens import Tokens
-from repartee.conversation import webhook
-from repartee.conversation.answer import AnswerChat, Chats
-from repartee.conversation.webhook import LARGEST_BODY, Webhook, refused
-from repartee.errors import BackendError, Refused, TooLarge
-from repartee.ports import Event
+from repartee.channels.web.bearer_tokens import BearerTokens
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
+from repartee.domain.http import HttpRequest, HttpResponse, error_response
+from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
+from repartee.intake.webhook import MAX_BODY_BYTES, Webhook
+from repartee.ports import WebEvent
+from repartee.turn.worker import ChatWorker, ReceivedWake
 
-INVOCATION_LASTS = 270.0
+INVOCATION_SECONDS = 270.0
 """Seconds that the answering of a chat has, as in the turn's own function."""
 
-HEADERS = {
+STREAM_HEADERS = {
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",  # nginx and those that follow it would wait for more
 }
 
-BUSY_FOR = 2.0
+BUSY_RETRY_SECONDS = 2.0
 """Seconds after which one may come back who was refused because too much is answered at the same time."""
 
-STRUCTURED = {"picture", "proposal"}
+JSON_EVENT_KINDS = {"picture", "proposal"}
 """Events whose text is JSON."""
 
-GREETING = "retry: 1000\n\n"
+STREAM_PREAMBLE = "retry: 1000\n\n"
 """Sends the headers off at once, and says after how many milliseconds a client may come back."""
 
-NO_ANSWER = "There is no answer to this. Please ask again."
+NO_ANSWER_TEXT = "There is no answer to this. Please ask again."
 
 
 class WebApp:
@@ -58,24 +58,24 @@ class WebApp:
     def __init__(
         self,
         webhook: Webhook,
-        tokens: Tokens,
-        chats: Chats,
-        follower: Follower,
-        hub: Hub,
+        tokens: BearerTokens,
+        chats: ChatWorker,
+        follower: ReplyFollower,
+        hub: EventHub,
         clock: Callable[[], float],
         new_id: Callable[[], str],
-        at_once: int,
+        max_concurrency: int,
     ) -> None:
         self._webhook, self._tokens, self._chats, self._follower = webhook, tokens, chats, follower
         self._hub, self._clock, self._new_id = hub, clock, new_id
-        self._free = BoundedSemaphore(at_once)
+        self._free = BoundedSemaphore(max_concurrency)
 
-    def asgi(self, origins: Sequence[str]) -> Starlette:
+    def make_asgi_app(self, origins: Sequence[str]) -> Starlette:
         """The app, for browsers' pages of these origins."""
         return Starlette(
             routes=[
-                Route("/chat", self.say, methods=["POST"]),
-                Route("/chat/{turn}/events", self.read_on, methods=["GET"]),
+                Route("/chat", self.post_message, methods=["POST"]),
+                Route("/chat/{turn}/events", self.resume_stream, methods=["GET"]),
             ],
             middleware=[
                 Middleware(
@@ -87,61 +87,61 @@ class WebApp:
                 )
             ],
             exception_handlers={
-                Refused: _refusal,
-                BackendError: _failure,
-                HTTPException: _http_error,
+                RequestRejected: _handle_bad_request,
+                BackendError: _handle_backend_error,
+                HTTPException: _handle_http_error,
             },
         )
 
-    async def say(self, request: Request) -> Response:
+    async def post_message(self, request: Request) -> Response:
         """`POST /chat`: keeps the message, answers it, and streams what happens."""
-        posted = await self._posted(request)
+        posted = await self._to_webhook_request(request)
         if not self._free.acquire(blocking=False):
-            return _error(503, "busy, send it again in a moment", BUSY_FOR)
+            return _error_response(503, "busy, send it again in a moment", BUSY_RETRY_SECONDS)
         try:
-            response = await run_in_threadpool(self._webhook.receive, posted)
+            response = await run_in_threadpool(self._webhook.handle_request, posted)
             if response.status != 200:
                 self._free.release()
-                return _answered(response)
-            place = msgspec.json.decode(response.body, type=Place)
+                return _to_http_response(response)
+            place = msgspec.json.decode(response.body, type=WebMessageIds)
         except BaseException:
             self._free.release()
             raise
-        answering = self._answer(place.chat, posted.correlation)
-        return self._stream(request, place, answering.wait)
+        answering = self._answer_in_thread(place.chat, posted.correlation)
+        return self._stream_response(request, place, answering.wait)
 
-    async def read_on(self, request: Request) -> Response:
+    async def resume_stream(self, request: Request) -> Response:
         """`GET /chat/{turn}/events`: what happens after `Last-Event-ID`."""
         authorization = request.headers.get("authorization", "")
-        person = await run_in_threadpool(self._tokens.person, authorization)
-        place = named(person, request.path_params["turn"])
-        if place is None or not await run_in_threadpool(self._follower.known, place):
+        person = await run_in_threadpool(self._tokens.verify_person, authorization)
+        place = parse_turn_id(person, request.path_params["turn"])
+        if place is None or not await run_in_threadpool(self._follower.message_exists, place):
             raise HTTPException(404, "there is no such turn")
-        return self._stream(request, place)
+        return self._stream_response(request, place)
 
-    async def _posted(self, request: Request) -> webhook.Request:
-        return webhook.Request(
+    async def _to_webhook_request(self, request: Request) -> HttpRequest:
+        return HttpRequest(
             method=request.method,
             path=request.url.path,
             headers=dict(request.headers),
-            body=await _body(request),
-            at=self._clock(),
+            body=await _read_body(request),
+            received_at=self._clock(),
             correlation=self._new_id(),
         )
 
-    def _answer(self, chat: str, correlation: str) -> asyncio.Event:
+    def _answer_in_thread(self, chat: str, correlation: str) -> asyncio.Event:
         """Answers the chat in a thread of its own, which goes on whoever leaves. Tells when it is over, and
         that there is room for another.
 
         If there is no thread for it, or this process dies, the chat's delayed wake sees to it.
         """
         over, loop = asyncio.Event(), asyncio.get_running_loop()
-        order = AnswerChat(chat, "", self._clock() + INVOCATION_LASTS, correlation)
+        order = ReceivedWake(chat, "", self._clock() + INVOCATION_SECONDS, correlation)
 
         def answer() -> None:
             try:
                 if self._chats.answer_all([order]):
-                    self._hub.leave(chat)
+                    self._hub.hand_over(chat)
             finally:
                 self._free.release()
                 with suppress(RuntimeError):  # the loop is closed
@@ -154,78 +154,82 @@ class WebApp:
             over.set()
         return over
 
-    def _stream(
-        self, request: Request, place: Place, until: Callable[[], Awaitable[object]] | None = None
+    def _stream_response(
+        self, request: Request, place: WebMessageIds, until: Callable[[], Awaitable[object]] | None = None
     ) -> Response:
-        lines = self._lines(place, _last_event_id(request), until)
-        headers = HEADERS | {"Content-Location": f"/chat/{place.turn}/events"}
+        lines = self._stream_lines(place, _parse_last_event_id(request), until)
+        headers = STREAM_HEADERS | {"Content-Location": f"/chat/{place.turn}/events"}
         return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
 
-    async def _lines(
-        self, place: Place, after: str, until: Callable[[], Awaitable[object]] | None
+    async def _stream_lines(
+        self, place: WebMessageIds, after: str, until: Callable[[], Awaitable[object]] | None
     ) -> AsyncIterator[str]:
         """The stream. It ends when the work is done: Lambda freezes a process that has answered."""
-        yield GREETING
-        async for followed in self._follower.follow(place, after):
-            yield _line(followed, place.turn)
+        yield STREAM_PREAMBLE
+        async for followed in self._follower.follow_reply(place, after):
+            yield _format_followed(followed, place.turn)
         if until:
             await until()
 
 
-def _line(followed: Event | Silence | Ended, turn: str) -> str:
-    if isinstance(followed, Silence):
+def _format_followed(followed: WebEvent | StreamHeartbeat | StreamEnded, turn: str) -> str:
+    if isinstance(followed, StreamHeartbeat):
         return ": still here\n\n"
-    if isinstance(followed, Event):
-        told = msgspec.Raw(followed.text.encode()) if followed.kind in STRUCTURED else {"text": followed.text}
-        return _event(followed.kind, told, followed.id)
+    if isinstance(followed, WebEvent):
+        told = (
+            msgspec.Raw(followed.text.encode())
+            if followed.kind in JSON_EVENT_KINDS
+            else {"text": followed.text}
+        )
+        return _format_event(followed.kind, told, followed.id)
     if followed.failed:
-        return _event("error", {"error": NO_ANSWER, "turn": turn})
-    return _event("done", {"turn": turn, "withheld": followed.silent})
+        return _format_event("error", {"error": NO_ANSWER_TEXT, "turn": turn})
+    return _format_event("done", {"turn": turn, "withheld": followed.withheld})
 
 
-def _event(name: str, data: object, id: str = "") -> str:
+def _format_event(name: str, data: object, id: str = "") -> str:
     """An event on the wire. JSON has no line breaks, so its data is one line."""
     head = f"id: {id}\n" if id else ""
     return f"{head}event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n"
 
 
-def _last_event_id(request: Request) -> str:
+def _parse_last_event_id(request: Request) -> str:
     """The id that the client has seen last; what is none of ours is none."""
     id = request.headers.get("last-event-id", "")
     return id if id.isascii() and id.isdigit() and len(id) == 16 else ""
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     """The body, of which no more is read than may be sent."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > LARGEST_BODY:
-            raise TooLarge(f"the body has more than {LARGEST_BODY} bytes")
+        if len(body) > MAX_BODY_BYTES:
+            raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
     return bytes(body)
 
 
-def _answered(response: webhook.Response) -> Response:
+def _to_http_response(response: HttpResponse) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if response.status == 401 else {}
-    if response.retry_after:
-        headers["Retry-After"] = str(math.ceil(response.retry_after))
-    return Response(response.body, response.status, headers, response.type)
+    if response.retry_after_seconds:
+        headers["Retry-After"] = str(math.ceil(response.retry_after_seconds))
+    return Response(response.body, response.status, headers, response.content_type)
 
 
-def _error(status: int, problem: str, retry_after: float = 0.0) -> Response:
+def _error_response(status: int, problem: str, retry_after: float = 0.0) -> Response:
     body = msgspec.json.encode({"error": problem}).decode()
-    return _answered(webhook.Response(status, body, retry_after=retry_after))
+    return _to_http_response(HttpResponse(status, body, retry_after_seconds=retry_after))
 
 
-async def _refusal(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refused)
-    return _answered(refused(refusal))
+async def _handle_bad_request(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, RequestRejected)
+    return _to_http_response(error_response(refusal))
 
 
-async def _failure(request: Request, failure: Exception) -> Response:
-    return _error(503, "try again in a moment")
+async def _handle_backend_error(request: Request, failure: Exception) -> Response:
+    return _error_response(503, "try again in a moment")
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
+async def _handle_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _error(error.status_code, error.detail)
+    return _error_response(error.status_code, error.detail)

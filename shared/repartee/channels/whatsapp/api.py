@@ -11,52 +11,50 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 
-from repartee.channels.http import bounded, connections, translating
-from repartee.channels.whatsapp.codes import BACKEND, failure
-from repartee.errors import Denied, NotFound, Throttled, Unreachable
+from repartee.channels.http import make_http_client, read_bounded_body, translate_http_errors
+from repartee.channels.whatsapp.error_codes import BACKEND, error_from_code
+from repartee.channels.whatsapp.ids import PlatformAddress
+from repartee.errors import NotFound, PermissionDenied, Throttled, Unavailable
 
 T = TypeVar("T")
 
-Place = Mapping[str, str]
-"""Where a message is answered (`Message.platform`): from which of our numbers (`number`), which `message`,
-and to whom: to a telephone number (`to`), or to an id within the business (`recipient`)."""
 
-HOSTS = (".facebook.com", ".fbsbx.com", ".whatsapp.net")
+META_HOST_SUFFIXES = (".facebook.com", ".fbsbx.com", ".whatsapp.net")
 """Where Meta keeps what people sent: nobody else is shown the token."""
 
 
-class Error(msgspec.Struct):
+class WhatsAppApiError(msgspec.Struct):
     """What is wrong, by its code."""
 
     code: int = 0
     error_subcode: int = 0
 
 
-class Failed(msgspec.Struct):
+class WhatsAppErrorResponse(msgspec.Struct):
     """The answer to a call that failed."""
 
-    error: Error
+    error: WhatsAppApiError
 
 
-class SentMessage(msgspec.Struct):
+class WhatsAppSentMessage(msgspec.Struct):
     """One message that was taken."""
 
     id: str
 
 
-class Taken(msgspec.Struct):
+class WhatsAppSendResponse(msgspec.Struct):
     """The answer to a message: its id."""
 
-    messages: list[SentMessage]
+    messages: list[WhatsAppSentMessage]
 
 
-class Uploaded(msgspec.Struct):
+class WhatsAppUploadResponse(msgspec.Struct):
     """The answer to a file: its id, good for thirty days."""
 
     id: str
 
 
-class Link(msgspec.Struct):
+class WhatsAppMediaLink(msgspec.Struct):
     """Where a file can be had, for five minutes."""
 
     url: str
@@ -70,91 +68,96 @@ class WhatsAppApi:
         self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
     ) -> None:
         self._url, self._token = httpx2.URL(url.rstrip("/") + "/"), token
-        self._client = connections(url.rstrip("/") + "/", transport)
+        self._client = make_http_client(url.rstrip("/") + "/", transport)
 
-    def send(self, place: Place, **message: Any) -> str:
+    def send_message(self, address: PlatformAddress, **message: Any) -> str:
         """Sends a message, and gives its id."""
-        person = {name: place[name] for name in ("to", "recipient") if place.get(name)}
+        person = {name: address[name] for name in ("to", "recipient") if address.get(name)}
         body = {"messaging_product": "whatsapp", "recipient_type": "individual", **person, **message}
-        return self._post(f"{place['number']}/messages", body, Taken).messages[0].id
+        return self._post(f"{address['number']}/messages", body, WhatsAppSendResponse).messages[0].id
 
-    def say(self, place: Place, text: str) -> str:
+    def send_text(self, address: PlatformAddress, text: str) -> str:
         """Sends a text, and gives its id. No link in it is opened by itself, to show what is behind it."""
-        return self.send(place, type="text", text={"body": text, "preview_url": False})
+        return self.send_message(address, type="text", text={"body": text, "preview_url": False})
 
-    def show_typing(self, place: Place) -> None:
+    def show_typing(self, address: PlatformAddress) -> None:
         """Shows that the message was read, and that somebody types: for 25 seconds, or until we answer."""
-        typing = {"status": "read", "message_id": place["message"], "typing_indicator": {"type": "text"}}
+        typing = {"status": "read", "message_id": address["message"], "typing_indicator": {"type": "text"}}
         body = {"messaging_product": "whatsapp", **typing}
-        self._post(f"{place['number']}/messages", body, dict[str, Any])
+        self._post(f"{address['number']}/messages", body, dict[str, Any])
 
-    def upload(self, place: Place, name: str, mime: str, content: bytes) -> str:
+    def upload_file(self, address: PlatformAddress, name: str, content_type: str, content: bytes) -> str:
         """Keeps a file there, and gives its id."""
-        fields, files = {"messaging_product": "whatsapp", "type": mime}, {"file": (name, content, mime)}
-        with translating(BACKEND):
+        fields, files = (
+            {"messaging_product": "whatsapp", "type": content_type},
+            {"file": (name, content, content_type)},
+        )
+        with translate_http_errors(BACKEND):
             response = self._client.post(
-                f"{place['number']}/media", data=fields, files=files, headers=self._headers()
+                f"{address['number']}/media", data=fields, files=files, headers=self._authorization_headers()
             )
-        return _answer(response, Uploaded).id
+        return _decode_response(response, WhatsAppUploadResponse).id
 
-    def link(self, number: str, media: str) -> Link:
+    def get_media_link(self, phone_number_id: str, media_id: str) -> WhatsAppMediaLink:
         """Where a file can be had. Raises `NotFound` when it is not there any more."""
-        with translating(BACKEND):
+        with translate_http_errors(BACKEND):
             response = self._client.get(
-                media, params={"phone_number_id": number} if number else {}, headers=self._headers()
+                media_id,
+                params={"phone_number_id": phone_number_id} if phone_number_id else {},
+                headers=self._authorization_headers(),
             )
-        return _answer(response, Link)
+        return _decode_response(response, WhatsAppMediaLink)
 
-    def download(self, link: Link, largest: int) -> bytes:
+    def download_file(self, link: WhatsAppMediaLink, max_bytes: int) -> bytes:
         """The file behind a link, of at most so many bytes. Raises `TooLarge` past that, `NotFound` when the
         link's time is over, and `Denied` for a link that leads elsewhere."""
-        if not self._is_metas(httpx2.URL(link.url)):
-            raise Denied(BACKEND, "a link that does not lead to Meta")
+        if not self._is_meta_url(httpx2.URL(link.url)):
+            raise PermissionDenied(BACKEND, "a link that does not lead to Meta")
         with (
-            translating(BACKEND),
-            self._client.stream("GET", link.url, headers=self._headers()) as response,
+            translate_http_errors(BACKEND),
+            self._client.stream("GET", link.url, headers=self._authorization_headers()) as response,
         ):
-            _found(response)
-            return bounded(response, largest)
+            _raise_unless_file(response)
+            return read_bounded_body(response, max_bytes)
 
-    def _is_metas(self, link: httpx2.URL) -> bool:
-        if (link.scheme, link.host, link.port) == (self._url.scheme, self._url.host, self._url.port):
+    def _is_meta_url(self, url: httpx2.URL) -> bool:
+        if (url.scheme, url.host, url.port) == (self._url.scheme, self._url.host, self._url.port):
             return True
-        return link.scheme == "https" and f".{link.host}".endswith(HOSTS)
+        return url.scheme == "https" and f".{url.host}".endswith(META_HOST_SUFFIXES)
 
-    def _post(self, path: str, body: Mapping[str, Any], kind: type[T]) -> T:
-        with translating(BACKEND):
+    def _post(self, path: str, body: Mapping[str, Any], response_type: type[T]) -> T:
+        with translate_http_errors(BACKEND):
             response = self._client.post(
                 path,
                 content=msgspec.json.encode(body),
-                headers={**self._headers(), "Content-Type": "application/json"},
+                headers={**self._authorization_headers(), "Content-Type": "application/json"},
             )
-        return _answer(response, kind)
+        return _decode_response(response, response_type)
 
-    def _headers(self) -> dict[str, str]:
+    def _authorization_headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token()}"}
 
 
-def _answer(response: httpx2.Response, kind: type[T]) -> T:
+def _decode_response(response: httpx2.Response, response_type: type[T]) -> T:
     """The answer. Raises what its code means, and names nothing that Meta says of it."""
     status = response.status_code
     try:
         if status == 200:
-            return msgspec.json.decode(response.content, type=kind)
-        error = msgspec.json.decode(response.content, type=Failed).error
+            return msgspec.json.decode(response.content, type=response_type)
+        error = msgspec.json.decode(response.content, type=WhatsAppErrorResponse).error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unreachable(BACKEND, f"HTTP {status} without an answer that can be read") from None
-    raise failure(error.code, error.error_subcode, status)
+        raise Unavailable(BACKEND, f"HTTP {status} without an answer that can be read") from None
+    raise error_from_code(error.code, error.error_subcode, status)
 
 
-def _found(response: httpx2.Response) -> None:
+def _raise_unless_file(response: httpx2.Response) -> None:
     """Raises unless the answer is a file."""
     status = response.status_code
     if status in (404, 410):
         raise NotFound(BACKEND, "the link's time is over")
     if status in (401, 403):
-        raise Denied(BACKEND, f"HTTP {status} for a file")
+        raise PermissionDenied(BACKEND, f"HTTP {status} for a file")
     if status == 429:
         raise Throttled(BACKEND, "HTTP 429 for a file")
     if status != 200:
-        raise Unreachable(BACKEND, f"HTTP {status} for a file")
+        raise Unavailable(BACKEND, f"HTTP {status} for a file")

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.channels.insisting import insist
+from repartee.channels.throttle_retry import retry_throttled
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.channels.whatsapp.forms import texts
-from repartee.channels.whatsapp.pressed import buttons
-from repartee.conversation.message import Message
-from repartee.conversation.proposal import Proposal
+from repartee.channels.whatsapp.buttons import decision_buttons
+from repartee.channels.whatsapp.formatting import render_texts
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
 
-LONGEST = 1024
+MAX_BODY_CHARS = 1024
 """Characters of the text above buttons."""
 
-SHORT = "Shall I do this?"
+SHORT_QUESTION_TEXT = "Shall I do this?"
 """What stands above the buttons when all that is to be approved does not fit there."""
 
-TERMS = "Good for ten minutes."
+PROPOSAL_TERMS_TEXT = "Good for ten minutes."
 
 
-def propose(api: WhatsAppApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]) -> None:
+def send_proposal(
+    api: WhatsAppApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]
+) -> None:
     """Asks in the chat. Nobody approves what they have not seen whole: what is too long comes before."""
-    *before, last = texts(proposal.summary)
-    if before or len(last) > LONGEST:
-        before, last = [*before, last], SHORT
+    *before, last = render_texts(proposal.summary)
+    if before or len(last) > MAX_BODY_CHARS:
+        before, last = [*before, last], SHORT_QUESTION_TEXT
     for text in before:
-        insist(lambda text=text: api.say(message.platform, text), sleep)  # type: ignore[misc]
+        retry_throttled(lambda text=text: api.send_text(message.platform, text), sleep)  # type: ignore[misc]
     asked = {
         "type": "button",
         "body": {"text": last},
-        "footer": {"text": TERMS},
-        "action": {"buttons": buttons(proposal.subject)},
+        "footer": {"text": PROPOSAL_TERMS_TEXT},
+        "action": {"buttons": decision_buttons(proposal.id)},
     }
-    insist(lambda: api.send(message.platform, type="interactive", interactive=asked), sleep)
+    retry_throttled(lambda: api.send_message(message.platform, type="interactive", interactive=asked), sleep)

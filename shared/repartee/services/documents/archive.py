@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from xml.parsers import expat
 
-from repartee.errors import Malformed, TooLarge
+from repartee.errors import InvalidPayload, PayloadTooLarge
 
 PARTS = 2_000
 """Parts of a document. One with a hundred slides has some hundreds."""
@@ -24,11 +24,11 @@ def opened(content: bytes) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(BytesIO(content))
     parts = archive.infolist()
     if len(parts) > PARTS:
-        raise TooLarge(f"a document of {len(parts)} parts: send it as PDF")
+        raise PayloadTooLarge(f"a document of {len(parts)} parts: send it as PDF")
     if any(part.file_size > LARGEST_PART for part in xml_parts(archive)):
-        raise TooLarge("a document that unpacks to too much: send the part that matters")
+        raise PayloadTooLarge("a document that unpacks to too much: send the part that matters")
     if any(part.flag_bits & 1 for part in parts):
-        raise Malformed("a document with a password: send it without one")
+        raise InvalidPayload("a document with a password: send it without one")
     return archive
 
 
@@ -70,4 +70,4 @@ def _look_at(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _refuse(*declared: object) -> None:
-    raise Malformed("a document that declares entities, which none needs: save it anew")
+    raise InvalidPayload("a document that declares entities, which none needs: save it anew")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from repartee.plan import deadline
 from repartee.ports import Document
 
-CHARACTERS = 40_000
+MAX_DOCUMENT_CHARS = 40_000
 """Of a document's text: some 10,000 tokens."""
 
 LONGEST = 6.0
@@ -18,7 +18,7 @@ LONGEST = 6.0
 MARGIN = 0.5
 """Seconds before the caller's own deadline at which what was read by then is handed over."""
 
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+INVISIBLE_CHARS_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What no text needs, among it the marks that make text look other than it reads."""
 
 GAPS = re.compile(r"[ \t]+\n|\n{3,}")
@@ -28,7 +28,7 @@ class Extract:
     """A document's text as it is found, up to a limit. Each reader asks `enough` before it takes more."""
 
     def __init__(
-        self, kind: str, most: int = CHARACTERS, clock: Callable[[], float] = time.monotonic
+        self, kind: str, most: int = MAX_DOCUMENT_CHARS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.kind, self.parts = kind, ""
         self._pieces: list[str] = []
@@ -54,8 +54,10 @@ class Extract:
     def document(self) -> Document:
         """What was found, without characters that show nothing."""
         text = "".join(self._pieces).replace("\r\n", "\n").replace("\r", "\n")
-        text = CONTROLS.sub("", text).encode("utf-8", "ignore").decode()
-        return Document(kind=self.kind, text=GAPS.sub(_gap, text).strip(), parts=self.parts, cut=self._cut)
+        text = INVISIBLE_CHARS_PATTERN.sub("", text).encode("utf-8", "ignore").decode()
+        return Document(
+            kind=self.kind, text=GAPS.sub(_gap, text).strip(), extent=self.parts, truncated=self._cut
+        )
 
 
 def _gap(found: re.Match[str]) -> str:

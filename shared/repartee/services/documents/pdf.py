@@ -6,7 +6,7 @@ import logging
 from io import BytesIO
 from typing import Any
 
-from repartee.errors import Malformed
+from repartee.errors import InvalidPayload
 from repartee.services.documents.extract import Extract
 
 PAGES = 100
@@ -36,7 +36,7 @@ def read(content: bytes, into: Extract) -> None:
     with apply_configuration(**LIMITS):
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Malformed("a PDF with a password: send it without one")
+            raise InvalidPayload("a PDF with a password: send it without one")
         _pages(reader, into)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 from html.parser import HTMLParser
 
-from repartee.errors import Malformed
-from repartee.services.documents.extract import CHARACTERS, Extract
+from repartee.errors import InvalidPayload
+from repartee.services.documents.extract import MAX_DOCUMENT_CHARS, Extract
 
-READ = 5 * CHARACTERS
+READ = 5 * MAX_DOCUMENT_CHARS
 """Bytes that are decoded. There is markup in a page, and some characters take four."""
 
 SAMPLE = 32 * 1024
@@ -54,10 +54,10 @@ def _decoded(content: bytes) -> str:
     if encoding := next((MARKS[mark] for mark in MARKS if content.startswith(mark)), ""):
         return _as(encoding, content)
     if b"\0" in content[:READ]:
-        raise Malformed("a file of a kind that is not read: send it as PDF, Word, Excel or text")
+        raise InvalidPayload("a file of a kind that is not read: send it as PDF, Word, Excel or text")
     try:
         return _as("utf-8", content)
-    except Malformed:
+    except InvalidPayload:
         return _as(_guessed(content), content)
 
 
@@ -66,7 +66,7 @@ def _as(encoding: str, content: bytes) -> str:
     try:
         return codecs.getincrementaldecoder(encoding)().decode(content[:READ], len(content) <= READ)
     except UnicodeDecodeError:
-        raise Malformed("text in an unknown encoding: save it as UTF-8") from None
+        raise InvalidPayload("text in an unknown encoding: save it as UTF-8") from None
 
 
 def _guessed(content: bytes) -> str:
@@ -74,7 +74,7 @@ def _guessed(content: bytes) -> str:
 
     best = from_bytes(content[:SAMPLE], cp_isolation=OLD).best()
     if best is None:
-        raise Malformed("neither text nor a document that is read: send it as PDF, Word, Excel or text")
+        raise InvalidPayload("neither text nor a document that is read: send it as PDF, Word, Excel or text")
     return best.encoding
 
 

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from repartee.errors import Malformed, Refused
+from repartee.errors import InvalidPayload, RequestRejected
 from repartee.ports import Document
+from repartee.services.content_type import OFFICE_TYPE_PREFIX, detect_type
 from repartee.services.documents import office, pdf, plain, sheets
 from repartee.services.documents.extract import Extract
-from repartee.services.sniffing import OFFICE, type_of
 
 EMPTY = "{} without any text in it, as of a scan: send pictures of it, or recognise its text first"
 LONG = "{} that is too long to read: send the part that matters"
@@ -21,26 +21,28 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """What is in the old container of Office when it holds a document with a password."""
 
 
-class Kind(NamedTuple):
+class DocumentKind(NamedTuple):
     """A kind of document: how it is called, and what reads it."""
 
     name: str
     read: Callable[[bytes, Extract], None]
 
 
-TEXT = Kind("a text", plain.read)
-PAGE = Kind("a web page", plain.read_page)
-BY_TYPE: Mapping[str, Kind] = {
-    "application/pdf": Kind("a PDF", pdf.read),
-    OFFICE + "wordprocessingml.document": Kind("a Word document", office.read_word),
-    OFFICE + "presentationml.presentation": Kind("a PowerPoint presentation", office.read_slides),
-    OFFICE + "spreadsheetml.sheet": Kind("an Excel workbook", sheets.read),
+TEXT = DocumentKind("a text", plain.read)
+PAGE = DocumentKind("a web page", plain.read_page)
+BY_TYPE: Mapping[str, DocumentKind] = {
+    "application/pdf": DocumentKind("a PDF", pdf.read),
+    OFFICE_TYPE_PREFIX + "wordprocessingml.document": DocumentKind("a Word document", office.read_word),
+    OFFICE_TYPE_PREFIX + "presentationml.presentation": DocumentKind(
+        "a PowerPoint presentation", office.read_slides
+    ),
+    OFFICE_TYPE_PREFIX + "spreadsheetml.sheet": DocumentKind("an Excel workbook", sheets.read),
 }
-BY_ENDING: Mapping[str, Kind] = {
-    "csv": Kind("a CSV table", plain.read),
-    "tsv": Kind("a table", plain.read),
-    "md": Kind("a Markdown text", plain.read),
-    "json": Kind("a JSON file", plain.read),
+BY_ENDING: Mapping[str, DocumentKind] = {
+    "csv": DocumentKind("a CSV table", plain.read),
+    "tsv": DocumentKind("a table", plain.read),
+    "md": DocumentKind("a Markdown text", plain.read),
+    "json": DocumentKind("a JSON file", plain.read),
     "html": PAGE,
     "htm": PAGE,
 }
@@ -53,32 +55,32 @@ class DocumentReader:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
 
-    def read(self, content: bytes, name: str = "") -> Document:
+    def parse(self, content: bytes, name: str = "") -> Document:
         kind = _kind(content, name)
         extract = Extract(kind.name, clock=self._clock)
         try:
             kind.read(content, extract)
-        except Refused:
+        except RequestRejected:
             raise
         except Exception as error:  # a hostile document makes a library raise whatever it likes
-            raise Malformed(DAMAGED.format(kind.name)) from error
+            raise InvalidPayload(DAMAGED.format(kind.name)) from error
         document = extract.document()
         if not document.text:
-            raise Malformed((LONG if document.cut else EMPTY).format(kind.name))
+            raise InvalidPayload((LONG if document.truncated else EMPTY).format(kind.name))
         return document
 
 
-def _kind(content: bytes, name: str) -> Kind:
+def _kind(content: bytes, name: str) -> DocumentKind:
     """What the bytes say that it is. Raises `Malformed` for what nobody reads, and says what to do."""
     if content.startswith(OLD):
-        raise Malformed(_old(content))
+        raise InvalidPayload(_old(content))
     if content.startswith(b"{\\rtf"):
-        raise Malformed("a document in Rich Text Format: save it as Word (.docx) or PDF")
+        raise InvalidPayload("a document in Rich Text Format: save it as Word (.docx) or PDF")
     found = "" if _is_page(content) else _sniffed(content)
     if found in BY_TYPE:
         return BY_TYPE[found]
     if found.startswith(("image/", "audio/", "video/")) or content.startswith(b"PK\x03\x04"):
-        raise Malformed(_other(found))
+        raise InvalidPayload(_other(found))
     return PAGE if _is_page(content) else BY_ENDING.get(name.lower().rpartition(".")[2], TEXT)
 
 
@@ -96,8 +98,8 @@ def _other(found: str) -> str:
 
 def _sniffed(content: bytes) -> str:
     try:
-        return type_of(content)
-    except Malformed:
+        return detect_type(content)
+    except InvalidPayload:
         return ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from repartee.errors import TooLarge
+from repartee.errors import PayloadTooLarge
 from repartee.services.documents import archive
 from repartee.services.documents.extract import Extract
 
@@ -29,7 +29,7 @@ def read(content: bytes, into: Extract) -> None:
     with archive.opened(content) as parts:
         archive.refuse_entities(parts)
         if any(part.file_size > _largest(part.filename) for part in archive.xml_parts(parts)):
-            raise TooLarge("a workbook that is too large: send the sheet that matters as CSV")
+            raise PayloadTooLarge("a workbook that is too large: send the sheet that matters as CSV")
     from openpyxl import load_workbook
 
     warnings.filterwarnings("ignore", module="openpyxl")  # of what it does not know in a workbook

@@ -8,19 +8,20 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
-from repartee.services.trust import trust
+from repartee.errors import DeadlineExceeded, ReparteeError, Unavailable
+from repartee.services.openai.problems import BACKEND, Problem, error_of, problem_in
+from repartee.services.tls import system_ssl_context
 
-BACKEND = "openai"
+__all__ = ["BACKEND", "MAX_SILENCE_SECONDS", "make_openai_client", "translating"]
 
-LONGEST_SILENCE = 30.0
+MAX_SILENCE_SECONDS = 30.0
 """Seconds without a byte after which a call counts as late."""
 
 
-def connect(key: Callable[[], str], url: str) -> openai.OpenAI:
+def make_openai_client(key: Callable[[], str], url: str) -> openai.OpenAI:
     """A client that reads its key for each call, and never retries inside a step's deadline."""
-    timeout = httpx2.Timeout(LONGEST_SILENCE, connect=3.0)
-    transport = openai.DefaultHttpxClient(timeout=timeout, verify=trust())
+    timeout = httpx2.Timeout(MAX_SILENCE_SECONDS, connect=3.0)
+    transport = openai.DefaultHttpxClient(timeout=timeout, verify=system_ssl_context())
     return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=transport)
 
 
@@ -30,26 +31,18 @@ def translating() -> Iterator[None]:
     try:
         yield
     except openai.APITimeoutError as error:
-        raise Late(BACKEND, "timeout") from error
+        raise DeadlineExceeded(BACKEND, "timeout") from error
     except openai.APIStatusError as error:
         raise _translated(error) from error
     except openai.APIConnectionError as error:
-        raise Unreachable(BACKEND, "no connection") from error
+        raise Unavailable(BACKEND, "no connection") from error
     except httpx2.TimeoutException as error:
-        raise Late(BACKEND, type(error).__name__) from error
+        raise DeadlineExceeded(BACKEND, type(error).__name__) from error
     except httpx2.HTTPError as error:
-        raise Unreachable(BACKEND, type(error).__name__) from error
+        raise Unavailable(BACKEND, type(error).__name__) from error
 
 
-def _translated(error: openai.APIStatusError) -> BackendError:
-    problem = str(error.code or f"HTTP {error.status_code}")
-    if error.status_code in (401, 403):
-        return Denied(BACKEND, problem)
-    if error.status_code == 404:
-        return NotFound(BACKEND, problem)
-    if error.status_code == 429:
-        after = error.response.headers.get("retry-after", "")
-        return Throttled(BACKEND, problem, retry_after=float(after) if after.isdecimal() else None)
-    if error.status_code >= 500 or error.status_code in (408, 409):
-        return Unreachable(BACKEND, problem)
-    return Rejected(BACKEND, problem)
+def _translated(error: openai.APIStatusError) -> ReparteeError:
+    headers = error.response.headers
+    problem = problem_in(error.body, error.status_code, headers)
+    return error_of(problem or Problem(status=error.status_code, headers=headers))

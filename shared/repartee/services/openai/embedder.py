@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import msgspec
 import openai
 
-from repartee.errors import Late, Rejected
+from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
-from repartee.services.openai.client import BACKEND, LONGEST_SILENCE, translating
+from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
 
-LONGEST_TEXT = 8_000
-"""Characters of one text that are embedded: the models take 8,192 tokens."""
+MAX_TEXT_BYTES = 8_191
+"""Bytes of one text that are embedded. The models take 8,192 tokens, and no token is shorter than a byte:
+8,000 characters of Chinese are 11,000 tokens, of Amharic 19,000."""
 
 
 class OpenAIEmbedder:
@@ -26,21 +27,21 @@ class OpenAIEmbedder:
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         left = deadline.remaining()
         if left == 0:
-            raise Late(BACKEND, "no time left")
+            raise DeadlineExceeded(BACKEND, "no time left")
         with translating():
             answer = self._client.embeddings.with_raw_response.create(
                 model=self._model,
-                input=[text[:LONGEST_TEXT] or " " for text in texts],
+                input=[_bounded(text) or " " for text in texts],
                 encoding_format="base64",
-                timeout=left or LONGEST_SILENCE,
+                timeout=left or MAX_SILENCE_SECONDS,
             )
         try:
             found = msgspec.json.decode(answer.content, type=_Embeddings).data
             vectors = [_floats(one.embedding) for one in sorted(found, key=lambda one: one.index)]
         except (ValueError, RecursionError) as error:
-            raise Rejected(BACKEND, f"embeddings that cannot be read ({error})") from None
+            raise InvalidArgument(BACKEND, f"embeddings that cannot be read ({error})") from None
         if len(vectors) != len(texts):
-            raise Rejected(BACKEND, f"{len(vectors)} embeddings for {len(texts)} texts")
+            raise InvalidArgument(BACKEND, f"{len(vectors)} embeddings for {len(texts)} texts")
         return vectors
 
 
@@ -51,6 +52,10 @@ class _Embedding(msgspec.Struct):
 
 class _Embeddings(msgspec.Struct):
     data: list[_Embedding]
+
+
+def _bounded(text: str) -> str:
+    return text.encode(errors="replace")[:MAX_TEXT_BYTES].decode(errors="ignore")
 
 
 def _floats(encoded: str) -> Sequence[float]:

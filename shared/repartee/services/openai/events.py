@@ -5,101 +5,167 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
 
-from repartee.conversation.prompt import Call, Usage
-from repartee.errors import ReplyBroken, Throttled
-from repartee.services.openai.client import BACKEND
+from repartee.domain.prompt import ToolCall
+from repartee.domain.usage import Usage
+from repartee.errors import IncompleteReply
+from repartee.services.openai.paragraphs import Paragraphs
+from repartee.services.openai.problems import EmptyReply, OutOfTokens, Problem, error_of, problem_in
+from repartee.services.openai.sse import ServerSentEvent, read_events
+from repartee.services.openai.wire import MAX_OUTPUT_TOKENS, OUTPUT_ITEM, RESPONSE, Item, Response, call_of
 
 CUT_SHORT = " …"
 """Ends a reply that met the limit on its length."""
 
 TEXT = {"response.output_text.delta", "response.refusal.delta"}
 ITEM = "response.output_item.done"
-ENDS = {"response.completed", "response.incomplete", "response.failed", "error"}
-READ = TEXT | {ITEM} | ENDS
+ENDS = {"response.completed", "response.incomplete"}
+FAILURES = {"response.failed", "error"}
+DONE = b"[DONE]"
+"""The data of a last event that gateways add. Some send it in place of `response.completed`."""
+
+UNKNOWN = Problem()
+"""A failure of which nothing is told, or not yet."""
+
+Piece = str | ToolCall | Usage
 
 
-class _Cached(msgspec.Struct):
-    cached_tokens: int = 0
+class _StreamEvent(msgspec.Struct):
+    """An event, of which only the few fields are looked at that we use."""
 
-
-class _Usage(msgspec.Struct):
-    input_tokens: int = 0
-    output_tokens: int = 0
-    input_tokens_details: _Cached | None = None
-
-
-class _Problem(msgspec.Struct):
-    code: str | None = None
-    reason: str | None = None
-
-
-class Response(msgspec.Struct):
-    """A response, as far as it tells what it took and how it ended."""
-
-    model: str | None = None
-    usage: _Usage | None = None
-    error: _Problem | None = None
-    incomplete_details: _Problem | None = None
-
-
-class _Item(msgspec.Struct):
-    """Something that the model has completed: a message, a call of a tool, a stretch of reasoning."""
-
-    type: str
-    call_id: str = ""
-    name: str = ""
-    arguments: str = ""
-
-
-class _Event(msgspec.Struct):
-    """A server-sent event, of which only the few fields are read that we use."""
-
-    type: str
-    delta: str | None = None
-    code: str | None = None
-    response: Response | None = None
+    type: str = ""
+    delta: msgspec.Raw = msgspec.Raw()
+    output_index: msgspec.Raw = msgspec.Raw()
     item: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
+    error: msgspec.Raw = msgspec.Raw()
 
 
-class _Type(msgspec.Struct):
-    type: str
+_EVENT = msgspec.json.Decoder(_StreamEvent)
+_DELTA: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
 
 
-def pieces(lines: Iterable[str]) -> Iterator[str | Call | Usage]:
-    """The text in a stream's lines, the calls of tools, then what it took. Raises `ReplyBroken` if it ends
-    incomplete."""
-    said_anything = False
-    thoughts: list[msgspec.Raw] = []
-    for event in _events(lines):
-        if event.type in TEXT:
-            said_anything = True
-            yield event.delta or ""
-        elif event.type == ITEM:
-            with _readable():
-                item = msgspec.json.decode(event.item, type=_Item)
-            if item.type == "reasoning":
-                thoughts.append(event.item.copy())
-            elif item.type == "function_call":
-                said_anything = True
-                yield Call(item.call_id, item.name, item.arguments, tuple(thoughts))
-                thoughts.clear()
-        else:
-            yield from _ending(event, said_anything)
-            return
-    raise ReplyBroken("the stream ended without saying so")
+def pieces(
+    chunks: Iterable[bytes], headers: Mapping[str, str] | None = None, limit: int = 0
+) -> Iterator[Piece]:
+    """Yields the text in a stream, the calls of tools, then what it took.
 
-
-def _events(lines: Iterable[str]) -> Iterator[_Event]:
-    """The events that matter. All others are left alone, whatever they hold."""
+    `headers` are those of the answer, which may say when to come back; `limit` is that on the tokens, which
+    some servers meet without a word. Raises `ReplyBroken` if the stream ends incomplete, and `BackendError`
+    for what the API says went wrong.
+    """
+    reading = _Reading(headers or {}, limit)
     with _readable():
-        for line in lines:
-            if line.startswith("data: {") and msgspec.json.decode(line[6:], type=_Type).type in READ:
-                yield msgspec.json.decode(line[6:], type=_Event)
+        for event in read_events(chunks, unfinished=True):
+            yield from reading.read(event)
+            if reading.ended:
+                return
+            if reading.problem not in (None, UNKNOWN):
+                break
+    raise (
+        error_of(reading.problem)
+        if reading.problem
+        else IncompleteReply("the stream ended without saying so")
+    )
+
+
+def pieces_of_whole(body: bytes, headers: Mapping[str, str], limit: int = 0) -> Iterator[Piece]:
+    """Yields the same from an answer in one piece, which some servers give where a stream was asked for."""
+    with _readable():
+        response = RESPONSE.decode(body)
+        problem = problem_in(msgspec.json.decode(body), headers=headers)
+        if problem and not response.output:
+            raise error_of(problem)
+        yield from _Reading(headers, limit).end(response)
+
+
+class _Reading:
+    """Reads one stream's events. Owns what they told so far."""
+
+    def __init__(self, headers: Mapping[str, str], limit: int) -> None:
+        self._headers, self._limit = headers, limit
+        self._paragraphs = Paragraphs()
+        self._streamed = False
+        self._thoughts: list[msgspec.Raw] = []
+        self._calls = 0
+        self.problem: Problem | None = None
+        self.ended = False
+
+    def read(self, event: ServerSentEvent) -> Iterable[Piece]:
+        """Returns what one event adds. What we do not use is left alone, whatever it holds."""
+        if not event.data.startswith(b"{"):
+            return self.end(Response()) if event.data == DONE and self._said_anything else ()
+        told = _EVENT.decode(event.data)
+        kind = told.type or ("error" if told.error else event.name.decode())
+        if kind in TEXT:
+            return self._text(told)
+        if kind == ITEM:
+            return self._item(told.item, told)
+        if kind in ENDS:
+            return self.end(RESPONSE.decode(told.response))
+        if kind in FAILURES:
+            self._fail(event.data)
+        return ()
+
+    def end(self, response: Response) -> Iterator[Piece]:
+        """Yields what is left to say, and what the response took. Raises if it is not complete."""
+        self.ended = True
+        for item in () if self._said_anything else response.output or ():
+            yield from self._item(item)
+        if rest := self._paragraphs.finish():
+            yield rest
+        reason = response.reason(self._limit)
+        if reason == MAX_OUTPUT_TOKENS and self._said_anything:
+            yield CUT_SHORT
+        yield response.taken
+        self._check(reason)
+
+    @property
+    def _said_anything(self) -> bool:
+        return bool(self._calls) or not self._paragraphs.empty
+
+    def _text(self, told: _StreamEvent) -> Iterable[str]:
+        self._streamed = True
+        shown = self._paragraphs.add(_DELTA.decode(told.delta or b"null") or "", _index(told))
+        return (shown,) if shown else ()
+
+    def _item(self, raw: msgspec.Raw, told: _StreamEvent | None = None) -> Iterator[Piece]:
+        """Yields what a complete item adds: a call, or the text of a message that was not streamed."""
+        kind = _EVENT.decode(raw).type
+        item = OUTPUT_ITEM.decode(raw) if kind in ("message", "function_call") else None
+        if kind == "reasoning":
+            self._thoughts.append(raw.copy())
+        elif item and kind == "message":
+            yield from self._message(item, told)
+        elif item and item.status != "incomplete":
+            self._calls += 1
+            yield call_of(item, self._thoughts, self._calls)
+            self._thoughts.clear()
+
+    def _message(self, item: Item, told: _StreamEvent | None) -> Iterator[str]:
+        text = "" if self._streamed else item.text
+        if shown := self._paragraphs.add(text, _index(told) if told else None):
+            yield shown
+        self._streamed = False
+        self._paragraphs.end_item()
+
+    def _fail(self, data: bytes) -> None:
+        """Notes what went wrong. A server may tell it in two events, and say what it was in either."""
+        told = msgspec.json.decode(data)
+        failed = told.get("response") if told.get("type") == "response.failed" else told
+        self.problem = problem_in(failed, headers=self._headers) or UNKNOWN
+
+    def _check(self, reason: str) -> None:
+        if not self._said_anything:
+            raise (
+                OutOfTokens(reason) if reason == MAX_OUTPUT_TOKENS else EmptyReply("the model said nothing")
+            )
+        if reason not in ("", MAX_OUTPUT_TOKENS):
+            raise IncompleteReply(reason)
 
 
 @contextmanager
@@ -107,25 +173,8 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ReplyBroken(f"an event that cannot be read ({error})") from None
+        raise IncompleteReply(f"an event that cannot be read ({type(error).__name__})") from None
 
 
-def _ending(event: _Event, said_anything: bool) -> Iterator[str | Usage]:
-    response = event.response or Response()
-    if event.type in ("response.failed", "error"):
-        code = (response.error and response.error.code) or event.code or "unknown"
-        raise Throttled(BACKEND, code) if code == "rate_limit_exceeded" else ReplyBroken(code)
-    if not said_anything:
-        raise ReplyBroken("the model said nothing")
-    if event.type == "response.incomplete":
-        if response.incomplete_details and response.incomplete_details.reason != "max_output_tokens":
-            raise ReplyBroken(response.incomplete_details.reason or "incomplete")
-        yield CUT_SHORT
-    yield usage_of(response)
-
-
-def usage_of(response: Response) -> Usage:
-    """What a response took."""
-    usage = response.usage or _Usage()
-    cached = usage.input_tokens_details.cached_tokens if usage.input_tokens_details else 0
-    return Usage(usage.input_tokens, usage.output_tokens, cached, response.model or "")
+def _index(told: _StreamEvent) -> int | None:
+    return int(number) if (number := bytes(told.output_index)).isdigit() else None

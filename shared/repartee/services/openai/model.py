@@ -4,130 +4,95 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import suppress
 from typing import Any
 
-import msgspec
 import openai
 
-from repartee.conversation.hangup import Hangup
-from repartee.conversation.prompt import Call, Line, Prompt, Round, Tool, Usage
-from repartee.errors import Unreachable
+from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.usage import Usage
+from repartee.errors import ReparteeError, Unavailable
+from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import BACKEND, translating
-from repartee.services.openai.events import pieces
-from repartee.services.openai.schema import strict
+from repartee.services.openai.events import CUT_SHORT, Piece, pieces, pieces_of_whole
+from repartee.services.openai.problems import EmptyReply
+from repartee.services.openai.request import ReplyRequest, first_request
+from repartee.services.openai.second_tries import SecondTries
 
-LONGEST_REPLY = 2_500
-"""Tokens of one reply. More than anybody reads in a chat, and it fits into one message."""
-
-UNSEEN = "[What is shown here could not be looked at: the picture may be damaged. Say so in your answer.]"
+MAX_REPLY_CHARS = 12_000
+"""Characters of one reply. Where a model has room to think it could write on in it; this ends that."""
 
 
 class OpenAIModel:
-    """`ports.Model` on the Responses API. Nothing is stored at the provider."""
+    """`ports.Model` on the Responses API. Nothing is stored at the provider.
+
+    What fails before the first word is tried again where that may help: once where nobody was met, as after
+    a freeze; with a shorter prompt where it was too long; without pictures where they are not taken; with
+    less thinking where that left no tokens for a word; once where nothing was said at all.
+    """
 
     def __init__(self, client: openai.OpenAI, model: str, effort: str) -> None:
-        self._client, self._model = client, model
-        self._reasoning: Any = {"effort": effort} if effort else openai.omit
-        self._thinks = effort not in ("", "none")
+        self._client, self._model, self._effort = client, model, effort
 
     def stream(
-        self, prompt: Prompt, hangup: Hangup | None = None
-    ) -> Generator[str | Call | Usage, None, None]:
-        hangup = hangup or Hangup()
-        if hangup.hung:
-            raise Unreachable(BACKEND, "hung up")
-        with translating(), ExitStack() as closing:
-            response = self._begin(prompt, closing)
-            closing.enter_context(hangup.reaches(lambda: _hang_up(response)))
-            yield from pieces(response.iter_lines())
+        self, prompt: Prompt, hangup: CancelToken | None = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
+        hangup, tries = hangup or CancelToken(), SecondTries()
+        request: ReplyRequest | None = first_request(prompt, self._effort)
+        while request:
+            begun = False
+            try:
+                for piece in self._pieces(request, hangup):
+                    begun = begun or not isinstance(piece, Usage)
+                    yield piece
+                return
+            except ReparteeError as failure:
+                if isinstance(failure, EmptyReply) and any(one.text for one in prompt.rounds):
+                    return  # it said all there was to say before its tools
+                request = None if begun or hangup.cancelled else tries.after(failure, request)
+                if request is None:
+                    raise
 
-    def _begin(self, prompt: Prompt, closing: ExitStack) -> openai.APIResponse[Any]:
-        """The response; at the second attempt where the first met nobody, as after a freeze, or pictures that
-        the provider does not take: one that is damaged, or whose link it cannot follow."""
-        try:
-            return closing.enter_context(self._call(prompt))
-        except openai.APITimeoutError:
-            raise
-        except (openai.APIConnectionError, openai.InternalServerError):
-            return closing.enter_context(self._call(prompt))
-        except openai.BadRequestError:
-            if not any(line.images for line in (*prompt.history, *prompt.asked)):
-                raise
-            return closing.enter_context(self._call(_blind(prompt)))
+    def _pieces(self, request: ReplyRequest, hangup: CancelToken) -> Iterator[Piece]:
+        if hangup.cancelled:
+            raise Unavailable(BACKEND, "hung up")
+        written = 0
+        with translating(), self._call(request) as response, hangup.bind(lambda: _hang_up(response)):
+            for piece in _read(response, request.max_tokens):
+                yield piece
+                written += len(piece) if isinstance(piece, str) else 0
+                if written > MAX_REPLY_CHARS and request.reasoning_tokens:
+                    yield CUT_SHORT
+                    yield _estimated(request, written, self._model)
+                    return
 
-    def _call(self, prompt: Prompt) -> AbstractContextManager[openai.APIResponse[Any]]:
+    def _call(self, request: ReplyRequest) -> Any:
         """The request, which is sent when the context is entered."""
-        return self._client.responses.with_streaming_response.create(
-            model=self._model,
-            instructions=prompt.instructions,
-            input=list(_input(prompt)),
-            tools=[_tool(tool) for tool in prompt.tools] or openai.omit,
-            tool_choice="none" if prompt.tools and prompt.final else openai.omit,
-            include=["reasoning.encrypted_content"] if prompt.tools and self._thinks else openai.omit,
-            prompt_cache_key=prompt.cache_key or openai.omit,
-            max_output_tokens=LONGEST_REPLY,
-            store=False,
-            stream=True,
-            reasoning=self._reasoning,
-        )
+        create = self._client.responses.with_streaming_response.create
+        return create(model=self._model, store=False, stream=True, **request.arguments())
 
 
-def _blind(prompt: Prompt) -> Prompt:
-    """The same without pictures, and a word about that."""
-    history, asked = ([_unseen(line) for line in lines] for lines in (prompt.history, prompt.asked))
-    return msgspec.structs.replace(prompt, history=tuple(history), asked=tuple(asked))
+def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
+    """The pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
+    if not response.headers.get("content-type", "").startswith("application/json"):
+        return pieces(response.iter_bytes(), response.headers, limit)
+    body = response.read()
+    if body.lstrip().startswith(b"{"):
+        return pieces_of_whole(body, response.headers, limit)
+    return pieces([body], response.headers, limit)
 
 
-def _unseen(line: Line) -> Line:
-    return Line(line.side, f"{line.text}\n\n{UNSEEN}") if line.images else line
+def _estimated(request: ReplyRequest, written: int, model: str) -> Usage:
+    """What a call took that was ended early, at four characters a token."""
+    prompt = request.prompt
+    lines = sum(len(line.text) for line in (*prompt.history, *prompt.incoming))
+    return Usage((len(prompt.instructions) + len(prompt.context) + lines) // 4, written // 4, model=model)
 
 
 def _hang_up(response: openai.APIResponse[Any]) -> None:
-    """Wakes whoever reads the response. Closing it from another thread would not: the socket's end does."""
+    """Wakes the thread that reads the response. Closing it from another would not: the socket's end does."""
     stream = response.http_response.extensions.get("network_stream")
     connection = stream and stream.get_extra_info("socket")
     with suppress(OSError):
         if connection:
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
-def _input(prompt: Prompt) -> Iterator[Any]:
-    yield from map(_item, prompt.history)
-    if prompt.context:
-        yield {"role": "developer", "content": prompt.context}
-    yield from map(_item, prompt.asked)
-    for one in prompt.rounds:
-        yield from _round(one)
-
-
-def _item(line: Line) -> dict[str, Any]:
-    if not line.images:
-        return {"role": line.side, "content": line.text}
-    images = [{"type": "input_image", "image_url": link, "detail": "auto"} for link in line.images]
-    return {"role": line.side, "content": [{"type": "input_text", "text": line.text}, *images]}
-
-
-def _tool(tool: Tool) -> Any:
-    return {
-        "type": "function",
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": strict(tool.arguments),
-        "strict": True,
-    }
-
-
-def _round(one: Round) -> Iterator[Any]:
-    if one.said:
-        yield {"role": "assistant", "content": one.said}
-    for call in one.calls:
-        yield from map(msgspec.json.decode, call.thoughts)
-        yield {
-            "type": "function_call",
-            "call_id": call.id,
-            "name": call.name,
-            "arguments": call.arguments,
-        }
-    for call, result in zip(one.calls, one.results, strict=True):
-        yield {"type": "function_call_output", "call_id": call.id, "output": result}

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 import openai
 
-from repartee.conversation import spending
-from repartee.errors import Late, Rejected
+from repartee.domain import usage
+from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
-from repartee.ports import A
-from repartee.services.openai.client import BACKEND, LONGEST_SILENCE, translating
-from repartee.services.openai.events import Response, usage_of
-from repartee.services.openai.schema import strict
+from repartee.ports import AnswerT
+from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
+from repartee.services.openai.schema import strict_schema
+from repartee.services.openai.wire import OUTPUT_ITEM, RESPONSE
 
 LONGEST_ANALYSIS = 1_500
 """Tokens of a filled-in struct."""
+
+COMMENTARY = "commentary"
+"""The phase of a message in which a model says what it is about to do."""
+
+FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(?P<json>.*?)\n?```\s*\Z", re.DOTALL)
 
 
 class OpenAISmallModel:
@@ -25,29 +31,29 @@ class OpenAISmallModel:
     def __init__(self, client: openai.OpenAI, model: str) -> None:
         self._client, self._model = client, model
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
-        return self._said(instructions, text, limit, openai.omit)
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+        return self._said(instructions, text, max_tokens, openai.omit)
 
-    def analyse(self, instructions: str, text: str, answer: type[A]) -> A:
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
         shape = {
             "type": "json_schema",
-            "name": answer.__name__.lstrip("_"),
-            "schema": strict(answer),
+            "name": answer_type.__name__.lstrip("_"),
+            "schema": strict_schema(answer_type),
             "strict": True,
         }
         said = self._said(instructions, text, LONGEST_ANALYSIS, {"format": shape})
         try:
-            return msgspec.json.decode(said, type=answer)
+            return msgspec.json.decode(_json_in(said), type=answer_type)
         except (msgspec.DecodeError, RecursionError) as error:
             where = str(error).rpartition(" - at ")[2]  # before it msgspec may quote what was said
-            raise Rejected(
+            raise InvalidArgument(
                 BACKEND, f"an analysis that cannot be read ({type(error).__name__} {where})"
             ) from None
 
     def _said(self, instructions: str, text: str, limit: int, form: Any) -> str:
         left = deadline.remaining()
         if left == 0:
-            raise Late(BACKEND, "no time left")
+            raise DeadlineExceeded(BACKEND, "no time left")
         with translating():
             answer = self._client.responses.with_raw_response.create(
                 model=self._model,
@@ -57,33 +63,36 @@ class OpenAISmallModel:
                 text=form,
                 reasoning={"effort": "none"},
                 store=False,
-                timeout=left or LONGEST_SILENCE,
+                timeout=left or MAX_SILENCE_SECONDS,
             )
         return _text_of(answer.content)
 
 
-class _Part(msgspec.Struct):
-    type: str
-    text: str = ""
-
-
-class _Item(msgspec.Struct):
-    type: str
-    content: tuple[_Part, ...] = ()
-
-
-class _Answer(Response):
-    output: tuple[_Item, ...] = ()
-
-
 def _text_of(content: bytes) -> str:
+    """Returns the answer, without what a model says of it before, in a message of its own."""
     try:
-        answered = msgspec.json.decode(content, type=_Answer)
+        response = RESPONSE.decode(content)
+        items = [OUTPUT_ITEM.decode(raw) for raw in response.output or () if _is_message(raw)]
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Rejected(BACKEND, f"an answer that cannot be read ({error})") from None
-    spending.note(usage_of(answered))
-    parts = (part for item in answered.output if item.type == "message" for part in item.content)
-    said = "".join(part.text for part in parts if part.type == "output_text").strip()
+        raise InvalidArgument(BACKEND, f"an answer that cannot be read ({type(error).__name__})") from None
+    usage.record(response.taken)
+    said = [item.text.strip() for item in items if item.phase != COMMENTARY and item.text.strip()]
     if not said:
-        raise Rejected(BACKEND, "nothing was said")
-    return said
+        raise InvalidArgument(BACKEND, f"nothing was said ({response.reason() or response.status})")
+    if any(part.refusal for item in items for part in item.content or ()):
+        raise InvalidArgument(BACKEND, "the model refused")
+    return said[-1]
+
+
+def _is_message(raw: msgspec.Raw) -> bool:
+    return msgspec.json.decode(raw, type=_Kind).type == "message"
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+def _json_in(said: str) -> str:
+    """Returns the JSON in an answer. Servers that know no schemas let the model fence it as code."""
+    found = FENCED.search(said)
+    return found["json"] if found else said

@@ -8,12 +8,12 @@ from __future__ import annotations
 import msgspec
 import openai
 
-from repartee.conversation import spending
-from repartee.conversation.prompt import Usage
-from repartee.errors import Late, Malformed, Rejected, TooLarge
+from repartee.domain import usage
+from repartee.domain.usage import Usage
+from repartee.errors import DeadlineExceeded, InvalidArgument, InvalidPayload, PayloadTooLarge
 from repartee.plan import deadline
-from repartee.services.openai.client import BACKEND, LONGEST_SILENCE, translating
-from repartee.services.sniffing import type_of
+from repartee.services.content_type import detect_type
+from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
 
 LARGEST = 25 * 1024 * 1024
 """Bytes of one recording that the API takes."""
@@ -38,34 +38,36 @@ class OpenAITranscriber:
 
     def transcribe(self, audio: bytes, language: str = "") -> str:
         if len(audio) > LARGEST:
-            raise TooLarge(f"a recording of more than {LARGEST // 1024**2} MB: send a shorter one")
+            raise PayloadTooLarge(f"a recording of more than {LARGEST // 1024**2} MB: send a shorter one")
         name, kind = _named(audio)
         left = deadline.remaining()
         if left == 0:
-            raise Late(BACKEND, "no time left")
+            raise DeadlineExceeded(BACKEND, "no time left")
         with translating():
             try:
                 answer = self._client.audio.transcriptions.with_raw_response.create(
                     model=self._model,
                     file=(name, audio, kind),
                     language=language or openai.omit,
-                    timeout=left or LONGEST_SILENCE,
+                    timeout=left or MAX_SILENCE_SECONDS,
                 )
             except openai.BadRequestError as error:
-                raise Malformed("a recording that is damaged, too short or empty: record it again") from error
+                raise InvalidPayload(
+                    "a recording that is damaged, too short or empty: record it again"
+                ) from error
         return self._text(answer.content)
 
     def _text(self, answer: bytes) -> str:
         try:
             found = msgspec.json.decode(answer, type=_Transcription)
         except (msgspec.DecodeError, UnicodeError) as error:
-            raise Rejected(BACKEND, f"a transcription that cannot be read ({error})") from None
+            raise InvalidArgument(BACKEND, f"a transcription that cannot be read ({error})") from None
         if found.usage:
-            spending.note(Usage(found.usage.input_tokens, found.usage.output_tokens, model=self._model))
+            usage.record(Usage(found.usage.input_tokens, found.usage.output_tokens, model=self._model))
         return found.text.strip()
 
 
-class _Usage(msgspec.Struct):
+class _TranscriptionUsage(msgspec.Struct):
     """What it took, in tokens. A model that is paid by the second has none."""
 
     input_tokens: int = 0
@@ -74,14 +76,14 @@ class _Usage(msgspec.Struct):
 
 class _Transcription(msgspec.Struct):
     text: str
-    usage: _Usage | None = None
+    usage: _TranscriptionUsage | None = None
 
 
 def _named(audio: bytes) -> tuple[str, str]:
     """A name and a type that tell the recording's format. Raises `Malformed` for one that nobody takes."""
     try:
-        kind = type_of(audio)
+        kind = detect_type(audio)
         return f"recording.{ENDINGS[kind]}", kind
-    except (Malformed, KeyError):
+    except (InvalidPayload, KeyError):
         known = "MP3, M4A, OGG, WAV, FLAC or WebM"
-        raise Malformed(f"a recording in a format that is not understood: send it as {known}") from None
+        raise InvalidPayload(f"a recording in a format that is not understood: send it as {known}") from None

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repartee.conversation.message import Exchange, Said, workspace_of
-from repartee.ports import Coached
-from repartee.services.aws import translating
+from repartee.aws.calls import translate_errors
+from repartee.domain.message import Exchange, StoredMessage, workspace_of
+from repartee.ports import CoachState
+from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state, decode_texts
 from repartee.stores.dynamodb.items import (
-    BACKEND,
-    KEPT_FOR,
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
     Item,
     batch_get,
-    decoded_text,
-    key,
-    number,
-    payload,
-    sortable,
+    decode_attribute,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    sortable_time,
 )
-from repartee.stores.dynamodb.standings import keys_of, standing_of, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SAID = "said:"
+EXCHANGE_ATTRIBUTE_PREFIX = "said:"
 """What begins the names of the attributes that are exchanges of a conversation: they sort by time."""
 
-EXCHANGES = 12
-LONGEST_SAID = 4_000
+MAX_STORED_EXCHANGES = 12
+MAX_STORED_MESSAGE_CHARS = 4_000
 
 
 class DynamoCoaching:
@@ -39,38 +39,44 @@ class DynamoCoaching:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def coached(self, room: str, chat: str, sender: str) -> Coached:
-        keys = [*keys_of(room, chat, sender, self._clock()), key(sender, "course"), key(chat, "conversation")]
-        keys.append(key(workspace_of(room), "coach"))
+    def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
+        keys = [
+            *chat_state_keys(room, chat, sender, self._clock()),
+            primary_key(sender, "course"),
+            primary_key(chat, "conversation"),
+        ]
+        keys.append(primary_key(workspace_of(room), "coach"))
         items = batch_get(self._client, self._table, keys, self._clock())
         named = {item["sk"]["S"]: item for item in items}
-        standing = standing_of(items)
-        return Coached(
+        standing = decode_chat_state(items)
+        return CoachState(
             **msgspec.structs.asdict(standing),
-            coach=texts(named.get("coach", {})),
-            course=texts(named.get("course", {})),
-            conversation=_conversation(named.get("conversation", {})),
+            coach_config=decode_texts(named.get("coach", {})),
+            coaching_plan=decode_texts(named.get("course", {})),
+            history=_decode_conversation(named.get("conversation", {})),
         )
 
-    def converse(self, exchange: Exchange) -> None:
-        name = f"{SAID}{sortable(exchange.at)}:{exchange.turn}"
+    def append_history(self, exchange: Exchange) -> None:
+        name = f"{EXCHANGE_ATTRIBUTE_PREFIX}{sortable_time(exchange.answered_at)}:{exchange.turn}"
         values = {
-            ":said": payload([_short(said) for said in exchange.said()]),
-            ":expires": number(int(exchange.at) + KEPT_FOR),
+            ":said": payload_attributes([_truncate_message(said) for said in exchange.to_stored()]),
+            ":expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
         }
-        after = self._update(exchange.chat, "SET #said = :said, expires = :expires", {"#said": name}, values)
-        if old := _names(after)[:-EXCHANGES]:
+        after = self._update_item(
+            exchange.chat, "SET #said = :said, expires = :expires", {"#said": name}, values
+        )
+        if old := _exchange_attributes(after)[:-MAX_STORED_EXCHANGES]:
             names = {f"#{number}": name for number, name in enumerate(old)}
-            self._update(exchange.chat, "REMOVE " + ", ".join(names), names)
+            self._update_item(exchange.chat, "REMOVE " + ", ".join(names), names)
 
-    def _update(
+    def _update_item(
         self, chat: str, expression: str, names: Mapping[str, str], values: Mapping[str, Any] | None = None
     ) -> Item:
         given: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             changed = self._client.update_item(
                 TableName=self._table,
-                Key=key(chat, "conversation"),
+                Key=primary_key(chat, "conversation"),
                 UpdateExpression=expression,
                 ExpressionAttributeNames=names,
                 ReturnValues="ALL_NEW",
@@ -79,17 +85,17 @@ class DynamoCoaching:
         return changed["Attributes"]
 
 
-def _conversation(item: Item) -> tuple[Said, ...]:
-    return tuple(said for name in _names(item) for said in _decoded(item[name]))
+def _decode_conversation(item: Item) -> tuple[StoredMessage, ...]:
+    return tuple(said for name in _exchange_attributes(item) for said in _decode_exchange(item[name]))
 
 
-def _decoded(attribute: Item) -> Sequence[Said]:
-    return decoded_text(attribute, tuple[Said, ...], ())
+def _decode_exchange(attribute: Item) -> Sequence[StoredMessage]:
+    return decode_attribute(attribute, tuple[StoredMessage, ...], ())
 
 
-def _names(item: Item) -> list[str]:
-    return sorted(name for name in item if name.startswith(SAID))
+def _exchange_attributes(item: Item) -> list[str]:
+    return sorted(name for name in item if name.startswith(EXCHANGE_ATTRIBUTE_PREFIX))
 
 
-def _short(said: Said) -> Said:
-    return msgspec.structs.replace(said, text=said.text[:LONGEST_SAID])
+def _truncate_message(message: StoredMessage) -> StoredMessage:
+    return msgspec.structs.replace(message, text=message.text[:MAX_STORED_MESSAGE_CHARS])

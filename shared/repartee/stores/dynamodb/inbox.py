@@ -6,41 +6,41 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
-from repartee.conversation.message import Exchange, Message
-from repartee.conversation.reply import Shown
+from repartee.aws.calls import translate_errors
+from repartee.domain.message import Exchange, Message
+from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost, Throttled
-from repartee.ports import Busy, Holding, Kept, Progress, Waiting
-from repartee.services.aws import translating
+from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
 from repartee.stores.dynamodb.items import (
-    BACKEND,
-    KEPT_FOR,
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
-    TransactionCanceled,
+    TransactionCancelled,
     batch_get,
-    batched,
-    conditionally,
-    decoded,
-    decoded_text,
-    key,
-    number,
-    payload,
-    sortable,
-    text,
+    decode_attribute,
+    decode_payload,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    sortable_time,
+    split_into_batches,
+    text_attribute,
+    translate_conditional_errors,
 )
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-ACQUIRED = (
+ACQUIRE_LEASE_EXPRESSION = (
     "SET #until = :until, expires = :expires, fence = if_not_exists(fence, :none) + :one, "
     "turn = if_not_exists(turn, :turn), phase = if_not_exists(phase, :phase), "
     "attempts = if_not_exists(attempts, :none) + :one"
 )
 """A lease taken: what an unfinished turn has left stays."""
 
-LEASE_ENDED = "SET #until = :over REMOVE turn, messages, attempts, phase, shown"
+END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown"
 """What is left of a lease when its turn is closed: the fence."""
 
 
@@ -50,20 +50,20 @@ class DynamoInbox:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def put(self, message: Message) -> Kept:
+    def put(self, message: Message) -> PutResult:
         item = (
-            key(message.chat, f"message#{message.id}")
+            primary_key(message.chat, f"message#{message.id}")
             | {
-                "room": text(message.room),
-                "open": text(f"{sortable(message.sent)}#{message.id}"),
-                "kept": number(message.received),
-                "payload": payload(message),
-                "expires": number(int(message.received) + KEPT_FOR),
+                "room": text_attribute(message.room),
+                "open": text_attribute(f"{sortable_time(message.sent)}#{message.id}"),
+                "kept": number_attribute(message.received),
+                "payload": payload_attributes(message),
+                "expires": number_attribute(int(message.received) + INBOX_TTL_SECONDS),
             }
             | ({"overheard": {"BOOL": True}} if message.overheard else {})
         )
         try:
-            with conditionally():
+            with translate_conditional_errors():
                 self._client.put_item(
                     TableName=self._table,
                     Item=item,
@@ -71,174 +71,181 @@ class DynamoInbox:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failed:
-            return Kept(new=False, open="open" in failed.item)
-        return Kept(new=True, open=True)
+            return PutResult(is_new=False, is_open="open" in failed.item)
+        return PutResult(is_new=True, is_open=True)
 
-    def known(self, chat: str) -> bool:
-        first = self._addressed(chat, Limit=1)
+    def participates(self, chat: str) -> bool:
+        first = self._query_addressed(chat, Limit=1)
         if first["Items"] or "LastEvaluatedKey" not in first:
             return bool(first["Items"])
-        return self._known_after(chat, first["LastEvaluatedKey"])
+        return self._has_addressed_message(chat, first["LastEvaluatedKey"])
 
-    def _known_after(self, chat: str, start: Any) -> bool:
+    def _has_addressed_message(self, chat: str, start: Any) -> bool:
         """Whether anybody has spoken to the assistant in a chat that begins with what it overheard."""
         while start:
-            page = self._addressed(chat, ExclusiveStartKey=start)
+            page = self._query_addressed(chat, ExclusiveStartKey=start)
             if page["Items"]:
                 return True
             start = page.get("LastEvaluatedKey")
         return False
 
-    def _addressed(self, chat: str, **page: Any) -> QueryOutputTypeDef:
+    def _query_addressed(self, chat: str, **page: Any) -> QueryOutputTypeDef:
         """A page of the chat's messages, without those that were overheard."""
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             return self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :chat AND begins_with(sk, :message)",
                 FilterExpression="attribute_not_exists(overheard)",
-                ExpressionAttributeValues={":chat": text(chat), ":message": text("message#")},
+                ExpressionAttributeValues={
+                    ":chat": text_attribute(chat),
+                    ":message": text_attribute("message#"),
+                },
                 ProjectionExpression="pk",
                 ConsistentRead=True,
                 **page,
             )
 
-    def progress(self, chat: str, id: str) -> Progress | None:
-        items = self._get(chat, f"message#{id}", "turn")
+    def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
+        items = self._get_items(chat, f"message#{id}", "turn")
         message = items.get(f"message#{id}")
         if message is None:
             return None
         if "open" in message:
-            together = decoded_text(items.get("turn", {}).get("messages"), tuple[str, ...], ())
-            return Progress(open=True, messages=together if id in together else ())
+            together = decode_attribute(items.get("turn", {}).get("messages"), tuple[str, ...], ())
+            return AnswerStatus(is_open=True, message_ids=together if id in together else ())
         closed = f"exchange#{message['answered']['S']}"
-        return _answered(message, self._get(chat, closed).get(closed))
+        return _answer_status(message, self._get_items(chat, closed).get(closed))
 
-    def _get(self, chat: str, *names: str) -> dict[str, Item]:
+    def _get_items(self, chat: str, *names: str) -> dict[str, Item]:
         """Those of the chat's items that are there, by their names."""
-        items = batch_get(self._client, self._table, [key(chat, name) for name in names], 0.0)
+        items = batch_get(self._client, self._table, [primary_key(chat, name) for name in names], 0.0)
         return {item["sk"]["S"]: item for item in items}
 
-    def waiting(self, chat: str) -> Waiting:
+    def list_open(self, chat: str) -> OpenItems:
         messages: list[Message] = []
         exchanges: list[Exchange] = []
-        for item in self._open(chat):
+        for item in self._query_open(chat):
             if item["sk"]["S"].startswith("message#"):
-                messages.append(decoded(item, Message))
+                messages.append(decode_payload(item, Message))
             else:
-                exchanges.append(decoded(item, Exchange))
-        return Waiting(tuple(messages), tuple(exchanges))
+                exchanges.append(decode_payload(item, Exchange))
+        return OpenItems(tuple(messages), tuple(exchanges))
 
-    def acquire(self, chat: str, turn: str, now: float, until: float) -> Holding:
+    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         try:
-            with conditionally():
+            with translate_conditional_errors():
                 answer = self._client.update_item(
                     TableName=self._table,
-                    Key=key(chat, "turn"),
-                    UpdateExpression=ACQUIRED,
+                    Key=primary_key(chat, "turn"),
+                    UpdateExpression=ACQUIRE_LEASE_EXPRESSION,
                     ConditionExpression="attribute_not_exists(#until) OR #until <= :now",
                     ExpressionAttributeNames={"#until": "until"},
                     ExpressionAttributeValues={
-                        ":now": number(now),
-                        ":until": number(until),
-                        ":expires": number(int(now) + KEPT_FOR),
-                        ":turn": text(turn),
-                        ":phase": text("gathering"),
-                        ":none": number(0),
-                        ":one": number(1),
+                        ":now": number_attribute(now),
+                        ":until": number_attribute(until),
+                        ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
+                        ":turn": text_attribute(turn),
+                        ":phase": text_attribute("gathering"),
+                        ":none": number_attribute(0),
+                        ":one": number_attribute(1),
                     },
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failed:
-            raise Busy(float(failed.item["until"]["N"])) from None
-        return _holding(answer["Attributes"])
+            raise LeaseHeld(float(failed.item["until"]["N"])) from None
+        return _decode_lease(answer["Attributes"])
 
-    def write(self, holding: Holding) -> None:
+    def write_lease(self, record: LeaseRecord) -> None:
         self._update_lease(
-            holding,
+            record,
             "SET #until = :until, messages = :messages, attempts = :attempts, phase = :phase, shown = :shown",
             {
-                ":until": number(holding.until),
-                ":messages": payload(holding.messages),
-                ":attempts": number(holding.attempts),
-                ":phase": text(holding.phase),
-                ":shown": payload(holding.shown),
+                ":until": number_attribute(record.until),
+                ":messages": payload_attributes(record.messages),
+                ":attempts": number_attribute(record.attempts),
+                ":phase": text_attribute(record.phase),
+                ":shown": payload_attributes(record.visible),
             },
         )
 
-    def release(self, holding: Holding) -> None:
-        if holding.messages:
-            self._update_lease(holding, "SET #until = :over", {":over": number(0)})
+    def release_lease(self, record: LeaseRecord) -> None:
+        if record.messages:
+            self._update_lease(record, "SET #until = :over", {":over": number_attribute(0)})
         else:
-            self._update_lease(holding, LEASE_ENDED, {":over": number(0)})
+            self._update_lease(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})
 
-    def _update_lease(self, holding: Holding, expression: str, values: dict[str, Any]) -> None:
+    def _update_lease(self, holding: LeaseRecord, expression: str, values: dict[str, Any]) -> None:
         try:
-            with conditionally():
-                self._client.update_item(TableName=self._table, **_fenced(holding, expression, values))
+            with translate_conditional_errors():
+                self._client.update_item(TableName=self._table, **_fenced_update(holding, expression, values))
         except ConditionFailed:
-            raise _lost(holding) from None
+            raise _lease_lost(holding) from None
 
-    def close(self, holding: Holding, exchange: Exchange, *, failed: str = "") -> None:
+    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         table = {"TableName": self._table}
-        actions = [{"Update": table | _closed(holding, id, failed)} for id in holding.messages]
+        actions = [{"Update": table | _close_message_action(record, id, failed)} for id in record.messages]
         actions.append({"Put": table | {"Item": _exchange_item(exchange)}})
-        actions.append({"Update": table | _fenced(holding, LEASE_ENDED, {":over": number(0)})})
+        actions.append(
+            {"Update": table | _fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
+        )
         try:
-            with translating(BACKEND):
-                self._transact(actions, self._token(holding))
-        except TransactionCanceled as canceled:
+            with translate_errors(BACKEND_NAME):
+                self._write_transaction(actions, self._close_token(record))
+        except TransactionCancelled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
-                raise _lost(holding) from None
-            raise Throttled(BACKEND, ", ".join(canceled.reasons)) from canceled
+                raise _lease_lost(record) from None
+            raise Throttled(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
 
-    def _token(self, holding: Holding) -> str:
+    def _close_token(self, holding: LeaseRecord) -> str:
         """By which DynamoDB knows a close that is repeated because its answer was lost."""
         return str(uuid5(NAMESPACE_OID, f"{self._table} {holding.chat} {holding.turn} {holding.fence}"))
 
-    def _transact(self, actions: Sequence[Any], token: str) -> None:
+    def _write_transaction(self, actions: Sequence[Any], token: str) -> None:
         try:
             self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
         except self._client.exceptions.TransactionCanceledException as error:
-            raise TransactionCanceled(error) from error
+            raise TransactionCancelled(error) from error
         except self._client.exceptions.IdempotentParameterMismatchException:
             raise LeaseLost("the turn was closed with other words") from None
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
-        items = self._get(chat, *(f"message#{id}" for id in ids))
-        return [name.partition("#")[2] for name, item in items.items() if self._reopened(item)]
+        items = self._get_items(chat, *(f"message#{id}" for id in ids))
+        return [name.partition("#")[2] for name, item in items.items() if self._reopen_message(item)]
 
-    def _reopened(self, item: Item) -> bool:
-        message = decoded(item, Message)
+    def _reopen_message(self, item: Item) -> bool:
+        message = decode_payload(item, Message)
         try:
-            with conditionally():
+            with translate_conditional_errors():
                 self._client.update_item(
                     TableName=self._table,
-                    Key=key(message.chat, item["sk"]["S"]),
+                    Key=primary_key(message.chat, item["sk"]["S"]),
                     UpdateExpression="SET #open = :open REMOVE answered, failed",
                     ConditionExpression="attribute_exists(failed)",
                     ExpressionAttributeNames={"#open": "open"},
-                    ExpressionAttributeValues={":open": text(f"{sortable(message.sent)}#{message.id}")},
+                    ExpressionAttributeValues={
+                        ":open": text_attribute(f"{sortable_time(message.sent)}#{message.id}")
+                    },
                 )
         except ConditionFailed:
             return False
         return True
 
-    def remembered(self, exchange: Exchange) -> None:
-        with translating(BACKEND):
+    def mark_persisted(self, exchange: Exchange) -> None:
+        with translate_errors(BACKEND_NAME):
             self._client.update_item(
                 TableName=self._table,
-                Key=key(exchange.chat, f"exchange#{exchange.turn}"),
+                Key=primary_key(exchange.chat, f"exchange#{exchange.turn}"),
                 UpdateExpression="REMOVE #open",
                 ExpressionAttributeNames={"#open": "open"},
             )
 
-    def forgotten(self, before: float, now: float) -> Iterator[str]:
+    def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
         seen: set[str] = set()
-        for chats in batched(self._chats_open_since(before)):
+        for chats in split_into_batches(self._chats_open_since(before)):
             new = [chat for chat in dict.fromkeys(chats) if chat not in seen]
             seen.update(new)
-            held = self._held(new, now)
+            held = self._leased_chats(new, now)
             yield from (chat for chat in new if chat not in held)
 
     def _chats_open_since(self, before: float) -> Iterator[str]:
@@ -247,73 +254,73 @@ class DynamoInbox:
             IndexName="open",
             FilterExpression="kept < :before",
             ProjectionExpression="pk",
-            ExpressionAttributeValues={":before": number(before)},
+            ExpressionAttributeValues={":before": number_attribute(before)},
         )
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             for page in pages:
                 yield from (item["pk"]["S"] for item in page["Items"])
 
-    def _held(self, chats: Sequence[str], now: float) -> set[str]:
-        leases = batch_get(self._client, self._table, [key(chat, "turn") for chat in chats], now)
+    def _leased_chats(self, chats: Sequence[str], now: float) -> set[str]:
+        leases = batch_get(self._client, self._table, [primary_key(chat, "turn") for chat in chats], now)
         return {lease["pk"]["S"] for lease in leases if float(lease["until"]["N"]) > now}
 
-    def _open(self, chat: str) -> Iterator[Item]:
+    def _query_open(self, chat: str) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="open",
             KeyConditionExpression="pk = :chat",
-            ExpressionAttributeValues={":chat": text(chat)},
+            ExpressionAttributeValues={":chat": text_attribute(chat)},
             ConsistentRead=True,
         )
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             for page in pages:
                 yield from page["Items"]
 
 
-def _answered(message: Item, closed: Item | None) -> Progress:
-    failed = message.get("failed", text(""))["S"]
+def _answer_status(message: Item, closed: Item | None) -> AnswerStatus:
+    failed = message.get("failed", text_attribute(""))["S"]
     if closed is None:
-        return Progress(open=False, failed=failed)
-    exchange = decoded(closed, Exchange)
+        return AnswerStatus(is_open=False, failure_reason=failed)
+    exchange = decode_payload(closed, Exchange)
     together = tuple(answered.id for answered in exchange.messages)
-    return Progress(open=False, messages=together, reply=exchange.reply, failed=failed)
+    return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
 
 
 def _exchange_item(exchange: Exchange) -> dict[str, Any]:
-    return key(exchange.chat, f"exchange#{exchange.turn}") | {
-        "room": text(exchange.room),
-        "open": text(f"{sortable(exchange.at)}#exchange#{exchange.turn}"),
-        "kept": number(exchange.at),
-        "payload": payload(exchange),
-        "expires": number(int(exchange.at) + KEPT_FOR),
+    return primary_key(exchange.chat, f"exchange#{exchange.turn}") | {
+        "room": text_attribute(exchange.room),
+        "open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{exchange.turn}"),
+        "kept": number_attribute(exchange.answered_at),
+        "payload": payload_attributes(exchange),
+        "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
     }
 
 
-def _closed(holding: Holding, id: str, failed: str) -> dict[str, Any]:
+def _close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str, Any]:
     return {
-        "Key": key(holding.chat, f"message#{id}"),
+        "Key": primary_key(holding.chat, f"message#{id}"),
         "UpdateExpression": "SET answered = :turn"
         + (", failed = :failed" if failed else "")
         + " REMOVE #open",
         "ExpressionAttributeNames": {"#open": "open"},
-        "ExpressionAttributeValues": {":turn": text(holding.turn)}
-        | ({":failed": text(failed)} if failed else {}),
+        "ExpressionAttributeValues": {":turn": text_attribute(holding.turn)}
+        | ({":failed": text_attribute(failed)} if failed else {}),
     }
 
 
-def _fenced(holding: Holding, expression: str, values: dict[str, Any]) -> dict[str, Any]:
+def _fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
     return {
-        "Key": key(holding.chat, "turn"),
+        "Key": primary_key(holding.chat, "turn"),
         "UpdateExpression": expression,
         "ConditionExpression": "fence = :fence",
         "ExpressionAttributeNames": {"#until": "until"},
-        "ExpressionAttributeValues": values | {":fence": number(holding.fence)},
+        "ExpressionAttributeValues": values | {":fence": number_attribute(holding.fence)},
     }
 
 
-def _holding(item: Item) -> Holding:
-    messages = decoded_text(item.get("messages"), tuple[str, ...], ())
-    return Holding(
+def _decode_lease(item: Item) -> LeaseRecord:
+    messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
+    return LeaseRecord(
         chat=item["pk"]["S"],
         fence=int(item["fence"]["N"]),
         until=float(item["until"]["N"]),
@@ -321,9 +328,9 @@ def _holding(item: Item) -> Holding:
         messages=messages,
         attempts=int(item["attempts"]["N"]) if messages else 1,
         phase=item["phase"]["S"],
-        shown=decoded_text(item.get("shown"), Shown, Shown()),
+        visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
     )
 
 
-def _lost(holding: Holding) -> LeaseLost:
+def _lease_lost(holding: LeaseRecord) -> LeaseLost:
     return LeaseLost(f"fence {holding.fence} is not the chat's any more")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from botocore.exceptions import ClientError
 
+from repartee.aws.calls import translate_errors
 from repartee.errors import Throttled
-from repartee.services.aws import translating
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 T = TypeVar("T")
 
-BACKEND = "dynamodb"
+BACKEND_NAME = "dynamodb"
 
-LARGE = 64 * 1024
+COMPRESSION_THRESHOLD_BYTES = 64 * 1024
 """Bytes from which a value is compressed: pasted logs and tables shrink to a tenth."""
 
-DAY = 24 * 3600
-KEPT_FOR = 30 * DAY
+DAY_SECONDS = 24 * 3600
+INBOX_TTL_SECONDS = 30 * DAY_SECONDS
 """Seconds an inbox item lives: longer than any platform redelivers and any dead letter waits."""
 
-BATCH = 100
+MAX_BATCH_KEYS = 100
 """Keys in one BatchGetItem, by DynamoDB's limit."""
 
 
@@ -41,7 +41,7 @@ class ConditionFailed(Exception):
         self.item = item
 
 
-class TransactionCanceled(Exception):
+class TransactionCancelled(Exception):
     """None of the transaction's writes took place. `reasons` are DynamoDB's codes, without the Nones."""
 
     def __init__(self, error: ClientError) -> None:
@@ -51,9 +51,9 @@ class TransactionCanceled(Exception):
 
 
 @contextmanager
-def conditionally() -> Iterator[None]:
+def translate_conditional_errors() -> Iterator[None]:
     """Translates errors, and turns a failed condition into `ConditionFailed` with the old item."""
-    with translating(BACKEND):
+    with translate_errors(BACKEND_NAME):
         try:
             yield
         except ClientError as error:
@@ -66,65 +66,71 @@ def conditionally() -> Iterator[None]:
 def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: float) -> list[Item]:
     """The items that are there and not expired, consistent, in no order."""
     found: list[Item] = []
-    for some in batched(keys):
-        found += _batch_get(client, table, some)
-    return [item for item in found if float(item.get("expires", number(now + DAY))["N"]) > now]
+    for some in split_into_batches(keys):
+        found += _batch_get_page(client, table, some)
+    return [
+        item for item in found if float(item.get("expires", number_attribute(now + DAY_SECONDS))["N"]) > now
+    ]
 
 
-def _batch_get(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
+def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
     rest: Any = {table: {"Keys": keys, "ConsistentRead": True}}
     for _ in range(3):
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             answer = client.batch_get_item(RequestItems=rest)
         yield from answer["Responses"].get(table, ())
         rest = answer["UnprocessedKeys"]
         if not rest:
             return
-    raise Throttled(BACKEND, "keys left unprocessed three times")
+    raise Throttled(BACKEND_NAME, "keys left unprocessed three times")
 
 
-def batched(values: Iterable[T]) -> Iterator[list[T]]:
+def split_into_batches(values: Iterable[T]) -> Iterator[list[T]]:
     """The values in lists of as many as one BatchGetItem takes."""
     rest = iter(values)
-    while some := list(islice(rest, BATCH)):
+    while some := list(islice(rest, MAX_BATCH_KEYS)):
         yield some
 
 
-def key(pk: str, sk: str) -> dict[str, Any]:
+def primary_key(pk: str, sk: str) -> dict[str, Any]:
     """An item's primary key."""
-    return {"pk": text(pk), "sk": text(sk)}
+    return {"pk": text_attribute(pk), "sk": text_attribute(sk)}
 
 
-def text(value: str) -> dict[str, str]:
+def text_attribute(value: str) -> dict[str, str]:
     """A text as an attribute."""
     return {"S": value}
 
 
-def number(value: float) -> dict[str, str]:
+def number_attribute(value: float) -> dict[str, str]:
     """A number as an attribute, exactly as it is."""
     return {"N": repr(value)}
 
 
-def payload(value: object) -> dict[str, Any]:
+def payload_attributes(value: object) -> dict[str, Any]:
     """A value as JSON text; compressed where it is large, for an item has at most 400 KB."""
     written = msgspec.json.encode(value)
-    return {"S": written.decode()} if len(written) <= LARGE else {"B": zlib.compress(written)}
+    return (
+        {"S": written.decode()}
+        if len(written) <= COMPRESSION_THRESHOLD_BYTES
+        else {"B": zlib.compress(written)}
+    )
 
 
-def decoded(item: Item, kind: type[T]) -> T:
+def decode_payload(item: Item, kind: type[T]) -> T:
     """The value that an item was written with."""
-    return msgspec.json.decode(_written(item["payload"]), type=kind)
+    return msgspec.json.decode(_attribute_content(item["payload"]), type=kind)
 
 
-def decoded_text(attribute: Item | None, kind: type[T], otherwise: T) -> T:
+def decode_attribute(attribute: Item | None, kind: type[T], default: T) -> T:
     """The value of one attribute, if it is there."""
-    return msgspec.json.decode(_written(attribute), type=kind) if attribute else otherwise
+    return msgspec.json.decode(_attribute_content(attribute), type=kind) if attribute else default
 
 
-def _written(attribute: Item) -> str | bytes:
+def _attribute_content(attribute: Item) -> str | bytes:
     return zlib.decompress(attribute["B"]) if "B" in attribute else str(attribute["S"])
 
 
-def sortable(seconds: float) -> str:
+def sortable_time(seconds: float) -> str:
     """A time whose text sorts as the time does, for as long as seconds have ten digits."""
     return f"{seconds:017.6f}"

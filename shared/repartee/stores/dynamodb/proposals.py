@@ -6,25 +6,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from repartee.conversation.proposal import Press, Proposal, Proposed, Verdict
-from repartee.services.aws import translating
+from repartee.aws.calls import translate_errors
+from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
 from repartee.stores.dynamodb.items import (
-    BACKEND,
-    KEPT_FOR,
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
-    conditionally,
-    decoded,
-    key,
-    number,
-    payload,
-    text,
+    decode_payload,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    text_attribute,
+    translate_conditional_errors,
 )
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-NAMES = {"#state": "state", "#until": "until"}
+RESERVED_ATTRIBUTE_NAMES = {"#state": "state", "#until": "until"}
 """DynamoDB reserves these words."""
 
 
@@ -34,58 +34,62 @@ class DynamoProposals:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def keep(self, proposal: Proposal) -> None:
-        item = _key(proposal.subject) | {
-            "payload": payload(proposal),
-            "state": text("open"),
-            "person": text(proposal.person),
-            "until": number(proposal.until),
-            "expires": number(int(proposal.until) + KEPT_FOR),
+    def put(self, proposal: Proposal) -> None:
+        item = _proposal_key(proposal.id) | {
+            "payload": payload_attributes(proposal),
+            "state": text_attribute("open"),
+            "person": text_attribute(proposal.approver),
+            "until": number_attribute(proposal.expires_at),
+            "expires": number_attribute(int(proposal.expires_at) + INBOX_TTL_SECONDS),
         }
-        with suppress(ConditionFailed), conditionally():
+        with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(
                 TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
             )
 
-    def find(self, subject: str) -> Proposed | None:
-        with translating(BACKEND):
-            answer = self._client.get_item(TableName=self._table, Key=_key(subject), ConsistentRead=True)
-        return _proposed(answer.get("Item", {}), self._clock())
+    def find(self, proposal_id: str) -> ProposalRecord | None:
+        with translate_errors(BACKEND_NAME):
+            answer = self._client.get_item(
+                TableName=self._table, Key=_proposal_key(proposal_id), ConsistentRead=True
+            )
+        return _decode_proposal(answer.get("Item", {}), self._clock())
 
-    def decide(self, press: Press) -> Verdict:
+    def record_decision(self, press: ProposalDecision) -> Verdict:
         try:
-            self._change(
-                press.subject,
+            self._update_proposal(
+                press.proposal_id,
                 "SET #state = :decided, press = :press",
                 "#state = :open AND person = :by AND #until >= :at",
                 {
-                    ":decided": text("approved" if press.approved else "declined"),
-                    ":press": text(press.id),
-                    ":open": text("open"),
-                    ":by": text(press.by),
-                    ":at": number(press.at),
+                    ":decided": text_attribute("approved" if press.approved else "declined"),
+                    ":press": text_attribute(press.id),
+                    ":open": text_attribute("open"),
+                    ":by": text_attribute(press.decided_by),
+                    ":at": number_attribute(press.decided_at),
                 },
-                NAMES,
+                RESERVED_ATTRIBUTE_NAMES,
             )
         except ConditionFailed as failed:
-            found = _proposed(failed.item, self._clock())
-            return found.verdict(press) if found else "unknown"
+            found = _decode_proposal(failed.item, self._clock())
+            return found.judge_decision(press) if found else "unknown"
         return "taken"
 
-    def begin(self, subject: str) -> bool:
-        values = {":begun": text("begun"), ":approved": text("approved")}
+    def begin_execution(self, proposal_id: str) -> bool:
+        values = {":begun": text_attribute("begun"), ":approved": text_attribute("approved")}
         try:
-            self._change(subject, "SET #state = :begun", "#state = :approved", values)
+            self._update_proposal(proposal_id, "SET #state = :begun", "#state = :approved", values)
         except ConditionFailed:
             return False
         return True
 
-    def done(self, subject: str, told: str) -> None:
-        values = {":done": text("done"), ":told": text(told)}
+    def finish_execution(self, proposal_id: str, result_text: str) -> None:
+        values = {":done": text_attribute("done"), ":told": text_attribute(result_text)}
         with suppress(ConditionFailed):
-            self._change(subject, "SET #state = :done, told = :told", "attribute_exists(#state)", values)
+            self._update_proposal(
+                proposal_id, "SET #state = :done, told = :told", "attribute_exists(#state)", values
+            )
 
-    def _change(
+    def _update_proposal(
         self,
         subject: str,
         expression: str,
@@ -93,10 +97,10 @@ class DynamoProposals:
         values: dict[str, Any],
         names: dict[str, str] | None = None,
     ) -> None:
-        with conditionally():
+        with translate_conditional_errors():
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(subject),
+                Key=_proposal_key(subject),
                 UpdateExpression=expression,
                 ConditionExpression=condition,
                 ExpressionAttributeNames=names or {"#state": "state"},
@@ -105,17 +109,17 @@ class DynamoProposals:
             )
 
 
-def _key(subject: str) -> dict[str, Any]:
-    return key(f"proposal#{subject}", "proposal")
+def _proposal_key(subject: str) -> dict[str, Any]:
+    return primary_key(f"proposal#{subject}", "proposal")
 
 
-def _proposed(item: Item, now: float) -> Proposed | None:
+def _decode_proposal(item: Item, now: float) -> ProposalRecord | None:
     """What an item says, unless it is not there, or has expired and is not yet deleted."""
     if not item or float(item["expires"]["N"]) <= now:
         return None
-    return Proposed(
-        proposal=decoded(item, Proposal),
+    return ProposalRecord(
+        proposal=decode_payload(item, Proposal),
         state=item["state"]["S"],
-        press=item.get("press", text(""))["S"],
-        told=item.get("told", text(""))["S"],
+        press_id=item.get("press", text_attribute(""))["S"],
+        result_text=item.get("told", text_attribute(""))["S"],
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from repartee.stores.dynamodb.items import ConditionFailed, conditionally, key, number
+from repartee.stores.dynamodb.items import (
+    ConditionFailed,
+    number_attribute,
+    primary_key,
+    translate_conditional_errors,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,16 +26,16 @@ class DynamoRates:
         now = self._clock()
         begun = now - now % seconds
         try:
-            with conditionally():
+            with translate_conditional_errors():
                 self._client.update_item(
                     TableName=self._table,
-                    Key=key(who, f"rate#{begun:.0f}"),
+                    Key=primary_key(who, f"rate#{begun:.0f}"),
                     UpdateExpression="SET expires = :expires ADD times :one",
                     ConditionExpression="attribute_not_exists(times) OR times < :limit",
                     ExpressionAttributeValues={
-                        ":one": number(1),
-                        ":limit": number(limit),
-                        ":expires": number(int(begun + seconds) + 1),
+                        ":one": number_attribute(1),
+                        ":limit": number_attribute(limit),
+                        ":expires": number_attribute(int(begun + seconds) + 1),
                     },
                 )
         except ConditionFailed:

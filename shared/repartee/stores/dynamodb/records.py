@@ -8,35 +8,42 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repartee.conversation.control import Control
-from repartee.conversation.limits import Spent, day_of
-from repartee.conversation.meeting import Meeting
-from repartee.conversation.message import workspace_of
-from repartee.conversation.reply import Crowd, Showing
-from repartee.ports import Standing, Summary
-from repartee.services.aws import translating
+from repartee.aws.calls import translate_errors
+from repartee.domain.budget import utc_day_number
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import workspace_of
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.usage import UsageTotal
+from repartee.ports import ChatState, Summary
+from repartee.stores.dynamodb.chat_state import (
+    chat_state_keys,
+    control_keys,
+    decode_chat_state,
+    decode_control,
+    usage_day_key,
+)
 from repartee.stores.dynamodb.items import (
-    BACKEND,
-    DAY,
-    KEPT_FOR,
+    BACKEND_NAME,
+    DAY_SECONDS,
+    INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
     batch_get,
-    conditionally,
-    key,
-    number,
-    payload,
-    text,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    text_attribute,
+    translate_conditional_errors,
 )
-from repartee.stores.dynamodb.standings import control_of, keys_of, orders, standing_of, today
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SUMMARY_KEPT_FOR = 365 * DAY
+SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
-SHOWN = "shown:"
+ACTIVE_MESSAGE_PREFIX = "shown:"
 """What begins the names of the attributes that say what is being shown in a workspace."""
 
 
@@ -46,177 +53,203 @@ class DynamoRecords:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def standing(self, room: str, chat: str, sender: str) -> Standing:
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
         now = self._clock()
-        return standing_of(batch_get(self._client, self._table, keys_of(room, chat, sender, now), now))
+        return decode_chat_state(
+            batch_get(self._client, self._table, chat_state_keys(room, chat, sender, now), now)
+        )
 
-    def control(self, room: str, chat: str) -> Control:
-        keys = [*orders(room, chat), key(workspace_of(room), "crowd")]
+    def read_control(self, room: str, chat: str) -> Control:
+        keys = [*control_keys(room, chat), primary_key(workspace_of(room), "crowd")]
         items = batch_get(self._client, self._table, keys, self._clock())
         crowd = next((item for item in items if item["sk"]["S"] == "crowd"), {})
-        return msgspec.structs.replace(control_of(items), crowd=_crowd(crowd))
+        return msgspec.structs.replace(decode_control(items), active_messages=_decode_active_messages(crowd))
 
-    def mute(self, place: str, until: float, ordered: float, by: str = "") -> None:
-        told = {":until": number(until), ":ordered": number(ordered), ":by": text(by)}
-        self._order(
-            place,
+    def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
+        told = {
+            ":until": number_attribute(until),
+            ":ordered": number_attribute(ordered_at),
+            ":by": text_attribute(message_id),
+        }
+        self._write_command(
+            scope,
             "SET muted_until = :until, mute_ordered = :ordered, muted_by = :by, expires = :expires",
             "attribute_not_exists(mute_ordered) OR mute_ordered <= :ordered",
-            told | {":expires": _expiry(max(until, ordered))},
+            told | {":expires": _expiry_attribute(max(until, ordered_at))},
         )
 
     def stop(self, chat: str, at: float) -> None:
-        self._order(
+        self._write_command(
             chat,
             "SET stopped_at = :at, expires = if_not_exists(expires, :expires)",
             "attribute_not_exists(stopped_at) OR stopped_at <= :at",
-            {":at": number(at), ":expires": _expiry(at)},
+            {":at": number_attribute(at), ":expires": _expiry_attribute(at)},
         )
 
-    def convene(self, room: str, meeting: Meeting) -> None:
-        with suppress(ConditionFailed), conditionally():
+    def save_meeting(self, room: str, meeting: Meeting) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(
                 TableName=self._table,
-                Item=key(room, "meeting")
-                | {"payload": text(msgspec.json.encode(meeting).decode())}
-                | {"began": number(meeting.began), "ended": number(meeting.ended)}
-                | {"expires": _expiry(max(meeting.began, min(meeting.ended, self._clock())))},
+                Item=primary_key(room, "meeting")
+                | {"payload": text_attribute(msgspec.json.encode(meeting).decode())}
+                | {"began": number_attribute(meeting.started_at), "ended": number_attribute(meeting.ended_at)}
+                | {
+                    "expires": _expiry_attribute(
+                        max(meeting.started_at, min(meeting.ended_at, self._clock()))
+                    )
+                },
                 ConditionExpression="attribute_not_exists(began) OR began < :began "
                 "OR (began = :began AND ended <= :ended)",
-                ExpressionAttributeValues={":began": number(meeting.began), ":ended": number(meeting.ended)},
+                ExpressionAttributeValues={
+                    ":began": number_attribute(meeting.started_at),
+                    ":ended": number_attribute(meeting.ended_at),
+                },
             )
 
-    def learn(self, person: str, facts: Mapping[str, str]) -> None:
+    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
         names = {f"#{place}": name for place, name in enumerate(facts)}
-        values = {at.replace("#", ":"): text(facts[name]) for at, name in names.items() if facts[name]}
+        values = {
+            at.replace("#", ":"): text_attribute(facts[name]) for at, name in names.items() if facts[name]
+        }
         kept = ", ".join(f"{at} = {at.replace('#', ':')}" for at, name in names.items() if facts[name])
         gone = ", ".join(at for at, name in names.items() if not facts[name])
         parts = [f"{verb} {what}" for verb, what in (("SET", kept), ("REMOVE", gone)) if what]
         given: Any = {"ExpressionAttributeValues": values} if values else {}
         if not parts:
             return
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             self._client.update_item(
                 TableName=self._table,
-                Key=key(person, "profile"),
+                Key=primary_key(person, "profile"),
                 UpdateExpression=" ".join(parts),
                 ExpressionAttributeNames=names,
                 **given,
             )
 
-    def summarise(self, chat: str, summary: Summary, after: float) -> None:
-        with suppress(ConditionFailed), conditionally():
+    def save_summary(self, chat: str, summary: Summary, after: float) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(
                 TableName=self._table,
-                Item=key(chat, "summary")
-                | {"payload": payload(summary), "upto": number(summary.upto)}
-                | {"expires": number(int(summary.upto) + SUMMARY_KEPT_FOR)},
+                Item=primary_key(chat, "summary")
+                | {"payload": payload_attributes(summary), "upto": number_attribute(summary.covers_until)}
+                | {"expires": number_attribute(int(summary.covers_until) + SUMMARY_TTL_SECONDS)},
                 ConditionExpression="upto = :after"
                 if after
                 else "attribute_not_exists(upto) OR upto = :after",
-                ExpressionAttributeValues={":after": number(after)},
+                ExpressionAttributeValues={":after": number_attribute(after)},
             )
 
-    def spend(self, turn: str, room: str, spent: Spent) -> None:
+    def add_usage(self, turn: str, room: str, usage: UsageTotal) -> None:
         counted = {
-            ":turn": text(turn),
-            ":tokens": number(spent.tokens),
-            ":cost": number(round(spent.cost, 9)),
-            ":expires": number((day_of(self._clock()) + 2) * DAY),
+            ":turn": text_attribute(turn),
+            ":tokens": number_attribute(usage.tokens),
+            ":cost": number_attribute(round(usage.cost_usd, 9)),
+            ":expires": number_attribute((utc_day_number(self._clock()) + 2) * DAY_SECONDS),
         }
         for place in (room, workspace_of(room)):
-            with suppress(ConditionFailed), conditionally():
+            with suppress(ConditionFailed), translate_conditional_errors():
                 self._client.update_item(
                     TableName=self._table,
-                    Key=key(place, today(self._clock())),
+                    Key=primary_key(place, usage_day_key(self._clock())),
                     UpdateExpression="ADD tokens :tokens, cost :cost SET expires = :expires, newest = :turn",
                     ConditionExpression="attribute_not_exists(newest) OR newest <> :turn",
                     ExpressionAttributeValues=counted,
                 )
 
-    def decide(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
-        decision = {"approved": {"BOOL": approved}, "by": text(by), "at": number(at), "expires": _expiry(at)}
+    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+        decision = {
+            "approved": {"BOOL": approved},
+            "by": text_attribute(by),
+            "at": number_attribute(at),
+            "expires": _expiry_attribute(at),
+        }
         try:
-            with conditionally():
+            with translate_conditional_errors():
                 self._client.put_item(
                     TableName=self._table,
-                    Item=key(subject, "decision") | decision,
+                    Item=primary_key(subject, "decision") | decision,
                     ConditionExpression="attribute_not_exists(pk) OR (#by = :by AND #at = :at)",
                     ExpressionAttributeNames={"#by": "by", "#at": "at"},
-                    ExpressionAttributeValues={":by": text(by), ":at": number(at)},
+                    ExpressionAttributeValues={":by": text_attribute(by), ":at": number_attribute(at)},
                 )
         except ConditionFailed:
             return False
         return True
 
-    def show(self, workspace: str, showing: Showing) -> Crowd:
-        noted = text(f"{showing.kind} {showing.since:.6f} {showing.until:.6f}")
-        crowd = self._note(
+    def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
+        noted = text_attribute(f"{active.kind} {active.started_at:.6f} {active.ends_at:.6f}")
+        crowd = self._update_active_messages(
             workspace,
-            SHOWN + showing.key,
-            {":value": noted, ":expires": _expiry(showing.until)},
+            ACTIVE_MESSAGE_PREFIX + active.key,
+            {":value": noted, ":expires": _expiry_attribute(active.ends_at)},
         )
-        gone = [one.key for one in crowd.showing if _is_over(one, self._clock())]
+        gone = [one.key for one in crowd.messages if _has_ended(one, self._clock())]
         if gone:
-            self._forget(workspace, gone)
-        left = tuple(one for one in crowd.showing if one.key not in gone)
-        return msgspec.structs.replace(crowd, showing=left)
+            self._remove_active_messages(workspace, gone)
+        left = tuple(one for one in crowd.messages if one.key not in gone)
+        return msgspec.structs.replace(crowd, messages=left)
 
-    def forbid_streams(self, workspace: str, until: float) -> None:
-        self._note(
+    def disable_streaming(self, workspace: str, until: float) -> None:
+        self._update_active_messages(
             workspace,
             "no_streams_until",
-            {":value": number(until), ":expires": _expiry(until)},
+            {":value": number_attribute(until), ":expires": _expiry_attribute(until)},
         )
 
-    def _note(self, workspace: str, name: str, values: dict[str, Item]) -> Crowd:
+    def _update_active_messages(self, workspace: str, name: str, values: dict[str, Item]) -> ActiveMessages:
         """Changes one attribute of the crowd's item, and gives the crowd as it is then."""
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             changed = self._client.update_item(
                 TableName=self._table,
-                Key=key(workspace, "crowd"),
+                Key=primary_key(workspace, "crowd"),
                 UpdateExpression="SET #name = :value, expires = :expires",
                 ExpressionAttributeNames={"#name": name},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
             )
-        return _crowd(changed["Attributes"])
+        return _decode_active_messages(changed["Attributes"])
 
-    def _forget(self, workspace: str, gone: list[str]) -> None:
-        names = {f"#{number}": SHOWN + name for number, name in enumerate(gone)}
-        with translating(BACKEND):
+    def _remove_active_messages(self, workspace: str, attributes: list[str]) -> None:
+        names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(attributes)}
+        with translate_errors(BACKEND_NAME):
             self._client.update_item(
                 TableName=self._table,
-                Key=key(workspace, "crowd"),
+                Key=primary_key(workspace, "crowd"),
                 UpdateExpression="REMOVE " + ", ".join(names),
                 ExpressionAttributeNames=names,
             )
 
-    def _order(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
+    def _write_command(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
         """Writes an order, unless a newer one is there: deliveries come late, doubled and out of order."""
-        with suppress(ConditionFailed), conditionally():
+        with suppress(ConditionFailed), translate_conditional_errors():
             self._client.update_item(
                 TableName=self._table,
-                Key=key(place, "control"),
+                Key=primary_key(place, "control"),
                 UpdateExpression=expression,
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
 
 
-def _crowd(item: Item) -> Crowd:
-    shown = tuple(_showing(name, value["S"]) for name, value in item.items() if name.startswith(SHOWN))
-    return Crowd(shown, float(item.get("no_streams_until", number(0))["N"]))
+def _decode_active_messages(item: Item) -> ActiveMessages:
+    shown = tuple(
+        _decode_active_message(name, value["S"])
+        for name, value in item.items()
+        if name.startswith(ACTIVE_MESSAGE_PREFIX)
+    )
+    return ActiveMessages(shown, float(item.get("no_streams_until", number_attribute(0))["N"]))
 
 
-def _showing(name: str, noted: str) -> Showing:
-    kind, since, until = noted.split()
-    return Showing(key=name.removeprefix(SHOWN), kind=kind, since=float(since), until=float(until))
+def _decode_active_message(name: str, value: str) -> ActiveMessage:
+    kind, since, until = value.split()
+    return ActiveMessage(
+        key=name.removeprefix(ACTIVE_MESSAGE_PREFIX), kind=kind, started_at=float(since), ends_at=float(until)
+    )
 
 
-def _is_over(showing: Showing, now: float) -> bool:
-    return showing.until <= now and showing.since < now - 60
+def _has_ended(showing: ActiveMessage, now: float) -> bool:
+    return showing.ends_at <= now and showing.started_at < now - 60
 
 
-def _expiry(when: float) -> Item:
-    return number(int(when) + KEPT_FOR)
+def _expiry_attribute(when: float) -> Item:
+    return number_attribute(int(when) + INBOX_TTL_SECONDS)

@@ -6,16 +6,23 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from repartee.aws.calls import translate_errors
 from repartee.ports import Vector
-from repartee.services.aws import translating
-from repartee.stores.dynamodb.items import BACKEND, DAY, Item, batch_get, key, number
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    DAY_SECONDS,
+    Item,
+    batch_get,
+    number_attribute,
+    primary_key,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PREFIX = "vectors#"
+VECTORS_KEY_PREFIX = "vectors#"
 
-KEPT_FOR = 90 * DAY
+VECTORS_TTL_SECONDS = 90 * DAY_SECONDS
 """Seconds until they are made anew: texts that nobody asks for any more are gone by then."""
 
 
@@ -26,22 +33,22 @@ class DynamoVectors:
         self._client, self._table, self._clock = client, table, clock
 
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
-        keys = [key(PREFIX + name, "vectors") for name in names]
+        keys = [primary_key(VECTORS_KEY_PREFIX + name, "vectors") for name in names]
         found = batch_get(self._client, self._table, keys, self._clock())
-        return {item["pk"]["S"].removeprefix(PREFIX): _vectors(item) for item in found}
+        return {item["pk"]["S"].removeprefix(VECTORS_KEY_PREFIX): _decode_vectors(item) for item in found}
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
         numbers = array("f", [number for vector in vectors for number in vector])
-        with translating(BACKEND):
+        with translate_errors(BACKEND_NAME):
             self._client.put_item(
                 TableName=self._table,
-                Item=key(PREFIX + name, "vectors")
-                | {"vectors": {"B": numbers.tobytes()}, "count": number(len(vectors))}
-                | {"expires": number(int(self._clock()) + KEPT_FOR)},
+                Item=primary_key(VECTORS_KEY_PREFIX + name, "vectors")
+                | {"vectors": {"B": numbers.tobytes()}, "count": number_attribute(len(vectors))}
+                | {"expires": number_attribute(int(self._clock()) + VECTORS_TTL_SECONDS)},
             )
 
 
-def _vectors(item: Item) -> Sequence[Vector]:
+def _decode_vectors(item: Item) -> Sequence[Vector]:
     numbers = array("f", bytes(item["vectors"]["B"]))
     count = int(item["count"]["N"])
     length = len(numbers) // count if count else 0

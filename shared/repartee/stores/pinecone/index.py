@@ -28,34 +28,42 @@ from pinecone.errors import (
     UnauthorizedError,
 )
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 from repartee.plan import deadline
 from repartee.ports import Vector
 
-BACKEND = "pinecone"
+BACKEND_NAME = "pinecone"
 
-LONGEST_CALL = 10.0
+DEFAULT_TIMEOUT_SECONDS = 10.0
 """Seconds of silence that a call may meet where there is no deadline."""
 
-LARGEST_REQUEST = 1_800_000
+MAX_UPSERT_BYTES = 1_800_000
 """Bytes of one upsert. Pinecone takes 2 MB, and 1,000 records."""
 
-BYTES_A_NUMBER = 23
+MAX_BYTES_PER_NUMBER = 23
 """The most that a vector's number takes as JSON, with its comma."""
 
-AT_ONCE = 1000
+MAX_IDS_PER_DELETE = 1000
 """Ids in one delete, by Pinecone's limit."""
 
-FAILURES: dict[type[PineconeError], type[BackendError]] = {
-    UnauthorizedError: Denied,
-    ForbiddenError: Denied,
+ERRORS_BY_EXCEPTION: dict[type[PineconeError], type[BackendError]] = {
+    UnauthorizedError: PermissionDenied,
+    ForbiddenError: PermissionDenied,
     NotFoundError: NotFound,
-    ServiceError: Unreachable,
-    PineconeTimeoutError: Late,
-    PineconeConnectionError: Unreachable,
+    ServiceError: Unavailable,
+    PineconeTimeoutError: DeadlineExceeded,
+    PineconeConnectionError: Unavailable,
 }
 
-Record = Mapping[str, Any]
+PineconeRecord = Mapping[str, Any]
 
 
 class PineconeIndex:
@@ -63,47 +71,47 @@ class PineconeIndex:
 
     def __init__(self, host: str, api_key: str, connections: int = 32) -> None:
         self._index = Index(host=host, api_key=api_key, connection_pool_maxsize=connections)
-        _without_retries(self._index)
+        _disable_retries(self._index)
         logging.getLogger("pinecone").setLevel(logging.WARNING)
 
-    def query(self, namespace: str, vector: Vector, limit: int, where: Record | None = None) -> Any:
+    def query(self, namespace: str, vector: Vector, limit: int, where: PineconeRecord | None = None) -> Any:
         """The answer to a query, with the records' metadata and without their vectors."""
-        with translating():
+        with translate_errors():
             return self._index.query(
                 vector=list(vector),
                 top_k=limit,
                 namespace=namespace,
                 filter=dict(where) if where else None,
                 include_metadata=True,
-                timeout=_timeout(),
+                timeout=_timeout_seconds(),
             )
 
-    def upsert(self, namespace: str, records: Sequence[Record]) -> int | None:
+    def upsert(self, namespace: str, records: Sequence[PineconeRecord]) -> int | None:
         """Writes the records in as few requests as the limits allow. Where in the namespace's log the last of
         them is, if the index says so."""
         position = None
-        for some in _in_requests(records):
-            with translating():
-                answer = self._index.upsert(vectors=some, namespace=namespace, timeout=_timeout())
+        for some in _split_into_requests(records):
+            with translate_errors():
+                answer = self._index.upsert(vectors=some, namespace=namespace, timeout=_timeout_seconds())
             position = answer.response_info.lsn_committed if answer.response_info else None
         return position
 
     def delete(self, namespace: str, ids: Iterable[str]) -> None:
         rest = iter(ids)
-        while some := list(islice(rest, AT_ONCE)):
-            with translating(), _gone():
-                self._index.delete(ids=some, namespace=namespace, timeout=_timeout())
+        while some := list(islice(rest, MAX_IDS_PER_DELETE)):
+            with translate_errors(), _ignore_missing_namespace():
+                self._index.delete(ids=some, namespace=namespace, timeout=_timeout_seconds())
 
     def delete_all(self, namespace: str) -> None:
-        with translating(), _gone():
-            self._index.delete(delete_all=True, namespace=namespace, timeout=_timeout())
+        with translate_errors(), _ignore_missing_namespace():
+            self._index.delete(delete_all=True, namespace=namespace, timeout=_timeout_seconds())
 
-    def ids(self, namespace: str) -> Iterator[str]:
+    def list_ids(self, namespace: str) -> Iterator[str]:
         token: str | None = None
         while True:
-            with translating():
+            with translate_errors():
                 page = self._index.list_paginated(
-                    namespace=namespace, limit=100, pagination_token=token, timeout=_timeout()
+                    namespace=namespace, limit=100, pagination_token=token, timeout=_timeout_seconds()
                 )
             yield from (one.id for one in page.vectors if one.id)
             token = page.pagination.next if page.pagination else None
@@ -115,19 +123,22 @@ class PineconeIndex:
 
 
 @contextmanager
-def translating() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns the client's errors into ours."""
     try:
         yield
     except RateLimitError as error:
-        raise Throttled(BACKEND, error.message[:200], retry_after=error.retry_after) from error
+        raise Throttled(BACKEND_NAME, error.message[:200], retry_after=error.retry_after) from error
     except PineconeError as error:
-        kind = next((ours for theirs, ours in FAILURES.items() if isinstance(error, theirs)), Rejected)
-        raise kind(BACKEND, f"{type(error).__name__}: {error.message[:200]}") from error
+        kind = next(
+            (ours for theirs, ours in ERRORS_BY_EXCEPTION.items() if isinstance(error, theirs)),
+            InvalidArgument,
+        )
+        raise kind(BACKEND_NAME, f"{type(error).__name__}: {error.message[:200]}") from error
 
 
 @contextmanager
-def _gone() -> Iterator[None]:
+def _ignore_missing_namespace() -> Iterator[None]:
     """A namespace without records is not there, and to delete from it is no error of ours."""
     try:
         yield
@@ -136,20 +147,20 @@ def _gone() -> Iterator[None]:
             raise
 
 
-def _timeout() -> float:
+def _timeout_seconds() -> float:
     left = deadline.remaining()
     if left is not None and left <= 0:
-        raise Late(BACKEND, "no time left")
-    return LONGEST_CALL if left is None else min(left, LONGEST_CALL)
+        raise DeadlineExceeded(BACKEND_NAME, "no time left")
+    return DEFAULT_TIMEOUT_SECONDS if left is None else min(left, DEFAULT_TIMEOUT_SECONDS)
 
 
-def _in_requests(records: Sequence[Record]) -> Iterator[list[Any]]:
+def _split_into_requests(records: Sequence[PineconeRecord]) -> Iterator[list[Any]]:
     """The records, in lists that each fit in a request."""
     some: list[Any] = []
     size = 0
     for record in records:
-        bytes_ = len(record["values"]) * BYTES_A_NUMBER + len(repr(record["metadata"]).encode()) + 200
-        if some and (size + bytes_ > LARGEST_REQUEST or len(some) == AT_ONCE):
+        bytes_ = len(record["values"]) * MAX_BYTES_PER_NUMBER + len(repr(record["metadata"]).encode()) + 200
+        if some and (size + bytes_ > MAX_UPSERT_BYTES or len(some) == MAX_IDS_PER_DELETE):
             yield some
             some, size = [], 0
         some.append(record)
@@ -158,7 +169,7 @@ def _in_requests(records: Sequence[Record]) -> Iterator[list[Any]]:
         yield some
 
 
-def _without_retries(index: Index) -> None:
+def _disable_retries(index: Index) -> None:
     """The client retries three times and sleeps as long as the server says; our plans retry in their time. An
     index by its host takes no policy, so its transport is made anew with one."""
     config = dataclasses.replace(index._config, retry_config=RetryConfig(max_retries=0))  # noqa: SLF001

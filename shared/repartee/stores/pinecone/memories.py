@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from repartee.errors import Late
+from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import Memory, Vector
-from repartee.stores.pinecone.index import BACKEND, PineconeIndex
-from repartee.stores.ranking import RELATED
+from repartee.stores.pinecone.index import BACKEND_NAME, PineconeIndex
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY
 
-LONGEST_WAIT = 10.0
+MAX_VISIBILITY_WAIT_SECONDS = 10.0
 """Seconds that a write waits to become visible where there is no deadline."""
 
-BETWEEN_LOOKS = 0.2
+VISIBILITY_POLL_SECONDS = 0.2
 """Seconds between two looks whether it has."""
 
 
@@ -28,16 +28,16 @@ class PineconeMemories:
     def __init__(
         self,
         index: PineconeIndex,
-        related: float = RELATED,
+        related: float = MIN_RELATED_SIMILARITY,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._index, self._related, self._clock, self._sleep = index, related, clock, sleep
 
-    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
         found = self._index.query(person, vector, limit)
         return [
-            Memory(id=one.id, text=one.metadata["text"], told=one.metadata["told"])
+            Memory(id=one.id, text=one.metadata["text"], told_at=one.metadata["told"])
             for one in found.matches
             if one.score >= self._related
         ]
@@ -48,27 +48,27 @@ class PineconeMemories:
         position = self._index.upsert(
             person,
             [
-                {"id": one.id, "values": list(vector), "metadata": {"text": one.text, "told": one.told}}
+                {"id": one.id, "values": list(vector), "metadata": {"text": one.text, "told": one.told_at}}
                 for one, vector in memories
             ],
         )
         if position is not None:
-            self._until_seen(person, memories[0][1], position)
+            self._wait_until_visible(person, memories[0][1], position)
 
     def remove(self, person: str, ids: Iterable[str]) -> None:
         self._index.delete(person, ids)
 
-    def forget(self, person: str) -> None:
+    def delete_all(self, person: str) -> None:
         self._index.delete_all(person)
 
     def close(self) -> None:
         self._index.close()
 
-    def _until_seen(self, person: str, vector: Vector, position: int) -> None:
+    def _wait_until_visible(self, person: str, vector: Vector, log_position: int) -> None:
         """Waits until queries are answered from the namespace's log up to that position, at least."""
-        end = self._clock() + LONGEST_WAIT
-        while not self._index.query(person, vector, 1).response_info.is_reconciled(position):
+        end = self._clock() + MAX_VISIBILITY_WAIT_SECONDS
+        while not self._index.query(person, vector, 1).response_info.is_reconciled(log_position):
             left = deadline.remaining()
-            if self._clock() >= end or (left is not None and left <= BETWEEN_LOOKS):
-                raise Late(BACKEND, "written, but not yet visible")
-            self._sleep(BETWEEN_LOOKS)
+            if self._clock() >= end or (left is not None and left <= VISIBILITY_POLL_SECONDS):
+                raise DeadlineExceeded(BACKEND_NAME, "written, but not yet visible")
+            self._sleep(VISIBILITY_POLL_SECONDS)

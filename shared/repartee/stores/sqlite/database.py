@@ -13,73 +13,73 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from repartee.errors import BackendError, Late, Rejected, Unreachable
+from repartee.errors import BackendError, DeadlineExceeded, InvalidArgument, Unavailable
 
-BACKEND = "sqlite"
+BACKEND_NAME = "sqlite"
 
-LONGEST_WAIT = 5.0
+DEFAULT_LOCK_WAIT_SECONDS = 5.0
 """Seconds that a write waits for another process's write where there is no deadline."""
 
-PAUSES = (0.01, 0.03, 0.1, 0.3)
+OPEN_RETRY_DELAYS_SECONDS = (0.01, 0.03, 0.1, 0.3)
 """Seconds between attempts to open a file that others are opening for the first time."""
 
-STEPS_BETWEEN_LOOKS = 2000
+STEPS_BETWEEN_DEADLINE_CHECKS = 2000
 """SQLite's virtual machine steps between two looks at the deadline: some tens of microseconds."""
 
-FAILURES: dict[int, tuple[type[BackendError], str]] = {
-    sqlite3.SQLITE_INTERRUPT: (Late, "interrupted at the deadline"),
-    sqlite3.SQLITE_BUSY: (Late, "another process kept writing"),
-    sqlite3.SQLITE_LOCKED: (Late, "another process kept writing"),
-    sqlite3.SQLITE_FULL: (Unreachable, "the disk is full: make room"),
-    sqlite3.SQLITE_IOERR: (Unreachable, "the disk failed"),
+ERRORS_BY_RESULT_CODE: dict[int, tuple[type[BackendError], str]] = {
+    sqlite3.SQLITE_INTERRUPT: (DeadlineExceeded, "interrupted at the deadline"),
+    sqlite3.SQLITE_BUSY: (DeadlineExceeded, "another process kept writing"),
+    sqlite3.SQLITE_LOCKED: (DeadlineExceeded, "another process kept writing"),
+    sqlite3.SQLITE_FULL: (Unavailable, "the disk is full: make room"),
+    sqlite3.SQLITE_IOERR: (Unavailable, "the disk failed"),
     sqlite3.SQLITE_CANTOPEN: (
-        Unreachable,
+        Unavailable,
         "the file cannot be opened: is its folder there and writable?",
     ),
-    sqlite3.SQLITE_READONLY: (Unreachable, "the file cannot be written"),
+    sqlite3.SQLITE_READONLY: (Unavailable, "the file cannot be written"),
     sqlite3.SQLITE_CORRUPT: (
-        Unreachable,
+        Unavailable,
         "the file is damaged: restore it from a backup",
     ),
-    sqlite3.SQLITE_NOTADB: (Unreachable, "the file is no database"),
+    sqlite3.SQLITE_NOTADB: (Unavailable, "the file is no database"),
 }
 
-Remaining = Callable[[], float | None]
+RemainingSeconds = Callable[[], float | None]
 
 
-class Database:
+class SqliteDatabase:
     """A file and its idle connections. `schema` is its migrations: the file's version is how many it has.
 
     Connections travel between threads but are used by one at a time. Call `close` when done with it.
     """
 
-    def __init__(self, path: str, schema: Sequence[str], remaining: Remaining) -> None:
-        self._path, self._schema, self._remaining = path, schema, remaining
+    def __init__(self, path: str, schema: Sequence[str], remaining_seconds: RemainingSeconds) -> None:
+        self._path, self._schema, self._remaining = path, schema, remaining_seconds
         self._idle: deque[sqlite3.Connection] = deque()
         self._turn_to_write = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def read_transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one state of the file throughout."""
-        with translating(), self._transaction("BEGIN", self._wait()) as connection:
+        with translate_errors(), self._transaction("BEGIN", self._lock_wait_seconds()) as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def write_transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection whose writes take place all or not at all, one writer at a time."""
-        wait = self._wait()
+        wait = self._lock_wait_seconds()
         if not self._turn_to_write.acquire(timeout=wait):
-            raise Late(BACKEND, "other threads kept writing")
+            raise DeadlineExceeded(BACKEND_NAME, "other threads kept writing")
         try:
-            with translating(), self._transaction("BEGIN IMMEDIATE", wait) as connection:
+            with translate_errors(), self._transaction("BEGIN IMMEDIATE", wait) as connection:
                 yield connection
         finally:
             self._turn_to_write.release()
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Moves all of the log into the file, so that what was deleted is in neither."""
-        connection = self._borrow()
-        with translating():
+        connection = self._borrow_connection()
+        with translate_errors():
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._idle.append(connection)
 
@@ -87,19 +87,19 @@ class Database:
         while self._idle:
             self._idle.pop().close()
 
-    def _wait(self) -> float:
+    def _lock_wait_seconds(self) -> float:
         """Seconds that a call may wait for others."""
         left = self._remaining()
         if left is not None and left <= 0:
-            raise Late(BACKEND, "no time left")
-        return LONGEST_WAIT if left is None else min(left, LONGEST_WAIT)
+            raise DeadlineExceeded(BACKEND_NAME, "no time left")
+        return DEFAULT_LOCK_WAIT_SECONDS if left is None else min(left, DEFAULT_LOCK_WAIT_SECONDS)
 
     @contextmanager
     def _transaction(self, begin: str, wait: float) -> Iterator[sqlite3.Connection]:
-        connection = self._borrow()
+        connection = self._borrow_connection()
         try:
             connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
-            connection.set_progress_handler(self._out_of_time, STEPS_BETWEEN_LOOKS)
+            connection.set_progress_handler(self._deadline_has_passed, STEPS_BETWEEN_DEADLINE_CHECKS)
             connection.execute(begin)
             yield connection
             connection.execute("COMMIT")
@@ -108,40 +108,42 @@ class Database:
             raise
         self._idle.append(connection)
 
-    def _out_of_time(self) -> bool:
+    def _deadline_has_passed(self) -> bool:
         return self._remaining() == 0
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow_connection(self) -> sqlite3.Connection:
         try:
             return self._idle.pop()
         except IndexError:
-            return self._open()
+            return self._open_connection()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open_connection(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, timeout=LONGEST_WAIT, isolation_level=None, check_same_thread=False
+            self._path, timeout=DEFAULT_LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            self._set_up(connection)
+            self._configure_connection(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _set_up(self, connection: sqlite3.Connection) -> None:
+    def _configure_connection(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA page_size = 16384")
-        _write_ahead(connection)
+        _enable_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
-        if _version(connection) == len(self._schema):
+        if _schema_version(connection) == len(self._schema):
             return
         connection.execute("BEGIN IMMEDIATE")
-        self._migrate(connection, _version(connection))
+        self._migrate_schema(connection, _schema_version(connection))
         connection.execute("COMMIT")
 
-    def _migrate(self, connection: sqlite3.Connection, version: int) -> None:
+    def _migrate_schema(self, connection: sqlite3.Connection, version: int) -> None:
         if version > len(self._schema):
-            raise Rejected(BACKEND, f"the file has version {version}, made by a newer Repartee: use that one")
+            raise InvalidArgument(
+                BACKEND_NAME, f"the file has version {version}, made by a newer Repartee: use that one"
+            )
         for migration in self._schema[version:]:
             for statement in migration.split(";\n"):
                 connection.execute(statement)
@@ -149,24 +151,24 @@ class Database:
 
 
 @contextmanager
-def translating() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns SQLite's errors into ours."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
-        kind, problem = FAILURES.get(code, (Rejected, str(error)))
-        raise kind(BACKEND, problem) from error
+        kind, problem = ERRORS_BY_RESULT_CODE.get(code, (InvalidArgument, str(error)))
+        raise kind(BACKEND_NAME, problem) from error
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _schema_version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
+def _enable_write_ahead_log(connection: sqlite3.Connection) -> None:
     """Several that open a new file at once refuse each other here, without waiting: so it is tried again."""
-    for pause in PAUSES:
+    for pause in OPEN_RETRY_DELAYS_SECONDS:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:

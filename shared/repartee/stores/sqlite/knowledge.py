@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from repartee.plan import deadline
 from repartee.ports import Passage, Vector
-from repartee.stores.ranking import RELATED
-from repartee.stores.sqlite.database import Database
-from repartee.stores.sqlite.vectors import closest, normal
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY
+from repartee.stores.sqlite.database import SqliteDatabase
+from repartee.stores.sqlite.vectors import find_closest, normalised_bytes
 
-SCHEMA = (
+KNOWLEDGE_SCHEMA = (
     """
 CREATE TABLE passages (
     id TEXT PRIMARY KEY,
@@ -28,18 +28,18 @@ CREATE INDEX passages_topic ON passages (topic)
 class SqliteKnowledge:
     """`ports.Knowledge` in the file at `path`. `related` is the least similarity of vectors that counts."""
 
-    def __init__(self, path: str, related: float = RELATED) -> None:
-        self._database = Database(path, SCHEMA, deadline.remaining)
+    def __init__(self, path: str, related: float = MIN_RELATED_SIMILARITY) -> None:
+        self._database = SqliteDatabase(path, KNOWLEDGE_SCHEMA, deadline.remaining)
         self._related = related
 
-    def relevant(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
-        asked = normal(vector)
+    def search(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
+        asked = normalised_bytes(vector)
         of_topics = f"AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             rows = connection.execute(
                 f"SELECT id, vector FROM passages WHERE length(vector) = ? {of_topics}", (len(asked), *topics)
             ).fetchall()
-            best = closest(asked, rows, self._related, limit)
+            best = find_closest(asked, rows, self._related, limit)
             return [
                 Passage(id=id, document=document, text=text, heading=heading, topic=topic)
                 for key in best
@@ -49,22 +49,22 @@ class SqliteKnowledge:
             ]
 
     def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (one.id, one.document, one.text, one.heading, one.topic, normal(vector))
+                    (one.id, one.document, one.text, one.heading, one.topic, normalised_bytes(vector))
                     for one, vector in passages
                 ],
             )
 
-    def ids(self) -> Iterator[str]:
-        with self._database.reading() as connection:
+    def list_ids(self) -> Iterator[str]:
+        with self._database.read_transaction() as connection:
             found = connection.execute("SELECT id FROM passages").fetchall()
         return (id for (id,) in found)
 
     def remove(self, ids: Iterable[str]) -> None:
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.executemany("DELETE FROM passages WHERE id = ?", [(id,) for id in ids])
 
     def close(self) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from repartee.errors import NotFound, TooLarge
+from repartee.errors import NotFound, PayloadTooLarge
 from repartee.plan import deadline
-from repartee.ports import Medium
-from repartee.services.sniffing import type_of
-from repartee.stores.sqlite.database import BACKEND, Database
+from repartee.ports import StoredMedia
+from repartee.services.content_type import detect_type
+from repartee.stores.sqlite.database import BACKEND_NAME, SqliteDatabase
 
-LARGEST = 20 * 1024 * 1024
+MAX_MEDIUM_BYTES = 20 * 1024 * 1024
 """Bytes of one medium, as on S3."""
 
-LARGEST_LINK = 8 * 1024 * 1024
+MAX_LINKED_MEDIUM_BYTES = 8 * 1024 * 1024
 """Bytes of what is written into a link: it travels with the request to the model."""
 
-SCHEMA = (
+MEDIA_SCHEMA = (
     """
 CREATE TABLE media (
     key TEXT PRIMARY KEY,
@@ -33,34 +33,34 @@ class SqliteMedia:
     elsewhere cannot read from this machine."""
 
     def __init__(self, path: str) -> None:
-        self._database = Database(path, SCHEMA, deadline.remaining)
+        self._database = SqliteDatabase(path, MEDIA_SCHEMA, deadline.remaining)
 
-    def put(self, workspace: str, content: bytes) -> Medium:
-        if len(content) > LARGEST:
-            raise TooLarge(f"{len(content)} bytes, where {LARGEST} are allowed")
+    def put(self, workspace: str, content: bytes) -> StoredMedia:
+        if len(content) > MAX_MEDIUM_BYTES:
+            raise PayloadTooLarge(f"{len(content)} bytes, where {MAX_MEDIUM_BYTES} are allowed")
         key = f"{workspace}/{hashlib.sha256(content).hexdigest()}"
-        medium = Medium(key=key, type=type_of(content), size=len(content))
-        with self._database.writing() as connection:
+        medium = StoredMedia(key=key, content_type=detect_type(content), size=len(content))
+        with self._database.write_transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO media VALUES (?, ?, ?)", (key, workspace, content))
         return medium
 
-    def link(self, medium: Medium) -> str:
-        if medium.size > LARGEST_LINK:
-            raise TooLarge(f"{medium.size} bytes, where {LARGEST_LINK} can be shown")
-        return f"data:{medium.type};base64,{base64.b64encode(self.read(medium)).decode()}"
+    def presign_url(self, media: StoredMedia) -> str:
+        if media.size > MAX_LINKED_MEDIUM_BYTES:
+            raise PayloadTooLarge(f"{media.size} bytes, where {MAX_LINKED_MEDIUM_BYTES} can be shown")
+        return f"data:{media.content_type};base64,{base64.b64encode(self.read(media)).decode()}"
 
-    def read(self, medium: Medium) -> bytes:
-        with self._database.reading() as connection:
-            found = connection.execute("SELECT content FROM media WHERE key = ?", (medium.key,)).fetchone()
+    def read(self, media: StoredMedia) -> bytes:
+        with self._database.read_transaction() as connection:
+            found = connection.execute("SELECT content FROM media WHERE key = ?", (media.key,)).fetchone()
         if found is None:
-            raise NotFound(BACKEND, "it is not there any more")
+            raise NotFound(BACKEND_NAME, "it is not there any more")
         content: bytes = found[0]
         return content
 
-    def forget(self, workspace: str) -> int:
-        with self._database.writing() as connection:
+    def delete_all(self, workspace: str) -> int:
+        with self._database.write_transaction() as connection:
             forgotten = connection.execute("DELETE FROM media WHERE workspace = ?", (workspace,)).rowcount
-        self._database.settle()
+        self._database.checkpoint()
         return forgotten
 
     def close(self) -> None:

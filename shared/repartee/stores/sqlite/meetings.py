@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repartee.conversation.message import Said
+from repartee.domain.message import StoredMessage
 from repartee.plan import deadline
-from repartee.stores.sqlite.database import Database
-from repartee.stores.sqlite.messages import COLUMNS, FIELDS, SCHEMA, said_in
+from repartee.stores.sqlite.database import SqliteDatabase
+from repartee.stores.sqlite.messages import MESSAGE_COLUMNS, MESSAGE_FIELDS, MESSAGES_SCHEMA, decode_message
 
 
 class SqliteMeetings:
     """`ports.Meetings` in the file at `path`, which is that of the messages."""
 
     def __init__(self, path: str) -> None:
-        self._database = Database(path, SCHEMA, deadline.remaining)
+        self._database = SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining)
 
-    def file(self, meeting: str, said: Sequence[Said]) -> None:
-        with self._database.writing() as connection:
+    def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
+        with self._database.write_transaction() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO filed (meeting, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(meeting, *(getattr(one, field) for field in FIELDS)) for one in said],
+                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(meeting, *(getattr(one, field) for field in MESSAGE_FIELDS)) for one in messages],
             )
 
-    def of(self, meeting: str, room: str, limit: int) -> Sequence[Said]:
-        with self._database.reading() as connection:
+    def read_transcript(self, meeting: str, room: str, limit: int) -> Sequence[StoredMessage]:
+        with self._database.read_transaction() as connection:
             rows = connection.execute(
-                f"SELECT {COLUMNS} FROM filed WHERE meeting = ? AND room = ? "
+                f"SELECT {MESSAGE_COLUMNS} FROM filed WHERE meeting = ? AND room = ? "
                 "ORDER BY sent DESC, id DESC LIMIT ?",
                 (meeting, room, limit),
             ).fetchall()
-        return [said_in(row) for row in reversed(rows)]
+        return [decode_message(row) for row in reversed(rows)]
 
     def close(self) -> None:
         self._database.close()

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from repartee.plan import deadline
 from repartee.ports import Memory, Vector
-from repartee.stores.ranking import RELATED
-from repartee.stores.sqlite.database import Database
-from repartee.stores.sqlite.vectors import closest, normal
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY
+from repartee.stores.sqlite.database import SqliteDatabase
+from repartee.stores.sqlite.vectors import find_closest, normalised_bytes
 
-SCHEMA = (
+MEMORIES_SCHEMA = (
     """
 CREATE TABLE memories (
     person TEXT NOT NULL,
@@ -27,20 +27,20 @@ CREATE TABLE memories (
 class SqliteMemories:
     """`ports.Memories` in the file at `path`. `related` is the least similarity of vectors that counts."""
 
-    def __init__(self, path: str, related: float = RELATED) -> None:
-        self._database = Database(path, SCHEMA, deadline.remaining)
+    def __init__(self, path: str, related: float = MIN_RELATED_SIMILARITY) -> None:
+        self._database = SqliteDatabase(path, MEMORIES_SCHEMA, deadline.remaining)
         self._related = related
 
-    def relevant(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
-        asked = normal(vector)
-        with self._database.reading() as connection:
+    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+        asked = normalised_bytes(vector)
+        with self._database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT rowid, vector FROM memories WHERE person = ? AND length(vector) = ?",
                 (person, len(asked)),
             ).fetchall()
-            best = closest(asked, rows, self._related, limit)
+            best = find_closest(asked, rows, self._related, limit)
             return [
-                Memory(id=id, text=text, told=told)
+                Memory(id=id, text=text, told_at=told)
                 for key in best
                 for id, text, told in connection.execute(
                     "SELECT id, text, told FROM memories WHERE rowid = ?", (key,)
@@ -48,22 +48,25 @@ class SqliteMemories:
             ]
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?, ?)",
-                [(person, one.id, one.text, one.told, normal(vector)) for one, vector in memories],
+                [
+                    (person, one.id, one.text, one.told_at, normalised_bytes(vector))
+                    for one, vector in memories
+                ],
             )
 
     def remove(self, person: str, ids: Iterable[str]) -> None:
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.executemany(
                 "DELETE FROM memories WHERE person = ? AND id = ?", [(person, id) for id in ids]
             )
 
-    def forget(self, person: str) -> None:
-        with self._database.writing() as connection:
+    def delete_all(self, person: str) -> None:
+        with self._database.write_transaction() as connection:
             connection.execute("DELETE FROM memories WHERE person = ?", (person,))
-        self._database.settle()
+        self._database.checkpoint()
 
     def close(self) -> None:
         self._database.close()

@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from repartee.conversation.message import Said, Side
+from repartee.domain.message import Side, StoredMessage
 from repartee.plan import deadline
 from repartee.ports import Vector
-from repartee.stores.ranking import RELATED, fused, words_of
-from repartee.stores.sqlite.database import Database
-from repartee.stores.sqlite.vectors import closest, normal
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY, extract_search_words, fuse_rankings
+from repartee.stores.sqlite.database import SqliteDatabase
+from repartee.stores.sqlite.vectors import find_closest, normalised_bytes
 
-SCHEMA = (
+MESSAGES_SCHEMA = (
     """
 CREATE TABLE said (
     n INTEGER PRIMARY KEY,
@@ -52,112 +52,116 @@ CREATE TABLE filed (
 )
 """`place` is one side of one room, as a single word: so words are searched for in that place alone."""
 
-FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent")
-COLUMNS = ", ".join(FIELDS)
+MESSAGE_FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent")
+MESSAGE_COLUMNS = ", ".join(MESSAGE_FIELDS)
 
-LATEST = "ORDER BY sent DESC, id DESC LIMIT :limit"
+NEWEST_FIRST_SQL = "ORDER BY sent DESC, id DESC LIMIT :limit"
 
-NEWEST = " UNION ".join(
-    f"SELECT * FROM (SELECT {COLUMNS} FROM said WHERE {place} = :place AND side = :side {LATEST})"
+NEWEST_MESSAGES_SQL = " UNION ".join(
+    f"SELECT * FROM (SELECT {MESSAGE_COLUMNS} FROM said WHERE {place} = :place AND side = :side {NEWEST_FIRST_SQL})"
     for place in ("chat", "room")
 )
 """Of a chat or a room, each along an index of its own."""
 
-WITHIN = (
+FORGET_SCOPE_SQL = (
     "(chat = :place OR room = :place OR substr(room, 1, length(:place) + 1) = :place || ':') "
     "AND :sender IN ('', sender)"
 )
 """What was said in a workspace, room or chat, by one or by all."""
 
-CANDIDATES = 100
+MAX_RANKING_CANDIDATES = 100
 """How many messages each of the two rankings gives to their fusion: as many as Weaviate's do."""
 
 
 class SqliteMessages:
     """`ports.Messages` in the file at `path`. `related` is the least similarity of vectors that counts."""
 
-    def __init__(self, path: str, related: float = RELATED) -> None:
-        self._database = Database(path, SCHEMA, deadline.remaining)
+    def __init__(self, path: str, related: float = MIN_RELATED_SIMILARITY) -> None:
+        self._database = SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining)
         self._related = related
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
-        asked = {"place": place, "side": side, "limit": limit}
-        with self._database.reading() as connection:
-            rows = connection.execute(f"{NEWEST} {LATEST}", asked).fetchall()
-        return [said_in(row) for row in reversed(rows)]
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
+        asked = {"place": scope, "side": side, "limit": limit}
+        with self._database.read_transaction() as connection:
+            rows = connection.execute(f"{NEWEST_MESSAGES_SQL} {NEWEST_FIRST_SQL}", asked).fetchall()
+        return [decode_message(row) for row in reversed(rows)]
 
-    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
-        place = _place(room, side)
-        with self._database.reading() as connection:
-            by_words = _by_words(connection, place, text)
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
+        place = _side_of_room(room, side)
+        with self._database.read_transaction() as connection:
+            by_words = _rank_by_words(connection, place, text)
             if vector is None:
                 best = list(by_words)
             else:
-                by_vectors = self._by_vectors(connection, place, vector)
-                best = fused({n: by_words[n] for n in by_words if n in by_vectors}, by_vectors)
-            return [_kept(connection, n) for n in best[:limit]]
+                by_vectors = self._rank_by_vectors(connection, place, vector)
+                best = fuse_rankings({n: by_words[n] for n in by_words if n in by_vectors}, by_vectors)
+            return [_read_message(connection, n) for n in best[:limit]]
 
-    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
-        with self._database.writing() as connection:
-            for one, vector in said:
-                _remove(
+    def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
+        with self._database.write_transaction() as connection:
+            for one, vector in messages:
+                _remove_messages(
                     connection,
                     connection.execute("SELECT n FROM said WHERE id = ?", (one.id,)).fetchall(),
                 )
-                _insert(connection, one, vector)
+                _insert_message(connection, one, vector)
 
-    def forget(self, place: str, sender: str = "") -> int:
-        with self._database.writing() as connection:
-            asked = {"place": place, "sender": sender}
-            found = connection.execute(f"SELECT n FROM said WHERE {WITHIN}", asked).fetchall()
-            connection.execute(f"DELETE FROM filed WHERE {WITHIN}", asked)
-            _remove(connection, found)
+    def delete_all(self, scope: str, sender: str = "") -> int:
+        with self._database.write_transaction() as connection:
+            asked = {"place": scope, "sender": sender}
+            found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", asked).fetchall()
+            connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", asked)
+            _remove_messages(connection, found)
             if found:
                 connection.execute("INSERT INTO words (words) VALUES ('optimize')")
-        self._database.settle()
+        self._database.checkpoint()
         return len(found)
 
     def close(self) -> None:
         self._database.close()
 
-    def _by_vectors(self, connection: sqlite3.Connection, place: str, vector: Vector) -> dict[int, float]:
+    def _rank_by_vectors(
+        self, connection: sqlite3.Connection, place: str, vector: Vector
+    ) -> dict[int, float]:
         """The messages whose vectors are close, the closest first."""
-        asked = normal(vector)
+        asked = normalised_bytes(vector)
         rows = connection.execute(
             "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(asked))
         ).fetchall()
-        return closest(asked, rows, self._related, CANDIDATES)
+        return find_closest(asked, rows, self._related, MAX_RANKING_CANDIDATES)
 
 
-def _by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
+def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
     """The messages that share a word, those with the most and rarest first."""
-    words = words_of(text)
+    words = extract_search_words(text)
     if not words:
         return {}
     either = " OR ".join(f'"{word}"' for word in words)
     rows = connection.execute(
         "SELECT rowid, -bm25(words, 0.0, 1.0) AS score FROM words WHERE words MATCH ? "
         "ORDER BY score DESC, rowid LIMIT ?",
-        (f"place : {place} AND text : ({either})", CANDIDATES),
+        (f"place : {place} AND text : ({either})", MAX_RANKING_CANDIDATES),
     )
     return dict(rows.fetchall())
 
 
-def _insert(connection: sqlite3.Connection, one: Said, vector: Vector | None) -> None:
+def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vector: Vector | None) -> None:
     n = connection.execute(
-        f"INSERT INTO said ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [getattr(one, field) for field in FIELDS],
+        f"INSERT INTO said ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [getattr(message, field) for field in MESSAGE_FIELDS],
     ).lastrowid
-    place = _place(one.room, one.side)
-    connection.execute("INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, one.text))
+    place = _side_of_room(message.room, message.side)
+    connection.execute("INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, message.text))
     if vector is not None:
-        connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, normal(vector)))
+        connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, normalised_bytes(vector)))
 
 
-def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None:
-    for (n,) in found:
-        said = _kept(connection, n)
-        place = _place(said.room, said.side)
+def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int]]) -> None:
+    for (n,) in row_ids:
+        said = _read_message(connection, n)
+        place = _side_of_room(said.room, said.side)
         connection.execute(
             "INSERT INTO words (words, rowid, place, text) VALUES ('delete', ?, ?, ?)",
             (n, place, said.text),
@@ -166,14 +170,16 @@ def _remove(connection: sqlite3.Connection, found: Sequence[tuple[int]]) -> None
         connection.execute("DELETE FROM said WHERE n = ?", (n,))
 
 
-def _kept(connection: sqlite3.Connection, n: int) -> Said:
-    return said_in(connection.execute(f"SELECT {COLUMNS} FROM said WHERE n = ?", (n,)).fetchone())
+def _read_message(connection: sqlite3.Connection, row_id: int) -> StoredMessage:
+    return decode_message(
+        connection.execute(f"SELECT {MESSAGE_COLUMNS} FROM said WHERE n = ?", (row_id,)).fetchone()
+    )
 
 
-def said_in(row: Sequence[Any]) -> Said:
+def decode_message(row: Sequence[Any]) -> StoredMessage:
     """A row of `COLUMNS` as what was said."""
-    return Said(**dict(zip(FIELDS, row, strict=True)))
+    return StoredMessage(**dict(zip(MESSAGE_FIELDS, row, strict=True)))
 
 
-def _place(room: str, side: Side) -> str:
+def _side_of_room(room: str, side: Side) -> str:
     return "x" + hashlib.blake2b(f"{side} {room}".encode(), digest_size=12).hexdigest()

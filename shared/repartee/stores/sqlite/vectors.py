@@ -8,7 +8,7 @@ from typing import Any
 from repartee.ports import Vector
 
 
-def normal(vector: Vector) -> bytes:
+def normalised_bytes(vector: Vector) -> bytes:
     """The vector with length one, as 32-bit floats: so that a product of two is their cosine."""
     import numpy
 
@@ -17,7 +17,9 @@ def normal(vector: Vector) -> bytes:
     return (values / length if length else values).tobytes()
 
 
-def closest(asked: bytes, rows: Sequence[tuple[Any, bytes]], least: float, limit: int) -> dict[Any, float]:
+def find_closest(
+    query: bytes, rows: Sequence[tuple[Any, bytes]], min_similarity: float, limit: int
+) -> dict[Any, float]:
     """Of rows of a key and a vector those that are close, with their similarity, the closest first.
 
     The product is not left to BLAS, which would wake a thread a core for a fifth of a millisecond's work.
@@ -27,6 +29,6 @@ def closest(asked: bytes, rows: Sequence[tuple[Any, bytes]], least: float, limit
     import numpy
 
     kept = numpy.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
-    scores = numpy.einsum("ij,j->i", kept, numpy.frombuffer(asked, "<f4"))
+    scores = numpy.einsum("ij,j->i", kept, numpy.frombuffer(query, "<f4"))
     best = numpy.argsort(-scores, kind="stable")[:limit]
-    return {rows[i][0]: float(scores[i]) for i in best if scores[i] >= least}
+    return {rows[i][0]: float(scores[i]) for i in best if scores[i] >= min_similarity}

@@ -32,17 +32,25 @@ from weaviate.exceptions import (
     WeaviateTimeoutError,
 )
 
-from repartee.errors import BackendError, Denied, Late, NotFound, Rejected, Throttled, Unreachable
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
 from repartee.plan import deadline
 
-BACKEND = "weaviate"
+BACKEND_NAME = "weaviate"
 
-MISSING = "no such collection: create them with scripts/schema"
+MISSING_COLLECTION_TEXT = "no such collection: create them with scripts/schema"
 
-LONGEST_CALL = 10.0
+DEFAULT_TIMEOUT_SECONDS = 10.0
 """Seconds that a call may take where there is no deadline."""
 
-RETRIES = {
+GRPC_SERVICE_CONFIG = {
     "methodConfig": [
         {
             "name": [{}],
@@ -58,8 +66,8 @@ RETRIES = {
 }
 """Every call may be repeated: writes have deterministic ids."""
 
-CHANNEL = {
-    "grpc.service_config": json.dumps(RETRIES),
+GRPC_CHANNEL_OPTIONS = {
+    "grpc.service_config": json.dumps(GRPC_SERVICE_CONFIG),
     "grpc.enable_retries": 1,
     "grpc.initial_reconnect_backoff_ms": 50,
     "grpc.min_reconnect_backoff_ms": 1000,
@@ -70,41 +78,47 @@ CHANNEL = {
 """The keep-alive's timeout is also how long TCP waits for an acknowledgement before it gives a connection up.
 Pings go out during calls alone: the server closes on a client that pings more often than in five minutes."""
 
-FAILURES: dict[grpc.StatusCode, type[BackendError]] = {
-    grpc.StatusCode.UNAVAILABLE: Unreachable,
-    grpc.StatusCode.CANCELLED: Unreachable,
-    grpc.StatusCode.DEADLINE_EXCEEDED: Late,
+ERRORS_BY_STATUS_CODE: dict[grpc.StatusCode, type[BackendError]] = {
+    grpc.StatusCode.UNAVAILABLE: Unavailable,
+    grpc.StatusCode.CANCELLED: Unavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Throttled,
-    grpc.StatusCode.UNAUTHENTICATED: Denied,
-    grpc.StatusCode.PERMISSION_DENIED: Denied,
+    grpc.StatusCode.UNAUTHENTICATED: PermissionDenied,
+    grpc.StatusCode.PERMISSION_DENIED: PermissionDenied,
     grpc.StatusCode.NOT_FOUND: NotFound,
 }
 
 
-PASSING = ("read-only", "deadline exceeded", "context canceled", "shutdown", "leader not found")
+TRANSIENT_PROBLEM_TEXTS = (
+    "read-only",
+    "deadline exceeded",
+    "context canceled",
+    "shutdown",
+    "leader not found",
+)
 
 
-class NoTenant(NotFound):
+class TenantNotFound(NotFound):
     """Nothing was ever written in the workspace."""
 
 
-class Connection:
+class WeaviateConnection:
     """A client for many threads that connects when first needed, and again when the connection broke."""
 
     def __init__(self, url: str, grpc_port: int, api_key: str = "") -> None:
         self._client = weaviate.WeaviateClient(
-            connection_params=_Params.from_url(url, grpc_port),
+            connection_params=_TunedConnectionParams.from_url(url, grpc_port),
             auth_client_secret=Auth.api_key(api_key) if api_key else None,
             additional_config=AdditionalConfig(
                 connection=ConnectionConfig(session_pool_max_retries=0),
                 timeout=Timeout(init=2, query=2, insert=2),
-                grpc_config=GrpcConfig(channel_options=list(CHANNEL.items())),
+                grpc_config=GrpcConfig(channel_options=list(GRPC_CHANNEL_OPTIONS.items())),
             ),
             skip_init_checks=True,
         )
         self._connecting = threading.Lock()
         self._seen: set[str] = set()
-        self._collection = lru_cache(1024)(self._make_collection)
+        self._collection = lru_cache(1024)(self._build_collection)
         # It logs the whole objects of a batch that failed, and objects hold what people wrote.
         logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
 
@@ -112,70 +126,70 @@ class Connection:
         """The connected client. Call it early, so that the first message does not wait for it."""
         if not self._client.is_connected():
             left = deadline.remaining()
-            if not self._connecting.acquire(timeout=LONGEST_CALL if left is None else left):
-                raise Late(BACKEND, "others are still connecting")
+            if not self._connecting.acquire(timeout=DEFAULT_TIMEOUT_SECONDS if left is None else left):
+                raise DeadlineExceeded(BACKEND_NAME, "others are still connecting")
             try:
-                with translating():
+                with translate_errors():
                     self._client.connect()
             finally:
                 self._connecting.release()
         return self._client
 
-    def collection(self, name: str, tenant: str) -> Collection[Any, Any]:
+    def get_collection(self, name: str, tenant: str) -> Collection[Any, Any]:
         """A collection as one tenant sees it."""
         if deadline.remaining() == 0:
-            raise Late(BACKEND, "no time left")
+            raise DeadlineExceeded(BACKEND_NAME, "no time left")
         self.connect()
         return self._collection(name, tenant)
 
-    def for_writing(self, name: str, tenant: str) -> Collection[Any, Any]:
+    def get_collection_for_writing(self, name: str, tenant: str) -> Collection[Any, Any]:
         """The same, of a collection that is there: Weaviate would make one of its own, without tenants."""
-        collection = self.collection(name, tenant)
+        collection = self.get_collection(name, tenant)
         if name not in self._seen:
-            with translating():
+            with translate_errors():
                 if not self._client.collections.exists(name):
-                    raise NotFound(BACKEND, MISSING)
+                    raise NotFound(BACKEND_NAME, MISSING_COLLECTION_TEXT)
             self._seen.add(name)
         return collection
 
     def close(self) -> None:
         self._client.close()
 
-    def _make_collection(self, name: str, tenant: str) -> Collection[Any, Any]:
+    def _build_collection(self, name: str, tenant: str) -> Collection[Any, Any]:
         return self._client.collections.use(name).with_tenant(tenant)
 
 
 @contextmanager
-def translating() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns the client's errors into ours. What failed in a gRPC call is ours already."""
     try:
         yield
     except (InsufficientPermissionsError, UnexpectedStatusCodeError) as error:
-        kind = Denied if error.status_code in (401, 403) else Rejected
-        raise kind(BACKEND, f"HTTP {error.status_code}") from error
+        kind = PermissionDenied if error.status_code in (401, 403) else InvalidArgument
+        raise kind(BACKEND_NAME, f"HTTP {error.status_code}") from error
     except (WeaviateTimeoutError, TimeoutException) as error:
-        raise Late(BACKEND, "no answer in time") from error
+        raise DeadlineExceeded(BACKEND_NAME, "no answer in time") from error
     except (WeaviateConnectionError, WeaviateStartUpError, TransportError) as error:
-        raise Unreachable(BACKEND, "no connection: does it run, and is WEAVIATE_URL right?") from error
+        raise Unavailable(BACKEND_NAME, "no connection: does it run, and is WEAVIATE_URL right?") from error
     except WeaviateBaseError as error:
-        raise refused(error.message) from error
+        raise error_from_problem(error.message) from error
 
 
-def refused(problem: str) -> BackendError:
+def error_from_problem(problem: str) -> BackendError:
     """What Weaviate says in words alone: some of it passes by itself, or when the disk has room again."""
-    kind = Unreachable if any(words in problem for words in PASSING) else Rejected
-    return kind(BACKEND, problem[:300])
+    kind = Unavailable if any(words in problem for words in TRANSIENT_PROBLEM_TEXTS) else InvalidArgument
+    return kind(BACKEND_NAME, problem[:300])
 
 
-class _Params(ConnectionParams):
+class _TunedConnectionParams(ConnectionParams):
     """Where Weaviate is, and how its gRPC channel is made: the one place at which the client lets us in."""
 
     def _grpc_channel(self, *args: Any, **kwargs: Any) -> grpc.Channel:
         made = cast("grpc.Channel", super()._grpc_channel(*args, **kwargs))
-        return grpc.intercept_channel(made, _InTime())
+        return grpc.intercept_channel(made, _DeadlineInterceptor())
 
 
-class _Details(NamedTuple):
+class _CallDetails(NamedTuple):
     """What gRPC asks of a call's details."""
 
     method: str
@@ -186,16 +200,16 @@ class _Details(NamedTuple):
     compression: Any
 
 
-class _InTime(grpc.UnaryUnaryClientInterceptor):
+class _DeadlineInterceptor(grpc.UnaryUnaryClientInterceptor):
     """Hands each call the deadline, and raises our errors."""
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         left = deadline.remaining()
-        seconds = LONGEST_CALL if left is None else min(left, LONGEST_CALL)
+        seconds = DEFAULT_TIMEOUT_SECONDS if left is None else min(left, DEFAULT_TIMEOUT_SECONDS)
         if seconds <= 0:
-            raise Late(BACKEND, "no time left")
+            raise DeadlineExceeded(BACKEND_NAME, "no time left")
         call = continuation(
-            _Details(
+            _CallDetails(
                 details.method,
                 seconds,
                 details.metadata,
@@ -206,14 +220,18 @@ class _InTime(grpc.UnaryUnaryClientInterceptor):
             request,
         )
         if call.code() is not grpc.StatusCode.OK:
-            raise _translated(call.code(), call.details() or "")
+            raise _error_from_status(call.code(), call.details() or "")
         return call
 
 
-def _translated(code: grpc.StatusCode, details: str) -> BackendError:
+def _error_from_status(code: grpc.StatusCode, details: str) -> BackendError:
     if "tenant not found" in details:
-        return NoTenant(BACKEND, "no such tenant")
+        return TenantNotFound(BACKEND_NAME, "no such tenant")
     if "could not find class" in details:
-        return NotFound(BACKEND, MISSING)
+        return NotFound(BACKEND_NAME, MISSING_COLLECTION_TEXT)
     problem = f"{code.name}: {details}"
-    return FAILURES[code](BACKEND, problem[:300]) if code in FAILURES else refused(problem)
+    return (
+        ERRORS_BY_STATUS_CODE[code](BACKEND_NAME, problem[:300])
+        if code in ERRORS_BY_STATUS_CODE
+        else error_from_problem(problem)
+    )

@@ -14,23 +14,29 @@ from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, HybridFusion, Sort
 from weaviate.collections import Collection
 
-from repartee.conversation.message import Said, Side, workspace_of
-from repartee.errors import Unreachable
+from repartee.domain.message import Side, StoredMessage, workspace_of
+from repartee.errors import Unavailable
 from repartee.ports import Vector
-from repartee.stores.ranking import RELATED, VECTOR_WEIGHT, words_of
-from repartee.stores.weaviate.connection import BACKEND, Connection, NoTenant, refused, translating
-from repartee.stores.weaviate.schema import COLLECTIONS, MESSAGES
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
+from repartee.stores.weaviate.connection import (
+    BACKEND_NAME,
+    TenantNotFound,
+    WeaviateConnection,
+    error_from_problem,
+    translate_errors,
+)
+from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MESSAGE_COLLECTIONS
 
-IDS = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
+OBJECT_ID_NAMESPACE = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 """The name space of our objects' ids: one message has one id, however often it is written."""
 
-FIELDS = ["said", "chat", "room", "sender", "text", "sent"]
+MESSAGE_PROPERTIES = ["said", "chat", "room", "sender", "text", "sent"]
 
-DAY = 24 * 3600
-RECENT = (2, 32)
+DAY_SECONDS = 24 * 3600
+RECENT_WINDOWS_DAYS = (2, 32)
 """Days back to which the newest messages of a chat are looked for, one after the other."""
 
-PLAIN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
+PLAIN_TENANT_PATTERN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 """Workspaces whose name can be a tenant's: Weaviate takes letters, digits, `-` and `_`, at most 64."""
 
 
@@ -38,71 +44,80 @@ class WeaviateMessages:
     """`ports.Messages` on Weaviate. `related` is the least similarity of vectors that counts."""
 
     def __init__(
-        self, connection: Connection, related: float = RELATED, clock: Callable[[], float] = time.time
+        self,
+        connection: WeaviateConnection,
+        related: float = MIN_RELATED_SIMILARITY,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._connection, self._farthest, self._clock = connection, 1 - related, clock
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[Said]:
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         """Weaviate sorts what a filter leaves by reading all of it. So the last days are asked for first, and
         the whole place only if that is not enough."""
-        today = int(self._clock() // DAY)
-        for days in RECENT:
-            lately = [_day(place, today + 1 - n) for n in range(days + 1)]
+        today = int(self._clock() // DAY_SECONDS)
+        for days in RECENT_WINDOWS_DAYS:
+            lately = [_chat_day_key(scope, today + 1 - n) for n in range(days + 1)]
             of_chat = Filter.by_property("day").contains_any(lately)
             of_room = Filter.by_property("room_day").contains_any(lately)
-            found = self._newest(side, place, of_chat | of_room, limit)
+            found = self._query_newest(side, scope, of_chat | of_room, limit)
             if len(found) >= limit:
                 return found
-        return self._newest(side, place, _in(place), limit)
+        return self._query_newest(side, scope, _place_filter(scope), limit)
 
-    def _newest(self, side: Side, place: str, where: Any, limit: int) -> list[Said]:
-        order = newest_first()
-        found = self._ask(
+    def _query_newest(self, side: Side, place: str, where: Any, limit: int) -> list[StoredMessage]:
+        order = newest_first_sort()
+        found = self._query_messages(
             side,
             place,
             lambda query: query.fetch_objects(
-                filters=where, sort=order, limit=limit, return_properties=FIELDS
+                filters=where, sort=order, limit=limit, return_properties=MESSAGE_PROPERTIES
             ),
         )
         return found[::-1]
 
-    def relevant(self, room: str, side: Side, text: str, vector: Vector | None, limit: int) -> Sequence[Said]:
-        words = " ".join(words_of(text))
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
+        words = " ".join(extract_search_words(text))
         if not words and vector is None:
             return []
-        return self._ask(side, room, lambda query: self._search(query, room, words, vector, limit))
+        return self._query_messages(
+            side, room, lambda query: self._search_hybrid(query, room, words, vector, limit)
+        )
 
-    def put(self, said: Sequence[tuple[Said, Vector | None]]) -> None:
-        for (side, workspace), objects in _by_collection(said).items():
-            collection = self._connection.for_writing(MESSAGES[side], tenant_of(workspace))
-            with translating():
+    def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
+        for (side, workspace), objects in _group_by_collection(messages).items():
+            collection = self._connection.get_collection_for_writing(
+                MESSAGE_COLLECTIONS[side], tenant_name(workspace)
+            )
+            with translate_errors():
                 answer = collection.data.insert_many(objects)
             if answer.errors:
-                raise refused(next(iter(answer.errors.values())).message)
+                raise error_from_problem(next(iter(answer.errors.values())).message)
 
-    def forget(self, place: str, sender: str = "") -> int:
-        where = _within(place, sender)
-        return sum(self._delete(name, workspace_of(place), where) for name in COLLECTIONS)
+    def delete_all(self, scope: str, sender: str = "") -> int:
+        where = _forget_filter(scope, sender)
+        return sum(self._delete_objects(name, workspace_of(scope), where) for name in COLLECTION_PROPERTIES)
 
     def close(self) -> None:
         self._connection.close()
 
-    def _of(self, name: str, workspace: str) -> Collection[Any, Any]:
-        return self._connection.collection(name, tenant_of(workspace))
+    def _collection_of(self, name: str, workspace: str) -> Collection[Any, Any]:
+        return self._connection.get_collection(name, tenant_name(workspace))
 
-    def _ask(self, side: Side, place: str, ask: Callable[[Any], Any]) -> list[Said]:
-        collection = self._of(MESSAGES[side], workspace_of(place))
+    def _query_messages(self, side: Side, place: str, query: Callable[[Any], Any]) -> list[StoredMessage]:
+        collection = self._collection_of(MESSAGE_COLLECTIONS[side], workspace_of(place))
         try:
-            with translating():
-                return [said_in(one.properties, side) for one in ask(collection.query).objects]
-        except NoTenant:
+            with translate_errors():
+                return [decode_message(one.properties, side) for one in query(collection.query).objects]
+        except TenantNotFound:
             return []
 
-    def _search(self, query: Any, room: str, words: str, vector: Vector | None, limit: int) -> Any:
+    def _search_hybrid(self, query: Any, room: str, words: str, vector: Vector | None, limit: int) -> Any:
         in_room: Any = {
             "filters": Filter.by_property("room").equal(room),
             "limit": limit,
-            "return_properties": FIELDS,
+            "return_properties": MESSAGE_PROPERTIES,
         }
         if vector is None:
             return query.bm25(words, query_properties=["text"], **in_room)
@@ -118,73 +133,81 @@ class WeaviateMessages:
             **in_room,
         )
 
-    def _delete(self, name: str, workspace: str, where: Any) -> int:
+    def _delete_objects(self, name: str, workspace: str, where: Any) -> int:
         """Weaviate deletes at most 10,000 objects a call: so it is called until it finds nothing."""
-        collection, deleted = self._of(name, workspace), 0
+        collection, deleted = self._collection_of(name, workspace), 0
         try:
-            with translating():
+            with translate_errors():
                 while (answer := collection.data.delete_many(where=where)).matches:
                     deleted += answer.successful
                     if answer.failed:
-                        raise Unreachable(
-                            BACKEND, f"{answer.failed} of {answer.matches} could not be deleted"
+                        raise Unavailable(
+                            BACKEND_NAME, f"{answer.failed} of {answer.matches} could not be deleted"
                         )
-        except NoTenant:
+        except TenantNotFound:
             return 0
         return deleted
 
 
-def newest_first() -> Any:
+def newest_first_sort() -> Any:
     """The order in which the newest come first, and equals by their ids."""
     return Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
 
 
-def tenant_of(workspace: str) -> str:
+def tenant_name(workspace: str) -> str:
     """The tenant's name: of letters, digits and dashes, and never the same for two workspaces."""
-    if PLAIN.fullmatch(workspace):
+    if PLAIN_TENANT_PATTERN.fullmatch(workspace):
         return workspace.replace(":", "-")
     return "_" + hashlib.blake2b(workspace.encode(), digest_size=16).hexdigest()
 
 
-def _by_collection(
-    said: Sequence[tuple[Said, Vector | None]],
+def _group_by_collection(
+    messages: Sequence[tuple[StoredMessage, Vector | None]],
 ) -> dict[tuple[Side, str], list[DataObject[Any, Any]]]:
     objects: dict[tuple[Side, str], list[DataObject[Any, Any]]] = defaultdict(list)
-    for one, vector in said:
-        objects[one.side, workspace_of(one.room)].append(_object(one, vector))
+    for one, vector in messages:
+        objects[one.side, workspace_of(one.room)].append(_message_object(one, vector))
     return objects
 
 
-def _object(one: Said, vector: Vector | None) -> DataObject[Any, Any]:
+def _message_object(message: StoredMessage, vector: Vector | None) -> DataObject[Any, Any]:
     own = None if vector is None else list(vector)  # the client takes an array for a dictionary of vectors
-    return DataObject(uuid=uuid.uuid5(IDS, one.id), properties=properties_of(one), vector=own)
+    return DataObject(
+        uuid=uuid.uuid5(OBJECT_ID_NAMESPACE, message.id), properties=message_properties(message), vector=own
+    )
 
 
-def properties_of(one: Said) -> dict[str, Any]:
+def message_properties(message: StoredMessage) -> dict[str, Any]:
     """What was said, and by what it is found."""
-    day = int(one.sent // DAY)
-    properties = {field: getattr(one, field) for field in FIELDS[1:]}
-    return properties | {"said": one.id, "day": _day(one.chat, day), "room_day": _day(one.room, day)}
+    day = int(message.sent // DAY_SECONDS)
+    properties = {field: getattr(message, field) for field in MESSAGE_PROPERTIES[1:]}
+    return properties | {
+        "said": message.id,
+        "day": _chat_day_key(message.chat, day),
+        "room_day": _chat_day_key(message.room, day),
+    }
 
 
-def said_in(properties: Any, side: Side) -> Said:
+def decode_message(properties: Any, side: Side) -> StoredMessage:
     """An object's properties as what was said."""
-    return Said(id=properties["said"], side=side, **{field: properties[field] for field in FIELDS[1:]})
+    return StoredMessage(
+        id=properties["said"], side=side, **{field: properties[field] for field in MESSAGE_PROPERTIES[1:]}
+    )
 
 
-def _day(chat: str, day: int) -> str:
+def _chat_day_key(chat: str, day: int) -> str:
     return f"{chat} {day}"
 
 
-def _in(place: str) -> Any:
+def _place_filter(place: str) -> Any:
     return Filter.by_property("chat").equal(place) | Filter.by_property("room").equal(place)
 
 
-def _within(place: str, sender: str) -> Any:
+def _forget_filter(place: str, sender: str) -> Any:
     """What is filtered by: everything, where the place is a whole workspace and there is no sender."""
     conditions: list[Any] = []
     if place != workspace_of(place):
-        conditions.append(_in(place))
+        conditions.append(_place_filter(place))
     if sender:
         conditions.append(Filter.by_property("sender").equal(sender))
     return Filter.all_of(conditions) if conditions else Filter.by_property("room").like("*")

@@ -13,15 +13,15 @@ import weaviate
 from weaviate.classes.config import Configure, DataType, Property, Tokenization, VectorDistances
 from weaviate.collections.classes.config import CollectionConfig
 
-from repartee.conversation.message import Side
-from repartee.errors import Rejected
-from repartee.stores.weaviate.connection import BACKEND, translating
+from repartee.domain.message import Side
+from repartee.errors import InvalidArgument
+from repartee.stores.weaviate.connection import BACKEND_NAME, translate_errors
 
-MESSAGES: dict[Side, str] = {"user": "UserMessage", "assistant": "AssistantMessage"}
-MEETING = "Meeting"
+MESSAGE_COLLECTIONS: dict[Side, str] = {"user": "UserMessage", "assistant": "AssistantMessage"}
+MEETING_COLLECTION = "Meeting"
 
 
-def _exactly(name: str, purpose: str) -> Property:
+def _exact_text_property(name: str, purpose: str) -> Property:
     """A text that is filtered by as a whole."""
     return Property(
         name=name,
@@ -33,7 +33,7 @@ def _exactly(name: str, purpose: str) -> Property:
     )
 
 
-def _only_kept(name: str, purpose: str) -> Property:
+def _unindexed_text_property(name: str, purpose: str) -> Property:
     """A text that nobody filters or searches by."""
     return Property(
         name=name,
@@ -45,11 +45,11 @@ def _only_kept(name: str, purpose: str) -> Property:
     )
 
 
-SAID = (
-    _only_kept("said", "our id of the message, of which the object's id is made"),
-    _exactly("chat", "where it was said, and is answered in order"),
-    _exactly("room", "the room of the chat"),
-    _exactly("sender", "who said it"),
+MESSAGE_PROPERTIES = (
+    _unindexed_text_property("said", "our id of the message, of which the object's id is made"),
+    _exact_text_property("chat", "where it was said, and is answered in order"),
+    _exact_text_property("room", "the room of the chat"),
+    _exact_text_property("sender", "who said it"),
     Property(
         name="text",
         description="what was said",
@@ -64,35 +64,35 @@ SAID = (
         data_type=DataType.NUMBER,
         index_filterable=False,
     ),
-    _exactly("day", "the chat and the day, in days since the epoch: for what was said lately"),
-    _exactly("room_day", "the room and the day, likewise"),
+    _exact_text_property("day", "the chat and the day, in days since the epoch: for what was said lately"),
+    _exact_text_property("room_day", "the room and the day, likewise"),
 )
 
-COLLECTIONS: dict[str, tuple[Property, ...]] = {
-    MESSAGES["user"]: SAID,
-    MESSAGES["assistant"]: SAID,
-    MEETING: (
-        *SAID,
-        _exactly("meeting", "the meeting under which it was filed"),
-        _only_kept("side", "whether a user said it or the assistant"),
+COLLECTION_PROPERTIES: dict[str, tuple[Property, ...]] = {
+    MESSAGE_COLLECTIONS["user"]: MESSAGE_PROPERTIES,
+    MESSAGE_COLLECTIONS["assistant"]: MESSAGE_PROPERTIES,
+    MEETING_COLLECTION: (
+        *MESSAGE_PROPERTIES,
+        _exact_text_property("meeting", "the meeting under which it was filed"),
+        _unindexed_text_property("side", "whether a user said it or the assistant"),
     ),
 }
 
 
-def migrate(client: weaviate.WeaviateClient) -> list[str]:
+def migrate_schema(client: weaviate.WeaviateClient) -> list[str]:
     """Creates what is missing, and says what that was. Raises `Rejected`, before it changes anything, if
     something there is not as we would have made it."""
-    with translating():
+    with translate_errors():
         there = {name: client.collections.use(name).config.get() for name in client.collections.list_all()}
-        ours = {name: config for name, config in there.items() if name in COLLECTIONS}
-        problems = [problem for name, config in ours.items() for problem in _problems(name, config)]
+        ours = {name: config for name, config in there.items() if name in COLLECTION_PROPERTIES}
+        problems = [problem for name, config in ours.items() for problem in _schema_problems(name, config)]
         if problems:
-            raise Rejected(BACKEND, "; ".join(problems))
-        return list(_created(client, ours))
+            raise InvalidArgument(BACKEND_NAME, "; ".join(problems))
+        return list(_create_missing(client, ours))
 
 
-def _problems(name: str, config: CollectionConfig) -> Iterator[str]:
-    known = {one.name: one for one in COLLECTIONS[name]}
+def _schema_problems(name: str, config: CollectionConfig) -> Iterator[str]:
+    known = {one.name: one for one in COLLECTION_PROPERTIES[name]}
     if not config.multi_tenancy_config.enabled:
         yield f"{name} has no tenants"
     for found in config.properties:
@@ -103,10 +103,10 @@ def _problems(name: str, config: CollectionConfig) -> Iterator[str]:
             yield f"{name}.{found.name} is a {found.data_type.value} tokenized as {found.tokenization}"
 
 
-def _created(client: weaviate.WeaviateClient, there: dict[str, CollectionConfig]) -> Iterator[str]:
-    for name, properties in COLLECTIONS.items():
+def _create_missing(client: weaviate.WeaviateClient, there: dict[str, CollectionConfig]) -> Iterator[str]:
+    for name, properties in COLLECTION_PROPERTIES.items():
         if name not in there:
-            _create(client, name, properties)
+            _create_collection(client, name, properties)
             yield name
             continue
         found = {one.name for one in there[name].properties}
@@ -116,7 +116,7 @@ def _created(client: weaviate.WeaviateClient, there: dict[str, CollectionConfig]
                 yield f"{name}.{one.name}"
 
 
-def _create(client: weaviate.WeaviateClient, name: str, properties: tuple[Property, ...]) -> None:
+def _create_collection(client: weaviate.WeaviateClient, name: str, properties: tuple[Property, ...]) -> None:
     """The graph of vectors is small, being seldom used: rooms of under 40,000 messages are searched whole."""
     client.collections.create(
         name,

@@ -8,75 +8,83 @@ from itertools import pairwise
 from repartee.assistants.coach.training.canvas import (
     BLUE,
     GREY,
-    TEXT_HEIGHT,
-    TYPE,
+    PNG_MEDIA_TYPE,
+    TEXT_HEIGHT_PIXELS,
     Canvas,
-    text_width,
+    text_width_pixels,
 )
-from repartee.assistants.coach.training.progress import Progress
-from repartee.conversation.reply import Picture
+from repartee.assistants.coach.training.progress import ExerciseProgress
+from repartee.domain.reply import Image
 
-WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 96, 600, 64, 300
+CHART_WIDTH_PIXELS, CHART_HEIGHT_PIXELS = 640, 360
+PLOT_LEFT_PIXELS, PLOT_RIGHT_PIXELS, PLOT_TOP_PIXELS, PLOT_BOTTOM_PIXELS = 96, 600, 64, 300
 """Where the values are drawn."""
 
-SHOWN = 60
+MAX_CHART_DAYS = 60
 """Days with a value that are drawn: the newest."""
 
 
-def chart(progress: Progress) -> Picture | None:
+def draw_chart(progress: ExerciseProgress) -> Image | None:
     """The progress as a picture. None where there are not two days to draw a line between."""
-    values = progress.values[-SHOWN:]
+    values = progress.daily_best[-MAX_CHART_DAYS:]
     if len(values) < 2:
         return None
-    canvas = Canvas(WIDTH, HEIGHT)
+    canvas = Canvas(CHART_WIDTH_PIXELS, CHART_HEIGHT_PIXELS)
     title = f"{progress.exercise.capitalize()}: {progress.measure}, {progress.unit}"
-    canvas.text((WIDTH - text_width(title)) // 2, 20, title)
-    _scale(canvas, values)
-    _days(canvas, values[0][0], values[-1][0])
-    _curve(canvas, values)
-    return Picture("progress.png", TYPE, canvas.png(), _seen(progress))
+    canvas.draw_text((CHART_WIDTH_PIXELS - text_width_pixels(title)) // 2, 20, title)
+    _draw_value_axis(canvas, values)
+    _draw_day_axis(canvas, values[0][0], values[-1][0])
+    _draw_curve(canvas, values)
+    return Image("progress.png", PNG_MEDIA_TYPE, canvas.encode_png(), _alt_text(progress))
 
 
-def _scale(canvas: Canvas, values: tuple[tuple[date, float], ...]) -> None:
-    low, high = _range(values)
+def _draw_value_axis(canvas: Canvas, values: tuple[tuple[date, float], ...]) -> None:
+    low, high = _value_range(values)
     for value in (low, (low + high) / 2, high):
-        y = _y(value, low, high)
-        canvas.box(LEFT, y, RIGHT - LEFT, 1, GREY)
+        y = _y_pixels(value, low, high)
+        canvas.fill_box(PLOT_LEFT_PIXELS, y, PLOT_RIGHT_PIXELS - PLOT_LEFT_PIXELS, 1, GREY)
         label = f"{value:.1f}"
-        canvas.text(LEFT - text_width(label) - 8, y - TEXT_HEIGHT // 2, label)
+        canvas.draw_text(PLOT_LEFT_PIXELS - text_width_pixels(label) - 8, y - TEXT_HEIGHT_PIXELS // 2, label)
 
 
-def _days(canvas: Canvas, first: date, last: date) -> None:
+def _draw_day_axis(canvas: Canvas, first: date, last: date) -> None:
     for day, place in ((first, 0), (last, 1)):
         label = f"{day:%-d %b %Y}"
-        canvas.text(LEFT if not place else RIGHT - text_width(label), BOTTOM + 16, label)
+        canvas.draw_text(
+            PLOT_LEFT_PIXELS if not place else PLOT_RIGHT_PIXELS - text_width_pixels(label),
+            PLOT_BOTTOM_PIXELS + 16,
+            label,
+        )
 
 
-def _curve(canvas: Canvas, values: tuple[tuple[date, float], ...]) -> None:
-    low, high = _range(values)
+def _draw_curve(canvas: Canvas, values: tuple[tuple[date, float], ...]) -> None:
+    low, high = _value_range(values)
     first, days = values[0][0], (values[-1][0] - values[0][0]).days
     points = [
-        (LEFT + (day - first).days * (RIGHT - LEFT) // days, _y(value, low, high)) for day, value in values
+        (
+            PLOT_LEFT_PIXELS + (day - first).days * (PLOT_RIGHT_PIXELS - PLOT_LEFT_PIXELS) // days,
+            _y_pixels(value, low, high),
+        )
+        for day, value in values
     ]
     for (x0, y0), (x1, y1) in pairwise(points):
-        canvas.line(x0, y0, x1, y1, BLUE)
+        canvas.draw_line(x0, y0, x1, y1, BLUE)
     for x, y in points:
-        canvas.box(x - 4, y - 4, 9, 9, BLUE)
+        canvas.fill_box(x - 4, y - 4, 9, 9, BLUE)
 
 
-def _range(values: tuple[tuple[date, float], ...]) -> tuple[float, float]:
+def _value_range(values: tuple[tuple[date, float], ...]) -> tuple[float, float]:
     """The least and the greatest value that are drawn, with some room where all are alike."""
     low, high = min(value for _, value in values), max(value for _, value in values)
     return (low, high) if high > low else (low * 0.9, high * 1.1 or 1.0)
 
 
-def _y(value: float, low: float, high: float) -> int:
-    return BOTTOM - round((value - low) / (high - low) * (BOTTOM - TOP))
+def _y_pixels(value: float, low: float, high: float) -> int:
+    return PLOT_BOTTOM_PIXELS - round((value - low) / (high - low) * (PLOT_BOTTOM_PIXELS - PLOT_TOP_PIXELS))
 
 
-def _seen(progress: Progress) -> str:
-    (first, before), (last, now) = progress.values[0], progress.values[-1]
+def _alt_text(progress: ExerciseProgress) -> str:
+    (first, before), (last, now) = progress.daily_best[0], progress.daily_best[-1]
     return (
         f"Line chart of {progress.exercise}, {progress.measure}: "
         f"from {before:g} {progress.unit} on {first} to {now:g} {progress.unit} on {last}"

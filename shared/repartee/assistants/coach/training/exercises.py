@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ALSO_CALLED = {
+EXERCISE_ALIASES = {
     "back squat": "squat",
     "barbell squat": "squat",
     "squats": "squat",
@@ -33,18 +33,18 @@ ALSO_CALLED = {
 }
 
 
-def named(exercise: str) -> str:
+def canonical_name(exercise: str) -> str:
     """The exercise's name, as it is kept."""
     name = " ".join(exercise.lower().split())
-    return ALSO_CALLED.get(name) or ALSO_CALLED.get(name.removesuffix("s")) or _singular(name)
+    return EXERCISE_ALIASES.get(name) or EXERCISE_ALIASES.get(name.removesuffix("s")) or _singular_of(name)
 
 
-def same(one: str, other: str) -> bool:
+def is_same_exercise(first_name: str, second_name: str) -> bool:
     """Whether two names may be of one exercise: `squat` is also said of a `front squat`."""
-    a, b = set(named(one).split()), set(named(other).split())
+    a, b = set(canonical_name(first_name).split()), set(canonical_name(second_name).split())
     return bool(a and b) and (a <= b or b <= a)
 
 
-def _singular(name: str) -> str:
+def _singular_of(name: str) -> str:
     plural = name.endswith("s") and not name.endswith(("ss", "press", "us"))
     return name.removesuffix("s") if plural else name

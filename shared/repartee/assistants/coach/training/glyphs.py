@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-COLUMNS, ROWS = 5, 7
-ADVANCE = COLUMNS + 1
+GLYPH_COLUMNS, GLYPH_ROWS = 5, 7
+GLYPH_ADVANCE_COLUMNS = GLYPH_COLUMNS + 1
 
-_CHARACTERS = (
+_GLYPH_CHARACTERS = (
     " .,-/:%+()"
     "0123456789"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "abcdefghijklmnopqrstuvwxyz"
 )  # fmt: skip
-_DOTS = bytes.fromhex(
+_GLYPH_DOTS = bytes.fromhex(
     # Five columns a character; the lowest bit is the top row.
     "0000000000 0060600000 0050300000 0808080808 2010080402 0036360000 2313086462 08083E0808"
     " 001C224100 0041221C00"
@@ -28,11 +28,11 @@ _DOTS = bytes.fromhex(
 )
 
 
-def dots(text: str) -> Iterator[tuple[int, int]]:
+def text_dots(text: str) -> Iterator[tuple[int, int]]:
     """Where the text's dots are: column and row, from its upper left. What has no glyph is left blank."""
     for place, character in enumerate(text):
-        at = max(_CHARACTERS.find(character), 0) * COLUMNS
-        for column, bits in enumerate(_DOTS[at : at + COLUMNS]):
-            for row in range(ROWS):
+        at = max(_GLYPH_CHARACTERS.find(character), 0) * GLYPH_COLUMNS
+        for column, bits in enumerate(_GLYPH_DOTS[at : at + GLYPH_COLUMNS]):
+            for row in range(GLYPH_ROWS):
                 if bits >> row & 1:
-                    yield place * ADVANCE + column, row
+                    yield place * GLYPH_ADVANCE_COLUMNS + column, row

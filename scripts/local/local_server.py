@@ -1,0 +1,109 @@
+"""The HTTP API, the queue's poller and the schedule of the local stack, in one process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import uuid
+from typing import Any, TextIO
+
+import uvicorn
+from rich.console import Console
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from local import web_routes
+from local.deployment import LocalDeployment
+from local.lambda_handlers import LambdaContext
+from local.latency import InjectedLatencies
+from local.sample_events import samples
+from local.stack import LocalStack
+
+DEFAULT_ASSISTANTS = "office,web=coach"
+"""Who answers where, unless somebody says otherwise."""
+
+SWEEP_INTERVAL_SECONDS = 60.0
+"""Seconds, as the schedule in template.yaml has it."""
+
+
+class LocalServer:
+    """Serves until it is told to stop. Tells on `output` what happens."""
+
+    def __init__(self, stack: LocalStack, latencies: InjectedLatencies, output: TextIO) -> None:
+        self._stack = stack
+        chosen = {} if stack.environment.get("ASSISTANT") else {"ASSISTANT": DEFAULT_ASSISTANTS}
+        self._deployed = LocalDeployment(stack, latencies, chosen)
+        self._console = Console(file=output, highlight=False, soft_wrap=True)
+        self._stopping = threading.Event()
+
+    def serve(self, listener: socket.socket) -> None:
+        url = "http://{}:{}".format(*listener.getsockname())
+        posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
+        app = Starlette(routes=[*web_routes.web_routes(self._deployed.parts, os.environ, url), posted])
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+        works = (self._poll_queue, self._run_sweep, self._deployed.load_coach_library)
+        threads = [threading.Thread(target=work, daemon=True) for work in works]
+        for thread in threads:
+            thread.start()
+        self._print_greeting(url)
+        server.run([listener])
+        self._stopping.set()
+        threads[0].join()
+
+    async def _receive_webhook(self, request: Request) -> Response:
+        body = await request.body()
+        path, query = request.url.path, dict(request.query_params)
+        posted = samples.PostedRequest(path, dict(request.headers), body, request.method, query)
+        event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
+        said = samples.extract_said(body)
+        await run_in_threadpool(self._stack.show_person_message, said)
+        answer = await run_in_threadpool(self._deployed.webhook, event, LambdaContext("webhook"))
+        self._print_event(said, answer["statusCode"])
+        await run_in_threadpool(self._stack.apply_webhook_answer, request.url.path, answer["body"])
+        return Response(answer["body"], answer["statusCode"], answer["headers"])
+
+    def _print_event(self, event: dict[str, Any], status: int) -> None:
+        """Says what came."""
+        self._print_line(
+            f"[dim]{status}[/] {event.get('type', 'refused' if status >= 400 else 'answered')}",
+            event.get("text"),
+        )
+
+    def _poll_queue(self) -> None:
+        parts, told = self._deployed.parts, 0
+        while not self._stopping.is_set():
+            try:
+                self._deployed.poller.poll_queue()
+            except Exception as failure:  # noqa: BLE001  (a poller goes on, whatever a batch did)
+                self._print_line(f"[red]{type(failure).__name__}[/]", str(failure))
+            for turn in parts.taken[told:]:
+                took = 1000 * (turn.timeline.closed_at - turn.timeline.received_at)
+                self._print_line(f"[magenta]answered[/] after {took:,.0f} ms", turn.reply or "(silent)")
+            told = len(parts.taken)
+
+    def _run_sweep(self) -> None:
+        while not self._stopping.wait(SWEEP_INTERVAL_SECONDS):
+            self._deployed.run_sweep({}, LambdaContext("sweep"))
+
+    def _print_line(self, what: str, text: Any) -> None:
+        self._console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {what}", end="  ")
+        self._console.print(text or "", markup=False)
+
+    def _print_greeting(self, url: str) -> None:
+        self._console.print(f"\n[bold]Repartee[/] listens on [bold]{url}[/] for what platforms post. Try:\n")
+        self._console.print(f"  scripts/event app_mention --post {url}")
+        self._console.print(
+            f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
+        )
+        self._console.print(f"  {web_routes.example_command(url)}", markup=False)
+        self._console.print(f"\nA page to talk to the coach: [bold]{url}/[/]")
+        if self._stack.has_slack_standin:
+            self._console.print(
+                f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"
+            )
+        self._console.print("[dim]Ctrl-C ends it.[/]\n")

@@ -1,0 +1,67 @@
+"""A short history of one channel, so that the first run already has something to remember."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from repartee.domain.message import StoredMessage
+from repartee.ports import Embedder, MessageStore
+
+DAY_SECONDS = 86_400.0
+SAMPLE_FILE = Path(__file__).with_name("sample.json")
+
+
+def build_history(now: float) -> list[StoredMessage]:
+    """What was said in the channel, counted back from now."""
+    sample = _load_sample()
+    return [_stored_message(sample["room"], line, number, now) for number, line in enumerate(sample["said"])]
+
+
+def store_history(said: list[StoredMessage], messages: MessageStore, embedder: Embedder) -> None:
+    """Puts the history into the messages store, with its vectors."""
+    vectors = embedder.embed([one.text for one in said])
+    messages.put(list(zip(said, vectors, strict=True)))
+
+
+def people_items() -> Iterator[dict[str, Any]]:
+    """The people of the channel, as items of the records' table."""
+    for person, known in _load_sample()["people"].items():
+        attributes = {name: {"S": value} for name, value in known.items()}
+        yield {"pk": {"S": person}, "sk": {"S": "profile"}, **attributes}
+
+
+def linked_accounts() -> Iterator[dict[str, Any]]:
+    """The accounts of people in Odoo's stand-in, as items of the records' table."""
+    from standins.odoo.company import LINKED_USERS
+
+    for person, user in LINKED_USERS.items():
+        account = {"login": {"S": user.login}, "key": {"S": user.keys[0]}}
+        yield {"pk": {"S": person}, "sk": {"S": "account"}, **account}
+
+
+def display_names() -> dict[str, str]:
+    """What to call people, by their id in Slack."""
+    return {person.rpartition(":")[2]: known["name"] for person, known in _load_sample()["people"].items()}
+
+
+def _stored_message(room: str, line: dict[str, Any], number: int, now: float) -> StoredMessage:
+    assistant = line["by"] == "assistant"
+    sent = now - line["days_ago"] * DAY_SECONDS + number
+    thread = f"{room}:{now - line['days_ago'] * DAY_SECONDS:.0f}.{line['thread']:06}"
+    return StoredMessage(
+        id=f"{thread}#{number}",
+        side="assistant" if assistant else "user",
+        chat=thread,
+        room=room,
+        sender="office" if assistant else f"{room.rpartition(':')[0]}:{line['by']}",
+        text=line["text"],
+        sent=sent,
+    )
+
+
+def _load_sample() -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads(SAMPLE_FILE.read_text())
+    return sample

@@ -1,0 +1,40 @@
+"""Vectors of texts that do not change, kept in a folder of this machine."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from repartee.ports import Vector
+
+
+class FolderVectors:
+    """`ports.Vectors`, a file a name. May be used by many processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+        return {
+            name: _load_vectors(self._vectors_file(name))
+            for name in names
+            if self._vectors_file(name).exists()
+        }
+
+    def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        numbers = array("f", [float(len(vectors)), *(number for vector in vectors for number in vector)])
+        unfinished = self._vectors_file(f"{name}.{os.getpid()}")
+        unfinished.write_bytes(numbers.tobytes())
+        unfinished.replace(self._vectors_file(name))
+
+    def _vectors_file(self, name: str) -> Path:
+        return self._folder / name
+
+
+def _load_vectors(file: Path) -> Sequence[Vector]:
+    count, *numbers = array("f", file.read_bytes())
+    length = len(numbers) // max(int(count), 1)
+    return [numbers[at * length : (at + 1) * length] for at in range(int(count))]

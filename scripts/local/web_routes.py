@@ -1,0 +1,39 @@
+"""The stream's app on one machine: reached under /chat, with a stand-in for the login service beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse
+from starlette.routing import BaseRoute, Route
+
+from standins.oidc.server import AUDIENCE, OidcStandIn
+
+if TYPE_CHECKING:
+    from repartee.wiring import Wiring
+
+PAGE_FILE = Path(__file__).with_name("page.html")
+
+
+def web_routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
+    """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves
+    anything: GET /issuer/token?sub=ada."""
+    issuing = [] if settings.get("WEB_JWKS_URL") else _with_issuer(settings, url)
+    page = Route("/", lambda request: FileResponse(PAGE_FILE))
+    return [page, Route("/chat", parts.stream_app), Route("/chat/{turn}/events", parts.stream_app), *issuing]
+
+
+def _with_issuer(settings: MutableMapping[str, str], url: str) -> list[Route]:
+    settings.update(WEB_JWKS_URL=f"{url}/issuer/jwks.json", WEB_AUDIENCE=AUDIENCE)
+    settings.setdefault("WEB_ORIGINS", "*")
+    return OidcStandIn(time.time).routes()
+
+
+def example_command(url: str) -> str:
+    """How to talk to it on a command line."""
+    token = f"$(curl -s '{url}/issuer/token?sub=ada')"
+    said = '{"text": "when does Lisbon open?"}'
+    return f"""curl -N {url}/chat -H "Authorization: Bearer {token}" -d '{said}'"""

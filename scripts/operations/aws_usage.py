@@ -1,0 +1,151 @@
+"""What one turn takes of AWS, counted on the local stack: calls, seconds of functions, bytes of logs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from local import lambda_handlers
+from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies
+from local.local_wiring import LocalWiring
+from local.queue_poller import QueuePoller
+from local.sample_events import samples
+from local.stack import SIGNING_SECRET, LocalStack
+from repartee import wiring
+from repartee.aws.calls import AwsClients
+from standins.openai.server import Pace
+
+WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
+
+
+@dataclass
+class AwsUsage:
+    """What was taken: calls, and write and read units of DynamoDB; seconds by function; bytes of logs and how
+    many metrics they make."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+    logged: int = 0
+    metrics: int = 0
+
+
+class CountedClients(AwsClients):
+    """Clients whose calls are counted."""
+
+    usage: AwsUsage
+
+    def make_client(self, service: str) -> Any:
+        client = super().make_client(service)
+        client.meta.events.register_first("before-parameter-build", self._count_call)
+        return client
+
+    def _count_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        service = model.service_model.service_name
+        if service == "dynamodb":
+            self.usage.calls.update(capacity_units(model.name, params))
+        else:
+            self.usage.calls[f"{service}:{model.name}"] += 1
+
+
+def capacity_units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
+    """The units that a call takes, by the size of what is sent; what is read is taken to be below 4 kB.
+
+    A write is also one to the index, where its item is or was open; a transaction takes twice.
+    """
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            yield from ["dynamodb_write"] * (2 * _item_kilobytes(item))
+    elif operation in WRITE_OPERATIONS:
+        indexed = "open" in params.get("Item", {})
+        yield from ["dynamodb_write"] * (_item_kilobytes(params) * (2 if indexed else 1))
+    elif "RequestItems" in params:
+        for wanted in params["RequestItems"].values():
+            if isinstance(wanted, list):  # a batch of writes
+                yield from ["dynamodb_write"] * sum(map(_item_kilobytes, wanted))
+            else:
+                yield from ["dynamodb_read"] * len(wanted["Keys"])
+    else:
+        yield "dynamodb_read"
+
+
+def _item_kilobytes(value: Any) -> int:
+    return -(-len(json.dumps(value, default=str)) // 1024)
+
+
+class CountedWiring(LocalWiring):
+    """Parts whose calls of AWS are counted on an account."""
+
+    account: AwsUsage
+
+    @cached_property
+    def aws_clients(self) -> CountedClients:
+        made = CountedClients(self.settings.max_threads)
+        made.usage = self.account
+        return made
+
+
+def measure_one_turn() -> AwsUsage:
+    """Answers a mention on the local stack, with stores as far away as they once were; not the first one."""
+    before, installed = dict(os.environ), wiring._current_wiring[:]  # noqa: SLF001
+    output = io.StringIO()
+    try:
+        with LocalStack({}, Pace(0.35, 90)) as stack, contextlib.redirect_stdout(output):
+            os.environ.update(stack.settings)
+            stack.wait_until_ready()
+            parts = CountedWiring(os.environ, InjectedLatencies(SEED_LATENCIES_SECONDS))
+            parts.account = AwsUsage()
+            wiring.set_wiring(parts)
+            stack.create_resources(
+                parts.dynamodb_client,
+                parts.aws_clients.get_client("sqs"),
+                parts.aws_clients.get_client("secretsmanager"),
+            )
+            os.environ.update(stack.settings)
+            _run_turn(stack, parts)
+            parts.account = parts.aws_clients.usage = AwsUsage()
+            begin = output.tell()
+            _run_turn(stack, parts)
+            return _count_logged_bytes(parts.account, output.getvalue()[begin:])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        wiring._current_wiring[:] = installed  # noqa: SLF001
+
+
+def _count_logged_bytes(taken: AwsUsage, output: str) -> AwsUsage:
+    taken.logged = len(output)
+    for line in map(json.loads, output.splitlines()):
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+            taken.metrics += len(directive["Metrics"]) * len(directive["Dimensions"])
+    return taken
+
+
+def _run_turn(stack: LocalStack, parts: CountedWiring) -> None:
+    webhook, turn = lambda_handlers.load_handler("webhook"), lambda_handlers.load_handler("turn")
+    now = time.time()
+    posted = samples.build_request(
+        samples.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
+    )
+    stack.show_person_message(samples.extract_said(posted.body))
+    _time_call(
+        parts,
+        "webhook",
+        lambda: webhook(posted.as_lambda_event(now, "1"), lambda_handlers.LambdaContext("webhook")),
+    )
+    poller = QueuePoller(parts.aws_clients.get_client("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
+    _time_call(parts, "turn", poller.poll_queue)
+
+
+def _time_call(parts: CountedWiring, name: str, call: Any) -> None:
+    began = time.perf_counter()
+    call()
+    parts.account.seconds[name] = parts.account.seconds.get(name, 0.0) + time.perf_counter() - began

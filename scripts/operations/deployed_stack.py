@@ -1,0 +1,60 @@
+"""What a deployed stack is made of: its outputs, by CloudFormation, or settings that name the same."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+
+AWS_ERRORS = (BotoCoreError, ClientError)
+"""What AWS may say instead of an answer: no credentials, no right, no such thing."""
+
+
+class MissingPart(Exception):
+    """Something that the command needs is not there; the text says what to do."""
+
+
+class DeployedStack:
+    """A stack by its name. A setting in the environment (RECORDS_TABLE …) stands for the output so called."""
+
+    def __init__(self, stack: str, environment: Mapping[str, str]) -> None:
+        self._stack, self._environment = stack, environment
+        self._session = botocore.session.get_session()
+
+    def make_client(self, service: str) -> Any:
+        """A client by the account, region and endpoint of the environment."""
+        return self._session.create_client(service)
+
+    def stack_output(self, name: str) -> str:
+        """An output of the stack, such as RecordsTable. Raises `Missing`."""
+        setting = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+        if own := self._environment.get(setting):
+            return own
+        if name not in self._read_outputs:
+            raise MissingPart(f"the stack {self._stack} has no output {name}: deploy it, or set {setting}")
+        return self._read_outputs[name]
+
+    @cached_property
+    def _read_outputs(self) -> dict[str, str]:
+        answer = self.make_client("cloudformation").describe_stacks(StackName=self._stack)
+        return {one["OutputKey"]: one["OutputValue"] for one in answer["Stacks"][0].get("Outputs", ())}
+
+
+def make_parser(name: str, about: str) -> argparse.ArgumentParser:
+    """A command's, with the option that all have."""
+    made = argparse.ArgumentParser(
+        name, description=about, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    made.add_argument("--stack", default="repartee", help="the deployed stack (%(default)s)")
+    return made
+
+
+def find_stack(asked: argparse.Namespace) -> DeployedStack:
+    """The stack that was asked for."""
+    return DeployedStack(asked.stack, os.environ)

@@ -1,0 +1,167 @@
+"""The command scripts/test: every lane that can run here, and why another cannot."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from . import containers, emulator, lint, model_server, sam, servers
+from .environments import ROOT
+
+DESCRIPTION = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
+A lane whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows
+"--" goes to pytest."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A kind of test: where its tests are, and what they need of the machine."""
+
+    name: str
+    folders: tuple[str, ...]
+    servers: tuple[str, ...] = ()
+    missing: Callable[[], str | None] = lambda: None
+    asked_for: bool = False  # it runs only when it is named
+
+    def missing_requirements(self) -> list[str]:
+        """What it needs and does not find, a sentence each."""
+        found = [self.missing(), *map(servers.why_unavailable, self.servers)]
+        return [lack for lack in found if lack]
+
+    def tests(self) -> list[str]:
+        """Its folders that hold tests."""
+        return [folder for folder in self.folders if any((ROOT / folder).rglob("test_*.py"))]
+
+
+LANES = {
+    lane.name: lane
+    for lane in (
+        Lane("unit", ("tests/unit", "tests/property", "tests/conversations")),
+        Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.SERVER_KINDS)),
+        Lane("integration", ("tests/integration",), servers=("moto",)),
+        Lane("template", ("tests/template",), missing=sam.why_unavailable),
+        Lane("runtime", ("tests/runtime",), missing=emulator.why_unavailable),
+        Lane("model", ("tests/model",), missing=model_server.missing),
+        Lane("local", ("tests/local_invoke",), missing=containers.why_unavailable, asked_for=True),
+    )
+}
+LINT = "lint"
+
+PARALLEL_OPTIONS = ("-n", "2", "--dist", "worksteal")
+"""Two processes, each of which begins with half of the tests in their order. Who is done takes from the end
+of the other's: so what a module's tests share is seldom made twice."""
+
+
+@dataclass
+class ResultCount:
+    """How many checks and tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        """The plain closing line."""
+        rest = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{rest}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    cut = given.index("--") if "--" in given else len(given)
+    all_that_run = [LINT, *(name for name, lane in LANES.items() if not lane.asked_for)]
+    names = _parser().parse_args(given[:cut]).lanes or all_that_run
+    if unknown := [name for name in names if name not in (LINT, *LANES)]:
+        print(f"no such lane: {', '.join(unknown)}; there are {LINT}, {', '.join(LANES)}", file=sys.stderr)
+        return 2
+    lanes = [LANES[name] for name in names if name != LINT]
+    count = ResultCount()
+    if LINT in names:
+        _run_lint(count)
+    _run_pytest(lanes, given[cut + 1 :], count)
+    _name_missing(lanes, count)
+    print(f"\n{count}")
+    return 1 if count.failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("scripts/test", description=DESCRIPTION)
+    parser.add_argument("lanes", nargs="*", metavar="LANE", help=f"{LINT}, {', '.join(LANES)}")
+    return parser
+
+
+def _run_lint(count: ResultCount) -> None:
+    verdicts = lint.report_checks(template=False)
+    count.failed += sum(bool(verdict.findings) for verdict in verdicts)
+    count.passed += sum(not verdict.findings for verdict in verdicts)
+
+
+def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount) -> None:
+    """Run the lanes' tests in one go, on two processes, with their servers up."""
+    folders = [folder for lane in lanes for folder in lane.tests()]
+    if not folders:
+        return
+    with tempfile.TemporaryDirectory() as scratch, _keep_servers(lanes, Path(scratch)):
+        found = _run_and_count([*PARALLEL_OPTIONS, *options, *folders], Path(scratch))
+    count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
+    count.skipped += found.skipped
+
+
+def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
+    """How pytest's tests ended. That pytest itself failed counts as a failure."""
+    results = scratch / "results.xml"
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={results}", *options]
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    count = _count_results(results) if results.exists() else ResultCount()
+    if done.returncode and not count.failed:
+        count.failed = 1  # and pytest has said why
+    return count
+
+
+def _count_results(results: Path) -> ResultCount:
+    """What pytest wrote down."""
+    suite = ElementTree.parse(results).getroot().find("testsuite")
+    assert suite is not None
+    ran, failures, errors, skipped = (
+        int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+    )
+    return ResultCount(ran - failures - errors - skipped, failures + errors, skipped)
+
+
+@contextlib.contextmanager
+def _keep_servers(lanes: list[Lane], scratch: Path) -> Iterator[None]:
+    """The lanes' servers, kept up meanwhile for these tests alone."""
+    os.environ[servers.KEPT_SERVERS_SETTING] = str(scratch / "servers.json")
+    needed = {
+        name for lane in lanes if lane.tests() for name in lane.servers if not servers.why_unavailable(name)
+    }
+    try:
+        with ThreadPoolExecutor() as starters:
+            list(starters.map(servers.start_kept_server, needed))
+        yield
+    finally:
+        for name in needed:
+            servers.stop_kept_server(name)
+
+
+def _name_missing(lanes: list[Lane], count: ResultCount) -> None:
+    """Name the lanes that could not run wholly here; where all must run, that is a failure."""
+    for lane in lanes:
+        for lack in lane.missing_requirements() if lane.tests() else ():
+            print(f"{lane.name}: {lack}")
+            count.failed += os.environ.get("CI") == "true"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Who is asking: what is known of them, in which language they are answered, and what time it is for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from repartee.domain.message import Message
+
+PROMPT_PROFILE_FIELDS = ("role", "team", "location", "language", "timezone", "preferences")
+"""What of a profile the model is told, beside the name and the notes. Whatever else is kept there stays."""
+
+NOTE_KEY_PREFIX = "note:"
+"""What begins the names of what somebody asked to be remembered."""
+
+MAX_NOTES_PER_PERSON = 40
+"""So many of a person are kept at the most: all of them are in every prompt."""
+
+
+def profile_prompt_lines(message: Message, profile: Mapping[str, str]) -> list[str]:
+    """Who is asking, as lines for the model."""
+    name = profile.get("name") or message.sender_name or message.sender.rpartition(":")[2]
+    known = [f"{what}: {profile[what]}" for what in PROMPT_PROFILE_FIELDS if profile.get(what)]
+    asked_for = [f"they asked you to remember: {note}" for note in list_notes(profile)]
+    return [
+        f"Who is asking: {name}",
+        *known,
+        *asked_for,
+        f"It is {_format_local_time(to_local_time(message, profile))}.",
+    ]
+
+
+def to_local_time(message: Message, profile: Mapping[str, str]) -> datetime:
+    """When the message was sent, on the clock of the person if their time zone is known, else in UTC."""
+    return datetime.fromtimestamp(message.sent, find_timezone(profile.get("timezone", "")) or UTC)
+
+
+def find_timezone(name: str) -> tzinfo | None:
+    """The time zone of that name (`Europe/Lisbon`), if there is one."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, OSError, ValueError):  # unknown here, or no name of a time zone at all
+        return None
+
+
+def list_notes(profile: Mapping[str, str]) -> Sequence[str]:
+    """What they asked to be remembered, always in the same order."""
+    return [profile[name] for name in _note_keys(profile)]
+
+
+def note_entry(text: str) -> dict[str, str]:
+    """What is kept of a note. The same note is kept once."""
+    words = " ".join(text.split())[:300]
+    return {NOTE_KEY_PREFIX + hashlib.blake2b(words.casefold().encode(), digest_size=6).hexdigest(): words}
+
+
+def removed_notes(profile: Mapping[str, str], note_numbers: Sequence[int]) -> dict[str, str]:
+    """What is left of these notes, counted from 1 in the order of `notes`: nothing."""
+    names = list(_note_keys(profile))
+    return {names[number - 1]: "" for number in note_numbers if 0 < number <= len(names)}
+
+
+def _note_keys(profile: Mapping[str, str]) -> Iterator[str]:
+    return (name for name in sorted(profile) if name.startswith(NOTE_KEY_PREFIX))
+
+
+def _format_local_time(moment: datetime) -> str:
+    return f"{moment:%A}, {moment.day} {moment:%B %Y, %H:%M} ({moment.tzname()})"

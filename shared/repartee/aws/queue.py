@@ -1,0 +1,56 @@
+"""The queue of wakes on SQS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repartee.aws.calls import translate_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_DELAY_SECONDS = 900
+"""Seconds that SQS can delay a message by itself."""
+
+
+class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation_id": "correlation"}):
+    """The body of a wake: which chat to look at, and the correlation id of who asked."""
+
+    chat: str
+    correlation_id: str = ""
+
+
+class DeadLetter(msgspec.Struct, frozen=True, rename={"message_ids": "messages"}):
+    """What got no answer: ids only, for texts stay in the inbox."""
+
+    chat: str
+    message_ids: tuple[str, ...]
+    reason: str
+
+
+class SqsWakes:
+    """`ports.Wakes` on a standard queue and its dead-letter queue."""
+
+    def __init__(self, client: SQSClient, queue_url: str, dead_letters_queue_url: str = "") -> None:
+        self._client, self._queue, self._dead_letters = client, queue_url, dead_letters_queue_url
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        body = msgspec.json.encode(Wake(chat, correlation)).decode()
+        seconds = min(math.ceil(delay), MAX_DELAY_SECONDS) if delay > 0 else 0
+        with translate_errors("sqs"):
+            self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)
+
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        with translate_errors("sqs"):
+            self._client.change_message_visibility(
+                QueueUrl=self._queue, ReceiptHandle=receipt, VisibilityTimeout=math.ceil(seconds)
+            )
+
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        body = msgspec.json.encode(DeadLetter(chat, tuple(messages), reason)).decode()
+        with translate_errors("sqs"):
+            self._client.send_message(QueueUrl=self._dead_letters, MessageBody=body)

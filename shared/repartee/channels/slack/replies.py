@@ -1,0 +1,147 @@
+"""Replies in Slack: what shows that one is on its way, what one may ask, and the reply itself.
+
+https://docs.slack.dev/ai/developing-agents
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from weakref import WeakValueDictionary
+
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.markdown import split_markdown
+from repartee.channels.slack import images, proposals
+from repartee.channels.slack.agent_sessions import SlackAgentSessions
+from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.formatting import HEAVY, escape_mentions
+from repartee.channels.slack.surface import SlackSurface
+from repartee.channels.slack.thread_titles import SlackThreadTitles
+from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
+from repartee.domain.message import Message, workspace_of
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
+from repartee.errors import BackendError
+from repartee.ports.channels import RecordVisible
+
+SUGGESTED_PROMPTS = (
+    ("What can you do?", "What can you help me with?"),
+    ("Catch me up", "What did we talk about last week?"),
+    ("Find it again", "What did we decide about …?"),
+)
+"""What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
+
+THINKING_STATUS = "is thinking…"
+
+MAX_STATUS_CHARS = 100
+"""Characters of what goes on: Slack shows it in one line."""
+
+
+class SlackReplySender:
+    """`reply.Replies` for Slack. `_open` are the threads that somebody replies in now."""
+
+    def __init__(
+        self,
+        api: SlackApi,
+        slot_records: StreamSlotRecords,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        run_in_background: RunInBackground = run_in_thread,
+    ) -> None:
+        self._api, self._crowds, self._clock, self._sleep = api, slot_records, clock, sleep
+        self._background = run_in_background
+        self._sessions, self._titles = (
+            SlackAgentSessions(api, clock),
+            SlackThreadTitles(api, run_in_background),
+        )
+        self._open: WeakValueDictionary[tuple[str, str], SlackSurface] = WeakValueDictionary()
+
+    def show_typing(self, message: Message, status: str = "") -> None:
+        status = escape_mentions(status[:MAX_STATUS_CHARS])
+        thread = self._open.get(_thread_key(message))
+        if not (thread and status and thread.show_status(status)):
+            self._set_status(message, status or THINKING_STATUS, [status] if status else None)
+        if not status:
+            self._begin_session(message)
+
+    def _begin_session(self, message: Message) -> None:
+        """Gives the conversation its session, or at least its title."""
+        session = self._sessions.session_for(message)
+        session.begin()
+        if not session.is_open:
+            self._titles.set_title_in_background(message)
+
+    def clear_typing(self, message: Message) -> None:
+        with suppress(BackendError):
+            self._set_status(message, "")
+            self._sessions.session_for(message).end()
+
+    def greet(self, message: Message) -> None:
+        with suppress(BackendError):  # the app may not be an assistant there
+            self._api.call_json(
+                "assistant.threads.setSuggestedPrompts",
+                channel_id=message.platform["channel"],
+                thread_ts=message.platform["thread"] or None,
+                title="You could ask",
+                prompts=[{"title": title, "message": said} for title, said in SUGGESTED_PROMPTS],
+            )
+
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        images.attach_image(self._api, message, turn, image, self._sleep)
+
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        proposals.send_proposal(self._api, message, proposal, self._sleep)
+
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        proposals.show_decision(self._api, message, proposal, label, self._sleep)
+
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> ReplyDelivery:
+        workspace, session = workspace_of(message.room), self._sessions.session_for(message)
+        thread = SlackSurface(
+            self._api,
+            message.platform,
+            turn,
+            self._clock,
+            self._sleep,
+            lambda key: StreamSlot(self._crowds, workspace, key, self._clock, self._background),
+            session,
+        )
+        self._open[_thread_key(message)] = thread
+        ids = visible.message_ids or (
+            self._find_earlier_messages(thread, visible.intent_at) if visible.intent_at else {}
+        )
+        for ts in ids.values():
+            thread.adopt_message(ts)
+        if not ids:
+            thread.acquire_slot()
+        return ReplyDelivery(
+            thread,
+            record_visible,
+            self._sleep,
+            ids,
+            complete_last_message=thread.complete_last_message,
+            on_finished=session.end,
+            split=partial(split_markdown, heavy=HEAVY),
+        )
+
+    def _find_earlier_messages(self, thread: SlackSurface, since: float) -> dict[str, str]:
+        """The ids of what an earlier attempt has begun to show, if it got that far."""
+        with suppress(BackendError):  # an empty stub may stay behind: the price of a crash at this point
+            return {str(number): ts for number, ts in enumerate(thread.find_lost_messages(since))}
+        return {}
+
+    def _set_status(self, message: Message, status: str, loading_messages: list[str] | None = None) -> None:
+        self._api.call_json(
+            "assistant.threads.setStatus",
+            channel_id=message.platform["channel"],
+            thread_ts=message.platform["thread"],
+            status=status,
+            loading_messages=loading_messages,
+        )
+
+
+def _thread_key(message: Message) -> tuple[str, str]:
+    return message.platform["channel"], message.platform["thread"]

@@ -1,0 +1,317 @@
+"""The messages of a reply in a Slack thread: streamed where Slack lets us, else posted and updated.
+
+https://docs.slack.dev/reference/methods/chat.startStream and its neighbours. A stream cannot carry metadata
+before it ends, so a stub whose id was lost in a crash is found as our own newest message in the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import RLock
+from typing import Any
+
+from repartee.channels.pacer import Pacer
+from repartee.channels.slack import buttons
+from repartee.channels.slack.agent_sessions import SlackAgentSession
+from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.cards import StreamChunk, TaskCards, text_chunks
+from repartee.channels.slack.formatting import addition, escape_mentions
+from repartee.channels.stream_slots import StreamSlot
+from repartee.domain.control import ReplyStopped
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    Unavailable,
+)
+
+STREAM_KIND, POST_KIND = "stream", "post"
+
+STREAM_INTERVAL_SECONDS = 0.65
+"""Seconds between two appends: 100 a minute and workspace, less what the clocks differ."""
+
+UPDATE_INTERVAL_SECONDS = 1.3
+"""Seconds between two updates of a posted message: 50 a minute and workspace."""
+
+INTERVAL_SECONDS_BY_KIND = {STREAM_KIND: STREAM_INTERVAL_SECONDS, POST_KIND: UPDATE_INTERVAL_SECONDS}
+
+MAX_STREAM_STARTS_PER_MINUTE = 20
+"""Streams that may begin in a workspace. Who comes after them posts."""
+
+STREAMING_DISABLED_ERRORS = {
+    "access_denied",
+    "enterprise_is_restricted",
+    "method_deprecated",
+    "missing_scope",
+    "no_permission",
+    "not_allowed_token_type",
+    "streaming_not_allowed",
+    "team_access_not_granted",
+    "unknown_method",
+}
+"""Errors that the next stream in the workspace would meet too."""
+
+STREAMING_DISABLED_SECONDS = 6 * 3600.0
+"""Seconds until a workspace that forbids streams is asked again."""
+
+MAX_MESSAGE_CHARS = 11_500
+"""Characters of one message: 12,000 of text in a call, less what `harmless` adds."""
+
+MAX_NOTIFICATION_CHARS = 200
+"""Characters of a posted message that its notification shows."""
+
+MAX_STATUS_WAIT_SECONDS = 2.0
+"""Seconds that what goes on may wait to be shown: later it may be over."""
+
+MAX_CLOCK_SKEW_SECONDS = 5.0
+"""Seconds that Slack's clock may be behind ours when a lost stub is looked for."""
+
+TURN_EVENT_TYPE = "repartee_turn"
+
+
+class SlackSurface:
+    """`delivery.Surface` in a thread. Each message is a stream until it ends or dies, then it is updated.
+
+    `_streams` and `_posts` are the messages of this attempt; of all others nobody knows what they show, and
+    those in `_may_stream` may still be streaming.
+    """
+
+    max_chars = MAX_MESSAGE_CHARS
+    can_extend = True
+
+    def __init__(
+        self,
+        api: SlackApi,
+        address: dict[str, str],
+        turn: str,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        make_slot: Callable[[str], StreamSlot],
+        session: SlackAgentSession,
+    ) -> None:
+        self._api, self._address, self._turn = api, address, turn
+        self._clock, self._sleep = clock, sleep
+        self._make_slot, self._session = make_slot, session
+        self._api_lock = RLock()
+        self._cards = TaskCards()
+        self._slot: StreamSlot | None = None
+        self._own_ids: set[str] = set()
+        self._streaming_ids: set[str] = set()
+        self._posted_ids: set[str] = set()
+        self._possibly_streaming_ids: set[str] = set()
+        self._lost_since = 0.0
+        self.pacer = self._make_pacer(STREAM_KIND)
+
+    def acquire_slot(self, kind: str = STREAM_KIND) -> StreamSlot:
+        """Takes the seat of the next message, beside what else goes on."""
+        if self._slot is None:
+            self._slot = self._make_slot(f"{self._turn}.{len(self._own_ids)}")
+        self._slot.acquire(kind)
+        return self._slot
+
+    def adopt_message(self, id: str) -> None:
+        """Goes on with a message of which nobody knows what it shows, and whether it streams."""
+        self._own_ids.add(id)
+        self._streaming_ids.discard(id)
+        self._possibly_streaming_ids.add(id)
+        self.pacer = self._make_pacer(POST_KIND)
+        self.acquire_slot(POST_KIND)
+
+    def find_lost_messages(self, since: float) -> list[str]:
+        """The ids of messages of this turn whose ids never reached us, oldest first."""
+        thread = self._call_api(
+            "conversations.replies",
+            ts=self._address["thread"],
+            oldest=f"{since - MAX_CLOCK_SKEW_SECONDS:.6f}",
+            include_all_metadata=True,
+            limit=50,
+        )
+        own = [
+            said["ts"]
+            for said in thread["messages"]
+            if _may_belong_to_turn(said, self._address["self"], self._turn, since)
+        ]
+        return sorted((ts for ts in own if ts not in self._own_ids), key=float)
+
+    def show_status(self, status: str) -> bool:
+        """Shows what goes on beside the text, if the reply is visible by now. Whoever else adds to the reply
+        meanwhile waits; what cannot be shown soon is not shown."""
+        if not self._own_ids:
+            return False
+        if self.pacer.wait_seconds <= MAX_STATUS_WAIT_SECONDS:
+            self._sleep(self.pacer.wait_seconds)
+            with self._api_lock, suppress(BackendError):
+                for id in self._streaming_ids:
+                    self._call_api("chat.appendStream", ts=id, chunks=self._cards.begin_card(status))
+                    self.pacer.record_call()
+        return True
+
+    def begin_message(self, text: str) -> str:
+        with self._api_lock:
+            return self._begin_or_adopt_message(text)
+
+    def _begin_or_adopt_message(self, text: str) -> str:
+        if self._lost_since and (found := self.find_lost_messages(self._lost_since)):
+            self.adopt_message(found[0])
+            return found[0]
+        began = self._clock()
+        try:
+            id = self._stream_or_post(text, self._slot or self.acquire_slot())
+        except (DeadlineExceeded, Unavailable):
+            self._lost_since = self._lost_since or began
+            raise
+        self._own_ids.add(id)
+        return id
+
+    def extend_message(self, id: str, text: str, added_text: str) -> None:
+        if self._slot:
+            self._slot.renew()
+        if id not in self._streaming_ids:
+            self._update_message(id, text, buttons.stop_block())
+            return
+        with self._api_lock:
+            try:
+                self._call_api(
+                    "chat.appendStream", ts=id, chunks=self._stream_chunks(addition(text, added_text))
+                )
+                self._cards.mark_delivered()
+            except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
+                self._handle_dead_stream(id, broken)
+
+    def complete_message(self, id: str, text: str, added_text: str) -> None:
+        self._complete_message(id, text, added_text)
+
+    def complete_last_message(self, id: str, text: str, added_text: str) -> None:
+        """Ends the reply's last message, and the session with it: people may say what they think of it."""
+        self._complete_message(id, text, added_text, buttons.feedback_block(self._turn))
+
+    def _complete_message(self, id: str, text: str, added_text: str, *blocks: dict[str, Any]) -> None:
+        with self._api_lock:
+            if id in self._streaming_ids:
+                try:
+                    self._stop_stream(id, addition(text, added_text), list(blocks))
+                except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
+                    self._handle_dead_stream(id, broken)
+            if id not in self._streaming_ids:
+                self._update_message(id, text, *blocks)
+            self._streaming_ids.discard(id)
+        if self._slot:
+            self._slot.release()
+            self._slot = None
+
+    def _stream_or_post(self, text: str, slot: StreamSlot) -> str:
+        crowd, now = slot.active_messages, self._clock()
+        self.pacer.share_with(crowd)
+        if (
+            now >= crowd.streaming_disabled_until
+            and crowd.started_since(STREAM_KIND, now - 60) <= MAX_STREAM_STARTS_PER_MINUTE
+        ):
+            try:
+                return self._start_stream(text)
+            except (Throttled, InvalidArgument, NotFound, PermissionDenied) as refusal:
+                self._handle_stream_refusal(refusal, slot)
+        self.pacer = self._make_pacer(POST_KIND)
+        self.pacer.share_with(crowd)
+        id = self._post_message(text)
+        slot.acquire(POST_KIND)
+        return id
+
+    def _handle_stream_refusal(self, refusal: BackendError, slot: StreamSlot) -> None:
+        """What is said to a stream that may not begin. Without our credentials nothing else may either."""
+        if refusal.problem in STREAMING_DISABLED_ERRORS:
+            slot.disable_streaming(STREAMING_DISABLED_SECONDS)
+        elif isinstance(refusal, PermissionDenied):
+            raise refusal
+
+    def _handle_dead_stream(self, id: str, broken: BackendError) -> None:
+        """The stream is over, or nobody knows whether it took this piece: the end says the whole text."""
+        self.adopt_message(id)
+        if broken.problem == "stopped_by_user":
+            self._possibly_streaming_ids.discard(id)
+            raise ReplyStopped("stopped") from broken
+
+    def _start_stream(self, text: str) -> str:
+        started = self._call_api(
+            "chat.startStream",
+            thread_ts=self._address["thread"],
+            recipient_user_id=self._address["user"],
+            recipient_team_id=self._address["team"],
+            chunks=self._stream_chunks(escape_mentions(text)),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        self._streaming_ids.add(str(started["ts"]))
+        return str(started["ts"])
+
+    def _stop_stream(self, id: str, added_text: str, blocks: list[dict[str, Any]]) -> None:
+        self._call_api(
+            "chat.stopStream",
+            ts=id,
+            chunks=self._stream_chunks(added_text) or None,
+            blocks=blocks or None,
+            metadata=self._turn_metadata(),
+            session_status="active" if blocks and self._session.is_open else None,
+        )
+        self._cards.mark_delivered()
+        if blocks:
+            self._session.mark_ended()
+
+    def _post_message(self, text: str) -> str:
+        posted = self._call_api(
+            "chat.postMessage",
+            thread_ts=self._address["thread"],
+            **self._message_content(text, buttons.stop_block()),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        self._posted_ids.add(str(posted["ts"]))
+        return str(posted["ts"])
+
+    def _update_message(self, id: str, text: str, *blocks: dict[str, Any]) -> None:
+        """Replaces the text. A message cannot be updated while it streams; one that has streamed takes no
+        blocks in the place of its text (`block_mismatch`)."""
+        if id in self._possibly_streaming_ids:
+            with suppress(InvalidArgument):  # it had ended already, or was never a stream
+                self._call_api("chat.stopStream", ts=id)
+            self._possibly_streaming_ids.discard(id)
+        if id in self._posted_ids:
+            self._call_api("chat.update", ts=id, **self._message_content(text, *blocks))
+        else:
+            self._call_api(
+                "chat.update", ts=id, markdown_text=escape_mentions(text), metadata=self._turn_metadata()
+            )
+
+    def _stream_chunks(self, text: str) -> list[StreamChunk]:
+        """What a stream's call says: the text, before which all that went on has come to its end."""
+        return [*self._cards.completed_cards(), *text_chunks(text)]
+
+    def _message_content(self, text: str, *extra_blocks: dict[str, Any]) -> dict[str, Any]:
+        """A text with buttons under it."""
+        text = escape_mentions(text)
+        blocks = [{"type": "markdown", "text": text}, *extra_blocks]
+        return {"text": text[:MAX_NOTIFICATION_CHARS], "blocks": blocks, "metadata": self._turn_metadata()}
+
+    def _make_pacer(self, kind: str) -> Pacer:
+        """The pace of a message of this kind: all of a workspace have the calls of one between them."""
+        every = INTERVAL_SECONDS_BY_KIND[kind]
+        return Pacer(every, self._clock, lambda crowd: every * crowd.active_count(kind, self._clock()))
+
+    def _call_api(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return self._api.call_json(method, channel=self._address["channel"], **arguments)
+
+    def _turn_metadata(self) -> dict[str, Any]:
+        return {"event_type": TURN_EVENT_TYPE, "event_payload": {"turn": self._turn}}
+
+
+def _may_belong_to_turn(message: dict[str, Any], bot_user_id: str, turn: str, since: float) -> bool:
+    """Whether a message can be what the turn has begun: our own, since then, and no other turn's."""
+    known = message.get("metadata", {}).get("event_payload", {}).get("turn", turn)
+    return (
+        message.get("user") == bot_user_id
+        and float(message["ts"]) >= since - MAX_CLOCK_SKEW_SECONDS
+        and known == turn
+    )

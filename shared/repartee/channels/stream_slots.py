@@ -1,0 +1,109 @@
+"""A message's seat in the crowd: what all workers show in one workspace shares the platform's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Protocol
+
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.errors import BackendError
+
+SLOT_LEASE_SECONDS = 60.0
+"""Seconds a seat is held by a message that does not say that it still grows: its worker may be gone."""
+
+MAX_ACTIVE_MESSAGES_WAIT_SECONDS = 0.5
+"""Seconds that a message waits to be told who else is there. Afterwards it takes itself for alone."""
+
+RunInBackground = Callable[[Callable[[], None]], object]
+"""Runs something beside the reply."""
+
+
+def run_in_thread(work: Callable[[], None]) -> None:
+    """Runs it beside the reply. A process that ends does not wait for it."""
+    with suppress(RuntimeError):  # no thread can be started: the message goes by what the platform answers
+        Thread(target=work, daemon=True).start()
+
+
+class StreamSlotRecords(Protocol):
+    """The two of `ports.Records`' promises that a seat needs."""
+
+    def publish_active(self, workspace: str, showing: ActiveMessage) -> ActiveMessages: ...
+
+    def disable_streaming(self, workspace: str, until: float) -> None: ...
+
+
+class StreamSlot:
+    """The seat of one message. Nothing of it is ever waited for but `crowd`, and nothing of it fails: without
+    the records a message goes by what the platform answers.
+
+    Where nobody asks what began of late (not `counted`), a seat that was left is forgotten at once: the crowd
+    of a platform that is one workspace stays as small as what grows in it.
+    """
+
+    def __init__(
+        self,
+        records: StreamSlotRecords,
+        workspace: str,
+        key: str,
+        clock: Callable[[], float],
+        run_in_background: RunInBackground,
+        count_recent: bool = True,
+    ) -> None:
+        self._records, self._workspace, self._key = records, workspace, key
+        self._clock, self._run_in_background, self._count_recent = clock, run_in_background, count_recent
+        self._active_messages = ActiveMessages()
+        self._published = Event()
+        self._kind = ""
+        self._since = self._published_at = 0.0
+
+    def acquire(self, kind: str) -> None:
+        """Takes the seat, or another of that kind."""
+        self._kind = kind
+        self._since = self._since or (self._clock() if self._count_recent else 0.0)
+        self._published.clear()
+        self._publish_in_background(SLOT_LEASE_SECONDS)
+
+    @property
+    def active_messages(self) -> ActiveMessages:
+        """Who was there when the seat was taken, this message included."""
+        self._published.wait(MAX_ACTIVE_MESSAGES_WAIT_SECONDS)
+        return self._active_messages
+
+    def renew(self) -> None:
+        """Says that the message still grows, now and then."""
+        if self._kind and self._clock() - self._published_at > SLOT_LEASE_SECONDS / 2:
+            self._publish_in_background(SLOT_LEASE_SECONDS)
+
+    def release(self) -> None:
+        """Gives the seat back."""
+        if self._kind:
+            self._publish_in_background(0.0)
+            self._kind = ""
+
+    def disable_streaming(self, seconds: float) -> None:
+        """Tells all workers that nothing streams in this workspace, for so long."""
+        until = self._clock() + seconds
+        self._run_in_background(
+            lambda: self._write_ignoring_errors(
+                lambda: self._records.disable_streaming(self._workspace, until)
+            )
+        )
+
+    def _publish_in_background(self, seconds: float) -> None:
+        self._published_at = self._clock()
+        showing = ActiveMessage(
+            key=self._key, kind=self._kind, started_at=self._since, ends_at=self._published_at + seconds
+        )
+        self._run_in_background(lambda: self._write_ignoring_errors(lambda: self._publish(showing)))
+
+    def _publish(self, showing: ActiveMessage) -> None:
+        try:
+            self._active_messages = self._records.publish_active(self._workspace, showing)
+        finally:
+            self._published.set()
+
+    def _write_ignoring_errors(self, write: Callable[[], None]) -> None:
+        with suppress(BackendError):  # the platform's own answers are heeded in any case
+            write()

@@ -1,0 +1,106 @@
+"""Replies in Telegram: what shows that one is on its way, and the reply itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from weakref import WeakValueDictionary
+
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.markdown import split_markdown
+from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
+from repartee.channels.telegram import images, proposals
+from repartee.channels.telegram.api import TelegramApi
+from repartee.channels.telegram.formatting import HEAVY
+from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
+from repartee.channels.typing_indicators import ScheduleAfter, TypingIndicator, TypingIndicators
+from repartee.channels.typing_indicators import schedule_in_thread as later
+from repartee.domain.message import Message, workspace_of
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
+from repartee.ports.channels import RecordVisible
+
+TYPING_INTERVAL_SECONDS = 4.0
+"""Seconds after which somebody is seen typing again: by itself that ends after five."""
+
+
+class TelegramReplySender:
+    """`reply.Replies` for Telegram. Owns what the server turned out not to know. `_open` are the chats that
+    somebody replies in now."""
+
+    def __init__(
+        self,
+        api: TelegramApi,
+        slot_records: StreamSlotRecords,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        run_in_background: RunInBackground = run_in_thread,
+        schedule_after: ScheduleAfter = later,
+    ) -> None:
+        self._api, self._crowds, self._clock, self._sleep = api, slot_records, clock, sleep
+        self._background = run_in_background
+        self._signs = TypingIndicators(TYPING_INTERVAL_SECONDS, clock, schedule_after)
+        self._unknown: set[str] = set()
+        self._open: WeakValueDictionary[str, TelegramSurface] = WeakValueDictionary()
+
+    def show_typing(self, message: Message, status: str = "") -> None:
+        """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types."""
+        chat = self._open.get(message.chat)
+        if not status or message.platform["type"] != "private":
+            self._typing_indicator(message).show()
+        elif not (chat and chat.show_status(status)):
+            show_status_draft(self._api, message.platform, status)
+
+    def _typing_indicator(self, message: Message) -> TypingIndicator:
+        place = f"{message.platform['chat']}/{message.platform['message']}"
+        return self._signs.indicator_for(place, partial(self._send_typing_action, message))
+
+    def _send_typing_action(self, message: Message) -> None:
+        self._api.call_method(
+            "sendChatAction",
+            chat_id=int(message.platform["chat"]),
+            message_thread_id=int(message.platform.get("topic", 0)) or None,
+            action="typing",
+        )
+
+    def clear_typing(self, message: Message) -> None:
+        """Who types no more is no more seen typing after five seconds."""
+        self._typing_indicator(message).stop()
+
+    def greet(self, message: Message) -> None:
+        """Nothing: who opens a conversation sends /start."""
+
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        images.attach_image(self._api, message, image, self._sleep)
+
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        proposals.send_proposal(self._api, message, proposal, self._sleep)
+
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        proposals.show_decision(self._api, message, proposal, label, self._sleep)
+
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> ReplyDelivery:
+        seat = StreamSlot(
+            self._crowds, workspace_of(message.room), turn, self._clock, self._background, count_recent=False
+        )
+        chat = TelegramSurface(
+            self._api,
+            message.platform,
+            visible.message_ids,
+            self._clock,
+            self._sleep,
+            self._unknown,
+            seat,
+            self._typing_indicator(message),
+        )
+        self._open[message.chat] = chat
+        return ReplyDelivery(
+            chat,
+            lambda ids, text: record_visible(chat.resolve_ids(ids), text),
+            self._sleep,
+            visible.message_ids,
+            on_finished=chat.clean_up,
+            split=partial(split_markdown, heavy=HEAVY),
+        )

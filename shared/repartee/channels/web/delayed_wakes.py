@@ -1,0 +1,25 @@
+"""Wakes that come late: who takes a message in answers it, too, and is only to be replaced if it dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from repartee.ports import Wakes
+from repartee.turn.lease import LEASE_SECONDS
+
+
+class DelayedWakes:
+    """`ports.Wakes` for a process that answers what it takes in. A wake finds the chat when the lease of a
+    process that died at once is over; as long as the lease is renewed it comes back by itself."""
+
+    def __init__(self, wakes: Wakes) -> None:
+        self._wakes = wakes
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
+
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        self._wakes.extend_visibility(receipt, seconds)
+
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self._wakes.dead_letter(chat, messages, reason)

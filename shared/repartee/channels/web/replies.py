@@ -1,0 +1,77 @@
+"""A reply on the web: a log of events, handed to whoever is connected at once, and kept in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import log_id
+from repartee.channels.web.images import image_chunks
+from repartee.channels.web.payloads import WebProposalEvent
+from repartee.channels.web.surface import WebSurface
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
+from repartee.errors import InvalidArgument
+from repartee.ports import WebEventKind, WebEventLog
+from repartee.ports.channels import RecordVisible
+
+THINKING_STATUS = "is thinking…"
+
+MAX_IMAGE_BYTES = 2 * 1024 * 1024
+"""Bytes."""
+
+
+class WebReplySender:
+    """`reply.Replies` for the web. `_open` are the logs that somebody writes now."""
+
+    def __init__(
+        self, events: WebEventLog, hub: EventHub, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self._events, self._hub, self._clock, self._sleep = events, hub, clock, sleep
+        self._open: WeakValueDictionary[str, WebSurface] = WeakValueDictionary()
+
+    def show_typing(self, message: Message, status: str = "") -> None:
+        log = log_id(message.chat, message.id)
+        written = self._open.get(log)
+        if written:
+            written.show_status(status or THINKING_STATUS)
+        else:
+            self._events.append(log, [self._hub.publish(log, "status", status or THINKING_STATUS)])
+
+    def clear_typing(self, message: Message) -> None:
+        """Nothing is left of the sign once its stream has ended."""
+
+    def greet(self, message: Message) -> None:
+        """Nobody opens a conversation here without a word."""
+
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        """It has the same id each time that it is sent. Raises `Rejected` for one that is too large."""
+        if len(image.content) > MAX_IMAGE_BYTES:
+            raise InvalidArgument("web", f"a picture of more than {MAX_IMAGE_BYTES} bytes")
+        self._append_events(message, "picture", image_chunks(turn, image))
+
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        asked = WebProposalEvent(proposal.id, proposal.summary, proposal.expires_at)
+        self._append_events(message, "proposal", [msgspec.json.encode(asked).decode()])
+
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        """Nothing: who has decided is told in the reply to that."""
+
+    def _append_events(self, message: Message, kind: WebEventKind, texts: Iterable[str]) -> None:
+        """Adds events to a reply that is complete, where those find them who follow: in the store."""
+        log = log_id(message.chat, message.id)
+        self._events.append(log, [self._hub.make_event(kind, text) for text in texts])
+        self._hub.end_log(log)
+
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> ReplyDelivery:
+        log = WebSurface(self._events, self._hub, self._clock, log_id(message.chat, message.id))
+        log.was_begun_earlier = bool(visible.intent_at)
+        self._open[log_id(message.chat, message.id)] = log
+        return ReplyDelivery(log, record_visible, self._sleep, visible.message_ids)

@@ -1,0 +1,189 @@
+"""WhatsApp's webhook: who posted a batch, and which messages it brings.
+
+A batch has entries, these have changes, and those have messages: all of them are real. One that cannot be
+read is told and costs no other; if nothing else came with it the whole is refused. Edited and deleted
+messages are known and ignored: the answer that was given stands. So are reactions, and what groups say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from repartee.channels.whatsapp.attachments import parse_attachments
+from repartee.channels.whatsapp.buttons import parse_decision
+from repartee.channels.whatsapp.ids import message_id, person_id, recipient_address
+from repartee.channels.whatsapp.message_text import message_text
+from repartee.channels.whatsapp.payloads import (
+    WhatsAppChange,
+    WhatsAppChangeValue,
+    WhatsAppEntry,
+    WhatsAppEnvelope,
+    WhatsAppMessage,
+    WhatsAppProblem,
+    WhatsAppStatus,
+)
+from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
+from repartee.domain.http import HttpRequest, decode_json
+from repartee.domain.message import Message
+from repartee.domain.proposal import ReceivedPress
+from repartee.errors import InvalidPayload
+from repartee.ports.channels import ParsedRequest
+
+IGNORED_MESSAGE_TYPES = {
+    "edit": "a message was edited",
+    "reaction": "a reaction",
+    "request_welcome": "a chat was opened",
+    "revoke": "a message was deleted",
+    "system": "somebody changed their number or id",
+    "unsupported": "a kind of message that WhatsApp does not hand out",
+    "unknown": "a kind of message that WhatsApp does not hand out",
+}
+"""Messages that are known and bring nothing to answer, by their type."""
+
+UNANSWERABLE_REASONS = {"video": "a film without words", "sticker": "a sticker that moves"}
+"""Why nothing can be answered in a message of these types."""
+
+NORMAL_STATUSES = {"sent", "delivered", "read", "played", "deleted"}
+"""What becomes of a message when all is well."""
+
+
+@dataclass
+class WhatsAppBatch:
+    """What is found in a batch while it is read."""
+
+    messages: list[Message] = field(default_factory=list)
+    pressed: list[ReceivedPress] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    undelivered: list[str] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def collect_malformed(self) -> Iterator[None]:
+        """What cannot be read within the block costs nothing beside it."""
+        try:
+            yield
+        except InvalidPayload as problem:
+            self.malformed.append(str(problem))
+
+    def to_parsed_request(self) -> ParsedRequest:
+        """All of it. Raises `Malformed` if something was broken and nothing was brought beside it."""
+        if self.malformed and not (self.messages or self.pressed or self.undelivered):
+            raise InvalidPayload(self.malformed[0])
+        return ParsedRequest(
+            messages=self.messages,
+            presses=self.pressed,
+            delivery_failures=self.undelivered,
+            ignored_reason="; ".join(dict.fromkeys((*self.ignored, *self.malformed))),
+        )
+
+
+class WhatsAppReceiver(MetaSignatureVerifier):
+    """`webhook.Receiver` for WhatsApp.
+
+    `number` is the id of the business's number that the assistant answers; where none is said it answers all
+    that post here.
+    """
+
+    def __init__(
+        self,
+        secrets: AcceptedValues,
+        verify_tokens: AcceptedValues,
+        refresh: Callable[[], bool],
+        phone_number_id: Callable[[], str],
+    ) -> None:
+        super().__init__(secrets, verify_tokens, refresh)
+        self._number = phone_number_id
+
+    def parse(self, request: HttpRequest) -> ParsedRequest:
+        if request.method == "GET":
+            return ParsedRequest(
+                response_body=request.query.get("hub.challenge", ""), content_type="text/plain"
+            )
+        envelope, batch = decode_json(request.body, WhatsAppEnvelope), WhatsAppBatch()
+        if envelope.object != "whatsapp_business_account":
+            return ParsedRequest(ignored_reason="not about WhatsApp")
+        for change in _decode_changes(envelope, batch):
+            with batch.collect_malformed():
+                self._parse_change(change, request, batch)
+        return batch.to_parsed_request()
+
+    def _parse_change(self, change: WhatsAppChange, request: HttpRequest, batch: WhatsAppBatch) -> None:
+        if change.field != "messages":
+            batch.ignored.append("not about messages")
+            return
+        value = decode_json(bytes(change.value), WhatsAppChangeValue)
+        if self._number() not in ("", value.metadata.phone_number_id):
+            batch.ignored.append("said to another number")
+            return
+        for raw in value.messages or ():
+            with batch.collect_malformed():
+                self._parse_message(decode_json(bytes(raw), WhatsAppMessage), value, request, batch)
+        for raw in value.statuses or ():
+            with batch.collect_malformed():
+                _record_status(decode_json(bytes(raw), WhatsAppStatus), batch)
+        for raw in value.errors or ():
+            with batch.collect_malformed():
+                batch.undelivered.append(
+                    f"the account has a problem: {decode_json(bytes(raw), WhatsAppProblem).code}"
+                )
+
+    def _parse_message(
+        self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch: WhatsAppBatch
+    ) -> None:
+        if why := IGNORED_MESSAGE_TYPES.get(payload.type) or ("said in a group" if payload.group_id else ""):
+            batch.ignored.append(why)
+            return
+        message = _build_message(payload, value, request, batch_index=len(batch.messages))
+        if pressed := parse_decision(payload.choice, message):
+            batch.pressed.append(pressed)
+        elif message.text or message.attachments:
+            batch.messages.append(message)
+        else:
+            batch.ignored.append(UNANSWERABLE_REASONS.get(payload.type, "nothing that can be answered"))
+
+
+def _decode_changes(envelope: WhatsAppEnvelope, batch: WhatsAppBatch) -> Iterator[WhatsAppChange]:
+    for raw_entry in envelope.entry:
+        with batch.collect_malformed():
+            for raw_change in decode_json(bytes(raw_entry), WhatsAppEntry).changes:
+                with batch.collect_malformed():
+                    yield decode_json(bytes(raw_change), WhatsAppChange)
+
+
+def _build_message(
+    payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int
+) -> Message:
+    number, contact = value.metadata.phone_number_id, value.find_contact(payload.from_, payload.from_user_id)
+    room = f"whatsapp:{number}:{person_id(payload, contact)}"
+    return Message(
+        id=message_id(payload.id),
+        chat=room,
+        room=room,
+        channel="whatsapp",
+        sender=f"whatsapp:{person_id(payload, contact)}",
+        text=message_text(payload),
+        sent=_sent_at(int(payload.timestamp), request.received_at, batch_index),
+        received=request.received_at,
+        correlation=request.correlation,
+        sender_name=contact.display_name,
+        reply_to=message_id(payload.context.id) if payload.context and payload.context.id else "",
+        attachments=tuple(parse_attachments(payload, number)),
+        platform={"number": number, "message": payload.id, **recipient_address(payload, contact)},
+    )
+
+
+def _sent_at(second: int, received: float, batch_index: int) -> float:
+    """When it was sent. WhatsApp tells the second; within it messages keep the order in which they came."""
+    late = max(0.0, received - second) + batch_index / 1000
+    return second + late / (1.0 + late)
+
+
+def _record_status(status: WhatsAppStatus, batch: WhatsAppBatch) -> None:
+    """What became of a message of ours. Whose it was is not told."""
+    if status.status in NORMAL_STATUSES:
+        batch.ignored.append("what became of a message")
+        return
+    codes = ", ".join(str(problem.code) for problem in status.errors or ()) or "for no reason"
+    batch.undelivered.append(f"a message was not delivered: {codes}")

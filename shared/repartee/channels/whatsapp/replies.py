@@ -1,0 +1,106 @@
+"""Replies in WhatsApp: a sign that somebody types, and then the text in messages, as its paragraphs come.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from aws_lambda_powertools import Logger
+
+from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.typing_indicators import (
+    ScheduleAfter,
+    TypingIndicator,
+    TypingIndicators,
+    schedule_in_thread,
+)
+from repartee.channels.whatsapp import images, proposals
+from repartee.channels.whatsapp.api import WhatsAppApi
+from repartee.channels.whatsapp.pair_rate_limit import PairPacer
+from repartee.channels.whatsapp.service_window import TemplateOnlyReply, is_window_open
+from repartee.channels.whatsapp.surface import WhatsAppSurface
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal
+from repartee.domain.reply import Image, VisibleState
+from repartee.ports.channels import RecordVisible, Reply
+
+TYPING_INTERVAL_SECONDS = 20.0
+"""Seconds after which the sign is shown again: by itself it goes out after 25."""
+
+
+class WhatsAppReplySender:
+    """`reply.Replies` for WhatsApp. Owns the signs that are up.
+
+    `template` is the name and the language of what is said to people after 24 hours; without one, nothing is.
+    """
+
+    def __init__(
+        self,
+        api: WhatsAppApi,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        logger: Logger,
+        template: tuple[str, str] = ("", ""),
+        schedule_after: ScheduleAfter = schedule_in_thread,
+    ) -> None:
+        self._api, self._clock, self._sleep = api, clock, sleep
+        self._logger, self._template = logger, template
+        self._signs = TypingIndicators(TYPING_INTERVAL_SECONDS, clock, schedule_after)
+
+    def show_typing(self, message: Message, status: str = "") -> None:
+        """Whatever the status: WhatsApp has no place for one."""
+        if is_window_open(message, self._clock()):
+            self._typing_indicator(message).show()
+
+    def clear_typing(self, message: Message) -> None:
+        self._typing_indicator(message).stop()
+
+    def greet(self, message: Message) -> None:
+        """Nothing: nobody is written to before they write."""
+
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        if is_window_open(message, self._clock()):
+            images.attach_image(self._api, message, image, self._sleep)
+
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        if is_window_open(message, self._clock()):
+            proposals.send_proposal(self._api, message, proposal, self._sleep)
+
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        """Nothing: buttons cannot be taken away, and those that were pressed decide nothing any more."""
+
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> Reply:
+        if not is_window_open(message, self._clock()):
+            return TemplateOnlyReply(partial(self._send_template, message), visible, record_visible)
+        typing = self._typing_indicator(message)
+        chat = WhatsAppSurface(
+            self._api, message.platform, visible, PairPacer(self._clock), typing, self._sleep
+        )
+        return ReplyDelivery(
+            chat,
+            lambda ids, text: record_visible(chat.resolve_ids(ids), text),
+            self._sleep,
+            visible.message_ids,
+            on_finished=typing.stop,
+            split=chat.split_text,
+        )
+
+    def _send_template(self, message: Message) -> str:
+        """Sends the template, if there is one, and gives its id."""
+        name, language = self._template
+        reason = "the person wrote more than 24 hours ago"
+        self._logger.warning("reply_not_sent", chat=message.chat, reason=reason, template=name)
+        if not name:
+            return ""
+        template = {"name": name, "language": {"code": language}}
+        return self._api.send_message(message.platform, type="template", template=template)
+
+    def _typing_indicator(self, message: Message) -> TypingIndicator:
+        return self._signs.indicator_for(
+            message.platform["message"], partial(self._api.show_typing, message.platform)
+        )

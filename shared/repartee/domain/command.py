@@ -1,0 +1,66 @@
+"""Commands: what a person tells the assistant to do at once, and how text is read as one."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from repartee.domain.message import Message
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One order. `seconds`: for how long, where it ends by itself; `subject`: what is decided on."""
+
+    action: Literal["mute", "unmute", "stop", "approve", "decline"]
+    duration_seconds: float = 0.0
+    subject: str = ""
+
+
+class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it was given: in which chat and about which place, by whom, and when (epoch seconds)."""
+
+    command: Command
+    scope: str
+    chat: str
+    issued_by: str
+    issued_at: float
+
+
+UNLIMITED_MUTE_SECONDS = 10 * 365 * 24 * 3600.0
+"""Seconds of a mute that names no time."""
+
+
+UNIT_SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+
+MUTE_PATTERN = re.compile(
+    r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?"
+)
+
+
+def command_of(message: Message) -> IssuedCommand | None:
+    """The order that a message is."""
+    order = parse_command(message.text)
+    if order is None:
+        return None
+    return IssuedCommand(
+        command=order,
+        scope=message.command_scope,
+        chat=message.chat,
+        issued_by=message.sender,
+        issued_at=message.sent,
+    )
+
+
+def parse_command(text: str) -> Command | None:
+    """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
+    words = text.strip().rstrip(".! ").lower()
+    if words in ("unmute", "stop"):
+        return Command("unmute" if words == "unmute" else "stop")
+    muted = MUTE_PATTERN.fullmatch(words)
+    if not muted:
+        return None
+    number, unit = muted.groups()
+    return Command("mute", int(number) * UNIT_SECONDS[unit] if number else UNLIMITED_MUTE_SECONDS)

@@ -1,0 +1,88 @@
+"""What a person may order the assistant to do at once: be quiet, speak again, stop.
+
+An order is one of a few plain commands, so that the webhook can carry it out without asking a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from repartee.domain.meeting import Meeting, start_time
+from repartee.domain.message import Message
+from repartee.domain.reply import ActiveMessages
+from repartee.errors import ReparteeError
+
+SuppressionReason = Literal["", "muted", "stopped"]
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never.
+
+    `muted_at` is when the mute was ordered, and `muted_by` in which message, where it was in words that a
+    turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those
+    who ask while they reply.
+    """
+
+    muted_until: float = 0.0
+    muted_at: float = 0.0
+    muted_by: str = ""
+    stopped_at: float = 0.0
+    meeting: Meeting | None = None
+    active_messages: ActiveMessages = ActiveMessages()
+
+    def is_muted(self, now: float) -> bool:
+        """Whether the assistant must be quiet."""
+        return now < self.muted_until
+
+    def mute_suppresses(self, incoming: Iterable[Message], now: float) -> bool:
+        """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
+        it by its name since then, or is the one that mutes it, which is confirmed."""
+        return self.is_muted(now) and not any(
+            message.to_stored().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
+            for message in incoming
+        )
+
+    def suppression_reason(self, incoming: Sequence[Message], now: float) -> SuppressionReason:
+        """Why there must be no reply to the messages, empty if there may be one."""
+        if self.mute_suppresses(incoming, now):
+            return "muted"
+        return "stopped" if self.all_stopped(incoming) else ""
+
+    def active_meeting(self, room: str, now: float) -> Meeting | None:
+        """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
+        if self.meeting and self.meeting.is_active(now):
+            return self.meeting
+        if self.is_muted(now) and self.muted_at <= now:
+            return Meeting.from_mute(room, self.muted_at, self.muted_until)
+        return None
+
+    def is_stopped(self, message: Message) -> bool:
+        """Whether the reply to this message was stopped."""
+        return message.sent <= self.stopped_at
+
+    def all_stopped(self, incoming: Iterable[Message]) -> bool:
+        """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
+        told = [message for message in incoming if not message.overheard]
+        return bool(told) and all(map(self.is_stopped, told))
+
+    def merged_with(self, other: Control) -> Control:
+        """Both orders together: the room's and the thread's."""
+        later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))
+        return Control(
+            muted_until=max(self.muted_until, other.muted_until),
+            muted_at=later.muted_at,
+            muted_by=later.muted_by,
+            stopped_at=max(self.stopped_at, other.stopped_at),
+            meeting=max(self.meeting, other.meeting, key=start_time),
+        )
+
+
+class ReplyStopped(ReparteeError):
+    """The reply must not go on, because somebody said so."""
+
+    def __init__(self, reason: SuppressionReason) -> None:
+        super().__init__(reason)
+        self.reason = reason

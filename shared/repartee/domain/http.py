@@ -1,0 +1,52 @@
+"""HTTP as the domain sees it: a request, a response, and JSON bodies as structs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from repartee.errors import InvalidPayload, RequestRejected
+
+PayloadT = TypeVar("PayloadT")
+
+
+class HttpRequest(msgspec.Struct, frozen=True):
+    """An HTTP request: header names in lower case, the raw body, and when it came (`at`, epoch seconds)."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: float
+    correlation: str
+    query: Mapping[str, str] = {}
+
+
+class HttpResponse(msgspec.Struct, frozen=True):
+    """An HTTP response. `retry_after` is when the request may come again, in seconds, 0 if nobody can say."""
+
+    status: int
+    body: str = ""
+    content_type: str = "application/json"
+    retry_after_seconds: float = 0.0
+
+
+def error_response(refusal: RequestRejected) -> HttpResponse:
+    """The answer that says why."""
+    return HttpResponse(
+        refusal.status, encode_json({"error": str(refusal)}), retry_after_seconds=refusal.retry_after
+    )
+
+
+def decode_json(body: bytes, payload_type: type[PayloadT]) -> PayloadT:
+    """A JSON body as a struct. Raises `Malformed`, which names the field and never quotes a value."""
+    try:
+        return msgspec.json.decode(body, type=payload_type)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidPayload(f"cannot be read: {error}") from None
+
+
+def encode_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

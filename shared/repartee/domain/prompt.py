@@ -1,0 +1,73 @@
+"""What the model is given: instructions that never change, what was said, what is known, what is asked now.
+
+In this order, because a provider caches a request's front: up to the newest history it is as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from repartee.domain.message import Side
+from repartee.domain.redactor import NO_REDACTION, Redactor
+
+
+class PromptMessage(msgspec.Struct, frozen=True):
+    """One entry of the conversation as the model reads it. `images` are links (https or data) to pictures."""
+
+    side: Side
+    text: str
+    images: tuple[str, ...] = ()
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the model may have done while it answers.
+
+    `arguments` is the struct into which what the model asks is read, and its JSON schema is what the model is
+    told. `run` takes one, and gives the text that the model reads. It raises `Refused` or `BackendError`,
+    whose words the model is told, or `Malformed` for arguments that make no sense. `status` is shown to the
+    person meanwhile, `timeout` is in seconds.
+    """
+
+    name: str
+    description: str
+    arguments: type[msgspec.Struct]
+    run: Callable[[Any], str]
+    status: str = ""
+    timeout_seconds: float = 10.0
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """What the model asks of a tool. `arguments` is JSON as the model wrote it. `thoughts` are the items of
+    reasoning before it, as JSON, which the model wants to see again."""
+
+    id: str
+    name: str
+    arguments: str
+    reasoning_items: tuple[msgspec.Raw, ...] = ()
+
+
+class ToolRound(msgspec.Struct, frozen=True):
+    """One answer of the model that asked for tools: what it said before, its calls, and a result for each."""
+
+    text: str
+    calls: tuple[ToolCall, ...]
+    results: tuple[str, ...]
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """A request for one reply. What must not be read is hidden behind the `veil` already. With `final` the
+    model must answer now, without its tools. A reply that is `known` needs no model."""
+
+    instructions: str
+    history: tuple[PromptMessage, ...]
+    context: str
+    incoming: tuple[PromptMessage, ...]
+    tools: tuple[Tool, ...] = ()
+    rounds: tuple[ToolRound, ...] = ()
+    redactor: Redactor = NO_REDACTION
+    cache_key: str = ""
+    must_answer: bool = False
+    ready_reply: str = ""

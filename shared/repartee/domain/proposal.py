@@ -1,0 +1,97 @@
+"""What the assistant would do if somebody approves: how it is proposed, decided, and carried out once.
+
+A person's press is written by the webhook at once and wakes the chat; the turn then carries out what was
+approved, and tells. Whoever dies in between leaves a note, so that nothing is ever done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from repartee.domain.message import Message
+
+PROPOSAL_VALID_SECONDS = 600.0
+"""Seconds in which a proposal may be decided on."""
+
+Verdict = Literal["taken", "late", "decided", "another's", "unknown"]
+"""What becomes of a press: it decides; it comes too late; something was decided before; it is not this
+person's to decide; there is no such proposal."""
+
+
+class Proposal(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={
+        "id": "subject",
+        "approver": "person",
+        "action": "act",
+        "payload": "order",
+        "expires_at": "until",
+    },
+):
+    """Something that the assistant would do. `summary` says in words what, in Markdown.
+
+    Only `person` may decide, once, until `until` (epoch seconds). `act` names who carries it out, `order` is
+    what that is told, as JSON.
+    """
+
+    id: str
+    chat: str
+    approver: str
+    summary: str
+    action: str
+    payload: str
+    expires_at: float
+
+
+class ProposalDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's decision. `id` is the same however often it is delivered, `at` is in epoch seconds."""
+
+    id: str
+    proposal_id: str
+    approved: bool
+    decided_by: str
+    decided_at: float
+
+
+class ProposalRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal and what has become of it. `press` is the id of the press that decided, `told` what was said
+    when it was done."""
+
+    proposal: Proposal
+    state: Literal["open", "approved", "declined", "begun", "done"] = "open"
+    press_id: str = ""
+    result_text: str = ""
+
+    def judge_decision(self, press: ProposalDecision) -> Verdict:
+        """What becomes of a press now. One that is delivered again is told what it was told at first."""
+        if self.proposal.approver != press.decided_by:
+            return "another's"
+        if self.press_id == press.id:
+            return "taken"
+        if self.state != "open":
+            return "decided"
+        return "late" if press.decided_at > self.proposal.expires_at else "taken"
+
+
+REFUSAL_MESSAGES: Mapping[Verdict, str] = {
+    "late": "This is no longer valid: it was good for ten minutes. Nothing was changed. Ask me again.",
+    "decided": "This was decided already. Nothing more was changed.",
+    "another's": "Only the person who asked for this may decide on it. Nothing was changed.",
+    "unknown": "I do not know this proposal any more. Nothing was changed. Ask me again.",
+}
+"""What is said to a press that decides nothing."""
+
+
+class ReceivedPress(msgspec.Struct, frozen=True):
+    """A press as it came, and the message that wakes its chat. `answer` is how the platform wants to be told
+    at once what became of it; where it is none, the turn tells."""
+
+    press: ProposalDecision
+    message: Message
+    acknowledge: Callable[[Verdict], str] | None = None

@@ -1,0 +1,57 @@
+"""The reply as it becomes visible: what a channel must be able to do, and what is kept of it meanwhile."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class VisibleState(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"intent_at": "since", "message_ids": "ids"},
+):
+    """How far a reply is visible. `since` is when the intent to send was written, 0 if it was not.
+
+    `ids` are the platform's ids of what was sent (Slack: `ts`), empty as long as no answer came back.
+    """
+
+    intent_at: float = 0.0
+    message_ids: dict[str, str] = {}
+    text: str = ""
+
+
+class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a reply while it grows: of which `kind` (a stream, a post), since when, and until when at
+    the latest. Times are seconds since the epoch."""
+
+    key: str
+    kind: str
+    started_at: float
+    ends_at: float
+
+
+class ActiveMessages(msgspec.Struct, frozen=True):
+    """What all workers show in one workspace, whose limits they share: what grows now, and what began within
+    the last minute. Until `no_streams_until` the workspace lets nothing stream."""
+
+    messages: tuple[ActiveMessage, ...] = ()
+    streaming_disabled_until: float = 0.0
+
+    def active_count(self, kind: str, now: float) -> int:
+        """How many messages of the kind grow now; of all kinds, if it is empty."""
+        return sum(kind in ("", one.kind) and one.ends_at > now for one in self.messages)
+
+    def started_since(self, kind: str, after: float) -> int:
+        """How many messages of the kind began after then."""
+        return sum(one.kind == kind and one.started_at > after for one in self.messages)
+
+
+class Image(msgspec.Struct, frozen=True):
+    """An image that goes with a reply. `type` is a MIME type, `alt` says what is to be seen."""
+
+    name: str
+    content_type: str
+    content: bytes
+    alt_text: str

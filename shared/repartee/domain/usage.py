@@ -1,0 +1,51 @@
+"""What calls of models take, counted for whoever wants to know: a turn, with all that runs in its threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import msgspec
+
+_collected_usage: ContextVar[list[Usage] | None] = ContextVar("counted", default=None)
+
+
+@contextmanager
+def collect() -> Iterator[list[Usage]]:
+    """The usage of every call that is made within, in this thread and in the steps that it starts. It fills
+    up as calls end, and late ones count too."""
+    spent: list[Usage] = []
+    token = _collected_usage.set(spent)
+    try:
+        yield spent
+    finally:
+        _collected_usage.reset(token)
+
+
+def record(usage: Usage) -> None:
+    """Counts a call that has ended. Nothing happens where nobody counts."""
+    spent = _collected_usage.get()
+    if spent is not None:
+        spent.append(usage)
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens that a call of a model took. `cached` is what the provider had seen before of the `input`."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    model: str = ""
+
+
+class UsageTotal(msgspec.Struct, frozen=True):
+    """What was spent in a place today: tokens of all models, and their price in US dollars."""
+
+    tokens: int = 0
+    cost_usd: float = 0.0
+
+
+def sum_tokens(calls: Iterable[Usage]) -> UsageTotal:
+    """What calls of models took, where nobody knows what they cost."""
+    return UsageTotal(sum(one.input_tokens + one.output_tokens for one in calls))

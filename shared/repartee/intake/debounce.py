@@ -1,0 +1,47 @@
+"""People who write one thing in three short messages are answered once, when they have fallen quiet.
+
+Only where people write so, and never for long: a lone message that is complete is not held at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repartee.domain.command import command_of
+from repartee.domain.message import Message
+
+QUIET_SECONDS = {"whatsapp": 3.0}
+"""Seconds of quiet that a channel's people are given to go on; elsewhere none."""
+
+MAX_HOLD_SECONDS = 10.0
+"""Seconds after the first of several messages at which they are answered, whatever else comes."""
+
+SENTENCE_ENDS = ".?!\N{HORIZONTAL ELLIPSIS}\u3002\uff1f\uff01\u061f\u0964"
+"""How a sentence ends, in Chinese, Japanese, Arabic and Hindi too."""
+
+CLOSING_MARKS = "\"'\u201d\u2019\u00bb)]"
+"""What may stand behind its end."""
+
+
+def is_complete(message: Message) -> bool:
+    """Whether somebody has said what they wanted to say: a sentence with its end, a recording, a picture or a
+    file, an order, the press of a button."""
+    if message.attachments or message.is_opening or message.proposal_id or command_of(message):
+        return True
+    return message.text.rstrip().rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS))
+
+
+def wake_delay(message: Message) -> float:
+    """Seconds after which a message's chat is to be looked at."""
+    return 0.0 if is_complete(message) else QUIET_SECONDS.get(message.channel, 0.0)
+
+
+def remaining_quiet(messages: Sequence[Message], now: float) -> float:
+    """Seconds for which these, the oldest first, are not answered yet; 0 if they may be."""
+    if not messages or (len(messages) == 1 and is_complete(messages[0])):
+        return 0.0
+    quiet = QUIET_SECONDS.get(messages[-1].channel, 0.0)
+    if messages[-1].proposal_id or not quiet:
+        return 0.0
+    fallen_quiet = max(message.received for message in messages) + quiet
+    return max(0.0, min(fallen_quiet, messages[0].received + MAX_HOLD_SECONDS) - now)

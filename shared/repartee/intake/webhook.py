@@ -1,0 +1,117 @@
+"""The webhook: verify, parse, control, keep, wake. It answers within milliseconds and never thinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from repartee.domain.command import IssuedCommand, command_of
+from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
+from repartee.domain.message import Message
+from repartee.domain.proposal import ReceivedPress
+from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
+from repartee.intake.debounce import wake_delay
+from repartee.ports import Inbox, ProposalStore, Records, Wakes
+from repartee.ports.channels import Receiver
+
+MAX_BODY_BYTES = 1024 * 1024
+"""Bytes. No platform sends an event of more."""
+
+
+class Webhook:
+    """Takes in what the platforms post, one receiver a route. `count` is told of redeliveries."""
+
+    def __init__(
+        self,
+        receivers: Mapping[str, Receiver],
+        inbox: Inbox,
+        records: Records,
+        wakes: Wakes,
+        logger: Logger,
+        count_metric: Callable[[str], None],
+        proposals: ProposalStore,
+    ) -> None:
+        self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
+        self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
+
+    def handle_request(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
+        platform should send it again."""
+        self._logger.set_correlation_id(request.correlation)
+        try:
+            return self._process_request(request)
+        except RequestRejected as refusal:
+            self._logger.warning("request_refused", status=refusal.status, reason=str(refusal))
+            return error_response(refusal)
+        except BackendError as failure:
+            self._logger.error("request_failed", backend=failure.backend, reason=str(failure))
+            return HttpResponse(503, encode_json({"error": "not kept, send it again"}))
+
+    def _process_request(self, request: HttpRequest) -> HttpResponse:
+        receiver = self._receivers.get(request.path)
+        if receiver is None:
+            return HttpResponse(404, encode_json({"error": f"nothing listens at {request.path}"}))
+        if len(request.body) > MAX_BODY_BYTES:
+            raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
+        receiver.verify(request)
+        arrived = receiver.parse(request)
+        for given in arrived.commands:
+            self._execute_command(given)
+        answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
+        for message in arrived.messages:
+            self._accept_message(message)
+        for reason in arrived.delivery_failures:
+            self._logger.warning("message_undelivered", reason=reason)
+        if arrived.ignored_reason:
+            self._logger.info("event_ignored", reason=arrived.ignored_reason)
+        return HttpResponse(200, answer or arrived.response_body or "{}", arrived.content_type)
+
+    def _decide_press(self, received: ReceivedPress) -> str:
+        """Writes a decision at once, and wakes its chat, where the turn carries it out. The answer to it, for
+        a platform that wants one: what decides nothing is then told by that alone."""
+        verdict = self._proposals.record_decision(received.press)
+        self._logger.info("press_decided", subject=received.press.proposal_id, verdict=verdict)
+        if verdict == "taken" or not received.acknowledge:
+            self._accept_message(received.message)
+        return received.acknowledge(verdict) if received.acknowledge else ""
+
+    def _accept_message(self, message: Message) -> None:
+        if message.overheard or (not message.addressed and not self._inbox.participates(message.chat)):
+            if not self._is_filed(message):
+                self._logger.info("message_ignored", chat=message.chat, reason="said to others")
+                return
+            message = msgspec.structs.replace(message, overheard=True)
+        elif given := command_of(message):
+            self._execute_command(given)
+        kept = self._inbox.put(message)
+        if kept.is_open:
+            self._wakes.send(message.chat, wake_delay(message), message.correlation)
+        if not kept.is_new:
+            self._count_metric("Redeliveries")
+        self._logger.info(
+            "message_kept", chat=message.chat, message_id=message.id, new=kept.is_new, open=kept.is_open
+        )
+
+    def _is_filed(self, message: Message) -> bool:
+        """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""
+        control = self._records.read_control(message.room, message.chat)
+        return control.active_meeting(message.room, message.sent) is not None
+
+    def _execute_command(self, issued: IssuedCommand) -> None:
+        """Orders do not queue behind what they must stop."""
+        order = issued.command
+        if order.action == "stop":
+            self._records.stop(issued.chat, issued.issued_at)
+        elif order.action in ("approve", "decline"):
+            self._records.save_feedback(
+                order.subject, approved=order.action == "approve", by=issued.issued_by, at=issued.issued_at
+            )
+        else:
+            self._records.mute(
+                issued.scope,
+                issued.issued_at + order.duration_seconds if order.duration_seconds else 0.0,
+                issued.issued_at,
+            )
+        self._logger.info("order_carried_out", order=order.action, place=issued.scope)

@@ -1,0 +1,96 @@
+"""What a channel must be able to do: the receiving side and the sending side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.domain.command import IssuedCommand
+from repartee.domain.http import HttpRequest
+from repartee.domain.message import Message
+from repartee.domain.proposal import Proposal, ReceivedPress
+from repartee.domain.reply import ActiveMessages, Image, VisibleState
+
+RecordVisible = Callable[[dict[str, str], str], None]
+"""Notes the platform's ids and the text that is visible, so that another worker can go on with it."""
+
+
+class Reply(Protocol):
+    """One reply on its way into a chat. Raises `BackendError` when the platform does not take it."""
+
+    text: str
+    """All that was added so far, visible or not."""
+
+    @property
+    def is_started(self) -> bool:
+        """Whether anything of it may be visible."""
+
+    def append(self, text: str, *, send: bool = True) -> None:
+        """Adds to the reply, and shows it as soon as the platform's pace allows, or later if not `send`.
+        Raises `Halted` when the platform says that somebody stopped it."""
+
+    def share_limits(self, active_messages: ActiveMessages) -> None:
+        """Tells who else shows something in the workspace now: its limits are shared."""
+
+    def finish(self) -> None:
+        """Shows the whole text, and that it is complete."""
+
+    def cut_short(self, note: str) -> None:
+        """Ends the reply early: with what is visible, and the note."""
+
+
+class ReplySender(Protocol):
+    """A channel's sending side."""
+
+    def show_typing(self, message: Message, status: str = "") -> None:
+        """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
+
+    def clear_typing(self, message: Message) -> None:
+        """Takes the sign back: there will be no reply."""
+
+    def greet(self, message: Message) -> None:
+        """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
+        for it. Nothing is lost if that fails: raises nothing."""
+
+    def send_image(self, message: Message, turn: str, image: Image) -> None:
+        """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
+        sent again, and is seen once where the platform allows that."""
+
+    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+        """Shows a proposal, to be approved or declined. Raises `BackendError`; after a crash it may be seen
+        twice, which does no harm: the first decision stands."""
+
+    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+        """Shows what was decided in the place of the buttons that the message is the press of. Raises
+        `BackendError`."""
+
+    def open_reply(
+        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+    ) -> Reply:
+        """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
+        that reply which goes on, and its text is replaced."""
+
+
+class ParsedRequest(msgspec.Struct, frozen=True):
+    """What a request brought: messages, orders, decisions, an answer to give at once, or nothing and why;
+    and why something that was sent did not get through."""
+
+    messages: Sequence[Message] = ()
+    commands: Sequence[IssuedCommand] = ()
+    presses: Sequence[ReceivedPress] = ()
+    response_body: str = ""
+    content_type: str = "application/json"
+    ignored_reason: str = ""
+    delivery_failures: Sequence[str] = ()
+
+
+class Receiver(Protocol):
+    """A channel's receiving side."""
+
+    def verify(self, request: HttpRequest) -> None:
+        """Raises `Unverified`, with what is wrong, unless the platform signed the request's raw bytes."""
+
+    def parse(self, request: HttpRequest) -> ParsedRequest:
+        """Reads a verified request. Raises `Malformed`, with the reason."""

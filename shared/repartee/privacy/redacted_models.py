@@ -1,0 +1,89 @@
+"""Prompts and models behind a veil: whoever asks a model through these cannot tell it what is personal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from repartee.domain.prompt import Prompt, PromptMessage
+from repartee.domain.redactor import NO_REDACTION, Redactor, RedactorFactory
+from repartee.errors import InvalidArgument
+from repartee.ports import Embedder, SmallModel, Vector
+from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT
+
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+
+
+def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
+    """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. What is
+    covered already stays as it is, and so do pictures."""
+    if redactor is NO_REDACTION or prompt.redactor is not NO_REDACTION:
+        return prompt
+    lines = (*prompt.history, *prompt.incoming)
+    context, *texts = redactor.redact_all([prompt.context, *(line.text for line in lines)])
+    hidden = [_replace_line_text(line, text) for line, text in zip(lines, texts, strict=True)]
+    return msgspec.structs.replace(
+        prompt,
+        instructions=f"{prompt.instructions}\n{PLACEHOLDER_PROMPT}",
+        context=context,
+        history=tuple(hidden[: len(prompt.history)]),
+        incoming=tuple(hidden[len(prompt.history) :]),
+        redactor=redactor,
+    )
+
+
+class RedactingSmallModel:
+    """`ports.SmallModel` that reads placeholders; whoever asks it reads the values."""
+
+    def __init__(self, model: SmallModel, redactor_for: RedactorFactory) -> None:
+        self._model, self._redactor_for = model, redactor_for
+
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+        veil = self._redactor_for("")
+        hidden = veil.redact(text)
+        return veil.restore(
+            self._model.write_text(_add_placeholder_prompt(instructions, hidden), hidden, max_tokens)
+        )
+
+    def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
+        veil = self._redactor_for("")
+        hidden = veil.redact(text)
+        found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
+        try:
+            return msgspec.convert(restore_values(msgspec.to_builtins(found), veil), answer_type)
+        except msgspec.ValidationError:
+            raise InvalidArgument(
+                "small", "an answer that cannot hold the values behind its placeholders"
+            ) from None
+
+
+class RedactingEmbedder:
+    """`ports.Embedder` that is given placeholders."""
+
+    def __init__(self, embedder: Embedder, redactor_for: RedactorFactory) -> None:
+        self._embedder, self._redactor_for = embedder, redactor_for
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        return self._embedder.embed(self._redactor_for("").redact_all(texts))
+
+
+def restore_values(decoded: Any, redactor: Redactor) -> Any:
+    """What was read from JSON, with nothing hidden in its texts any more."""
+    if isinstance(decoded, str):
+        return redactor.restore(decoded)
+    if isinstance(decoded, (list, tuple)):
+        return [restore_values(one, redactor) for one in decoded]
+    if isinstance(decoded, dict):
+        return {name: restore_values(value, redactor) for name, value in decoded.items()}
+    return decoded
+
+
+def _add_placeholder_prompt(instructions: str, redacted: str) -> str:
+    """The instructions, which tell of placeholders where there are some."""
+    return f"{instructions}\n{PLACEHOLDER_PROMPT}" if PLACEHOLDER_PATTERN.search(redacted) else instructions
+
+
+def _replace_line_text(line: PromptMessage, text: str) -> PromptMessage:
+    return msgspec.structs.replace(line, text=text)

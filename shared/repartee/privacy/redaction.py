@@ -1,0 +1,125 @@
+"""What must not reach a model is behind a veil: placeholders stand for it, and are put back in its answer.
+
+A placeholder reads like `[EMAIL_k3f9q]`. Its letters are a keyed hash of the value and its workspace: the
+same value has the same placeholder in every turn, so that a provider's prompt cache works, and without the
+key nobody can find out by trying whose it is. What a veil has hidden it knows for one turn, and never keeps.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from repartee.domain.message import workspace_of
+from repartee.domain.redactor import RedactorFactory
+from repartee.domain.truncation import truncate_redactable
+
+if TYPE_CHECKING:
+    from repartee.ports import PiiDetector, PiiSpan
+
+PLACEHOLDER_PATTERN = re.compile(r"\[[A-Z]{2,10}_[a-z2-7]{5,16}\]")
+
+MAX_REDACTED_CHARS = 100_000
+"""Characters of one text that are looked through. What nobody looked at does not leave: it is cut off."""
+
+PLACEHOLDER_PROMPT = """\
+Some personal details are replaced by placeholders such as [EMAIL_k3f9q]. Treat one as the value that it \
+stands for, and write it exactly as it is, brackets included and not as a link: the person reads the value. \
+The same placeholder is the same value. Never say that something is hidden, and never make up a placeholder.
+"""
+"""What a model is told of placeholders."""
+
+_PARTIAL_PLACEHOLDER_PATTERN = re.compile(r"\[(?:[A-Z]{0,10}|[A-Z]{2,10}_[a-z2-7]{0,16})\Z")
+_MAX_PLACEHOLDER_CHARS = len("[") + 10 + len("_") + 16
+_MIN_CODE_CHARS = 5
+_EXACT_MATCH_KINDS = frozenset({"SECRET", "EMAIL", "USERNAME", "PASSWORD"})
+"""Kinds in which every character counts."""
+
+
+def make_redactor_factory(detector: PiiDetector, key: str) -> RedactorFactory:
+    """The veils under which is hidden what the masker finds. Who knows the `key` can try who is behind a
+    placeholder; another key makes other placeholders, and does no other harm."""
+    return lambda place: PlaceholderRedactor(
+        detector, partial(_hash_value, key.encode(), workspace_of(place))
+    )
+
+
+class PlaceholderRedactor:
+    """The `Veil` of one turn, which may be used from many threads. Owns what it has hidden so far."""
+
+    def __init__(self, detector: PiiDetector, placeholder_code: Callable[[str, str], str]) -> None:
+        self._detector, self._placeholder_code = detector, placeholder_code
+        self._values_by_placeholder: dict[str, str] = {}
+        self._lock = Lock()
+
+    def redact(self, text: str) -> str:
+        return self.redact_all([text])[0]
+
+    def redact_all(self, texts: Sequence[str]) -> list[str]:
+        looked_at = [truncate_redactable(text, MAX_REDACTED_CHARS) for text in texts]
+        found = self._detector.detect(looked_at)
+        return [self._replace_spans(text, spans) for text, spans in zip(looked_at, found, strict=True)]
+
+    def restore(self, text: str) -> str:
+        return PLACEHOLDER_PATTERN.sub(
+            lambda match: self._values_by_placeholder.get(match[0], match[0]), text
+        )
+
+    def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
+        held = ""
+        for piece in pieces:
+            text = held + piece
+            begun = _PARTIAL_PLACEHOLDER_PATTERN.search(text, max(0, len(text) - _MAX_PLACEHOLDER_CHARS))
+            end = begun.start() if begun else len(text)
+            held = text[end:]
+            if end:
+                yield self.restore(text[:end])
+        if held:
+            yield held
+
+    def _replace_spans(self, text: str, spans: Sequence[PiiSpan]) -> str:
+        """The text with placeholders instead of the spans. One that is there already stays as it is."""
+        standing = (
+            [placeholder.span() for placeholder in PLACEHOLDER_PATTERN.finditer(text)] if "[" in text else []
+        )
+        parts, end = [], 0
+        for span in spans:
+            while standing and standing[0][1] <= span.start:
+                standing.pop(0)
+            if not (standing and standing[0][0] < span.end):
+                parts += [
+                    text[end : span.start],
+                    self._placeholder_for(span.kind, text[span.start : span.end]),
+                ]
+                end = span.end
+        return "".join((*parts, text[end:]))
+
+    def _placeholder_for(self, kind: str, value: str) -> str:
+        """Its placeholder, which gets longer where another value has the same."""
+        plain = _normalise_value(kind, value)
+        code = self._placeholder_code(kind, plain)
+        with self._lock:
+            for length in range(_MIN_CODE_CHARS, 17):
+                placeholder = f"[{kind}_{code[:length]}]"
+                known = self._values_by_placeholder.setdefault(placeholder, value)
+                if _normalise_value(kind, known) == plain:
+                    break
+        return placeholder
+
+
+def _normalise_value(kind: str, value: str) -> str:
+    """The value however it was written: numbers without what groups them, names without case."""
+    if kind in _EXACT_MATCH_KINDS:
+        return value if kind != "EMAIL" else value.casefold()
+    return "".join(filter(str.isalnum, value)).casefold() or value
+
+
+def _hash_value(key: bytes, workspace: str, kind: str, normalised: str) -> str:
+    """Letters that tell nothing of the value to somebody without the key."""
+    digest = hmac.digest(key, f"{workspace}\0{kind}\0{normalised}".encode(), "sha256")
+    return base64.b32encode(digest).decode().lower()

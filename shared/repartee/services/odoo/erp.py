@@ -1,0 +1,155 @@
+"""`ports.Erp` on Odoo: whoever asks is who Odoo sees, with their own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any, Literal
+
+from repartee.errors import PermissionDenied
+from repartee.ports import ErpAccount, ErpAccountStore, ErpField, ErpGrouping, ErpModel, ErpQuery
+from repartee.services.odoo import schema_cache
+from repartee.services.odoo.client import JSON2_MIN_VERSION, OdooClient
+from repartee.services.odoo.errors import BACKEND_NAME
+
+ACCOUNT_CACHE_SECONDS = 60.0
+"""Seconds that a person's account is remembered: one that is unlinked counts no longer."""
+
+READABLE_PATHS_MIN_VERSION = 18
+"""Versions from this one on have a readable address for a record."""
+
+PLAIN_NOTES_MIN_VERSION = 17
+"""Versions from this one on take the text of a message for text; before it is HTML."""
+
+
+class OdooErp:
+    """`ports.Erp` on Odoo. `shared` is the account that stands in for reading, where there is one."""
+
+    def __init__(
+        self,
+        client: OdooClient,
+        accounts: ErpAccountStore,
+        shared_account: ErpAccount | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client, self._accounts, self._shared = client, accounts, shared_account
+        self._linked: schema_cache.TtlCache[tuple[ErpAccount | None]] = schema_cache.TtlCache(
+            clock, ACCOUNT_CACHE_SECONDS
+        )
+        self._models: schema_cache.TtlCache[tuple[ErpModel, ...]] = schema_cache.TtlCache(clock)
+        self._fields: schema_cache.TtlCache[tuple[ErpField, ...]] = schema_cache.TtlCache(clock)
+
+    def reading_identity(self, person: str) -> Literal["self", "shared", "nobody"]:
+        if self._own_account(person):
+            return "self"
+        return "shared" if self._shared else "nobody"
+
+    def list_models(self, person: str) -> Sequence[ErpModel]:
+        account = self._reading_account(person)
+        return self._models.get_or_make(
+            account,
+            lambda: schema_cache.decode_models(
+                self._client.call_method(account, "ir.model", "get_available_models")
+            ),
+        )
+
+    def list_fields(self, person: str, model: str) -> Sequence[ErpField]:
+        account = self._reading_account(person)
+        return self._fields.get_or_make(
+            (account, model),
+            lambda: schema_cache.decode_fields(
+                self._client.call_method(
+                    account, model, "fields_get", attributes=schema_cache.FIELD_ATTRIBUTES
+                )
+            ),
+        )
+
+    def search_records(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self._client.call_method(
+            self._reading_account(person),
+            query.model,
+            "search_read",
+            domain=list(query.domain),
+            fields=list(query.fields),
+            limit=query.limit,
+            **({"order": query.order} if query.order else {}),
+        )
+        return found
+
+    def count_records(self, person: str, model: str, domain: Sequence[Any]) -> int:
+        return int(
+            self._client.call_method(
+                self._reading_account(person), model, "search_count", domain=list(domain)
+            )
+        )
+
+    def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
+        account = self._reading_account(person)
+        asked = {"domain": list(grouping.domain), "groupby": list(grouping.group_by), "limit": grouping.limit}
+        if self._client.server.version >= JSON2_MIN_VERSION:
+            asked |= {"aggregates": [*grouping.aggregates, "__count"]}
+            asked |= {"order": grouping.order} if grouping.order else {}
+            rows = self._client.call_method(account, grouping.model, "formatted_read_group", **asked)
+        else:
+            asked |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
+            asked |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
+            rows = self._client.call_method(account, grouping.model, "read_group", **asked)
+        return [_normalise_group(row, grouping) for row in rows]
+
+    def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:
+        made = self._client.call_method(
+            self._writing_account(person), model, "create", vals_list=[dict(values)]
+        )
+        return int(made[0] if isinstance(made, list) else made)
+
+    def update_record(self, person: str, model: str, id: int, values: Mapping[str, Any]) -> None:
+        self._client.call_method(self._writing_account(person), model, "write", [id], vals=dict(values))
+
+    def post_note(self, person: str, model: str, id: int, text: str) -> None:
+        account = self._writing_account(person)
+        body = (
+            text
+            if self._client.server.version >= PLAIN_NOTES_MIN_VERSION
+            else escape(text).replace("\n", "<br>")
+        )
+        self._client.call_method(account, model, "message_post", [id], body=body, message_type="comment")
+
+    def record_url(self, model: str, id: int) -> str:
+        if self._client.server.version < READABLE_PATHS_MIN_VERSION:
+            return f"{self._client.url}/web#id={id}&model={model}&view_type=form"
+        return f"{self._client.url}/odoo/{model if '.' in model else f'm-{model}'}/{id}"
+
+    def _own_account(self, person: str) -> ErpAccount | None:
+        return self._linked.get_or_make(person, lambda: (self._accounts.find(person),))[0]
+
+    def _reading_account(self, person: str) -> ErpAccount:
+        account = self._own_account(person) or self._shared
+        if account is None:
+            raise PermissionDenied(BACKEND_NAME, "nobody has linked this person's account")
+        return account
+
+    def _writing_account(self, person: str) -> ErpAccount:
+        account = self._own_account(person)
+        if account is None:
+            raise PermissionDenied(BACKEND_NAME, "who changes something needs an account of their own")
+        return account
+
+
+def _read_group_order(grouping: ErpGrouping) -> str:
+    """The order as `read_group` wants it: `amount_total desc`, not `amount_total:sum desc`."""
+    order = grouping.order
+    for spec in grouping.aggregates:
+        order = order.replace(spec, spec.partition(":")[0])
+    return order
+
+
+def _normalise_group(row: Mapping[str, Any], grouping: ErpGrouping) -> Mapping[str, Any]:
+    """A group as both methods tell it, each in its own words."""
+    by = {spec: _group_name(row.get(spec)) for spec in grouping.group_by}
+    computed = {spec: row.get(spec, row.get(spec.partition(":")[0])) for spec in grouping.aggregates}
+    return {**by, **computed, "__count": row.get("__count", 0)}
+
+
+def _group_name(value: Any) -> Any:
+    """What a group is called: records and dates come with their names."""
+    return value[1] if isinstance(value, list | tuple) and len(value) == 2 else value

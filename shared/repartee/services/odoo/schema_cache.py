@@ -1,0 +1,69 @@
+"""What Odoo says of its models and fields, kept for minutes: it changes when somebody installs a module."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from repartee.ports import ErpField, ErpModel
+
+T = TypeVar("T")
+
+SCHEMA_TTL_SECONDS = 600.0
+"""Seconds."""
+
+MAX_CACHED_SCHEMAS = 500
+"""Descriptions in one process: of models by person."""
+
+FIELD_ATTRIBUTES = ["string", "type", "relation", "selection", "required", "readonly", "store"]
+
+
+class TtlCache(Generic[T]):
+    """Values by key, each for some minutes. For many threads; what fails is not kept."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float = SCHEMA_TTL_SECONDS) -> None:
+        self._clock, self._seconds = clock, seconds
+        self._values: OrderedDict[object, tuple[float, T]] = OrderedDict()
+        self._lock = Lock()
+
+    def get_or_make(self, key: object, make: Callable[[], T]) -> T:
+        """The value, made anew if it is not there or too old."""
+        with self._lock:
+            since, value = self._values.get(key, (float("-inf"), None))
+        if value is not None and self._clock() - since < self._seconds:
+            return value
+        made = make()
+        with self._lock:
+            self._values[key] = self._clock(), made
+            self._values.move_to_end(key)
+            while len(self._values) > MAX_CACHED_SCHEMAS:
+                self._values.popitem(last=False)
+        return made
+
+
+def decode_models(rows: Sequence[Mapping[str, Any]]) -> tuple[ErpModel, ...]:
+    """What `ir.model.get_available_models` gives: those that the user may read."""
+    told = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
+    return tuple(sorted(told, key=lambda model: model.name))
+
+
+def decode_fields(rows: Mapping[str, Mapping[str, Any]]) -> tuple[ErpField, ...]:
+    """What `fields_get` gives: those that the user may read. Files and images are left out."""
+    described = (_decode_field(name, about) for name, about in sorted(rows.items()))
+    return tuple(field for field in described if field.type not in ("binary", "properties"))
+
+
+def _decode_field(name: str, attributes: Mapping[str, Any]) -> ErpField:
+    options = attributes.get("selection") or ()
+    return ErpField(
+        name=name,
+        label=str(attributes.get("string") or name),
+        type=str(attributes.get("type", "")),
+        relation=str(attributes.get("relation") or ""),
+        options=tuple((str(value), str(label)) for value, label in options),
+        required=bool(attributes.get("required")),
+        readonly=bool(attributes.get("readonly")),
+        stored=bool(attributes.get("store", True)),
+    )

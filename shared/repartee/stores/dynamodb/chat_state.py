@@ -1,0 +1,84 @@
+"""What the records say of a place and a person: which items that is, and how they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from repartee.domain.budget import utc_day_number
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import workspace_of
+from repartee.domain.usage import UsageTotal
+from repartee.ports import ChatState, Summary
+from repartee.stores.dynamodb.items import Item, decode_payload, number_attribute, primary_key, text_attribute
+
+USAGE_KEY_PREFIX = "spent#"
+
+
+def chat_state_keys(room: str, chat: str, sender: str, now: float) -> list[Item]:
+    """The keys of all that a standing is made of."""
+    about_them = [primary_key(sender, "profile"), primary_key(chat, "summary")]
+    return [
+        *control_keys(room, chat),
+        *about_them,
+        primary_key(room, usage_day_key(now)),
+        primary_key(workspace_of(room), usage_day_key(now)),
+    ]
+
+
+def control_keys(room: str, chat: str) -> list[Item]:
+    """The keys of what is ordered, each once: DynamoDB refuses one that is named twice."""
+    return [
+        *(primary_key(place, "control") for place in dict.fromkeys((room, chat))),
+        primary_key(room, "meeting"),
+    ]
+
+
+def usage_day_key(now: float) -> str:
+    """The sort key of what is spent today."""
+    return f"{USAGE_KEY_PREFIX}{utc_day_number(now)}"
+
+
+def decode_chat_state(items: Sequence[Item]) -> ChatState:
+    """The standing that these items tell, some of which may be about something else."""
+    named = {item["sk"]["S"]: item for item in items}
+    spent = {
+        item["pk"]["S"]: _decode_usage(item) for item in items if item["sk"]["S"].startswith(USAGE_KEY_PREFIX)
+    }
+    workspaces = {workspace_of(place) for place in spent}
+    return ChatState(
+        control=decode_control(items),
+        profile=decode_texts(named.get("profile", {})),
+        summary=decode_payload(named["summary"], Summary) if "summary" in named else Summary(),
+        room_usage=next((spent[place] for place in spent if place not in workspaces), UsageTotal()),
+        workspace_usage=next((spent[place] for place in spent if place in workspaces), UsageTotal()),
+    )
+
+
+def decode_texts(item: Item) -> dict[str, str]:
+    """The texts of an item, by name."""
+    return {name: value["S"] for name, value in item.items() if "S" in value and name not in ("pk", "sk")}
+
+
+def decode_control(items: Iterable[Item]) -> Control:
+    """All that is ordered among the items, together."""
+    return reduce(Control.merged_with, map(_decode_control_item, items), Control())
+
+
+def _decode_control_item(item: Item) -> Control:
+    """What an item orders: nothing, if it is of another kind."""
+    if item["sk"]["S"] == "meeting":
+        return Control(meeting=decode_payload(item, Meeting))
+    if item["sk"]["S"] != "control":
+        return Control()
+    return Control(
+        muted_until=float(item.get("muted_until", number_attribute(0))["N"]),
+        muted_at=float(item.get("mute_ordered", number_attribute(0))["N"]),
+        muted_by=item.get("muted_by", text_attribute(""))["S"],
+        stopped_at=float(item.get("stopped_at", number_attribute(0))["N"]),
+    )
+
+
+def _decode_usage(item: Item) -> UsageTotal:
+    return UsageTotal(int(float(item["tokens"]["N"])), float(item["cost"]["N"]))

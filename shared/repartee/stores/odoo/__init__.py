@@ -1,6 +1,0 @@
-"""The company's ERP on Odoo, by its JSON-RPC or, from version 19, its JSON-2 API."""
-
-from repartee.stores.odoo.client import OdooClient
-from repartee.stores.odoo.erp import OdooErp
-
-__all__ = ["OdooClient", "OdooErp"]

@@ -1,0 +1,123 @@
+"""What goes on beside a turn: the lease and its wake are renewed, and what people order is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from types import TracebackType
+
+from repartee.domain.control import Control, ReplyStopped, SuppressionReason
+from repartee.domain.message import Message
+from repartee.domain.reply import ActiveMessages
+from repartee.errors import BackendError, LeaseLost
+from repartee.ports.cancellation import CancelToken
+from repartee.turn.lease import Clock, Lease
+
+RENEW_INTERVAL_SECONDS = 5.0
+"""Seconds between two renewals, of a lease that lasts four times as long."""
+
+REFRESH_INTERVAL_SECONDS = 1.0
+"""Seconds between two looks at what people order."""
+
+ExtendVisibility = Callable[[], None]
+ReadControl = Callable[[], Control]
+
+
+class Heartbeat:
+    """Watches over a turn from a thread of its own, for as long as the `with` block lasts.
+
+    `hide` keeps the turn's wake invisible to other workers; `lookup` reads the turn's control item. When the
+    turn must end it calls `hangup`, so that it need not wait for a model that is silent.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        clock: Clock,
+        extend_visibility: ExtendVisibility,
+        read_control: ReadControl,
+        incoming: tuple[Message, ...],
+    ) -> None:
+        self._lease, self._clock, self._extend_visibility, self._read_control, self._incoming = (
+            lease,
+            clock,
+            extend_visibility,
+            read_control,
+            incoming,
+        )
+        self.cancel_token = CancelToken()
+        self._control: Control | None = None
+        self._renewed_at = self._refreshed_at = float("-inf")
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="watch", daemon=True)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._stopping = True
+        self._lease.staged.set()
+        self._thread.join()
+
+    def check(self) -> bool:
+        """Whether the reply may go on, as last seen; False while that is not known. Raises `Halted` when it
+        must end, `LeaseLost` when the chat is another worker's."""
+        if not self._lease.is_held:
+            raise LeaseLost("the lease ran out")
+        why = self._suppression_reason()
+        if why:
+            raise ReplyStopped(why)
+        return self._control is not None
+
+    def _suppression_reason(self) -> SuppressionReason:
+        """Why the reply must end, as last seen."""
+        return self._control.suppression_reason(self._incoming, self._clock()) if self._control else ""
+
+    @property
+    def active_messages(self) -> ActiveMessages:
+        """Who else shows something in the workspace, as last seen."""
+        return self._control.active_messages if self._control else ActiveMessages()
+
+    def refresh(self) -> None:
+        """Looks up now what people order. Raises like `clear`, and `BackendError` when it cannot be known."""
+        self._control = None
+        self._control = self._read_control()
+        self.check()
+
+    def tick(self) -> None:
+        """Does what is due. An error of a backend is met by the next beat, or by the lease's end."""
+        now, noted = self._clock(), self._lease.staged.is_set()
+        self._lease.staged.clear()
+        try:
+            if now - self._renewed_at >= RENEW_INTERVAL_SECONDS:
+                self._lease.renew()
+                self._extend_visibility()
+                self._renewed_at = now
+            elif noted:
+                self._lease.flush()
+        except BackendError:
+            self._renewed_at = float("-inf")
+        if now - self._refreshed_at >= REFRESH_INTERVAL_SECONDS:
+            self._refresh_control()
+            self._refreshed_at = now
+
+    def _refresh_control(self) -> None:
+        try:
+            self._control = self._read_control()
+        except BackendError:
+            self._control = None
+        if self._suppression_reason():
+            self.cancel_token.cancel()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.tick()
+            except LeaseLost:
+                self.cancel_token.cancel()
+                return
+            if not self._stopping:
+                self._lease.staged.wait(REFRESH_INTERVAL_SECONDS)

@@ -1,0 +1,211 @@
+"""What a turn tells about itself: one line of CloudWatch's embedded metric format, and its log.
+
+Every line that the functions emit is made here, and `UNITS` names all metrics that there are: dashboard and
+alarms (template.yaml) are held to it, both ways. Only the main thread emits: Powertools' Metrics is not
+thread-safe, and steps never touch metrics.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import resource
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate
+
+import msgspec
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from repartee.plan import Outcome
+from repartee.turn.turn import Turn
+
+METRICS_NAMESPACE = "Repartee"
+
+METRIC_UNITS = {
+    **dict.fromkeys(
+        ("TurnDuration", "GatherDuration", "FirstTokenLatency", "WakeDelay", "ModelDuration"),
+        MetricUnit.Milliseconds,
+    ),
+    **dict.fromkeys(
+        (
+            "Turns",
+            "TurnsFailed",
+            "StepFailures",
+            "Fallbacks",
+            "Hedges",
+            "Speculations",
+            "SpeculationsWasted",
+            "LateThreads",
+            "ThreadsBusy",
+            "Connections",
+            "Resumed",
+            "ColdStart",
+            "Tokens",
+            "Redeliveries",
+            "ChatsForgotten",
+        ),
+        MetricUnit.Count,
+    ),
+    "MemoryUsed": MetricUnit.Megabytes,
+    "Cost": MetricUnit.NoUnit,  # US dollars, as far as prices are known
+}
+"""The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
+
+STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten")
+"""Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
+
+MAX_STEP_METRICS = 70
+"""Steps that one line has room for: CloudWatch takes no line of more than 100 metrics."""
+
+
+class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to know of a turn that was closed. Durations are milliseconds, 0 where nothing happened.
+
+    `first_token_ms` runs from the webhook's receipt to the first visible text, the others from the wake.
+    """
+
+    chat: str
+    channel: str
+    assistant: str
+    mode: str
+    turn: str
+    correlation: str
+    attempts: int
+    outcomes: tuple[Outcome, ...]
+    reply: str
+    failed: str
+    wake_delay_ms: float
+    gather_ms: float
+    first_token_ms: float
+    model_ms: float
+    total_ms: float
+    input_tokens: int
+    output_tokens: int
+    threads_busy: int
+    late_threads: int
+    connections: int
+    cost: float
+
+
+def build_report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
+    """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has,
+    `cost` is what its calls of models cost in US dollars."""
+    time, newest = turn.timeline, turn.incoming[-1]
+    return TurnReport(
+        chat=newest.chat,
+        channel=newest.channel,
+        assistant=turn.assistant.name,
+        mode="parallel" if turn.parallel else "serial",
+        turn=turn.id,
+        correlation=newest.correlation,
+        attempts=turn.attempts,
+        outcomes=turn.outcomes,
+        reply=turn.reply,
+        failed=turn.failure_reason,
+        wake_delay_ms=_elapsed_ms(time.received_at, time.started_at),
+        gather_ms=_elapsed_ms(time.started_at, time.gathered_at),
+        first_token_ms=_elapsed_ms(time.received_at, time.first_text_at),
+        model_ms=_elapsed_ms(time.gathered_at, time.replied_at),
+        total_ms=_elapsed_ms(time.started_at, time.closed_at),
+        input_tokens=turn.usage.input_tokens,
+        output_tokens=turn.usage.output_tokens,
+        threads_busy=_max_concurrent_steps(turn.outcomes) + turn.pool.late,
+        late_threads=turn.pool.late,
+        connections=connections,
+        cost=cost,
+    )
+
+
+def _max_concurrent_steps(outcomes: Iterable[Outcome]) -> int:
+    """How many steps ran at the same time, at the most."""
+    ran = [one for one in outcomes if one.attempts]
+    moves = sorted([(one.start, 1) for one in ran] + [(one.end, -1) for one in ran])
+    return max(accumulate((move for _, move in moves), initial=0))
+
+
+def _elapsed_ms(start: float, end: float) -> float:
+    """Milliseconds, 0 if one of the two did not come."""
+    return max(0.0, 1000 * (end - start)) if start and end else 0.0
+
+
+def emit_report(report: TurnReport, logger: Logger, *, cold: bool) -> None:
+    """Writes the turn's metrics, and one log entry.
+
+    They are there twice: by assistant, channel and mode, and by mode alone, for CloudWatch adds nothing up
+    over dimensions, and alarms need one number.
+    """
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
+    for name in ("assistant", "channel", "mode"):
+        metrics.add_dimension(name, getattr(report, name))
+    metrics.add_dimensions(mode=report.mode)
+    for name in ("chat", "turn", "correlation"):
+        metrics.add_metadata(name, getattr(report, name))
+    measured = (
+        dict(duration_metrics(report)) | count_metrics(report, cold) | {"MemoryUsed": _peak_memory_mb()}
+    )
+    for name, value in measured.items():
+        metrics.add_metric(name, METRIC_UNITS[name], round(value, 6))
+    for name, milliseconds in step_metrics(report):
+        metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
+    metrics.flush_metrics()
+    logger.info(
+        "turn_closed",
+        chat=report.chat,
+        turn=report.turn,
+        mode=report.mode,
+        attempts=report.attempts,
+        failed=report.failed,
+        total_ms=round(report.total_ms),
+    )
+
+
+def emit_count(name: str, number: int = 1) -> None:
+    """Writes one of the metrics that stand alone."""
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
+    metrics.add_metric(name, METRIC_UNITS[name], number)
+    metrics.flush_metrics()
+
+
+def _peak_memory_mb() -> float:
+    """Megabytes that the process has had at the most. Linux counts kibibytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def duration_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
+    """The metrics in milliseconds. What did not happen is not told, for a 0 would lie to a percentile."""
+    measured = {
+        "TurnDuration": report.total_ms,
+        "GatherDuration": report.gather_ms,
+        "FirstTokenLatency": report.first_token_ms,
+        "WakeDelay": report.wake_delay_ms,
+        "ModelDuration": report.model_ms,
+    }
+    return [(name, value) for name, value in measured.items() if value > 0]
+
+
+def step_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
+    """The steps that ran, with their milliseconds; of very many the slowest."""
+    ran = [(f"Step.{one.name}", 1000 * one.seconds) for one in report.outcomes if one.attempts]
+    return sorted((one for one in ran if one[1] > 0), key=lambda one: -one[1])[:MAX_STEP_METRICS]
+
+
+def count_metrics(report: TurnReport, cold: bool) -> dict[str, float]:
+    """The metrics that count."""
+    kinds = Counter(outcome.status for outcome in report.outcomes)
+    return {
+        "Turns": 1,
+        "TurnsFailed": int(bool(report.failed)),
+        "Resumed": int(report.attempts > 1),
+        "StepFailures": sum(one.error is not None for one in report.outcomes),
+        "Fallbacks": kinds["fallback"],
+        "Hedges": sum(one.hedged for one in report.outcomes),
+        "Speculations": sum(one.speculated for one in report.outcomes),
+        "SpeculationsWasted": sum(one.speculated and one.status == "discarded" for one in report.outcomes),
+        "ColdStart": int(cold),
+        "Tokens": report.input_tokens + report.output_tokens,
+        "ThreadsBusy": report.threads_busy,
+        "LateThreads": report.late_threads,
+        "Connections": report.connections,
+        "Cost": report.cost,
+    }

@@ -1,0 +1,58 @@
+"""Remembering: what was said goes into the messages store after the reply, when nobody waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from repartee.domain.message import Exchange, StoredMessage
+from repartee.domain.redactor import RedactorFactory, no_redaction
+from repartee.errors import BackendError
+from repartee.ports import Embedder, Inbox, MessageStore
+
+
+class ExchangePersister:
+    """Writes exchanges into the messages store. One that fails stays open in the inbox, for the next wake
+    or the sweep to find; until then turns read it from there. `besides` is what an assistant remembers in
+    its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`, and
+    what is kept only if `masked`: then nobody can tell it any more, the assistant neither."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        messages: MessageStore,
+        embedder: Embedder,
+        logger: Logger,
+        on_exchange: Callable[[Exchange], None] = lambda exchange: None,
+        redactor_for: RedactorFactory = no_redaction,
+        store_redacted: bool = False,
+    ) -> None:
+        self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
+        self._on_exchange, self._redactor_for, self._store_redacted = (
+            on_exchange,
+            redactor_for,
+            store_redacted,
+        )
+
+    def persist(self, exchange: Exchange) -> None:
+        """Keeps both sides with their vectors. Repeating it changes nothing."""
+        said = exchange.to_stored()
+        try:
+            if said:
+                self._store_messages(
+                    said, self._redactor_for(exchange.room).redact_all([one.text for one in said])
+                )
+            self._on_exchange(exchange)
+            self._inbox.mark_persisted(exchange)
+        except BackendError as failure:
+            self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))
+
+    def _store_messages(self, messages: Sequence[StoredMessage], redacted: Sequence[str]) -> None:
+        kept = map(_replace_message_text, messages, redacted) if self._store_redacted else messages
+        self._messages.put(list(zip(kept, self._embedder.embed(redacted), strict=True)))
+
+
+def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:
+    return msgspec.structs.replace(message, text=text)

@@ -1,0 +1,143 @@
+"""What a turn says into its chat, for as long as nobody objects: a sign, what goes on, the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+
+from repartee.domain.control import ReplyStopped, SuppressionReason
+from repartee.domain.message import Message
+from repartee.errors import BackendError, IncompleteReply
+from repartee.ports.channels import Reply, ReplySender
+from repartee.turn.heartbeat import Heartbeat
+from repartee.turn.lease import Clock, Lease
+
+APOLOGY_MESSAGE = "Sorry, I could not answer this. Please ask me again in a moment."
+CUT_SHORT_NOTE = "\n\n_(My answer broke off here. Please ask me again.)_"
+SUPPRESSED_NOTES: dict[SuppressionReason, str] = {
+    "muted": "\n\n_(I was muted.)_",
+    "stopped": "\n\n_(Stopped.)_",
+}
+
+
+class ReplyWriter:
+    """The reply to a message, in the turn that holds the lease. Owns its `text`, since when it is visible
+    (`first_text`, epoch seconds, 0 before), and whether somebody ended it (`withheld`). Nothing is added
+    beyond `until`."""
+
+    def __init__(
+        self,
+        sender: ReplySender,
+        message: Message,
+        lease: Lease,
+        heartbeat: Heartbeat,
+        clock: Clock,
+        deadline: float,
+    ) -> None:
+        self._sender, self._message, self._lease, self._heartbeat = sender, message, lease, heartbeat
+        self._clock, self._deadline = clock, deadline
+        self.text = ""
+        self.first_text_at = 0.0
+        self.suppressed = False
+
+    def show_typing(self) -> None:
+        """Shows that an answer is on its way."""
+        self._sender.show_typing(self._message)
+
+    def show_status(self, status: str) -> None:
+        """Shows what goes on, if that is known to be allowed."""
+        if self._heartbeat.check():
+            self._sender.show_typing(self._message, status)
+
+    def greet(self) -> None:
+        """Says what one may ask."""
+        self._sender.greet(self._message)
+
+    def write_reply(self, pieces: Generator[str, None, None], closing_text: Callable[[], str]) -> None:
+        """Streams the pieces into the chat, and at the end what `last_words` gives then. It is called, too,
+        when somebody objects, and then nothing more is said."""
+        reply = self._open_reply()
+        try:
+            self._stream_pieces(reply, pieces)
+            reply.append(closing_text())
+            self._heartbeat.refresh()
+            reply.finish()
+        except ReplyStopped as halted:
+            closing_text()
+            self._end_suppressed(reply, halted.reason)
+        self.text = reply.text if reply.is_started else ""
+
+    def abort(self, reason: SuppressionReason) -> None:
+        """Ends what an earlier attempt may have begun, where nothing more may be said."""
+        if self._lease.visible.intent_at:
+            reply = self._open_reply()
+            self._end_suppressed(reply, reason)
+            self.text = reply.text if reply.is_started else ""
+
+    def confirm_command(self, text: str) -> None:
+        """Says that an order was carried out: also where it was an order to be quiet."""
+        reply = self._open_reply()
+        self._lease.flush()
+        reply.append(text)
+        reply.finish()
+        self.text = reply.text
+
+    def send_apology(self) -> None:
+        """Ends what is visible with a word of regret, or with who objects to one."""
+        try:
+            self._heartbeat.refresh()
+        except ReplyStopped as halted:
+            self.abort(halted.reason)
+            return
+        reply = self._open_reply()
+        self._lease.flush()
+        said = self._lease.visible.text.removesuffix(CUT_SHORT_NOTE)
+        if said not in ("", APOLOGY_MESSAGE):
+            reply.append(said)
+            reply.cut_short(CUT_SHORT_NOTE)
+        else:
+            reply.append(APOLOGY_MESSAGE)
+            reply.finish()
+        self.text = reply.text
+
+    def _open_reply(self) -> Reply:
+        """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
+        reply = self._sender.open_reply(
+            self._message, self._lease.turn, self._lease.visible, self._lease.record_visible
+        )
+        self._lease.mark_replying()
+        return reply
+
+    def _stream_pieces(self, reply: Reply, pieces: Generator[str, None, None]) -> None:
+        """Shows the pieces. Whatever ends that ends where they come from."""
+        try:
+            with closing(pieces):
+                for piece in pieces:
+                    self._append_piece(reply, piece)
+        except BackendError:
+            self._heartbeat.check()  # a connection may have broken because somebody objects
+            raise
+
+    def _append_piece(self, reply: Reply, piece: str) -> None:
+        """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
+        if self._clock() > self._deadline:
+            raise IncompleteReply("the turn's time is over")
+        if self.first_text_at:
+            clear = self._heartbeat.check()
+            if clear:
+                reply.share_limits(self._heartbeat.active_messages)
+            reply.append(piece, send=clear)
+            return
+        self._lease.flush()
+        self._heartbeat.refresh()
+        reply.append(piece)
+        self.first_text_at = self._clock()
+
+    def _end_suppressed(self, reply: Reply, reason: SuppressionReason) -> None:
+        self.suppressed = True
+        if not reply.is_started:
+            self._sender.clear_typing(self._message)
+            return
+        if not self.first_text_at:
+            reply.append(self._lease.visible.text.removesuffix(SUPPRESSED_NOTES[reason]))
+        reply.cut_short(SUPPRESSED_NOTES[reason])

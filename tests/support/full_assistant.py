@@ -1,0 +1,82 @@
+"""An assistant that does all that one can do in a turn: it uses a tool, has a duty, carries out decisions."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+import msgspec
+
+from repartee.domain.message import Exchange, Message
+from repartee.domain.post_reply import PostReplyTask
+from repartee.domain.prompt import Prompt, PromptMessage, Tool
+from repartee.plan import Graph, Plan
+from repartee.ports import ChatState, MessageStore, Records
+from repartee.turn.assistant import Assistant
+
+TASK_FAILED_TEXT = "I could not note it."
+
+
+class NoArguments(msgspec.Struct):
+    """The tool wants to know nothing."""
+
+
+full_plan = Plan("helper", inputs=("incoming", "unpersisted_exchanges", "records", "messages"))
+
+
+@full_plan.step(timeout=2.0)
+def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
+    """Whether anything may be said."""
+    return records.read_chat_state(incoming[-1].room, incoming[-1].chat, incoming[-1].sender)
+
+
+@full_plan.step()
+def tools(incoming: tuple[Message, ...], messages: MessageStore) -> tuple[Tool, ...]:
+    """Looks up what was said in the room."""
+
+    def look(_: NoArguments) -> str:
+        return str(len(messages.list_newest(incoming[-1].room, "user", 10)))
+
+    return (Tool(name="look", description="Looks.", arguments=NoArguments, run=look),)
+
+
+@full_plan.step()
+def prompt(
+    incoming: tuple[Message, ...], unpersisted_exchanges: tuple[Exchange, ...], tools: tuple[Tool, ...]
+) -> Prompt:
+    """What is asked, after what was said."""
+    history = tuple(
+        PromptMessage(one.side, one.text)
+        for exchange in unpersisted_exchanges
+        for one in exchange.to_stored()
+    )
+    return Prompt(
+        "Be kind.", history, "", tuple(PromptMessage("user", one.text) for one in incoming), tools=tools
+    )
+
+
+@full_plan.step()
+def post_reply_tasks(incoming: tuple[Message, ...], records: Records) -> tuple[PostReplyTask, ...]:
+    """Each question is noted."""
+    return tuple(
+        PostReplyTask(
+            "note", partial(records.update_profile, message.sender, {message.text: "noted"}), TASK_FAILED_TEXT
+        )
+        for message in incoming
+    )
+
+
+def decision_text(message: Message) -> str:
+    """The words for a press that was carried out."""
+    return f"<{message.text}>"
+
+
+def make_full_assistant(ports: dict[str, Any]) -> Assistant:
+    """The assistant with these ports."""
+    given = {name: ports[name] for name in ("records", "messages")}
+    return Assistant("helper", _build_graph(), given, resolve_press=decision_text)
+
+
+@cache
+def _build_graph() -> Graph:
+    return full_plan.build(targets=("chat_state", "prompt", "post_reply_tasks"))

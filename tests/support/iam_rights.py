@@ -1,0 +1,121 @@
+"""What the functions may do, read from the template, and what they do, recorded by a hook of botocore.
+
+The simulation is small because the policies are: exact actions on exact resources, and nothing is denied.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from local.vector_folder import FolderVectors
+from repartee.aws.calls import AwsClients
+from repartee.wiring import Wiring
+from support.caches import cache_folder
+from tests.support.stack_template import StackTemplate
+
+ActionOnResource = tuple[str, str]
+"""An action, and the template's name for what it is done to."""
+
+TRANSACTION_ACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+@dataclass
+class RecordingClients(AwsClients):
+    """A function's clients, which note every call."""
+
+    connections_at_most: int
+    recorded_rights: set[ActionOnResource] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.connections_at_most)
+
+    def make_client(self, service: str) -> Any:
+        client = super().make_client(service)
+        client.meta.events.register_first(f"before-parameter-build.{_client_id(client)}", self._record_call)
+        return client
+
+    def _record_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        self.recorded_rights.update(needed_rights(model.service_model.service_name, model.name, params))
+
+
+def _client_id(client: Any) -> str:
+    return str(client.meta.service_model.service_id.hyphenize())
+
+
+class RecordingWiring(Wiring):
+    """A function's parts, whose calls of AWS are noted in `aws.done`, on a clock that may be put forward."""
+
+    shift_seconds = 0.0
+
+    def clock(self) -> float:
+        return time.time() + self.shift_seconds
+
+    @cached_property
+    def aws_clients(self) -> RecordingClients:
+        return RecordingClients(self.settings.max_threads)
+
+    @cached_property
+    def vectors(self) -> FolderVectors:
+        """Of the examples of routes, which take seconds to make. The records keep them as they do others."""
+        return FolderVectors(cache_folder() / "vectors")
+
+
+def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:
+    """The rights that a call needs. On the local stack things are called as the template calls them."""
+    if service == "dynamodb":
+        yield from _table_rights(operation, params)
+    elif service == "sqs":
+        yield f"sqs:{operation}", params["QueueUrl"].rpartition("/")[2]
+    elif service == "s3":
+        listing = operation.startswith("List")
+        yield f"s3:{'ListBucket' if listing else operation}", "Media" if listing else "Media/*"
+    elif service == "secretsmanager":
+        yield f"secretsmanager:{operation}", "Secrets"
+    elif service == "appconfigdata":
+        yield f"appconfig:{operation}", "Flags"
+    else:
+        yield f"{service}:{operation}", "*"
+
+
+def _table_rights(operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            for kind, one in item.items():
+                yield f"dynamodb:{TRANSACTION_ACTIONS[kind]}", one["TableName"]
+    elif "RequestItems" in params:
+        yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
+    else:
+        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+        yield f"dynamodb:{operation}", params["TableName"] + index
+
+
+def granted_rights(template: StackTemplate) -> Iterator[tuple[str, str, ActionOnResource]]:
+    """Every right: the role that has it, the statement that grants it, and the right."""
+    for role, statement in template.policy_statements():
+        actions, resources = _as_list(statement["Action"]), _as_list(statement["Resource"])
+        for resource in resources:
+            yield from ((role, statement["Sid"], (action, _resource_name(resource))) for action in actions)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _resource_name(resource: Any) -> str:
+    """The template's own name for it: Records, Records/index/open, Media/*, Flags."""
+    if isinstance(resource, str):
+        return resource
+    text = str(resource.get("Ref") or resource.get("Fn::GetAtt") or resource["Fn::Sub"])
+    if ":appconfig:" in text:
+        text = text.rpartition("/")[2]
+    return text.replace("${", "").replace("}", "").replace(".Arn", "")

@@ -1,0 +1,111 @@
+"""The webhook's Lambda over inbox, records and queue in memory."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from local import lambda_handlers
+from local.sample_events.samples import PostedRequest
+from repartee import wiring
+from repartee.channels.slack.receiver import sign_body
+from repartee.domain.message import Message
+from repartee.wiring import Wiring
+from tests.support.memory_proposals import MemoryProposals
+from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
+
+EVENTS_FOLDER = Path(__file__).parents[2] / "events"
+
+SIGNING_SECRET = "local-signing-secret"
+
+REQUEST_NUMBERS = itertools.count()
+
+NOW_SECONDS = 1_789_000_000.0
+
+
+class MemoryWiring(Wiring):
+    """Wiring whose backends are in memory and whose time stands still."""
+
+    def __init__(self, **settings: str) -> None:
+        super().__init__(
+            {
+                "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+                "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
+                **settings,
+            }
+        )
+        self.now = NOW_SECONDS
+        self.log = io.StringIO()
+        self.logger = Logger(service=f"test-{next(REQUEST_NUMBERS)}", stream=self.log)
+
+    def clock(self) -> float:
+        return self.now
+
+    @cached_property
+    def inbox(self) -> MemoryInbox:
+        return MemoryInbox()
+
+    @cached_property
+    def records(self) -> MemoryRecords:
+        return MemoryRecords(self.clock)
+
+    @cached_property
+    def proposals(self) -> MemoryProposals:
+        return MemoryProposals()
+
+    @cached_property
+    def wakes(self) -> MemoryWakes:
+        return MemoryWakes(self.clock)
+
+
+class WebhookFunction:
+    """The function, posted to as a platform does."""
+
+    def __init__(self, parts: MemoryWiring | None = None) -> None:
+        self.parts = parts or MemoryWiring()
+        wiring.set_wiring(self.parts)
+        self._handler = lambda_handlers.load_handler("webhook")
+
+    def post_body(self, body: bytes, headers: dict[str, str] | None = None, **how: Any) -> dict[str, Any]:
+        """The answer to a body, signed now unless the headers say otherwise."""
+        timestamp = str(int(self.parts.now))
+        own = {
+            "x-slack-request-timestamp": timestamp,
+            "x-slack-signature": sign_body(SIGNING_SECRET, timestamp, body),
+        }
+        path = how.pop("path", "/slack/events")
+        posted = PostedRequest(path, own if headers is None else headers, body)
+        event = posted.as_lambda_event(self.parts.now, "request-1", in_base64=how.pop("in_base64", True))
+        event["body"] = how.pop("handed_over", event["body"])
+        answer: dict[str, Any] = self._handler(event | how, lambda_handlers.LambdaContext("webhook"))
+        return answer
+
+    def take_stored(self) -> list[Message]:
+        """What was kept, taken out: the next time there is only what is new."""
+        inbox = self.parts.inbox
+        kept = [*inbox.messages.values()]
+        inbox.messages.clear()
+        inbox.open.clear()
+        return kept
+
+    def send_sample(self, name: str, **how: Any) -> dict[str, Any]:
+        """The answer to a sample event."""
+        return self.post_body(read_payload(name), **how)
+
+
+def read_payload(name: str) -> bytes:
+    """A sample event's body, exactly as it is in events/."""
+    return (EVENTS_FOLDER / f"{name}.json").read_bytes()
+
+
+def changed_payload(name: str, **changes: Any) -> bytes:
+    """A sample event's body with other fields in its `event`."""
+    envelope = json.loads(read_payload(name))
+    envelope["event"].update(changes)
+    return json.dumps(envelope).encode()

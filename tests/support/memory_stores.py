@@ -1,0 +1,297 @@
+"""The inbox, the records and the queue in memory, held to the same contracts as the real ones.
+
+They are quick enough for a property test to live a thousand lives, and nothing else uses them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import msgspec
+
+from repartee.domain.budget import utc_day_number
+from repartee.domain.control import Control
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Exchange, Message, StoredMessage, workspace_of
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.usage import UsageTotal
+from repartee.errors import LeaseLost
+from repartee.ports import (
+    AnswerStatus,
+    ChatState,
+    LeaseHeld,
+    LeaseRecord,
+    OpenItems,
+    PutResult,
+    Summary,
+    Vector,
+)
+
+
+@dataclass
+class MemoryLease:
+    fence: int = 0
+    holding: LeaseRecord | None = None
+    until: float = 0.0
+
+
+@dataclass
+class MemoryInbox:
+    """`ports.Inbox` in memory."""
+
+    messages: dict[tuple[str, str], Message] = field(default_factory=dict)
+    open: dict[tuple[str, str], Message] = field(default_factory=dict)
+    failed: dict[tuple[str, str], str] = field(default_factory=dict)
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    unremembered: dict[str, Exchange] = field(default_factory=dict)
+    leases: dict[str, MemoryLease] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def put(self, message: Message) -> PutResult:
+        with self.lock:
+            key = (message.chat, message.id)
+            if key in self.messages:
+                return PutResult(is_new=False, is_open=key in self.open)
+            self.messages[key] = self.open[key] = message
+            return PutResult(is_new=True, is_open=True)
+
+    def participates(self, chat: str) -> bool:
+        return any(message.chat == chat and not message.overheard for message in self.messages.values())
+
+    def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
+        with self.lock:
+            if (chat, id) not in self.messages:
+                return None
+            if (chat, id) in self.open:
+                lease = self.leases.get(chat, MemoryLease())
+                together = lease.holding.messages if lease.holding else ()
+                return AnswerStatus(is_open=True, message_ids=together if id in together else ())
+            exchange = next(e for e in self.exchanges.values() if _answers_message(e, chat, id))
+            return AnswerStatus(
+                is_open=False,
+                message_ids=tuple(message.id for message in exchange.messages),
+                reply=exchange.reply,
+                failure_reason=self.failed.get((chat, id), ""),
+            )
+
+    def list_open(self, chat: str) -> OpenItems:
+        with self.lock:
+            messages = sorted(
+                (m for (of, _), m in self.open.items() if of == chat), key=lambda m: (m.sent, m.id)
+            )
+            exchanges = sorted(
+                (e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.answered_at
+            )
+            return OpenItems(tuple(messages), tuple(exchanges))
+
+    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
+        with self.lock:
+            lease = self.leases.setdefault(chat, MemoryLease())
+            if lease.until > now:
+                raise LeaseHeld(lease.until)
+            lease.fence += 1
+            lease.until = until
+            left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
+            attempts = left.attempts + 1 if left.messages else 1
+            lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
+            return lease.holding
+
+    def write_lease(self, record: LeaseRecord) -> None:
+        with self.lock:
+            lease = self._lease_of(record)
+            lease.holding, lease.until = record, record.until
+
+    def release_lease(self, record: LeaseRecord) -> None:
+        with self.lock:
+            lease = self._lease_of(record)
+            lease.until = 0.0
+            if not record.messages:
+                lease.holding = None
+
+    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
+        with self.lock:
+            lease = self._lease_of(record)
+            for id in record.messages:
+                self.open.pop((record.chat, id), None)
+                if failed:
+                    self.failed[record.chat, id] = failed
+            self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = exchange
+            lease.holding, lease.until = None, 0.0
+
+    def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
+        with self.lock:
+            again = [id for id in ids if self.failed.pop((chat, id), "")]
+            self.open.update({(chat, id): self.messages[chat, id] for id in again})
+            return again
+
+    def mark_persisted(self, exchange: Exchange) -> None:
+        self.unremembered.pop(exchange.turn, None)
+
+    def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
+        with self.lock:
+            waiting = [m.chat for m in self.open.values() if m.received < before]
+            unremembered = [e.chat for e in self.unremembered.values() if e.answered_at < before]
+            chats = dict.fromkeys([*waiting, *unremembered])
+            found = [chat for chat in chats if self.leases.get(chat, MemoryLease()).until <= now]
+        return iter(found)
+
+    def _lease_of(self, holding: LeaseRecord) -> MemoryLease:
+        lease = self.leases.get(holding.chat)
+        if lease is None or lease.fence != holding.fence:
+            raise LeaseLost("another fence")
+        return lease
+
+
+def _answers_message(exchange: Exchange, chat: str, id: str) -> bool:
+    return exchange.chat == chat and any(message.id == id for message in exchange.messages)
+
+
+@dataclass
+class MemoryRecords:
+    """`ports.Records` in memory."""
+
+    clock: Callable[[], float]
+    controls: dict[str, Control] = field(default_factory=dict)
+    ordered: dict[str, float] = field(default_factory=dict)
+    profiles: dict[str, dict[str, str]] = field(default_factory=dict)
+    decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
+    crowds: dict[str, ActiveMessages] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    spent: dict[tuple[str, int], dict[str, UsageTotal]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+        return ChatState(
+            control=self.read_control(room, chat),
+            profile=self.profiles.get(sender, {}),
+            summary=self.summaries.get(chat, Summary()),
+            room_usage=self._usage_of(room),
+            workspace_usage=self._usage_of(workspace_of(room)),
+        )
+
+    def read_control(self, room: str, chat: str) -> Control:
+        control = self.controls.get(room, Control()).merged_with(self.controls.get(chat, Control()))
+        crowd = self.crowds.get(workspace_of(room), ActiveMessages())
+        return msgspec.structs.replace(control, active_messages=crowd, meeting=self.meetings.get(room))
+
+    def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
+        if ordered_at >= self.ordered.get(scope, float("-inf")):
+            self.ordered[scope] = ordered_at
+            self._change_control(scope, muted_until=until, muted_at=ordered_at, muted_by=message_id)
+
+    def stop(self, chat: str, at: float) -> None:
+        if at >= self.controls.get(chat, Control()).stopped_at:
+            self._change_control(chat, stopped_at=at)
+
+    def save_meeting(self, room: str, meeting: Meeting) -> None:
+        noted = self.meetings.get(room)
+        if noted is None or (meeting.started_at, meeting.ended_at) >= (noted.started_at, noted.ended_at):
+            self.meetings[room] = meeting
+
+    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
+        known = {**self.profiles.get(person, {}), **facts}
+        self.profiles[person] = {name: value for name, value in known.items() if value}
+
+    def save_summary(self, chat: str, summary: Summary, after: float) -> None:
+        if self.summaries.get(chat, Summary()).covers_until == after:
+            self.summaries[chat] = summary
+
+    def add_usage(self, turn: str, room: str, usage: UsageTotal) -> None:
+        for place in (room, workspace_of(room)):
+            self.spent.setdefault((place, utc_day_number(self.clock())), {})[turn] = usage
+
+    def _usage_of(self, place: str) -> UsageTotal:
+        turns = self.spent.get((place, utc_day_number(self.clock())), {}).values()
+        return UsageTotal(sum(one.tokens for one in turns), sum(one.cost_usd for one in turns))
+
+    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
+        return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
+
+    def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
+        with self.lock:
+            crowd = self.crowds.get(workspace, ActiveMessages())
+            now = self.clock()
+            left = [
+                one
+                for one in crowd.messages
+                if one.key != active.key and not (one.ends_at <= now and one.started_at < now - 60)
+            ]
+            crowd = self.crowds[workspace] = ActiveMessages((*left, active), crowd.streaming_disabled_until)
+            return crowd
+
+    def disable_streaming(self, workspace: str, until: float) -> None:
+        with self.lock:
+            self.crowds[workspace] = ActiveMessages(
+                self.crowds.get(workspace, ActiveMessages()).messages, until
+            )
+
+    def _change_control(self, place: str, **changes: float | str) -> None:
+        self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
+
+
+@dataclass
+class MemoryMeetings:
+    """`ports.Meetings` in memory."""
+
+    filed: dict[str, dict[str, StoredMessage]] = field(default_factory=dict)
+
+    def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
+        self.filed.setdefault(meeting, {}).update((one.id, one) for one in messages)
+
+    def read_transcript(self, meeting: str, room: str, limit: int) -> Sequence[StoredMessage]:
+        there = [one for one in self.filed.get(meeting, {}).values() if one.room == room]
+        return sorted(there, key=lambda one: (one.sent, one.id))[-limit:]
+
+
+@dataclass
+class MemoryVectors:
+    """`ports.Vectors` in memory."""
+
+    kept: dict[str, Sequence[Vector]] = field(default_factory=dict)
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
+        return {name: self.kept[name] for name in names if name in self.kept}
+
+    def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        self.kept[name] = vectors
+
+
+@dataclass
+class QueuedWake:
+    """A wake in the queue: visible from then on, received so often."""
+
+    chat: str
+    correlation: str
+    visible_at: float
+    receive_count: int = 0
+
+
+@dataclass
+class MemoryWakes:
+    """`ports.Wakes` in memory: a standard queue with delays and visibility, and its dead letters."""
+
+    clock: Callable[[], float]
+    queued: dict[str, QueuedWake] = field(default_factory=dict)
+    dead_lettered: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
+
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        if receipt in self.queued:
+            self.queued[receipt].visible_at = self.clock() + seconds
+
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self.dead_lettered.append((chat, tuple(messages), reason))
+
+    def visible_receipts(self) -> list[str]:
+        """The receipts of what a worker could receive now."""
+        return [receipt for receipt, letter in self.queued.items() if letter.visible_at <= self.clock()]
+
+    def delete_wake(self, receipt: str) -> None:
+        self.queued.pop(receipt, None)
