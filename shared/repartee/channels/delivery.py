@@ -155,6 +155,8 @@ class ReplyDelivery:
         if part_name not in self._ids:
             self._ids[part_name] = self._surface.begin_message(part.text)
             self._shown[part_name] = before = part.text
+        if not (complete or part.text.startswith(before)):
+            return  # less than is visible: the text goes on soon
         new = part.text.removeprefix(before)
         if complete:
             complete(self._ids[part_name], part.text, new)

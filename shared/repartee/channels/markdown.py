@@ -3,32 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
+from types import MappingProxyType
 
 import msgspec
 
-CODE_FENCE = re.compile(r" {0,3}(`{3,7}|~{3,7})([^`\n]*)$", re.MULTILINE)
-"""A line that opens or closes a block of code."""
+from repartee.channels.markup.graphemes import boundary
+from repartee.channels.markup.source import CODE_FENCE, MAX_HELD_BACK_CHARS, Open, Reader, Span
 
-HALF_FENCE = re.compile(r" {0,3}(`{1,2}|~{1,2}|(`{3,}|~{3,})[^`\n]*)$")
-"""The last line, as long as it may become such a line."""
+__all__ = [
+    "CODE_FENCE",
+    "MAX_HELD_BACK_CHARS",
+    "TextPart",
+    "find_open_fence",
+    "split_markdown",
+    "stable_prefix_length",
+]
 
-HALF_LINK = re.compile(r"!?\[[^\]\n]*(\]?|\]\([^)\n]*)$|(?<!\]\()https?://\S*$|<$")
-"""A link, an address or a bracket whose end is still to come."""
+HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
+"""The last line, as long as it may become a fence."""
+
+HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
+"""What may become a mention, in code too."""
+
+HALF = re.compile(
+    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
+    r"|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
+)
+"""A link, an address or a name whose end is still to come."""
+
+MARKS = "*_~`\\!"
+"""What may become a longer mark, and is one or none by what comes behind it."""
 
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
 
-MAX_HELD_BACK_CHARS = 400
-"""Characters that are held back at the most: whoever writes `[` may never mean a link."""
+MAX_MARK = 16
+"""Characters of a mark that are held back with what they mark."""
+
+MAX_LOOKS = 8
+"""How often it is looked whether something in front of what is held back must be held back too."""
 
 WINDOW = 500
 """Characters before a message's limit in which a line's end ends the message."""
 
+CLOSING = 40
+"""Characters that are kept free for the end of what is open where a message ends, and for definitions."""
 
-CLOSING = 8
-"""Characters that are kept free for the end of a block of code."""
+MAX_DEFINITIONS = 20
+"""Definitions that are shown in one message."""
+
+DEFINITION = re.compile(r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]{1,100})\]:", re.MULTILINE)
+"""Where a link that stands elsewhere leads, as `[1]: https://…`: a line that nobody sees."""
+
+LINE_END, WORD_END = re.compile(r"\n"), re.compile("[\\s。\uff01\uff1f\uff1b\uff0c、]")
+"""Characters behind which a text is cut, if there are any."""
+
+PLAIN: Mapping[str, int] = MappingProxyType({})
 
 
 class TextPart(msgspec.Struct, frozen=True):
@@ -39,71 +71,153 @@ class TextPart(msgspec.Struct, frozen=True):
 
 
 def stable_prefix_length(text: str) -> int:
-    """How much of a text that still grows can be shown: not the beginning of a link or a fence."""
+    """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
     line = text.rfind("\n") + 1
     if fence := HALF_FENCE.match(text, line):
-        return fence.start(1)
-    if find_open_fence(text):
-        return len(text) - text.endswith("<")
-    half = HALF_LINK.search(text, max(line, len(text) - MAX_HELD_BACK_CHARS))
-    return half.start() if half else len(text)
+        text = text[: fence.start(1)]
+    opened, ended = _fences(text)
+    if opened:
+        half = HALF_PING.search(text, max(line, len(text) - MAX_HELD_BACK_CHARS))
+        return half.start() if half else len(text)
+    held = max(0, len(text) - MAX_HELD_BACK_CHARS)
+    end = len(text)
+    for _ in range(MAX_LOOKS):
+        before, end = end, _settled(text[:end], max(line, held), ended, held)
+        if end == before or end <= held:
+            break
+        line = min(line, text.rfind("\n", 0, end) + 1)
+    else:
+        end = held
+    return end if end > held - MAX_MARK else held
 
 
-def split_markdown(text: str, limit: int, *, final: bool = True) -> Iterator[TextPart]:
-    """The text in messages of at most `limit` characters, at least one. Code that goes on in the next message
-    is closed in one and opened again in the other; a table that does has its header again.
+def _settled(text: str, line: int, ended: int, held: int) -> int:
+    """The same, held back once; what is in front of what is held back may have to be as well. Behind `ended`
+    there is no block of code."""
+    half = HALF.search(text, line)
+    end = len(text[: half.start() if half else len(text)].rstrip(MARKS))
+    paragraph = max(text.rfind("\n\n", 0, end) + 1, ended)
+    if "`" not in text[paragraph:end]:
+        return end
+    code = Reader(text[paragraph:end]).to_end().code
+    return paragraph + code.start if code and paragraph + code.start >= held else end
 
-    A message ends at the first line's end near its limit, so that what was shown of a growing text is never
-    taken back; unless `final`, what may come to stand in the next message is not in the last.
+
+def split_markdown(
+    text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN
+) -> Iterator[TextPart]:
+    """The text in messages of at most `limit` characters, at least one. Code and bold words that go on in the
+    next message are closed in one and opened again in the other; a table that does has its header again.
+
+    A message ends at the first line's end near its limit that is in no link, code or bold words, so that what
+    was shown of a growing text is never taken back; unless `final`, what may come to stand in the next one is
+    not in the last. `heavy` are characters that take more than one of the limit, and how many more.
     """
     start, opening = 0, ""
     while True:
         room = limit - len(opening) - CLOSING
-        soft = room - min(WINDOW, room // 4)
-        rest = text[start:]
-        if len(rest) <= soft:
+        end = max(boundary(text, _reach(text, start, room, heavy)), start + 1)
+        soft = _reach(text, start, room - min(WINDOW, room // 4), heavy)
+        if len(text) <= soft:
             break
-        cut = _cut(rest, soft, room)
+        held = opening + text[start:end]
+        cut = _cut(held, len(opening) + soft - start, more=len(text) > end)
         if cut is None:
-            rest = rest if final else rest[:soft]
+            text = text if final else text[: _visible(text[:soft], start)]
             break
-        held = opening + rest[:cut]
-        fence = find_open_fence(held)
-        yield TextPart(_closed(held, fence), start + cut)
-        header = "" if fence else _open_table(held, rest[cut:], limit // 4)
-        start, opening = start + cut, f"{fence or header}\n" if fence or header else ""
-    yield TextPart(opening + rest, start + len(rest))
+        held, before, start = held[:cut], start, start + cut - len(opening)
+        left = Reader(held).to_end().left
+        yield TextPart(_defined(_closed(held, left), first=before == 0), start)
+        header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
+        opening = left.again if left else f"{header}\n" if header else ""
+    yield TextPart(_defined(opening + text[start:], first=start == 0), len(text))
 
 
-def _cut(rest: str, soft: int, room: int) -> int | None:
-    """Where a message ends that cannot hold the rest; None if it may."""
-    line = rest.find("\n", soft, room)
-    if 0 <= line < len(rest) - 1:
-        return line + 1
-    if len(rest) <= room:
-        return None
-    space = rest.rfind(" ", soft, room)
-    return space + 1 if space > 0 else room
-
-
-def _closed(text: str, fence: str) -> str:
-    """The text, with the end of the block of code that is open in it."""
-    if not fence:
+def _defined(text: str, *, first: bool) -> str:
+    """A message's text, in which definitions for links of earlier messages are seen: the links cannot be
+    followed there, and their addresses would be lost."""
+    if first or "]:" not in text:
         return text
-    mark = fence[: len(fence) - len(fence.lstrip("`~"))]
-    return f"{text}{mark}" if text.endswith("\n") else f"{text}\n{mark}"
+
+    def seen(found: re.Match[str]) -> str:
+        used = f"[{found['label']}]" in text[: found.start()]
+        return found[0] if used or find_open_fence(text[: found.start()]) else found[0].replace("[", "\\[", 1)
+
+    return DEFINITION.sub(seen, text, count=MAX_DEFINITIONS)
+
+
+def _visible(text: str, start: int) -> int:
+    """How much can be shown of a message that begins at `start` and may not go on."""
+    end = stable_prefix_length(text)
+    return end if end > start else len(text)
+
+
+def _reach(text: str, start: int, room: int, heavy: Mapping[str, int]) -> int:
+    """Where a message ends that begins at `start` and has this room."""
+    end = start + room
+    if heavy:
+        for at in range(start, min(end, len(text))):
+            if at >= end:
+                break
+            if extra := heavy.get(text[at], heavy.get("", 0) if text[at] > "\uffff" else 0):
+                end -= extra
+    return max(end, start + 1)
+
+
+def _cut(held: str, soft: int, *, more: bool) -> int | None:
+    """Where a message ends that cannot hold the rest; None if it may. `held` is what it could hold, of which
+    the first `soft` characters may be visible already; `more` tells whether anything follows."""
+    spans = Reader(held).to_end().spans
+    if half := HALF.search(held, max(soft, len(held) - MAX_HELD_BACK_CHARS)):
+        spans.append(Span(half.start(), len(held) + 1, False))
+    if lines := _free(spans, (at for at in _ends(held, LINE_END, soft) if more or at < len(held))):
+        return lines[0]
+    if not more:
+        return None
+    if free := _free(spans, _ends(held, WORD_END, soft)):
+        return free[-1]
+    at = len(held)
+    span = next((span for span in spans if span.start < at < span.end), None)
+    if span is None:
+        return at
+    if span.start > soft:
+        return span.start
+    return max(_ends(held, WORD_END, max(soft, span.start + CLOSING)), default=at) if span.splits else at
+
+
+def _ends(held: str, pattern: re.Pattern[str], soft: int) -> Iterator[int]:
+    return (found.end() for found in pattern.finditer(held, soft))
+
+
+def _free(spans: list[Span], places: Iterable[int]) -> list[int]:
+    """The places that are in no code, link or bold words."""
+    return [at for at in places if not any(span.start < at < span.end for span in spans)]
+
+
+def _closed(text: str, left: Open | None) -> str:
+    """The text, with the end of what is open in it."""
+    if left is None:
+        return text
+    if not left.is_fence:
+        return text.rstrip() + left.mark
+    return f"{text}{left.mark}" if text.endswith("\n") else f"{text}\n{left.mark}"
 
 
 def find_open_fence(text: str) -> str:
     """The line that opened the block of code in which the text ends, empty if it ends in none."""
-    opened = ""
+    return _fences(text)[0]
+
+
+def _fences(text: str) -> tuple[str, int]:
+    """The same, and where the last block of code ended."""
+    opened, mark, ended = "", "", 0
     for found in CODE_FENCE.finditer(text):
-        mark, language = found.groups()
+        language = found["language"].strip()
         if not opened:
-            opened = mark + language.strip()
-        elif not language.strip() and mark.startswith(opened[: len(opened) - len(opened.lstrip("`~"))]):
-            opened = ""
-    return opened
+            opened, mark = found["mark"] + language, found["mark"]
+        elif not language and found["mark"].startswith(mark):
+            opened, ended = "", found.end()
+    return opened, ended
 
 
 def _open_table(held: str, after: str, longest: int) -> str:

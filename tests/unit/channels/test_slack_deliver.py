@@ -289,7 +289,7 @@ def test_nothing_that_a_model_writes_pings_anybody(text: str, size: int) -> None
     visible = "".join(channel.visible_messages())
 
     assert not [ping for ping in ("<!", "<@", "<#") if ping in visible]
-    assert visible.replace("\u200b", "") == "So: " + text
+    assert visible.replace("\u200b", "").replace("&lt;", "<") == "So: " + text
     assert len(channel.visible_messages()) == 1
 
 

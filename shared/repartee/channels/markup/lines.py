@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from repartee.channels.markup.tree import BREAK, Node, break_mentions, inline, parse_markdown, rows, target
+from repartee.channels.markup import tables
+from repartee.channels.markup.addresses import address, break_mentions, is_safe, words
+from repartee.channels.markup.tree import Node, inline, parse_markdown
 
-NARROW = 44
-"""Characters of a line that most phones show without wrapping it, in type of one width."""
-
-GAP = "  "
 RULE = "———"
 
-COLUMNED = {"fence", "code_block", "table"}
-"""Blocks in which the place in the line says something."""
+KEPT = "\0"
+"""Begins a line of code until the text is whole: no margin and no quotation mark is set before it. The parser
+lets no such character through."""
 
 
 class Lines:
@@ -27,7 +26,7 @@ class Lines:
 
     def tree(self, tree: Node) -> str:
         """A text that is parsed already."""
-        return self._blocks(tree.children).strip("\n")
+        return self._blocks(tree.children).replace(KEPT, "").strip("\n")
 
     # Where dialects differ
 
@@ -44,24 +43,25 @@ class Lines:
         return inner
 
     def code(self, text: str) -> str:
-        return self.text(text)
+        return text
 
     def block_of_code(self, text: str, language: str) -> str:
-        return self.text(text)
+        return text
 
-    def link(self, inner: str, href: str) -> str:
+    def link(self, inner: str, href: str, words: str) -> str:
         """A link that may be followed. An address that says itself is not said twice."""
-        shown = self.text(href)
-        return shown if inner in ("", shown, self.text(href.partition(":")[2])) else f"{inner} ({shown})"
+        if words in ("", href):
+            return href
+        return inner if words == href.partition(":")[2] else f"{inner} ({href})"
 
     def quote(self, inner: str) -> str:
-        return "\n".join(f"> {line}" for line in inner.split("\n"))
+        return _moved(inner, "> ")
 
     # What they share
 
     def inline(self, nodes: Iterable[Node]) -> str:
         """What stands in one block of text."""
-        return "".join(self._inline(node) for node in nodes)
+        return "".join(map(self._inline, nodes))
 
     def _inline(self, node: Node) -> str:
         told: Callable[[Node], str] = getattr(self, f"_{node.type}", self._inner)
@@ -71,7 +71,7 @@ class Lines:
         return self.inline(node.children)
 
     def _text(self, node: Node) -> str:
-        return self.newline.join(map(self.text, BREAK.split(node.content)))
+        return self.text(node.content)
 
     def _softbreak(self, node: Node) -> str:
         return self.newline
@@ -91,8 +91,12 @@ class Lines:
         return self.struck(self._inner(node))
 
     def _link(self, node: Node) -> str:
-        href = target(node)
-        return self.link(self._inner(node), href) if href else self._inner(node)
+        """A link; the address of one that must not be followed is text."""
+        children, href = unlinked(node.children), address(node)
+        inner, said = self.inline(children), words(children)
+        if is_safe(href):
+            return self.link(inner, href, said)
+        return f"{inner} ({self.text(href)})".lstrip() if href and said != href else inner
 
     _image = _link
 
@@ -107,7 +111,7 @@ class Lines:
         return self.inline(inline(node))
 
     def _heading(self, node: Node) -> str:
-        return self.bold(self._paragraph(node))
+        return self.inline([tables.bold(inline(node))])
 
     def _hr(self, node: Node) -> str:
         return RULE
@@ -116,7 +120,8 @@ class Lines:
         return self.quote(self._blocks(node.children))
 
     def _fence(self, node: Node) -> str:
-        return self.block_of_code(node.content.rstrip("\n"), node.info.partition(" ")[0])
+        text = node.content.removesuffix("\n")
+        return _kept(self.block_of_code(text, node.info.strip().partition(" ")[0])) if text.strip() else ""
 
     _code_block = _fence
 
@@ -124,49 +129,52 @@ class Lines:
         return "\n".join(self._item(item, "•") for item in node.children)
 
     def _ordered_list(self, node: Node) -> str:
-        first = int(node.attrs.get("start", 1))
-        return "\n".join(self._item(item, f"{number}.") for number, item in enumerate(node.children, first))
+        return "\n".join(self._item(item, f"{number}.") for item, number in numbered(node))
 
     def _item(self, item: Node, mark: str) -> str:
-        """An item, and what belongs to it below, moved in. Code keeps its own place in the line."""
+        """An item, and what belongs to it below, moved in."""
         margin = " " * (len(mark) + 1)
-        blocks = [
-            block if node.type in COLUMNED else margin + block.replace("\n", "\n" + margin)
-            for node in item.children
-            if (block := self._block(node)).strip()
-        ]
-        whole = "\n".join(blocks)
+        blocks = [block for node in item.children if (block := self._block(node)).strip()]
+        whole = _moved("\n".join(blocks), margin)
         return mark + whole[len(mark) :] if whole.startswith(margin) else f"{mark}\n{whole}".rstrip("\n")
 
     def _table(self, node: Node) -> str:
-        """In columns of one width where that fits a phone, else each row as a list."""
-        cells = [[_words(cell) for cell in row] for row in rows(node)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        if sum(widths) + len(GAP) * len(widths) <= NARROW:
-            return self.block_of_code("\n".join(_columns(row, widths) for row in cells), "")
-        header, *body = cells
-        return "\n".join(self._row(header, row) for row in body)
-
-    def _row(self, header: Sequence[str], row: Sequence[str]) -> str:
-        first, *others = zip(header, row, strict=True)
-        told = [f"{self.text(name)}: {self.text(cell)}" for name, cell in others if cell]
-        return f"• {self.bold(self.text(first[1]))}" + "".join(f"\n  {one}" for one in told)
+        """In columns of one width where that fits a phone, else each row as a line."""
+        if columns := tables.columns(node):
+            return _kept(self.block_of_code(columns, ""))
+        return "\n".join(map(self.inline, tables.lines(node)))
 
 
-def _columns(row: Sequence[str], widths: Sequence[int]) -> str:
-    return GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def numbered(ordered: Node) -> list[tuple[Node, str]]:
+    """A list's items with their numbers: as written, or counted where all are written alike."""
+    written = [item.info for item in ordered.children]
+    if len(written) > 1 and len(set(written)) == 1:
+        first = int(written[0])
+        written = [str(number) for number, _ in enumerate(written, first)]
+    return list(zip(ordered.children, written, strict=True))
 
 
-def _words(cell: Node) -> str:
-    """A table's cell without any marks, in one line."""
-    return " ".join(Unmarked().inline(inline(cell)).split())
+def _kept(code: str) -> str:
+    """A block of code whose lines are not moved in."""
+    return KEPT + code.replace("\n", f"\n{KEPT}")
 
 
-class Unmarked(Lines):
-    """Only the words."""
+def _moved(text: str, margin: str) -> str:
+    """The lines behind a margin, but for those of code."""
+    return "\n".join(line if line.startswith(KEPT) else margin + line for line in text.split("\n"))
 
-    def text(self, text: str) -> str:
-        return text
 
-    def link(self, inner: str, href: str) -> str:
-        return inner or href
+def unlinked(nodes: Iterable[Node]) -> list[Node]:
+    """What stands in a link, with the addresses of links and images in it as text: a link in a link leads
+    nowhere."""
+    shown: list[Node] = []
+    for node in nodes:
+        if node.type in ("image", "link"):
+            shown += unlinked(node.children)
+            if words(node.children) not in (href := address(node), href.partition(":")[2]):
+                shown.append(tables.text(f" ({href})"))
+        elif node.children:
+            shown.append(node.holding(unlinked(node.children)))
+        else:
+            shown.append(node)
+    return shown

@@ -6,14 +6,20 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from repartee.channels.markup.telegram import TelegramHtmlRenderer, anchor
+from repartee.channels.markup import tables
+from repartee.channels.markup.addresses import is_disguised
+from repartee.channels.markup.lines import numbered
+from repartee.channels.markup.parser import bare_addresses
+from repartee.channels.markup.telegram import TAG, TelegramHtmlRenderer, anchor, count_visible_chars
 from repartee.channels.markup.tree import Node, inline, rows
 
-COLUMNS = 20
+MAX_COLUMNS = 20
 """Columns that a table may have."""
 
-ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]")
-"""An address in the text. Telegram looks for none where it is told to look for no names either."""
+MAX_LENGTH, MAX_BLOCKS, MAX_DEPTH = 32_768, 500, 16
+"""Characters of a message, its blocks (items and rows count as such), and its elements in each other."""
+
+BLOCK = re.compile(r"<(?:p|h\d|ul|ol|li|table|tr|pre|blockquote|hr/)\b")
 
 LINK = re.compile(r"</?a\b[^>]*>")
 
@@ -24,15 +30,16 @@ class TelegramRichRenderer(TelegramHtmlRenderer):
     newline = "<br>"
 
     def text(self, text: str) -> str:
-        """Text with the addresses in it as links."""
+        """A text with the addresses in it as links: Telegram looks for none where it looks for no names."""
         shown, at = "", 0
-        for found in ADDRESS.finditer(text):
-            shown += escape(text[at : found.start()], quote=False) + anchor(escape(found[0]), found[0])
-            at = found.end()
+        for start, end in bare_addresses(text):
+            link = anchor(escape(text[start:end], quote=False), text[start:end])
+            shown, at = shown + escape(text[at:start], quote=False) + link, end
         return shown + escape(text[at:], quote=False)
 
-    def link(self, inner: str, href: str) -> str:
-        return anchor(LINK.sub("", inner) or escape(href), href)
+    def link(self, inner: str, href: str, words: str) -> str:
+        shown = anchor(LINK.sub("", inner) if words.strip() else escape(href, quote=False), href)
+        return f"{shown} ({anchor(escape(href, quote=False), href)})" if is_disguised(words, href) else shown
 
     def quote(self, inner: str) -> str:
         return f"<blockquote>{inner}</blockquote>"
@@ -55,16 +62,20 @@ class TelegramRichRenderer(TelegramHtmlRenderer):
         return f"<ul>{self._items(node)}</ul>"
 
     def _ordered_list(self, node: Node) -> str:
-        start = int(node.attrs.get("start", 1))
-        opening = "<ol>" if start == 1 else f'<ol start="{start}">'
-        return f"{opening}{self._items(node)}</ol>"
+        """A list with its first number, and each number that does not follow from the one before it."""
+        items, expected = "", 1
+        for item, written in numbered(node):
+            value = "" if int(written) == expected else f' value="{int(written)}"'
+            items += f"<li{value}>{self._blocks(item.children)}</li>"
+            expected = int(written) + 1
+        return f"<ol>{items}</ol>"
 
     def _items(self, node: Node) -> str:
         return "".join(f"<li>{self._blocks(item.children)}</li>" for item in node.children)
 
     def _table(self, node: Node) -> str:
-        if len(next(rows(node))) > COLUMNS:
-            return super()._table(node)
+        if len(next(rows(node))) > MAX_COLUMNS:
+            return f"<p>{self.newline.join(map(self.inline, tables.lines(node)))}</p>"
         lines = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in rows(node))
         return f"<table bordered>{lines}</table>"
 
@@ -72,3 +83,14 @@ class TelegramRichRenderer(TelegramHtmlRenderer):
         side = str(cell.attrs.get("style", "")).removeprefix("text-align:")
         aligned = f' align="{side}"' if side in ("center", "right") else ""
         return f"<{cell.tag}{aligned}>{self.inline(inline(cell))}</{cell.tag}>"
+
+
+def fits(html: str) -> bool:
+    """Whether Telegram takes a rich message of this size."""
+    if count_visible_chars(html) > MAX_LENGTH or len(BLOCK.findall(html)) > MAX_BLOCKS:
+        return False
+    depth = deepest = 0
+    for tag in TAG.findall(html):
+        depth += -1 if tag.startswith("</") else 0 if tag.endswith(("/>", "<br>")) else 1
+        deepest = max(deepest, depth)
+    return deepest <= MAX_DEPTH

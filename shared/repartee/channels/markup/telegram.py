@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 
+from repartee.channels.markup.addresses import break_mentions, is_disguised
 from repartee.channels.markup.lines import Lines
-from repartee.channels.markup.tree import break_mentions
 
 TAG = re.compile(r"<[^>]*>")
 LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
@@ -19,13 +19,13 @@ class TelegramHtmlRenderer(Lines):
         return escape(break_mentions(text), quote=False)
 
     def bold(self, inner: str) -> str:
-        return f"<b>{inner}</b>"
+        return f"<b>{inner}</b>" if inner else ""
 
     def italic(self, inner: str) -> str:
-        return f"<i>{inner}</i>"
+        return f"<i>{inner}</i>" if inner else ""
 
     def struck(self, inner: str) -> str:
-        return f"<s>{inner}</s>"
+        return f"<s>{inner}</s>" if inner else ""
 
     def code(self, text: str) -> str:
         return f"<code>{escape(text, quote=False)}</code>"
@@ -33,8 +33,9 @@ class TelegramHtmlRenderer(Lines):
     def block_of_code(self, text: str, language: str) -> str:
         return pre(text, language)
 
-    def link(self, inner: str, href: str) -> str:
-        return anchor(inner or self.text(href), href)
+    def link(self, inner: str, href: str, words: str) -> str:
+        shown = anchor(inner if words.strip() else escape(href, quote=False), href)
+        return f"{shown} ({anchor(escape(href, quote=False), href)})" if is_disguised(words, href) else shown
 
     def quote(self, inner: str) -> str:
         flat = inner.replace("<blockquote>", "").replace("</blockquote>", "")

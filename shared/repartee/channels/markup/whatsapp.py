@@ -1,35 +1,84 @@
-"""WhatsApp's dialect: https://faq.whatsapp.com/539178204879377, "How to format your messages"."""
+"""WhatsApp's dialect: https://faq.whatsapp.com/539178204879377, "How to format your messages".
+
+One character on each side marks a text, on every line anew. There is no way to escape it, so each line is
+read as WhatsApp would read it: a mark that would not be one goes, and a literal character that would be one
+is shown as code.
+"""
 
 from __future__ import annotations
 
-from repartee.channels.markup.lines import Lines
-from repartee.channels.markup.tree import ZERO_WIDTH_SPACE
+from collections.abc import Iterable
+
+from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, break_mentions, is_safe, words
+from repartee.channels.markup.lines import Lines, unlinked
+from repartee.channels.markup.parser import bare_addresses
+from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
+from repartee.channels.markup.tree import Node
+
+MARKS = {"strong": "*", "em": "_", "s": "~"}
+
+FENCE = "```"
 
 
 class WhatsAppRenderer(Lines):
-    """One mark on each side, on every line: a mark does not reach across lines, and cannot be escaped."""
+    """Marks are set around words alone, never around code or an address."""
 
-    def bold(self, inner: str) -> str:
-        return _marked("*", inner)
-
-    def italic(self, inner: str) -> str:
-        return _marked("_", inner)
-
-    def struck(self, inner: str) -> str:
-        return _marked("~", inner)
+    def inline(self, nodes: Iterable[Node]) -> str:
+        return written(self._pieces(nodes))
 
     def code(self, text: str) -> str:
-        return _marked("`", self.text(text))
+        """Code between backticks; code that has some itself is shown as it is."""
+        if "`" not in text:
+            return f"`{text}`" if text.strip() else text
+        text = _unfenced(text)
+        inner = not (text.startswith("`") or text.endswith("`"))
+        return f"{FENCE}{text}{FENCE}" if inner else text
 
     def block_of_code(self, text: str, language: str) -> str:
-        return "```\n" + self.text(text).replace("```", f"``{ZERO_WIDTH_SPACE}`") + "\n```"
+        return f"{FENCE}\n{_unfenced(text)}\n{FENCE}"
+
+    def _pieces(self, nodes: Iterable[Node]) -> list[Piece]:
+        return [piece for node in nodes for piece in self._piece(node)]
+
+    def _piece(self, node: Node) -> list[Piece]:
+        if node.type == "text":
+            return _text(node.content)
+        if node.type in ("softbreak", "hardbreak"):
+            return [Piece(BREAK, "\n")]
+        if node.type == "code_inline":
+            return [_code(node.content, self.code(node.content))]
+        if node.type in ("link", "image"):
+            return self._linked(node)
+        inner = self._pieces(node.children)
+        return marked(MARKS[node.type], inner) if node.type in MARKS else inner
+
+    def _linked(self, node: Node) -> list[Piece]:
+        """A link's words, and behind them its address, unless they are the same."""
+        children, href = unlinked(node.children), address(node)
+        inner, said = self._pieces(children), words(children)
+        shown = Piece(ADDRESS, href if is_safe(href) else break_mentions(href))
+        if href and said in ("", href):
+            return [shown]
+        if said == href.partition(":")[2]:
+            return inner
+        return [*inner, Piece(CODE, " ("), shown, Piece(CODE, ")")]
 
 
-def _marked(mark: str, inner: str) -> str:
-    """The lines between marks, which must touch the words."""
-    return "\n".join(_line(mark, line) for line in inner.replace(mark, "").split("\n"))
+def _unfenced(text: str) -> str:
+    """The text without a mark of a block, which cannot be escaped: it would turn code and text around."""
+    return text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`")
 
 
-def _line(mark: str, line: str) -> str:
-    words = line.strip()
-    return line.replace(words, f"{mark}{words}{mark}", 1) if words else line
+def _text(text: str) -> list[Piece]:
+    """A text, with the addresses in it apart."""
+    pieces, at, text = [], 0, _unfenced(text)
+    for start, end in bare_addresses(text):
+        pieces += [Piece(TEXT, break_mentions(text[at:start])), Piece(ADDRESS, text[start:end])]
+        at = end
+    pieces.append(Piece(TEXT, break_mentions(text[at:])))
+    return [piece for piece in pieces if piece.text]
+
+
+def _code(text: str, shown: str) -> Piece:
+    """Code; what cannot be shown as such is checked like text, but never marked."""
+    return Piece(ADDRESS if shown == text else CODE, shown)

@@ -1,15 +1,85 @@
-"""What a model's text must not do in Slack by itself: ping anybody."""
+"""A model's Markdown as Slack takes it, which reads Markdown itself (`markdown_text`, the `markdown` block).
+
+https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Four things are changed. What would ping or
+link by Slack's own control sequences (https://docs.slack.dev/messaging/formatting-message-text) is broken up
+invisibly, in code by Slack's own escaping. Stars of formulas that would pair are escaped. Bold words that
+CommonMark's rules would leave unmarked get a space of no width at the mark. A link whose text is another
+address than its target is shown with both.
+
+A text may be changed piece by piece: the beginning of a text, cut where `markdown.settled` says, becomes the
+beginning of what the whole text becomes.
+"""
 
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 
-MENTION_OR_LINK_START = re.compile(r"<(?=[!@#])")
-"""How Slack marks what pings (`<!channel>`, `<@U1>`) or links (`<#C1>`)."""
+from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe
+from repartee.channels.markup.delimiters import flanks_in_commonmark
+from repartee.channels.markup.source import MAX_HELD_BACK_CHARS, PING, Reader, around, bold_flanks
 
-ZERO_WIDTH_SPACE = "\u200b"
+PINGS = re.compile(PING, re.IGNORECASE)
+
+HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
+"""Characters that may become more than one, and how many more."""
 
 
 def escape_mentions(text: str) -> str:
-    """The text such that nothing in it can ping a channel or a person."""
-    return MENTION_OR_LINK_START.sub("<" + ZERO_WIDTH_SPACE, text)
+    """The text such that nothing in it can ping anybody, and all of it is shown as it was meant."""
+    reader = Reader(text, growing=False)
+    shown, at = [], 0
+    for token in reader.tokens():
+        shown += [text[at : token.start()], _shown(text, token, reader)]
+        at = token.end()
+    return "".join(shown) + text[at:]
+
+
+def addition(text: str, new: str) -> str:
+    """What is to be appended to a message that shows the text but for `new`, its end."""
+    return escape_mentions(text).removeprefix(escape_mentions(text[: len(text) - len(new)]))
+
+
+def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
+    """What a token becomes."""
+    if token["ping"]:
+        return _defused(token[0], in_code=reader.code is not None)
+    if reader.code or token["indented"]:
+        return _defused_all(token[0], in_code=True)
+    if token["bold"]:
+        return _bold(token, *around(text, token), is_open=reader.bold is not None)
+    if token["times"] and reader.times:
+        return r"\*"
+    return _defused_all(_link(token) if token["link"] else token[0])
+
+
+def _defused(ping: str, *, in_code: bool) -> str:
+    if in_code and ping == "@":
+        return ping
+    return "&lt;" if in_code else ping + ZERO_WIDTH_SPACE
+
+
+def _defused_all(text: str, *, in_code: bool = False) -> str:
+    """A link, an address, or a line above code or of it, in which nothing else is looked for."""
+    return PINGS.sub(lambda ping: _defused(ping[0], in_code=in_code), text)
+
+
+def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> str:
+    """A mark of bold words, with what makes CommonMark take it for one."""
+    opens, closes = bold_flanks(before, after)
+    can_open, can_close = flanks_in_commonmark(before, after)
+    if is_open and closes and not can_close:
+        return ZERO_WIDTH_SPACE + token[0]
+    if not is_open and opens and not can_open:
+        return token[0] + ZERO_WIDTH_SPACE
+    if not is_open and can_open and not opens:
+        return token[0].replace("*", r"\*")
+    return token[0]
+
+
+def _link(token: re.Match[str]) -> str:
+    """A link, with its address where its text says another."""
+    label, href = token["label"], token["href"]
+    if not (is_safe(href) and is_disguised(label, href)):
+        return token[0]
+    return f"{label} ({href})" if len(token[0]) <= MAX_HELD_BACK_CHARS else f"{token[0]} ({href})"

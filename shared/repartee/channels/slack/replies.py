@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.markdown import split_markdown
 from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
 from repartee.channels.slack.api import SlackApi
-from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.slack.formatting import HEAVY, escape_mentions
 from repartee.channels.slack.surface import SlackSurface
 from repartee.channels.slack.thread_titles import SlackThreadTitles
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
@@ -122,6 +124,7 @@ class SlackReplySender:
             ids,
             complete_last_message=thread.complete_last_message,
             on_finished=session.end,
+            split=partial(split_markdown, heavy=HEAVY),
         )
 
     def _find_earlier_messages(self, thread: SlackSurface, since: float) -> dict[str, str]:

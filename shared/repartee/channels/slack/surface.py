@@ -16,7 +16,7 @@ from repartee.channels.slack import buttons
 from repartee.channels.slack.agent_sessions import SlackAgentSession
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.cards import StreamChunk, TaskCards, text_chunks
-from repartee.channels.slack.formatting import escape_mentions
+from repartee.channels.slack.formatting import addition, escape_mentions
 from repartee.channels.stream_slots import StreamSlot
 from repartee.domain.control import ReplyStopped
 from repartee.errors import (
@@ -175,7 +175,9 @@ class SlackSurface:
             return
         with self._api_lock:
             try:
-                self._call_api("chat.appendStream", ts=id, chunks=self._stream_chunks(added_text))
+                self._call_api(
+                    "chat.appendStream", ts=id, chunks=self._stream_chunks(addition(text, added_text))
+                )
                 self._cards.mark_delivered()
             except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
                 self._handle_dead_stream(id, broken)
@@ -191,7 +193,7 @@ class SlackSurface:
         with self._api_lock:
             if id in self._streaming_ids:
                 try:
-                    self._stop_stream(id, added_text, list(blocks))
+                    self._stop_stream(id, addition(text, added_text), list(blocks))
                 except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
                     self._handle_dead_stream(id, broken)
             if id not in self._streaming_ids:
@@ -238,7 +240,7 @@ class SlackSurface:
             thread_ts=self._address["thread"],
             recipient_user_id=self._address["user"],
             recipient_team_id=self._address["team"],
-            chunks=self._stream_chunks(text),
+            chunks=self._stream_chunks(escape_mentions(text)),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -285,7 +287,7 @@ class SlackSurface:
 
     def _stream_chunks(self, text: str) -> list[StreamChunk]:
         """What a stream's call says: the text, before which all that went on has come to its end."""
-        return [*self._cards.completed_cards(), *text_chunks(escape_mentions(text))]
+        return [*self._cards.completed_cards(), *text_chunks(text)]
 
     def _message_content(self, text: str, *extra_blocks: dict[str, Any]) -> dict[str, Any]:
         """A text with buttons under it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repartee.channels.markup.tree import break_mentions
+from repartee.channels.markup.addresses import break_mentions
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.message import Message

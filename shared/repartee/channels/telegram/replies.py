@@ -7,9 +7,11 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.markdown import split_markdown
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
+from repartee.channels.telegram.formatting import HEAVY
 from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
 from repartee.channels.typing_indicators import ScheduleAfter, TypingIndicator, TypingIndicators
 from repartee.channels.typing_indicators import schedule_in_thread as later
@@ -100,4 +102,5 @@ class TelegramReplySender:
             self._sleep,
             visible.message_ids,
             on_finished=chat.clean_up,
+            split=partial(split_markdown, heavy=HEAVY),
         )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from repartee.channels.markdown import split_markdown
 from repartee.channels.markup import WhatsAppRenderer
+from repartee.channels.markup.graphemes import boundary
 
 MAX_TEXT_CHARS = 4096
 """Characters of a text: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages"""
+
+SHORTEST = 400
+"""Characters of Markdown that are not parted any more: where they become too long, the text itself is cut."""
 
 EMPTY_TEXT = "…"
 """What stands where there is nothing to be seen: a message must say something."""
@@ -15,10 +20,22 @@ EMPTY_TEXT = "…"
 
 def render_texts(markdown: str) -> Iterator[str]:
     """The Markdown as one text, or as several where tables and links made it longer than a message."""
-    rest = WhatsAppRenderer().render(markdown).strip() or EMPTY_TEXT
-    while len(rest) > MAX_TEXT_CHARS:
-        cut = rest.rfind("\n", MAX_TEXT_CHARS // 2, MAX_TEXT_CHARS) + 1 or MAX_TEXT_CHARS
-        yield rest[:cut].rstrip()
-        rest = rest[cut:].lstrip("\n")
-    if rest:
-        yield rest
+    shown = (
+        WhatsAppRenderer().render(markdown).strip() or EMPTY_TEXT if len(markdown) <= MAX_TEXT_CHARS else ""
+    )
+    if shown and len(shown) <= MAX_TEXT_CHARS:
+        yield shown
+    elif shown and len(markdown) <= SHORTEST:
+        yield from _cut(shown)
+    else:
+        for part in split_markdown(markdown, min(max(len(markdown) // 2, SHORTEST // 2), MAX_TEXT_CHARS)):
+            if part.text.strip():
+                yield from render_texts(part.text)
+
+
+def _cut(text: str) -> Iterator[str]:
+    """The text in pieces that a message holds."""
+    while text:
+        end = boundary(text, min(MAX_TEXT_CHARS, len(text)))
+        yield text[:end]
+        text = text[end:].strip()

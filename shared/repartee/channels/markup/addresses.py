@@ -1,0 +1,85 @@
+"""Where links lead, which of them may be followed, and names that must not be looked up and told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
+
+from repartee.channels.markup.tree import Node
+
+__all__ = [
+    "BARE_ADDRESS",
+    "ZERO_WIDTH_SPACE",
+    "address",
+    "break_mentions",
+    "is_disguised",
+    "is_safe",
+    "words",
+]
+
+SAFE = {"http", "https", "mailto", "tel"}
+"""Schemes of a link that may be followed. `tg://user?id=…` would mention a person, `javascript:` is worse."""
+
+ZERO_WIDTH_SPACE = "\u200b"
+
+BARE_ADDRESS = re.compile(r"https?://[\w./?&=%#~+:@;,!$-]*")
+"""An address in a text, up to the first bracket, quotation mark or star."""
+
+PING = re.compile(rf"{BARE_ADDRESS.pattern}|(?<!\w)@(?=\w|\Z)")
+"""An address, or what may be the beginning of a mention. An e-mail address is none."""
+
+LOOKS_LIKE_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE
+)
+
+BLANK = re.compile(r"[\s\x00-\x20\x7f]")
+
+
+def address(link: Node) -> str:
+    """Where a link or an image leads, as it was written, empty if nowhere."""
+    written = str(link.attrs.get("href") or link.attrs.get("src") or "")
+    return BLANK.sub(lambda found: quote(found[0]), written)
+
+
+def is_safe(address: str) -> bool:
+    """Whether a link may lead there."""
+    try:
+        return urlsplit(address).scheme.lower() in SAFE
+    except ValueError:
+        return False
+
+
+def is_disguised(text: str, address: str) -> bool:
+    """Whether a link's text is an address, but not the one that it leads to."""
+    shown = LOOKS_LIKE_ADDRESS.finditer(text) if text != address else ()
+    return any(not _same(found[0], address) for found in shown)
+
+
+def _same(shown: str, address: str) -> bool:
+    shown, address = _bare(shown), _bare(address)
+    return shown == address or ("/" not in shown and shown == address.partition("/")[0])
+
+
+def _bare(address: str) -> str:
+    """The address without what people leave out."""
+    bare = address.rstrip("/.,;:!?)'\"").partition("//")[2] or address.rstrip("/.,;:!?)'\"")
+    host, slash, path = bare.removeprefix("mailto:").partition("/")
+    return host.lower().removeprefix("www.") + slash + path
+
+
+def words(nodes: Iterable[Node]) -> str:
+    """What the nodes say, without marks and addresses."""
+    return "".join(
+        node.content if node.type in ("text", "code_inline") else words(node.children) or " "
+        for node in nodes
+    )
+
+
+def break_mentions(text: str) -> str:
+    """The text such that no name in it is looked up and told. Addresses stay whole."""
+    return PING.sub(_broken_up, text) if "@" in text else text
+
+
+def _broken_up(found: re.Match[str]) -> str:
+    return "@" + ZERO_WIDTH_SPACE if found[0] == "@" else found[0]

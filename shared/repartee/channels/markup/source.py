@@ -1,0 +1,186 @@
+"""What stands where in a Markdown text that still grows.
+
+It is read from left to right, and what is said of a place depends on nothing that comes behind it, so that
+what was decided for the beginning of a text holds for all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from repartee.channels.markup.delimiters import flanks, in_formula
+
+MAX_HELD_BACK_CHARS = 400
+"""Characters within which a link or code ends. A bracket or a backtick may never be closed."""
+
+MAX_LANGUAGE = 60
+"""Characters of what stands behind the marks that open a block of code, when it is opened again."""
+
+CODE_FENCE = re.compile(
+    r"^[ \t]*(?P<mark>(?P<tick>`{3,16})|~{3,16})(?P<language>(?(tick)[^`\n]*|[^\n]*))$", re.MULTILINE
+)
+"""A line that opens or closes a block of code."""
+
+LINK = (
+    rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD_BACK_CHARS}}})\]"
+    r"\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+)
+
+BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
+
+PING = (
+    r"<(?=!(?-i:[a-z])|!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
+    r"|(?<![^\W_])@(?=(?:channel|here|everyone|group)(?![^\W_]))"
+)
+"""What Slack takes for a mention, or might."""
+
+TICKS_OR_BLOCK = re.compile(rf"(?P<fence>{CODE_FENCE.pattern})|`+|{BLOCK}", re.MULTILINE)
+
+TOKEN = re.compile(
+    rf"(?P<fence>{CODE_FENCE.pattern})"
+    r"|(?:\A|(?<=\n\n))(?P<indented>(?:[ ]{4}|\t)[^\n]*)$"
+    rf"|(?P<block>{BLOCK})"
+    rf"|(?P<ping>{PING})"
+    r"|\\[!-;=?\[-`{-~]"
+    r"|(?P<ticks>`+)"
+    rf"|(?P<link>{LINK})"
+    r"|(?P<address>https?://(?:[^\s<>()\[\]`*]|\*(?!\*)|\([^\s<>()]*\))+)"
+    r"|(?P<bold>\*{2,3}(?!\*))"
+    r"|(?P<times>(?<=[^\W_])\*(?=[^\W_]))",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+class Open(NamedTuple):
+    """Code or bold text whose end is still to come: where it begins, what closes it, what opens it again."""
+
+    start: int
+    mark: str
+    again: str
+
+    @property
+    def is_fence(self) -> bool:
+        """Whether it is a block of code."""
+        return self.again.endswith("\n")
+
+
+class Span(NamedTuple):
+    """Code within a line, bold words, a link or an address: best not cut. If it must be, `splits` tells
+    whether it can be closed before the cut and opened again behind it."""
+
+    start: int
+    end: int
+    splits: bool
+
+
+class Reader:
+    """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
+    afterwards what is open at the text's end; `times` tells whether the block had a star within a word.
+
+    Of a text that is `growing`, a backtick begins code as long as its end may come; else it must come, within
+    as many characters as are held back for it."""
+
+    def __init__(self, text: str, *, growing: bool = True) -> None:
+        self._text, self._growing = text, growing
+        self.code: Open | None = None
+        self.bold: Open | None = None
+        self.times = False
+        self._spans: list[Span] = []
+
+    @property
+    def left(self) -> Open | None:
+        """What can be closed and opened again: a block of code, or bold words. A backtick without another may
+        be no mark at all."""
+        return self.bold if not self.code else self.code if self.code.is_fence else None
+
+    @property
+    def spans(self) -> list[Span]:
+        """What was found, and what is open."""
+        return self._spans + self._open_spans(len(self._text) + 1)
+
+    def _open_spans(self, end: int) -> list[Span]:
+        code = self.code if self.code and not self.code.is_fence else None
+        return [Span(one.start, end, one is self.bold) for one in (self.bold, code) if one]
+
+    def tokens(self) -> Iterator[re.Match[str]]:
+        """What may matter in the text, each named by its `lastgroup`."""
+        for token in TOKEN.finditer(self._text):
+            yield token
+            self._pass(token)
+
+    def to_end(self) -> Reader:
+        """Reads all of it."""
+        for _ in self.tokens():
+            pass
+        return self
+
+    def _pass(self, token: re.Match[str]) -> None:
+        if self.code and self.code.is_fence:
+            if token["fence"] is not None and _closes(self.code, token):
+                self.code = None
+        elif token["fence"] is not None:
+            self._end_block(token.start())
+            again = token["mark"] + token["language"].strip()[:MAX_LANGUAGE]
+            self.code = Open(token.start(), token["mark"], f"{again}\n")
+        elif token["block"] is not None:
+            self._end_block(token.start())
+        elif token["ticks"]:
+            self._pass_ticks(token)
+        elif not self.code:
+            self._pass_text(token)
+
+    def _end_block(self, at: int) -> None:
+        """Code and bold words do not go on in the next paragraph or item."""
+        self._spans += self._open_spans(at)
+        self.code = self.bold = None
+        self.times = False
+
+    def _pass_ticks(self, token: re.Match[str]) -> None:
+        ticks = token["ticks"]
+        if not self.code:
+            if self._growing or self._ends(token):
+                self.code = Open(token.start(), ticks, ticks)
+        elif self.code.mark == ticks:
+            self._spans.append(Span(self.code.start, token.end(), False))
+            self.code = None
+
+    def _ends(self, opening: re.Match[str]) -> bool:
+        """Whether code that begins here ends."""
+        for found in TICKS_OR_BLOCK.finditer(
+            self._text, opening.end(), opening.start() + MAX_HELD_BACK_CHARS
+        ):
+            if found["fence"] is not None or not found[0].startswith("`"):
+                return False
+            if found[0] == opening["ticks"]:
+                return True
+        return False
+
+    def _pass_text(self, token: re.Match[str]) -> None:
+        if token["link"] or token["address"]:
+            self._spans.append(Span(token.start(), token.end(), False))
+        elif token["bold"]:
+            opens, closes = bold_flanks(*around(self._text, token))
+            if self.bold and closes:
+                self._spans.append(Span(self.bold.start, token.end(), True))
+                self.bold = None
+            elif not self.bold and opens:
+                self.bold = Open(token.start(), "**", "**")
+        elif token["times"]:
+            self.times = True
+
+
+def around(text: str, token: re.Match[str]) -> tuple[str, str]:
+    """The characters before and behind a token; at the text's ends, a space."""
+    return text[token.start() - 1 : token.start()] or " ", text[token.end() : token.end() + 1] or " "
+
+
+def bold_flanks(before: str, after: str) -> tuple[bool, bool]:
+    """Whether two stars between these characters open and close bold words."""
+    opens, closes = flanks("*", 2, before, after)
+    return opens and not in_formula(2, before, after), closes
+
+
+def _closes(code: Open, token: re.Match[str]) -> bool:
+    return not token["language"].strip() and token["mark"].startswith(code.mark)
