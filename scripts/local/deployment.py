@@ -6,6 +6,7 @@ import importlib
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 
 from local import lambda_handlers, sample_history
@@ -13,6 +14,7 @@ from local.latency import InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
 from local.stack import LocalStack
+from repartee.errors import BackendError
 
 PRELOADED_MODULES = (
     "openai.resources.responses",
@@ -43,6 +45,7 @@ class LocalDeployment:
         self.poller = QueuePoller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
         if "SQLITE_PATH" in stack.settings:
             self._store_sample_history()
+        self._load_route_vectors()
 
     @cached_property
     def run_sweep(self) -> lambda_handlers.Handler:
@@ -60,6 +63,12 @@ class LocalDeployment:
             sample_history.store_history(
                 sample_history.build_history(time.time()), self.parts.messages, self.parts.embedder
             )
+
+    def _load_route_vectors(self) -> None:
+        """Loads or makes the vectors of the routes' examples, so that no turn waits for them."""
+        if "office" in self.parts.settings.assistant.values():
+            with self._latencies.record_without_waiting(), suppress(BackendError):
+                self.parts.router.load_vectors()
 
     def load_coach_library(self) -> None:
         """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MAX_ANSWER_SECONDS = 120.0
 """Seconds for the whole turn, retries included."""
 
+UNAWAITED_STATUSES = {"skipped", "discarded"}
+"""How steps end that nothing waits for."""
+
 POSTS_PATHS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
 """Where the stand-ins list what they were called for."""
 
@@ -53,11 +56,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class AnsweredTurn:
-    """A closed turn: the reply as people see it, what the steps cost alone, what was printed and posted."""
+    """A closed turn: the reply as people see it, what was printed and posted."""
 
     turn: Turn
     visible_reply: str
-    durations: Mapping[str, float]
     metrics: Mapping[str, Any]
     posts: list[dict[str, Any]]
 
@@ -68,11 +70,24 @@ class AnsweredTurn:
         return build_report(self.turn)
 
     @cached_property
+    def durations(self) -> Mapping[str, float]:
+        """Seconds that each step took in this very run, as its consumers waited for it. Empty if none ran.
+
+        A step that a gate left out or whose speculation was discarded made nobody wait: it counts as none.
+        """
+        return {
+            outcome.name: 0.0 if outcome.status in UNAWAITED_STATUSES else outcome.seconds
+            for outcome in self.report.outcomes
+        }
+
+    @cached_property
     def critical_path(self) -> CriticalPath:
+        """The longest chain of steps that needed each other, by this run's own durations."""
         return self.turn.assistant.graph.critical_path(self.durations)
 
     @property
     def serial_ms(self) -> float:
+        """An estimate of what the same steps take one after another: the sum of this run's durations."""
         return 1000 * sum(self.durations.values())
 
     def as_json(self) -> dict[str, Any]:
@@ -168,16 +183,15 @@ class JobRunner:
         """What the functions logged as an error."""
         return "\n".join(line for line in self.printed.getvalue().splitlines() if '"level":"ERROR"' in line)
 
-    def measure_steps_alone(self, turn: Turn) -> AnsweredTurn:
-        """Measures what the turn's steps cost alone, and collects what it left behind."""
+    def examine_turn(self, turn: Turn) -> AnsweredTurn:
+        """Collects what the turn left behind. Runs nothing again."""
         posts = (
             self.stack.call_standins(POSTS_PATHS[self.platform])
             if self.stack.is_standin(self.platform)
             else []
         )
-        durations = self.deployed.parts.measure_steps(turn)
         since = [_posts_since(self._at, post) for post in posts]
-        return AnsweredTurn(turn, self._read_visible_reply(turn), durations, self._read_metrics(), since)
+        return AnsweredTurn(turn, self._read_visible_reply(turn), self._read_metrics(), since)
 
     def _read_visible_reply(self, turn: Turn) -> str:
         """The reply as it stands in the channel. A real platform is not asked: there it is what was sent."""

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     )
     from repartee.turn.turn import Turn
 
-SOLO_RUNS = 5
-"""How often each step is measured alone."""
-
 
 class LocalWiring(Wiring):
     """`Wiring` for one machine. `taken` are the turns that were closed, in order."""
@@ -83,20 +80,3 @@ class LocalWiring(Wiring):
     def emit_turn_metrics(self, turn: Turn) -> None:
         super().emit_turn_metrics(turn)
         self.taken.append(turn)
-
-    def measure_steps(self, turn: Turn) -> dict[str, float]:
-        """Seconds that each of the turn's steps takes alone, with what was injected. Empty if none ran."""
-        if not turn.outcomes:
-            return {}
-        runs = [self._run_steps_alone(turn) for _ in range(SOLO_RUNS)]
-        return {name: min(run.get(name, 0.0) for run in runs) for name in runs[0]}
-
-    def _run_steps_alone(self, turn: Turn) -> dict[str, float]:
-        inputs = turn.inputs | {  # the person has seen it once
-            shown: lambda said: None for shown in ("show_typing", "show_status") if shown in turn.inputs
-        }
-        with self._latencies.record_without_waiting() as injected:
-            run = turn.assistant.graph.start(inputs, pool=self.pool, parallel=False)
-            seconds = {outcome.name: outcome.seconds + injected() for outcome in run.until_ready()}
-            run.close()
-        return seconds

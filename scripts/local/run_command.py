@@ -54,7 +54,7 @@ def _run_as_json(runner: JobRunner) -> int:
     if turn is None:
         print(json.dumps({"status": answer.status, "answer": answer.body, "reply": ""}))
         return 0 if answer.status == 200 else 1
-    print(json.dumps(runner.measure_steps_alone(turn).as_json(), indent=2, ensure_ascii=False))
+    print(json.dumps(runner.examine_turn(turn).as_json(), indent=2, ensure_ascii=False))
     if turn.failure_reason:
         print(
             f"scripts/run: the turn failed: {turn.failure_reason}\n{runner.logged_errors()}", file=sys.stderr
@@ -78,9 +78,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--serial", action="store_true", help="run the steps one by one")
     parser.add_argument(
         "--latency",
-        default="seed" if sys.stdout.isatty() else "none",
+        default="seed",
         metavar="seed|none|FILE",
-        help="latencies to inject into the local stores (seed on a terminal, else none)",
+        help="latencies of distant stores to inject into the local ones (%(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser.parse_args()

@@ -53,7 +53,7 @@ class RunScreen:
 
         if not self._runner.stack.is_standin(self._runner.platform):
             self._console.print(Padding(render_markdown(turn.reply), (0, 0, 1, 2)))
-        answered = self._runner.measure_steps_alone(turn)
+        answered = self._runner.examine_turn(turn)
         self._console.print(render_waterfall(answered, min(self._console.width, MAX_COLUMNS)))
         if turn.failure_reason:
             self._console.print(

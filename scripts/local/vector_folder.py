@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from repartee.ports import Vector
@@ -24,6 +25,11 @@ class FolderVectors:
         }
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
+        """Keeps the vectors. Where the folder cannot be written, they are made anew the next time."""
+        with suppress(OSError):
+            self._write(name, vectors)
+
+    def _write(self, name: str, vectors: Sequence[Vector]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         numbers = array("f", [float(len(vectors)), *(number for vector in vectors for number in vector)])
         unfinished = self._vectors_file(f"{name}.{os.getpid()}")

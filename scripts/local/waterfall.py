@@ -89,7 +89,7 @@ def _add_comparison(answered: AnsweredTurn, table: Table) -> None:
         Text("● critical path", CRITICAL_STYLE), _format_milliseconds(least), "as fast as these steps can be"
     )
     if answered.report.mode == "parallel" and answered.serial_ms > took:
-        more = f"{answered.serial_ms / took:.1f} times as long: see scripts/run --serial"
+        more = f"an estimate, {answered.serial_ms / took:.1f} times as long: see scripts/run --serial"
         table.add_row("  one by one", _format_milliseconds(answered.serial_ms), more)
 
 
