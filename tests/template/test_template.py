@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.settings import Setting, Settings
+from repartee.setting_types import Setting
+from repartee.settings import Settings
 from support import sam
 from tests.support.stack_template import ROOT, load_template
 

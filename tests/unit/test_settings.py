@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from repartee.errors import SettingError
-from repartee.settings import PerChannel, Setting, Settings
+from repartee.setting_types import PerChannel, Setting
+from repartee.settings import Settings
 from repartee.wiring import Wiring
 
 EVERY = [setting for setting in vars(Settings).values() if isinstance(setting, Setting)]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from aws_lambda_powertools import Logger
 
-from repartee.settings import Setting, Settings
+from repartee.setting_types import Setting
+from repartee.settings import Settings
 
 if TYPE_CHECKING:
     from repartee.channels.downloads import AttachmentFetcher

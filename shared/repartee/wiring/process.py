@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from repartee.aws.calls import AwsClients
-from repartee.settings import Setting, Settings
+from repartee.setting_types import Setting
+from repartee.settings import Settings
 
 if TYPE_CHECKING:
     from repartee.aws.flags import FeatureFlags

@@ -58,17 +58,13 @@ def read(content: bytes, into: Extract) -> None:
 
 def add_attached(content: bytes, name: str, into: Extract) -> None:
     """Adds what is in an attached file, or says why that is not read."""
-    from repartee.services.documents.kinds import kind_of
-
     into.add(f"\n\n[attachment {' '.join(name.split()) or 'without a name'}]\n")
     parts, into.parts = into.parts, ""
     into.nested += 1
     try:
         if into.nested > MAX_NESTED:
             raise InvalidPayload("too deep within other e-mail: send it alone")
-        kind = kind_of(content, name)
-        into.add(f"[{kind.name}]\n")
-        kind.read(content, into)
+        into.read_attached(content, name, into)
     except RequestRejected as refusal:
         into.add(f"[not read: {refusal}]\n")
     except MemoryError:
