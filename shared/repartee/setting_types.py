@@ -182,12 +182,14 @@ def _parse_list(value: str) -> tuple[str, ...]:
 
 
 def parse_flags_address(value: str) -> str:
+    """Reads `application/environment/profile`. Raises `ValueError` for anything else."""
     if value.count("/") != 2 or not all(value.split("/")):
         raise ValueError(f"{value!r} should read like 'application/environment/profile'")
     return value
 
 
 def parse_odoo_api(value: str) -> str:
+    """Reads the name of one of Odoo\'s interfaces. Raises `ValueError` for another."""
     if value not in ("json2", "jsonrpc"):
         raise ValueError(f"{value!r} is neither json2 nor jsonrpc")
     return value
