@@ -49,4 +49,5 @@ def decode_json(body: bytes, payload_type: type[PayloadT]) -> PayloadT:
 
 
 def encode_json(value: object) -> str:
+    """Returns a value as the JSON text of a request's or a response's body."""
     return msgspec.json.encode(value).decode()

@@ -58,7 +58,8 @@ MESSAGE_COLUMNS = ", ".join(MESSAGE_FIELDS)
 NEWEST_FIRST_SQL = "ORDER BY sent DESC, id DESC LIMIT :limit"
 
 NEWEST_MESSAGES_SQL = " UNION ".join(
-    f"SELECT * FROM (SELECT {MESSAGE_COLUMNS} FROM said WHERE {place} = :place AND side = :side {NEWEST_FIRST_SQL})"
+    f"SELECT * FROM (SELECT {MESSAGE_COLUMNS} FROM said "
+    f"WHERE {place} = :place AND side = :side {NEWEST_FIRST_SQL})"
     for place in ("chat", "room")
 )
 """Of a chat or a room, each along an index of its own."""
