@@ -8,197 +8,28 @@ needs only those that its own parts use, and `Settings` is made anew after a Sna
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, overload
+from typing import Any
 
-from repartee.errors import SettingError
+from repartee.setting_types import (
+    PerChannel,
+    Setting,
+    choice_setting,
+    count_setting,
+    dollars_setting,
+    flag_setting,
+    flags_address_setting,
+    list_setting,
+    named_language_setting,
+    odoo_api_setting,
+    per_channel_setting,
+    prices_setting,
+    secret_setting,
+    text_setting,
+)
 
-T = TypeVar("T")
+__all__ = ["PerChannel", "SecretLookup", "Setting", "Settings"]
+
 SecretLookup = Callable[[str], str]
-
-REQUIRED: Any = object()
-"""The default of a setting that has none: without it the process must not start."""
-
-
-class Setting(Generic[T]):
-    """One setting, read from its owner on every access. Raises `SettingError` when missing or malformed."""
-
-    def __init__(
-        self,
-        name: str,
-        purpose: str,
-        parse: Callable[[str], T],
-        default: T = REQUIRED,
-        *,
-        secret: bool = False,
-    ) -> None:
-        self.name, self.purpose, self.read, self.default, self.secret = name, purpose, parse, default, secret
-
-    @overload
-    def __get__(self, owner: None, kind: type) -> Setting[T]: ...
-    @overload
-    def __get__(self, owner: Settings, kind: type) -> T: ...
-    def __get__(self, owner: Settings | None, kind: type) -> Setting[T] | T:
-        if owner is None:
-            return self
-        text = owner.look_up(self)
-        if not text:
-            return self._default_value()
-        try:
-            return self.read(text)
-        except ValueError as error:
-            raise self.malformed_error(str(error)) from None
-
-    def malformed_error(self, problem: str) -> SettingError:
-        """The error that says so."""
-        return SettingError(self.name, self.purpose, f"is malformed ({problem})")
-
-    def _default_value(self) -> T:
-        if self.default is REQUIRED:
-            raise SettingError(self.name, self.purpose)
-        return self.default
-
-
-def text_setting(name: str, purpose: str, default: str = REQUIRED) -> Setting[str]:
-    """A setting as it is written."""
-    return Setting(name, purpose, str, default)
-
-
-def secret_setting(name: str, purpose: str) -> Setting[str]:
-    """A setting that may be in the secrets document, and has no default."""
-    return Setting(name, purpose, str, secret=True)
-
-
-def flag_setting(name: str, purpose: str, default: bool) -> Setting[bool]:
-    """A setting that is true or false."""
-    return Setting(name, purpose, _parse_boolean, default)
-
-
-def count_setting(name: str, purpose: str, default: int) -> Setting[int]:
-    """A setting that is a whole number above 0."""
-    return Setting(name, purpose, _parse_count, default)
-
-
-def dollars_setting(name: str, purpose: str) -> Setting[float]:
-    """A setting that is an amount of US dollars, 0 if nobody sets it."""
-    return Setting(name, purpose, _parse_dollars, 0.0)
-
-
-def prices_setting(name: str, purpose: str) -> Setting[Mapping[str, tuple[float, float, float]]]:
-    """A setting that is three prices by a name, with commas, or none."""
-    return Setting(name, purpose, _parse_prices, {})
-
-
-def list_setting(name: str, purpose: str) -> Setting[tuple[str, ...]]:
-    """A setting with several values, separated by commas, or none."""
-    return Setting(name, purpose, _parse_list, ())
-
-
-def choice_setting(name: str, purpose: str, *choices: str) -> Setting[str]:
-    """A setting that is one of these words, the first if nobody sets it."""
-
-    def read(value: str) -> str:
-        if value.lower() not in choices:
-            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-        return value.lower()
-
-    return Setting(name, purpose, read, choices[0])
-
-
-def per_channel_setting(name: str, purpose: str, default: str) -> Setting[PerChannel]:
-    """A setting that may differ from channel to channel."""
-    return Setting(name, purpose, _parse_per_channel, PerChannel(default, {}))
-
-
-def named_language_setting(name: str, purpose: str) -> Setting[tuple[str, str]]:
-    """A setting of a name and a language, or of neither."""
-    return Setting(name, purpose, _parse_name_and_language, ("", ""))
-
-
-class PerChannel:
-    """One value for all channels, or others for some: `office`, `office,web=coach`."""
-
-    def __init__(self, default_value: str, by_channel: Mapping[str, str]) -> None:
-        self.default_value, self.by_channel = default_value, dict(by_channel)
-
-    def value_for(self, channel: str) -> str:
-        return self.by_channel.get(channel, self.default_value)
-
-    def values(self) -> frozenset[str]:
-        return frozenset((self.default_value, *self.by_channel.values()))
-
-
-def _parse_boolean(value: str) -> bool:
-    known = {
-        "true": True,
-        "1": True,
-        "yes": True,
-        "on": True,
-        "false": False,
-        "0": False,
-        "no": False,
-        "off": False,
-    }
-    try:
-        return known[value.lower()]
-    except KeyError:
-        raise ValueError(f"{value!r} is neither true nor false") from None
-
-
-def _parse_count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError(f"{value!r} is not a whole number above 0")
-    return int(value)
-
-
-def _parse_name_and_language(value: str) -> tuple[str, str]:
-    name, _, language = value.partition(":")
-    if not (name and language):
-        raise ValueError(f"{value!r} should read like 'back_again:en_US'")
-    return name, language
-
-
-def _parse_dollars(value: str) -> float:
-    amount = float(value)
-    if not 0 <= amount < float("inf"):
-        raise ValueError(f"{value!r} is no amount of dollars")
-    return amount
-
-
-def _parse_prices(value: str) -> Mapping[str, tuple[float, float, float]]:
-    found: dict[str, tuple[float, float, float]] = {}
-    for part in _parse_list(value):
-        name, _, written = part.partition("=")
-        amounts = [_parse_dollars(amount) for amount in written.split("/")]
-        if not name.strip() or len(amounts) != 3:
-            raise ValueError(f"{part!r} should read like 'gpt-6.1-terra=1.00/0.05/5.00'")
-        found[name.strip()] = (amounts[0], amounts[1], amounts[2])
-    return found
-
-
-def _parse_list(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _parse_flags_address(value: str) -> str:
-    if value.count("/") != 2 or not all(value.split("/")):
-        raise ValueError(f"{value!r} should read like 'application/environment/profile'")
-    return value
-
-
-def _parse_odoo_api(value: str) -> str:
-    if value not in ("json2", "jsonrpc"):
-        raise ValueError(f"{value!r} is neither json2 nor jsonrpc")
-    return value
-
-
-def _parse_per_channel(value: str) -> PerChannel:
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    pairs = [tuple(word.strip() for word in part.split("=", 1)) for part in parts if "=" in part]
-    plain = [part for part in parts if "=" not in part]
-    named = {channel: chosen for channel, chosen in pairs if channel and chosen}
-    if len(plain) > 1 or len(named) < len(pairs):
-        raise ValueError(f"{value!r} should read like 'office' or 'office,web=coach'")
-    return PerChannel(plain[0] if plain else "office", named)
 
 
 class Settings:
@@ -207,8 +38,8 @@ class Settings:
     parallel_enabled = flag_setting(
         "PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True
     )
-    flags_address = Setting(
-        "FLAGS", "names the flags in AppConfig: application/environment/profile", _parse_flags_address, ""
+    flags_address = flags_address_setting(
+        "FLAGS", "names the flags in AppConfig: application/environment/profile"
     )
     max_threads = count_setting("THREADS", "is how many steps may run at once in a process", 32)
     assistant = per_channel_setting(
@@ -322,9 +153,7 @@ class Settings:
     )
     odoo_user = text_setting("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
     odoo_api_key = Setting("ODOO_API_KEY", "is the key of that login", str, "", secret=True)
-    odoo_api = Setting(
-        "ODOO_API", "is json2 or jsonrpc, where that is not to be found out", _parse_odoo_api, ""
-    )
+    odoo_api = odoo_api_setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out")
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text_setting("RECORDS_TABLE", "names the DynamoDB table of inbox and records")

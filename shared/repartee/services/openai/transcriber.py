@@ -15,7 +15,7 @@ from repartee.plan import deadline
 from repartee.services.content_type import detect_type
 from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
 
-LARGEST = 25 * 1024 * 1024
+MAX_RECORDING_BYTES = 25 * 1024 * 1024
 """Bytes of one recording that the API takes."""
 
 ENDINGS = {
@@ -37,8 +37,10 @@ class OpenAITranscriber:
         self._client, self._model = client, model
 
     def transcribe(self, audio: bytes, language: str = "") -> str:
-        if len(audio) > LARGEST:
-            raise PayloadTooLarge(f"a recording of more than {LARGEST // 1024**2} MB: send a shorter one")
+        if len(audio) > MAX_RECORDING_BYTES:
+            raise PayloadTooLarge(
+                f"a recording of more than {MAX_RECORDING_BYTES // 1024**2} MB: send a shorter one"
+            )
         name, kind = _named(audio)
         left = deadline.remaining()
         if left == 0:
