@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_CHARACTERS = 40_000
 """Characters of a document's text: about 10,000 tokens."""
@@ -97,6 +98,17 @@ class Extract:
         text = INVISIBLE_CHARS_PATTERN.sub("", text).encode("utf-8", "ignore").decode()
         text = GAPS.sub(_gap, text).strip()
         return Extracted(text, self.parts, self._cut, tuple(self._pictures))
+
+
+class Kind(NamedTuple):
+    """A kind of document: its name in messages to people, and the function that reads it."""
+
+    name: str
+    read: Callable[[bytes, Extract], None]
+
+
+KindOf = Callable[[bytes, str], Kind]
+"""Finds the kind of a file from its bytes and its name. Raises `InvalidPayload` for one that is not read."""
 
 
 def count_of(number: int, noun: str) -> str:

@@ -14,8 +14,8 @@ HEAVY = "{} that takes more memory than there is: send the part that matters, or
 
 
 def read_into(content: bytes, name: str, extract: Extract) -> str:
-    """Reads the document and returns what it is called. Raises `Malformed` for what cannot be read and
-    `TooLarge` for what unpacks to too much, unless something was read by then."""
+    """Reads the document and returns what it is called. Raises `InvalidPayload` for what cannot be read and
+    `PayloadTooLarge` for what unpacks to too much, unless something was read by then."""
     kind = kind_of(content, name)
     try:
         kind.read(content, extract)

@@ -1,4 +1,4 @@
-"""What is tried when a request failed before the model said a word."""
+"""Chooses the next request after one failed before the model wrote anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said in recordings, from the transcriptions API.
+"""Transcribes recordings with the transcriptions API.
 
 https://developers.openai.com/api/docs/guides/speech-to-text
 """
@@ -70,7 +70,7 @@ class OpenAITranscriber:
 
 
 class _TranscriptionUsage(msgspec.Struct):
-    """What it took, in tokens. A model that is paid by the second has none."""
+    """The tokens of one transcription. A model that is billed by the second reports none."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -82,7 +82,8 @@ class _Transcription(msgspec.Struct):
 
 
 def _named(audio: bytes) -> tuple[str, str]:
-    """A name and a type that tell the recording's format. Raises `Malformed` for one that nobody takes."""
+    """A name and a type that tell the recording's format. Raises `InvalidPayload` for one that nobody
+    takes."""
     try:
         kind = detect_type(audio)
         return f"recording.{ENDINGS[kind]}", kind

@@ -25,10 +25,10 @@ ACQUIRE_LEASE_EXPRESSION = (
     "turn = if_not_exists(turn, :turn), phase = if_not_exists(phase, :phase), "
     "attempts = if_not_exists(attempts, :none) + :one"
 )
-"""A lease taken: what an unfinished turn has left stays."""
+"""Takes a lease: the progress of an unfinished turn is kept."""
 
 END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown"
-"""What is left of a lease when its turn is closed: the fence."""
+"""Ends the lease of a closed turn: only the fence is kept."""
 
 
 def answer_status(message: Item, closed: Item | None) -> AnswerStatus:

@@ -68,7 +68,7 @@ FORGET_SCOPE_SQL = (
     "(chat = :place OR room = :place OR substr(room, 1, length(:place) + 1) = :place || ':') "
     "AND :sender IN ('', sender)"
 )
-"""What was said in a workspace, room or chat, by one or by all."""
+"""Selects the messages of a workspace, room or chat, of one person or of all."""
 
 MAX_RANKING_CANDIDATES = 100
 """How many messages each of the two rankings gives to their fusion: as many as Weaviate's do."""
