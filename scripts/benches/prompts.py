@@ -143,9 +143,14 @@ def _answer_message(
     chat: PromptChat, remembering: OfficeExchangeRecorder, message: Message, number: int
 ) -> None:
     exchange = Exchange(
-        turn=f"t{number}", chat=CHAT_ID, room=CHAT_ID, assistant="office", messages=(message,), reply=REPLY_TEXT,
+        turn=f"t{number}",
+        chat=CHAT_ID,
+        room=CHAT_ID,
+        assistant="office",
+        messages=(message,),
+        reply=REPLY_TEXT,
         answered_at=message.sent + 5,
-    )  # fmt: skip
+    )
     chat.said += exchange.to_stored()
     remembering.record_exchange(exchange)
 

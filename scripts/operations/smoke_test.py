@@ -27,7 +27,10 @@ def run_smoke_test(stack: DeployedStack) -> str:
     url = stack.stack_output("ApiUrl") + "/slack/events"
     secret = _read_secret(stack)
     if not secret:
-        return f"Nothing was tried: put the secrets into {stack.stack_output('SecretsId')}, with {SIGNING_SECRET_SETTING} among them."
+        secrets_id = stack.stack_output("SecretsId")
+        return (
+            f"Nothing was tried: put the secrets into {secrets_id}, with {SIGNING_SECRET_SETTING} among them."
+        )
     path = samples.find_event("slack/url_verification")
     posted = samples.build_request(path, time.time(), secret, lambda: uuid.uuid4().hex)
     challenge = json.loads(posted.body)["challenge"]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT_FOLDER = ROOT / ".venv"
 PINS_FOLDER = ROOT / "requirements"
 
-DESCRIPTION = """Makes .venv with all that runs, tests and checks Repartee; nothing happens when it is up to date.
+DESCRIPTION = """Makes .venv with all that runs, tests and checks Repartee, unless it is up to date already.
 "sam" (AWS SAM and cfn-lint), "checkov" and "model" (llama.cpp's server and a small model, 200 MB) have
 environments of their own, kept in ~/.cache/repartee.
 """

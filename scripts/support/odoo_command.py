@@ -13,10 +13,10 @@ from repartee.errors import BackendError, SettingError
 from repartee.ports import ErpAccount
 from repartee.wiring import Wiring
 
-DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with their
-rights and may propose changes to them. The key is asked for, or read from the input; it is tried before it is
-kept in the records' table. RECORDS_TABLE, AWS's settings, ODOO_URL and ODOO_DATABASE must be those of the
-deployed functions."""
+DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with
+their rights and may propose changes to them. Asks for the key, or reads it from standard input, and tries it
+before it is stored in the records' table. RECORDS_TABLE, AWS's settings, ODOO_URL and ODOO_DATABASE must be
+those of the deployed functions."""
 
 PERSON_ID = re.compile(r"(slack:[A-Z0-9]+:[A-Z0-9]+|(telegram|whatsapp):-?[\w.]+|web:.+)", re.ASCII)
 EXAMPLE_PERSON_IDS = "slack:T0123:U0456, telegram:42 or web:ada"

@@ -81,7 +81,8 @@ def find_disagreements() -> list[str]:
     agreed = pinned_versions(PINS_FOLDER / "dev.txt")
     layers = {layer: pinned_versions(LAYERS_FOLDER / layer / "requirements.txt") for layer in LAYER_NAMES}
     wrong = [
-        f"layers/{layer} pins {name} as {_format_list(found)}, and the tests run on {_format_list(agreed.get(name, set()))}"
+        f"layers/{layer} pins {name} as {_format_list(found)}, "
+        f"and the tests run on {_format_list(agreed.get(name, set()))}"
         for layer, pins in layers.items()
         for name, found in pins.items()
         if not found <= agreed.get(name, set())

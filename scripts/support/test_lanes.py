@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 from . import containers, emulator, lint, model_server, sam, servers
 from .environments import ROOT
 
-DESCRIPTION = """Runs the tests, by lane; without one, all that can run here but "local", which needs containers.
-A lane whose server or tool is missing is named with the reason; with CI=true that is a failure. What follows
-"--" goes to pytest."""
+DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "local",
+which needs containers. Names each lane whose server or tool is missing, with the reason; with CI=true that is
+a failure. Arguments after "--" go to pytest."""
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,22 @@
-"""What can go wrong, in one tree. Each adapter translates its vendor's errors into it, in one place.
+"""Errors, in one tree. Each adapter translates its vendor's errors into these, in one place.
 
 ReparteeError
-├── SettingError            the process must not start: a setting is missing or malformed
-├── Refused                 what came in is not taken; nothing of ours is wrong
-│   ├── Unverified          401: not signed by whom it says
-│   │   └── Forbidden       403: it does not know the word that opens
-│   ├── Malformed           400: signed, but not something that we can read
-│   ├── TooLarge            413: more bytes than any platform sends
-│   └── TooMany             429: more than one person may send in that time
-├── LeaseLost               another worker has the chat: stop writing, stop sending
-├── ReplyBroken             the model ended its answer before it was complete
-└── BackendError            a store or service did not do its part
-    ├── Unreachable         no connection, or it broke: try again
-    ├── Late                no answer within the deadline: try again, or do without
-    ├── Throttled           too many calls: try again after `retry_after` seconds
-    ├── Denied              the credentials are not accepted: refresh the secret, check scope and quota
-    ├── Rejected            the call itself is wrong: a bug of ours, trying again does not help
-    └── NotFound            what was named does not exist
+├── SettingError            a setting is missing or malformed: the process must not start
+├── RequestRejected         an incoming request is not accepted
+│   ├── Unauthorized        401: the signature or token is missing or wrong
+│   │   └── Forbidden       403: the verify token is wrong
+│   ├── InvalidPayload      400: authentic, but it cannot be parsed
+│   ├── PayloadTooLarge     413: more bytes than are accepted
+│   └── RateLimited         429: more requests than one person may send in that time
+├── LeaseLost               another worker holds the chat: stop writing, stop sending
+├── IncompleteReply         the model's answer ended before it was complete
+└── BackendError            a store or service failed
+    ├── Unavailable         no connection, or it broke: retry
+    ├── DeadlineExceeded    no answer within the deadline: retry, or do without
+    ├── Throttled           too many calls: retry after `retry_after` seconds
+    ├── PermissionDenied    the credentials are not accepted: refresh the secret, check scope and quota
+    ├── InvalidArgument     the call itself is wrong: a bug of ours, retrying does not help
+    └── NotFound            the named thing does not exist
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class SettingError(ReparteeError):
 
 
 class RequestRejected(ReparteeError):
-    """What came in is not taken. `status` is the HTTP answer, the message is the reason; `retry_after` is
-    when it may come again, in seconds, 0 if that would not help."""
+    """An incoming request is not accepted. `status` is the HTTP status, the message is the reason;
+    `retry_after` is the seconds after which it may be repeated, 0 if that would not help."""
 
     status = 400
     retry_after = 0.0
@@ -52,7 +52,7 @@ class Unauthorized(RequestRejected):
 
 
 class Forbidden(Unauthorized):
-    """Whoever asks does not know the word that opens."""
+    """403: the verify token of a webhook subscription is wrong (WhatsApp)."""
 
     status = 403
 
@@ -126,7 +126,7 @@ class InvalidArgument(BackendError):
 
 
 class NotFound(BackendError):
-    """What was named does not exist."""
+    """The named thing does not exist."""
 
 
 def log_fields(failure: BaseException) -> dict[str, Any]:

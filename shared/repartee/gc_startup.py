@@ -12,6 +12,6 @@ gc.disable()
 
 
 def freeze_startup_objects() -> None:
-    """What is there by now is never looked through; what comes is, as always."""
+    """Excludes the objects that exist by now from garbage collection; later ones are collected as usual."""
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""Kinds of settings: how each is read from its text, and the error when it is missing or malformed."""
+"""Declares single settings: a descriptor that reads its owner, and the types that a setting can have."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 from repartee.errors import SettingError
 
 T = TypeVar("T")
-
-
 REQUIRED: Any = object()
 """The default of a setting that has none: without it the process must not start."""
 
 
-class SettingsOwner(Protocol):
-    """What a setting is read from."""
+class SettingsSource(Protocol):
+    """Looks up settings as text."""
 
     def look_up(self, setting: Setting[Any]) -> str:
-        """Returns the setting's text, empty if it is not set."""
+        """Returns the setting as text, empty if it is not set."""
 
 
 class Setting(Generic[T]):
@@ -38,8 +36,8 @@ class Setting(Generic[T]):
     @overload
     def __get__(self, owner: None, kind: type) -> Setting[T]: ...
     @overload
-    def __get__(self, owner: SettingsOwner, kind: type) -> T: ...
-    def __get__(self, owner: SettingsOwner | None, kind: type) -> Setting[T] | T:
+    def __get__(self, owner: SettingsSource, kind: type) -> T: ...
+    def __get__(self, owner: SettingsSource | None, kind: type) -> Setting[T] | T:
         if owner is None:
             return self
         text = owner.look_up(self)
@@ -116,6 +114,16 @@ def named_language_setting(name: str, purpose: str) -> Setting[tuple[str, str]]:
     return Setting(name, purpose, _parse_name_and_language, ("", ""))
 
 
+def flags_address_setting(name: str, purpose: str) -> Setting[str]:
+    """A setting that is the address of feature flags, or none."""
+    return Setting(name, purpose, _parse_flags_address, "")
+
+
+def odoo_api_setting(name: str, purpose: str) -> Setting[str]:
+    """A setting that is one of Odoo's APIs, or none."""
+    return Setting(name, purpose, _parse_odoo_api, "")
+
+
 class PerChannel:
     """One value for all channels, or others for some: `office`, `office,web=coach`."""
 
@@ -181,15 +189,13 @@ def _parse_list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def parse_flags_address(value: str) -> str:
-    """Reads `application/environment/profile`. Raises `ValueError` for anything else."""
+def _parse_flags_address(value: str) -> str:
     if value.count("/") != 2 or not all(value.split("/")):
         raise ValueError(f"{value!r} should read like 'application/environment/profile'")
     return value
 
 
-def parse_odoo_api(value: str) -> str:
-    """Reads the name of one of Odoo\'s interfaces. Raises `ValueError` for another."""
+def _parse_odoo_api(value: str) -> str:
     if value not in ("json2", "jsonrpc"):
         raise ValueError(f"{value!r} is neither json2 nor jsonrpc")
     return value

@@ -11,20 +11,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from repartee.setting_types import (
+    PerChannel,
     Setting,
     choice_setting,
     count_setting,
     dollars_setting,
     flag_setting,
+    flags_address_setting,
     list_setting,
     named_language_setting,
-    parse_flags_address,
-    parse_odoo_api,
+    odoo_api_setting,
     per_channel_setting,
     prices_setting,
     secret_setting,
     text_setting,
 )
+
+__all__ = ["PerChannel", "SecretLookup", "Setting", "Settings"]
 
 SecretLookup = Callable[[str], str]
 
@@ -35,8 +38,8 @@ class Settings:
     parallel_enabled = flag_setting(
         "PARALLEL_ENABLED", "runs the steps of a turn at once; false runs them one by one", True
     )
-    flags_address = Setting(
-        "FLAGS", "names the flags in AppConfig: application/environment/profile", parse_flags_address, ""
+    flags_address = flags_address_setting(
+        "FLAGS", "names the flags in AppConfig: application/environment/profile"
     )
     max_threads = count_setting("THREADS", "is how many steps may run at once in a process", 32)
     assistant = per_channel_setting(
@@ -150,9 +153,7 @@ class Settings:
     )
     odoo_user = text_setting("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
     odoo_api_key = Setting("ODOO_API_KEY", "is the key of that login", str, "", secret=True)
-    odoo_api = Setting(
-        "ODOO_API", "is json2 or jsonrpc, where that is not to be found out", parse_odoo_api, ""
-    )
+    odoo_api = odoo_api_setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out")
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text_setting("RECORDS_TABLE", "names the DynamoDB table of inbox and records")

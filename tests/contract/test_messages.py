@@ -108,9 +108,12 @@ def test_chats_are_apart_and_a_room_has_them_all(messages: MessageStore, room: s
 def test_a_room_has_the_newest_of_all_its_chats(messages: MessageStore, room: str) -> None:
     """A thread that begins finds what was said in its room: the newest of all chats there, by time."""
     now = time.time()
-    messages.put([
-        (make_stored_message(f"number {n}", chat=f"{room}:{n % 3}", room=room, sent=now - 10 + n), None) for n in range(6)
-    ])  # fmt: skip
+    messages.put(
+        [
+            (make_stored_message(f"number {n}", chat=f"{room}:{n % 3}", room=room, sent=now - 10 + n), None)
+            for n in range(6)
+        ]
+    )
     messages.put(
         [
             (make_stored_message("elsewhere", chat=f"{room}9", sent=now), None),

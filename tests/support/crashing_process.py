@@ -1,8 +1,8 @@
-"""A process that carries out what a function does, and kills itself at a named point of the way.
+"""Runs a function's handler in a child process that kills itself at a named point.
 
-`python -m tests.support.crashing_process` makes the parts that the functions need. Then it reads orders, a line of JSON
-each, and for each of them forks a child that runs the function's handler on these parts, as Lambda runs
-what a snapshot holds. It answers with the signal that ended the child, or 0.
+`python -m tests.support.crashing_process` makes the parts that the functions need. Then it reads orders, a
+line of JSON each, and for each of them forks a child that runs the function's handler on these parts, as
+Lambda runs a restored snapshot. It prints the signal that ended the child, or 0.
 A point is `before` or `after` a call that leaves the process: `after inbox.put`, `before slack.chat.update`.
 """
 

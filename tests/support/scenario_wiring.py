@@ -65,7 +65,7 @@ from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.server import SlackStandIn
 from standins.telegram.server import BOT_PROFILE, TelegramStandIn
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
-from support.caches import cache_folder as cache_folder
+from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
 from tests.support.memory_images import MemoryPictures

@@ -25,8 +25,16 @@ UNFORESEEN_TEXT = "the same as always, you know"
 """It is said to need everything, and its words do not say so: nothing begins before the router answers."""
 
 READ_STEPS = ("chat_state", "relevant_passages", "relevant_memories", "workout_log", "embedding")
-MODEL_STEPS = ("router", "workout_extraction", "memory_detection", "acknowledgement_status_text", "workout_status_text", "memory_status_text",
-               "patterns_status_text", "insights_status_text")  # fmt: skip
+MODEL_STEPS = (
+    "router",
+    "workout_extraction",
+    "memory_detection",
+    "acknowledgement_status_text",
+    "workout_status_text",
+    "memory_status_text",
+    "patterns_status_text",
+    "insights_status_text",
+)
 
 
 class SlowCoaching:

@@ -1,6 +1,7 @@
-"""A worker of the delivery bench: writes replies as a turn does, beside others in other processes.
+"""Writes replies as a turn does, in one worker process of the delivery bench.
 
-`python -m benches.support.reply_writer '{"replies": [...], …}'` prints, for each reply, when each piece of it was written.
+`python -m benches.support.reply_writer '{"replies": [...], …}'` prints, for each reply, when each piece of it
+was written.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Builds signed requests of each channel from the payloads in events/."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of Amazon Comprehend's detection of personal data."""

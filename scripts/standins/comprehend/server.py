@@ -54,8 +54,8 @@ def _detect_pii_entities(backend: Any, text: str, language: str) -> list[dict[st
     if size > MAX_TEXT_BYTES:
         raise JsonRESTError(
             "TextSizeLimitExceededException",
-            f"Input text size exceeds limit. Max length of request text allowed is {MAX_TEXT_BYTES} bytes while in "
-            f"this request the text size is {size} bytes",
+            f"Input text size exceeds limit. Max length of request text allowed is {MAX_TEXT_BYTES} bytes "
+            f"while in this request the text size is {size} bytes",
         )
     if language not in LANGUAGES:
         raise JsonRESTError(

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of Odoo: its JSON-RPC external API with access rights over a small company."""

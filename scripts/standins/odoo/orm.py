@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from standins.odoo import company as company
+from standins.odoo import company
 from standins.odoo.company import ACCESS_RIGHTS, MODELS, RECORD_RULES, FieldDefinition, OdooUser, Values
 from standins.odoo.read_groups import group_key, group_period, group_sort_key, sort_rows
 from standins.odoo.records import LOG_FIELDS, OdooFault, OdooRecordStore, access_error
@@ -243,7 +243,8 @@ class OdooSession:
         ]
         allowed = "This operation is allowed for the following groups:\n" + "\n".join(groups)
         raise access_error(
-            f"You are not allowed to {OPERATION_VERBS[operation]} '{MODELS[model].label}' ({model}) records.\n\n"
+            f"You are not allowed to {OPERATION_VERBS[operation]} '{MODELS[model].label}' ({model}) "
+            "records.\n\n"
             f"{allowed if groups else 'No group currently allows this operation.'}\n\n"
             "Contact your administrator to request access if necessary."
         )

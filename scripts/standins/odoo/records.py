@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from standins.odoo import company as company
+from standins.odoo import company
 from standins.odoo.company import MODELS, FieldDefinition, OdooUser, Values
 from standins.odoo.search_domain import name_is_like
 

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of an OpenID Connect provider: keys and tokens."""

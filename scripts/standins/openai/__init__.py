@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of the OpenAI API: responses, embeddings and transcriptions."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of the Slack Web API."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of the Telegram Bot API."""

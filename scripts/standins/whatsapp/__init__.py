@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stand-in of the WhatsApp Cloud API."""

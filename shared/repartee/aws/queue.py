@@ -25,7 +25,7 @@ class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation
 
 
 class DeadLetter(msgspec.Struct, frozen=True, rename={"message_ids": "messages"}):
-    """What got no answer: ids only, for texts stay in the inbox."""
+    """Names the chat and messages that got no answer: ids only, since texts stay in the inbox."""
 
     chat: str
     message_ids: tuple[str, ...]

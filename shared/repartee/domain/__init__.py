@@ -1,1 +1,1 @@
-"""The way of a message: inbox, lease, turn, reply, memory."""
+"""Values of the domain: messages, replies, prompts, commands, proposals, budgets. No input or output."""

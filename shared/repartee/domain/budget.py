@@ -13,7 +13,7 @@ DAY_SECONDS = 24 * 3600.0
 
 
 class UsageLimit(msgspec.Struct, frozen=True):
-    """What may be spent in a place and day; 0 is without a limit."""
+    """The most tokens and US dollars that a room or workspace may use in a day; 0 means no limit."""
 
     max_tokens: int = 0
     max_cost_usd: float = 0.0
@@ -37,7 +37,7 @@ class Budget(msgspec.Struct, frozen=True):
         return self != Budget()
 
     def refusal_message(self, room: UsageTotal, workspace: UsageTotal) -> str:
-        """What is said instead of an answer, empty as long as something is left."""
+        """Returns the text sent instead of an answer, empty while the budget is not used up."""
         if self.room.is_reached(room):
             return BUDGET_EXHAUSTED_MESSAGE.format(where=ROOM_PHRASE)
         return (

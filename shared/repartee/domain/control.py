@@ -1,6 +1,6 @@
-"""What a person may order the assistant to do at once: be quiet, speak again, stop.
+"""Commands that take effect at once: mute, unmute, stop, meeting.
 
-An order is one of a few plain commands, so that the webhook can carry it out without asking a model.
+The webhook parses and carries them out without asking a model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SuppressionReason = Literal["", "muted", "stopped"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is ordered for a place, a room or a chat. Times are seconds since the epoch, 0 is never.
+    """The commands in force for a room or a chat. Times are seconds since the epoch, 0 is never.
 
     `muted_at` is when the mute was ordered, and `muted_by` in which message, where it was in words that a
     turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those

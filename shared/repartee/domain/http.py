@@ -41,7 +41,7 @@ def error_response(refusal: RequestRejected) -> HttpResponse:
 
 
 def decode_json(body: bytes, payload_type: type[PayloadT]) -> PayloadT:
-    """A JSON body as a struct. Raises `Malformed`, which names the field and never quotes a value."""
+    """A JSON body as a struct. Raises `InvalidPayload`, which names the field and never quotes a value."""
     try:
         return msgspec.json.decode(body, type=payload_type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -49,4 +49,5 @@ def decode_json(body: bytes, payload_type: type[PayloadT]) -> PayloadT:
 
 
 def encode_json(value: object) -> str:
+    """Returns a value as the JSON text of a request's or a response's body."""
     return msgspec.json.encode(value).decode()

@@ -26,7 +26,7 @@ class Attachment(
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person as a platform knows them: our id (`slack:T1:U0BEN`), and the name that people see, if known."""
+    """A person as a platform knows them: our id (`slack:T1:U0BEN`), and the name people see, if known."""
 
     id: str = ""
     name: str = ""
@@ -36,9 +36,9 @@ class ContextPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Words and files that came along with a message and are not its sender's own.
 
     `kind` says how they came: the message replies to them, quotes a part of them, forwards or shares them, or
-    stands below them in a thread. `by_assistant` says that they are the assistant's. `sent` is in seconds since
-    the epoch, 0 where the platform does not say. `message_id` is the id under which the inbox and the messages
-    store may know them, empty where there is none. Nothing of it is ever recorded as the sender's.
+    stands below them in a thread. `by_assistant` says that they are the assistant's. `sent` is in seconds
+    since the epoch, 0 where the platform does not say. `message_id` is the id under which the inbox and the
+    messages store may know them, empty where there is none. Nothing of it is ever recorded as the sender's.
     """
 
     kind: Literal["replied_to", "quoted", "forwarded", "shared", "thread"]

@@ -26,9 +26,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the model may have done while it answers.
 
     `arguments` is the struct into which what the model asks is read, and its JSON schema is what the model is
-    told. `run` takes one, and gives the text that the model reads. It raises `Refused` or `BackendError`,
-    whose words the model is told, or `Malformed` for arguments that make no sense. `status` is shown to the
-    person meanwhile, `timeout` is in seconds.
+    told. `run` takes one, and gives the text that the model reads. It raises `RequestRejected` or
+    `BackendError`, whose words the model is told, or `InvalidPayload` for arguments that make no sense.
+    `status` is shown to the person meanwhile, `timeout` is in seconds.
     """
 
     name: str

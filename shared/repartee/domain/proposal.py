@@ -1,4 +1,4 @@
-"""What the assistant would do if somebody approves: how it is proposed, decided, and carried out once.
+"""Proposals: changes that a person approves or declines, and that are carried out at most once.
 
 A person's press is written by the webhook at once and wakes the chat; the turn then carries out what was
 approved, and tells. Whoever dies in between leaves a note, so that nothing is ever done twice.
@@ -17,8 +17,8 @@ PROPOSAL_VALID_SECONDS = 600.0
 """Seconds in which a proposal may be decided on."""
 
 Verdict = Literal["taken", "late", "decided", "another's", "unknown"]
-"""What becomes of a press: it decides; it comes too late; something was decided before; it is not this
-person's to decide; there is no such proposal."""
+"""The result of a button press: accepted; too late; decided before; pressed by another person than the
+proposal is for; no such proposal."""
 
 
 class Proposal(
@@ -69,7 +69,8 @@ class ProposalRecord(msgspec.Struct, frozen=True, kw_only=True):
     result_text: str = ""
 
     def judge_decision(self, press: ProposalDecision) -> Verdict:
-        """What becomes of a press now. One that is delivered again is told what it was told at first."""
+        """Returns the verdict on a press. A press that is delivered again gets the same verdict as at
+        first."""
         if self.proposal.approver != press.decided_by:
             return "another's"
         if self.press_id == press.id:
@@ -85,7 +86,7 @@ REFUSAL_MESSAGES: Mapping[Verdict, str] = {
     "another's": "Only the person who asked for this may decide on it. Nothing was changed.",
     "unknown": "I do not know this proposal any more. Nothing was changed. Ask me again.",
 }
-"""What is said to a press that decides nothing."""
+"""The texts shown to a person whose press decides nothing, by verdict."""
 
 
 class ReceivedPress(msgspec.Struct, frozen=True):

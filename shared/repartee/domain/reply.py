@@ -33,8 +33,8 @@ class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActiveMessages(msgspec.Struct, frozen=True):
-    """What all workers show in one workspace, whose limits they share: what grows now, and what began within
-    the last minute. Until `no_streams_until` the workspace lets nothing stream."""
+    """The messages that all workers of a workspace are writing, since they share its rate limits: those that
+    grow now, and those begun within the last minute. Until `no_streams_until` nothing may be streamed."""
 
     messages: tuple[ActiveMessage, ...] = ()
     streaming_disabled_until: float = 0.0

@@ -1,4 +1,4 @@
-"""What calls of models take, counted for whoever wants to know: a turn, with all that runs in its threads."""
+"""Counts the tokens of model calls in a context, with the threads that a turn starts."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Usage(msgspec.Struct, frozen=True):
 
 
 class UsageTotal(msgspec.Struct, frozen=True):
-    """What was spent in a place today: tokens of all models, and their price in US dollars."""
+    """The tokens used in a room or workspace today, and their price in US dollars."""
 
     tokens: int = 0
     cost_usd: float = 0.0
 
 
 def sum_tokens(calls: Iterable[Usage]) -> UsageTotal:
-    """What calls of models took, where nobody knows what they cost."""
+    """Returns the total tokens of model calls, without a price."""
     return UsageTotal(sum(one.input_tokens + one.output_tokens for one in calls))

@@ -20,7 +20,7 @@ SENTENCE_ENDS = ".?!\N{HORIZONTAL ELLIPSIS}\u3002\uff1f\uff01\u061f\u0964"
 """How a sentence ends, in Chinese, Japanese, Arabic and Hindi too."""
 
 CLOSING_MARKS = "\"'\u201d\u2019\u00bb)]"
-"""What may stand behind its end."""
+"""Characters that may follow the end of a sentence."""
 
 
 def is_complete(message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""What the domain asks of the world. Each docstring is a promise that a contract test holds every store to.
+"""Protocols of everything outside the domain. Contract tests hold every implementation to each docstring.
 
 Every call raises `BackendError` (errors.py) when it cannot be carried out, honours `plan.deadline`, and
 may be made from many threads at once.

@@ -90,7 +90,7 @@ class Receiver(Protocol):
     """A channel's receiving side."""
 
     def verify(self, request: HttpRequest) -> None:
-        """Raises `Unverified`, with what is wrong, unless the platform signed the request's raw bytes."""
+        """Raises `Unauthorized`, with what is wrong, unless the platform signed the request's raw bytes."""
 
     def parse(self, request: HttpRequest) -> ParsedRequest:
-        """Reads a verified request. Raises `Malformed`, with the reason."""
+        """Reads a verified request. Raises `InvalidPayload`, with the reason."""

@@ -1,4 +1,4 @@
-"""What the coach knows: its library, and of each person what they told and did."""
+"""Protocols of the coach's stores: its library, and each person's records, workouts and memories."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from repartee.ports.records import ChatState
 
 
 class CoachState(ChatState, frozen=True, kw_only=True):
-    """What the records know of somebody who is coached, beside their standing.
+    """The state of a coached person, in addition to the chat's.
 
     `coach` is how the workspace wants its coach (persona, expertise, rules), `course` what was agreed with
     the person (plan, goals): as texts by name, empty where nobody set any. `conversation` is what was said in
@@ -60,7 +60,7 @@ class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 
 
 class WorkoutStore(Protocol):
-    """What people did, each apart from all others. All reads are consistent."""
+    """Stores people's workouts, each person's apart. All reads are consistent."""
 
     def list_since(self, person: str, since: str) -> Sequence[Workout]:
         """The person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
@@ -111,14 +111,16 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryStore(Protocol):
-    """What is known about people, each apart from all others."""
+    """Stores facts about people, each person's apart."""
 
     def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
-        """What is known about the person and this, best first. Empty for somebody unknown."""
+        """Returns the person's memories that are closest to the vector, best first. Empty for an unknown
+        one."""
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
         """Keeps the memories; one whose id is there is replaced. Visible to every read that begins
-        afterwards, for which a store may have to wait: raises `Late` where it cannot be sure in time."""
+        afterwards, for which a store may have to wait: raises `DeadlineExceeded` where it cannot be sure in
+        time."""
 
     def remove(self, person: str, ids: Iterable[str]) -> None:
         """Deletes single memories. Those that are not there are no error. Seen by readers within seconds."""

@@ -78,19 +78,20 @@ class ErpGrouping(msgspec.Struct, frozen=True, kw_only=True):
 class Erp(Protocol):
     """The company's ERP, as one person may read and change it: every call is made with that person's account.
 
-    Where somebody has none, a shared one may stand in for reading, never for changing. Raises `Denied` where
-    the person may not, `NotFound` for what is not there, `Rejected` for what makes no sense to the ERP: with
-    its own `words`. What changes something raises `Late` if nobody can tell whether it was done.
+    Where somebody has none, a shared one may stand in for reading, never for changing. Raises
+    `PermissionDenied` where the person may not, `NotFound` for what is not there, `InvalidArgument` for what
+    makes no sense to the ERP: with its own `words`. What changes something raises `DeadlineExceeded` if
+    nobody can tell whether it was done.
     """
 
     def reading_identity(self, person: str) -> Literal["self", "shared", "nobody"]:
         """With whose account the person reads."""
 
     def list_models(self, person: str) -> Sequence[ErpModel]:
-        """What the person may read, by name. As it was some minutes ago at the most."""
+        """Returns the models that the person may read, by name. May be cached for some minutes."""
 
     def list_fields(self, person: str, model: str) -> Sequence[ErpField]:
-        """What the records of the model have, as the person sees them, by name. As recent as `models`."""
+        """Returns the fields of the model that the person sees, by name. May be cached like `list_models`."""
 
     def search_records(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
         """The records, each with its `id` and the fields asked for: a link to another as its id and name."""

@@ -12,14 +12,15 @@ from repartee.domain.reply import VisibleState
 
 
 class PutResult(msgspec.Struct, frozen=True):
-    """What the inbox did with a message: `new` if it was not there, `open` while it waits for its answer."""
+    """The result of `Inbox.put`: `is_new` if the message was not there, `is_open` while it awaits its
+    answer."""
 
     is_new: bool
     is_open: bool
 
 
 class OpenItems(msgspec.Struct, frozen=True):
-    """What is open in a chat: messages without an answer, and exchanges that are not yet remembered."""
+    """The open items of a chat: messages without an answer, and exchanges that are not yet persisted."""
 
     messages: tuple[Message, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
@@ -73,7 +74,7 @@ class Inbox(Protocol):
         """How far the answer to a message has come. None for an unknown message."""
 
     def list_open(self, chat: str) -> OpenItems:
-        """What is open in the chat, oldest first. Nothing for an unknown chat."""
+        """Returns the chat's open items, oldest first. Empty for an unknown chat."""
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on

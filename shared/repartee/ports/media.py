@@ -1,4 +1,4 @@
-"""What people post beside words: where it is had, kept and read."""
+"""Protocols for attachments: download, storage, transcription and text extraction."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class MediaStore(Protocol):
     """Images and files that people sent, by the hash of their content. Nothing of it is public."""
 
     def put(self, workspace: str, content: bytes) -> StoredMedia:
-        """Keeps the content, once. Raises `TooLarge` past the limit, and `Malformed` for what is neither an
-        image nor a document that we know."""
+        """Keeps the content, once. Raises `PayloadTooLarge` past the limit, and `InvalidPayload` for what is
+        neither an image nor a document that we know."""
 
     def presign_url(self, media: StoredMedia) -> str:
         """A link by which the model may read it for some minutes."""
@@ -60,24 +60,25 @@ class EarlierImageStore(Protocol):
 
 
 class AttachmentDownloader(Protocol):
-    """What came with messages, fetched from the platforms on which they were sent."""
+    """Downloads attachments from the platforms on which they were sent."""
 
     def fetch(self, message: Message, attachment: Attachment) -> bytes:
-        """The content. Raises `Malformed` for a type that nobody reads, `TooLarge` past what the platform or
-        we hand on, `NotFound` when it is gone or kept elsewhere, `Denied` when we may not read it."""
+        """The content. Raises `InvalidPayload` for a type that nobody reads, `PayloadTooLarge` past what the
+        platform or we hand on, `NotFound` when it is gone or kept elsewhere, `PermissionDenied` when we may
+        not read it."""
 
 
 class Transcriber(Protocol):
     """Writes down what is said in recordings."""
 
     def transcribe(self, audio: bytes, language: str = "") -> str:
-        """What is said, empty if nothing is. `language` (ISO 639-1) helps where it is known. Raises
-        `TooLarge` past the service's limit, and `Malformed` for what is no recording that it knows. What it
-        takes is counted (`conversation/spending.py`)."""
+        """Returns the spoken text, empty if there is none. `language` (ISO 639-1) helps where it is known.
+        Raises `PayloadTooLarge` past the service's limit, and `InvalidPayload` for what is no recording that
+        it knows. What it takes is counted (`domain/usage.py`)."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a document, as text. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), where
+    """The text of a document. `kind` is what it is ("PDF"), `parts` what it has ("12 pages"), where
     that can be told, and `cut` says that the text is only its beginning. `pictures` are pages that have no
     text, as JPEG."""
 
@@ -92,5 +93,6 @@ class DocumentParser(Protocol):
     """Reads documents that nobody vouches for, within bounds."""
 
     def parse(self, content: bytes, name: str = "") -> Document:
-        """What is in it, in memory and time that are bounded. Raises `Malformed` for what cannot be read
-        and `TooLarge` for what unpacks to too much: what is wrong, and what the sender can do."""
+        """Returns the document's text, within bounded memory and time. Raises `InvalidPayload` for what
+        cannot be read and `PayloadTooLarge` for what unpacks to too much: what is wrong, and what the sender
+        can do."""

@@ -19,8 +19,8 @@ class MessageStore(Protocol):
     def search(
         self, room: str, side: Side, text: str, vector: Vector | None, limit: int
     ) -> Sequence[StoredMessage]:
-        """What the side said in the room about this, best first: words and vector together, by words alone
-        where there is no vector. Empty for an unknown room, and when nothing was said about it."""
+        """Returns the side's messages in the room that are about the text, best first: ranked by words and
+        vector, by words alone without a vector. Empty for an unknown room, and when none is about it."""
 
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing;
@@ -32,11 +32,11 @@ class MessageStore(Protocol):
 
 
 class MeetingStore(Protocol):
-    """What was said in meetings. It is forgotten together with the messages (`Messages.forget`)."""
+    """Stores the messages of meetings. `MessageStore.forget` deletes them too."""
 
     def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
         """Keeps what was said under the meeting. Visible to every read that begins afterwards. Repeating it
         changes nothing."""
 
     def read_transcript(self, meeting: str, room: str, limit: int) -> Sequence[StoredMessage]:
-        """What was said in the meeting, the newest `limit` of it, oldest first. Empty for an unknown one."""
+        """Returns the newest `limit` messages of the meeting, oldest first. Empty for an unknown meeting."""

@@ -43,7 +43,7 @@ class VectorCache(Protocol):
     made anew."""
 
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
-        """What is kept under these names, as far as it is."""
+        """Returns the vectors stored under these names; names without any are left out."""
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
         """Keeps the vectors, as 32-bit numbers."""
@@ -65,8 +65,8 @@ class SmallModel(Protocol):
     (`conversation/spending.py`)."""
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
-        """A short text, of `limit` tokens at the most. Raises `Rejected` if the model says nothing."""
+        """A short text, of `limit` tokens at the most. Raises `InvalidArgument` if the model says nothing."""
 
     def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
-        """What the instructions ask about the text, as the struct. Raises `Rejected` when the model's answer
-        is none."""
+        """Returns the model's answer about the text as a struct of the given type. Raises `InvalidArgument`
+        when the model's answer is none."""

@@ -1,4 +1,4 @@
-"""What is known of rooms, chats and people, and what they are asked to decide."""
+"""Protocols of the records of rooms, chats and people, and of proposals."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from repartee.domain.usage import UsageTotal
 
 
 class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):
-    """What was said in a chat until then (`upto`, epoch seconds), in short."""
+    """A short text of what was said in a chat until `upto` (epoch seconds)."""
 
     text: str = ""
     covers_until: float = 0.0
 
 
 class ChatState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the records say of a place and a person. `profile` is empty for somebody unknown; `summary` is
-    what was said in the chat before its newest messages, `room` and `workspace` what was spent today."""
+    """The records of a chat and a person, read before a turn. `profile` is empty for an unknown person;
+    `summary` covers the messages before the newest; the usages are today's."""
 
     control: Control = Control()
     profile: dict[str, str] = {}
@@ -39,7 +39,8 @@ class Records(Protocol):
         """All that a turn needs of the records, in one round trip, consistent."""
 
     def read_control(self, room: str, chat: str) -> Control:
-        """What is ordered for the room and the chat together, and their workspace's crowd, consistent."""
+        """Returns the commands in force for the room and the chat together, and the workspace's active
+        messages. A consistent read."""
 
     def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
         """Keeps the assistant quiet in a room or chat until then; 0 ends it. Of two orders the one that was
@@ -76,7 +77,7 @@ class Records(Protocol):
 
 
 class ProposalStore(Protocol):
-    """What was proposed to people, and what they decided. All reads are consistent."""
+    """Stores proposals and the decisions on them. All reads are consistent."""
 
     def put(self, proposal: Proposal) -> None:
         """Keeps a proposal, open. If its subject is there already nothing changes."""

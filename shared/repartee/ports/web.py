@@ -1,4 +1,4 @@
-"""What web clients are told, and how often who may do something."""
+"""Protocols of the web channel: the log of events that clients read, and rate limits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WebEvent(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WebEventLog(Protocol):
-    """What web clients are told of replies, kept for an hour, so that they can read on wherever they are."""
+    """The events of replies for web clients, kept for an hour, so that a client can resume anywhere."""
 
     def append(self, log: str, events: Sequence[WebEvent]) -> None:
         """Keeps events, which are later than those before. Visible to every read that begins afterwards.

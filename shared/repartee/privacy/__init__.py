@@ -1,1 +1,1 @@
-"""Finding what is personal in a text: by rules, or by Amazon Comprehend together with the rules."""
+"""Finds personal data in text, and replaces it by placeholders before a model sees it."""

@@ -24,7 +24,7 @@ REFERENCE_WORDS_PATTERN = re.compile(
     |\#|\bno\.?\s?$|\bnr\.?\s?$|\bn[°ºo]\.?\s?$""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""What numbers are called that are nobody's."""
+"""Words before numbers that identify no person: orders, invoices and the like."""
 
 _NUMBER_PATTERN = re.compile(r"\d{3}|\0|_[a-z2-7]{5,16}\]")
 """A number, or what stands for one."""
@@ -39,7 +39,7 @@ _COUNTED_UNIT_PATTERN = re.compile(
 
 
 def line_text_before(text: str, start: int) -> str:
-    """What stands before it in the same line."""
+    """Returns the text before `start` in the same line."""
     return text[max(0, start - CONTEXT_BEFORE_CHARS) : start].rpartition("\n")[2]
 
 

@@ -18,7 +18,7 @@ from repartee.privacy import context
 NumberCheck = Callable[[str], bool]
 
 _SEPARATOR_PATTERN_TEXT = r"[ .-]?"
-"""What may group digits."""
+"""Characters that may separate groups of digits."""
 
 
 def _passes_stdnum_check(name: str, number: str) -> bool:

@@ -92,7 +92,8 @@ def _first_phone_between(text: str, start: int, end: int) -> PiiSpan | None:
 
 
 def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
-    """What says whether a number that begins here is one: the words before it decide how strict it is."""
+    """Returns the check for a number that begins at `start`: how strict it is depends on the words before
+    it."""
     if text[start : start + 2].lstrip("(").startswith(("+", "00")):
         return _is_international_phone
     said = context.line_text_before(text, start)

@@ -70,7 +70,7 @@ class RedactingEmbedder:
 
 
 def restore_values(decoded: Any, redactor: Redactor) -> Any:
-    """What was read from JSON, with nothing hidden in its texts any more."""
+    """Returns decoded JSON with all placeholders in its texts restored."""
     if isinstance(decoded, str):
         return redactor.restore(decoded)
     if isinstance(decoded, (list, tuple)):

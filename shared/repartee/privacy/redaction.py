@@ -1,8 +1,8 @@
-"""What must not reach a model is behind a veil: placeholders stand for it, and are put back in its answer.
+"""Replaces personal data in prompts by placeholders, and restores it in the model's answer.
 
 A placeholder reads like `[EMAIL_k3f9q]`. Its letters are a keyed hash of the value and its workspace: the
 same value has the same placeholder in every turn, so that a provider's prompt cache works, and without the
-key nobody can find out by trying whose it is. What a veil has hidden it knows for one turn, and never keeps.
+key it cannot be guessed by trying values. A redactor keeps its values in memory for one turn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Some personal details are replaced by placeholders such as [EMAIL_k3f9q]. Treat 
 stands for, and write it exactly as it is, brackets included and not as a link: the person reads the value. \
 The same placeholder is the same value. Never say that something is hidden, and never make up a placeholder.
 """
-"""What a model is told of placeholders."""
+"""Tells the model how to treat placeholders."""
 
 _PARTIAL_PLACEHOLDER_PATTERN = re.compile(r"\[(?:[A-Z]{0,10}|[A-Z]{2,10}_[a-z2-7]{0,16})\Z")
 _MAX_PLACEHOLDER_CHARS = len("[") + 10 + len("_") + 16

@@ -62,7 +62,7 @@ class RuleDetector:
 
 
 def find_spans(text: str) -> tuple[PiiSpan, ...]:
-    """What the rules find in one text."""
+    """Returns the spans of personal data that the rules find in one text."""
     spans: list[PiiSpan] = []
     left = text.translate(PLAIN_CHARACTERS)
     for find in WORD_FINDERS + NUMBER_FINDERS if _SEVERAL_DIGITS_PATTERN.search(text) else WORD_FINDERS:

@@ -20,7 +20,7 @@ _FILE_EXTENSIONS = frozenset(
         *("yml", "zip"),
     )
 )
-"""What `image@2x.png` ends with, and no address does."""
+"""Endings of file names such as `image@2x.png`, with which no e-mail address ends."""
 
 _IPV4_PATTERN = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _IPV6_PATTERN = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:{1,2}){3,7}[0-9A-Fa-f]{0,4}(?![\w:])")

@@ -1,1 +1,1 @@
-"""What the assistants use of the world besides stores: models, queues, secrets."""
+"""Adapters of external services: models, the ERP, documents and detection of personal data."""

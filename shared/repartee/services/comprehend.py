@@ -96,7 +96,7 @@ class ComprehendDetector:
         return [drop_overlapping(len(text), spans) for text, spans in zip(texts, found, strict=True)]
 
     def _call_comprehend(self, call: Sequence[TextPiece]) -> Iterator[tuple[TextPiece, PiiSpan]]:
-        """What one call finds in its pieces, placed in their texts."""
+        """Yields the spans that one call finds, each with its piece."""
         text = TEXT_SEPARATOR.join(piece.content for piece in call)
         with translate_errors("comprehend"):
             entities = self._client.detect_pii_entities(Text=text, LanguageCode=_detect_language(text))[

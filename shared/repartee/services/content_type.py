@@ -1,4 +1,4 @@
-"""What bytes are, by what they say themselves: names and types that come with them are not believed."""
+"""Detects the media type of bytes from the bytes alone: declared names and types are not trusted."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
 
 def detect_type(content: bytes) -> str:
-    """The media type. Raises `Malformed` for what is no image, recording or document that we know."""
+    """The media type. Raises `InvalidPayload` for what is no image, recording or document that we know."""
     found = _type_by_signature(content) or _type_of_zip(content) or _type_of_text(content)
     if not found:
         raise InvalidPayload("neither an image, a recording nor a document that can be read")
@@ -76,8 +76,8 @@ def _type_by_signature(content: bytes) -> str:
 
 
 def _type_of_zip(content: bytes) -> str:
-    """What a zip holds, by the names in it: nothing is unpacked but the few bytes in which it says what it
-    is."""
+    """Returns the media type of a zip, by the names in it. Unpacks nothing but the few bytes that declare
+    the type."""
     if not content.startswith(b"PK\x03\x04"):
         return ""
     try:

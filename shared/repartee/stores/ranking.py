@@ -1,4 +1,4 @@
-"""What counts as said about something, and in which order: the same rules for every store.
+"""Decides which messages are about a text and ranks them: the same rules for every store.
 
 A message is about a text if their vectors are close; words then have a say in the order (Weaviate's hybrid
 search with a greatest distance, and its relativeScoreFusion). Without a vector, it is if they share a word

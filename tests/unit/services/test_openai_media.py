@@ -23,7 +23,7 @@ from repartee.plan import deadline
 from repartee.services.openai.client import make_openai_client
 from repartee.services.openai.model import OpenAIModel
 from repartee.services.openai.second_tries import UNSEEN
-from repartee.services.openai.transcriber import LARGEST, OpenAITranscriber
+from repartee.services.openai.transcriber import MAX_RECORDING_BYTES, OpenAITranscriber
 from standins.openai.arguments import MODEL
 from standins.openai.transcriptions import DEAF, HEARING_MODEL
 from tests.support.documents import read_sample
@@ -104,7 +104,7 @@ def test_what_is_no_recording_is_refused(api: StandInClient, audio: bytes, said:
 def test_what_is_too_large_does_not_travel(api: StandInClient) -> None:
     """More than the API takes is refused here."""
     with pytest.raises(PayloadTooLarge, match="more than 25 MB"):
-        transcriber(api).transcribe(VOICE + bytes(LARGEST))
+        transcriber(api).transcribe(VOICE + bytes(MAX_RECORDING_BYTES))
 
 
 def test_the_services_errors_are_ours(api: StandInClient) -> None:
@@ -131,7 +131,11 @@ def test_the_stand_in_refuses_what_the_api_refuses(api: StandInClient) -> None:
     """Too many bytes, a name that tells no format, bytes that are something else, no such language."""
     create = api.make_model_client().audio.transcriptions.create
     wrong: list[tuple[type[openai.APIStatusError], str, dict[str, Any]]] = [
-        (openai.APIStatusError, "Maximum content size limit", {"file": ("a.ogg", VOICE + bytes(LARGEST))}),
+        (
+            openai.APIStatusError,
+            "Maximum content size limit",
+            {"file": ("a.ogg", VOICE + bytes(MAX_RECORDING_BYTES))},
+        ),
         (openai.BadRequestError, "Invalid file format", {"file": ("a.oga.bin", VOICE)}),
         (openai.BadRequestError, "corrupted or unsupported", {"file": ("a.mp3", VOICE)}),
         (openai.BadRequestError, "too short", {"file": ("a.ogg", VOICE[:50])}),

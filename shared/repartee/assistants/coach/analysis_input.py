@@ -24,9 +24,8 @@ def build_analysis_input(
 ) -> str:
     """The message with what helps to understand it."""
     usual = units.default_units(profile)
-    lines = [
-        f"Today is {local_date:%A}, {local_date.isoformat()}. They mostly use {usual['load']} and {usual['distance']}."
-    ]
+    today = f"Today is {local_date:%A}, {local_date.isoformat()}."
+    lines = [f"{today} They mostly use {usual['load']} and {usual['distance']}."]
     if history:
         lines += ["", "Said before:", *map(_message_line, history[-MAX_ANALYSIS_HISTORY_MESSAGES:])]
     return "\n".join([*lines, "", NEWEST_MESSAGE_LABEL, incoming_text])

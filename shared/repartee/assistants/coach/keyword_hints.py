@@ -16,7 +16,8 @@ UNIT_PATTERN_TEXT = (
     r"|s|secs?|seconds?|min|mins|minutes?|minuten|minutos?|h|hrs?|hours?|stunden?|horas?"
 )
 WORKOUT_PATTERN = re.compile(
-    rf"\b{NUMBER_PATTERN_TEXT}\s*(?:{UNIT_PATTERN_TEXT})\b|\b\d+\s*[x×*]\s*\d+\b|\brpe\s*\d", re.IGNORECASE
+    rf"\b{NUMBER_PATTERN_TEXT}\s*(?:{UNIT_PATTERN_TEXT})\b|\b\d+\s*[x\u00d7*]\s*\d+\b|\brpe\s*\d",
+    re.IGNORECASE,
 )
 AMOUNT_PATTERN = re.compile(rf"\b{NUMBER_PATTERN_TEXT}\b")
 QUESTION_PATTERN = re.compile(

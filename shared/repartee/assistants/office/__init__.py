@@ -1,1 +1,1 @@
-"""A workplace assistant that lives in a team's chats."""
+"""The office assistant: answers in a team's chats, with Odoo, documents, meetings and images."""

@@ -90,7 +90,10 @@ def _mute_assistant(
         records.mute(
             message.command_scope, message.sent + UNLIMITED_MUTE_SECONDS, message.sent, message.to_stored().id
         )
-        return f"You are quiet here from now on, as they asked, until they say unmute. {MENTIONS_ARE_ANSWERED_TEXT}"
+        return (
+            "You are quiet here from now on, as they asked, until they say unmute. "
+            f"{MENTIONS_ARE_ANSWERED_TEXT}"
+        )
     if until.timestamp() <= message.sent:
         return (
             "They asked you to be quiet until a time that is over. Nothing was done: ask them what they mean."

@@ -166,7 +166,8 @@ class ErpWriter:
         if not values:
             raise InvalidPayload("the record has these values already: there is nothing to change")
         lines = [
-            f"- {_field_label(fields[name])}: {erp_text.escape_value(erp_text.format_value(row[name], fields[name]))} → "
+            f"- {_field_label(fields[name])}: "
+            f"{erp_text.escape_value(erp_text.format_value(row[name], fields[name]))} → "
             f"{self._display_new_value(person, fields[name], value)}"
             for name, value in values.items()
         ]

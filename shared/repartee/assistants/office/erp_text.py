@@ -127,7 +127,8 @@ def _format_record(row: Mapping[str, Any], fields: Mapping[str, ErpField], href:
         for name, value in row.items()
         if name not in ("id", "display_name")
     ]
-    return f"- {format_record_link(row.get('display_name', row['id']), href)} (#{row['id']}): {'; '.join(values)}"
+    link = format_record_link(row.get("display_name", row["id"]), href)
+    return f"- {link} (#{row['id']}): {'; '.join(values)}"
 
 
 def _main_fields(fields: Sequence[ErpField]) -> list[str]:

@@ -82,4 +82,5 @@ def _quote_message(message: StoredMessage) -> str:
     day = datetime.fromtimestamp(message.sent, UTC).date()
     who = "assistant" if message.side == "assistant" else f"user {history.display_name(message.sender)}"
     text = " ".join(message.text.split())
-    return f"- {day} {who}: {truncate_redactable(text, MAX_RELEVANT_MESSAGE_CHARS)}{'…' if len(text) > MAX_RELEVANT_MESSAGE_CHARS else ''}"
+    ellipsis = "…" if len(text) > MAX_RELEVANT_MESSAGE_CHARS else ""
+    return f"- {day} {who}: {truncate_redactable(text, MAX_RELEVANT_MESSAGE_CHARS)}{ellipsis}"

@@ -1,7 +1,7 @@
 """Fetches what came with a message: with the bot's token.
 
-https://docs.slack.dev/reference/objects/file-object#authentication. A file that the app may not read is answered
-with HTTP 200 and a login page, or with a redirect to one.
+https://docs.slack.dev/reference/objects/file-object#authentication. A file that the app may not read is
+answered with HTTP 200 and a login page, or with a redirect to one.
 """
 
 from __future__ import annotations

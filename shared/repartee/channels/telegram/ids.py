@@ -12,10 +12,12 @@ def message_id(number: int) -> str:
 
 
 def chat_id(chat: TelegramChat, topic: str = "") -> str:
+    """Returns our id of a chat, or of one topic of it."""
     return f"telegram:{chat.id}:{topic}" if topic else f"telegram:{chat.id}"
 
 
 def platform_address(message: TelegramMessage | TelegramButtonMessage) -> dict[str, str]:
+    """Returns the chat, topic and message that a reply to this message is sent to."""
     place = {"chat": str(message.chat.id), "type": message.chat.type, "message": str(message.message_id)}
     return {**place, "topic": message.topic_id} if message.topic_id else place
 

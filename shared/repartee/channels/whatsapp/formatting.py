@@ -11,7 +11,7 @@ from repartee.channels.markup.graphemes import boundary
 MAX_TEXT_CHARS = 4096
 """Characters of a text: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages"""
 
-SHORTEST = 400
+MIN_SPLIT_CHARS = 400
 """Characters of Markdown that are not parted any more: where they become too long, the text itself is cut."""
 
 EMPTY_TEXT = "…"
@@ -25,10 +25,12 @@ def render_texts(markdown: str) -> Iterator[str]:
     )
     if shown and len(shown) <= MAX_TEXT_CHARS:
         yield shown
-    elif shown and len(markdown) <= SHORTEST:
+    elif shown and len(markdown) <= MIN_SPLIT_CHARS:
         yield from _cut(shown)
     else:
-        for part in split_markdown(markdown, min(max(len(markdown) // 2, SHORTEST // 2), MAX_TEXT_CHARS)):
+        for part in split_markdown(
+            markdown, min(max(len(markdown) // 2, MIN_SPLIT_CHARS // 2), MAX_TEXT_CHARS)
+        ):
             if part.text.strip():
                 yield from render_texts(part.text)
 

@@ -33,9 +33,9 @@ class Relation(NamedTuple):
 
 
 class Archive:
-    """The parts of a document. Raises `TooLarge` if they unpack to more than there is memory for, `Malformed`
-    for a password and for XML that declares entities, which Office's formats forbid (ECMA-376, part 2, 6.5).
-    The sizes that an archive states are binding: no more than that is unpacked."""
+    """The parts of a document. Raises `PayloadTooLarge` if they unpack to more than there is memory for,
+    `InvalidPayload` for a password and for XML that declares entities, which Office's formats forbid
+    (ECMA-376, part 2, 6.5). The sizes that an archive states are binding: no more than that is unpacked."""
 
     def __init__(self, content: bytes, max_part_bytes: int = MAX_PART_BYTES) -> None:
         self._zip = zipfile.ZipFile(BytesIO(content))
@@ -56,7 +56,7 @@ class Archive:
         self._zip.close()
 
     def refuse_entities(self) -> None:
-        """Raises `Malformed` if any part of XML declares a document type."""
+        """Raises `InvalidPayload` if any part of XML declares a document type."""
         for name in self.sizes:
             self._look_at_head(name)
 

@@ -89,7 +89,7 @@ LEAST_SCORE = 0.5
 
 
 def decoded(content: bytes) -> str:
-    """Returns the beginning as text. Raises `Malformed` for what is no text."""
+    """Returns the beginning as text. Raises `InvalidPayload` for what is no text."""
     if encoding := next((MARKS[mark] for mark in MARKS if content.startswith(mark)), ""):
         return _as(encoding, content)
     if b"\0" in content[:MAX_BYTES]:
@@ -114,7 +114,7 @@ def _as(encoding: str, content: bytes) -> str:
 
 
 def _without_mark(content: bytes) -> str:
-    """Returns which half of UTF-16 is empty. Raises `Malformed` for what is no text at all."""
+    """Returns which half of UTF-16 is empty. Raises `InvalidPayload` for what is no text at all."""
     sample = content[:SAMPLE_BYTES]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = len(sample) / 2

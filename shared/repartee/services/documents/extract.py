@@ -6,8 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from repartee.errors import InvalidPayload
+from typing import NamedTuple
 
 MAX_CHARACTERS = 40_000
 """Characters of a document's text: about 10,000 tokens."""
@@ -39,16 +38,8 @@ class Extracted:
     pictures: tuple[bytes, ...] = ()
 
 
-ReadAttached = Callable[[bytes, str, "Extract"], None]
-"""Reads a file that is attached to a document, by its bytes and its name, into the extract."""
-
-
-def _refuse_attached(content: bytes, name: str, into: Extract) -> None:
-    raise InvalidPayload("attachments are not read here")
-
-
 class Extract:
-    """A document's text as it is found. `read_attached` reads what is attached to it. Each reader asks `enough` before it takes more. `nested` counts the
+    """A document's text as it is found. Each reader asks `enough` before it takes more. `nested` counts the
     documents around the one that is read now."""
 
     def __init__(
@@ -58,7 +49,6 @@ class Extract:
         on_checkpoint: Callable[[Extracted], None] = lambda extracted: None,
     ) -> None:
         self.parts, self.nested = "", 0
-        self.read_attached: ReadAttached = _refuse_attached
         self._pieces: list[str] = []
         self._cut, self._room = False, MAX_CHARACTERS
         self._clock, self._until = clock, clock() + seconds
@@ -108,6 +98,17 @@ class Extract:
         text = INVISIBLE_CHARS_PATTERN.sub("", text).encode("utf-8", "ignore").decode()
         text = GAPS.sub(_gap, text).strip()
         return Extracted(text, self.parts, self._cut, tuple(self._pictures))
+
+
+class Kind(NamedTuple):
+    """A kind of document: its name in messages to people, and the function that reads it."""
+
+    name: str
+    read: Callable[[bytes, Extract], None]
+
+
+KindOf = Callable[[bytes, str], Kind]
+"""Finds the kind of a file from its bytes and its name. Raises `InvalidPayload` for one that is not read."""
 
 
 def count_of(number: int, noun: str) -> str:

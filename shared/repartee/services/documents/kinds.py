@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from repartee.errors import InvalidPayload
 from repartee.services.content_type import OFFICE_TYPE_PREFIX, OPEN_DOCUMENT, detect_type
@@ -19,7 +18,7 @@ from repartee.services.documents import (
     web_page,
     word,
 )
-from repartee.services.documents.extract import Extract
+from repartee.services.documents.extract import Extract, Kind
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -28,17 +27,18 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 PAGE_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
 
 
-class Kind(NamedTuple):
-    """A kind of document: what it is called, and what reads it."""
+def _read_mail(content: bytes, into: Extract) -> None:
+    mail.read(content, into, kind_of)
 
-    name: str
-    read: Callable[[bytes, Extract], None]
+
+def _read_outlook(content: bytes, into: Extract) -> None:
+    outlook.read(content, into, kind_of)
 
 
 TEXT = Kind("a text", plain_text.read)
 PAGE = Kind("a web page", web_page.read)
-MAIL = Kind("an e-mail", mail.read)
-MESSAGE = Kind("an Outlook message", outlook.read)
+MAIL = Kind("an e-mail", _read_mail)
+MESSAGE = Kind("an Outlook message", _read_outlook)
 RICH_TEXT = Kind("a document in Rich Text Format", rich_text.read)
 BY_TYPE: Mapping[str, Kind] = {
     "application/pdf": Kind("a PDF", pdf.read),
@@ -64,7 +64,8 @@ BY_ENDING: Mapping[str, Kind] = {
 
 
 def kind_of(content: bytes, name: str) -> Kind:
-    """Returns what the bytes say that it is. Raises `Malformed` for what is not read, and says what to do."""
+    """Returns what the bytes say that it is. Raises `InvalidPayload` for what is not read, and says what to
+    do."""
     if content.startswith(OLD):
         return _in_old_container(content)
     if content.startswith(b"{\\rtf"):

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from typing import cast
 
 from repartee.errors import InvalidPayload, RequestRejected
-from repartee.services.documents.extract import Extract, count_of
+from repartee.services.documents.extract import Extract, KindOf, count_of
 from repartee.services.documents.web_page import markdown_of
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -38,7 +38,7 @@ def is_mail(content: bytes) -> bool:
     return bool(NAMED.match(head)) and len(HEADER.findall(head)) >= LEAST_HEADERS
 
 
-def read(content: bytes, into: Extract) -> None:
+def read(content: bytes, into: Extract, kind_of: KindOf) -> None:
     """Adds the headers, the text, and what is in the attachments."""
     message = email.message_from_bytes(content, policy=policy.default)
     for name in HEADERS:
@@ -50,13 +50,13 @@ def read(content: bytes, into: Extract) -> None:
     attached = list(message.iter_attachments())
     into.parts = count_of(len(attached), "attachment") if attached else ""
     for one in attached[:MAX_ATTACHMENTS]:
-        _add_attachment(one, into)
+        _add_attachment(one, into, kind_of)
     if len(attached) > MAX_ATTACHMENTS:
         into.add(f"\n[{count_of(len(attached) - MAX_ATTACHMENTS, 'more attachment')}, not read]\n")
         into.cut_off()
 
 
-def add_attached(content: bytes, name: str, into: Extract) -> None:
+def add_attached(content: bytes, name: str, into: Extract, kind_of: KindOf) -> None:
     """Adds what is in an attached file, or says why that is not read."""
     into.add(f"\n\n[attachment {' '.join(name.split()) or 'without a name'}]\n")
     parts, into.parts = into.parts, ""
@@ -64,7 +64,9 @@ def add_attached(content: bytes, name: str, into: Extract) -> None:
     try:
         if into.nested > MAX_NESTED:
             raise InvalidPayload("too deep within other e-mail: send it alone")
-        into.read_attached(content, name, into)
+        kind = kind_of(content, name)
+        into.add(f"[{kind.name}]\n")
+        kind.read(content, into)
     except RequestRejected as refusal:
         into.add(f"[not read: {refusal}]\n")
     except MemoryError:
@@ -83,11 +85,11 @@ def _text(part: EmailMessage) -> str:
     return markdown_of(text) if part.get_content_subtype() == "html" else text
 
 
-def _add_attachment(part: EmailMessage, into: Extract) -> None:
+def _add_attachment(part: EmailMessage, into: Extract, kind_of: KindOf) -> None:
     if into.enough():
         return
     content = part.get_content()
     if isinstance(content, EmailMessage):
         content = content.as_bytes()
     content = content.encode() if isinstance(content, str) else content
-    add_attached(content if isinstance(content, bytes) else b"", part.get_filename() or "", into)
+    add_attached(content if isinstance(content, bytes) else b"", part.get_filename() or "", into, kind_of)

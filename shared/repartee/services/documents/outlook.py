@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from repartee.services.documents.extract import Extract, count_of
+from repartee.services.documents.extract import Extract, KindOf, count_of
 from repartee.services.documents.mail import MAX_ATTACHMENTS, add_attached
 from repartee.services.documents.web_page import markdown_of
 
@@ -18,7 +18,7 @@ def is_message(content: bytes) -> bool:
     return MARK in content
 
 
-def read(content: bytes, into: Extract) -> None:
+def read(content: bytes, into: Extract, kind_of: KindOf) -> None:
     """Adds the headers, the text, and what is in the attachments."""
     from oxmsg import Message
 
@@ -32,7 +32,7 @@ def read(content: bytes, into: Extract) -> None:
     into.parts = count_of(len(attached), "attachment") if attached else ""
     for one in attached[:MAX_ATTACHMENTS]:
         if not into.enough():
-            add_attached(one.file_bytes or b"", one.file_name or "", into)
+            add_attached(one.file_bytes or b"", one.file_name or "", into, kind_of)
 
 
 def _headers(message: Any) -> list[tuple[str, str]]:

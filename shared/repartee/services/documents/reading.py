@@ -14,9 +14,9 @@ HEAVY = "{} that takes more memory than there is: send the part that matters, or
 
 
 def read_into(content: bytes, name: str, extract: Extract) -> str:
-    """Reads the document and returns what it is called. Raises `Malformed` for what cannot be read and
-    `TooLarge` for what unpacks to too much, unless something was read by then."""
-    kind, extract.read_attached = kind_of(content, name), _read_attached
+    """Reads the document and returns what it is called. Raises `InvalidPayload` for what cannot be read and
+    `PayloadTooLarge` for what unpacks to too much, unless something was read by then."""
+    kind = kind_of(content, name)
     try:
         kind.read(content, extract)
     except RequestRejected:
@@ -31,13 +31,6 @@ def read_into(content: bytes, name: str, extract: Extract) -> str:
     if not extracted.text and not extracted.pictures:
         raise InvalidPayload((LONG if extracted.cut else EMPTY).format(kind.name))
     return kind.name
-
-
-def _read_attached(content: bytes, name: str, into: Extract) -> None:
-    """Reads what is attached to a document: first what kind it is, then what is in it."""
-    kind = kind_of(content, name)
-    into.add(f"[{kind.name}]\n")
-    kind.read(content, into)
 
 
 def _or_what_was_read(extract: Extract, refusal: RequestRejected) -> None:

@@ -58,7 +58,7 @@ POSITIONAL_ARGUMENTS = {"create": ("vals_list",)}
 
 
 class OdooServer(NamedTuple):
-    """What is found out about the server once: its major version, and which API it is spoken to with."""
+    """The server's major version and the API used with it, detected once."""
 
     version: int
     api: OdooApi
@@ -92,7 +92,7 @@ class OdooClient:
 
     @property
     def server(self) -> OdooServer:
-        """What the server is. Asked once, until it has answered."""
+        """Returns the server's version and API. Asks the server until it has answered once."""
         if self._server is None:
             self._server = self._detect_server()
         return self._server
@@ -100,7 +100,7 @@ class OdooClient:
     def call_method(
         self, account: ErpAccount, model: str, method: str, ids: Sequence[int] = (), /, **arguments: Any
     ) -> Any:
-        """What the model's method returns, on these records where it is one of records."""
+        """Returns the result of a model's method, called on these records if it is a method of records."""
         safe = method in READ_ONLY_METHODS
         if self.server.api == "json2":
             return self._call_json2(

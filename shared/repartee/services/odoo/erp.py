@@ -151,5 +151,5 @@ def _normalise_group(row: Mapping[str, Any], grouping: ErpGrouping) -> Mapping[s
 
 
 def _group_name(value: Any) -> Any:
-    """What a group is called: records and dates come with their names."""
+    """Returns the display name of a group: records and dates come with theirs."""
     return value[1] if isinstance(value, list | tuple) and len(value) == 2 else value

@@ -1,4 +1,4 @@
-"""What Odoo's exceptions mean: the one place that translates them.
+"""Translates Odoo's exceptions into ours.
 
 Both APIs tell an exception by its Python name. https://www.odoo.com/documentation/19.0/developer/reference/external_api.html
 """
@@ -49,7 +49,8 @@ OdooErrorData = Mapping[str, Any]
 
 @contextmanager
 def translate_http_errors() -> Iterator[None]:
-    """Turns the HTTP client's errors into ours. What was sent may have taken effect: that is `Late`."""
+    """Turns the HTTP client's errors into ours. Raises `DeadlineExceeded` where the call may have taken
+    effect."""
     try:
         yield
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:

@@ -1,4 +1,4 @@
-"""What Odoo says of its models and fields, kept for minutes: it changes when somebody installs a module."""
+"""Caches Odoo's models and fields for minutes: they change when a module is installed."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class TtlCache(Generic[T]):
 
 
 def decode_models(rows: Sequence[Mapping[str, Any]]) -> tuple[ErpModel, ...]:
-    """What `ir.model.get_available_models` gives: those that the user may read."""
+    """Decodes the answer of `ir.model.get_available_models`: the models that the user may read."""
     told = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
     return tuple(sorted(told, key=lambda model: model.name))
 
 
 def decode_fields(rows: Mapping[str, Mapping[str, Any]]) -> tuple[ErpField, ...]:
-    """What `fields_get` gives: those that the user may read. Files and images are left out."""
+    """Decodes the answer of `fields_get`: the fields that the user may read, without files and images."""
     described = (_decode_field(name, about) for name, about in sorted(rows.items()))
     return tuple(field for field in described if field.type not in ("binary", "properties"))
 

@@ -55,8 +55,8 @@ def pieces(
     """Yields the text in a stream, the calls of tools, then what it took.
 
     `headers` are those of the answer, which may say when to come back; `limit` is that on the tokens, which
-    some servers meet without a word. Raises `IncompleteReply` if the stream ends incomplete, and `BackendError`
-    for what the API says went wrong.
+    some servers meet without a word. Raises `IncompleteReply` if the stream ends incomplete, and
+    `BackendError` for what the API says went wrong.
     """
     reading = _Reading(headers or {}, limit)
     with _readable():

@@ -83,7 +83,7 @@ def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
 
 
 def _estimated(request: ReplyRequest, written: int, model: str) -> Usage:
-    """What a call took that was ended early, at four characters a token."""
+    """Estimates the tokens of a call that was cancelled, at four characters a token."""
     prompt = request.prompt
     lines = sum(len(line.text) for line in (*prompt.history, *prompt.incoming))
     return Usage((len(prompt.instructions) + len(prompt.context) + lines) // 4, written // 4, model=model)

@@ -80,7 +80,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What may be logged of it: not its message, which may quote what people wrote."""
+        """Returns the error's code for the log: never its message, which may quote what people wrote."""
         return self.code or self.type or (f"HTTP {self.status}" if self.status else "unknown")
 
 

@@ -35,7 +35,7 @@ LESS_EFFORT = {"xhigh": "low", "high": "low", "medium": "low"}
 
 
 class ReplyRequest(msgspec.Struct, frozen=True):
-    """What is asked of the model, and with how much thinking."""
+    """One request for a reply: the prompt and the reasoning effort."""
 
     prompt: Prompt
     effort: str = "none"
@@ -95,7 +95,7 @@ def _message(line: PromptMessage) -> dict[str, Any]:
 
 
 def _own(text: str) -> dict[str, Any]:
-    """What the model said itself. llama.cpp takes it with its type only."""
+    """Returns an assistant's message as an input item. llama.cpp requires its type."""
     return {"type": "message", "role": "assistant", "content": text}
 
 

@@ -1,4 +1,4 @@
-"""What is tried when a request failed before the model said a word."""
+"""Chooses the next request after one failed before the model wrote anything."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from repartee.services.openai.shortening import shortened
 SHARES = (0.5, 0.5, 0.35, 0.2)
 """The share of a prompt that is kept at each try, where the API does not say how much fits."""
 
-MARGIN = 0.9
-"""Tokens are no characters: of the share that fits, so much is used."""
+PROMPT_MARGIN_RATIO = 0.9
+"""How much of the share that fits is used, since characters only approximate tokens."""
 
 UNSEEN = "[What is shown here could not be looked at: the picture may be damaged. Say so in your answer.]"
 
@@ -41,7 +41,7 @@ class SecondTries:
     def _shorter(self, failure: PromptTooLong, request: ReplyRequest) -> ReplyRequest | None:
         if self._shortenings == len(SHARES):
             return None
-        keep = failure.keep * MARGIN if failure.keep else SHARES[self._shortenings]
+        keep = failure.keep * PROMPT_MARGIN_RATIO if failure.keep else SHARES[self._shortenings]
         self._shortenings += 1
         shorter = shortened(request.prompt, keep)
         return request.with_prompt(shorter) if shorter else None

@@ -16,7 +16,7 @@ from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, transl
 from repartee.services.openai.schema import strict_schema
 from repartee.services.openai.wire import OUTPUT_ITEM, RESPONSE
 
-LONGEST_ANALYSIS = 1_500
+MAX_ANALYSIS_TOKENS = 1_500
 """Tokens of a filled-in struct."""
 
 COMMENTARY = "commentary"
@@ -41,7 +41,7 @@ class OpenAISmallModel:
             "schema": strict_schema(answer_type),
             "strict": True,
         }
-        said = self._said(instructions, text, LONGEST_ANALYSIS, {"format": shape})
+        said = self._said(instructions, text, MAX_ANALYSIS_TOKENS, {"format": shape})
         try:
             return msgspec.json.decode(_json_in(said), type=answer_type)
         except (msgspec.DecodeError, RecursionError) as error:

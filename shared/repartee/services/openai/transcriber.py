@@ -1,4 +1,4 @@
-"""What is said in recordings, from the transcriptions API.
+"""Transcribes recordings with the transcriptions API.
 
 https://developers.openai.com/api/docs/guides/speech-to-text
 """
@@ -15,7 +15,7 @@ from repartee.plan import deadline
 from repartee.services.content_type import detect_type
 from repartee.services.openai.client import BACKEND, MAX_SILENCE_SECONDS, translating
 
-LARGEST = 25 * 1024 * 1024
+MAX_RECORDING_BYTES = 25 * 1024 * 1024
 """Bytes of one recording that the API takes."""
 
 ENDINGS = {
@@ -37,8 +37,10 @@ class OpenAITranscriber:
         self._client, self._model = client, model
 
     def transcribe(self, audio: bytes, language: str = "") -> str:
-        if len(audio) > LARGEST:
-            raise PayloadTooLarge(f"a recording of more than {LARGEST // 1024**2} MB: send a shorter one")
+        if len(audio) > MAX_RECORDING_BYTES:
+            raise PayloadTooLarge(
+                f"a recording of more than {MAX_RECORDING_BYTES // 1024**2} MB: send a shorter one"
+            )
         name, kind = _named(audio)
         left = deadline.remaining()
         if left == 0:
@@ -68,7 +70,7 @@ class OpenAITranscriber:
 
 
 class _TranscriptionUsage(msgspec.Struct):
-    """What it took, in tokens. A model that is paid by the second has none."""
+    """The tokens of one transcription. A model that is billed by the second reports none."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -80,7 +82,8 @@ class _Transcription(msgspec.Struct):
 
 
 def _named(audio: bytes) -> tuple[str, str]:
-    """A name and a type that tell the recording's format. Raises `Malformed` for one that nobody takes."""
+    """A name and a type that tell the recording's format. Raises `InvalidPayload` for one that nobody
+    takes."""
     try:
         kind = detect_type(audio)
         return f"recording.{ENDINGS[kind]}", kind

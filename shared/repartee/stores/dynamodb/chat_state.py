@@ -1,4 +1,4 @@
-"""What the records say of a place and a person: which items that is, and how they read."""
+"""Names and decodes the items that make up the state of a chat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USAGE_KEY_PREFIX = "spent#"
 
 
 def chat_state_keys(room: str, chat: str, sender: str, now: float) -> list[Item]:
-    """The keys of all that a standing is made of."""
+    """Returns the keys of all items of a chat's state."""
     about_them = [primary_key(sender, "profile"), primary_key(chat, "summary")]
     return [
         *control_keys(room, chat),
@@ -41,7 +41,7 @@ def usage_day_key(now: float) -> str:
 
 
 def decode_chat_state(items: Sequence[Item]) -> ChatState:
-    """The standing that these items tell, some of which may be about something else."""
+    """Returns the chat's state from its items; other items are ignored."""
     named = {item["sk"]["S"]: item for item in items}
     spent = {
         item["pk"]["S"]: _decode_usage(item) for item in items if item["sk"]["S"].startswith(USAGE_KEY_PREFIX)
@@ -67,7 +67,7 @@ def decode_control(items: Iterable[Item]) -> Control:
 
 
 def _decode_control_item(item: Item) -> Control:
-    """What an item orders: nothing, if it is of another kind."""
+    """Returns the commands in an item: none, if it is of another kind."""
     if item["sk"]["S"] == "meeting":
         return Control(meeting=decode_payload(item, Meeting))
     if item["sk"]["S"] != "control":

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 EXCHANGE_ATTRIBUTE_PREFIX = "said:"
-"""What begins the names of the attributes that are exchanges of a conversation: they sort by time."""
+"""Prefix of the attributes that hold the exchanges of a conversation; their names sort by time."""
 
 MAX_STORED_EXCHANGES = 12
 MAX_STORED_MESSAGE_CHARS = 4_000

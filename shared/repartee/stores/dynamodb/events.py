@@ -1,4 +1,4 @@
-"""What web clients are told, on DynamoDB: one item a chunk of events, named after its last one."""
+"""The event log of web clients on DynamoDB: one item a chunk of events, named after its last one."""
 
 from __future__ import annotations
 

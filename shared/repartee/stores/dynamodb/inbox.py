@@ -8,9 +8,18 @@ from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.message import Exchange, Message
-from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
+from repartee.stores.dynamodb.inbox_items import (
+    ACQUIRE_LEASE_EXPRESSION,
+    END_LEASE_EXPRESSION,
+    answer_status,
+    close_message_action,
+    decode_lease,
+    exchange_item,
+    fenced_update,
+    lease_lost,
+)
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -32,16 +41,6 @@ from repartee.stores.dynamodb.items import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
-
-ACQUIRE_LEASE_EXPRESSION = (
-    "SET #until = :until, expires = :expires, fence = if_not_exists(fence, :none) + :one, "
-    "turn = if_not_exists(turn, :turn), phase = if_not_exists(phase, :phase), "
-    "attempts = if_not_exists(attempts, :none) + :one"
-)
-"""A lease taken: what an unfinished turn has left stays."""
-
-END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown"
-"""What is left of a lease when its turn is closed: the fence."""
 
 
 class DynamoInbox:
@@ -114,7 +113,7 @@ class DynamoInbox:
             together = decode_attribute(items.get("turn", {}).get("messages"), tuple[str, ...], ())
             return AnswerStatus(is_open=True, message_ids=together if id in together else ())
         closed = f"exchange#{message['answered']['S']}"
-        return _answer_status(message, self._get_items(chat, closed).get(closed))
+        return answer_status(message, self._get_items(chat, closed).get(closed))
 
     def _get_items(self, chat: str, *names: str) -> dict[str, Item]:
         """Those of the chat's items that are there, by their names."""
@@ -154,7 +153,7 @@ class DynamoInbox:
                 )
         except ConditionFailed as failed:
             raise LeaseHeld(float(failed.item["until"]["N"])) from None
-        return _decode_lease(answer["Attributes"])
+        return decode_lease(answer["Attributes"])
 
     def write_lease(self, record: LeaseRecord) -> None:
         self._update_lease(
@@ -178,23 +177,23 @@ class DynamoInbox:
     def _update_lease(self, holding: LeaseRecord, expression: str, values: dict[str, Any]) -> None:
         try:
             with translate_conditional_errors():
-                self._client.update_item(TableName=self._table, **_fenced_update(holding, expression, values))
+                self._client.update_item(TableName=self._table, **fenced_update(holding, expression, values))
         except ConditionFailed:
-            raise _lease_lost(holding) from None
+            raise lease_lost(holding) from None
 
     def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         table = {"TableName": self._table}
-        actions = [{"Update": table | _close_message_action(record, id, failed)} for id in record.messages]
-        actions.append({"Put": table | {"Item": _exchange_item(exchange)}})
+        actions = [{"Update": table | close_message_action(record, id, failed)} for id in record.messages]
+        actions.append({"Put": table | {"Item": exchange_item(exchange)}})
         actions.append(
-            {"Update": table | _fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
+            {"Update": table | fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
         )
         try:
             with translate_errors(BACKEND_NAME):
                 self._write_transaction(actions, self._close_token(record))
         except TransactionCancelled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
-                raise _lease_lost(record) from None
+                raise lease_lost(record) from None
             raise Throttled(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
 
     def _close_token(self, holding: LeaseRecord) -> str:
@@ -275,62 +274,3 @@ class DynamoInbox:
         with translate_errors(BACKEND_NAME):
             for page in pages:
                 yield from page["Items"]
-
-
-def _answer_status(message: Item, closed: Item | None) -> AnswerStatus:
-    failed = message.get("failed", text_attribute(""))["S"]
-    if closed is None:
-        return AnswerStatus(is_open=False, failure_reason=failed)
-    exchange = decode_payload(closed, Exchange)
-    together = tuple(answered.id for answered in exchange.messages)
-    return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
-
-
-def _exchange_item(exchange: Exchange) -> dict[str, Any]:
-    return primary_key(exchange.chat, f"exchange#{exchange.turn}") | {
-        "room": text_attribute(exchange.room),
-        "open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{exchange.turn}"),
-        "kept": number_attribute(exchange.answered_at),
-        "payload": payload_attributes(exchange),
-        "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
-    }
-
-
-def _close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str, Any]:
-    return {
-        "Key": primary_key(holding.chat, f"message#{id}"),
-        "UpdateExpression": "SET answered = :turn"
-        + (", failed = :failed" if failed else "")
-        + " REMOVE #open",
-        "ExpressionAttributeNames": {"#open": "open"},
-        "ExpressionAttributeValues": {":turn": text_attribute(holding.turn)}
-        | ({":failed": text_attribute(failed)} if failed else {}),
-    }
-
-
-def _fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Key": primary_key(holding.chat, "turn"),
-        "UpdateExpression": expression,
-        "ConditionExpression": "fence = :fence",
-        "ExpressionAttributeNames": {"#until": "until"},
-        "ExpressionAttributeValues": values | {":fence": number_attribute(holding.fence)},
-    }
-
-
-def _decode_lease(item: Item) -> LeaseRecord:
-    messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
-    return LeaseRecord(
-        chat=item["pk"]["S"],
-        fence=int(item["fence"]["N"]),
-        until=float(item["until"]["N"]),
-        turn=item["turn"]["S"],
-        messages=messages,
-        attempts=int(item["attempts"]["N"]) if messages else 1,
-        phase=item["phase"]["S"],
-        visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
-    )
-
-
-def _lease_lost(holding: LeaseRecord) -> LeaseLost:
-    return LeaseLost(f"fence {holding.fence} is not the chat's any more")

@@ -114,7 +114,7 @@ def _proposal_key(subject: str) -> dict[str, Any]:
 
 
 def _decode_proposal(item: Item, now: float) -> ProposalRecord | None:
-    """What an item says, unless it is not there, or has expired and is not yet deleted."""
+    """Returns the proposal in an item; None if there is none, or it has expired and is not yet deleted."""
     if not item or float(item["expires"]["N"]) <= now:
         return None
     return ProposalRecord(

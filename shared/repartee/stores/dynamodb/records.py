@@ -44,7 +44,7 @@ SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
 ACTIVE_MESSAGE_PREFIX = "shown:"
-"""What begins the names of the attributes that say what is being shown in a workspace."""
+"""Prefix of the attributes that hold the active messages of a workspace."""
 
 
 class DynamoRecords:

@@ -1,4 +1,4 @@
-"""What is known about people, on Pinecone: a namespace a person."""
+"""The coach's memories on Pinecone: one namespace a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said in meetings, in the SQLite file of the messages."""
+"""The meetings store in the SQLite file of the messages."""
 
 from __future__ import annotations
 

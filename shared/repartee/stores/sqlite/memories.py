@@ -1,4 +1,4 @@
-"""What is known about people, in one SQLite file."""
+"""The coach's memories in one SQLite file."""
 
 from __future__ import annotations
 

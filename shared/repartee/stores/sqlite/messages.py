@@ -58,7 +58,8 @@ MESSAGE_COLUMNS = ", ".join(MESSAGE_FIELDS)
 NEWEST_FIRST_SQL = "ORDER BY sent DESC, id DESC LIMIT :limit"
 
 NEWEST_MESSAGES_SQL = " UNION ".join(
-    f"SELECT * FROM (SELECT {MESSAGE_COLUMNS} FROM said WHERE {place} = :place AND side = :side {NEWEST_FIRST_SQL})"
+    f"SELECT * FROM (SELECT {MESSAGE_COLUMNS} FROM said "
+    f"WHERE {place} = :place AND side = :side {NEWEST_FIRST_SQL})"
     for place in ("chat", "room")
 )
 """Of a chat or a room, each along an index of its own."""
@@ -67,7 +68,7 @@ FORGET_SCOPE_SQL = (
     "(chat = :place OR room = :place OR substr(room, 1, length(:place) + 1) = :place || ':') "
     "AND :sender IN ('', sender)"
 )
-"""What was said in a workspace, room or chat, by one or by all."""
+"""Selects the messages of a workspace, room or chat, of one person or of all."""
 
 MAX_RANKING_CANDIDATES = 100
 """How many messages each of the two rankings gives to their fusion: as many as Weaviate's do."""

@@ -176,7 +176,7 @@ def translate_errors() -> Iterator[None]:
 
 
 def error_from_problem(problem: str) -> BackendError:
-    """What Weaviate says in words alone: some of it passes by itself, or when the disk has room again."""
+    """Returns the error for a problem that Weaviate reports as text; some are temporary."""
     kind = Unavailable if any(words in problem for words in TRANSIENT_PROBLEM_TEXTS) else InvalidArgument
     return kind(BACKEND_NAME, problem[:300])
 
@@ -190,7 +190,7 @@ class _TunedConnectionParams(ConnectionParams):
 
 
 class _CallDetails(NamedTuple):
-    """What gRPC asks of a call's details."""
+    """A call's details as gRPC requires them."""
 
     method: str
     timeout: float | None

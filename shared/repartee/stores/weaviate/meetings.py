@@ -1,4 +1,4 @@
-"""What was said in meetings, on Weaviate."""
+"""The meetings store on Weaviate."""
 
 from __future__ import annotations
 

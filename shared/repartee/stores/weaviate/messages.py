@@ -178,7 +178,7 @@ def _message_object(message: StoredMessage, vector: Vector | None) -> DataObject
 
 
 def message_properties(message: StoredMessage) -> dict[str, Any]:
-    """What was said, and by what it is found."""
+    """Returns a message's properties, with those that it is found by."""
     day = int(message.sent // DAY_SECONDS)
     properties = {field: getattr(message, field) for field in MESSAGE_PROPERTIES[1:]}
     return properties | {
@@ -204,7 +204,8 @@ def _place_filter(place: str) -> Any:
 
 
 def _forget_filter(place: str, sender: str) -> Any:
-    """What is filtered by: everything, where the place is a whole workspace and there is no sender."""
+    """Returns the filter of what to forget: everything, where the place is a workspace and no sender is
+    given."""
     conditions: list[Any] = []
     if place != workspace_of(place):
         conditions.append(_place_filter(place))

@@ -1,4 +1,4 @@
-"""What the collections in Weaviate look like, and their creation and migration.
+"""Defines the collections in Weaviate; creates and migrates them.
 
     repartee.stores.weaviate.schema.migrate(client)
 
@@ -80,8 +80,8 @@ COLLECTION_PROPERTIES: dict[str, tuple[Property, ...]] = {
 
 
 def migrate_schema(client: weaviate.WeaviateClient) -> list[str]:
-    """Creates what is missing, and says what that was. Raises `Rejected`, before it changes anything, if
-    something there is not as we would have made it."""
+    """Creates what is missing, and says what that was. Raises `InvalidArgument`, before it changes anything,
+    if something there is not as we would have made it."""
     with translate_errors():
         there = {name: client.collections.use(name).config.get() for name in client.collections.list_all()}
         ours = {name: config for name, config in there.items() if name in COLLECTION_PROPERTIES}

@@ -36,7 +36,7 @@ MAX_DAYS = 60
 MAX_DOTS = 31
 """Days up to which each has a dot of its own."""
 
-TICKS = 4
+MAX_AXIS_TICKS = 4
 """Steps of the scale, about."""
 
 LATIN, DEVANAGARI, HAN = "Noto Sans", "Noto Sans Devanagari", "Droid Sans Fallback"
@@ -165,7 +165,7 @@ def _draw_value_axis(values: list[float]) -> Scale:
     low, high = min(values), max(values)
     if high == low:
         low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
-    rough = (high - low) / TICKS
+    rough = (high - low) / MAX_AXIS_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
     return Scale(math.floor(low / step) * step, math.ceil(high / step) * step, step)

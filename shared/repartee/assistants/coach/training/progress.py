@@ -81,7 +81,8 @@ def estimate_one_rep_max(load: float, reps: int) -> float:
 
 def format_progress(progress: ExerciseProgress) -> Iterator[str]:
     """The figures as sentences, for a prompt."""
-    yield f"{progress.exercise}: {progress.workout_count} days between {progress.first_day} and {progress.last_day}"
+    period = f"between {progress.first_day} and {progress.last_day}"
+    yield f"{progress.exercise}: {progress.workout_count} days {period}"
     yield f"best: {format_workout(progress.best_workout)} ({progress.best_workout.day})"
     if progress.measure == ONE_REP_MAX_MEASURE:
         top = max(value for _, value in progress.daily_best)

@@ -31,7 +31,7 @@ class Tab(NamedTuple):
 
 
 def read(content: bytes, into: Extract) -> None:
-    """Adds the sheets as tables. Raises `TooLarge` for a workbook with too much text to look up."""
+    """Adds the sheets as tables. Raises `PayloadTooLarge` for a workbook with too much text to look up."""
     with Archive(content, max_part_bytes=MAX_SHEET_BYTES) as archive:
         for name, size in archive.sizes.items():
             if not name.startswith("xl/worksheets/") and size > MAX_STRINGS_BYTES:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from repartee.services.documents import markdown
 from repartee.services.documents.archive import Element, attribute, child, children, local
 from repartee.services.documents.odf import tables
-from repartee.services.documents.odf.inline import Inline
-from repartee.services.documents.odf.styles import Styles, label
+from repartee.services.documents.odf.inline import OdfInline
+from repartee.services.documents.odf.styles import OdfStyles, label
 
 HOLDERS = {
     "section",
@@ -35,12 +35,12 @@ MAX_DEPTH = 40
 """Lists and sections within one another that are read."""
 
 
-class Blocks:
+class OdfBlocks:
     """Reads blocks one after the other, and counts headings and lists on the way."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: OdfStyles) -> None:
         self._styles = styles
-        self.inline = Inline(styles)
+        self.inline = OdfInline(styles)
         self._headings: dict[int, int] = {}
         self._counts: dict[str, dict[int, int]] = {}
 

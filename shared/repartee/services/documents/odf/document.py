@@ -18,8 +18,8 @@ from repartee.services.documents.archive import (
 )
 from repartee.services.documents.extract import Extract, count_of
 from repartee.services.documents.odf import tables
-from repartee.services.documents.odf.blocks import Blocks, notes_of
-from repartee.services.documents.odf.styles import Styles
+from repartee.services.documents.odf.blocks import OdfBlocks, notes_of
+from repartee.services.documents.odf.styles import OdfStyles
 
 OFFICE = "office:1.0}"
 CONTENT, STYLES = "content.xml", "styles.xml"
@@ -29,7 +29,7 @@ MAX_SHEETS = 20
 def read_text(content: bytes, into: Extract) -> None:
     """Adds headers, text with lists and tables, notes, comments and footers."""
     with _opened(content) as archive:
-        blocks = Blocks(_styles(archive))
+        blocks = OdfBlocks(_styles(archive))
         margins = list(descendants(archive.root(STYLES), "header", "footer"))
         _margins(margins, "header", blocks, into)
         for line in blocks.lines(archive.blocks(CONTENT, f"{OFFICE}text")):
@@ -43,7 +43,7 @@ def read_text(content: bytes, into: Extract) -> None:
 def read_spreadsheet(content: bytes, into: Extract) -> None:
     """Adds the sheets as tables, values as they are shown, dates as ISO 8601 writes them."""
     with _opened(content) as archive:
-        blocks = Blocks(_styles(archive))
+        blocks = OdfBlocks(_styles(archive))
         styles = _styles(archive)
         number = 0
         for number, sheet in enumerate(_sheets(archive), 1):
@@ -79,21 +79,21 @@ def _opened(content: bytes) -> Archive:
     return archive
 
 
-def _styles(archive: Archive) -> Styles:
+def _styles(archive: Archive) -> OdfStyles:
     """Returns the styles of the document and those that its content brings along."""
     common = archive.root(STYLES)
     own = Element("automatic-styles")
     own.extend(archive.blocks(CONTENT, "automatic-styles"))
-    return Styles([one for one in common if local(one) in ("styles", "automatic-styles")] + [own])
+    return OdfStyles([one for one in common if local(one) in ("styles", "automatic-styles")] + [own])
 
 
-def _margins(margins: list[Element], kind: str, blocks: Blocks, into: Extract) -> None:
+def _margins(margins: list[Element], kind: str, blocks: OdfBlocks, into: Extract) -> None:
     texts = ("".join(blocks.lines(one)).strip() for one in margins if local(one) == kind)
     for text in dict.fromkeys(text for text in texts if text):
         into.add(f"\n\n[{kind}] {text}\n\n")
 
 
-def _aside(blocks: Blocks, into: Extract) -> None:
+def _aside(blocks: OdfBlocks, into: Extract) -> None:
     for number, note in enumerate(blocks.inline.notes, 1):
         into.add(f"\n[^{number}]: {note}\n")
     for number, comment in enumerate(blocks.inline.comments, 1):
@@ -104,7 +104,7 @@ def _sheets(archive: Archive) -> Iterator[Element]:
     return (one for one in archive.blocks(CONTENT, f"{OFFICE}spreadsheet") if local(one) == "table")
 
 
-def _sheet(sheet: Element, blocks: Blocks, into: Extract) -> None:
+def _sheet(sheet: Element, blocks: OdfBlocks, into: Extract) -> None:
     uncomputed: list[str] = []
     rows = tables.rows(sheet, partial(_value, blocks=blocks, uncomputed=uncomputed))
     into.add(f"{markdown.table(rows)}\n")
@@ -117,7 +117,7 @@ def _sheet(sheet: Element, blocks: Blocks, into: Extract) -> None:
         into.cut_off()
 
 
-def _value(cell: Element, blocks: Blocks, uncomputed: list[str]) -> str:
+def _value(cell: Element, blocks: OdfBlocks, uncomputed: list[str]) -> str:
     shown = " ".join(blocks.inline.text(one) for one in children(cell, "p"))
     shown += "".join(map(blocks.inline.comment, children(cell, "annotation")))
     kind = attribute(cell, "value-type")
@@ -130,8 +130,8 @@ def _value(cell: Element, blocks: Blocks, uncomputed: list[str]) -> str:
     return shown or attribute(cell, "value")
 
 
-def _slide(page: Element, styles: Styles, into: Extract) -> None:
-    blocks = Blocks(styles)
+def _slide(page: Element, styles: OdfStyles, into: Extract) -> None:
+    blocks = OdfBlocks(styles)
     frames = [one for one in page if local(one) not in ("notes", "forms")]
     titles = [one for one in frames if attribute(one, "class") == "title"]
     for frame in titles:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from repartee.services.documents import markdown
 from repartee.services.documents.archive import Element, attribute, child, children, descendants, local
-from repartee.services.documents.odf.styles import Styles
+from repartee.services.documents.odf.styles import OdfStyles
 
 MAX_SPACES = 200
 """Spaces that one element may stand for."""
@@ -26,10 +26,10 @@ SKIPPED = {
 }
 
 
-class Inline:
+class OdfInline:
     """Reads paragraphs, and keeps the notes and comments in them for the end."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: OdfStyles) -> None:
         self._styles = styles
         self.notes: list[str] = []
         self.comments: list[str] = []

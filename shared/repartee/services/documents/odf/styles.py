@@ -25,7 +25,7 @@ MAX_PARENTS = 12
 """Styles that one style may be based on, one after the other."""
 
 
-class Level(NamedTuple):
+class OdfLevel(NamedTuple):
     """How one level of a list is numbered; a bullet has no format."""
 
     bullet: bool
@@ -36,13 +36,13 @@ class Level(NamedTuple):
     start: int
 
 
-class Styles:
+class OdfStyles:
     """The named styles, those of the document before those of the file's beginning."""
 
     def __init__(self, holders: Iterable[Element]) -> None:
         self._styles: dict[str, Element] = {}
-        self._lists: dict[str, Mapping[int, Level]] = {}
-        self.outline: Mapping[int, Level] = {}
+        self._lists: dict[str, Mapping[int, OdfLevel]] = {}
+        self.outline: Mapping[int, OdfLevel] = {}
         for one in (style for holder in holders for style in holder):
             if local(one) == "outline-style":
                 self.outline = _levels(one)
@@ -59,7 +59,7 @@ class Styles:
         """Tells whether text of that style is crossed out."""
         return self._property(style, "text-line-through-style", "none") != "none"
 
-    def list_levels(self, style: str) -> Mapping[int, Level]:
+    def list_levels(self, style: str) -> Mapping[int, OdfLevel]:
         """Returns the levels of a list by their depth, from 1."""
         return self._lists.get(style, {})
 
@@ -84,7 +84,7 @@ class Styles:
             style = attribute(one, "parent-style-name")
 
 
-def label(levels: Mapping[int, Level], counts: Mapping[int, int], depth: int) -> str:
+def label(levels: Mapping[int, OdfLevel], counts: Mapping[int, int], depth: int) -> str:
     """Returns what stands before an item: its number, or the mark of a bullet."""
     own = levels.get(depth)
     if own is None or own.bullet:
@@ -97,14 +97,14 @@ def label(levels: Mapping[int, Level], counts: Mapping[int, int], depth: int) ->
     return f"{own.before}{'.'.join(numbers)}{own.after}".strip()
 
 
-def _levels(style: Element) -> Mapping[int, Level]:
+def _levels(style: Element) -> Mapping[int, OdfLevel]:
     found = ((attribute(one, "level"), one) for one in style)
     return {int(at): _level(one) for at, one in found if at.isdigit()}
 
 
-def _level(one: Element) -> Level:
+def _level(one: Element) -> OdfLevel:
     shown, start = attribute(one, "display-levels", "1"), attribute(one, "start-value", "1")
-    return Level(
+    return OdfLevel(
         bullet="bullet" in local(one) or "image" in local(one),
         format=attribute(one, "num-format"),
         before=attribute(one, "num-prefix"),

@@ -34,7 +34,7 @@ UNREADABLE = 0.3
 
 
 def read(content: bytes, into: Extract) -> None:
-    """Raises `Malformed` for a PDF with a password."""
+    """Raises `InvalidPayload` for a PDF with a password."""
     import pypdfium2
 
     try:
