@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import zlib
@@ -72,6 +73,12 @@ def picture(side: int) -> bytes:
     return body + b"trailer\n<< /Size 6 /Root 1 0 R >>\n%%EOF\n"
 
 
+def _is_ours(process: Path) -> bool:
+    """Whether this process started it: tests that run beside this one read documents too."""
+    parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+    return int(parent) == os.getpid()
+
+
 class Watched:
     """Looks at the processes that read documents for as long as the `with` block takes (Linux). `peak_bytes` is the
     most that they took together, `most` how many there were at once, `environments` what they were started with."""
@@ -98,7 +105,7 @@ class Watched:
 
     def _memory_of(self, process: Path) -> int:
         try:
-            if CHILD not in (process / "cmdline").read_bytes():
+            if CHILD not in (process / "cmdline").read_bytes() or not _is_ours(process):
                 return 0
             self.environments.add((process / "environ").read_bytes())
             return int((process / "statm").read_bytes().split()[1]) * 4096
