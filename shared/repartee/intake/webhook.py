@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.command import IssuedCommand, command_of
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
@@ -15,6 +14,7 @@ from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.debounce import wake_delay
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
 from repartee.ports.channels import Receiver
+from repartee.ports.logging import Logger
 
 MAX_BODY_BYTES = 1024 * 1024
 """Bytes. No platform sends an event of more."""

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.budget import Budget
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage, UsageTotal, sum_tokens
 from repartee.plan import Pool
 from repartee.ports import Inbox, LanguageModel, Records, Wakes
+from repartee.ports.logging import Logger
 from repartee.turn.lease import Clock
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.message import Exchange, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError
 from repartee.ports import Embedder, Inbox, MessageStore
+from repartee.ports.logging import Logger
 
 
 class ExchangePersister:

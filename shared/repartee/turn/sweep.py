@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aws_lambda_powertools import Logger
-
 from repartee.ports import Inbox, Wakes
+from repartee.ports.logging import Logger
 
 STALE_AFTER_SECONDS = 60.0
 """Seconds that something may be open while nobody holds its chat. A wake that is on its way takes fewer."""

@@ -169,7 +169,9 @@ class Wiring(AssistantsWiring):
         told = build_report(
             turn, self.aws_clients.open_connections, self.prices.price_usage(turn.usages).cost_usd
         )
-        emit_report(told, self.logger, cold=self._cold)
+        from repartee.aws.metrics import emit_metrics
+
+        emit_report(told, emit_metrics, self.logger, cold=self._cold)
         self._cold = False
 
 

@@ -91,9 +91,10 @@ class ProcessWiring:
 
     def emit_count(self, name: str, number: int = 1) -> None:
         """Emits a metric that stands alone."""
-        from repartee.turn.metrics import emit_count
+        from repartee.aws.metrics import emit_metrics
+        from repartee.turn.metrics import count_line
 
-        emit_count(name, number)
+        emit_metrics(count_line(name, number))
 
     def exit_if_exhausted(self) -> None:
         """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
