@@ -1,13 +1,8 @@
-"""What people post beside words: recordings, pictures and documents, as steps that any plan can take.
+"""Recordings, pictures and documents that came with messages.
 
-Each step fetches what it is for, all at once, and says of every attachment what became of it: what is in it,
-or why it could not be read. None of them raises because of a file, however broken.
-
-    plan.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
-    plan.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
-    plan.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
-
-What they give goes into the prompt through `quoted.lines`.
+Each function fetches what it is for, all at once, and returns for every attachment what is in it, or why it
+could not be read. None of them raises because of a file, however broken. `base.py` declares them as steps;
+what they return goes into the prompt through `attachment_prompts.build_prompt_lines`.
 """
 
 from __future__ import annotations
@@ -71,7 +66,7 @@ class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[str, ...] = ()
 
 
-def audio_transcripts(
+def read_recordings(
     incoming: tuple[Message, ...], attachments: AttachmentDownloader, transcriber: Transcriber, pool: Pool
 ) -> tuple[AttachmentContent, ...]:
     """What is said in recordings. Takes no time where there are none."""
@@ -88,7 +83,7 @@ def audio_transcripts(
     return _read_all_of_kind("audio", incoming, read, pool, AUDIO_TIMEOUT_SECONDS)
 
 
-def image_links(
+def read_images(
     incoming: tuple[Message, ...], attachments: AttachmentDownloader, media: MediaStore, pool: Pool
 ) -> tuple[AttachmentContent, ...]:
     """Pictures, kept by their content, with links by which the model may look at them."""
@@ -105,7 +100,7 @@ def image_links(
     return _read_all_of_kind("image", incoming, read, pool, IMAGE_TIMEOUT_SECONDS)
 
 
-def file_texts(
+def read_documents(
     incoming: tuple[Message, ...],
     attachments: AttachmentDownloader,
     documents: DocumentParser,

@@ -21,7 +21,7 @@ from repartee.plan import Outcome, Pool, Run, settle
 from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
-from repartee.turn.assistant import Assistant
+from repartee.turn.assistant import Assistant, TurnInputs
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
@@ -112,16 +112,15 @@ class Turn:
     @property
     def inputs(self) -> dict[str, Any]:
         """What goes into the plan."""
-        own = {
-            "turn_id": self._lease.turn,
-            "incoming": self._answerable_messages,
-            "unpersisted_exchanges": (*self._unpersisted_exchanges, *self._unanswered_exchanges()),
-            "show_typing": self._show_typing,
-            "show_status": self._writer.show_status,
-            "show_proposal": self._stage_proposal,
-        }
-        known = self.assistant.graph.inputs
-        return {name: value for name, value in {**self.assistant.ports, **own}.items() if name in known}
+        own = TurnInputs(
+            turn_id=self._lease.turn,
+            incoming=self._answerable_messages,
+            unpersisted_exchanges=(*self._unpersisted_exchanges, *self._unanswered_exchanges()),
+            show_typing=self._show_typing,
+            show_status=self._writer.show_status,
+            show_proposal=self._stage_proposal,
+        )
+        return self.assistant.plan_inputs(own)
 
     @property
     def usage(self) -> Usage:

@@ -82,7 +82,7 @@ def unmasked(graph: Graph) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "graph", [office.build_office_graph(), coach.build_coach_graph()], ids=["office", "coach"]
+    "graph", [office.build_graph(), coach.build_graph()], ids=["office", "coach"]
 )
 def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
     """Nobody adds a way out without saying so here."""
@@ -91,7 +91,7 @@ def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
 
 def test_no_step_of_the_office_hands_out_what_is_not_masked() -> None:
     """What is embedded is `safe_text`, and nothing else goes to a model from a step."""
-    assert unmasked(office.build_office_graph()) == {}
+    assert unmasked(office.build_graph()) == {}
 
 
 def test_the_walk_finds_a_step_that_does() -> None:
@@ -115,7 +115,7 @@ def test_where_details_are_hidden_the_coach_has_veiled_models(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     wiring = Wiring({**SETTINGS, "ASSISTANT": "coach", "SQLITE_PATH": str(tmp_path / "coach.db")})
 
-    ports = wiring.assistants["coach"].ports
+    ports = wiring.assistants["coach"].inputs
 
     assert isinstance(ports["small_model"], RedactingSmallModel)
     assert isinstance(ports["embedder"], RedactingEmbedder)
