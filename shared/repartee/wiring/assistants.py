@@ -54,7 +54,7 @@ class AssistantsWiring(ChannelsWiring):
         }
         return Assistant(
             "office",
-            office.build_office_graph(),
+            office.build_graph(),
             ports,
             resolve_press=self.approval_resolver.resolve,
             on_exchange=self._office_recorder.record_exchange,
@@ -77,7 +77,7 @@ class AssistantsWiring(ChannelsWiring):
             "media": self.media,
             "pool": self.pool,
         }
-        return Assistant("coach", coach.build_coach_graph(), ports, on_exchange=self.coaching.append_history)
+        return Assistant("coach", coach.build_graph(), ports, on_exchange=self.coaching.append_history)
 
     @cached_property
     def router(self) -> Router:
