@@ -10,13 +10,15 @@ from typing import Any
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.wiring import current_wiring, start_process
+from repartee.wiring.functions import webhook
+from repartee.wiring.process import clock
 
-start_process("webhook")
+start_process(webhook)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the platforms' routes."""
-    return _http_response(current_wiring().webhook.handle_request(_http_request(event)))
+    return _http_response(current_wiring().get(webhook).handle_request(_http_request(event)))
 
 
 def _http_request(event: dict[str, Any]) -> HttpRequest:
@@ -26,7 +28,7 @@ def _http_request(event: dict[str, Any]) -> HttpRequest:
         path=event["rawPath"],
         headers=event.get("headers") or {},
         body=_body(event),
-        received_at=current_wiring().clock(),
+        received_at=current_wiring().get(clock)(),
         correlation=event["requestContext"]["requestId"],
         query=event.get("queryStringParameters") or {},
     )

@@ -34,6 +34,7 @@ from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker, ReceivedWake
+from repartee.wiring.platforms import WhatsAppPlatform
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from tests.support.executors import pool_without_threads
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
@@ -222,6 +223,7 @@ class CrashingWorld:
                 logger=SILENT_LOGGER,
                 budget=self.limits,
                 redactor_for=self.veils,
+                quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
             ),
             ExchangePersister(
                 inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked

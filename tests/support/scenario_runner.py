@@ -21,6 +21,7 @@ from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.domain.message import Side, StoredMessage
 from repartee.domain.prompt import Prompt
 from repartee.turn.turn import Turn
+from repartee.wiring import functions, services, stores
 from tests.support import button_presses, coach_scenario
 from tests.support.scenario_wiring import SECRETS, STARTED_AT, ScenarioWiring, ScriptedAnswer
 
@@ -197,7 +198,7 @@ class ScenarioRunner:
     def _answer_webhook(self, posted: samples.PostedRequest, at: float) -> HttpResponse:
         headers = {name.lower(): value for name, value in posted.headers.items()}
         request = HttpRequest("POST", posted.path, headers, posted.body, at, f"request-{at}")
-        return self.parts.webhook.handle_request(request)
+        return self.parts.get(functions.webhook).handle_request(request)
 
     def _show_person_message(self, event: Mapping[str, Any]) -> None:
         """What is said on the platform is on the platform, too."""
@@ -214,8 +215,8 @@ class ScenarioRunner:
         kept = [self._stored_message(number, told) for number, told in enumerate(before)]
         if not kept:
             return
-        vectors = self.parts.embedder.embed([said.text for said in kept])
-        self.parts.messages.put(list(zip(kept, vectors, strict=True)))
+        vectors = self.parts.get(services.embedder).embed([said.text for said in kept])
+        self.parts.get(stores.messages).put(list(zip(kept, vectors, strict=True)))
 
     def _stored_message(self, number: int, told: EarlierMessage) -> StoredMessage:
         return StoredMessage(
@@ -257,7 +258,9 @@ class ScenarioRunner:
     def _kept_exchanges(self) -> list[str]:
         sides: tuple[Side, ...] = ("user", "assistant")
         newest = (
-            said for side in sides for said in self.parts.messages.list_newest(self.place.chat, side, 50)
+            said
+            for side in sides
+            for said in self.parts.get(stores.messages).list_newest(self.place.chat, side, 50)
         )
         return [said.text for said in newest]
 

@@ -32,9 +32,11 @@ class Webhook:
         logger: Logger,
         count_metric: Callable[[str], None],
         proposals: ProposalStore,
+        quiet_seconds: Mapping[str, float] = {},
     ) -> None:
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
+        self._quiet_seconds = quiet_seconds
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
@@ -87,7 +89,7 @@ class Webhook:
             self._execute_command(given)
         kept = self._inbox.put(message)
         if kept.is_open:
-            self._wakes.send(message.chat, wake_delay(message), message.correlation)
+            self._wakes.send(message.chat, wake_delay(message, self._quiet_seconds), message.correlation)
         if not kept.is_new:
             self._count_metric("Redeliveries")
         self._logger.info(

@@ -84,8 +84,8 @@ def check_assistant_graph(graph: Graph) -> None:
         refused = f"{graph.name} cannot be an assistant:"
         if name not in graph.targets:
             raise PlanError(
-                f"{refused} its plan does not declare the step {name!r}, {purpose}. Declare it, and build the "
-                "plan with build_assistant_graph"
+                f"{refused} its plan does not declare the step {name!r}, {purpose}. Declare it, and build "
+                "the plan with build_assistant_graph"
             )
         if steps[name].optional or steps[name].policy.when:
             raise PlanError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -31,3 +31,4 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     redactor_for: RedactorFactory = no_redaction
     budget: Budget = Budget()
     price_usage: Callable[[Iterable[Usage]], UsageTotal] = sum_tokens
+    quiet_seconds: Mapping[str, float] = {}

@@ -152,9 +152,7 @@ class ChatWorker:
     def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
         unfinished turn goes on."""
-        seconds = (
-            remaining_quiet(open_items.messages, self._dependencies.clock()) if lease.attempts == 1 else 0.0
-        )
+        seconds = self._remaining_quiet(open_items) if lease.attempts == 1 else 0.0
         if seconds:
             self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
             lease.release()
@@ -218,6 +216,10 @@ class ChatWorker:
                 lease.flush()  # whoever comes next must know what is visible
             lease.release()
             raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from failure
+
+    def _remaining_quiet(self, open_items: OpenItems) -> float:
+        known = self._dependencies
+        return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
 
     def _log_failure(self, lease: Lease, failure: Exception) -> None:
         self._dependencies.logger.error(

@@ -13,7 +13,8 @@ from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
 from repartee.privacy.redacted_models import RedactingEmbedder, RedactingSmallModel
 from repartee.privacy.rules import find_spans
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, services
+from repartee.wiring.assistants import assistants
 from tests.support.office_assistant import make_office_assistant as office_of
 from tests.support.redacting_world import (
     BANK_ACCOUNT,
@@ -81,9 +82,7 @@ def unmasked(graph: Graph) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "graph", [office.build_graph(), coach.build_graph()], ids=["office", "coach"]
-)
+@pytest.mark.parametrize("graph", [office.build_graph(), coach.build_graph()], ids=["office", "coach"])
 def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
     """Nobody adds a way out without saying so here."""
     assert set(graph.inputs) <= LEAVES | VEILED | STATED | STAYS
@@ -115,10 +114,10 @@ def test_where_details_are_hidden_the_coach_has_veiled_models(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     wiring = Wiring({**SETTINGS, "ASSISTANT": "coach", "SQLITE_PATH": str(tmp_path / "coach.db")})
 
-    ports = wiring.assistants["coach"].inputs
+    inputs = wiring.get(assistants)["coach"].inputs
 
-    assert isinstance(ports["small_model"], RedactingSmallModel)
-    assert isinstance(ports["embedder"], RedactingEmbedder)
+    assert isinstance(inputs.small_model, RedactingSmallModel)
+    assert isinstance(inputs.embedder, RedactingEmbedder)
 
 
 @pytest.mark.parametrize("given", [{}, {"PII": "off"}])
@@ -126,9 +125,9 @@ def test_where_they_are_not_nothing_stands_between(given: Mapping[str, str]) -> 
     """Masking that is off costs nothing, and needs no key."""
     wiring = Wiring({**SETTINGS, "PII": "", "PII_KEY": "", **given})
 
-    assert not isinstance(wiring.small_model, RedactingSmallModel)
-    assert wiring.redacting_embedder is wiring.embedder
-    assert wiring.redactor_for("slack:T1:C1").redact("ada@example.com") == "ada@example.com"
+    assert not isinstance(wiring.get(services.small_model), RedactingSmallModel)
+    assert wiring.get(services.redacting_embedder) is wiring.get(services.embedder)
+    assert wiring.get(services.redactor_for)("slack:T1:C1").redact("ada@example.com") == "ada@example.com"
 
 
 def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
@@ -150,6 +149,6 @@ def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
 def test_a_wrong_word_and_a_missing_key_stop_the_start() -> None:
     """Nobody believes that details are hidden while they are not, or hidden by a key that everybody knows."""
     with pytest.raises(SettingError, match="'rule' is none of off, rules, comprehend"):
-        Wiring({**SETTINGS, "PII": "rule"}).make_parts("redactor_for")
+        Wiring({**SETTINGS, "PII": "rule"}).make_parts(services.redactor_for)
     with pytest.raises(SettingError, match="PII_KEY is not set"):
-        Wiring({**SETTINGS, "PII_KEY": ""}).make_parts("redactor_for")
+        Wiring({**SETTINGS, "PII_KEY": ""}).make_parts(services.redactor_for)
