@@ -10,7 +10,7 @@ from msgspec import structs
 
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.vector_folder import FolderVectors
-from repartee.wiring import Part, Wiring, assistants, functions, services, stores
+from repartee.wiring import Wiring, WiringPart, assistants, functions, services, stores
 from support.caches import cache_folder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from repartee.turn.turn import Turn
 
 
-SLOW_PORTS: dict[str, Part[Any]] = {
+SLOW_PORTS: dict[str, WiringPart[Any]] = {
     "records": stores.records,
     "messages": stores.messages,
     "embedder": services.embedder,
@@ -45,7 +45,7 @@ class LocalWiring(Wiring):
         self.replace(assistants.assistants, self._slow_assistants)
         self.replace(functions.observe_turn, self._observe_turn)
 
-    def _slow_port(self, name: str, port: Part[Any], wiring: Wiring) -> Any:
+    def _slow_port(self, name: str, port: WiringPart[Any], wiring: Wiring) -> Any:
         return SlowPort(name, port.make(wiring), self._latencies)
 
     def _slow_small_model(self, wiring: Wiring) -> SmallModel:

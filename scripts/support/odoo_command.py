@@ -63,8 +63,9 @@ def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str])
 
 def _check_account(person: str, parts: Wiring) -> str:
     """What the person can see. Raises `BackendError` if that is nothing."""
-    whose = "their own" if parts.get(services.erp).reading_identity(person) == "self" else "the shared"
-    return f"{person} reads {len(parts.get(services.erp).list_models(person))} models of Odoo with {whose} account"
+    erp = parts.get(services.erp)
+    whose = "their own" if erp.reading_identity(person) == "self" else "the shared"
+    return f"{person} reads {len(erp.list_models(person))} models of Odoo with {whose} account"
 
 
 def _ask_for_key() -> str:

@@ -28,7 +28,7 @@ from repartee.channels.slack.api import SlackApi
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.ports.cancellation import CancelToken
-from repartee.wiring import Part, Wiring, functions, platforms, process, services, stores
+from repartee.wiring import Wiring, WiringPart, functions, platforms, process, services, stores
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +52,7 @@ class CrashPoint:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-PORTS: dict[str, Part[Any]] = {
+PORTS: dict[str, WiringPart[Any]] = {
     "inbox": stores.inbox,
     "wakes": stores.wakes,
     "messages": stores.messages,

@@ -38,8 +38,8 @@ from repartee.turn.assistant import Assistant
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import (
-    Part,
     Wiring,
+    WiringPart,
     assistants,
     channels,
     functions,
@@ -189,7 +189,7 @@ def _embed_text(text: str) -> Vector:
     return tuple(map(float, load_installed_model().embed(text)))
 
 
-EMBEDDED_PORTS: dict[str, Part[Any]] = {
+EMBEDDED_PORTS: dict[str, WiringPart[Any]] = {
     "messages": stores.messages,
     "knowledge": stores.knowledge,
     "memories": stores.memories,
@@ -262,7 +262,7 @@ class ScenarioWiring(Wiring):
         for name, port in EMBEDDED_PORTS.items():
             self.replace(port, partial(self._wrapped_port, name, port))
 
-    def _wrapped_port(self, name: str, port: Part[Any], wiring: Wiring) -> Any:
+    def _wrapped_port(self, name: str, port: WiringPart[Any], wiring: Wiring) -> Any:
         return self.backends.wrap_port(name, port.make(wiring))
 
     def _put_services(self) -> None:

@@ -60,7 +60,7 @@ class AwsClients:
     """The process's AWS clients, which are boto3's."""
 
     def __init__(self, max_connections: int) -> None:
-        self._session = make_session()
+        self._session: Any = make_session()  # its stubs know services by literal names
         self._made: dict[str, Any] = {}
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,

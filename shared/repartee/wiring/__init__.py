@@ -13,9 +13,9 @@ from typing import Any
 
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
-from repartee.wiring.container import Part, Wiring, part
+from repartee.wiring.container import Wiring, WiringPart, part
 
-__all__ = ["Part", "Wiring", "current_wiring", "part", "set_wiring", "start_process"]
+__all__ = ["Wiring", "WiringPart", "current_wiring", "part", "set_wiring", "start_process"]
 
 _current_wiring: list[Wiring] = []
 
@@ -27,7 +27,7 @@ def current_wiring() -> Wiring:
     return _current_wiring[0]
 
 
-def start_process(*parts: Part[Any]) -> None:
+def start_process(*parts: WiringPart[Any]) -> None:
     """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
     settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
     from repartee import gc_startup
@@ -46,7 +46,7 @@ def _before_snapshot() -> None:
     preload(current_wiring())
 
 
-def _after_restore(*parts: Part[Any]) -> None:
+def _after_restore(*parts: WiringPart[Any]) -> None:
     from repartee.wiring.process import aws_clients
 
     random.seed()

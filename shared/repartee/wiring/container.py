@@ -20,19 +20,19 @@ from typing import Any, Generic, TypeVar
 PartT = TypeVar("PartT")
 
 
-class Part(Generic[PartT]):
+class WiringPart(Generic[PartT]):
     """A part of a process: `make` makes it of the others."""
 
     def __init__(self, make: Callable[[Wiring], PartT]) -> None:
         self.make = make
 
     def __repr__(self) -> str:
-        return f"Part({self.make.__module__}.{self.make.__qualname__})"
+        return f"WiringPart({self.make.__module__}.{self.make.__qualname__})"
 
 
-def part(make: Callable[[Wiring], PartT]) -> Part[PartT]:
+def part(make: Callable[[Wiring], PartT]) -> WiringPart[PartT]:
     """Declares a part by the function that makes it."""
-    return Part(make)
+    return WiringPart(make)
 
 
 class Wiring:
@@ -40,10 +40,10 @@ class Wiring:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
-        self._made: dict[Part[Any], Any] = {}
-        self._replaced: dict[Part[Any], Callable[[Wiring], Any]] = {}
+        self._made: dict[WiringPart[Any], Any] = {}
+        self._replaced: dict[WiringPart[Any], Callable[[Wiring], Any]] = {}
 
-    def get(self, part: Part[PartT]) -> PartT:
+    def get(self, part: WiringPart[PartT]) -> PartT:
         """Returns the part, and makes it if it is the first time."""
         if part not in self._made:
             made = self._replaced.get(part, part.make)(self)
@@ -51,22 +51,22 @@ class Wiring:
         made_part: PartT = self._made[part]
         return made_part
 
-    def make_parts(self, *parts: Part[Any]) -> None:
+    def make_parts(self, *parts: WiringPart[Any]) -> None:
         """Makes these parts now, so that what is missing stops the start and not the first message."""
         for one in parts:
             self.get(one)
 
-    def has_made(self, part: Part[Any]) -> bool:
+    def has_made(self, part: WiringPart[Any]) -> bool:
         """Returns whether the part was made already."""
         return part in self._made
 
-    def replace(self, part: Part[PartT], make: Callable[[Wiring], PartT]) -> None:
+    def replace(self, part: WiringPart[PartT], make: Callable[[Wiring], PartT]) -> None:
         """Makes the part in another way. `part.make` is still the original, to be wrapped. Raises
         `RuntimeError` if the part was made already, for others may hold it."""
         if part in self._made:
             raise RuntimeError(f"{part} was made already: replace it before it is asked for")
         self._replaced[part] = make
 
-    def put(self, part: Part[PartT], made: PartT) -> None:
+    def put(self, part: WiringPart[PartT], made: PartT) -> None:
         """Takes this as the part."""
         self.replace(part, lambda _: made)

@@ -33,7 +33,8 @@ def described(client: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
     """The same operations, arguments, endpoint, paginators and waiters."""
-    ours, theirs = make_session(), boto3.Session()
+    ours: Any = make_session()
+    theirs: Any = boto3.Session()
 
     assert described(ours.client(service)) == described(theirs.client(service))
 
@@ -73,8 +74,10 @@ def test_credentials_that_expire_are_not_kept_for_ever(monkeypatch: pytest.Monke
 
 def test_a_service_that_does_not_exist_is_an_error_of_botocores() -> None:
     """A misspelt name is told when the client is made."""
+    session: Any = make_session()
+
     with pytest.raises(BotoCoreError):
-        make_session().client("dinamodb")
+        session.client("dinamodb")
 
 
 def test_without_credentials_the_call_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
