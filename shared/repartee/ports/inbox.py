@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
 
 
@@ -21,7 +21,7 @@ class PutResult(msgspec.Struct, frozen=True):
 class OpenItems(msgspec.Struct, frozen=True):
     """What is open in a chat: messages without an answer, and exchanges that are not yet remembered."""
 
-    messages: tuple[Message, ...] = ()
+    messages: tuple[Incoming, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
 
 
@@ -62,7 +62,7 @@ class LeaseHeld(Exception):
 class Inbox(Protocol):
     """Where messages wait for their answer, and who may give it. All reads are consistent."""
 
-    def put(self, message: Message) -> PutResult:
+    def put(self, message: Incoming) -> PutResult:
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
     def participates(self, chat: str) -> bool:

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
+from repartee.stores.dynamodb.codec import (
+    MESSAGE_KEY_PREFIX,
+    decode_exchange,
+    decode_message,
+    exchange_attributes,
+    message_attributes,
+)
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -19,7 +26,6 @@ from repartee.stores.dynamodb.items import (
     TransactionCancelled,
     batch_get,
     decode_attribute,
-    decode_payload,
     number_attribute,
     payload_attributes,
     primary_key,
@@ -50,17 +56,17 @@ class DynamoInbox:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def put(self, message: Message) -> PutResult:
+    def put(self, message: Incoming) -> PutResult:
         item = (
             primary_key(message.chat, f"message#{message.id}")
             | {
                 "room": text_attribute(message.room),
                 "open": text_attribute(f"{sortable_time(message.sent)}#{message.id}"),
                 "kept": number_attribute(message.received),
-                "payload": payload_attributes(message),
                 "expires": number_attribute(int(message.received) + INBOX_TTL_SECONDS),
             }
-            | ({"overheard": {"BOOL": True}} if message.overheard else {})
+            | message_attributes(message)
+            | ({"overheard": {"BOOL": True}} if isinstance(message, Message) and message.overheard else {})
         )
         try:
             with translate_conditional_errors():
@@ -98,7 +104,7 @@ class DynamoInbox:
                 FilterExpression="attribute_not_exists(overheard)",
                 ExpressionAttributeValues={
                     ":chat": text_attribute(chat),
-                    ":message": text_attribute("message#"),
+                    ":message": text_attribute(MESSAGE_KEY_PREFIX),
                 },
                 ProjectionExpression="pk",
                 ConsistentRead=True,
@@ -122,13 +128,13 @@ class DynamoInbox:
         return {item["sk"]["S"]: item for item in items}
 
     def list_open(self, chat: str) -> OpenItems:
-        messages: list[Message] = []
+        messages: list[Incoming] = []
         exchanges: list[Exchange] = []
         for item in self._query_open(chat):
-            if item["sk"]["S"].startswith("message#"):
-                messages.append(decode_payload(item, Message))
+            if item["sk"]["S"].startswith(MESSAGE_KEY_PREFIX):
+                messages.append(decode_message(item))
             else:
-                exchanges.append(decode_payload(item, Exchange))
+                exchanges.append(decode_exchange(item))
         return OpenItems(tuple(messages), tuple(exchanges))
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
@@ -214,7 +220,7 @@ class DynamoInbox:
         return [name.partition("#")[2] for name, item in items.items() if self._reopen_message(item)]
 
     def _reopen_message(self, item: Item) -> bool:
-        message = decode_payload(item, Message)
+        message = decode_message(item)
         try:
             with translate_conditional_errors():
                 self._client.update_item(
@@ -281,7 +287,7 @@ def _answer_status(message: Item, closed: Item | None) -> AnswerStatus:
     failed = message.get("failed", text_attribute(""))["S"]
     if closed is None:
         return AnswerStatus(is_open=False, failure_reason=failed)
-    exchange = decode_payload(closed, Exchange)
+    exchange = decode_exchange(closed)
     together = tuple(answered.id for answered in exchange.messages)
     return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
 
@@ -291,8 +297,8 @@ def _exchange_item(exchange: Exchange) -> dict[str, Any]:
         "room": text_attribute(exchange.room),
         "open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{exchange.turn}"),
         "kept": number_attribute(exchange.answered_at),
-        "payload": payload_attributes(exchange),
         "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
+        **exchange_attributes(exchange),
     }
 
 
