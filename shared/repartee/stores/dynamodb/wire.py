@@ -1,9 +1,9 @@
 """The JSON of messages and exchanges, as it is stored.
 
-Its names are those of the first version and do not change with ours. Two versions of the functions run side by
-side while a deployment goes on, so each must read what the other writes: a field may be added, with a default,
-and a value of a field that is there may not become one that an earlier version refuses. `FORMAT_VERSION` is
-kept beside each item; items without one are of version 1.
+Its names are those of the first version and do not change with ours. Two versions of the functions run side
+by side while a deployment goes on, so each must read what the other writes: a field may be added, with a
+default, and a value of a field that is there may not become one that an earlier version refuses.
+`FORMAT_VERSION` is kept beside each item; items without one are of version 1.
 """
 
 from __future__ import annotations
