@@ -12,14 +12,14 @@ from typing import Any
 
 from repartee.setting_types import (
     Setting,
-    parse_flags_address,
-    parse_odoo_api,
     choice_setting,
     count_setting,
     dollars_setting,
     flag_setting,
     list_setting,
     named_language_setting,
+    parse_flags_address,
+    parse_odoo_api,
     per_channel_setting,
     prices_setting,
     secret_setting,

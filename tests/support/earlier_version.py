@@ -75,7 +75,11 @@ def earlier_functions(version: EarlierVersion, folder: Path) -> Iterator[Earlier
     """The functions of the version, with the environment as it is now. Skips where the history is not there,
     as in a shallow clone; where continuous integration runs, that is a failure."""
     _extract_commit(version.commit, folder)
-    environment = {**os.environ, "PYTHONPATH": f"{folder / 'shared'}:{folder / 'scripts'}"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{folder / 'shared'}:{folder / 'scripts'}",
+        "SQLITE_PATH": str(folder / "messages.db"),  # only the local stack has it: no canary shares that file
+    }
     command = [sys.executable, "-c", version.program]
     with subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -6,7 +6,7 @@ They are quick enough for a property test to live a thousand lives, and nothing 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -93,6 +93,14 @@ class MemoryInbox:
                 (e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.answered_at
             )
             return OpenItems(tuple(messages), tuple(exchanges))
+
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        found: dict[str, Message | Exchange] = {}
+        for exchange in self.exchanges.values():
+            if exchange.chat == chat:
+                found |= {id: exchange for id in exchange.reply_ids if id in ids}
+        said = (self.messages.get((chat, id)) for id in ids)
+        return found | {one.id: one for one in said if isinstance(one, Message)}
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         with self.lock:

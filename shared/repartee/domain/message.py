@@ -173,7 +173,8 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """Both sides of one turn. `reply` is empty when the assistant stayed silent."""
+    """Both sides of one turn. `reply` is empty when the assistant stayed silent. `reply_ids` are the ids that
+    the channel gives the messages of the reply, as it gives them to what people answer."""
 
     turn: str
     chat: str
@@ -182,6 +183,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[Incoming, ...]
     reply: str
     answered_at: float
+    reply_ids: tuple[str, ...] = ()
 
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""

@@ -54,6 +54,10 @@ class ReplySender(Protocol):
         """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
         for it. Nothing is lost if that fails: raises nothing."""
 
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        """The ids of a reply's messages, as the channel's receiver gives them to what people answer. Empty
+        where people cannot answer a single message."""
+
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
         sent again, and is seen once where the platform allows that."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
-from repartee.domain.message import Exchange, Incoming
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
 
@@ -74,6 +74,10 @@ class Inbox(Protocol):
 
     def list_open(self, chat: str) -> OpenItems:
         """What is open in the chat, oldest first. Nothing for an unknown chat."""
+
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        """What was said in the chat under these ids of messages, as far as it is still there: a person's
+        message, or the exchange of which the assistant's message is the reply."""
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on

@@ -322,6 +322,7 @@ class Turn:
             messages=messages,
             reply=self.reply,
             answered_at=self._dependencies.clock(),
+            reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),
         )
 
 

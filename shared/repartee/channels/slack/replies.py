@@ -87,6 +87,9 @@ class SlackReplySender:
                 prompts=[{"title": title, "message": said} for title, said in SUGGESTED_PROMPTS],
             )
 
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(visible.message_ids.values())
+
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         images.attach_image(self._api, message, turn, image, self._sleep)
 

@@ -12,6 +12,7 @@ from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSl
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.formatting import HEAVY
+from repartee.channels.telegram.ids import message_id
 from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
 from repartee.channels.typing_indicators import ScheduleAfter, TypingIndicator, TypingIndicators
 from repartee.channels.typing_indicators import schedule_in_thread as later
@@ -69,6 +70,9 @@ class TelegramReplySender:
 
     def greet(self, message: Incoming) -> None:
         """Nothing: who opens a conversation sends /start."""
+
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(message_id(int(id)) for id in visible.message_ids.values() if id.isdecimal())
 
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         images.attach_image(self._api, message, image, self._sleep)

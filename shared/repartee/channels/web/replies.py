@@ -49,6 +49,9 @@ class WebReplySender:
     def greet(self, message: Incoming) -> None:
         """Nobody opens a conversation here without a word."""
 
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return ()
+
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """It has the same id each time that it is sent. Raises `Rejected` for one that is too large."""
         if len(image.content) > MAX_IMAGE_BYTES:

@@ -19,6 +19,7 @@ from repartee.channels.typing_indicators import (
 )
 from repartee.channels.whatsapp import images, proposals
 from repartee.channels.whatsapp.api import WhatsAppApi
+from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.pair_rate_limit import PairPacer
 from repartee.channels.whatsapp.service_window import TemplateOnlyReply, is_window_open
 from repartee.channels.whatsapp.surface import WhatsAppSurface
@@ -60,6 +61,11 @@ class WhatsAppReplySender:
 
     def greet(self, message: Incoming) -> None:
         """Nothing: nobody is written to before they write."""
+
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(
+            message_id(visible.message_ids[name]) for name in visible.message_ids if name.isdecimal()
+        )
 
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         if is_window_open(message, self._clock()):

@@ -40,7 +40,8 @@ def message_attributes(message: Incoming) -> dict[str, Any]:
 
 def exchange_attributes(exchange: Exchange) -> dict[str, Any]:
     """The exchange as attributes of its item."""
-    return _versioned(exchange_to_wire(exchange))
+    sent = {"sent_ids": {"SS": list(exchange.reply_ids)}} if exchange.reply_ids else {}
+    return _versioned(exchange_to_wire(exchange)) | sent
 
 
 def decode_message(item: Item) -> Incoming:
@@ -113,6 +114,7 @@ def exchange_to_wire(exchange: Exchange) -> WireExchange:
         messages=tuple(map(message_to_wire, exchange.messages)),
         reply=exchange.reply,
         at=exchange.answered_at,
+        sent_ids=exchange.reply_ids,
         v=FORMAT_VERSION,
     )
 
@@ -127,6 +129,7 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
         messages=tuple(map(message_from_wire, wire.messages)),
         reply=wire.reply,
         answered_at=wire.at,
+        reply_ids=wire.sent_ids,
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.message import Exchange, Incoming, Message
-from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
 from repartee.stores.dynamodb.codec import (
@@ -18,6 +17,7 @@ from repartee.stores.dynamodb.codec import (
     exchange_attributes,
     message_attributes,
 )
+from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -34,6 +34,7 @@ from repartee.stores.dynamodb.items import (
     text_attribute,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.lease_items import close_message_action, decode_lease, fenced_update, lease_lost
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -137,6 +138,9 @@ class DynamoInbox:
                 exchanges.append(decode_exchange(item))
         return OpenItems(tuple(messages), tuple(exchanges))
 
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        return find_said(self._client, self._table, chat, ids)
+
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         try:
             with translate_conditional_errors():
@@ -160,7 +164,7 @@ class DynamoInbox:
                 )
         except ConditionFailed as failed:
             raise LeaseHeld(float(failed.item["until"]["N"])) from None
-        return _decode_lease(answer["Attributes"])
+        return decode_lease(answer["Attributes"])
 
     def write_lease(self, record: LeaseRecord) -> None:
         self._update_lease(
@@ -184,23 +188,23 @@ class DynamoInbox:
     def _update_lease(self, holding: LeaseRecord, expression: str, values: dict[str, Any]) -> None:
         try:
             with translate_conditional_errors():
-                self._client.update_item(TableName=self._table, **_fenced_update(holding, expression, values))
+                self._client.update_item(TableName=self._table, **fenced_update(holding, expression, values))
         except ConditionFailed:
-            raise _lease_lost(holding) from None
+            raise lease_lost(holding) from None
 
     def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         table = {"TableName": self._table}
-        actions = [{"Update": table | _close_message_action(record, id, failed)} for id in record.messages]
+        actions = [{"Update": table | close_message_action(record, id, failed)} for id in record.messages]
         actions.append({"Put": table | {"Item": _exchange_item(exchange)}})
         actions.append(
-            {"Update": table | _fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
+            {"Update": table | fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
         )
         try:
             with translate_errors(BACKEND_NAME):
                 self._write_transaction(actions, self._close_token(record))
         except TransactionCancelled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
-                raise _lease_lost(record) from None
+                raise lease_lost(record) from None
             raise Throttled(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
 
     def _close_token(self, holding: LeaseRecord) -> str:
@@ -300,43 +304,3 @@ def _exchange_item(exchange: Exchange) -> dict[str, Any]:
         "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
         **exchange_attributes(exchange),
     }
-
-
-def _close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str, Any]:
-    return {
-        "Key": primary_key(holding.chat, f"message#{id}"),
-        "UpdateExpression": "SET answered = :turn"
-        + (", failed = :failed" if failed else "")
-        + " REMOVE #open",
-        "ExpressionAttributeNames": {"#open": "open"},
-        "ExpressionAttributeValues": {":turn": text_attribute(holding.turn)}
-        | ({":failed": text_attribute(failed)} if failed else {}),
-    }
-
-
-def _fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Key": primary_key(holding.chat, "turn"),
-        "UpdateExpression": expression,
-        "ConditionExpression": "fence = :fence",
-        "ExpressionAttributeNames": {"#until": "until"},
-        "ExpressionAttributeValues": values | {":fence": number_attribute(holding.fence)},
-    }
-
-
-def _decode_lease(item: Item) -> LeaseRecord:
-    messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
-    return LeaseRecord(
-        chat=item["pk"]["S"],
-        fence=int(item["fence"]["N"]),
-        until=float(item["until"]["N"]),
-        turn=item["turn"]["S"],
-        messages=messages,
-        attempts=int(item["attempts"]["N"]) if messages else 1,
-        phase=item["phase"]["S"],
-        visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
-    )
-
-
-def _lease_lost(holding: LeaseRecord) -> LeaseLost:
-    return LeaseLost(f"fence {holding.fence} is not the chat's any more")

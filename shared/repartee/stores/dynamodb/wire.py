@@ -99,3 +99,4 @@ class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     reply: str
     at: float
     v: int = 1
+    sent_ids: tuple[str, ...] = ()
