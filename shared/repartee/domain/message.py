@@ -137,7 +137,7 @@ class Message(Arrival, frozen=True, kw_only=True):
             chat=self.chat,
             room=self.room,
             sender=self.sender,
-            text=self.text,
+            text=self.text if self.text.strip() else _silent_note(self.context),
             sent=self.sent,
             sender_name=self.sender_name,
         )
@@ -156,6 +156,12 @@ class ButtonPress(Arrival, frozen=True, kw_only=True):
 
 Incoming = Message | Opening | ButtonPress
 """Everything that waits in the inbox for a turn."""
+
+
+def _silent_note(context: tuple[ContextPart, ...]) -> str:
+    """What is kept of a message without words of its own: that something came along, and nothing of it."""
+    kinds = dict.fromkeys(part.kind.replace("_", " ") for part in context)
+    return f"[{', '.join(kinds)}]" if kinds else ""
 
 
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

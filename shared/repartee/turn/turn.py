@@ -115,6 +115,8 @@ class Turn:
         own = {
             "turn_id": self._lease.turn,
             "incoming": self._answerable_messages,
+            "find_said": self._dependencies.inbox.find_said,
+            "prompt_tokens": self._dependencies.prompt_tokens,
             "unpersisted_exchanges": (*self._unpersisted_exchanges, *self._unanswered_exchanges()),
             "show_typing": self._show_typing,
             "show_status": self._writer.show_status,
