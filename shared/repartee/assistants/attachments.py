@@ -17,6 +17,7 @@ from functools import partial
 
 import msgspec
 
+from repartee.assistants.context_parts import all_attachments
 from repartee.domain.message import Attachment, Message, workspace_of
 from repartee.domain.truncation import truncate_redactable
 from repartee.errors import (
@@ -72,7 +73,10 @@ class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def audio_transcripts(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, transcriber: Transcriber, pool: Pool
+    incoming_with_context: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    transcriber: Transcriber,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """What is said in recordings. Takes no time where there are none."""
 
@@ -85,11 +89,14 @@ def audio_transcripts(
             message, attachment, text=truncate_redactable(said, MAX_TRANSCRIPT_CHARS), description=cut
         )
 
-    return _read_all_of_kind("audio", incoming, read, pool, AUDIO_TIMEOUT_SECONDS)
+    return _read_all_of_kind("audio", incoming_with_context, read, pool, AUDIO_TIMEOUT_SECONDS)
 
 
 def image_links(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, media: MediaStore, pool: Pool
+    incoming_with_context: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    media: MediaStore,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """Pictures, kept by their content, with links by which the model may look at them."""
 
@@ -102,11 +109,11 @@ def image_links(
             )
         return _content_of(message, attachment, image_url=media.presign_url(medium), medium=medium)
 
-    return _read_all_of_kind("image", incoming, read, pool, IMAGE_TIMEOUT_SECONDS)
+    return _read_all_of_kind("image", incoming_with_context, read, pool, IMAGE_TIMEOUT_SECONDS)
 
 
 def file_texts(
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
     attachments: AttachmentDownloader,
     documents: DocumentParser,
     media: MediaStore,
@@ -119,7 +126,11 @@ def file_texts(
         named = _content_of(message, attachment, text=document.text, description=_describe_document(document))
         return _with_pages(named, document.pictures, workspace_of(message.room), media)
 
-    return tuple(_truncate_to_budget(_read_all_of_kind("file", incoming, read, pool, FILE_TIMEOUT_SECONDS)))
+    return tuple(
+        _truncate_to_budget(
+            _read_all_of_kind("file", incoming_with_context, read, pool, FILE_TIMEOUT_SECONDS)
+        )
+    )
 
 
 def prompt_name(attachment: Attachment) -> str:
@@ -143,7 +154,7 @@ def _read_all_of_kind(
     timeout_seconds: float,
 ) -> tuple[AttachmentContent, ...]:
     """All attachments of a kind, read at once; those that could not be read with the reason."""
-    found = [(message, one) for message in incoming for one in message.attachments if one.kind == kind]
+    found = [(message, one) for message in incoming for one in all_attachments(message) if one.kind == kind]
     first = found[:MAX_ATTACHMENTS_PER_KIND]
     outcomes = _run_all([partial(read, *one) for one in first], pool, timeout_seconds)
     taken = [

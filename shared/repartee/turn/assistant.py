@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import ButtonPress, Exchange
 from repartee.plan import Graph
 
 
@@ -29,5 +29,5 @@ class Assistant(msgspec.Struct, frozen=True):
     name: str
     graph: Graph
     ports: Mapping[str, Any]
-    resolve_press: Callable[[Message], str] | None = None
+    resolve_press: Callable[[ButtonPress], str] | None = None
     on_exchange: Callable[[Exchange], None] | None = None

@@ -70,6 +70,7 @@ class Wiring(AssistantsWiring):
             monotonic=self.monotonic,
             redactor_for=self.redactor_for,
             budget=self.budgets,
+            prompt_tokens=self.settings.prompt_tokens,
             price_usage=self.prices.price_usage,
         )
         return ChatWorker(

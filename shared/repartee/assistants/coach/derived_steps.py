@@ -21,12 +21,17 @@ from repartee.assistants.coach.training import units
 from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
 from repartee.assistants.coach.workout_changes import WorkoutChanges, WorkoutSource, plan_changes
+from repartee.assistants.prompt_trimming import trim_contents, trim_context
 from repartee.domain.message import Exchange, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
+from repartee.domain.prompt_budget import PromptBudget
 from repartee.domain.reply import Image
 from repartee.plan import Plan
 from repartee.ports import CoachState, Embedder, Memory, MemoryStore, Passage, Workout, WorkoutStore
+
+PROMPT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+"""How a prompt's tokens are shared out."""
 
 
 def declare_derived_steps(plan: Plan) -> None:
@@ -53,7 +58,7 @@ def workout_changes(
     """What is written down of it, and what is asked about first."""
     newest = incoming[-1]
     source = WorkoutSource(
-        message_id=newest.to_stored().id,
+        message_id=newest.stored_id,
         sent_at=newest.sent,
         local_date=local_date,
         units=units.default_units(chat_state.profile),
@@ -111,6 +116,7 @@ def unavailable_sources(
     incoming: tuple[Message, ...],
     router: MessageNeeds | None,
     contextual_hints: KeywordHints,
+    own_words: str,
     relevant_passages: Sequence[Passage] | None,
     relevant_memories: Sequence[Memory] | None,
     workout_log: Sequence[Workout] | None,
@@ -127,6 +133,7 @@ def unavailable_sources(
         *list_unavailable_sources(
             router,
             contextual_hints,
+            own_words,
             relevant_passages,
             relevant_memories,
             workout_log,
@@ -138,7 +145,8 @@ def unavailable_sources(
 
 
 def prompt(
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
+    prompt_tokens: int,
     unpersisted_exchanges: tuple[Exchange, ...],
     chat_state: CoachState,
     local_date: date,
@@ -165,5 +173,13 @@ def prompt(
         has_chart=bool(reply_images),
         unavailable_sources=unavailable_sources,
     )
-    lines = attachment_prompts.build_prompt_lines(incoming, audio_transcripts, image_links, file_texts)
-    return build_coach_prompt(incoming, lines, unpersisted_exchanges, gathered)
+    budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
+    lines = attachment_prompts.build_prompt_lines(
+        trim_context(incoming_with_context, budget.context_tokens),
+        audio_transcripts,
+        image_links,
+        trim_contents(file_texts, budget.file_tokens),
+    )
+    return build_coach_prompt(
+        incoming_with_context, lines, unpersisted_exchanges, gathered, budget.history_tokens
+    )

@@ -35,6 +35,12 @@ from repartee.assistants.coach.prompts import (
     WORKOUT_EXTRACTION_PROMPT,
 )
 from repartee.assistants.coach.schemas import MemoryDetection, MessageNeeds, WorkoutExtraction
+from repartee.assistants.context_parts import (
+    LOOKUP_TIMEOUT_SECONDS,
+    NOTHING_FOUND,
+    context_sources,
+    incoming_with_context,
+)
 from repartee.domain.message import Exchange, Message
 from repartee.errors import Unavailable
 from repartee.plan import Graph, Plan, Speculation
@@ -63,7 +69,7 @@ SMALL_MODEL_CALL_COST = 1.0
 coach_plan = Plan(
     "coach",
     inputs=(
-        *("incoming", "unpersisted_exchanges", "show_typing", "show_status"),
+        *("incoming", "unpersisted_exchanges", "find_said", "prompt_tokens", "show_typing", "show_status"),
         *("coaching", "small_model", "embedder", "knowledge", "memories", "workouts"),
         *("attachments", "transcriber", "documents", "media", "pool"),
     ),
@@ -85,6 +91,8 @@ def typing_indicator(chat_state: CoachState, show_typing: Callable[[CoachState],
     show_typing(chat_state)
 
 
+coach_plan.step(timeout=LOOKUP_TIMEOUT_SECONDS, fallback=NOTHING_FOUND)(context_sources)
+coach_plan.step()(incoming_with_context)
 coach_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
 coach_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
 coach_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
@@ -128,6 +136,13 @@ def analysis_input(
 
 
 @coach_plan.step()
+def own_words(incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]) -> str:
+    """What the person who wrote last says, typed or spoken: nothing else is ever recorded as theirs."""
+    own = [message for message in incoming if message.sender == incoming[-1].sender]
+    return attachment_prompts.join_own_words(own, audio_transcripts)
+
+
+@coach_plan.step()
 def keyword_hints(incoming_text: str) -> KeywordHints:
     """What the message may be about, by its words alone."""
     return find_hints(incoming_text)
@@ -136,6 +151,7 @@ def keyword_hints(incoming_text: str) -> KeywordHints:
 @coach_plan.step()
 def contextual_hints(
     incoming_text: str,
+    own_words: str,
     incoming: tuple[Message, ...],
     unpersisted_exchanges: tuple[Exchange, ...],
     chat_state: CoachState,
@@ -146,7 +162,7 @@ def contextual_hints(
         for said in merge_conversation(incoming, unpersisted_exchanges, chat_state)
         if said.side == "user"
     ]
-    return find_hints(incoming_text, before[-1] if before else "")
+    return find_hints(incoming_text, before[-1] if before and own_words else "")
 
 
 @coach_plan.step(timeout=2.5, fallback=None, breaker="small_model")
@@ -155,7 +171,9 @@ def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
     return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
 
 
-@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5)
+@coach_plan.step(
+    timeout=2.0, fallback=None, hedge_after=0.5, when=lambda incoming_text: bool(incoming_text.strip())
+)
 def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     """The message's vector, made once for all that need it."""
     return embedder.embed([incoming_text])[0]

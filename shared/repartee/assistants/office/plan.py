@@ -15,6 +15,12 @@ from repartee.assistants.attachments import (
     file_texts,
     image_links,
 )
+from repartee.assistants.context_parts import (
+    LOOKUP_TIMEOUT_SECONDS,
+    NOTHING_FOUND,
+    context_sources,
+    incoming_with_context,
+)
 from repartee.assistants.earlier_images import earlier_images, image_tasks
 from repartee.assistants.office import commands
 from repartee.assistants.office import meetings as minutes
@@ -31,6 +37,7 @@ from repartee.assistants.office.routes import (
     Router,
     RouteVectors,
 )
+from repartee.assistants.prompt_trimming import trim_contents, trim_context
 from repartee.domain.message import Exchange, Message, Side, StoredMessage
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, Tool
@@ -61,7 +68,7 @@ REDACTION_TIMEOUT_SECONDS = 3.0
 office_plan = Plan(
     "office",
     inputs=(
-        *("turn_id", "incoming", "unpersisted_exchanges", "show_typing"),
+        *("turn_id", "incoming", "unpersisted_exchanges", "find_said", "prompt_tokens", "show_typing"),
         *(
             "show_proposal",
             "records",
@@ -96,6 +103,8 @@ def typing_indicator(chat_state: ChatState, show_typing: Callable[[ChatState], N
 
 # What is asked, and what came along
 
+office_plan.step(timeout=LOOKUP_TIMEOUT_SECONDS, fallback=NOTHING_FOUND)(context_sources)
+office_plan.step()(incoming_with_context)
 office_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
 office_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
 office_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
@@ -122,7 +131,9 @@ office_plan.step(timeout=REDACTION_TIMEOUT_SECONDS)(redacted_text)
 # Which kind of message it is
 
 
-@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4)
+@office_plan.step(
+    timeout=2.0, fallback=None, hedge_after=0.4, when=lambda redacted_text: bool(redacted_text.strip())
+)
 def embedding(redacted_text: str, embedder: Embedder) -> Vector:
     """The question's vector, made once for all that need it. Without it, words alone decide."""
     return embedder.embed([redacted_text])[0]
@@ -278,13 +289,21 @@ def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, po
 def tools(
     turn_id: str,
     incoming: tuple[Message, ...],
+    transcribed: tuple[Message, ...],
     erp_schema: ErpSchema | None,
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
-    """What the model may do. Whatever would change something is only proposed."""
+    """What the model may do. Whatever would change something is only proposed, and nothing is to somebody who
+    says nothing of their own: others' words propose nothing."""
     return (
-        erp_toolset.build_tools(incoming[-1], turn_id, erp_schema, show_proposal)
+        erp_toolset.build_tools(
+            incoming[-1],
+            turn_id,
+            erp_schema,
+            show_proposal,
+            may_propose=any(message.text.strip() for message in transcribed),
+        )
         if erp_toolset and erp_schema
         else ()
     )
@@ -319,7 +338,8 @@ def history(
 @office_plan.step()
 def prompt(
     transcribed: tuple[Message, ...],
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
+    prompt_tokens: int,
     audio_transcripts: Sequence[AttachmentContent],
     image_links: Sequence[AttachmentContent],
     file_texts: Sequence[AttachmentContent],
@@ -335,10 +355,15 @@ def prompt(
     command_result: str,
 ) -> Prompt:
     """What the model is given."""
+    budget = effective_route.share_budget(prompt_tokens)
     gathered = OfficePromptContext(
+        prompt_tokens=prompt_tokens,
         incoming=transcribed,
         incoming_lines=attachment_prompts.build_prompt_lines(
-            incoming, audio_transcripts, image_links, file_texts
+            trim_context(incoming_with_context, budget.context_tokens),
+            audio_transcripts,
+            image_links,
+            trim_contents(file_texts, budget.file_tokens),
         ),
         route=effective_route,
         chat_state=chat_state,
@@ -346,7 +371,7 @@ def prompt(
         relevant_messages=_interleave(relevant_user_messages, relevant_assistant_messages),
         meeting_transcript=meeting_transcript,
         command_result=command_result,
-        erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming),
+        erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,
         earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )

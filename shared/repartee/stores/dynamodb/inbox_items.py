@@ -8,13 +8,12 @@ from repartee.domain.message import Exchange
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import AnswerStatus, LeaseRecord
+from repartee.stores.dynamodb.codec import decode_exchange, exchange_attributes
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     Item,
     decode_attribute,
-    decode_payload,
     number_attribute,
-    payload_attributes,
     primary_key,
     sortable_time,
     text_attribute,
@@ -36,7 +35,7 @@ def answer_status(message: Item, closed: Item | None) -> AnswerStatus:
     failed = message.get("failed", text_attribute(""))["S"]
     if closed is None:
         return AnswerStatus(is_open=False, failure_reason=failed)
-    exchange = decode_payload(closed, Exchange)
+    exchange = decode_exchange(closed)
     together = tuple(answered.id for answered in exchange.messages)
     return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
 
@@ -47,8 +46,8 @@ def exchange_item(exchange: Exchange) -> dict[str, Any]:
         "room": text_attribute(exchange.room),
         "open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{exchange.turn}"),
         "kept": number_attribute(exchange.answered_at),
-        "payload": payload_attributes(exchange),
         "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
+        **exchange_attributes(exchange),
     }
 
 
