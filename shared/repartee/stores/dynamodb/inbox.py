@@ -21,11 +21,7 @@ from repartee.stores.dynamodb.inbox_items import (
     ACQUIRE_LEASE_EXPRESSION,
     END_LEASE_EXPRESSION,
     answer_status,
-    close_message_action,
-    decode_lease,
     exchange_item,
-    fenced_update,
-    lease_lost,
 )
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
