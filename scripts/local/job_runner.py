@@ -19,7 +19,7 @@ from local.stack import LocalStack, StackFailed
 
 if TYPE_CHECKING:
     from local.deployment import LocalDeployment
-    from repartee.domain.message import Message
+    from repartee.domain.message import Incoming
     from repartee.plan import CriticalPath
     from repartee.turn.metrics import TurnReport
     from repartee.turn.turn import Turn
@@ -213,7 +213,7 @@ class JobRunner:
         return contextlib.redirect_stdout(self.printed)
 
 
-def _channel_path(message: Message) -> str:
+def _channel_path(message: Incoming) -> str:
     """Where the stand-in shows the place in which a message was said."""
     place = message.platform
     if message.channel == "slack":

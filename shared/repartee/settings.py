@@ -117,6 +117,12 @@ class Settings:
         "TRANSCRIPTION_MODEL", "names the model that writes down recordings", "gpt-transcribe"
     )
 
+    prompt_tokens = count_setting(
+        "PROMPT_TOKENS",
+        "is how many tokens of history, files and what came along a prompt may have; less for a small model",
+        24_000,
+    )
+
     budget_room_tokens = count_setting("BUDGET_ROOM_TOKENS", "is how many tokens a room may take in a day", 0)
     budget_room_cost = dollars_setting("BUDGET_ROOM_COST", "is how many US dollars a room may cost in a day")
     budget_workspace_tokens = count_setting(

@@ -10,7 +10,7 @@ import pytest
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, PutResult
-from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+from tests.support.inbox_builders import CHAT_ID, change_arrival, make_exchange, make_message
 
 
 def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:
@@ -55,6 +55,28 @@ def test_messages_wait_in_the_order_they_were_sent(inbox: Inbox) -> None:
         inbox.put(make_message(id=id))
 
     assert [one.id for one in inbox.list_open(CHAT_ID).messages] == ["4", "30", "200"]
+
+
+def test_a_message_is_found_by_its_id(inbox: Inbox) -> None:
+    """What a person said, while it waits and when it was answered; openings, presses and other chats' are not."""
+    inbox.put(make_message("the first", id="1"))
+    inbox.put(make_message("elsewhere", id="2", chat=f"{CHAT_ID}9"))
+    inbox.put(change_arrival(make_message(id="3"), proposal_id="p1"))
+
+    found = inbox.find_said(CHAT_ID, ["1", "2", "3", "4"])
+
+    assert found == {"1": make_message("the first", id="1")}
+
+
+def test_a_reply_is_found_by_the_ids_of_its_messages(inbox: Inbox) -> None:
+    """Each of them leads to its exchange."""
+    exchange = msgspec.structs.replace(make_exchange(), reply_ids=("900", "901"))
+    inbox.put(make_message())
+    inbox.close_turn(held(inbox, "1"), exchange)
+
+    assert inbox.find_said(CHAT_ID, ["901", "1"]) == {"901": exchange, "1": make_message()}
+    assert inbox.find_said(CHAT_ID, ["902"]) == {}
+    assert inbox.find_said(CHAT_ID, []) == {}
 
 
 def test_an_unknown_chat_is_empty(inbox: Inbox) -> None:

@@ -19,7 +19,7 @@ def test_an_unknown_meeting_is_empty(meetings: MeetingStore, room: str) -> None:
 def test_what_is_filed_is_read_in_order(meetings: MeetingStore, room: str) -> None:
     """All that was said in the meeting, of both sides and in all chats, oldest first, as it was said."""
     filed = [
-        make_stored_message("one", chat=f"{room}:1", room=room, sender="ann", sent=1.0),
+        make_stored_message("one", chat=f"{room}:1", room=room, sender="ann", sender_name="Ann", sent=1.0),
         make_stored_message("two", chat=room, side="assistant", sender="office", sent=2.0),
         make_stored_message("three", chat=room, sent=3.000001),
     ]

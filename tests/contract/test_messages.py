@@ -34,6 +34,16 @@ def test_nothing_is_relevant_in_an_unknown_room(messages: MessageStore, room: st
     assert texts(messages.search(room, "user", "coffee", make_vector(1), 10)) == []
 
 
+def test_names_are_kept_with_messages(messages: MessageStore, room: str) -> None:
+    """Who said it, as people see it, wherever the message is read again."""
+    named = make_stored_message("the keys", chat=room, sender="slack:T1:U0BEN", sender_name="Ben Löw")
+    unnamed = make_stored_message("no keys", chat=room, sent=2.0)
+    messages.put([(named, make_vector(1)), (unnamed, None)])
+
+    assert list(messages.list_newest(room, "user", 2)) == [named, unnamed]
+    assert next(iter(messages.search(room, "user", "the keys", make_vector(1), 1))) == named
+
+
 def test_newest_is_oldest_first_and_limited(messages: MessageStore, room: str) -> None:
     """The newest come oldest first, and are no more than asked for."""
     messages.put(

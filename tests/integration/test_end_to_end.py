@@ -15,6 +15,7 @@ from repartee.turn.reply_writer import APOLOGY_MESSAGE
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import Turn
 from repartee.wiring import stores
+from tests.support.inbox_builders import label_of
 from tests.support.live_handlers import LiveHandlers, SaidEvent, live_handlers
 
 FOUND = "Yes, that came up on"
@@ -253,7 +254,7 @@ def test_what_is_posted_is_heard_seen_and_remembered(stack: LiveHandlers) -> Non
     spoken = "How many desks does Lisbon need, and what is on this whiteboard?"
     assert f"I heard: “{spoken}”" in turn.reply
     assert "the picture whiteboard.png (PNG of 480 by 360)" in turn.reply
-    assert [said.text for said in turn.incoming] == [f"{spoken}\n[Picture: whiteboard.png]"]
+    assert [label_of(said) for said in turn.incoming] == [f"{spoken}\n[Picture: whiteboard.png]"]
     assert "the picture whiteboard.png (PNG of 480 by 360) that was shown earlier" in later.reply
 
 

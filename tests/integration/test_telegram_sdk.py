@@ -27,6 +27,7 @@ from standins.faults import FaultQueue, StandInFault
 from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
 from standins.telegram.routes import TelegramRoutes
 from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES, TelegramStandIn
+from tests.support.inbox_builders import only_messages
 from tests.support.memory_handlers import EVENTS_FOLDER
 
 PRIVATE, GROUP = 4200042, -1001234567890
@@ -290,7 +291,7 @@ def test_we_read_what_it_reads(path: Any) -> None:
 
     arrived = receiver.parse(HttpRequest("POST", "/telegram/webhook", {}, path.read_bytes(), time(), "r"))
 
-    for ours in arrived.messages:
+    for ours in only_messages(arrived.messages):
         assert int(ours.platform["message"]) == theirs.message_id
         assert ours.platform["chat"] == str(theirs.chat.id)
         assert ours.sent == theirs.date.timestamp()

@@ -32,6 +32,7 @@ from standins.whatsapp.server import (
     TEMPLATE,
     WhatsAppStandIn,
 )
+from tests.support.inbox_builders import only_messages
 from tests.support.memory_handlers import EVENTS_FOLDER
 
 PHONE, PERSON = "16505551234", "US.13491208655302741918"
@@ -280,7 +281,7 @@ def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> 
         if isinstance(theirs, MessageStatus):
             assert bool(ours.delivery_failures) == (theirs.error is not None)
         elif ours.messages:
-            first = ours.messages[0]
+            (first, *_) = only_messages(ours.messages)
             assert first.id == message_id(theirs.id)
             assert first.platform["message"] == theirs.id
             assert first.platform["number"] == theirs.metadata.phone_number_id

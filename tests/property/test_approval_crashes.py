@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import Proposal, ProposalDecision
 from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
 from repartee.turn.assistant import Assistant
@@ -52,14 +52,14 @@ class ApprovalWorld(CrashingWorld):
         self.ts = self.slack.visible_channel(CHANNEL_ID)["messages"][-1]["ts"]
         self.asked = asked
 
-    def press(self) -> Message:
+    def press(self) -> ButtonPress:
         """Ada approves: the webhook writes it, keeps the message, and wakes the chat."""
         press = ProposalDecision(
             id="press-1", proposal_id="p1", approved=True, decided_by=ADA, decided_at=self.now
         )
         place = {**self.asked.platform, "pressed": self.ts}
-        pressed = msgspec.structs.replace(
-            self.asked, id=press.id, text="", proposal_id="p1", sent=self.now, platform=place
+        pressed = msgspec.structs.replace(self.asked, platform=place).to_press(
+            "p1", approved=True, id=press.id, sent=self.now
         )
         assert self.proposals.record_decision(press) == "taken"
         self.inbox.put(pressed)

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming, Message
 from repartee.intake.debounce import wake_delay
 from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
 from tests.support.full_assistant import TASK_FAILED_TEXT, decision_text, make_full_assistant
+from tests.support.inbox_builders import change_arrival, label_of
 from tests.support.office_assistant import make_office_assistant
 
 THREADS = ("1788999999.000001", "1788999999.000002")
@@ -31,6 +32,10 @@ BREAKS = ("records", "inbox.close_turn", "messages", "slack", "slack.chat.stopSt
 POINTS = st.integers(min_value=1, max_value=60)
 
 
+def is_overheard(arrived: Incoming) -> bool:
+    return isinstance(arrived, Message) and arrived.overheard
+
+
 class WayOfAMessage(RuleBasedStateMachine):
     """Deliveries, wakes lost and doubled, workers that die anywhere, leases that run out, a failing model."""
 
@@ -44,7 +49,7 @@ class WayOfAMessage(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world = CrashingWorld()
         self.world.assistant = self.assistant
-        self.kept: dict[str, Message] = {}
+        self.kept: dict[str, Incoming] = {}
         self.stopped: dict[str, float] = {}
         for thread in THREADS:
             self.world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=thread)
@@ -57,10 +62,10 @@ class WayOfAMessage(RuleBasedStateMachine):
             self.world.records.stop(message.chat, message.sent)
             self.stopped[message.chat] = message.sent
         self.world.slack.add_person_message(
-            CHANNEL_ID, "U0ADA", message.text, ts=message.id, thread_ts=thread
+            CHANNEL_ID, "U0ADA", label_of(message), ts=message.id, thread_ts=thread
         )
         self.world.inbox.put(message)
-        self.kept[message.text] = message
+        self.kept[label_of(message)] = message
         if not wake_is_lost:
             self.world.wakes.send(message.chat, wake_delay(message, {}))
 
@@ -139,13 +144,13 @@ class WayOfAMessage(RuleBasedStateMachine):
     @invariant()
     def each_message_is_in_one_turn(self) -> None:
         if hasattr(self, "world"):
-            turns = Counter(m.text for one in self.world.inbox.exchanges.values() for m in one.messages)
+            turns = Counter(label_of(m) for one in self.world.inbox.exchanges.values() for m in one.messages)
             assert not [text for text, times in turns.items() if times > 1]
 
     @invariant()
     def what_is_overheard_is_never_answered(self) -> None:
         if hasattr(self, "world"):
-            overheard = [text for text, message in self.kept.items() if message.overheard]
+            overheard = [text for text, message in self.kept.items() if is_overheard(message)]
             visible = _plain(" ".join(self.world.visible_texts()))
             assert not [text for text in overheard if f"<{text}>" in visible]
             assert not [text for text in overheard if self.world.model_calls[text]]
@@ -177,9 +182,9 @@ class WayOfAMessage(RuleBasedStateMachine):
         visible = _plain(" ".join(self.world.visible_texts()))
         for text, message in self.kept.items():
             assert (message.chat, message.id) not in self.world.inbox.open
-            wanted = not message.overheard and message.sent > self.stopped.get(message.chat, 0.0)
+            wanted = not is_overheard(message) and message.sent > self.stopped.get(message.chat, 0.0)
             assert f"<{text}>" in visible or message.id in buried or not wanted
-            if wanted and message.has_content and message.id not in buried:
+            if wanted and isinstance(message, Message) and message.id not in buried:
                 assert text in self.noted or TASK_FAILED_TEXT in visible
         assert len(
             [said for said in self.world.visible_texts() if APOLOGY_MESSAGE in said or CUT_SHORT_NOTE in said]
@@ -196,7 +201,7 @@ class WayOfAMessage(RuleBasedStateMachine):
     def _everything_is_remembered(self) -> None:
         assert not self.world.inbox.unremembered
         said = {said.text for said in self.world.said.values() if said.side == "user"}
-        assert said == {text for text, message in self.kept.items() if message.has_content}
+        assert said == {text for text, message in self.kept.items() if isinstance(message, Message)}
 
     def _chat(self, thread: str) -> str:
         return make_question(0, 0.0, thread).chat
@@ -212,17 +217,17 @@ class AmongTools(WayOfAMessage):
         return {text for noted in self.world.records.profiles.values() for text in noted}
 
 
-def spoken(kind: str, number: int, sent: float, thread: str) -> Message:
+def spoken(kind: str, number: int, sent: float, thread: str) -> Incoming:
     """A message of that kind."""
     message = make_question(number, sent, thread)
     changes: dict[str, dict[str, Any]] = {
         "question": {},
         "beginning": {"text": message.text.rstrip(".")},
         "overheard": {"overheard": True, "addressed": False},
-        "press": {"proposal_id": f"proposal-{number}"},
+        "press": {"proposal_id": message.text},
         "stop": {"text": "stop" + "!" * number},
     }
-    return replace(message, channel="whatsapp" if thread == HELD else "slack", **changes[kind])
+    return change_arrival(message, channel="whatsapp" if thread == HELD else "slack", **changes[kind])
 
 
 def _plain(text: str) -> str:

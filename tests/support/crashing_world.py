@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.replies import SlackReplySender
 from repartee.domain.budget import Budget
-from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.domain.message import Exchange, Incoming, Message, Side, StoredMessage
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage
@@ -37,6 +37,7 @@ from repartee.turn.worker import ChatWorker, ReceivedWake
 from repartee.wiring.platforms import WhatsAppPlatform
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from tests.support.executors import pool_without_threads
+from tests.support.inbox_builders import change_arrival, label_of, parse_intake
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.office_assistant import make_office_assistant
 from tests.support.slack_channel import SlackWire
@@ -171,11 +172,26 @@ class CrashingWorld:
     def ask_question(self, text: str, thread: str, **more: Any) -> Message:
         """A person says something, and its chat is woken."""
         self.now += 0.01
-        message = msgspec.structs.replace(make_question(0, self.now, thread), text=text, **more)
+        message = parse_intake(msgspec.structs.replace(make_question(0, self.now, thread), text=text, **more))
+        self.deliver(message, thread)
+        return message
+
+    def press_button(self, proposal_id: str, thread: str) -> None:
+        """A person presses a button, and its chat is woken."""
+        self.now += 0.01
+        self.deliver(change_arrival(make_question(0, self.now, thread), proposal_id=proposal_id), thread)
+
+    def open_conversation(self, thread: str) -> None:
+        """A person opens a conversation, and says nothing."""
+        self.now += 0.01
+        self.deliver(change_arrival(make_question(0, self.now, thread), is_opening=True), thread)
+
+    def deliver(self, message: Incoming, thread: str) -> None:
+        """What the webhook does with what arrives."""
+        text = label_of(message)
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)
         self.wakes.send(message.chat)
-        return message
 
     def run_sweep(self) -> int:
         return Sweep(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import ButtonPress, Exchange, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, PromptMessage, Tool
 from repartee.plan import Graph, Plan
@@ -73,9 +73,9 @@ def post_reply_tasks(incoming: tuple[Message, ...], records: Records) -> tuple[P
     )
 
 
-def decision_text(message: Message) -> str:
+def decision_text(press: ButtonPress) -> str:
     """The words for a press that was carried out."""
-    return f"<{message.text}>"
+    return f"<{press.proposal_id}>"
 
 
 def make_full_assistant(ports: dict[str, Any]) -> Assistant:

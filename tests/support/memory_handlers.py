@@ -14,7 +14,7 @@ from local import lambda_handlers
 from local.sample_events.samples import PostedRequest
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.wiring import Wiring, process, stores
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
@@ -78,7 +78,7 @@ class WebhookFunction:
         answer: dict[str, Any] = self._handler(event | how, lambda_handlers.LambdaContext("webhook"))
         return answer
 
-    def take_stored(self) -> list[Message]:
+    def take_stored(self) -> list[Incoming]:
         """What was kept, taken out: the next time there is only what is new."""
         inbox = self.parts.inbox
         kept = [*inbox.messages.values()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
 from tests.support.inbox_builders import CHAT_ID, ROOM_ID
 
@@ -70,16 +70,16 @@ def make_press(
     return ProposalDecision(id=id, proposal_id="p1", approved=approved, decided_by=by, decided_at=at)
 
 
-def make_press_message(press: ProposalDecision) -> Message:
+def make_press_message(press: ProposalDecision) -> ButtonPress:
     """The message that a press wakes its chat with."""
-    return Message(
+    return ButtonPress(
         id=press.id,
         chat=CHAT_ID,
         room=ROOM_ID,
         channel="slack",
         sender=press.decided_by,
-        text="",
         sent=press.decided_at,
         received=press.decided_at,
         proposal_id=press.proposal_id,
+        approved=press.approved,
     )

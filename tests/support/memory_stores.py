@@ -6,7 +6,7 @@ They are quick enough for a property test to live a thousand lives, and nothing 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -15,7 +15,7 @@ import msgspec
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
-from repartee.domain.message import Exchange, Message, StoredMessage, workspace_of
+from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
 from repartee.errors import LeaseLost
@@ -42,15 +42,15 @@ class MemoryLease:
 class MemoryInbox:
     """`ports.Inbox` in memory."""
 
-    messages: dict[tuple[str, str], Message] = field(default_factory=dict)
-    open: dict[tuple[str, str], Message] = field(default_factory=dict)
+    messages: dict[tuple[str, str], Incoming] = field(default_factory=dict)
+    open: dict[tuple[str, str], Incoming] = field(default_factory=dict)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     unremembered: dict[str, Exchange] = field(default_factory=dict)
     leases: dict[str, MemoryLease] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def put(self, message: Message) -> PutResult:
+    def put(self, message: Incoming) -> PutResult:
         with self.lock:
             key = (message.chat, message.id)
             if key in self.messages:
@@ -58,8 +58,15 @@ class MemoryInbox:
             self.messages[key] = self.open[key] = message
             return PutResult(is_new=True, is_open=True)
 
+    def said_messages(self) -> list[Message]:
+        """What people said, without openings and presses."""
+        return [message for message in self.messages.values() if isinstance(message, Message)]
+
     def participates(self, chat: str) -> bool:
-        return any(message.chat == chat and not message.overheard for message in self.messages.values())
+        return any(
+            message.chat == chat and not (isinstance(message, Message) and message.overheard)
+            for message in self.messages.values()
+        )
 
     def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
         with self.lock:
@@ -86,6 +93,14 @@ class MemoryInbox:
                 (e for e in self.unremembered.values() if e.chat == chat), key=lambda e: e.answered_at
             )
             return OpenItems(tuple(messages), tuple(exchanges))
+
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        found: dict[str, Message | Exchange] = {}
+        for exchange in self.exchanges.values():
+            if exchange.chat == chat:
+                found |= {id: exchange for id in exchange.reply_ids if id in ids}
+        said = (self.messages.get((chat, id)) for id in ids)
+        return found | {one.id: one for one in said if isinstance(one, Message)}
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         with self.lock:

@@ -19,6 +19,7 @@ def make_stored_message(
     side: Side = "user",
     sender: str = "ann",
     sent: float = 1.0,
+    sender_name: str = "",
 ) -> StoredMessage:
     """A message of the chat, whose id is its text where nothing else is said."""
     return StoredMessage(
@@ -29,6 +30,7 @@ def make_stored_message(
         sender=sender,
         text=text,
         sent=sent,
+        sender_name=sender_name,
     )
 
 

@@ -34,7 +34,7 @@ def send(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
 
 
 def kept(webhook: WebhookFunction) -> Message:
-    (message,) = webhook.parts.inbox.messages.values()
+    (message,) = webhook.parts.inbox.said_messages()
     return message
 
 
@@ -117,7 +117,7 @@ def test_messages_of_one_second_keep_their_order() -> None:
     for number in (99, 100, 1000):
         send(webhook, "private_message", message_id=number)
 
-    ids = [message.id for message in webhook.parts.inbox.messages.values()]
+    ids = [message.id for message in webhook.parts.inbox.said_messages()]
 
     assert ids == sorted(ids)
     assert len(set(ids)) == 3
@@ -235,7 +235,7 @@ def test_what_is_said_to_others_in_a_meeting_is_kept_to_be_filed() -> None:
 
     heard = [
         (message.overheard, message.mentioned, message.addressed)
-        for message in webhook.parts.inbox.messages.values()
+        for message in webhook.parts.inbox.said_messages()
     ]
     assert heard == [(True, False, False), (False, True, True)]
 

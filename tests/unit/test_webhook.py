@@ -24,7 +24,7 @@ MENTION = "slack:T0BUTLER:C0GENERAL:1789000000.000100"
 
 
 def kept(webhook: WebhookFunction) -> list[str]:
-    return [message.text for message in webhook.parts.inbox.messages.values()]
+    return [message.text for message in webhook.parts.inbox.said_messages()]
 
 
 def woken(webhook: WebhookFunction) -> list[str]:
@@ -38,7 +38,7 @@ def test_a_mention_is_kept_and_its_thread_is_woken() -> None:
     answer = webhook.send_sample("slack/app_mention")
 
     assert answer["statusCode"] == 200
-    (message,) = webhook.parts.inbox.messages.values()
+    (message,) = webhook.parts.inbox.said_messages()
     assert message.chat == MENTION
     assert message.room == "slack:T0BUTLER:C0GENERAL"
     assert message.sender == "slack:T0BUTLER:U0ADA"
@@ -163,7 +163,7 @@ def test_people_who_talk_in_a_meetings_thread_go_on_to_be_overheard() -> None:
     webhook.parts.records.save_meeting(room, Meeting.start(room, 1789000000.0).end(1789000300.0))
     webhook.post_body(changed_payload("slack/thread_reply", ts="1789000400.000100"))
 
-    overheard = [message.overheard for message in webhook.parts.inbox.messages.values()]
+    overheard = [message.overheard for message in webhook.parts.inbox.said_messages()]
     assert overheard == [True, True]
 
 
@@ -176,7 +176,7 @@ def test_what_is_said_in_a_meeting_is_kept_as_overheard() -> None:
 
     webhook.send_sample("slack/channel_message")
 
-    (message,) = webhook.parts.inbox.messages.values()
+    (message,) = webhook.parts.inbox.said_messages()
     assert message.overheard
     assert not message.addressed
 
@@ -187,7 +187,7 @@ def test_who_calls_the_assistant_by_its_name_is_known() -> None:
     webhook.send_sample("slack/app_mention")
     webhook.send_sample("slack/thread_reply")
 
-    assert [message.mentioned for message in webhook.parts.inbox.messages.values()] == [True, False]
+    assert [message.mentioned for message in webhook.parts.inbox.said_messages()] == [True, False]
 
 
 def test_another_bots_mention_is_ignored() -> None:
@@ -230,7 +230,7 @@ def test_stop_ends_what_was_asked_before() -> None:
     webhook.send_sample("slack/stop")
 
     control = webhook.parts.records.read_control("", MENTION)
-    assert [control.is_stopped(message) for message in webhook.parts.inbox.messages.values()] == [True, True]
+    assert [control.is_stopped(message) for message in webhook.parts.inbox.said_messages()] == [True, True]
 
 
 @pytest.mark.parametrize("in_base64", [True, False])

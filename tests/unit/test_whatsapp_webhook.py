@@ -9,8 +9,9 @@ import pytest
 
 from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.signature import sign_body
-from repartee.domain.message import Message, workspace_of
+from repartee.domain.message import ButtonPress, Message, workspace_of
 from repartee.wiring.platforms import WhatsAppPlatform
+from tests.support.inbox_builders import label_of
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
 SECRET, VERIFY = "local-app-secret", "local-standin-verify-token"
@@ -57,7 +58,7 @@ GET = {"requestContext": {"http": {"method": "GET"}, "requestId": "request-1"}}
 
 
 def kept(webhook: WebhookFunction) -> Message:
-    (message,) = webhook.parts.inbox.messages.values()
+    (message,) = webhook.parts.inbox.said_messages()
     return message
 
 
@@ -215,7 +216,7 @@ def test_messages_of_one_second_keep_the_order_in_which_they_came() -> None:
 
     waiting = webhook.parts.inbox.list_open(ROOM)
 
-    assert [message.text for message in waiting.messages] == ["0", "1", "2", "3", "4"]
+    assert [label_of(message) for message in waiting.messages] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_burst_in_one_batch_keeps_its_order() -> None:
@@ -225,7 +226,7 @@ def test_a_burst_in_one_batch_keeps_its_order() -> None:
     send(webhook, "burst")
 
     waiting = webhook.parts.inbox.list_open(ROOM)
-    assert [message.text for message in waiting.messages] == [
+    assert [label_of(message) for message in waiting.messages] == [
         "hello",
         "I am new here",
         "when does the Lisbon office open",
@@ -255,7 +256,7 @@ def test_all_of_a_batch_is_read() -> None:
 
     send(webhook, "batch")
 
-    assert [(message.sender, message.text) for message in webhook.parts.inbox.messages.values()] == [
+    assert [(message.sender, message.text) for message in webhook.parts.inbox.said_messages()] == [
         (f"whatsapp:{PERSON}", "when does the Lisbon office open, and who has the keys?"),
         ("whatsapp:PT.9000000000000001", "how many desks are free?"),
     ]
@@ -411,8 +412,8 @@ def test_a_press_wakes_the_chat_to_say_what_was_decided(name: str, approved: boo
     send(webhook, name)
     send(webhook, name)
 
-    message = kept(webhook)
-    assert (message.proposal_id, message.text) == ("proposal-1", "")
+    (message,) = webhook.parts.inbox.messages.values()
+    assert (isinstance(message, ButtonPress), label_of(message)) == (True, "proposal-1")
     assert message.id.startswith("press-")
 
 

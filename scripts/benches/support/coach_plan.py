@@ -15,6 +15,7 @@ from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort, S
 from repartee.assistants.coach.plan import build_graph
 from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.domain.message import Message
+from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.plan import Outcome, Pool
 from repartee.ports import AnswerT, CoachState, Memory, Passage, Workout
 
@@ -121,6 +122,8 @@ def measure_gathering(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[
     inputs = {
         "incoming": incoming,
         "unpersisted_exchanges": (),
+        "find_said": lambda chat, ids: {},
+        "prompt_tokens": DEFAULT_PROMPT_TOKENS,
         "show_typing": _ignore_status,
         "show_status": _ignore_status,
         "pool": pool,

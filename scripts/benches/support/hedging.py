@@ -21,6 +21,7 @@ from benches.support.tables import percentile
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort
 from repartee.assistants.office.plan import build_graph as office_plan
 from repartee.domain.message import Message
+from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.plan import Graph, Outcome, StepFailed
 from repartee.ports import ChatState, Vector
 from tests.support.office_assistant import make_office_assistant
@@ -171,10 +172,13 @@ def _coach(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, A
 
 def _inputs(ports: Mapping[str, Any], asked: Sequence[Message]) -> Iterator[Mapping[str, Any]]:
     shown = dict.fromkeys(("show_typing", "show_status", "show_proposal"), lambda _: None)
-    return (
-        {"turn_id": "t", "unpersisted_exchanges": (), "incoming": (one,), **shown, **ports}
-        for one in cycle(asked)
-    )
+    own = {
+        "turn_id": "t",
+        "unpersisted_exchanges": (),
+        "find_said": lambda chat, ids: {},
+        "prompt_tokens": DEFAULT_PROMPT_TOKENS,
+    }
+    return ({**own, "incoming": (one,), **shown, **ports} for one in cycle(asked))
 
 
 def _in_thread(text: str, age: float) -> Message:

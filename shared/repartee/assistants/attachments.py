@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 
+from repartee.assistants.context_parts import all_attachments
 from repartee.domain.message import Attachment, Message, workspace_of
 from repartee.domain.truncation import truncate_redactable
 from repartee.errors import (
@@ -67,7 +68,10 @@ class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_recordings(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, transcriber: Transcriber, pool: Pool
+    incoming: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    transcriber: Transcriber,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """What is said in recordings. Takes no time where there are none."""
 
@@ -84,7 +88,10 @@ def read_recordings(
 
 
 def read_images(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, media: MediaStore, pool: Pool
+    incoming: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    media: MediaStore,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """Pictures, kept by their content, with links by which the model may look at them."""
 
@@ -138,7 +145,7 @@ def _read_all_of_kind(
     timeout_seconds: float,
 ) -> tuple[AttachmentContent, ...]:
     """All attachments of a kind, read at once; those that could not be read with the reason."""
-    found = [(message, one) for message in incoming for one in message.attachments if one.kind == kind]
+    found = [(message, one) for message in incoming for one in all_attachments(message) if one.kind == kind]
     first = found[:MAX_ATTACHMENTS_PER_KIND]
     outcomes = _run_all([partial(read, *one) for one in first], pool, timeout_seconds)
     taken = [

@@ -22,6 +22,14 @@ from repartee.assistants.attachments import (
     read_images,
     read_recordings,
 )
+from repartee.assistants.context_parts import (
+    LOOKUP_TIMEOUT_SECONDS,
+    NOTHING_FOUND,
+    FindSaid,
+    FoundSources,
+    complete_context,
+    find_context_sources,
+)
 from repartee.domain.message import Message
 from repartee.plan import Plan, Pool
 from repartee.ports import AttachmentDownloader, ChatState, DocumentParser, MediaStore, Transcriber
@@ -47,32 +55,52 @@ def typing_indicator(chat_state: ChatState, show_typing: Callable[[ChatState], N
     show_typing(chat_state)
 
 
+@base_plan.step(timeout=LOOKUP_TIMEOUT_SECONDS, fallback=NOTHING_FOUND)
+def context_sources(incoming: tuple[Message, ...], find_said: FindSaid) -> FoundSources:
+    """Looks up what was said under the ids that the messages point at, where nothing but the id is known."""
+    return find_context_sources(incoming, find_said)
+
+
+@base_plan.step()
+def incoming_with_context(
+    incoming: tuple[Message, ...], context_sources: FoundSources
+) -> tuple[Message, ...]:
+    """Returns the messages with what was looked up in its place."""
+    return complete_context(incoming, context_sources)
+
+
 @base_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())
 def audio_transcripts(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, transcriber: Transcriber, pool: Pool
+    incoming_with_context: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    transcriber: Transcriber,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """Returns what is said in recordings. Takes no time where there are none."""
-    return read_recordings(incoming, attachments, transcriber, pool)
+    return read_recordings(incoming_with_context, attachments, transcriber, pool)
 
 
 @base_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())
 def image_links(
-    incoming: tuple[Message, ...], attachments: AttachmentDownloader, media: MediaStore, pool: Pool
+    incoming_with_context: tuple[Message, ...],
+    attachments: AttachmentDownloader,
+    media: MediaStore,
+    pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """Stores the pictures, and returns links by which the model may look at them."""
-    return read_images(incoming, attachments, media, pool)
+    return read_images(incoming_with_context, attachments, media, pool)
 
 
 @base_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())
 def file_texts(
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
     attachments: AttachmentDownloader,
     documents: DocumentParser,
     media: MediaStore,
     pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
     """Returns the text of documents, with links by which the model may look at pages that have no text."""
-    return read_documents(incoming, attachments, documents, media, pool)
+    return read_documents(incoming_with_context, attachments, documents, media, pool)
 
 
 @base_plan.step()

@@ -7,8 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from repartee.domain.message import Message
-
 
 class Command(msgspec.Struct, frozen=True):
     """One order. `seconds`: for how long, where it ends by itself; `subject`: what is decided on."""
@@ -38,20 +36,6 @@ UNIT_SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 MUTE_PATTERN = re.compile(
     r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?"
 )
-
-
-def command_of(message: Message) -> IssuedCommand | None:
-    """The order that a message is."""
-    order = parse_command(message.text)
-    if order is None:
-        return None
-    return IssuedCommand(
-        command=order,
-        scope=message.command_scope,
-        chat=message.chat,
-        issued_by=message.sender,
-        issued_at=message.sent,
-    )
 
 
 def parse_command(text: str) -> Command | None:

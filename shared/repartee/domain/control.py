@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from repartee.domain.meeting import Meeting, start_time
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming, Message
 from repartee.domain.reply import ActiveMessages
 from repartee.errors import ReparteeError
 
@@ -37,15 +37,16 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the assistant must be quiet."""
         return now < self.muted_until
 
-    def mute_suppresses(self, incoming: Iterable[Message], now: float) -> bool:
+    def mute_suppresses(self, incoming: Iterable[Incoming], now: float) -> bool:
         """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
         it by its name since then, or is the one that mutes it, which is confirmed."""
         return self.is_muted(now) and not any(
-            message.to_stored().id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
+            message.stored_id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
             for message in incoming
+            if isinstance(message, Message)
         )
 
-    def suppression_reason(self, incoming: Sequence[Message], now: float) -> SuppressionReason:
+    def suppression_reason(self, incoming: Sequence[Incoming], now: float) -> SuppressionReason:
         """Why there must be no reply to the messages, empty if there may be one."""
         if self.mute_suppresses(incoming, now):
             return "muted"
@@ -59,13 +60,13 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return Meeting.from_mute(room, self.muted_at, self.muted_until)
         return None
 
-    def is_stopped(self, message: Message) -> bool:
+    def is_stopped(self, message: Incoming) -> bool:
         """Whether the reply to this message was stopped."""
         return message.sent <= self.stopped_at
 
-    def all_stopped(self, incoming: Iterable[Message]) -> bool:
+    def all_stopped(self, incoming: Iterable[Incoming]) -> bool:
         """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
-        told = [message for message in incoming if not message.overheard]
+        told = [message for message in incoming if not (isinstance(message, Message) and message.overheard)]
         return bool(told) and all(map(self.is_stopped, told))
 
     def merged_with(self, other: Control) -> Control:

@@ -6,18 +6,20 @@ from typing import Literal
 
 import msgspec
 
+from repartee.domain.command import Command, IssuedCommand
+
 Side = Literal["user", "assistant"]
+AttachmentKind = Literal["image", "audio", "video", "file"]
+ContextKind = Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
 
 
-class Attachment(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"download_ref": "source"}
-):
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Something that came with a message. `size` is in bytes, 0 where the platform does not say.
 
-    `source` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
+    `download_ref` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
     """
 
-    kind: Literal["image", "audio", "file"]
+    kind: AttachmentKind
     id: str
     name: str = ""
     mime: str = ""
@@ -32,7 +34,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
 
 
-class ContextPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ContextPart(msgspec.Struct, frozen=True, kw_only=True):
     """Words and files that came along with a message and are not its sender's own.
 
     `kind` says how they came: the message replies to them, quotes a part of them, forwards or shares them, or
@@ -41,7 +43,7 @@ class ContextPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     messages store may know them, empty where there is none. Nothing of it is ever recorded as the sender's.
     """
 
-    kind: Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
+    kind: ContextKind
     author: Person = Person()
     by_assistant: bool = False
     sent: float = 0.0
@@ -50,25 +52,14 @@ class ContextPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     message_id: str = ""
 
 
-class Message(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    rename={"is_opening": "opens", "sender_name": "name", "proposal_id": "decides"},
-):
-    """What a person sent, whatever the platform.
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields that everything that arrives has, whatever it is.
 
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
-    `sent` and `received` are seconds since the epoch: the platform's clock, and ours.
-    `addressed`: it is said to the assistant, and `mentioned`: it calls it by its name; `overheard`: it is
-    said to others, and filed at the most; `threaded`: it is said in a thread that was there before; `opens`:
-    a conversation was opened, and nothing is said yet.
-    `name` is what the sender goes by, where the platform says so.
-    `reply_to` is the id of the message that it answers, `mentions` the platform's ids of people named in it.
-    `decides` is what is decided by it, where it is the press of a button: the id of a proposal.
-    `context` is what came along and is not the sender's own.
-    `platform` holds the platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
+    `chat` is answered in order, `room` is where people are. `sender` is our id of the person, `sender_name`
+    the name that people see, where the platform says so. `sent` and `received` are seconds since the epoch:
+    the platform's clock, and ours. `threaded`: it is in a thread that was there before. `platform` holds the
+    platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
     """
 
     id: str
@@ -76,26 +67,21 @@ class Message(
     room: str
     channel: str
     sender: str
-    text: str
     sent: float
     received: float
-    addressed: bool = True
-    mentioned: bool = False
-    overheard: bool = False
-    threaded: bool = False
-    is_opening: bool = False
-    correlation: str = ""
     sender_name: str = ""
-    reply_to: str = ""
-    mentions: tuple[str, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    proposal_id: str = ""
-    context: tuple[ContextPart, ...] = ()
+    threaded: bool = False
+    correlation: str = ""
     platform: dict[str, str] = {}
 
     @property
+    def stored_id(self) -> str:
+        """The id under which the messages store keeps it."""
+        return f"{self.chat}#{self.id}"
+
+    @property
     def command_scope(self) -> str:
-        """What an order in this message is about: the thread in which it is said, otherwise the room."""
+        """Where a command given here holds: in the thread in which it is given, otherwise in the room."""
         return self.chat if self.threaded else self.room
 
     @property
@@ -105,26 +91,82 @@ class Message(
         began = self.chat.removeprefix(self.room).lstrip(":")
         return self.threaded and began.replace(".", "", 1).isdigit() and self.sent - float(began) < 3600
 
-    @property
-    def has_content(self) -> bool:
-        """Whether somebody said something in it."""
-        return not (self.is_opening or self.proposal_id)
+
+class Message(Arrival, frozen=True, kw_only=True):
+    """A message that a person sent.
+
+    `text` are the sender's own words and nothing else. `addressed`: it is said to the assistant, and
+    `mentioned`: it calls it by its name; `overheard`: it is said to others, and filed at the most.
+    `command` is the command that the text is, parsed once, at intake. `reply_to` is the id of the message
+    that it answers, `mentions` are the people who are named in it. `context` is what came along and is not
+    the sender's own.
+    """
+
+    text: str
+    addressed: bool = True
+    mentioned: bool = False
+    overheard: bool = False
+    command: Command | None = None
+    reply_to: str = ""
+    mentions: tuple[Person, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    context: tuple[ContextPart, ...] = ()
+
+    def issue_command(self) -> IssuedCommand | None:
+        """The command with its place, its issuer and its time. None where the message is no command."""
+        if self.command is None:
+            return None
+        return IssuedCommand(
+            command=self.command,
+            scope=self.command_scope,
+            chat=self.chat,
+            issued_by=self.sender,
+            issued_at=self.sent,
+        )
+
+    def to_press(self, proposal_id: str, *, approved: bool, id: str, sent: float) -> ButtonPress:
+        """The press of a button that the platform told as a message."""
+        shared = {name: getattr(self, name) for name in Arrival.__struct_fields__} | {"id": id, "sent": sent}
+        return ButtonPress(**shared, proposal_id=proposal_id, approved=approved)
 
     def to_stored(self) -> StoredMessage:
-        """The message as the messages store keeps it."""
+        """The sender's own words as the messages store keeps them."""
         return StoredMessage(
-            id=f"{self.chat}#{self.id}",
+            id=self.stored_id,
             side="user",
             chat=self.chat,
             room=self.room,
             sender=self.sender,
-            text=self.text,
+            text=self.text if self.text.strip() else _silent_note(self.context),
             sent=self.sent,
+            sender_name=self.sender_name,
         )
 
 
+class Opening(Arrival, frozen=True, kw_only=True):
+    """A conversation was opened, and nothing is said in it yet."""
+
+
+class ButtonPress(Arrival, frozen=True, kw_only=True):
+    """A person pressed a button of a proposal. `approved` says which one."""
+
+    proposal_id: str
+    approved: bool = False
+
+
+Incoming = Message | Opening | ButtonPress
+"""Everything that waits in the inbox for a turn."""
+
+
+def _silent_note(context: tuple[ContextPart, ...]) -> str:
+    """What is kept of a message without words of its own: that something came along, and nothing of it."""
+    kinds = dict.fromkeys(part.kind.replace("_", " ") for part in context)
+    return f"[{', '.join(kinds)}]" if kinds else ""
+
+
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One side's words as the messages store keeps them. `id` is unique, and a repeated write is one."""
+    """One side's words as the messages store keeps them. `id` is unique, and a repeated write is one.
+    `sender_name` is the name that people see, empty where it is not known."""
 
     id: str
     side: Side
@@ -133,22 +175,25 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     sender: str
     text: str
     sent: float
+    sender_name: str = ""
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"answered_at": "at"}):
-    """Both sides of one turn. `reply` is empty when the assistant stayed silent."""
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides of one turn. `reply` is empty when the assistant stayed silent. `reply_ids` are the ids that
+    the channel gives the messages of the reply, as it gives them to what people answer."""
 
     turn: str
     chat: str
     room: str
     assistant: str
-    messages: tuple[Message, ...]
+    messages: tuple[Incoming, ...]
     reply: str
     answered_at: float
+    reply_ids: tuple[str, ...] = ()
 
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        asked = tuple(message.to_stored() for message in self.messages if message.has_content)
+        asked = tuple(message.to_stored() for message in self.messages if isinstance(message, Message))
         if not self.reply:
             return asked
         answer = StoredMessage(

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress
 
 PROPOSAL_VALID_SECONDS = 600.0
 """Seconds in which a proposal may be decided on."""
@@ -94,5 +94,5 @@ class ReceivedPress(msgspec.Struct, frozen=True):
     at once what became of it; where it is none, the turn tells."""
 
     press: ProposalDecision
-    message: Message
+    message: ButtonPress
     acknowledge: Callable[[Verdict], str] | None = None

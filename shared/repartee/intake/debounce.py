@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from repartee.domain.command import command_of
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress, Incoming, Message
 
 MAX_HOLD_SECONDS = 10.0
 """Seconds after the first of several messages at which they are answered, whatever else comes."""
@@ -20,26 +19,26 @@ CLOSING_MARKS = "\"'\u201d\u2019\u00bb)]"
 """Characters that may follow the end of a sentence."""
 
 
-def is_complete(message: Message) -> bool:
+def is_complete(message: Incoming) -> bool:
     """Whether somebody has said what they wanted to say: a sentence with its end, a recording, a picture or a
     file, an order, the press of a button."""
-    if message.attachments or message.is_opening or message.proposal_id or command_of(message):
+    if not isinstance(message, Message) or message.attachments or message.command:
         return True
     return message.text.rstrip().rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS))
 
 
-def wake_delay(message: Message, quiet_seconds: Mapping[str, float]) -> float:
+def wake_delay(message: Incoming, quiet_seconds: Mapping[str, float]) -> float:
     """Returns the seconds after which a message's chat is to be looked at. `quiet_seconds` are those that a
     channel's people are given to go on, by its name; elsewhere none."""
     return 0.0 if is_complete(message) else quiet_seconds.get(message.channel, 0.0)
 
 
-def remaining_quiet(messages: Sequence[Message], now: float, quiet_seconds: Mapping[str, float]) -> float:
+def remaining_quiet(messages: Sequence[Incoming], now: float, quiet_seconds: Mapping[str, float]) -> float:
     """Seconds for which these, the oldest first, are not answered yet; 0 if they may be."""
     if not messages or (len(messages) == 1 and is_complete(messages[0])):
         return 0.0
     quiet = quiet_seconds.get(messages[-1].channel, 0.0)
-    if messages[-1].proposal_id or not quiet:
+    if isinstance(messages[-1], ButtonPress) or not quiet:
         return 0.0
     fallen_quiet = max(message.received for message in messages) + quiet
     return max(0.0, min(fallen_quiet, messages[0].received + MAX_HOLD_SECONDS) - now)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from repartee.domain.command import IssuedCommand, command_of
+from repartee.domain.command import IssuedCommand, parse_command
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.debounce import wake_delay
@@ -79,22 +79,30 @@ class Webhook:
             self._accept_message(received.message)
         return received.acknowledge(verdict) if received.acknowledge else ""
 
-    def _accept_message(self, message: Message) -> None:
-        if message.overheard or (not message.addressed and not self._inbox.participates(message.chat)):
-            if not self._is_filed(message):
-                self._logger.info("message_ignored", chat=message.chat, reason="said to others")
-                return
-            message = msgspec.structs.replace(message, overheard=True)
-        elif given := command_of(message):
-            self._execute_command(given)
-        kept = self._inbox.put(message)
+    def _accept_message(self, message: Incoming) -> None:
+        accepted = self._accept_words(message) if isinstance(message, Message) else message
+        if accepted is None:
+            self._logger.info("message_ignored", chat=message.chat, reason="said to others")
+            return
+        kept = self._inbox.put(accepted)
         if kept.is_open:
-            self._wakes.send(message.chat, wake_delay(message, self._quiet_seconds), message.correlation)
+            delay = wake_delay(accepted, self._quiet_seconds)
+            self._wakes.send(accepted.chat, delay, accepted.correlation)
         if not kept.is_new:
             self._count_metric("Redeliveries")
         self._logger.info(
-            "message_kept", chat=message.chat, message_id=message.id, new=kept.is_new, open=kept.is_open
+            "message_kept", chat=accepted.chat, message_id=accepted.id, new=kept.is_new, open=kept.is_open
         )
+
+    def _accept_words(self, message: Message) -> Message | None:
+        """The message as it is kept: with its command, which is executed at once, or as overheard. None where
+        it is said to others and not filed."""
+        if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
+            return msgspec.structs.replace(message, overheard=True) if self._is_filed(message) else None
+        message = msgspec.structs.replace(message, command=parse_command(message.text))
+        if issued := message.issue_command():
+            self._execute_command(issued)
+        return message
 
     def _is_filed(self, message: Message) -> bool:
         """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""

@@ -9,7 +9,7 @@ import msgspec
 
 from repartee.domain.command import IssuedCommand
 from repartee.domain.http import HttpRequest
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal, ReceivedPress
 from repartee.domain.reply import ActiveMessages, Image, VisibleState
 
@@ -44,30 +44,34 @@ class Reply(Protocol):
 class ReplySender(Protocol):
     """A channel's sending side."""
 
-    def show_typing(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Incoming, status: str = "") -> None:
         """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
 
-    def clear_typing(self, message: Message) -> None:
+    def clear_typing(self, message: Incoming) -> None:
         """Takes the sign back: there will be no reply."""
 
-    def greet(self, message: Message) -> None:
+    def greet(self, message: Incoming) -> None:
         """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
         for it. Nothing is lost if that fails: raises nothing."""
 
-    def send_image(self, message: Message, turn: str, image: Image) -> None:
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        """The ids of a reply's messages, as the channel's receiver gives them to what people answer. Empty
+        where people cannot answer a single message."""
+
+    def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
         sent again, and is seen once where the platform allows that."""
 
-    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+    def send_proposal(self, message: Incoming, proposal: Proposal) -> None:
         """Shows a proposal, to be approved or declined. Raises `BackendError`; after a crash it may be seen
         twice, which does no harm: the first decision stands."""
 
-    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+    def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None:
         """Shows what was decided in the place of the buttons that the message is the press of. Raises
         `BackendError`."""
 
     def open_reply(
-        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> Reply:
         """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
         that reply which goes on, and its text is replaced."""
@@ -77,7 +81,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     """What a request brought: messages, orders, decisions, an answer to give at once, or nothing and why;
     and why something that was sent did not get through."""
 
-    messages: Sequence[Message] = ()
+    messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
     presses: Sequence[ReceivedPress] = ()
     response_body: str = ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
 
@@ -22,7 +22,7 @@ class PutResult(msgspec.Struct, frozen=True):
 class OpenItems(msgspec.Struct, frozen=True):
     """The open items of a chat: messages without an answer, and exchanges that are not yet persisted."""
 
-    messages: tuple[Message, ...] = ()
+    messages: tuple[Incoming, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
 
 
@@ -63,7 +63,7 @@ class LeaseHeld(Exception):
 class Inbox(Protocol):
     """Where messages wait for their answer, and who may give it. All reads are consistent."""
 
-    def put(self, message: Message) -> PutResult:
+    def put(self, message: Incoming) -> PutResult:
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
     def participates(self, chat: str) -> bool:
@@ -75,6 +75,10 @@ class Inbox(Protocol):
 
     def list_open(self, chat: str) -> OpenItems:
         """Returns the chat's open items, oldest first. Empty for an unknown chat."""
+
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        """What was said in the chat under these ids of messages, as far as it is still there: a person's
+        message, or the exchange of which the assistant's message is the reply."""
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on

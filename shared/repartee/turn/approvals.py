@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import REFUSAL_MESSAGES, Proposal, ProposalDecision, ProposalRecord, Verdict
 from repartee.errors import BackendError, DeadlineExceeded, RequestRejected
 from repartee.ports import ProposalStore
@@ -46,9 +46,8 @@ class ApprovalResolver:
     ) -> None:
         self._proposals, self._handlers, self._senders = proposals, handlers, senders
 
-    def resolve(self, message: Message) -> str:
-        """Does what was decided by this press (`message.decides`), at most once in the world, and gives the
-        words to say. Takes the buttons away. Repeating it gives the same words, and does nothing twice.
+    def resolve(self, message: ButtonPress) -> str:
+        """Does what was decided by this press, at most once in the world, and gives the words to say. Takes the buttons away. Repeating it gives the same words, and does nothing twice.
         Raises `BackendError` while it cannot be known what was decided: nothing is done then."""
         found = self._proposals.find(message.proposal_id)
         if found is None:
@@ -93,12 +92,12 @@ class ApprovalResolver:
         return f"{UNCERTAIN_MESSAGE} {act.verification_link(proposal) if act else ''}".rstrip()
 
 
-def _refusal_verdict(record: ProposalRecord, message: Message) -> Verdict:
+def _refusal_verdict(record: ProposalRecord, message: ButtonPress) -> Verdict:
     """Why a press that was kept decided nothing."""
     press = ProposalDecision(
         id=message.id,
         proposal_id=message.proposal_id,
-        approved=False,
+        approved=message.approved,
         decided_by=message.sender,
         decided_at=message.sent,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import ButtonPress, Exchange, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
 from repartee.domain.proposal import Proposal
@@ -24,6 +24,10 @@ class TurnInputs(msgspec.Struct, frozen=True, kw_only=True):
     """The messages that are to be answered, oldest first."""
     unpersisted_exchanges: tuple[Exchange, ...]
     """What was said before and is not in the messages store yet."""
+    find_said: Callable[[str, Collection[str]], Mapping[str, Message | Exchange]]
+    """Finds in a chat what was said under the ids (`Inbox.find_said`)."""
+    prompt_tokens: int
+    """How long the prompt may be."""
     show_typing: Callable[[ChatState], None]
     """Shows that an answer is on its way, if the room may hear it."""
     show_status: Callable[[str], None]
@@ -110,7 +114,7 @@ class Assistant(msgspec.Struct, frozen=True):
     name: str
     graph: Graph
     inputs: Any
-    resolve_press: Callable[[Message], str] | None = None
+    resolve_press: Callable[[ButtonPress], str] | None = None
     on_exchange: Callable[[Exchange], None] | None = None
     warm_up: Callable[[], object] | None = None
 

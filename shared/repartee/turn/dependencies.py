@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from repartee.domain.budget import Budget
+from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage, UsageTotal, sum_tokens
 from repartee.plan import Pool
@@ -30,5 +31,6 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     monotonic: Clock = time.monotonic
     redactor_for: RedactorFactory = no_redaction
     budget: Budget = Budget()
+    prompt_tokens: int = DEFAULT_PROMPT_TOKENS
     price_usage: Callable[[Iterable[Usage]], UsageTotal] = sum_tokens
     quiet_seconds: Mapping[str, float] = {}

@@ -7,7 +7,7 @@ from threading import Thread
 from types import TracebackType
 
 from repartee.domain.control import Control, ReplyStopped, SuppressionReason
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages
 from repartee.errors import BackendError, LeaseLost
 from repartee.ports.cancellation import CancelToken
@@ -36,7 +36,7 @@ class Heartbeat:
         clock: Clock,
         extend_visibility: ExtendVisibility,
         read_control: ReadControl,
-        incoming: tuple[Message, ...],
+        incoming: tuple[Incoming, ...],
     ) -> None:
         self._lease, self._clock, self._extend_visibility, self._read_control, self._incoming = (
             lease,

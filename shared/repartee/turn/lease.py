@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems
@@ -69,7 +69,7 @@ class Lease:
         """Whether this turn may still write and send."""
         return not self._lost and self._clock() < self._until
 
-    def claim(self, open_items: OpenItems) -> tuple[Message, ...]:
+    def claim(self, open_items: OpenItems) -> tuple[Incoming, ...]:
         """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up.
         If none of those is there any more, nothing is left of that turn."""
         if self._record.messages:

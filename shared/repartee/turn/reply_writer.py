@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 
 from repartee.domain.control import ReplyStopped, SuppressionReason
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.errors import BackendError, IncompleteReply
 from repartee.ports.channels import Reply, ReplySender
 from repartee.turn.heartbeat import Heartbeat
@@ -28,7 +28,7 @@ class ReplyWriter:
     def __init__(
         self,
         sender: ReplySender,
-        message: Message,
+        message: Incoming,
         lease: Lease,
         heartbeat: Heartbeat,
         clock: Clock,

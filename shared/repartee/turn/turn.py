@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from repartee.domain import usage
-from repartee.domain.command import Command, parse_command
+from repartee.domain.command import Command
 from repartee.domain.control import ReplyStopped, SuppressionReason
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
 from repartee.domain.proposal import Proposal
@@ -61,7 +61,7 @@ class Turn:
         heartbeat: Heartbeat,
         assistant: Assistant,
         sender: ReplySender,
-        incoming: tuple[Message, ...],
+        incoming: tuple[Incoming, ...],
         unpersisted_exchanges: tuple[Exchange, ...],
         parallel: bool,
         *,
@@ -80,10 +80,10 @@ class Turn:
             parallel,
         )
         self._addressed_messages = tuple(
-            message for message in incoming if message.has_content and not message.overheard
+            message for message in incoming if isinstance(message, Message) and not message.overheard
         )
         self._answerable_messages = _select_answerable(self._addressed_messages)
-        self._presses = tuple(message for message in incoming if message.proposal_id)
+        self._presses = tuple(message for message in incoming if isinstance(message, ButtonPress))
         newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, newest, lease, heartbeat, dependencies.clock, deadline)
         self._post_reply_tasks: tuple[PostReplyTask, ...] = ()
@@ -115,6 +115,8 @@ class Turn:
         own = TurnInputs(
             turn_id=self._lease.turn,
             incoming=self._answerable_messages,
+            find_said=self._dependencies.inbox.find_said,
+            prompt_tokens=self._dependencies.prompt_tokens,
             unpersisted_exchanges=(*self._unpersisted_exchanges, *self._unanswered_exchanges()),
             show_typing=self._show_typing,
             show_status=self._writer.show_status,
@@ -133,7 +135,7 @@ class Turn:
         with usage.collect() as self.usages:
             if self._lease.phase == "delivered":
                 self.reply = self._lease.visible.text
-            elif all(message.overheard for message in self.incoming):
+            elif all(isinstance(message, Message) and message.overheard for message in self.incoming):
                 pass  # said to others: it is only remembered
             elif not self._addressed_messages and not self._presses:
                 self._writer.greet()
@@ -159,13 +161,13 @@ class Turn:
 
     def _lone_commands(self) -> list[Command]:
         """The orders, if they leave nothing to answer. The webhook has carried them out."""
-        orders = [order for message in self._addressed_messages if (order := parse_command(message.text))]
+        orders = [message.command for message in self._addressed_messages if message.command]
         return orders if not self._answerable_messages and not self._presses else []
 
     def _unanswered_exchanges(self) -> tuple[Exchange, ...]:
         """What was said that is not to be answered: it is known, as if it had been in a turn before."""
         besides = tuple(
-            one for one in self.incoming if one.has_content and one not in self._answerable_messages
+            one for one in self.incoming if isinstance(one, Message) and one not in self._answerable_messages
         )
         return (self._make_exchange(besides),) if besides else ()
 
@@ -184,7 +186,7 @@ class Turn:
             self._writer.abort(self._suppression)
             self._mark_delivered()
 
-    def _resolve_press(self, message: Message) -> str:
+    def _resolve_press(self, message: ButtonPress) -> str:
         carry_out = self.assistant.resolve_press
         return carry_out(message) if carry_out else NOTHING_TO_DECIDE_MESSAGE
 
@@ -312,7 +314,7 @@ class Turn:
         self.timeline.closed_at = self._dependencies.clock()
         return exchange
 
-    def _make_exchange(self, messages: tuple[Message, ...]) -> Exchange:
+    def _make_exchange(self, messages: tuple[Incoming, ...]) -> Exchange:
         return Exchange(
             turn=self._lease.turn,
             chat=self._lease.chat,
@@ -321,16 +323,14 @@ class Turn:
             messages=messages,
             reply=self.reply,
             answered_at=self._dependencies.clock(),
+            reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),
         )
 
 
 def _select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
     """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
-    orders = [parse_command(message.text) for message in addressed]
-    since = max((at for at, order in enumerate(orders) if order and order.action == "stop"), default=0)
-    return tuple(
-        message for message, order in zip(addressed[since:], orders[since:], strict=True) if not order
-    )
+    stops = (at for at, one in enumerate(addressed) if one.command and one.command.action == "stop")
+    return tuple(message for message in addressed[max(stops, default=0) :] if not message.command)
 
 
 def _reply_pieces(

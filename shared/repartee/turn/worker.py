@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 
 import msgspec
 
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming
 from repartee.errors import BackendError, LeaseLost, PermissionDenied, log_fields
 from repartee.intake.debounce import remaining_quiet
 from repartee.ports import LeaseHeld, OpenItems
@@ -65,7 +65,7 @@ class ChatWorker:
         dependencies: TurnDependencies,
         persister: ExchangePersister,
         senders: Mapping[str, ReplySender],
-        choose_assistant: Callable[[Message], Assistant],
+        choose_assistant: Callable[[Incoming], Assistant],
         is_parallel: Callable[[str], bool],
         refresh_credentials: Callable[[], object],
         observe_turn: Callable[[Turn], None],
@@ -169,7 +169,7 @@ class ChatWorker:
         return False
 
     def _run_turn(
-        self, wake: ReceivedWake, lease: Lease, incoming: tuple[Message, ...], open_items: OpenItems
+        self, wake: ReceivedWake, lease: Lease, incoming: tuple[Incoming, ...], open_items: OpenItems
     ) -> Exchange:
         room = incoming[-1].room
         watch = self._heartbeat_factory(

@@ -84,6 +84,7 @@ def turn_dependencies(wiring: Wiring) -> TurnDependencies:
         monotonic=get(process.monotonic),
         redactor_for=get(services.redactor_for),
         budget=get(services.budgets),
+        prompt_tokens=get(process.settings).prompt_tokens,
         price_usage=get(services.prices).price_usage,
         quiet_seconds=get(channels.quiet_seconds),
     )

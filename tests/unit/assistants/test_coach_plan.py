@@ -17,6 +17,7 @@ from benches.support.coach_plan import (
     incoming_message,
 )
 from repartee.assistants.coach.analysis_input import local_date_of
+from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.errors import Unavailable
 from repartee.plan import Outcome
 from tests.support.plan_world import outcome_kinds, outcome_of
@@ -38,6 +39,8 @@ class Gathering:
         self.inputs: dict[str, Any] = {
             "incoming": (incoming_message(text),),
             "unpersisted_exchanges": (),
+            "find_said": lambda chat, ids: {},
+            "prompt_tokens": DEFAULT_PROMPT_TOKENS,
             **own,
             **given,
         }

@@ -41,6 +41,8 @@ STAYS = {
         "turn_id",
         "incoming",
         "unpersisted_exchanges",
+        "find_said",
+        "prompt_tokens",
         "show_typing",
         "show_status",
         "show_proposal",

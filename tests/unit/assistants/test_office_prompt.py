@@ -85,13 +85,15 @@ def test_both_sides_come_in_the_order_of_time() -> None:
 
 def test_where_several_speak_it_is_told_who_says_what() -> None:
     """Among several people each line says whose it is, what is asked too; with one alone none does."""
-    ben = msgspec.structs.replace(make_message("and the door?", id="501"), sender="slack:T1:UBEN")
+    ben = msgspec.structs.replace(
+        make_message("and the door?", id="501"), sender="slack:T1:UBEN", sender_name="Ben"
+    )
     asked = (ASKED[0], ben)
 
     prompt = composed([heard(1), heard(2, sender="slack:T1:UBEN"), answered(3, "hm")], asked=asked)
 
-    assert [line.text for line in prompt.history] == ["U1: line 1", "UBEN: line 2", "hm"]
-    assert [line.text for line in prompt.incoming] == ["U1: where are the keys?", "UBEN: and the door?"]
+    assert [line.text for line in prompt.history] == ["U1, 00:00: line 1", "Ben, 00:00: line 2", "hm"]
+    assert [line.text for line in prompt.incoming] == ["U1: where are the keys?", "Ben: and the door?"]
 
 
 def test_a_thread_goes_on_from_what_was_said_in_its_room_of_late() -> None:

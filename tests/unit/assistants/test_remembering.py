@@ -71,7 +71,7 @@ def test_what_is_too_long_ago_is_summed_up() -> None:
         "summary 1", covers_until=float(MESSAGES_PER_SUMMARY - UNSUMMARISED_MESSAGES)
     )
     (told,) = chat.small.told
-    assert "U1: line 1\n" in told
+    assert "U1, 00:00: line 1\n" in told
     assert f"line {MESSAGES_PER_SUMMARY - UNSUMMARISED_MESSAGES - 1}" in told
     assert f"line {MESSAGES_PER_SUMMARY - UNSUMMARISED_MESSAGES + 1}" not in told
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from local.sample_events import samples
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress, Message, Opening
 from repartee.domain.proposal import PROPOSAL_VALID_SECONDS
 from tests.support.memory_handlers import NOW_SECONDS, SIGNING_SECRET, WebhookFunction, changed_payload
 from tests.support.memory_proposals import make_proposal
@@ -36,7 +36,7 @@ def received(name: str) -> Message:
     """The message that a sample brings."""
     webhook = WebhookFunction()
     assert webhook.send_sample(f"slack/{name}")["statusCode"] == 200
-    (message,) = webhook.parts.inbox.messages.values()
+    (message,) = webhook.parts.inbox.said_messages()
     return message
 
 
@@ -53,7 +53,7 @@ def test_a_private_channel_is_a_channel() -> None:
     assert message.addressed
     assert message.chat == "slack:T0BUTLER:G0SECRET:1789000800.000100"
     assert message.text == "<@U0ADA|ada> and <@U0CLEO> want to know: who is on call?"
-    assert message.mentions == ("U0ADA", "U0CLEO")
+    assert [person.id for person in message.mentions] == ["slack:T0BUTLER:U0ADA", "slack:T0BUTLER:U0CLEO"]
 
 
 def test_in_a_conversation_of_several_people_the_assistant_is_mentioned() -> None:
@@ -123,7 +123,8 @@ def test_a_conversation_that_is_opened_is_kept_without_a_word(name: str, chat: s
     webhook.send_sample(f"slack/{name}")
 
     (message,) = webhook.parts.inbox.messages.values()
-    assert (message.is_opening, message.text, message.chat) == (True, "", chat)
+    assert isinstance(message, Opening)
+    assert message.chat == chat
     assert message.platform["thread"] == thread
 
 
@@ -176,7 +177,8 @@ def test_a_decision_is_written_at_once_and_wakes_its_chat(name: str, state: str)
 
     assert webhook.parts.proposals.kept["purchase:17"].state == state
     ((_, message),) = webhook.parts.inbox.open.items()
-    assert (message.proposal_id, message.text, message.chat) == ("purchase:17", "", THREAD)
+    assert isinstance(message, ButtonPress)
+    assert (message.proposal_id, message.chat) == ("purchase:17", THREAD)
     assert message.platform["pressed"] == "1789000001.000400"
     assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [THREAD]
 

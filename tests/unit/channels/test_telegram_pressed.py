@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import REFUSAL_MESSAGES, Verdict
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 from tests.support.memory_proposals import make_proposal
@@ -50,7 +51,8 @@ def test_a_press_is_written_answered_and_wakes_its_chat(
     assert (called["method"], called["text"].lower()) == ("answerCallbackQuery", state)
     assert called["callback_query_id"].startswith("180386349115632113")
     ((_, message),) = webhook.parts.inbox.open.items()
-    assert (message.proposal_id, message.text, message.chat, message.sender) == ("p17", "", GROUP, ADA)
+    assert isinstance(message, ButtonPress)
+    assert (message.proposal_id, message.chat, message.sender) == ("p17", GROUP, ADA)
     assert message.platform["pressed"] == "1042"
     assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [GROUP]
 

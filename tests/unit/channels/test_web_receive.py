@@ -17,9 +17,8 @@ from repartee.channels.web.bearer_tokens import BearerTokens
 from repartee.channels.web.ids import WebMessageIds, parse_turn_id
 from repartee.channels.web.jwks import Jwks
 from repartee.channels.web.receiver import WebReceiver
-from repartee.domain.command import command_of
 from repartee.domain.http import HttpRequest
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming, Message
 from repartee.errors import (
     BackendError,
     InvalidPayload,
@@ -31,6 +30,7 @@ from repartee.errors import (
 from repartee.ports import StoredMedia
 from repartee.services.content_type import detect_type
 from standins.oidc.server import AUDIENCE, OidcStandIn
+from tests.support.inbox_builders import only_messages, parse_intake
 from tests.support.memory_handlers import EVENTS_FOLDER, NOW_SECONDS, read_payload
 from tests.support.memory_web_stores import MemoryRates
 
@@ -73,7 +73,7 @@ def request(body: bytes, token: str = TOKEN) -> HttpRequest:
 
 def parsed(body: bytes, token: str = TOKEN) -> tuple[Message, WebMessageIds]:
     arrived = receiver().parse(request(body, token))
-    (message,) = arrived.messages
+    (message,) = only_messages(arrived.messages)
     return message, msgspec.json.decode(arrived.response_body, type=WebMessageIds)
 
 
@@ -112,7 +112,7 @@ def test_a_message_without_an_id() -> None:
 @pytest.mark.parametrize("name, act", [("mute", "mute"), ("stop", "stop")])
 def test_orders(name: str, act: str) -> None:
     """Orders are plain words here, as everywhere; a mute is about all conversations of the person."""
-    order = command_of(parsed(read_payload(f"web/{name}"))[0])
+    order = parse_intake(parsed(read_payload(f"web/{name}"))[0]).issue_command()
 
     assert order is not None
     assert (order.command.action, order.scope, order.chat) == (act, "web:ada", "web:ada:main")
@@ -179,7 +179,7 @@ def test_attachments() -> None:
 
 def test_what_comes_without_a_word() -> None:
     """A file says enough."""
-    (message,) = receiver().parse(request(attachments(b"OggS and more"))).messages
+    (message,) = only_messages(receiver().parse(request(attachments(b"OggS and more"))).messages)
 
     assert (message.text, [one.kind for one in message.attachments]) == ("", ["audio"])
 
@@ -211,7 +211,7 @@ def test_a_decision() -> None:
         True,
         "web:ada",
     )
-    assert (pressed.message.proposal_id, pressed.message.text) == ("01J9-turn-7", "")
+    assert (pressed.message.proposal_id, pressed.message.approved) == ("01J9-turn-7", True)
     assert pressed.message.id == pressed.press.id
 
 
@@ -276,7 +276,8 @@ def test_whatever_is_posted(body: bytes) -> None:
         arrived = receiver().parse(request(body))
     except RequestRejected:
         return
-    (message,) = arrived.messages or [pressed.message for pressed in arrived.presses]
+    waiting: list[Incoming] = [*arrived.messages, *(one.message for one in arrived.presses)]
+    (message,) = waiting
     place = msgspec.json.decode(arrived.response_body, type=WebMessageIds)
     assert message.chat.startswith("web:ada:")
     assert parse_turn_id("ada", place.turn) == place

@@ -145,7 +145,7 @@ def test_no_picture_follows_a_reply_that_was_stopped(world: CrashingWorld) -> No
 def test_a_decision_is_carried_out_and_told_without_the_model(world: CrashingWorld) -> None:
     """The press of a button is no question."""
     world.assistant = assistant(resolve_press=lambda message: f"{message.proposal_id}: done.")
-    world.ask_question("approve", THREAD, proposal_id="proposal-1")
+    world.press_button("proposal-1", THREAD)
 
     world.run_worker()
 
@@ -157,7 +157,7 @@ def test_a_decision_is_carried_out_and_told_without_the_model(world: CrashingWor
 def test_a_decision_and_a_question_are_answered_together(world: CrashingWorld) -> None:
     """First what was done, then the answer."""
     world.assistant = assistant(resolve_press=lambda message: "Done.")
-    world.ask_question("approve", THREAD, proposal_id="proposal-1")
+    world.press_button("proposal-1", THREAD)
     world.ask_question("and now?", THREAD)
 
     world.run_worker()
@@ -169,7 +169,7 @@ def test_a_decision_that_comes_with_a_stop_is_told(world: CrashingWorld) -> None
     """The stop was about what was said before."""
     world.assistant = assistant(resolve_press=lambda message: "Done.")
     world.records.stop(CHAT, world.ask_question("stop", THREAD).sent)
-    world.ask_question("approve", THREAD, proposal_id="proposal-1")
+    world.press_button("proposal-1", THREAD)
 
     world.run_worker()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,13 +19,13 @@ from repartee.intake.debounce import (
 from repartee.turn.worker import RETRY_DELAYS_SECONDS
 from tests.support.crashing_whatsapp_world import QUIET_SECONDS, CrashingWhatsAppWorld
 from tests.support.crashing_world import CrashingWorld
-from tests.support.inbox_builders import make_message
+from tests.support.inbox_builders import change_arrival, make_message
 
 SECONDS = QUIET_SECONDS["whatsapp"]
 
 
-def said(text: str, received: float = 0.0, **more: object) -> Message:
-    return msgspec.structs.replace(make_message(text, id="1"), channel="whatsapp", received=received, **more)
+def said(text: str, received: float = 0.0, **more: Any) -> Message:
+    return make_message(text, channel="whatsapp", received=received, **more)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_other_words_may_go_on(text: str) -> None:
 def test_what_is_no_words_is_complete() -> None:
     """A recording, a picture, a file; and the press of a button."""
     assert is_complete(said("", attachments=(Attachment(kind="audio", id="a"),)))
-    assert is_complete(said("", proposal_id="proposal-1"))
+    assert is_complete(change_arrival(make_message(""), proposal_id="proposal-1"))
 
 
 def test_elsewhere_nobody_is_waited_for() -> None:

@@ -20,7 +20,7 @@ def world() -> CrashingWorld:
 
 def test_who_opens_a_conversation_is_shown_what_to_ask(world: CrashingWorld) -> None:
     """Nothing is said, no model is asked, and nothing is remembered or left open."""
-    world.ask_question("", THREAD, is_opening=True)
+    world.open_conversation(THREAD)
 
     world.run_worker()
 
@@ -35,7 +35,7 @@ def test_who_opens_a_conversation_is_shown_what_to_ask(world: CrashingWorld) -> 
 def test_what_is_asked_after_an_opening_is_answered(world: CrashingWorld) -> None:
     """Both may wait together: the opening is no part of the question."""
     world.ask_question("where?", THREAD)
-    world.ask_question("", THREAD, is_opening=True)
+    world.open_conversation(THREAD)
 
     world.run_worker()
 
@@ -46,7 +46,7 @@ def test_what_is_asked_after_an_opening_is_answered(world: CrashingWorld) -> Non
 def test_where_nothing_can_be_suggested_nothing_is_lost(world: CrashingWorld) -> None:
     """The opening is closed all the same."""
     world.token = "xoxb-old"
-    world.ask_question("", THREAD, is_opening=True)
+    world.open_conversation(THREAD)
 
     world.run_worker()
 

@@ -15,6 +15,7 @@ from repartee.channels.telegram.receiver import TelegramReceiver
 from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Message
+from tests.support.inbox_builders import only_messages
 
 NOW, SECRET = 1_795_000_000.25, "a secret"
 
@@ -31,7 +32,7 @@ def received(event: samples.PostedRequest) -> Message:
     request = HttpRequest("POST", event.path, headers, event.body, NOW, "correlation")
     slack = SlackEventReceiver(lambda: (SECRET,), lambda: False)
     slack.verify(request)
-    (message,) = slack.parse(request).messages
+    (message,) = only_messages(slack.parse(request).messages)
     return message
 
 
@@ -113,7 +114,7 @@ def test_telegrams_updates_are_fresh_too() -> None:
     request = HttpRequest("POST", fresh.path, headers, fresh.body, NOW, "correlation")
     telegram = TelegramReceiver(lambda: (SECRET,), lambda: False, lambda: "7001:x", "repartee_bot")
     telegram.verify(request)
-    (message,) = telegram.parse(request).messages
+    (message,) = only_messages(telegram.parse(request).messages)
 
     assert message.text == "Hello?"
     assert message.sent == int(NOW)
@@ -131,7 +132,7 @@ def test_whatsapps_batches_are_fresh_and_signed_too() -> None:
     request = HttpRequest("POST", fresh.path, headers, fresh.body, NOW, "correlation")
     whatsapp = WhatsAppReceiver(lambda: (SECRET,), lambda: (), lambda: False, lambda: "")
     whatsapp.verify(request)
-    messages = whatsapp.parse(request).messages
+    messages = only_messages(whatsapp.parse(request).messages)
 
     assert [message.text for message in messages] == ["hello", "I am new here", "Hello?"]
     assert len({message.id for message in messages}) == 3

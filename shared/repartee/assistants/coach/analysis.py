@@ -5,16 +5,20 @@ The coach's plan includes these steps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from repartee.assistants import attachment_prompts
+from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.coach.analysis_input import build_analysis_input, local_date_of
 from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints, find_hints_in_conversation
 from repartee.assistants.coach.prompt_builder import merge_conversation
 from repartee.assistants.coach.prompts import ROUTER_PROMPT
 from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.domain.message import Exchange, Message
+from repartee.errors import Unavailable
 from repartee.plan import Plan
-from repartee.ports import CoachState, SmallModel
+from repartee.ports import CoachState, SmallModel, Vector
 from repartee.turn.assistant import TurnInputs
 
 analysis_plan = Plan("coach analysis", inputs=("small_model",), offered=TurnInputs)
@@ -40,6 +44,13 @@ def analysis_input(
 
 
 @analysis_plan.step()
+def own_words(incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]) -> str:
+    """What the person who wrote last says, typed or spoken: nothing else is ever recorded as theirs."""
+    own = [message for message in incoming if message.sender == incoming[-1].sender]
+    return attachment_prompts.join_own_words(own, audio_transcripts)
+
+
+@analysis_plan.step()
 def keyword_hints(incoming_text: str) -> KeywordHints:
     """What the message may be about, by its words alone."""
     return find_hints(incoming_text)
@@ -48,16 +59,24 @@ def keyword_hints(incoming_text: str) -> KeywordHints:
 @analysis_plan.step()
 def contextual_hints(
     incoming_text: str,
+    own_words: str,
     incoming: tuple[Message, ...],
     unpersisted_exchanges: tuple[Exchange, ...],
     chat_state: CoachState,
 ) -> KeywordHints:
     """The same, knowing what was said before."""
     before = merge_conversation(incoming, unpersisted_exchanges, chat_state)
-    return find_hints_in_conversation(incoming_text, before)
+    return find_hints_in_conversation(incoming_text, before if own_words else ())
 
 
 @analysis_plan.step(timeout=2.5, fallback=None, breaker="small_model")
 def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
     """What the message needs. Where the model is late or answers nonsense, the look at its words decides."""
     return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
+
+
+def require_vector(embedding: Vector | None) -> Vector:
+    """Returns the message's vector. Raises `Unavailable` where there is none."""
+    if embedding is None:
+        raise Unavailable("embeddings", "the message has no vector")
+    return embedding

@@ -23,14 +23,14 @@ def wants_memories(router: MessageNeeds | None, contextual_hints: KeywordHints) 
     return router.recall or router.remember if router else not contextual_hints.is_small_talk
 
 
-def wants_workout(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
-    """Whether it is read what was done."""
-    return router.workout if router else contextual_hints.workout
+def wants_workout(router: MessageNeeds | None, contextual_hints: KeywordHints, own_words: str) -> bool:
+    """Whether it is read what was done. Where the person says nothing of their own, nothing is recorded."""
+    return bool(own_words) and (router.workout if router else contextual_hints.workout)
 
 
-def wants_to_remember(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
-    """Whether it is read what is told about the person."""
-    return router.remember if router else contextual_hints.personal
+def wants_to_remember(router: MessageNeeds | None, contextual_hints: KeywordHints, own_words: str) -> bool:
+    """Whether it is read what is told about the person: by themselves alone."""
+    return bool(own_words) and (router.remember if router else contextual_hints.personal)
 
 
 def wants_progress(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
@@ -38,9 +38,14 @@ def wants_progress(router: MessageNeeds | None, contextual_hints: KeywordHints) 
     return router.progress if router else contextual_hints.progress
 
 
-def wants_log(router: MessageNeeds | None, contextual_hints: KeywordHints) -> bool:
+def wants_log(router: MessageNeeds | None, contextual_hints: KeywordHints, own_words: str) -> bool:
     """Whether it is looked up what was done: for progress, for what is put right, for what is likely."""
-    return wants_workout(router, contextual_hints) or wants_progress(router, contextual_hints)
+    return wants_workout(router, contextual_hints, own_words) or wants_progress(router, contextual_hints)
+
+
+def has_words(incoming_text: str) -> bool:
+    """Returns whether there is anything to embed."""
+    return bool(incoming_text.strip())
 
 
 def likely_workout(contextual_hints: KeywordHints) -> bool:
@@ -91,6 +96,7 @@ def is_no_small_talk(keyword_hints: KeywordHints) -> bool:
 def list_unavailable_sources(
     router: MessageNeeds | None,
     contextual_hints: KeywordHints,
+    own_words: str,
     relevant_passages: object,
     relevant_memories: object,
     workout_log: object,
@@ -105,11 +111,11 @@ def list_unavailable_sources(
         yield "the library: cite nothing"
     if wants_memories(*told) and relevant_memories is None:
         yield "what is known about the person: ask about injuries before you advise"
-    if wants_log(*told) and workout_log is None:
+    if wants_log(*told, own_words) and workout_log is None:
         yield "their records: tell no numbers about their progress"
-    if wants_workout(*told) and workout_extraction is None:
+    if wants_workout(*told, own_words) and workout_extraction is None:
         yield "what they did: nothing of it was recorded, ask them to tell it again"
-    if wants_to_remember(*told) and memory_detection is None:
+    if wants_to_remember(*told, own_words) and memory_detection is None:
         yield "what they told about themselves: nothing of it was noted, ask them to tell it again"
     if is_group:
         yield OTHER_SENDERS_NOT_RECORDED_TEXT

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from repartee.assistants import attachment_prompts
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.base import BaseInputs, base_plan, transcribed
-from repartee.assistants.coach.analysis import analysis_plan
+from repartee.assistants.coach.analysis import analysis_plan, require_vector
 from repartee.assistants.coach.gates import (
     asks_library,
+    has_words,
     likely_needs_log,
     likely_needs_memories,
     likely_workout,
@@ -42,11 +42,12 @@ from repartee.assistants.coach.statuses import status_plan
 from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
 from repartee.assistants.coach.workout_changes import WorkoutChanges, plan_changes, source_of
+from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
+from repartee.domain.prompt_budget import PromptBudget
 from repartee.domain.reply import Image
-from repartee.errors import Unavailable
 from repartee.plan import Graph, Plan, Speculation
 from repartee.ports import (
     CoachRecords,
@@ -65,6 +66,9 @@ from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 MAX_PASSAGES, MAX_MEMORIES = 4, 8
 """Passages and memories that a prompt is given."""
+
+PROMPT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+"""How a prompt's tokens are shared out."""
 
 WORKOUT_LOG_PERIOD = timedelta(weeks=26)
 
@@ -119,7 +123,7 @@ coach_plan.include(analysis_plan)
 # What is looked up, and read in it
 
 
-@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5)
+@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5, when=has_words)
 def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     """The message's vector, made once for all that need it."""
     return embedder.embed([incoming_text])[0]
@@ -135,7 +139,7 @@ def embedding(incoming_text: str, embedder: Embedder) -> Vector:
 )
 def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
     """What the library says about it."""
-    return knowledge.search(_require_vector(embedding), MAX_PASSAGES)
+    return knowledge.search(require_vector(embedding), MAX_PASSAGES)
 
 
 @coach_plan.step(
@@ -150,7 +154,7 @@ def relevant_memories(
     incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
 ) -> Sequence[Memory]:
     """What is known about the person and this."""
-    return memories.search(incoming[-1].sender, _require_vector(embedding), MAX_MEMORIES)
+    return memories.search(incoming[-1].sender, require_vector(embedding), MAX_MEMORIES)
 
 
 @coach_plan.step(
@@ -254,6 +258,7 @@ def unavailable_sources(
     incoming: tuple[Message, ...],
     router: MessageNeeds | None,
     contextual_hints: KeywordHints,
+    own_words: str,
     relevant_passages: Sequence[Passage] | None,
     relevant_memories: Sequence[Memory] | None,
     workout_log: Sequence[Workout] | None,
@@ -261,17 +266,19 @@ def unavailable_sources(
     memory_detection: MemoryDetection | None,
 ) -> tuple[str, ...]:
     """What was wanted and could not be had."""
+    is_group = any(message.sender != incoming[-1].sender for message in incoming)
     return tuple(
         list_unavailable_sources(
-            router, contextual_hints, relevant_passages, relevant_memories, workout_log, workout_extraction,
-            memory_detection, is_group=any(message.sender != incoming[-1].sender for message in incoming),
+            router, contextual_hints, own_words, relevant_passages, relevant_memories, workout_log,
+            workout_extraction, memory_detection, is_group=is_group,
         )
     )  # fmt: skip
 
 
 @coach_plan.step()
 def prompt(
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
+    prompt_tokens: int,
     unpersisted_exchanges: tuple[Exchange, ...],
     chat_state: CoachState,
     local_date: date,
@@ -298,8 +305,11 @@ def prompt(
         has_chart=bool(reply_images),
         unavailable_sources=unavailable_sources,
     )
-    lines = attachment_prompts.build_prompt_lines(incoming, audio_transcripts, image_links, file_texts)
-    return build_coach_prompt(incoming, lines, unpersisted_exchanges, gathered)
+    budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
+    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
+    return build_coach_prompt(
+        incoming_with_context, lines, unpersisted_exchanges, gathered, budget.history_tokens
+    )
 
 
 def build_graph() -> Graph:
@@ -312,9 +322,3 @@ def build_graph() -> Graph:
         post_reply_tasks=post_reply_tasks,
         reply_images=reply_images,
     )
-
-
-def _require_vector(embedding: Vector | None) -> Vector:
-    if embedding is None:
-        raise Unavailable("embeddings", "the message has no vector")
-    return embedding

@@ -11,12 +11,17 @@ from repartee.assistants.coach.memory_changes import MemoryChanges
 from repartee.assistants.coach.prompts import build_instructions
 from repartee.assistants.coach.training.progress import ExerciseProgress, format_progress, format_workout
 from repartee.assistants.coach.workout_changes import WorkoutChanges
+from repartee.assistants.people import display_name
+from repartee.assistants.prompt_trimming import trim_history
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.prompt import Prompt, PromptMessage
 from repartee.ports import CoachState, Memory, Passage, Workout
 
 MAX_PROMPT_HISTORY_MESSAGES = 24
 """Messages of the conversation in a prompt, both sides together."""
+
+DEFAULT_HISTORY_TOKENS = 10_000
+"""Tokens of them, where nothing else is said."""
 
 ADULT_AGE_YEARS = 18
 
@@ -40,12 +45,15 @@ def build_coach_prompt(
     lines: tuple[PromptMessage, ...],
     unpersisted_exchanges: Iterable[Exchange],
     context: CoachPromptContext,
+    max_history_tokens: int = DEFAULT_HISTORY_TOKENS,
 ) -> Prompt:
     """The request for one reply. `lines` are what is asked, with all that came along."""
     said = merge_conversation(incoming, unpersisted_exchanges, context.chat_state)
+    shown = trim_history(said[-MAX_PROMPT_HISTORY_MESSAGES:], max_history_tokens)
+    notice = (PromptMessage("user", shown.notice),) if shown.notice else ()
     return Prompt(
         instructions=build_instructions(context.chat_state.coach_config),
-        history=tuple(PromptMessage(one.side, one.text) for one in said[-MAX_PROMPT_HISTORY_MESSAGES:]),
+        history=(*notice, *(PromptMessage(one.side, one.text) for one in shown.messages)),
         context="\n".join(_context_sections(incoming[-1], context)),
         incoming=lines,
     )
@@ -58,7 +66,7 @@ def merge_conversation(
     known = {said.id: said for said in chat_state.history}
     known |= {said.id: said for one in unpersisted_exchanges for said in one.to_stored()}
     for message in incoming:
-        known.pop(message.to_stored().id, None)
+        known.pop(message.stored_id, None)
     return sorted(known.values(), key=lambda said: (said.sent, said.id))
 
 
@@ -78,7 +86,7 @@ def _context_sections(newest: Message, context: CoachPromptContext) -> Iterator[
 
 
 def _person_lines(newest: Message, profile: Mapping[str, str], local_date: date) -> Iterator[str]:
-    yield f"Who is asking: {profile.get('name', newest.sender.rpartition(':')[2])}"
+    yield f"Who is asking: {profile.get('name') or display_name(newest.sender, newest.sender_name)}"
     yield from (f"{name}: {value}" for name, value in sorted(profile.items()) if name != "name")
     age = _age_years(profile, local_date)
     if age is not None and age < ADULT_AGE_YEARS:

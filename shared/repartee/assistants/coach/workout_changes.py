@@ -63,7 +63,7 @@ class WorkoutChanges(msgspec.Struct, frozen=True, kw_only=True):
 def source_of(message: Message, profile: Mapping[str, str], local_date: date) -> WorkoutSource:
     """Returns what is known of the message that tells of workouts."""
     return WorkoutSource(
-        message_id=message.to_stored().id,
+        message_id=message.stored_id,
         sent_at=message.sent,
         local_date=local_date,
         units=units.default_units(profile),

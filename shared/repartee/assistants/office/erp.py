@@ -128,10 +128,16 @@ class ErpToolset:
         )
 
     def build_tools(
-        self, message: Message, turn_id: str, erp_schema: ErpSchema, show_proposal: Callable[[Proposal], None]
+        self,
+        message: Message,
+        turn_id: str,
+        erp_schema: ErpSchema,
+        show_proposal: Callable[[Proposal], None],
+        *,
+        may_propose: bool = True,
     ) -> tuple[Tool, ...]:
         """What the model may do in the ERP for who asks. Nothing of it changes anything: what would is
-        proposed to that person."""
+        proposed to that person, if `may_propose`."""
         if erp_schema.reads_as == "nobody":
             return ()
         reader = ErpReader(self._erp, message.sender)
@@ -150,7 +156,7 @@ class ErpToolset:
                 "erp_describe", "Lists the fields of a model in Odoo.", DescribeModel, reader.describe_model
             ),
         )
-        if erp_schema.reads_as == "shared":
+        if erp_schema.reads_as == "shared" or not may_propose:
             return reads
         write = partial(self._changes.propose_change, message, turn_id, show_proposal)
         return (

@@ -32,15 +32,18 @@ def load_erp_schema(
 
 def build_erp_tools(
     turn_id: str,
-    incoming: tuple[Message, ...],
+    message: Message,
+    transcribed: tuple[Message, ...],
     erp_schema: ErpSchema | None,
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
-    """Returns the tools by which the model works in the ERP, as far as its schema could be read."""
+    """Returns the tools by which the model works in the ERP, as far as its schema could be read. Where people
+    say nothing of their own nothing can be proposed: others' words propose nothing."""
     if erp_toolset is None or erp_schema is None:
         return ()
-    return erp_toolset.build_tools(incoming[-1], turn_id, erp_schema, show_proposal)
+    says_something = any(one.text.strip() for one in transcribed)
+    return erp_toolset.build_tools(message, turn_id, erp_schema, show_proposal, may_propose=says_something)
 
 
 def erp_prompt_lines(

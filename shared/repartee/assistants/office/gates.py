@@ -6,6 +6,11 @@ from repartee.assistants.office.erp import ErpToolset
 from repartee.assistants.office.routes import COMMANDS_SOURCE, ERP_SOURCE, MEETING_SOURCE, RouteChoice
 
 
+def has_words(redacted_text: str) -> bool:
+    """Returns whether there is anything to embed."""
+    return bool(redacted_text.strip())
+
+
 def wants_command(route: RouteChoice) -> bool:
     """Returns whether the message may be a command in plain words."""
     return route.route.uses_source(COMMANDS_SOURCE)

@@ -12,9 +12,10 @@ from repartee.assistants.office import commands, erp_access, history_sources
 from repartee.assistants.office import meetings as minutes
 from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
-from repartee.assistants.office.gates import has_erp, wants_command, wants_erp, wants_meeting
+from repartee.assistants.office.gates import has_erp, has_words, wants_command, wants_erp, wants_meeting
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.routes import Route, RouteChoice, Router, RouteVectors
+from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, Tool
@@ -103,7 +104,7 @@ def redacted_text(incoming_text: str, redactor: Redactor) -> str:
 # Which kind of message it is
 
 
-@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4)
+@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4, when=has_words)
 def embedding(redacted_text: str, embedder: Embedder) -> Vector:
     """The question's vector, made once for all that need it. Without it, words alone decide."""
     return embedder.embed([redacted_text])[0]
@@ -205,9 +206,8 @@ def command_result(
     records: Records,
 ) -> str:
     """The command carried out, and told in words for the model."""
-    if not wants_command(route):
-        return ""
-    return commands.execute_command(parsed_command, incoming[-1], chat_state, records)
+    is_wanted = wants_command(route)
+    return commands.execute_command(parsed_command, incoming[-1], chat_state, records) if is_wanted else ""
 
 
 @office_plan.step(timeout=2.0, fallback=None, when=wants_meeting)
@@ -221,8 +221,7 @@ def meeting_transcript(
 @office_plan.step()
 def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, router: Router) -> Route:
     """The route whose prompt is given: what looked like an order and is none is answered like all else."""
-    is_command = parsed_command is not None and parsed_command.act != "none"
-    return router.route_unless_no_command(route.route, is_command=is_command)
+    return router.route_unless_no_command(route.route, is_command=commands.is_command(parsed_command))
 
 
 # The company's ERP
@@ -244,12 +243,15 @@ def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, po
 def tools(
     turn_id: str,
     incoming: tuple[Message, ...],
+    transcribed: tuple[Message, ...],
     erp_schema: ErpSchema | None,
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
     """What the model may do. Whatever would change something is only proposed."""
-    return erp_access.build_erp_tools(turn_id, incoming, erp_schema, erp_toolset, show_proposal)
+    return erp_access.build_erp_tools(
+        turn_id, incoming[-1], transcribed, erp_schema, erp_toolset, show_proposal
+    )
 
 
 # What comes of it
@@ -281,7 +283,8 @@ def history(
 @office_plan.step()
 def prompt(
     transcribed: tuple[Message, ...],
-    incoming: tuple[Message, ...],
+    incoming_with_context: tuple[Message, ...],
+    prompt_tokens: int,
     audio_transcripts: Sequence[AttachmentContent],
     image_links: Sequence[AttachmentContent],
     file_texts: Sequence[AttachmentContent],
@@ -297,18 +300,19 @@ def prompt(
     command_result: str,
 ) -> Prompt:
     """What the model is given."""
+    budget = effective_route.share_budget(prompt_tokens)
+    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
     gathered = OfficePromptContext(
+        prompt_tokens=prompt_tokens,
         incoming=transcribed,
-        incoming_lines=attachment_prompts.build_prompt_lines(
-            incoming, audio_transcripts, image_links, file_texts
-        ),
+        incoming_lines=lines,
         route=effective_route,
         chat_state=chat_state,
         history=history,
         relevant_messages=history_sources.interleave(relevant_user_messages, relevant_assistant_messages),
         meeting_transcript=meeting_transcript,
         command_result=command_result,
-        erp_lines=erp_access.erp_prompt_lines(effective_route, erp_schema, incoming),
+        erp_lines=erp_access.erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,
         earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from repartee.assistants.people import display_name
 from repartee.domain.message import Message
 
 PROMPT_PROFILE_FIELDS = ("role", "team", "location", "language", "timezone", "preferences")
@@ -21,7 +22,7 @@ MAX_NOTES_PER_PERSON = 40
 
 def profile_prompt_lines(message: Message, profile: Mapping[str, str]) -> list[str]:
     """Who is asking, as lines for the model."""
-    name = profile.get("name") or message.sender_name or message.sender.rpartition(":")[2]
+    name = profile.get("name") or display_name(message.sender, message.sender_name)
     known = [f"{what}: {profile[what]}" for what in PROMPT_PROFILE_FIELDS if profile.get(what)]
     asked_for = [f"they asked you to remember: {note}" for note in list_notes(profile)]
     return [

@@ -18,6 +18,7 @@ from threading import Lock
 
 import msgspec
 
+from repartee.domain.prompt_budget import PromptBudget
 from repartee.errors import BackendError
 from repartee.ports import Embedder, Vector, VectorCache
 
@@ -39,6 +40,10 @@ most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of me
 COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE = "orders", "erp", "files", "meeting"
 ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE))
 """What a route may gather beside history and relevance."""
+
+
+DEFAULT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+"""How a prompt's tokens are shared out where a route says nothing else."""
 
 
 class Route(
@@ -64,6 +69,11 @@ class Route(
     hints: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
     min_similarity: float = 0.25
+    shares: dict[str, float] = msgspec.field(default_factory=dict)
+
+    def share_budget(self, total_tokens: int) -> PromptBudget:
+        """The tokens that each kind of what is read beside the question may take."""
+        return PromptBudget.share_out(total_tokens, **{**DEFAULT_SHARES, **self.shares})
 
     def uses_source(self, source: str) -> bool:
         """Whether this source is gathered."""

@@ -4,11 +4,12 @@ summary of what is too long ago to be given in full."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 
-from repartee.assistants.office.history import display_name, sort_key
+from repartee.assistants.office.history import sort_key
+from repartee.assistants.people import collect_names, display_name, format_time
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Exchange, StoredMessage
 from repartee.domain.truncation import truncate_redactable
@@ -90,10 +91,14 @@ class OfficeExchangeRecorder:
 
 
 def _summary_input(previous_summary: Summary, messages: Sequence[StoredMessage]) -> str:
+    names = collect_names(messages)
     so_far = previous_summary.text or "(none)"
-    return "\n".join(["Summary so far:", so_far, "", "Said since then:", *map(_message_line, messages)])
+    return "\n".join(
+        ["Summary so far:", so_far, "", "Said since then:", *(_message_line(one, names) for one in messages)]
+    )
 
 
-def _message_line(message: StoredMessage) -> str:
-    who = "assistant" if message.side == "assistant" else display_name(message.sender)
+def _message_line(message: StoredMessage, names: Mapping[str, str]) -> str:
+    named = f"{display_name(message.sender, message.sender_name, names)}, {format_time(message.sent)}"
+    who = "assistant" if message.side == "assistant" else named
     return f"{who}: {truncate_redactable(' '.join(message.text.split()), MAX_SUMMARISED_MESSAGE_CHARS)}"

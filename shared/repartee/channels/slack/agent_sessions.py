@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from repartee.channels.slack.api import SlackApi
-from repartee.domain.message import Message, workspace_of
+from repartee.domain.message import Incoming, Message, workspace_of
 from repartee.errors import BackendError, InvalidArgument, NotFound, PermissionDenied
 
 MAX_TITLE_CHARS = 60
@@ -27,7 +27,7 @@ class SlackAgentSessions:
         self._open: set[tuple[str, str]] = set()
         self._none_until: dict[str, float] = {}
 
-    def session_for(self, message: Message) -> SlackAgentSession:
+    def session_for(self, message: Incoming) -> SlackAgentSession:
         """The session of the message's thread."""
         return SlackAgentSession(self._api, message, self._clock, self._open, self._none_until)
 
@@ -38,7 +38,7 @@ class SlackAgentSession:
     def __init__(
         self,
         api: SlackApi,
-        message: Message,
+        message: Incoming,
         clock: Callable[[], float],
         open_threads: set[tuple[str, str]],
         unsupported_until: dict[str, float],
@@ -57,7 +57,8 @@ class SlackAgentSession:
         workspace = workspace_of(self._message.room)
         if self._clock() < self._none_until.get(workspace, 0.0):
             return
-        title, asker = self._message.text[:MAX_TITLE_CHARS] or None, self._message.platform["user"]
+        text = self._message.text if isinstance(self._message, Message) else ""
+        title, asker = text[:MAX_TITLE_CHARS] or None, self._message.platform["user"]
         try:
             self._set_status("processing", title=title, initiator_user_id=asker)
             self._open.add(self._place)

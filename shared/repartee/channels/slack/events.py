@@ -24,7 +24,7 @@ from repartee.channels.slack.payloads import (
 )
 from repartee.channels.slack.receiver import SlackReceiver
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Message
+from repartee.domain.message import Message, Opening, Person
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
 
@@ -100,7 +100,7 @@ def _build_message(envelope: SlackEventEnvelope, event: SlackMessageEvent, reque
         threaded=threaded,
         correlation=request.correlation,
         reply_to=parent if threaded else "",
-        mentions=tuple(name for name in named if name != envelope.bot_user_id),
+        mentions=tuple(Person(ids.person_id(team, name)) for name in named if name != envelope.bot_user_id),
         attachments=tuple(parse_attachments(event.files or ())),
         platform=_platform_address(envelope, channel, thread or ts, user, team),
     )
@@ -128,23 +128,21 @@ def _parse_home_opened(envelope: SlackEventEnvelope, request: HttpRequest) -> Pa
 
 def _build_opening(
     envelope: SlackEventEnvelope, request: HttpRequest, channel: str | None, user: str | None, thread: str
-) -> Message:
+) -> Opening:
     """A conversation that was opened, in which nothing is said yet."""
     channel, user = ids.require_slack_id("channel", channel), ids.require_slack_id("user", user)
     team = envelope.team_id or envelope.workspace_id
     room = ids.room_id(envelope.workspace_id, channel)
     if not re.fullmatch(r"\w{1,64}", envelope.event_id or "", re.ASCII):
         raise InvalidPayload("event_id is missing or is none")
-    return Message(
+    return Opening(
         id=f"opened-{envelope.event_id}",
         chat=ids.chat_id(room, thread),
         room=room,
         channel="slack",
         sender=ids.person_id(team, user),
-        text="",
         sent=request.received_at,
         received=request.received_at,
-        is_opening=True,
         correlation=request.correlation,
         platform=_platform_address(envelope, channel, thread, user, team),
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.throttle_retry import retry_throttled
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import Image
 from repartee.errors import BackendError
 
@@ -27,7 +27,7 @@ MAX_CLOCK_SKEW_SECONDS = 5.0
 Sleep = Callable[[float], None]
 
 
-def attach_image(api: SlackApi, message: Message, turn: str, image: Image, sleep: Sleep) -> None:
+def attach_image(api: SlackApi, message: Incoming, turn: str, image: Image, sleep: Sleep) -> None:
     """Uploads it, unless it is there."""
     name = file_name_for_turn(turn, image)
     if not _is_already_uploaded(api, message, name, sleep):
@@ -41,7 +41,7 @@ def file_name_for_turn(turn: str, image: Image) -> str:
     return f"{stem}-{own}.{ending}" if dot else f"{image.name}-{own}"
 
 
-def _is_already_uploaded(api: SlackApi, message: Message, name: str, sleep: Sleep) -> bool:
+def _is_already_uploaded(api: SlackApi, message: Incoming, name: str, sleep: Sleep) -> bool:
     """Whether it is known to be there. Better twice than never, where nobody can tell."""
     place = message.platform
     with suppress(BackendError):

@@ -27,7 +27,7 @@ from repartee.channels.slack.payloads import (
 from repartee.channels.slack.receiver import SlackReceiver, _decode_form
 from repartee.domain.command import Command, IssuedCommand
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import ProposalDecision, ReceivedPress
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
@@ -70,16 +70,16 @@ def _parse_decision(
         decided_at=float(at),
     )
     room = ids.room_id(interaction.workspace_id, place["channel"])
-    message = Message(
+    message = ButtonPress(
         id=press.id,
         chat=ids.chat_id(room, place["thread"]),
         room=room,
         channel="slack",
         sender=by,
-        text="",
         sent=press.decided_at,
         received=request.received_at,
         proposal_id=press.proposal_id,
+        approved=press.approved,
         threaded=True,
         correlation=request.correlation,
         platform=place,

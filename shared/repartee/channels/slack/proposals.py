@@ -9,7 +9,7 @@ from repartee.channels.slack import buttons
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.formatting import escape_mentions
 from repartee.channels.throttle_retry import retry_throttled
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 
 MAX_NOTIFICATION_CHARS = 200
@@ -22,7 +22,7 @@ PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes.
 
 
 def send_proposal(
-    api: SlackApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]
+    api: SlackApi, message: Incoming, proposal: Proposal, sleep: Callable[[float], None]
 ) -> None:
     """Asks in the thread."""
     shown = _proposal_content(proposal, PROPOSAL_TERMS_TEXT, buttons.decision_block(proposal.id))
@@ -41,7 +41,7 @@ def send_proposal(
 
 
 def show_decision(
-    api: SlackApi, message: Message, proposal: Proposal, decision_label: str, sleep: Callable[[float], None]
+    api: SlackApi, message: Incoming, proposal: Proposal, decision_label: str, sleep: Callable[[float], None]
 ) -> None:
     """Takes the buttons away from the message that was pressed."""
     place = message.platform

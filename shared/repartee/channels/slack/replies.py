@@ -19,7 +19,7 @@ from repartee.channels.slack.formatting import HEAVY, escape_mentions
 from repartee.channels.slack.surface import SlackSurface
 from repartee.channels.slack.thread_titles import SlackThreadTitles
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
-from repartee.domain.message import Message, workspace_of
+from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import BackendError
@@ -57,7 +57,7 @@ class SlackReplySender:
         )
         self._open: WeakValueDictionary[tuple[str, str], SlackSurface] = WeakValueDictionary()
 
-    def show_typing(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Incoming, status: str = "") -> None:
         status = escape_mentions(status[:MAX_STATUS_CHARS])
         thread = self._open.get(_thread_key(message))
         if not (thread and status and thread.show_status(status)):
@@ -65,19 +65,19 @@ class SlackReplySender:
         if not status:
             self._begin_session(message)
 
-    def _begin_session(self, message: Message) -> None:
+    def _begin_session(self, message: Incoming) -> None:
         """Gives the conversation its session, or at least its title."""
         session = self._sessions.session_for(message)
         session.begin()
         if not session.is_open:
             self._titles.set_title_in_background(message)
 
-    def clear_typing(self, message: Message) -> None:
+    def clear_typing(self, message: Incoming) -> None:
         with suppress(BackendError):
             self._set_status(message, "")
             self._sessions.session_for(message).end()
 
-    def greet(self, message: Message) -> None:
+    def greet(self, message: Incoming) -> None:
         with suppress(BackendError):  # the app may not be an assistant there
             self._api.call_json(
                 "assistant.threads.setSuggestedPrompts",
@@ -87,17 +87,20 @@ class SlackReplySender:
                 prompts=[{"title": title, "message": said} for title, said in SUGGESTED_PROMPTS],
             )
 
-    def send_image(self, message: Message, turn: str, image: Image) -> None:
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(visible.message_ids.values())
+
+    def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         images.attach_image(self._api, message, turn, image, self._sleep)
 
-    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+    def send_proposal(self, message: Incoming, proposal: Proposal) -> None:
         proposals.send_proposal(self._api, message, proposal, self._sleep)
 
-    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+    def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None:
         proposals.show_decision(self._api, message, proposal, label, self._sleep)
 
     def open_reply(
-        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> ReplyDelivery:
         workspace, session = workspace_of(message.room), self._sessions.session_for(message)
         thread = SlackSurface(
@@ -133,7 +136,7 @@ class SlackReplySender:
             return {str(number): ts for number, ts in enumerate(thread.find_lost_messages(since))}
         return {}
 
-    def _set_status(self, message: Message, status: str, loading_messages: list[str] | None = None) -> None:
+    def _set_status(self, message: Incoming, status: str, loading_messages: list[str] | None = None) -> None:
         self._api.call_json(
             "assistant.threads.setStatus",
             channel_id=message.platform["channel"],
@@ -143,5 +146,5 @@ class SlackReplySender:
         )
 
 
-def _thread_key(message: Message) -> tuple[str, str]:
+def _thread_key(message: Incoming) -> tuple[str, str]:
     return message.platform["channel"], message.platform["thread"]

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.stream_slots import RunInBackground
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming, Message
 from repartee.errors import BackendError
 
 MAX_TITLE_CHARS = 60
@@ -27,7 +27,7 @@ class SlackThreadTitles:
         self._api, self._background = api, run_in_background
         self._given: set[tuple[str, str]] = set()
 
-    def set_title_in_background(self, message: Message) -> None:
+    def set_title_in_background(self, message: Incoming) -> None:
         """Gives the message's thread its title, if it is one with the assistant and has none from here."""
         place = message.platform["channel"], message.platform["thread"]
         if not (message.threaded and place[0].startswith("D")) or place in self._given:
@@ -37,9 +37,9 @@ class SlackThreadTitles:
         self._given.add(place)
         self._background(lambda: self._set_title(message))
 
-    def _set_title(self, message: Message) -> None:
+    def _set_title(self, message: Incoming) -> None:
         with suppress(BackendError):  # it is a thread of another kind, or the scope is missing
-            if message.text and self._is_first_question(message):
+            if isinstance(message, Message) and message.text and self._is_first_question(message):
                 self._api.call_json(
                     "assistant.threads.setTitle",
                     channel_id=message.platform["channel"],
@@ -47,7 +47,7 @@ class SlackThreadTitles:
                     title=message.text[:MAX_TITLE_CHARS],
                 )
 
-    def _is_first_question(self, message: Message) -> bool:
+    def _is_first_question(self, message: Incoming) -> bool:
         thread = self._api.call_json(
             "conversations.replies",
             channel=message.platform["channel"],

@@ -12,7 +12,7 @@ from typing import Any
 from repartee.channels.markup.addresses import break_mentions
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.throttle_retry import retry_throttled
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import Image
 from repartee.errors import InvalidArgument
 
@@ -20,7 +20,7 @@ MAX_CAPTION_CHARS = 500
 """Characters below an image: Telegram takes 1,024, of which an emoji is two."""
 
 
-def attach_image(api: TelegramApi, message: Message, image: Image, sleep: Callable[[float], None]) -> None:
+def attach_image(api: TelegramApi, message: Incoming, image: Image, sleep: Callable[[float], None]) -> None:
     """Sends it as a photo; what Telegram takes for none (too large, too slim) as a file."""
     try:
         _send_image(api, "sendPhoto", "photo", message, image, sleep)
@@ -32,7 +32,7 @@ def _send_image(
     api: TelegramApi,
     method: str,
     argument_name: str,
-    message: Message,
+    message: Incoming,
     image: Image,
     sleep: Callable[[float], None],
 ) -> Any:

@@ -12,7 +12,7 @@ from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.buttons import decision_buttons
 from repartee.channels.telegram.formatting import format_candidates
 from repartee.channels.throttle_retry import retry_throttled
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.errors import InvalidArgument
 
@@ -24,7 +24,7 @@ NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 Sleep = Callable[[float], None]
 
 
-def send_proposal(api: TelegramApi, message: Message, proposal: Proposal, sleep: Sleep) -> None:
+def send_proposal(api: TelegramApi, message: Incoming, proposal: Proposal, sleep: Sleep) -> None:
     """Asks in the chat."""
     place = message.platform
     topic = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
@@ -37,7 +37,7 @@ def send_proposal(api: TelegramApi, message: Message, proposal: Proposal, sleep:
 
 
 def show_decision(
-    api: TelegramApi, message: Message, proposal: Proposal, decision_label: str, sleep: Sleep
+    api: TelegramApi, message: Incoming, proposal: Proposal, decision_label: str, sleep: Sleep
 ) -> None:
     """Takes the buttons away from the message that was pressed: an edit without any leaves none."""
     place = message.platform

@@ -26,7 +26,7 @@ from repartee.channels.telegram.payloads import (
 )
 from repartee.domain.command import Command, IssuedCommand
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Message
+from repartee.domain.message import ButtonPress, Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload, Unauthorized
 from repartee.ports.channels import ParsedRequest
@@ -172,7 +172,9 @@ class TelegramReceiver:
             correlation=request.correlation,
             reply_to=message_id(sent.replied_message.message_id) if sent.replied_message else "",
             mentions=tuple(
-                str(mark.user.id) for mark in sent.text_entities if mark.type == "text_mention" and mark.user
+                Person(f"telegram:{mark.user.id}")
+                for mark in sent.text_entities
+                if mark.type == "text_mention" and mark.user
             ),
             attachments=tuple(parse_attachments(sent)),
             platform=platform_address(sent),
@@ -221,16 +223,16 @@ def _parse_button_press(callback: TelegramCallbackQuery, request: HttpRequest) -
     press, under = parse_decision(callback, request.received_at), callback.message
     if press is None or under is None:
         return ParsedRequest(ignored_reason="a button that is not ours")
-    message = Message(
+    message = ButtonPress(
         id=press.id,
         chat=chat_id(under.chat, under.topic_id),
         room=chat_id(under.chat),
         channel="telegram",
         sender=press.decided_by,
-        text="",
         sent=request.received_at,
         received=request.received_at,
         proposal_id=press.proposal_id,
+        approved=press.approved,
         threaded=bool(under.topic_id),
         correlation=request.correlation,
         platform=platform_address(under) | {"pressed": str(under.message_id)},

@@ -12,10 +12,11 @@ from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSl
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.formatting import HEAVY
+from repartee.channels.telegram.ids import message_id
 from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
 from repartee.channels.typing_indicators import ScheduleAfter, TypingIndicator, TypingIndicators
 from repartee.channels.typing_indicators import schedule_in_thread as later
-from repartee.domain.message import Message, workspace_of
+from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.ports.channels import RecordVisible
@@ -43,7 +44,7 @@ class TelegramReplySender:
         self._unknown: set[str] = set()
         self._open: WeakValueDictionary[str, TelegramSurface] = WeakValueDictionary()
 
-    def show_typing(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Incoming, status: str = "") -> None:
         """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types."""
         chat = self._open.get(message.chat)
         if not status or message.platform["type"] != "private":
@@ -51,11 +52,11 @@ class TelegramReplySender:
         elif not (chat and chat.show_status(status)):
             show_status_draft(self._api, message.platform, status)
 
-    def _typing_indicator(self, message: Message) -> TypingIndicator:
+    def _typing_indicator(self, message: Incoming) -> TypingIndicator:
         place = f"{message.platform['chat']}/{message.platform['message']}"
         return self._signs.indicator_for(place, partial(self._send_typing_action, message))
 
-    def _send_typing_action(self, message: Message) -> None:
+    def _send_typing_action(self, message: Incoming) -> None:
         self._api.call_method(
             "sendChatAction",
             chat_id=int(message.platform["chat"]),
@@ -63,24 +64,27 @@ class TelegramReplySender:
             action="typing",
         )
 
-    def clear_typing(self, message: Message) -> None:
+    def clear_typing(self, message: Incoming) -> None:
         """Who types no more is no more seen typing after five seconds."""
         self._typing_indicator(message).stop()
 
-    def greet(self, message: Message) -> None:
+    def greet(self, message: Incoming) -> None:
         """Nothing: who opens a conversation sends /start."""
 
-    def send_image(self, message: Message, turn: str, image: Image) -> None:
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(message_id(int(id)) for id in visible.message_ids.values() if id.isdecimal())
+
+    def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         images.attach_image(self._api, message, image, self._sleep)
 
-    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+    def send_proposal(self, message: Incoming, proposal: Proposal) -> None:
         proposals.send_proposal(self._api, message, proposal, self._sleep)
 
-    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+    def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None:
         proposals.show_decision(self._api, message, proposal, label, self._sleep)
 
     def open_reply(
-        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> ReplyDelivery:
         seat = StreamSlot(
             self._crowds, workspace_of(message.room), turn, self._clock, self._background, count_recent=False

@@ -15,4 +15,7 @@ def _build_press(decision: WebDecision, message: Message) -> ReceivedPress:
         decided_by=message.sender,
         decided_at=message.sent,
     )
-    return ReceivedPress(press, message)
+    return ReceivedPress(
+        press,
+        message.to_press(decision.subject, approved=decision.approve, id=message.id, sent=message.sent),
+    )

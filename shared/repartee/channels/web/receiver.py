@@ -72,7 +72,6 @@ class WebReceiver:
             channel="web",
             sender=room_id(person),
             text="" if posted.decision else posted.text.strip(),
-            proposal_id=posted.decision.subject if posted.decision else "",
             sent=request.received_at,
             received=request.received_at,
             correlation=request.correlation,

@@ -13,7 +13,7 @@ from repartee.channels.web.ids import log_id
 from repartee.channels.web.images import image_chunks
 from repartee.channels.web.payloads import WebProposalEvent
 from repartee.channels.web.surface import WebSurface
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument
@@ -35,7 +35,7 @@ class WebReplySender:
         self._events, self._hub, self._clock, self._sleep = events, hub, clock, sleep
         self._open: WeakValueDictionary[str, WebSurface] = WeakValueDictionary()
 
-    def show_typing(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Incoming, status: str = "") -> None:
         log = log_id(message.chat, message.id)
         written = self._open.get(log)
         if written:
@@ -43,33 +43,36 @@ class WebReplySender:
         else:
             self._events.append(log, [self._hub.publish(log, "status", status or THINKING_STATUS)])
 
-    def clear_typing(self, message: Message) -> None:
+    def clear_typing(self, message: Incoming) -> None:
         """Nothing is left of the sign once its stream has ended."""
 
-    def greet(self, message: Message) -> None:
+    def greet(self, message: Incoming) -> None:
         """Nobody opens a conversation here without a word."""
 
-    def send_image(self, message: Message, turn: str, image: Image) -> None:
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return ()
+
+    def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """It has the same id each time that it is sent. Raises `Rejected` for one that is too large."""
         if len(image.content) > MAX_IMAGE_BYTES:
             raise InvalidArgument("web", f"a picture of more than {MAX_IMAGE_BYTES} bytes")
         self._append_events(message, "picture", image_chunks(turn, image))
 
-    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+    def send_proposal(self, message: Incoming, proposal: Proposal) -> None:
         asked = WebProposalEvent(proposal.id, proposal.summary, proposal.expires_at)
         self._append_events(message, "proposal", [msgspec.json.encode(asked).decode()])
 
-    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+    def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None:
         """Nothing: who has decided is told in the reply to that."""
 
-    def _append_events(self, message: Message, kind: WebEventKind, texts: Iterable[str]) -> None:
+    def _append_events(self, message: Incoming, kind: WebEventKind, texts: Iterable[str]) -> None:
         """Adds events to a reply that is complete, where those find them who follow: in the store."""
         log = log_id(message.chat, message.id)
         self._events.append(log, [self._hub.make_event(kind, text) for text in texts])
         self._hub.end_log(log)
 
     def open_reply(
-        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> ReplyDelivery:
         log = WebSurface(self._events, self._hub, self._clock, log_id(message.chat, message.id))
         log.was_begun_earlier = bool(visible.intent_at)

@@ -5,8 +5,6 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/messag
 
 from __future__ import annotations
 
-import msgspec
-
 from repartee.channels.whatsapp.payloads import WhatsAppChoice
 from repartee.domain.message import Message
 from repartee.domain.proposal import ProposalDecision, ReceivedPress
@@ -33,5 +31,5 @@ def parse_decision(chosen: WhatsAppChoice | None, message: Message) -> ReceivedP
         decided_by=message.sender,
         decided_at=message.received,
     )
-    told = msgspec.structs.replace(message, id=id, text="", sent=message.received, proposal_id=subject)
+    told = message.to_press(subject, approved=press.approved, id=id, sent=message.received)
     return ReceivedPress(press, told)

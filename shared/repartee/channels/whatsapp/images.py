@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import Image
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
@@ -20,7 +20,7 @@ INLINE_IMAGE_TYPES = {"image/jpeg", "image/png"}
 MAX_CAPTION_CHARS = 1024
 
 
-def attach_image(api: WhatsAppApi, message: Message, image: Image, sleep: Callable[[float], None]) -> None:
+def attach_image(api: WhatsAppApi, message: Incoming, image: Image, sleep: Callable[[float], None]) -> None:
     """Sends a picture, below which stands what is to be seen on it: nothing else says that here."""
     place = message.platform
     media = retry_throttled(

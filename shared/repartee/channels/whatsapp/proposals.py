@@ -8,7 +8,7 @@ from repartee.channels.throttle_retry import retry_throttled
 from repartee.channels.whatsapp.api import WhatsAppApi
 from repartee.channels.whatsapp.buttons import decision_buttons
 from repartee.channels.whatsapp.formatting import render_texts
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 
 MAX_BODY_CHARS = 1024
@@ -21,7 +21,7 @@ PROPOSAL_TERMS_TEXT = "Good for ten minutes."
 
 
 def send_proposal(
-    api: WhatsAppApi, message: Message, proposal: Proposal, sleep: Callable[[float], None]
+    api: WhatsAppApi, message: Incoming, proposal: Proposal, sleep: Callable[[float], None]
 ) -> None:
     """Asks in the chat. Nobody approves what they have not seen whole: what is too long comes before."""
     *before, last = render_texts(proposal.summary)

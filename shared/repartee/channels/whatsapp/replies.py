@@ -17,10 +17,11 @@ from repartee.channels.typing_indicators import (
 )
 from repartee.channels.whatsapp import images, proposals
 from repartee.channels.whatsapp.api import WhatsAppApi
+from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.pair_rate_limit import PairPacer
 from repartee.channels.whatsapp.service_window import TemplateOnlyReply, is_window_open
 from repartee.channels.whatsapp.surface import WhatsAppSurface
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.ports.channels import RecordVisible, Reply
@@ -49,30 +50,35 @@ class WhatsAppReplySender:
         self._logger, self._template = logger, template
         self._signs = TypingIndicators(TYPING_INTERVAL_SECONDS, clock, schedule_after)
 
-    def show_typing(self, message: Message, status: str = "") -> None:
+    def show_typing(self, message: Incoming, status: str = "") -> None:
         """Whatever the status: WhatsApp has no place for one."""
         if is_window_open(message, self._clock()):
             self._typing_indicator(message).show()
 
-    def clear_typing(self, message: Message) -> None:
+    def clear_typing(self, message: Incoming) -> None:
         self._typing_indicator(message).stop()
 
-    def greet(self, message: Message) -> None:
+    def greet(self, message: Incoming) -> None:
         """Nothing: nobody is written to before they write."""
 
-    def send_image(self, message: Message, turn: str, image: Image) -> None:
+    def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
+        return tuple(
+            message_id(visible.message_ids[name]) for name in visible.message_ids if name.isdecimal()
+        )
+
+    def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         if is_window_open(message, self._clock()):
             images.attach_image(self._api, message, image, self._sleep)
 
-    def send_proposal(self, message: Message, proposal: Proposal) -> None:
+    def send_proposal(self, message: Incoming, proposal: Proposal) -> None:
         if is_window_open(message, self._clock()):
             proposals.send_proposal(self._api, message, proposal, self._sleep)
 
-    def show_decision(self, message: Message, proposal: Proposal, label: str) -> None:
+    def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None:
         """Nothing: buttons cannot be taken away, and those that were pressed decide nothing any more."""
 
     def open_reply(
-        self, message: Message, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> Reply:
         if not is_window_open(message, self._clock()):
             return TemplateOnlyReply(partial(self._send_template, message), visible, record_visible)
@@ -89,7 +95,7 @@ class WhatsAppReplySender:
             split=chat.split_text,
         )
 
-    def _send_template(self, message: Message) -> str:
+    def _send_template(self, message: Incoming) -> str:
         """Sends the template, if there is one, and gives its id."""
         name, language = self._template
         reason = "the person wrote more than 24 hours ago"
@@ -99,7 +105,7 @@ class WhatsAppReplySender:
         template = {"name": name, "language": {"code": language}}
         return self._api.send_message(message.platform, type="template", template=template)
 
-    def _typing_indicator(self, message: Message) -> TypingIndicator:
+    def _typing_indicator(self, message: Incoming) -> TypingIndicator:
         return self._signs.indicator_for(
             message.platform["message"], partial(self._api.show_typing, message.platform)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages, VisibleState
 from repartee.ports.channels import RecordVisible
 
@@ -16,7 +16,7 @@ SERVICE_WINDOW_SECONDS = 24 * 3600.0 - 60.0
 """Seconds that it is open, less a little for the way."""
 
 
-def is_window_open(message: Message, now: float) -> bool:
+def is_window_open(message: Incoming, now: float) -> bool:
     """Whether the message may be answered freely."""
     return now - message.sent < SERVICE_WINDOW_SECONDS
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
+from repartee.stores.dynamodb.codec import (
+    MESSAGE_KEY_PREFIX,
+    decode_exchange,
+    decode_message,
+    message_attributes,
+)
+from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.inbox_items import (
     ACQUIRE_LEASE_EXPRESSION,
     END_LEASE_EXPRESSION,
     answer_status,
-    close_message_action,
-    decode_lease,
     exchange_item,
-    fenced_update,
-    lease_lost,
 )
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -28,7 +31,6 @@ from repartee.stores.dynamodb.items import (
     TransactionCancelled,
     batch_get,
     decode_attribute,
-    decode_payload,
     number_attribute,
     payload_attributes,
     primary_key,
@@ -37,6 +39,7 @@ from repartee.stores.dynamodb.items import (
     text_attribute,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.lease_items import close_message_action, decode_lease, fenced_update, lease_lost
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,17 +52,17 @@ class DynamoInbox:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def put(self, message: Message) -> PutResult:
+    def put(self, message: Incoming) -> PutResult:
         item = (
             primary_key(message.chat, f"message#{message.id}")
             | {
                 "room": text_attribute(message.room),
                 "open": text_attribute(f"{sortable_time(message.sent)}#{message.id}"),
                 "kept": number_attribute(message.received),
-                "payload": payload_attributes(message),
                 "expires": number_attribute(int(message.received) + INBOX_TTL_SECONDS),
             }
-            | ({"overheard": {"BOOL": True}} if message.overheard else {})
+            | message_attributes(message)
+            | ({"overheard": {"BOOL": True}} if isinstance(message, Message) and message.overheard else {})
         )
         try:
             with translate_conditional_errors():
@@ -97,7 +100,7 @@ class DynamoInbox:
                 FilterExpression="attribute_not_exists(overheard)",
                 ExpressionAttributeValues={
                     ":chat": text_attribute(chat),
-                    ":message": text_attribute("message#"),
+                    ":message": text_attribute(MESSAGE_KEY_PREFIX),
                 },
                 ProjectionExpression="pk",
                 ConsistentRead=True,
@@ -121,14 +124,17 @@ class DynamoInbox:
         return {item["sk"]["S"]: item for item in items}
 
     def list_open(self, chat: str) -> OpenItems:
-        messages: list[Message] = []
+        messages: list[Incoming] = []
         exchanges: list[Exchange] = []
         for item in self._query_open(chat):
-            if item["sk"]["S"].startswith("message#"):
-                messages.append(decode_payload(item, Message))
+            if item["sk"]["S"].startswith(MESSAGE_KEY_PREFIX):
+                messages.append(decode_message(item))
             else:
-                exchanges.append(decode_payload(item, Exchange))
+                exchanges.append(decode_exchange(item))
         return OpenItems(tuple(messages), tuple(exchanges))
+
+    def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
+        return find_said(self._client, self._table, chat, ids)
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
         try:
@@ -213,7 +219,7 @@ class DynamoInbox:
         return [name.partition("#")[2] for name, item in items.items() if self._reopen_message(item)]
 
     def _reopen_message(self, item: Item) -> bool:
-        message = decode_payload(item, Message)
+        message = decode_message(item)
         try:
             with translate_conditional_errors():
                 self._client.update_item(

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from repartee.domain.message import Exchange
-from repartee.domain.reply import VisibleState
-from repartee.errors import LeaseLost
-from repartee.ports import AnswerStatus, LeaseRecord
+from repartee.ports import AnswerStatus
+from repartee.stores.dynamodb.codec import decode_exchange, exchange_attributes
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     Item,
-    decode_attribute,
-    decode_payload,
     number_attribute,
-    payload_attributes,
     primary_key,
     sortable_time,
     text_attribute,
@@ -36,7 +32,7 @@ def answer_status(message: Item, closed: Item | None) -> AnswerStatus:
     failed = message.get("failed", text_attribute(""))["S"]
     if closed is None:
         return AnswerStatus(is_open=False, failure_reason=failed)
-    exchange = decode_payload(closed, Exchange)
+    exchange = decode_exchange(closed)
     together = tuple(answered.id for answered in exchange.messages)
     return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
 
@@ -47,50 +43,6 @@ def exchange_item(exchange: Exchange) -> dict[str, Any]:
         "room": text_attribute(exchange.room),
         "open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{exchange.turn}"),
         "kept": number_attribute(exchange.answered_at),
-        "payload": payload_attributes(exchange),
         "expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
+        **exchange_attributes(exchange),
     }
-
-
-def close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str, Any]:
-    """Returns the update that closes one message of a turn, with the reason if it failed."""
-    return {
-        "Key": primary_key(holding.chat, f"message#{id}"),
-        "UpdateExpression": "SET answered = :turn"
-        + (", failed = :failed" if failed else "")
-        + " REMOVE #open",
-        "ExpressionAttributeNames": {"#open": "open"},
-        "ExpressionAttributeValues": {":turn": text_attribute(holding.turn)}
-        | ({":failed": text_attribute(failed)} if failed else {}),
-    }
-
-
-def fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Returns an update of a chat's lease that is refused unless the fence is still the holder's."""
-    return {
-        "Key": primary_key(holding.chat, "turn"),
-        "UpdateExpression": expression,
-        "ConditionExpression": "fence = :fence",
-        "ExpressionAttributeNames": {"#until": "until"},
-        "ExpressionAttributeValues": values | {":fence": number_attribute(holding.fence)},
-    }
-
-
-def decode_lease(item: Item) -> LeaseRecord:
-    """Returns the lease that an item holds."""
-    messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
-    return LeaseRecord(
-        chat=item["pk"]["S"],
-        fence=int(item["fence"]["N"]),
-        until=float(item["until"]["N"]),
-        turn=item["turn"]["S"],
-        messages=messages,
-        attempts=int(item["attempts"]["N"]) if messages else 1,
-        phase=item["phase"]["S"],
-        visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
-    )
-
-
-def lease_lost(holding: LeaseRecord) -> LeaseLost:
-    """Returns the error that another holder has taken the lease since."""
-    return LeaseLost(f"fence {holding.fence} is not the chat's any more")

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from repartee.domain.message import StoredMessage
 from repartee.plan import deadline
 from repartee.stores.sqlite.database import SqliteDatabase
-from repartee.stores.sqlite.messages import MESSAGE_COLUMNS, MESSAGE_FIELDS, MESSAGES_SCHEMA, decode_message
+from repartee.stores.sqlite.messages import (
+    MESSAGE_COLUMNS,
+    MESSAGE_FIELDS,
+    MESSAGE_PLACEHOLDERS,
+    MESSAGES_SCHEMA,
+    decode_message,
+)
 
 
 class SqliteMeetings:
@@ -19,7 +25,7 @@ class SqliteMeetings:
     def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
         with self._database.write_transaction() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) VALUES (?, {MESSAGE_PLACEHOLDERS})",
                 [(meeting, *(getattr(one, field) for field in MESSAGE_FIELDS)) for one in messages],
             )
 

@@ -49,11 +49,16 @@ CREATE TABLE filed (
     PRIMARY KEY (meeting, id)
 ) WITHOUT ROWID
 """,
+    """
+ALTER TABLE said ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE filed ADD COLUMN sender_name TEXT NOT NULL DEFAULT ''
+""",
 )
 """`place` is one side of one room, as a single word: so words are searched for in that place alone."""
 
-MESSAGE_FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent")
+MESSAGE_FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent", "sender_name")
 MESSAGE_COLUMNS = ", ".join(MESSAGE_FIELDS)
+MESSAGE_PLACEHOLDERS = ", ".join("?" for _ in MESSAGE_FIELDS)
 
 NEWEST_FIRST_SQL = "ORDER BY sent DESC, id DESC LIMIT :limit"
 
@@ -150,7 +155,7 @@ def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dic
 
 def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vector: Vector | None) -> None:
     n = connection.execute(
-        f"INSERT INTO said ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO said ({MESSAGE_COLUMNS}) VALUES ({MESSAGE_PLACEHOLDERS})",
         [getattr(message, field) for field in MESSAGE_FIELDS],
     ).lastrowid
     place = _side_of_room(message.room, message.side)

@@ -30,7 +30,8 @@ from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MESSAGE_COLLE
 OBJECT_ID_NAMESPACE = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 """The name space of our objects' ids: one message has one id, however often it is written."""
 
-MESSAGE_PROPERTIES = ["said", "chat", "room", "sender", "text", "sent"]
+MESSAGE_PROPERTIES = ["said", "chat", "room", "sender", "text", "sent", "sender_name"]
+OWN_FIELDS = MESSAGE_PROPERTIES[1:-1]
 
 DAY_SECONDS = 24 * 3600
 RECENT_WINDOWS_DAYS = (2, 32)
@@ -189,9 +190,12 @@ def message_properties(message: StoredMessage) -> dict[str, Any]:
 
 
 def decode_message(properties: Any, side: Side) -> StoredMessage:
-    """An object's properties as what was said."""
+    """An object's properties as what was said. Those that were stored before names were kept have none."""
     return StoredMessage(
-        id=properties["said"], side=side, **{field: properties[field] for field in MESSAGE_PROPERTIES[1:]}
+        id=properties["said"],
+        side=side,
+        sender_name=properties.get("sender_name") or "",
+        **{field: properties[field] for field in OWN_FIELDS},
     )
 
 

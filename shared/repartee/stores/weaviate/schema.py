@@ -50,6 +50,7 @@ MESSAGE_PROPERTIES = (
     _exact_text_property("chat", "where it was said, and is answered in order"),
     _exact_text_property("room", "the room of the chat"),
     _exact_text_property("sender", "who said it"),
+    _unindexed_text_property("sender_name", "the name of who said it, as people see it"),
     Property(
         name="text",
         description="what was said",

@@ -1,0 +1,40 @@
+"""How people are called before the model: by the names that their platform shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+
+from repartee.domain.message import Message, StoredMessage
+
+MAX_NAME_CHARS = 80
+
+
+def clean_name(name: str) -> str:
+    """The name without marks that could end a quotation or begin a line."""
+    printable = "".join(character if character.isprintable() else " " for character in name)
+    return " ".join(printable.translate({ord("["): "(", ord("]"): ")", ord(":"): " "}).split())[
+        :MAX_NAME_CHARS
+    ]
+
+
+def display_name(person: str, name: str = "", names: Mapping[str, str] | None = None) -> str:
+    """What a person is called: by the name that is given, or known of them; else by the platform's id."""
+    return clean_name(name or (names or {}).get(person, "")) or person.rpartition(":")[2]
+
+
+def collect_names(said: Iterable[StoredMessage | Message]) -> dict[str, str]:
+    """The names of all who said it, as they were called last."""
+    dated = sorted((one.sent, one.sender, one.sender_name) for one in said if one.sender_name)
+    return {sender: name for _, sender, name in dated}
+
+
+def format_time(moment: float, timezone: tzinfo | None = None) -> str:
+    """The hour and minute on the clock of that zone, or in UTC."""
+    return f"{datetime.fromtimestamp(moment, timezone or UTC):%H:%M}"
+
+
+def format_day_and_time(moment: float) -> str:
+    """The day and the time, in UTC."""
+    then = datetime.fromtimestamp(moment, UTC)
+    return f"{then.day} {then:%B %Y, %H:%M} UTC"

@@ -1,0 +1,208 @@
+"""Turns messages and exchanges into the attributes of an item, and back. `wire` says what must stay as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from repartee.domain.command import Command, parse_command
+from repartee.domain.message import (
+    Arrival,
+    Attachment,
+    ButtonPress,
+    ContextPart,
+    Exchange,
+    Incoming,
+    Message,
+    Opening,
+    Person,
+)
+from repartee.stores.dynamodb.items import Item, decode_payload, number_attribute, payload_attributes
+from repartee.stores.dynamodb.wire import (
+    FORMAT_VERSION,
+    WireAttachment,
+    WireCommand,
+    WireContextPart,
+    WireExchange,
+    WireMessage,
+    WirePerson,
+)
+
+MESSAGE_KEY_PREFIX = "message#"
+"""What begins the sort key of a message; all else that is open is an exchange."""
+
+
+def message_attributes(message: Incoming) -> dict[str, Any]:
+    """The message as attributes of its item."""
+    return _versioned(message_to_wire(message))
+
+
+def exchange_attributes(exchange: Exchange) -> dict[str, Any]:
+    """The exchange as attributes of its item."""
+    sent = {"sent_ids": {"SS": list(exchange.reply_ids)}} if exchange.reply_ids else {}
+    return _versioned(exchange_to_wire(exchange)) | sent
+
+
+def decode_message(item: Item) -> Incoming:
+    """The message that an item was written with, by whichever version."""
+    return message_from_wire(decode_payload(item, WireMessage))
+
+
+def decode_exchange(item: Item) -> Exchange:
+    """The exchange that an item was written with, by whichever version."""
+    return exchange_from_wire(decode_payload(item, WireExchange))
+
+
+def _versioned(wire: WireMessage | WireExchange) -> dict[str, Any]:
+    return {"payload": payload_attributes(wire), "format": number_attribute(FORMAT_VERSION)}
+
+
+def message_to_wire(message: Incoming) -> WireMessage:
+    """The message as it is stored."""
+    common = {name: getattr(message, name) for name in Arrival.__struct_fields__ if name != "sender_name"}
+    common |= {"name": message.sender_name, "v": FORMAT_VERSION}
+    if isinstance(message, Opening):
+        return WireMessage(**common, text="", opens=True)
+    if isinstance(message, ButtonPress):
+        return WireMessage(**common, text="", decides=message.proposal_id, approves=message.approved)
+    return WireMessage(
+        **common,
+        text=message.text,
+        addressed=message.addressed,
+        mentioned=message.mentioned,
+        overheard=message.overheard,
+        command=_command_to_wire(message.command),
+        reply_to=message.reply_to,
+        mentions=tuple(person.id for person in message.mentions),
+        people=tuple(map(_person_to_wire, message.mentions)),
+        attachments=tuple(map(_attachment_to_wire, message.attachments)),
+        context=tuple(map(_context_to_wire, message.context)),
+    )
+
+
+def message_from_wire(wire: WireMessage) -> Incoming:
+    """The message that is stored so, by whichever version."""
+    common = {name: getattr(wire, name) for name in Arrival.__struct_fields__ if name != "sender_name"}
+    common["sender_name"] = wire.name
+    if wire.opens:
+        return Opening(**common)
+    if wire.decides:
+        return ButtonPress(**common, proposal_id=wire.decides, approved=wire.approves)
+    people = wire.people or tuple(map(WirePerson, wire.mentions))
+    return Message(
+        **common,
+        text=wire.text,
+        addressed=wire.addressed,
+        mentioned=wire.mentioned,
+        overheard=wire.overheard,
+        command=_command_from_wire(wire),
+        reply_to=wire.reply_to,
+        mentions=tuple(map(_person_from_wire, people)),
+        attachments=tuple(map(_attachment_from_wire, wire.attachments)),
+        context=tuple(map(_context_from_wire, wire.context)),
+    )
+
+
+def exchange_to_wire(exchange: Exchange) -> WireExchange:
+    """The exchange as it is stored."""
+    return WireExchange(
+        turn=exchange.turn,
+        chat=exchange.chat,
+        room=exchange.room,
+        assistant=exchange.assistant,
+        messages=tuple(map(message_to_wire, exchange.messages)),
+        reply=exchange.reply,
+        at=exchange.answered_at,
+        sent_ids=exchange.reply_ids,
+        v=FORMAT_VERSION,
+    )
+
+
+def exchange_from_wire(wire: WireExchange) -> Exchange:
+    """The exchange that is stored so, by whichever version."""
+    return Exchange(
+        turn=wire.turn,
+        chat=wire.chat,
+        room=wire.room,
+        assistant=wire.assistant,
+        messages=tuple(map(message_from_wire, wire.messages)),
+        reply=wire.reply,
+        answered_at=wire.at,
+        reply_ids=wire.sent_ids,
+    )
+
+
+def _command_to_wire(command: Command | None) -> WireCommand | None:
+    return WireCommand(command.action, command.duration_seconds, command.subject) if command else None
+
+
+def _command_from_wire(wire: WireMessage) -> Command | None:
+    """The command. Version 1 has it in the text alone, and reads it there again each time."""
+    if wire.v < FORMAT_VERSION:
+        return None if wire.overheard else parse_command(wire.text)
+    if wire.command is None:
+        return None
+    return msgspec.convert(
+        {
+            "action": wire.command.action,
+            "duration_seconds": wire.command.seconds,
+            "subject": wire.command.subject,
+        },
+        Command,
+    )
+
+
+def _person_to_wire(person: Person) -> WirePerson:
+    return WirePerson(person.id, person.name)
+
+
+def _person_from_wire(person: WirePerson) -> Person:
+    return Person(person.id, person.name)
+
+
+def _attachment_to_wire(attachment: Attachment) -> WireAttachment:
+    return WireAttachment(
+        kind="file" if attachment.kind == "video" else attachment.kind,
+        id=attachment.id,
+        name=attachment.name,
+        mime=attachment.mime,
+        size=attachment.size,
+        source=attachment.download_ref,
+        film=attachment.kind == "video",
+    )
+
+
+def _attachment_from_wire(wire: WireAttachment) -> Attachment:
+    return Attachment(
+        kind="video" if wire.film else wire.kind,
+        id=wire.id,
+        name=wire.name,
+        mime=wire.mime,
+        size=wire.size,
+        download_ref=wire.source,
+    )
+
+
+def _context_to_wire(part: ContextPart) -> WireContextPart:
+    return WireContextPart(
+        kind=part.kind,
+        author=_person_to_wire(part.author),
+        ours=part.by_assistant,
+        sent=part.sent,
+        text=part.text,
+        attachments=tuple(map(_attachment_to_wire, part.attachments)),
+        message=part.message_id,
+    )
+
+
+def _context_from_wire(wire: WireContextPart) -> ContextPart:
+    return ContextPart(
+        kind=wire.kind,
+        author=_person_from_wire(wire.author),
+        by_assistant=wire.ours,
+        sent=wire.sent,
+        text=wire.text,
+        attachments=tuple(map(_attachment_from_wire, wire.attachments)),
+        message_id=wire.message,
+    )
