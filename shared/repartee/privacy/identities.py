@@ -14,6 +14,7 @@ from importlib import import_module
 
 from repartee.ports import PiiSpan
 from repartee.privacy import context
+from repartee.privacy.words import WORD_CHARS
 
 NumberCheck = Callable[[str], bool]
 
@@ -40,9 +41,9 @@ class IdentityNumber:
     """One kind of number: its form, its check, and the words without which it is not taken, if any."""
 
     def __init__(self, form: str, check: str | NumberCheck, words: str = "") -> None:
-        self._form = re.compile(rf"(?<![\w+./-])(?:{form})(?![\w+]|[.,/-]\d)")
+        self._form = re.compile(rf"(?<![{WORD_CHARS}+./-])(?:{form})(?![{WORD_CHARS}+]|[.,/-]\d)")
         self._check = partial(_passes_stdnum_check, check) if isinstance(check, str) else check
-        self._words = re.compile(rf"(?<![^\W\d_])(?:{words})", re.IGNORECASE) if words else None
+        self._words = re.compile(rf"(?<![{WORD_CHARS}])(?:{words})", re.IGNORECASE) if words else None
 
     def find_numbers(self, text: str) -> Iterator[PiiSpan]:
         for match in self._form.finditer(text):
@@ -113,6 +114,16 @@ def _is_day(yymmdd: str) -> bool:
     return True
 
 
+def _is_japanese_personal(number: str) -> bool:
+    """My Number: weights 2 to 7 and 2 to 6 from the right, modulo 11."""
+    digits = [int(digit) for digit in number if digit.isdecimal()]
+    rest = sum(d * weight for d, weight in zip(digits, _JAPANESE_PERSONAL_WEIGHTS, strict=False)) % 11
+    return digits[11] == (0 if rest <= 1 else 11 - rest)
+
+
+_JAPANESE_PERSONAL_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+
+
 def _is_british_insurance(number: str) -> bool:
     """NI numbers have no check digit, and some letters never begin one."""
     return number[:2].upper() not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
@@ -162,4 +173,10 @@ IDENTITY_NUMBERS = (
     IdentityNumber(r"\d{6} ?\d{5}", "no.fodselsnummer", r"f[øo]dselsnummer|personnummer|fnr"),
     IdentityNumber(r"\d{6}/\d{3,4}", "cz.rc", r"rodn[ée]|r[čc]\b"),
     IdentityNumber(r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
+    IdentityNumber(r"\d{11}", "br.cpf", r"cpf"),
+    IdentityNumber(r"[1-9]\d{10}", "tr.tckimlik", r"t\.?\s?c\.?\b|tckn|kimlik"),
+    IdentityNumber(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", "in_.aadhaar", r"aadhaa?r|uidai|आधार"),
+    IdentityNumber(r"[A-Za-z]{5}\d{4}[A-Za-z]", "in_.pan", r"pan\b|पैन"),
+    IdentityNumber(r"\d{4}[ -]?\d{4}[ -]?\d{4}", _is_japanese_personal, r"マイナンバー|個人番号|my ?number"),
+    IdentityNumber(r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]", "cn.ric"),
 )

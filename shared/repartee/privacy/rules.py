@@ -25,18 +25,17 @@ NUMBER_FINDERS: tuple[SpanFinder, ...] = (
 """In this order: what the first finds is not another's."""
 
 PLAIN_CHARACTERS = {
-    **dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F), " "),
+    **dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), " "),
     **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-"),
-    **{0xFF10 + digit: str(digit) for digit in range(10)},
-    0xFF0B: "+",
-    0xFF20: "@",
+    **{0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)},
+    **{0x0966 + digit: str(digit) for digit in range(10)},
 }
-"""Spaces, dashes and digits as programs set them for the eye, and as the rules know them. One for one, so
+"""Spaces, dashes, full-width signs and Devanagari digits as they are typed, and as the rules know them. One for one, so
 that all stays in its place."""
 
 FOUND_CHARACTER = "\0"
 
-_SEVERAL_DIGITS_PATTERN = re.compile(r"\d(?:[^\d\n]{0,6}\d){4}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
+_SEVERAL_DIGITS_PATTERN = re.compile(r"\d(?:[^\d]{0,6}\d){3}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
 """Without them there is no number of any kind."""
 
 MAX_CACHED_TEXTS = 2_000
@@ -65,7 +64,7 @@ def find_spans(text: str) -> tuple[PiiSpan, ...]:
     """What the rules find in one text."""
     spans: list[PiiSpan] = []
     left = text.translate(PLAIN_CHARACTERS)
-    for find in WORD_FINDERS + NUMBER_FINDERS if _SEVERAL_DIGITS_PATTERN.search(text) else WORD_FINDERS:
+    for find in WORD_FINDERS + NUMBER_FINDERS if _SEVERAL_DIGITS_PATTERN.search(left) else WORD_FINDERS:
         fresh = drop_overlapping(len(text), find(left))
         spans += fresh
         left = _blank_spans(fresh, left)
