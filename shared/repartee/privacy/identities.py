@@ -37,13 +37,18 @@ class _StdnumModule:
     is_valid: NumberCheck
 
 
+def _compile_words(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![{WORD_CHARS}])(?:{words})", re.IGNORECASE)
+
+
 class IdentityNumber:
     """One kind of number: its form, its check, and the words without which it is not taken, if any."""
 
     def __init__(self, form: str, check: str | NumberCheck, words: str = "") -> None:
         self._form = re.compile(rf"(?<![{WORD_CHARS}+./-])(?:{form})(?![{WORD_CHARS}+]|[.,/-]\d)")
         self._check = partial(_passes_stdnum_check, check) if isinstance(check, str) else check
-        self._words = re.compile(rf"(?<![{WORD_CHARS}])(?:{words})", re.IGNORECASE) if words else None
+        self._words = _compile_words(words) if words else None
+        self.words = words
 
     def find_numbers(self, text: str) -> Iterator[PiiSpan]:
         for match in self._form.finditer(text):
@@ -59,8 +64,16 @@ class IdentityNumber:
 
 def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
     """The numbers of people in the text, of all countries that we know."""
+    named = _any_words_pattern().search(text) is not None
     for identity in IDENTITY_NUMBERS:
-        yield from identity.find_numbers(text)
+        if named or not identity.words:
+            yield from identity.find_numbers(text)
+
+
+@lru_cache(1)
+def _any_words_pattern() -> re.Pattern[str]:
+    """The words of all kinds: most texts have none of them, and are not looked through kind by kind."""
+    return _compile_words("|".join(identity.words for identity in IDENTITY_NUMBERS if identity.words))
 
 
 def _is_nearest_number(text_before: str, words: re.Pattern[str]) -> bool:
