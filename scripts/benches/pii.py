@@ -103,7 +103,8 @@ def table(result: dict[str, Any]) -> str:
     parts = [
         f"{result['sentences']} sentences in {', '.join(result['languages'])}, which are only run:",
         drawn(("kind", *figures), rows),
-        "recall by language: " + ", ".join(f"{name} {r:.2f}" for name, r in result["recall_by_language"].items()),
+        "recall by language: "
+        + ", ".join(f"{name} {r:.2f}" for name, r in result["recall_by_language"].items()),
         f"the set that may be looked at: recall {seen['recall']:.3f}, precision {seen['precision']:.3f}",
         f"a message takes {cost:g} ms, 1,000 characters of prose {prose:g} ms",
         drawn(("bar", "measured", "allowed", ""), bar_rows(result)),

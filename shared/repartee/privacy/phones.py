@@ -18,7 +18,26 @@ from repartee.privacy import context
 from repartee.privacy.words import PHONE_WORDS_PATTERN, WORD_CHARS
 
 TRUNK_PREFIX_REGIONS = (
-    *("DE", "GB", "FR", "NL", "IT", "AT", "CH", "BE", "HU", "SE", "IE", "AU", "RO", "FI", "TR", "JP", "IN", "CN"),
+    *(
+        "DE",
+        "GB",
+        "FR",
+        "NL",
+        "IT",
+        "AT",
+        "CH",
+        "BE",
+        "HU",
+        "SE",
+        "IE",
+        "AU",
+        "RO",
+        "FI",
+        "TR",
+        "JP",
+        "IN",
+        "CN",
+    ),
 )
 """Regions whose national numbers begin with 0."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from repartee.ports import PiiSpan
 from repartee.privacy.accounts import find_cards, find_ibans
 from repartee.privacy.identities import find_identity_numbers
 from repartee.privacy.phones import find_phones
+from repartee.privacy.spans import drop_overlapping
 from repartee.privacy.web_identifiers import find_emails, find_ip_addresses, find_secrets
 
 SpanFinder = Callable[[str], Iterator[PiiSpan]]
@@ -78,13 +79,3 @@ def _blank_spans(spans: Sequence[PiiSpan], text: str) -> str:
         parts += [text[end : span.start], FOUND_CHARACTER * (span.end - span.start)]
         end = span.end
     return "".join((*parts, text[end:]))
-
-
-def drop_overlapping(length: int, spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
-    """Of the spans in a text of that length those that overlap none before them, in the order of the text."""
-    kept, taken = [], bytearray(length)
-    for span in spans:
-        if not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\1" * (span.end - span.start)
-            kept.append(span)
-    return tuple(sorted(kept, key=lambda span: span.start))
