@@ -38,9 +38,9 @@ class LabelledSentence(NamedTuple):
 
 
 class PiiTally(NamedTuple):
-    """How a kind fared: the details that there are, those of which nothing is left to read, those of which a
-    part is left, those found with their kind and borders; the spans that were found, and those in which nothing
-    is personal."""
+    """How a kind fared: the details that there are, those of which nothing is left to read, those of which
+    a part is left, those found with their kind and borders; the spans that were found, and those in which
+    nothing is personal."""
 
     details: int
     hidden: int

@@ -12,8 +12,8 @@ _current_room: ContextVar[str] = ContextVar("redaction_room", default="")
 
 @contextmanager
 def redacting_in(room: str) -> Iterator[None]:
-    """Has all that is redacted within, in this thread and in the steps that it starts, use the placeholders of
-    this room's workspace: a value has the same placeholder in a vector, a note and a prompt."""
+    """Has all that is redacted within, in this thread and in the steps that it starts, use the placeholders
+    of this room's workspace: a value has the same placeholder in a vector, a note and a prompt."""
     token = _current_room.set(room)
     try:
         yield

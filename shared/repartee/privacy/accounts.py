@@ -72,9 +72,9 @@ def _card_end(text: str, candidate: re.Match[str]) -> int:
     ends = (end, *(start + gap for gap in reversed(gaps) if end - start - gap <= MAX_CODE_AFTER_CARD_CHARS))
     for last in ends:
         digits = re.sub(r"\D", "", text[start:last])
-        if _CARD_BRAND_PATTERN.match(digits) and _is_card(text, start, digits):
-            if _load_luhn_module().is_valid(digits):
-                return last
+        known = _CARD_BRAND_PATTERN.match(digits) and _is_card(text, start, digits)
+        if known and _load_luhn_module().is_valid(digits):
+            return last
     return 0
 
 

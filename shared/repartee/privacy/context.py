@@ -25,7 +25,7 @@ _COUNTED_UNIT_PATTERN = re.compile(
     r"""\s?(?:[€$£¥%°₺₹円元]|(?:EUR|USD|GBP|CHF|HUF|PLN|SEK|BRL|TL|TRY|INR|JPY|CNY|Ft|forint|euros?|dollars?|pounds?
     |reais|francs?|st[üu]ck|pieces?|pcs|units?|unidades|unit[àé]s?|users?|rows?|records?|people|bytes?|[kmgt]i?b|kg|km
     |m²|mm|cm|ms|seconds?|items?|lines?|views?|db|million\w*|mio|tonn\w*|zeilen|nutzer|lignes|filas|righe|linhas|sor
-    |adet|satır)\b|रुपये)""",
+    |adet|sat\u0131r)\b|रुपये)""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -50,7 +50,8 @@ MIN_PHONE_CHARS, MAX_NATIONAL_DIGITS, MAX_PHONE_DIGITS = 7, 13, 17
 """Characters of a number at least; digits of one without its country's code, and of any, at the most."""
 
 _RUN_PATTERN = re.compile(
-    rf"(?<![{WORD_CHARS},@=&%/+-])(?<!\d\.)(?<!\d:)(?:\+|\(\+?)?\d(?:[ .()/-]{{0,3}}\d){{5,40}}(?:(?=x\d)|(?![{WORD_CHARS}@%]))"
+    rf"(?<![{WORD_CHARS},@=&%/+-])(?<!\d\.)(?<!\d:)(?:\+|\(\+?)?\d(?:[ .()/-]{{0,3}}\d){{5,40}}"
+    rf"(?:(?=x\d)|(?![{WORD_CHARS}@%]))"
 )
 """Digits with nothing but spaces and marks between them: one number, or some beside one another."""
 
@@ -78,7 +79,8 @@ _NOT_PHONE_PATTERN = re.compile(
 )
 _DECIMAL_PATTERN = re.compile(r"[.,:]\d")
 _EXTENSION_PATTERN = re.compile(
-    r"[ ,;]{0,3}(?:ext(?:ension)?|x|durchwahl|dw|int(?:erno)?|poste|ramal|anexo|dahili|内線|分机|转)[.:]? ?\d{1,6}(?!\d)",
+    r"[ ,;]{0,3}(?:ext(?:ension)?|x|durchwahl|dw|int(?:erno)?|poste|ramal|anexo|dahili|内線|分机|转)[.:]? ?"
+    r"\d{1,6}(?!\d)",
     re.IGNORECASE,
 )
 """What follows the number of a switchboard."""

@@ -53,8 +53,8 @@ def _canonical_placeholder(name: str) -> str:
 
 
 def _replace_brackets(match: re.Match[str], value: str) -> str:
-    """The value, and of what stands around the placeholder all that is not its own: a bracket that another one
-    opens, or an escape of one side alone."""
+    """The value, and of what stands around the placeholder all that is not its own: a bracket that another
+    one opens, or an escape of one side alone."""
     opened, closed = match["open"] or "", match["close"] or ""
     kept = "\\" if opened.startswith("\\") and not closed.startswith("\\") else ""
     if closed and not opened and match.string.count("[") >= match.string.count("]"):

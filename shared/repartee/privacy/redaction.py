@@ -118,8 +118,8 @@ class PlaceholderRedactor:
         return "".join((*parts, text[end:]))
 
     def _placeholder_for(self, kind: str, value: str) -> str:
-        """Its placeholder, which gets longer where another value has the same. A number has one placeholder in
-        a turn, whatever it is called in one text or another."""
+        """Its placeholder, which gets longer where another value has the same. A number has one placeholder
+        in a turn, whatever it is called in one text or another."""
         plain = _normalise_value(kind, value)
         with self._lock:
             if plain in self._placeholders_by_number:

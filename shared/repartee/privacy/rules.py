@@ -31,8 +31,8 @@ PLAIN_CHARACTERS = {
     **{0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)},
     **{0x0966 + digit: str(digit) for digit in range(10)},
 }
-"""Spaces, dashes, full-width signs and Devanagari digits as they are typed, and as the rules know them. One for one, so
-that all stays in its place."""
+"""Spaces, dashes, full-width signs and Devanagari digits as they are typed, and as the rules know them. One
+for one, so that all stays in its place."""
 
 FOUND_CHARACTER = "\0"
 

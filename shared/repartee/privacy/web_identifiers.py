@@ -51,8 +51,10 @@ _TOKEN_IN_LINK_PATTERN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TOLD_PASSWORD_PATTERN = re.compile(
-    r"""(?<![A-Za-z0-9_])(?:password|passwort|passwd|pwd|kennwort|contrase[ñn]a|clave|mot[ ]de[ ]passe|wachtwoord|senha
-    |palavra-passe|jelsz[óo]|api[ _-]?key|passphrase|parola|[şs]ifre\w*|पासवर्ड|パスワード|密码|口令|비밀번호)
+    r"""(?<![A-Za-z0-9_])(?:password|passwort|passwd|pwd|kennwort
+    |contrase[ñn]a|clave|mot[ ]de[ ]passe|wachtwoord
+    |senha|palavra-passe|jelsz[óo]|api[ _-]?key|passphrase|parola|[şs]ifre\w*
+    |पासवर्ड|パスワード|密码|口令|비밀번호)
     \s{0,2}(?:[:=]|(?:\b(?:is|ist|[eéè]|es|est)\b|是|は):?)\s{0,2}["'`]?
     (?P<secret>[^\s"'`]{5,100})""",
     re.IGNORECASE | re.VERBOSE,

@@ -1,6 +1,6 @@
-"""The words that say what a number is, in ten languages and some more: a telephone, a card, an order, a version.
+"""The words that say what a number is, in ten languages and more: a telephone, a card, an order, a version.
 
-Words of languages with spaces stand between borders (`\\b`); in Chinese and Japanese they may touch the number.
+Words of languages with spaces stand between borders; in Chinese and Japanese they may touch the number.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 WORD_CHARS = r"0-9A-Za-z_\u00c0-\u02ff\u0370-\u0dff\u10a0-\u1fff"
-"""What a number or an address may not touch. Of languages without spaces any character may stand beside it."""
+"""What a number or an address may not touch. Characters of languages without spaces may stand beside it."""
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 
 CARD_WORDS_PATTERN = re.compile(
     r"""\b(?:\w{0,8}cards?|\w{0,12}kart(?:en?|enn?r|ennummer)?|carte|carta|tarjeta|\w{0,8}kaart(?:nummer)?|cart[ãa]o
-    |\w{0,6}k[áa]rty\w*|kart[ıi]\w*|visa|amex|american\ express|maestro|mastercard|jcb|unionpay|diners)\b
+    |\w{0,6}k[áa]rty\w*|kart[\u0131i]\w*|visa|amex|american\ express|maestro|mastercard|jcb|unionpay|diners)\b
     |कार्ड|カード|卡号?|银联|信用卡""",
     _FLAGS,
 )
@@ -26,14 +26,16 @@ PHONE_WORDS_PATTERN = re.compile(
     |appel\w*|rappel\w*|joi(?:ndre|gn\w*)|portable|num[ée]ro\ de\ portable
     |ll[áa]m\w*|tfno|tlf|fijo|chiam\w*|richiam\w*|cellulare|fisso|risponde|bel|bellen|belt|gsm|nummer\ is
     |lig(?:ar|ue|a|ou)|telem[óo]vel\w*|celular|contac?to|fale|h[íi]v\w*|telefonsz[áa]m\w*|vonal\w*
-    |cep|aray?\w*|ara|numaram\w*|my\ (?:new\ |own\ )?(?:number|nr|no)|meine\ (?:neue\ )?n(?:umme)?r|mon\ num[ée]ro
-    |m(?:i|eu)\ n[úu]mero|mio\ numero)(?![^\W\d_])
-    |मेरा\ नंबर|我的号码|私の番号|फ़ोन|फोन|मोबाइल|कॉल|व्हाट्सएप|电话|手机|拨打|微信|联系|電話|携帯|連絡先|전화|휴대폰|โทร""",
+    |cep|aray?\w*|ara|numaram\w*|my\ (?:new\ |own\ )?(?:number|nr|no)
+    |meine\ (?:neue\ )?n(?:umme)?r|mon\ num[ée]ro|m(?:i|eu)\ n[úu]mero|mio\ numero)(?![^\W\d_])
+    |मेरा\ नंबर|我的号码|私の番号|फ़ोन|फोन|मोबाइल|कॉल|व्हाट्सएप
+    |电话|手机|拨打|微信|联系
+    |電話|携帯|連絡先|전화|휴대폰|โทร""",
     _FLAGS,
 )
 
-_REFERENCE_WORDS = r"""(?:\b(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku|isbn
-    |ean|gtin|imei|po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?|requests?
+_REFERENCE_WORDS = r"""(?:\b(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku
+    |isbn|ean|gtin|imei|po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?|requests?
     |transactions?|ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|timestamp|epoch|account
     |meeting|pid|line)\b
     |\b(?:bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag|matnr|hrb
@@ -47,7 +49,8 @@ _REFERENCE_WORDS = r"""(?:\b(?:orders?|invoices?|tickets?|refs?|references?|trac
     |ऑर्डर|इनवॉइस|ट्रैकिंग|संस्करण|बिल|रसीद|注文|請求書?|追跡|品番|型番|伝票|会議|バージョン|订单|发票|快递|编号|单号|版本|会议)"""
 """What numbers are called that are nobody's."""
 
-_NEUTRAL = r"""(?:\bn(?:o|r|[°ºo]|\.?º|um|ummer|umber|úmero|umero|uméro|umaras[ıi])?(?:\.|\b)|[#№:=."'`,(\[\s-]|n[°º]
+_NEUTRAL = r"""(?:\bn(?:o|r|[°ºo]|\.?º|um|ummer|umber|úmero|umero|uméro|umaras[\u0131i])?(?:\.|\b)
+    |[#№:=."'`,(\[\s-]|n[°º]
     |\b(?:is|was|ist|war|lautet|es|est|è|é|id|code|of|for|the|our|your|new|neu|de|di|da)\b
     |नंबर|番号|号码?|号|は|是|है)"""
 """Words and marks that stand between a number and what it is called, and say nothing of it themselves."""

@@ -1,8 +1,8 @@
 """Splits text of languages that put no spaces between words into overlapping pairs of characters.
 
 The stores index the words of a text by what stands between them. Chinese, Japanese and Thai have nothing
-there, and Korean joins particles to its words, so no word of theirs is found that way. A pair of characters
-is what most of their words are made of: 咖啡机 (coffee machine) is indexed as 咖啡 and 啡机, and 咖啡 finds it.
+there, and Korean joins particles to its words, so no word of theirs is found that way. Most of their words
+are made of two characters: 咖啡机 (coffee machine) is indexed as 咖啡 and 啡机, and 咖啡 finds it.
 Japanese changes its script where words end; so no pair has characters of two scripts.
 """
 
@@ -32,9 +32,11 @@ _PARTICLE_PATTERN = re.compile(f"(?<=[{_HAN}{_KATAKANA}])[はがをにのへと�
 """A Japanese particle after a noun, with more after it: は in 猫はどこ."""
 
 STOP_PHRASES = (
-    "什么时候 什么 怎么 在哪里 我们 你们 他们 这个 那个 可以 请问 谢谢 知道 告诉 为什么 多少 没有 不是 是什么 一下 "
-    "ですか でした ますか しました しますか ません してください くださいませ どこですか なにですか いつですか だれ どう "
-    "これは それは あれ この その あの ないです あります います する こと もの とき から まで より って たい ので のに "
+    "什么时候 什么 怎么 在哪里 我们 你们 他们 这个 那个 可以 请问 谢谢 知道 告诉 为什么 多少 没有 不是 "
+    "是什么 一下 "
+    "ですか でした ますか しました しますか ません してください くださいませ どこですか なにですか "
+    "いつですか だれ どう これは それは あれ この その あの ないです あります います する こと もの "
+    "とき から まで より って たい ので のに "
     "ています ていた でしょう ましょう "
     "어디 무엇 언제 누구 이것 그것 있는 있나요 어요 에요 예요 이에요 입니다 습니다 습니까 합니다 세요 주세요 "
     "ที่ไหน อะไร เมื่อไร ครับ ค่ะ นี้"
