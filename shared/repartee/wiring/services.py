@@ -10,6 +10,8 @@ from repartee.settings import Settings
 from repartee.wiring.stores import StoresWiring
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from repartee.domain.budget import Budget
     from repartee.domain.redactor import RedactorFactory
     from repartee.ports import (
@@ -131,4 +133,7 @@ class ServicesWiring(StoresWiring):
             raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
         client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
         shared = ErpAccount(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
-        return OdooErp(client, self.accounts, shared, self.monotonic)
+        return OdooErp(client, self.accounts, shared, self.monotonic, self._read_profile)
+
+    def _read_profile(self, person: str) -> Mapping[str, str]:
+        return self.records.read_chat_state(person, person, person).profile
