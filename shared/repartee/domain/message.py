@@ -96,7 +96,11 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its thread has begun within the hour: known where the chat's id ends with the time of the
         thread's first message, in seconds since the epoch."""
         began = self.chat.removeprefix(self.room).lstrip(":")
-        return self.threaded and began.replace(".", "", 1).isdigit() and self.sent - float(began) < NEW_THREAD_SECONDS
+        return (
+            self.threaded
+            and began.replace(".", "", 1).isdigit()
+            and self.sent - float(began) < NEW_THREAD_SECONDS
+        )
 
 
 class Message(Arrival, frozen=True, kw_only=True):

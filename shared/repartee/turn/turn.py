@@ -14,6 +14,7 @@ from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
 from repartee.domain.proposal import Proposal
+from repartee.domain.redactor import redacting_in
 from repartee.domain.reply import Image
 from repartee.domain.usage import Usage
 from repartee.errors import BackendError, LeaseLost, log_fields
@@ -132,7 +133,7 @@ class Turn:
 
     def run(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
-        with usage.collect() as self.usages:
+        with usage.collect() as self.usages, redacting_in(self.incoming[-1].room):
             if self._lease.phase == "delivered":
                 self.reply = self._lease.visible.text
             elif all(isinstance(message, Message) and message.overheard for message in self.incoming):

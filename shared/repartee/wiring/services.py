@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -147,7 +147,11 @@ def erp(wiring: Wiring) -> Erp:
         raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
     client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
     shared = ErpAccount(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
-    return OdooErp(client, wiring.get(stores.accounts), shared, wiring.get(process.monotonic))
+
+    def read_profile(person: str) -> Mapping[str, str]:
+        return wiring.get(stores.records).read_chat_state(person, person, person).profile
+
+    return OdooErp(client, wiring.get(stores.accounts), shared, wiring.get(process.monotonic), read_profile)
 
 
 def redact_if_stored_redacted(wiring: Wiring, messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from repartee.assistants.coach import plan as coach
 from repartee.assistants.office import plan as office
+from repartee.domain.redactor import redacting_in
 from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
 from repartee.privacy.redacted_models import RedactingEmbedder, RedactingSmallModel
@@ -120,6 +122,31 @@ def test_where_details_are_hidden_the_coach_has_veiled_models(
 
     assert isinstance(inputs.small_model, RedactingSmallModel)
     assert isinstance(inputs.embedder, RedactingEmbedder)
+
+
+def test_a_value_has_one_placeholder_in_a_turn(tmp_path: Path) -> None:
+    """What is embedded and what the small model is told, within a turn, is what the prompt has."""
+    wiring = Wiring({**SETTINGS, "ASSISTANT": "coach", "SQLITE_PATH": str(tmp_path / "coach.db")})
+    given: list[str] = []
+
+    class Recorder:
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            given.extend(texts)
+            return [[1.0]] * len(texts)
+
+        def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+            given.append(text)
+            return ""
+
+    embedder: Any = RedactingEmbedder(Recorder(), wiring.get(services.redactor_for))
+    recorder: Any = Recorder()
+    small: Any = RedactingSmallModel(recorder, wiring.get(services.redactor_for))
+    with redacting_in("slack:T1:C1:17.5"):
+        embedder.embed([EMAIL_ADDRESS])
+        small.write_text("", EMAIL_ADDRESS)
+
+    assert given == [wiring.get(services.redactor_for)("slack:T1:C2").redact(EMAIL_ADDRESS)] * 2
+    assert EMAIL_ADDRESS not in given
 
 
 @pytest.mark.parametrize("given", [{}, {"PII": "off"}])
