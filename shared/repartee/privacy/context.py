@@ -32,11 +32,10 @@ _COUNTED_UNIT_PATTERN = re.compile(
 
 def line_text_before(text: str, start: int) -> str:
     """What stands before it in the same line; in the line above, where it stands alone in its own."""
-    before = text[max(0, start - CONTEXT_BEFORE_CHARS) : start]
-    above, _, line = before.rpartition("\n")
+    line, *above = reversed(text[max(0, start - CONTEXT_BEFORE_CHARS) : start].split("\n"))
     if line.strip(_BEFORE_LINE_CHARS):
         return line
-    label = above.rpartition("\n")[2]
+    label = next((one for one in above if one.strip(_BEFORE_LINE_CHARS)), "")
     return "" if _NUMBER_PATTERN.search(label) else label
 
 
