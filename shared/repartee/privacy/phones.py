@@ -137,6 +137,8 @@ def _phones_between(text: str, start: int, end: int) -> list[PiiSpan]:
         start += 1
     starts = [start, *(match.end() for match in _GROUP_START_PATTERN.finditer(text, start, end))]
     spans, at = [], 0
+    if _choose_check(text, start) is _reject_number:
+        starts = [first for first in starts if text[first] == "+"]
     while at < len(starts):
         last = _phone_end(text, starts[at:], end)
         if last:
