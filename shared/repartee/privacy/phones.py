@@ -86,7 +86,7 @@ _EXTENSION_PATTERN = re.compile(
     r"\d{1,6}(?!\d)",
     re.IGNORECASE,
 )
-"""What follows the number of a switchboard."""
+"""An extension, which follows the number of a switchboard."""
 
 _NORTH_AMERICAN_PATTERN = re.compile(
     r"(?:1[ .-])?(?:\(\d{3}\)[ .-]?|\d{3}[.-])\d{3}[ .-]\d{4}$|\d{3} \d{3}[ -]\d{4}$"
@@ -194,7 +194,7 @@ def _is_called_phone(text: str, start: int) -> bool:
 
 
 def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
-    """What says whether a number that begins here is one: the words before it decide how strict it is."""
+    """Returns the check for a number that begins at `start`: the words before it decide how strict it is."""
     if _is_international(text, start):
         return _is_international_phone
     if _is_called_phone(text, start):

@@ -35,7 +35,7 @@ _IPV6_PATTERN = re.compile(
 )
 
 _PORT_PATTERN = re.compile(r":\d{2,5}(?!\d)|/\d{1,2}(?!\d)")
-"""What follows an address and no version: a port, or how many bits of it are the network's."""
+"""A port or a network's length, which follow an address and never a version."""
 
 MAX_VERSION_PART = 63
 """Numbers with dots of which no part is greater may as well be versions."""

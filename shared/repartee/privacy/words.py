@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 WORD_CHARS = r"0-9A-Za-z_\u00c0-\u02ff\u0370-\u0dff\u10a0-\u1fff"
-"""What a number or an address may not touch. Characters of languages without spaces may stand beside it."""
+"""Characters that no number or address may touch. Those of languages without spaces may stand beside it."""
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 
@@ -48,7 +48,7 @@ _REFERENCE_WORDS = r"""(?:
     |sipari[şs]|takip|kargo|parti|s[üu]r[üu]m
     |rendel|sz[áa]mla|csomag|cikk|[üu]gysz|szerz[őo]d|c[ée]gjegyz|ad[óo]sz)\w*
     |ऑर्डर|इनवॉइस|ट्रैकिंग|संस्करण|बिल|रसीद|注文|請求書?|追跡|品番|型番|伝票|会議|バージョン|订单|发票|快递|编号|单号|版本|会议)"""
-"""What numbers are called that are nobody's."""
+"""Words for numbers that identify no person."""
 
 _NEUTRAL = r"""(?:\bn(?:o|r|[°ºo]|\.?º|um|ummer|umber|úmero|umero|uméro|umaras[\u0131i])?(?:\.|\b)
     |[#№:=."'`,(\[\s-]|n[°º]
