@@ -139,7 +139,7 @@ def test_messages_of_an_earlier_version_are_found_by_bigrams(messages: SqliteMes
     messages.close()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE bigrams")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
 
     for _ in range(2):

@@ -15,7 +15,7 @@ MIN_IBAN_CHARS = 15
 """Characters of an account number, Norway's."""
 
 _GAP = r"(?:[ -]|[ -]?\n)"
-"""What groups the characters of a number: a space, a dash, or the end of a line."""
+"""Separator between groups of a number: a space, a dash, or the end of a line."""
 
 _IBAN_PATTERN = re.compile(
     rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}(?![A-Za-z0-9])"

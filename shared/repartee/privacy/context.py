@@ -13,7 +13,7 @@ CONTEXT_AFTER_CHARS = 16
 """Characters after it."""
 
 _BEFORE_LINE_CHARS = " \t-*•|>:\0"
-"""What may stand before a number in its line without being a word."""
+"""Characters that may stand before a number in its line without being a word."""
 
 _NUMBER_PATTERN = re.compile(r"\d{3}|\0|_[a-z2-7]{5,16}\]")
 """A number, or what stands for one."""
@@ -31,12 +31,11 @@ _COUNTED_UNIT_PATTERN = re.compile(
 
 
 def line_text_before(text: str, start: int) -> str:
-    """What stands before it in the same line; in the line above, where it stands alone in its own."""
-    before = text[max(0, start - CONTEXT_BEFORE_CHARS) : start]
-    above, _, line = before.rpartition("\n")
+    """Returns the text before `start` in the same line, or the line above where the number stands alone."""
+    line, *above = reversed(text[max(0, start - CONTEXT_BEFORE_CHARS) : start].split("\n"))
     if line.strip(_BEFORE_LINE_CHARS):
         return line
-    label = above.rpartition("\n")[2]
+    label = next((one for one in above if one.strip(_BEFORE_LINE_CHARS)), "")
     return "" if _NUMBER_PATTERN.search(label) else label
 
 

@@ -68,8 +68,11 @@ _FOURS_PATTERN = re.compile(r"\d{4}(?:[ -]\d{4}){2,}")
 _NEXT_NUMBER_PATTERN = re.compile(r"[ /]+\(?0[1-9]\d{1,3}[ /-]")
 """Where the next number begins, though nothing but a space parts it from this one."""
 
-_COUNT_PATTERN = re.compile(r"\d{6} +\d{1,2}\Z")
-"""Digits that stand beside a number and hardly belong to it: `030 1234567 2 desks`."""
+_COUNT_PATTERN = re.compile(r"(?<=\d{6}) +\d{1,2}(?= +(?!ext|x\d|int|poste|d(?:w|urch))[^\W\d_])")
+"""Digits that stand beside a number and count what comes next: `030 1234567 2 desks`."""
+
+MAX_DANGLING_CHARS = 2
+"""Digits beside a number that are hidden with it, because nothing says what else they are."""
 
 _NOT_PHONE_PATTERN = re.compile(
     r"(?:\d{1,2}[./-]){2}(?:19|20)?\d\d(?![./-]?\d)"
@@ -79,11 +82,11 @@ _NOT_PHONE_PATTERN = re.compile(
 )
 _DECIMAL_PATTERN = re.compile(r"[.,:]\d")
 _EXTENSION_PATTERN = re.compile(
-    r"[ ,;]{0,3}(?:ext(?:ension)?|x|durchwahl|dw|int(?:erno)?|poste|ramal|anexo|dahili|内線|分机|转)[.:]? ?"
+    r"[ ,;(]{0,3}(?:ext(?:ension)?|x|durchwahl|dw|int(?:erno)?|poste|ramal|anexo|dahili|内線|分机|转)[.:]? ?"
     r"\d{1,6}(?!\d)",
     re.IGNORECASE,
 )
-"""What follows the number of a switchboard."""
+"""An extension, which follows the number of a switchboard."""
 
 _NORTH_AMERICAN_PATTERN = re.compile(
     r"(?:1[ .-])?(?:\(\d{3}\)[ .-]?|\d{3}[.-])\d{3}[ .-]\d{4}$|\d{3} \d{3}[ -]\d{4}$"
@@ -134,28 +137,29 @@ def _phones_between(text: str, start: int, end: int) -> list[PiiSpan]:
         start += 1
     starts = [start, *(match.end() for match in _GROUP_START_PATTERN.finditer(text, start, end))]
     spans, at = [], 0
+    if _choose_check(text, start) is _reject_number:
+        starts = [first for first in starts if text[first] == "+"]
     while at < len(starts):
         last = _phone_end(text, starts[at:], end)
         if last:
             spans.append(PiiSpan("PHONE", starts[at], last))
         at = next((n for n, first in enumerate(starts) if first > last), len(starts)) if last else at + 1
-    if not spans or _leftover_is_apart(text, spans, start, end):
-        return spans
-    whole = sum(map(str.isdecimal, text[start:end])) <= MAX_PHONE_DIGITS and _is_called_phone(text, start)
-    return [PiiSpan("PHONE", start, end)] if whole else []
+    return _hide_whole(text, spans, start, end) if spans else spans
 
 
-def _leftover_is_apart(text: str, spans: list[PiiSpan], start: int, end: int) -> bool:
-    """Whether the digits beside the numbers are no part of them: a count, a day, or a short number before one
-    that begins as telephone numbers do."""
-    begins_alike = text[spans[0].start] in "+(0"
+def _hide_whole(text: str, spans: list[PiiSpan], start: int, end: int) -> list[PiiSpan]:
+    """The numbers, if the digits beside them are no part of them; else all digits as one number, or none,
+    where they are too many or too strange for one."""
     before, after = text[start : spans[0].start].strip(" -/"), text[spans[-1].end : end].strip(" -/")
-    between = [text[one.end : two.start].strip(" -/") for one, two in pairwise(spans)]
-    return (
-        (not before or (begins_alike and " " not in before))
-        and (not after or len(after) <= 2 or _NOT_PHONE_PATTERN.match(after) is not None)
-        and not any(between)
-    )
+    between = any(text[one.end : two.start].strip(" -/") for one, two in pairwise(spans))
+    begins_alike = text[spans[0].start] in "+(0" and " " not in before
+    counts = _COUNT_PATTERN.match(text, spans[-1].end) or _NOT_PHONE_PATTERN.match(after)
+    if (not before or begins_alike) and (not after or counts) and not between:
+        return spans
+    digits = sum(map(str.isdecimal, text[start:end]))
+    dangling = not before and not between and len(after) <= MAX_DANGLING_CHARS
+    is_one = digits <= MAX_PHONE_DIGITS and (dangling or _is_called_phone(text, start))
+    return [PiiSpan("PHONE", start, end)] if is_one else []
 
 
 def _phone_end(text: str, starts: list[int], end: int) -> int:
@@ -163,8 +167,8 @@ def _phone_end(text: str, starts: list[int], end: int) -> int:
     first, is_phone = starts[0], _choose_check(text, starts[0])
     ends = [end, *(start - 1 for start in reversed(starts[1:]))]
     whole = (end,) if _is_international(text, first) else ()
-    candidates: list[int] = [*whole, *_likely_ends(text, ends), *ends]
-    for last in candidates:
+    tried: tuple[int, ...] = (*whole, *_likely_ends(text, ends), *ends)
+    for last in tried:
         if last - first >= MIN_PHONE_CHARS and is_phone(text, first, last):
             return last
     return 0
@@ -174,7 +178,7 @@ def _likely_ends(text: str, ends: list[int]) -> Iterator[int]:
     """Ends that are tried before the longest number: where another one begins with a 0, and before a short
     number that counts what comes next."""
     yield from (last for last in reversed(ends[1:]) if _NEXT_NUMBER_PATTERN.match(text, last))
-    if len(ends) > 1 and _COUNT_PATTERN.search(text, ends[1] - len("123456"), ends[0]):
+    if len(ends) > 1 and _COUNT_PATTERN.match(text, ends[1]):
         yield ends[1]
 
 
@@ -190,7 +194,7 @@ def _is_called_phone(text: str, start: int) -> bool:
 
 
 def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
-    """What says whether a number that begins here is one: the words before it decide how strict it is."""
+    """Returns the check for a number that begins at `start`: the words before it decide how strict it is."""
     if _is_international(text, start):
         return _is_international_phone
     if _is_called_phone(text, start):

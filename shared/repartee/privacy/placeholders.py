@@ -18,7 +18,7 @@ _MANGLED_PATTERN = re.compile(
 _BEGUN_PATTERN = re.compile(
     r"(?:\\?\[|(?<![A-Za-z0-9_\[]))(?:[A-Za-z]{1,10}(?:\\?_?[A-Za-z2-7]{0,16}\\?)?)?\Z|\\\Z"
 )
-"""What may become a placeholder when the text goes on."""
+"""The beginning of a placeholder at the end of a text."""
 
 MAX_BEGUN_CHARS = len("\\[") + 10 + len("\\_") + 16 + len("\\")
 

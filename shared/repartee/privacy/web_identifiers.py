@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 from repartee.ports import PiiSpan
 from repartee.privacy import context
-from repartee.privacy.words import ADDRESS_WORDS_PATTERN, VERSION_WORDS_PATTERN, WORD_CHARS
+from repartee.privacy.words import (
+    ADDRESS_WORDS_PATTERN,
+    ORIGIN_WORDS_PATTERN,
+    VERSION_WORDS_PATTERN,
+    WORD_CHARS,
+)
 
 _EMAIL_PATTERN = re.compile(
     rf"(?<![{WORD_CHARS}.+%-])[{WORD_CHARS}+%](?:[{WORD_CHARS}.+%'-]{{0,62}}[{WORD_CHARS}+%-])?"
@@ -28,6 +33,9 @@ _IPV4_PATTERN = re.compile(rf"(?<![{WORD_CHARS}.-])(?:\d{{1,3}}\.){{3}}\d{{1,3}}
 _IPV6_PATTERN = re.compile(
     rf"(?<![{WORD_CHARS}:.])(?:[0-9A-Fa-f]{{1,4}}:{{1,2}}){{3,7}}[0-9A-Fa-f]{{0,4}}(?![{WORD_CHARS}:])"
 )
+
+_PORT_PATTERN = re.compile(r":\d{2,5}(?!\d)|/\d{1,2}(?!\d)")
+"""A port or a network's length, which follow an address and never a version."""
 
 MAX_VERSION_PART = 63
 """Numbers with dots of which no part is greater may as well be versions."""
@@ -103,15 +111,14 @@ def _is_version(text: str, number: re.Match[str]) -> bool:
     """Whether a number with dots is a version: it is called one, or could be one and nothing before it speaks
     of an address."""
     said = context.line_text_before(text, number.start())
+    if said.endswith(("://", "@")) or _PORT_PATTERN.match(text, number.end()):
+        return False
     version = context.last_match_start(VERSION_WORDS_PATTERN, said)
     address = context.last_match_start(ADDRESS_WORDS_PATTERN, said)
-    if version >= 0:
-        return version > address or not _is_address_like(number[0])
-    return address < 0 and not _is_address_like(number[0])
-
-
-def _is_address_like(number: str) -> bool:
-    return max(map(int, number.split("."))) > MAX_VERSION_PART
+    if version >= 0 or address >= 0:
+        return version > address
+    from_there = ORIGIN_WORDS_PATTERN.search(said) is not None
+    return not from_there and max(map(int, number[0].split("."))) <= MAX_VERSION_PART
 
 
 def _is_public_address(address: str) -> bool:

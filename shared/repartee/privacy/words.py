@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 
 WORD_CHARS = r"0-9A-Za-z_\u00c0-\u02ff\u0370-\u0dff\u10a0-\u1fff"
-"""What a number or an address may not touch. Characters of languages without spaces may stand beside it."""
+"""Characters that no number or address may touch. Those of languages without spaces may stand beside it."""
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
 
 CARD_WORDS_PATTERN = re.compile(
-    r"""\b(?:\w{0,8}cards?|\w{0,12}kart(?:en?|enn?r|ennummer)?|carte|carta|tarjeta|\w{0,8}kaart(?:nummer)?|cart[ãa]o
+    r"""\b(?:ccn?|credit|debit|\w{0,8}cards?|\w{0,12}kart(?:en?|enn?r|ennummer)?|carte|carta|tarjeta|\w{0,8}kaart(?:nummer)?|cart[ãa]o
     |\w{0,6}k[áa]rty\w*|kart[\u0131i]\w*|visa|amex|american\ express|maestro|mastercard|jcb|unionpay|diners)\b
     |कार्ड|カード|卡号?|银联|信用卡""",
     _FLAGS,
 )
 
 PHONE_WORDS_PATTERN = re.compile(
-    r"""(?<![^\W\d_])(?:(?:tele)?phones?|t[ée]l|tel[ée]f\w*|t[ée]l[ée]phon\w*|mobil\w*|m[óo]vil\w*|handy\w*|cell\w*
+    r"""(?<![^\W\d_])(?:(?:tele)?phones?|ph|mob|contact|t[ée]l|tel[ée]f\w*|t[ée]l[ée]phon\w*|mobil\w*|m[óo]vil\w*|handy\w*|cell\w*
     |calls?|call\ me|ring|dial|texts?|whats-?app|signal|sms|fax|hotline|reach(?:ed)?|landline|extension
     |anruf\w*|ruf\w*|angerufen|r[üu]ckruf|durchwahl|erreich\w*|festnetz|melde
     |appel\w*|rappel\w*|joi(?:ndre|gn\w*)|portable|num[ée]ro\ de\ portable
@@ -34,11 +34,12 @@ PHONE_WORDS_PATTERN = re.compile(
     _FLAGS,
 )
 
-_REFERENCE_WORDS = r"""(?:\b(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku
-    |isbn|ean|gtin|imei|po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?|requests?
-    |transactions?|ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|timestamp|epoch|account
+_REFERENCE_WORDS = r"""(?:
+    \b(?:orders?|invoices?|tickets?|refs?|references?|tracking|parcels?|cases?|serials?|sku
+    |isbn|ean|gtin|imei|po|customers?|batch|lot|materials?|build|commit|articles?|items?|parts?|models?|jobs?
+    |requests?|transactions?|ids?|version|release|revision|rev|chapter|pages?|room|error|code|status|timestamp|epoch|account
     |meeting|pid|line)\b
-    |\b(?:bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|charge|beleg|vertrag|matnr|hrb
+    |\b(?:bestell|auftrag|rechnung|kunden|vorgang|artikel|serien|aktenzeichen|sendung|(?-i:Charge)|beleg|vertrag|matnr|hrb
     |handelsregister|commande|facture|colis|dossier|r[ée]f[ée]renc|suivi|contrat|devis|siret|siren
     |pedido|factura|albar[áa]n|referencia|expediente|seguimiento|art[íi]culo
     |ordin[ei]\b|fattur|pratica|spedizion|codice|articol|lotto|ordine
@@ -47,11 +48,11 @@ _REFERENCE_WORDS = r"""(?:\b(?:orders?|invoices?|tickets?|refs?|references?|trac
     |sipari[şs]|takip|kargo|parti|s[üu]r[üu]m
     |rendel|sz[áa]mla|csomag|cikk|[üu]gysz|szerz[őo]d|c[ée]gjegyz|ad[óo]sz)\w*
     |ऑर्डर|इनवॉइस|ट्रैकिंग|संस्करण|बिल|रसीद|注文|請求書?|追跡|品番|型番|伝票|会議|バージョン|订单|发票|快递|编号|单号|版本|会议)"""
-"""What numbers are called that are nobody's."""
+"""Words for numbers that identify no person."""
 
 _NEUTRAL = r"""(?:\bn(?:o|r|[°ºo]|\.?º|um|ummer|umber|úmero|umero|uméro|umaras[\u0131i])?(?:\.|\b)
     |[#№:=."'`,(\[\s-]|n[°º]
-    |\b(?:is|was|ist|war|lautet|es|est|è|é|id|code|of|for|the|our|your|new|neu|de|di|da)\b
+    |\b(?:is|was|ist|war|lautet|es|est|è|é|id|code|de|di|da)\b
     |नंबर|番号|号码?|号|は|是|है)"""
 """Words and marks that stand between a number and what it is called, and say nothing of it themselves."""
 
@@ -66,8 +67,10 @@ VERSION_WORDS_PATTERN = re.compile(
     _FLAGS,
 )
 ADDRESS_WORDS_PATTERN = re.compile(
-    r"""\b(?:ips?|ipv[46]|address\w*|adres\w*|hosts?|servers?|serveur|servidor|dns|ping\w*|log-?ins?|log(?:ged)?|from
-    |von|desde|depuis|da|dal|de|attack\w*|client\w*|vpn|firewall|proxy|gateway|router|traffic|nmap|ssh|curl)\b
-    |से|लॉगिन|から|アクセス|来自|地址|登录|攻击""",
+    r"""\b(?:ips?|ipv[46]|address\w*|adres\w*|hosts?|servers?|serveur|servidor|dns|ping\w*|log-?ins?|log(?:ged)?
+    |attack\w*|client\w*|vpn|firewall|proxy|gateway|router|traffic|nmap|ssh|curl)\b
+    |लॉगिन|アクセス|地址|登录|攻击""",
     _FLAGS,
 )
+ORIGIN_WORDS_PATTERN = re.compile(r"(?:\b(?:from|von|desde|depuis|dal?|de)|来自)\s?\Z", re.IGNORECASE)
+"""Words right before what may be an address, where nothing speaks of versions."""

@@ -41,7 +41,7 @@ STOP_PHRASES = (
     "어디 무엇 언제 누구 이것 그것 있는 있나요 어요 에요 예요 이에요 입니다 습니다 습니까 합니다 세요 주세요 "
     "ที่ไหน อะไร เมื่อไร ครับ ค่ะ นี้"
 )
-"""What people ask and say politely, whatever the subject."""
+"""Question words and polite endings, which are said whatever the subject is."""
 
 STOP_BIGRAMS = frozenset(
     first + second for phrase in STOP_PHRASES.split() for first, second in pairwise(phrase)

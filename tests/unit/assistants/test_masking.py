@@ -138,9 +138,9 @@ def test_a_value_has_one_placeholder_in_a_turn(tmp_path: Path) -> None:
             given.append(text)
             return ""
 
-    embedder: Any = RedactingEmbedder(Recorder(), wiring.get(services.redactor_for))
     recorder: Any = Recorder()
-    small: Any = RedactingSmallModel(recorder, wiring.get(services.redactor_for))
+    embedder = RedactingEmbedder(recorder, wiring.get(services.redactor_for))
+    small = RedactingSmallModel(recorder, wiring.get(services.redactor_for))
     with redacting_in("slack:T1:C1:17.5"):
         embedder.embed([EMAIL_ADDRESS])
         small.write_text("", EMAIL_ADDRESS)
