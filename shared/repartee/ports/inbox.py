@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
@@ -28,12 +29,14 @@ class OpenItems(msgspec.Struct, frozen=True):
 
 class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far the answer to a message has come: whether it is `open`, which messages it is answered together
-    with (by their ids, oldest first, none before that is fixed), what was replied, and why it `failed`."""
+    with (by their ids, oldest first, none before that is fixed), what with (by their ids, oldest first, none before that is fixed), what was replied, why it `failed`, and what
+    people think of the reply."""
 
     is_open: bool
     message_ids: tuple[str, ...] = ()
     reply: str = ""
     failure_reason: str = ""
+    feedback: tuple[Feedback, ...] = ()
 
 
 class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,10 @@ class Inbox(Protocol):
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
         answered or are not there any more, stay as they are."""
+
+    def save_feedback(self, feedback: Feedback) -> bool:
+        """Keeps what a person thinks of a turn's reply, with the turn; the latest of a person stands. False
+        where the turn is not there, or something later of that person is."""
 
     def mark_persisted(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""

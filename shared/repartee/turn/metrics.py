@@ -44,6 +44,8 @@ METRIC_UNITS = {
             "Tokens",
             "Redeliveries",
             "ChatsForgotten",
+            "FeedbackHelpful",
+            "FeedbackNotHelpful",
         ),
         MetricUnit.Count,
     ),
@@ -52,7 +54,7 @@ METRIC_UNITS = {
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten")
+STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten", "FeedbackHelpful", "FeedbackNotHelpful")
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
 MAX_STEP_METRICS = 70

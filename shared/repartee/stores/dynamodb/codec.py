@@ -134,7 +134,7 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
 
 
 def _command_to_wire(command: Command | None) -> WireCommand | None:
-    return WireCommand(command.action, command.duration_seconds, command.subject) if command else None
+    return WireCommand(command.action, command.duration_seconds) if command else None
 
 
 def _command_from_wire(wire: WireMessage) -> Command | None:
@@ -147,7 +147,6 @@ def _command_from_wire(wire: WireMessage) -> Command | None:
         {
             "action": wire.command.action,
             "duration_seconds": wire.command.seconds,
-            "subject": wire.command.subject,
         },
         Command,
     )

@@ -54,7 +54,6 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
 
     action: str
     seconds: float = 0.0
-    subject: str = ""
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
