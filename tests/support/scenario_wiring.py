@@ -297,8 +297,13 @@ class ScenarioWiring(Wiring):
         return MemoryRecords(self.clock)
 
     @cached_property
+    def stored_inbox(self) -> MemoryInbox:
+        """The inbox, as nothing is in the way to it."""
+        return MemoryInbox()
+
+    @cached_property
     def inbox(self) -> Inbox:
-        return self.backends.wrap_port("inbox", MemoryInbox())
+        return self.backends.wrap_port("inbox", self.stored_inbox)
 
     @cached_property
     def records(self) -> Records:
@@ -348,8 +353,13 @@ class ScenarioWiring(Wiring):
         return self.backends.wrap_port("erp_toolset", clerk) if clerk else None
 
     @cached_property
+    def stored_proposals(self) -> MemoryProposals:
+        """The proposals, as nothing is in the way to them."""
+        return MemoryProposals()
+
+    @cached_property
     def proposals(self) -> ProposalStore:
-        return self.backends.wrap_port("proposals", MemoryProposals())
+        return self.backends.wrap_port("proposals", self.stored_proposals)
 
     @cached_property
     def events(self) -> WebEventLog:
