@@ -30,7 +30,7 @@ from repartee.domain.reply import Image
 from repartee.plan import Plan
 from repartee.ports import CoachState, Embedder, Memory, MemoryStore, Passage, Workout, WorkoutStore
 
-PROMPT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+PROMPT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
 """How a prompt's tokens are shared out."""
 
 
