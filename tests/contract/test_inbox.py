@@ -59,7 +59,7 @@ def test_messages_wait_in_the_order_they_were_sent(inbox: Inbox) -> None:
 
 
 def test_a_message_is_found_by_its_id(inbox: Inbox) -> None:
-    """What a person said, while it waits and when it was answered; openings, presses and other chats' are not."""
+    """What a person said, while it waits and when it was answered; openings and presses are not."""
     inbox.put(make_message("the first", id="1"))
     inbox.put(make_message("elsewhere", id="2", chat=f"{CHAT_ID}9"))
     inbox.put(change_arrival(make_message(id="3"), proposal_id="p1"))

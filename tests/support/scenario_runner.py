@@ -272,6 +272,9 @@ class ScenarioRunner:
         if say.own:
             coach_scenario.check_coach(self, say.own)
         self._check_books(say.books)
+        self._check_kept(say)
+
+    def _check_kept(self, say: ScenarioStep) -> None:
         for text in say.unkept:
             assert not scenario_context.find_kept(self, text), f"kept: {text!r}"
         for text in say.kept:

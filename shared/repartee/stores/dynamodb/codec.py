@@ -1,4 +1,4 @@
-"""Turns messages and exchanges into the attributes of an item, and back. `wire` says what must stay as it is."""
+"""Turns messages and exchanges into attributes of an item, and back. `wire` says what must stay as it is."""
 
 from __future__ import annotations
 
