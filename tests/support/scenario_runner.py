@@ -307,9 +307,9 @@ def _check_prompt(asked: ExpectedPrompt, prompt: Prompt) -> None:
         assert _text_matches(wanted, text), f"the model is not told {wanted!r} in:\n{text}"
     for unwanted in asked.lacks:
         assert not _text_matches(unwanted, text), f"the model is told {unwanted!r} in:\n{text}"
-    for wanted, lines in ((asked.history, prompt.history), (asked.incoming, prompt.incoming)):
-        if wanted is not None:
-            assert [line.text for line in lines] == [text.strip() for text in wanted]
+    for expected, lines in ((asked.history, prompt.history), (asked.incoming, prompt.incoming)):
+        if expected is not None:
+            assert [line.text for line in lines] == [one.strip() for one in expected]
     if asked.images is not None:
         assert sum(len(line.images) for line in prompt.incoming) == asked.images
     if asked.tools is not None:

@@ -1,4 +1,4 @@
-"""What a person thinks of a reply: a thumb up or down under it. It decides nothing."""
+"""Feedback on a reply: a thumb up or down under it. It decides nothing."""
 
 from __future__ import annotations
 

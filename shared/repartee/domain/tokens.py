@@ -1,4 +1,4 @@
-"""Estimates how many tokens a text is, by its scripts: rather too many than too few, and without a tokenizer."""
+"""Estimates how many tokens a text is, by its scripts and without a tokenizer; never too few."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _TOKENS_PER_CHAR = (
     (re.compile(r"[\u0080-\u06ff]+"), 0.8),  # Latin with marks, Greek, Cyrillic, Hebrew, Arabic
     (re.compile(r"[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+"), 1.5),  # Chinese, Japanese, Korean
 )
-"""What a character is at the most on average; each is asked of what the ones before have left."""
+"""Tokens of a character at the most, on average, by script. Each pattern is tried on what the ones before it
+leave."""
 
 _LEAST_TOKENS_PER_CHAR = _TOKENS_PER_CHAR[0][1]
 

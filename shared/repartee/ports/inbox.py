@@ -28,9 +28,9 @@ class OpenItems(msgspec.Struct, frozen=True):
 
 
 class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the answer to a message has come: whether it is `open`, which messages it is answered together
-    with (by their ids, oldest first, none before that is fixed), what with (by their ids, oldest first, none before that is fixed), what was replied, why it `failed`, and what
-    people think of the reply."""
+    """How far the answer to a message has come: whether it is open, which messages it is answered together
+    with (by their ids, oldest first, none before that is fixed), the reply, why it failed, and people's
+    feedback on the reply."""
 
     is_open: bool
     message_ids: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Inbox(Protocol):
         """Returns the chat's open items, oldest first. Empty for an unknown chat."""
 
     def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
-        """What was said in the chat under these ids of messages, as far as it is still there: a person's
+        """Finds what was said in the chat under these ids, as far as it is still there: a person's
         message, or the exchange of which the assistant's message is the reply."""
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:

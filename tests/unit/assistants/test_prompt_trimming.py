@@ -18,7 +18,7 @@ from repartee.assistants.prompt_trimming import (
     trim_history,
     trim_relevant,
 )
-from repartee.domain.message import ContextPart
+from repartee.domain.message import ContextPart, StoredMessage
 from repartee.domain.prompt import PromptMessage
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.domain.tokens import CUT_MARK, estimate_tokens, truncate_to_tokens
@@ -66,7 +66,7 @@ def test_a_text_is_cut_to_its_tokens(text: str, max_tokens: int) -> None:
 
 
 @given(said, budgets)
-def test_history_fits_and_is_the_newest(messages: list, max_tokens: int) -> None:
+def test_history_fits_and_is_the_newest(messages: list[StoredMessage], max_tokens: int) -> None:
     """In the order of time, without a gap, and with the number of those that are left out."""
     trimmed = trim_history(messages, max_tokens)
 
@@ -77,7 +77,7 @@ def test_history_fits_and_is_the_newest(messages: list, max_tokens: int) -> None
 
 
 @given(said, budgets)
-def test_the_best_of_what_is_relevant_fits(messages: list, max_tokens: int) -> None:
+def test_the_best_of_what_is_relevant_fits(messages: list[StoredMessage], max_tokens: int) -> None:
     """From the best on, as many as have room."""
     kept = trim_relevant(messages, max_tokens)
 

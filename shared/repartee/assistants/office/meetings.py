@@ -52,7 +52,7 @@ def meeting_prompt_lines(
 def _transcript_lines(
     meeting_transcript: Sequence[StoredMessage], profile: Mapping[str, str], max_tokens: int
 ) -> list[str]:
-    """The newest of what was said that have room, oldest first, in one line each, after how many have none."""
+    """Returns the newest messages that fit, oldest first, a line each, after the number of the others."""
     lines: list[str] = []
     names, left = collect_names(meeting_transcript), max_tokens
     for number, said in reversed(list(enumerate(meeting_transcript, 1))):

@@ -26,6 +26,7 @@ from repartee.assistants.office import commands
 from repartee.assistants.office import meetings as minutes
 from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
+from repartee.assistants.office.erp_prompts import erp_prompt_lines, has_several_senders
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.redaction import redacted_text, redactor
 from repartee.assistants.office.routes import (
@@ -52,14 +53,6 @@ from repartee.ports import (
     Records,
     SmallModel,
     Vector,
-)
-
-ERP_UNAVAILABLE_PROMPT = (
-    "The company's records cannot be looked up now, and nothing in them changed: say so where it matters."
-)
-SEVERAL_PEOPLE_ERP_PROMPT = (
-    "Several people ask at once, who may not see the same of the company's records, so they cannot be looked "
-    "up now: answer what you can, and ask whoever wants to know of them to ask again alone."
 )
 
 REDACTION_TIMEOUT_SECONDS = 3.0
@@ -280,7 +273,7 @@ def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, po
     ask at once: one would be answered with another's rights."""
     return (
         erp_toolset.load_schema(incoming[-1].sender, pool)
-        if erp_toolset and not _has_several_senders(incoming)
+        if erp_toolset and not has_several_senders(incoming)
         else None
     )
 
@@ -371,7 +364,7 @@ def prompt(
         relevant_messages=_interleave(relevant_user_messages, relevant_assistant_messages),
         meeting_transcript=meeting_transcript,
         command_result=command_result,
-        erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
+        erp_lines=erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,
         earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )
@@ -381,20 +374,6 @@ def prompt(
 def build_office_graph() -> Graph:
     """The plan, checked."""
     return office_plan.build(targets=("chat_state", "prompt", "transcribed", "post_reply_tasks"))
-
-
-def _erp_prompt_lines(
-    route: Route, erp_schema: ErpSchema | None, incoming: tuple[Message, ...]
-) -> Sequence[str]:
-    if erp_schema:
-        return (erp_schema.text,)
-    if not route.uses_source(ERP_SOURCE):
-        return ()
-    return (SEVERAL_PEOPLE_ERP_PROMPT if _has_several_senders(incoming) else ERP_UNAVAILABLE_PROMPT,)
-
-
-def _has_several_senders(incoming: tuple[Message, ...]) -> bool:
-    return len({message.sender for message in incoming}) > 1
 
 
 def _load_room_history(

@@ -30,7 +30,7 @@ from repartee.stores.dynamodb.wire import (
 )
 
 MESSAGE_KEY_PREFIX = "message#"
-"""What begins the sort key of a message; all else that is open is an exchange."""
+"""The beginning of the sort key of a message; all else that is open is an exchange."""
 
 
 def message_attributes(message: Incoming) -> dict[str, Any]:

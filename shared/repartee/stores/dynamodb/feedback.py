@@ -1,4 +1,4 @@
-"""What people think of a turn's reply, as attributes of the turn's exchange: one a person."""
+"""Keeps people's feedback on a reply as attributes of the turn's exchange: one a person."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> boo
 
 
 def list_feedback(item: Item) -> tuple[Feedback, ...]:
-    """What people think of the exchange's reply, by the time at which they said so."""
+    """Returns the feedback on the exchange's reply, the earliest first."""
     found = [
         Feedback(
             chat=item["pk"]["S"],

@@ -25,7 +25,8 @@ class SqliteMeetings:
     def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
         with self._database.write_transaction() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) VALUES (?, {MESSAGE_PLACEHOLDERS})",
+                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) "
+                f"VALUES (?, {MESSAGE_PLACEHOLDERS})",
                 [(meeting, *(getattr(one, field) for field in MESSAGE_FIELDS)) for one in messages],
             )
 
