@@ -215,6 +215,7 @@ class ScenarioWiring(Wiring):
         self.telegram_standin = TelegramStandIn(self.clock)
         self.queue = MemoryWakes(self.clock)
         self.stored_records = MemoryRecords(self.clock)
+        self.stored_inbox, self.stored_proposals = MemoryInbox(), MemoryProposals()
         self.stored_workouts = MemoryWorkouts()
         self.stored_coaching = MemoryCoaching(self.stored_records)
         self.odoo = OdooStandIn()
@@ -249,11 +250,11 @@ class ScenarioWiring(Wiring):
     def _put_stores(self) -> None:
         """Puts stores in memory or in SQLite, behind their faults and latencies."""
         wrap = self.backends.wrap_port
-        self.put(stores.inbox, wrap("inbox", MemoryInbox()))
+        self.put(stores.inbox, wrap("inbox", self.stored_inbox))
         self.put(stores.records, wrap("records", self.stored_records))
         self.put(stores.workouts, wrap("workouts", self.stored_workouts))
         self.put(stores.coaching, wrap("coaching", self.stored_coaching))
-        self.put(stores.proposals, wrap("proposals", MemoryProposals()))
+        self.put(stores.proposals, wrap("proposals", self.stored_proposals))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
         self.put(stores.wakes, wrap("wakes", self.queue))

@@ -20,7 +20,7 @@ HISTORY_TRIM_STEP_MESSAGES = 10
 CUT_CONTENT_TEXT = "of which only the beginning has room here"
 
 MESSAGE_OVERHEAD_TOKENS = 8
-"""What a message takes beside its text: its side, a name, a time."""
+"""Tokens that a message takes beside its text: its side, a name, a time."""
 
 
 class TrimmedHistory(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class TrimmedHistory(msgspec.Struct, frozen=True):
 
     @property
     def notice(self) -> str:
-        """What the model is told of what is missing; empty where nothing is."""
+        """The line that tells the model what is missing; empty where nothing is."""
         if not self.left_out:
             return ""
         return f"({self.left_out} messages before these have no room here, and are left out.)"

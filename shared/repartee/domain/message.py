@@ -1,4 +1,4 @@
-"""What was said: the values that travel from the webhook to the prompt and into the stores."""
+"""Messages and what comes with them, from the webhook to the prompt and into the stores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORKSPACE_ID_PARTS = {"slack": 2, "whatsapp": 2}
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Something that came with a message. `size` is in bytes, 0 where the platform does not say.
 
-    `download_ref` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
+    `download_ref` is what the platform needs to hand it out: ids, or a link that opens it. Never log it.
     """
 
     kind: AttachmentKind
@@ -170,7 +170,7 @@ Incoming = Message | Opening | ButtonPress
 
 
 def _silent_note(context: tuple[ContextPart, ...]) -> str:
-    """What is kept of a message without words of its own: that something came along, and nothing of it."""
+    """Returns the note that stands for the text of a message without own words: that something came along."""
     kinds = dict.fromkeys(part.kind.replace("_", " ") for part in context)
     return f"[{', '.join(kinds)}]" if kinds else ""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from repartee.domain.command import IssuedCommand, parse_command
+from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
@@ -64,6 +65,8 @@ class Webhook:
         answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
         for message in arrived.messages:
             self._accept_message(message)
+        for feedback in arrived.feedback:
+            self._keep_feedback(feedback)
         for reason in arrived.delivery_failures:
             self._logger.warning("message_undelivered", reason=reason)
         if arrived.ignored_reason:
@@ -109,15 +112,17 @@ class Webhook:
         control = self._records.read_control(message.room, message.chat)
         return control.active_meeting(message.room, message.sent) is not None
 
+    def _keep_feedback(self, feedback: Feedback) -> None:
+        kept = self._inbox.save_feedback(feedback)
+        if kept:
+            self._count_metric(feedback.metric_name)
+        self._logger.info("feedback_given", chat=feedback.chat, turn=feedback.turn, kept=kept)
+
     def _execute_command(self, issued: IssuedCommand) -> None:
         """Orders do not queue behind what they must stop."""
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
-        elif order.action in ("approve", "decline"):
-            self._records.save_feedback(
-                order.subject, approved=order.action == "approve", by=issued.issued_by, at=issued.issued_at
-            )
         else:
             self._records.mute(
                 issued.scope,

@@ -41,6 +41,8 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "Tokens",
             "Redeliveries",
             "ChatsForgotten",
+            "FeedbackHelpful",
+            "FeedbackNotHelpful",
         ),
         "Count",
     ),
@@ -49,7 +51,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten")
+STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten", "FeedbackHelpful", "FeedbackNotHelpful")
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
 MAX_STEP_METRICS = 70

@@ -67,7 +67,7 @@ from repartee.turn.assistant import TurnInputs, build_assistant_graph
 MAX_PASSAGES, MAX_MEMORIES = 4, 8
 """Passages and memories that a prompt is given."""
 
-PROMPT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+PROMPT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
 """How a prompt's tokens are shared out."""
 
 WORKOUT_LOG_PERIOD = timedelta(weeks=26)

@@ -42,7 +42,7 @@ ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SO
 """What a route may gather beside history and relevance."""
 
 
-DEFAULT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+DEFAULT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
 """How a prompt's tokens are shared out where a route says nothing else."""
 
 
