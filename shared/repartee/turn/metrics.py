@@ -40,6 +40,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "ColdStart",
             "Tokens",
             "Redeliveries",
+            "UnreadableUpdates",
             "ChatsForgotten",
             "FeedbackHelpful",
             "FeedbackNotHelpful",
@@ -51,7 +52,13 @@ METRIC_UNITS: dict[str, MetricUnit] = {
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten", "FeedbackHelpful", "FeedbackNotHelpful")
+STANDALONE_METRICS = (
+    "Redeliveries",
+    "UnreadableUpdates",
+    "ChatsForgotten",
+    "FeedbackHelpful",
+    "FeedbackNotHelpful",
+)
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
 MAX_STEP_METRICS = 70

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from repartee.domain.message import Exchange, StoredMessage
+from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError
+from repartee.intake.combine import is_album_part
 from repartee.ports import Embedder, Inbox, MessageStore
 from repartee.ports.logging import Logger
 
@@ -37,8 +38,10 @@ class ExchangePersister:
         )
 
     def persist(self, exchange: Exchange) -> None:
-        """Keeps both sides with their vectors. Repeating it changes nothing."""
-        said = exchange.to_stored()
+        """Keeps both sides with their vectors, but not files without words that were said to others.
+        Repeating it changes nothing."""
+        silent = {f"{one.chat}#{one.id}" for one in exchange.messages if _is_overheard_file(one)}
+        said = [one for one in exchange.to_stored() if one.id not in silent]
         try:
             if said:
                 self._store_messages(
@@ -56,3 +59,7 @@ class ExchangePersister:
 
 def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:
     return msgspec.structs.replace(message, text=text)
+
+
+def _is_overheard_file(message: object) -> bool:
+    return isinstance(message, Message) and message.overheard and is_album_part(message)

@@ -5,8 +5,12 @@ https://core.telegram.org/bots/api#making-requests-when-getting-updates
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from repartee.channels.telegram.ids import ephemeral_arguments, platform_address
+from repartee.channels.telegram.mentions import TelegramCommand
 from repartee.channels.telegram.payloads import TelegramMessage
 from repartee.domain.command import IssuedCommand, parse_command
 from repartee.ports.channels import ParsedRequest
@@ -27,19 +31,18 @@ UNMUTED_TEXT = "I am back."
 
 
 def handle_command(
-    command: str, arguments: str, message: TelegramMessage, issued: IssuedCommand
+    command: TelegramCommand, message: TelegramMessage, issued: IssuedCommand
 ) -> ParsedRequest | None:
     """What a command brings: an order and what is said to it. None if there is no such command.
 
     `given` says by whom, where and when; its order is the command's.
     """
-    if command in ("start", "help"):
-        return ParsedRequest(
-            response_body=send_message_answer(GREETING_TEXT if command == "start" else HELP_TEXT, message)
-        )
-    if command not in ("mute", "unmute", "stop"):
+    if command.name in ("start", "help"):
+        text = GREETING_TEXT if command.name == "start" else HELP_TEXT
+        return ParsedRequest(response_body=send_message_answer(text, message))
+    if command.name not in ("mute", "unmute", "stop"):
         return None
-    order = parse_command(f"{command} {arguments}".strip())
+    order = parse_command(f"{command.name} {command.arguments}".strip())
     if order is None:
         return ParsedRequest(response_body=send_message_answer(HELP_TEXT, message))
     answer = {
@@ -51,7 +54,8 @@ def handle_command(
 
 def send_message_answer(text: str, message: TelegramMessage) -> str:
     """A call of `sendMessage` as the answer to a webhook."""
-    call = {"method": "sendMessage", "chat_id": message.chat.id, "text": text}
+    call: dict[str, Any] = {"method": "sendMessage", "chat_id": message.chat.id, "text": text}
     if message.topic_id:
         call["message_thread_id"] = message.message_thread_id
+    call |= ephemeral_arguments(platform_address(message))
     return msgspec.json.encode(call).decode()
