@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from repartee.domain.command import IssuedCommand, parse_command
+from repartee.domain.command import IssuedCommand
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
+from repartee.intake.command_confirmation import on_local_clock
+from repartee.intake.command_parsing import parse_command
 from repartee.intake.debounce import wake_delay
+from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
 from repartee.ports.channels import Receiver
 from repartee.ports.logging import Logger
@@ -60,9 +63,8 @@ class Webhook:
             raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
         receiver.verify(request)
         arrived = receiver.parse(request)
-        for given in arrived.commands:
-            self._execute_command(given)
-        answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
+        answer = "".join([self._execute_command(issued) for issued in arrived.commands])
+        answer += "".join([self._decide_press(pressed) for pressed in arrived.presses])
         for message in arrived.messages:
             self._accept_message(message)
         for feedback in arrived.feedback:
@@ -83,6 +85,9 @@ class Webhook:
         return received.acknowledge(verdict) if received.acknowledge else ""
 
     def _accept_message(self, message: Incoming) -> None:
+        text = message.text if isinstance(message, Message) else ""
+        language = choose_language(platform=message.language, text=text)
+        message = msgspec.structs.replace(message, language=language)
         accepted = self._accept_words(message) if isinstance(message, Message) else message
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
@@ -102,7 +107,7 @@ class Webhook:
         it is said to others and not filed."""
         if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
             return msgspec.structs.replace(message, overheard=True) if self._is_filed(message) else None
-        message = msgspec.structs.replace(message, command=parse_command(message.text))
+        message = msgspec.structs.replace(message, command=parse_command(message.text, sent=message.sent))
         if issued := message.issue_command():
             self._execute_command(issued)
         return message
@@ -118,8 +123,14 @@ class Webhook:
             self._count_metric(feedback.metric_name)
         self._logger.info("feedback_given", chat=feedback.chat, turn=feedback.turn, kept=kept)
 
-    def _execute_command(self, issued: IssuedCommand) -> None:
-        """Orders do not queue behind what they must stop."""
+    def _execute_command(self, issued: IssuedCommand) -> str:
+        """Carries out a command at once, so that it does not queue behind what it must stop. Returns the
+        answer to it, for a platform that wants one. Only that, and a mute that ends at an hour of the
+        person's clock, need to know the person."""
+        asks = issued.acknowledge or issued.command.is_local_time
+        state = self._records.read_chat_state(issued.scope, issued.chat, issued.issued_by) if asks else None
+        profile = state.profile if state else {}
+        issued = on_local_clock(issued, profile)
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
@@ -130,3 +141,4 @@ class Webhook:
                 issued.issued_at,
             )
         self._logger.info("order_carried_out", order=order.action, place=issued.scope)
+        return issued.acknowledge(issued, profile) if issued.acknowledge else ""

@@ -15,10 +15,11 @@ NonNegativeInt = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class TelegramUser(msgspec.Struct):
-    """Somebody who writes, a person or a bot."""
+    """Somebody who writes, a person or a bot. `language_code` is the language of their app."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     is_bot: bool = False
+    language_code: str = ""
 
 
 class TelegramChat(msgspec.Struct):

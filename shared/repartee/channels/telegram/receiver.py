@@ -15,7 +15,7 @@ import msgspec
 
 from repartee.channels.telegram.attachments import parse_attachments
 from repartee.channels.telegram.buttons import callback_answerer, parse_decision
-from repartee.channels.telegram.commands import handle_command
+from repartee.channels.telegram.commands import handle_command, user_language
 from repartee.channels.telegram.ids import chat_id, message_id, platform_address, sender_id
 from repartee.channels.telegram.payloads import (
     TelegramCallbackQuery,
@@ -177,6 +177,7 @@ class TelegramReceiver:
                 if mark.type == "text_mention" and mark.user
             ),
             attachments=tuple(parse_attachments(sent)),
+            language=user_language(sent),
             platform=platform_address(sent),
         )
 
@@ -235,6 +236,7 @@ def _parse_button_press(callback: TelegramCallbackQuery, request: HttpRequest) -
         approved=press.approved,
         threaded=bool(under.topic_id),
         correlation=request.correlation,
+        language=callback.from_.language_code,
         platform=platform_address(under) | {"pressed": str(under.message_id)},
     )
     return ParsedRequest(presses=(ReceivedPress(press, message, callback_answerer(callback, press)),))
