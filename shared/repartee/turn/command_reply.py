@@ -1,10 +1,11 @@
-"""What a turn says to a command that the webhook has carried out."""
+"""Commands in a turn: which messages they leave to answer, and what is said to one that was carried out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from repartee.domain.command import IssuedCommand
+from repartee.domain.message import Message
 from repartee.errors import BackendError
 from repartee.intake.command_confirmation import confirmation_text, on_local_clock
 from repartee.ports import Records
@@ -24,3 +25,9 @@ def command_reply(issued: IssuedCommand, profile: Mapping[str, str], language: s
     """Returns the confirmation of a command that was typed as a message; empty for a stop."""
     issued = on_local_clock(issued, profile)
     return confirmation_text(issued, profile, language, unmute_command="`unmute`")
+
+
+def select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
+    stops = (at for at, one in enumerate(addressed) if one.command and one.command.action == "stop")
+    return tuple(message for message in addressed[max(stops, default=0) :] if not message.command)

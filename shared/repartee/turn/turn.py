@@ -24,12 +24,13 @@ from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
 from repartee.turn.assistant import Assistant, TurnInputs
-from repartee.turn.command_reply import command_reply, read_issuer_profile
+from repartee.turn.command_reply import command_reply, read_issuer_profile, select_answerable
 from repartee.turn.conversation_language import ConversationLanguage
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.reply_writer import ReplyWriter, format_aside
+from repartee.turn.timeline import Timeline
 from repartee.turn.tool_loop import ToolLoop
 
 MAX_TURN_ATTEMPTS = 3
@@ -43,17 +44,6 @@ POST_REPLY_TIMEOUT_SECONDS = 10.0
 
 BUDGET_TEXTS = {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}
 """What is said instead of an answer, by where nothing may be spent any more."""
-
-
-class Timeline(msgspec.Struct):
-    """When what happened, in epoch seconds; 0 if it did not."""
-
-    received_at: float
-    started_at: float
-    gathered_at: float = 0.0
-    first_text_at: float = 0.0
-    replied_at: float = 0.0
-    closed_at: float = 0.0
 
 
 class Turn:
@@ -87,7 +77,7 @@ class Turn:
         self._addressed_messages = tuple(
             message for message in incoming if isinstance(message, Message) and not message.overheard
         )
-        self._answerable_messages = _select_answerable(self._addressed_messages)
+        self._answerable_messages = select_answerable(self._addressed_messages)
         self._presses = tuple(message for message in incoming if isinstance(message, ButtonPress))
         self._newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
@@ -353,12 +343,6 @@ class Turn:
             answered_at=self._dependencies.clock(),
             reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),
         )
-
-
-def _select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
-    stops = (at for at, one in enumerate(addressed) if one.command and one.command.action == "stop")
-    return tuple(message for message in addressed[max(stops, default=0) :] if not message.command)
 
 
 def _reply_pieces(

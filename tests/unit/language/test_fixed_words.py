@@ -41,6 +41,7 @@ SHOWN_NAMES = re.compile(r"_(MESSAGE|NOTE|LABEL|LABELS|STATUS|GREETING)S?$")
 NOT_SAID = {
     ("assistants/attachment_prompts.py", "Recording"): "how the model is told of a file",
     ("assistants/attachment_prompts.py", "Picture"): "how the model is told of a file",
+    ("assistants/attachment_prompts.py", "Film"): "how the model is told of a file",
     ("assistants/attachment_prompts.py", "File"): "how the model is told of a file",
     ("assistants/coach/analysis_input.py", "Newest message:"): "a part of a prompt",
     ("turn/tool_loop.py", "Not carried out: too many calls at once."): "the result of a tool, for the model",
