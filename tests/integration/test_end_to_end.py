@@ -12,7 +12,7 @@ import pytest
 
 from local.sample_events import samples
 from repartee.aws.queue import DeadLetter
-from repartee.turn.reply_writer import APOLOGY_MESSAGE
+from repartee.language.texts import APOLOGY
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import Turn
 from repartee.wiring import stores
@@ -168,7 +168,7 @@ def test_a_model_that_stays_down_is_apologised_for_once(stack: LiveHandlers) -> 
     stack.delete_wake(wake)
 
     assert done == [False, False, True]
-    assert stack.replies_in_thread(thread) == [APOLOGY_MESSAGE]
+    assert stack.replies_in_thread(thread) == [APOLOGY]
     (letter,) = stack.take_dead_letters()
     dead = msgspec.json.decode(letter, type=DeadLetter)
     assert dead.chat.endswith(thread)

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from repartee.domain.command import IssuedCommand, parse_command
+from repartee.domain.command import IssuedCommand
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
@@ -19,7 +19,10 @@ from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, InvalidPayload, PayloadTooLarge, RequestRejected
 from repartee.intake.combine import completes_earlier, is_album_part
+from repartee.intake.command_confirmation import on_local_clock
+from repartee.intake.command_parsing import parse_command
 from repartee.intake.debounce import wake_delay
+from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
 from repartee.ports.channels import ParsedRequest, Receiver
 from repartee.ports.logging import Logger
@@ -81,9 +84,8 @@ class Webhook:
         return self._take_in(arrived, request)
 
     def _take_in(self, arrived: ParsedRequest, request: HttpRequest) -> HttpResponse:
-        for given in arrived.commands:
-            self._execute_command(given)
-        answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
+        answer = "".join([self._execute_command(issued) for issued in arrived.commands])
+        answer += "".join([self._decide_press(pressed) for pressed in arrived.presses])
         for message in arrived.messages:
             self._accept_message(message)
         for feedback in arrived.feedback:
@@ -115,6 +117,9 @@ class Webhook:
         return received.acknowledge(verdict) if received.acknowledge else ""
 
     def _accept_message(self, message: Incoming) -> None:
+        text = message.text if isinstance(message, Message) else ""
+        language = choose_language(platform=message.language, text=text)
+        message = msgspec.structs.replace(message, language=language)
         accepted = self._accept_words(message) if isinstance(message, Message) else message
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
@@ -134,7 +139,7 @@ class Webhook:
         it is said to others and not filed."""
         if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
             return self._keep_overheard(message)
-        message = msgspec.structs.replace(message, command=parse_command(message.text))
+        message = msgspec.structs.replace(message, command=parse_command(message.text, sent=message.sent))
         if issued := message.issue_command():
             self._execute_command(issued)
         return message
@@ -174,8 +179,14 @@ class Webhook:
             self._count_metric(feedback.metric_name)
         self._logger.info("feedback_given", chat=feedback.chat, turn=feedback.turn, kept=kept)
 
-    def _execute_command(self, issued: IssuedCommand) -> None:
-        """Orders do not queue behind what they must stop."""
+    def _execute_command(self, issued: IssuedCommand) -> str:
+        """Carries out a command at once, so that it does not queue behind what it must stop. Returns the
+        answer to it, for a platform that wants one. Only that, and a mute that ends at an hour of the
+        person's clock, need to know the person."""
+        asks = issued.acknowledge or issued.command.is_local_time
+        state = self._records.read_chat_state(issued.scope, issued.chat, issued.issued_by) if asks else None
+        profile = state.profile if state else {}
+        issued = on_local_clock(issued, profile)
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
@@ -186,6 +197,7 @@ class Webhook:
                 issued.issued_at,
             )
         self._logger.info("order_carried_out", order=order.action, place=issued.scope)
+        return issued.acknowledge(issued, profile) if issued.acknowledge else ""
 
 
 def _check_size(request: HttpRequest) -> None:

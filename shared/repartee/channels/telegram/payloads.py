@@ -21,13 +21,14 @@ MAX_NAME_CHARS = 60
 
 
 class TelegramUser(msgspec.Struct):
-    """A person or a bot. Telegram uses id 0 for nobody."""
+    """A person or a bot. Telegram uses id 0 for nobody. `language_code` is the language of their app."""
 
     id: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     is_bot: bool = False
     first_name: str = ""
     last_name: str | None = None
     username: str | None = None
+    language_code: str = ""
 
     @property
     def display_name(self) -> str:

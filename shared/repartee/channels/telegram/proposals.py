@@ -16,8 +16,7 @@ from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.errors import InvalidArgument
-
-PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."
+from repartee.language.proposal_texts import terms_text
 
 NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
@@ -32,8 +31,8 @@ def send_proposal(api: TelegramApi, message: Incoming, proposal: Proposal, sleep
     topic |= ephemeral_arguments(place)
     _call_with_best_format(
         lambda **text: api.call_method("sendMessage", chat_id=int(place["chat"]), **topic, **text),
-        f"{proposal.summary}\n\n_{PROPOSAL_TERMS_TEXT}_",
-        {"reply_markup": {"inline_keyboard": [decision_buttons(proposal.id)]}},
+        f"{proposal.summary}\n\n_{terms_text(message.language)}_",
+        {"reply_markup": {"inline_keyboard": [decision_buttons(proposal.id, message.language)]}},
         sleep,
     )
 

@@ -14,7 +14,7 @@ import msgspec
 
 from repartee.channels.telegram.attachments import parse_attachments
 from repartee.channels.telegram.buttons import callback_answerer, parse_decision
-from repartee.channels.telegram.commands import handle_command
+from repartee.channels.telegram.commands import handle_command, user_language
 from repartee.channels.telegram.content_text import (
     describe_content,
     describe_unknown,
@@ -212,6 +212,7 @@ class TelegramReceiver:
             ),
             attachments=attachments,
             context=context,
+            language=user_language(sent),
             platform=platform_address(sent),
         )
 
@@ -258,6 +259,7 @@ class TelegramReceiver:
             approved=press.approved,
             threaded=bool(under.topic_id),
             correlation=request.correlation,
+            language=callback.from_.language_code,
             platform=press_address(callback, under),
         )
         return ParsedRequest(presses=(ReceivedPress(press, message, callback_answerer(callback, press)),))

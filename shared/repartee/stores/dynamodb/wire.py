@@ -54,6 +54,7 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
 
     action: str
     seconds: float = 0.0
+    local: bool = False
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,6 +86,7 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     approves: bool = False
     people: tuple[WirePerson, ...] = ()
     context: tuple[WireContextPart, ...] = ()
+    language: str = ""
 
 
 class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
