@@ -123,6 +123,8 @@ class CrashingWorld:
         self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []
         self.model_fails = 0
+        self.beside: Callable[[Callable[[], None]], None] = lambda work: None
+        self.model_error: Exception | None = None
         self.model_calls: Counter[str] = Counter()
         self.pool = pool_without_threads()
         self.watches: list[Heartbeat] = []
@@ -238,6 +240,8 @@ class CrashingWorld:
                 logger=SILENT_LOGGER,
                 budget=self.limits,
                 redactor_for=self.veils,
+                uniform=lambda low, high: high,
+                run_in_background=lambda work: self.beside(work),
             ),
             ExchangePersister(
                 inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked
@@ -278,6 +282,8 @@ class CrashingWorld:
         self.prompts.append(prompt)
         if "model" in self.broken:
             raise Unavailable("model", "broken")
+        if self.model_error:
+            raise self.model_error
         if prompt.tools and not prompt.rounds:
             yield "Let me look."
             yield ToolCall("call-1", prompt.tools[0].name, "{}")

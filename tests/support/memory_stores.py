@@ -36,6 +36,11 @@ class MemoryLease:
     fence: int = 0
     holding: LeaseRecord | None = None
     until: float = 0.0
+    wake_due: float = 0.0
+
+    def is_attended(self, now: float) -> bool:
+        waits_until = self.holding.outage.retry_at if self.holding else 0.0
+        return max(self.until, waits_until) > now
 
 
 @dataclass
@@ -142,6 +147,14 @@ class MemoryInbox:
             self.open.update({(chat, id): self.messages[chat, id] for id in again})
             return again
 
+    def schedule_wake(self, chat: str, due: float, now: float) -> bool:
+        with self.lock:
+            lease = self.leases.setdefault(chat, MemoryLease())
+            if now < lease.wake_due <= due:
+                return False
+            lease.wake_due = due
+            return True
+
     def mark_persisted(self, exchange: Exchange) -> None:
         self.unremembered.pop(exchange.turn, None)
 
@@ -150,8 +163,9 @@ class MemoryInbox:
             waiting = [m.chat for m in self.open.values() if m.received < before]
             unremembered = [e.chat for e in self.unremembered.values() if e.answered_at < before]
             chats = dict.fromkeys([*waiting, *unremembered])
-            found = [chat for chat in chats if self.leases.get(chat, MemoryLease()).until <= now]
-        return iter(found)
+            leases = {chat: self.leases.get(chat, MemoryLease()) for chat in chats}
+            found = [chat for chat in chats if not leases[chat].is_attended(now)]
+            return iter(sorted(found, key=lambda chat: not leases[chat].holding))
 
     def _lease_of(self, holding: LeaseRecord) -> MemoryLease:
         lease = self.leases.get(holding.chat)
@@ -296,6 +310,13 @@ class MemoryWakes:
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
         self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        for chat in chats:
+            self.send(chat, correlation=correlation)
+
+    def count_waiting(self) -> int:
+        return len(self.visible_receipts())
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         if receipt in self.queued:

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
-from repartee.domain.reply import ActiveMessages
+from repartee.domain.message import Message
+from repartee.domain.reply import ActiveMessages, VisibleState
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import RecordVisible, ReplySender
 
 MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a reply is tried before it counts as failed."""
@@ -47,6 +48,13 @@ class Surface(Protocol):
 
     def complete_message(self, id: str, text: str, added_text: str) -> None:
         """Like `grow`, and the message is complete."""
+
+
+def send_notice(sender: ReplySender, message: Message, turn: str, text: str) -> None:
+    """Sends a message of its own beside the turn's reply: it is looked up under another name."""
+    reply = sender.open_reply(message, f"{turn}.notice", VisibleState(), lambda ids, visible: None)
+    reply.append(text, send=False)
+    reply.finish()
 
 
 class SplitText(Protocol):

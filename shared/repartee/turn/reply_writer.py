@@ -13,6 +13,7 @@ from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Clock, Lease
 
 APOLOGY_MESSAGE = "Sorry, I could not answer this. Please ask me again in a moment."
+DELAY_MESSAGE = "This takes longer than usual. I will answer as soon as I can."
 CUT_SHORT_NOTE = "\n\n_(My answer broke off here. Please ask me again.)_"
 SUPPRESSED_NOTES: dict[SuppressionReason, str] = {
     "muted": "\n\n_(I was muted.)_",
@@ -39,10 +40,26 @@ class ReplyWriter:
         self.text = ""
         self.first_text_at = 0.0
         self.suppressed = False
+        self.is_typing_shown = False
 
     def show_typing(self) -> None:
-        """Shows that an answer is on its way."""
-        self._sender.show_typing(self._message)
+        """Shows that an answer is on its way, for as long as this turn has the chat."""
+        if self._lease.is_held:
+            self.is_typing_shown = True
+            self._sender.show_typing(self._message)
+
+    def end_typing(self) -> None:
+        """Lets this process show no more that an answer is on its way."""
+        self._sender.end_typing(self._message)
+
+    def announce_delay(self) -> bool:
+        """Says that it takes longer, in words of their own, and whether that was said."""
+        try:
+            self._heartbeat.refresh()
+            self._sender.announce_delay(self._message, self._lease.turn, DELAY_MESSAGE)
+        except (ReplyStopped, BackendError):
+            return False
+        return True
 
     def show_status(self, status: str) -> None:
         """Shows what goes on, if that is known to be allowed."""

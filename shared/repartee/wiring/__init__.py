@@ -124,7 +124,7 @@ class Wiring(AssistantsWiring):
             self.emit_count,
             self.proposals,
         )
-        follower = ReplyFollower(self.inbox, self.events, self.hub, self.clock)
+        follower = ReplyFollower(self.inbox, self.events, self.hub, self.monotonic)
         app = WebApp(
             webhook,
             tokens,

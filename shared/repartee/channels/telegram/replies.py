@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.markdown import split_markdown
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.telegram import images, proposals
@@ -67,6 +67,12 @@ class TelegramReplySender:
     def clear_typing(self, message: Incoming) -> None:
         """Who types no more is no more seen typing after five seconds."""
         self._typing_indicator(message).stop()
+
+    def end_typing(self, message: Incoming) -> None:
+        self._typing_indicator(message).pause()
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        send_notice(self, message, turn, text)
 
     def greet(self, message: Incoming) -> None:
         """Nothing: who opens a conversation sends /start."""
