@@ -81,7 +81,7 @@ class SlackReplySender:
         """Nothing: the sign goes out by itself after two minutes, and nothing here renews it."""
 
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
-        send_notice(self, message, turn, text)
+        send_notice(self, message, turn, text, sent_since=message.received)
 
     def greet(self, message: Incoming) -> None:
         with suppress(BackendError):  # the app may not be an assistant there
