@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from repartee.wiring import current_wiring
 
-current_wiring().make_parts("warm_up_thread")
+current_wiring().make_parts("stream_app", "warm_up_thread")
 app = current_wiring().stream_app

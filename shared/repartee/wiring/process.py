@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from repartee.aws.calls import AwsClients
 from repartee.setting_types import Setting
 from repartee.settings import Settings
+from repartee.struct_types import prepare_struct_types
 
 if TYPE_CHECKING:
     from repartee.aws.flags import FeatureFlags
@@ -39,9 +40,11 @@ class ProcessWiring:
         self._cold = True
 
     def make_parts(self, *part_names: str) -> None:
-        """Makes these parts now, so that what is missing stops the start and not the first message."""
+        """Makes these parts now, so that what is missing stops the start and not the first message, and makes
+        what they have loaded ready for threads."""
         for part in part_names:
             getattr(self, part)
+            prepare_struct_types()
 
     @property
     def background(self) -> RunInBackground:
