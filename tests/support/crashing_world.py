@@ -122,6 +122,7 @@ class CrashingWorld:
         self.slack = SlackStandIn(self.clock)
         self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []
+        self.counts: dict[str, int] = {}
         self.model_fails = 0
         self.beside: Callable[[Callable[[], None]], None] = lambda work: None
         self.model_error: Exception | None = None
@@ -196,7 +197,7 @@ class CrashingWorld:
 
     def run_sweep(self) -> int:
         return Sweep(
-            self.inbox, self.wakes, self.clock, SILENT_LOGGER, lambda name, number: None
+            self.inbox, self.wakes, self.clock, SILENT_LOGGER, self.counts.__setitem__
         ).wake_stale_chats()
 
     def run_until_quiet(self) -> None:

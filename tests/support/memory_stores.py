@@ -117,7 +117,7 @@ class MemoryInbox:
             left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
             attempts = left.attempts + 1 if left.messages else 1
             lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
-            return lease.holding
+            return msgspec.structs.replace(lease.holding, wake_due=lease.wake_due)
 
     def write_lease(self, record: LeaseRecord) -> None:
         with self.lock:
@@ -307,8 +307,10 @@ class MemoryWakes:
     queued: dict[str, QueuedWake] = field(default_factory=dict)
     dead_lettered: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    sent: int = 0
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        self.sent += 1
         self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:

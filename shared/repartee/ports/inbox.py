@@ -56,6 +56,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
+    `wake_due` is when the wake is due that was scheduled last, as it was known when the lease was taken.
     """
 
     chat: str
@@ -67,6 +68,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = "gathering"
     visible: VisibleState = VisibleState()
     outage: OutageState = OutageState()
+    wake_due: float = 0.0
 
 
 class LeaseHeld(Exception):

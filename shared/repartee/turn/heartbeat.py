@@ -94,6 +94,7 @@ class Heartbeat:
         """Does what is due. An error of a backend is met by the next beat, or by the lease's end."""
         now, noted = self._clock(), self._lease.staged.is_set()
         self._lease.staged.clear()
+        self._ensure_successor_once()
         try:
             if now - self._renewed_at >= RENEW_INTERVAL_SECONDS:
                 self._lease.renew()
@@ -102,7 +103,6 @@ class Heartbeat:
                 self._lease.flush()
         except BackendError:
             self._renewed_at = float("-inf")
-        self._ensure_successor_once()
         if now - self._refreshed_at >= REFRESH_INTERVAL_SECONDS:
             self._refresh_control()
             self._refreshed_at = now

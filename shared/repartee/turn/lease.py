@@ -70,6 +70,11 @@ class Lease:
         return self._record.outage
 
     @property
+    def wake_due(self) -> float:
+        """When a wake of the chat is due that is on its way already, as far as that is known."""
+        return self._record.wake_due
+
+    @property
     def is_held(self) -> bool:
         """Whether this turn may still write and send."""
         return not self._lost and self._clock() < self._until

@@ -44,6 +44,7 @@ METRIC_UNITS = {
             "Tokens",
             "Redeliveries",
             "ChatsForgotten",
+            "ChatsInBacklog",
         ),
         MetricUnit.Count,
     ),
@@ -52,7 +53,7 @@ METRIC_UNITS = {
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten")
+STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten", "ChatsInBacklog")
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
 MAX_STEP_METRICS = 70

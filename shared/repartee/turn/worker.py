@@ -134,13 +134,18 @@ class ChatWorker:
             else:
                 self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
 
-    def _ensure_successor(self, wake: ReceivedWake) -> None:
+    def _ensure_successor(self, wake: ReceivedWake, lease: Lease) -> None:
         """Sees to it that another worker looks at the chat if this one dies: one wake at a time, due when the
-        lease would end. It goes on from lease to lease as long as the turn lives."""
-        if wake.receipt:  # without one a delayed wake was sent when the message came
-            self._send_wake_unless_due(wake, self._dependencies.clock() + LEASE_SECONDS)
+        lease would end. It goes on from lease to lease as long as the turn lives. It is sent before that is
+        noted: a worker that dies between the two has at least sent it."""
+        now = self._dependencies.clock()
+        due = now + LEASE_SECONDS
+        if wake.receipt and not now < lease.wake_due <= due:  # without a receipt a delayed wake is on its way
+            self._dependencies.wakes.send(wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation)
+            self._dependencies.inbox.schedule_wake(wake.chat, due, now)
 
     def _send_wake_unless_due(self, wake: ReceivedWake, due: float) -> None:
+        """Looks at the chat again when another worker's lease ends. Of many that meet it only one does."""
         now = self._dependencies.clock()
         if self._dependencies.inbox.schedule_wake(wake.chat, due, now):
             self._dependencies.wakes.send(wake.chat, due - now + WAKE_MARGIN_SECONDS, wake.correlation)
@@ -232,7 +237,7 @@ class ChatWorker:
         watch = self._heartbeat_factory(
             lease,
             self._dependencies.clock,
-            ensure_successor=lambda: self._ensure_successor(wake),
+            ensure_successor=lambda: self._ensure_successor(wake, lease),
             read_control=lambda: self._dependencies.records.read_control(room, wake.chat),
             incoming=incoming,
         )

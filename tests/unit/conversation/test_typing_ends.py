@@ -43,7 +43,7 @@ def world() -> TypingWorld:
 
 
 def typings(world: TypingWorld) -> int:
-    return sum(call["method"] == "sendChatAction" for call in world.telegram.calls)
+    return sum(call["method"] == "sendChatAction" for call in world.telegram.posts)
 
 
 @pytest.mark.parametrize("error", [Unavailable("openai", "HTTP 500"), IncompleteReply("as ordered")])

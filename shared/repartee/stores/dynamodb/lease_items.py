@@ -64,6 +64,7 @@ def decode_lease(item: Item) -> LeaseRecord:
         phase=item["phase"]["S"],
         visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
         outage=_decode_outage(item),
+        wake_due=float(item.get("wake_due", number_attribute(0))["N"]),
     )
 
 
