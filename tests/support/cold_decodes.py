@@ -19,7 +19,9 @@ CONTENT = b'{"inner":{"leaf":{"a":1}},"many":[{"leaf":{"a":2},"leaves":[{"a":3}]
 def make_nested_type(number: int) -> Any:
     """A struct of structs that nobody has decoded yet."""
     leaf = msgspec.defstruct(f"Leaf{number}", [("a", int), ("b", str, "")])
-    inner = msgspec.defstruct(f"Inner{number}", [("leaf", leaf), ("leaves", list[leaf], msgspec.field(default_factory=list))])  # type: ignore[valid-type]
+    inner = msgspec.defstruct(
+        f"Inner{number}", [("leaf", leaf), ("leaves", list[leaf], msgspec.field(default_factory=list))]
+    )  # type: ignore[valid-type]
     return msgspec.defstruct(f"Outer{number}", [("inner", inner), ("many", list[inner])])  # type: ignore[valid-type]
 
 

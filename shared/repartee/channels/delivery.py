@@ -50,9 +50,7 @@ class Surface(Protocol):
         """Like `grow`, and the message is complete."""
 
 
-def send_notice(
-    sender: ReplySender, message: Message, turn: str, text: str, sent_since: float = 0.0
-) -> None:
+def send_notice(sender: ReplySender, message: Message, turn: str, text: str, sent_since: float = 0.0) -> None:
     """Sends a message of its own beside the turn's reply. Where the platform can look up what was sent, it is
     looked up under a name of its own, from then on (epoch seconds)."""
     visible = VisibleState(intent_at=sent_since)

@@ -123,9 +123,7 @@ def _raise_unless_file(response: httpx2.Response) -> None:
 
 def _decode_response(response: httpx2.Response) -> dict[str, Any]:
     if response.status_code >= 500:
-        raise Unavailable(
-            BACKEND, f"HTTP {response.status_code}", retry_after=retry_after_seconds(response)
-        )
+        raise Unavailable(BACKEND, f"HTTP {response.status_code}", retry_after=retry_after_seconds(response))
     try:
         answer = msgspec.json.decode(response.content, type=dict[str, Any])
     except msgspec.DecodeError:

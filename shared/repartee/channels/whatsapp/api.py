@@ -152,9 +152,7 @@ def _decode_response(response: httpx2.Response, response_type: type[T]) -> T:
         error = msgspec.json.decode(response.content, type=WhatsAppErrorResponse).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         kind, wait = Throttled if status == 429 else Unavailable, retry_after_seconds(response)
-        raise kind(
-            BACKEND, f"HTTP {status} without an answer that can be read", retry_after=wait
-        ) from None
+        raise kind(BACKEND, f"HTTP {status} without an answer that can be read", retry_after=wait) from None
     failure = error_from_code(error.code, error.error_subcode, status)
     failure.retry_after = retry_after_seconds(response) or failure.retry_after
     raise failure
