@@ -31,7 +31,7 @@ from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.persist import ExchangePersister
-from repartee.turn.sweep import STALE_AFTER_SECONDS, Sweep
+from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker, ReceivedWake
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
@@ -204,10 +204,10 @@ class CrashingWorld:
         """Everything goes well from now on: time passes until there is nothing left to do."""
         self.model_fails = 0
         quiet = 0
-        for _ in range(400):
+        for _ in range(1000):
             self.pass_time(5.0)
             quiet = 0 if self.run_sweep() or self.wakes.queued else quiet + 1
-            if quiet * 5 > 2 * STALE_AFTER_SECONDS:
+            if quiet * 5 > REWAKE_SECONDS + 2 * STALE_AFTER_SECONDS:
                 return
             self.run_worker()
         raise AssertionError("there is always something left to do")
