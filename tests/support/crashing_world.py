@@ -203,11 +203,12 @@ class CrashingWorld:
     def run_until_quiet(self) -> None:
         """Everything goes well from now on: time passes until there is nothing left to do."""
         self.model_fails = 0
-        quiet = 0
+        quiet_seconds = 0.0
         for _ in range(1000):
-            self.pass_time(5.0)
-            quiet = 0 if self.run_sweep() or self.wakes.queued else quiet + 1
-            if quiet * 5 > REWAKE_SECONDS + 2 * STALE_AFTER_SECONDS:
+            step = 5.0 if self.wakes.queued else STALE_AFTER_SECONDS
+            self.pass_time(step)
+            quiet_seconds = 0.0 if self.run_sweep() or self.wakes.queued else quiet_seconds + step
+            if quiet_seconds > REWAKE_SECONDS + 2 * STALE_AFTER_SECONDS:
                 return
             self.run_worker()
         raise AssertionError("there is always something left to do")
