@@ -1,13 +1,14 @@
 """Makes structs ready to be decoded, before threads do that.
 
-msgspec 0.22.0 ends the process (SIGSEGV) when several threads decode a struct inside a struct for the first time
-at once: it learns what a type is made of when it first meets it, without a lock. One decoder made in one thread
-teaches it. tests/unit/test_struct_types.py tells when a release has mended that.
+msgspec 0.22.0 ends the process (SIGSEGV) when several threads decode a struct inside a struct for the first
+time at once: it learns what a type is made of when it first meets it, without a lock. One decoder that is
+made in one thread teaches it. tests/unit/test_struct_types.py tells when a release has mended that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -25,10 +26,8 @@ def prepare_struct_types() -> int:
 
 
 def _prepare(kind: type[msgspec.Struct]) -> None:
-    try:
+    with suppress(NameError, TypeError):  # it has fields that no JSON can fill, so that nobody decodes it
         msgspec.json.Decoder(kind)
-    except (NameError, TypeError):
-        pass  # it has fields that no JSON can fill, so that nobody decodes it
 
 
 def _loaded_types(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:

@@ -337,7 +337,7 @@ def test_what_is_large_is_kept_whole(inbox: Inbox) -> None:
 
 
 def test_one_wake_is_scheduled_at_a_time(inbox: Inbox) -> None:
-    """While one is due until then nobody else sends one; an earlier one may be sent, and the next after it."""
+    """While one is due until then nobody sends another; an earlier one may be sent, and the next after it."""
     assert inbox.schedule_wake(CHAT_ID, 120.0, 100.0)
     assert not inbox.schedule_wake(CHAT_ID, 130.0, 110.0)
     assert inbox.schedule_wake(CHAT_ID, 115.0, 110.0)

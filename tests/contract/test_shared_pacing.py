@@ -60,7 +60,6 @@ def test_500_replies_at_once_in_telegram(dynamodb_local: str) -> None:
     assert max(counting.written.values()) < WRITE_UNITS / 2
     assert max(counting.read.values()) < READ_UNITS / 2
     assert REPLIES / 2 < sum(estimates) / REPLIES < REPLIES * 2
-    print(max(counting.written.values()), max(counting.read.values()), sum(estimates) / REPLIES)
 
 
 def growing(number: int, now: float, write: int) -> ActiveMessage:

@@ -1,6 +1,6 @@
 """A cold process whose threads decode structs inside structs for the first time at once, in many rounds.
 
-Run as a script; with "first" as its argument each type is made ready by one thread before. It needs msgspec alone.
+Run as a script; with "first" as its argument one thread makes each type ready before. It needs msgspec alone.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ CONTENT = b'{"inner":{"leaf":{"a":1}},"many":[{"leaf":{"a":2},"leaves":[{"a":3}]
 
 def make_nested_type(number: int) -> Any:
     """A struct of structs that nobody has decoded yet."""
-    leaf = msgspec.defstruct(f"Leaf{number}", [("a", int), ("b", str, "")])
-    inner = msgspec.defstruct(
+    leaf: Any = msgspec.defstruct(f"Leaf{number}", [("a", int), ("b", str, "")])
+    inner: Any = msgspec.defstruct(
         f"Inner{number}", [("leaf", leaf), ("leaves", list[leaf], msgspec.field(default_factory=list))]
-    )  # type: ignore[valid-type]
-    return msgspec.defstruct(f"Outer{number}", [("inner", inner), ("many", list[inner])])  # type: ignore[valid-type]
+    )
+    return msgspec.defstruct(f"Outer{number}", [("inner", inner), ("many", list[inner])])
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    print(prepared, len(kinds))
+    sys.stdout.write(f"{prepared} {len(kinds)}\n")
 
 
 if __name__ == "__main__":

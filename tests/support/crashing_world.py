@@ -243,7 +243,7 @@ class CrashingWorld:
                 budget=self.limits,
                 redactor_for=self.veils,
                 uniform=lambda low, high: high,
-                run_in_background=lambda work: self.beside(work),
+                run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
             ),
             ExchangePersister(
                 inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked

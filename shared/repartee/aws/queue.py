@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import batched
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,7 +49,8 @@ class SqsWakes:
             self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
-        for some in batched(chats, MAX_BATCH_WAKES):
+        for begin in range(0, len(chats), MAX_BATCH_WAKES):
+            some = chats[begin : begin + MAX_BATCH_WAKES]
             bodies = [msgspec.json.encode(Wake(chat, correlation)).decode() for chat in some]
             entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
             with translate_errors("sqs"):
@@ -59,10 +59,11 @@ class SqsWakes:
                 raise Unavailable("sqs", f"{len(sent['Failed'])} of {len(entries)} wakes were not taken")
 
     def count_waiting(self) -> int:
-        name = "ApproximateNumberOfMessages"
         with translate_errors("sqs"):
-            told = self._client.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[name])  # type: ignore[list-item]
-        return int(told["Attributes"][name])
+            told = self._client.get_queue_attributes(
+                QueueUrl=self._queue, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(told["Attributes"]["ApproximateNumberOfMessages"])
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         with translate_errors("sqs"):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
-from repartee.domain.message import Message
+from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages, VisibleState
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
 from repartee.ports.channels import RecordVisible, ReplySender
@@ -50,7 +50,9 @@ class Surface(Protocol):
         """Like `grow`, and the message is complete."""
 
 
-def send_notice(sender: ReplySender, message: Message, turn: str, text: str, sent_since: float = 0.0) -> None:
+def send_notice(
+    sender: ReplySender, message: Incoming, turn: str, text: str, sent_since: float = 0.0
+) -> None:
     """Sends a message of its own beside the turn's reply. Where the platform can look up what was sent, it is
     looked up under a name of its own, from then on (epoch seconds)."""
     visible = VisibleState(intent_at=sent_since)

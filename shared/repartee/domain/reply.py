@@ -42,7 +42,7 @@ class ActiveMessages(msgspec.Struct, frozen=True):
     shards: int = 1
 
     def active_count(self, kind: str, now: float) -> int:
-        """How many messages of the kind grow now; of all kinds, if it is empty: then those of other shards are
+        """How many messages of the kind grow now; of all kinds, if it is empty: then other shards are
         estimated."""
         known = sum(kind in ("", one.kind) and one.ends_at > now for one in self.messages)
         return known if kind or not known else 1 + (known - 1) * self.shards

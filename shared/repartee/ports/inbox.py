@@ -121,8 +121,8 @@ class Inbox(Protocol):
         answered or are not there any more, stay as they are."""
 
     def schedule_wake(self, chat: str, due: float, now: float) -> bool:
-        """Notes that a wake of the chat is due then. False, and nothing changes, if one is due already between
-        now and then: whoever gets True sends it."""
+        """Notes that a wake of the chat is due then, and returns True: the caller sends it. Returns False,
+        and changes nothing, if one is due already between now and then."""
 
     def mark_persisted(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""

@@ -66,7 +66,7 @@ def is_permanent(cause: BaseException) -> bool:
 
 
 def wait_seconds(failures: int, cause: BaseException, uniform: Callable[[float, float], float]) -> float:
-    """Returns the seconds until the next try, after so many failures: ever more, no two chats alike, and never
+    """Returns the seconds until the next try, after so many failures: ever more, spread at random, and never
     fewer than the backend asked for."""
     longest = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
     asked_for = min(getattr(cause, "retry_after", None) or 0.0, MAX_RETRY_AFTER_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import batched, islice
+from itertools import islice
 
 from aws_lambda_powertools import Logger
 
@@ -52,8 +52,8 @@ class Sweep:
         """Wakes every chat in which something is forgotten, and says how many there were."""
         waiting = self._count_waiting()
         age = min(STALE_AFTER_SECONDS + waiting * SECONDS_PER_WAITING_WAKE, MAX_STALE_AFTER_SECONDS)
-        woken = 0
-        for chats in batched(islice(self._chats_without_wake(age), MAX_WAKES_PER_SWEEP), WAKES_PER_BATCH):
+        stale, woken = islice(self._chats_without_wake(age), MAX_WAKES_PER_SWEEP), 0
+        while chats := list(islice(stale, WAKES_PER_BATCH)):
             self._wakes.send_all(chats, correlation="sweep")
             woken += len(chats)
         in_backlog = waiting >= BACKLOG_WAKES

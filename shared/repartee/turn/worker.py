@@ -271,7 +271,7 @@ class ChatWorker:
             return turn.run()
         except (LeaseLost, RetryLater):
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the turn waits, or is given up
             cause = find_cause(failure, turn.outcomes)
             self._log_failure(lease, failure, cause)
             return self._handle_failure(turn, lease, cause)
@@ -324,7 +324,7 @@ class ChatWorker:
         raise RetryLater(seconds) from cause
 
     def _release_ignoring_errors(self, lease: Lease, outage: OutageState | None = None) -> None:
-        """Ends the lease, with what the next worker must know. If it cannot be written, the lease runs out."""
+        """Ends the lease, with what the next worker must know. If that cannot be written, it runs out."""
         with suppress(BackendError):
             if outage:
                 lease.wait_for_backend(outage)

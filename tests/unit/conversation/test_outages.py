@@ -62,7 +62,7 @@ def answers(world: CrashingWorld) -> list[str]:
 @pytest.mark.parametrize("seconds", [20.0, 120.0, 600.0])
 @pytest.mark.parametrize("kind", MODEL_ERRORS)
 def test_an_outage_of_the_model_is_waited_out(world: CrashingWorld, seconds: float, kind: str) -> None:
-    """Everybody is answered once when it is over, nobody gets an apology, and nothing becomes a dead letter."""
+    """Everybody is answered once when it is over, without an apology, and there is no dead letter."""
     world.model_error = MODEL_ERRORS[kind]
     for thread in threads():
         world.ask_question(f"what of {thread}?", thread)
@@ -226,7 +226,7 @@ def test_an_outage_of_the_inbox_makes_no_dead_letters(world: CrashingWorld) -> N
 
 
 def test_a_failed_step_is_known_by_what_its_backend_said() -> None:
-    """Also where an error of ours stands before it, in a step that was handed nothing by the one that failed."""
+    """Also where an error of ours hides it, in a step that was handed nothing by the one that failed."""
     denied = PermissionDenied("openai", "invalid_api_key")
     hidden = AttributeError("'NoneType' object has no attribute 'text'")
     failed = StepFailed("prompt", "error")

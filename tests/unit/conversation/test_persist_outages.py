@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repartee.domain.message import Exchange, StoredMessage
+from repartee.domain.message import Exchange, Side, StoredMessage
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
 from repartee.ports import Vector
@@ -37,6 +37,17 @@ class HangingStore:
             raise DeadlineExceeded("weaviate", "no answer")
         self.said += [one for one, _ in messages]
 
+    def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
+        raise NotImplementedError
+
+    def search(
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+    ) -> Sequence[StoredMessage]:
+        raise NotImplementedError
+
+    def delete_all(self, scope: str, sender: str = "") -> int:
+        raise NotImplementedError
+
 
 def persister(store: HangingStore) -> ExchangePersister:
     return ExchangePersister(
@@ -44,7 +55,7 @@ def persister(store: HangingStore) -> ExchangePersister:
         store,
         store,
         SILENT_LOGGER,
-        monotonic=lambda: store.now,  # type: ignore[arg-type]
+        monotonic=lambda: store.now,
     )
 
 

@@ -86,8 +86,8 @@ def test_a_chat_is_woken_again_only_when_its_wake_must_be_lost(world: CrashingWo
 
 
 def test_a_backlog_is_not_fed(world: CrashingWorld) -> None:
-    """Of 2,000 chats that wait for two minutes in a queue that is behind, none is woken again, and the alarm for
-    lost wakes stays quiet. What is really lost is found all the same."""
+    """Of 2,000 chats that wait for two minutes in a queue that is behind, none is woken again, and the alarm
+    for lost wakes stays quiet. What is really lost is found all the same."""
     lost = make_question(0, world.now - 1000.0, "1788999998.000001")
     world.inbox.put(lost)
     for number in range(2000):

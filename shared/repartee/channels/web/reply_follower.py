@@ -33,7 +33,7 @@ STORE_READ_SECONDS = 5.0
 """Seconds that one look into the store may take, waiting for a thread included. Then there is another."""
 
 MAX_CONCURRENT_READS = 40
-"""Looks into the store at the same time. They have threads of their own: a store that hangs blocks no route."""
+"""Looks into the store at the same time. They have threads of their own: a hanging store blocks no route."""
 
 
 class StreamHeartbeat(msgspec.Struct, frozen=True):

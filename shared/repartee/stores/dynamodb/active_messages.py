@@ -1,8 +1,8 @@
 """What workers show in one workspace at the same time, on DynamoDB: it paces replies, and no reply needs it.
 
 A workspace is one item. A platform that is one workspace for all of its chats has an item for each of several
-shards, by the chat, so that hundreds of replies at once stay far below what one partition takes; how many there
-are in all is estimated from the shard.
+shards, by the chat, so that hundreds of replies at once stay far below what one partition takes. How many
+there are in all is estimated from the shard.
 """
 
 from __future__ import annotations

@@ -170,8 +170,8 @@ class DynamoInbox:
     def write_lease(self, record: LeaseRecord) -> None:
         self._update_lease(
             record,
-            "SET #until = :until, messages = :messages, attempts = :attempts, phase = :phase, shown = :shown, "
-            "outage = :outage",
+            "SET #until = :until, messages = :messages, attempts = :attempts, phase = :phase, "
+            "shown = :shown, outage = :outage",
             {
                 ":until": number_attribute(record.until),
                 ":messages": payload_attributes(record.messages),

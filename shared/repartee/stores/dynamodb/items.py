@@ -92,7 +92,7 @@ def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) ->
             return
         if pause is None or not _has_time_for(pause):
             break
-        time.sleep(random.uniform(pause / 2, pause))
+        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - it only spreads the load
     raise Throttled(BACKEND_NAME, "keys left unprocessed")
 
 
