@@ -6,10 +6,11 @@ from typing import Any
 
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.wiring import current_wiring, start_process
+from repartee.wiring.functions import sweep
 
-start_process("sweep")
+start_process(sweep)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Entry of the function behind the schedule."""
-    return {"woken": current_wiring().sweep.wake_stale_chats()}
+    return {"woken": current_wiring().get(sweep).wake_stale_chats()}

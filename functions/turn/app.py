@@ -10,16 +10,18 @@ import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.aws.queue import Wake
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import current_wiring, start_process
+from repartee.wiring.functions import chat_worker, warm_up_thread
+from repartee.wiring.process import clock, exit_if_exhausted
 
-start_process("chat_worker", "warm_up_thread")
+start_process(chat_worker, warm_up_thread)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the queue of wakes. It reports partial batch failures."""
-    until = current_wiring().clock() + context.get_remaining_time_in_millis() / 1000
+    until = current_wiring().get(clock)() + context.get_remaining_time_in_millis() / 1000
     orders = {_parse_wake(record, until): record["messageId"] for record in event["Records"]}
-    failed = current_wiring().chat_worker.answer_all(orders)
-    current_wiring().exit_if_exhausted()
+    failed = current_wiring().get(chat_worker).answer_all(orders)
+    exit_if_exhausted(current_wiring())
     return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed]}
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.wiring import current_wiring, start_process
+from repartee.wiring.functions import webhook
+from repartee.wiring.process import clock
 
-start_process("webhook")
+start_process(webhook)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Entry of the function behind the platforms' routes."""
-    return _http_response(current_wiring().webhook.handle_request(_http_request(event)))
+    return _http_response(current_wiring().get(webhook).handle_request(_http_request(event)))
 
 
 def _http_request(event: dict[str, Any]) -> HttpRequest:
@@ -36,7 +38,7 @@ def _received_at(context: dict[str, Any]) -> float:
     """When the request came to the gateway. The handler's own clock tells when it was looked at: two requests
     are handled in any order, by machines whose clocks differ."""
     milliseconds = context.get("timeEpoch")
-    return milliseconds / 1000 if milliseconds else current_wiring().clock()
+    return milliseconds / 1000 if milliseconds else current_wiring().get(clock)()
 
 
 def _body(event: dict[str, Any]) -> bytes:

@@ -43,8 +43,8 @@ LOCAL_SETTINGS = {
 START_SCRIPT = """
 import resource, sys, time
 import repartee.gc_startup
-from repartee.wiring import start
-start(sys.argv[1])
+from repartee.wiring import functions, start_process
+start_process(getattr(functions, sys.argv[1]))
 spent = resource.getrusage(resource.RUSAGE_SELF)
 print(time.monotonic(), spent.ru_utime + spent.ru_stime)
 """

@@ -1,8 +1,7 @@
-"""What the rules find of personal details in eight languages, what they take for one, and what that costs.
+"""What the rules find of personal details in ten languages, what they take for one, and what that costs.
 
-The labelled texts are in tests/data/pii.yaml. The rules were made with a look at one half of them. What they
-missed in the other was mended too, after it had been measured: the file tells those first figures, which are
-the ones to quote for texts that nobody has seen; today's say whether anything got worse.
+The bars hold for tests/data/pii_unseen.yaml: its texts were written before the rules were, are only run, and
+are not printed. The texts of tests/data/pii.yaml may be looked at; what the rules miss there is printed.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benches.support.bars import bar_rows, check_bar
 from benches.support.labelled_sets import is_held_out, load_labelled_set
 from benches.support.tables import render_table as drawn
 from repartee.ports import PiiSpan
@@ -21,6 +21,8 @@ from repartee.privacy.rules import find_spans
 LABEL_MARK = re.compile(r"⟦(?P<kind>[A-Z]+) (?P<value>[^⟧]+)⟧")
 
 TIMING_ROUNDS = 5
+
+MIN_RECALL, MIN_PRECISION, MAX_MILLISECONDS_PER_MESSAGE = 0.95, 0.98, 1.0
 
 ORDINARY_TEXT_FOLDER = Path(__file__).parents[2] / "docs"
 """Prose with hardly a personal detail in it, as most messages are."""
@@ -36,11 +38,13 @@ class LabelledSentence(NamedTuple):
 
 
 class PiiTally(NamedTuple):
-    """How a kind fared: the details that there are, those of which nothing is left to read, those found with
-    their kind and borders; the spans that were found, and those in which nothing is personal."""
+    """How a kind fared: the details that there are, those of which nothing is left to read, those of which
+    a part is left, those found with their kind and borders; the spans that were found, and those in which
+    nothing is personal."""
 
     details: int
     hidden: int
+    partly_hidden: int
     exact: int
     found: int
     wrong: int
@@ -54,11 +58,11 @@ class PiiTally(NamedTuple):
         return 1 - self.wrong / self.found if self.found else 1.0
 
 
-def load_sentences() -> list[LabelledSentence]:
-    """The labelled set."""
+def load_sentences(name: str = "pii") -> list[LabelledSentence]:
+    """The labelled set of that name."""
     return [
         _parse_marked_sentence(language, marked)
-        for language, texts in load_labelled_set("pii").items()
+        for language, texts in load_labelled_set(name).items()
         for marked in texts
     ]
 
@@ -74,60 +78,61 @@ def tally_findings(
 
 def measure() -> dict[str, Any]:
     """All figures; some seconds."""
-    known = load_sentences()
-    unseen = tally_findings(one for one in known if one.unseen)
-    seen = tally_findings(one for one in known if not one.unseen)
-    ordinary = [
-        block
-        for page in sorted(ORDINARY_TEXT_FOLDER.glob("*.md"))
-        for block in page.read_text().split("\n\n")
-    ]
+    unseen, seen = load_sentences("pii_unseen"), load_sentences()
+    found, cost = tally_findings(unseen), _milliseconds_per_message([one.text for one in unseen])
     return {
-        "sentences": len(known),
-        "languages": sorted({one.language for one in known}),
-        "held_out": {kind: _tally_figures(tally) for kind, tally in unseen.items()},
-        "looked_at": {kind: _tally_figures(tally) for kind, tally in seen.items()},
-        "missed": [
-            _mark_spans(one)
-            for one in known
-            if one.unseen and not _is_hidden(one.details, find_spans(one.text))
-        ],
-        "taken": [
-            one.text for one in known if one.unseen and _wrong_spans(one.details, find_spans(one.text))
-        ],
-        "ms_per_1000_characters": {
-            "these sentences": _milliseconds_per_1000_chars([one.text for one in known]),
-            "prose": _milliseconds_per_1000_chars(ordinary),
-        },
+        "sentences": len(unseen),
+        "languages": sorted({one.language for one in unseen}),
+        "unseen": {kind: _tally_figures(tally) for kind, tally in found.items()},
+        "recall_by_language": _recall_by_language(unseen),
+        "looked_at": {kind: _tally_figures(tally) for kind, tally in tally_findings(seen).items()},
+        "missed": [_mark_spans(one) for one in seen if not _is_hidden(one.details, find_spans(one.text))],
+        "taken": [one.text for one in seen if _wrong_spans(one.details, find_spans(one.text))],
+        "ms_per_message": round(cost, 3),
+        "ms_per_1000_characters_of_prose": _milliseconds_per_1000_chars(_ordinary_texts()),
+        "bars": _check_bars(found["all"], cost),
     }
 
 
 def table(result: dict[str, Any]) -> str:
     """The figures as text."""
-    head = ("kind", "details", "hidden", "recall", "exact", "found", "precision")
-    rows = [
-        (
-            kind,
-            t["details"],
-            t["hidden"],
-            f"{t['recall']:.3f}",
-            t["exact"],
-            t["found"],
-            f"{t['precision']:.3f}",
-        )
-        for kind, t in result["held_out"].items()
-    ]
+    figures = ("details", "hidden", "partly_hidden", "recall", "exact", "found", "precision")
+    rows = [(kind, *(tally[name] for name in figures)) for kind, tally in result["unseen"].items()]
     seen = result["looked_at"]["all"]
-    took = ", ".join(f"{ms:g} ms ({what})" for what, ms in result["ms_per_1000_characters"].items())
+    cost, prose = result["ms_per_message"], result["ms_per_1000_characters_of_prose"]
     parts = [
-        f"{result['sentences']} sentences in {', '.join(result['languages'])}; the half not looked at:",
-        drawn(head, rows),
-        f"the half that was: recall {seen['recall']:.3f}, precision {seen['precision']:.3f}",
-        f"1,000 characters take {took}",
+        f"{result['sentences']} sentences in {', '.join(result['languages'])}, which are only run:",
+        drawn(("kind", *figures), rows),
+        "recall by language: "
+        + ", ".join(f"{name} {r:.2f}" for name, r in result["recall_by_language"].items()),
+        f"the set that may be looked at: recall {seen['recall']:.3f}, precision {seen['precision']:.3f}",
+        f"a message takes {cost:g} ms, 1,000 characters of prose {prose:g} ms",
+        drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
         *(f"not hidden: {text}" for text in result["missed"]),
         *(f"hidden without need: {text}" for text in result["taken"]),
     ]
-    return "\n\n".join(parts[:4]) + "\n\n" + "\n".join(parts[4:])
+    return "\n\n".join(parts)
+
+
+def _check_bars(found: PiiTally, milliseconds: float) -> list[dict[str, Any]]:
+    return [
+        check_bar("pii: share of details that are missed", 1 - found.recall, 1 - MIN_RECALL),
+        check_bar("pii: share of findings that are none", 1 - found.precision, 1 - MIN_PRECISION),
+        check_bar("pii: details that are partly hidden", found.partly_hidden, 0),
+        check_bar("pii: ms a message", milliseconds, MAX_MILLISECONDS_PER_MESSAGE),
+    ]
+
+
+def _recall_by_language(sentences: Iterable[LabelledSentence]) -> dict[str, float]:
+    by_language: dict[str, list[LabelledSentence]] = {}
+    for one in sentences:
+        by_language.setdefault(one.language, []).append(one)
+    return {language: tally_findings(own)["all"].recall for language, own in by_language.items()}
+
+
+def _ordinary_texts() -> list[str]:
+    pages = sorted(ORDINARY_TEXT_FOLDER.glob("*.md"))
+    return [block for page in pages for block in page.read_text().split("\n\n")]
 
 
 def _parse_marked_sentence(language: str, marked: str) -> LabelledSentence:
@@ -156,6 +161,7 @@ def _tally_kinds(judged: Sequence[tuple[Sequence[PiiSpan], Sequence[PiiSpan]]], 
     return PiiTally(
         details=sum(len(own) for own, *_ in counted),
         hidden=sum(_is_hidden([detail], spans) for own, _, _, spans in counted for detail in own),
+        partly_hidden=sum(_is_partly_hidden(detail, spans) for own, _, _, spans in counted for detail in own),
         exact=sum(detail in spans for own, _, _, spans in counted for detail in own),
         found=sum(len(spans) for _, spans, *_ in counted),
         wrong=sum(len(_wrong_spans(details, spans)) for _, spans, details, _ in counted),
@@ -166,6 +172,12 @@ def _is_hidden(details: Iterable[PiiSpan], spans: Sequence[PiiSpan]) -> bool:
     """Whether every character of the details is in a span."""
     places = {place for span in spans for place in range(span.start, span.end)}
     return all(place in places for detail in details for place in range(detail.start, detail.end))
+
+
+def _is_partly_hidden(detail: PiiSpan, spans: Sequence[PiiSpan]) -> bool:
+    """Whether some characters of the detail are in a span, and others are in none."""
+    touched = any(span.start < detail.end and detail.start < span.end for span in spans)
+    return touched and not _is_hidden([detail], spans)
 
 
 def _wrong_spans(details: Sequence[PiiSpan], spans: Sequence[PiiSpan]) -> list[PiiSpan]:
@@ -181,6 +193,10 @@ def _tally_figures(tally: PiiTally) -> dict[str, float]:
         "recall": round(tally.recall, 3),
         "precision": round(tally.precision, 3),
     }
+
+
+def _milliseconds_per_message(texts: Sequence[str]) -> float:
+    return min(_timing_rounds(texts)) / len(texts) * 1000
 
 
 def _milliseconds_per_1000_chars(texts: Sequence[str]) -> float:

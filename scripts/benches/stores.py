@@ -34,7 +34,12 @@ from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
 from repartee.stores.sqlite import SqliteMessages
 from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
-from repartee.stores.weaviate.messages import DAY_SECONDS, MESSAGE_PROPERTIES, tenant_name
+from repartee.stores.weaviate.messages import (
+    DAY_SECONDS,
+    MESSAGE_PROPERTIES,
+    SEARCHED_PROPERTIES,
+    tenant_name,
+)
 from repartee.stores.weaviate.schema import MESSAGE_COLLECTIONS, migrate_schema
 from support.faulty_server import FaultyServer
 
@@ -247,7 +252,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
             alpha=VECTOR_WEIGHT,
             fusion_type=HybridFusion.RELATIVE_SCORE,
             max_vector_distance=1 - MIN_RELATED_SIMILARITY,
-            query_properties=["text"],
+            query_properties=SEARCHED_PROPERTIES,
             filters=Filter.by_property("room").equal(corpus.LARGEST_CHAT),
             limit=RELEVANT_LIMIT,
             return_properties=MESSAGE_PROPERTIES,

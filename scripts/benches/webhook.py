@@ -119,12 +119,13 @@ def _use_server(name: str, up: ExitStack) -> str:
 def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
     """The function, with the table and the queue that it needs."""
     from repartee import wiring
+    from repartee.wiring import process
 
     parts = wiring.Wiring(os.environ)
     wiring.set_wiring(parts)
     stack.wait_until_ready()
     stack.create_resources(
-        *(parts.aws_clients.get_client(name) for name in ("dynamodb", "sqs", "secretsmanager"))
+        *(parts.get(process.aws_clients).get_client(name) for name in ("dynamodb", "sqs", "secretsmanager"))
     )
     os.environ.update(stack.settings)
     return lambda_handlers.load_handler("webhook")
@@ -133,9 +134,11 @@ def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
 def _measure_parsing() -> Call:
     """What happens to an event before anything leaves the process."""
     from repartee.domain.http import HttpRequest
-    from repartee.wiring import current_wiring
+    from repartee.wiring import channels, current_wiring
 
-    receivers = {**current_wiring().receivers, "/chat": _make_web_receiver()}
+    heard = current_wiring().get(channels.receivers)
+    receivers = dict(heard)
+    receivers["/chat"] = _make_web_receiver()
 
     def verified_and_parsed(event: Event) -> object:
         request = HttpRequest(

@@ -15,6 +15,7 @@ from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
 from local.stack import LocalStack
 from repartee.errors import BackendError
+from repartee.wiring import assistants, process, services, stores
 
 PRELOADED_MODULES = (
     "openai.resources.responses",
@@ -45,39 +46,49 @@ class LocalDeployment:
         self.poller = QueuePoller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
         if "SQLITE_PATH" in stack.settings:
             self._store_sample_history()
-        self._load_route_vectors()
+        self._warm_up_assistants()
 
     @cached_property
     def run_sweep(self) -> lambda_handlers.Handler:
         return lambda_handlers.load_handler("sweep")
 
     def _create_resources(self) -> None:
-        make = self.parts.aws_clients.get_client
+        make = self.parts.get(process.aws_clients).get_client
         self._sqs, secrets = make("sqs"), make("secretsmanager")
         self.stack.wait_until_ready()
-        self.stack.create_resources(self.parts.dynamodb_client, self._sqs, secrets)
+        self.stack.create_resources(self.parts.get(process.dynamodb_client), self._sqs, secrets)
         os.environ.update(self.stack.settings)
 
     def _store_sample_history(self) -> None:
         with self._latencies.record_without_waiting():
             sample_history.store_history(
-                sample_history.build_history(time.time()), self.parts.messages, self.parts.embedder
+                sample_history.build_history(time.time()),
+                self.parts.get(stores.messages),
+                self.parts.get(services.embedder),
             )
 
-    def _load_route_vectors(self) -> None:
-        """Loads or makes the vectors of the routes' examples, so that no turn waits for them."""
-        if "office" in self.parts.settings.assistant.values():
-            with self._latencies.record_without_waiting(), suppress(BackendError):
-                self.parts.router.load_vectors()
+    def _warm_up_assistants(self) -> None:
+        """Loads what the assistants load before their first turn, so that no turn waits for it."""
+        known = self.parts.get(assistants.assistants)
+        with self._latencies.record_without_waiting():
+            for assistant in known.values():
+                with suppress(BackendError):
+                    if assistant.warm_up:
+                        assistant.warm_up()
 
     def load_coach_library(self) -> None:
         """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some
         seconds the first time, for the library has to be embedded."""
-        parts = self.parts
-        if "SQLITE_PATH" not in self.stack.settings or "coach" not in parts.settings.assistant.values():
+        get = self.parts.get
+        named = get(process.settings).assistant.values()
+        if "SQLITE_PATH" not in self.stack.settings or "coach" not in named:
             return
         from local import coach_seeds
 
         with self._latencies.record_without_waiting():
-            coach_seeds.build_library(f"{self.stack.settings['SQLITE_PATH']}-knowledge", parts.embedder)
-            coach_seeds.seed_training(parts.workouts, parts.memories, parts.embedder, time.time())
+            coach_seeds.build_library(
+                f"{self.stack.settings['SQLITE_PATH']}-knowledge", get(services.embedder)
+            )
+            coach_seeds.seed_training(
+                get(stores.workouts), get(stores.memories), get(services.embedder), time.time()
+            )

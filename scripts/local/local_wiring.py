@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import structs
 
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.vector_folder import FolderVectors
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, WiringPart, assistants, functions, services, stores
 from support.caches import cache_folder
 
 if TYPE_CHECKING:
-    from repartee.assistants.office.erp import ErpToolset
-    from repartee.ports import (
-        CoachRecords,
-        Embedder,
-        Knowledge,
-        MemoryStore,
-        MessageStore,
-        Records,
-        SmallModel,
-        VectorCache,
-        WorkoutStore,
-    )
+    from repartee.ports import SmallModel
+    from repartee.turn.assistant import Assistant
     from repartee.turn.turn import Turn
+
+
+SLOW_PORTS: dict[str, WiringPart[Any]] = {
+    "records": stores.records,
+    "messages": stores.messages,
+    "embedder": services.embedder,
+    "coaching": stores.coaching,
+    "knowledge": stores.knowledge,
+    "memories": stores.memories,
+    "workouts": stores.workouts,
+}
+"""The ports in front of which latencies are injected, by the names that the latencies have."""
 
 
 class LocalWiring(Wiring):
@@ -34,49 +38,38 @@ class LocalWiring(Wiring):
         super().__init__(environment)
         self._latencies = latencies
         self.taken: list[Turn] = []
+        for name, port in SLOW_PORTS.items():
+            self.replace(port, partial(self._slow_port, name, port))
+        self.replace(services.small_model, self._slow_small_model)
+        self.replace(stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors"))
+        self.replace(assistants.assistants, self._slow_assistants)
+        self.replace(functions.observe_turn, self._observe_turn)
 
-    @cached_property
-    def records(self) -> Records:
-        return cast("Records", SlowPort("records", super().records, self._latencies))
+    def _slow_port(self, name: str, port: WiringPart[Any], wiring: Wiring) -> Any:
+        return SlowPort(name, port.make(wiring), self._latencies)
 
-    @cached_property
-    def messages(self) -> MessageStore:
-        return cast("MessageStore", SlowPort("messages", super().messages, self._latencies))
+    def _slow_small_model(self, wiring: Wiring) -> SmallModel:
+        return cast("SmallModel", SlowSmallModel(services.small_model.make(wiring), self._latencies))
 
-    @cached_property
-    def embedder(self) -> Embedder:
-        return cast("Embedder", SlowPort("embedder", super().embedder, self._latencies))
+    def _slow_assistants(self, wiring: Wiring) -> Mapping[str, Assistant]:
+        """The assistants, the office's with a slow ERP."""
+        made = assistants.assistants.make(wiring)
+        return {name: with_slow_erp(assistant, self._latencies) for name, assistant in made.items()}
 
-    @cached_property
-    def small_model(self) -> SmallModel:
-        return cast("SmallModel", SlowSmallModel(super().small_model, self._latencies))
+    def _observe_turn(self, wiring: Wiring) -> Callable[[Turn], None]:
+        observe = functions.observe_turn.make(wiring)
 
-    @cached_property
-    def coaching(self) -> CoachRecords:
-        return cast("CoachRecords", SlowPort("coaching", super().coaching, self._latencies))
+        def observe_and_keep(turn: Turn) -> None:
+            observe(turn)
+            self.taken.append(turn)
 
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        return cast("Knowledge", SlowPort("knowledge", super().knowledge, self._latencies))
+        return observe_and_keep
 
-    @cached_property
-    def memories(self) -> MemoryStore:
-        return cast("MemoryStore", SlowPort("memories", super().memories, self._latencies))
 
-    @cached_property
-    def workouts(self) -> WorkoutStore:
-        return cast("WorkoutStore", SlowPort("workouts", super().workouts, self._latencies))
-
-    @cached_property
-    def vectors(self) -> VectorCache:
-        """Of the examples of routes: made once on this machine."""
-        return FolderVectors(cache_folder() / "vectors")
-
-    @cached_property
-    def erp_toolset(self) -> ErpToolset | None:
-        clerk = super().erp_toolset
-        return cast("ErpToolset", SlowPort("erp_toolset", clerk, self._latencies)) if clerk else None
-
-    def emit_turn_metrics(self, turn: Turn) -> None:
-        super().emit_turn_metrics(turn)
-        self.taken.append(turn)
+def with_slow_erp(assistant: Assistant, latencies: InjectedLatencies) -> Assistant:
+    """Returns the assistant with latencies in front of its ERP, if it has one."""
+    erp_toolset = getattr(assistant.inputs, "erp_toolset", None)
+    if erp_toolset is None:
+        return assistant
+    slow = SlowPort("erp_toolset", erp_toolset, latencies)
+    return structs.replace(assistant, inputs=structs.replace(assistant.inputs, erp_toolset=slow))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Route
 
+from repartee.wiring.functions import stream_app
 from standins.oidc.server import AUDIENCE, OidcStandIn
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def web_routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> l
     """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves
     anything: GET /issuer/token?sub=ada."""
     issuing = [] if settings.get("WEB_JWKS_URL") else _with_issuer(settings, url)
+    app = parts.get(stream_app)
     page = Route("/", lambda request: FileResponse(PAGE_FILE))
-    return [page, Route("/chat", parts.stream_app), Route("/chat/{turn}/events", parts.stream_app), *issuing]
+    return [page, Route("/chat", app), Route("/chat/{turn}/events", app), *issuing]
 
 
 def _with_issuer(settings: MutableMapping[str, str], url: str) -> list[Route]:

@@ -11,7 +11,6 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from local import lambda_handlers
@@ -22,6 +21,7 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.aws.calls import AwsClients
+from repartee.wiring import process
 from standins.openai.server import Pace
 
 WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
@@ -84,13 +84,12 @@ def _item_kilobytes(value: Any) -> int:
 class CountedWiring(LocalWiring):
     """Parts whose calls of AWS are counted on an account."""
 
-    account: AwsUsage
-
-    @cached_property
-    def aws_clients(self) -> CountedClients:
-        made = CountedClients(self.settings.max_threads)
-        made.usage = self.account
-        return made
+    def __init__(self, environment: Mapping[str, str], latencies: InjectedLatencies) -> None:
+        super().__init__(environment, latencies)
+        self.account = AwsUsage()
+        self.clients = CountedClients(self.get(process.settings).max_threads)
+        self.clients.usage = self.account
+        self.put(process.aws_clients, self.clients)
 
 
 def measure_one_turn() -> AwsUsage:
@@ -102,16 +101,15 @@ def measure_one_turn() -> AwsUsage:
             os.environ.update(stack.settings)
             stack.wait_until_ready()
             parts = CountedWiring(os.environ, InjectedLatencies(SEED_LATENCIES_SECONDS))
-            parts.account = AwsUsage()
             wiring.set_wiring(parts)
             stack.create_resources(
-                parts.dynamodb_client,
-                parts.aws_clients.get_client("sqs"),
-                parts.aws_clients.get_client("secretsmanager"),
+                parts.get(process.dynamodb_client),
+                parts.clients.get_client("sqs"),
+                parts.clients.get_client("secretsmanager"),
             )
             os.environ.update(stack.settings)
             _run_turn(stack, parts)
-            parts.account = parts.aws_clients.usage = AwsUsage()
+            parts.account = parts.clients.usage = AwsUsage()
             begin = output.tell()
             _run_turn(stack, parts)
             return _count_logged_bytes(parts.account, output.getvalue()[begin:])
@@ -141,7 +139,7 @@ def _run_turn(stack: LocalStack, parts: CountedWiring) -> None:
         "webhook",
         lambda: webhook(posted.as_lambda_event(now, "1"), lambda_handlers.LambdaContext("webhook")),
     )
-    poller = QueuePoller(parts.aws_clients.get_client("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
+    poller = QueuePoller(parts.clients.get_client("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
     _time_call(parts, "turn", poller.poll_queue)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from repartee.errors import BackendError, SettingError
 from repartee.ports import ErpAccount
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, services, stores
 
 DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with
 their rights and may propose changes to them. Asks for the key, or reads it from standard input, and tries it
@@ -45,26 +45,27 @@ def main(
 
 def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str]) -> str:
     if asked.act == "unlink":
-        parts.accounts.unlink(asked.person)
+        parts.get(stores.accounts).unlink(asked.person)
         return f"{asked.person} has no account in Odoo any more"
     if asked.act == "check":
         return _check_account(asked.person, parts)
-    before = parts.accounts.find(asked.person)
-    parts.accounts.link(asked.person, ErpAccount(asked.login, ask()))
+    before = parts.get(stores.accounts).find(asked.person)
+    parts.get(stores.accounts).link(asked.person, ErpAccount(asked.login, ask()))
     try:
         return _check_account(asked.person, parts)
     except BackendError:
         if before:
-            parts.accounts.link(asked.person, before)
+            parts.get(stores.accounts).link(asked.person, before)
         else:
-            parts.accounts.unlink(asked.person)
+            parts.get(stores.accounts).unlink(asked.person)
         raise
 
 
 def _check_account(person: str, parts: Wiring) -> str:
     """What the person can see. Raises `BackendError` if that is nothing."""
-    whose = "their own" if parts.erp.reading_identity(person) == "self" else "the shared"
-    return f"{person} reads {len(parts.erp.list_models(person))} models of Odoo with {whose} account"
+    erp = parts.get(services.erp)
+    whose = "their own" if erp.reading_identity(person) == "self" else "the shared"
+    return f"{person} reads {len(erp.list_models(person))} models of Odoo with {whose} account"
 
 
 def _ask_for_key() -> str:

@@ -1,4 +1,5 @@
-"""The command scripts/schema: creates the collections in Weaviate (WEAVIATE_URL), or adds what they lack.
+"""The command scripts/schema: creates the collections in Weaviate (WEAVIATE_URL), or adds what they lack,
+and gives the messages that are stored there already what they are found by now.
 
 It may be repeated, and changes nothing when it meets something that it does not know.
 """
@@ -12,6 +13,7 @@ import sys
 from repartee.errors import ReparteeError, SettingError
 from repartee.settings import Settings
 from repartee.stores.weaviate import WeaviateConnection
+from repartee.stores.weaviate.backfill import backfill_bigrams
 from repartee.stores.weaviate.schema import migrate_schema
 
 
@@ -25,7 +27,7 @@ def main() -> int:
     except ReparteeError as error:
         print(error, file=sys.stderr)
         return 1
-    print("\n".join(f"made {change}" for change in changes) or "all is there already")
+    print("\n".join(changes) or "all is there already")
     return 0
 
 
@@ -34,7 +36,10 @@ def _migrate_schema(settings: Settings) -> list[str]:
         settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key
     )
     try:
-        return migrate_schema(connection.connect())
+        changes = [f"made {change}" for change in migrate_schema(connection.connect())]
+        if filled := backfill_bigrams(connection.connect()):
+            changes.append(f"made {filled} stored messages searchable by bigrams")
+        return changes
     finally:
         connection.close()
 

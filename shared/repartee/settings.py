@@ -120,7 +120,7 @@ class Settings:
     prompt_tokens = count_setting(
         "PROMPT_TOKENS",
         "is how many tokens of history, files and what came along a prompt may have; less for a small model",
-        24_000,
+        40_000,
     )
 
     budget_room_tokens = count_setting("BUDGET_ROOM_TOKENS", "is how many tokens a room may take in a day", 0)

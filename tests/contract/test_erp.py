@@ -15,7 +15,8 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.ports import ErpAccount, ErpGrouping, ErpQuery
-from tests.support.odoo_company import ADA_ID, BEN_ID, CLEO_ID, CompanyOdoo
+from standins.odoo.company import INES
+from tests.support.odoo_company import ADA_ID, BEN_ID, CLEO_ID, INES_ID, CompanyOdoo
 
 
 @pytest.fixture(params=[17, 18, 19])
@@ -122,6 +123,100 @@ def test_groups_by_month(company: CompanyOdoo) -> None:
         ("September 2026", 1),
         ("October 2026", 1),
     ]
+
+
+ORDERS_BY_MONTH = ErpGrouping(
+    model="sale.order",
+    group_by=["date_order:month"],
+    aggregates=["amount_total:sum"],
+    domain=[["id", ">", 40]],
+)
+
+
+def add_order(company: CompanyOdoo, moment: str) -> None:
+    values = {"partner_id": 14, "date_order": moment, "amount_total": 100.0}
+    company.odoo.records.create_record("sale.order", values, INES)
+
+
+def month_names(company: CompanyOdoo, person: str) -> list[str]:
+    return [row["date_order:month"] for row in company.erp.group_records(person, ORDERS_BY_MONTH)]
+
+
+def test_people_read_odoo_in_their_own_language(company: CompanyOdoo) -> None:
+    """Names of models, fields, options and records are those that the person sees in Odoo."""
+    models = {model.name: model.label for model in company.erp.list_models(INES_ID)}
+    fields = {field.name: field for field in company.erp.list_fields(INES_ID, "sale.order")}
+    query = ErpQuery(
+        model="crm.lead", domain=[["stage_id.name", "=", "Proposta"]], fields=["stage_id"], order="id"
+    )
+
+    found = company.erp.search_records(INES_ID, query)
+
+    assert models["res.partner"] == "Contacto"
+    assert fields["partner_id"].label == "Cliente"
+    assert ("sale", "Ordem de Venda") in fields["state"].options
+    assert [row["stage_id"] for row in found] == [[3, "Proposta"]] * 2
+    ada = {model.name: model.label for model in company.erp.list_models(ADA_ID)}
+    assert ada["res.partner"] == "Contact"
+
+
+def test_months_are_those_of_the_persons_time_zone(company: CompanyOdoo) -> None:
+    """An order on the last evening of October in Lisbon is one of November in Auckland."""
+    add_order(company, "2026-10-31 18:00:00")
+
+    assert month_names(company, INES_ID) == ["novembro 2026"]
+    company.accounts.unlink(INES_ID)
+    company.accounts.link(INES_ID, ErpAccount("admin", "key-of-admin"))
+    company.now += 700
+    assert month_names(company, INES_ID) == ["October 2026"]
+
+
+def test_each_call_has_the_persons_language_and_time_zone(company: CompanyOdoo) -> None:
+    """Reading and writing; the person's settings are asked for once in some minutes."""
+    company.erp.count_records(INES_ID, "crm.lead", [])
+    lead = company.erp.create_record(INES_ID, "crm.lead", {"name": "Lamps"})
+    company.erp.update_record(INES_ID, "crm.lead", lead, {"name": "Candeeiros"})
+    company.erp.post_note(INES_ID, "crm.lead", lead, "Olá")
+
+    first, *others = company.odoo.calls
+    assert first["call"] == "res.users/context_get"
+    assert len(others) == 4
+    assert all(call["context"] == {"lang": "pt_PT", "tz": "Pacific/Auckland"} for call in others)
+
+
+@pytest.mark.parametrize(
+    "profile, context",
+    [
+        ({"language": "German", "timezone": "Europe/Berlin"}, {"lang": "de_DE", "tz": "Europe/Berlin"}),
+        ({"language": "portuguese"}, {"lang": "pt_PT"}),
+        ({"language": "Klingon", "timezone": "Asia/Tokyo"}, {"tz": "Asia/Tokyo"}),
+        ({}, {}),
+    ],
+)
+def test_who_reads_with_the_shared_account_reads_in_their_language(
+    profile: dict[str, str], context: dict[str, str]
+) -> None:
+    """As their profile says, where that language is installed: the shared account's settings are nobody's."""
+    company = CompanyOdoo(shared=True)
+    company.profiles[CLEO_ID].update(profile)
+
+    assert company.erp.count_records(CLEO_ID, "res.partner", []) > 5
+
+    assert company.odoo.calls[-1]["context"] == context
+
+
+def test_two_people_of_one_account_read_each_in_their_language() -> None:
+    """Descriptions are kept by language."""
+    company = CompanyOdoo(shared=True)
+    company.profiles[CLEO_ID] = {"language": "German"}
+    company.profiles["telegram:9"] = {"language": "Portuguese"}
+
+    labels = [
+        {model.name: model.label for model in company.erp.list_models(person)}["res.partner"]
+        for person in (CLEO_ID, "telegram:9", "telegram:10")
+    ]
+
+    assert labels == ["Kontakt", "Contacto", "Contact"]
 
 
 def test_what_is_written_is_written_as_the_person(company: CompanyOdoo) -> None:
@@ -307,7 +402,11 @@ def test_the_api_is_found_out_once() -> None:
         company.erp.count_records(ADA_ID, "crm.lead", [])
         company.erp.count_records(ADA_ID, "crm.lead", [])
 
-    assert new.wire.requests == ["GET /web/version", *["POST /json/2/crm.lead/search_count"] * 2]
-    assert old.wire.requests == ["GET /web/version", *["POST /jsonrpc"] * 4]
+    assert new.wire.requests == [
+        "GET /web/version",
+        "POST /json/2/res.users/context_get",
+        *["POST /json/2/crm.lead/search_count"] * 2,
+    ]
+    assert old.wire.requests == ["GET /web/version", *["POST /jsonrpc"] * 5]
     with pytest.raises(InvalidArgument, match="Odoo 14 is too old"):
         CompanyOdoo(14).erp.list_models(ADA_ID)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
+from repartee.domain.feedback import Feedback
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
@@ -58,7 +59,7 @@ def test_messages_wait_in_the_order_they_were_sent(inbox: Inbox) -> None:
 
 
 def test_a_message_is_found_by_its_id(inbox: Inbox) -> None:
-    """What a person said, while it waits and when it was answered; openings, presses and other chats' are not."""
+    """What a person said, while it waits and when it was answered; openings and presses are not."""
     inbox.put(make_message("the first", id="1"))
     inbox.put(make_message("elsewhere", id="2", chat=f"{CHAT_ID}9"))
     inbox.put(change_arrival(make_message(id="3"), proposal_id="p1"))
@@ -77,6 +78,24 @@ def test_a_reply_is_found_by_the_ids_of_its_messages(inbox: Inbox) -> None:
     assert inbox.find_said(CHAT_ID, ["901", "1"]) == {"901": exchange, "1": make_message()}
     assert inbox.find_said(CHAT_ID, ["902"]) == {}
     assert inbox.find_said(CHAT_ID, []) == {}
+
+
+def test_what_people_think_of_a_reply_is_kept_with_its_turn(inbox: Inbox) -> None:
+    """For each person the latest, however often it is delivered; of a turn that is not there, nothing."""
+    inbox.put(make_message())
+    inbox.close_turn(held(inbox, "1"), make_exchange("t1"))
+    ben = Feedback(chat=CHAT_ID, turn="t1", person="slack:T1:U0BEN", helpful=False, given_at=210.0)
+    ada = Feedback(chat=CHAT_ID, turn="t1", person="slack:T1:U0ADA", helpful=True, given_at=220.0)
+    earlier = msgspec.structs.replace(ada, helpful=False, given_at=200.0)
+
+    assert [inbox.save_feedback(one) for one in (earlier, ada, ada, ben)] == [True] * 4
+    assert not inbox.save_feedback(earlier)
+    assert not inbox.save_feedback(msgspec.structs.replace(ada, turn="t2"))
+
+    status = inbox.read_answer_status(CHAT_ID, "1")
+    assert status is not None
+    assert (status.reply, status.feedback) == ("hi", (ben, ada))
+    assert inbox.read_answer_status(CHAT_ID, "t2") is None
 
 
 def test_an_unknown_chat_is_empty(inbox: Inbox) -> None:

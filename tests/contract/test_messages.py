@@ -181,6 +181,72 @@ def test_relevance_finds_by_words_what_has_no_vector(messages: MessageStore, roo
     ]
 
 
+UNSPACED_CASES = [
+    ("咖啡机昨天坏了", "咖啡在哪里"),
+    ("我家的猫生病了", "猫"),
+    ("下周二在上海开会", "什么时候去上海"),
+    ("会議は三階の部屋です", "会議はどこですか"),
+    ("冷蔵庫にお茶があります", "お茶"),
+    ("コーヒーメーカーが壊れた", "新しいコーヒーを買う"),
+    ("りんごを五個買いました", "りんごの値段は"),
+    ("昨日、犬と公園へ行った", "犬は元気"),
+    ("ﾌﾟﾘﾝﾀｰの紙がない", "プリンター"),
+    ("커피가 다 떨어졌어요", "커피 어디 있나요?"),
+    ("회의실에 물이 없습니다", "물"),
+    ("เครื่องชงกาแฟเสียแล้ว", "กาแฟ"),
+    ("ประชุมพรุ่งนี้ตอนบ่าย", "มีประชุมไหม"),
+]
+"""What was said, and a question that shares a word with it. No word stands between spaces in both."""
+
+UNSPACED_NOISE = ["明天放假", "写真を送ってください", "오늘 날씨가 좋네요", "สวัสดี", "holidays"]
+
+
+@pytest.mark.parametrize("said, asked", UNSPACED_CASES)
+def test_relevance_finds_words_that_no_spaces_part(
+    messages: MessageStore, room: str, said: str, asked: str
+) -> None:
+    """Words of Chinese, Japanese, Korean and Thai are found, those of one or two characters too."""
+    messages.put([(make_stored_message(text, chat=room), None) for text in (said, *UNSPACED_NOISE)])
+
+    assert texts(messages.search(room, "user", asked, None, 10)) == [said]
+
+
+def test_words_without_spaces_have_a_say_in_the_order(messages: MessageStore, room: str) -> None:
+    """Where vectors are equally close, the message that shares a word comes first, in these languages too."""
+    messages.put(
+        [
+            (make_stored_message("明天放假", chat=room), make_vector(1)),
+            (make_stored_message("咖啡机昨天坏了", chat=room), make_vector(1)),
+        ]
+    )
+
+    found = texts(messages.search(room, "user", "咖啡在哪里", make_vector(1), 10))
+
+    assert found == ["咖啡机昨天坏了", "明天放假"]
+
+
+def test_what_shares_only_polite_words_is_not_relevant(messages: MessageStore, room: str) -> None:
+    """Endings and question words say nothing about a subject, in languages without spaces neither."""
+    messages.put(
+        [(make_stored_message(text, chat=room), None) for text in ("出発します", "什么时候放假", "좋습니다")]
+    )
+
+    assert texts(messages.search(room, "user", "確認します", None, 10)) == []
+    assert texts(messages.search(room, "user", "这是什么", None, 10)) == []
+    assert texts(messages.search(room, "user", "갔습니다", None, 10)) == []
+
+
+def test_words_without_spaces_can_be_rewritten_and_forgotten(messages: MessageStore, room: str) -> None:
+    """Nothing of an earlier text, or of one that was forgotten, is found any more."""
+    messages.put([(make_stored_message("咖啡机坏了", id="1", chat=room), None)])
+    messages.put([(make_stored_message("冰箱坏了", id="1", chat=room), None)])
+
+    assert texts(messages.search(room, "user", "咖啡", None, 10)) == []
+    assert texts(messages.search(room, "user", "冰箱", None, 10)) == ["冰箱坏了"]
+    assert messages.delete_all(room) == 1
+    assert texts(messages.search(room, "user", "冰箱", None, 10)) == []
+
+
 def test_relevance_puts_the_best_first(messages: MessageStore, room: str) -> None:
     """What is alike in words and in meaning comes first, and is all that fits in one."""
     messages.put(

@@ -64,14 +64,6 @@ def test_mute_and_stop_do_not_touch_each_other(records: Records) -> None:
     assert records.read_control(ROOM, CHAT) == Control(muted_until=200.0, muted_at=150.0, stopped_at=100.0)
 
 
-def test_the_first_decision_stands(records: Records) -> None:
-    """Who decides first has decided, and a delivery that comes again is told so again."""
-    assert records.save_feedback("proposal-1", approved=True, by="U1", at=100.0)
-    assert not records.save_feedback("proposal-1", approved=False, by="U2", at=101.0)
-    assert records.save_feedback("proposal-1", approved=True, by="U1", at=100.0)
-    assert records.save_feedback("proposal-2", approved=False, by="U2", at=101.0)
-
-
 def test_the_newest_meeting_comes_with_what_is_ordered(records: Records) -> None:
     """A room has one newest meeting; it ends, and what comes late neither opens it again nor brings back
     an older one."""

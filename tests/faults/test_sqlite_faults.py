@@ -133,6 +133,22 @@ def test_a_newer_file_is_refused(messages: SqliteMessages, path: str) -> None:
         messages.list_newest(ROOM, "user", 1)
 
 
+def test_messages_of_an_earlier_version_are_found_by_bigrams(messages: SqliteMessages, path: str) -> None:
+    """A file of the version before has its messages indexed by bigrams when it is opened, once."""
+    messages.put([(make_stored_message(text, chat=ROOM), None) for text in ("咖啡机坏了", "tea")])
+    messages.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE bigrams")
+        connection.execute("PRAGMA user_version = 3")
+    connection.close()
+
+    for _ in range(2):
+        assert [one.text for one in messages.search(ROOM, "user", "咖啡", None, 10)] == ["咖啡机坏了"]
+        messages.close()
+    assert messages.delete_all(ROOM) == 2
+    assert [*messages.search(ROOM, "user", "咖啡", None, 10)] == []
+
+
 def test_what_is_forgotten_is_not_in_the_file(messages: SqliteMessages, path: str) -> None:
     """The words of what is forgotten are nowhere in the file, nor in its log."""
     messages.put(
@@ -146,6 +162,16 @@ def test_what_is_forgotten_is_not_in_the_file(messages: SqliteMessages, path: st
     messages.delete_all(ROOM)
 
     assert b"xanthippe" not in _bytes(path).lower()
+
+
+def test_what_is_forgotten_leaves_no_bigram_in_the_file(messages: SqliteMessages, path: str) -> None:
+    """The same for text of a language without spaces."""
+    messages.put([(make_stored_message(text, chat=ROOM), None) for text in ("鸳鸯锅", "other")])
+    assert "鸳鸯".encode() in _bytes(path)
+
+    messages.delete_all(ROOM)
+
+    assert "鸳鸯".encode() not in _bytes(path)
 
 
 def _bytes(path: str) -> bytes:

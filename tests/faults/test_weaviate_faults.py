@@ -23,6 +23,7 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
+from repartee.stores.weaviate.backfill import backfill_bigrams
 from repartee.stores.weaviate.messages import tenant_name
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, migrate_schema
 from support import schema as command
@@ -208,6 +209,25 @@ def test_the_command_says_what_it_made(
     status, told = again(WEAVIATE_URL="")
     assert status == 1
     assert "WEAVIATE_URL is not set" in told
+
+
+def test_messages_of_an_earlier_version_are_found_by_bigrams(
+    server: FaultyServer, messages: WeaviateMessages, room: str
+) -> None:
+    """Messages without bigrams get them once, and keep their vectors; those that have them are left alone."""
+    messages.put([(make_stored_message(text, chat=room), make_vector(1)) for text in ("咖啡机坏了", "tea")])
+    connection = WeaviateConnection(server.url, server.ports["grpc"])
+    stored = connection.get_collection("UserMessage", tenant_name(workspace_of(room)))
+    for one in stored.query.fetch_objects().objects:
+        stored.data.update(one.uuid, properties={"bigrams": None})
+    assert [*messages.search(room, "user", "咖啡", None, 10)] == []
+
+    assert backfill_bigrams(connection.connect()) == 1
+    assert backfill_bigrams(connection.connect()) == 0
+
+    assert [one.text for one in messages.search(room, "user", "咖啡", None, 10)] == ["咖啡机坏了"]
+    assert len(messages.search(room, "user", "zzz", make_vector(1), 10)) == 2
+    connection.close()
 
 
 def test_a_strange_schema_is_refused(server: FaultyServer) -> None:

@@ -17,6 +17,7 @@ import pytest
 from local.sample_events import samples
 from repartee.domain.message import Attachment, ButtonPress, ContextPart, Message, Opening, Person
 from repartee.stores.dynamodb.codec import decode_message
+from repartee.wiring import process, stores
 from tests.support.earlier_version import BEFORE_THE_ROOMS, EarlierFunctions, earlier_functions
 from tests.support.inbox_builders import label_of
 from tests.support.live_handlers import Event, LiveHandlers, live_handlers
@@ -60,7 +61,9 @@ class BothVersions:
 
     def stored_items(self) -> list[dict[str, Any]]:
         """The items that are open."""
-        found = self.live.parts.dynamodb_client.scan(TableName=self._table, IndexName="open")["Items"]
+        found = self.live.parts.get(process.dynamodb_client).scan(TableName=self._table, IndexName="open")[
+            "Items"
+        ]
         return sorted(found, key=lambda item: item["open"]["S"])
 
     def answer_earlier(self) -> None:
@@ -74,7 +77,7 @@ class BothVersions:
 
     @property
     def _table(self) -> str:
-        return str(self.live.parts.settings.records_table)
+        return str(self.live.parts.get(process.settings).records_table)
 
 
 def _context(name: str) -> Any:
@@ -119,7 +122,7 @@ def test_the_earlier_webhook_writes_and_this_turn_answers(both: BothVersions, na
 def test_this_webhook_writes_and_the_earlier_turn_answers(both: BothVersions, name: str) -> None:
     """It answers and closes it, whatever fields it does not know."""
     _, _, reply = SAMPLES[name]
-    before = both.live.parts.dynamodb_client.scan(TableName=both._table)["Items"]
+    before = both.live.parts.get(process.dynamodb_client).scan(TableName=both._table)["Items"]
 
     assert both.post_now(both.build_event(name)) == 200
     (item,) = both.stored_items()
@@ -157,8 +160,8 @@ def test_what_only_this_version_knows_is_no_harm_to_the_earlier_turn(both: BothV
         context=(ContextPart(kind="forwarded", author=Person("telegram:7", "Ben"), text="stop"),),
     )
 
-    both.live.parts.inbox.put(richer)
-    both.live.parts.wakes.send(richer.chat)
+    both.live.parts.get(stores.inbox).put(richer)
+    both.live.parts.get(stores.wakes).send(richer.chat)
     both.answer_earlier()
 
     assert both.stored_items() == []
@@ -166,7 +169,7 @@ def test_what_only_this_version_knows_is_no_harm_to_the_earlier_turn(both: BothV
 
 def _exchanges_since(both: BothVersions, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
     known = {(item["pk"]["S"], item["sk"]["S"]) for item in before}
-    items = both.live.parts.dynamodb_client.scan(TableName=both._table)["Items"]
+    items = both.live.parts.get(process.dynamodb_client).scan(TableName=both._table)["Items"]
     return [
         msgspec.json.decode(item["payload"]["S"])
         for item in items

@@ -14,6 +14,7 @@ from repartee.aws.queue import DeadLetter
 from repartee.turn.reply_writer import APOLOGY_MESSAGE
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import Turn
+from repartee.wiring import stores
 from tests.support.inbox_builders import label_of
 from tests.support.live_handlers import LiveHandlers, SaidEvent, live_handlers
 
@@ -83,7 +84,7 @@ def test_parallel_and_serial_say_the_same(stack: LiveHandlers) -> None:
     """One by one or at once: the same reply, and each step ends the same way."""
     stack.say_in_slack(KEYS)
     (parallel,) = stack.answer_visible_wakes()
-    stack.parts.messages.delete_all(parallel.incoming[-1].chat)
+    stack.parts.get(stores.messages).delete_all(parallel.incoming[-1].chat)
 
     stack.install_settings(PARALLEL_ENABLED="false")
     stack.say_in_slack(KEYS)

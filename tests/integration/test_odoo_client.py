@@ -62,3 +62,20 @@ def test_it_is_refused_as_odoo_refuses(ada: Any) -> None:
         ada["account.move"].search_count([])
 
     assert refused.value.args[0]["data"]["name"] == "odoo.exceptions.AccessError"
+
+
+def test_it_answers_in_the_language_and_time_zone_of_the_context(ada: Any) -> None:
+    """Names are translated and months are local ones; a language that is not installed is refused."""
+    orders = ada["sale.order"].with_context(lang="pt_PT", tz="Pacific/Auckland")
+    (id,) = ada.execute("sale.order", "create", [{"partner_id": 14, "date_order": "2026-10-31 18:00:00"}])
+
+    (group,) = orders.read_group(
+        domain=[("id", "=", id)], fields=["__count"], groupby=["date_order:month"], lazy=False
+    )
+    stages = ada["crm.stage"].with_context(lang="de_DE").search([], order="id")
+
+    assert group["date_order:month"] == "novembro 2026"
+    assert stages.name == ["Neu", "Qualifiziert", "Angebot", "Gewonnen"]
+    assert ada["crm.stage"].search([], order="id").name[0] == "New"
+    with pytest.raises(odooly.ServerError, match="Invalid language code"):
+        ada["crm.stage"].with_context(lang="xx_XX").search_count([])

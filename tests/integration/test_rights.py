@@ -23,6 +23,7 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.turn.worker import ReceivedWake
+from repartee.wiring import functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import TEAM_ID
 from tests.support import aws
@@ -88,7 +89,7 @@ class Deployed:
         """A web client says it, and reads the reply."""
         headers = {"Authorization": f"Bearer {self.issuer.issue_token()}"}
         with (
-            serve_app(self.parts["Stream"].stream_app) as url,
+            serve_app(self.parts["Stream"].get(functions.stream_app)) as url,
             httpx2.stream(
                 "POST", f"{url}/chat", json={"text": text}, headers=headers, timeout=TIMEOUT_SECONDS
             ) as reply,
@@ -103,7 +104,7 @@ class Deployed:
         return {
             (f"{name}Role", right)
             for name, parts in self.parts.items()
-            for right in parts.aws_clients.recorded_rights
+            for right in parts.clients.recorded_rights
         }
 
 
@@ -145,8 +146,10 @@ def live(deployed: Deployed) -> None:
     deployed.work()
     deployed.chat("what should I train today?")
     first, second = make_workout("2026-11-20"), make_workout("2026-11-21")
-    deployed.parts["Stream"].workouts.put("web:ada", [first])
-    deployed.parts["Stream"].workouts.put("web:ada", [second], replacing=[first])  # it is put right
+    deployed.parts["Stream"].get(stores.workouts).put("web:ada", [first])
+    deployed.parts["Stream"].get(stores.workouts).put(
+        "web:ada", [second], replacing=[first]
+    )  # it is put right
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
     deployed.parts["Sweep"].shift_seconds = 1000.0
@@ -160,9 +163,9 @@ def fails(deployed: Deployed) -> None:
     turn, now = deployed.parts["Turn"], time.time()
     order = ReceivedWake(chat, "", now + 270)
     for _ in range(3):
-        turn.chat_worker.answer_all([order])
-    turn.inbox.acquire_lease(chat, "another", now, now + 20)
-    turn.chat_worker.answer_all([order])
+        turn.get(functions.chat_worker).answer_all([order])
+    turn.get(stores.inbox).acquire_lease(chat, "another", now, now + 20)
+    turn.get(functions.chat_worker).answer_all([order])
 
 
 def test_what_is_done_is_allowed(deployed: Deployed) -> None:

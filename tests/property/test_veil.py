@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repartee.ports import PiiSpan
-from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PlaceholderRedactor
+from repartee.privacy.placeholders import PLACEHOLDER_PATTERN
+from repartee.privacy.redaction import PlaceholderRedactor
 
 NAMES = ("Ada", "Ben", "Carla")
 NOISE = (

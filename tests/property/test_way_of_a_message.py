@@ -68,7 +68,7 @@ class WayOfAMessage(RuleBasedStateMachine):
         self.world.inbox.put(message)
         self.kept[label_of(message)] = message
         if not wake_is_lost:
-            self.world.wakes.send(message.chat, wake_delay(message))
+            self.world.wakes.send(message.chat, wake_delay(message, {}))
 
     @rule(pick=st.randoms(use_true_random=False))
     def it_is_delivered_again(self, pick) -> None:

@@ -11,12 +11,10 @@ from repartee.plan import Graph
 
 
 def builders() -> list[Callable[[], Graph]]:
-    """Return the function ``build`` of each ``assistants/<name>/plan.py``."""
+    """Return the function ``build_graph`` of each ``assistants/<name>/plan.py``."""
     folder = Path(str(assistants.__file__)).parent
     names = sorted(file.parent.name for file in folder.glob("*/plan.py"))
-    return [
-        getattr(import_module(f"{assistants.__name__}.{name}.plan"), f"build_{name}_graph") for name in names
-    ]
+    return [import_module(f"{assistants.__name__}.{name}.plan").build_graph for name in names]
 
 
 def name_of(build: Callable[[], Graph]) -> str:

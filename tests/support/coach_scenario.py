@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,12 +66,16 @@ def check_coach(held: ScenarioRunner, own: dict[str, Any]) -> None:
         kept = [format_dated_workout(one) for one in parts.stored_workouts.list_since(person, EARLIEST_DAY)]
         assert kept == list(after.workouts), f"kept: {kept}"
     if after.memories is not None:
-        all_of_them = _read_memories(parts.folder).search(person, LocalEmbedder().embed(["all"])[0], 100)
-        found = {one.id: one.text for one in all_of_them}
+        found = {one.id: one.text for one in list_memories(parts.folder, person)}
         assert found == after.memories, f"remembered: {found}"
     if after.pictures is not None:
         drawn = next(one.value for one in parts.turns[-1].outcomes if one.name == "reply_images")
         assert [picture.content[:4] for picture in drawn] == [b"\x89PNG"] * after.pictures
+
+
+def list_memories(folder: Path, person: str) -> Sequence[Memory]:
+    """All that is remembered about a person."""
+    return _read_memories(folder).search(person, LocalEmbedder().embed(["all"])[0], 100)
 
 
 def _read_memories(folder: Path) -> SqliteMemories:

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,7 @@ from repartee.channels.slack.api import SlackApi
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.ports.cancellation import CancelToken
-from repartee.wiring import Wiring
-from repartee.wiring.platforms import Platform
+from repartee.wiring import Wiring, WiringPart, functions, platforms, process, services, stores
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +52,13 @@ class CrashPoint:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+PORTS: dict[str, WiringPart[Any]] = {
+    "inbox": stores.inbox,
+    "wakes": stores.wakes,
+    "messages": stores.messages,
+}
+
+
 class CrashingWiring(Wiring):
     """Wiring whose every call that leaves the process is a point before, and a point after."""
 
@@ -61,9 +67,11 @@ class CrashingWiring(Wiring):
     def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__(environment)
         self._fate = CrashPoint()
-
-    def clock(self) -> float:
-        return time.time() + self.shift_seconds
+        self.put(process.clock, lambda: time.time() + self.shift_seconds)
+        for name in ("inbox", "wakes", "messages"):
+            self.replace(PORTS[name], partial(self._crashing_port, name))
+        self.replace(services.model, lambda wiring: CrashingModel(services.model.make(wiring), self._fate))
+        self.replace(platforms.slack_api, self._crashing_slack)
 
     def set_crash_point(self, die_at: str, shift: float) -> None:
         """Its life ends at that point, and so many seconds from now."""
@@ -71,32 +79,17 @@ class CrashingWiring(Wiring):
 
     def create_resources(self) -> None:
         """Makes what the functions need, and leaves no connection that several lives would share."""
-        self.make_parts("webhook", "chat_worker")
-        self.aws_clients.with_new_connections()
+        self.make_parts(functions.webhook, functions.chat_worker)
+        self.get(process.aws_clients).with_new_connections()
 
-    @cached_property
-    def inbox(self) -> Any:
-        return CrashingPort("inbox", super().inbox, self._fate)
+    def _crashing_port(self, name: str, wiring: Wiring) -> Any:
+        return CrashingPort(name, PORTS[name].make(wiring), self._fate)
 
-    @cached_property
-    def wakes(self) -> Any:
-        return CrashingPort("wakes", super().wakes, self._fate)
-
-    @cached_property
-    def messages(self) -> Any:
-        return CrashingPort("messages", super().messages, self._fate)
-
-    @cached_property
-    def model(self) -> Any:
-        return CrashingModel(super().model, self._fate)
-
-    @cached_property
-    def platforms(self) -> tuple[Platform, ...]:
-        made, transport = super().platforms, CrashingTransport(self._fate)
-        slack = next(platform for platform in made if platform.name == "slack")
-        url = self.settings.slack_api_url
-        vars(slack)["_api"] = SlackApi(url, lambda: self.settings.slack_bot_token, transport)
-        return made
+    def _crashing_slack(self, wiring: Wiring) -> SlackApi:
+        settings = wiring.get(process.settings)
+        return SlackApi(
+            settings.slack_api_url, lambda: settings.slack_bot_token, CrashingTransport(self._fate)
+        )
 
 
 class CrashingPort:

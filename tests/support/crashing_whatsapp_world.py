@@ -11,9 +11,12 @@ from repartee.channels.whatsapp.replies import WhatsAppReplySender
 from repartee.domain.message import Message
 from repartee.intake.debounce import wake_delay
 from repartee.ports.channels import ReplySender
+from repartee.wiring.platforms import WhatsAppPlatform
 from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStandIn
 from tests.support.crashing_world import SILENT_LOGGER, CrashingWorld, WorkerLife
 from tests.support.whatsapp_chat import PERSON_ID, PHONE_NUMBER, WhatsAppWire
+
+QUIET_SECONDS = {"whatsapp": WhatsAppPlatform.quiet_seconds}
 
 ROOM_ID = f"whatsapp:{PHONE_NUMBER_ID}:{PERSON_ID}"
 
@@ -59,7 +62,7 @@ class CrashingWhatsAppWorld(CrashingWorld):
             platform={"number": PHONE_NUMBER_ID, "message": id, "to": PHONE_NUMBER},
         )
         self.inbox.put(message)
-        self.wakes.send(message.chat, wake_delay(message))
+        self.wakes.send(message.chat, wake_delay(message, QUIET_SECONDS))
         return message
 
     def visible_texts(self) -> list[str]:

@@ -34,6 +34,7 @@ from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker, ReceivedWake
+from repartee.wiring.platforms import WhatsAppPlatform
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from tests.support.executors import pool_without_threads
 from tests.support.inbox_builders import change_arrival, label_of, parse_intake
@@ -244,6 +245,7 @@ class CrashingWorld:
                 redactor_for=self.veils,
                 uniform=lambda low, high: high,
                 run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
+                quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
             ),
             ExchangePersister(
                 inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked

@@ -1,7 +1,8 @@
 """The functions of an earlier commit, run beside ours on the same table, as a canary does for some minutes.
 
 Its code is taken from the history into a folder and runs in a process of its own, with the environment of
-the stack that is up. To hold a later commit to what is stored, give its id and the program that loads its functions.
+the stack that is up. To hold a later commit to what is stored, give its id and the program that loads its
+functions.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, PromptMessage, Tool
 from repartee.plan import Graph, Plan
 from repartee.ports import ChatState, MessageStore, Records
-from repartee.turn.assistant import Assistant
+from repartee.turn.assistant import Assistant, TurnInputs, build_assistant_graph
 
 TASK_FAILED_TEXT = "I could not note it."
 
@@ -21,7 +21,14 @@ class NoArguments(msgspec.Struct):
     """The tool wants to know nothing."""
 
 
-full_plan = Plan("helper", inputs=("incoming", "unpersisted_exchanges", "records", "messages"))
+class FullInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """The ports that its steps ask for."""
+
+    records: Records
+    messages: MessageStore
+
+
+full_plan = Plan("helper", inputs=FullInputs, offered=TurnInputs)
 
 
 @full_plan.step(timeout=2.0)
@@ -73,10 +80,12 @@ def decision_text(press: ButtonPress) -> str:
 
 def make_full_assistant(ports: dict[str, Any]) -> Assistant:
     """The assistant with these ports."""
-    given = {name: ports[name] for name in ("records", "messages")}
-    return Assistant("helper", _build_graph(), given, resolve_press=decision_text)
+    inputs = FullInputs(records=ports["records"], messages=ports["messages"])
+    return Assistant("helper", _build_graph(), inputs, resolve_press=decision_text)
 
 
 @cache
 def _build_graph() -> Graph:
-    return full_plan.build(targets=("chat_state", "prompt", "post_reply_tasks"))
+    return build_assistant_graph(
+        full_plan, chat_state=chat_state, prompt=prompt, post_reply_tasks=post_reply_tasks
+    )

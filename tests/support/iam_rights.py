@@ -8,12 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from local.vector_folder import FolderVectors
 from repartee.aws.calls import AwsClients
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, process, stores
 from support.caches import cache_folder
 from tests.support.stack_template import StackTemplate
 
@@ -56,17 +55,12 @@ class RecordingWiring(Wiring):
 
     shift_seconds = 0.0
 
-    def clock(self) -> float:
-        return time.time() + self.shift_seconds
-
-    @cached_property
-    def aws_clients(self) -> RecordingClients:
-        return RecordingClients(self.settings.max_threads)
-
-    @cached_property
-    def vectors(self) -> FolderVectors:
-        """Of the examples of routes, which take seconds to make. The records keep them as they do others."""
-        return FolderVectors(cache_folder() / "vectors")
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        super().__init__(environment)
+        self.clients = RecordingClients(self.get(process.settings).max_threads)
+        self.put(process.aws_clients, self.clients)
+        self.put(process.clock, lambda: time.time() + self.shift_seconds)
+        self.replace(stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors"))
 
 
 def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[ActionOnResource]:

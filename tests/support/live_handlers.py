@@ -20,6 +20,7 @@ from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.stores.dynamodb.items import primary_key
 from repartee.turn.turn import Turn
+from repartee.wiring import process
 from standins.openai.server import Pace
 from standins.slack.server import TEAM_ID
 
@@ -41,8 +42,9 @@ class ShiftedWiring(LocalWiring):
 
     shift_seconds = 0.0
 
-    def clock(self) -> float:
-        return time.time() + self.shift_seconds
+    def __init__(self, environment: Mapping[str, str], latencies: InjectedLatencies) -> None:
+        super().__init__(environment, latencies)
+        self.put(process.clock, lambda: time.time() + self.shift_seconds)
 
 
 class LiveHandlers:
@@ -53,7 +55,7 @@ class LiveHandlers:
         self._latencies = InjectedLatencies(seconds)
         self._deployment = LocalDeployment(stack, self._latencies, {})
         self.parts = self.install_settings()
-        self._sqs = self.parts.aws_clients.get_client("sqs")
+        self._sqs = self.parts.get(process.aws_clients).get_client("sqs")
 
     def install_settings(self, **settings: str) -> ShiftedWiring:
         """Parts of the stack's settings and these, from now on the process's."""
@@ -147,7 +149,9 @@ class LiveHandlers:
 
     def count_open_items(self) -> int:
         """How many messages and exchanges wait for anything, in the whole table."""
-        answer = self.parts.dynamodb_client.scan(TableName=os.environ["RECORDS_TABLE"], IndexName="open")
+        answer = self.parts.get(process.dynamodb_client).scan(
+            TableName=os.environ["RECORDS_TABLE"], IndexName="open"
+        )
         return int(answer["Count"])
 
     def inject_fault(self, **fault: Any) -> None:
@@ -162,7 +166,7 @@ class LiveHandlers:
         """Nobody remembers how often Slack was called of late, as it would be in a minute."""
         self._delete_at_standin("limits")
         crowd = primary_key(f"slack:{TEAM_ID}", "crowd")
-        self.parts.dynamodb_client.delete_item(TableName=os.environ["RECORDS_TABLE"], Key=crowd)
+        self.parts.get(process.dynamodb_client).delete_item(TableName=os.environ["RECORDS_TABLE"], Key=crowd)
 
     def _delete_at_standin(self, path: str) -> None:
         request = urllib.request.Request(f"{self.stack.standins}/standin/{path}", method="DELETE")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from local.sample_events.samples import PostedRequest
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.domain.message import Incoming
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, process, stores
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
 
@@ -42,26 +41,19 @@ class MemoryWiring(Wiring):
         )
         self.now = NOW_SECONDS
         self.log = io.StringIO()
-        self.logger = Logger(service=f"test-{next(REQUEST_NUMBERS)}", stream=self.log)
+        self.inbox = MemoryInbox()
+        self.records = MemoryRecords(self.clock)
+        self.wakes = MemoryWakes(self.clock)
+        self.proposals = MemoryProposals()
+        self.put(process.logger, Logger(service=f"test-{next(REQUEST_NUMBERS)}", stream=self.log))
+        self.put(process.clock, self.clock)
+        self.replace(stores.inbox, lambda _: self.inbox)
+        self.replace(stores.records, lambda _: self.records)
+        self.replace(stores.wakes, lambda _: self.wakes)
+        self.replace(stores.proposals, lambda _: self.proposals)
 
     def clock(self) -> float:
         return self.now
-
-    @cached_property
-    def inbox(self) -> MemoryInbox:
-        return MemoryInbox()
-
-    @cached_property
-    def records(self) -> MemoryRecords:
-        return MemoryRecords(self.clock)
-
-    @cached_property
-    def proposals(self) -> MemoryProposals:
-        return MemoryProposals()
-
-    @cached_property
-    def wakes(self) -> MemoryWakes:
-        return MemoryWakes(self.clock)
 
 
 class WebhookFunction:

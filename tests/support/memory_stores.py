@@ -14,6 +14,7 @@ import msgspec
 
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
+from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
@@ -51,6 +52,7 @@ class MemoryInbox:
     open: dict[tuple[str, str], Incoming] = field(default_factory=dict)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     exchanges: dict[str, Exchange] = field(default_factory=dict)
+    feedback: dict[str, dict[str, Feedback]] = field(default_factory=dict)
     unremembered: dict[str, Exchange] = field(default_factory=dict)
     leases: dict[str, MemoryLease] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -87,6 +89,9 @@ class MemoryInbox:
                 message_ids=tuple(message.id for message in exchange.messages),
                 reply=exchange.reply,
                 failure_reason=self.failed.get((chat, id), ""),
+                feedback=tuple(
+                    sorted(self.feedback.get(exchange.turn, {}).values(), key=lambda one: one.given_at)
+                ),
             )
 
     def list_open(self, chat: str) -> OpenItems:
@@ -155,6 +160,14 @@ class MemoryInbox:
             lease.wake_due = due
             return True
 
+    def save_feedback(self, feedback: Feedback) -> bool:
+        known = self.feedback.setdefault(feedback.turn, {})
+        earlier = known.get(feedback.person, feedback)
+        if feedback.turn not in self.exchanges or earlier.given_at > feedback.given_at:
+            return False
+        known[feedback.person] = feedback
+        return True
+
     def mark_persisted(self, exchange: Exchange) -> None:
         self.unremembered.pop(exchange.turn, None)
 
@@ -186,7 +199,6 @@ class MemoryRecords:
     controls: dict[str, Control] = field(default_factory=dict)
     ordered: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
-    decisions: dict[str, tuple[bool, str, float]] = field(default_factory=dict)
     crowds: dict[str, ActiveMessages] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
@@ -236,9 +248,6 @@ class MemoryRecords:
     def _usage_of(self, place: str) -> UsageTotal:
         turns = self.spent.get((place, utc_day_number(self.clock())), {}).values()
         return UsageTotal(sum(one.tokens for one in turns), sum(one.cost_usd for one in turns))
-
-    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
-        return self.decisions.setdefault(subject, (approved, by, at)) == (approved, by, at)
 
     def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         with self.lock:

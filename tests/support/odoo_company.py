@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,8 @@ from repartee.services.odoo import OdooClient, OdooErp
 from standins.odoo.company import DATABASE, READER
 from standins.odoo.server import OdooStandIn
 
-ADA_ID, BEN_ID, CLEO_ID = "slack:T1:UADA", "slack:T1:UBEN", "slack:T1:UCLEO"
-"""Ada sells, Ben invoices, and nobody has linked Cleo's account."""
+ADA_ID, BEN_ID, CLEO_ID, INES_ID = "slack:T1:UADA", "slack:T1:UBEN", "slack:T1:UCLEO", "slack:T1:UINES"
+"""Ada sells, Ben invoices, Inês does both in Portuguese, and nobody has linked Cleo's account."""
 
 ODOO_URL = "http://odoo.example"
 
@@ -67,16 +68,19 @@ class CompanyOdoo:
         self.odoo = OdooStandIn(version)
         self.wire = OdooWire(self.odoo)
         self.accounts = MemoryAccounts()
+        self.profiles: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.accounts.link(ADA_ID, ErpAccount("ada@butler.example", "key-of-ada"))
         self.accounts.link(BEN_ID, ErpAccount("ben@butler.example", "key-of-ben"))
+        self.accounts.link(INES_ID, ErpAccount("ines@butler.example", "key-of-ines"))
         self.client = OdooClient(ODOO_URL, database, transport=self.wire)
         reader = ErpAccount(READER.login, READER.keys[0]) if shared else None
-        self.erp = OdooErp(self.client, self.accounts, reader, lambda: self.now)
+        self.erp = OdooErp(self.client, self.accounts, reader, lambda: self.now, self.profiles.__getitem__)
 
     def field_value(self, model: str, id: int, name: str) -> Any:
         """What is in the books."""
         return self.odoo.records.raw_value(model, id, name)
 
     def called_methods(self) -> list[str]:
-        """Which methods of which models were called."""
-        return [call["call"] for call in self.odoo.calls]
+        """Which methods of which models were called, but for those that tell a person's language."""
+        called = [call["call"] for call in self.odoo.calls]
+        return [name for name in called if name not in ("res.users/context_get", "res.lang/get_installed")]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from repartee.assistants.office.plan import build_office_graph
+from repartee.assistants.office.plan import OfficeInputs, build_graph
 from repartee.assistants.office.routes import Router, load_routes
 from repartee.domain.redactor import no_redaction
 from repartee.plan import Graph
@@ -40,7 +40,8 @@ def make_office_assistant(ports: dict[str, Any]) -> Assistant:
         "redactor_for": no_redaction,
         "erp_toolset": None,
     }
-    return Assistant("office", _build_graph(), {**dict.fromkeys(UNUSED_PORTS), **besides, **ports})
+    given = {**dict.fromkeys(UNUSED_PORTS), **besides, **ports}
+    return Assistant("office", _build_graph(), OfficeInputs(**given))
 
 
 @cache
@@ -51,4 +52,4 @@ def make_general_router() -> Router:
 
 @cache
 def _build_graph() -> Graph:
-    return build_office_graph()
+    return build_graph()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from types import SimpleNamespace
 
 from repartee.domain.message import Exchange, Message
 from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall
@@ -27,7 +28,7 @@ class RedactingWorld(CrashingWorld):
         super().__init__()
         self.veils = make_redactor_factory(RuleDetector(), REDACTION_KEY)
         self.assistant = lambda ports: Assistant(
-            "plain", make_unredacted_plan(tools), {"records": ports["records"]}
+            "plain", make_unredacted_plan(tools), SimpleNamespace(records=ports["records"])
         )
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD_TS)
         self.embedded: list[str] = []

@@ -18,10 +18,11 @@ from local import sample_files
 from local.latency import SEED_LATENCIES_SECONDS
 from local.sample_events import samples
 from repartee.domain.http import HttpRequest, HttpResponse
-from repartee.domain.message import Side, StoredMessage
+from repartee.domain.message import ContextKind, Side, StoredMessage
 from repartee.domain.prompt import Prompt
 from repartee.turn.turn import Turn
-from tests.support import button_presses, coach_scenario
+from repartee.wiring import functions, services, stores
+from tests.support import button_presses, coach_scenario, scenario_context
 from tests.support.scenario_wiring import SECRETS, STARTED_AT, ScenarioWiring, ScriptedAnswer
 
 CONVERSATIONS_FOLDER = Path(__file__).parents[1] / "conversations"
@@ -31,20 +32,39 @@ MAX_CRITICAL_PATH_RATIO = 1.05
 
 
 class EarlierMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """Something that was said so many `days` or `minutes` ago; by the assistant where nobody is named."""
+    """Something that was said so many `days` or `minutes` ago; by the assistant where nobody is named. `name`
+    is what people see of who said it."""
 
     text: str
     by: str = ""
+    name: str = ""
     days: float = 0.0
     minutes: float = 0.0
 
 
 class ExpectedPrompt(msgspec.Struct, forbid_unknown_fields=True):
-    """What a request to the model must hold, and must not: texts or, between slashes, patterns."""
+    """What a request to the model must hold, and must not: texts or, between slashes, patterns. `history` and
+    `incoming` are all lines of these, in order; `images` is how many pictures come with what is asked."""
 
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    history: tuple[str, ...] | None = None
+    incoming: tuple[str, ...] | None = None
+    images: int | None = None
     tools: tuple[str, ...] | None = None
+
+
+class CameAlong(msgspec.Struct, forbid_unknown_fields=True):
+    """Words of others that come along: by whom, or `ours`. Of `last_reply` only the id is known. With `files`
+    it has the files of the event that is posted, and the message has none."""
+
+    kind: ContextKind
+    text: str = ""
+    by: str = ""
+    minutes: float = 0.0
+    ours: bool = False
+    last_reply: bool = False
+    files: bool = False
 
 
 class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,7 +74,9 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     is a `press` of a button (approve, decline) of what was proposed last, by Ada or by Ben. `model`
     is answered in order, `small` by the name of what is asked for (`write`, or a struct's name). `seen` are
     all messages that the assistant shows because of it, in order; `steps` are the outcomes of some of the
-    turn's steps; `kept` is what is then found in the messages store, in any order; `own` what the assistant
+    turn's steps; `kept` is what is then found in the messages store, in any order, and
+    `unkept` what is found nowhere; `context` is what comes along, `silent` if the person adds no
+    word of their own, `name` what they are called; `own` what the assistant
     keeps besides (`coached.After`); `books` what is then in the ERP (`crm.lead/1/name`).
     """
 
@@ -62,6 +84,9 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     event: dict[str, str] = {}
     press: Literal["", "approve", "decline"] = ""
     by: str = "Ada"
+    name: str = ""
+    silent: bool = False
+    context: tuple[CameAlong, ...] = ()
     after: float = 60.0
     model: tuple[str | ScriptedAnswer, ...] = ()
     small: dict[str, Any] = {}
@@ -70,6 +95,7 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     asked: ExpectedPrompt | None = None
     steps: dict[str, str] = {}
     kept: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
     model_calls: int | None = None
     own: dict[str, Any] = {}
     books: dict[str, Any] = {}
@@ -174,6 +200,7 @@ class ScenarioRunner:
         turns = len(self.parts.turns)
         self.parts.time.sleep(say.after)
         self._post_step(say)
+        scenario_context.add_to_newest(self, say)
         self.parts.answer_all_wakes()
         shown = self.visible_text()
         seen, self._looked = shown[self._looked :], len(shown)
@@ -197,7 +224,7 @@ class ScenarioRunner:
     def _answer_webhook(self, posted: samples.PostedRequest, at: float) -> HttpResponse:
         headers = {name.lower(): value for name, value in posted.headers.items()}
         request = HttpRequest("POST", posted.path, headers, posted.body, at, f"request-{at}")
-        return self.parts.webhook.handle_request(request)
+        return self.parts.get(functions.webhook).handle_request(request)
 
     def _show_person_message(self, event: Mapping[str, Any]) -> None:
         """What is said on the platform is on the platform, too."""
@@ -214,8 +241,8 @@ class ScenarioRunner:
         kept = [self._stored_message(number, told) for number, told in enumerate(before)]
         if not kept:
             return
-        vectors = self.parts.embedder.embed([said.text for said in kept])
-        self.parts.messages.put(list(zip(kept, vectors, strict=True)))
+        vectors = self.parts.get(services.embedder).embed([said.text for said in kept])
+        self.parts.get(stores.messages).put(list(zip(kept, vectors, strict=True)))
 
     def _stored_message(self, number: int, told: EarlierMessage) -> StoredMessage:
         return StoredMessage(
@@ -225,6 +252,7 @@ class ScenarioRunner:
             room=self.place.room,
             sender=f"{self.place.person.rpartition(':')[0]}:{told.by}" if told.by else "office",
             text=told.text,
+            sender_name=told.name,
             sent=STARTED_AT - told.days * 86400 - told.minutes * 60,
         )
 
@@ -245,6 +273,11 @@ class ScenarioRunner:
         if say.own:
             coach_scenario.check_coach(self, say.own)
         self._check_books(say.books)
+        self._check_kept(say)
+
+    def _check_kept(self, say: ScenarioStep) -> None:
+        for text in say.unkept:
+            assert not scenario_context.find_kept(self, text), f"kept: {text!r}"
         for text in say.kept:
             assert text in self._kept_exchanges(), f"not kept: {text!r} in {self._kept_exchanges()}"
 
@@ -257,7 +290,9 @@ class ScenarioRunner:
     def _kept_exchanges(self) -> list[str]:
         sides: tuple[Side, ...] = ("user", "assistant")
         newest = (
-            said for side in sides for said in self.parts.messages.list_newest(self.place.chat, side, 50)
+            said
+            for side in sides
+            for said in self.parts.get(stores.messages).list_newest(self.place.chat, side, 50)
         )
         return [said.text for said in newest]
 
@@ -275,6 +310,11 @@ def _check_prompt(asked: ExpectedPrompt, prompt: Prompt) -> None:
         assert _text_matches(wanted, text), f"the model is not told {wanted!r} in:\n{text}"
     for unwanted in asked.lacks:
         assert not _text_matches(unwanted, text), f"the model is told {unwanted!r} in:\n{text}"
+    for expected, lines in ((asked.history, prompt.history), (asked.incoming, prompt.incoming)):
+        if expected is not None:
+            assert [line.text for line in lines] == [one.strip() for one in expected]
+    if asked.images is not None:
+        assert sum(len(line.images) for line in prompt.incoming) == asked.images
     if asked.tools is not None:
         assert [tool.name for tool in prompt.tools] == list(asked.tools)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,47 +17,37 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
+from local.local_wiring import with_slow_erp
 from local.vector_folder import FolderVectors
-from repartee.assistants.office.erp import ErpToolset
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
 from repartee.domain import usage
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import InvalidArgument, Unavailable
-from repartee.plan import Pool
 from repartee.ports import (
     AnswerT,
-    AttachmentDownloader,
-    CoachRecords,
-    EarlierImageStore,
-    Embedder,
     Erp,
     ErpAccount,
-    Inbox,
-    Knowledge,
-    LanguageModel,
-    MediaStore,
-    MemoryStore,
-    MessageStore,
-    ProposalStore,
-    RateLimiter,
-    Records,
     SmallModel,
-    Transcriber,
     Vector,
-    VectorCache,
-    Wakes,
-    WebEventLog,
-    WorkoutStore,
 )
 from repartee.ports.cancellation import CancelToken
 from repartee.services.odoo import OdooClient, OdooErp
-from repartee.turn.heartbeat import Heartbeat
+from repartee.turn.assistant import Assistant
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import Wiring
-from repartee.wiring.platforms import Platform
+from repartee.wiring import (
+    Wiring,
+    WiringPart,
+    assistants,
+    channels,
+    functions,
+    platforms,
+    process,
+    services,
+    stores,
+)
 from standins.odoo.company import DATABASE, LINKED_USERS
 from standins.odoo.server import OdooStandIn
 from standins.openai.minilm import load_installed_model
@@ -199,6 +189,16 @@ def _embed_text(text: str) -> Vector:
     return tuple(map(float, load_installed_model().embed(text)))
 
 
+EMBEDDED_PORTS: dict[str, WiringPart[Any]] = {
+    "messages": stores.messages,
+    "knowledge": stores.knowledge,
+    "memories": stores.memories,
+    "media": stores.media,
+    "attachments": channels.attachments,
+}
+"""The ports whose implementation is the wiring's own."""
+
+
 class ScenarioWiring(Wiring):
     """The parts. `turns` are those that were closed, in order."""
 
@@ -211,30 +211,83 @@ class ScenarioWiring(Wiring):
         self.backends = FaultyBackends(slow, self.time.sleep)
         self.models = ScriptedModels(self.time.sleep)
         self.turns: list[Turn] = []
-        self.logger = Logger(service=f"conversation-{next(_numbers)}", level="CRITICAL")
+        self.slack_standin = SlackStandIn(self.clock)
+        self.telegram_standin = TelegramStandIn(self.clock)
+        self.queue = MemoryWakes(self.clock)
+        self.stored_records = MemoryRecords(self.clock)
+        self.stored_inbox, self.stored_proposals = MemoryInbox(), MemoryProposals()
+        self.stored_workouts = MemoryWorkouts()
+        self.stored_coaching = MemoryCoaching(self.stored_records)
+        self.odoo = OdooStandIn()
+        self._put_process()
+        self._put_platforms()
+        self._put_stores()
+        self._put_services()
 
     def clock(self) -> float:
         return STARTED_AT + self.time.clock()
 
-    def monotonic(self) -> float:
-        return self.time.clock()
+    def _put_process(self) -> None:
+        """Puts a process on the virtual clock, whose turns are kept."""
+        silent = Logger(service=f"conversation-{next(_numbers)}", level="CRITICAL")
+        pool: Any = VirtualPool(self.time)
+        self.put(process.logger, silent)
+        self.put(process.clock, self.clock)
+        self.put(process.monotonic, self.time.clock)
+        self.put(process.sleep, self.time.sleep)
+        self.put(process.background, lambda work: work())
+        self.put(process.heartbeat_type, SynchronousHeartbeat)
+        self.put(process.pool, pool)
+        self.put(process.count_metric, lambda name, number: None)
+        self.put(functions.observe_turn, self.turns.append)
 
-    def sleep(self, seconds: float, /) -> None:  # type: ignore[override]
-        self.time.sleep(seconds)
+    def _put_platforms(self) -> None:
+        """Puts clients of the platforms whose calls go to the stand-ins."""
+        slack, telegram = SlackWire(self.slack_standin), TelegramWire(self.telegram_standin)
+        self.put(platforms.slack_api, SlackApi("http://slack/api/", lambda: SLACK_TOKEN, slack))
+        self.put(platforms.telegram_api, TelegramApi("http://telegram", lambda: TELEGRAM_TOKEN, telegram))
 
-    @property
-    def background(self) -> Callable[[Callable[[], None]], object]:
-        return lambda work: work()
+    def _put_stores(self) -> None:
+        """Puts stores in memory or in SQLite, behind their faults and latencies."""
+        wrap = self.backends.wrap_port
+        self.put(stores.inbox, wrap("inbox", self.stored_inbox))
+        self.put(stores.records, wrap("records", self.stored_records))
+        self.put(stores.workouts, wrap("workouts", self.stored_workouts))
+        self.put(stores.coaching, wrap("coaching", self.stored_coaching))
+        self.put(stores.proposals, wrap("proposals", self.stored_proposals))
+        self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
+        self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
+        self.put(stores.wakes, wrap("wakes", self.queue))
+        self.put(stores.earlier_image_store, wrap("pictures", MemoryPictures(self.clock)))
+        self.put(stores.vectors, FolderVectors(cache_folder() / "vectors"))
+        for name, port in EMBEDDED_PORTS.items():
+            self.replace(port, partial(self._wrapped_port, name, port))
 
-    @property
-    def heartbeat_type(self) -> type[Heartbeat]:
-        return SynchronousHeartbeat
+    def _wrapped_port(self, name: str, port: WiringPart[Any], wiring: Wiring) -> Any:
+        return self.backends.wrap_port(name, port.make(wiring))
 
-    def emit_turn_metrics(self, turn: Turn) -> None:
-        self.turns.append(turn)
+    def _put_services(self) -> None:
+        """Puts scripted models, local embeddings and the stand-in for Odoo."""
+        small = BrokenPort("small", self.models, self.backends.down)
+        wrap = self.backends.wrap_port
+        self.put(services.model, wrap("model", self.models))
+        self.put(services.small_model, cast("SmallModel", SlowSmallModel(small, self.backends.latencies)))
+        self.put(services.embedder, wrap("embedder", LocalEmbedder()))
+        self.put(services.transcriber, wrap("transcriber", CommentTranscriber()))
+        self.replace(services.erp, self._make_erp)
+        self.replace(assistants.assistants, self._make_assistants)
 
-    def emit_count(self, name: str, number: int = 1) -> None:
-        """Nobody counts."""
+    def _make_erp(self, wiring: Wiring) -> Erp:
+        accounts = {person: ErpAccount(user.login, user.keys[0]) for person, user in LINKED_USERS.items()}
+        url = wiring.get(process.settings).odoo_url
+        client = OdooClient(url, DATABASE, transport=OdooWire(self.odoo))
+        erp: Erp = OdooErp(client, MemoryAccounts(accounts), None, self.time.clock)
+        return self.backends.wrap_port("erp", erp)
+
+    def _make_assistants(self, wiring: Wiring) -> Mapping[str, Assistant]:
+        made = assistants.assistants.make(wiring)
+        latencies = self.backends.latencies
+        return {name: with_slow_erp(assistant, latencies) for name, assistant in made.items()}
 
     def answer_all_wakes(self) -> None:
         """Answers every chat that is woken, until nobody is; wakes that come later are waited for."""
@@ -246,163 +299,13 @@ class ScenarioWiring(Wiring):
             letter = self.queue.queued[receipt]
             letter.visible_at = self.clock() + 300
             order = ReceivedWake(letter.chat, receipt, self.clock() + 270, letter.correlation)
-            if not self.chat_worker.answer_all([order]):
+            if not self.get(functions.chat_worker).answer_all([order]):
                 self.queue.delete_wake(receipt)
         raise AssertionError("there is always somebody to answer")
 
     def _wait_for_a_wake(self) -> None:
         soonest = min(letter.visible_at for letter in self.queue.queued.values())
         self.time.sleep(max(0.0, soonest - self.clock()))
-
-    # The platforms
-
-    @cached_property
-    def slack_standin(self) -> SlackStandIn:
-        return SlackStandIn(self.clock)
-
-    @cached_property
-    def telegram_standin(self) -> TelegramStandIn:
-        return TelegramStandIn(self.clock)
-
-    @cached_property
-    def slack(self) -> SlackApi:
-        return SlackApi("http://slack/api/", lambda: SLACK_TOKEN, SlackWire(self.slack_standin))
-
-    @cached_property
-    def telegram(self) -> TelegramApi:
-        return TelegramApi("http://telegram", lambda: TELEGRAM_TOKEN, TelegramWire(self.telegram_standin))
-
-    @cached_property
-    def platforms(self) -> tuple[Platform, ...]:
-        """Those of the settings, whose calls go to the stand-ins."""
-        made, wires = super().platforms, {"slack": self.slack, "telegram": self.telegram}
-        for platform in made:
-            if platform.name in wires:
-                vars(platform)["_api"] = wires[platform.name]
-        return made
-
-    # Stores and services
-
-    @cached_property
-    def pool(self) -> Pool:
-        return VirtualPool(self.time)  # type: ignore[return-value]
-
-    @cached_property
-    def queue(self) -> MemoryWakes:
-        return MemoryWakes(self.clock)
-
-    @cached_property
-    def stored_records(self) -> MemoryRecords:
-        """The records, as nothing is in the way to them."""
-        return MemoryRecords(self.clock)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        return self.backends.wrap_port("inbox", MemoryInbox())
-
-    @cached_property
-    def records(self) -> Records:
-        return self.backends.wrap_port("records", self.stored_records)
-
-    @cached_property
-    def stored_workouts(self) -> MemoryWorkouts:
-        """The workouts, as nothing is in the way to them."""
-        return MemoryWorkouts()
-
-    @cached_property
-    def stored_coaching(self) -> MemoryCoaching:
-        """The coach's records, as nothing is in the way to them."""
-        return MemoryCoaching(self.stored_records)
-
-    @cached_property
-    def workouts(self) -> WorkoutStore:
-        return self.backends.wrap_port("workouts", self.stored_workouts)
-
-    @cached_property
-    def coaching(self) -> CoachRecords:
-        return self.backends.wrap_port("coaching", self.stored_coaching)
-
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        return self.backends.wrap_port("knowledge", super().knowledge)
-
-    @cached_property
-    def memories(self) -> MemoryStore:
-        return self.backends.wrap_port("memories", super().memories)
-
-    @cached_property
-    def odoo(self) -> OdooStandIn:
-        """The company's Odoo, which is used where the settings name one."""
-        return OdooStandIn()
-
-    @cached_property
-    def erp(self) -> Erp:
-        accounts = {person: ErpAccount(user.login, user.keys[0]) for person, user in LINKED_USERS.items()}
-        client = OdooClient(self.settings.odoo_url, DATABASE, transport=OdooWire(self.odoo))
-        erp = OdooErp(client, MemoryAccounts(accounts), None, self.monotonic)
-        return self.backends.wrap_port("erp", erp)
-
-    @cached_property
-    def erp_toolset(self) -> ErpToolset | None:
-        clerk = super().erp_toolset
-        return self.backends.wrap_port("erp_toolset", clerk) if clerk else None
-
-    @cached_property
-    def proposals(self) -> ProposalStore:
-        return self.backends.wrap_port("proposals", MemoryProposals())
-
-    @cached_property
-    def events(self) -> WebEventLog:
-        return self.backends.wrap_port("events", MemoryEvents(self.clock))
-
-    @cached_property
-    def rates(self) -> RateLimiter:
-        return self.backends.wrap_port("rates", MemoryRates(self.clock))
-
-    @cached_property
-    def wakes(self) -> Wakes:
-        return self.backends.wrap_port("wakes", self.queue)
-
-    @cached_property
-    def messages(self) -> MessageStore:
-        return self.backends.wrap_port("messages", super().messages)
-
-    @cached_property
-    def model(self) -> LanguageModel:
-        return self.backends.wrap_port("model", self.models)
-
-    @cached_property
-    def small_model(self) -> SmallModel:
-        small = BrokenPort("small", self.models, self.backends.down)
-        return cast("SmallModel", SlowSmallModel(small, self.backends.latencies))
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        return self.backends.wrap_port("embedder", LocalEmbedder())
-
-    @cached_property
-    def attachments(self) -> AttachmentDownloader:
-        return self.backends.wrap_port("attachments", super().attachments)
-
-    @cached_property
-    def transcriber(self) -> Transcriber:
-        return self.backends.wrap_port("transcriber", CommentTranscriber())
-
-    @cached_property
-    def media(self) -> MediaStore:
-        return self.backends.wrap_port("media", super().media)
-
-    @cached_property
-    def earlier_image_store(self) -> EarlierImageStore:
-        return self.backends.wrap_port("pictures", MemoryPictures(self.clock))
-
-    @cached_property
-    def vectors(self) -> VectorCache:
-        return FolderVectors(cache_folder() / "vectors")
-
-    @cached_property
-    def aws_clients(self) -> Any:
-        raise AssertionError("give Conversed what is in memory instead of what is at AWS")
 
 
 _numbers = itertools.count()

@@ -8,7 +8,6 @@ import socket
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
 from typing import Any
 
 import httpx2
@@ -23,6 +22,7 @@ from repartee.domain.usage import Usage
 from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
 from repartee.turn.worker import ReceivedWake
+from repartee.wiring import functions, services, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring
 from tests.support.memory_images import MemoryPictures
@@ -131,64 +131,26 @@ class WebInstance(MemoryWiring):
             WEB_ORIGINS="https://app.example.com",
             **settings,
         )
-        self.shared = shared
+        self.shared, self.inbox, self.records, self.wakes = shared, shared.inbox, shared.records, shared.wakes
+        self.put(stores.earlier_image_store, shared.pictures)
+        self.put(stores.events, shared.events)
+        self.put(stores.rates, shared.rates)
+        self.put(stores.messages, shared.memory)
+        self.put(stores.meetings, MemoryMeetings())
+        self.put(stores.vectors, MemoryVectors())
+        self.put(services.model, shared.model)
+        self.put(services.embedder, shared.memory)
+        self.put(functions.observe_turn, lambda turn: None)
 
     def clock(self) -> float:
         return self.shared.now
-
-    @cached_property
-    def inbox(self) -> MemoryInbox:
-        return self.shared.inbox
-
-    @cached_property
-    def records(self) -> MemoryRecords:
-        return self.shared.records
-
-    @cached_property
-    def wakes(self) -> MemoryWakes:
-        return self.shared.wakes
-
-    @cached_property
-    def earlier_image_store(self) -> MemoryPictures:
-        return self.shared.pictures
-
-    @cached_property
-    def events(self) -> MemoryEvents:
-        return self.shared.events
-
-    @cached_property
-    def rates(self) -> MemoryRates:
-        return self.shared.rates
-
-    @cached_property
-    def model(self) -> ScriptedModel:
-        return self.shared.model
-
-    @cached_property
-    def messages(self) -> RecordingMessages:
-        return self.shared.memory
-
-    @cached_property
-    def meetings(self) -> MemoryMeetings:
-        return MemoryMeetings()
-
-    @cached_property
-    def embedder(self) -> RecordingMessages:
-        return self.shared.memory
-
-    @cached_property
-    def vectors(self) -> MemoryVectors:
-        return MemoryVectors()
-
-    def emit_turn_metrics(self, turn: Any) -> None:
-        pass
 
     def answer_all_wakes(self) -> None:
         """What the turn's function does with the wakes that it can receive."""
         for receipt in self.shared.wakes.visible_receipts():
             letter = self.shared.wakes.queued[receipt]
             order = ReceivedWake(letter.chat, receipt, self.shared.now + 270, letter.correlation)
-            if not self.chat_worker.answer_all([order]):
+            if not self.get(functions.chat_worker).answer_all([order]):
                 self.shared.wakes.delete_wake(receipt)
 
 
@@ -295,7 +257,9 @@ class WebInstances:
         """A client of a new instance."""
         instance = WebInstance(self.shared, **settings)
         self.made.append(instance)
-        return WebClient(self._opened.enter_context(serve_app(instance.stream_app)), self.shared, sub)
+        return WebClient(
+            self._opened.enter_context(serve_app(instance.get(functions.stream_app))), self.shared, sub
+        )
 
     def start_worker(self) -> WebInstance:
         """A new process of the turn's function."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from repartee.turn.metrics import METRIC_UNITS, METRICS_NAMESPACE, STANDALONE_METRICS
+from repartee.aws.metrics import METRICS_NAMESPACE
+from repartee.turn.metrics import METRIC_UNITS, STANDALONE_METRICS
 from tests.support.stack_template import load_template
 
 STACK = load_template()

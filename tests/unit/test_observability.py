@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+from repartee.aws.metrics import METRICS_NAMESPACE, emit_metrics
 from repartee.plan import Outcome
 from repartee.turn.metrics import (
     METRIC_UNITS,
-    METRICS_NAMESPACE,
     STANDALONE_METRICS,
     build_report,
-    emit_count,
+    count_line,
     emit_report,
 )
 from repartee.turn.turn import Turn
@@ -42,9 +42,8 @@ class Emitted(EmfLine):
 
     def __init__(self, turn: Turn, capsys: pytest.CaptureFixture[str], *, cold: bool = False) -> None:
         log = io.StringIO()
-        emit_report(
-            build_report(turn, 7, 0.000123), Logger(service=f"metrics-{next(NUMBERS)}", stream=log), cold=cold
-        )
+        logger = Logger(service=f"metrics-{next(NUMBERS)}", stream=log)
+        emit_report(build_report(turn, 7, 0.000123), emit_metrics, logger, cold=cold)
         (self.line,) = capsys.readouterr().out.splitlines()
         self.line_in_log = json.loads(log.getvalue())
         super().__init__(self.line)
@@ -66,7 +65,7 @@ def test_the_line_is_one_that_cloudwatch_accepts(
 
     assert emitted.directive.Namespace == METRICS_NAMESPACE
     for name, unit in emitted.metric_units.items():
-        assert unit == ("Milliseconds" if name.startswith("Step.") else METRIC_UNITS[name].value)
+        assert unit == ("Milliseconds" if name.startswith("Step.") else METRIC_UNITS[name])
 
 
 def test_a_plan_of_very_many_steps_still_makes_one_line(
@@ -105,7 +104,7 @@ def test_the_dimensions_are_those_of_the_dashboard(
 @pytest.mark.parametrize("name", STANDALONE_METRICS)
 def test_some_metrics_stand_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What no turn can tell is a line of its own, without a dimension."""
-    emit_count(name, 3)
+    emit_metrics(count_line(name, 3))
 
     line = EmfLine(capsys.readouterr().out.strip())
     assert line.directive.Dimensions == ((),)

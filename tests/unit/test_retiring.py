@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from threading import Event
 
 import pytest
 
 from repartee.plan import Pool, settle
+from repartee.wiring import process
 from tests.support.memory_handlers import MemoryWiring
 
 
@@ -18,11 +18,9 @@ class Wearing(MemoryWiring):
     def __init__(self) -> None:
         super().__init__()
         self.ended: list[int] = []
-        self.exit_process = self.ended.append  # type: ignore[assignment]
-
-    @cached_property
-    def pool(self) -> Pool:
-        return Pool(threads=1, spare_threads=1)
+        self.pool = Pool(threads=1, spare_threads=1)
+        self.put(process.pool, self.pool)
+        self.put(process.exit_process, self.ended.append)
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def parts() -> Wearing:
 
 def test_a_process_with_free_threads_stays(parts: Wearing) -> None:
     """Nothing is late: the next wake may come."""
-    parts.exit_if_exhausted()
+    process.exit_if_exhausted(parts)
 
     assert parts.ended == []
 
@@ -42,7 +40,7 @@ def test_a_used_up_process_ends(parts: Wearing) -> None:
     hanging = Event()
     settle([hanging.wait], pool=parts.pool, default=None, timeout=0.05)
 
-    parts.exit_if_exhausted()
+    process.exit_if_exhausted(parts)
     hanging.set()
 
     assert parts.ended == [1]

@@ -7,7 +7,7 @@ import pytest
 from repartee.errors import SettingError
 from repartee.setting_types import PerChannel, Setting
 from repartee.settings import Settings
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, channels, functions
 
 EVERY = [setting for setting in vars(Settings).values() if isinstance(setting, Setting)]
 
@@ -128,13 +128,13 @@ def test_an_unknown_assistant_stops_the_start() -> None:
     )
 
     with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice\)"):
-        wiring.make_parts("chat_worker")
+        wiring.make_parts(functions.chat_worker)
 
 
 def test_an_empty_signing_secret_accepts_nothing() -> None:
     """A secret that is set to nothing is missing: nobody signs with the empty key."""
     with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
-        Wiring({"SLACK_SIGNING_SECRET": " "}).make_parts("receivers")
+        Wiring({"SLACK_SIGNING_SECRET": " "}).make_parts(channels.receivers)
 
 
 @pytest.mark.parametrize("value", ["ten", "-1", "inf", "nan"])

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from repartee.struct_types import prepare_struct_types
-from repartee.wiring.process import ProcessWiring
+from repartee.wiring.container import Wiring
+from repartee.wiring.process import monotonic
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "tests" / "support"
@@ -57,6 +58,6 @@ def test_a_part_that_is_made_is_made_ready() -> None:
         pass
 
     Late.__module__ = "repartee.late"
-    ProcessWiring({}).make_parts("logger")
+    Wiring({}).make_parts(monotonic)
 
     assert prepare_struct_types() == 0

@@ -10,7 +10,7 @@ import pytest
 from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.signature import sign_body
 from repartee.domain.message import ButtonPress, Message, workspace_of
-from repartee.intake.debounce import QUIET_SECONDS
+from repartee.wiring.platforms import WhatsAppPlatform
 from tests.support.inbox_builders import label_of
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 
@@ -232,13 +232,13 @@ def test_a_burst_in_one_batch_keeps_its_order() -> None:
         "when does the Lisbon office open",
     ]
     assert all(
-        letter.visible_at >= NOW_SECONDS + QUIET_SECONDS["whatsapp"]
+        letter.visible_at >= NOW_SECONDS + WhatsAppPlatform.quiet_seconds
         for letter in webhook.parts.wakes.queued.values()
     )
 
 
 @pytest.mark.parametrize(
-    "name,later", [("text", 0.0), ("unfinished", QUIET_SECONDS["whatsapp"]), ("voice", 0.0)]
+    "name,later", [("text", 0.0), ("unfinished", WhatsAppPlatform.quiet_seconds), ("voice", 0.0)]
 )
 def test_who_may_go_on_is_given_time(name: str, later: float) -> None:
     """A complete message is looked at at once."""

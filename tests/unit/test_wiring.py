@@ -5,49 +5,53 @@ from __future__ import annotations
 import pytest
 
 from repartee.errors import SettingError
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, channels, services
 
 AWS = {"RECORDS_TABLE": "R", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 
 def test_only_channels_whose_secret_is_set_are_listened_to() -> None:
     """Telegram alone is enough."""
-    assert set(Wiring({"TELEGRAM_WEBHOOK_SECRET": "s"}).receivers) == {"/telegram/webhook"}
-    whatsapp = {"WHATSAPP_APP_SECRET": "s", "WHATSAPP_VERIFY_TOKEN": "t"}
-    assert set(Wiring(whatsapp).receivers) == {"/whatsapp/webhook"}
-    assert all(path.startswith("/slack/") for path in Wiring({"SLACK_SIGNING_SECRET": "s"}).receivers)
+    assert routes(TELEGRAM_WEBHOOK_SECRET="s") == {"/telegram/webhook"}
+    assert routes(WHATSAPP_APP_SECRET="s", WHATSAPP_VERIFY_TOKEN="t") == {"/whatsapp/webhook"}
+    assert all(path.startswith("/slack/") for path in routes(SLACK_SIGNING_SECRET="s"))
+
+
+def routes(**settings: str) -> set[str]:
+    receivers = Wiring(settings).get(channels.receivers)
+    return set(receivers)
 
 
 def test_without_any_channel_nothing_starts() -> None:
     """Neither what listens nor what answers."""
     with pytest.raises(SettingError, match="SLACK_SIGNING_SECRET is not set"):
-        Wiring({}).make_parts("receivers")
+        Wiring({}).make_parts(channels.receivers)
     with pytest.raises(SettingError, match="SLACK_BOT_TOKEN is not set"):
-        Wiring(AWS).make_parts("reply_senders")
+        Wiring(AWS).make_parts(channels.reply_senders)
 
 
 def test_who_can_only_write_in_telegram_needs_no_slack() -> None:
     """Its token is enough to answer."""
-    channels = Wiring({**AWS, "TELEGRAM_BOT_TOKEN": "7001:token"}).reply_senders
+    senders = Wiring({**AWS, "TELEGRAM_BOT_TOKEN": "7001:token"}).get(channels.reply_senders)
 
-    assert "telegram" in channels
-    assert "slack" not in channels
+    assert "telegram" in senders
+    assert "slack" not in senders
 
 
 def test_a_channel_that_is_listened_to_must_be_answered() -> None:
     """A webhook's secret without the token stops the start."""
     with pytest.raises(SettingError, match="TELEGRAM_BOT_TOKEN is not set"):
-        Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make_parts("reply_senders")
+        Wiring({**AWS, "TELEGRAM_WEBHOOK_SECRET": "s"}).make_parts(channels.reply_senders)
     with pytest.raises(SettingError, match="WHATSAPP_ACCESS_TOKEN is not set"):
-        Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make_parts("reply_senders")
+        Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make_parts(channels.reply_senders)
     with pytest.raises(SettingError, match="WHATSAPP_VERIFY_TOKEN is not set"):
-        Wiring({"WHATSAPP_APP_SECRET": "s"}).make_parts("receivers")
+        Wiring({"WHATSAPP_APP_SECRET": "s"}).make_parts(channels.receivers)
 
 
 def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
     """A model without a price stops the start where somebody wants to bound what it costs."""
     given = {"BUDGET_ROOM_COST": "1.50", "MODEL": "ours", "SMALL_MODEL": "gpt-6-luna"}
 
-    assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).budgets.room.max_cost_usd == 1.5
+    assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).get(services.budgets).room.max_cost_usd == 1.5
     with pytest.raises(SettingError, match=r"MODEL_PRICES.*ours"):
-        Wiring(given).make_parts("budgets")
+        Wiring(given).make_parts(services.budgets)

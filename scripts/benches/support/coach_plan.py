@@ -12,7 +12,7 @@ import msgspec
 from benches.support.coach_labels import NEED_FLAGS, SENT_AT, load_messages
 from benches.support.scripted_small_model import ScriptedSmallModel
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort, SlowSmallModel
-from repartee.assistants.coach.plan import build_coach_graph
+from repartee.assistants.coach.plan import build_graph
 from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.domain.message import Message
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
@@ -174,4 +174,4 @@ def _ignore_status(said: object) -> None:
     """Nobody is shown anything."""
 
 
-COACH_GRAPH = build_coach_graph()
+COACH_GRAPH = build_graph()

@@ -13,11 +13,13 @@ from contextlib import suppress
 from itertools import cycle
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from benches.support import coach_plan
 from benches.support.coach_labels import SENT_AT, load_messages
 from benches.support.tables import percentile
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort
-from repartee.assistants.office.plan import build_office_graph as office_plan
+from repartee.assistants.office.plan import build_graph as office_plan
 from repartee.domain.message import Message
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.plan import Graph, Outcome, StepFailed
@@ -158,7 +160,7 @@ def _office(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, 
     assistant = make_office_assistant(ports)
     texts = ("What did we agree with the landlord?", "Thanks!", "Who wrote the offer?", "And when?")
     asked = [_in_thread(text, HOUR_SECONDS * 24 * number) for number, text in enumerate(texts)]
-    return office_plan(), _inputs(assistant.ports, asked)
+    return office_plan(), _inputs(structs.asdict(assistant.inputs), asked)
 
 
 def _coach(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, Any]]]:

@@ -16,7 +16,7 @@ from repartee.domain.message import Message
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, functions, process, services, stores
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates
 from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
@@ -39,7 +39,6 @@ class SoakWiring(Wiring):
     def __init__(self) -> None:
         super().__init__(SOAK_SETTINGS)
         self.log = io.StringIO()
-        self.logger = Logger(service="soak", stream=self.log)
         self.failed = 0
         self.talking = TalkativeModel()
         self.kept, self.told, self.noted = MemoryInbox(), MemoryEvents(time.time), MemoryRecords(time.time)
@@ -48,26 +47,35 @@ class SoakWiring(Wiring):
             MemoryWorkouts(),
             MemoryWakes(time.time),
         )
-        vars(self).update(  # in place of what the wiring would make
-            inbox=self.kept,
-            events=self.told,
-            records=self.noted,
-            coaching=self.said,
-            workouts=self.trained,
-            wakes=self.woken,
-            rates=MemoryRates(time.time),
-            knowledge=SlowKnowledge(),
-            small_model=ScriptedSmallModel(),
-            model=self.talking,
-            **dict.fromkeys(("memories", "messages", "embedder"), ForgetfulMemories()),
-        )
+        self._put_stores()
+        self.put(process.logger, Logger(service="soak", stream=self.log))
+        self.put(services.small_model, ScriptedSmallModel())
+        self.put(services.model, self.talking)
+
+    def _put_stores(self) -> None:
+        """Puts stores in memory in place of those that the wiring would make."""
+        forgetful: Any = ForgetfulMemories()
+        self.put(stores.inbox, self.kept)
+        self.put(stores.events, self.told)
+        self.put(stores.records, self.noted)
+        self.put(stores.coaching, self.said)
+        self.put(stores.workouts, self.trained)
+        self.put(stores.wakes, self.woken)
+        self.put(stores.rates, MemoryRates(time.time))
+        knowledge: Any = SlowKnowledge()
+        self.put(stores.knowledge, knowledge)
+        self.put(stores.memories, forgetful)
+        self.put(stores.messages, forgetful)
+        self.put(services.embedder, forgetful)
 
     def answer_message(self, number: int, text: str) -> None:
         """One message from the inbox to the close."""
-        now = self.clock()
+        now = time.time()
         message = web_message(f"person{number % PERSON_COUNT}", f"{now:.6f}-{number}", text, now)
-        self.inbox.put(message)
-        undone = self.chat_worker.answer_all([ReceivedWake(message.chat, "", time.time() + 270)])
+        self.kept.put(message)
+        undone = self.get(functions.chat_worker).answer_all(
+            [ReceivedWake(message.chat, "", time.time() + 270)]
+        )
         self.failed += bool(undone)
 
     def empty_stores(self) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from html import escape
 from typing import Any
 
 from standins.odoo import company
+from standins.odoo.call_context import local_day, read_context, utc_midnight
 from standins.odoo.company import ACCESS_RIGHTS, MODELS, RECORD_RULES, FieldDefinition, OdooUser, Values
 from standins.odoo.read_groups import group_key, group_period, group_sort_key, sort_rows
 from standins.odoo.records import LOG_FIELDS, OdooFault, OdooRecordStore, access_error
 from standins.odoo.search_domain import DomainError, compile_domain, domain_leaves
+from standins.odoo.translations import INSTALLED_LANGUAGES, translate_term
 
 OPERATION_LETTERS = {"read": "r", "write": "w", "create": "c", "unlink": "u"}
 OPERATION_VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
@@ -25,6 +28,7 @@ MODEL_METHODS = {
     "fields_get",
     "formatted_read_group",
     "get_available_models",
+    "get_installed",
     "name_search",
     "read_group",
     "search",
@@ -43,10 +47,14 @@ AGGREGATES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
 
 
 class OdooSession:
-    """The public methods of all models, as one user may call them in one version of Odoo."""
+    """The public methods of all models, as one user may call them in one version of Odoo. The language and
+    the time zone are those of the call's context: what the user has set is only told by `context_get`."""
 
-    def __init__(self, records: OdooRecordStore, user: OdooUser, version: int) -> None:
-        self._records, self.user, self._version = records, user, version
+    def __init__(
+        self, records: OdooRecordStore, user: OdooUser, version: int, context: Mapping[str, Any] | None = None
+    ) -> None:
+        self._lang, self._timezone = read_context(context or {})
+        self._records, self.user, self._version = records.in_language(self._lang), user, version
 
     def fields_get(
         self, model: str, allfields: Sequence[str] | None = None, attributes: Sequence[str] | None = None
@@ -54,7 +62,7 @@ class OdooSession:
         self._has_access(model, "read")
         writes = self._require_access(model, "write") or self._require_access(model, "create")
         return {
-            name: _describe_field(name, about, attributes, writes)
+            name: _describe_field(name, about, attributes, writes, self._lang)
             for name, about in {**MODELS[model].fields, **LOG_FIELDS}.items()
             if (not allfields or name in allfields) and self._can_see_field(about)
         }
@@ -210,13 +218,16 @@ class OdooSession:
 
     def get_available_models(self, model: str) -> list[Values]:
         return [
-            {"model": name, "display_name": about.label}
+            {"model": name, "display_name": translate_term(about.label, self._lang)}
             for name, about in MODELS.items()
             if self._require_access(name, "read")
         ]
 
     def context_get(self, model: str) -> Values:
-        return {"lang": "en_US", "tz": "Europe/Lisbon", "uid": self.user.id}
+        return {"lang": self.user.lang, "tz": self.user.tz, "uid": self.user.id}
+
+    def get_installed(self, model: str) -> list[list[str]]:
+        return sorted(([code, name] for code, name in INSTALLED_LANGUAGES), key=lambda one: one[1])
 
     # Rights
 
@@ -347,7 +358,8 @@ class OdooSession:
         if about.type == "many2one":
             return (value, self._records.display_name(about.relation, value))
         if about.type in ("date", "datetime"):
-            return group_period(str(value)[:10], granularity or "month")
+            day = local_day(str(value), self._timezone if about.type == "datetime" else UTC)
+            return group_period(day, granularity or "month", self._lang)
         return value
 
     def _aggregate(self, model: str, spec: str, ids: Sequence[int]) -> Any:
@@ -365,10 +377,16 @@ class OdooSession:
         for spec, key in zip(by, keys, strict=True):
             name = spec.partition(":")[0]
             if isinstance(key, tuple) and len(key) == 3:
-                own += [[name, ">=", key[0]], [name, "<", key[2]]]
+                about = self._require_field(model, name)
+                first, after = (self._period_bound(about, day) for day in (key[0], key[2]))
+                own += [[name, ">=", first], [name, "<", after]]
             else:
                 own.append([name, "=", key[0] if isinstance(key, tuple) else key])
         return [*(["&"] * (len(own) - 1 + bool(domain and own))), *domain, *own] if own else list(domain)
+
+    def _period_bound(self, about: FieldDefinition, day: str) -> str:
+        """The day's beginning as it is stored: moments are in UTC."""
+        return utc_midnight(day, self._timezone) if about.type == "datetime" else day
 
     # Writing
 
@@ -411,12 +429,12 @@ class OdooSession:
 
 
 def _describe_field(
-    name: str, about: FieldDefinition, attributes: Sequence[str] | None, writes: bool
+    name: str, about: FieldDefinition, attributes: Sequence[str] | None, writes: bool, lang: str
 ) -> Mapping[str, Any]:
     all_: Values = {
         "name": name,
         "type": about.type,
-        "string": about.string,
+        "string": translate_term(about.string, lang),
         "required": about.required,
         "readonly": about.readonly or not writes,
         "store": about.store and not about.inverse,
@@ -428,7 +446,7 @@ def _describe_field(
     if about.inverse:
         all_["relation_field"] = about.inverse
     if about.selection:
-        all_["selection"] = [list(option) for option in about.selection]
+        all_["selection"] = [[value, translate_term(label, lang)] for value, label in about.selection]
     return {key: value for key, value in all_.items() if not attributes or key in attributes}
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from standins.odoo.company import Values
 from standins.odoo.records import OdooFault
+from standins.odoo.translations import MONTHS, QUARTER_LETTERS, SHORT_MONTHS
 
 
-def group_period(day: str, granularity: str) -> tuple[str, str, str]:
+def group_period(day: str, granularity: str, lang: str) -> tuple[str, str, str]:
     """The first day of a period, what it is called, and the first day after it."""
     date = datetime.date.fromisoformat(day)
     if granularity == "year":
@@ -18,17 +19,17 @@ def group_period(day: str, granularity: str) -> tuple[str, str, str]:
     if granularity == "quarter":
         number = math.ceil(date.month / 3)
         after = f"{date.year + number // 4}-{number % 4 * 3 + 1:02}-01"
-        return f"{date.year}-{number * 3 - 2:02}-01", f"Q{number} {date.year}", after
+        return f"{date.year}-{number * 3 - 2:02}-01", f"{QUARTER_LETTERS[lang]}{number} {date.year}", after
     if granularity == "month":
         after = f"{date.year + date.month // 12}-{date.month % 12 + 1:02}-01"
-        return f"{date:%Y-%m}-01", f"{date:%B %Y}", after
+        return f"{date:%Y-%m}-01", f"{MONTHS[lang][date.month - 1]} {date.year}", after
     if granularity == "week":
         monday = date - datetime.timedelta(days=date.weekday())
         sunday = monday + datetime.timedelta(days=7)
         return monday.isoformat(), f"W{date.isocalendar().week} {date.isocalendar().year}", sunday.isoformat()
     if granularity == "day":
         after = (date + datetime.timedelta(days=1)).isoformat()
-        return day, f"{date:%d %b %Y}", after
+        return day, f"{date.day:02} {SHORT_MONTHS[lang][date.month - 1]} {date.year}", after
     raise OdooFault("builtins.ValueError", f"Invalid date granularity {granularity!r}")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from standins.odoo import company
 from standins.odoo.company import MODELS, FieldDefinition, OdooUser, Values
 from standins.odoo.search_domain import name_is_like
+from standins.odoo.translations import BASE_LANGUAGE, TRANSLATED_FIELDS, translate_term
 
 LOG_FIELDS = {
     "id": FieldDefinition("integer", "ID", readonly=True),
@@ -45,6 +46,14 @@ class OdooRecordStore:
         }
         self._ids = itertools.count(1001)
         self._now = now
+        self._lang = BASE_LANGUAGE
+
+    def in_language(self, lang: str) -> OdooRecordStore:
+        """The same records, as they read in that language: domains and orders see the translations too.
+        What is written to a translated field stands for all languages, which is simpler than in Odoo."""
+        view = copy.copy(self)
+        view.__dict__["_lang"] = lang
+        return view
 
     # What domains want to know
 
@@ -65,7 +74,8 @@ class OdooRecordStore:
             return record.get(name, company.ADMIN.id)
         empty: Any = [] if about and about.type == "many2many" else False
         numeric = about and about.type in ("float", "monetary", "integer")
-        return record.get(name, 0.0 if numeric else empty)
+        value = record.get(name, 0.0 if numeric else empty)
+        return translate_term(value, self._lang) if (model, name) in TRANSLATED_FIELDS else value
 
     def record_ids(self, model: str) -> Sequence[int]:
         return list(self._records[model])
@@ -78,6 +88,8 @@ class OdooRecordStore:
     def display_name(self, model: str, id: int) -> str:
         record = self._records[model].get(id, {})
         name = str(record.get(MODELS[model].name) or f"{model},{id}")
+        if (model, MODELS[model].name) in TRANSLATED_FIELDS:
+            name = translate_term(name, self._lang)
         if model == "res.partner" and record.get("parent_id"):
             return f"{self.display_name(model, record['parent_id'])}, {name}"
         return name

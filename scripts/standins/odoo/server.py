@@ -137,8 +137,7 @@ class OdooStandIn:
         if user is None or user.id != uid:
             raise OdooFault("odoo.exceptions.AccessDenied", "Access Denied")
         named = dict(kw or {})
-        named.pop("context", None)
-        if model not in MODELS:
+        if model not in (*MODELS, "res.lang"):
             raise OdooFault("odoo.exceptions.UserError", f"Object {model} doesn't exist")
         if not self._is_public_method(model, method):
             raise OdooFault(
@@ -175,9 +174,8 @@ class OdooStandIn:
         if user is None:
             raise OdooFault("werkzeug.exceptions.Unauthorized", "Invalid apikey")
         named = _decode_object(content)
-        named.pop("context", None)
         ids = named.pop("ids", [])
-        if model not in MODELS:
+        if model not in (*MODELS, "res.lang"):
             raise OdooFault("werkzeug.exceptions.NotFound", f"the model {model!r} does not exist")
         if not self._is_public_method(model, method):
             raise OdooFault("werkzeug.exceptions.NotFound", f"The method '{model}.{method}' does not exist")
@@ -201,15 +199,16 @@ class OdooStandIn:
             )
         if method == "formatted_read_group":
             return self.version >= JSON2_MIN_VERSION
-        homes = {"get_available_models": "ir.model", "context_get": "res.users"}
+        homes = {"get_available_models": "ir.model", "context_get": "res.users", "get_installed": "res.lang"}
         return method in MODEL_METHODS | RECORD_METHODS and homes.get(method, model) == model
 
     def _call_method(
         self, user: OdooUser, model: str, method: str, args: list[Any], named: dict[str, Any], unfit: str
     ) -> Any:
-        session = OdooSession(self.records, user, self.version)
-        function = getattr(session, method)
-        self.calls.append({"call": f"{model}/{method}", "by": user.login, "args": args, "named": named})
+        context = named.pop("context", None) or {}
+        call = {"call": f"{model}/{method}", "by": user.login, "args": args, "named": named}
+        self.calls.append({**call, "context": context})
+        function = getattr(OdooSession(self.records, user, self.version, context), method)
         try:
             inspect.signature(function).bind(model, *args, **named)
         except TypeError as error:

@@ -1,13 +1,8 @@
-"""What people post beside words: recordings, pictures and documents, as steps that any plan can take.
+"""Recordings, pictures and documents that came with messages.
 
-Each step fetches what it is for, all at once, and says of every attachment what became of it: what is in it,
-or why it could not be read. None of them raises because of a file, however broken.
-
-    plan.step(timeout=AUDIO_WITHIN + 1, fallback=())(audio_texts)
-    plan.step(timeout=IMAGES_WITHIN + 1, fallback=())(image_links)
-    plan.step(timeout=FILES_WITHIN + 1, fallback=())(file_texts)
-
-What they give goes into the prompt through `quoted.lines`.
+Each function fetches what it is for, all at once, and returns for every attachment what is in it, or why it
+could not be read. None of them raises because of a file, however broken. `base.py` declares them as steps;
+what they return goes into the prompt through `attachment_prompts.build_prompt_lines`.
 """
 
 from __future__ import annotations
@@ -72,8 +67,8 @@ class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[str, ...] = ()
 
 
-def audio_transcripts(
-    incoming_with_context: tuple[Message, ...],
+def read_recordings(
+    incoming: tuple[Message, ...],
     attachments: AttachmentDownloader,
     transcriber: Transcriber,
     pool: Pool,
@@ -89,11 +84,11 @@ def audio_transcripts(
             message, attachment, text=truncate_redactable(said, MAX_TRANSCRIPT_CHARS), description=cut
         )
 
-    return _read_all_of_kind("audio", incoming_with_context, read, pool, AUDIO_TIMEOUT_SECONDS)
+    return _read_all_of_kind("audio", incoming, read, pool, AUDIO_TIMEOUT_SECONDS)
 
 
-def image_links(
-    incoming_with_context: tuple[Message, ...],
+def read_images(
+    incoming: tuple[Message, ...],
     attachments: AttachmentDownloader,
     media: MediaStore,
     pool: Pool,
@@ -109,11 +104,11 @@ def image_links(
             )
         return _content_of(message, attachment, image_url=media.presign_url(medium), medium=medium)
 
-    return _read_all_of_kind("image", incoming_with_context, read, pool, IMAGE_TIMEOUT_SECONDS)
+    return _read_all_of_kind("image", incoming, read, pool, IMAGE_TIMEOUT_SECONDS)
 
 
-def file_texts(
-    incoming_with_context: tuple[Message, ...],
+def read_documents(
+    incoming: tuple[Message, ...],
     attachments: AttachmentDownloader,
     documents: DocumentParser,
     media: MediaStore,
@@ -126,11 +121,7 @@ def file_texts(
         named = _content_of(message, attachment, text=document.text, description=_describe_document(document))
         return _with_pages(named, document.pictures, workspace_of(message.room), media)
 
-    return tuple(
-        _truncate_to_budget(
-            _read_all_of_kind("file", incoming_with_context, read, pool, FILE_TIMEOUT_SECONDS)
-        )
-    )
+    return tuple(_truncate_to_budget(_read_all_of_kind("file", incoming, read, pool, FILE_TIMEOUT_SECONDS)))
 
 
 def prompt_name(attachment: Attachment) -> str:

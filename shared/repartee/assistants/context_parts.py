@@ -1,4 +1,4 @@
-"""What came along with a message and is not its sender's own, as steps that any plan can take.
+"""Looks up what came along with a message and is not its sender's own, as steps that any plan can take.
 
 A platform may tell of what is answered nothing but its id. It is looked up then, beside all else that a turn
 gathers; where nothing is to be looked up the steps take no time.
@@ -22,8 +22,8 @@ FoundSources = Mapping[str, Message | Exchange]
 NOTHING_FOUND: FoundSources = {}
 
 
-def context_sources(incoming: tuple[Message, ...], find_said: FindSaid) -> FoundSources:
-    """What was said under the ids that the messages point at, where nothing but the id is known."""
+def find_context_sources(incoming: tuple[Message, ...], find_said: FindSaid) -> FoundSources:
+    """Finds what was said under the ids that the messages point at, where nothing but the id is known."""
     wanted: dict[str, set[str]] = {}
     for message in incoming:
         ids = {part.message_id for part in message.context if _must_be_found(part)}
@@ -35,9 +35,7 @@ def context_sources(incoming: tuple[Message, ...], find_said: FindSaid) -> Found
     return found
 
 
-def incoming_with_context(
-    incoming: tuple[Message, ...], context_sources: FoundSources
-) -> tuple[Message, ...]:
+def complete_context(incoming: tuple[Message, ...], context_sources: FoundSources) -> tuple[Message, ...]:
     """The messages with what was looked up in its place."""
     return tuple(
         msgspec.structs.replace(

@@ -29,7 +29,7 @@ IMAGE_MENTION_PATTERN = re.compile(
 """Words by which people speak of pictures, in English, German, Spanish and French."""
 
 
-def earlier_images(
+def find_earlier_images(
     incoming: tuple[Message, ...], earlier_image_store: EarlierImageStore, media: MediaStore
 ) -> tuple[AttachmentContent, ...]:
     """Links to the pictures that the messages speak of or answer, where they bring none themselves. Takes no
@@ -47,7 +47,7 @@ def earlier_images(
     return tuple(_link_images(meant[:MAX_EARLIER_IMAGES], media))
 
 
-def image_tasks(
+def build_image_tasks(
     incoming: tuple[Message, ...],
     image_links: Sequence[AttachmentContent],
     earlier_image_store: EarlierImageStore,

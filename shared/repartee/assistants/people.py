@@ -19,7 +19,7 @@ def clean_name(name: str) -> str:
 
 
 def display_name(person: str, name: str = "", names: Mapping[str, str] | None = None) -> str:
-    """What a person is called: by the name that is given, or known of them; else by the platform's id."""
+    """Returns what a person is called: their name as it is given or known, else the platform's id."""
     return clean_name(name or (names or {}).get(person, "")) or person.rpartition(":")[2]
 
 

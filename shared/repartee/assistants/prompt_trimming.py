@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from repartee.assistants.attachment_prompts import build_prompt_lines
 from repartee.assistants.attachments import AttachmentContent
 from repartee.domain.message import ContextPart, Message, StoredMessage
-from repartee.domain.prompt_budget import MAX_SHARE_OF_ONE_MESSAGE
+from repartee.domain.prompt import PromptMessage
+from repartee.domain.prompt_budget import MAX_SHARE_OF_ONE_MESSAGE, PromptBudget
 from repartee.domain.tokens import estimate_tokens, truncate_to_tokens
 
 HISTORY_TRIM_STEP_MESSAGES = 10
@@ -18,7 +20,7 @@ HISTORY_TRIM_STEP_MESSAGES = 10
 CUT_CONTENT_TEXT = "of which only the beginning has room here"
 
 MESSAGE_OVERHEAD_TOKENS = 8
-"""What a message takes beside its text: its side, a name, a time."""
+"""Tokens that a message takes beside its text: its side, a name, a time."""
 
 
 class TrimmedHistory(msgspec.Struct, frozen=True):
@@ -29,7 +31,7 @@ class TrimmedHistory(msgspec.Struct, frozen=True):
 
     @property
     def notice(self) -> str:
-        """What the model is told of what is missing; empty where nothing is."""
+        """The line that tells the model what is missing; empty where nothing is."""
         if not self.left_out:
             return ""
         return f"({self.left_out} messages before these have no room here, and are left out.)"
@@ -92,3 +94,19 @@ def trim_context(incoming: Sequence[Message], max_tokens: int) -> tuple[Message,
             parts.append(part if text == part.text else msgspec.structs.replace(part, text=text))
         trimmed.append(msgspec.structs.replace(message, context=tuple(parts[::-1])) if parts else message)
     return tuple(trimmed[::-1])
+
+
+def build_trimmed_lines(
+    incoming_with_context: Sequence[Message],
+    audio_transcripts: Sequence[AttachmentContent],
+    image_links: Sequence[AttachmentContent],
+    file_texts: Sequence[AttachmentContent],
+    budget: PromptBudget,
+) -> tuple[PromptMessage, ...]:
+    """Returns what is asked as the model reads it, with what came along as far as the budget has room."""
+    return build_prompt_lines(
+        trim_context(incoming_with_context, budget.context_tokens),
+        audio_transcripts,
+        image_links,
+        trim_contents(file_texts, budget.file_tokens),
+    )

@@ -31,7 +31,7 @@ def quote_lines(text: str) -> Iterator[str]:
 
 
 def quote_part(part: ContextPart, message: Message, file_lines: Iterable[str] = ()) -> Iterator[str]:
-    """What came along with the message: whose it is and when it was said, then the words and the files."""
+    """Quotes what came along with the message: whose it is and when it was said, then words and files."""
     sent = f" on {format_day_and_time(part.sent)}" if part.sent else ""
     heading = _HEADINGS[part.kind].format(who=_author_label(part, message)) + sent
     lines = [*quote_lines(part.text), *(QUOTE_PREFIX + line for line in file_lines)]

@@ -57,13 +57,10 @@ NOT_FOUND_ERROR_CODES = {
 
 
 class AwsClients:
-    """The process's AWS clients, which find their region, endpoint and credentials as every AWS SDK does.
-
-    boto3 itself is left out: its clients are botocore's, and its import is only cost.
-    """
+    """The process's AWS clients, which are boto3's."""
 
     def __init__(self, max_connections: int) -> None:
-        self._session = make_session()
+        self._session: Any = make_session()  # its stubs know services by literal names
         self._made: dict[str, Any] = {}
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -83,7 +80,7 @@ class AwsClients:
 
     def make_client(self, service: str) -> Any:
         """A client of its own."""
-        return limit_to_deadline(self._session.create_client(service, config=self._config))
+        return limit_to_deadline(self._session.client(service, config=self._config))
 
     def with_new_connections(self) -> AwsClients:
         """The same clients without a connection: a process that is restored from a snapshot has none that is

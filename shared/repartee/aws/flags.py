@@ -20,7 +20,7 @@ from repartee.errors import BackendError, InvalidArgument
 from repartee.plan import deadline
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
+    from repartee.ports.logging import Logger
 
 BACKEND_NAME = "appconfig"
 

@@ -1,4 +1,4 @@
-"""botocore's session, ready sooner: what it reads to make a client is read once and quickly.
+"""boto3's session, ready sooner: what it reads to make a client is read once and quickly.
 
 A client is made of JSON models of some 100 kB each. botocore decodes them into ordered dictionaries, looks
 into the folders of all of AWS's services to see whether the one that it is asked for is among them, and
@@ -12,14 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import botocore.session
 import msgspec
 from botocore.credentials import Credentials, EnvProvider
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 
 
-def make_session() -> botocore.session.Session:
-    """A session that finds its region, endpoint and credentials as every AWS SDK does."""
+def make_session() -> boto3.Session:
+    """Returns a session that finds its region, endpoint and credentials as every AWS SDK does."""
+    return boto3.Session(botocore_session=_make_botocore_session())
+
+
+def _make_botocore_session() -> botocore.session.Session:
     made = botocore.session.get_session()
     made.register_component("data_loader", FastModelLoader())
     own = EnvProvider().load()

@@ -9,11 +9,10 @@ import msgspec
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One order. `seconds`: for how long, where it ends by itself; `subject`: what is decided on."""
+    """A command. `duration_seconds`: for how long it holds, where it ends by itself."""
 
-    action: Literal["mute", "unmute", "stop", "approve", "decline"]
+    action: Literal["mute", "unmute", "stop"]
     duration_seconds: float = 0.0
-    subject: str = ""
 
 
 class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):

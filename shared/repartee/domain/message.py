@@ -1,4 +1,4 @@
-"""What was said: the values that travel from the webhook to the prompt and into the stores."""
+"""Messages and what comes with them, from the webhook to the prompt and into the stores."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ AttachmentKind = Literal["image", "audio", "video", "file"]
 ContextKind = Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
 
 
+NEW_THREAD_SECONDS = 3600.0
+"""Seconds after its first message for which a thread is new."""
+
+WORKSPACE_ID_PARTS = {"slack": 2, "whatsapp": 2}
+"""Parts of an id that name the workspace, by channel, where they are not the first part alone."""
+
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Something that came with a message. `size` is in bytes, 0 where the platform does not say.
 
-    `download_ref` is what the platform needs to hand it out: ids, or a link that opens it. It is never logged.
+    `download_ref` is what the platform needs to hand it out: ids, or a link that opens it. Never log it.
     """
 
     kind: AttachmentKind
@@ -86,10 +93,14 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def thread_is_new(self) -> bool:
-        """Whether the thread in which it is said has begun within the hour, where the platform tells (Slack
-        calls a thread by the time of its first message)."""
+        """Whether its thread has begun within the hour: known where the chat's id ends with the time of the
+        thread's first message, in seconds since the epoch."""
         began = self.chat.removeprefix(self.room).lstrip(":")
-        return self.threaded and began.replace(".", "", 1).isdigit() and self.sent - float(began) < 3600
+        return (
+            self.threaded
+            and began.replace(".", "", 1).isdigit()
+            and self.sent - float(began) < NEW_THREAD_SECONDS
+        )
 
 
 class Message(Arrival, frozen=True, kw_only=True):
@@ -159,7 +170,7 @@ Incoming = Message | Opening | ButtonPress
 
 
 def _silent_note(context: tuple[ContextPart, ...]) -> str:
-    """What is kept of a message without words of its own: that something came along, and nothing of it."""
+    """Returns the note that stands for the text of a message without own words: that something came along."""
     kinds = dict.fromkeys(part.kind.replace("_", " ") for part in context)
     return f"[{', '.join(kinds)}]" if kinds else ""
 
@@ -209,7 +220,10 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def workspace_of(scope: str) -> str:
-    """The workspace of a chat or room: `slack:T1:C1:171…` is in `slack:T1`, `telegram:42` in `telegram`, and
-    `whatsapp:106:US.1349` in `whatsapp:106`, which is one of the business's numbers."""
-    channel, _, rest = scope.partition(":")
-    return f"{channel}:{rest.partition(':')[0]}" if channel in ("slack", "whatsapp") else channel
+    """Returns the workspace of a chat or room: what stands before the first colon of its id.
+
+    `telegram:42` is in `telegram`, and a room `matrix.acme:!r1` would be in `matrix.acme`. Slack's and
+    WhatsApp's ids have their workspace, or the business's number, between the first two colons.
+    """
+    parts = scope.split(":")
+    return ":".join(parts[: WORKSPACE_ID_PARTS.get(parts[0], 1)])

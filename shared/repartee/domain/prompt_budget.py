@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-DEFAULT_PROMPT_TOKENS = 24_000
+DEFAULT_PROMPT_TOKENS = 40_000
 """Tokens of history, relevant messages, what came along and files together."""
 
 MAX_SHARE_OF_ONE_MESSAGE = 0.25

@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
+
+_current_room: ContextVar[str] = ContextVar("redaction_room", default="")
+
+
+@contextmanager
+def redacting_in(room: str) -> Iterator[None]:
+    """Has all that is redacted within, in this thread and in the steps that it starts, use the placeholders
+    of this room's workspace: a value has the same placeholder in a vector, a note and a prompt."""
+    token = _current_room.set(room)
+    try:
+        yield
+    finally:
+        _current_room.reset(token)
+
+
+def current_room() -> str:
+    """Returns the room of the turn that is under way, empty where there is none."""
+    return _current_room.get()
 
 
 class Redactor(Protocol):

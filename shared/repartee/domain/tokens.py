@@ -1,4 +1,4 @@
-"""Estimates how many tokens a text is, by its scripts: rather too many than too few, and without a tokenizer."""
+"""Estimates how many tokens a text is, by its scripts and without a tokenizer; never too few."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _TOKENS_PER_CHAR = (
     (re.compile(r"[\u0080-\u06ff]+"), 0.8),  # Latin with marks, Greek, Cyrillic, Hebrew, Arabic
     (re.compile(r"[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+"), 1.5),  # Chinese, Japanese, Korean
 )
-"""What a character is at the most on average; each is asked of what the ones before have left."""
+"""Tokens of a character at the most, on average, by script. Each pattern is tried on what the ones before it
+leave."""
+
+_LEAST_TOKENS_PER_CHAR = _TOKENS_PER_CHAR[0][1]
 
 _OTHER_TOKENS_PER_CHAR = 2.6
 """Of all other scripts, and of symbols: Amharic is 2.4 where it is measured."""
@@ -35,12 +38,10 @@ def estimate_tokens(text: str) -> int:
 
 def truncate_to_tokens(text: str, max_tokens: int) -> str:
     """The text, or as much of its beginning as fits, with a mark that says that it was cut."""
-    estimated = estimate_tokens(text)
-    while estimated > max_tokens:
-        kept = truncate_redactable(text, int(len(text) * min(0.95, max_tokens / estimated)))
-        text, estimated = kept, estimate_tokens(kept)
-        if not text:
-            return CUT_MARK.strip()
-        if estimated <= max_tokens:
-            return text + CUT_MARK
-    return text
+    longest = int(max_tokens / _LEAST_TOKENS_PER_CHAR)
+    kept = truncate_redactable(text, longest)
+    while (estimated := estimate_tokens(kept)) > max_tokens:
+        kept = truncate_redactable(kept, int(len(kept) * min(0.95, max_tokens / estimated)))
+    if len(kept) == len(text):
+        return text
+    return (kept + CUT_MARK).lstrip()

@@ -5,12 +5,9 @@ Only where people write so, and never for long: a lone message that is complete 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from repartee.domain.message import ButtonPress, Incoming, Message
-
-QUIET_SECONDS = {"whatsapp": 3.0}
-"""Seconds of quiet that a channel's people are given to go on; elsewhere none."""
 
 MAX_HOLD_SECONDS = 10.0
 """Seconds after the first of several messages at which they are answered, whatever else comes."""
@@ -30,16 +27,17 @@ def is_complete(message: Incoming) -> bool:
     return message.text.rstrip().rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS))
 
 
-def wake_delay(message: Incoming) -> float:
-    """Seconds after which a message's chat is to be looked at."""
-    return 0.0 if is_complete(message) else QUIET_SECONDS.get(message.channel, 0.0)
+def wake_delay(message: Incoming, quiet_seconds: Mapping[str, float]) -> float:
+    """Returns the seconds after which a message's chat is to be looked at. `quiet_seconds` are those that a
+    channel's people are given to go on, by its name; elsewhere none."""
+    return 0.0 if is_complete(message) else quiet_seconds.get(message.channel, 0.0)
 
 
-def remaining_quiet(messages: Sequence[Incoming], now: float) -> float:
+def remaining_quiet(messages: Sequence[Incoming], now: float, quiet_seconds: Mapping[str, float]) -> float:
     """Seconds for which these, the oldest first, are not answered yet; 0 if they may be."""
     if not messages or (len(messages) == 1 and is_complete(messages[0])):
         return 0.0
-    quiet = QUIET_SECONDS.get(messages[-1].channel, 0.0)
+    quiet = quiet_seconds.get(messages[-1].channel, 0.0)
     if isinstance(messages[-1], ButtonPress) or not quiet:
         return 0.0
     fallen_quiet = max(message.received for message in messages) + quiet

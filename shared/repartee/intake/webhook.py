@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.command import IssuedCommand, parse_command
+from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
@@ -15,6 +15,7 @@ from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.debounce import wake_delay
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
 from repartee.ports.channels import Receiver
+from repartee.ports.logging import Logger
 
 MAX_BODY_BYTES = 1024 * 1024
 """Bytes. No platform sends an event of more."""
@@ -32,9 +33,11 @@ class Webhook:
         logger: Logger,
         count_metric: Callable[[str], None],
         proposals: ProposalStore,
+        quiet_seconds: Mapping[str, float] = {},
     ) -> None:
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
+        self._quiet_seconds = quiet_seconds
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
@@ -62,6 +65,8 @@ class Webhook:
         answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
         for message in arrived.messages:
             self._accept_message(message)
+        for feedback in arrived.feedback:
+            self._keep_feedback(feedback)
         for reason in arrived.delivery_failures:
             self._logger.warning("message_undelivered", reason=reason)
         if arrived.ignored_reason:
@@ -84,7 +89,8 @@ class Webhook:
             return
         kept = self._inbox.put(accepted)
         if kept.is_open:
-            self._wakes.send(accepted.chat, wake_delay(accepted), accepted.correlation)
+            delay = wake_delay(accepted, self._quiet_seconds)
+            self._wakes.send(accepted.chat, delay, accepted.correlation)
         if not kept.is_new:
             self._count_metric("Redeliveries")
         self._logger.info(
@@ -106,15 +112,17 @@ class Webhook:
         control = self._records.read_control(message.room, message.chat)
         return control.active_meeting(message.room, message.sent) is not None
 
+    def _keep_feedback(self, feedback: Feedback) -> None:
+        kept = self._inbox.save_feedback(feedback)
+        if kept:
+            self._count_metric(feedback.metric_name)
+        self._logger.info("feedback_given", chat=feedback.chat, turn=feedback.turn, kept=kept)
+
     def _execute_command(self, issued: IssuedCommand) -> None:
         """Orders do not queue behind what they must stop."""
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
-        elif order.action in ("approve", "decline"):
-            self._records.save_feedback(
-                order.subject, approved=order.action == "approve", by=issued.issued_by, at=issued.issued_at
-            )
         else:
             self._records.mute(
                 issued.scope,

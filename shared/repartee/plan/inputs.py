@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, NamedTuple
 
 
@@ -10,8 +10,8 @@ class Inputs(NamedTuple):
     """The names of a plan's inputs, and where their types are declared."""
 
     names: tuple[str, ...]
-    declared: Mapping[str, Any] | type | None = None
-    """Types by name, or a class whose annotated fields are the inputs; ``None`` if there are only names."""
+    declared: tuple[Mapping[str, Any] | type, ...] = ()
+    """Types by name, or classes whose annotated fields are the inputs; empty if there are only names."""
 
     @classmethod
     def of(cls, given: Iterable[str] | Mapping[str, Any] | type) -> Inputs:
@@ -22,8 +22,16 @@ class Inputs(NamedTuple):
         if isinstance(given, type):
             classes = reversed(given.__mro__)
             names = dict.fromkeys(name for each in classes for name in getattr(each, "__annotations__", {}))
-            return cls(tuple(names), given)
-        return cls(tuple(given), given if isinstance(given, Mapping) else None)
+            return cls(tuple(names), (given,))
+        return cls(tuple(given), (given,) if isinstance(given, Mapping) else ())
+
+    def joined_with(self, other: Inputs) -> Inputs:
+        """Return the inputs of both."""
+        return Inputs((*self.names, *other.names), (*self.declared, *other.declared))
+
+    def limited_to(self, names: Set[str]) -> Inputs:
+        """Return those inputs whose names are among the given ones."""
+        return Inputs(tuple(name for name in self.names if name in names), self.declared)
 
     def values_of(self, given: Mapping[str, Any] | object) -> dict[str, Any]:
         """Return a copy of the values by name, from a mapping or from an object's attributes."""
@@ -35,6 +43,7 @@ class Inputs(NamedTuple):
         """Return the declared types by name; empty if there are only names."""
         from typing import get_type_hints
 
-        if isinstance(self.declared, type):
-            return get_type_hints(self.declared)
-        return dict(self.declared or {})
+        found: dict[str, Any] = {}
+        for declared in self.declared:
+            found |= get_type_hints(declared) if isinstance(declared, type) else declared
+        return {name: found[name] for name in self.names if name in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from repartee.plan.budget import HedgeBudget
@@ -20,8 +20,10 @@ class Plan:
     """A set of steps over named inputs.
 
     ``inputs``: names, or types by name, or a class whose annotated fields are the inputs; declared types are
-    for ``check_edge_types``. ``hedge_share`` limits the calls that hedging may add, over all runs of the
-    built plan; ``speculation`` limits what one run may spend on calls whose results may not be needed.
+    for ``check_edge_types``. ``offered``: inputs that steps may ask for, declared in the same ways: those
+    that no step asks for are left out of the built plan, while unused ``inputs`` are refused.
+    ``hedge_share`` limits the calls that hedging may add, over all runs of the built plan; ``speculation``
+    limits what one run may spend on calls whose results may not be needed.
     """
 
     def __init__(
@@ -29,12 +31,14 @@ class Plan:
         name: str,
         inputs: Iterable[str] | Mapping[str, Any] | type = (),
         *,
+        offered: Iterable[str] | Mapping[str, Any] | type = (),
         hedge_share: float = 0.05,
         speculation: Speculation = Speculation(),  # noqa: B008 - an immutable value
     ) -> None:
         self.name = name
         self._inputs = Inputs.of(inputs)
-        self.inputs = self._inputs.names
+        self._offered = Inputs.of(offered)
+        self.inputs = (*self._inputs.names, *self._offered.names)
         self._hedge_share = hedge_share
         self._speculation = speculation
         self._declared: dict[str, tuple[Function, Policy]] = {}
@@ -84,10 +88,18 @@ class Plan:
         _refuse_bad_targets(targets, steps)
         _refuse_bad_statuses(steps)
         ordered = topological_order(steps, targets)
-        _refuse_unused_inputs(self.name, self.inputs, ordered)
-        return Graph(
-            self.name, self._inputs, ordered, targets, HedgeBudget(self._hedge_share), self._speculation
-        )
+        asked = {name for step in ordered for names in step.roles for name in names}
+        _refuse_unused_inputs(self.name, self._inputs.names, asked)
+        inputs = self._inputs.joined_with(self._offered.limited_to(asked))
+        return Graph(self.name, inputs, ordered, targets, HedgeBudget(self._hedge_share), self._speculation)
+
+    def include(self, other: Plan) -> None:
+        """Declare every step of the other plan here too, as it is declared there.
+
+        Its inputs must be inputs or steps of this plan. ``PlanError`` if two things have one name.
+        """
+        for name, (function, policy) in other._declared.items():
+            self._declare(name, function, policy)
 
     def _declare(self, name: str, function: Function, policy: Policy) -> None:
         if name in self._declared or name in self.inputs:
@@ -128,8 +140,7 @@ def _suggest(name: str, known: frozenset[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _refuse_unused_inputs(plan: str, inputs: Sequence[str], steps: Iterable[Step]) -> None:
-    asked = {name for step in steps for names in step.roles for name in names}
+def _refuse_unused_inputs(plan: str, inputs: Sequence[str], asked: Set[str]) -> None:
     unused = [name for name in inputs if name not in asked]
     if unused:
         names = ", ".join(map(repr, unused))

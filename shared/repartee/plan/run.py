@@ -21,7 +21,8 @@ class Run:
     """One run of a plan, made by ``Graph.start``. It belongs to one thread.
 
     The scheduler works in its owner's thread, while the owner asks for outcomes. So handle an outcome
-    quickly: as long as the owner does something else, nothing new is started.
+    quickly: as long as the owner does something else, nothing new is started. In particular, the owner sees
+    the outcome of a step before any step that waits for it is started, and may close the run instead.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ class Run:
 
     def arrived(self) -> Iterator[Outcome]:
         """Yield the outcomes that were not yielded yet. Never waits and never raises ``StepFailed``."""
-        self._run_once(wait=False)
+        self._invoker.run_once(wait=False)
+        self._scheduler.advance()
         return self._unseen()
 
     @property
@@ -109,18 +111,16 @@ class Run:
     def _outcomes_while(self, wanting: Callable[[], bool]) -> Iterator[Outcome]:
         while True:
             yield from self._unseen()
+            self._scheduler.advance()
+            yield from self._unseen()
             if self._scheduler.failure is not None:
                 raise self._scheduler.failure
             if not wanting() or not self._scheduler.unended:
                 return
-            self._run_once(wait=True)
+            self._invoker.run_once(wait=True)
 
     def _end(self, step: StepState, resolution: Resolution) -> None:
         self._scheduler.end(step, resolution)
-
-    def _run_once(self, *, wait: bool) -> None:
-        self._invoker.run_once(wait=wait)
-        self._scheduler.advance()
 
     def _unseen(self) -> Iterator[Outcome]:
         outcomes = self._scheduler.outcomes

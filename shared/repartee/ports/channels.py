@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.command import IssuedCommand
+from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal, ReceivedPress
@@ -85,12 +86,13 @@ class ReplySender(Protocol):
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
-    """What a request brought: messages, orders, decisions, an answer to give at once, or nothing and why;
-    and why something that was sent did not get through."""
+    """What a request brought: messages, commands, decisions, feedback, an answer to give at once, or nothing
+    and why; and why something that was sent did not get through."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
     presses: Sequence[ReceivedPress] = ()
+    feedback: Sequence[Feedback] = ()
     response_body: str = ""
     content_type: str = "application/json"
     ignored_reason: str = ""

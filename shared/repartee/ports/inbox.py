@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
@@ -27,13 +28,15 @@ class OpenItems(msgspec.Struct, frozen=True):
 
 
 class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the answer to a message has come: whether it is `open`, which messages it is answered together
-    with (by their ids, oldest first, none before that is fixed), what was replied, and why it `failed`."""
+    """How far the answer to a message has come: whether it is open, which messages it is answered together
+    with (by their ids, oldest first, none before that is fixed), the reply, why it failed, and people's
+    feedback on the reply."""
 
     is_open: bool
     message_ids: tuple[str, ...] = ()
     reply: str = ""
     failure_reason: str = ""
+    feedback: tuple[Feedback, ...] = ()
 
 
 class OutageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,7 +99,7 @@ class Inbox(Protocol):
         """Returns the chat's open items, oldest first. Empty for an unknown chat."""
 
     def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
-        """What was said in the chat under these ids of messages, as far as it is still there: a person's
+        """Finds what was said in the chat under these ids, as far as it is still there: a person's
         message, or the exchange of which the assistant's message is the reply."""
 
     def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
@@ -123,6 +126,10 @@ class Inbox(Protocol):
     def schedule_wake(self, chat: str, due: float, now: float) -> bool:
         """Notes that a wake of the chat is due then, and returns True: the caller sends it. Returns False,
         and changes nothing, if one is due already between now and then."""
+
+    def save_feedback(self, feedback: Feedback) -> bool:
+        """Keeps what a person thinks of a turn's reply, with the turn; the latest of a person stands. False
+        where the turn is not there, or something later of that person is."""
 
     def mark_persisted(self, exchange: Exchange) -> None:
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""

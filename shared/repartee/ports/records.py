@@ -65,9 +65,6 @@ class Records(Protocol):
         """Counts what a turn took, for its room and its workspace and today. Said again at once, as when an
         answer is lost, it is counted once."""
 
-    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
-        """Keeps what a person decided. The first decision on a subject stands; says whether this is it."""
-
     def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         """Notes what is being shown in the workspace, in place of what was noted under its key, and gives
         the crowd with it. What has grown to its end and began more than a minute ago is forgotten."""

@@ -9,16 +9,27 @@ from typing import Any
 
 from repartee.ports import PiiSpan
 from repartee.privacy import context
-
-_IBAN_PATTERN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+from repartee.privacy.words import CARD_WORDS_PATTERN, WORD_CHARS
 
 MIN_IBAN_CHARS = 15
 """Characters of an account number, Norway's."""
 
-_CARD_PATTERN = re.compile(
-    r"(?<![\w.,+-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})"
-    r"(?![\w-]|[.,]\d)"
+_GAP = r"(?:[ -]|[ -]?\n)"
+"""Separator between groups of a number: a space, a dash, or the end of a line."""
+
+_IBAN_PATTERN = re.compile(
+    rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}(?![A-Za-z0-9])"
 )
+_CARD_PATTERN = re.compile(
+    rf"(?<![{WORD_CHARS},+-])(?<!\d\.)(?:(?:\d{{4}}{_GAP}){{2}}\d{{4}}(?:{_GAP}\d{{1,7}}){{0,2}}|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}}"
+    rf"|\d{{6}}{_GAP}\d{{6,13}}|\d{{4,15}}-?\n\d{{4,15}}|\d{{12,19}})(?![{WORD_CHARS}-]|[.,]\d)"
+)
+MAX_CODE_AFTER_CARD_CHARS = 5
+"""Characters of a number behind that of a card, with the space between them."""
+
+MIN_UNNAMED_CARD_DIGITS = 15
+"""Digits of a card number that is taken although nothing calls it a card."""
+
 _CARD_BRAND_PATTERN = re.compile(
     r"""(?:4(?:\d{12}|\d{15}|\d{18})            # Visa
     |(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}   # Mastercard
@@ -29,11 +40,6 @@ _CARD_BRAND_PATTERN = re.compile(
     |62\d{14,17}                                # UnionPay
     |(?:50|5[6-9]|6\d)\d{10,17})$               # Maestro""",
     re.VERBOSE,
-)
-_CARD_WORDS_PATTERN = re.compile(
-    r"\b(?:\w{0,8}cards?|\w{0,12}karten?|carte|carta|tarjeta|\w{0,8}kaart|cart[ãa]o|\w{0,6}k[áa]rty\w*|visa|amex"
-    r"|maestro)\b",
-    re.IGNORECASE,
 )
 
 
@@ -52,31 +58,42 @@ def find_cards(text: str) -> Iterator[PiiSpan]:
     what is called an order is none, unless it is called a card as well."""
     at = 0
     while match := _CARD_PATTERN.search(text, at):
-        digits = re.sub(r"\D", "", match[0])
-        right = (
-            _CARD_BRAND_PATTERN.match(digits)
-            and _is_card(text, match.start(), digits)
-            and _load_luhn_module().is_valid(digits)
-        )
-        if right:
-            yield PiiSpan("CARD", *match.span())
-        at = match.end() if right else match.start() + 4
+        end = _card_end(text, match)
+        if end:
+            yield PiiSpan("CARD", match.start(), end)
+        at = end or match.start() + 4
+
+
+def _card_end(text: str, candidate: re.Match[str]) -> int:
+    """Where the card number ends that begins with the candidate; 0 if none does. Another short number, such
+    as its security code, may stand behind it."""
+    start, end = candidate.span()
+    gaps = [match.start() for match in re.finditer(_GAP, candidate[0])]
+    ends = (end, *(start + gap for gap in reversed(gaps) if end - start - gap <= MAX_CODE_AFTER_CARD_CHARS))
+    for last in ends:
+        digits = re.sub(r"\D", "", text[start:last])
+        known = _CARD_BRAND_PATTERN.match(digits) and _is_card(text, start, digits)
+        if known and _load_luhn_module().is_valid(digits):
+            return last
+    return 0
 
 
 def _is_card(text: str, start: int, digits: str) -> bool:
     said = context.line_text_before(text, start)
-    card, reference = context.last_match_start(_CARD_WORDS_PATTERN, said), context.reference_word_start(said)
-    common = len(digits) in (15, 16) and digits[0] in "2345"
-    return card > reference or (common and reference < 0)
+    card, reference = context.last_match_start(CARD_WORDS_PATTERN, said), context.reference_word_start(said)
+    if card >= 0 or reference >= 0:
+        return card > reference
+    common = len(digits) in (MIN_UNNAMED_CARD_DIGITS, 16) and digits[0] in "2345"
+    return common and not context.is_only_numbered(said)
 
 
 def _iban_length(candidate: str) -> int:
     """How many characters from its start on are an account number; 0 if none are. Words may follow it."""
-    gaps = (place for place in range(len(candidate) - 1, MIN_IBAN_CHARS, -1) if candidate[place] in " -")
+    gaps = (place for place in range(len(candidate) - 1, MIN_IBAN_CHARS, -1) if candidate[place] in " -\n")
     ends = (
         end
         for end in (len(candidate), *gaps)
-        if _load_iban_module().is_valid(candidate[:end], check_country=False)
+        if _load_iban_module().is_valid(candidate[:end].replace("\n", " "), check_country=False)
     )
     return next(ends, 0)
 

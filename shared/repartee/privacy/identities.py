@@ -14,6 +14,7 @@ from importlib import import_module
 
 from repartee.ports import PiiSpan
 from repartee.privacy import context
+from repartee.privacy.words import WORD_CHARS
 
 NumberCheck = Callable[[str], bool]
 
@@ -36,13 +37,18 @@ class _StdnumModule:
     is_valid: NumberCheck
 
 
+def _compile_words(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![{WORD_CHARS}])(?:{words})", re.IGNORECASE)
+
+
 class IdentityNumber:
     """One kind of number: its form, its check, and the words without which it is not taken, if any."""
 
     def __init__(self, form: str, check: str | NumberCheck, words: str = "") -> None:
-        self._form = re.compile(rf"(?<![\w+./-])(?:{form})(?![\w+]|[.,/-]\d)")
+        self._form = re.compile(rf"(?<![{WORD_CHARS}+./-])(?:{form})(?![{WORD_CHARS}+]|[.,/-]\d)")
         self._check = partial(_passes_stdnum_check, check) if isinstance(check, str) else check
-        self._words = re.compile(rf"(?<![^\W\d_])(?:{words})", re.IGNORECASE) if words else None
+        self._words = _compile_words(words) if words else None
+        self.words = words
 
     def find_numbers(self, text: str) -> Iterator[PiiSpan]:
         for match in self._form.finditer(text):
@@ -58,8 +64,16 @@ class IdentityNumber:
 
 def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
     """The numbers of people in the text, of all countries that we know."""
+    named = _any_words_pattern().search(text) is not None
     for identity in IDENTITY_NUMBERS:
-        yield from identity.find_numbers(text)
+        if named or not identity.words:
+            yield from identity.find_numbers(text)
+
+
+@lru_cache(1)
+def _any_words_pattern() -> re.Pattern[str]:
+    """The words of all kinds: most texts have none of them, and are not looked through kind by kind."""
+    return _compile_words("|".join(identity.words for identity in IDENTITY_NUMBERS if identity.words))
 
 
 def _is_nearest_number(text_before: str, words: re.Pattern[str]) -> bool:
@@ -113,6 +127,16 @@ def _is_day(yymmdd: str) -> bool:
     return True
 
 
+def _is_japanese_personal(number: str) -> bool:
+    """My Number: weights 2 to 7 and 2 to 6 from the right, modulo 11."""
+    digits = [int(digit) for digit in number if digit.isdecimal()]
+    rest = sum(d * weight for d, weight in zip(digits, _JAPANESE_PERSONAL_WEIGHTS, strict=False)) % 11
+    return digits[11] == (0 if rest <= 1 else 11 - rest)
+
+
+_JAPANESE_PERSONAL_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+
+
 def _is_british_insurance(number: str) -> bool:
     """NI numbers have no check digit, and some letters never begin one."""
     return number[:2].upper() not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
@@ -162,4 +186,10 @@ IDENTITY_NUMBERS = (
     IdentityNumber(r"\d{6} ?\d{5}", "no.fodselsnummer", r"f[øo]dselsnummer|personnummer|fnr"),
     IdentityNumber(r"\d{6}/\d{3,4}", "cz.rc", r"rodn[ée]|r[čc]\b"),
     IdentityNumber(r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
+    IdentityNumber(r"\d{11}", "br.cpf", r"cpf"),
+    IdentityNumber(r"[1-9]\d{10}", "tr.tckimlik", r"t\.?\s?c\.?\b|tckn|kimlik"),
+    IdentityNumber(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", "in_.aadhaar", r"aadhaa?r|uidai|आधार"),
+    IdentityNumber(r"[A-Za-z]{5}\d{4}[A-Za-z]", "in_.pan", r"pan\b|पैन"),
+    IdentityNumber(r"\d{4}[ -]?\d{4}[ -]?\d{4}", _is_japanese_personal, r"マイナンバー|個人番号|my ?number"),
+    IdentityNumber(r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]", "cn.ric"),
 )

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from repartee.domain.prompt import Prompt, PromptMessage
-from repartee.domain.redactor import NO_REDACTION, Redactor, RedactorFactory
+from repartee.domain.redactor import NO_REDACTION, Redactor, RedactorFactory, current_room
 from repartee.errors import InvalidArgument
 from repartee.ports import Embedder, SmallModel, Vector
-from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT
+from repartee.privacy.placeholders import PLACEHOLDER_PATTERN
+from repartee.privacy.redaction import PLACEHOLDER_PROMPT
 
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
@@ -41,14 +42,14 @@ class RedactingSmallModel:
         self._model, self._redactor_for = model, redactor_for
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
-        veil = self._redactor_for("")
+        veil = self._redactor_for(current_room())
         hidden = veil.redact(text)
         return veil.restore(
             self._model.write_text(_add_placeholder_prompt(instructions, hidden), hidden, max_tokens)
         )
 
     def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
-        veil = self._redactor_for("")
+        veil = self._redactor_for(current_room())
         hidden = veil.redact(text)
         found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
         try:
@@ -66,7 +67,7 @@ class RedactingEmbedder:
         self._embedder, self._redactor_for = embedder, redactor_for
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return self._embedder.embed(self._redactor_for("").redact_all(texts))
+        return self._embedder.embed(self._redactor_for(current_room()).redact_all(texts))
 
 
 def restore_values(decoded: Any, redactor: Redactor) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from threading import Lock
@@ -18,11 +19,16 @@ from typing import TYPE_CHECKING
 from repartee.domain.message import workspace_of
 from repartee.domain.redactor import RedactorFactory
 from repartee.domain.truncation import truncate_redactable
+from repartee.privacy.placeholders import (
+    PLACEHOLDER_PATTERN,
+    begun_placeholder_start,
+    restore_placeholders,
+)
+from repartee.privacy.repeated_numbers import MIN_REPEATED_DIGITS, find_repeated_numbers
+from repartee.privacy.spans import drop_overlapping
 
 if TYPE_CHECKING:
     from repartee.ports import PiiDetector, PiiSpan
-
-PLACEHOLDER_PATTERN = re.compile(r"\[[A-Z]{2,10}_[a-z2-7]{5,16}\]")
 
 MAX_REDACTED_CHARS = 100_000
 """Characters of one text that are looked through. What nobody looked at does not leave: it is cut off."""
@@ -34,11 +40,11 @@ The same placeholder is the same value. Never say that something is hidden, and 
 """
 """Tells the model how to treat placeholders."""
 
-_PARTIAL_PLACEHOLDER_PATTERN = re.compile(r"\[(?:[A-Z]{0,10}|[A-Z]{2,10}_[a-z2-7]{0,16})\Z")
-_MAX_PLACEHOLDER_CHARS = len("[") + 10 + len("_") + 16
 _MIN_CODE_CHARS = 5
 _EXACT_MATCH_KINDS = frozenset({"SECRET", "EMAIL", "USERNAME", "PASSWORD"})
 """Kinds in which every character counts."""
+
+_INTERNATIONAL_PATTERN = re.compile(r"\(?(?:\+|00)")
 
 
 def make_redactor_factory(detector: PiiDetector, key: str) -> RedactorFactory:
@@ -55,6 +61,7 @@ class PlaceholderRedactor:
     def __init__(self, detector: PiiDetector, placeholder_code: Callable[[str, str], str]) -> None:
         self._detector, self._placeholder_code = detector, placeholder_code
         self._values_by_placeholder: dict[str, str] = {}
+        self._placeholders_by_number: dict[str, str] = {}
         self._lock = Lock()
 
     def redact(self, text: str) -> str:
@@ -63,24 +70,35 @@ class PlaceholderRedactor:
     def redact_all(self, texts: Sequence[str]) -> list[str]:
         looked_at = [truncate_redactable(text, MAX_REDACTED_CHARS) for text in texts]
         found = self._detector.detect(looked_at)
-        return [self._replace_spans(text, spans) for text, spans in zip(looked_at, found, strict=True)]
+        for text, spans in zip(looked_at, found, strict=True):
+            for span in spans:
+                self._placeholder_for(span.kind, text[span.start : span.end])
+        return [
+            self._replace_spans(text, self._add_repeated_numbers(text, spans))
+            for text, spans in zip(looked_at, found, strict=True)
+        ]
 
     def restore(self, text: str) -> str:
-        return PLACEHOLDER_PATTERN.sub(
-            lambda match: self._values_by_placeholder.get(match[0], match[0]), text
-        )
+        return restore_placeholders(text, self._values_by_placeholder)
 
     def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
         held = ""
         for piece in pieces:
             text = held + piece
-            begun = _PARTIAL_PLACEHOLDER_PATTERN.search(text, max(0, len(text) - _MAX_PLACEHOLDER_CHARS))
-            end = begun.start() if begun else len(text)
+            end = begun_placeholder_start(text, self._values_by_placeholder)
             held = text[end:]
             if end:
                 yield self.restore(text[:end])
         if held:
-            yield held
+            yield self.restore(held)
+
+    def _add_repeated_numbers(self, text: str, spans: Sequence[PiiSpan]) -> Sequence[PiiSpan]:
+        """The spans, and those of numbers that were found elsewhere in this turn and stand here without the
+        words that would say what they are."""
+        with self._lock:
+            numbers = sorted(self._placeholders_by_number, key=len, reverse=True)
+        repeated = find_repeated_numbers(text, numbers) if numbers else ()
+        return drop_overlapping(len(text), (*spans, *repeated))
 
     def _replace_spans(self, text: str, spans: Sequence[PiiSpan]) -> str:
         """The text with placeholders instead of the spans. One that is there already stays as it is."""
@@ -100,8 +118,12 @@ class PlaceholderRedactor:
         return "".join((*parts, text[end:]))
 
     def _placeholder_for(self, kind: str, value: str) -> str:
-        """Its placeholder, which gets longer where another value has the same."""
+        """Its placeholder, which gets longer where another value has the same. A number has one placeholder
+        in a turn, whatever it is called in one text or another."""
         plain = _normalise_value(kind, value)
+        with self._lock:
+            if plain in self._placeholders_by_number:
+                return self._placeholders_by_number[plain]
         code = self._placeholder_code(kind, plain)
         with self._lock:
             for length in range(_MIN_CODE_CHARS, 17):
@@ -109,6 +131,8 @@ class PlaceholderRedactor:
                 known = self._values_by_placeholder.setdefault(placeholder, value)
                 if _normalise_value(kind, known) == plain:
                     break
+            if kind not in _EXACT_MATCH_KINDS and sum(map(str.isdecimal, plain)) >= MIN_REPEATED_DIGITS:
+                self._placeholders_by_number.setdefault(plain, placeholder)
         return placeholder
 
 
@@ -116,7 +140,10 @@ def _normalise_value(kind: str, value: str) -> str:
     """The value however it was written: numbers without what groups them, names without case."""
     if kind in _EXACT_MATCH_KINDS:
         return value if kind != "EMAIL" else value.casefold()
-    return "".join(filter(str.isalnum, value)).casefold() or value
+    plain = unicodedata.normalize("NFKC", value)
+    if kind == "PHONE" and _INTERNATIONAL_PATTERN.match(plain):
+        plain = _INTERNATIONAL_PATTERN.sub("", plain.replace("(0)", ""))
+    return "".join(filter(str.isalnum, plain)).casefold() or value
 
 
 def _hash_value(key: bytes, workspace: str, kind: str, normalised: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from repartee.ports import PiiSpan
 from repartee.privacy.accounts import find_cards, find_ibans
 from repartee.privacy.identities import find_identity_numbers
 from repartee.privacy.phones import find_phones
+from repartee.privacy.spans import drop_overlapping
 from repartee.privacy.web_identifiers import find_emails, find_ip_addresses, find_secrets
 
 SpanFinder = Callable[[str], Iterator[PiiSpan]]
@@ -25,18 +26,17 @@ NUMBER_FINDERS: tuple[SpanFinder, ...] = (
 """In this order: what the first finds is not another's."""
 
 PLAIN_CHARACTERS = {
-    **dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F), " "),
+    **dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F, 0x3000), " "),
     **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-"),
-    **{0xFF10 + digit: str(digit) for digit in range(10)},
-    0xFF0B: "+",
-    0xFF20: "@",
+    **{0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)},
+    **{0x0966 + digit: str(digit) for digit in range(10)},
 }
-"""Spaces, dashes and digits as programs set them for the eye, and as the rules know them. One for one, so
-that all stays in its place."""
+"""Spaces, dashes, full-width signs and Devanagari digits as they are typed, and as the rules know them. One
+for one, so that all stays in its place."""
 
 FOUND_CHARACTER = "\0"
 
-_SEVERAL_DIGITS_PATTERN = re.compile(r"\d(?:[^\d\n]{0,6}\d){4}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
+_SEVERAL_DIGITS_PATTERN = re.compile(r"\d(?:[^\d]{0,6}\d){3}|[0-9A-Fa-f]:[0-9A-Fa-f:]{4}")
 """Without them there is no number of any kind."""
 
 MAX_CACHED_TEXTS = 2_000
@@ -65,7 +65,7 @@ def find_spans(text: str) -> tuple[PiiSpan, ...]:
     """Returns the spans of personal data that the rules find in one text."""
     spans: list[PiiSpan] = []
     left = text.translate(PLAIN_CHARACTERS)
-    for find in WORD_FINDERS + NUMBER_FINDERS if _SEVERAL_DIGITS_PATTERN.search(text) else WORD_FINDERS:
+    for find in WORD_FINDERS + NUMBER_FINDERS if _SEVERAL_DIGITS_PATTERN.search(left) else WORD_FINDERS:
         fresh = drop_overlapping(len(text), find(left))
         spans += fresh
         left = _blank_spans(fresh, left)
@@ -79,13 +79,3 @@ def _blank_spans(spans: Sequence[PiiSpan], text: str) -> str:
         parts += [text[end : span.start], FOUND_CHARACTER * (span.end - span.start)]
         end = span.end
     return "".join((*parts, text[end:]))
-
-
-def drop_overlapping(length: int, spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
-    """Of the spans in a text of that length those that overlap none before them, in the order of the text."""
-    kept, taken = [], bytearray(length)
-    for span in spans:
-        if not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\1" * (span.end - span.start)
-            kept.append(span)
-    return tuple(sorted(kept, key=lambda span: span.start))

@@ -8,9 +8,16 @@ from collections.abc import Iterator
 
 from repartee.ports import PiiSpan
 from repartee.privacy import context
+from repartee.privacy.words import (
+    ADDRESS_WORDS_PATTERN,
+    ORIGIN_WORDS_PATTERN,
+    VERSION_WORDS_PATTERN,
+    WORD_CHARS,
+)
 
 _EMAIL_PATTERN = re.compile(
-    r"(?<![\w.+%-])[\w+%](?:[\w.+%'-]{0,62}[\w+%-])?@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w@-])"
+    rf"(?<![{WORD_CHARS}.+%-])[{WORD_CHARS}+%](?:[{WORD_CHARS}.+%'-]{{0,62}}[{WORD_CHARS}+%-])?"
+    rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,6}}(?:[A-Za-z\u00c0-\u024f]{{2,24}}|[^\W\d_]{{2,24}})(?![{WORD_CHARS}@-])"
 )
 _FILE_EXTENSIONS = frozenset(
     (
@@ -22,12 +29,16 @@ _FILE_EXTENSIONS = frozenset(
 )
 """Endings of file names such as `image@2x.png`, with which no e-mail address ends."""
 
-_IPV4_PATTERN = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
-_IPV6_PATTERN = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:{1,2}){3,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_VERSION_WORD_PATTERN = re.compile(
-    r"\b(?:v|ver\.?|versions?|versione|versi[óo]n|vers[ãa]o|verzi[óo]|release|firmware|build)\b",
-    re.IGNORECASE,
+_IPV4_PATTERN = re.compile(rf"(?<![{WORD_CHARS}.-])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![{WORD_CHARS}-]|\.\d)")
+_IPV6_PATTERN = re.compile(
+    rf"(?<![{WORD_CHARS}:.])(?:[0-9A-Fa-f]{{1,4}}:{{1,2}}){{3,7}}[0-9A-Fa-f]{{0,4}}(?![{WORD_CHARS}:])"
 )
+
+_PORT_PATTERN = re.compile(r":\d{2,5}(?!\d)|/\d{1,2}(?!\d)")
+"""A port or a network's length, which follow an address and never a version."""
+
+MAX_VERSION_PART = 63
+"""Numbers with dots of which no part is greater may as well be versions."""
 
 _API_KEY_PATTERN = re.compile(
     r"""(?<![A-Za-z0-9])(?:
@@ -48,8 +59,11 @@ _TOKEN_IN_LINK_PATTERN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TOLD_PASSWORD_PATTERN = re.compile(
-    r"""\b(?:password|passwort|passwd|pwd|kennwort|contrase[ñn]a|clave|mot[ ]de[ ]passe|wachtwoord|senha
-    |palavra-passe|jelsz[óo]|api[ _-]?key|passphrase)\s{0,2}(?:[:=]|\bis\b:?|\bist\b:?)\s{0,2}["'`]?
+    r"""(?<![A-Za-z0-9_])(?:password|passwort|passwd|pwd|kennwort
+    |contrase[ñn]a|clave|mot[ ]de[ ]passe|wachtwoord
+    |senha|palavra-passe|jelsz[óo]|api[ _-]?key|passphrase|parola|[şs]ifre\w*
+    |पासवर्ड|パスワード|密码|口令|비밀번호)
+    \s{0,2}(?:[:=]|(?:\b(?:is|ist|[eéè]|es|est)\b|是|は):?)\s{0,2}["'`]?
     (?P<secret>[^\s"'`]{5,100})""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -85,15 +99,26 @@ def find_secrets(text: str) -> Iterator[PiiSpan]:
 
 def find_ip_addresses(text: str) -> Iterator[PiiSpan]:
     """Addresses on the public internet: those of a private network are nobody's, and versions are none."""
-    for match in (*_IPV4_PATTERN.finditer(text), *_IPV6_PATTERN.finditer(text)):
-        if (
-            _is_public_address(match[0])
-            and context.last_match_start(
-                _VERSION_WORD_PATTERN, context.line_text_before(text, match.start())[-15:]
-            )
-            < 0
-        ):
-            yield PiiSpan("IP", match.start(), match.end())
+    for match in _IPV6_PATTERN.finditer(text):
+        if _is_public_address(match[0]):
+            yield PiiSpan("IP", *match.span())
+    for match in _IPV4_PATTERN.finditer(text):
+        if _is_public_address(match[0]) and not _is_version(text, match):
+            yield PiiSpan("IP", *match.span())
+
+
+def _is_version(text: str, number: re.Match[str]) -> bool:
+    """Whether a number with dots is a version: it is called one, or could be one and nothing before it speaks
+    of an address."""
+    said = context.line_text_before(text, number.start())
+    if said.endswith(("://", "@")) or _PORT_PATTERN.match(text, number.end()):
+        return False
+    version = context.last_match_start(VERSION_WORDS_PATTERN, said)
+    address = context.last_match_start(ADDRESS_WORDS_PATTERN, said)
+    if version >= 0 or address >= 0:
+        return version > address
+    from_there = ORIGIN_WORDS_PATTERN.search(said) is not None
+    return not from_there and max(map(int, number[0].split("."))) <= MAX_VERSION_PART
 
 
 def _is_public_address(address: str) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from repartee.aws.calls import translate_errors
 from repartee.ports import PiiDetector, PiiSpan
-from repartee.privacy.rules import MAX_CACHED_TEXT_CHARS, MAX_CACHED_TEXTS, drop_overlapping
+from repartee.privacy.rules import MAX_CACHED_TEXT_CHARS, MAX_CACHED_TEXTS
+from repartee.privacy.spans import drop_overlapping
 
 MAX_CALL_BYTES = 100_000
 """Bytes of UTF-8 that one call takes."""

@@ -47,8 +47,9 @@ class ApprovalResolver:
         self._proposals, self._handlers, self._senders = proposals, handlers, senders
 
     def resolve(self, message: ButtonPress) -> str:
-        """Does what was decided by this press, at most once in the world, and gives the words to say. Takes the buttons away. Repeating it gives the same words, and does nothing twice.
-        Raises `BackendError` while it cannot be known what was decided: nothing is done then."""
+        """Does what was decided by this press, at most once in the world, and gives the words to say. Takes
+        the buttons away. Repeating it gives the same words, and does nothing twice. Raises
+        `BackendError` while it cannot be known what was decided: nothing is done then."""
         found = self._proposals.find(message.proposal_id)
         if found is None:
             return REFUSAL_MESSAGES["unknown"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from threading import Thread
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.budget import Budget
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
@@ -17,6 +16,7 @@ from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage, UsageTotal, sum_tokens
 from repartee.plan import Pool
 from repartee.ports import Inbox, LanguageModel, Records, Wakes
+from repartee.ports.logging import Logger
 from repartee.turn.lease import Clock
 
 
@@ -44,3 +44,4 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     budget: Budget = Budget()
     prompt_tokens: int = DEFAULT_PROMPT_TOKENS
     price_usage: Callable[[Iterable[Usage]], UsageTotal] = sum_tokens
+    quiet_seconds: Mapping[str, float] = {}

@@ -1,9 +1,8 @@
-"""What a turn tells about itself: one line of CloudWatch's embedded metric format, and its log.
+"""The metrics and the log entry of a closed turn.
 
-Every line that the functions emit is made here, and `UNITS` names all metrics that there are: dashboard and
-alarms (template.yaml) are held to it, both ways. Only the main thread emits: Powertools' Metrics is not
-thread-safe, and steps never touch metrics.
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+Every line of metrics that the functions emit is made here, and `METRIC_UNITS` names all metrics that there
+are: dashboard and alarms (template.yaml) are held to it, both ways. Only the main thread emits; steps never
+touch metrics.
 """
 
 from __future__ import annotations
@@ -14,18 +13,16 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 import msgspec
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from repartee.plan import Outcome
+from repartee.ports.logging import Logger
+from repartee.ports.metrics import EmitMetrics, MetricsLine, MetricUnit, MetricValue
 from repartee.turn.turn import Turn
 
-METRICS_NAMESPACE = "Repartee"
-
-METRIC_UNITS = {
+METRIC_UNITS: dict[str, MetricUnit] = {
     **dict.fromkeys(
         ("TurnDuration", "GatherDuration", "FirstTokenLatency", "WakeDelay", "ModelDuration"),
-        MetricUnit.Milliseconds,
+        "Milliseconds",
     ),
     **dict.fromkeys(
         (
@@ -45,15 +42,23 @@ METRIC_UNITS = {
             "Redeliveries",
             "ChatsForgotten",
             "ChatsInBacklog",
+            "FeedbackHelpful",
+            "FeedbackNotHelpful",
         ),
-        MetricUnit.Count,
+        "Count",
     ),
-    "MemoryUsed": MetricUnit.Megabytes,
-    "Cost": MetricUnit.NoUnit,  # US dollars, as far as prices are known
+    "MemoryUsed": "Megabytes",
+    "Cost": "None",  # US dollars, as far as prices are known
 }
 """The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
 
-STANDALONE_METRICS = ("Redeliveries", "ChatsForgotten", "ChatsInBacklog")
+STANDALONE_METRICS = (
+    "Redeliveries",
+    "ChatsForgotten",
+    "ChatsInBacklog",
+    "FeedbackHelpful",
+    "FeedbackNotHelpful",
+)
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
 MAX_STEP_METRICS = 70
@@ -130,26 +135,15 @@ def _elapsed_ms(start: float, end: float) -> float:
     return max(0.0, 1000 * (end - start)) if start and end else 0.0
 
 
-def emit_report(report: TurnReport, logger: Logger, *, cold: bool) -> None:
-    """Writes the turn's metrics, and one log entry.
+def emit_report(report: TurnReport, emit: EmitMetrics, logger: Logger, *, cold: bool) -> None:
+    """Emits the turn's metrics, and writes one log entry.
 
-    They are there twice: by assistant, channel and mode, and by mode alone, for CloudWatch adds nothing up
-    over dimensions, and alarms need one number.
+    The metrics are there twice: by assistant, channel and mode, and by mode alone, for CloudWatch adds
+    nothing up over dimensions, and alarms need one number.
     """
-    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
-    for name in ("assistant", "channel", "mode"):
-        metrics.add_dimension(name, getattr(report, name))
-    metrics.add_dimensions(mode=report.mode)
-    for name in ("chat", "turn", "correlation"):
-        metrics.add_metadata(name, getattr(report, name))
-    measured = (
-        dict(duration_metrics(report)) | count_metrics(report, cold) | {"MemoryUsed": _peak_memory_mb()}
-    )
-    for name, value in measured.items():
-        metrics.add_metric(name, METRIC_UNITS[name], round(value, 6))
-    for name, milliseconds in step_metrics(report):
-        metrics.add_metric(name, MetricUnit.Milliseconds, round(milliseconds, 3))
-    metrics.flush_metrics()
+    dimensions = {"assistant": report.assistant, "channel": report.channel, "mode": report.mode}
+    properties = {"chat": report.chat, "turn": report.turn, "correlation": report.correlation}
+    emit(MetricsLine(_metric_values(report, cold), (dimensions, {"mode": report.mode}), properties))
     logger.info(
         "turn_closed",
         chat=report.chat,
@@ -161,11 +155,19 @@ def emit_report(report: TurnReport, logger: Logger, *, cold: bool) -> None:
     )
 
 
-def emit_count(name: str, number: int = 1) -> None:
-    """Writes one of the metrics that stand alone."""
-    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
-    metrics.add_metric(name, METRIC_UNITS[name], number)
-    metrics.flush_metrics()
+def count_line(name: str, number: int = 1) -> MetricsLine:
+    """Returns the line of one of the metrics that stand alone."""
+    return MetricsLine((MetricValue(name, METRIC_UNITS[name], number),))
+
+
+def _metric_values(report: TurnReport, cold: bool) -> tuple[MetricValue, ...]:
+    measured = (
+        dict(duration_metrics(report)) | count_metrics(report, cold) | {"MemoryUsed": _peak_memory_mb()}
+    )
+    return (
+        *(MetricValue(name, METRIC_UNITS[name], round(value, 6)) for name, value in measured.items()),
+        *(MetricValue(name, "Milliseconds", round(value, 3)) for name, value in step_metrics(report)),
+    )
 
 
 def _peak_memory_mb() -> float:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from repartee.domain.message import Exchange, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError
 from repartee.plan.breaker import Breaker
 from repartee.ports import Embedder, Inbox, MessageStore, Vector
+from repartee.ports.logging import Logger
 
 MAX_FAILURES = 3
 """Exchanges in a row that could not be kept, after which the store is left alone for a while."""

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 
-from aws_lambda_powertools import Logger
-
 from repartee.errors import BackendError
 from repartee.ports import Inbox, Wakes
+from repartee.ports.logging import Logger
 
 STALE_AFTER_SECONDS = 60.0
 """Seconds that something may be open while nobody holds its chat. A wake that is on its way takes fewer."""

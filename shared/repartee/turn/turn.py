@@ -15,6 +15,7 @@ from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
 from repartee.domain.proposal import Proposal
+from repartee.domain.redactor import redacting_in
 from repartee.domain.reply import Image
 from repartee.domain.usage import Usage
 from repartee.errors import BackendError, LeaseLost, log_fields
@@ -22,7 +23,7 @@ from repartee.plan import Outcome, Pool, Run, settle
 from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
-from repartee.turn.assistant import Assistant
+from repartee.turn.assistant import Assistant, TurnInputs
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
@@ -114,18 +115,17 @@ class Turn:
     @property
     def inputs(self) -> dict[str, Any]:
         """What goes into the plan."""
-        own = {
-            "turn_id": self._lease.turn,
-            "incoming": self._answerable_messages,
-            "find_said": self._dependencies.inbox.find_said,
-            "prompt_tokens": self._dependencies.prompt_tokens,
-            "unpersisted_exchanges": (*self._unpersisted_exchanges, *self._unanswered_exchanges()),
-            "show_typing": self._show_typing,
-            "show_status": self._writer.show_status,
-            "show_proposal": self._stage_proposal,
-        }
-        known = self.assistant.graph.inputs
-        return {name: value for name, value in {**self.assistant.ports, **own}.items() if name in known}
+        own = TurnInputs(
+            turn_id=self._lease.turn,
+            incoming=self._answerable_messages,
+            find_said=self._dependencies.inbox.find_said,
+            prompt_tokens=self._dependencies.prompt_tokens,
+            unpersisted_exchanges=(*self._unpersisted_exchanges, *self._unanswered_exchanges()),
+            show_typing=self._show_typing,
+            show_status=self._writer.show_status,
+            show_proposal=self._stage_proposal,
+        )
+        return self.assistant.plan_inputs(own)
 
     @property
     def usage(self) -> Usage:
@@ -135,7 +135,7 @@ class Turn:
 
     def run(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
-        with usage.collect() as self.usages:
+        with usage.collect() as self.usages, redacting_in(self.incoming[-1].room):
             if self._lease.phase == "delivered":
                 self.reply = self._lease.visible.text
             elif all(isinstance(message, Message) and message.overheard for message in self.incoming):

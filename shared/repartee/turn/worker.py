@@ -212,9 +212,7 @@ class ChatWorker:
     def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
         unfinished turn goes on."""
-        seconds = (
-            remaining_quiet(open_items.messages, self._dependencies.clock()) if lease.attempts == 1 else 0.0
-        )
+        seconds = self._remaining_quiet(open_items) if lease.attempts == 1 else 0.0
         if seconds:
             self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
             lease.release()
@@ -275,6 +273,10 @@ class ChatWorker:
             cause = find_cause(failure, turn.outcomes)
             self._log_failure(lease, failure, cause)
             return self._handle_failure(turn, lease, cause)
+
+    def _remaining_quiet(self, open_items: OpenItems) -> float:
+        known = self._dependencies
+        return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
 
     def _handle_failure(self, turn: Turn, lease: Lease, cause: BaseException) -> Exchange:
         """Waits for what passes, tries again what may go better, and gives up what will not."""

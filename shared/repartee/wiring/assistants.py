@@ -1,125 +1,168 @@
-"""The assistants, each with the ports that its plan takes."""
+"""The assistants that the settings name, and the ports that are offered to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from repartee.settings import Settings
-from repartee.wiring.channels import ChannelsWiring
+from repartee.wiring import channels, process, services, stores
+from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
-    from repartee.assistants.office.erp import ErpToolset
-    from repartee.assistants.office.routes import Router
-    from repartee.assistants.office.summarising import OfficeExchangeRecorder
+    from repartee.assistants.ports import AssistantPorts
     from repartee.domain.message import Exchange, StoredMessage
-    from repartee.turn.approvals import ApprovalResolver
+    from repartee.domain.redactor import RedactorFactory
+    from repartee.plan import Pool
+    from repartee.ports import (
+        AttachmentDownloader,
+        CoachRecords,
+        DocumentParser,
+        EarlierImageStore,
+        Embedder,
+        Erp,
+        Knowledge,
+        MediaStore,
+        MeetingStore,
+        MemoryStore,
+        MessageStore,
+        ProposalStore,
+        Records,
+        SmallModel,
+        Transcriber,
+        VectorCache,
+        WorkoutStore,
+    )
+    from repartee.ports.channels import ReplySender
     from repartee.turn.assistant import Assistant
 
+ASSISTANTS = ("coach", "office")
+"""The folders of `assistants/`. In each, the module `assistant` has `make_assistant(ports) -> Assistant`."""
 
-class AssistantsWiring(ChannelsWiring):
-    """Who answers."""
 
-    @cached_property
-    def assistants(self) -> Mapping[str, Assistant]:
-        """Those that the settings name."""
-        makers = {"office": self._make_office, "coach": self._make_coach}
-        named = self.settings.assistant.values()
-        if unknown := named - makers.keys():
-            raise Settings.assistant.malformed_error(f"there is no {', '.join(sorted(unknown))}")
-        return {name: makers[name]() for name in sorted(named)}
+@part
+def assistants(wiring: Wiring) -> Mapping[str, Assistant]:
+    """Those that the settings name. The others are not imported."""
+    named = wiring.get(process.settings).assistant.values()
+    if unknown := named - set(ASSISTANTS):
+        raise Settings.assistant.malformed_error(f"there is no {', '.join(sorted(unknown))}")
+    return {name: find_maker(name)(OfferedPorts(wiring)) for name in sorted(named)}
 
-    def _make_office(self) -> Assistant:
-        from repartee.assistants.office import plan as office
-        from repartee.turn.assistant import Assistant
 
-        ports = {
-            "records": self.records,
-            "messages": self.messages,
-            "meetings": self.meetings,
-            "embedder": self.embedder,
-            "small_model": self.small_model,
-            "router": self.router,
-            "redactor_for": self.redactor_for,
-            "erp_toolset": self.erp_toolset,
-            "attachments": self.attachments,
-            "transcriber": self.transcriber,
-            "documents": self.documents,
-            "media": self.media,
-            "earlier_image_store": self.earlier_image_store,
-            "pool": self.pool,
-        }
-        return Assistant(
-            "office",
-            office.build_office_graph(),
-            ports,
-            resolve_press=self.approval_resolver.resolve,
-            on_exchange=self._office_recorder.record_exchange,
-        )
+def find_maker(name: str) -> Callable[[AssistantPorts], Assistant]:
+    """Returns the function that makes the assistant in this folder."""
+    make: Callable[[AssistantPorts], Assistant]
+    make = import_module(f"repartee.assistants.{name}.assistant").make_assistant
+    return make
 
-    def _make_coach(self) -> Assistant:
-        from repartee.assistants.coach import plan as coach
-        from repartee.turn.assistant import Assistant
 
-        ports = {
-            "coaching": self.coaching,
-            "small_model": self.small_model,
-            "embedder": self.redacting_embedder,
-            "knowledge": self.knowledge,
-            "memories": self.memories,
-            "workouts": self.workouts,
-            "attachments": self.attachments,
-            "transcriber": self.transcriber,
-            "documents": self.documents,
-            "media": self.media,
-            "pool": self.pool,
-        }
-        return Assistant("coach", coach.build_coach_graph(), ports, on_exchange=self.coaching.append_history)
+def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
+    """Keeps what the assistant that took the turn keeps of it in its own way."""
+    assistant = wiring.get(assistants).get(exchange.assistant)
+    if assistant and assistant.on_exchange:
+        assistant.on_exchange(exchange)
 
-    @cached_property
-    def router(self) -> Router:
-        """Chooses the office assistant's routes."""
-        from repartee.assistants.office.routes import Router, load_routes
 
-        return Router(load_routes(), self.embedder, self.vectors, self.settings.embedding_model)
+class OfferedPorts:
+    """`AssistantPorts`, each of which is made when an assistant asks for it."""
 
-    @cached_property
-    def erp_toolset(self) -> ErpToolset | None:
-        """Who works in the company's ERP for people, where there is one."""
-        if not self.settings.odoo_url:
-            return None
-        from repartee.assistants.office.erp import ErpToolset
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
 
-        return ErpToolset(self.erp, self.proposals, self.clock)
+    @property
+    def pool(self) -> Pool:
+        return self._wiring.get(process.pool)
 
-    @cached_property
-    def approval_resolver(self) -> ApprovalResolver:
-        from repartee.turn.approvals import ApprovalResolver
+    @property
+    def records(self) -> Records:
+        return self._wiring.get(stores.records)
 
-        return ApprovalResolver(
-            self.proposals, {"erp": self.erp_toolset} if self.erp_toolset else {}, self.reply_senders
-        )
+    @property
+    def messages(self) -> MessageStore:
+        return self._wiring.get(stores.messages)
 
-    @cached_property
-    def _office_recorder(self) -> OfficeExchangeRecorder:
-        from repartee.assistants.office.summarising import OfficeExchangeRecorder
+    @property
+    def meetings(self) -> MeetingStore:
+        return self._wiring.get(stores.meetings)
 
-        return OfficeExchangeRecorder(
-            self.records, self.messages, self.meetings, self.small_model, self._redact_if_stored_redacted
-        )
+    @property
+    def vectors(self) -> VectorCache:
+        return self._wiring.get(stores.vectors)
 
-    def _redact_if_stored_redacted(self, messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
-        """What was said, as the stores are to keep it."""
-        if self.settings.stored_redaction_mode != "masked" or not messages:
-            return messages
-        hidden = self.redactor_for(messages[0].room).redact_all([one.text for one in messages])
-        return [msgspec.structs.replace(one, text=text) for one, text in zip(messages, hidden, strict=True)]
+    @property
+    def proposals(self) -> ProposalStore:
+        return self._wiring.get(stores.proposals)
 
-    def _record_exchange(self, exchange: Exchange) -> None:
-        """What the assistant that took the turn keeps of it in its own way."""
-        assistant = self.assistants.get(exchange.assistant)
-        if assistant and assistant.on_exchange:
-            assistant.on_exchange(exchange)
+    @property
+    def coaching(self) -> CoachRecords:
+        return self._wiring.get(stores.coaching)
+
+    @property
+    def workouts(self) -> WorkoutStore:
+        return self._wiring.get(stores.workouts)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self._wiring.get(stores.knowledge)
+
+    @property
+    def memories(self) -> MemoryStore:
+        return self._wiring.get(stores.memories)
+
+    @property
+    def media(self) -> MediaStore:
+        return self._wiring.get(stores.media)
+
+    @property
+    def earlier_image_store(self) -> EarlierImageStore:
+        return self._wiring.get(stores.earlier_image_store)
+
+    @property
+    def small_model(self) -> SmallModel:
+        return self._wiring.get(services.small_model)
+
+    @property
+    def embedder(self) -> Embedder:
+        return self._wiring.get(services.embedder)
+
+    @property
+    def redacting_embedder(self) -> Embedder:
+        return self._wiring.get(services.redacting_embedder)
+
+    @property
+    def transcriber(self) -> Transcriber:
+        return self._wiring.get(services.transcriber)
+
+    @property
+    def documents(self) -> DocumentParser:
+        return self._wiring.get(services.documents)
+
+    @property
+    def redactor_for(self) -> RedactorFactory:
+        return self._wiring.get(services.redactor_for)
+
+    @property
+    def attachments(self) -> AttachmentDownloader:
+        return self._wiring.get(channels.attachments)
+
+    @property
+    def reply_senders(self) -> Mapping[str, ReplySender]:
+        return self._wiring.get(channels.reply_senders)
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        return self._wiring.get(process.clock)
+
+    @property
+    def erp(self) -> Erp | None:
+        return self._wiring.get(services.erp) if self._wiring.get(process.settings).odoo_url else None
+
+    @property
+    def embedding_model(self) -> str:
+        return self._wiring.get(process.settings).embedding_model
+
+    @property
+    def redact_stored(self) -> Callable[[Sequence[StoredMessage]], Sequence[StoredMessage]]:
+        return partial(services.redact_if_stored_redacted, self._wiring)

@@ -5,69 +5,36 @@ A channel is imported when it is used, so that a function loads only those whose
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol
-
-from aws_lambda_powertools import Logger
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from repartee.setting_types import Setting
 from repartee.settings import Settings
+from repartee.wiring import process, stores
+from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.channels.downloads import AttachmentFetcher
     from repartee.channels.slack.api import SlackApi
-    from repartee.channels.stream_slots import RunInBackground
     from repartee.channels.telegram.api import TelegramApi
     from repartee.channels.web.event_hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
-    from repartee.ports import MediaStore, Records, WebEventLog
     from repartee.ports.channels import Receiver, ReplySender
-
-SecretValues = Callable[[], tuple[str, ...]]
-
-
-class PlatformDependencies(Protocol):
-    """The parts of a process that channels are connected with. Each is made when it is asked for."""
-
-    settings: Settings
-    logger: Logger
-
-    def clock(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-    def accepted_secrets(self, setting: Setting[str]) -> SecretValues:
-        """The values of a secret that are accepted now. Stops the start if there is none."""
-
-    def refresh_secrets(self) -> bool:
-        """Reads the secrets again because one was rejected. False if that was done a moment ago."""
-
-    @property
-    def background(self) -> RunInBackground: ...
-
-    @property
-    def records(self) -> Records: ...
-
-    @property
-    def events(self) -> WebEventLog: ...
-
-    @property
-    def hub(self) -> EventHub: ...
-
-    @property
-    def media(self) -> MediaStore: ...
 
 
 class Platform:
-    """A channel, connected. `secrets` are the one that proves who posts, and the token that answers. With the
-    first it is listened to, with either it is answered: without the token the start stops."""
+    """A channel, connected. `required_secrets` are the one that proves who posts, and the token that answers.
+    With the first it is listened to, with either it is answered: without the token the start stops."""
 
     name: ClassVar[str]
     required_secrets: ClassVar[tuple[Setting[str], Setting[str]]]
 
-    def __init__(self, dependencies: PlatformDependencies) -> None:
-        self._parts, self._settings = dependencies, dependencies.settings
+    quiet_seconds: ClassVar[float] = 0.0
+    """Seconds of quiet that its people are given to go on, before what they wrote is answered."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring, self._settings = wiring, wiring.get(process.settings)
         self._proof, self._token = self.required_secrets
 
     @property
@@ -96,24 +63,29 @@ class Platform:
         raise NotImplementedError
 
 
+@part
+def slack_api(wiring: Wiring) -> SlackApi:
+    from repartee.channels.slack.api import SlackApi
+
+    settings = wiring.get(process.settings)
+    settings.require(Settings.slack_bot_token)
+    return SlackApi(settings.slack_api_url, lambda: settings.slack_bot_token)
+
+
 class SlackPlatform(Platform):
     """Events, buttons and commands in; the Web API out."""
 
     name, required_secrets = "slack", (Settings.slack_signing_secret, Settings.slack_bot_token)
-
-    @cached_property
-    def _api(self) -> SlackApi:
-        from repartee.channels.slack.api import SlackApi
-
-        self._settings.require(self._token)
-        return SlackApi(self._settings.slack_api_url, lambda: self._settings.slack_bot_token)
 
     def make_receivers(self) -> Mapping[str, Receiver]:
         from repartee.channels.slack.commands import SlackCommandReceiver
         from repartee.channels.slack.events import SlackEventReceiver
         from repartee.channels.slack.interactions import SlackInteractionReceiver
 
-        signed = self._parts.accepted_secrets(self._proof), self._parts.refresh_secrets
+        signed = (
+            process.accepted_secrets(self._wiring, self._proof),
+            partial(process.refresh_secrets, self._wiring),
+        )
         return {
             "/slack/events": SlackEventReceiver(*signed),
             "/slack/interactivity": SlackInteractionReceiver(*signed),
@@ -123,13 +95,28 @@ class SlackPlatform(Platform):
     def make_replies(self) -> ReplySender:
         from repartee.channels.slack.replies import SlackReplySender
 
-        parts = self._parts
-        return SlackReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
+        get = self._wiring.get
+        return SlackReplySender(
+            get(slack_api),
+            get(stores.records),
+            get(process.clock),
+            get(process.sleep),
+            get(process.background),
+        )
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.slack.downloads import SlackAttachmentFetcher
 
-        return SlackAttachmentFetcher(self._api)
+        return SlackAttachmentFetcher(self._wiring.get(slack_api))
+
+
+@part
+def telegram_api(wiring: Wiring) -> TelegramApi:
+    from repartee.channels.telegram.api import TelegramApi
+
+    settings = wiring.get(process.settings)
+    settings.require(Settings.telegram_bot_token)
+    return TelegramApi(settings.telegram_api_url, lambda: settings.telegram_bot_token)
 
 
 class TelegramPlatform(Platform):
@@ -137,19 +124,12 @@ class TelegramPlatform(Platform):
 
     name, required_secrets = "telegram", (Settings.telegram_webhook_secret, Settings.telegram_bot_token)
 
-    @cached_property
-    def _api(self) -> TelegramApi:
-        from repartee.channels.telegram.api import TelegramApi
-
-        self._settings.require(self._token)
-        return TelegramApi(self._settings.telegram_api_url, lambda: self._settings.telegram_bot_token)
-
     def make_receivers(self) -> Mapping[str, Receiver]:
         from repartee.channels.telegram.receiver import TelegramReceiver
 
         updates = TelegramReceiver(
-            self._parts.accepted_secrets(self._proof),
-            self._parts.refresh_secrets,
+            process.accepted_secrets(self._wiring, self._proof),
+            partial(process.refresh_secrets, self._wiring),
             token=lambda: self._settings.look_up(self._token),
             username=self._settings.telegram_bot_username,
         )
@@ -158,34 +138,43 @@ class TelegramPlatform(Platform):
     def make_replies(self) -> ReplySender:
         from repartee.channels.telegram.replies import TelegramReplySender
 
-        parts = self._parts
-        return TelegramReplySender(self._api, parts.records, parts.clock, parts.sleep, parts.background)
+        get = self._wiring.get
+        return TelegramReplySender(
+            get(telegram_api),
+            get(stores.records),
+            get(process.clock),
+            get(process.sleep),
+            get(process.background),
+        )
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.telegram.downloads import TelegramAttachmentFetcher
 
-        return TelegramAttachmentFetcher(self._api)
+        return TelegramAttachmentFetcher(self._wiring.get(telegram_api))
+
+
+@part
+def whatsapp_api(wiring: Wiring) -> WhatsAppApi:
+    from repartee.channels.whatsapp.api import WhatsAppApi
+
+    settings = wiring.get(process.settings)
+    settings.require(Settings.whatsapp_access_token)
+    return WhatsAppApi(settings.whatsapp_api_url, lambda: settings.whatsapp_access_token)
 
 
 class WhatsAppPlatform(Platform):
     """The webhook in, the Cloud API out."""
 
     name, required_secrets = "whatsapp", (Settings.whatsapp_app_secret, Settings.whatsapp_access_token)
-
-    @cached_property
-    def _api(self) -> WhatsAppApi:
-        from repartee.channels.whatsapp.api import WhatsAppApi
-
-        self._settings.require(self._token)
-        return WhatsAppApi(self._settings.whatsapp_api_url, lambda: self._settings.whatsapp_access_token)
+    quiet_seconds = 3.0  # people write there in several short messages
 
     def make_receivers(self) -> Mapping[str, Receiver]:
         from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 
         webhook = WhatsAppReceiver(
-            self._parts.accepted_secrets(self._proof),
-            self._parts.accepted_secrets(Settings.whatsapp_verify_token),
-            self._parts.refresh_secrets,
+            process.accepted_secrets(self._wiring, self._proof),
+            process.accepted_secrets(self._wiring, Settings.whatsapp_verify_token),
+            partial(process.refresh_secrets, self._wiring),
             phone_number_id=lambda: self._settings.whatsapp_phone_number_id,
         )
         return {"/whatsapp/webhook": webhook}
@@ -193,13 +182,22 @@ class WhatsAppPlatform(Platform):
     def make_replies(self) -> ReplySender:
         from repartee.channels.whatsapp.replies import WhatsAppReplySender
 
-        parts, template = self._parts, self._settings.whatsapp_template
-        return WhatsAppReplySender(self._api, parts.clock, parts.sleep, parts.logger, template)
+        get, template = self._wiring.get, self._settings.whatsapp_template
+        return WhatsAppReplySender(
+            get(whatsapp_api), get(process.clock), get(process.sleep), get(process.logger), template
+        )
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.whatsapp.downloads import WhatsAppAttachmentFetcher
 
-        return WhatsAppAttachmentFetcher(self._api)
+        return WhatsAppAttachmentFetcher(self._wiring.get(whatsapp_api))
+
+
+@part
+def event_hub(wiring: Wiring) -> EventHub:
+    from repartee.channels.web.event_hub import EventHub
+
+    return EventHub(wiring.get(process.clock))
 
 
 class WebPlatform(Platform):
@@ -212,13 +210,13 @@ class WebPlatform(Platform):
     def make_replies(self) -> ReplySender:
         from repartee.channels.web.replies import WebReplySender
 
-        parts = self._parts
-        return WebReplySender(parts.events, parts.hub, parts.clock, parts.sleep)
+        get = self._wiring.get
+        return WebReplySender(get(stores.events), get(event_hub), get(process.clock), get(process.sleep))
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.web.downloads import WebAttachmentFetcher
 
-        return WebAttachmentFetcher(self._parts.media)
+        return WebAttachmentFetcher(self._wiring.get(stores.media))
 
 
 PLATFORMS: tuple[type[Platform], ...] = (SlackPlatform, TelegramPlatform, WhatsAppPlatform, WebPlatform)

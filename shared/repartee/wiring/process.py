@@ -3,124 +3,164 @@
 from __future__ import annotations
 
 import os
-import secrets
+import secrets as random_secrets
 import time
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger as PowertoolsLogger
 
 from repartee.aws.calls import AwsClients
+from repartee.ports.logging import Logger
 from repartee.setting_types import Setting
 from repartee.settings import Settings
-from repartee.struct_types import prepare_struct_types
+from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.aws.flags import FeatureFlags
     from repartee.aws.secrets import SecretsCache
     from repartee.channels.stream_slots import RunInBackground
     from repartee.plan import Pool
+    from repartee.ports.metrics import EmitMetrics
     from repartee.turn.heartbeat import Heartbeat
 
+Clock = Callable[[], float]
+SecretValues = Callable[[], tuple[str, ...]]
 
-class ProcessWiring:
-    """What every part of a process rests on. One with a time of its own overrides the clocks, and what goes
-    on beside a turn and its reply."""
 
-    clock = staticmethod(time.time)
-    exit_process = staticmethod(os._exit)
-    monotonic = staticmethod(time.monotonic)
-    sleep = staticmethod(time.sleep)
+@part
+def clock(wiring: Wiring) -> Clock:
+    """Seconds since the epoch."""
+    return time.time
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.logger = Logger(service="repartee")
-        self.settings = Settings(environment, self._look_up_secret)
-        self._cold = True
 
-    def make_parts(self, *part_names: str) -> None:
-        """Makes these parts now, so that what is missing stops the start and not the first message, and makes
-        what they have loaded ready for threads."""
-        for part in part_names:
-            getattr(self, part)
-            prepare_struct_types()
+@part
+def monotonic(wiring: Wiring) -> Clock:
+    """Seconds that only grow, for durations."""
+    return time.monotonic
 
-    @property
-    def background(self) -> RunInBackground:
-        from repartee.channels.stream_slots import run_in_thread
 
-        return run_in_thread
+@part
+def sleep(wiring: Wiring) -> Callable[[float], None]:
+    """Waits so many seconds."""
+    return time.sleep
 
-    @property
-    def heartbeat_type(self) -> type[Heartbeat]:
-        from repartee.turn.heartbeat import Heartbeat
 
-        return Heartbeat
+@part
+def new_id(wiring: Wiring) -> Callable[[], str]:
+    """Makes ids that nobody can guess, and that nothing else has."""
+    return lambda: random_secrets.token_hex(8)
 
-    @cached_property
-    def pool(self) -> Pool:
-        from repartee.plan import Pool
 
-        return Pool(threads=self.settings.max_threads)
+@part
+def logger(wiring: Wiring) -> Logger:
+    return PowertoolsLogger(service="repartee")
 
-    @cached_property
-    def aws_clients(self) -> AwsClients:
-        return AwsClients(max_connections=self.settings.max_threads)
 
-    @cached_property
-    def dynamodb_client(self) -> Any:
-        return self.aws_clients.get_client("dynamodb")
+@part
+def settings(wiring: Wiring) -> Settings:
+    def look_up_secret(name: str) -> str:
+        return wiring.get(secrets).current_value(name) if wiring.get(settings).secrets_id else ""
 
-    @cached_property
-    def feature_flags(self) -> FeatureFlags:
-        from repartee.aws.flags import FeatureFlags
+    return Settings(wiring.environment, look_up_secret)
 
-        return FeatureFlags(
-            self.aws_clients.get_client("appconfigdata"), self.settings.flags_address, self.clock, self.logger
-        )
 
-    @cached_property
-    def secrets(self) -> SecretsCache:
-        from repartee.aws.secrets import SecretsCache
+@part
+def background(wiring: Wiring) -> RunInBackground:
+    """Runs what goes on beside a reply."""
+    from repartee.channels.stream_slots import run_in_thread
 
-        return SecretsCache(
-            self.aws_clients.get_client("secretsmanager"), self.settings.secrets_id, self.clock
-        )
+    return run_in_thread
 
-    def new_id(self) -> str:
-        """An id that nobody can guess, and that nothing else has."""
-        return secrets.token_hex(8)
 
-    def emit_count(self, name: str, number: int = 1) -> None:
-        """Emits a metric that stands alone."""
-        from repartee.turn.metrics import emit_count
+@part
+def heartbeat_type(wiring: Wiring) -> type[Heartbeat]:
+    from repartee.turn.heartbeat import Heartbeat
 
-        emit_count(name, number)
+    return Heartbeat
 
-    def exit_if_exhausted(self) -> None:
-        """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
-        comes back, and finds nothing left to do."""
-        if self.pool.exhausted:
-            self.logger.error("process_used_up", late=self.pool.late)
-            self.exit_process(1)
 
-    def _is_parallel(self, chat: str) -> bool:
-        """Whether the chat's plan runs in parallel: where the settings and the flag, if any, both say so."""
-        return self.settings.parallel_enabled and (
-            not self.settings.flags_address or self.feature_flags.is_parallel(chat)
-        )
+@part
+def pool(wiring: Wiring) -> Pool:
+    from repartee.plan import Pool
 
-    def _look_up_secret(self, name: str) -> str:
-        return self.secrets.current_value(name) if self.settings.secrets_id else ""
+    return Pool(threads=wiring.get(settings).max_threads)
 
-    def accepted_secrets(self, setting: Setting[str]) -> Callable[[], tuple[str, ...]]:
-        """The values of a secret that are accepted now. Stops the start if there is none."""
-        self.settings.require(setting)
-        if own := self.environment.get(setting.name, "").strip():
-            return lambda: (own,)
-        return lambda: self.secrets.accepted_values(setting.name)
 
-    def refresh_secrets(self) -> bool:
-        """Reads the secrets again because one was rejected. False if that was done a moment ago."""
-        return bool(self.settings.secrets_id) and self.secrets.refresh()
+@part
+def aws_clients(wiring: Wiring) -> AwsClients:
+    return AwsClients(max_connections=wiring.get(settings).max_threads)
+
+
+@part
+def dynamodb_client(wiring: Wiring) -> Any:
+    return wiring.get(aws_clients).get_client("dynamodb")
+
+
+@part
+def feature_flags(wiring: Wiring) -> FeatureFlags:
+    from repartee.aws.flags import FeatureFlags
+
+    client = wiring.get(aws_clients).get_client("appconfigdata")
+    address = wiring.get(settings).flags_address
+    return FeatureFlags(client, address, wiring.get(clock), wiring.get(logger))
+
+
+@part
+def secrets(wiring: Wiring) -> SecretsCache:
+    from repartee.aws.secrets import SecretsCache
+
+    client = wiring.get(aws_clients).get_client("secretsmanager")
+    return SecretsCache(client, wiring.get(settings).secrets_id, wiring.get(clock))
+
+
+@part
+def emit_metrics(wiring: Wiring) -> EmitMetrics:
+    from repartee.aws.metrics import emit_metrics
+
+    return emit_metrics
+
+
+@part
+def count_metric(wiring: Wiring) -> Callable[[str, int], None]:
+    """Emits a metric that stands alone."""
+
+    def count(name: str, number: int = 1) -> None:
+        from repartee.turn.metrics import count_line
+
+        wiring.get(emit_metrics)(count_line(name, number))
+
+    return count
+
+
+@part
+def exit_process(wiring: Wiring) -> Callable[[int], object]:
+    return os._exit
+
+
+def exit_if_exhausted(wiring: Wiring) -> None:
+    """Ends the process when late threads have used it up: Lambda starts another. The wake that it was at
+    comes back, and finds nothing left to do."""
+    threads = wiring.get(pool)
+    if threads.exhausted:
+        wiring.get(logger).error("process_used_up", late=threads.late)
+        wiring.get(exit_process)(1)
+
+
+def is_parallel(wiring: Wiring, chat: str) -> bool:
+    """Returns whether the chat's plan runs in parallel: where the settings and the flag both say so."""
+    known = wiring.get(settings)
+    return known.parallel_enabled and (not known.flags_address or wiring.get(feature_flags).is_parallel(chat))
+
+
+def accepted_secrets(wiring: Wiring, setting: Setting[str]) -> SecretValues:
+    """Returns the values of a secret that are accepted now. Stops the start if there is none."""
+    wiring.get(settings).require(setting)
+    if own := wiring.environment.get(setting.name, "").strip():
+        return lambda: (own,)
+    return lambda: wiring.get(secrets).accepted_values(setting.name)
+
+
+def refresh_secrets(wiring: Wiring) -> bool:
+    """Reads the secrets again because one was rejected. False if that was done a moment ago."""
+    return bool(wiring.get(settings).secrets_id) and wiring.get(secrets).refresh()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from repartee.errors import SettingError
 from repartee.settings import Settings
-from repartee.wiring.stores import StoresWiring
+from repartee.wiring import process, stores
+from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.domain.budget import Budget
+    from repartee.domain.message import StoredMessage
     from repartee.domain.redactor import RedactorFactory
     from repartee.ports import (
         DocumentParser,
@@ -24,111 +28,135 @@ if TYPE_CHECKING:
     from repartee.turn.prices import PriceList
 
 
-class ServicesWiring(StoresWiring):
-    """What is asked of others."""
+@part
+def openai_client(wiring: Wiring) -> Any:
+    from repartee.services.openai.client import make_openai_client
 
-    @cached_property
-    def openai_client(self) -> Any:
-        from repartee.services.openai.client import make_openai_client
+    settings = wiring.get(process.settings)
+    settings.require(Settings.openai_api_key)
+    return make_openai_client(lambda: settings.openai_api_key, settings.openai_base_url)
 
-        self.settings.require(Settings.openai_api_key)
-        return make_openai_client(lambda: self.settings.openai_api_key, self.settings.openai_base_url)
 
-    @cached_property
-    def model(self) -> LanguageModel:
-        from repartee.services.openai.model import OpenAIModel
+@part
+def model(wiring: Wiring) -> LanguageModel:
+    from repartee.services.openai.model import OpenAIModel
 
-        return OpenAIModel(self.openai_client, self.settings.model, self.settings.reasoning_effort)
+    settings = wiring.get(process.settings)
+    return OpenAIModel(wiring.get(openai_client), settings.model, settings.reasoning_effort)
 
-    @cached_property
-    def small_model(self) -> SmallModel:
-        from repartee.privacy.redacted_models import RedactingSmallModel
-        from repartee.services.openai.small import OpenAISmallModel
 
-        small = OpenAISmallModel(self.openai_client, self.settings.small_model)
-        return (
-            small if self.settings.redaction_mode == "off" else RedactingSmallModel(small, self.redactor_for)
-        )
+@part
+def small_model(wiring: Wiring) -> SmallModel:
+    from repartee.privacy.redacted_models import RedactingSmallModel
+    from repartee.services.openai.small import OpenAISmallModel
 
-    @cached_property
-    def embedder(self) -> Embedder:
-        from repartee.services.openai.embedder import OpenAIEmbedder
+    settings = wiring.get(process.settings)
+    small = OpenAISmallModel(wiring.get(openai_client), settings.small_model)
+    return small if settings.redaction_mode == "off" else RedactingSmallModel(small, wiring.get(redactor_for))
 
-        return OpenAIEmbedder(self.openai_client, self.settings.embedding_model)
 
-    @cached_property
-    def redacting_embedder(self) -> Embedder:
-        """For plans whose steps do not mask what they embed."""
-        from repartee.privacy.redacted_models import RedactingEmbedder
+@part
+def embedder(wiring: Wiring) -> Embedder:
+    from repartee.services.openai.embedder import OpenAIEmbedder
 
-        return (
-            self.embedder
-            if self.settings.redaction_mode == "off"
-            else RedactingEmbedder(self.embedder, self.redactor_for)
-        )
+    return OpenAIEmbedder(wiring.get(openai_client), wiring.get(process.settings).embedding_model)
 
-    @cached_property
-    def transcriber(self) -> Transcriber:
-        from repartee.services.openai.transcriber import OpenAITranscriber
 
-        return OpenAITranscriber(self.openai_client, self.settings.transcription_model)
+@part
+def redacting_embedder(wiring: Wiring) -> Embedder:
+    """For plans whose steps do not mask what they embed."""
+    from repartee.privacy.redacted_models import RedactingEmbedder
 
-    @cached_property
-    def documents(self) -> DocumentParser:
-        from repartee.services.documents import DocumentReader
+    return (
+        wiring.get(embedder)
+        if wiring.get(process.settings).redaction_mode == "off"
+        else RedactingEmbedder(wiring.get(embedder), wiring.get(redactor_for))
+    )
 
-        return DocumentReader()
 
-    @cached_property
-    def redactor_for(self) -> RedactorFactory:
-        """What hides personal details from models, where it is to."""
-        from repartee.domain.redactor import no_redaction
-        from repartee.privacy.redaction import make_redactor_factory
+@part
+def transcriber(wiring: Wiring) -> Transcriber:
+    from repartee.services.openai.transcriber import OpenAITranscriber
 
-        if self.settings.redaction_mode == "off":
-            return no_redaction
-        return make_redactor_factory(self._make_detector(), self.settings.redaction_key)
+    return OpenAITranscriber(wiring.get(openai_client), wiring.get(process.settings).transcription_model)
 
-    def _make_detector(self) -> PiiDetector:
-        from repartee.privacy.rules import RuleDetector
 
-        if self.settings.redaction_mode == "rules":
-            return RuleDetector()
-        from repartee.services.comprehend import ComprehendDetector
+@part
+def documents(wiring: Wiring) -> DocumentParser:
+    from repartee.services.documents import DocumentReader
 
-        return ComprehendDetector(self.aws_clients.get_client("comprehend"), RuleDetector())
+    return DocumentReader()
 
-    @cached_property
-    def prices(self) -> PriceList:
-        from repartee.turn.prices import Price, PriceList
 
-        return PriceList({name: Price(*price) for name, price in self.settings.model_prices.items()})
+@part
+def redactor_for(wiring: Wiring) -> RedactorFactory:
+    """What hides personal details from models, where it is to."""
+    from repartee.domain.redactor import no_redaction
+    from repartee.privacy.redaction import make_redactor_factory
 
-    @cached_property
-    def budgets(self) -> Budget:
-        """The budgets. One in money needs to know what the models cost."""
-        from repartee.domain.budget import Budget, UsageLimit
+    settings = wiring.get(process.settings)
+    if settings.redaction_mode == "off":
+        return no_redaction
+    return make_redactor_factory(_make_detector(wiring), settings.redaction_key)
 
-        settings = self.settings
-        limits = Budget(
-            room=UsageLimit(settings.budget_room_tokens, settings.budget_room_cost),
-            workspace=UsageLimit(settings.budget_workspace_tokens, settings.budget_workspace_cost),
-        )
-        for model in (settings.model, settings.small_model):
-            if (limits.room.max_cost_usd or limits.workspace.max_cost_usd) and self.prices.find_price(
-                model
-            ) is None:
-                raise Settings.model_prices.malformed_error(f"a budget in dollars needs the price of {model}")
-        return limits
 
-    @cached_property
-    def erp(self) -> Erp:
-        from repartee.ports import ErpAccount
-        from repartee.services.odoo import OdooClient, OdooErp
+def _make_detector(wiring: Wiring) -> PiiDetector:
+    from repartee.privacy.rules import RuleDetector
 
-        settings = self.settings
-        if not settings.odoo_url:
-            raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
-        client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
-        shared = ErpAccount(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
-        return OdooErp(client, self.accounts, shared, self.monotonic)
+    if wiring.get(process.settings).redaction_mode == "rules":
+        return RuleDetector()
+    from repartee.services.comprehend import ComprehendDetector
+
+    return ComprehendDetector(wiring.get(process.aws_clients).get_client("comprehend"), RuleDetector())
+
+
+@part
+def prices(wiring: Wiring) -> PriceList:
+    from repartee.turn.prices import Price, PriceList
+
+    return PriceList(
+        {name: Price(*price) for name, price in wiring.get(process.settings).model_prices.items()}
+    )
+
+
+@part
+def budgets(wiring: Wiring) -> Budget:
+    """The budgets. One in money needs to know what the models cost."""
+    from repartee.domain.budget import Budget, UsageLimit
+
+    settings = wiring.get(process.settings)
+    limits = Budget(
+        room=UsageLimit(settings.budget_room_tokens, settings.budget_room_cost),
+        workspace=UsageLimit(settings.budget_workspace_tokens, settings.budget_workspace_cost),
+    )
+    for model in (settings.model, settings.small_model):
+        if (limits.room.max_cost_usd or limits.workspace.max_cost_usd) and wiring.get(prices).find_price(
+            model
+        ) is None:
+            raise Settings.model_prices.malformed_error(f"a budget in dollars needs the price of {model}")
+    return limits
+
+
+@part
+def erp(wiring: Wiring) -> Erp:
+    from repartee.ports import ErpAccount
+    from repartee.services.odoo import OdooClient, OdooErp
+
+    settings = wiring.get(process.settings)
+    if not settings.odoo_url:
+        raise SettingError(Settings.odoo_url.name, Settings.odoo_url.purpose)
+    client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
+    shared = ErpAccount(settings.odoo_user, settings.odoo_api_key) if settings.odoo_api_key else None
+
+    def read_profile(person: str) -> Mapping[str, str]:
+        return wiring.get(stores.records).read_chat_state(person, person, person).profile
+
+    return OdooErp(client, wiring.get(stores.accounts), shared, wiring.get(process.monotonic), read_profile)
+
+
+def redact_if_stored_redacted(wiring: Wiring, messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
+    """Returns the messages as the stores are to keep them."""
+    if wiring.get(process.settings).stored_redaction_mode != "masked" or not messages:
+        return messages
+    hidden = wiring.get(redactor_for)(messages[0].room).redact_all([one.text for one in messages])
+    return [msgspec.structs.replace(one, text=text) for one, text in zip(messages, hidden, strict=True)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring.process import ProcessWiring
+from repartee.wiring import process
+from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.ports import (
@@ -31,139 +31,177 @@ if TYPE_CHECKING:
     from repartee.stores.weaviate import WeaviateConnection
 
 
-class StoresWiring(ProcessWiring):
-    """Where everything is kept."""
+@part
+def inbox(wiring: Wiring) -> Inbox:
+    from repartee.stores.dynamodb.inbox import DynamoInbox
 
-    @cached_property
-    def inbox(self) -> Inbox:
-        from repartee.stores.dynamodb.inbox import DynamoInbox
+    return DynamoInbox(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
 
-        return DynamoInbox(self.dynamodb_client, self.settings.records_table)
 
-    @cached_property
-    def wakes(self) -> Wakes:
-        from repartee.aws.queue import SqsWakes
+@part
+def wakes(wiring: Wiring) -> Wakes:
+    from repartee.aws.queue import SqsWakes
 
-        settings = self.settings
-        buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
-        return SqsWakes(self.aws_clients.get_client("sqs"), settings.wakes_queue_url, buried)
+    settings = wiring.get(process.settings)
+    buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
+    return SqsWakes(wiring.get(process.aws_clients).get_client("sqs"), settings.wakes_queue_url, buried)
 
-    @cached_property
-    def records(self) -> Records:
-        from repartee.stores.dynamodb.records import DynamoRecords
 
-        return DynamoRecords(self.dynamodb_client, self.settings.records_table, self.clock)
+@part
+def records(wiring: Wiring) -> Records:
+    from repartee.stores.dynamodb.records import DynamoRecords
 
-    @cached_property
-    def proposals(self) -> ProposalStore:
-        from repartee.stores.dynamodb.proposals import DynamoProposals
+    return DynamoRecords(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
 
-        return DynamoProposals(self.dynamodb_client, self.settings.records_table, self.clock)
 
-    @cached_property
-    def accounts(self) -> ErpAccountStore:
-        from repartee.stores.dynamodb.accounts import DynamoErpAccounts
+@part
+def proposals(wiring: Wiring) -> ProposalStore:
+    from repartee.stores.dynamodb.proposals import DynamoProposals
 
-        return DynamoErpAccounts(self.dynamodb_client, self.settings.records_table)
+    return DynamoProposals(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
 
-    @cached_property
-    def coaching(self) -> CoachRecords:
-        from repartee.stores.dynamodb.coaching import DynamoCoaching
 
-        return DynamoCoaching(self.dynamodb_client, self.settings.records_table, self.clock)
+@part
+def accounts(wiring: Wiring) -> ErpAccountStore:
+    from repartee.stores.dynamodb.accounts import DynamoErpAccounts
 
-    @cached_property
-    def workouts(self) -> WorkoutStore:
-        from repartee.stores.dynamodb.workouts import DynamoWorkouts
+    return DynamoErpAccounts(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
 
-        return DynamoWorkouts(self.dynamodb_client, self.settings.records_table)
 
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        settings = self.settings
-        if settings.pinecone_knowledge_host:
-            from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
+@part
+def coaching(wiring: Wiring) -> CoachRecords:
+    from repartee.stores.dynamodb.coaching import DynamoCoaching
 
-            return PineconeKnowledge(
-                PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key)
-            )
-        from repartee.stores.sqlite.knowledge import SqliteKnowledge
+    return DynamoCoaching(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
 
-        return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
 
-    @cached_property
-    def memories(self) -> MemoryStore:
-        settings = self.settings
-        if settings.pinecone_memories_host:
-            from repartee.stores.pinecone import PineconeIndex, PineconeMemories
+@part
+def workouts(wiring: Wiring) -> WorkoutStore:
+    from repartee.stores.dynamodb.workouts import DynamoWorkouts
 
-            return PineconeMemories(PineconeIndex(settings.pinecone_memories_host, settings.pinecone_api_key))
-        from repartee.stores.sqlite.memories import SqliteMemories
+    return DynamoWorkouts(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
 
-        return SqliteMemories(f"{settings.sqlite_path}-memories")
 
-    @cached_property
-    def messages(self) -> MessageStore:
-        settings = self.settings
-        if not settings.weaviate_url:
-            from repartee.stores.sqlite.messages import SqliteMessages
+@part
+def knowledge(wiring: Wiring) -> Knowledge:
+    settings = wiring.get(process.settings)
+    if settings.pinecone_knowledge_host:
+        from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 
-            return SqliteMessages(settings.sqlite_path)
-        from repartee.stores.weaviate import WeaviateMessages
+        return PineconeKnowledge(PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key))
+    from repartee.stores.sqlite.knowledge import SqliteKnowledge
 
-        return WeaviateMessages(self.weaviate_connection)
+    return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
 
-    @cached_property
-    def meetings(self) -> MeetingStore:
-        if not self.settings.weaviate_url:
-            from repartee.stores.sqlite.meetings import SqliteMeetings
 
-            return SqliteMeetings(self.settings.sqlite_path)
-        from repartee.stores.weaviate import WeaviateMeetings
+@part
+def memories(wiring: Wiring) -> MemoryStore:
+    settings = wiring.get(process.settings)
+    if settings.pinecone_memories_host:
+        from repartee.stores.pinecone import PineconeIndex, PineconeMemories
 
-        return WeaviateMeetings(self.weaviate_connection)
+        return PineconeMemories(PineconeIndex(settings.pinecone_memories_host, settings.pinecone_api_key))
+    from repartee.stores.sqlite.memories import SqliteMemories
 
-    @cached_property
-    def weaviate_connection(self) -> WeaviateConnection:
-        from repartee.stores.weaviate import WeaviateConnection
+    return SqliteMemories(f"{settings.sqlite_path}-memories")
 
-        settings = self.settings
-        return WeaviateConnection(
-            settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key
-        )
 
-    @cached_property
-    def vectors(self) -> VectorCache:
-        from repartee.stores.dynamodb.vectors import DynamoVectors
+@part
+def messages(wiring: Wiring) -> MessageStore:
+    settings = wiring.get(process.settings)
+    if not settings.weaviate_url:
+        from repartee.stores.sqlite.messages import SqliteMessages
 
-        return DynamoVectors(self.dynamodb_client, self.settings.records_table, self.clock)
+        return SqliteMessages(settings.sqlite_path)
+    from repartee.stores.weaviate import WeaviateMessages
 
-    @cached_property
-    def media(self) -> MediaStore:
-        settings = self.settings
-        if settings.media_bucket:
-            from repartee.stores.s3 import S3Media
+    return WeaviateMessages(wiring.get(weaviate_connection))
 
-            return S3Media(self.aws_clients.get_client("s3"), settings.media_bucket)
-        from repartee.stores.sqlite.media import SqliteMedia
 
-        beside = settings.look_up(Settings.sqlite_path) or f"{tempfile.gettempdir()}/repartee"
-        return SqliteMedia(f"{beside}-media")
+@part
+def meetings(wiring: Wiring) -> MeetingStore:
+    settings = wiring.get(process.settings)
+    if not settings.weaviate_url:
+        from repartee.stores.sqlite.meetings import SqliteMeetings
 
-    @cached_property
-    def earlier_image_store(self) -> EarlierImageStore:
-        from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
+        return SqliteMeetings(settings.sqlite_path)
+    from repartee.stores.weaviate import WeaviateMeetings
 
-        return DynamoEarlierImages(self.dynamodb_client, self.settings.records_table, self.clock)
+    return WeaviateMeetings(wiring.get(weaviate_connection))
 
-    @cached_property
-    def events(self) -> WebEventLog:
-        from repartee.stores.dynamodb.events import DynamoEvents
 
-        return DynamoEvents(self.dynamodb_client, self.settings.records_table, self.clock)
+@part
+def weaviate_connection(wiring: Wiring) -> WeaviateConnection:
+    from repartee.stores.weaviate import WeaviateConnection
 
-    @cached_property
-    def rates(self) -> RateLimiter:
-        from repartee.stores.dynamodb.rates import DynamoRates
+    settings = wiring.get(process.settings)
+    return WeaviateConnection(settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key)
 
-        return DynamoRates(self.dynamodb_client, self.settings.records_table, self.clock)
+
+@part
+def vectors(wiring: Wiring) -> VectorCache:
+    from repartee.stores.dynamodb.vectors import DynamoVectors
+
+    return DynamoVectors(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def media(wiring: Wiring) -> MediaStore:
+    settings = wiring.get(process.settings)
+    if settings.media_bucket:
+        from repartee.stores.s3 import S3Media
+
+        return S3Media(wiring.get(process.aws_clients).get_client("s3"), settings.media_bucket)
+    from repartee.stores.sqlite.media import SqliteMedia
+
+    beside = settings.look_up(Settings.sqlite_path) or f"{tempfile.gettempdir()}/repartee"
+    return SqliteMedia(f"{beside}-media")
+
+
+@part
+def earlier_image_store(wiring: Wiring) -> EarlierImageStore:
+    from repartee.stores.dynamodb.earlier_images import DynamoEarlierImages
+
+    return DynamoEarlierImages(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def events(wiring: Wiring) -> WebEventLog:
+    from repartee.stores.dynamodb.events import DynamoEvents
+
+    return DynamoEvents(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def rates(wiring: Wiring) -> RateLimiter:
+    from repartee.stores.dynamodb.rates import DynamoRates
+
+    return DynamoRates(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import cached_property
 from typing import Any
 
 import pytest
@@ -14,15 +14,16 @@ from benches.support.coach_plan import SlowKnowledge, SlowMemories
 from benches.support.scripted_small_model import ScriptedSmallModel
 from benches.support.soak_wiring import SoakWiring, web_message
 from repartee.turn.worker import ReceivedWake
+from repartee.wiring import functions, services, stores
 from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
 from tests.support.web_instances import SharedStores, WebClient, WebInstance, serve_app
 
 
 def answered(parts: SoakWiring, person: str, text: str, id: str = "m1") -> None:
     """Somebody says it on the web, and is answered."""
-    message = web_message(person, id, text, parts.clock())
-    parts.inbox.put(message)
-    parts.chat_worker.answer_all([ReceivedWake(message.chat, "", parts.clock() + 270)])
+    message = web_message(person, id, text, time.time())
+    parts.kept.put(message)
+    parts.get(functions.chat_worker).answer_all([ReceivedWake(message.chat, "", time.time() + 270)])
 
 
 def kept(parts: SoakWiring, person: str) -> list[float]:
@@ -68,11 +69,17 @@ def test_what_was_just_said_is_known() -> None:
 class CoachInstance(WebInstance):
     """A process that serves the web's app with the coach behind it."""
 
-    coaching = cached_property(lambda self: MemoryCoaching(self.records))
-    workouts = cached_property(lambda self: MemoryWorkouts())
-    knowledge = cached_property(lambda self: SlowKnowledge())  # type: ignore[assignment]
-    memories = cached_property(lambda self: SlowMemories())  # type: ignore[assignment]
-    small_model = cached_property(lambda self: ScriptedSmallModel())
+    def __init__(self, shared: SharedStores, **settings: str) -> None:
+        super().__init__(shared, **settings)
+        self.coaching = MemoryCoaching(self.records)
+        knowledge: Any = SlowKnowledge()
+        memories: Any = SlowMemories()
+        self.put(stores.coaching, self.coaching)
+        self.workouts = MemoryWorkouts()
+        self.put(stores.workouts, self.workouts)
+        self.put(stores.knowledge, knowledge)
+        self.put(stores.memories, memories)
+        self.put(services.small_model, ScriptedSmallModel())
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def web() -> Iterator[tuple[WebClient, Any]]:
         shared = SharedStores()
         shared.issuer_url = opened.enter_context(serve_app(Starlette(routes=shared.issuer.routes())))
         instance = CoachInstance(shared, ASSISTANT="coach")
-        yield WebClient(opened.enter_context(serve_app(instance.stream_app)), shared), instance
+        yield WebClient(opened.enter_context(serve_app(instance.get(functions.stream_app))), shared), instance
 
 
 def test_a_client_that_goes_away(web: tuple[WebClient, Any]) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from repartee.assistants.coach import plan as coach
 from repartee.assistants.office import plan as office
+from repartee.domain.redactor import redacting_in
 from repartee.errors import SettingError
 from repartee.plan import Graph, Plan
 from repartee.privacy.redacted_models import RedactingEmbedder, RedactingSmallModel
 from repartee.privacy.rules import find_spans
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, services
+from repartee.wiring.assistants import assistants
 from tests.support.office_assistant import make_office_assistant as office_of
 from tests.support.redacting_world import (
     BANK_ACCOUNT,
@@ -83,9 +86,7 @@ def unmasked(graph: Graph) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "graph", [office.build_office_graph(), coach.build_coach_graph()], ids=["office", "coach"]
-)
+@pytest.mark.parametrize("graph", [office.build_graph(), coach.build_graph()], ids=["office", "coach"])
 def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
     """Nobody adds a way out without saying so here."""
     assert set(graph.inputs) <= LEAVES | VEILED | STATED | STAYS
@@ -93,7 +94,7 @@ def test_every_port_is_known_for_what_it_does_with_text(graph: Graph) -> None:
 
 def test_no_step_of_the_office_hands_out_what_is_not_masked() -> None:
     """What is embedded is `safe_text`, and nothing else goes to a model from a step."""
-    assert unmasked(office.build_office_graph()) == {}
+    assert unmasked(office.build_graph()) == {}
 
 
 def test_the_walk_finds_a_step_that_does() -> None:
@@ -117,10 +118,35 @@ def test_where_details_are_hidden_the_coach_has_veiled_models(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     wiring = Wiring({**SETTINGS, "ASSISTANT": "coach", "SQLITE_PATH": str(tmp_path / "coach.db")})
 
-    ports = wiring.assistants["coach"].ports
+    inputs = wiring.get(assistants)["coach"].inputs
 
-    assert isinstance(ports["small_model"], RedactingSmallModel)
-    assert isinstance(ports["embedder"], RedactingEmbedder)
+    assert isinstance(inputs.small_model, RedactingSmallModel)
+    assert isinstance(inputs.embedder, RedactingEmbedder)
+
+
+def test_a_value_has_one_placeholder_in_a_turn(tmp_path: Path) -> None:
+    """What is embedded and what the small model is told, within a turn, is what the prompt has."""
+    wiring = Wiring({**SETTINGS, "ASSISTANT": "coach", "SQLITE_PATH": str(tmp_path / "coach.db")})
+    given: list[str] = []
+
+    class Recorder:
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            given.extend(texts)
+            return [[1.0]] * len(texts)
+
+        def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+            given.append(text)
+            return ""
+
+    recorder: Any = Recorder()
+    embedder = RedactingEmbedder(recorder, wiring.get(services.redactor_for))
+    small = RedactingSmallModel(recorder, wiring.get(services.redactor_for))
+    with redacting_in("slack:T1:C1:17.5"):
+        embedder.embed([EMAIL_ADDRESS])
+        small.write_text("", EMAIL_ADDRESS)
+
+    assert given == [wiring.get(services.redactor_for)("slack:T1:C2").redact(EMAIL_ADDRESS)] * 2
+    assert EMAIL_ADDRESS not in given
 
 
 @pytest.mark.parametrize("given", [{}, {"PII": "off"}])
@@ -128,9 +154,9 @@ def test_where_they_are_not_nothing_stands_between(given: Mapping[str, str]) -> 
     """Masking that is off costs nothing, and needs no key."""
     wiring = Wiring({**SETTINGS, "PII": "", "PII_KEY": "", **given})
 
-    assert not isinstance(wiring.small_model, RedactingSmallModel)
-    assert wiring.redacting_embedder is wiring.embedder
-    assert wiring.redactor_for("slack:T1:C1").redact("ada@example.com") == "ada@example.com"
+    assert not isinstance(wiring.get(services.small_model), RedactingSmallModel)
+    assert wiring.get(services.redacting_embedder) is wiring.get(services.embedder)
+    assert wiring.get(services.redactor_for)("slack:T1:C1").redact("ada@example.com") == "ada@example.com"
 
 
 def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
@@ -152,6 +178,6 @@ def test_a_whole_turn_of_the_office_lets_no_detail_out() -> None:
 def test_a_wrong_word_and_a_missing_key_stop_the_start() -> None:
     """Nobody believes that details are hidden while they are not, or hidden by a key that everybody knows."""
     with pytest.raises(SettingError, match="'rule' is none of off, rules, comprehend"):
-        Wiring({**SETTINGS, "PII": "rule"}).make_parts("redactor_for")
+        Wiring({**SETTINGS, "PII": "rule"}).make_parts(services.redactor_for)
     with pytest.raises(SettingError, match="PII_KEY is not set"):
-        Wiring({**SETTINGS, "PII_KEY": ""}).make_parts("redactor_for")
+        Wiring({**SETTINGS, "PII_KEY": ""}).make_parts(services.redactor_for)

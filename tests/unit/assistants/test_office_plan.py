@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benches.support.workloads import OFFICE
-from repartee.assistants.office.plan import build_office_graph
+from repartee.assistants.office.plan import build_graph
 from repartee.plan import Graph
 
 STEPS = {
@@ -24,7 +24,7 @@ STEPS = {
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    return build_office_graph()
+    return build_graph()
 
 
 def test_the_plan_is_as_quick_as_the_designs(graph: Graph) -> None:

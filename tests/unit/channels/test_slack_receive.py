@@ -11,6 +11,8 @@ import pytest
 from local.sample_events import samples
 from repartee.domain.message import ButtonPress, Message, Opening
 from repartee.domain.proposal import PROPOSAL_VALID_SECONDS
+from repartee.wiring import functions
+from tests.support.inbox_builders import make_exchange
 from tests.support.memory_handlers import NOW_SECONDS, SIGNING_SECRET, WebhookFunction, changed_payload
 from tests.support.memory_proposals import make_proposal
 
@@ -204,15 +206,22 @@ def test_a_press_that_is_delivered_again_changes_nothing() -> None:
     assert len(webhook.parts.inbox.messages) == 1
 
 
-def test_what_somebody_thinks_of_a_reply_is_kept() -> None:
-    """For each person and reply by itself."""
+def test_what_somebody_thinks_of_a_reply_is_kept_with_its_turn() -> None:
+    """It is counted and decides nothing; of a reply that is not known nothing is."""
     webhook = WebhookFunction()
+    counted: list[str] = []
+    webhook.parts.get(functions.webhook)._count_metric = counted.append
+    send(webhook, "interactivity/feedback")
+    webhook.parts.inbox.exchanges["0123456789abcdef"] = make_exchange("0123456789abcdef")
 
     send(webhook, "interactivity/feedback")
 
-    ((subject, (approved, _, _)),) = webhook.parts.records.decisions.items()
-    assert subject == "feedback:0123456789abcdef:slack:T0BUTLER:U0ADA"
-    assert not approved
+    (given,) = webhook.parts.inbox.feedback["0123456789abcdef"].values()
+    assert (given.person, given.helpful) == ("slack:T0BUTLER:U0ADA", False)
+    assert given.chat.startswith("slack:T0BUTLER:")
+    assert counted == ["FeedbackNotHelpful"]
+    assert not webhook.parts.inbox.messages
+    assert not webhook.parts.proposals.kept
 
 
 @pytest.mark.parametrize("name", ["another_button", "shortcut"])
@@ -222,7 +231,7 @@ def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> Non
 
     assert send(webhook, f"interactivity/{name}")["statusCode"] == 200
     assert not webhook.parts.records.controls
-    assert not webhook.parts.records.decisions
+    assert not webhook.parts.inbox.feedback
     assert not webhook.parts.inbox.messages
 
 
@@ -247,7 +256,7 @@ def test_a_button_without_its_place_is_refused(changes: dict[str, Any]) -> None:
 
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"])["error"]
-    assert webhook.parts.records.decisions == {}
+    assert webhook.parts.inbox.messages == {}
     assert not webhook.parts.inbox.messages
 
 

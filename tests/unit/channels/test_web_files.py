@@ -8,6 +8,7 @@ import pytest
 
 from repartee.domain.message import Attachment, Message
 from repartee.errors import BackendError
+from repartee.wiring import channels, stores
 from tests.support.memory_handlers import MemoryWiring
 
 MESSAGE = Message(
@@ -30,7 +31,7 @@ def parts(tmp_path: Path) -> MemoryWiring:
 def test_a_file_is_handed_out_as_it_was_posted(parts: MemoryWiring) -> None:
     """It was kept when it came; whoever takes the turn finds it by its content's hash."""
     content = b"floor,desks\n1,12\n"
-    medium = parts.media.put("web", content)
+    medium = parts.get(stores.media).put("web", content)
     attached = Attachment(
         kind="file",
         id=medium.key,
@@ -39,10 +40,12 @@ def test_a_file_is_handed_out_as_it_was_posted(parts: MemoryWiring) -> None:
         download_ref={"key": medium.key},
     )
 
-    assert parts.attachments.fetch(MESSAGE, attached) == content
+    assert parts.get(channels.attachments).fetch(MESSAGE, attached) == content
 
 
 def test_a_file_that_is_not_kept_any_more_is_told(parts: MemoryWiring) -> None:
     """As of any store."""
     with pytest.raises(BackendError):
-        parts.attachments.fetch(MESSAGE, Attachment(kind="file", id="x", download_ref={"key": "web/none"}))
+        parts.get(channels.attachments).fetch(
+            MESSAGE, Attachment(kind="file", id="x", download_ref={"key": "web/none"})
+        )

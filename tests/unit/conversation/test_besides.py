@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def assistant(
     plan.step()(_named("post_reply_tasks", lambda: duties))
     plan.step()(_named("reply_images", lambda: reply_images))
     graph = plan.build(targets=("chat_state", "prompt", "post_reply_tasks", "reply_images"))
-    return lambda ports: Assistant("helper", graph, {"records": ports["records"]}, **more)
+    return lambda ports: Assistant("helper", graph, SimpleNamespace(records=ports["records"]), **more)
 
 
 def _named(name: str, call: Callable[[], Any]) -> Callable[[], Any]:

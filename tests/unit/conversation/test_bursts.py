@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from repartee.domain.message import Attachment, Message
 from repartee.intake.debounce import (
     MAX_HOLD_SECONDS,
-    QUIET_SECONDS,
     is_complete,
     remaining_quiet,
     wake_delay,
 )
 from repartee.turn.worker import RETRY_DELAYS_SECONDS
-from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
+from tests.support.crashing_whatsapp_world import QUIET_SECONDS, CrashingWhatsAppWorld
 from tests.support.crashing_world import CrashingWorld
 from tests.support.inbox_builders import change_arrival, make_message
 
@@ -64,8 +63,8 @@ def test_what_is_no_words_is_complete() -> None:
 
 def test_elsewhere_nobody_is_waited_for() -> None:
     """In Slack people write whole messages."""
-    assert wake_delay(make_message("hello")) == 0.0
-    assert remaining_quiet([make_message("hello")], 1.0) == 0.0
+    assert wake_delay(make_message("hello"), QUIET_SECONDS) == 0.0
+    assert remaining_quiet([make_message("hello")], 1.0, QUIET_SECONDS) == 0.0
 
 
 @given(gaps=st.lists(st.floats(0.01, 5.0), min_size=1, max_size=8))
@@ -74,11 +73,11 @@ def test_a_hold_ends(gaps: list[float]) -> None:
     times = list(itertools.accumulate(gaps))
     messages = [said("and", received=at) for at in times]
 
-    end = remaining_quiet(messages, times[-1]) + times[-1]
+    end = remaining_quiet(messages, times[-1], QUIET_SECONDS) + times[-1]
 
     assert end <= max(times[0] + MAX_HOLD_SECONDS, times[-1]) + 1e-6
     assert end <= times[-1] + SECONDS + 1e-6
-    assert remaining_quiet(messages, end + 0.001) == 0.0
+    assert remaining_quiet(messages, end + 0.001, QUIET_SECONDS) == 0.0
 
 
 # On the way of a message

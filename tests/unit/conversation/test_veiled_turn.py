@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from repartee.domain.prompt import Prompt, Tool, ToolCall
 from repartee.errors import Throttled
 from repartee.ports import PiiSpan
-from repartee.privacy.redaction import PLACEHOLDER_PATTERN, PLACEHOLDER_PROMPT, make_redactor_factory
+from repartee.privacy.placeholders import PLACEHOLDER_PATTERN
+from repartee.privacy.redaction import PLACEHOLDER_PROMPT, make_redactor_factory
 from repartee.privacy.rules import find_spans
 from tests.support.redacting_world import (
     BANK_ACCOUNT,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from repartee.domain.redactor import NO_REDACTION
+from repartee.privacy.placeholders import PLACEHOLDER_PATTERN
 from repartee.privacy.redaction import (
     MAX_REDACTED_CHARS,
-    PLACEHOLDER_PATTERN,
     PlaceholderRedactor,
     make_redactor_factory,
 )
@@ -62,13 +62,77 @@ def test_what_looks_like_a_placeholder_and_is_none_stays() -> None:
     assert turn.restore("[EMAIL_abcde] [PHONE_zzzzz] [x] [[") == "[EMAIL_abcde] [PHONE_zzzzz] [x] [["
 
 
-@pytest.mark.parametrize("mangled", [str.lower, str.upper, lambda text: text[:-1], lambda text: text[1:]])
-def test_what_a_model_mangles_is_left(mangled) -> None:
+MANGLED = (
+    str.lower,
+    str.upper,
+    lambda text: text[:-1],
+    lambda text: text[1:],
+    lambda text: text[1:-1],
+    lambda text: text.replace("_", r"\_"),
+    lambda text: text.replace("_", r"\_").replace("[", r"\[").replace("]", r"\]"),
+    lambda text: text[1:-1].replace("_", r"\_").lower(),
+)
+
+
+@pytest.mark.parametrize("mangle", MANGLED)
+@pytest.mark.parametrize("frame", ["{}", "Write to {} today.", "**{}**, or `{}`", "({})", "[see {} there]"])
+def test_what_a_model_mangles_is_put_back(mangle: Callable[[str], str], frame: str) -> None:
+    """The person reads the value, however the model wrote its placeholder."""
+    turn = make_redactor()
+    mangled = mangle(turn.redact(MAIL))
+
+    assert turn.restore(frame.replace("{}", mangled)) == frame.replace("{}", MAIL)
+
+
+@pytest.mark.parametrize("mangle", MANGLED)
+def test_what_is_mangled_is_put_back_from_a_stream(mangle: Callable[[str], str]) -> None:
+    """Cut anywhere."""
+    turn = make_redactor()
+    answer = f"Write to {mangle(turn.redact(MAIL))} today, Edmund"
+
+    for cut in range(len(answer)):
+        assert "".join(turn.restore_stream([answer[:cut], answer[cut:]])) == f"Write to {MAIL} today, Edmund"
+    assert "".join(turn.restore_stream(answer)) == f"Write to {MAIL} today, Edmund"
+
+
+def test_a_part_of_a_placeholder_is_nobodys() -> None:
     """Better something odd to read than somebody else's address."""
     turn = make_redactor()
     hidden = turn.redact(MAIL)
 
-    assert turn.restore(mangled(hidden)) == mangled(hidden)
+    for odd in (hidden[:-2], hidden.replace("EMAIL", "PHONE"), hidden.replace("_", "_x"), f"a{hidden[1:-1]}"):
+        assert turn.restore(odd) == odd
+
+
+def test_a_number_has_one_placeholder_in_all_texts_of_a_prompt() -> None:
+    """Where words say what it is as where none do, and however it is grouped."""
+    turn = make_redactor()
+
+    hidden = turn.redact_all(
+        [
+            "Is 608208396 right?",
+            "social security number 608 20 8396",
+            "my mobile is +44 (0)7437 396401",
+            "+447437396401, 0044 7437 396401",
+            "order 608208396",
+        ]
+    )
+
+    ssn, phone = hidden[1].rpartition(" ")[2], hidden[2].rpartition(" ")[2]
+    assert hidden[0] == f"Is {ssn} right?"
+    assert hidden[3] == f"{phone}, {phone}"
+    assert hidden[4] == f"order {ssn}"
+    assert ssn.startswith("[ID_")
+    assert phone.startswith("[PHONE_")
+
+
+def test_a_longer_number_is_not_the_known_one() -> None:
+    """A known number is not hidden in the middle of another."""
+    turn = make_redactor()
+    turn.redact("phone 0301234567")
+
+    assert turn.redact("order 4503012345678") == "order 4503012345678"
+    assert turn.redact("order x0301234567") == "order x0301234567"
 
 
 def test_hiding_twice_hides_once() -> None:
@@ -119,11 +183,12 @@ def test_an_answer_comes_at_once_but_for_a_placeholder_that_has_begun() -> None:
 
 
 def test_an_answer_that_ends_in_the_middle_is_shown_as_far_as_it_came() -> None:
-    """A placeholder without its end is no placeholder."""
+    """A placeholder that lacks letters is no placeholder."""
     turn = make_redactor()
     hidden = turn.redact(MAIL)
 
-    assert "".join(turn.restore_stream(["Mail ", hidden[:-1]])) == f"Mail {hidden[:-1]}"
+    assert "".join(turn.restore_stream(["Mail ", hidden[:-2]])) == f"Mail {hidden[:-2]}"
+    assert "".join(turn.restore_stream(["Mail ", hidden[:-1]])) == f"Mail {MAIL}"
 
 
 def test_who_stops_reading_stops_the_writer() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, Protoc
 
 import pytest
 
-from repartee.assistants.office.plan import build_office_graph as office
+from repartee.assistants.office.plan import build_graph as office
 from repartee.plan import Graph, Plan
 from repartee.plan.assignable import assignable, type_of_value
 from repartee.plan.edge_types import check_edge_types

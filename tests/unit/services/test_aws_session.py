@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import botocore.session
+import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
@@ -31,11 +31,12 @@ def described(client: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_client_is_the_one_that_botocore_makes(service: str) -> None:
+def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
     """The same operations, arguments, endpoint, paginators and waiters."""
-    ours, theirs = make_session(), botocore.session.get_session()
+    ours: Any = make_session()
+    theirs: Any = boto3.Session()
 
-    assert described(ours.create_client(service)) == described(theirs.create_client(service))
+    assert described(ours.client(service)) == described(theirs.client(service))
 
 
 def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,15 +74,17 @@ def test_credentials_that_expire_are_not_kept_for_ever(monkeypatch: pytest.Monke
 
 def test_a_service_that_does_not_exist_is_an_error_of_botocores() -> None:
     """A misspelt name is told when the client is made."""
+    session: Any = make_session()
+
     with pytest.raises(BotoCoreError):
-        make_session().create_client("dinamodb")
+        session.client("dinamodb")
 
 
 def test_without_credentials_the_call_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not the making of the client."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
-    client: Any = make_session().create_client("sqs", endpoint_url="http://127.0.0.1:9")
+    client: Any = make_session().client("sqs", endpoint_url="http://127.0.0.1:9")
 
     with pytest.raises(NoCredentialsError):
         client.list_queues()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from moto import mock_aws
 from repartee.aws.secrets import MIN_REFRESH_INTERVAL_SECONDS, SecretsCache
 from repartee.channels.slack.receiver import sign_body
 from repartee.errors import InvalidArgument, SettingError
+from repartee.wiring import process
 from tests.support import aws
 from tests.support.memory_handlers import MemoryWiring, WebhookFunction, read_payload
 
@@ -150,11 +150,8 @@ class SecretsWiring(MemoryWiring):
 
     def __init__(self, document: Document, **settings: str) -> None:
         super().__init__(**{"SLACK_SIGNING_SECRET": "", "SECRETS_ID": DOCUMENT, **settings})
-        self._document = document
-
-    @cached_property
-    def secrets(self) -> SecretsCache:
-        return self._document.secrets(self.clock)
+        self.secrets = document.secrets(self.clock)
+        self.put(process.secrets, self.secrets)
 
 
 def status(webhook: WebhookFunction, secret: str) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
 from repartee.ports import ErpAccount
-from repartee.wiring import Wiring
+from repartee.wiring import Wiring, services, stores
 from support.odoo_command import main
 from tests.support.odoo_company import ADA_ID, CLEO_ID, CompanyOdoo
 
@@ -18,13 +17,10 @@ class Linked(Wiring):
 
     company = CompanyOdoo()
 
-    @cached_property
-    def accounts(self) -> Any:
-        return self.company.accounts
-
-    @cached_property
-    def erp(self) -> Any:
-        return self.company.erp
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        super().__init__(environment)
+        self.replace(stores.accounts, lambda _: self.company.accounts)
+        self.replace(services.erp, lambda _: self.company.erp)
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,56 @@ def wants_log(router: MessageNeeds | None, contextual_hints: KeywordHints, own_w
     return wants_workout(router, contextual_hints, own_words) or wants_progress(router, contextual_hints)
 
 
+def has_words(incoming_text: str) -> bool:
+    """Returns whether there is anything to embed."""
+    return bool(incoming_text.strip())
+
+
+def likely_workout(contextual_hints: KeywordHints) -> bool:
+    """Returns whether the words, after what was said before, tell of exercise."""
+    return contextual_hints.workout
+
+
+def likely_needs_log(contextual_hints: KeywordHints) -> bool:
+    """Returns whether the words, after what was said before, tell of exercise or ask how it goes."""
+    return contextual_hints.workout or contextual_hints.progress
+
+
+def mentions_workout(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words alone tell of exercise."""
+    return keyword_hints.workout
+
+
+def mentions_no_workout(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words alone tell of no exercise."""
+    return not keyword_hints.workout
+
+
+def mentions_person(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words alone tell something about the person."""
+    return keyword_hints.personal
+
+
+def asks_progress(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words alone ask how the training goes."""
+    return keyword_hints.progress
+
+
+def asks_library(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words alone ask something that the library may know."""
+    return keyword_hints.asks_question and not keyword_hints.progress
+
+
+def likely_needs_memories(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the answer depends on who asks, by the words alone."""
+    return mentions_person(keyword_hints) or asks_library(keyword_hints)
+
+
+def is_no_small_talk(keyword_hints: KeywordHints) -> bool:
+    """Returns whether the words are about something."""
+    return not keyword_hints.is_small_talk
+
+
 def list_unavailable_sources(
     router: MessageNeeds | None,
     contextual_hints: KeywordHints,
@@ -52,6 +102,8 @@ def list_unavailable_sources(
     workout_log: object,
     workout_extraction: object,
     memory_detection: object,
+    *,
+    is_group: bool = False,
 ) -> Iterator[str]:
     """What was wanted, but is None: in words for the model."""
     told = (router, contextual_hints)
@@ -65,3 +117,5 @@ def list_unavailable_sources(
         yield "what they did: nothing of it was recorded, ask them to tell it again"
     if wants_to_remember(*told, own_words) and memory_detection is None:
         yield "what they told about themselves: nothing of it was noted, ask them to tell it again"
+    if is_group:
+        yield OTHER_SENDERS_NOT_RECORDED_TEXT

@@ -6,8 +6,11 @@ It decides what may begin before the router has answered, and what is done when 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
+
+from repartee.domain.message import StoredMessage
 
 NUMBER_PATTERN_TEXT = r"\d+(?:[.,:]\d+)?"
 UNIT_PATTERN_TEXT = (
@@ -96,3 +99,9 @@ def find_hints(text: str, previous_text: str = "") -> KeywordHints:
         asks_question=asking,
         is_small_talk=bool(SMALL_TALK_PATTERN.fullmatch(text)),
     )
+
+
+def find_hints_in_conversation(text: str, before: Sequence[StoredMessage]) -> KeywordHints:
+    """Returns a look at the text, given the conversation before it, oldest first."""
+    own = [message.text for message in before if message.side == "user"]
+    return find_hints(text, own[-1] if own else "")

@@ -5,44 +5,49 @@ The router, a small model, says what a message needs; what it will probably need
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from repartee.assistants import attachment_prompts
-from repartee.assistants.attachments import (
-    AUDIO_TIMEOUT_SECONDS,
-    FILE_TIMEOUT_SECONDS,
-    IMAGE_TIMEOUT_SECONDS,
-    AttachmentContent,
-    audio_transcripts,
-    file_texts,
-    image_links,
-)
-from repartee.assistants.coach import derived_steps, statuses
-from repartee.assistants.coach.analysis_input import build_analysis_input, local_date_of
+from repartee.assistants.attachments import AttachmentContent
+from repartee.assistants.base import BaseInputs, base_plan, transcribed
+from repartee.assistants.coach.analysis import analysis_plan, require_vector
 from repartee.assistants.coach.gates import (
+    asks_library,
+    has_words,
+    likely_needs_log,
+    likely_needs_memories,
+    likely_workout,
+    list_unavailable_sources,
+    mentions_person,
     wants_knowledge,
     wants_log,
     wants_memories,
+    wants_progress,
     wants_to_remember,
     wants_workout,
 )
-from repartee.assistants.coach.keyword_hints import KeywordHints, find_hints
-from repartee.assistants.coach.prompt_builder import merge_conversation
+from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.memory_changes import MemoryChanges, plan_memory_changes
+from repartee.assistants.coach.post_reply_tasks import CoachTaskBuilder
+from repartee.assistants.coach.prompt_builder import (
+    CoachPromptContext,
+    build_coach_prompt,
+)
 from repartee.assistants.coach.prompts import (
     MEMORY_DETECTION_PROMPT,
-    ROUTER_PROMPT,
     WORKOUT_EXTRACTION_PROMPT,
 )
 from repartee.assistants.coach.schemas import MemoryDetection, MessageNeeds, WorkoutExtraction
-from repartee.assistants.context_parts import (
-    LOOKUP_TIMEOUT_SECONDS,
-    NOTHING_FOUND,
-    context_sources,
-    incoming_with_context,
-)
+from repartee.assistants.coach.statuses import status_plan
+from repartee.assistants.coach.training.chart import draw_chart
+from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
+from repartee.assistants.coach.workout_changes import WorkoutChanges, plan_changes, source_of
+from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message
-from repartee.errors import Unavailable
+from repartee.domain.post_reply import PostReplyTask
+from repartee.domain.prompt import Prompt
+from repartee.domain.prompt_budget import PromptBudget
+from repartee.domain.reply import Image
 from repartee.plan import Graph, Plan, Speculation
 from repartee.ports import (
     CoachRecords,
@@ -57,25 +62,40 @@ from repartee.ports import (
     Workout,
     WorkoutStore,
 )
+from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 MAX_PASSAGES, MAX_MEMORIES = 4, 8
 """Passages and memories that a prompt is given."""
+
+PROMPT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
+"""How a prompt's tokens are shared out."""
 
 WORKOUT_LOG_PERIOD = timedelta(weeks=26)
 
 SMALL_MODEL_CALL_COST = 1.0
 """What a speculative call of the small model costs; a reading costs nothing."""
 
+
+class CoachInputs(BaseInputs, frozen=True, kw_only=True):
+    """The ports that the coach's steps ask for, beside what a turn offers."""
+
+    coaching: CoachRecords
+    small_model: SmallModel
+    embedder: Embedder
+    knowledge: Knowledge
+    memories: MemoryStore
+    workouts: WorkoutStore
+
+
 coach_plan = Plan(
     "coach",
-    inputs=(
-        *("incoming", "unpersisted_exchanges", "find_said", "prompt_tokens", "show_typing", "show_status"),
-        *("coaching", "small_model", "embedder", "knowledge", "memories", "workouts"),
-        *("attachments", "transcriber", "documents", "media", "pool"),
-    ),
+    inputs=CoachInputs,
+    offered=TurnInputs,
     speculation=Speculation(cost=2 * SMALL_MODEL_CALL_COST),
 )
-statuses.declare_status_steps(coach_plan)
+coach_plan.include(status_plan)
+
+# Who asks, and whether anything may be said
 
 
 @coach_plan.step(timeout=2.0, hedge_after=0.6)
@@ -85,25 +105,9 @@ def chat_state(incoming: tuple[Message, ...], coaching: CoachRecords) -> CoachSt
     return coaching.read_coach_state(newest.room, newest.chat, newest.sender)
 
 
-@coach_plan.step(timeout=2.0, status="prompt")
-def typing_indicator(chat_state: CoachState, show_typing: Callable[[CoachState], None]) -> None:
-    """Something is visible as soon as it is known that the room may hear it."""
-    show_typing(chat_state)
+# What is said, and what came along
 
-
-coach_plan.step(timeout=LOOKUP_TIMEOUT_SECONDS, fallback=NOTHING_FOUND)(context_sources)
-coach_plan.step()(incoming_with_context)
-coach_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
-coach_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
-coach_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
-
-
-@coach_plan.step()
-def transcribed(
-    incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
-) -> tuple[Message, ...]:
-    """The messages as they are to be understood: with what is said in a recording."""
-    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
+coach_plan.include(base_plan)
 
 
 @coach_plan.step()
@@ -112,68 +116,14 @@ def incoming_text(transcribed: tuple[Message, ...]) -> str:
     return "\n".join(message.text for message in transcribed if message.sender == transcribed[-1].sender)
 
 
-@coach_plan.step()
-def local_date(incoming: tuple[Message, ...], chat_state: CoachState) -> date:
-    """The day on which it was said, where the person is."""
-    return local_date_of(incoming[-1], chat_state.profile)
+# What it may be about
+
+coach_plan.include(analysis_plan)
+
+# What is looked up, and read in it
 
 
-@coach_plan.step()
-def analysis_input(
-    incoming: tuple[Message, ...],
-    unpersisted_exchanges: tuple[Exchange, ...],
-    chat_state: CoachState,
-    incoming_text: str,
-    local_date: date,
-) -> str:
-    """The message with what helps to understand it, for the small model."""
-    return build_analysis_input(
-        incoming_text,
-        merge_conversation(incoming, unpersisted_exchanges, chat_state),
-        chat_state.profile,
-        local_date,
-    )
-
-
-@coach_plan.step()
-def own_words(incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]) -> str:
-    """What the person who wrote last says, typed or spoken: nothing else is ever recorded as theirs."""
-    own = [message for message in incoming if message.sender == incoming[-1].sender]
-    return attachment_prompts.join_own_words(own, audio_transcripts)
-
-
-@coach_plan.step()
-def keyword_hints(incoming_text: str) -> KeywordHints:
-    """What the message may be about, by its words alone."""
-    return find_hints(incoming_text)
-
-
-@coach_plan.step()
-def contextual_hints(
-    incoming_text: str,
-    own_words: str,
-    incoming: tuple[Message, ...],
-    unpersisted_exchanges: tuple[Exchange, ...],
-    chat_state: CoachState,
-) -> KeywordHints:
-    """The same, knowing what was said before."""
-    before = [
-        said.text
-        for said in merge_conversation(incoming, unpersisted_exchanges, chat_state)
-        if said.side == "user"
-    ]
-    return find_hints(incoming_text, before[-1] if before and own_words else "")
-
-
-@coach_plan.step(timeout=2.5, fallback=None, breaker="small_model")
-def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
-    """What the message needs. Where the model is late or answers nonsense, the look at its words decides."""
-    return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
-
-
-@coach_plan.step(
-    timeout=2.0, fallback=None, hedge_after=0.5, when=lambda incoming_text: bool(incoming_text.strip())
-)
+@coach_plan.step(timeout=2.0, fallback=None, hedge_after=0.5, when=has_words)
 def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     """The message's vector, made once for all that need it."""
     return embedder.embed([incoming_text])[0]
@@ -185,11 +135,11 @@ def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     hedge_after=0.4,
     breaker="knowledge",
     when=wants_knowledge,
-    speculate=lambda keyword_hints: keyword_hints.asks_question and not keyword_hints.progress,
+    speculate=asks_library,
 )
 def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
     """What the library says about it."""
-    return knowledge.search(_require_vector(embedding), MAX_PASSAGES)
+    return knowledge.search(require_vector(embedding), MAX_PASSAGES)
 
 
 @coach_plan.step(
@@ -198,15 +148,13 @@ def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequenc
     hedge_after=0.9,
     breaker="memories",
     when=wants_memories,
-    speculate=lambda keyword_hints: (
-        keyword_hints.personal or (keyword_hints.asks_question and not keyword_hints.progress)
-    ),
+    speculate=likely_needs_memories,
 )
 def relevant_memories(
     incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
 ) -> Sequence[Memory]:
     """What is known about the person and this."""
-    return memories.search(incoming[-1].sender, _require_vector(embedding), MAX_MEMORIES)
+    return memories.search(incoming[-1].sender, require_vector(embedding), MAX_MEMORIES)
 
 
 @coach_plan.step(
@@ -214,7 +162,7 @@ def relevant_memories(
     fallback=None,
     hedge_after=0.4,
     when=wants_log,
-    speculate=lambda contextual_hints: contextual_hints.workout or contextual_hints.progress,
+    speculate=likely_needs_log,
 )
 def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: WorkoutStore) -> Sequence[Workout]:
     """What the person did in the last half year."""
@@ -226,7 +174,7 @@ def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: Worko
     fallback=None,
     breaker="small_model",
     when=wants_workout,
-    speculate=lambda contextual_hints: contextual_hints.workout,
+    speculate=likely_workout,
     cost=SMALL_MODEL_CALL_COST,
 )
 def workout_extraction(analysis_input: str, small_model: SmallModel) -> WorkoutExtraction:
@@ -239,7 +187,7 @@ def workout_extraction(analysis_input: str, small_model: SmallModel) -> WorkoutE
     fallback=None,
     breaker="small_model",
     when=wants_to_remember,
-    speculate=lambda keyword_hints: keyword_hints.personal,
+    speculate=mentions_person,
     cost=SMALL_MODEL_CALL_COST,
 )
 def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDetection:
@@ -247,15 +195,130 @@ def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDete
     return small_model.extract(MEMORY_DETECTION_PROMPT, analysis_input, MemoryDetection)
 
 
-derived_steps.declare_derived_steps(coach_plan)
+# What follows from it
 
 
-def build_coach_graph() -> Graph:
-    """The plan, checked."""
-    return coach_plan.build(targets=("chat_state", "prompt", "post_reply_tasks", "reply_images"))
+@coach_plan.step()
+def workout_changes(
+    incoming: tuple[Message, ...],
+    chat_state: CoachState,
+    local_date: date,
+    workout_extraction: WorkoutExtraction | None,
+    workout_log: Sequence[Workout] | None,
+) -> WorkoutChanges | None:
+    """What is written down of it, and what is asked about first."""
+    source = source_of(incoming[-1], chat_state.profile, local_date)
+    return plan_changes(workout_extraction, source, workout_log or ()) if workout_extraction else None
 
 
-def _require_vector(embedding: Vector | None) -> Vector:
-    if embedding is None:
-        raise Unavailable("embeddings", "the message has no vector")
-    return embedding
+@coach_plan.step()
+def memory_changes(
+    incoming: tuple[Message, ...],
+    memory_detection: MemoryDetection | None,
+    relevant_memories: Sequence[Memory] | None,
+) -> MemoryChanges | None:
+    """What is remembered of it."""
+    if memory_detection is None:
+        return None
+    return plan_memory_changes(memory_detection, relevant_memories or (), incoming[-1].sent)
+
+
+@coach_plan.step(fallback=None, when=wants_progress)
+def exercise_progress(
+    incoming_text: str, router: MessageNeeds | None, workout_log: Sequence[Workout] | None
+) -> Sequence[ExerciseProgress] | None:
+    """How the exercise goes that is asked about, or those that are done most."""
+    exercise = router.exercise if router else ""
+    return None if workout_log is None else select_progress(workout_log, exercise, incoming_text)
+
+
+@coach_plan.step()
+def reply_images(exercise_progress: Sequence[ExerciseProgress] | None) -> tuple[Image, ...]:
+    """A chart of it."""
+    drawn = draw_chart(exercise_progress[0]) if exercise_progress else None
+    return (drawn,) if drawn else ()
+
+
+@coach_plan.step()
+def post_reply_tasks(
+    incoming: tuple[Message, ...],
+    workout_changes: WorkoutChanges | None,
+    memory_changes: MemoryChanges | None,
+    workouts: WorkoutStore,
+    memories: MemoryStore,
+    embedder: Embedder,
+) -> tuple[PostReplyTask, ...]:
+    """What the reply promises."""
+    builder = CoachTaskBuilder(incoming[-1].sender, workouts, memories, embedder)
+    return tuple(builder.build_tasks(workout_changes, memory_changes))
+
+
+@coach_plan.step()
+def unavailable_sources(
+    incoming: tuple[Message, ...],
+    router: MessageNeeds | None,
+    contextual_hints: KeywordHints,
+    own_words: str,
+    relevant_passages: Sequence[Passage] | None,
+    relevant_memories: Sequence[Memory] | None,
+    workout_log: Sequence[Workout] | None,
+    workout_extraction: WorkoutExtraction | None,
+    memory_detection: MemoryDetection | None,
+) -> tuple[str, ...]:
+    """What was wanted and could not be had."""
+    is_group = any(message.sender != incoming[-1].sender for message in incoming)
+    return tuple(
+        list_unavailable_sources(
+            router, contextual_hints, own_words, relevant_passages, relevant_memories, workout_log,
+            workout_extraction, memory_detection, is_group=is_group,
+        )
+    )  # fmt: skip
+
+
+@coach_plan.step()
+def prompt(
+    incoming_with_context: tuple[Message, ...],
+    prompt_tokens: int,
+    unpersisted_exchanges: tuple[Exchange, ...],
+    chat_state: CoachState,
+    local_date: date,
+    audio_transcripts: Sequence[AttachmentContent],
+    image_links: Sequence[AttachmentContent],
+    file_texts: Sequence[AttachmentContent],
+    relevant_passages: Sequence[Passage] | None,
+    relevant_memories: Sequence[Memory] | None,
+    workout_changes: WorkoutChanges | None,
+    memory_changes: MemoryChanges | None,
+    exercise_progress: Sequence[ExerciseProgress] | None,
+    reply_images: tuple[Image, ...],
+    unavailable_sources: tuple[str, ...],
+) -> Prompt:
+    """What the model is given."""
+    gathered = CoachPromptContext(
+        local_date=local_date,
+        chat_state=chat_state,
+        relevant_passages=relevant_passages or (),
+        relevant_memories=relevant_memories or (),
+        workout_changes=workout_changes,
+        memory_changes=memory_changes,
+        exercise_progress=exercise_progress,
+        has_chart=bool(reply_images),
+        unavailable_sources=unavailable_sources,
+    )
+    budget = PromptBudget.share_out(prompt_tokens, **PROMPT_SHARES)
+    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
+    return build_coach_prompt(
+        incoming_with_context, lines, unpersisted_exchanges, gathered, budget.history_tokens
+    )
+
+
+def build_graph() -> Graph:
+    """Builds the plan, and checks it."""
+    return build_assistant_graph(
+        coach_plan,
+        chat_state=chat_state,
+        prompt=prompt,
+        transcribed=transcribed,
+        post_reply_tasks=post_reply_tasks,
+        reply_images=reply_images,
+    )

@@ -2,18 +2,26 @@
 
 The words are made beside everything else, where a first look at the message says that they fit. They are
 shown if what they announce is still under way when they are there; otherwise, or with the model down, there
-is silence. Nothing waits for them, and they are kept nowhere.
+is silence. Nothing waits for them, and they are kept nowhere. The coach's plan includes these steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from repartee.assistants.coach.keyword_hints import KeywordHints
+from repartee.assistants.coach.gates import (
+    asks_library,
+    asks_progress,
+    is_no_small_talk,
+    mentions_no_workout,
+    mentions_person,
+    mentions_workout,
+)
 from repartee.assistants.coach.prompts import STATUS_KIND_PROMPTS, STATUS_PROMPT
 from repartee.assistants.coach.schemas import MessageNeeds
 from repartee.plan import Plan
 from repartee.ports import CoachState, SmallModel
+from repartee.turn.assistant import TurnInputs
 
 ShowStatus = Callable[[str], None]
 
@@ -23,90 +31,99 @@ STATUS_TIMEOUT_SECONDS = 1.5
 MAX_STATUS_TOKENS = 40
 """Tokens of a status."""
 
-
-def declare_status_steps(plan: Plan) -> None:
-    """The statuses' steps: for each the words, and that they are shown."""
-    for words, about in (
-        (acknowledgement_status_text, lambda keyword_hints: not keyword_hints.is_small_talk),
-        (workout_status_text, lambda keyword_hints: keyword_hints.workout),
-        (memory_status_text, lambda keyword_hints: keyword_hints.personal),
-        (patterns_status_text, lambda keyword_hints: keyword_hints.progress),
-        (insights_status_text, _wants_insights_status),
-    ):
-        plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=about)(words)
-    for status, announced, written in (
-        (acknowledgement_status, "router", lambda acknowledgement_status_text: acknowledgement_status_text),
-        (workout_status, "workout_extraction", lambda workout_status_text: workout_status_text),
-        (memory_status, "relevant_memories", lambda memory_status_text: memory_status_text),
-        (patterns_status, "exercise_progress", lambda patterns_status_text: patterns_status_text),
-        (insights_status, "relevant_passages", lambda insights_status_text: insights_status_text),
-    ):
-        plan.step(status=announced, when=written)(status)
-    plan.step(status="workout_extraction", when=lambda keyword_hints: not keyword_hints.workout)(
-        filler_status
-    )
+status_plan = Plan("coach statuses", inputs=("small_model",), offered=TurnInputs)
 
 
-def acknowledgement_status_text(incoming_text: str, small_model: SmallModel) -> str:
-    """That it is understood: this needs nothing but the message."""
+def has_acknowledgement_text(acknowledgement_status_text: str) -> bool:
+    """Returns whether there are words to show."""
+    return bool(acknowledgement_status_text)
+
+
+def has_workout_text(workout_status_text: str) -> bool:
+    """Returns whether there are words to show."""
+    return bool(workout_status_text)
+
+
+def has_memory_text(memory_status_text: str) -> bool:
+    """Returns whether there are words to show."""
+    return bool(memory_status_text)
+
+
+def has_patterns_text(patterns_status_text: str) -> bool:
+    """Returns whether there are words to show."""
+    return bool(patterns_status_text)
+
+
+def has_insights_text(insights_status_text: str) -> bool:
+    """Returns whether there are words to show."""
+    return bool(insights_status_text)
+
+
+@status_plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=is_no_small_talk)
+def acknowledgement_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
+    """That it is understood."""
     return _write_status("acknowledgement", incoming_text, "", small_model)
 
 
+@status_plan.step(status="router", when=has_acknowledgement_text)
+def acknowledgement_status(acknowledgement_status_text: str, show_status: ShowStatus) -> None:
+    """Shown once it is known that the room may hear it."""
+    show_status(acknowledgement_status_text)
+
+
+@status_plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=mentions_workout)
 def workout_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
     """That the workout is being written down."""
     return _write_status("workout", incoming_text, chat_state.profile.get("name", ""), small_model)
 
 
-def memory_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
-    """That it is being looked up what is known about the person."""
-    return _write_status("memory", incoming_text, chat_state.profile.get("name", ""), small_model)
-
-
-def patterns_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
-    """That the training is being looked through."""
-    return _write_status("patterns", incoming_text, chat_state.profile.get("name", ""), small_model)
-
-
-def insights_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
-    """That the library is being asked."""
-    return _write_status("insights", incoming_text, chat_state.profile.get("name", ""), small_model)
-
-
-def acknowledgement_status(
-    chat_state: CoachState, acknowledgement_status_text: str, show_status: ShowStatus
-) -> None:
-    """Shown once it is known that the room may hear it."""
-    show_status(acknowledgement_status_text)
-
-
+@status_plan.step(status="workout_extraction", when=has_workout_text)
 def workout_status(workout_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
     show_status(workout_status_text)
 
 
+@status_plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=mentions_person)
+def memory_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
+    """That it is being looked up what is known about the person."""
+    return _write_status("memory", incoming_text, chat_state.profile.get("name", ""), small_model)
+
+
+@status_plan.step(status="relevant_memories", when=has_memory_text)
 def memory_status(memory_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
     show_status(memory_status_text)
 
 
+@status_plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=asks_progress)
+def patterns_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
+    """That the training is being looked through."""
+    return _write_status("patterns", incoming_text, chat_state.profile.get("name", ""), small_model)
+
+
+@status_plan.step(status="exercise_progress", when=has_patterns_text)
 def patterns_status(patterns_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
     show_status(patterns_status_text)
 
 
+@status_plan.step(timeout=STATUS_TIMEOUT_SECONDS, fallback="", when=asks_library)
+def insights_status_text(incoming_text: str, chat_state: CoachState, small_model: SmallModel) -> str:
+    """That the library is being asked."""
+    return _write_status("insights", incoming_text, chat_state.profile.get("name", ""), small_model)
+
+
+@status_plan.step(status="relevant_passages", when=has_insights_text)
 def insights_status(insights_status_text: str, show_status: ShowStatus) -> None:
     """Shown while that goes on."""
     show_status(insights_status_text)
 
 
+@status_plan.step(status="workout_extraction", when=mentions_no_workout)
 def filler_status(router: MessageNeeds | None, show_status: ShowStatus) -> None:
-    """What the router says is being done, where nobody saw it coming that a workout must be read."""
+    """What the router says is being done, where the words did not show that a workout must be read."""
     if router and router.meanwhile:
         show_status(router.meanwhile)
-
-
-def _wants_insights_status(keyword_hints: KeywordHints) -> bool:
-    return keyword_hints.asks_question and not keyword_hints.progress
 
 
 def _write_status(kind: str, incoming_text: str, person_name: str, small_model: SmallModel) -> str:

@@ -11,6 +11,7 @@ from repartee.assistants.coach.schemas import ReportedExercise, WorkoutCorrectio
 from repartee.assistants.coach.training import units
 from repartee.assistants.coach.training.exercises import canonical_name, is_same_exercise
 from repartee.assistants.coach.training.plausibility import find_doubts
+from repartee.domain.message import Message
 from repartee.ports import Workout
 
 MAX_EXERCISES_PER_MESSAGE = 20
@@ -57,6 +58,16 @@ class WorkoutChanges(msgspec.Struct, frozen=True, kw_only=True):
     def to_delete(self) -> tuple[Workout, ...]:
         """What is not."""
         return (*(was for was, _ in self.corrected), *self.removed, *self.repeated)
+
+
+def source_of(message: Message, profile: Mapping[str, str], local_date: date) -> WorkoutSource:
+    """Returns what is known of the message that tells of workouts."""
+    return WorkoutSource(
+        message_id=message.stored_id,
+        sent_at=message.sent,
+        local_date=local_date,
+        units=units.default_units(profile),
+    )
 
 
 def plan_changes(

@@ -63,6 +63,11 @@ def build_command_input(message: Message, profile: Mapping[str, str], incoming_t
     return "\n".join([f"Their local time: {now}", "", *about, "Their message:", incoming_text])
 
 
+def is_command(command: ParsedCommand | None) -> bool:
+    """Returns whether the message was understood as a command."""
+    return command is not None and command.act != "none"
+
+
 def execute_command(
     command: ParsedCommand | None, message: Message, chat_state: ChatState, records: Records
 ) -> str:

@@ -3,85 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 from repartee.assistants import attachment_prompts
-from repartee.assistants.attachments import (
-    AUDIO_TIMEOUT_SECONDS,
-    FILE_TIMEOUT_SECONDS,
-    IMAGE_TIMEOUT_SECONDS,
-    AttachmentContent,
-    audio_transcripts,
-    file_texts,
-    image_links,
-)
-from repartee.assistants.context_parts import (
-    LOOKUP_TIMEOUT_SECONDS,
-    NOTHING_FOUND,
-    context_sources,
-    incoming_with_context,
-)
-from repartee.assistants.earlier_images import earlier_images, image_tasks
-from repartee.assistants.office import commands
+from repartee.assistants.attachments import AttachmentContent
+from repartee.assistants.base import BaseInputs, base_plan, transcribed
+from repartee.assistants.earlier_images import build_image_tasks, find_earlier_images
+from repartee.assistants.office import commands, erp_access, history_sources
 from repartee.assistants.office import meetings as minutes
 from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
+from repartee.assistants.office.gates import has_erp, has_words, wants_command, wants_erp, wants_meeting
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
-from repartee.assistants.office.redaction import redacted_text, redactor
-from repartee.assistants.office.routes import (
-    COMMANDS_SOURCE,
-    ERP_SOURCE,
-    MEETING_SOURCE,
-    Route,
-    RouteChoice,
-    Router,
-    RouteVectors,
-)
-from repartee.assistants.prompt_trimming import trim_contents, trim_context
-from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.assistants.office.routes import Route, RouteChoice, Router, RouteVectors
+from repartee.assistants.prompt_trimming import build_trimmed_lines
+from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, Tool
 from repartee.domain.proposal import Proposal
+from repartee.domain.redactor import Redactor, RedactorFactory
 from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
     ChatState,
     EarlierImageStore,
     Embedder,
+    MediaStore,
     MeetingStore,
     MessageStore,
     Records,
     SmallModel,
     Vector,
 )
-
-ERP_UNAVAILABLE_PROMPT = (
-    "The company's records cannot be looked up now, and nothing in them changed: say so where it matters."
-)
-SEVERAL_PEOPLE_ERP_PROMPT = (
-    "Several people ask at once, who may not see the same of the company's records, so they cannot be looked "
-    "up now: answer what you can, and ask whoever wants to know of them to ask again alone."
-)
+from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 REDACTION_TIMEOUT_SECONDS = 3.0
-"""Seconds in which a question is masked, where a service does that."""
+"""Seconds in which a question is redacted, where a service does that."""
+
+
+class OfficeInputs(BaseInputs, frozen=True, kw_only=True):
+    """The ports that the office assistant's steps ask for, beside what a turn offers."""
+
+    records: Records
+    messages: MessageStore
+    meetings: MeetingStore
+    embedder: Embedder
+    small_model: SmallModel
+    router: Router
+    redactor_for: RedactorFactory
+    erp_toolset: ErpToolset | None
+    earlier_image_store: EarlierImageStore
+
 
 office_plan = Plan(
     "office",
-    inputs=(
-        *("turn_id", "incoming", "unpersisted_exchanges", "find_said", "prompt_tokens", "show_typing"),
-        *(
-            "show_proposal",
-            "records",
-            "messages",
-            "meetings",
-            "embedder",
-            "small_model",
-            "router",
-            "redactor_for",
-            "erp_toolset",
-        ),
-        *("attachments", "transcriber", "documents", "media", "earlier_image_store", "pool"),
-    ),
+    inputs=OfficeInputs,
+    offered=TurnInputs,
     hedge_share=0.045,  # of the steps: two of those that are hedged read nothing in most turns
 )
 
@@ -95,28 +70,17 @@ def chat_state(incoming: tuple[Message, ...], records: Records) -> ChatState:
     return records.read_chat_state(newest.room, newest.chat, newest.sender)
 
 
-@office_plan.step(timeout=2.0, status="prompt")
-def typing_indicator(chat_state: ChatState, show_typing: Callable[[ChatState], None]) -> None:
-    """Something is visible as soon as it is known that the room may hear it."""
-    show_typing(chat_state)
-
-
 # What is asked, and what came along
 
-office_plan.step(timeout=LOOKUP_TIMEOUT_SECONDS, fallback=NOTHING_FOUND)(context_sources)
-office_plan.step()(incoming_with_context)
-office_plan.step(timeout=AUDIO_TIMEOUT_SECONDS + 1, fallback=())(audio_transcripts)
-office_plan.step(timeout=IMAGE_TIMEOUT_SECONDS + 1, fallback=())(image_links)
-office_plan.step(timeout=FILE_TIMEOUT_SECONDS + 1, fallback=())(file_texts)
-office_plan.step(timeout=2.0, fallback=())(earlier_images)
+office_plan.include(base_plan)
 
 
-@office_plan.step()
-def transcribed(
-    incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]
-) -> tuple[Message, ...]:
-    """The messages as they are to be understood: with what is said in a recording."""
-    return attachment_prompts.apply_transcripts(incoming, audio_transcripts)
+@office_plan.step(timeout=2.0, fallback=())
+def earlier_images(
+    incoming: tuple[Message, ...], earlier_image_store: EarlierImageStore, media: MediaStore
+) -> tuple[AttachmentContent, ...]:
+    """Pictures that were shown before, where the messages speak of them or answer them."""
+    return find_earlier_images(incoming, earlier_image_store, media)
 
 
 @office_plan.step()
@@ -125,15 +89,22 @@ def incoming_text(transcribed: tuple[Message, ...]) -> str:
     return "\n".join(message.text for message in transcribed)
 
 
-office_plan.step()(redactor)
-office_plan.step(timeout=REDACTION_TIMEOUT_SECONDS)(redacted_text)
+@office_plan.step()
+def redactor(incoming: tuple[Message, ...], redactor_for: RedactorFactory) -> Redactor:
+    """The turn's redactor: what it hides, it can put back."""
+    return redactor_for(incoming[-1].room)
+
+
+@office_plan.step(timeout=REDACTION_TIMEOUT_SECONDS)
+def redacted_text(incoming_text: str, redactor: Redactor) -> str:
+    """The question as it may go to a model. A step that asks one takes this, never `incoming_text`."""
+    return redactor.redact(incoming_text)
+
 
 # Which kind of message it is
 
 
-@office_plan.step(
-    timeout=2.0, fallback=None, hedge_after=0.4, when=lambda redacted_text: bool(redacted_text.strip())
-)
+@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4, when=has_words)
 def embedding(redacted_text: str, embedder: Embedder) -> Vector:
     """The question's vector, made once for all that need it. Without it, words alone decide."""
     return embedder.embed([redacted_text])[0]
@@ -150,9 +121,7 @@ def route(
     redacted_text: str, embedding: Vector | None, route_vectors: RouteVectors | None, router: Router
 ) -> RouteChoice:
     """What kind of message it is, and hence what its prompt is given."""
-    if embedding is None or route_vectors is None:
-        return router.guess_route(redacted_text)
-    return router.choose_route(redacted_text, embedding, route_vectors)
+    return router.choose_or_guess(redacted_text, embedding, route_vectors)
 
 
 # What was said
@@ -179,7 +148,7 @@ def user_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
     """What people said in the room, where a thread has just begun."""
-    return _load_room_history(incoming[-1], "user", router, messages)
+    return history_sources.list_room_history(incoming[-1], "user", router.max_history_limit, messages)
 
 
 @office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
@@ -187,7 +156,7 @@ def assistant_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
     """What the assistant answered in the room, where a thread has just begun."""
-    return _load_room_history(incoming[-1], "assistant", router, messages)
+    return history_sources.list_room_history(incoming[-1], "assistant", router.max_history_limit, messages)
 
 
 @office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
@@ -219,7 +188,7 @@ def relevant_assistant_messages(
 # Orders and meetings
 
 
-@office_plan.step(timeout=4.0, fallback=None, when=lambda route: route.route.uses_source(COMMANDS_SOURCE))
+@office_plan.step(timeout=4.0, fallback=None, when=wants_command)
 def parsed_command(
     incoming: tuple[Message, ...], chat_state: ChatState, incoming_text: str, small_model: SmallModel
 ) -> ParsedCommand:
@@ -236,33 +205,23 @@ def command_result(
     chat_state: ChatState,
     records: Records,
 ) -> str:
-    """The order carried out, and told in words for the model."""
-    return (
-        commands.execute_command(parsed_command, incoming[-1], chat_state, records)
-        if route.route.uses_source(COMMANDS_SOURCE)
-        else ""
-    )
+    """The command carried out, and told in words for the model."""
+    is_wanted = wants_command(route)
+    return commands.execute_command(parsed_command, incoming[-1], chat_state, records) if is_wanted else ""
 
 
-@office_plan.step(timeout=2.0, fallback=None, when=lambda route: route.route.uses_source(MEETING_SOURCE))
+@office_plan.step(timeout=2.0, fallback=None, when=wants_meeting)
 def meeting_transcript(
     incoming: tuple[Message, ...], chat_state: ChatState, meetings: MeetingStore
 ) -> Sequence[StoredMessage]:
     """What was said in the room's newest meeting."""
-    meeting = chat_state.control.meeting
-    return (
-        meetings.read_transcript(meeting.id, incoming[-1].room, minutes.MAX_MEETING_MESSAGES)
-        if meeting
-        else ()
-    )
+    return minutes.read_newest_transcript(chat_state, incoming[-1].room, meetings)
 
 
 @office_plan.step()
 def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, router: Router) -> Route:
     """The route whose prompt is given: what looked like an order and is none is answered like all else."""
-    no_order = parsed_command is None or parsed_command.act == "none"
-    orders_alone = route.route.sources == {COMMANDS_SOURCE}
-    return router.default_route if orders_alone and no_order else route.route
+    return router.route_unless_no_command(route.route, is_command=commands.is_command(parsed_command))
 
 
 # The company's ERP
@@ -272,17 +231,12 @@ def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, ro
     timeout=2.0,
     fallback=None,
     breaker="erp",
-    when=lambda route: route.route.uses_source(ERP_SOURCE),
-    speculate=lambda erp_toolset: erp_toolset is not None,
+    when=wants_erp,
+    speculate=has_erp,
 )
 def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, pool: Pool) -> ErpSchema | None:
-    """What the person may read in the company's ERP. Nothing where there is none, and where several people
-    ask at once: one would be answered with another's rights."""
-    return (
-        erp_toolset.load_schema(incoming[-1].sender, pool)
-        if erp_toolset and not _has_several_senders(incoming)
-        else None
-    )
+    """What the person may read in the company's ERP."""
+    return erp_access.load_erp_schema(incoming, erp_toolset, pool)
 
 
 @office_plan.step()
@@ -294,18 +248,9 @@ def tools(
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
-    """What the model may do. Whatever would change something is only proposed, and nothing is to somebody who
-    says nothing of their own: others' words propose nothing."""
-    return (
-        erp_toolset.build_tools(
-            incoming[-1],
-            turn_id,
-            erp_schema,
-            show_proposal,
-            may_propose=any(message.text.strip() for message in transcribed),
-        )
-        if erp_toolset and erp_schema
-        else ()
+    """What the model may do. Whatever would change something is only proposed."""
+    return erp_access.build_erp_tools(
+        turn_id, incoming[-1], transcribed, erp_schema, erp_toolset, show_proposal
     )
 
 
@@ -319,7 +264,7 @@ def post_reply_tasks(
     earlier_image_store: EarlierImageStore,
 ) -> tuple[PostReplyTask, ...]:
     """What is left to do once the reply has begun."""
-    return image_tasks(incoming, image_links, earlier_image_store)
+    return build_image_tasks(incoming, image_links, earlier_image_store)
 
 
 @office_plan.step()
@@ -331,8 +276,8 @@ def history(
     assistant_room_history: Sequence[StoredMessage],
 ) -> Sequence[StoredMessage]:
     """All that was said of late, by both sides, in no order."""
-    kept = chain(user_history, assistant_history, user_room_history, assistant_room_history)
-    return [*kept, *(one for exchange in unpersisted_exchanges for one in exchange.to_stored())]
+    stored = (user_history, assistant_history, user_room_history, assistant_room_history)
+    return history_sources.merge_history(stored, unpersisted_exchanges)
 
 
 @office_plan.step()
@@ -356,54 +301,30 @@ def prompt(
 ) -> Prompt:
     """What the model is given."""
     budget = effective_route.share_budget(prompt_tokens)
+    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
     gathered = OfficePromptContext(
         prompt_tokens=prompt_tokens,
         incoming=transcribed,
-        incoming_lines=attachment_prompts.build_prompt_lines(
-            trim_context(incoming_with_context, budget.context_tokens),
-            audio_transcripts,
-            image_links,
-            trim_contents(file_texts, budget.file_tokens),
-        ),
+        incoming_lines=lines,
         route=effective_route,
         chat_state=chat_state,
         history=history,
-        relevant_messages=_interleave(relevant_user_messages, relevant_assistant_messages),
+        relevant_messages=history_sources.interleave(relevant_user_messages, relevant_assistant_messages),
         meeting_transcript=meeting_transcript,
         command_result=command_result,
-        erp_lines=_erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
+        erp_lines=erp_access.erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,
         earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),
     )
     return build_office_prompt(gathered)
 
 
-def build_office_graph() -> Graph:
-    """The plan, checked."""
-    return office_plan.build(targets=("chat_state", "prompt", "transcribed", "post_reply_tasks"))
-
-
-def _erp_prompt_lines(
-    route: Route, erp_schema: ErpSchema | None, incoming: tuple[Message, ...]
-) -> Sequence[str]:
-    if erp_schema:
-        return (erp_schema.text,)
-    if not route.uses_source(ERP_SOURCE):
-        return ()
-    return (SEVERAL_PEOPLE_ERP_PROMPT if _has_several_senders(incoming) else ERP_UNAVAILABLE_PROMPT,)
-
-
-def _has_several_senders(incoming: tuple[Message, ...]) -> bool:
-    return len({message.sender for message in incoming}) > 1
-
-
-def _load_room_history(
-    message: Message, side: Side, router: Router, messages: MessageStore
-) -> Sequence[StoredMessage]:
-    return messages.list_newest(message.room, side, router.max_history_limit) if message.thread_is_new else ()
-
-
-def _interleave(first: Sequence[StoredMessage], second: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
-    """Both, each still with its best first."""
-    longest = max(len(first), len(second))
-    return [said for at in range(longest) for said in (*first[at : at + 1], *second[at : at + 1])]
+def build_graph() -> Graph:
+    """Builds the plan, and checks it."""
+    return build_assistant_graph(
+        office_plan,
+        chat_state=chat_state,
+        prompt=prompt,
+        transcribed=transcribed,
+        post_reply_tasks=post_reply_tasks,
+    )

@@ -80,10 +80,16 @@ def _context_lines(context: OfficePromptContext, relevant_messages: Sequence[Sto
     if relevant_messages:
         yield from ("", "Said earlier about this, best first:", *_quote_messages(context, relevant_messages))
     if context.route.uses_source(MEETING_SOURCE):
-        yield from ("", *meetings.meeting_prompt_lines(context.chat_state, context.meeting_transcript))
+        yield from ("", *_meeting_lines(context))
     for words in (*context.erp_lines, context.command_result, context.route.instructions):
         if words:
             yield from ("", words)
+
+
+def _meeting_lines(context: OfficePromptContext) -> list[str]:
+    """The meeting, in the place of files: few are asked about together."""
+    budget = context.route.share_budget(context.prompt_tokens)
+    return meetings.meeting_prompt_lines(context.chat_state, context.meeting_transcript, budget.file_tokens)
 
 
 def _shorten_message(message: StoredMessage) -> StoredMessage:

@@ -42,7 +42,7 @@ ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SO
 """What a route may gather beside history and relevance."""
 
 
-DEFAULT_SHARES = {"history": 0.4, "relevant": 0.1, "context": 0.2, "files": 0.3}
+DEFAULT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
 """How a prompt's tokens are shared out where a route says nothing else."""
 
 
@@ -113,6 +113,19 @@ class Router:
         with self._learning:
             self._learnt = self._learnt or self._load_or_embed_vectors()
             return self._learnt
+
+    def choose_or_guess(
+        self, text: str, vector: Vector | None, route_vectors: RouteVectors | None
+    ) -> RouteChoice:
+        """Returns the route by the vectors, or by the words alone where there are none."""
+        if vector is None or route_vectors is None:
+            return self.guess_route(text)
+        return self.choose_route(text, vector, route_vectors)
+
+    def route_unless_no_command(self, route: Route, *, is_command: bool) -> Route:
+        """Returns the route, or the default where it is for commands alone and the message is none."""
+        is_for_commands_alone = route.sources == {COMMANDS_SOURCE}
+        return self.default_route if is_for_commands_alone and not is_command else route
 
     def choose_route(self, text: str, vector: Vector, route_vectors: RouteVectors) -> RouteChoice:
         """The route whose nearest examples are nearest to the message; the one for all else if none is."""

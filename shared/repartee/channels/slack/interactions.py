@@ -25,7 +25,8 @@ from repartee.channels.slack.payloads import (
     SlackNamedObject,
 )
 from repartee.channels.slack.receiver import SlackReceiver, _decode_form
-from repartee.domain.command import Command, IssuedCommand
+from repartee.domain.command import IssuedCommand
+from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import ProposalDecision, ReceivedPress
@@ -41,8 +42,9 @@ class SlackInteractionReceiver(SlackReceiver):
         if pressed.type != "block_actions":
             return ParsedRequest(ignored_reason="an interaction of another type")
         orders, decided = tuple(_parse_commands(pressed)), tuple(_parse_decisions(pressed, request))
-        ignored = "" if orders or decided else "a button that is not ours"
-        return ParsedRequest(commands=orders, presses=decided, ignored_reason=ignored)
+        opinions = tuple(_parse_feedback(pressed))
+        ignored = "" if orders or decided or opinions else "a button that is not ours"
+        return ParsedRequest(commands=orders, presses=decided, feedback=opinions, ignored_reason=ignored)
 
 
 def _parse_commands(interaction: SlackInteraction) -> Iterator[IssuedCommand]:
@@ -103,23 +105,36 @@ def _interaction_address(interaction: SlackInteraction) -> dict[str, str]:
     }
 
 
+def _parse_feedback(interaction: SlackInteraction) -> Iterator[Feedback]:
+    """What the person thinks of a reply."""
+    for action in interaction.actions or ():
+        if action.action_id == FEEDBACK_ACTION_ID:
+            opinion, _, turn = _require_action_value(action).partition(":")
+            room, thread = _pressed_place(interaction)
+            yield Feedback(
+                chat=ids.chat_id(room, thread),
+                turn=turn,
+                person=_person_id(interaction),
+                helpful=opinion == "good",
+                given_at=float(ids.require_timestamp("action_ts", action.action_ts)),
+            )
+
+
 def _parse_command(interaction: SlackInteraction, action: SlackAction) -> tuple[IssuedCommand, ...]:
-    """The order that a button gives: to stop, or a person's own opinion of a reply. None for another one."""
-    if action.action_id not in (STOP_ACTION_ID, FEEDBACK_ACTION_ID):
+    """The command that a button gives: to stop. None for another one."""
+    if action.action_id != STOP_ACTION_ID:
         return ()
+    room, thread = _pressed_place(interaction)
+    at = float(ids.require_timestamp("action_ts", action.action_ts))
+    return stop_commands(room, thread, _person_id(interaction), at)
+
+
+def _pressed_place(interaction: SlackInteraction) -> tuple[str, str]:
+    """The room and the thread of the button."""
     channel = ids.require_slack_id("channel", (interaction.channel or SlackNamedObject()).id)
-    room = ids.room_id(interaction.workspace_id, channel)
     container = interaction.container or SlackInteractionContainer()
     thread = ids.require_timestamp("thread_ts", container.thread_ts or container.message_ts)
-    by = _person_id(interaction)
-    at = float(ids.require_timestamp("action_ts", action.action_ts))
-    if action.action_id == STOP_ACTION_ID:
-        return stop_commands(room, thread, by, at)
-    opinion, _, turn = _require_action_value(action).partition(":")
-    order = Command("approve" if opinion == "good" else "decline", subject=f"feedback:{turn}:{by}")
-    return (
-        IssuedCommand(command=order, scope=room, chat=ids.chat_id(room, thread), issued_by=by, issued_at=at),
-    )
+    return ids.room_id(interaction.workspace_id, channel), thread
 
 
 def _require_action_value(action: SlackAction) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from aws_lambda_powertools import Logger
-
 from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.typing_indicators import (
     ScheduleAfter,
@@ -27,6 +25,7 @@ from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.ports.channels import RecordVisible, Reply
+from repartee.ports.logging import Logger
 
 TYPING_INTERVAL_SECONDS = 20.0
 """Seconds after which the sign is shown again: by itself it goes out after 25."""

@@ -42,9 +42,11 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """Bytes of an answer."""
 
 READ_ONLY_METHODS = {
+    "context_get",
     "fields_get",
     "formatted_read_group",
     "get_available_models",
+    "get_installed",
     "read",
     "read_group",
     "search_count",

@@ -11,6 +11,7 @@ from repartee.ports import ErpAccount, ErpAccountStore, ErpField, ErpGrouping, E
 from repartee.services.odoo import schema_cache
 from repartee.services.odoo.client import JSON2_MIN_VERSION, OdooClient
 from repartee.services.odoo.errors import BACKEND_NAME
+from repartee.services.odoo.locale import OdooContext, PersonContexts, ProfileReader
 
 ACCOUNT_CACHE_SECONDS = 60.0
 """Seconds that a person's account is remembered: one that is unlinked counts no longer."""
@@ -23,7 +24,8 @@ PLAIN_NOTES_MIN_VERSION = 17
 
 
 class OdooErp:
-    """`ports.Erp` on Odoo. `shared` is the account that stands in for reading, where there is one."""
+    """`ports.Erp` on Odoo. `shared_account` stands in for reading, where there is one. `read_profile` gives
+    what is known of people who have set no language or time zone in Odoo."""
 
     def __init__(
         self,
@@ -31,8 +33,10 @@ class OdooErp:
         accounts: ErpAccountStore,
         shared_account: ErpAccount | None,
         clock: Callable[[], float],
+        read_profile: ProfileReader = lambda person: {},
     ) -> None:
         self._client, self._accounts, self._shared = client, accounts, shared_account
+        self._contexts = PersonContexts(client, read_profile, clock)
         self._linked: schema_cache.TtlCache[tuple[ErpAccount | None]] = schema_cache.TtlCache(
             clock, ACCOUNT_CACHE_SECONDS
         )
@@ -45,28 +49,22 @@ class OdooErp:
         return "shared" if self._shared else "nobody"
 
     def list_models(self, person: str) -> Sequence[ErpModel]:
-        account = self._reading_account(person)
         return self._models.get_or_make(
-            account,
-            lambda: schema_cache.decode_models(
-                self._client.call_method(account, "ir.model", "get_available_models")
-            ),
+            self._schema_key(person),
+            lambda: schema_cache.decode_models(self._read(person, "ir.model", "get_available_models")),
         )
 
     def list_fields(self, person: str, model: str) -> Sequence[ErpField]:
-        account = self._reading_account(person)
         return self._fields.get_or_make(
-            (account, model),
+            (*self._schema_key(person), model),
             lambda: schema_cache.decode_fields(
-                self._client.call_method(
-                    account, model, "fields_get", attributes=schema_cache.FIELD_ATTRIBUTES
-                )
+                self._read(person, model, "fields_get", attributes=schema_cache.FIELD_ATTRIBUTES)
             ),
         )
 
     def search_records(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
-        found: Sequence[Mapping[str, Any]] = self._client.call_method(
-            self._reading_account(person),
+        found: Sequence[Mapping[str, Any]] = self._read(
+            person,
             query.model,
             "search_read",
             domain=list(query.domain),
@@ -77,47 +75,60 @@ class OdooErp:
         return found
 
     def count_records(self, person: str, model: str, domain: Sequence[Any]) -> int:
-        return int(
-            self._client.call_method(
-                self._reading_account(person), model, "search_count", domain=list(domain)
-            )
-        )
+        return int(self._read(person, model, "search_count", domain=list(domain)))
 
     def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
-        account = self._reading_account(person)
         asked = {"domain": list(grouping.domain), "groupby": list(grouping.group_by), "limit": grouping.limit}
         if self._client.server.version >= JSON2_MIN_VERSION:
             asked |= {"aggregates": [*grouping.aggregates, "__count"]}
             asked |= {"order": grouping.order} if grouping.order else {}
-            rows = self._client.call_method(account, grouping.model, "formatted_read_group", **asked)
+            rows = self._read(person, grouping.model, "formatted_read_group", **asked)
         else:
             asked |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
             asked |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
-            rows = self._client.call_method(account, grouping.model, "read_group", **asked)
+            rows = self._read(person, grouping.model, "read_group", **asked)
         return [_normalise_group(row, grouping) for row in rows]
 
     def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:
-        made = self._client.call_method(
-            self._writing_account(person), model, "create", vals_list=[dict(values)]
-        )
+        made = self._write(person, model, "create", vals_list=[dict(values)])
         return int(made[0] if isinstance(made, list) else made)
 
     def update_record(self, person: str, model: str, id: int, values: Mapping[str, Any]) -> None:
-        self._client.call_method(self._writing_account(person), model, "write", [id], vals=dict(values))
+        self._write(person, model, "write", [id], vals=dict(values))
 
     def post_note(self, person: str, model: str, id: int, text: str) -> None:
-        account = self._writing_account(person)
         body = (
             text
             if self._client.server.version >= PLAIN_NOTES_MIN_VERSION
             else escape(text).replace("\n", "<br>")
         )
-        self._client.call_method(account, model, "message_post", [id], body=body, message_type="comment")
+        self._write(person, model, "message_post", [id], body=body, message_type="comment")
 
     def record_url(self, model: str, id: int) -> str:
         if self._client.server.version < READABLE_PATHS_MIN_VERSION:
             return f"{self._client.url}/web#id={id}&model={model}&view_type=form"
         return f"{self._client.url}/odoo/{model if '.' in model else f'm-{model}'}/{id}"
+
+    def _read(self, person: str, model: str, method: str, **arguments: Any) -> Any:
+        return self._call(person, self._reading_account(person), model, method, **arguments)
+
+    def _write(self, person: str, model: str, method: str, ids: Sequence[int] = (), **arguments: Any) -> Any:
+        return self._call(person, self._writing_account(person), model, method, ids, **arguments)
+
+    def _call(
+        self, person: str, account: ErpAccount, model: str, method: str, ids: Sequence[int] = (), **named: Any
+    ) -> Any:
+        """Calls a method as the person sees Odoo: in their language and time zone."""
+        context = self._find_context(person, account)
+        return self._client.call_method(account, model, method, ids, **named, context=dict(context))
+
+    def _find_context(self, person: str, account: ErpAccount) -> OdooContext:
+        return self._contexts.find_context(person, account, is_own=account == self._own_account(person))
+
+    def _schema_key(self, person: str) -> tuple[ErpAccount, str]:
+        """By what descriptions differ: whose rights they follow, and the language of their labels."""
+        account = self._reading_account(person)
+        return account, self._find_context(person, account).get("lang", "")
 
     def _own_account(self, person: str) -> ErpAccount | None:
         return self._linked.get_or_make(person, lambda: (self._accounts.find(person),))[0]

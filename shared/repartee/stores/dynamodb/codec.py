@@ -1,4 +1,4 @@
-"""Turns messages and exchanges into the attributes of an item, and back. `wire` says what must stay as it is."""
+"""Turns messages and exchanges into attributes of an item, and back. `wire` says what must stay as it is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from repartee.stores.dynamodb.wire import (
 )
 
 MESSAGE_KEY_PREFIX = "message#"
-"""What begins the sort key of a message; all else that is open is an exchange."""
+"""The beginning of the sort key of a message; all else that is open is an exchange."""
 
 
 def message_attributes(message: Incoming) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
 
 
 def _command_to_wire(command: Command | None) -> WireCommand | None:
-    return WireCommand(command.action, command.duration_seconds, command.subject) if command else None
+    return WireCommand(command.action, command.duration_seconds) if command else None
 
 
 def _command_from_wire(wire: WireMessage) -> Command | None:
@@ -147,7 +147,6 @@ def _command_from_wire(wire: WireMessage) -> Command | None:
         {
             "action": wire.command.action,
             "duration_seconds": wire.command.seconds,
-            "subject": wire.command.subject,
         },
         Command,
     )

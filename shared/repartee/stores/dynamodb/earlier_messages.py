@@ -20,8 +20,8 @@ MAX_EXCHANGE_PAGES = 4
 def find_said(
     client: DynamoDBClient, table: str, chat: str, ids: Collection[str]
 ) -> dict[str, Message | Exchange]:
-    """What was said in the chat under these ids: people's messages by their keys, then the assistant's among
-    the chat's exchanges."""
+    """Finds what was said in the chat under these ids: people's messages by their keys, then
+    the assistant's among the chat's exchanges."""
     found: dict[str, Message | Exchange] = {}
     keys = [primary_key(chat, f"{MESSAGE_KEY_PREFIX}{id}") for id in ids]
     for item in batch_get(client, table, keys, 0.0):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
+from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
@@ -17,6 +18,7 @@ from repartee.stores.dynamodb.codec import (
     message_attributes,
 )
 from repartee.stores.dynamodb.earlier_messages import find_said
+from repartee.stores.dynamodb.feedback import save_feedback
 from repartee.stores.dynamodb.inbox_items import (
     ACQUIRE_LEASE_EXPRESSION,
     END_LEASE_EXPRESSION,
@@ -265,6 +267,9 @@ class DynamoInbox:
         except ConditionFailed:
             return False
         return True
+
+    def save_feedback(self, feedback: Feedback) -> bool:
+        return save_feedback(self._client, self._table, feedback)
 
     def mark_persisted(self, exchange: Exchange) -> None:
         with translate_errors(BACKEND_NAME):

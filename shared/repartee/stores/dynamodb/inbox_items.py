@@ -7,6 +7,7 @@ from typing import Any
 from repartee.domain.message import Exchange
 from repartee.ports import AnswerStatus
 from repartee.stores.dynamodb.codec import decode_exchange, exchange_attributes
+from repartee.stores.dynamodb.feedback import list_feedback
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     Item,
@@ -34,7 +35,13 @@ def answer_status(message: Item, closed: Item | None) -> AnswerStatus:
         return AnswerStatus(is_open=False, failure_reason=failed)
     exchange = decode_exchange(closed)
     together = tuple(answered.id for answered in exchange.messages)
-    return AnswerStatus(is_open=False, message_ids=together, reply=exchange.reply, failure_reason=failed)
+    return AnswerStatus(
+        is_open=False,
+        message_ids=together,
+        reply=exchange.reply,
+        failure_reason=failed,
+        feedback=list_feedback(closed),
+    )
 
 
 def exchange_item(exchange: Exchange) -> dict[str, Any]:

@@ -69,5 +69,5 @@ def decode_lease(item: Item) -> LeaseRecord:
 
 
 def lease_lost(holding: LeaseRecord) -> LeaseLost:
-    """What is raised where the fence is another one."""
+    """Returns the error for a fence that is not the chat's any more."""
     return LeaseLost(f"fence {holding.fence} is not the chat's any more")

@@ -1,4 +1,4 @@
-"""Rewrites the items of earlier format versions. Reading them needs no migration: this spares later versions it."""
+"""Rewrites the items of earlier format versions, so that a later version need not read them any more."""
 
 from __future__ import annotations
 

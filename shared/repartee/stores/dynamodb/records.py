@@ -154,26 +154,6 @@ class DynamoRecords:
                     ExpressionAttributeValues=counted,
                 )
 
-    def save_feedback(self, subject: str, *, approved: bool, by: str, at: float) -> bool:
-        decision = {
-            "approved": {"BOOL": approved},
-            "by": text_attribute(by),
-            "at": number_attribute(at),
-            "expires": _expiry_attribute(at),
-        }
-        try:
-            with translate_conditional_errors():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=primary_key(subject, "decision") | decision,
-                    ConditionExpression="attribute_not_exists(pk) OR (#by = :by AND #at = :at)",
-                    ExpressionAttributeNames={"#by": "by", "#at": "at"},
-                    ExpressionAttributeValues={":by": text_attribute(by), ":at": number_attribute(at)},
-                )
-        except ConditionFailed:
-            return False
-        return True
-
     def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         return self._active_messages.publish(workspace, active)
 

@@ -54,12 +54,11 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
 
     action: str
     seconds: float = 0.0
-    subject: str = ""
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whatever arrives, with the flags by which version 1 tells the kinds apart. `mentions` are ids alone,
-    `people` the same with their names."""
+    """A message, an opening or a press, with the flags by which version 1 tells them apart. `mentions` are ids
+    alone, `people` the same with their names."""
 
     id: str
     chat: str

@@ -10,8 +10,9 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from repartee.errors import BackendError, DeadlineExceeded, InvalidArgument, Unavailable
 
@@ -49,12 +50,20 @@ RemainingSeconds = Callable[[], float | None]
 
 class SqliteDatabase:
     """A file and its idle connections. `schema` is its migrations: the file's version is how many it has.
+    `functions` are those of ours that its migrations call in SQL, by name.
 
     Connections travel between threads but are used by one at a time. Call `close` when done with it.
     """
 
-    def __init__(self, path: str, schema: Sequence[str], remaining_seconds: RemainingSeconds) -> None:
+    def __init__(
+        self,
+        path: str,
+        schema: Sequence[str],
+        remaining_seconds: RemainingSeconds,
+        functions: Mapping[str, Callable[..., str]] = MappingProxyType({}),
+    ) -> None:
         self._path, self._schema, self._remaining = path, schema, remaining_seconds
+        self._functions = functions
         self._idle: deque[sqlite3.Connection] = deque()
         self._turn_to_write = threading.Lock()
 
@@ -144,6 +153,8 @@ class SqliteDatabase:
             raise InvalidArgument(
                 BACKEND_NAME, f"the file has version {version}, made by a newer Repartee: use that one"
             )
+        for name, function in self._functions.items():
+            connection.create_function(name, -1, function, deterministic=True)
         for migration in self._schema[version:]:
             for statement in migration.split(";\n"):
                 connection.execute(statement)

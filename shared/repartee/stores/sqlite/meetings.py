@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repartee.domain.message import StoredMessage
-from repartee.plan import deadline
-from repartee.stores.sqlite.database import SqliteDatabase
 from repartee.stores.sqlite.messages import (
     MESSAGE_COLUMNS,
     MESSAGE_FIELDS,
     MESSAGE_PLACEHOLDERS,
-    MESSAGES_SCHEMA,
     decode_message,
+    open_messages_database,
 )
 
 
@@ -20,12 +18,13 @@ class SqliteMeetings:
     """`ports.Meetings` in the file at `path`, which is that of the messages."""
 
     def __init__(self, path: str) -> None:
-        self._database = SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining)
+        self._database = open_messages_database(path)
 
     def put(self, meeting: str, messages: Sequence[StoredMessage]) -> None:
         with self._database.write_transaction() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) VALUES (?, {MESSAGE_PLACEHOLDERS})",
+                f"INSERT OR REPLACE INTO filed (meeting, {MESSAGE_COLUMNS}) "
+                f"VALUES (?, {MESSAGE_PLACEHOLDERS})",
                 [(meeting, *(getattr(one, field) for field in MESSAGE_FIELDS)) for one in messages],
             )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from repartee.domain.message import Side, StoredMessage
 from repartee.plan import deadline
 from repartee.ports import Vector
+from repartee.stores.bigrams import split_asked_bigrams, split_stored_bigrams
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, extract_search_words, fuse_rankings
 from repartee.stores.sqlite.database import SqliteDatabase
 from repartee.stores.sqlite.vectors import find_closest, normalised_bytes
@@ -53,8 +55,17 @@ CREATE TABLE filed (
 ALTER TABLE said ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE filed ADD COLUMN sender_name TEXT NOT NULL DEFAULT ''
 """,
+    """
+CREATE VIRTUAL TABLE bigrams USING fts5 (
+    place, text, content = '', tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
+);
+INSERT INTO bigrams (rowid, place, text)
+    SELECT n, side_of_room(room, side), stored_bigrams(text) FROM said WHERE stored_bigrams(text) <> ''
+""",
 )
 """`place` is one side of one room, as a single word: so words are searched for in that place alone."""
+
+FTS_TABLES = ("words", "bigrams")
 
 MESSAGE_FIELDS = ("id", "side", "chat", "room", "sender", "text", "sent", "sender_name")
 MESSAGE_COLUMNS = ", ".join(MESSAGE_FIELDS)
@@ -83,7 +94,7 @@ class SqliteMessages:
     """`ports.Messages` in the file at `path`. `related` is the least similarity of vectors that counts."""
 
     def __init__(self, path: str, related: float = MIN_RELATED_SIMILARITY) -> None:
-        self._database = SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining)
+        self._database = open_messages_database(path)
         self._related = related
 
     def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
@@ -121,7 +132,8 @@ class SqliteMessages:
             connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", asked)
             _remove_messages(connection, found)
             if found:
-                connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+                for table in FTS_TABLES:
+                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
         self._database.checkpoint()
         return len(found)
 
@@ -139,14 +151,32 @@ class SqliteMessages:
         return find_closest(asked, rows, self._related, MAX_RANKING_CANDIDATES)
 
 
+def open_messages_database(path: str) -> SqliteDatabase:
+    """The file of messages and meetings. A file of an earlier version is migrated when it is opened."""
+    functions: dict[str, Callable[..., str]] = {
+        "side_of_room": _side_of_room,
+        "stored_bigrams": _join_stored_bigrams,
+    }
+    return SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining, functions)
+
+
 def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
-    """The messages that share a word, those with the most and rarest first."""
-    words = extract_search_words(text)
-    if not words:
+    """The messages that share a word or a bigram, those with the most and rarest first."""
+    scores: Counter[int] = Counter()
+    for table, tokens in (("words", extract_search_words(text)), ("bigrams", split_asked_bigrams(text))):
+        scores.update(_rank_by_tokens(connection, table, place, tokens))
+    return dict(scores.most_common(MAX_RANKING_CANDIDATES))
+
+
+def _rank_by_tokens(
+    connection: sqlite3.Connection, table: str, place: str, tokens: Sequence[str]
+) -> dict[int, float]:
+    """The messages that share a token in that FTS5 table, those with the most and rarest first."""
+    if not tokens:
         return {}
-    either = " OR ".join(f'"{word}"' for word in words)
+    either = " OR ".join(f'"{token}"' for token in tokens)
     rows = connection.execute(
-        "SELECT rowid, -bm25(words, 0.0, 1.0) AS score FROM words WHERE words MATCH ? "
+        f"SELECT rowid, -bm25({table}, 0.0, 1.0) AS score FROM {table} WHERE {table} MATCH ? "
         "ORDER BY score DESC, rowid LIMIT ?",
         (f"place : {place} AND text : ({either})", MAX_RANKING_CANDIDATES),
     )
@@ -159,7 +189,8 @@ def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vect
         [getattr(message, field) for field in MESSAGE_FIELDS],
     ).lastrowid
     place = _side_of_room(message.room, message.side)
-    connection.execute("INSERT INTO words (rowid, place, text) VALUES (?, ?, ?)", (n, place, message.text))
+    for table, text in _indexed_texts(message):
+        connection.execute(f"INSERT INTO {table} (rowid, place, text) VALUES (?, ?, ?)", (n, place, text))
     if vector is not None:
         connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, normalised_bytes(vector)))
 
@@ -168,12 +199,25 @@ def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int
     for (n,) in row_ids:
         said = _read_message(connection, n)
         place = _side_of_room(said.room, said.side)
-        connection.execute(
-            "INSERT INTO words (words, rowid, place, text) VALUES ('delete', ?, ?, ?)",
-            (n, place, said.text),
-        )
+        for table, text in _indexed_texts(said):
+            connection.execute(
+                f"INSERT INTO {table} ({table}, rowid, place, text) VALUES ('delete', ?, ?, ?)",
+                (n, place, text),
+            )
         connection.execute("DELETE FROM vectors WHERE place = ? AND n = ?", (place, n))
         connection.execute("DELETE FROM said WHERE n = ?", (n,))
+
+
+def _indexed_texts(message: StoredMessage) -> Iterator[tuple[str, str]]:
+    """The FTS5 tables in which the message is found, and what it is found by in each."""
+    yield "words", message.text
+    bigrams = _join_stored_bigrams(message.text)
+    if bigrams:
+        yield "bigrams", bigrams
+
+
+def _join_stored_bigrams(text: str) -> str:
+    return " ".join(split_stored_bigrams(text))
 
 
 def _read_message(connection: sqlite3.Connection, row_id: int) -> StoredMessage:

@@ -17,6 +17,7 @@ from weaviate.collections import Collection
 from repartee.domain.message import Side, StoredMessage, workspace_of
 from repartee.errors import Unavailable
 from repartee.ports import Vector
+from repartee.stores.bigrams import split_asked_bigrams, split_stored_bigrams
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
 from repartee.stores.weaviate.connection import (
     BACKEND_NAME,
@@ -29,6 +30,9 @@ from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MESSAGE_COLLE
 
 OBJECT_ID_NAMESPACE = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 """The name space of our objects' ids: one message has one id, however often it is written."""
+
+SEARCHED_PROPERTIES = ["text", "bigrams"]
+"""The properties that a question's words and bigrams are looked for in."""
 
 MESSAGE_PROPERTIES = ["said", "chat", "room", "sender", "text", "sent", "sender_name"]
 OWN_FIELDS = MESSAGE_PROPERTIES[1:-1]
@@ -79,7 +83,7 @@ class WeaviateMessages:
     def search(
         self, room: str, side: Side, text: str, vector: Vector | None, limit: int
     ) -> Sequence[StoredMessage]:
-        words = " ".join(extract_search_words(text))
+        words = " ".join((*extract_search_words(text), *split_asked_bigrams(text)))
         if not words and vector is None:
             return []
         return self._query_messages(
@@ -121,7 +125,7 @@ class WeaviateMessages:
             "return_properties": MESSAGE_PROPERTIES,
         }
         if vector is None:
-            return query.bm25(words, query_properties=["text"], **in_room)
+            return query.bm25(words, query_properties=SEARCHED_PROPERTIES, **in_room)
         if not words:
             return query.near_vector(list(vector), distance=self._farthest, **in_room)
         return query.hybrid(
@@ -130,7 +134,7 @@ class WeaviateMessages:
             alpha=VECTOR_WEIGHT,
             fusion_type=HybridFusion.RELATIVE_SCORE,
             max_vector_distance=self._farthest,
-            query_properties=["text"],
+            query_properties=SEARCHED_PROPERTIES,
             **in_room,
         )
 
@@ -173,9 +177,8 @@ def _group_by_collection(
 
 def _message_object(message: StoredMessage, vector: Vector | None) -> DataObject[Any, Any]:
     own = None if vector is None else list(vector)  # the client takes an array for a dictionary of vectors
-    return DataObject(
-        uuid=uuid.uuid5(OBJECT_ID_NAMESPACE, message.id), properties=message_properties(message), vector=own
-    )
+    properties = message_properties(message) | {"bigrams": " ".join(split_stored_bigrams(message.text))}
+    return DataObject(uuid=uuid.uuid5(OBJECT_ID_NAMESPACE, message.id), properties=properties, vector=own)
 
 
 def message_properties(message: StoredMessage) -> dict[str, Any]:

@@ -69,9 +69,21 @@ MESSAGE_PROPERTIES = (
     _exact_text_property("room_day", "the room and the day, likewise"),
 )
 
+SEARCHED_MESSAGE_PROPERTIES = (
+    *MESSAGE_PROPERTIES,
+    Property(
+        name="bigrams",
+        description="the pairs of characters in it, where its language puts no spaces between words",
+        data_type=DataType.TEXT,
+        tokenization=Tokenization.WHITESPACE,
+        index_filterable=False,
+        index_searchable=True,
+    ),
+)
+
 COLLECTION_PROPERTIES: dict[str, tuple[Property, ...]] = {
-    MESSAGE_COLLECTIONS["user"]: MESSAGE_PROPERTIES,
-    MESSAGE_COLLECTIONS["assistant"]: MESSAGE_PROPERTIES,
+    MESSAGE_COLLECTIONS["user"]: SEARCHED_MESSAGE_PROPERTIES,
+    MESSAGE_COLLECTIONS["assistant"]: SEARCHED_MESSAGE_PROPERTIES,
     MEETING_COLLECTION: (
         *MESSAGE_PROPERTIES,
         _exact_text_property("meeting", "the meeting under which it was filed"),

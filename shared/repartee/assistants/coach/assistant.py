@@ -1,0 +1,25 @@
+"""The coach, made of its ports."""
+
+from __future__ import annotations
+
+from repartee.assistants.coach.plan import CoachInputs, build_graph
+from repartee.assistants.ports import AssistantPorts
+from repartee.turn.assistant import Assistant
+
+
+def make_assistant(ports: AssistantPorts) -> Assistant:
+    """Makes the assistant."""
+    inputs = CoachInputs(
+        attachments=ports.attachments,
+        transcriber=ports.transcriber,
+        documents=ports.documents,
+        media=ports.media,
+        pool=ports.pool,
+        coaching=ports.coaching,
+        small_model=ports.small_model,
+        embedder=ports.redacting_embedder,
+        knowledge=ports.knowledge,
+        memories=ports.memories,
+        workouts=ports.workouts,
+    )
+    return Assistant("coach", build_graph(), inputs, on_exchange=ports.coaching.append_history)

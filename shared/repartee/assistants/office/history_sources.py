@@ -1,0 +1,30 @@
+"""Where the history of a prompt comes from: the thread, the room, and what is not in the store yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from repartee.domain.message import Exchange, Message, Side, StoredMessage
+from repartee.ports import MessageStore
+
+
+def list_room_history(
+    message: Message, side: Side, limit: int, messages: MessageStore
+) -> Sequence[StoredMessage]:
+    """Returns what one side said in the room of late, where the message's thread has just begun."""
+    return messages.list_newest(message.room, side, limit) if message.thread_is_new else ()
+
+
+def merge_history(
+    stored: Iterable[Sequence[StoredMessage]], unpersisted_exchanges: Iterable[Exchange]
+) -> Sequence[StoredMessage]:
+    """Returns what is stored and what is not stored yet, in no order."""
+    new = (message for exchange in unpersisted_exchanges for message in exchange.to_stored())
+    return [*chain.from_iterable(stored), *new]
+
+
+def interleave(first: Sequence[StoredMessage], second: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
+    """Returns both, each still with its best first."""
+    longest = max(len(first), len(second))
+    return [message for at in range(longest) for message in (*first[at : at + 1], *second[at : at + 1])]

@@ -1,0 +1,112 @@
+"""The ports that an assistant may be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from repartee.domain.message import StoredMessage
+from repartee.domain.redactor import RedactorFactory
+from repartee.plan import Pool
+from repartee.ports import (
+    AttachmentDownloader,
+    CoachRecords,
+    DocumentParser,
+    EarlierImageStore,
+    Embedder,
+    Erp,
+    Knowledge,
+    MediaStore,
+    MeetingStore,
+    MemoryStore,
+    MessageStore,
+    ProposalStore,
+    Records,
+    SmallModel,
+    Transcriber,
+    VectorCache,
+    WorkoutStore,
+)
+from repartee.ports.channels import ReplySender
+
+
+class AssistantPorts(Protocol):
+    """What the wiring offers to assistants. Each port is made when it is asked for."""
+
+    @property
+    def pool(self) -> Pool: ...
+
+    @property
+    def records(self) -> Records: ...
+
+    @property
+    def messages(self) -> MessageStore: ...
+
+    @property
+    def meetings(self) -> MeetingStore: ...
+
+    @property
+    def vectors(self) -> VectorCache: ...
+
+    @property
+    def proposals(self) -> ProposalStore: ...
+
+    @property
+    def coaching(self) -> CoachRecords: ...
+
+    @property
+    def workouts(self) -> WorkoutStore: ...
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+
+    @property
+    def memories(self) -> MemoryStore: ...
+
+    @property
+    def media(self) -> MediaStore: ...
+
+    @property
+    def earlier_image_store(self) -> EarlierImageStore: ...
+
+    @property
+    def small_model(self) -> SmallModel: ...
+
+    @property
+    def embedder(self) -> Embedder:
+        """Embeds texts as they are: the steps redact them."""
+
+    @property
+    def redacting_embedder(self) -> Embedder:
+        """Redacts what it embeds, where redaction is on."""
+
+    @property
+    def transcriber(self) -> Transcriber: ...
+
+    @property
+    def documents(self) -> DocumentParser: ...
+
+    @property
+    def redactor_for(self) -> RedactorFactory: ...
+
+    @property
+    def attachments(self) -> AttachmentDownloader: ...
+
+    @property
+    def reply_senders(self) -> Mapping[str, ReplySender]:
+        """The sending sides of the channels, by name."""
+
+    @property
+    def clock(self) -> Callable[[], float]: ...
+
+    @property
+    def erp(self) -> Erp | None:
+        """The company's ERP, where there is one."""
+
+    @property
+    def embedding_model(self) -> str:
+        """The name of the model that made the vectors."""
+
+    @property
+    def redact_stored(self) -> Callable[[Sequence[StoredMessage]], Sequence[StoredMessage]]:
+        """Returns messages as the stores are to keep them."""

@@ -1,0 +1,58 @@
+"""Keeps people's feedback on a reply as attributes of the turn's exchange: one a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repartee.domain.feedback import Feedback
+from repartee.stores.dynamodb.items import (
+    ConditionFailed,
+    Item,
+    number_attribute,
+    primary_key,
+    translate_conditional_errors,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EXCHANGE_KEY_PREFIX = "exchange#"
+FEEDBACK_ATTRIBUTE_PREFIX = "feedback:"
+
+
+def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> bool:
+    """Writes it beside the exchange, unless that is gone or has something later of the person."""
+    value = {
+        "M": {"helpful": {"BOOL": feedback.helpful}, "at": number_attribute(feedback.given_at)},
+    }
+    try:
+        with translate_conditional_errors():
+            client.update_item(
+                TableName=table,
+                Key=primary_key(feedback.chat, EXCHANGE_KEY_PREFIX + feedback.turn),
+                UpdateExpression="SET #own = :value",
+                ConditionExpression=(
+                    "attribute_exists(pk) AND (attribute_not_exists(#own) OR #own.#at <= :at)"
+                ),
+                ExpressionAttributeNames={"#own": FEEDBACK_ATTRIBUTE_PREFIX + feedback.person, "#at": "at"},
+                ExpressionAttributeValues={":value": value, ":at": number_attribute(feedback.given_at)},
+            )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def list_feedback(item: Item) -> tuple[Feedback, ...]:
+    """Returns the feedback on the exchange's reply, the earliest first."""
+    found = [
+        Feedback(
+            chat=item["pk"]["S"],
+            turn=item["sk"]["S"].removeprefix(EXCHANGE_KEY_PREFIX),
+            person=name.removeprefix(FEEDBACK_ATTRIBUTE_PREFIX),
+            helpful=value["M"]["helpful"]["BOOL"],
+            given_at=float(value["M"]["at"]["N"]),
+        )
+        for name, value in item.items()
+        if name.startswith(FEEDBACK_ATTRIBUTE_PREFIX)
+    ]
+    return tuple(sorted(found, key=lambda one: one.given_at))

@@ -1,0 +1,227 @@
+"""What each function makes when it starts: the webhook, the worker, the sweep and the stream's app."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from repartee.errors import BackendError
+from repartee.settings import Settings
+from repartee.wiring import assistants, channels, process, services, stores
+from repartee.wiring.container import Wiring, part
+from repartee.wiring.platforms import event_hub
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from repartee.channels.web.bearer_tokens import BearerTokens
+    from repartee.channels.web.receiver import WebReceiver
+    from repartee.intake.webhook import Webhook
+    from repartee.ports import StoredMedia
+    from repartee.turn.dependencies import TurnDependencies
+    from repartee.turn.persist import ExchangePersister
+    from repartee.turn.sweep import Sweep
+    from repartee.turn.turn import Turn
+    from repartee.turn.worker import ChatWorker
+
+WARM_UP_JOIN_SECONDS = 5.0
+"""How long the hook before a snapshot waits for the warm-up thread."""
+
+
+@part
+def webhook(wiring: Wiring) -> Webhook:
+    from repartee.intake.webhook import Webhook
+
+    get = wiring.get
+    return Webhook(
+        get(channels.receivers),
+        get(stores.inbox),
+        get(stores.records),
+        get(stores.wakes),
+        get(process.logger),
+        lambda name: get(process.count_metric)(name, 1),
+        get(stores.proposals),
+        get(channels.quiet_seconds),
+    )
+
+
+@part
+def chat_worker(wiring: Wiring) -> ChatWorker:
+    from repartee.turn.worker import ChatWorker
+
+    known, settings = wiring.get(assistants.assistants), wiring.get(process.settings)
+    settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
+    return ChatWorker(
+        wiring.get(turn_dependencies),
+        wiring.get(exchange_persister),
+        wiring.get(channels.reply_senders),
+        choose_assistant=lambda message: known[settings.assistant.value_for(message.channel)],
+        is_parallel=partial(process.is_parallel, wiring),
+        refresh_credentials=partial(process.refresh_secrets, wiring),
+        observe_turn=wiring.get(observe_turn),
+        heartbeat_factory=wiring.get(process.heartbeat_type),
+    )
+
+
+@part
+def turn_dependencies(wiring: Wiring) -> TurnDependencies:
+    from repartee.turn.dependencies import TurnDependencies
+
+    get = wiring.get
+    return TurnDependencies(
+        inbox=get(stores.inbox),
+        records=get(stores.records),
+        wakes=get(stores.wakes),
+        model=get(services.model),
+        pool=get(process.pool),
+        clock=get(process.clock),
+        new_id=get(process.new_id),
+        logger=get(process.logger),
+        monotonic=get(process.monotonic),
+        redactor_for=get(services.redactor_for),
+        budget=get(services.budgets),
+        prompt_tokens=get(process.settings).prompt_tokens,
+        price_usage=get(services.prices).price_usage,
+        quiet_seconds=get(channels.quiet_seconds),
+    )
+
+
+@part
+def exchange_persister(wiring: Wiring) -> ExchangePersister:
+    from repartee.turn.persist import ExchangePersister
+
+    get = wiring.get
+    return ExchangePersister(
+        get(stores.inbox),
+        get(stores.messages),
+        get(services.embedder),
+        get(process.logger),
+        partial(assistants.record_exchange, wiring),
+        get(services.redactor_for),
+        store_redacted=get(process.settings).stored_redaction_mode == "masked",
+    )
+
+
+@part
+def observe_turn(wiring: Wiring) -> Callable[[Turn], None]:
+    """Emits a closed turn's metrics, and its log entry. The first one is that of a cold start."""
+    emitted: list[str] = []
+
+    def observe(turn: Turn) -> None:
+        from repartee.turn.metrics import build_report, emit_report
+
+        cost = wiring.get(services.prices).price_usage(turn.usages).cost_usd
+        report = build_report(turn, wiring.get(process.aws_clients).open_connections, cost)
+        emit_report(report, wiring.get(process.emit_metrics), wiring.get(process.logger), cold=not emitted)
+        emitted[:] = [turn.id]
+
+    return observe
+
+
+@part
+def sweep(wiring: Wiring) -> Sweep:
+    from repartee.turn.sweep import Sweep
+
+    get = wiring.get
+    return Sweep(
+        get(stores.inbox),
+        get(stores.wakes),
+        get(process.clock),
+        get(process.logger),
+        get(process.count_metric),
+    )
+
+
+@part
+def stream_app(wiring: Wiring) -> Starlette:
+    """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
+    from repartee.channels.web.app import WebApp
+    from repartee.channels.web.delayed_wakes import DelayedWakes
+    from repartee.channels.web.reply_follower import ReplyFollower
+    from repartee.intake.webhook import Webhook
+
+    get = wiring.get
+    intake = Webhook(
+        {"/chat": get(web_receiver)},
+        get(stores.inbox),
+        get(stores.records),
+        DelayedWakes(get(stores.wakes)),
+        get(process.logger),
+        lambda name: get(process.count_metric)(name, 1),
+        get(stores.proposals),
+    )
+    app = WebApp(
+        intake,
+        get(bearer_tokens),
+        get(chat_worker),
+        ReplyFollower(get(stores.inbox), get(stores.events), get(event_hub), get(process.monotonic)),
+        get(event_hub),
+        get(process.clock),
+        get(process.new_id),
+        get(process.settings).web_max_concurrent_chats,
+    )
+    return app.make_asgi_app(get(process.settings).web_origins)
+
+
+@part
+def bearer_tokens(wiring: Wiring) -> BearerTokens:
+    from repartee.channels.web.bearer_tokens import BearerTokens
+    from repartee.channels.web.jwks import Jwks
+
+    settings, clock = wiring.get(process.settings), wiring.get(process.clock)
+    keys = Jwks(settings.web_jwks_url, clock)
+    return BearerTokens(keys, settings.web_audience, clock, settings.web_issuer)
+
+
+@part
+def web_receiver(wiring: Wiring) -> WebReceiver:
+    from repartee.channels.web.receiver import WebReceiver
+
+    def save_medium(workspace: str, content: bytes) -> StoredMedia:
+        return wiring.get(stores.media).put(workspace, content)  # connected when there is the first file
+
+    return WebReceiver(
+        wiring.get(bearer_tokens),
+        wiring.get(stores.rates),
+        wiring.get(process.settings).web_messages_per_minute,
+        wiring.get(process.new_id),
+        save_medium,
+    )
+
+
+@part
+def warm_up_thread(wiring: Wiring) -> Thread:
+    """Loads beside the start what a message would wait for: the first connection to the messages store, the
+    flags, and what the assistants load before their first turn."""
+    thread = Thread(target=_warm_up, args=(wiring,), name="early", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up(wiring: Wiring) -> None:
+    settings = wiring.get(process.settings)
+    with suppress(BackendError):  # what needs it tries again, and says what is wrong
+        if settings.weaviate_url:
+            wiring.get(stores.weaviate_connection).connect()
+    if settings.flags_address:
+        wiring.get(process.feature_flags).refresh()
+    known = wiring.get(assistants.assistants) if wiring.has_made(assistants.assistants) else {}
+    for assistant in known.values():
+        with suppress(BackendError):
+            if assistant.warm_up:
+                assistant.warm_up()
+
+
+def preload(wiring: Wiring) -> None:
+    """Loads what is otherwise loaded when it is first used, before a snapshot is taken."""
+    importlib.import_module("repartee.turn.metrics")
+    importlib.import_module("repartee.aws.metrics")
+    if wiring.has_made(services.openai_client):
+        client = wiring.get(services.openai_client)
+        _ = client.responses, client.embeddings
+    if wiring.has_made(warm_up_thread):
+        wiring.get(warm_up_thread).join(WARM_UP_JOIN_SECONDS)  # nothing half connected goes into the snapshot
