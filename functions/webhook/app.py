@@ -28,10 +28,17 @@ def _http_request(event: dict[str, Any]) -> HttpRequest:
         path=event["rawPath"],
         headers=event.get("headers") or {},
         body=_body(event),
-        received_at=current_wiring().get(clock)(),
+        received_at=_received_at(event["requestContext"]),
         correlation=event["requestContext"]["requestId"],
         query=event.get("queryStringParameters") or {},
     )
+
+
+def _received_at(context: dict[str, Any]) -> float:
+    """When the request came to the gateway. The handler's own clock tells when it was looked at: two requests
+    are handled in any order, by machines whose clocks differ."""
+    milliseconds = context.get("timeEpoch")
+    return milliseconds / 1000 if milliseconds else current_wiring().get(clock)()
 
 
 def _body(event: dict[str, Any]) -> bytes:

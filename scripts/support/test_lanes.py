@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from .environments import ROOT
 
 DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "local",
 which needs containers. Names each lane whose server or tool is missing, with the reason; with CI=true that is
-a failure. Arguments after "--" go to pytest."""
+a failure. Arguments after "--" go to pytest.
+With --repeat a lane runs again and again, and the failures are counted by test."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     cut = given.index("--") if "--" in given else len(given)
     all_that_run = [LINT, *(name for name, lane in LANES.items() if not lane.asked_for)]
-    names = _parser().parse_args(given[:cut]).lanes or all_that_run
+    parsed = _parser().parse_args(given[:cut])
+    names = parsed.lanes or all_that_run
     if unknown := [name for name in names if name not in (LINT, *LANES)]:
         print(f"no such lane: {', '.join(unknown)}; there are {LINT}, {', '.join(LANES)}", file=sys.stderr)
         return 2
@@ -88,8 +91,14 @@ def main(arguments: list[str] | None = None) -> int:
     count = ResultCount()
     if LINT in names:
         _run_lint(count)
-    _run_pytest(lanes, given[cut + 1 :], count)
+    failures = Counter[str]()
+    for number in range(parsed.repeat):
+        if parsed.repeat > 1:
+            print(f"\nrun {number + 1} of {parsed.repeat}", flush=True)
+        _run_pytest(lanes, given[cut + 1 :], count, failures)
     _name_missing(lanes, count)
+    if parsed.repeat > 1:
+        _print_failures(failures, parsed.repeat)
     print(f"\n{count}")
     return 1 if count.failed else 0
 
@@ -97,7 +106,23 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("scripts/test", description=DESCRIPTION)
     parser.add_argument("lanes", nargs="*", metavar="LANE", help=f"{LINT}, {', '.join(LANES)}")
+    parser.add_argument("--repeat", type=_parse_count, default=1, metavar="N", help="run the tests N times")
     return parser
+
+
+def _parse_count(text: str) -> int:
+    """A number of runs."""
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _print_failures(failures: Counter[str], runs: int) -> None:
+    """Print how often each test failed that failed at all."""
+    print(f"\nfailures in {runs} runs:" if failures else f"\nno failure in {runs} runs")
+    for name, times in failures.most_common():
+        print(f"  {times:3} of {runs}  {name}")
 
 
 def _run_lint(count: ResultCount) -> None:
@@ -106,13 +131,14 @@ def _run_lint(count: ResultCount) -> None:
     count.passed += sum(not verdict.findings for verdict in verdicts)
 
 
-def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount) -> None:
-    """Run the lanes' tests in one go, on two processes, with their servers up."""
+def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount, failures: Counter[str]) -> None:
+    """Run the lanes' tests in one go, on two processes, with their servers up, and count which failed."""
     folders = [folder for lane in lanes for folder in lane.tests()]
     if not folders:
         return
     with tempfile.TemporaryDirectory() as scratch, _keep_servers(lanes, Path(scratch)):
         found = _run_and_count([*PARALLEL_OPTIONS, *options, *folders], Path(scratch))
+        failures.update(_failed_tests(Path(scratch) / "results.xml"))
     count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
     count.skipped += found.skipped
 
@@ -137,6 +163,18 @@ def _count_results(results: Path) -> ResultCount:
         int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
     )
     return ResultCount(ran - failures - errors - skipped, failures + errors, skipped)
+
+
+def _failed_tests(results: Path) -> list[str]:
+    """The names of the tests that failed, by what pytest wrote down."""
+    if not results.exists():
+        return []
+    cases = ElementTree.parse(results).getroot().iter("testcase")
+    return [
+        f"{case.get('classname')}::{case.get('name')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ ReparteeError
     ├── DeadlineExceeded    no answer within the deadline: retry, or do without
     ├── Throttled           too many calls: retry after `retry_after` seconds
     ├── PermissionDenied    the credentials are not accepted: refresh the secret, check scope and quota
+    │   └── QuotaExceeded   the account's quota is used up: only its owner can help
     ├── InvalidArgument     the call itself is wrong: a bug of ours, retrying does not help
     └── NotFound            the named thing does not exist
 """
@@ -121,6 +122,10 @@ class PermissionDenied(BackendError):
     """The credentials are not accepted, do not reach this far, or their account has used up its quota."""
 
 
+class QuotaExceeded(PermissionDenied):
+    """The account has used up what it may spend. Neither time nor other credentials help."""
+
+
 class InvalidArgument(BackendError):
     """The call itself is wrong. Trying again does not help."""
 
@@ -139,13 +144,14 @@ def log_fields(failure: BaseException) -> dict[str, Any]:
         chain.append(cause)
     frames = traceback.extract_tb(chain[-1].__traceback__)
     return {
-        "error": " from ".join(_describe_error(one) for one in chain),
+        "error": " from ".join(describe_error(one) for one in chain),
         "where": [
             f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-5:]
         ],
     }
 
 
-def _describe_error(failure: BaseException) -> str:
+def describe_error(failure: BaseException) -> str:
+    """What an error was, without what a person may have written: only our own errors are quoted."""
     name = type(failure).__name__
     return f"{name} ({failure})" if isinstance(failure, ReparteeError) else name

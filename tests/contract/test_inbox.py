@@ -12,7 +12,7 @@ from repartee.domain.feedback import Feedback
 from repartee.domain.message import Message
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import Inbox, LeaseHeld, LeaseRecord, PutResult
+from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
 from tests.support.inbox_builders import CHAT_ID, change_arrival, label_of, make_exchange, make_message
 
 
@@ -403,3 +403,48 @@ def test_an_answered_message_that_is_edited_is_persisted_again(inbox: Inbox, del
     assert [label_of(one) for one in again.messages] == ["" if deleted else "corrected"]
     assert again.reply == exchange.reply
     assert inbox.list_open(CHAT_ID).messages == ()
+
+
+def test_one_wake_is_scheduled_at_a_time(inbox: Inbox) -> None:
+    """While one is due until then nobody sends another; an earlier one may be sent, and the next after it."""
+    assert inbox.schedule_wake(CHAT_ID, 120.0, 100.0)
+    assert not inbox.schedule_wake(CHAT_ID, 130.0, 110.0)
+    assert inbox.schedule_wake(CHAT_ID, 115.0, 110.0)
+
+    assert inbox.acquire_lease(CHAT_ID, "turn", 111.0, 131.0).wake_due == 115.0
+    assert inbox.schedule_wake(CHAT_ID, 135.0, 115.0)
+
+
+def test_a_scheduled_wake_holds_no_lease(inbox: Inbox) -> None:
+    """Nor does it hide a chat that nobody attends to."""
+    inbox.put(make_message())
+    inbox.schedule_wake(CHAT_ID, 3000.0, 2000.0)
+
+    assert list(inbox.list_stale_chats(2000.0, 2000.0)) == [CHAT_ID]
+    assert inbox.acquire_lease(CHAT_ID, "turn", 2000.0, 2020.0).attempts == 1
+
+
+def test_a_turn_that_waits_is_handed_on_with_what_it_waits_for(inbox: Inbox) -> None:
+    """Its attempt does not count, and nobody takes it for forgotten until it is tried again."""
+    inbox.put(make_message())
+    holding = msgspec.structs.replace(held(inbox, "1"), attempts=0)
+    outage = OutageState(turn=holding.turn, since=1000.0, retry_at=5000.0, failures=3, is_announced=True)
+    inbox.write_lease(msgspec.structs.replace(holding, outage=outage))
+    inbox.release_lease(msgspec.structs.replace(holding, outage=outage))
+
+    assert list(inbox.list_stale_chats(4000.0, 4999.0)) == []
+    assert list(inbox.list_stale_chats(4000.0, 5001.0)) == [CHAT_ID]
+    again = inbox.acquire_lease(CHAT_ID, "another", 5001.0, 5021.0)
+    assert (again.outage, again.attempts) == (outage, 1)
+
+
+def test_a_turn_does_not_wait_for_what_the_one_before_it_waited_for(inbox: Inbox) -> None:
+    """When that is closed, nothing of it is left."""
+    inbox.put(make_message())
+    holding = held(inbox, "1")
+    inbox.write_lease(
+        msgspec.structs.replace(holding, outage=OutageState(turn=holding.turn, retry_at=5000.0))
+    )
+    inbox.close_turn(holding, make_exchange())
+
+    assert inbox.acquire_lease(CHAT_ID, "another", 3000.0, 3020.0).outage == OutageState()

@@ -116,3 +116,16 @@ def test_no_call_is_made_when_no_time_is_left(queues: Queues) -> None:
         queues.wakes.send(CHAT)
 
     assert queues.received() == []
+
+
+def test_many_chats_are_woken_in_batches(queues: Queues) -> None:
+    """Each once, however many there are; and the queue says about how many wait."""
+    chats = [f"slack:T1:C1:{number}" for number in range(23)]
+
+    queues.wakes.send_all(chats, correlation="sweep")
+
+    assert queues.wakes.count_waiting() == 23
+    received: list[str] = []
+    while some := queues.received():
+        received += [msgspec.json.decode(message["Body"], type=Wake).chat for message in some]
+    assert sorted(received) == sorted(chats)

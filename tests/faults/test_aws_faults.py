@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,6 +23,7 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.items import UNPROCESSED_PAUSES_SECONDS
 from repartee.stores.dynamodb.records import DynamoRecords
 from support import servers
 from support.faulty_server import FaultyServer
@@ -167,10 +169,22 @@ def test_keys_that_are_left_over_are_asked_for_again(answers: tuple[str, Answers
 
 def test_keys_that_stay_left_over_are_throttled(answers: tuple[str, Answers]) -> None:
     """Records that DynamoDB leaves out again and again are throttled, and not taken to be absent."""
-    answers[1].extend([(200, left_over("slack:T1:C1"))] * 3)
+    answers[1].extend([(200, left_over("slack:T1:C1"))] * (len(UNPROCESSED_PAUSES_SECONDS) + 1))
 
     with pytest.raises(Throttled):
         standing(answers)()
+
+
+def test_keys_that_are_left_over_are_waited_for_within_the_deadline(answers: tuple[str, Answers]) -> None:
+    """With pauses that get longer, and none that goes past the end of the step."""
+    answers[1].extend([(200, left_over("slack:T1:C1"))] * (len(UNPROCESSED_PAUSES_SECONDS) + 1))
+    begin = time.monotonic()
+
+    with deadline.limited_to(0.3), pytest.raises(Throttled):
+        standing(answers)()
+
+    assert answers[1]
+    assert time.monotonic() - begin < 0.5
 
 
 def test_a_cancelled_transaction_is_throttled(answers: tuple[str, Answers]) -> None:

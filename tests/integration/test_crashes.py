@@ -28,7 +28,9 @@ BEFORE_ANYTHING_IS_VISIBLE = [
     "after inbox.list_open",
     "before inbox.write_lease",
     "after inbox.write_lease",
-    "after wakes.extend_visibility",
+    "before wakes.send",
+    "after wakes.send",
+    "after inbox.schedule_wake",
     "before slack.chat.startStream",
 ]
 

@@ -278,7 +278,7 @@ def test_a_reply_that_never_comes(instances: WebInstances, web: WebClient) -> No
     """After the last attempt the stream ends with the apology, and with an error."""
     model, shared = instances.shared.model, instances.shared
     for _ in range(3):
-        model.fail_reply(Unavailable("model", "as ordered"))
+        model.fail_reply(IncompleteReply("as ordered"))
     with web.stream_message(id="m-1", text=QUESTION) as reading:
         _wait_for(lambda: model.asked and _free(shared) and _woken_again(shared))
         for _ in range(2):

@@ -31,7 +31,7 @@ from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.persist import ExchangePersister
-from repartee.turn.sweep import STALE_AFTER_SECONDS, Sweep
+from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker, ReceivedWake
 from repartee.wiring.platforms import WhatsAppPlatform
@@ -123,7 +123,10 @@ class CrashingWorld:
         self.slack = SlackStandIn(self.clock)
         self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []
+        self.counts: dict[str, int] = {}
         self.model_fails = 0
+        self.beside: Callable[[Callable[[], None]], None] = lambda work: None
+        self.model_error: Exception | None = None
         self.model_calls: Counter[str] = Counter()
         self.pool = pool_without_threads()
         self.watches: list[Heartbeat] = []
@@ -195,17 +198,18 @@ class CrashingWorld:
 
     def run_sweep(self) -> int:
         return Sweep(
-            self.inbox, self.wakes, self.clock, SILENT_LOGGER, lambda name, number: None
+            self.inbox, self.wakes, self.clock, SILENT_LOGGER, self.counts.__setitem__
         ).wake_stale_chats()
 
     def run_until_quiet(self) -> None:
         """Everything goes well from now on: time passes until there is nothing left to do."""
         self.model_fails = 0
-        quiet = 0
-        for _ in range(400):
-            self.pass_time(5.0)
-            quiet = 0 if self.run_sweep() or self.wakes.queued else quiet + 1
-            if quiet * 5 > 2 * STALE_AFTER_SECONDS:
+        quiet_seconds = 0.0
+        for _ in range(1000):
+            step = 5.0 if self.wakes.queued else STALE_AFTER_SECONDS
+            self.pass_time(step)
+            quiet_seconds = 0.0 if self.run_sweep() or self.wakes.queued else quiet_seconds + step
+            if quiet_seconds > REWAKE_SECONDS + 2 * STALE_AFTER_SECONDS:
                 return
             self.run_worker()
         raise AssertionError("there is always something left to do")
@@ -239,6 +243,8 @@ class CrashingWorld:
                 logger=SILENT_LOGGER,
                 budget=self.limits,
                 redactor_for=self.veils,
+                uniform=lambda low, high: high,
+                run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
                 quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
             ),
             ExchangePersister(
@@ -280,6 +286,8 @@ class CrashingWorld:
         self.prompts.append(prompt)
         if "model" in self.broken:
             raise Unavailable("model", "broken")
+        if self.model_error:
+            raise self.model_error
         if prompt.tools and not prompt.rounds:
             yield "Let me look."
             yield ToolCall("call-1", prompt.tools[0].name, "{}")

@@ -68,7 +68,7 @@ def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> It
     if service == "dynamodb":
         yield from _table_rights(operation, params)
     elif service == "sqs":
-        yield f"sqs:{operation}", params["QueueUrl"].rpartition("/")[2]
+        yield f"sqs:{operation.removesuffix('Batch')}", params["QueueUrl"].rpartition("/")[2]
     elif service == "s3":
         listing = operation.startswith("List")
         yield f"s3:{'ListBucket' if listing else operation}", "Media" if listing else "Media/*"

@@ -39,6 +39,11 @@ class MemoryLease:
     fence: int = 0
     holding: LeaseRecord | None = None
     until: float = 0.0
+    wake_due: float = 0.0
+
+    def is_attended(self, now: float) -> bool:
+        waits_until = self.holding.outage.retry_at if self.holding else 0.0
+        return max(self.until, waits_until) > now
 
 
 @dataclass
@@ -136,7 +141,7 @@ class MemoryInbox:
             left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
             attempts = left.attempts + 1 if left.messages else 1
             lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
-            return lease.holding
+            return msgspec.structs.replace(lease.holding, wake_due=lease.wake_due)
 
     def write_lease(self, record: LeaseRecord) -> None:
         with self.lock:
@@ -166,6 +171,14 @@ class MemoryInbox:
             self.open.update({(chat, id): self.messages[chat, id] for id in again})
             return again
 
+    def schedule_wake(self, chat: str, due: float, now: float) -> bool:
+        with self.lock:
+            lease = self.leases.setdefault(chat, MemoryLease())
+            if now < lease.wake_due <= due:
+                return False
+            lease.wake_due = due
+            return True
+
     def save_feedback(self, feedback: Feedback) -> bool:
         known = self.feedback.setdefault(feedback.turn, {})
         earlier = known.get(feedback.person, feedback)
@@ -182,8 +195,9 @@ class MemoryInbox:
             waiting = [m.chat for m in self.open.values() if m.received < before]
             unremembered = [e.chat for e in self.unremembered.values() if e.answered_at < before]
             chats = dict.fromkeys([*waiting, *unremembered])
-            found = [chat for chat in chats if self.leases.get(chat, MemoryLease()).until <= now]
-        return iter(found)
+            leases = {chat: self.leases.get(chat, MemoryLease()) for chat in chats}
+            found = [chat for chat in chats if not leases[chat].is_attended(now)]
+            return iter(sorted(found, key=lambda chat: not leases[chat].holding))
 
     def _lease_of(self, holding: LeaseRecord) -> MemoryLease:
         lease = self.leases.get(holding.chat)
@@ -334,9 +348,18 @@ class MemoryWakes:
     queued: dict[str, QueuedWake] = field(default_factory=dict)
     dead_lettered: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    sent: int = 0
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+        self.sent += 1
         self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        for chat in chats:
+            self.send(chat, correlation=correlation)
+
+    def count_waiting(self) -> int:
+        return len(self.visible_receipts())
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         if receipt in self.queued:

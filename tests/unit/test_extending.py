@@ -12,7 +12,7 @@ import pytest
 
 import repartee.assistants
 from repartee.assistants.office.plan import OfficeInputs, office_plan
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.pacer import Pacer
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.message import Incoming, Message, workspace_of
@@ -215,6 +215,12 @@ class PagerReplies:
     def show_typing(self, message: Incoming, status: str = "") -> None: ...
 
     def clear_typing(self, message: Incoming) -> None: ...
+
+    def end_typing(self, message: Incoming) -> None:
+        """A pager shows nobody typing."""
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        send_notice(self, message, turn, text)
 
     def greet(self, message: Incoming) -> None: ...
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from repartee.aws.calls import translate_errors
+from repartee.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_DELAY_SECONDS = 900
 """Seconds that SQS can delay a message by itself."""
+
+MAX_BATCH_WAKES = 10
+"""Messages that SQS takes in one call."""
 
 
 class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation_id": "correlation"}):
@@ -44,6 +48,23 @@ class SqsWakes:
         seconds = min(math.ceil(delay), MAX_DELAY_SECONDS) if delay > 0 else 0
         with translate_errors("sqs"):
             self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        for begin in range(0, len(chats), MAX_BATCH_WAKES):
+            some = chats[begin : begin + MAX_BATCH_WAKES]
+            bodies = [msgspec.json.encode(Wake(chat, correlation)).decode() for chat in some]
+            entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+            with translate_errors("sqs"):
+                sent = self._client.send_message_batch(QueueUrl=self._queue, Entries=entries)  # type: ignore[arg-type]
+            if sent.get("Failed"):
+                raise Unavailable("sqs", f"{len(sent['Failed'])} of {len(entries)} wakes were not taken")
+
+    def count_waiting(self) -> int:
+        with translate_errors("sqs"):
+            told = self._client.get_queue_attributes(
+                QueueUrl=self._queue, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(told["Attributes"]["ApproximateNumberOfMessages"])
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         with translate_errors("sqs"):

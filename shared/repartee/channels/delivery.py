@@ -11,9 +11,10 @@ from typing import Protocol
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
-from repartee.domain.reply import ActiveMessages
+from repartee.domain.message import Incoming
+from repartee.domain.reply import ActiveMessages, VisibleState
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import RecordVisible, ReplySender
 
 MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a reply is tried before it counts as failed."""
@@ -47,6 +48,17 @@ class Surface(Protocol):
 
     def complete_message(self, id: str, text: str, added_text: str) -> None:
         """Like `grow`, and the message is complete."""
+
+
+def send_notice(
+    sender: ReplySender, message: Incoming, turn: str, text: str, sent_since: float = 0.0
+) -> None:
+    """Sends a message of its own beside the turn's reply. Where the platform can look up what was sent, it is
+    looked up under a name of its own, from then on (epoch seconds)."""
+    visible = VisibleState(intent_at=sent_since)
+    reply = sender.open_reply(message, f"{turn}.notice", visible, lambda ids, visible: None)
+    reply.append(text, send=False)
+    reply.finish()
 
 
 class SplitText(Protocol):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
@@ -51,6 +53,18 @@ def translate_http_errors(backend: str) -> Iterator[None]:
         raise DeadlineExceeded(backend, type(error).__name__) from error
     except httpx2.HTTPError as error:
         raise Unavailable(backend, type(error).__name__) from error
+
+
+def retry_after_seconds(response: httpx2.Response) -> float | None:
+    """After how many seconds the platform may be asked again: `Retry-After`, in seconds or as a date. None
+    where it does not say."""
+    told = response.headers.get("Retry-After", "").strip()
+    if told.replace(".", "", 1).isdecimal():
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time()) if told else None
+    except ValueError:
+        return None
 
 
 def read_bounded_body(response: httpx2.Response, max_bytes: int) -> bytes:

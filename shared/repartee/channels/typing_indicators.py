@@ -71,18 +71,25 @@ class TypingIndicator:
         self._cancel_timer: Callable[[], object] = lambda: None
         self._until = clock() + MAX_TYPING_SECONDS
         self._last_shown_at = float("-inf")
-        self._stopped = False
+        self._stopped = self._paused = False
 
     def show(self) -> None:
         """Shows it, if it was not shown a moment ago, and keeps it up. Raises `BackendError`."""
         if not self._stopped and self._clock() - self._last_shown_at >= self._interval_seconds / 4:
             self._last_shown_at = self._clock()
+            self._paused = False
             self._schedule(self._interval_seconds)
             self._show()
 
     def schedule_reshow(self) -> None:
         """A message of ours has put it out, and there is more to come."""
         self._schedule(RESHOW_AFTER_MESSAGE_SECONDS)
+
+    def pause(self) -> None:
+        """Shows it no more until it is asked for again: the turn has ended, and another may take it up."""
+        with self._lock:
+            self._paused = True
+            self._cancel_timer()
 
     def stop(self) -> None:
         """Shows it no more. It goes out with the reply, or by itself."""
@@ -93,11 +100,11 @@ class TypingIndicator:
     def _schedule(self, seconds: float) -> None:
         with self._lock:
             self._cancel_timer()
-            if not self._stopped:
+            if not (self._stopped or self._paused):
                 self._cancel_timer = self._schedule_after(seconds, self._show_again)
 
     def _show_again(self) -> None:
-        if not self._stopped and self._clock() < self._until:
+        if not (self._stopped or self._paused) and self._clock() < self._until:
             self._last_shown_at = self._clock()
             self._schedule(self._interval_seconds)
             with suppress(BackendError):

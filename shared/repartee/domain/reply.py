@@ -34,14 +34,18 @@ class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 class ActiveMessages(msgspec.Struct, frozen=True):
     """The messages that all workers of a workspace are writing, since they share its rate limits: those that
-    grow now, and those begun within the last minute. Until `no_streams_until` nothing may be streamed."""
+    grow now, and those begun within the last minute. Until `no_streams_until` nothing may be streamed.
+    What is known may be one of several `shards`, of about equal size."""
 
     messages: tuple[ActiveMessage, ...] = ()
     streaming_disabled_until: float = 0.0
+    shards: int = 1
 
     def active_count(self, kind: str, now: float) -> int:
-        """How many messages of the kind grow now; of all kinds, if it is empty."""
-        return sum(kind in ("", one.kind) and one.ends_at > now for one in self.messages)
+        """How many messages of the kind grow now; of all kinds, if it is empty: then other shards are
+        estimated."""
+        known = sum(kind in ("", one.kind) and one.ends_at > now for one in self.messages)
+        return known if kind or not known else 1 + (known - 1) * self.shards
 
     def started_since(self, kind: str, after: float) -> int:
         """How many messages of the kind began after then."""

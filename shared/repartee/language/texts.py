@@ -9,6 +9,7 @@ from repartee.language.catalogue import PluralText, Text
 
 APOLOGY = Text("Sorry, I could not answer this. Please ask me again in a moment.")
 CUT_SHORT = Text("My answer broke off here. Please ask me again.")
+DELAYED = Text("This takes longer than usual. I will answer as soon as I can.")
 MUTED_MEANWHILE = Text("I was muted.")
 STOPPED = Text("Stopped.")
 

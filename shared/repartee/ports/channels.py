@@ -52,6 +52,13 @@ class ReplySender(Protocol):
     def clear_typing(self, message: Incoming) -> None:
         """Takes the sign back: there will be no reply."""
 
+    def end_typing(self, message: Incoming) -> None:
+        """Shows no more, from this process, that the assistant is at work on it. Makes no call."""
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        """Says that the answer takes longer, beside the reply: that is not begun by it. Raises
+        `BackendError`."""
+
     def greet(self, message: Incoming) -> None:
         """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
         for it. Nothing is lost if that fails: raises nothing."""

@@ -40,10 +40,27 @@ class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
     feedback: tuple[Feedback, ...] = ()
 
 
+class OutageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a turn waits for: it met a failure that passes. `since` is when it met the first, `retry_at` when
+    it is tried again (seconds since the epoch, 0 while nothing is waited for), `failures` counts them.
+
+    `is_announced`: the person was told that it takes longer. `given_up`: why there will be no answer; what is
+    tried again then is the apology. `turn` says whose state this is.
+    """
+
+    turn: str = ""
+    since: float = 0.0
+    retry_at: float = 0.0
+    failures: int = 0
+    is_announced: bool = False
+    given_up: str = ""
+
+
 class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
+    `wake_due` is when the wake is due that was scheduled last, as it was known when the lease was taken.
     """
 
     chat: str
@@ -54,6 +71,8 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 1
     phase: str = "gathering"
     visible: VisibleState = VisibleState()
+    outage: OutageState = OutageState()
+    wake_due: float = 0.0
 
 
 class LeaseHeld(Exception):
@@ -109,6 +128,10 @@ class Inbox(Protocol):
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
         answered or are not there any more, stay as they are."""
 
+    def schedule_wake(self, chat: str, due: float, now: float) -> bool:
+        """Notes that a wake of the chat is due then, and returns True: the caller sends it. Returns False,
+        and changes nothing, if one is due already between now and then."""
+
     def save_feedback(self, feedback: Feedback) -> bool:
         """Keeps what a person thinks of a turn's reply, with the turn; the latest of a person stands. False
         where the turn is not there, or something later of that person is."""
@@ -117,7 +140,8 @@ class Inbox(Protocol):
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
 
     def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
-        """The chats in which something has been open since before then while nobody holds the lease."""
+        """The chats in which something has been open since before then while nobody holds the lease, and no
+        turn waits for the end of an outage. Of those that are found together, unfinished turns come first."""
 
 
 class Wakes(Protocol):
@@ -125,6 +149,12 @@ class Wakes(Protocol):
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
         """Wakes the chat, after `delay` seconds (at most 900)."""
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        """Wakes all these chats at once."""
+
+    def count_waiting(self) -> int:
+        """About how many wakes wait to be received."""
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         """Keeps a received wake invisible to others for so long from now."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from threading import Thread
 
 import msgspec
 
@@ -15,6 +18,12 @@ from repartee.plan import Pool
 from repartee.ports import Inbox, LanguageModel, Records, Wakes
 from repartee.ports.logging import Logger
 from repartee.turn.lease import Clock
+
+
+def run_in_thread(work: Callable[[], None]) -> None:
+    """Runs it beside the turn. Where no thread can be started it is left out."""
+    with suppress(RuntimeError):
+        Thread(target=work, name="beside", daemon=True).start()
 
 
 class TurnDependencies(msgspec.Struct, frozen=True):
@@ -29,6 +38,8 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     new_id: Callable[[], str]
     logger: Logger
     monotonic: Clock = time.monotonic
+    uniform: Callable[[float, float], float] = random.uniform
+    run_in_background: Callable[[Callable[[], None]], None] = run_in_thread
     redactor_for: RedactorFactory = no_redaction
     budget: Budget = Budget()
     prompt_tokens: int = DEFAULT_PROMPT_TOKENS

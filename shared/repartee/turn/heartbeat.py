@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from types import TracebackType
 
@@ -19,14 +20,15 @@ RENEW_INTERVAL_SECONDS = 5.0
 REFRESH_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at what people order."""
 
-ExtendVisibility = Callable[[], None]
+EnsureSuccessor = Callable[[], None]
 ReadControl = Callable[[], Control]
 
 
 class Heartbeat:
     """Watches over a turn from a thread of its own, for as long as the `with` block lasts.
 
-    `hide` keeps the turn's wake invisible to other workers; `lookup` reads the turn's control item. When the
+    `ensure_successor` sees to it that another worker comes if this one dies; `read_control` reads the turn's
+    control item. When the
     turn must end it calls `hangup`, so that it need not wait for a model that is silent.
     """
 
@@ -34,19 +36,20 @@ class Heartbeat:
         self,
         lease: Lease,
         clock: Clock,
-        extend_visibility: ExtendVisibility,
+        ensure_successor: EnsureSuccessor,
         read_control: ReadControl,
         incoming: tuple[Incoming, ...],
     ) -> None:
-        self._lease, self._clock, self._extend_visibility, self._read_control, self._incoming = (
+        self._lease, self._clock, self._ensure_successor, self._read_control, self._incoming = (
             lease,
             clock,
-            extend_visibility,
+            ensure_successor,
             read_control,
             incoming,
         )
         self.cancel_token = CancelToken()
         self._control: Control | None = None
+        self._has_successor = False
         self._renewed_at = self._refreshed_at = float("-inf")
         self._stopping = False
         self._thread = Thread(target=self._run, name="watch", daemon=True)
@@ -91,10 +94,10 @@ class Heartbeat:
         """Does what is due. An error of a backend is met by the next beat, or by the lease's end."""
         now, noted = self._clock(), self._lease.staged.is_set()
         self._lease.staged.clear()
+        self._ensure_successor_once()
         try:
             if now - self._renewed_at >= RENEW_INTERVAL_SECONDS:
                 self._lease.renew()
-                self._extend_visibility()
                 self._renewed_at = now
             elif noted:
                 self._lease.flush()
@@ -103,6 +106,12 @@ class Heartbeat:
         if now - self._refreshed_at >= REFRESH_INTERVAL_SECONDS:
             self._refresh_control()
             self._refreshed_at = now
+
+    def _ensure_successor_once(self) -> None:
+        if not self._has_successor:
+            with suppress(BackendError):  # the next beat tries again
+                self._ensure_successor()
+                self._has_successor = True
 
     def _refresh_control(self) -> None:
         try:

@@ -11,7 +11,7 @@ import msgspec
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import Inbox, LeaseRecord, OpenItems
+from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 
 Clock = Callable[[], float]
 
@@ -63,6 +63,16 @@ class Lease:
     @property
     def visible(self) -> VisibleState:
         return self._record.visible
+
+    @property
+    def outage(self) -> OutageState:
+        """What the turn waits for."""
+        return self._record.outage
+
+    @property
+    def wake_due(self) -> float:
+        """When a wake of the chat is due that is on its way already, as far as that is known."""
+        return self._record.wake_due
 
     @property
     def is_held(self) -> bool:
@@ -126,6 +136,12 @@ class Lease:
         with self._write_lock:
             self._write_fenced(lambda: self._inbox.release_lease(self._record_until(self._until)))
             self._lost = True
+
+    def wait_for_backend(self, outage: OutageState) -> None:
+        """Ends the lease of a turn that waits for a backend. This attempt does not count."""
+        self.stage(attempts=max(0, self.attempts - 1), outage=msgspec.structs.replace(outage, turn=self.turn))
+        self.flush()
+        self.release()
 
     def close(self, exchange: Exchange, failed: str = "") -> None:
         """Ends the turn and the lease."""

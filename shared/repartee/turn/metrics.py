@@ -42,6 +42,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "Redeliveries",
             "UnreadableUpdates",
             "ChatsForgotten",
+            "ChatsInBacklog",
             "FeedbackHelpful",
             "FeedbackNotHelpful",
         ),
@@ -56,6 +57,7 @@ STANDALONE_METRICS = (
     "Redeliveries",
     "UnreadableUpdates",
     "ChatsForgotten",
+    "ChatsInBacklog",
     "FeedbackHelpful",
     "FeedbackNotHelpful",
 )

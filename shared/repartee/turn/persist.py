@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -10,8 +11,18 @@ from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError
 from repartee.intake.combine import is_album_part
-from repartee.ports import Embedder, Inbox, MessageStore
+from repartee.plan.breaker import Breaker
+from repartee.ports import Embedder, Inbox, MessageStore, Vector
 from repartee.ports.logging import Logger
+
+MAX_FAILURES = 3
+"""Exchanges in a row that could not be kept, after which the store is left alone for a while."""
+
+COOLDOWN_SECONDS = 30.0
+"""Seconds for which it is left alone. What was said meanwhile stays open in the inbox."""
+
+MAX_KEPT_VECTORS = 50
+"""Exchanges whose vectors are kept while the store does not take them: they are embedded once a process."""
 
 
 class ExchangePersister:
@@ -29,6 +40,7 @@ class ExchangePersister:
         on_exchange: Callable[[Exchange], None] = lambda exchange: None,
         redactor_for: RedactorFactory = no_redaction,
         store_redacted: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
         self._on_exchange, self._redactor_for, self._store_redacted = (
@@ -36,25 +48,51 @@ class ExchangePersister:
             redactor_for,
             store_redacted,
         )
+        self._monotonic, self._breaker = monotonic, Breaker(MAX_FAILURES, COOLDOWN_SECONDS)
+        self._vectors: dict[str, Sequence[Vector]] = {}
 
     def persist(self, exchange: Exchange) -> None:
         """Keeps both sides with their vectors, but not files without words that were said to others.
-        Repeating it changes nothing."""
+        Repeating it changes nothing. While the store keeps failing it is left alone, so that no answer waits
+        for it."""
+        admitted = self._breaker.admit(self._monotonic())
+        if not admitted:
+            self._logger.info("exchange_not_remembered", turn=exchange.turn, reason="the store was failing")
+            return
+        try:
+            self._store_exchange(exchange)
+        except BackendError as failure:
+            self._breaker.failed(self._monotonic(), probe=admitted == "probe")
+            self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))
+        except BaseException:
+            self._breaker.probe_abandoned()
+            raise
+        else:
+            self._breaker.succeeded(probe=admitted == "probe")
+
+    def _store_exchange(self, exchange: Exchange) -> None:
         silent = {f"{one.chat}#{one.id}" for one in exchange.messages if _is_overheard_file(one)}
         said = [one for one in exchange.to_stored() if one.id not in silent]
-        try:
-            if said:
-                self._store_messages(
-                    said, self._redactor_for(exchange.room).redact_all([one.text for one in said])
-                )
-            self._on_exchange(exchange)
-            self._inbox.mark_persisted(exchange)
-        except BackendError as failure:
-            self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))
+        if said:
+            redacted = self._redactor_for(exchange.room).redact_all([one.text for one in said])
+            self._store_messages(exchange.turn, said, redacted)
+        self._on_exchange(exchange)
+        self._inbox.mark_persisted(exchange)
 
-    def _store_messages(self, messages: Sequence[StoredMessage], redacted: Sequence[str]) -> None:
+    def _store_messages(self, turn: str, messages: Sequence[StoredMessage], redacted: Sequence[str]) -> None:
         kept = map(_replace_message_text, messages, redacted) if self._store_redacted else messages
-        self._messages.put(list(zip(kept, self._embedder.embed(redacted), strict=True)))
+        self._messages.put(list(zip(kept, self._embed_once(turn, redacted), strict=True)))
+        self._vectors.pop(turn, None)
+
+    def _embed_once(self, turn: str, texts: Sequence[str]) -> Sequence[Vector]:
+        """The vectors, which are kept until the store has taken them."""
+        vectors = self._vectors.get(turn)
+        if vectors is None or len(vectors) != len(texts):
+            vectors = self._embedder.embed(texts)
+            for old in list(self._vectors)[: len(self._vectors) + 1 - MAX_KEPT_VECTORS]:
+                self._vectors.pop(old, None)
+            self._vectors[turn] = vectors
+        return vectors
 
 
 def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:

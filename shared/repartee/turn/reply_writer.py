@@ -50,6 +50,7 @@ class ReplyWriter:
         self.text = ""
         self.first_text_at = 0.0
         self.suppressed = False
+        self.is_typing_shown = False
 
     def use_language(self, language: str) -> None:
         """Speaks it from now on."""
@@ -59,8 +60,23 @@ class ReplyWriter:
         return translate(text, self._message.language)
 
     def show_typing(self) -> None:
-        """Shows that an answer is on its way."""
-        self._sender.show_typing(self._message)
+        """Shows that an answer is on its way, for as long as this turn has the chat."""
+        if self._lease.is_held:
+            self.is_typing_shown = True
+            self._sender.show_typing(self._message)
+
+    def end_typing(self) -> None:
+        """Lets this process show no more that an answer is on its way."""
+        self._sender.end_typing(self._message)
+
+    def announce_delay(self) -> bool:
+        """Says that it takes longer, in words of their own, and whether that was said."""
+        try:
+            self._heartbeat.refresh()
+            self._sender.announce_delay(self._message, self._lease.turn, self._translate(texts.DELAYED))
+        except (ReplyStopped, BackendError):
+            return False
+        return True
 
     def show_status(self, status: str) -> None:
         """Shows what goes on, if that is known to be allowed."""

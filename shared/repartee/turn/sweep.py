@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 
+from repartee.errors import BackendError
 from repartee.ports import Inbox, Wakes
 from repartee.ports.logging import Logger
 
 STALE_AFTER_SECONDS = 60.0
 """Seconds that something may be open while nobody holds its chat. A wake that is on its way takes fewer."""
 
+BACKLOG_WAKES = 20
+"""Waiting wakes from which on there is a backlog: what is open then waits, and is not lost."""
+
+SECONDS_PER_WAITING_WAKE = 0.5
+"""Seconds for which something may be open more, for each wake that waits before it."""
+
+MAX_STALE_AFTER_SECONDS = 900.0
+"""Seconds after which something is taken for forgotten, however many wakes wait."""
+
+REWAKE_SECONDS = 300.0
+"""Seconds for which a chat that was woken is left alone: its wake is in the queue, or with a worker."""
+
+MAX_WAKES_PER_SWEEP = 1000
+"""Chats that are woken at once. The next minute finds the others."""
+
+WAKES_PER_BATCH = 50
+"""Chats that are marked and woken together."""
+
 
 class Sweep:
-    """Finds what a lost wake or a dead worker has left behind. `count` is told how much, each time."""
+    """Finds what a lost wake or a dead worker has left behind. `count` is told how much, each time: as
+    forgotten, or as waiting in a backlog."""
 
     def __init__(
         self,
@@ -27,11 +49,28 @@ class Sweep:
 
     def wake_stale_chats(self) -> int:
         """Wakes every chat in which something is forgotten, and says how many there were."""
-        now = self._clock()
-        woken = 0
-        for chat in self._inbox.list_stale_chats(now - STALE_AFTER_SECONDS, now):
-            self._wakes.send(chat, correlation="sweep")
-            self._logger.warning("chat_was_forgotten", chat=chat)
-            woken += 1
-        self._count("ChatsForgotten", woken)
+        waiting = self._count_waiting()
+        age = min(STALE_AFTER_SECONDS + waiting * SECONDS_PER_WAITING_WAKE, MAX_STALE_AFTER_SECONDS)
+        stale, woken = islice(self._chats_without_wake(age), MAX_WAKES_PER_SWEEP), 0
+        while chats := list(islice(stale, WAKES_PER_BATCH)):
+            self._wakes.send_all(chats, correlation="sweep")
+            woken += len(chats)
+        in_backlog = waiting >= BACKLOG_WAKES
+        if woken:
+            self._logger.warning("chats_woken", chats=woken, waiting_wakes=waiting, backlog=in_backlog)
+        self._count("ChatsForgotten", 0 if in_backlog else woken)
+        self._count("ChatsInBacklog", woken if in_backlog else 0)
         return woken
+
+    def _count_waiting(self) -> int:
+        with suppress(BackendError):  # then nothing is known of a backlog
+            return self._wakes.count_waiting()
+        return 0
+
+    def _chats_without_wake(self, age: float) -> Iterator[str]:
+        """The stale chats, each of which is marked as woken."""
+        now = self._clock()
+        for chat in self._inbox.list_stale_chats(now - age, now):
+            if self._inbox.schedule_wake(chat, now + REWAKE_SECONDS, now):
+                self._logger.info("chat_was_forgotten", chat=chat)
+                yield chat

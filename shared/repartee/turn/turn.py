@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from repartee.turn.assistant import Assistant, TurnInputs
 from repartee.turn.command_reply import command_reply, read_issuer_profile, select_answerable
 from repartee.turn.conversation_language import ConversationLanguage
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.reply_writer import ReplyWriter, format_aside
@@ -148,14 +150,25 @@ class Turn:
                 self._answer_messages()
         return self._close_turn()
 
-    def fail(self, reason: str) -> Exchange:
-        """Apologises once, in the place of the reply, and closes the messages as failed."""
+    def end_typing(self) -> None:
+        """Lets nothing of this turn show any more that an answer is on its way."""
+        self._writer.end_typing()
+
+    def announce_delay(self) -> bool:
+        """Tells who waits for an answer that it takes longer, and says whether they were told."""
+        return bool(self._answerable_messages) and self._writer.announce_delay()
+
+    def fail(self, reason: str, insists: bool = True) -> Exchange:
+        """Apologises once, in the place of the reply, and closes the messages as failed. If it `insists`, it
+        raises what will pass and keeps the apology from being said."""
         try:
             self._writer.send_apology()
             self.reply = self._writer.text
         except LeaseLost:
             raise
-        except Exception as failure:  # noqa: BLE001 - what cannot be said is left unsaid; the dead letter tells
+        except Exception as failure:  # what cannot be said is left unsaid; the dead letter tells
+            if insists and is_passing(failure):
+                raise
             self._dependencies.logger.warning("apology_not_said", turn=self.id, **log_fields(failure))
         self._dependencies.wakes.dead_letter(
             self._lease.chat, [message.id for message in self.incoming], reason
@@ -259,6 +272,7 @@ class Turn:
 
     def _write_reply(self, decision_text: str, prompt: Prompt | None) -> None:
         """Says what was decided, and what the model answers."""
+        self._show_missed_typing()
         talk = ToolLoop(
             self._dependencies.model,
             self._dependencies.pool,
@@ -278,6 +292,16 @@ class Turn:
             self._send_images()
             self._send_proposals()
         self._mark_delivered()
+
+    def _show_missed_typing(self) -> None:
+        """Shows that an answer is on its way, where the plan was done before its step got to that: nobody
+        should look at nothing while the model thinks."""
+        if "show_typing" in self.assistant.graph.inputs and not self._writer.is_typing_shown:
+            self._dependencies.run_in_background(self._show_typing_ignoring_errors)
+
+    def _show_typing_ignoring_errors(self) -> None:
+        with suppress(BackendError):
+            self._writer.show_typing()
 
     def _run_post_reply_tasks(self) -> str:
         """Does what is left to do, all at once, and gives the words for what failed."""

@@ -8,23 +8,41 @@ from contextlib import ExitStack, suppress
 import msgspec
 
 from repartee.domain.message import Exchange, Incoming
-from repartee.errors import BackendError, LeaseLost, PermissionDenied, log_fields
+from repartee.errors import BackendError, LeaseLost, PermissionDenied, describe_error, log_fields
 from repartee.intake.combine import combine_messages
 from repartee.intake.debounce import remaining_quiet
-from repartee.ports import LeaseHeld, OpenItems
+from repartee.plan import deadline
+from repartee.ports import LeaseHeld, OpenItems, OutageState
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.failures import (
+    ANNOUNCE_AFTER_SECONDS,
+    MAX_OUTAGE_SECONDS,
+    find_cause,
+    is_passing,
+    is_permanent,
+    wait_seconds,
+)
 from repartee.turn.heartbeat import Heartbeat
-from repartee.turn.lease import Lease
+from repartee.turn.lease import LEASE_SECONDS, Lease
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.turn import MAX_TURN_ATTEMPTS, Turn
 
 RETRY_DELAYS_SECONDS = (2.0, 10.0, 30.0)
 """Seconds until a failed turn is tried again, by the attempts it has had."""
 
-WAKE_VISIBILITY_SECONDS = 30.0
-"""Seconds a wake stays invisible while its turn lives: a killed worker's chat goes on after them."""
+STORE_RETRY_SECONDS = (5.0, 30.0)
+"""Seconds, at least and at most, until a chat is looked at again whose inbox could not be read."""
+
+RETRY_TOLERANCE_SECONDS = 1.0
+"""Seconds before its time at which a turn that waits may go on: clocks differ."""
+
+WAKE_MARGIN_SECONDS = 0.5
+"""Seconds after the end of a lease at which the wake comes that looks at the chat then."""
+
+PERSIST_SECONDS = 20.0
+"""Seconds that the messages store may take for one exchange, of those that the invocation has left."""
 
 MAX_TURN_SECONDS = 240.0
 """Seconds that a turn may take. With fewer left, the next turn is another invocation's."""
@@ -89,15 +107,27 @@ class ChatWorker:
         try:
             self.answer_chat(wake)
         except RetryLater as again:
-            self._requeue(wake, again.seconds)
-            return False
+            return self._send_later(wake, again.seconds) and bool(wake.receipt)
         except Exception as failure:  # noqa: BLE001 - whatever it was, the wake must come back
             self._dependencies.logger.error("answer_failed", chat=wake.chat, **log_fields(failure))
-            self._requeue(wake, RETRY_DELAYS_SECONDS[1])
+            if is_passing(find_cause(failure)):
+                seconds = self._dependencies.uniform(*STORE_RETRY_SECONDS)
+                return self._send_later(wake, seconds) and bool(wake.receipt)
+            self._return_to_queue(wake, RETRY_DELAYS_SECONDS[1])
             return False
         return True
 
-    def _requeue(self, wake: ReceivedWake, seconds: float) -> None:
+    def _send_later(self, wake: ReceivedWake, seconds: float) -> bool:
+        """Sends a new wake in the place of this one, and says whether that worked. A wake that came back
+        instead would be counted as received, and end as a dead letter while all that it needs is time."""
+        try:
+            self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
+        except BackendError:
+            self._return_to_queue(wake, seconds)
+            return False
+        return True
+
+    def _return_to_queue(self, wake: ReceivedWake, seconds: float) -> None:
         """Makes the wake visible again. If that fails too, it is when it would have been anyway."""
         with suppress(BackendError):
             if wake.receipt:
@@ -105,28 +135,51 @@ class ChatWorker:
             else:
                 self._dependencies.wakes.send(wake.chat, seconds, wake.correlation)
 
-    def _extend_visibility(self, wake: ReceivedWake) -> None:
-        """Keeps the wake, if there is one, from others while its turn lives."""
-        if wake.receipt:
-            self._dependencies.wakes.extend_visibility(wake.receipt, WAKE_VISIBILITY_SECONDS)
+    def _ensure_successor(self, wake: ReceivedWake, lease: Lease) -> None:
+        """Sees to it that another worker looks at the chat if this one dies: one wake at a time, due when the
+        lease would end. It goes on from lease to lease as long as the turn lives. It is sent before that is
+        noted: a worker that dies between the two has at least sent it."""
+        now = self._dependencies.clock()
+        due = now + LEASE_SECONDS
+        if wake.receipt and not now < lease.wake_due <= due:  # without a receipt a delayed wake is on its way
+            self._dependencies.wakes.send(wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation)
+            self._dependencies.inbox.schedule_wake(wake.chat, due, now)
+
+    def _send_wake_unless_due(self, wake: ReceivedWake, due: float) -> None:
+        """Looks at the chat again when another worker's lease ends. Of many that meet it only one does."""
+        now = self._dependencies.clock()
+        if self._dependencies.inbox.schedule_wake(wake.chat, due, now):
+            self._dependencies.wakes.send(wake.chat, due - now + WAKE_MARGIN_SECONDS, wake.correlation)
 
     def answer_chat(self, wake: ReceivedWake) -> None:
         """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
 
         Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
         """
+        seen: set[str] = set()
         with ExitStack() as afterwards:
             try:
                 for exchange in self._run_turns(wake):
-                    afterwards.callback(self._persister.persist, exchange)
+                    if exchange.turn not in seen:
+                        seen.add(exchange.turn)
+                        afterwards.callback(self._persist, wake, exchange)
             except LeaseLost:
                 self._dependencies.logger.warning("lease_lost", chat=wake.chat)
+
+    def _persist(self, wake: ReceivedWake, exchange: Exchange) -> None:
+        """Remembers an exchange, in the time that is left. Otherwise a later wake does."""
+        left = wake.deadline - self._dependencies.clock() - CLOSING_SECONDS
+        if left > 0:
+            with deadline.limited_to(min(PERSIST_SECONDS, left)):
+                self._persister.persist(exchange)
 
     def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
         """The exchanges to remember: those that somebody forgot, and one a turn."""
         while True:
             lease = self._acquire_lease(wake)
             if lease is None:
+                return
+            if self._must_wait(lease):
                 return
             waiting = self._dependencies.inbox.list_open(wake.chat)
             yield from self._overdue_exchanges(waiting)
@@ -146,9 +199,16 @@ class ChatWorker:
         try:
             return Lease.acquire(self._dependencies.inbox, clock, wake.chat, self._dependencies.new_id())
         except LeaseHeld as busy:
-            self._dependencies.wakes.send(wake.chat, max(busy.until - clock(), 1.0), wake.correlation)
+            self._send_wake_unless_due(wake, max(busy.until, clock() + 1.0))
             self._dependencies.logger.info("chat_busy", chat=wake.chat)
             return None
+
+    def _must_wait(self, lease: Lease) -> bool:
+        """Whether the chat's turn waits for a backend. Its own wake comes when it is tried again."""
+        if lease.outage.retry_at - self._dependencies.clock() <= RETRY_TOLERANCE_SECONDS:
+            return False
+        lease.wait_for_backend(lease.outage)
+        return True
 
     def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
@@ -176,7 +236,7 @@ class ChatWorker:
         watch = self._heartbeat_factory(
             lease,
             self._dependencies.clock,
-            extend_visibility=lambda: self._extend_visibility(wake),
+            ensure_successor=lambda: self._ensure_successor(wake, lease),
             read_control=lambda: self._dependencies.records.read_control(room, wake.chat),
             incoming=incoming,
         )
@@ -195,36 +255,94 @@ class ChatWorker:
             with watch:
                 exchange = self._attempt_turn(turn, lease)
         finally:
+            turn.end_typing()
             turn.record_usage()
         self._observe_turn(turn)
         return exchange
 
     def _attempt_turn(self, turn: Turn, lease: Lease) -> Exchange:
-        if lease.attempts > MAX_TURN_ATTEMPTS and lease.phase != "delivered":
-            return turn.fail("its worker was lost on the last attempt")
+        is_delivered = lease.phase == "delivered"
         try:
+            if lease.outage.given_up and not is_delivered:
+                return turn.fail(lease.outage.given_up)
+            if lease.attempts > MAX_TURN_ATTEMPTS and not is_delivered:
+                return self._give_up(turn, lease, "its worker was lost on the last attempt")
             return turn.run()
-        except LeaseLost:
+        except (LeaseLost, RetryLater):
             raise
-        except Exception as failure:
-            self._log_failure(lease, failure)
-            if isinstance(failure, PermissionDenied):
-                with suppress(BackendError):
-                    self._refresh_credentials()
-            if lease.attempts == MAX_TURN_ATTEMPTS and lease.phase != "delivered":
-                return turn.fail(type(failure).__name__)
-            with suppress(BackendError):
-                lease.flush()  # whoever comes next must know what is visible
-            lease.release()
-            raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from failure
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the turn waits, or is given up
+            cause = find_cause(failure, turn.outcomes)
+            self._log_failure(lease, failure, cause)
+            return self._handle_failure(turn, lease, cause)
 
     def _remaining_quiet(self, open_items: OpenItems) -> float:
         known = self._dependencies
         return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
 
-    def _log_failure(self, lease: Lease, failure: Exception) -> None:
+    def _handle_failure(self, turn: Turn, lease: Lease, cause: BaseException) -> Exchange:
+        """Waits for what passes, tries again what may go better, and gives up what will not."""
+        if isinstance(cause, PermissionDenied):
+            with suppress(BackendError):
+                self._refresh_credentials()
+        if is_passing(cause) and not self._has_waited_enough(lease):
+            self._wait_for_backend(turn, lease, cause)
+        if lease.phase != "delivered" and (
+            is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS
+        ):
+            return self._give_up(turn, lease, type(cause).__name__)
+        self._release_ignoring_errors(lease)
+        raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from cause
+
+    def _give_up(self, turn: Turn, lease: Lease, reason: str) -> Exchange:
+        """Apologises, and closes. An apology that cannot be said now is said later."""
+        if lease.outage.given_up:  # and there was time enough for the apology, too
+            return turn.fail(reason, insists=False)
+        lease.stage(outage=OutageState(turn=lease.turn, given_up=reason, is_announced=True))
+        try:
+            return turn.fail(reason)
+        except BackendError as failure:
+            self._wait_for_backend(turn, lease, failure)
+            raise
+
+    def _has_waited_enough(self, lease: Lease) -> bool:
+        since = lease.outage.since
+        return since > 0 and self._dependencies.clock() - since >= MAX_OUTAGE_SECONDS
+
+    def _wait_for_backend(self, turn: Turn, lease: Lease, cause: BaseException) -> None:
+        """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
+        `RetryLater`."""
+        now, known = self._dependencies.clock(), lease.outage
+        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform)
+        since = known.since or now
+        announced = known.is_announced or (
+            now + seconds - since >= ANNOUNCE_AFTER_SECONDS
+            and lease.phase != "delivered"
+            and getattr(cause, "backend", "") != turn.incoming[-1].channel
+            and turn.announce_delay()
+        )
+        outage = msgspec.structs.replace(
+            known, since=since, retry_at=now + seconds, failures=known.failures + 1, is_announced=announced
+        )
+        self._release_ignoring_errors(lease, outage)
+        raise RetryLater(seconds) from cause
+
+    def _release_ignoring_errors(self, lease: Lease, outage: OutageState | None = None) -> None:
+        """Ends the lease, with what the next worker must know. If that cannot be written, it runs out."""
+        with suppress(BackendError):
+            if outage:
+                lease.wait_for_backend(outage)
+            else:
+                lease.flush()
+                lease.release()
+
+    def _log_failure(self, lease: Lease, failure: Exception, cause: BaseException) -> None:
         self._dependencies.logger.error(
-            "turn_failed", chat=lease.chat, turn=lease.turn, attempt=lease.attempts, **log_fields(failure)
+            "turn_failed",
+            chat=lease.chat,
+            turn=lease.turn,
+            attempt=lease.attempts,
+            cause=describe_error(cause),
+            **log_fields(failure),
         )
 
     def _overdue_exchanges(self, open_items: OpenItems) -> Iterator[Exchange]:

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+from repartee.struct_types import prepare_struct_types
+
 PartT = TypeVar("PartT")
 
 
@@ -52,9 +54,11 @@ class Wiring:
         return made_part
 
     def make_parts(self, *parts: WiringPart[Any]) -> None:
-        """Makes these parts now, so that what is missing stops the start and not the first message."""
+        """Makes these parts now, so that what is missing stops the start and not the first message, and makes
+        the structs that they have loaded ready for threads."""
         for one in parts:
             self.get(one)
+            prepare_struct_types()
 
     def has_made(self, part: WiringPart[Any]) -> bool:
         """Returns whether the part was made already."""

@@ -159,7 +159,7 @@ def stream_app(wiring: Wiring) -> Starlette:
         intake,
         get(bearer_tokens),
         get(chat_worker),
-        ReplyFollower(get(stores.inbox), get(stores.events), get(event_hub), get(process.clock)),
+        ReplyFollower(get(stores.inbox), get(stores.events), get(event_hub), get(process.monotonic)),
         get(event_hub),
         get(process.clock),
         get(process.new_id),

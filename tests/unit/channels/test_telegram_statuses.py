@@ -177,3 +177,16 @@ def test_long_words_below_a_picture_are_cut(private: TelegramTestChat) -> None:
     private.replies.send_image(private.make_message(), "turn-1", picture(alt="🙂" * MAX_CAPTION_CHARS))
 
     assert newest(private)["photo"]
+
+
+def test_a_turn_that_has_ended_shows_nobody_typing_and_the_next_one_does(private: TelegramTestChat) -> None:
+    """Also where the same process takes it up again."""
+    private.replies.show_typing(private.make_message())
+
+    private.replies.end_typing(private.make_message())
+    assert not private.awaited
+    private.advance_time(30.0)
+    private.replies.show_typing(private.make_message())
+
+    assert len(private.recorded_calls("sendChatAction")) == 2
+    assert len(private.awaited) == 1

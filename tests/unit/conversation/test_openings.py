@@ -50,7 +50,7 @@ def test_where_nothing_can_be_suggested_nothing_is_lost(world: CrashingWorld) ->
     world.run_worker()
 
     assert world.inbox.list_open(CHAT).messages == ()
-    assert not world.wakes.queued
+    assert [wake.visible_at - world.now > 20 for wake in world.wakes.queued.values()] == [True]
 
 
 def test_the_platforms_stop_button_ends_the_reply(world: CrashingWorld) -> None:

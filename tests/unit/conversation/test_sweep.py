@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from repartee.errors import Throttled
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
 
@@ -68,3 +70,115 @@ def test_where_nothing_is_open_nobody_is_woken(world: CrashingWorld) -> None:
     world.now += 2 * STALE_AFTER_SECONDS
 
     assert world.run_sweep() == 0
+
+
+def test_a_chat_is_woken_again_only_when_its_wake_must_be_lost(world: CrashingWorld) -> None:
+    """A wake that waits in the queue is not doubled every minute."""
+    world.inbox.put(make_question(1, world.now, THREAD))
+    world.now += 2 * STALE_AFTER_SECONDS
+    assert world.run_sweep() == 1
+    for _ in range(4):
+        world.now += STALE_AFTER_SECONDS
+        assert world.run_sweep() == 0
+
+    world.now += STALE_AFTER_SECONDS
+    assert world.run_sweep() == 1
+
+
+def test_a_backlog_is_not_fed(world: CrashingWorld) -> None:
+    """Of 2,000 chats that wait for two minutes in a queue that is behind, none is woken again, and the alarm
+    for lost wakes stays quiet. What is really lost is found all the same."""
+    lost = make_question(0, world.now - 1000.0, "1788999998.000001")
+    world.inbox.put(lost)
+    for number in range(2000):
+        message = make_question(number, world.now, f"17{number:08d}.000001")
+        world.inbox.put(message)
+        world.wakes.send(message.chat)
+    world.now += 2 * STALE_AFTER_SECONDS
+    before = len(world.wakes.queued)
+
+    assert world.run_sweep() == 1
+
+    assert len(world.wakes.queued) == before + 1
+    assert world.counts == {"ChatsForgotten": 0, "ChatsInBacklog": 1}
+
+
+def test_an_unfinished_turn_is_woken_before_what_nobody_has_begun(world: CrashingWorld) -> None:
+    """Its person has seen that an answer was on its way."""
+    world.inbox.put(make_question(1, world.now, "1788999990.000001"))
+    begun = make_question(2, world.now + 1.0, THREAD)
+    world.inbox.put(begun)
+    holding = world.inbox.acquire_lease(begun.chat, "turn", world.now, world.now + 20)
+    world.inbox.write_lease(msgspec.structs.replace(holding, messages=(begun.id,)))
+    world.now += 2 * STALE_AFTER_SECONDS
+
+    world.run_sweep()
+
+    assert next(iter(world.wakes.queued.values())).chat == begun.chat
+
+
+def test_a_turn_that_waits_for_a_backend_is_not_woken(world: CrashingWorld) -> None:
+    """Its own wake comes when it is tried again."""
+    world.model_error = Throttled("openai", "rate_limit_exceeded", retry_after=600.0)
+    world.ask_question("where?", THREAD)
+    world.run_worker()
+    world.now += 2 * STALE_AFTER_SECONDS
+
+    assert world.run_sweep() == 0
+
+
+def live_until(world: CrashingWorld, seconds: float) -> None:
+    """A worker is there for every wake, for so long."""
+    until = world.now + seconds
+    while world.now < until:
+        while world.now < until and world.wakes.visible_receipts():
+            world.run_worker()
+        world.pass_time(1.0)
+
+
+def test_a_hot_chat_has_one_wake_in_reserve(world: CrashingWorld) -> None:
+    """Of 500 messages in one chat while a turn holds it, none leaves another wake behind."""
+    first = world.ask_question("one.", THREAD)
+    world.inbox.acquire_lease(first.chat, "another", world.now, world.now + 20)
+    for number in range(500):
+        world.ask_question(f"{number}.", THREAD)
+        world.run_worker()
+    sent = world.wakes.sent
+
+    while world.wakes.visible_receipts():
+        world.run_worker()
+
+    assert sent == 501 + 1
+    assert len(world.wakes.queued) == 1
+
+
+def test_messages_cost_little_more_than_a_wake_each(world: CrashingWorld) -> None:
+    """In many chats, in each of which people write three or four times: 1.3 wakes a message at the most."""
+    messages = 0
+    for number in range(300):
+        thread = f"17{number:08d}.000001"
+        world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the first", ts=thread)
+        for part in range(3 + number % 2):
+            world.ask_question(f"{part}.", thread)
+            messages += 1
+    while world.wakes.visible_receipts():
+        world.run_worker()
+    live_until(world, 60.0)
+
+    assert not world.inbox.open
+    assert not world.wakes.queued
+    assert world.wakes.sent / messages <= 1.3
+
+
+@pytest.mark.parametrize("point", [6, 7, 8, 12, 20, 30])
+def test_a_dead_worker_is_replaced_within_22_seconds(world: CrashingWorld, point: int) -> None:
+    """However long its own wake stays hidden: by the wake that it has sent for this case."""
+    world.ask_question("where?", THREAD)
+    life = world.run_worker({point: None})
+    assert life.dead
+    died = world.now
+
+    while not world.visible_texts() or not world.inbox.exchanges:
+        world.pass_time(1.0)
+        world.run_worker()
+        assert world.now - died <= 22.0

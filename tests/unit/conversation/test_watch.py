@@ -42,7 +42,7 @@ class Watched:
         self.down: set[str] = set()
         self.did: Queue[str] = Queue()
         self.watch = Heartbeat(
-            self.lease, lambda: self.now, self._hide, self._look, (make_message(sent=90.0),)
+            self.lease, lambda: self.now, self._send, self._look, (make_message(sent=90.0),)
         )
 
     def pass_time(self, seconds: float) -> None:
@@ -57,8 +57,8 @@ class Watched:
     def until(self) -> float:
         return self.inbox.leases[CHAT_ID].until
 
-    def _hide(self) -> None:
-        self.did.put("hid")
+    def _send(self) -> None:
+        self.did.put("sent a wake")
 
     def _look(self) -> Control:
         self.did.put("looked")
@@ -72,20 +72,20 @@ def watched() -> Watched:
     return Watched()
 
 
-def test_the_lease_is_renewed_and_its_wake_hidden(watched: Watched) -> None:
-    """At the start, and then every five seconds for as long as the turn lives."""
+def test_the_lease_is_renewed_and_another_worker_comes_if_this_one_dies(watched: Watched) -> None:
+    """The lease every five seconds for as long as the turn lives; the wake once, at the start."""
     with watched.watch:
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         for _ in range(3):
             watched.pass_time(RENEW_INTERVAL_SECONDS)
-            watched.expect("hid", "looked")
+            watched.expect("looked")
             assert watched.until == watched.now + LEASE_SECONDS
 
 
 def test_orders_are_looked_up_every_second(watched: Watched) -> None:
     """Between two renewals nothing but the control item is read."""
     with watched.watch:
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
@@ -97,7 +97,7 @@ def test_orders_are_looked_up_every_second(watched: Watched) -> None:
 def test_a_note_is_written_without_anybody_waiting(watched: Watched) -> None:
     """What the turn notes is written by the watch."""
     with watched.watch:
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         watched.lease.stage(phase="replying")
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
@@ -111,7 +111,7 @@ def test_a_note_is_written_without_anybody_waiting(watched: Watched) -> None:
 def test_a_mute_is_seen(watched: Watched) -> None:
     """After the next look the reply may not go on, and it is told why."""
     with watched.watch:
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         watched.control = Control(muted_until=1000.0)
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
@@ -149,7 +149,7 @@ def test_while_orders_cannot_be_read_nothing_is_shown(watched: Watched) -> None:
 def test_a_lost_lease_ends_the_watch_and_is_told(watched: Watched) -> None:
     """When another worker has the chat the watch writes no more, and the turn may not send."""
     with watched.watch:
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         watched.now += LEASE_SECONDS
         Lease.acquire(watched.inbox, lambda: watched.now, CHAT_ID, "turn-2")
         watched.lease.staged.set()
@@ -191,7 +191,7 @@ def test_a_stop_hangs_up_on_a_model_that_is_silent(watched: Watched) -> None:
     """Seen at the next look, it ends the call from the watch's own thread: nobody waits for the next word."""
     hung = threading.Event()
     with watched.watch, watched.watch.cancel_token.bind(hung.set):
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
         assert not hung.is_set()
 
         watched.control = Control(stopped_at=watched.now)
@@ -204,7 +204,7 @@ def test_who_loses_the_lease_hangs_up(watched: Watched) -> None:
     """Another worker has the chat: what the model would say is nobody's."""
     hung = threading.Event()
     with watched.watch, watched.watch.cancel_token.bind(hung.set):
-        watched.expect("hid", "looked")
+        watched.expect("sent a wake", "looked")
 
         watched.inbox.leases[CHAT_ID].fence += 1
         watched.pass_time(RENEW_INTERVAL_SECONDS)

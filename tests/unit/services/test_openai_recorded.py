@@ -8,7 +8,14 @@ import pytest
 
 from repartee.domain.prompt import ToolCall
 from repartee.domain.usage import Usage
-from repartee.errors import IncompleteReply, PermissionDenied, ReparteeError, Throttled, Unavailable
+from repartee.errors import (
+    IncompleteReply,
+    PermissionDenied,
+    QuotaExceeded,
+    ReparteeError,
+    Throttled,
+    Unavailable,
+)
 from repartee.services.openai.events import CUT_SHORT
 from repartee.services.openai.problems import OutOfTokens, PromptTooLong
 from tests.support.model_api import Answer, ModelApi, stream, text_of
@@ -50,7 +57,7 @@ FAILURES: dict[str, tuple[type[ReparteeError], str]] = {
     "openai_rate_limited": (Throttled, "rate_limit_exceeded"),
     "openai_request_too_large": (PromptTooLong, "rate_limit_exceeded"),
     "openai_context_too_long": (PromptTooLong, "context_length_exceeded"),
-    "openai_quota": (PermissionDenied, "insufficient_quota: the account's quota is used up"),
+    "openai_quota": (QuotaExceeded, "insufficient_quota: the account's quota is used up"),
     "openai_server_error": (Unavailable, "server_error"),
     "openai_error_flat": (Unavailable, "server_is_overloaded"),
     "openai_reasoning_used_all": (OutOfTokens, "max_output_tokens"),

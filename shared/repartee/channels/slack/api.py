@@ -16,6 +16,7 @@ from repartee.channels.http import (
     encode_form_fields,
     make_http_client,
     read_bounded_body,
+    retry_after_seconds,
     translate_http_errors,
 )
 from repartee.errors import (
@@ -98,9 +99,7 @@ class SlackApi:
                 headers={"Authorization": f"Bearer {self._token()}", "Content-Type": content_type},
             )
         if response.status_code == 429:
-            raise Throttled(
-                BACKEND, "ratelimited", retry_after=_parse_retry_after(response.headers.get("Retry-After"))
-            )
+            raise Throttled(BACKEND, "ratelimited", retry_after=retry_after_seconds(response))
         return _decode_response(response)
 
     def _is_slack_url(self, url: httpx2.URL) -> bool:
@@ -113,9 +112,7 @@ def _raise_unless_file(response: httpx2.Response) -> None:
     """Raises unless the answer is a file, or a page that pretends to be one."""
     status = response.status_code
     if status == 429:
-        raise Throttled(
-            BACKEND, "ratelimited", retry_after=_parse_retry_after(response.headers.get("Retry-After"))
-        )
+        raise Throttled(BACKEND, "ratelimited", retry_after=retry_after_seconds(response))
     if status in (404, 410):
         raise NotFound(BACKEND, "the file is gone")
     if status >= 500:
@@ -126,7 +123,7 @@ def _raise_unless_file(response: httpx2.Response) -> None:
 
 def _decode_response(response: httpx2.Response) -> dict[str, Any]:
     if response.status_code >= 500:
-        raise Unavailable(BACKEND, f"HTTP {response.status_code}")
+        raise Unavailable(BACKEND, f"HTTP {response.status_code}", retry_after=retry_after_seconds(response))
     try:
         answer = msgspec.json.decode(response.content, type=dict[str, Any])
     except msgspec.DecodeError:
@@ -146,7 +143,3 @@ def _error_from_code(code: str) -> BackendError:
     if code in UNAVAILABLE_ERRORS:
         return Unavailable(BACKEND, code)
     return InvalidArgument(BACKEND, code)
-
-
-def _parse_retry_after(header: str | None) -> float | None:
-    return float(header) if header and header.isdecimal() else None

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.markdown import split_markdown
 from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
@@ -78,6 +78,12 @@ class SlackReplySender:
         with suppress(BackendError):
             self._set_status(message, "")
             self._sessions.session_for(message).end()
+
+    def end_typing(self, message: Incoming) -> None:
+        """Nothing: the sign goes out by itself after two minutes, and nothing here renews it."""
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        send_notice(self, message, turn, text, sent_since=message.received)
 
     def greet(self, message: Incoming) -> None:
         with suppress(BackendError):  # the app may not be an assistant there

@@ -18,6 +18,7 @@ from repartee.channels.http import (
     encode_form_fields,
     make_http_client,
     read_bounded_body,
+    retry_after_seconds,
     translate_http_errors,
 )
 from repartee.errors import BackendError, InvalidArgument, NotFound, PermissionDenied, Throttled, Unavailable
@@ -139,7 +140,9 @@ def _decode_result(response: httpx2.Response) -> Any:
     try:
         answer = msgspec.json.decode(response.content, type=TelegramApiResponse)
     except msgspec.DecodeError:
-        raise Unavailable(BACKEND, f"HTTP {response.status_code} without JSON") from None
+        kind = Throttled if response.status_code == 429 else Unavailable
+        wait = retry_after_seconds(response)
+        raise kind(BACKEND, f"HTTP {response.status_code} without JSON", retry_after=wait) from None
     if answer.ok:
         return answer.result
     raise _error_from_response(answer)

@@ -7,12 +7,11 @@ from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.markdown import split_markdown
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
-from repartee.channels.telegram.commands import GREETING_TEXT
 from repartee.channels.telegram.formatting import HEAVY
 from repartee.channels.telegram.ids import ephemeral_arguments, message_id
 from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
@@ -22,6 +21,8 @@ from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import BackendError
+from repartee.language import texts
+from repartee.language.catalogue import translate
 from repartee.ports.channels import RecordVisible
 
 TYPING_INTERVAL_SECONDS = 4.0
@@ -74,9 +75,15 @@ class TelegramReplySender:
         """Who types no more is no more seen typing after five seconds."""
         self._typing_indicator(message).stop()
 
+    def end_typing(self, message: Incoming) -> None:
+        self._typing_indicator(message).pause()
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        send_notice(self, message, turn, text)
+
     def greet(self, message: Incoming) -> None:
         """Says what one may ask, to a person who has only called the bot by its name."""
-        place = message.platform
+        place, language = message.platform, message.language
         asked = {"message_id": int(place["message"]), "allow_sending_without_reply": True}
         answers = ephemeral_arguments(place) or {"reply_parameters": asked}
         with suppress(BackendError):
@@ -84,7 +91,7 @@ class TelegramReplySender:
                 "sendMessage",
                 chat_id=int(place["chat"]),
                 message_thread_id=int(place.get("topic", 0)) or None,
-                text=GREETING_TEXT,
+                text=f"{translate(texts.GREETING, language)} {translate(texts.TELEGRAM_HELP, language)}",
                 **answers,
             )
 

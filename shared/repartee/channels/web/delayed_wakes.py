@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from repartee.ports import Wakes
 from repartee.turn.lease import LEASE_SECONDS
@@ -17,6 +17,13 @@ class DelayedWakes:
 
     def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
         self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        for chat in chats:
+            self.send(chat, correlation=correlation)
+
+    def count_waiting(self) -> int:
+        return self._wakes.count_waiting()
 
     def extend_visibility(self, receipt: str, seconds: float) -> None:
         self._wakes.extend_visibility(receipt, seconds)

@@ -47,6 +47,13 @@ class WebReplySender:
     def clear_typing(self, message: Incoming) -> None:
         """Nothing is left of the sign once its stream has ended."""
 
+    def end_typing(self, message: Incoming) -> None:
+        """Nothing: nothing here renews the sign."""
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        """In a status: the reply's own text replaces nothing then."""
+        self.show_typing(message, text)
+
     def greet(self, message: Incoming) -> None:
         """Nobody opens a conversation here without a word."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import cached_property, partial
 
+import anyio
 import msgspec
-from starlette.concurrency import run_in_threadpool
 
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import WebMessageIds, log_id
 from repartee.errors import BackendError
+from repartee.plan import deadline
 from repartee.ports import AnswerStatus, Inbox, WebEvent, WebEventLog
 
 MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.05, 0.5
@@ -24,6 +27,13 @@ HEARTBEAT_SECONDS = 10.0
 
 MAX_CONNECTION_SECONDS = 280.0
 """Seconds after which a client has to ask again: an invocation ends at some time."""
+
+
+STORE_READ_SECONDS = 5.0
+"""Seconds that one look into the store may take, waiting for a thread included. Then there is another."""
+
+MAX_CONCURRENT_READS = 40
+"""Looks into the store at the same time. They have threads of their own: a hanging store blocks no route."""
 
 
 class StreamHeartbeat(msgspec.Struct, frozen=True):
@@ -47,10 +57,22 @@ class EventLogRead(msgspec.Struct, frozen=True):
 
 
 class ReplyFollower:
-    """Follows the replies to messages, whoever writes them."""
+    """Follows the replies to messages, whoever writes them. Every wait of it is bounded by real time."""
 
-    def __init__(self, inbox: Inbox, events: WebEventLog, hub: EventHub, clock: Callable[[], float]) -> None:
-        self._inbox, self._events, self._hub, self._clock = inbox, events, hub, clock
+    def __init__(
+        self,
+        inbox: Inbox,
+        events: WebEventLog,
+        hub: EventHub,
+        monotonic: Callable[[], float] = time.monotonic,
+        read_seconds: float = STORE_READ_SECONDS,
+    ) -> None:
+        self._inbox, self._events, self._hub, self._clock = inbox, events, hub, monotonic
+        self._read_seconds = read_seconds
+
+    @cached_property
+    def _threads(self) -> anyio.CapacityLimiter:
+        return anyio.CapacityLimiter(MAX_CONCURRENT_READS)
 
     def message_exists(self, place: WebMessageIds) -> bool:
         """Whether there is such a message."""
@@ -68,7 +90,7 @@ class ReplyFollower:
                 live = self._hub.live_events(log, after)
                 seen = EventLogRead(log, live or ())
                 if not live and (live is None or not rung):
-                    seen = await run_in_threadpool(self._read_store, place, log, after)
+                    seen = await self._read_in_thread(place, log, after)
                     if seen.events:
                         self._hub.superseded_by(seen.log, seen.events[-1].id)
                 for event in seen.events:
@@ -84,10 +106,17 @@ class ReplyFollower:
                     patience.next_pause() if live is None else LOCAL_SILENCE_SECONDS
                 )
 
+    async def _read_in_thread(self, place: WebMessageIds, log: str, after: str) -> EventLogRead:
+        """What is new in the store; nothing if it does not say so in time. Its thread is left to itself."""
+        read = partial(self._read_store, place, log, after)
+        with anyio.move_on_after(self._read_seconds):
+            return await anyio.to_thread.run_sync(read, abandon_on_cancel=True, limiter=self._threads)
+        return EventLogRead(log)
+
     def _read_store(self, place: WebMessageIds, log: str, after: str) -> EventLogRead:
         """What is new in the store. How far the answer has come is read first: what was written before a
         reply was closed is then found. A store that does not answer is asked again later."""
-        with suppress(BackendError):
+        with suppress(BackendError), deadline.limited_to(self._read_seconds):
             progress = self._inbox.read_answer_status(place.chat, place.id)
             if progress is None:
                 return EventLogRead(

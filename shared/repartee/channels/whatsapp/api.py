@@ -11,7 +11,12 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 
-from repartee.channels.http import make_http_client, read_bounded_body, translate_http_errors
+from repartee.channels.http import (
+    make_http_client,
+    read_bounded_body,
+    retry_after_seconds,
+    translate_http_errors,
+)
 from repartee.channels.whatsapp.error_codes import BACKEND, error_from_code
 from repartee.channels.whatsapp.ids import PlatformAddress
 from repartee.errors import NotFound, PermissionDenied, Throttled, Unavailable
@@ -146,8 +151,11 @@ def _decode_response(response: httpx2.Response, response_type: type[T]) -> T:
             return msgspec.json.decode(response.content, type=response_type)
         error = msgspec.json.decode(response.content, type=WhatsAppErrorResponse).error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unavailable(BACKEND, f"HTTP {status} without an answer that can be read") from None
-    raise error_from_code(error.code, error.error_subcode, status)
+        kind, wait = Throttled if status == 429 else Unavailable, retry_after_seconds(response)
+        raise kind(BACKEND, f"HTTP {status} without an answer that can be read", retry_after=wait) from None
+    failure = error_from_code(error.code, error.error_subcode, status)
+    failure.retry_after = retry_after_seconds(response) or failure.retry_after
+    raise failure
 
 
 def _raise_unless_file(response: httpx2.Response) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, send_notice
 from repartee.channels.typing_indicators import (
     ScheduleAfter,
     TypingIndicator,
@@ -57,6 +57,13 @@ class WhatsAppReplySender:
 
     def clear_typing(self, message: Incoming) -> None:
         self._typing_indicator(message).stop()
+
+    def end_typing(self, message: Incoming) -> None:
+        self._typing_indicator(message).pause()
+
+    def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
+        if is_window_open(message, self._clock()):
+            send_notice(self, message, turn, text)
 
     def greet(self, message: Incoming) -> None:
         """Nothing: nobody is written to before they write."""

@@ -18,6 +18,7 @@ from repartee.errors import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    QuotaExceeded,
     ReparteeError,
     Throttled,
     Unavailable,
@@ -106,9 +107,7 @@ def error_of(problem: Problem) -> ReparteeError:
     """Returns the error as one of ours."""
     words, status, name = f"{problem.code} {problem.type}".lower(), problem.status, problem.name
     if QUOTA.search(words) or status == 402:
-        return PermissionDenied(
-            BACKEND, f"{name}: the account's quota is used up", user_message=problem.message
-        )
+        return QuotaExceeded(BACKEND, f"{name}: the account's quota is used up", user_message=problem.message)
     if TOO_LONG.search(words) or (status < 500 and TOO_LONG_MESSAGE.search(problem.message)):
         return PromptTooLong(name, _share(problem.message))
     if NO_PICTURES.search(problem.message):

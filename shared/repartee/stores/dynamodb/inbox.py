@@ -42,7 +42,13 @@ from repartee.stores.dynamodb.items import (
     text_attribute,
     translate_conditional_errors,
 )
-from repartee.stores.dynamodb.lease_items import close_message_action, decode_lease, fenced_update, lease_lost
+from repartee.stores.dynamodb.lease_items import (
+    close_message_action,
+    decode_lease,
+    fenced_update,
+    is_attended,
+    lease_lost,
+)
 from repartee.stores.dynamodb.message_edits import edit_message
 
 if TYPE_CHECKING:
@@ -171,13 +177,15 @@ class DynamoInbox:
     def write_lease(self, record: LeaseRecord) -> None:
         self._update_lease(
             record,
-            "SET #until = :until, messages = :messages, attempts = :attempts, phase = :phase, shown = :shown",
+            "SET #until = :until, messages = :messages, attempts = :attempts, phase = :phase, "
+            "shown = :shown, outage = :outage",
             {
                 ":until": number_attribute(record.until),
                 ":messages": payload_attributes(record.messages),
                 ":attempts": number_attribute(record.attempts),
                 ":phase": text_attribute(record.phase),
                 ":shown": payload_attributes(record.visible),
+                ":outage": payload_attributes(record.outage),
             },
         )
 
@@ -243,6 +251,28 @@ class DynamoInbox:
             return False
         return True
 
+    def schedule_wake(self, chat: str, due: float, now: float) -> bool:
+        try:
+            with translate_conditional_errors():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=primary_key(chat, "turn"),
+                    UpdateExpression="SET wake_due = :due, expires = :expires, "
+                    "#until = if_not_exists(#until, :none)",
+                    ConditionExpression="attribute_not_exists(wake_due) OR wake_due <= :now "
+                    "OR wake_due > :due",
+                    ExpressionAttributeNames={"#until": "until"},
+                    ExpressionAttributeValues={
+                        ":due": number_attribute(due),
+                        ":now": number_attribute(now),
+                        ":none": number_attribute(0),
+                        ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
+                    },
+                )
+        except ConditionFailed:
+            return False
+        return True
+
     def save_feedback(self, feedback: Feedback) -> bool:
         return save_feedback(self._client, self._table, feedback)
 
@@ -260,8 +290,9 @@ class DynamoInbox:
         for chats in split_into_batches(self._chats_open_since(before)):
             new = [chat for chat in dict.fromkeys(chats) if chat not in seen]
             seen.update(new)
-            held = self._leased_chats(new, now)
-            yield from (chat for chat in new if chat not in held)
+            leases = self._leases_of(new, now)
+            free = [chat for chat in new if chat not in leases or not is_attended(leases[chat], now)]
+            yield from sorted(free, key=lambda chat: "messages" not in leases.get(chat, {}))
 
     def _chats_open_since(self, before: float) -> Iterator[str]:
         pages = self._client.get_paginator("scan").paginate(
@@ -275,9 +306,9 @@ class DynamoInbox:
             for page in pages:
                 yield from (item["pk"]["S"] for item in page["Items"])
 
-    def _leased_chats(self, chats: Sequence[str], now: float) -> set[str]:
+    def _leases_of(self, chats: Sequence[str], now: float) -> dict[str, Item]:
         leases = batch_get(self._client, self._table, [primary_key(chat, "turn") for chat in chats], now)
-        return {lease["pk"]["S"] for lease in leases if float(lease["until"]["N"]) > now}
+        return {lease["pk"]["S"]: lease for lease in leases}
 
     def _query_open(self, chat: str) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(

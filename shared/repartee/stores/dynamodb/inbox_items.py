@@ -24,7 +24,7 @@ ACQUIRE_LEASE_EXPRESSION = (
 )
 """Takes a lease: the progress of an unfinished turn is kept."""
 
-END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown"
+END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage"
 """Ends the lease of a closed turn: only the fence is kept."""
 
 

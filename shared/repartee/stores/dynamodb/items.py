@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from repartee.aws.calls import translate_errors
 from repartee.errors import Throttled
+from repartee.plan import deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,6 +34,10 @@ INBOX_TTL_SECONDS = 30 * DAY_SECONDS
 
 MAX_BATCH_KEYS = 100
 """Keys in one BatchGetItem, by DynamoDB's limit."""
+
+
+UNPROCESSED_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds, at the most, before each further try for keys that were left out."""
 
 
 class ConditionFailed(Exception):
@@ -74,15 +81,24 @@ def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: flo
 
 
 def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
+    """What DynamoDB leaves out under load is asked for again, after ever longer pauses."""
     rest: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-    for _ in range(3):
+    for pause in (*UNPROCESSED_PAUSES_SECONDS, None):
         with translate_errors(BACKEND_NAME):
             answer = client.batch_get_item(RequestItems=rest)
         yield from answer["Responses"].get(table, ())
         rest = answer["UnprocessedKeys"]
         if not rest:
             return
-    raise Throttled(BACKEND_NAME, "keys left unprocessed three times")
+        if pause is None or not _has_time_for(pause):
+            break
+        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - it only spreads the load
+    raise Throttled(BACKEND_NAME, "keys left unprocessed")
+
+
+def _has_time_for(seconds: float) -> bool:
+    left = deadline.remaining()
+    return left is None or left > seconds
 
 
 def split_into_batches(values: Iterable[T]) -> Iterator[list[T]]:

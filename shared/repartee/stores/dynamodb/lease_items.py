@@ -6,7 +6,7 @@ from typing import Any
 
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import LeaseRecord
+from repartee.ports import LeaseRecord, OutageState
 from repartee.stores.dynamodb.items import (
     Item,
     decode_attribute,
@@ -40,6 +40,17 @@ def fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any])
     }
 
 
+def is_attended(lease: Item, now: float) -> bool:
+    """Returns whether a worker holds the chat, or its turn waits for the end of an outage."""
+    return max(float(lease["until"]["N"]), _decode_outage(lease).retry_at) > now
+
+
+def _decode_outage(item: Item) -> OutageState:
+    """What the turn waits for. What an earlier turn has left is not this one's."""
+    outage = decode_attribute(item.get("outage"), OutageState, OutageState())
+    return outage if outage.turn == item.get("turn", {}).get("S") else OutageState()
+
+
 def decode_lease(item: Item) -> LeaseRecord:
     """The lease as it is written."""
     messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
@@ -52,6 +63,8 @@ def decode_lease(item: Item) -> LeaseRecord:
         attempts=int(item["attempts"]["N"]) if messages else 1,
         phase=item["phase"]["S"],
         visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
+        outage=_decode_outage(item),
+        wake_due=float(item.get("wake_due", number_attribute(0))["N"]),
     )
 
 

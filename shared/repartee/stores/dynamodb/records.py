@@ -16,6 +16,7 @@ from repartee.domain.message import workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
+from repartee.stores.dynamodb.active_messages import ActiveMessageItems
 from repartee.stores.dynamodb.chat_state import (
     chat_state_keys,
     control_keys,
@@ -43,15 +44,13 @@ if TYPE_CHECKING:
 SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
-ACTIVE_MESSAGE_PREFIX = "shown:"
-"""Prefix of the attributes that hold the active messages of a workspace."""
-
 
 class DynamoRecords:
     """`ports.Records` on DynamoDB."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
+        self._active_messages = ActiveMessageItems(client, table, clock)
 
     def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
         now = self._clock()
@@ -60,10 +59,9 @@ class DynamoRecords:
         )
 
     def read_control(self, room: str, chat: str) -> Control:
-        keys = [*control_keys(room, chat), primary_key(workspace_of(room), "crowd")]
-        items = batch_get(self._client, self._table, keys, self._clock())
-        crowd = next((item for item in items if item["sk"]["S"] == "crowd"), {})
-        return msgspec.structs.replace(decode_control(items), active_messages=_decode_active_messages(crowd))
+        items = batch_get(self._client, self._table, control_keys(room, chat), self._clock())
+        crowd = self._active_messages.read(room)
+        return msgspec.structs.replace(decode_control(items), active_messages=crowd)
 
     def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
         told = {
@@ -157,47 +155,10 @@ class DynamoRecords:
                 )
 
     def publish_active(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
-        noted = text_attribute(f"{active.kind} {active.started_at:.6f} {active.ends_at:.6f}")
-        crowd = self._update_active_messages(
-            workspace,
-            ACTIVE_MESSAGE_PREFIX + active.key,
-            {":value": noted, ":expires": _expiry_attribute(active.ends_at)},
-        )
-        gone = [one.key for one in crowd.messages if _has_ended(one, self._clock())]
-        if gone:
-            self._remove_active_messages(workspace, gone)
-        left = tuple(one for one in crowd.messages if one.key not in gone)
-        return msgspec.structs.replace(crowd, messages=left)
+        return self._active_messages.publish(workspace, active)
 
     def disable_streaming(self, workspace: str, until: float) -> None:
-        self._update_active_messages(
-            workspace,
-            "no_streams_until",
-            {":value": number_attribute(until), ":expires": _expiry_attribute(until)},
-        )
-
-    def _update_active_messages(self, workspace: str, name: str, values: dict[str, Item]) -> ActiveMessages:
-        """Changes one attribute of the crowd's item, and gives the crowd as it is then."""
-        with translate_errors(BACKEND_NAME):
-            changed = self._client.update_item(
-                TableName=self._table,
-                Key=primary_key(workspace, "crowd"),
-                UpdateExpression="SET #name = :value, expires = :expires",
-                ExpressionAttributeNames={"#name": name},
-                ExpressionAttributeValues=values,
-                ReturnValues="ALL_NEW",
-            )
-        return _decode_active_messages(changed["Attributes"])
-
-    def _remove_active_messages(self, workspace: str, attributes: list[str]) -> None:
-        names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(attributes)}
-        with translate_errors(BACKEND_NAME):
-            self._client.update_item(
-                TableName=self._table,
-                Key=primary_key(workspace, "crowd"),
-                UpdateExpression="REMOVE " + ", ".join(names),
-                ExpressionAttributeNames=names,
-            )
+        self._active_messages.disable_streaming(workspace, until)
 
     def _write_command(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
         """Writes an order, unless a newer one is there: deliveries come late, doubled and out of order."""
@@ -209,26 +170,6 @@ class DynamoRecords:
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
-
-
-def _decode_active_messages(item: Item) -> ActiveMessages:
-    shown = tuple(
-        _decode_active_message(name, value["S"])
-        for name, value in item.items()
-        if name.startswith(ACTIVE_MESSAGE_PREFIX)
-    )
-    return ActiveMessages(shown, float(item.get("no_streams_until", number_attribute(0))["N"]))
-
-
-def _decode_active_message(name: str, value: str) -> ActiveMessage:
-    kind, since, until = value.split()
-    return ActiveMessage(
-        key=name.removeprefix(ACTIVE_MESSAGE_PREFIX), kind=kind, started_at=float(since), ends_at=float(until)
-    )
-
-
-def _has_ended(showing: ActiveMessage, now: float) -> bool:
-    return showing.ends_at <= now and showing.started_at < now - 60
 
 
 def _expiry_attribute(when: float) -> Item:

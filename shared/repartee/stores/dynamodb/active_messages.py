@@ -1,0 +1,146 @@
+"""What workers show in one workspace at the same time, on DynamoDB: it paces replies, and no reply needs it.
+
+A workspace is one item. A platform that is one workspace for all of its chats has an item for each of several
+shards, by the chat, so that hundreds of replies at once stay far below what one partition takes. How many
+there are in all is estimated from the shard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import msgspec
+
+from repartee.aws.calls import translate_errors
+from repartee.domain.message import workspace_of
+from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.errors import BackendError
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
+    Item,
+    number_attribute,
+    primary_key,
+    text_attribute,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ACTIVE_MESSAGE_PREFIX = "shown:"
+"""What begins the names of the attributes that say what is being shown in a workspace."""
+
+SHARDS = 16
+"""Items of a platform that is one workspace."""
+
+MAX_AGE_SECONDS = 2.0
+"""Seconds for which a process goes by what it has read."""
+
+MAX_CACHED_ITEMS = 200
+
+
+class ActiveMessageItems:
+    """The items. Has state: what this process has read last, and when."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+        self._client, self._table, self._clock = client, table, clock
+        self._read: dict[str, tuple[float, ActiveMessages]] = {}
+
+    def read(self, room: str) -> ActiveMessages:
+        """Who else shows something where this room is. Nobody, if that cannot be known now."""
+        workspace = workspace_of(room)
+        key = _item_key(workspace, room.removeprefix(workspace).lstrip(":"))
+        read_at, known = self._read.get(key, (float("-inf"), ActiveMessages()))
+        if self._clock() - read_at < MAX_AGE_SECONDS:
+            return known
+        with suppress(BackendError), translate_errors(BACKEND_NAME):
+            answer = self._client.batch_get_item(
+                RequestItems={self._table: {"Keys": [primary_key(key, "crowd")]}}
+            )
+            if not answer["UnprocessedKeys"]:
+                found = answer["Responses"].get(self._table) or [{}]
+                return self._remember(key, found[0], workspace)
+        return known
+
+    def publish(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
+        """Notes what is being shown, and gives who is there then."""
+        key = _item_key(workspace, active.kind)
+        noted = text_attribute(f"{active.kind} {active.started_at:.6f} {active.ends_at:.6f}")
+        shown = self._update(
+            key,
+            "SET #name = :value, expires = :expires",
+            {"#name": ACTIVE_MESSAGE_PREFIX + active.key},
+            {":value": noted, ":expires": _expiry_attribute(active.ends_at)},
+        )
+        crowd = self._remember(key, shown, workspace)
+        gone = [one.key for one in crowd.messages if _has_ended(one, self._clock())]
+        if gone:
+            names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(gone)}
+            crowd = self._remember(key, self._update(key, "REMOVE " + ", ".join(names), names, {}), workspace)
+        return crowd
+
+    def disable_streaming(self, workspace: str, until: float) -> None:
+        """Notes that nothing streams in the workspace until then."""
+        key = _item_key(workspace, "")
+        values = {":value": number_attribute(until), ":expires": _expiry_attribute(until)}
+        self._update(key, "SET #name = :value, expires = :expires", {"#name": "no_streams_until"}, values)
+
+    def _update(
+        self, key: str, expression: str, names: Mapping[str, str], values: Mapping[str, Item]
+    ) -> Item:
+        """Changes the item, and gives it as it is then."""
+        given = {"ExpressionAttributeValues": values} if values else {}
+        with translate_errors(BACKEND_NAME):
+            changed = self._client.update_item(
+                TableName=self._table,
+                Key=primary_key(key, "crowd"),
+                UpdateExpression=expression,
+                ExpressionAttributeNames=names,
+                ReturnValues="ALL_NEW",
+                **given,  # type: ignore[arg-type]
+            )
+        return changed["Attributes"]
+
+    def _remember(self, key: str, item: Item, workspace: str) -> ActiveMessages:
+        crowd = msgspec.structs.replace(_decode_active_messages(item), shards=_shards_of(workspace))
+        for old in list(self._read)[: len(self._read) + 1 - MAX_CACHED_ITEMS]:
+            self._read.pop(old, None)
+        self._read[key] = (self._clock(), crowd)
+        return crowd
+
+
+def _shards_of(workspace: str) -> int:
+    """How many items the workspace has: a platform without workspaces has one name for all chats."""
+    return 1 if ":" in workspace else SHARDS
+
+
+def _item_key(workspace: str, chat: str) -> str:
+    shards = _shards_of(workspace)
+    return workspace if shards == 1 else f"{workspace}#crowd#{crc32(chat.encode()) % shards}"
+
+
+def _decode_active_messages(item: Item) -> ActiveMessages:
+    shown = tuple(
+        _decode_active_message(name, value["S"])
+        for name, value in item.items()
+        if name.startswith(ACTIVE_MESSAGE_PREFIX)
+    )
+    return ActiveMessages(shown, float(item.get("no_streams_until", number_attribute(0))["N"]))
+
+
+def _decode_active_message(name: str, value: str) -> ActiveMessage:
+    kind, since, until = value.split()
+    return ActiveMessage(
+        key=name.removeprefix(ACTIVE_MESSAGE_PREFIX), kind=kind, started_at=float(since), ends_at=float(until)
+    )
+
+
+def _has_ended(showing: ActiveMessage, now: float) -> bool:
+    return showing.ends_at <= now and showing.started_at < now - 60
+
+
+def _expiry_attribute(when: float) -> Item:
+    return number_attribute(int(when) + INBOX_TTL_SECONDS)

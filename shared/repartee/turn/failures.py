@@ -1,0 +1,85 @@
+"""What made a turn fail, and what that means: wait for it to pass, try again, or give up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from repartee.errors import (
+    BackendError,
+    DeadlineExceeded,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    QuotaExceeded,
+    ReparteeError,
+    Throttled,
+    Unavailable,
+)
+from repartee.plan import BreakerOpen, Outcome, Saturated, StepFailed, StepLate
+
+PASSING_ERRORS = (Unavailable, DeadlineExceeded, Throttled, StepLate, BreakerOpen, Saturated)
+"""What passes by itself, so that it is waited out and does not count as an attempt."""
+
+PERMANENT_ERRORS = (QuotaExceeded, InvalidArgument, NotFound)
+"""What no further attempt mends."""
+
+FIRST_WAIT_SECONDS = 2.0
+"""Seconds until the first of the further tries. Each wait is twice as long as the one before."""
+
+MAX_WAIT_SECONDS = 120.0
+"""Seconds between two tries, and so until an answer comes once the outage is over, at the most."""
+
+MAX_RETRY_AFTER_SECONDS = 900.0
+"""Seconds that a backend may ask us to stay away: a wake can be delayed by no more."""
+
+MAX_OUTAGE_SECONDS = 3600.0
+"""Seconds that a turn waits for a backend. Then its messages are given up, with an apology."""
+
+ANNOUNCE_AFTER_SECONDS = 10.0
+"""Seconds of waiting from which the person is told that it takes longer."""
+
+
+def find_cause(failure: BaseException, outcomes: Iterable[Outcome] = ()) -> BaseException:
+    """Returns the error that a failure comes from, by its own name.
+
+    A step's failure hides what its backend said, and so does an error of ours in a step that was handed
+    nothing by another that had failed: then it is what the backend said to that one.
+    """
+    chain = list(_chain(failure))
+    for error in chain:
+        if isinstance(error, (ReparteeError, *PASSING_ERRORS)):
+            return error
+    refused = [outcome.error for outcome in outcomes if isinstance(outcome.error, BackendError)]
+    return next((error for error in refused if isinstance(error, PermissionDenied)), None) or (
+        refused[0] if refused else chain[-1]
+    )
+
+
+def is_passing(cause: BaseException) -> bool:
+    """Whether time mends it."""
+    return isinstance(cause, PASSING_ERRORS)
+
+
+def is_permanent(cause: BaseException) -> bool:
+    """Whether trying again cannot help."""
+    return isinstance(cause, PERMANENT_ERRORS)
+
+
+def wait_seconds(failures: int, cause: BaseException, uniform: Callable[[float, float], float]) -> float:
+    """Returns the seconds until the next try, after so many failures: ever more, spread at random, and never
+    fewer than the backend asked for."""
+    longest = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
+    asked_for = min(getattr(cause, "retry_after", None) or 0.0, MAX_RETRY_AFTER_SECONDS)
+    own = uniform(longest / 2, longest)
+    return own if own >= asked_for else min(asked_for + own / 4, MAX_RETRY_AFTER_SECONDS)
+
+
+def _chain(failure: BaseException) -> Iterator[BaseException]:
+    """The failure, and what it came from."""
+    error: BaseException | None = failure
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if not isinstance(error, StepFailed) or error.__cause__ is None:
+            yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
