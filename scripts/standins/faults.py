@@ -42,3 +42,8 @@ class FaultQueue:
                 fault.times -= 1
                 return fault
         return None
+
+
+def retry_after_header(fault: StandInFault) -> dict[str, str]:
+    """Returns the header that tells a throttled caller when to retry; none for other faults."""
+    return {"Retry-After": str(max(1, round(fault.seconds)))} if fault.status == 429 else {}

@@ -6,7 +6,7 @@ GET  /web/version                      which version it is, from version 19 on
 POST /web/webclient/version_info       likewise, for web clients of any version
 
 Wire format and errors are those of odoo/http.py and of its module `rpc`. It differs from Odoo in that a model
-has only what is in odoo_company.py, and that nothing is computed.
+has only what is in company.py, and that nothing is computed.
 """
 
 from __future__ import annotations

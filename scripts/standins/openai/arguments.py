@@ -10,6 +10,7 @@ from local.model_tokens import tokens
 from standins.openai import schemas
 from standins.openai.content_parts import text_of
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MAX_EMBEDDED_TEXTS, MAX_EMBEDDED_TOKENS, MAX_EMBEDDED_TOKENS_TOGETHER
 
 Request = Mapping[str, Any]
 
@@ -54,9 +55,6 @@ SUPPORTED = "'assistant', 'system', 'developer', and 'user'"
 
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
-MAX_EMBEDDED_TEXTS = 2_048
-MAX_EMBEDDED_TOKENS = 8_192
-MAX_EMBEDDED_TOKENS_TOGETHER = 300_000
 
 
 def embeddable(request: Request) -> list[str]:

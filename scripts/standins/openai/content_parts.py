@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MIN_IMAGE_BYTES
 
 SPOKEN = ("output_text", "refusal")
 GIVEN = ("input_text", "input_image", "input_file")
@@ -26,8 +27,6 @@ SEEN = {
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
-SMALLEST = 30
-"""Bytes of any picture, of whatever format: less is a damaged one. More is believed."""
 
 
 def text_of(part: Any, role: str, at: str) -> str:
@@ -71,7 +70,10 @@ def _inline(link: str, at: str) -> str:
             f"(e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type '{kind}'."
         )
         raise ModelError(400, message, param=at, code="invalid_value")
-    if not any(content.startswith(beginning) for beginning in SEEN.values()) or len(content) < SMALLEST:
+    if (
+        not any(content.startswith(beginning) for beginning in SEEN.values())
+        or len(content) < MIN_IMAGE_BYTES
+    ):
         message = (
             "You uploaded an unsupported image. Please make sure your image has of one the following "
             "formats: ['png', 'jpeg', 'gif', 'webp']."

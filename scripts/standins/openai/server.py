@@ -1,6 +1,6 @@
 """Stands in for OpenAI: the Responses API with its streaming wire format, and real embeddings (MiniLM).
 
-What it answers is scripted (model_script.py); how it answers is the API's: event order, usage, errors.
+What it answers is scripted (reply_script.py); how it answers is the API's: event order, usage, errors.
 Written after https://platform.openai.com/docs/api-reference/responses-streaming.
 """
 
@@ -21,13 +21,12 @@ from standins.openai import erp_script, reply_script
 from standins.openai.arguments import Request, checked, embeddable
 from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
 from standins.openai.errors import ModelError
+from standins.openai.limits import CACHE_STEP_TOKENS, MIN_CACHED_TOKENS
 from standins.openai.office_answers import answer_office_request as office_answer
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")
 TOO_LONG = "Your input exceeds the context window of this model. Please adjust your input and try again."
-CACHED_FROM, CACHED_STEP = 1024, 128
-"""Prompts of so many tokens are cached, in steps of so many."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class ModelStandIn:
         prompt = "\n".join([str(request.get("instructions") or ""), *(text for _, text in items)])
         shared = max((_shared(prompt, seen) for seen in self._seen), default=0) // 4
         self._seen = [*self._seen[-20:], prompt]
-        cached = shared // CACHED_STEP * CACHED_STEP if shared >= CACHED_FROM else 0
+        cached = shared // CACHE_STEP_TOKENS * CACHE_STEP_TOKENS if shared >= MIN_CACHED_TOKENS else 0
         size = tokens(prompt) + tokens(json.dumps(request.get("tools") or ""))
         return {"input_tokens": size, "input_tokens_details": {"cached_tokens": cached}}
 

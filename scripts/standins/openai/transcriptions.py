@@ -13,12 +13,10 @@ from typing import Any
 
 from standins.multipart import Part, parse_form
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MAX_RECORDING_BYTES, MIN_RECORDING_BYTES
 
 HEARING_MODEL = "scripted-transcript"
 
-LARGEST = 25 * 1024 * 1024
-SHORTEST = 200
-"""Bytes of a recording that is a tenth of a second long, at the least."""
 
 KNOWN = {
     "chunking_strategy", "file", "include[]", "keywords[]", "language", "languages[]", "model", "prompt",
@@ -76,8 +74,8 @@ def _check_language(language: str) -> None:
 
 
 def _check_audio(name: str, content: bytes) -> None:
-    if len(content) > LARGEST:
-        message = f"Maximum content size limit ({LARGEST}) exceeded ({len(content)} bytes read)"
+    if len(content) > MAX_RECORDING_BYTES:
+        message = f"Maximum content size limit ({MAX_RECORDING_BYTES}) exceeded ({len(content)} bytes read)"
         raise ModelError(413, message, kind="server_error")
     ending = name.lower().rpartition(".")[2]
     if ending not in FORMATS:
@@ -85,7 +83,7 @@ def _check_audio(name: str, content: bytes) -> None:
     if not _is(ending, content):
         message = "Audio file might be corrupted or unsupported"
         raise ModelError(400, message, param="file", code="invalid_value")
-    if len(content) < SHORTEST:
+    if len(content) < MIN_RECORDING_BYTES:
         message = "Audio file is too short. Minimum audio length is 0.1 seconds."
         raise ModelError(400, message, param="file", code="audio_too_short")
 

@@ -19,15 +19,17 @@ from urllib.parse import parse_qs, urlsplit
 import numpy
 
 from standins import threaded_server
+from standins.pinecone.limits import (
+    MAX_CALLS_PER_SECOND,
+    MAX_ID_CHARS,
+    MAX_MATCHES,
+    MAX_METADATA_BYTES,
+    MAX_RESULT_BYTES,
+    MAX_UPSERT_BYTES,
+    MAX_UPSERT_RECORDS,
+)
 
 KEY = "local-pinecone-standin"
-MAX_UPSERT_BYTES = 2 * 1024 * 1024
-MAX_METADATA_BYTES = 40 * 1024
-MAX_RESULT_BYTES = 4 * 1024 * 1024
-MAX_UPSERT_RECORDS = 1000
-MAX_ID_CHARS = 512
-MAX_MATCHES = 10_000
-MAX_CALLS_PER_SECOND = 100
 
 Record = dict[str, Any]
 

@@ -12,18 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from standins.slack.limits import (
+    MAX_ALT_TEXT_CHARS,
+    MAX_BLOCKS,
+    MAX_LOADING_MESSAGES,
+    MAX_MARKDOWN_CHARS,
+    MAX_METADATA_CHARS,
+    MAX_PROMPTS,
+    MAX_TASK_TITLE_CHARS,
+    MAX_TITLE_CHARS,
+)
+
 Arguments = Mapping[str, Any]
 
-MAX_MARKDOWN_CHARS = 12_000
-MAX_POST_CHARS = 40_000
-MAX_UPDATE_CHARS = 4_000
-MAX_METADATA_CHARS = 8_000
-MAX_BLOCKS = 50
-MAX_TITLE_CHARS = 200
-MAX_PROMPTS = 4
-MAX_LOADING_MESSAGES = 10
-MAX_TASK_TITLE_CHARS = 256
-MAX_ALT_TEXT_CHARS = 1_000
 SESSION_STATUSES = ("active", "processing", "suspended", "closed")
 
 CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]+")

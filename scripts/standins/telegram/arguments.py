@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from standins.telegram.html import MarkupError, visible_classic_text, visible_rich_text
+from standins.telegram.limits import (
+    MAX_CAPTION_CHARS,
+    MAX_CLASSIC_MESSAGE_CHARS,
+    MAX_PHOTO_ASPECT_RATIO,
+    MAX_PHOTO_BYTES,
+    MAX_PHOTO_SIDES_PIXELS,
+    MAX_RICH_CHARS,
+    MAX_UPLOAD_BYTES,
+)
 
 Arguments = Mapping[str, Any]
 
-MAX_CLASSIC_MESSAGE_CHARS, MAX_RICH_CHARS, MAX_CAPTION_CHARS = 4096, 32_768, 1024
-MAX_PHOTO_BYTES, MAX_UPLOAD_BYTES = 10 * 1024 * 1024, 50 * 1024 * 1024
-MAX_PHOTO_SIDES_PIXELS, MAX_PHOTO_ASPECT_RATIO = 10_000, 20
-"""Of a photo: width and height together, in pixels, and how much longer one may be than the other."""
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "

@@ -17,6 +17,14 @@ from typing import Any
 from local import sample_files
 from standins.telegram import arguments as telegram
 from standins.telegram.arguments import METHODS, Arguments, TelegramError, TelegramText
+from standins.telegram.limits import (
+    DRAFT_SECONDS,
+    MAX_BOT_MESSAGES_PER_SECOND,
+    MAX_CHAT_BURST,
+    MAX_FILE_BYTES,
+    MAX_GROUP_MESSAGES_PER_MINUTE,
+    TYPING_SECONDS,
+)
 
 BOT_TOKEN = "7001:local-standin"
 BOT_ID = 7001
@@ -26,12 +34,6 @@ BOT_CAPABILITIES = {
     "can_read_all_group_messages": False,
     "supports_inline_queries": False,
 }
-
-DRAFT_SECONDS, TYPING_SECONDS = 30.0, 5.0
-"""Seconds."""
-MAX_CHAT_BURST, MAX_GROUP_MESSAGES_PER_MINUTE, MAX_BOT_MESSAGES_PER_SECOND = 4, 20, 30
-"""Messages at once in a chat, in a minute in a group, in a second overall."""
-MAX_FILE_BYTES = 20 * 1024 * 1024
 
 
 @dataclass

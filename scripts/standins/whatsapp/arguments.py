@@ -13,39 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Arguments = Mapping[str, Any]
-
-(
-    MAX_TEXT_CHARS,
+from standins.whatsapp.limits import (
     MAX_BODY_CHARS,
-    MAX_FOOTER_CHARS,
-    MAX_CAPTION_CHARS,
-    MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTON_ID_CHARS,
-) = 4096, 1024, 60, 1024, 20, 256
-MAX_BUTTONS = 3
+    MAX_BUTTON_TITLE_CHARS,
+    MAX_BUTTONS,
+    MAX_BYTES_BY_TYPE,
+    MAX_CAPTION_CHARS,
+    MAX_FOOTER_CHARS,
+    MAX_TEXT_CHARS,
+)
 
-MEGABYTE_BYTES = 1024 * 1024
-MAX_BYTES_BY_TYPE = {
-    **dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE_BYTES),
-    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE_BYTES),
-    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MEGABYTE_BYTES),
-    "image/webp": MEGABYTE_BYTES // 2,
-    **dict.fromkeys(
-        (
-            "application/msword",
-            "application/pdf",
-            "application/vnd.ms-excel",
-            "application/vnd.ms-powerpoint",
-            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            "text/plain",
-        ),
-        100 * MEGABYTE_BYTES,
-    ),
-}
-"""Bytes that a file may have, by its type."""
+Arguments = Mapping[str, Any]
 
 KNOWN_ARGUMENTS = {
     "messaging_product",

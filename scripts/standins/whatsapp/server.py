@@ -17,20 +17,19 @@ from typing import Any
 
 from standins.whatsapp import arguments as whatsapp
 from standins.whatsapp.arguments import Arguments, UploadForm, WhatsAppContent, WhatsAppError
+from standins.whatsapp.limits import (
+    LINK_SECONDS,
+    MAX_BURST_MESSAGES,
+    MAX_MESSAGES_PER_SECOND,
+    MEDIA_SECONDS,
+    PAIR_INTERVAL_SECONDS,
+    SERVICE_WINDOW_SECONDS,
+    TYPING_SECONDS,
+)
 
 ACCESS_TOKEN = "EAAlocalstandin"
 PHONE_NUMBER_ID = "106540352242922"
 TEMPLATE = ("back_again", "en_US")
-
-SERVICE_WINDOW_SECONDS, TYPING_SECONDS, LINK_SECONDS, MEDIA_SECONDS = (
-    24 * 3600.0,
-    25.0,
-    300.0,
-    7 * 24 * 3600.0,
-)
-"""Seconds."""
-PAIR_INTERVAL_SECONDS, MAX_BURST_MESSAGES, MAX_MESSAGES_PER_SECOND = 6.0, 45, 80
-"""Seconds between two messages to one person, messages in a burst within as many, and in a second overall."""
 
 
 @dataclass
