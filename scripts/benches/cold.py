@@ -264,7 +264,7 @@ class _ForwardingHandler(BaseHTTPRequestHandler):
 
 
 def _install_peer(name: str) -> Path:
-    """What a peer imports, installed and compiled as our own layers are."""
+    """Installs and compiles a peer's packages as our own layers are."""
     pins = BENCHES_FOLDER / "peers" / name / "requirements.txt"
     print(f"Preparing {PEER_TITLES[name]}", file=sys.stderr, flush=True)
 

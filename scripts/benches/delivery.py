@@ -206,7 +206,7 @@ class DeliveryBench:
             yield _reply_place(person, room, room, turn, ids)
 
     def _run_workers(self, order: dict[str, Any], places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the workers tell of their replies."""
+        """Runs the worker processes and returns their reports."""
         workers = [
             subprocess.Popen(
                 [
@@ -245,8 +245,8 @@ def _reply_place(name: str, room: str, chat: str, turn: int, ids: dict[str, str]
 def _case_figures(
     written: Sequence[dict[str, Any]], seen: DeliveredReplies, *, whole: bool = False
 ) -> dict[str, Any]:
-    """What came of the replies. Where nothing grows, and messages come `whole`, the first text is due when it
-    is known that it is all of the first message: with the first piece of the next."""
+    """Returns the figures of the replies. Where nothing grows, and messages come `whole`, the first text is
+    due when it is known to be all of the first message: with the first piece of the next."""
     began = {reply["place"]: reply["began"] for reply in written}
     known = {
         place: _piece_count(seen.visible_growth[place][0][1] + 1) * PIECE_CHARS if whole else PIECE_CHARS

@@ -1,4 +1,4 @@
-"""What is recovered of documents that other programs wrote, beside markitdown, and what that costs.
+"""Compares what is recovered of documents that other programs wrote with markitdown, and the cost of each.
 
 Words, numbers, order and tables are told in tests/data/documents.yaml. markitdown runs in an environment of
 its own, made on first use. The hostile files are those of tests/support/hostile.py.
@@ -47,7 +47,7 @@ Shares = Mapping[str, Mapping[str, float]]
 
 
 class Cost(NamedTuple):
-    """What reading took, over all documents."""
+    """The cost of reading all documents."""
 
     median_ms: float
     worst_ms: float

@@ -1,4 +1,4 @@
-"""What the rules find of personal details in ten languages, what they take for one, and what that costs.
+"""Measures the rules for personal data in ten languages: found, missed, false alarms, and cost.
 
 The bars hold for tests/data/pii_unseen.yaml: its texts were written before the rules were, are only run, and
 are not printed. The texts of tests/data/pii.yaml may be looked at; what the rules miss there is printed.

@@ -19,7 +19,7 @@ HYPHENS = str.maketrans({"\u2011": "-", "\u2010": "-", "\u00a0": " ", "\u202f": 
 
 
 class Truth(NamedTuple):
-    """What is in a document, as a person sees it."""
+    """The contents of a document as a person sees it."""
 
     path: Path
     format: str

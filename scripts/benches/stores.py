@@ -168,7 +168,7 @@ def _make_aws_client(service: str, server: FaultyServer) -> Any:
 
 
 def _capture_arguments(dynamodb: Any, call: Call) -> dict[str, Any]:
-    """What a call of ours asks DynamoDB for."""
+    """Returns the request to DynamoDB that a call of ours makes."""
     asked: dict[str, Any] = {}
 
     def note(params: dict[str, Any], **_: Any) -> None:

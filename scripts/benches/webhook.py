@@ -40,7 +40,7 @@ PARSE_CASES = {
     "verified and parsed: WhatsApp's batch": "whatsapp/batch",
     "verified and parsed: the web's message": "web/message",
 }
-"""What happens to an event of each channel before anything leaves the process."""
+"""Names of the cases that parse an event of each channel without leaving the process."""
 
 SECRETS_BY_PLATFORM = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET, "whatsapp": APP_SECRET}
 OIDC_STANDIN = OidcStandIn(time.time)
@@ -132,7 +132,7 @@ def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
 
 
 def _measure_parsing() -> Call:
-    """What happens to an event before anything leaves the process."""
+    """Measures the parsing of an event, without leaving the process."""
     from repartee.domain.http import HttpRequest
     from repartee.wiring import channels, current_wiring
 

@@ -39,7 +39,7 @@ def find_documents(path: Path) -> Iterator[DocumentFile]:
 
 
 def read_sections(document: DocumentFile) -> Iterable[DocumentSection]:
-    """What is in it. Raises `Unreadable`."""
+    """Returns the document's sections. Raises `Unreadable`."""
     read = READERS_BY_SUFFIX.get(document.path.suffix.lower())
     if read is None:
         raise UnreadableDocument(f"{document.path} is none of {', '.join(READERS_BY_SUFFIX)}")

@@ -30,7 +30,7 @@ MAX_NAME_CHARS = 400
 
 
 class LibraryChange(NamedTuple):
-    """What a run changes: passages written, removed and left as they were."""
+    """The changes of a run: passages written, removed and left as they were."""
 
     written: int
     removed: int

@@ -67,7 +67,8 @@ def _split_paragraphs(text: str) -> Iterator[str]:
 
 
 def _find_paragraphs(text: str) -> Iterator[str]:
-    """What is between blank lines; a block of code counts as one, with the blank lines in it."""
+    """Yields the paragraphs between blank lines; a block of code counts as one, with the blank lines in
+    it."""
     lines: list[str] = []
     in_code = False
     for line in text.splitlines():

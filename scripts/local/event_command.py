@@ -51,7 +51,8 @@ def main() -> int:
 
 
 def _signing_secret(platform: str, to: str) -> str | None:
-    """What signs the platform's events. None if there is nothing, of which the person has been told."""
+    """Returns the secret that signs the platform's events. None if there is none, after telling the
+    person."""
     if platform != "web":
         setting, otherwise = SECRET_SETTINGS[platform]
         return os.environ.get(setting) or otherwise

@@ -36,7 +36,7 @@ POSTS_PATHS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "what
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run: which event, what the person says instead, and how."""
+    """One run: which event, what the person says instead, and how."""
 
     event: Path
     say: str = ""
@@ -47,7 +47,7 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What the webhook answered, and how many milliseconds it took."""
+    """The webhook's answer, and how many milliseconds it took."""
 
     status: int
     body: str
@@ -180,7 +180,7 @@ class JobRunner:
         return taken[-1]
 
     def logged_errors(self) -> str:
-        """What the functions logged as an error."""
+        """Returns the errors that the functions logged."""
         return "\n".join(line for line in self.printed.getvalue().splitlines() if '"level":"ERROR"' in line)
 
     def examine_turn(self, turn: Turn) -> AnsweredTurn:

@@ -25,7 +25,7 @@ from local.sample_events import samples
 from local.stack import LocalStack
 
 DEFAULT_ASSISTANTS = "office,web=coach"
-"""Who answers where, unless somebody says otherwise."""
+"""The assistant of each channel, unless the settings name others."""
 
 SWEEP_INTERVAL_SECONDS = 60.0
 """Seconds, as the schedule in template.yaml has it."""

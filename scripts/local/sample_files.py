@@ -9,7 +9,7 @@ from typing import Any
 FILES_FOLDER = Path(__file__).parents[2] / "events" / "files"
 
 DEFAULT_FILE_NAMES = {"voice": "voice.ogg", "photo": "photo.jpg"}
-"""What comes without a name in Telegram."""
+"""Names of files that come without one in Telegram."""
 
 
 def read_file(name: str) -> bytes:

@@ -47,7 +47,7 @@ def bill_of_turns(
 
 
 def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[BillLine]:
-    """What a month costs in which nobody says anything."""
+    """Returns the bill of a month without any message."""
     month = prices["month"]
     yield "CloudWatch", f"{alarms} alarms", month["alarm"] * alarms
     yield "CloudWatch", f"{metrics} metrics (one assistant, one channel, one mode)", month["metric"] * metrics

@@ -37,7 +37,7 @@ HIDE_SECONDS = 60
 
 @dataclass(frozen=True)
 class DeadLetterRecord:
-    """What lies in the queue: when it came, what it says, and what takes it out."""
+    """One dead letter: its time, its contents, and the receipt that deletes it."""
 
     id: str
     received_at: float

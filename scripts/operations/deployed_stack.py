@@ -1,4 +1,4 @@
-"""What a deployed stack is made of: its outputs, by CloudFormation, or settings that name the same."""
+"""Reads the outputs of a deployed stack from CloudFormation, or from settings of the same names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
 AWS_ERRORS = (BotoCoreError, ClientError)
-"""What AWS may say instead of an answer: no credentials, no right, no such thing."""
+"""Errors of AWS: no credentials, no right, no such resource."""
 
 
 class MissingPart(Exception):

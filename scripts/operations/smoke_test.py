@@ -1,4 +1,4 @@
-"""What scripts/deploy does last: a signed event goes to the deployed webhook, and one that nobody signed."""
+"""Sends a signed and an unsigned event to the deployed webhook: the last step of scripts/deploy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGNING_SECRET_SETTING = "SLACK_SIGNING_SECRET"
 
 
 class SmokeTestFailed(Exception):
-    """What was deployed does not answer as it must; the text says where to look."""
+    """The deployed webhook does not answer as it must; the text says where to look."""
 
 
 def run_smoke_test(stack: DeployedStack) -> str:

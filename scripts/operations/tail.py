@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print
 
 
 def _find_events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple[int, str, str]]:
-    """What mentions the id: when, in which group, and the text."""
+    """Finds the log events that mention the id: time, log group and text."""
     for group in groups:
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, startTime=since, filterPattern=json.dumps(id)

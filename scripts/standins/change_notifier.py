@@ -1,4 +1,4 @@
-"""Somebody waits for a place to change: one event for all who wait, on one event loop."""
+"""Waits for changes of a place: one event for all waiting requests, on one event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test may let go wrong at a stand-in: how, at which calls, and how often."""
+"""Faults that a test injects into a stand-in: which, at which calls, and how often."""
 
 from __future__ import annotations
 

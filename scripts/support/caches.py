@@ -1,4 +1,4 @@
-"""What is dear to make and the same for every checkout, kept outside of all of them."""
+"""A cache of things that are slow to make and the same for every checkout."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class FunctionFailed(Exception):
 
 @dataclass(frozen=True)
 class FunctionLimits:
-    """What Lambda grants a function: seconds an invocation, and megabytes."""
+    """The limits of a function: seconds an invocation, and megabytes."""
 
     timeout_seconds: int
     memory_megabytes: int = 1769
@@ -58,14 +58,14 @@ class EmulatedFunction:
     _frozen: list[int] = field(default_factory=list)
 
     def invoke(self, event: Any, seconds: float = 60.0) -> Any:
-        """What the handler returns. Raises FunctionFailed with what it raises."""
+        """Returns the handler's result. Raises FunctionFailed with what it raises."""
         body = json.loads(self.invoke_raw(event, seconds) or "null")
         if isinstance(body, dict) and "errorType" in body:
             raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
         return body
 
     def invoke_raw(self, event: Any, seconds: float = 60.0) -> str:
-        """What Lambda answers: the handler's answer, or that its time was over, which is no JSON."""
+        """Returns Lambda's answer: the handler's, or a text that its time was over."""
         request = urllib.request.Request(self.url, json.dumps(event).encode())
         try:
             with urllib.request.urlopen(request, timeout=seconds) as answer:
@@ -142,13 +142,13 @@ def _emulator_command(ports: Mapping[str, int], handler: str) -> list[str]:
 
 
 def runtime_command(handler: str = HANDLER) -> list[str]:
-    """What Lambda runs: its runtime's client with the function's handler."""
+    """Returns the command that Lambda runs: its runtime's client with the function's handler."""
     python = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - not that of .venv
     return [python, "-S", "-m", "awslambdaric", handler]
 
 
 def runtime_environment(folder: Path, layers: Sequence[Path], limits: FunctionLimits) -> dict[str, str]:
-    """What Lambda sets in a function's environment, and where it finds what it imports."""
+    """Returns the environment that Lambda sets, with the paths of imports."""
     path = [folder, *(layer / "python" for layer in layers), _install_runtime()]
     return {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory_megabytes),

@@ -72,7 +72,8 @@ def build_layer(layer: str, target: Path, architecture: str) -> None:
 
 
 def _install_packages(layer: str, architecture: str) -> Path:
-    """What the layer's pins name, installed once for as long as neither they change nor this module."""
+    """Installs the packages that the layer's pins name, once for as long as neither they change nor this
+    module."""
     pins = ROOT / "layers" / layer / "requirements.txt"
     ours = hashlib.sha256(pins.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
 

@@ -21,7 +21,7 @@ CODE_FOLDERS = ("functions", "scripts", "shared", "tests")
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found: nothing, when it is content."""
+    """The findings of one check: empty, when it passes."""
 
     name: str
     findings: str
@@ -75,7 +75,7 @@ def run_checks(template: bool) -> Iterator[CheckResult]:
 
 
 def check_template() -> str:
-    """What SAM and cfn-lint find in the template."""
+    """Returns the findings of SAM and cfn-lint in the template."""
     try:
         sam.validate_template()
     except environments.SetupFailed as failure:
@@ -104,7 +104,7 @@ def _run_check(name: str, check: Check) -> CheckResult:
 
 
 def _failure_output(*command: str | Path, **environment: str) -> str:
-    """What a failing command says; nothing when it is content."""
+    """Returns the output of a command that fails; empty when it succeeds."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,

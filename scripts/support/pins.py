@@ -37,7 +37,7 @@ def update_pins(uv: str) -> None:
 
 
 def compile_pins(uv: str, name: str, *options: str) -> Pins:
-    """What requirements/NAME.in resolves to, for every platform."""
+    """Resolves requirements/NAME.in for every platform."""
     command = [
         uv,
         "pip",
@@ -77,7 +77,8 @@ def pinned_versions(path: Path) -> dict[str, set[str]]:
 
 
 def find_disagreements() -> list[str]:
-    """What is wrong with the pins, a sentence each: layers that differ from the tests, or from being two."""
+    """Yields what is wrong with the pins, a sentence each: layers that differ from the tests or from each
+    other."""
     agreed = pinned_versions(PINS_FOLDER / "dev.txt")
     layers = {layer: pinned_versions(LAYERS_FOLDER / layer / "requirements.txt") for layer in LAYER_NAMES}
     wrong = [

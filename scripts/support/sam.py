@@ -71,7 +71,7 @@ def _run_cfn_lint() -> str:
 
 
 def _run_checkov() -> str:
-    """What a security reviewer finds. What is none is skipped with its reason, beside the resource."""
+    """Runs checkov and returns its findings. Exceptions are stated with their reason beside each resource."""
     options = ["--file", "template.yaml", "--framework", "cloudformation", "--compact", "--quiet"]
     return _command_findings("checkov", "checkov", *options, "--skip-download")
 

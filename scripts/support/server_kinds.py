@@ -22,7 +22,7 @@ class ServerMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class StartCommand:
-    """What starts one server: the command, what its environment has besides ours."""
+    """The command that starts one server, and the variables that it needs besides our environment."""
 
     command: list[str]
     environment: Mapping[str, str]

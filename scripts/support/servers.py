@@ -69,7 +69,7 @@ class RunningServer:
 
     @property
     def read_log(self) -> Path:
-        """What it printed."""
+        """Returns what the server printed."""
         return Path(self.folder) / "log"
 
     def is_running(self) -> bool:
@@ -78,7 +78,7 @@ class RunningServer:
 
     @property
     def process_mark(self) -> str:
-        """What its command line holds and no other's."""
+        """Returns a text that is in the command line of this server and of no other."""
         return str(self.ports["http"]) if self.name != "elasticmq" else self.folder
 
     def stop_server(self) -> None:

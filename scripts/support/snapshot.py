@@ -98,7 +98,7 @@ class SnapshottedFunction:
         self.api.restoring.set()
 
     def invoke(self, event: Any) -> Any:
-        """What the handler returns. Raises FunctionFailed with what it, or a hook, raises."""
+        """Returns the handler's result. Raises FunctionFailed with what it, or a hook, raises."""
         self.api.events.put(event)
         body = self.api.answers.get(timeout=TIMEOUT_SECONDS)
         if isinstance(body, dict) and "errorType" in body:

@@ -33,7 +33,7 @@ class Lane:
     asked_for: bool = False  # it runs only when it is named
 
     def missing_requirements(self) -> list[str]:
-        """What it needs and does not find, a sentence each."""
+        """Returns what the lane needs and does not find, a sentence each."""
         found = [self.missing(), *map(servers.why_unavailable, self.servers)]
         return [lack for lack in found if lack]
 
@@ -130,7 +130,7 @@ def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
 
 
 def _count_results(results: Path) -> ResultCount:
-    """What pytest wrote down."""
+    """Counts the results that pytest wrote."""
     suite = ElementTree.parse(results).getroot().find("testsuite")
     assert suite is not None
     ran, failures, errors, skipped = (

@@ -150,7 +150,7 @@ class CrashingWorld:
                 watch.tick()
 
     def run_worker(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> WorkerLife:
-        """Somebody receives a wake, if one is visible, and answers its chat."""
+        """Receives a wake, if one is visible, and answers its chat."""
         life = WorkerLife(interruptions or {})
         visible = self.wakes.visible_receipts()
         if not visible:
@@ -211,7 +211,7 @@ class CrashingWorld:
         raise AssertionError("there is always something left to do")
 
     def visible_texts(self) -> list[str]:
-        """What the assistant has said, as people see it."""
+        """Returns the assistant's texts as people see them."""
         messages = self.slack.visible_channel(CHANNEL_ID)["messages"]
         return [message["text"] for message in messages if message["user"] == BOT_USER_ID]
 

@@ -227,7 +227,7 @@ class ScenarioRunner:
         return self.parts.get(functions.webhook).handle_request(request)
 
     def _show_person_message(self, event: Mapping[str, Any]) -> None:
-        """What is said on the platform is on the platform, too."""
+        """Adds a person's message to the platform's stand-in."""
         if self.channel == "slack" and (event.get("text") or event.get("files")):
             self._channel = event["channel"]
             told = {name: event[name] for name in ("channel", "user", "text", "ts", "thread_ts")}

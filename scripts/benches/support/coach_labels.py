@@ -74,7 +74,7 @@ class ExtractionTally(NamedTuple):
 
 
 class ExtractionReport(NamedTuple):
-    """What a model read in all messages: workouts, facts and needs; and where it was wrong."""
+    """A model's answers for all messages: workouts, facts and needs; and its mistakes."""
 
     workouts: ExtractionTally
     facts: ExtractionTally
@@ -88,7 +88,7 @@ def load_messages() -> list[LabelledMessage]:
 
 
 def judge_model(small: SmallModel) -> ExtractionReport:
-    """What the small model reads in the messages, judged."""
+    """Judges the small model's answers for the labelled messages."""
     workouts, facts, needs, wrong = ExtractionTally(), ExtractionTally(), ExtractionTally(), []
     for one in load_messages():
         situation = build_analysis_input(one.text, (), {}, TODAY)

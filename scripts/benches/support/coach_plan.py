@@ -145,8 +145,8 @@ def incoming_message(text: str) -> Message:
 
 
 def measure_waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
-    """What speculation costs over the labelled messages, each of which is routed as it should be: the share
-    of reads and of model calls whose answer was thrown away. The reply counts as a model call."""
+    """Measures the waste of speculation over the labelled messages, each routed as it should be: the share of
+    reads and of model calls whose answer was thrown away. The reply counts as a model call."""
     labelled = {one.text: one.needs for one in load_messages()}
     given = coach_ports(lambda text: labelled[text], scale)
     made: Counter[str] = Counter()

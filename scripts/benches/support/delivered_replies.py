@@ -1,4 +1,4 @@
-"""What became of replies, as a platform's stand-in tells it: how they grew, and whether they are whole."""
+"""Reads from a platform's stand-in how replies grew, and whether they are whole."""
 
 from __future__ import annotations
 

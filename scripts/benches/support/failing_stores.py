@@ -1,4 +1,4 @@
-"""What calls do when their store is paused, trickles or was killed."""
+"""Measures calls while their store is paused, trickles or was killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hedging buys on the assistants' own plans, whose reads now and then take ten times as long.
+"""Measures hedging on the assistants' own plans, with reads that now and then take ten times as long.
 
 Time is virtual: a plan runs on the engine's own scheduler, its ports wait on a clock that moves only when
 all wait. So the figures depend on the plans, the latencies and the seed alone, not on the machine.

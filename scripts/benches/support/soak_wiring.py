@@ -122,7 +122,7 @@ class ForgetfulMemories(SlowMemories):
 
 
 def web_message(person: str, id: str, text: str, now: float) -> Message:
-    """What somebody says on the web."""
+    """Builds a message of a person on the web."""
     room = f"web:{person}"
     return Message(
         id=id,

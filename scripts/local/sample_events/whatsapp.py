@@ -22,7 +22,7 @@ SAMPLE_FILES = {
     "sticker": "photo.jpg",
     "voice": "voice.ogg",
 }
-"""What stands behind the files of sample events, where they have no name of their own."""
+"""Sample files behind events that name none."""
 
 
 def is_batch(event: Mapping[str, Any]) -> bool:
@@ -53,7 +53,7 @@ def refresh_batch(batch: dict[str, Any], at: float, say: str = "") -> None:
 
 
 def extract_said(batch: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, and `heard`: each message as the stand-in wants to know it. Empty if nothing was."""
+    """Returns the text of an event, and each message's arguments for the stand-in. Empty if there is none."""
     heard = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
     if not heard:
         return {}
@@ -64,7 +64,7 @@ def extract_said(batch: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sender_name(batch: Mapping[str, Any]) -> str:
-    """What who wrote last is called."""
+    """Returns the name of the newest message's sender."""
     contacts = [contact for value, _ in _iterate_messages(batch) for contact in value.get("contacts", ())]
     return str(contacts[-1]["profile"]["name"]).partition(" ")[0] if contacts else ""
 

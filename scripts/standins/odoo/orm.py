@@ -1,4 +1,4 @@
-"""What Odoo's stand-in does with records: the methods of every model, with the rights of who calls them.
+"""The methods of every model in Odoo's stand-in, with the rights of their caller.
 
 Results and words are those of Odoo 17 to 19 (odoo/orm/models.py, base/models/ir_rule.py, ir_model.py).
 """

@@ -1,4 +1,4 @@
-"""What Odoo calls the groups of `read_group` and `formatted_read_group`, and in which order they come."""
+"""Names and sorts the groups of `read_group` and `formatted_read_group` as Odoo does."""
 
 from __future__ import annotations
 

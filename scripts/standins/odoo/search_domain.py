@@ -29,7 +29,7 @@ NEGATED_OPERATORS = {
     "not =ilike": "=ilike",
     "not any": "any",
 }
-"""What is found by these is all that is not found by those: records without a value among them."""
+"""Negated operators, and those they negate: records without a value match the negated ones."""
 OPERATORS = {
     *COMPARISONS,
     *LIKE_OPERATORS,
@@ -49,7 +49,7 @@ class DomainError(Exception):
 
 
 class FieldProtocol(Protocol):
-    """What a domain has to know of a field."""
+    """A field, as far as a domain needs to know it."""
 
     @property
     def type(self) -> str: ...

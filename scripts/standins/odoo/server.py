@@ -43,7 +43,7 @@ LOGIN_PAGE_HTML = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>
 
 @dataclass(frozen=True)
 class OdooResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: Any
     status: int = 200
@@ -92,7 +92,7 @@ class OdooStandIn:
     def _handle_modern_request(
         self, verb: str, path: str, headers: Mapping[str, str], content: bytes
     ) -> OdooResponse:
-        """What there is from version 19 on."""
+        """Handles the routes that exist from version 19 on."""
         if path == "/web/version":
             about = self._version_info()
             return OdooResponse(
@@ -225,7 +225,7 @@ class OdooStandIn:
 
 
 def _user_of_key(key: Any) -> OdooUser | None:
-    """Whose key it is. One that has run out is nobody's."""
+    """Returns the user of a key; None for an unknown or expired one."""
     return next((user for user in USERS if key in user.keys), None)
 
 

@@ -34,7 +34,7 @@ class OidcStandIn:
         self._keys.append(_generate_key())
 
     def published_keys(self) -> dict[str, Any]:
-        """What it publishes."""
+        """Returns the published keys."""
         self.asked += 1
         return dict(KeySet(list(self._keys)).as_dict(private=False))
 

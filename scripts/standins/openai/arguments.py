@@ -1,4 +1,4 @@
-"""What the model API takes, and what it says to a request that is malformed, in its own words."""
+"""Checks the arguments of requests to the model API, with its own error texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model stand-in says of what came along with a question: that it came, and no more than that."""
+"""Scripted remarks of the model stand-in about attachments: that they came, and no more than that."""
 
 from __future__ import annotations
 

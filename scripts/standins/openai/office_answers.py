@@ -1,4 +1,4 @@
-"""What the model stand-in answers where a request is about the office: by rules, and None where it is not."""
+"""Answers the office assistant's requests to the small model by rules; None for other requests."""
 
 from __future__ import annotations
 

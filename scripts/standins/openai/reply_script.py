@@ -1,4 +1,4 @@
-"""What the model stand-in writes: a scripted reply that shows what it was given. No intelligence in it."""
+"""Writes replies by a script that shows what the model was given. No intelligence in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Given:
-    """What the request holds, as far as the script looks at it."""
+    """The parts of a request that the script reads."""
 
     asker: str
     history: int

@@ -1,4 +1,4 @@
-"""What strict mode asks of a JSON schema, and what the API says where a schema does not comply.
+"""Checks a JSON schema against the rules of strict mode, with the API's error texts.
 
 https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 """

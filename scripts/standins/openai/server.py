@@ -59,7 +59,7 @@ class ModelStandIn:
     randomness: random.Random = field(default_factory=random.Random)
     asked: list[dict[str, Any]] = field(default_factory=list)
     script: deque[Scripted] = field(default_factory=deque)
-    """What is answered next, before the stand-in's own words."""
+    """The next answers, before the stand-in's own."""
     context_tokens: int = 128_000
     """The tokens of a request that the model takes."""
     thinks: Mapping[str, int] = field(default_factory=dict)
@@ -128,7 +128,7 @@ class ModelStandIn:
 
 
 def _by_rules(request: Request, items: list[tuple[str, str]]) -> str:
-    """What is written where no test says what."""
+    """Returns the scripted answer where a test has given none."""
     ours = coach_answer(request, items) or office_answer(request, items)
     return ours or reply_script.reply(reply_script.given(items))
 

@@ -36,7 +36,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class PineconeResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: Any
     status: int = 200

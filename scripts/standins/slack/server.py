@@ -60,7 +60,7 @@ class SlackPost:
 
 @dataclass(frozen=True)
 class SlackResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200

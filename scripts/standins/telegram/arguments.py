@@ -1,4 +1,4 @@
-"""What the Bot API's methods take: their arguments, their limits, and what they say to a malformed call.
+"""Parses the arguments of the Bot API's methods within their limits, with its errors for malformed calls.
 
 Names and limits are those of https://core.telegram.org/bots/api, the errors' words those of its server
 (tdlib/telegram-bot-api, Client.cpp). Arguments come as JSON, or as a form whose structured values are JSON.
@@ -81,7 +81,7 @@ class TelegramError(Exception):
 
 @dataclass(frozen=True)
 class TelegramText:
-    """What a message says, as people see it, whether it is a rich one, and the file that it is about."""
+    """The visible text of a message, whether it is a rich one, and the file that it is about."""
 
     visible_text: str
     rich: bool = False
@@ -134,7 +134,7 @@ def parse_buttons(arguments: Arguments) -> list[list[dict[str, Any]]]:
 def parse_text(
     arguments: Arguments, *, too_long: str = "message is too long", empty: bool = False
 ) -> TelegramText:
-    """What a call's `text` says, in its parse mode."""
+    """Returns the visible text of a call's `text`, in its parse mode."""
     text, mode = str(arguments.get("text") or ""), str(arguments.get("parse_mode") or "")
     if mode not in ("", "HTML"):
         raise TelegramError(400, "unsupported parse_mode")  # here, not there
@@ -147,7 +147,7 @@ def parse_text(
 
 
 def parse_caption(arguments: Arguments) -> str:
-    """What stands below a photo or a document."""
+    """Returns the caption of a photo or a document."""
     text = str(arguments.get("caption") or "")
     if len(text.encode("utf-16-le")) // 2 > MAX_CAPTION_CHARS:
         raise TelegramError(400, "message caption is too long")
@@ -188,7 +188,8 @@ def _png_sides(content: bytes) -> tuple[int, int] | None:
 
 
 def parse_rich_message(arguments: Arguments) -> TelegramText:
-    """What a call's `rich_message` says. Here it is HTML; there it may be Markdown or blocks."""
+    """Returns the visible text of a call's `rich_message`. Here it is HTML; there it may be Markdown or
+    blocks."""
     message = parse_structured(arguments, "rich_message")
     if sum(name in message for name in ("html", "markdown", "blocks")) != 1:
         raise TelegramError(400, "exactly one of the fields html, markdown and blocks must be used")

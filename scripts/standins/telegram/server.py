@@ -83,7 +83,7 @@ class TelegramPost:
 
 @dataclass(frozen=True)
 class TelegramResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200
@@ -126,7 +126,7 @@ class TelegramStandIn:
         return answer
 
     def download_file(self, token: str, path: str) -> TelegramResponse | bytes:
-        """What is behind a file's link."""
+        """Returns the file behind a link."""
         content = self.files.get(path.rpartition("/")[2])
         if token != self._token or content is None:
             return TelegramResponse({"ok": False, "error_code": 404, "description": "Not Found"}, 404)

@@ -1,4 +1,4 @@
-"""What the Cloud API takes, with its limits, and what it says to what is malformed.
+"""Parses the Cloud API's arguments within their limits, with its errors for malformed calls.
 
 Names and limits are those of https://developers.facebook.com/documentation/business-messaging/whatsapp: its
 pages on messages, media and error codes. The words behind a code are not Meta's where none are published.
@@ -94,7 +94,7 @@ class WhatsAppContent:
 
 @dataclass(frozen=True)
 class UploadForm:
-    """What is posted as a form with a file in it."""
+    """The fields and the file of an upload form."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     type: str = ""
@@ -130,7 +130,7 @@ def check_product(arguments: Arguments) -> None:
 
 
 def check_unknown_arguments(arguments: Arguments) -> list[str]:
-    """What the API would ignore, or take for a mistake."""
+    """Raises for arguments that the API would ignore or refuse."""
     kind = str(arguments.get("type"))
     inner = arguments.get(kind)
     strange = set(arguments) - KNOWN_ARGUMENTS - {kind}
@@ -140,7 +140,7 @@ def check_unknown_arguments(arguments: Arguments) -> list[str]:
 
 
 def parse_message(arguments: Arguments, templates: Mapping[str, str]) -> WhatsAppContent:
-    """What a message says. Raises what is wrong with it."""
+    """Returns a message's content. Raises `WhatsAppError`."""
     kind = str(arguments.get("type") or "text")
     if kind not in MESSAGE_KINDS:
         raise WhatsAppError(131051, "Message type is not currently supported.")

@@ -85,7 +85,7 @@ class WhatsAppRoutes:
 
 
 async def _read_arguments(request: Request) -> Arguments | UploadForm:
-    """What is posted, as JSON or as a form with a file."""
+    """Returns the posted arguments, from JSON or from a form with a file."""
     kind, body = request.headers.get("content-type", ""), await request.body()
     if kind.startswith("multipart/form-data"):
         return parse_form(kind, body)

@@ -45,7 +45,7 @@ class WhatsAppPost:
 
 @dataclass
 class PairRate:
-    """What was sent to one person: when the last burst began, and how many messages it had."""
+    """The messages sent to one person: when the last burst began, and how many messages it had."""
 
     began: float = -math.inf
     sent: int = 0
@@ -62,7 +62,7 @@ class StoredMedia:
 
 @dataclass(frozen=True)
 class WhatsAppResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200
@@ -119,7 +119,7 @@ class WhatsAppStandIn:
         return WhatsAppResponse(body)
 
     def download_file(self, token: str, media: str, until: str) -> WhatsAppResponse | bytes:
-        """What is behind a file's link."""
+        """Returns the file behind a link."""
         if token != self._token:
             return WhatsAppResponse(WhatsAppError(190, "Invalid OAuth access token").body, 401)
         if media not in self._media or not until.isdecimal() or self._clock() >= int(until):
@@ -268,7 +268,7 @@ class WhatsAppStandIn:
 
 
 def call_name(verb: str, path: str, given: Arguments | UploadForm) -> str:
-    """What a call is: `send`, `type`, `upload`, `link` or `delete`."""
+    """Returns the name of a call: `send`, `type`, `upload`, `link` or `delete`."""
     edge = path.partition("/")[2]
     if verb == "POST" and edge == "messages" and not isinstance(given, UploadForm):
         return "type" if given.get("status") == "read" else "send"

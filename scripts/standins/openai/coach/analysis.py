@@ -47,7 +47,8 @@ class AnalysisStandIn:
     """Answers by rules, as JSON values: what a request's schema is called decides what is answered."""
 
     def answer(self, name: str, text: str) -> dict[str, Any]:
-        """What fills in the struct of that name. Raises `KeyError` for one that it has no rules for."""
+        """Returns the fields of the struct of that name. Raises `KeyError` for one that it has no rules
+        for."""
         message = newest_message(text)
         found = TODAY_LINE.search(text)
         today = date.fromisoformat(found[1]) if found else date(2026, 1, 1)
@@ -70,7 +71,7 @@ def newest_message(text: str) -> str:
 
 
 def analyse_needs(message: str, today: date) -> dict[str, Any]:
-    """What `MessageNeeds` is to hold."""
+    """Returns the fields of `MessageNeeds`."""
     read, found = extract_workouts(message, today), detect_facts(message)
     asks, progress = bool(QUESTION_PATTERN.search(message)), bool(PROGRESS_PATTERN.search(message))
     return {

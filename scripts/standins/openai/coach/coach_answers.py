@@ -1,4 +1,4 @@
-"""What the model stand-in answers where a request is the coach's: by rules, and None where it is not."""
+"""Answers the coach's requests by rules; None for other requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from standins.openai.coach import reply_script
 from standins.openai.coach.analysis import AnalysisStandIn
 
 STATUS_MARK = "while their coach is working"
-"""What is in the instructions for a status."""
+"""A part of the instructions that only requests for a status have."""
 
 
 def answer_coach_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
