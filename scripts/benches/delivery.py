@@ -191,17 +191,17 @@ class DeliveryBench:
         """Chats with one person each, or groups."""
         for turn in range(case.replies):
             chat = (1000 * number + turn + 1) * (1 if case.variant == "private" else -1)
-            asked = self._call_standins("telegram/said", chat_id=chat, user=42, text="Tell me.")["id"]
+            message_id = self._call_standins("telegram/said", chat_id=chat, user=42, text="Tell me.")["id"]
             kind = "private" if chat > 0 else "supergroup"
-            ids = {"chat": str(chat), "type": kind, "message": str(asked)}
+            ids = {"chat": str(chat), "type": kind, "message": str(message_id)}
             yield _reply_place(str(chat), f"telegram:{chat}", f"telegram:{chat}", turn, ids)
 
     def _whatsapp_chats(self, number: int, case: DeliveryCase) -> Iterable[dict[str, Any]]:
         """Chats with one person each."""
         for turn in range(case.replies):
-            person, asked = str(15550000000 + 1000 * number + turn), f"wamid.{number}.{turn}"
-            self._call_standins("whatsapp/said", id=asked, wa_id=person, text="Tell me.")
-            ids = {"number": WHATSAPP_NUMBER, "message": asked, "to": person}
+            person, message_id = str(15550000000 + 1000 * number + turn), f"wamid.{number}.{turn}"
+            self._call_standins("whatsapp/said", id=message_id, wa_id=person, text="Tell me.")
+            ids = {"number": WHATSAPP_NUMBER, "message": message_id, "to": person}
             room = f"whatsapp:{WHATSAPP_NUMBER}:{person}"
             yield _reply_place(person, room, room, turn, ids)
 

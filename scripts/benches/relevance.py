@@ -84,8 +84,8 @@ def recall(found: Sequence[int], relevant: Sequence[int]) -> float:
 
 
 def _judge_rooms(rooms: Sequence[Mapping[str, Any]], find: FindMessages) -> dict[str, float]:
-    asked = [(room["room"], one) for room in rooms for one in room["questions"]]
-    found = [(find(room, one["ask"]), one["relevant"]) for room, one in asked]
+    questions = [(room["room"], one) for room in rooms for one in room["questions"]]
+    found = [(find(room, one["ask"]), one["relevant"]) for room, one in questions]
     return {
         "recall": round(sum(recall(*one) for one in found) / len(found), 3),
         "ndcg": round(sum(ndcg(*one) for one in found) / len(found), 3),
@@ -94,12 +94,12 @@ def _judge_rooms(rooms: Sequence[Mapping[str, Any]], find: FindMessages) -> dict
 
 def _store_room(store: MessageStore, room: Mapping[str, Any]) -> None:
     place = _room_id(room["room"])
-    said = [
+    messages = [
         StoredMessage(id=f"{place}#{number}", side="user", chat=place, room=place, sender=f"{WORKSPACE}:{by}",
              text=text, sent=STARTED_AT + number * HOUR_SECONDS)
         for number, (by, text) in enumerate(room["said"], 1)
     ]  # fmt: skip
-    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in said])
+    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in messages])
 
 
 def _find_messages(store: MessageStore, room: str, asked: str, *, with_vector: bool) -> Sequence[int]:

@@ -113,8 +113,10 @@ def _measure_aws(table: FaultyServer, queue: FaultyServer, result: dict[str, Any
         for threads in CALLS:
             row = {"store": "aws", "stored": 0, "call": what, "threads": threads}
             result["calls"].append(row | timed(call, threads))
-    asked = _capture_arguments(dynamodb, calls[RECORDS_ROW])
-    result["ours"].append(beside(RECORDS_ROW, lambda n: dynamodb.batch_get_item(**asked), calls[RECORDS_ROW]))
+    request = _capture_arguments(dynamodb, calls[RECORDS_ROW])
+    result["ours"].append(
+        beside(RECORDS_ROW, lambda n: dynamodb.batch_get_item(**request), calls[RECORDS_ROW])
+    )
     result["late"].append(failing_stores.measure_paused_server("dynamodb", table, calls[RECORDS_ROW]))
     result["late"].append(failing_stores.measure_paused_server("sqs", queue, calls["send a wake"]))
 
@@ -169,15 +171,15 @@ def _make_aws_client(service: str, server: FaultyServer) -> Any:
 
 def _capture_arguments(dynamodb: Any, call: Call) -> dict[str, Any]:
     """Returns the request to DynamoDB that a call of ours makes."""
-    asked: dict[str, Any] = {}
+    request: dict[str, Any] = {}
 
     def note(params: dict[str, Any], **_: Any) -> None:
-        asked.update(params)
+        request.update(params)
 
     dynamodb.meta.events.register(DYNAMODB_PARAMS_EVENT, note)
     call(0)
     dynamodb.meta.events.unregister(DYNAMODB_PARAMS_EVENT, note)
-    return asked
+    return request
 
 
 def _fill_and_time(name: str, store: MessageStore, result: dict[str, Any]) -> None:
@@ -230,7 +232,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
         client.collections.use(MESSAGE_COLLECTIONS["user"]).with_tenant(tenant_name(corpus.WORKSPACE)).query
     )
     random = numpy.random.default_rng(1)
-    asked, vector, today = (
+    question, vector, today = (
         corpus.random_question(random),
         corpus.topic_vector(1, random),
         int(time.time() // DAY_SECONDS),
@@ -247,7 +249,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
 
     def relevant(_: int) -> object:
         return query.hybrid(
-            " ".join(extract_search_words(asked)),
+            " ".join(extract_search_words(question)),
             vector=vector,
             alpha=VECTOR_WEIGHT,
             fusion_type=HybridFusion.RELATIVE_SCORE,
@@ -262,7 +264,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
     yield beside(
         "relevant",
         relevant,
-        lambda n: store.search(corpus.LARGEST_CHAT, "user", asked, vector, RELEVANT_LIMIT),
+        lambda n: store.search(corpus.LARGEST_CHAT, "user", question, vector, RELEVANT_LIMIT),
     )
     client.close()
 

@@ -41,10 +41,10 @@ class MiniLMEmbedder:
 
 def main() -> int:
     """Carries out one command; 1 if a document could not be taken."""
-    asked = _parser().parse_args()
+    options = _parser().parse_args()
     settings = Settings(os.environ)
     try:
-        status: int = asked.act(_open_library(settings, asked.file), settings, asked)
+        status: int = options.act(_open_library(settings, options.file), settings, options)
     except (ReparteeError, UnreadableDocument) as error:
         print(error, file=sys.stderr)
         return 1

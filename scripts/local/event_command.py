@@ -29,23 +29,23 @@ SECRET_SETTINGS = {
 
 
 def main() -> int:
-    asked = _parse_arguments()
+    options = _parse_arguments()
     try:
-        path = samples.find_event(asked.name)
+        path = samples.find_event(options.name)
     except samples.EventMissing as problem:
         print(f"scripts/event: {problem}", file=sys.stderr)
         return 1
     if not samples.is_posted(path):
         print(path.read_text())
         return 0
-    secret = _signing_secret(samples.platform_of(path), asked.post)
+    secret = _signing_secret(samples.platform_of(path), options.post)
     if secret is None:
         return 1
     now = time.time()
-    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
-    if asked.post:
-        return _post_event(posted, asked.post)
-    wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), asked.base64)
+    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, options.say, options.thread)
+    if options.post:
+        return _post_event(posted, options.post)
+    wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), options.base64)
     print(json.dumps(wrapped, indent=2, ensure_ascii=False))
     return 0
 

@@ -92,9 +92,9 @@ class AnsweredTurn:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `scripts/run --json` prints."""
-        told = ("chat", "channel", "assistant", "mode")
+        fields = ("chat", "channel", "assistant", "mode")
         return {
-            **{name: getattr(self.report, name) for name in told},
+            **{name: getattr(self.report, name) for name in fields},
             "reply": self.visible_reply,
             "posts": self.posts,
             "steps": [
@@ -198,7 +198,7 @@ class JobRunner:
         if not self.stack.is_standin(self.platform):
             return turn.reply
         messages = self.stack.call_standins(_channel_path(turn.incoming[-1]))["messages"]
-        return "\n".join(said["text"] for said in messages if said["bot"])
+        return "\n".join(message["text"] for message in messages if message["bot"])
 
     def _read_metrics(self) -> dict[str, Any]:
         """The EMF line among what was printed."""

@@ -138,8 +138,10 @@ class LocalStack:
         files = sample_files.slack_files(event)
         said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
         if self.has_slack_standin and said and event.get("subtype") in (None, "file_share"):
-            told = {name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)}
-            self.call_standins("said", text=event.get("text", ""), files=files, **told)
+            arguments = {
+                name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)
+            }
+            self.call_standins("said", text=event.get("text", ""), files=files, **arguments)
 
     def apply_webhook_answer(self, path: str, body: str) -> None:
         """Carries out the webhook's answer, which Telegram takes for a call if it names a method."""

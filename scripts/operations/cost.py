@@ -57,16 +57,16 @@ def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Itera
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     from operations.aws_usage import measure_one_turn
 
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
     memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
     taken = measure_one_turn()
-    lines = list(bill_of_turns(taken, prices, memory, asked.architecture))
+    lines = list(bill_of_turns(taken, prices, memory, options.architecture))
     month = list(bill_of_month(prices, alarms, taken.metrics))
-    if asked.json:
+    if options.json:
         print(json.dumps({"as_of": prices["as_of"], "million_turns": lines, "month": month}, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")

@@ -108,9 +108,9 @@ def _parse_body(body: str) -> DeadLetter | Wake | None:
 
 def main(arguments: list[str] | None = None, print_line: Callable[[str], None] = print) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return _carry_out(asked, _open_queue(deployed_stack.find_stack(asked)), print_line)
+        return _carry_out(options, _open_queue(deployed_stack.find_stack(options)), print_line)
     except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/deadletters: {problem}", file=sys.stderr)
         return 1

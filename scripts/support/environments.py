@@ -39,18 +39,18 @@ class SetupFailed(RuntimeError):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if unknown := set(asked.environments) - set(SEPARATE_ENVIRONMENTS):
+    options = _parser().parse_args(arguments)
+    if unknown := set(options.environments) - set(SEPARATE_ENVIRONMENTS):
         print(f"scripts/setup: there is no environment {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     try:
-        if asked.remove:
+        if options.remove:
             remove_everything()
-        elif asked.update:
+        elif options.update:
             update_pins(find_uv())
         else:
-            prepare_environment(asked.quiet)
-            for apart in asked.environments:
+            prepare_environment(options.quiet)
+            for apart in options.environments:
                 print(commands_folder(apart))
     except SetupFailed as failure:
         print(f"scripts/setup: {failure}", file=sys.stderr)

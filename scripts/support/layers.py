@@ -52,11 +52,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("layer", choices=("base", "turn", "web", "package"))
     parser.add_argument("artifacts", type=Path)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        build_layer(asked.layer, asked.artifacts / "python", os.environ.get("ARCHITECTURE", "arm64"))
+        build_layer(options.layer, options.artifacts / "python", os.environ.get("ARCHITECTURE", "arm64"))
     except SetupFailed as failure:
-        print(f"layers/{asked.layer}: {failure}", file=sys.stderr)
+        print(f"layers/{options.layer}: {failure}", file=sys.stderr)
         return 1
     return 0
 

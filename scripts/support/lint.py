@@ -33,10 +33,10 @@ Check = Callable[[], str]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if asked.fix:
+    options = _parser().parse_args(arguments)
+    if options.fix:
         _fix_findings()
-    found = report_checks(template=asked.all or environments.has_environment("sam"))
+    found = report_checks(template=options.all or environments.has_environment("sam"))
     return 1 if any(verdict.findings for verdict in found) else 0
 
 

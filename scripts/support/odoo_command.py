@@ -29,14 +29,15 @@ def main(
     make: Callable[[Mapping[str, str]], Wiring] = Wiring,
 ) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if not PERSON_ID.fullmatch(asked.person):
+    options = _parser().parse_args(arguments)
+    if not PERSON_ID.fullmatch(options.person):
         print(
-            f"scripts/odoo: {asked.person} is no person: write it like {EXAMPLE_PERSON_IDS}", file=sys.stderr
+            f"scripts/odoo: {options.person} is no person: write it like {EXAMPLE_PERSON_IDS}",
+            file=sys.stderr,
         )
         return 2
     try:
-        print(_carry_out(asked, make(environment), ask or _ask_for_key))
+        print(_carry_out(options, make(environment), ask or _ask_for_key))
     except (BackendError, SettingError) as failure:
         print(f"scripts/odoo: {failure} {getattr(failure, 'words', '')}".rstrip(), file=sys.stderr)
         return 1

@@ -142,8 +142,8 @@ def _workout_values(read: tuple[WorkoutChanges, tuple[WorkoutCorrection, ...]]) 
             continue
         fields = ("sets", "reps", "load", "distance", "duration", "effort")
         values = ((name, getattr(correction.now, name)) for name in fields)
-        told = " ".join(f"{name} {value:g}" for name, value in values if value is not None)
-        yield f"{correction.was:g} > {told}" if correction.was is not None else told
+        written = " ".join(f"{name} {value:g}" for name, value in values if value is not None)
+        yield f"{correction.was:g} > {written}" if correction.was is not None else written
 
 
 def _fact_values(detection: MemoryDetection) -> Iterator[str]:

@@ -82,8 +82,8 @@ class RoutedSmallModel(ScriptedSmallModel):
         if answer_type is not MessageNeeds:
             return super().extract(instructions, text, answer_type)
         wanted = self._needs(text.rpartition(":\n")[2])
-        told: dict[str, Any] = {flag: flag in wanted for flag in NEED_FLAGS}
-        return msgspec.convert({**told, "exercise": "", "meanwhile": "I look."}, answer_type)
+        needs: dict[str, Any] = {flag: flag in wanted for flag in NEED_FLAGS}
+        return msgspec.convert({**needs, "exercise": "", "meanwhile": "I look."}, answer_type)
 
 
 def coach_ports(

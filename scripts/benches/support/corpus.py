@@ -59,9 +59,9 @@ def random_question(random: numpy.random.Generator) -> str:
 def build_exchange(number: int, now: float) -> list[tuple[StoredMessage, Vector]]:
     """Both sides of one more turn, in a chat of such turns."""
     random = numpy.random.default_rng(number)
-    asked = _stored_message(number, GROWING_CHAT, random_question(random), now)
+    question = _stored_message(number, GROWING_CHAT, random_question(random), now)
     answer = StoredMessage(
-        id=f"{asked.id}!",
+        id=f"{question.id}!",
         side="assistant",
         chat=GROWING_CHAT,
         room=GROWING_CHAT,
@@ -69,7 +69,7 @@ def build_exchange(number: int, now: float) -> list[tuple[StoredMessage, Vector]
         text="answer",
         sent=now,
     )
-    return [(asked, topic_vector(number, random)), (answer, topic_vector(number, random))]
+    return [(question, topic_vector(number, random)), (answer, topic_vector(number, random))]
 
 
 def build_message(number: int, now: float) -> Message:

@@ -54,13 +54,13 @@ def refresh_batch(batch: dict[str, Any], at: float, say: str = "") -> None:
 
 def extract_said(batch: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the text of an event, and each message's arguments for the stand-in. Empty if there is none."""
-    heard = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
-    if not heard:
+    messages = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
+    if not messages:
         return {}
     kind = next(message["type"] for _, message in _iterate_messages(batch))
-    person = heard[-1]["user_id"] or heard[-1]["wa_id"]
-    told = {"type": kind, "text": heard[-1]["text"], "heard": heard}
-    return {**told, "chat": person, "name": _sender_name(batch)}
+    person = messages[-1]["user_id"] or messages[-1]["wa_id"]
+    event = {"type": kind, "text": messages[-1]["text"], "heard": messages}
+    return {**event, "chat": person, "name": _sender_name(batch)}
 
 
 def _sender_name(batch: Mapping[str, Any]) -> str:

@@ -105,17 +105,17 @@ class OdooStandIn:
     # JSON-RPC
 
     def _handle_jsonrpc(self, content: bytes, serve: Any) -> OdooResponse:
-        asked: dict[str, Any] = {}
+        body: dict[str, Any] = {}
         try:
-            asked = json.loads(content)
-            result = serve(asked.get("params") or {})
+            body = json.loads(content)
+            result = serve(body.get("params") or {})
         except (ValueError, AttributeError):
             return OdooResponse("Invalid JSON data", 400, {"Content-Type": "text/plain"})
         except OdooFault as fault:
             code = 200 if self.version < 18 else 0
             error = {"code": code, "message": "Odoo Server Error", "data": _serialize_fault(fault)}
-            return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "error": error})
-        return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "result": result})
+            return OdooResponse({"jsonrpc": "2.0", "id": body.get("id"), "error": error})
+        return OdooResponse({"jsonrpc": "2.0", "id": body.get("id"), "result": result})
 
     def _dispatch_service(self, params: Mapping[str, Any]) -> Any:
         service, method, args = params.get("service"), params.get("method"), list(params.get("args") or ())

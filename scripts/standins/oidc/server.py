@@ -48,9 +48,9 @@ class OidcStandIn:
             "iat": now,
             "exp": now + TOKEN_LIFETIME_SECONDS,
         }
-        said = {name: value for name, value in (own | claims).items() if value is not None}
+        claimed = {name: value for name, value in (own | claims).items() if value is not None}
         key = self._keys[-1]
-        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, said, key)
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claimed, key)
 
     def routes(self) -> list[Route]:
         return [Route("/issuer/jwks.json", self._serve_jwks), Route("/issuer/token", self._serve_token)]

@@ -38,14 +38,14 @@ def answered(
 ) -> tuple[str, tuple[Call, ...]] | None:
     """Returns the text and the tool calls of the answer. None for a question that is not about the ERP."""
     tools = {tool["name"] for tool in request.get("tools") or ()}
-    asked = next((text for role, text in reversed(items) if role == "user"), "")
-    model = next((about for words, about in MODELS.items() if re.search(words, asked.lower())), None)
+    question = next((text for role, text in reversed(items) if role == "user"), "")
+    model = next((about for words, about in MODELS.items() if re.search(words, question.lower())), None)
     if "erp_search" not in tools or model is None:
         return None
     results = [text for role, text in items if role == "tool" and text]
     if not results:
-        return "", (_search(asked, *model),)
-    figure, found = FIGURE.search(asked), RECORD.search(results[0])
+        return "", (_search(question, *model),)
+    figure, found = FIGURE.search(question), RECORD.search(results[0])
     if len(results) == 1 and figure and found and "erp_propose_update" in tools:
         return "", (_proposal(model[0], int(found["id"]), figure["figure"]),)
     return _said(results), ()

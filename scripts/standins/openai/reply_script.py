@@ -41,12 +41,14 @@ def given(items: Sequence[tuple[str, str]]) -> Given:
     """Reads a request's (role, text) items: history, then the developer's context, then what is asked."""
     context = [place for place, (role, _) in enumerate(items) if role in ("developer", "system")]
     before, after = items[: max(context, default=0)], items[max(context, default=-1) + 1 :]
-    told = "\n".join(items[place][1] for place in context)
-    who = ASKER.search(told)
+    context_text = "\n".join(items[place][1] for place in context)
+    who = ASKER.search(context_text)
     return Given(
         asker=_name(who["who"]) if who else "",
         history=sum(role in ("user", "assistant") for role, _ in before),
-        earlier=tuple(Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(told)),
+        earlier=tuple(
+            Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(context_text)
+        ),
         asked=" ".join(text for _, text in after),
     )
 

@@ -90,8 +90,8 @@ class ModelStandIn:
         limit = request.get("max_output_tokens") or self.context_tokens
         thoughts = min(limit, self.thinks.get((request.get("reasoning") or {}).get("effort") or "", 0))
         pieces = PIECE.findall(answer.text)[: limit - thoughts]
-        told = request.get("tools") and thoughts < limit
-        calls = [self._call(call) for call in answer.calls] if told else []
+        calls_tools = request.get("tools") and thoughts < limit
+        calls = [self._call(call) for call in answer.calls] if calls_tools else []
         return Writing(self, request, pieces, usage, calls, thoughts)
 
     def _overflow(self, request: Request, usage: dict[str, Any]) -> Writing:
@@ -150,8 +150,8 @@ class Writing:
 
     def _output(self, item: str) -> list[dict[str, Any]]:
         thought = [self._thought(f"rs_{item}")] if self.thoughts else []
-        said = [self._message(item, "".join(self.pieces))] if self.pieces else []
-        return [*thought, *said, *self.calls]
+        output = [self._message(item, "".join(self.pieces))] if self.pieces else []
+        return [*thought, *output, *self.calls]
 
     def events(self) -> Iterator[tuple[float, dict[str, Any]]]:
         """The stream's events, each after so many seconds of waiting."""

@@ -224,8 +224,8 @@ def _rank_by_cosine(arguments: Record, found: list[Record]) -> list[tuple[Record
     if not found:
         return []
     kept = numpy.array([record["values"] for record in found], "f4")
-    asked = numpy.array(arguments["vector"], "f4")
-    scores = kept @ asked / (numpy.linalg.norm(kept, axis=1) * (numpy.linalg.norm(asked) or 1))
+    query = numpy.array(arguments["vector"], "f4")
+    scores = kept @ query / (numpy.linalg.norm(kept, axis=1) * (numpy.linalg.norm(query) or 1))
     best = numpy.argsort(-scores, kind="stable")[: arguments["topK"]]
     return [(found[i], float(scores[i])) for i in best]
 

@@ -243,13 +243,15 @@ class SlackStandIn:
 
     def _files_completeUploadExternal(self, arguments: Arguments) -> dict[str, Any]:
         """Shares what was uploaded, at once; Slack takes some moments for that."""
-        asked = slack.parse_structured(arguments["files"], list, "invalid_arguments")
-        if any(self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in asked):
+        requested = slack.parse_structured(arguments["files"], list, "invalid_arguments")
+        if any(
+            self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in requested
+        ):
             raise SlackError(
                 "file_not_found"
             )  # how Slack words it for what was not uploaded is not documented
-        known = [self._files[file["id"]][0] for file in asked]
-        for file, given in zip(known, asked, strict=True):
+        known = [self._files[file["id"]][0] for file in requested]
+        for file, given in zip(known, requested, strict=True):
             file |= {"title": given.get("title") or file["name"], "shared": True}
         if arguments.get("channel_id"):
             thread = str(arguments.get("thread_ts") or "")

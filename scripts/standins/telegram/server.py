@@ -258,8 +258,8 @@ class TelegramStandIn:
     def _require_reachable_chat(self, arguments: Arguments) -> int:
         chat_id = telegram.parse_chat(arguments)
         if chat_id in self.blocked:
-            whose = "was blocked by the user" if chat_id > 0 else "was kicked from the supergroup chat"
-            raise TelegramError(403, f"bot {whose}")
+            reason = "was blocked by the user" if chat_id > 0 else "was kicked from the supergroup chat"
+            raise TelegramError(403, f"bot {reason}")
         return chat_id
 
     def _find_replied_message(self, chat_id: int, parameters: dict[str, Any]) -> int:

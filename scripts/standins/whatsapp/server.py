@@ -150,11 +150,11 @@ class WhatsAppStandIn:
         self._check_phone_number(number)
         whatsapp.check_product(arguments)
         read = whatsapp.require_argument(arguments, "message_id")
-        heard = [said for said in self._messages if said.id == read and not said.bot]
-        if not heard:
+        read_messages = [message for message in self._messages if message.id == read and not message.bot]
+        if not read_messages:
             raise WhatsAppError(100, "There is no such message.")
         if arguments.get("typing_indicator") == {"type": "text"}:
-            self._typing[heard[0].person] = self._clock()
+            self._typing[read_messages[0].person] = self._clock()
         return {"success": True}
 
     def _upload(self, number: str, upload: UploadForm) -> dict[str, Any]:
@@ -257,11 +257,16 @@ class WhatsAppStandIn:
     def visible_chat(self, person: str) -> dict[str, Any]:
         """The chat as a person sees it."""
         messages = [
-            {"id": said.id, "user": "" if said.bot else said.person, "bot": said.bot, "streaming": False}
-            | {"text": said.written.text, "kind": said.written.kind, "media": said.written.media}
-            | {"buttons": list(said.written.buttons)}
-            for said in self._messages
-            if said.person == person
+            {
+                "id": message.id,
+                "user": "" if message.bot else message.person,
+                "bot": message.bot,
+                "streaming": False,
+            }
+            | {"text": message.written.text, "kind": message.written.kind, "media": message.written.media}
+            | {"buttons": list(message.written.buttons)}
+            for message in self._messages
+            if message.person == person
         ]
         typing = self._clock() - self._typing.get(person, -math.inf) < TYPING_SECONDS
         return {"messages": messages, "typing": typing, "version": self.version}

@@ -58,8 +58,8 @@ class IdentityNumber:
     def _is_named_before(self, text: str, start: int) -> bool:
         if self._words is None:
             return True
-        said = context.line_text_before(text, start)
-        return context.last_match_start(self._words, said) >= 0 and _is_nearest_number(said, self._words)
+        before = context.line_text_before(text, start)
+        return context.last_match_start(self._words, before) >= 0 and _is_nearest_number(before, self._words)
 
 
 def find_identity_numbers(text: str) -> Iterator[PiiSpan]:

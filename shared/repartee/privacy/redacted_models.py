@@ -53,7 +53,7 @@ class RedactingSmallModel:
         hidden = veil.redact(text)
         found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
         try:
-            return msgspec.convert(restore_values(msgspec.to_builtins(found), veil), answer_type)
+            return msgspec.convert(restore_values(msgspec.to_builtins(found), redactor), answer_type)
         except msgspec.ValidationError:
             raise InvalidArgument(
                 "small", "an answer that cannot hold the values behind its placeholders"

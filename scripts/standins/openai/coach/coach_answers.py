@@ -15,7 +15,7 @@ STATUS_MARK = "while their coach is working"
 
 def answer_coach_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
     """The text of the answer."""
-    told = str(request.get("instructions") or "")
+    instructions = str(request.get("instructions") or "")
     standin, text = AnalysisStandIn(), items[-1][1] if items else ""
     form = (request.get("text") or {}).get("format") or {}
     if form.get("type") == "json_schema":
@@ -23,8 +23,8 @@ def answer_coach_request(request: Mapping[str, Any], items: Sequence[tuple[str, 
             return json.dumps(standin.answer(form["name"], text), ensure_ascii=False)
         except KeyError:
             return None
-    if STATUS_MARK in told:
+    if STATUS_MARK in instructions:
         return standin.write(text)
-    if reply_script.ANSWERING_MARK in told:
+    if reply_script.ANSWERING_MARK in instructions:
         return reply_script.script_reply("\n".join(said for role, said in items if role == "developer"))
     return None

@@ -178,13 +178,13 @@ class OdooClient:
         """The server's version. `/web/version` is there from 19 on; `common.version` will go with 22."""
         status, body = self._send_with_retry("GET", "/web/version", None, True, {})
         try:
-            told = msgspec.json.decode(body) if status == 200 else {}
+            version = msgspec.json.decode(body) if status == 200 else {}
         except msgspec.DecodeError:
-            told = {}
-        if not (isinstance(told, dict) and told.get("version")):
-            told = self._call_jsonrpc("common", "version", [])
-            return _major_version(str(told.get("server_version", "")))
-        return _major_version(str(told["version"]))
+            version = {}
+        if not (isinstance(version, dict) and version.get("version")):
+            version = self._call_jsonrpc("common", "version", [])
+            return _major_version(str(version.get("server_version", "")))
+        return _major_version(str(version["version"]))
 
     def _post_json(
         self, path: str, body: Any, idempotent: bool, headers: dict[str, str] | None = None

@@ -91,6 +91,6 @@ def error_from_status(status: int) -> BackendError:
 
 def _explanation(data: OdooErrorData) -> str:
     arguments = data.get("arguments") or ()
-    said = data.get("message") or (arguments[0] if arguments else "")
-    words = " ".join(str(said).split())
+    message = data.get("message") or (arguments[0] if arguments else "")
+    words = " ".join(str(message).split())
     return words if len(words) <= MAX_EXPLANATION_CHARS else words[: MAX_EXPLANATION_CHARS - 1] + "…"

@@ -45,8 +45,8 @@ class TtlCache(Generic[T]):
 
 def decode_models(rows: Sequence[Mapping[str, Any]]) -> tuple[ErpModel, ...]:
     """Decodes the answer of `ir.model.get_available_models`: the models that the user may read."""
-    told = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
-    return tuple(sorted(told, key=lambda model: model.name))
+    models = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
+    return tuple(sorted(models, key=lambda model: model.name))
 
 
 def decode_fields(rows: Mapping[str, Mapping[str, Any]]) -> tuple[ErpField, ...]:

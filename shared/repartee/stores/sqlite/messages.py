@@ -98,9 +98,9 @@ class SqliteMessages:
         self._related = related
 
     def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
-        asked = {"place": scope, "side": side, "limit": limit}
+        parameters = {"place": scope, "side": side, "limit": limit}
         with self._database.read_transaction() as connection:
-            rows = connection.execute(f"{NEWEST_MESSAGES_SQL} {NEWEST_FIRST_SQL}", asked).fetchall()
+            rows = connection.execute(f"{NEWEST_MESSAGES_SQL} {NEWEST_FIRST_SQL}", parameters).fetchall()
         return [decode_message(row) for row in reversed(rows)]
 
     def search(
@@ -127,9 +127,9 @@ class SqliteMessages:
 
     def delete_all(self, scope: str, sender: str = "") -> int:
         with self._database.write_transaction() as connection:
-            asked = {"place": scope, "sender": sender}
-            found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", asked).fetchall()
-            connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", asked)
+            parameters = {"place": scope, "sender": sender}
+            found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", parameters).fetchall()
+            connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", parameters)
             _remove_messages(connection, found)
             if found:
                 for table in FTS_TABLES:
@@ -144,11 +144,11 @@ class SqliteMessages:
         self, connection: sqlite3.Connection, place: str, vector: Vector
     ) -> dict[int, float]:
         """The messages whose vectors are close, the closest first."""
-        asked = normalised_bytes(vector)
+        query = normalised_bytes(vector)
         rows = connection.execute(
-            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(asked))
+            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(query))
         ).fetchall()
-        return find_closest(asked, rows, self._related, MAX_RANKING_CANDIDATES)
+        return find_closest(query, rows, self._related, MAX_RANKING_CANDIDATES)
 
 
 def open_messages_database(path: str) -> SqliteDatabase:
