@@ -187,7 +187,7 @@ class CrashingWorld:
         self.deliver(change_arrival(make_question(0, self.now, thread), is_opening=True), thread)
 
     def deliver(self, message: Incoming, thread: str) -> None:
-        """What the webhook does with what arrives."""
+        """Takes an arrival in as the webhook does."""
         text = label_of(message)
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)

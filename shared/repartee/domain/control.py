@@ -66,7 +66,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def all_stopped(self, incoming: Iterable[Incoming]) -> bool:
         """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
-        addressed = [message for message in incoming if not (isinstance(message, Message) and message.overheard)]
+        addressed = [
+            message for message in incoming if not (isinstance(message, Message) and message.overheard)
+        ]
         return bool(addressed) and all(map(self.is_stopped, addressed))
 
     def merged_with(self, other: Control) -> Control:

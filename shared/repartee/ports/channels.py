@@ -1,4 +1,4 @@
-"""What a channel must be able to do: the receiving side and the sending side."""
+"""Protocols of a channel: the receiving side and the sending side."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ReplySender(Protocol):
         """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
 
     def clear_typing(self, message: Incoming) -> None:
-        """Takes the sign back: there will be no reply."""
+        """Removes the typing indicator: there will be no reply."""
 
     def greet(self, message: Incoming) -> None:
         """Says what one may ask, to somebody who has opened a conversation, where the platform has a place

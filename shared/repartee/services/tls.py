@@ -1,4 +1,4 @@
-"""Whom we trust on the network: read once, for every client of the process."""
+"""Loads the trusted certificates once, for every TLS client of the process."""
 
 from __future__ import annotations
 
