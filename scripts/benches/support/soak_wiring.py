@@ -98,7 +98,9 @@ class TalkativeModel:
     def __init__(self) -> None:
         self.prompts: deque[Prompt] = deque(maxlen=10)
 
-    def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | ToolCall | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, cancel_token: Any = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         self.prompts.append(prompt)
         for number in range(REPLY_PIECES):
             yield f"word {number} "

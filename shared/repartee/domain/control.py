@@ -65,14 +65,14 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return message.sent <= self.stopped_at
 
     def all_stopped(self, incoming: Iterable[Incoming]) -> bool:
-        """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
+        """Returns whether the reply to all of them was stopped. A message after the stop wants its answer."""
         addressed = [
             message for message in incoming if not (isinstance(message, Message) and message.overheard)
         ]
         return bool(addressed) and all(map(self.is_stopped, addressed))
 
     def merged_with(self, other: Control) -> Control:
-        """Both orders together: the room's and the thread's."""
+        """Returns the commands of the room and of the thread together."""
         later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))
         return Control(
             muted_until=max(self.muted_until, other.muted_until),
@@ -84,7 +84,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReplyStopped(ReparteeError):
-    """The reply must not go on, because somebody said so."""
+    """A person has stopped the reply, or muted the assistant."""
 
     def __init__(self, reason: SuppressionReason) -> None:
         super().__init__(reason)

@@ -58,8 +58,8 @@ class ToolRound(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A request for one reply. What must not be read is hidden behind the `veil` already. With `final` the
-    model must answer now, without its tools. A reply that is `known` needs no model."""
+    """A request for one reply. Its texts are redacted by `redactor` already. With `must_answer` the
+    model must answer now, without its tools. A `ready_reply` needs no model."""
 
     instructions: str
     history: tuple[PromptMessage, ...]

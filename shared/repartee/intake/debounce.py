@@ -1,6 +1,6 @@
-"""People who write one thing in three short messages are answered once, when they have fallen quiet.
+"""Debounces messages: a person who writes one thing in three short messages is answered once.
 
-Only where people write so, and never for long: a lone message that is complete is not held at all.
+Only in channels where people write so, and for seconds: a single complete message is not held at all.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ CLOSING_MARKS = "\"'\u201d\u2019\u00bb)]"
 
 
 def is_complete(message: Incoming) -> bool:
-    """Whether somebody has said what they wanted to say: a sentence with its end, a recording, a picture or a
-    file, an order, the press of a button."""
+    """Returns whether a message is complete by itself: a sentence with its end, a recording, a picture, a
+    file, a command, the press of a button."""
     if not isinstance(message, Message) or message.attachments or message.command:
         return True
     return message.text.rstrip().rstrip(CLOSING_MARKS).endswith(tuple(SENTENCE_ENDS))

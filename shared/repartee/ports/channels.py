@@ -30,7 +30,7 @@ class Reply(Protocol):
 
     def append(self, text: str, *, send: bool = True) -> None:
         """Adds to the reply, and shows it as soon as the platform's pace allows, or later if not `send`.
-        Raises `Halted` when the platform says that somebody stopped it."""
+        Raises `ReplyStopped` when a person stopped it on the platform."""
 
     def share_limits(self, active_messages: ActiveMessages) -> None:
         """Tells who else shows something in the workspace now: its limits are shared."""
@@ -52,8 +52,8 @@ class ReplySender(Protocol):
         """Removes the typing indicator: there will be no reply."""
 
     def greet(self, message: Incoming) -> None:
-        """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
-        for it. Nothing is lost if that fails: raises nothing."""
+        """Tells a person who opened a conversation what they may ask, where the platform has a place for it.
+        Raises nothing."""
 
     def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
         """The ids of a reply's messages, as the channel's receiver gives them to what people answer. Empty

@@ -78,7 +78,7 @@ class ErpGrouping(msgspec.Struct, frozen=True, kw_only=True):
 class Erp(Protocol):
     """The company's ERP, as one person may read and change it: every call is made with that person's account.
 
-    Where somebody has none, a shared one may stand in for reading, never for changing. Raises
+    A person without an account may read through a shared one, but never change anything. Raises
     `PermissionDenied` where the person may not, `NotFound` for what is not there, `InvalidArgument` for what
     makes no sense to the ERP: with its own `words`. What changes something raises `DeadlineExceeded` if
     nobody can tell whether it was done.

@@ -215,7 +215,7 @@ def _is_plausible_phone(text: str, start: int, end: int) -> bool:
 
 
 def _looks_like_phone(text: str, start: int, end: int) -> bool:
-    """Whether somebody who sees it alone takes it for a telephone number."""
+    """Returns whether a number looks like a telephone number without any words around it."""
     written = text[start:end]
     if _FOURS_PATTERN.match(text, start):
         return False

@@ -1,4 +1,4 @@
-"""Prompts and models behind a veil: whoever asks a model through these cannot tell it what is personal."""
+"""Wraps prompts and models so that a model reads placeholders instead of personal data."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
 
 def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
-    """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. What is
-    covered already stays as it is, and so do pictures."""
+    """Returns the prompt with history, context and incoming messages redacted, and instructions that explain
+    placeholders. A prompt that is redacted already stays as it is, and so do pictures."""
     if redactor is NO_REDACTION or prompt.redactor is not NO_REDACTION:
         return prompt
     lines = (*prompt.history, *prompt.incoming)
@@ -36,7 +36,7 @@ def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
 
 
 class RedactingSmallModel:
-    """`ports.SmallModel` that reads placeholders; whoever asks it reads the values."""
+    """`ports.SmallModel` that reads placeholders and returns the values."""
 
     def __init__(self, model: SmallModel, redactor_for: RedactorFactory) -> None:
         self._model, self._redactor_for = model, redactor_for

@@ -1,4 +1,4 @@
-"""`ports.Erp` on Odoo: whoever asks is who Odoo sees, with their own rights."""
+"""`ports.Erp` on Odoo: each person's calls are made as their own user, with their rights."""
 
 from __future__ import annotations
 
