@@ -71,7 +71,7 @@ CASES = {
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about three minutes."""
+    """Returns all figures; about three minutes."""
     with tempfile.TemporaryDirectory() as folder:
         moto = ServerProcess("local.moto_server", (), Path(folder) / "moto.log")
         standins = ServerProcess("standins.server", (), Path(folder) / "standins.log")
@@ -82,7 +82,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("first_text_p95_ms", "lag_p50_ms", "lag_max_ms", "end_lag_max_ms", "refused", "calls")
     rows = [
         (name, *(f"{figures[column]:g}" for column in columns), _busiest_methods(figures))
@@ -271,7 +271,7 @@ def _case_figures(
 
 
 def _reply_lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[float]:
-    """How far behind the model the chat was, for each piece."""
+    """Returns how far behind the model the chat was, for each piece."""
     sizes = [size for _, size in growth]
     for size in range(PIECE_CHARS, REPLY_CHARS + 1, PIECE_CHARS):
         at = growth[min(bisect.bisect_left(sizes, size), len(growth) - 1)][0]
@@ -279,7 +279,7 @@ def _reply_lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[f
 
 
 def _piece_count(size: int) -> int:
-    """How many pieces hold so many characters."""
+    """Returns how many pieces hold so many characters."""
     return -(-size // PIECE_CHARS)
 
 

@@ -55,7 +55,7 @@ class Cost(NamedTuple):
 
 
 def measure() -> dict[str, Any]:
-    """All figures; a minute, and some more the first time."""
+    """Returns all figures; a minute, and some more the first time."""
     known = truths()
     ours, our_cost = _ours(known)
     theirs, their_cost, import_ms = _theirs(known)
@@ -71,7 +71,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     by = result["recovered"]
     rows = [
         (name, who, *(_percent(by[who][name].get(one)) for one in (*MEASURES, "unwanted")))
@@ -166,7 +166,7 @@ def _theirs(known: Sequence[Truth]) -> tuple[Shares, Cost, float]:
 
 
 def _by_format(known: Sequence[Truth], texts: Iterable[str]) -> Shares:
-    """The mean over a format's documents, of each measure that one of them has."""
+    """Returns the mean over a format's documents, of each measure that one of them has."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for truth, text in zip(known, texts, strict=True):
         for name, share in recovered(truth, text).items():

@@ -62,7 +62,7 @@ STEPS: Mapping[str, Callable[[str], object]] = {
 
 
 def measure() -> dict[str, Any]:
-    """The bench's numbers."""
+    """Returns the bench's numbers."""
     replies = [
         text[:REPLY_CHARS] for page in sorted(REPLIES.glob("*.md")) if (text := page.read_text("utf-8"))
     ]
@@ -100,7 +100,7 @@ def _each(run: Callable[[str], object], replies: Sequence[str]) -> None:
 
 
 def _cpu_ms(run: Callable[[], object], rounds: int = 1) -> float:
-    """The least milliseconds of CPU of some rounds."""
+    """Returns the least milliseconds of CPU of some rounds."""
     least = float("inf")
     for _ in range(rounds):
         start = time.process_time()
@@ -110,7 +110,7 @@ def _cpu_ms(run: Callable[[], object], rounds: int = 1) -> float:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The numbers as tables."""
+    """Returns the numbers as tables."""
     rows = [
         (name, f"{ms:.2f}", f"{result['worst'][name]['ms']:.2f}", repr(result["worst"][name]["unit"]))
         for name, ms in result["usual"].items()

@@ -169,7 +169,7 @@ def _tally_kinds(judged: Sequence[tuple[Sequence[PiiSpan], Sequence[PiiSpan]]], 
 
 
 def _is_hidden(details: Iterable[PiiSpan], spans: Sequence[PiiSpan]) -> bool:
-    """Whether every character of the details is in a span."""
+    """Returns whether every character of the details is in a span."""
     places = {place for span in spans for place in range(span.start, span.end)}
     return all(place in places for detail in details for place in range(detail.start, detail.end))
 
@@ -181,7 +181,7 @@ def _is_partly_hidden(detail: PiiSpan, spans: Sequence[PiiSpan]) -> bool:
 
 
 def _wrong_spans(details: Sequence[PiiSpan], spans: Sequence[PiiSpan]) -> list[PiiSpan]:
-    """The spans in which there is no detail."""
+    """Returns the spans in which there is no detail."""
     return [
         span for span in spans if not any(span.start < one.end and one.start < span.end for one in details)
     ]

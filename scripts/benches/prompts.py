@@ -67,7 +67,7 @@ class PromptChat:
 
 
 def measure() -> dict[str, Any]:
-    """All figures; a second."""
+    """Returns all figures; a second."""
     routes = load_routes()
     always = {name: list(_prefix_shares([name])) for name in ("general", "chat", "erp")}
     by_turns = list(_prefix_shares([*routes]))
@@ -81,7 +81,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("tokens", "same", "cacheable")
     rows = [(name, *(each[column] for column in columns)) for name, each in result["conversations"].items()]
     return drawn(

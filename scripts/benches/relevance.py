@@ -32,7 +32,7 @@ FindMessages = Callable[[str, str], Sequence[int]]
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some ten seconds."""
+    """Returns all figures; some ten seconds."""
     rooms = load_labelled_set("relevance")
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteMessages(str(Path(folder) / "messages.db"))
@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [(name, each["recall"], each["ndcg"]) for name, each in result["ways"].items()]
     head = f"{result['questions']} questions about {result['messages']} messages"
     return "\n\n".join(
@@ -72,14 +72,14 @@ def table(result: dict[str, Any]) -> str:
 
 
 def ndcg(found: Sequence[int], relevant: Sequence[int]) -> float:
-    """How good the order is: 1 if all that is relevant comes first, 0 if none of it is there."""
+    """Returns how good the order is: 1 if all that is relevant comes first, 0 if none of it is there."""
     gained = sum(1 / math.log2(place + 2) for place, one in enumerate(found[:TOP_RESULTS]) if one in relevant)
     most = sum(1 / math.log2(place + 2) for place in range(min(TOP_RESULTS, len(relevant))))
     return gained / most
 
 
 def recall(found: Sequence[int], relevant: Sequence[int]) -> float:
-    """The share of what is relevant that is found."""
+    """Returns the share of what is relevant that is found."""
     return len(set(found[:TOP_RESULTS]) & set(relevant)) / len(relevant)
 
 

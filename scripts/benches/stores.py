@@ -57,7 +57,7 @@ MAX_NEWEST_MS, MAX_RELEVANT_MS, EMBEDDED = 10.0, 15.0, 2
 
 
 def measure() -> dict[str, Any]:
-    """All figures."""
+    """Returns all figures."""
     result: dict[str, Any] = {"calls": [], "ours": [], "late": [], "bars": []}
     with _open_sqlite() as store:
         _fill_and_time("sqlite", store, result)
@@ -122,7 +122,7 @@ def _measure_aws(table: FaultyServer, queue: FaultyServer, result: dict[str, Any
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures for a terminal."""
+    """Returns the figures for a terminal."""
     return "\n\n".join(
         (
             drawn(
@@ -158,7 +158,7 @@ def _server_title(name: str) -> Iterator[FaultyServer]:
 
 
 def _make_aws_client(service: str, server: FaultyServer) -> Any:
-    """A client as `repartee.aws.calls` makes it, to the server."""
+    """Returns a client as `repartee.aws.calls` makes it, to the server."""
     environment = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_DEFAULT_REGION": "eu-central-1",

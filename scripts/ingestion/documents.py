@@ -26,7 +26,7 @@ class DocumentFile(NamedTuple):
 
 
 def find_documents(path: Path) -> Iterator[DocumentFile]:
-    """The file, or the files below the folder that can be read, in order. Hidden ones are left out."""
+    """Yields the file, or the files below the folder that can be read, in order. Hidden ones are left out."""
     if not path.exists():
         raise UnreadableDocument(f"{path} is not there")
     if path.is_file():
@@ -66,7 +66,7 @@ def _read_plain(path: Path) -> Iterable[DocumentSection]:
 
 
 def _read_pdf(path: Path) -> Iterable[DocumentSection]:
-    """A section a page. Words that are torn at a line's end are put together."""
+    """Returns a section a page. Words that are torn at a line's end are put together."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 

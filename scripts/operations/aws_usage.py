@@ -57,7 +57,8 @@ class CountedClients(AwsClients):
 
 
 def capacity_units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
-    """The units that a call takes, by the size of what is sent; what is read is taken to be below 4 kB.
+    """Yields the units that a call takes, by the size of what is sent; what is read is taken to be below 4
+    kB.
 
     A write is also one to the index, where its item is or was open; a transaction takes twice.
     """

@@ -31,7 +31,7 @@ BillLine = tuple[str, str, float]
 def bill_of_turns(
     taken: Any, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
 ) -> Iterator[BillLine]:
-    """The lines of a million turns' bill, from what one of them took."""
+    """Yields the lines of a million turns' bill, from what one of them took."""
     unit, calls = prices["unit"], taken.calls
     yield "API Gateway", "1 request", unit["api_request"] * TURN_COUNT
     for name, seconds in taken.seconds.items():

@@ -58,7 +58,7 @@ class DeadLetterQueue:
         self._sqs, self._dead, self._wakes, self._inbox = sqs, dead, wakes, inbox
 
     def list_letters(self) -> Iterator[DeadLetterRecord]:
-        """All that lies there, each once. For a minute nobody else sees it."""
+        """Yields all that lies there, each once. For a minute nobody else sees it."""
         seen: set[str] = set()
         while found := self._receive_unseen(seen):
             for message in found:

@@ -20,7 +20,8 @@ class SmokeTestFailed(Exception):
 
 
 def run_smoke_test(stack: DeployedStack) -> str:
-    """Whether the webhook answers, in a sentence. Raises `Broken`, and `Missing` where there is no stack.
+    """Returns whether the webhook answers, in a sentence. Raises `Broken`, and `Missing` where there is no
+    stack.
 
     Slack's handshake is what is posted: it is verified like every event, and leaves nothing behind.
     """

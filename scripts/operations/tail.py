@@ -63,7 +63,7 @@ def _short_group_name(group: str) -> str:
 
 
 def _format_entry(text: str) -> str:
-    """An entry as one line: what happened, and with what."""
+    """Returns an entry as one line: what happened, and with what."""
     try:
         entry = json.loads(text)
     except ValueError:

@@ -32,7 +32,7 @@ class ChangeNotifier:
 
 
 async def apply_fault(faults: FaultQueue, call: str) -> StandInFault | None:
-    """The fault that a call meets. One that is slow has waited by then."""
+    """Returns the fault that a call meets. One that is slow has waited by then."""
     fault = faults.take_next(call)
     if fault and fault.kind == "slow":
         await asyncio.sleep(fault.seconds)

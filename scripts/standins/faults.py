@@ -36,7 +36,7 @@ class FaultQueue:
     waiting: list[StandInFault] = field(default_factory=list)
 
     def take_next(self, call: str) -> StandInFault | None:
-        """The fault that this call meets, counted."""
+        """Returns the fault that this call meets, counted."""
         for fault in self.waiting:
             if fault.times and fnmatch.fnmatchcase(call, fault.at):
                 fault.times -= 1

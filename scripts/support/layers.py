@@ -100,7 +100,7 @@ def folder_bytes(folder: Path) -> int:
 
 
 def layer_megabytes(built: Path) -> str:
-    """The layers' megabytes, and those of the ten heaviest parts, for a terminal."""
+    """Returns the layers' megabytes, and those of the ten heaviest parts, for a terminal."""
     folders = sorted(built.glob("*Layer"))
     parts = [(_part_megabytes(part), part) for folder in folders for part in folder.glob("python/*")]
     heaviest = sorted(parts, key=lambda one: -one[0])[:10]

@@ -129,7 +129,7 @@ def _shell_commands() -> list[str]:
 
 
 def _find_commands() -> list[Path]:
-    """The commands: files without an ending, in scripts/, layers/ and .ci/."""
+    """Returns the commands: files without an ending, in scripts/, layers/ and .ci/."""
     found = [path for folder in ("scripts", "layers", ".ci") for path in (ROOT / folder).glob("*")]
     return sorted(path for path in found if path.is_file() and not path.suffix)
 

@@ -57,7 +57,7 @@ def compile_pins(uv: str, name: str, *options: str) -> Pins:
 
 
 def parse_pins(text: str) -> Pins:
-    """The pins in a requirements file, without comments."""
+    """Returns the pins in a requirements file, without comments."""
     pins: Pins = {}
     name = ""
     for line in _pin_lines(text):
@@ -69,7 +69,7 @@ def parse_pins(text: str) -> Pins:
 
 
 def pinned_versions(path: Path) -> dict[str, set[str]]:
-    """The versions that a requirements file pins, by package."""
+    """Returns the versions that a requirements file pins, by package."""
     return {
         name: {line.split("==")[1].split()[0] for line in lines if "==" in line.split("--hash")[0]}
         for name, lines in parse_pins(path.read_text()).items()

@@ -114,7 +114,8 @@ def snapshot_function(
     limits: FunctionLimits,
     before: Sequence[str] = (),
 ) -> Iterator[SnapshottedFunction]:
-    """The function in `folder`, frozen after its start and its hooks. `before` is a command to run it by."""
+    """Yields the function in `folder`, frozen after its start and its hooks. `before` is a command to run it
+    by."""
     api = RuntimeApi()
     given = runtime_environment(folder, layers, limits) | dict(settings)
     given |= {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_RUNTIME_API": api.address}

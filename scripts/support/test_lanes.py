@@ -70,7 +70,7 @@ class ResultCount:
     skipped: int = 0
 
     def __str__(self) -> str:
-        """The plain closing line."""
+        """Returns the plain closing line."""
         rest = f", {self.skipped} skipped" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{rest}"
 
@@ -118,7 +118,7 @@ def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount) -> No
 
 
 def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
-    """How pytest's tests ended. That pytest itself failed counts as a failure."""
+    """Returns how pytest's tests ended. That pytest itself failed counts as a failure."""
     results = scratch / "results.xml"
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={results}", *options]
@@ -141,7 +141,7 @@ def _count_results(results: Path) -> ResultCount:
 
 @contextlib.contextmanager
 def _keep_servers(lanes: list[Lane], scratch: Path) -> Iterator[None]:
-    """The lanes' servers, kept up meanwhile for these tests alone."""
+    """Yields the lanes' servers, kept up meanwhile for these tests alone."""
     os.environ[servers.KEPT_SERVERS_SETTING] = str(scratch / "servers.json")
     needed = {
         name for lane in lanes if lane.tests() for name in lane.servers if not servers.why_unavailable(name)

@@ -83,7 +83,7 @@ class ExtractionReport(NamedTuple):
 
 
 def load_messages() -> list[LabelledMessage]:
-    """The labelled messages."""
+    """Returns the labelled messages."""
     return msgspec.yaml.decode(LABELS_FILE.read_bytes(), type=list[LabelledMessage])
 
 

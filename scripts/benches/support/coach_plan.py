@@ -92,7 +92,7 @@ def coach_ports(
     sleep: Callable[[float], None] = time.sleep,
     **slower: float,
 ) -> dict[str, Any]:
-    """The plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
+    """Returns the plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
     seed = {
         **SEED_LATENCIES_SECONDS,
         **{call.replace("__", "."): seconds for call, seconds in slower.items()},
@@ -103,7 +103,7 @@ def coach_ports(
 
 
 def ports_with(needs: Callable[[str], Sequence[str]], latencies: InjectedLatencies) -> dict[str, Any]:
-    """The plan's ports, as slow as these latencies say."""
+    """Returns the plan's ports, as slow as these latencies say."""
     own = SlowCoaching()
     return {
         "coaching": SlowPort("coaching", own, latencies),
@@ -137,7 +137,7 @@ def measure_gathering(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[
 
 
 def incoming_message(text: str) -> Message:
-    """A message of somebody on the web."""
+    """Returns a message of a person on the web."""
     return Message(
         id="1", chat="web:ada:main", room="web:ada", channel="web", sender="web:ada", text=text, sent=SENT_AT,
         received=SENT_AT,

@@ -24,7 +24,7 @@ class DeliveredReplies(NamedTuple):
 
 
 def read_slack(calls: Sequence[Call], messages: Sequence[dict[str, Any]], text: str) -> DeliveredReplies:
-    """The channel's threads. A stream's calls add to a message, all others replace its text."""
+    """Returns the channel's threads. A stream's calls add to a message, all others replace its text."""
     threads = {message["ts"]: message["thread_ts"] for message in messages if message["bot"]}
     growth: Growth = defaultdict(list)
     for call in calls:
@@ -80,7 +80,7 @@ def _written_text(arguments: dict[str, Any]) -> int:
 
 
 def _assistant_text(messages: Sequence[dict[str, Any]]) -> list[str]:
-    """The assistant's words, of messages that are no drafts any more."""
+    """Returns the assistant's words, of messages that are no drafts any more."""
     return [
         word
         for message in messages

@@ -34,7 +34,7 @@ def group_period(day: str, granularity: str, lang: str) -> tuple[str, str, str]:
 
 
 def group_key(key: Any, *, old: bool) -> Any:
-    """A group's key: a period by its name, and from 19 on with its first day."""
+    """Returns a group's key: a period by its name, and from 19 on with its first day."""
     if not isinstance(key, tuple):
         return key
     if len(key) == 3:

@@ -191,7 +191,7 @@ class OdooStandIn:
     # Both
 
     def _is_public_method(self, model: str, method: str) -> bool:
-        """Whether there is such a method that may be called from afar, in this version."""
+        """Returns whether there is such a method that may be called from afar, in this version."""
         if method.startswith("_"):
             raise OdooFault(
                 "odoo.exceptions.AccessError",

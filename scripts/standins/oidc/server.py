@@ -39,7 +39,7 @@ class OidcStandIn:
         return dict(KeySet(list(self._keys)).as_dict(private=False))
 
     def issue_token(self, sub: str = "ada", **claims: Any) -> str:
-        """A token, with other claims where some are given; None leaves one out."""
+        """Returns a token, with other claims where some are given; None leaves one out."""
         now = int(self._clock())
         own = {
             "sub": sub,

@@ -90,7 +90,7 @@ def _check_sizes(texts: list[str]) -> None:
 
 
 def checked(request: Request) -> list[tuple[str, str]]:
-    """The request's input as (role, text). Raises `ModelError` for what the API would refuse."""
+    """Returns the request's input as (role, text). Raises `ModelError` for what the API would refuse."""
     unknown = sorted(set(request) - KNOWN)
     if unknown:
         message = f"Unknown parameter: '{unknown[0]}'."

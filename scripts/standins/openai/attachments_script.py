@@ -22,7 +22,7 @@ Best = Callable[[list[str]], str]
 
 
 def told(asked: str, best: Best) -> Iterator[str]:
-    """A paragraph for each thing that came along."""
+    """Yields a paragraph for each thing that came along."""
     yield from (f"I heard: “{found['said']}”" for found in VOICE.finditer(asked))
     for found in QUOTED.finditer(asked):
         lines = [line.removeprefix("> ") for line in found["text"].splitlines() if len(line) > 2]

@@ -30,7 +30,7 @@ SEEN = {
 
 
 def text_of(part: Any, role: str, at: str) -> str:
-    """A part of an item's content as text; of a picture what can be seen of it from outside."""
+    """Returns a part of an item's content as text; of a picture what can be seen of it from outside."""
     kind = part.get("type") if isinstance(part, dict) else None
     allowed = SPOKEN if role == "assistant" else GIVEN
     if kind not in allowed:
@@ -107,7 +107,7 @@ def _data(link: str, at: str, expected: str) -> tuple[str, bytes]:
 
 
 def _size(content: bytes) -> str:
-    """A PNG tells its width and height at its beginning."""
+    """Returns the width and height at the beginning of a PNG."""
     if not content.startswith(SEEN["image/png"]) or len(content) < 24:
         return ""
     return " of {} by {}".format(*struct.unpack(">II", content[16:24]))

@@ -25,7 +25,7 @@ NUMBER_WORDS = {"two": 2, "zwei": 2, "dos": 2, "deux": 2, "three": 3, "drei": 3,
 
 
 def answer_office_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
-    """The text of the answer."""
+    """Returns the text of the answer."""
     text = items[-1][1] if items else ""
     form = (request.get("text") or {}).get("format") or {}
     if form.get("name") == "ParsedCommand":
@@ -41,7 +41,7 @@ def answer_office_request(request: Mapping[str, Any], items: Sequence[tuple[str,
 
 
 def parse_command(message: str) -> dict[str, Any]:
-    """The order in a message, as far as a few words tell."""
+    """Returns the order in a message, as far as a few words tell."""
     empty = dict.fromkeys(("minutes", "until", "name", "language", "timezone", "note"))
     found = ((act, re.search(words, message, re.IGNORECASE)) for act, words in ACTION_PATTERNS.items())
     act, text = next(((act, text) for act, text in found if text), ("none", None))

@@ -54,7 +54,7 @@ def given(items: Sequence[tuple[str, str]]) -> Given:
 
 
 def reply(to: Given) -> str:
-    """The whole reply, in Markdown."""
+    """Returns the whole reply, in Markdown."""
     question = to.asked.partition("[")[0]
     posted = list(attachments_script.told(to.asked, lambda lines: _nearest(lines, question)))
     parts = [_greeting(to, bool(posted)), *posted, *_found(to), _remark(to)]
@@ -89,7 +89,7 @@ def _remark(to: Given) -> str:
 
 
 def _sentence(text: str, asked: str) -> str:
-    """The sentence that shares the most words with the question."""
+    """Returns the sentence that shares the most words with the question."""
     return _nearest(re.split(r"(?<=[.!?])\s+", text), asked)
 
 

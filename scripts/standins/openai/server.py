@@ -37,7 +37,7 @@ class Pace:
     per_second: float = 90.0
 
     def waiting(self, tokens: int) -> float:
-        """The scripted waiting of a whole reply."""
+        """Returns the scripted waiting of a whole reply."""
         return self.first_token + tokens / self.per_second
 
 
@@ -95,7 +95,8 @@ class ModelStandIn:
         return Writing(self, request, pieces, usage, calls, thoughts)
 
     def _overflow(self, request: Request, usage: dict[str, Any]) -> Writing:
-        """The refusal of a request that is too long. In a stream it comes after the answer began with 200."""
+        """Returns the refusal of a request that is too long. In a stream it comes after the answer began with
+        200."""
         refusal = ModelError(400, TOO_LONG, param="input", code="context_length_exceeded")
         if not request.get("stream"):
             raise refusal
@@ -145,7 +146,7 @@ class Writing:
     thoughts: int = 0
 
     def whole(self) -> dict[str, Any]:
-        """The answer without streaming."""
+        """Returns the answer without streaming."""
         return self._response("completed", self._output(self.model.id("msg_")))
 
     def _output(self, item: str) -> list[dict[str, Any]]:
@@ -154,7 +155,7 @@ class Writing:
         return [*thought, *output, *self.calls]
 
     def events(self) -> Iterator[tuple[float, dict[str, Any]]]:
-        """The stream's events, each after so many seconds of waiting."""
+        """Yields the stream's events, each after so many seconds of waiting."""
         for number, (wait, event) in enumerate(self._unnumbered()):
             yield wait, {**event, "sequence_number": number}
 
@@ -284,7 +285,7 @@ class Failing(Writing):
 
 
 def embeddings(request: Request) -> dict[str, Any]:
-    """The answer of the embeddings endpoint."""
+    """Returns the answer of the embeddings endpoint."""
     texts = embeddable(request)
     from standins.openai import minilm
 
@@ -308,7 +309,7 @@ def _part(text: str) -> dict[str, Any]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their start."""
+    """Returns how many characters two texts have in common at their start."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

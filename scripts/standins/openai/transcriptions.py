@@ -36,7 +36,7 @@ DEAF = "(This is the scripted stand-in for transcription: it hears only what a r
 
 
 def form(body: bytes, content_type: str) -> dict[str, Part]:
-    """The fields of a form."""
+    """Returns the fields of a form."""
     found = parse_form(body, content_type)
     if found is None:
         raise ModelError(400, "Could not parse multipart form")
@@ -44,7 +44,7 @@ def form(body: bytes, content_type: str) -> dict[str, Part]:
 
 
 def transcription(fields: dict[str, Part]) -> dict[str, Any]:
-    """The endpoint's answer. Raises `ModelError` for what the API would refuse."""
+    """Returns the endpoint's answer. Raises `ModelError` for what the API would refuse."""
     for unknown in sorted(fields.keys() - KNOWN):
         message = f"Unknown parameter: '{unknown}'."
         raise ModelError(400, message, param=unknown, code="unknown_parameter")

@@ -220,7 +220,7 @@ def _namespace_name(arguments: Record) -> str:
 
 
 def _rank_by_cosine(arguments: Record, found: list[Record]) -> list[tuple[Record, float]]:
-    """The records that are closest to the vector by cosine, as the metric of the index says."""
+    """Returns the records that are closest to the vector by cosine, as the metric of the index says."""
     if not found:
         return []
     kept = numpy.array([record["values"] for record in found], "f4")

@@ -38,7 +38,8 @@ MUTE_PATTERN = re.compile(
 
 
 def parse_command(text: str) -> Command | None:
-    """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
+    """Returns the command, if the text is nothing else: `mute`, `mute for 2 hours`, `unmute`,
+    `stop`."""
     words = text.strip().rstrip(".! ").lower()
     if words in ("unmute", "stop"):
         return Command("unmute" if words == "unmute" else "stop")

@@ -34,12 +34,12 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     active_messages: ActiveMessages = ActiveMessages()
 
     def is_muted(self, now: float) -> bool:
-        """Whether the assistant must be quiet."""
+        """Returns whether the assistant must be quiet."""
         return now < self.muted_until
 
     def mute_suppresses(self, incoming: Iterable[Incoming], now: float) -> bool:
-        """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
-        it by its name since then, or is the one that mutes it, which is confirmed."""
+        """Returns whether the messages must not be answered: none is while the assistant is muted, unless one
+        calls it by its name since then, or is the one that mutes it, which is confirmed."""
         return self.is_muted(now) and not any(
             message.stored_id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
             for message in incoming
@@ -47,13 +47,14 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def suppression_reason(self, incoming: Sequence[Incoming], now: float) -> SuppressionReason:
-        """Why there must be no reply to the messages, empty if there may be one."""
+        """Returns why there must be no reply to the messages, empty if there may be one."""
         if self.mute_suppresses(incoming, now):
             return "muted"
         return "stopped" if self.all_stopped(incoming) else ""
 
     def active_meeting(self, room: str, now: float) -> Meeting | None:
-        """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
+        """Returns the meeting to which messages belong now: the one that goes on, or the time of
+        quiet."""
         if self.meeting and self.meeting.is_active(now):
             return self.meeting
         if self.is_muted(now) and self.muted_at <= now:
@@ -61,7 +62,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return None
 
     def is_stopped(self, message: Incoming) -> bool:
-        """Whether the reply to this message was stopped."""
+        """Returns whether the reply to this message was stopped."""
         return message.sent <= self.stopped_at
 
     def all_stopped(self, incoming: Iterable[Incoming]) -> bool:

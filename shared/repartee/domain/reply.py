@@ -40,11 +40,11 @@ class ActiveMessages(msgspec.Struct, frozen=True):
     streaming_disabled_until: float = 0.0
 
     def active_count(self, kind: str, now: float) -> int:
-        """How many messages of the kind grow now; of all kinds, if it is empty."""
+        """Returns how many messages of the kind grow now; of all kinds, if it is empty."""
         return sum(kind in ("", one.kind) and one.ends_at > now for one in self.messages)
 
     def started_since(self, kind: str, after: float) -> int:
-        """How many messages of the kind began after then."""
+        """Returns how many messages of the kind began after then."""
         return sum(one.kind == kind and one.started_at > after for one in self.messages)
 
 

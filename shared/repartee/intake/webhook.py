@@ -40,8 +40,8 @@ class Webhook:
         self._quiet_seconds = quiet_seconds
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
-        platform should send it again."""
+        """Returns the answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when
+        the platform should send it again."""
         self._logger.set_correlation_id(request.correlation)
         try:
             return self._process_request(request)
@@ -98,8 +98,8 @@ class Webhook:
         )
 
     def _accept_words(self, message: Message) -> Message | None:
-        """The message as it is kept: with its command, which is executed at once, or as overheard. None where
-        it is said to others and not filed."""
+        """Returns the message as it is kept: with its command, which is executed at once, or as overheard.
+        None where it is said to others and not filed."""
         if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
             return msgspec.structs.replace(message, overheard=True) if self._is_filed(message) else None
         message = msgspec.structs.replace(message, command=parse_command(message.text))
@@ -108,7 +108,8 @@ class Webhook:
         return message
 
     def _is_filed(self, message: Message) -> bool:
-        """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""
+        """Returns whether what is said to others is filed, because of a meeting or while the assistant is
+        quiet."""
         control = self._records.read_control(message.room, message.chat)
         return control.active_meeting(message.room, message.sent) is not None
 

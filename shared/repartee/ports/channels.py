@@ -56,8 +56,8 @@ class ReplySender(Protocol):
         Raises nothing."""
 
     def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
-        """The ids of a reply's messages, as the channel's receiver gives them to what people answer. Empty
-        where people cannot answer a single message."""
+        """Returns the ids of a reply's messages, as the channel's receiver gives them to what people answer.
+        Empty where people cannot answer a single message."""
 
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
@@ -74,8 +74,8 @@ class ReplySender(Protocol):
     def open_reply(
         self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> Reply:
-        """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
-        that reply which goes on, and its text is replaced."""
+        """Returns a reply to the message. With something `shown` already by an earlier attempt of the turn,
+        it is that reply which goes on, and its text is replaced."""
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):

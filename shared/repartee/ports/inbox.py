@@ -70,11 +70,11 @@ class Inbox(Protocol):
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
     def participates(self, chat: str) -> bool:
-        """Whether anything was ever said to the assistant in the chat: it takes part in it. What it has only
-        overheard there does not count."""
+        """Returns whether anything was ever said to the assistant in the chat: it takes part in it. What it
+        has only overheard there does not count."""
 
     def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
-        """How far the answer to a message has come. None for an unknown message."""
+        """Returns how far the answer to a message has come. None for an unknown message."""
 
     def list_open(self, chat: str) -> OpenItems:
         """Returns the chat's open items, oldest first. Empty for an unknown chat."""
@@ -112,7 +112,8 @@ class Inbox(Protocol):
         """The exchange is in the messages store: it is no longer open. Repeating it changes nothing."""
 
     def list_stale_chats(self, before: float, now: float) -> Iterator[str]:
-        """The chats in which something has been open since before then while nobody holds the lease."""
+        """Yields the chats in which something has been open since before then while nobody holds the
+        lease."""
 
 
 class Wakes(Protocol):

@@ -28,7 +28,7 @@ class PiiDetector(Protocol):
     """Finds what is personal."""
 
     def detect(self, texts: Sequence[str]) -> Sequence[Sequence[PiiSpan]]:
-        """The personal details of each text, in order, none of them within another."""
+        """Returns the personal details of each text, in order, none of them within another."""
 
 
 class Embedder(Protocol):

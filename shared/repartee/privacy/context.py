@@ -45,7 +45,7 @@ def last_match_start(words: re.Pattern[str], text: str) -> int:
 
 
 def is_amount(text: str, start: int, end: int) -> bool:
-    """Whether it is money, or so many of something."""
+    """Returns whether the number is an amount of money, or a count."""
     return bool(
         _MONEY_PATTERN.search(text, max(0, start - 5), start)
         or _COUNTED_UNIT_PATTERN.match(text, end, end + CONTEXT_AFTER_CHARS)

@@ -23,7 +23,8 @@ _SEPARATOR_PATTERN_TEXT = r"[ .-]?"
 
 
 def _passes_stdnum_check(name: str, number: str) -> bool:
-    """Whether the library's check of that name accepts it as it is written, or without what groups it."""
+    """Returns whether the library's check of that name accepts it as it is written, or without what groups
+    it."""
     check = _load_stdnum_module(name).is_valid
     return bool(check(number)) or bool(check("".join(filter(str.isalnum, number))))
 
@@ -77,7 +78,7 @@ def _any_words_pattern() -> re.Pattern[str]:
 
 
 def _is_nearest_number(text_before: str, words: re.Pattern[str]) -> bool:
-    """Whether no other number stands between the word and the one that it is about."""
+    """Returns whether no other number stands between the word and the one that it is about."""
     rest = text_before[max(match.end() for match in words.finditer(text_before)) :]
     return not re.search(r"\d{4}", rest)
 

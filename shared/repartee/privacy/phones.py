@@ -210,7 +210,7 @@ def _reject_number(text: str, start: int, end: int) -> bool:
 
 
 def _is_plausible_phone(text: str, start: int, end: int) -> bool:
-    """Whether it can be what it is called."""
+    """Returns whether the number can be of the kind that the words before it name."""
     return not _is_something_else(text, start, end) and _is_valid_in(text[start:end], ALL_REGIONS)
 
 
@@ -224,7 +224,7 @@ def _looks_like_phone(text: str, start: int, end: int) -> bool:
 
 
 def _is_something_else(text: str, start: int, end: int) -> bool:
-    """Whether it is a day, has decimals, or counts something."""
+    """Returns whether it is a day, has decimals, or counts something."""
     return bool(
         _NOT_PHONE_PATTERN.match(text, start, end)
         or _DECIMAL_PATTERN.match(text, end)
@@ -250,7 +250,8 @@ def _is_valid_phone(written: str) -> bool:
 
 
 def _is_international_phone(text: str, start: int, end: int) -> bool:
-    """Whether its country's plan has it; or could have it, where it is grouped as a telephone number is."""
+    """Returns whether its country's plan has it; or could have it, where it is grouped as a telephone number
+    is."""
     written = text[start:end]
     number = _parse_phone(re.sub(r"^\(?00", "+", written), None)
     if number is None:
@@ -263,7 +264,7 @@ def _is_international_phone(text: str, start: int, end: int) -> bool:
 
 
 def _is_valid_in(written: str, regions: tuple[str, ...]) -> bool:
-    """Whether it is a number of one of the regions."""
+    """Returns whether it is a number of one of the regions."""
     if sum(map(str.isdecimal, written)) > MAX_NATIONAL_DIGITS:
         return False
     library = _load_phonenumbers()

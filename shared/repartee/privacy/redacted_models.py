@@ -82,7 +82,7 @@ def restore_values(decoded: Any, redactor: Redactor) -> Any:
 
 
 def _add_placeholder_prompt(instructions: str, redacted: str) -> str:
-    """The instructions, which tell of placeholders where there are some."""
+    """Returns the instructions, which tell of placeholders where there are some."""
     return f"{instructions}\n{PLACEHOLDER_PROMPT}" if PLACEHOLDER_PATTERN.search(redacted) else instructions
 
 

@@ -60,13 +60,13 @@ class AnalysisStandIn:
         return rules[name]()
 
     def write(self, text: str) -> str:
-        """A status."""
+        """Returns a status."""
         message = " ".join(newest_message(text).split())
         return f"Scripted status about “{message[:40]}{'…' if len(message) > 40 else ''}”"
 
 
 def newest_message(text: str) -> str:
-    """The message in what the small model is given."""
+    """Returns the message in what the small model is given."""
     return MESSAGE_LINE.split(text)[-1].strip()
 
 

@@ -14,7 +14,7 @@ STATUS_MARK = "while their coach is working"
 
 
 def answer_coach_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
-    """The text of the answer."""
+    """Returns the text of the answer."""
     instructions = str(request.get("instructions") or "")
     standin, text = AnalysisStandIn(), items[-1][1] if items else ""
     form = (request.get("text") or {}).get("format") or {}

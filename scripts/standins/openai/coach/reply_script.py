@@ -31,7 +31,7 @@ STANDIN_REMARK = "_This is the scripted stand-in for a model:_ set `OPENAI_API_K
 
 
 def script_reply(context: str) -> str:
-    """The whole reply, in Markdown, to the developer's context of the request."""
+    """Returns the whole reply, in Markdown, to the developer's context of the request."""
     who = ASKER_LINE.search(context)
     parts = [f"Hi {who['who']}!" if who else "Hi!", *_section_sentences(context), STANDIN_REMARK]
     return "\n\n".join(parts)

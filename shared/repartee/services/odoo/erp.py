@@ -147,7 +147,7 @@ class OdooErp:
 
 
 def _read_group_order(grouping: ErpGrouping) -> str:
-    """The order as `read_group` wants it: `amount_total desc`, not `amount_total:sum desc`."""
+    """Returns the order as `read_group` wants it: `amount_total desc`, not `amount_total:sum desc`."""
     order = grouping.order
     for spec in grouping.aggregates:
         order = order.replace(spec, spec.partition(":")[0])
@@ -155,7 +155,7 @@ def _read_group_order(grouping: ErpGrouping) -> str:
 
 
 def _normalise_group(row: Mapping[str, Any], grouping: ErpGrouping) -> Mapping[str, Any]:
-    """A group as both methods tell it, each in its own words."""
+    """Returns a group as both methods tell it, each in its own words."""
     by = {spec: _group_name(row.get(spec)) for spec in grouping.group_by}
     computed = {spec: row.get(spec, row.get(spec.partition(":")[0])) for spec in grouping.aggregates}
     return {**by, **computed, "__count": row.get("__count", 0)}

@@ -29,7 +29,7 @@ class TtlCache(Generic[T]):
         self._lock = Lock()
 
     def get_or_make(self, key: object, make: Callable[[], T]) -> T:
-        """The value, made anew if it is not there or too old."""
+        """Returns the value, made anew if it is not there or too old."""
         with self._lock:
             since, value = self._values.get(key, (float("-inf"), None))
         if value is not None and self._clock() - since < self._seconds:

@@ -67,13 +67,13 @@ class OpenAIModel:
                     return
 
     def _call(self, request: ReplyRequest) -> Any:
-        """The request, which is sent when the context is entered."""
+        """Returns the request, which is sent when the context is entered."""
         create = self._client.responses.with_streaming_response.create
         return create(model=self._model, store=False, stream=True, **request.arguments())
 
 
 def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
-    """The pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
+    """Yields the pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         return pieces(response.iter_bytes(), response.headers, limit)
     body = response.read()

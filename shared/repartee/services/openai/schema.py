@@ -14,7 +14,7 @@ import msgspec
 
 @cache
 def strict_schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The struct's schema. What the model may leave out is given as nullable by the struct itself."""
+    """Returns the struct's schema. What the model may leave out is given as nullable by the struct itself."""
     root = msgspec.json.schema(kind)
     parts = {name: _strict(part) for name, part in root.pop("$defs").items()}
     own: dict[str, Any] = parts.pop(root["$ref"].rpartition("/")[2])

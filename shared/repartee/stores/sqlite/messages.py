@@ -143,7 +143,7 @@ class SqliteMessages:
     def _rank_by_vectors(
         self, connection: sqlite3.Connection, place: str, vector: Vector
     ) -> dict[int, float]:
-        """The messages whose vectors are close, the closest first."""
+        """Returns the messages whose vectors are close, the closest first."""
         query = normalised_bytes(vector)
         rows = connection.execute(
             "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(query))
@@ -227,7 +227,7 @@ def _read_message(connection: sqlite3.Connection, row_id: int) -> StoredMessage:
 
 
 def decode_message(row: Sequence[Any]) -> StoredMessage:
-    """A row of `COLUMNS` as what was said."""
+    """Returns the message in a row of `MESSAGE_COLUMNS`."""
     return StoredMessage(**dict(zip(MESSAGE_FIELDS, row, strict=True)))
 
 
