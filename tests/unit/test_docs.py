@@ -72,7 +72,8 @@ def test_the_step_of_the_page_can_be_added(desk: ModuleType) -> None:
         exec(compile(code, "adding-a-step.md", "exec"), vars(desk))
 
     assert desk.context("Lisbon: 9 to 18", "Portuguese").endswith("Answer in Portuguese.")
-    assert {"language", "context"} <= {step.name for step in desk.desk_plan.build(("context",)).steps}
+    steps = {step.name for step in desk.desk_plan.build(("context", "room_topic")).steps}
+    assert {"language", "context", "room_topic"} <= steps
 
 
 def test_the_channel_of_the_page_has_what_a_channel_needs() -> None:
