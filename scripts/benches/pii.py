@@ -59,7 +59,7 @@ class PiiTally(NamedTuple):
 
 
 def load_sentences(name: str = "pii") -> list[LabelledSentence]:
-    """The labelled set of that name."""
+    """Returns the labelled set of that name."""
     return [
         _parse_marked_sentence(language, marked)
         for language, texts in load_labelled_set(name).items()
@@ -77,7 +77,7 @@ def tally_findings(
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some seconds."""
+    """Returns all figures; some seconds."""
     unseen, seen = load_sentences("pii_unseen"), load_sentences()
     found, cost = tally_findings(unseen), _milliseconds_per_message([one.text for one in unseen])
     return {
@@ -95,7 +95,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The figures as text."""
+    """Returns the figures as text."""
     figures = ("details", "hidden", "partly_hidden", "recall", "exact", "found", "precision")
     rows = [(kind, *(tally[name] for name in figures)) for kind, tally in result["unseen"].items()]
     seen = result["looked_at"]["all"]
@@ -175,7 +175,7 @@ def _is_hidden(details: Iterable[PiiSpan], spans: Sequence[PiiSpan]) -> bool:
 
 
 def _is_partly_hidden(detail: PiiSpan, spans: Sequence[PiiSpan]) -> bool:
-    """Whether some characters of the detail are in a span, and others are in none."""
+    """Returns whether some characters of the detail are in a span, and others are in none."""
     touched = any(span.start < detail.end and detail.start < span.end for span in spans)
     return touched and not _is_hidden([detail], spans)
 

@@ -385,7 +385,7 @@ class OdooSession:
         return [*(["&"] * (len(own) - 1 + bool(domain and own))), *domain, *own] if own else list(domain)
 
     def _period_bound(self, about: FieldDefinition, day: str) -> str:
-        """The day's beginning as it is stored: moments are in UTC."""
+        """Returns the day's beginning as it is stored: moments are in UTC."""
         return utc_midnight(day, self._timezone) if about.type == "datetime" else day
 
     # Writing

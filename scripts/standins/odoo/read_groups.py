@@ -12,7 +12,7 @@ from standins.odoo.translations import MONTHS, QUARTER_LETTERS, SHORT_MONTHS
 
 
 def group_period(day: str, granularity: str, lang: str) -> tuple[str, str, str]:
-    """The first day of a period, what it is called, and the first day after it."""
+    """Returns the first day of a period, what it is called, and the first day after it."""
     date = datetime.date.fromisoformat(day)
     if granularity == "year":
         return f"{date.year}-01-01", str(date.year), f"{date.year + 1}-01-01"

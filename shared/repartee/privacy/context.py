@@ -60,5 +60,5 @@ def reference_word_start(text_before: str) -> int:
 
 
 def is_only_numbered(text_before: str) -> bool:
-    """Whether nothing but `no.` or `#` stands before the number."""
+    """Returns whether nothing but `no.` or `#` stands before the number."""
     return BARE_NEUTRAL_PATTERN.search(text_before) is not None

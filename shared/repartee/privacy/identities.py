@@ -64,7 +64,7 @@ class IdentityNumber:
 
 
 def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
-    """The numbers of people in the text, of all countries that we know."""
+    """Yields the numbers of people in the text, of all countries that we know."""
     named = _any_words_pattern().search(text) is not None
     for identity in IDENTITY_NUMBERS:
         if named or not identity.words:
@@ -73,7 +73,8 @@ def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
 
 @lru_cache(1)
 def _any_words_pattern() -> re.Pattern[str]:
-    """The words of all kinds: most texts have none of them, and are not looked through kind by kind."""
+    """Returns the words of all kinds: most texts have none of them, and are not looked through kind by
+    kind."""
     return _compile_words("|".join(identity.words for identity in IDENTITY_NUMBERS if identity.words))
 
 

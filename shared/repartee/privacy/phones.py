@@ -106,7 +106,7 @@ _NATIONAL_GROUPING_PATTERNS = {
 
 
 def find_phones(text: str) -> Iterator[PiiSpan]:
-    """The telephone numbers in the text, each whole with its extension."""
+    """Yields the telephone numbers in the text, each whole with its extension."""
     spans = [
         span for run in _RUN_PATTERN.finditer(text) for span in _phones_between(text, run.start(), run.end())
     ]
@@ -119,7 +119,7 @@ def find_phones(text: str) -> Iterator[PiiSpan]:
 
 
 def _broken_phone(text: str, run: re.Match[str], found: list[PiiSpan]) -> Iterator[PiiSpan]:
-    """The number that a line's end breaks in two, if neither part is one and both together are."""
+    """Yields the number that a line's end breaks in two, if neither part is one and both together are."""
     start, end = run.span()
     parts = [span for span in found if span.start < end and start < span.end]
     if any(_is_valid_phone(text[part.start : part.end]) for part in parts) and "-\n" not in run[0]:
@@ -131,8 +131,8 @@ def _broken_phone(text: str, run: re.Match[str], found: list[PiiSpan]) -> Iterat
 
 
 def _phones_between(text: str, start: int, end: int) -> list[PiiSpan]:
-    """The numbers among the digits from here to there, each whole: of digits that may belong to one number
-    no part is taken for another."""
+    """Returns the numbers among the digits from here to there, each whole: of digits that may belong to one
+    number no part is taken for another."""
     if text[start] == "(" and ")" not in text[start:end]:
         start += 1
     starts = [start, *(match.end() for match in _GROUP_START_PATTERN.finditer(text, start, end))]
@@ -187,10 +187,11 @@ def _is_international(text: str, start: int) -> bool:
 
 
 def _is_called_phone(text: str, start: int) -> bool:
-    """Whether a word before it says that it is a telephone number, and none nearer that it is another."""
-    said = context.line_text_before(text, start)
-    called = context.last_match_start(PHONE_WORDS_PATTERN, said)
-    return called > context.reference_word_start(said)
+    """Returns whether a word before it says that it is a telephone number, and none nearer that it is
+    another."""
+    before = context.line_text_before(text, start)
+    called = context.last_match_start(PHONE_WORDS_PATTERN, before)
+    return called > context.reference_word_start(before)
 
 
 def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
@@ -199,8 +200,8 @@ def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
         return _is_international_phone
     if _is_called_phone(text, start):
         return _is_plausible_phone
-    said = context.line_text_before(text, start)
-    named_otherwise = context.reference_word_start(said) >= 0 or context.is_only_numbered(said)
+    before = context.line_text_before(text, start)
+    named_otherwise = context.reference_word_start(before) >= 0 or context.is_only_numbered(before)
     return _reject_number if named_otherwise else _looks_like_phone
 
 
@@ -242,7 +243,7 @@ def _likely_regions(written: str) -> tuple[str, ...]:
 
 
 def _is_valid_phone(written: str) -> bool:
-    """Whether a numbering plan has it, that of the world or that of a region."""
+    """Returns whether a numbering plan has it, that of the world or that of a region."""
     if not _is_international(written, 0):
         return _is_valid_in(written, ALL_REGIONS)
     number = _parse_phone(re.sub(r"^\(?00", "+", written), None)

@@ -42,15 +42,15 @@ class RedactingSmallModel:
         self._model, self._redactor_for = model, redactor_for
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
-        veil = self._redactor_for(current_room())
-        hidden = veil.redact(text)
-        return veil.restore(
+        redactor = self._redactor_for(current_room())
+        hidden = redactor.redact(text)
+        return redactor.restore(
             self._model.write_text(_add_placeholder_prompt(instructions, hidden), hidden, max_tokens)
         )
 
     def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
-        veil = self._redactor_for(current_room())
-        hidden = veil.redact(text)
+        redactor = self._redactor_for(current_room())
+        hidden = redactor.redact(text)
         found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
         try:
             return msgspec.convert(restore_values(msgspec.to_builtins(found), redactor), answer_type)

@@ -93,8 +93,8 @@ class PlaceholderRedactor:
             yield self.restore(held)
 
     def _add_repeated_numbers(self, text: str, spans: Sequence[PiiSpan]) -> Sequence[PiiSpan]:
-        """The spans, and those of numbers that were found elsewhere in this turn and stand here without the
-        words that would say what they are."""
+        """Returns the spans, and those of numbers that were found elsewhere in this turn and stand here
+        without the words that would say what they are."""
         with self._lock:
             numbers = sorted(self._placeholders_by_number, key=len, reverse=True)
         repeated = find_repeated_numbers(text, numbers) if numbers else ()

@@ -108,8 +108,8 @@ def find_ip_addresses(text: str) -> Iterator[PiiSpan]:
 
 
 def _is_version(text: str, number: re.Match[str]) -> bool:
-    """Whether a number with dots is a version: it is called one, or could be one and nothing before it speaks
-    of an address."""
+    """Returns whether a number with dots is a version: it is called one, or could be one and nothing before
+    it speaks of an address."""
     said = context.line_text_before(text, number.start())
     if said.endswith(("://", "@")) or _PORT_PATTERN.match(text, number.end()):
         return False

@@ -78,15 +78,19 @@ class OdooErp:
         return int(self._read(person, model, "search_count", domain=list(domain)))
 
     def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
-        asked = {"domain": list(grouping.domain), "groupby": list(grouping.group_by), "limit": grouping.limit}
+        arguments = {
+            "domain": list(grouping.domain),
+            "groupby": list(grouping.group_by),
+            "limit": grouping.limit,
+        }
         if self._client.server.version >= JSON2_MIN_VERSION:
-            asked |= {"aggregates": [*grouping.aggregates, "__count"]}
-            asked |= {"order": grouping.order} if grouping.order else {}
-            rows = self._read(person, grouping.model, "formatted_read_group", **asked)
+            arguments |= {"aggregates": [*grouping.aggregates, "__count"]}
+            arguments |= {"order": grouping.order} if grouping.order else {}
+            rows = self._read(person, grouping.model, "formatted_read_group", **arguments)
         else:
-            asked |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
-            asked |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
-            rows = self._read(person, grouping.model, "read_group", **asked)
+            arguments |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
+            arguments |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
+            rows = self._read(person, grouping.model, "read_group", **arguments)
         return [_normalise_group(row, grouping) for row in rows]
 
     def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:

@@ -152,7 +152,8 @@ class SqliteMessages:
 
 
 def open_messages_database(path: str) -> SqliteDatabase:
-    """The file of messages and meetings. A file of an earlier version is migrated when it is opened."""
+    """Returns the file of messages and meetings. A file of an earlier version is migrated when it is
+    opened."""
     functions: dict[str, Callable[..., str]] = {
         "side_of_room": _side_of_room,
         "stored_bigrams": _join_stored_bigrams,
@@ -161,7 +162,7 @@ def open_messages_database(path: str) -> SqliteDatabase:
 
 
 def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
-    """The messages that share a word or a bigram, those with the most and rarest first."""
+    """Returns the messages that share a word or a bigram, those with the most and rarest first."""
     scores: Counter[int] = Counter()
     for table, tokens in (("words", extract_search_words(text)), ("bigrams", split_asked_bigrams(text))):
         scores.update(_rank_by_tokens(connection, table, place, tokens))
@@ -171,7 +172,7 @@ def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dic
 def _rank_by_tokens(
     connection: sqlite3.Connection, table: str, place: str, tokens: Sequence[str]
 ) -> dict[int, float]:
-    """The messages that share a token in that FTS5 table, those with the most and rarest first."""
+    """Returns the messages that share a token in that FTS5 table, those with the most and rarest first."""
     if not tokens:
         return {}
     either = " OR ".join(f'"{token}"' for token in tokens)
@@ -197,9 +198,9 @@ def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vect
 
 def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int]]) -> None:
     for (n,) in row_ids:
-        said = _read_message(connection, n)
-        place = _side_of_room(said.room, said.side)
-        for table, text in _indexed_texts(said):
+        message = _read_message(connection, n)
+        place = _side_of_room(message.room, message.side)
+        for table, text in _indexed_texts(message):
             connection.execute(
                 f"INSERT INTO {table} ({table}, rowid, place, text) VALUES ('delete', ?, ?, ?)",
                 (n, place, text),
@@ -209,7 +210,7 @@ def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int
 
 
 def _indexed_texts(message: StoredMessage) -> Iterator[tuple[str, str]]:
-    """The FTS5 tables in which the message is found, and what it is found by in each."""
+    """Yields the FTS5 tables in which the message is found, and what it is found by in each."""
     yield "words", message.text
     bigrams = _join_stored_bigrams(message.text)
     if bigrams:
