@@ -63,7 +63,7 @@ def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str])
 
 
 def _check_account(person: str, parts: Wiring) -> str:
-    """What the person can see. Raises `BackendError` if that is nothing."""
+    """Returns the models that the person can see. Raises `BackendError` if there are none."""
     erp = parts.get(services.erp)
     whose = "their own" if erp.reading_identity(person) == "self" else "the shared"
     return f"{person} reads {len(erp.list_models(person))} models of Odoo with {whose} account"

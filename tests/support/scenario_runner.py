@@ -43,8 +43,9 @@ class EarlierMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ExpectedPrompt(msgspec.Struct, forbid_unknown_fields=True):
-    """What a request to the model must hold, and must not: texts or, between slashes, patterns. `history` and
-    `incoming` are all lines of these, in order; `images` is how many pictures come with what is asked."""
+    """Texts that a request to the model must hold, and must not hold; patterns stand between slashes.
+    `history` and `incoming` are all lines of these, in order; `images` is how many pictures come with the
+    messages."""
 
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()

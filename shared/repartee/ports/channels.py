@@ -79,8 +79,8 @@ class ReplySender(Protocol):
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
-    """What a request brought: messages, commands, decisions, feedback, an answer to give at once, or nothing
-    and why; and why something that was sent did not get through."""
+    """The contents of a request: messages, commands, decisions, feedback, an answer to give at once, or the
+    reason why it is ignored; and why something that was sent did not get through."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()

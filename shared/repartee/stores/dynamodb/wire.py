@@ -57,8 +57,8 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message, an opening or a press, with the flags by which version 1 tells them apart. `mentions` are ids
-    alone, `people` the same with their names."""
+    """A message, an opening or a press, with the flags by which version 1 tells them apart. `mentions` are
+    ids alone, `people` the same with their names."""
 
     id: str
     chat: str
