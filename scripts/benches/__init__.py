@@ -1,1 +1,2 @@
-"""What `scripts/bench` measures: a module a name, each with `measure`, `table` and a docstring for --help."""
+"""The benches of `scripts/bench`: a module a name, each with `measure`, `table` and a docstring for
+--help."""

@@ -14,10 +14,10 @@ from benches.support.bars import missed_bars
 
 def main() -> int:
     """Run the command; 0 if every bar is met."""
-    asked = _parser().parse_args()
-    bench = importlib.import_module(f"benches.{asked.name}")
+    options = _parser().parse_args()
+    bench = importlib.import_module(f"benches.{options.name}")
     result = bench.measure()
-    print(json.dumps(result, indent=1) if asked.json else bench.table(result))
+    print(json.dumps(result, indent=1) if options.json else bench.table(result))
     for bar in missed_bars(result):
         print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
     return 1 if missed_bars(result) else 0

@@ -48,7 +48,7 @@ PEER_TITLES = {"bolt": "Bolt for Python", "langgraph_turn": "LangGraph"}
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about two minutes, and more the first time."""
+    """Returns all figures; about two minutes, and more the first time."""
     with tempfile.TemporaryDirectory(prefix="repartee-cold-") as scratch, ExitStack() as running:
         built = Path(scratch) / "built"
         _print_progress("building")
@@ -87,7 +87,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     webhooks = [
         (
             name,
@@ -183,7 +183,7 @@ class ColdStartBench:
             yield function
 
     def build_wake(self) -> dict[str, Any]:
-        """A mention that was kept, as the turn is told of it."""
+        """Returns a stored mention, and its wake."""
         queue = self.settings["WAKES_QUEUE_URL"]
         self.store_message(_mention_event())
         answer = self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])
@@ -208,7 +208,7 @@ class ColdStartBench:
 
 @contextmanager
 def run_around(timed: Path, pace: Pace) -> Iterator[ColdStartBench]:
-    """The local stack with a model of this pace, and Weaviate with its collections."""
+    """Yields the local stack with a model of this pace, and Weaviate with its collections."""
     with servers.use_server("weaviate") as weaviate, LocalStack({}, pace) as stack:
         os.environ.update(stack.settings)
         stack.wait_until_ready()
@@ -264,7 +264,7 @@ class _ForwardingHandler(BaseHTTPRequestHandler):
 
 
 def _install_peer(name: str) -> Path:
-    """What a peer imports, installed and compiled as our own layers are."""
+    """Installs and compiles a peer's packages as our own layers are."""
     pins = BENCHES_FOLDER / "peers" / name / "requirements.txt"
     print(f"Preparing {PEER_TITLES[name]}", file=sys.stderr, flush=True)
 

@@ -71,7 +71,7 @@ CASES = {
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about three minutes."""
+    """Returns all figures; about three minutes."""
     with tempfile.TemporaryDirectory() as folder:
         moto = ServerProcess("local.moto_server", (), Path(folder) / "moto.log")
         standins = ServerProcess("standins.server", (), Path(folder) / "standins.log")
@@ -82,7 +82,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("first_text_p95_ms", "lag_p50_ms", "lag_max_ms", "end_lag_max_ms", "refused", "calls")
     rows = [
         (name, *(f"{figures[column]:g}" for column in columns), _busiest_methods(figures))
@@ -191,22 +191,22 @@ class DeliveryBench:
         """Chats with one person each, or groups."""
         for turn in range(case.replies):
             chat = (1000 * number + turn + 1) * (1 if case.variant == "private" else -1)
-            asked = self._call_standins("telegram/said", chat_id=chat, user=42, text="Tell me.")["id"]
+            message_id = self._call_standins("telegram/said", chat_id=chat, user=42, text="Tell me.")["id"]
             kind = "private" if chat > 0 else "supergroup"
-            ids = {"chat": str(chat), "type": kind, "message": str(asked)}
+            ids = {"chat": str(chat), "type": kind, "message": str(message_id)}
             yield _reply_place(str(chat), f"telegram:{chat}", f"telegram:{chat}", turn, ids)
 
     def _whatsapp_chats(self, number: int, case: DeliveryCase) -> Iterable[dict[str, Any]]:
         """Chats with one person each."""
         for turn in range(case.replies):
-            person, asked = str(15550000000 + 1000 * number + turn), f"wamid.{number}.{turn}"
-            self._call_standins("whatsapp/said", id=asked, wa_id=person, text="Tell me.")
-            ids = {"number": WHATSAPP_NUMBER, "message": asked, "to": person}
+            person, message_id = str(15550000000 + 1000 * number + turn), f"wamid.{number}.{turn}"
+            self._call_standins("whatsapp/said", id=message_id, wa_id=person, text="Tell me.")
+            ids = {"number": WHATSAPP_NUMBER, "message": message_id, "to": person}
             room = f"whatsapp:{WHATSAPP_NUMBER}:{person}"
             yield _reply_place(person, room, room, turn, ids)
 
     def _run_workers(self, order: dict[str, Any], places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the workers tell of their replies."""
+        """Runs the worker processes and returns their reports."""
         workers = [
             subprocess.Popen(
                 [
@@ -245,8 +245,8 @@ def _reply_place(name: str, room: str, chat: str, turn: int, ids: dict[str, str]
 def _case_figures(
     written: Sequence[dict[str, Any]], seen: DeliveredReplies, *, whole: bool = False
 ) -> dict[str, Any]:
-    """What came of the replies. Where nothing grows, and messages come `whole`, the first text is due when it
-    is known that it is all of the first message: with the first piece of the next."""
+    """Returns the figures of the replies. Where nothing grows, and messages come `whole`, the first text is
+    due when it is known to be all of the first message: with the first piece of the next."""
     began = {reply["place"]: reply["began"] for reply in written}
     known = {
         place: _piece_count(seen.visible_growth[place][0][1] + 1) * PIECE_CHARS if whole else PIECE_CHARS
@@ -271,7 +271,7 @@ def _case_figures(
 
 
 def _reply_lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[float]:
-    """How far behind the model the chat was, for each piece."""
+    """Returns how far behind the model the chat was, for each piece."""
     sizes = [size for _, size in growth]
     for size in range(PIECE_CHARS, REPLY_CHARS + 1, PIECE_CHARS):
         at = growth[min(bisect.bisect_left(sizes, size), len(growth) - 1)][0]
@@ -279,7 +279,7 @@ def _reply_lags(growth: Sequence[tuple[float, int]], began: float) -> Iterable[f
 
 
 def _piece_count(size: int) -> int:
-    """How many pieces hold so many characters."""
+    """Returns how many pieces hold so many characters."""
     return -(-size // PIECE_CHARS)
 
 

@@ -1,4 +1,4 @@
-"""What is recovered of documents that other programs wrote, beside markitdown, and what that costs.
+"""Compares what is recovered of documents that other programs wrote with markitdown, and the cost of each.
 
 Words, numbers, order and tables are told in tests/data/documents.yaml. markitdown runs in an environment of
 its own, made on first use. The hostile files are those of tests/support/hostile.py.
@@ -47,7 +47,7 @@ Shares = Mapping[str, Mapping[str, float]]
 
 
 class Cost(NamedTuple):
-    """What reading took, over all documents."""
+    """The cost of reading all documents."""
 
     median_ms: float
     worst_ms: float
@@ -55,7 +55,7 @@ class Cost(NamedTuple):
 
 
 def measure() -> dict[str, Any]:
-    """All figures; a minute, and some more the first time."""
+    """Returns all figures; a minute, and some more the first time."""
     known = truths()
     ours, our_cost = _ours(known)
     theirs, their_cost, import_ms = _theirs(known)
@@ -71,7 +71,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     by = result["recovered"]
     rows = [
         (name, who, *(_percent(by[who][name].get(one)) for one in (*MEASURES, "unwanted")))
@@ -166,7 +166,7 @@ def _theirs(known: Sequence[Truth]) -> tuple[Shares, Cost, float]:
 
 
 def _by_format(known: Sequence[Truth], texts: Iterable[str]) -> Shares:
-    """The mean over a format's documents, of each measure that one of them has."""
+    """Returns the mean over a format's documents, of each measure that one of them has."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for truth, text in zip(known, texts, strict=True):
         for name, share in recovered(truth, text).items():

@@ -140,10 +140,10 @@ def _measured(peer: Peer) -> dict[str, float]:
     python = _python(peer)
     steps = [step._asdict() for step in COACH.steps]
     coach = {"steps": steps, "targets": COACH.targets, "phases": COACH.phases}
-    asked = {"coach": coach, "runs": RUNS, "length": LENGTH}
+    sizes = {"coach": coach, "runs": RUNS, "length": LENGTH}
     command = [python, str(PEERS / peer.script), *peer.arguments]
     done = subprocess.run(
-        command, input=json.dumps(asked), env=_environment(), capture_output=True, text=True, check=False
+        command, input=json.dumps(sizes), env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{peer.name} could not be measured:\n{done.stderr[-2000:]}")

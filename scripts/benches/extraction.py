@@ -17,7 +17,7 @@ MIN_SCORES = {"workouts": 0.9, "facts": 0.8, "needs": 0.85}
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some seconds by rules, some minutes by a real model."""
+    """Returns all figures; some seconds by rules, some minutes by a real model."""
     small, name = _choose_model()
     judged = judge_model(small)
     tallies = {name: _format_tally(getattr(judged, name)) for name in MIN_SCORES}
@@ -30,7 +30,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [(name, *(f"{value:.4g}" for value in result[name].values())) for name in MIN_SCORES]
     return "\n\n".join(
         (

@@ -1,4 +1,4 @@
-"""What it costs to write a reply in each platform's dialect, ordinary ones and those made to be slow."""
+"""Measures writing a reply in each platform's dialect: ordinary replies, and those made to be slow."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SLOW = [
     *("> ", "\n> ", "- ", "\n- ", "1. ", "\n| a | b |", "|a", "```\n", "\n\n    a"),
     *("<", "<a ", "<@", "@a ", "&", "\\"),
 ]
-"""What is repeated to be slow."""
+"""Fragments that are repeated to make a text slow."""
 
 DIALECTS: Mapping[str, Callable[[str], object]] = {
     "whatsapp": WhatsAppRenderer().render,
@@ -62,7 +62,7 @@ STEPS: Mapping[str, Callable[[str], object]] = {
 
 
 def measure() -> dict[str, Any]:
-    """The bench's numbers."""
+    """Returns the bench's numbers."""
     replies = [
         text[:REPLY_CHARS] for page in sorted(REPLIES.glob("*.md")) if (text := page.read_text("utf-8"))
     ]
@@ -85,7 +85,7 @@ def measure() -> dict[str, Any]:
 
 
 def _slow(name: str, run: Callable[[str], object], unit: str) -> dict[str, Any]:
-    """What a text costs that repeats the same. Growth counts only where it can be measured."""
+    """Measures a text that repeats a fragment. Growth counts only where it can be measured."""
     few, many = (_cpu_ms(partial(run, (unit * size)[:size])) for size in (FEW, MANY))
     return {"step": name, "unit": unit, "ms": many / MANY * 1000, "growth": many / few if few > 2.0 else 0.0}
 
@@ -100,7 +100,7 @@ def _each(run: Callable[[str], object], replies: Sequence[str]) -> None:
 
 
 def _cpu_ms(run: Callable[[], object], rounds: int = 1) -> float:
-    """The least milliseconds of CPU of some rounds."""
+    """Returns the least milliseconds of CPU of some rounds."""
     least = float("inf")
     for _ in range(rounds):
         start = time.process_time()
@@ -110,7 +110,7 @@ def _cpu_ms(run: Callable[[], object], rounds: int = 1) -> float:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The numbers as tables."""
+    """Returns the numbers as tables."""
     rows = [
         (name, f"{ms:.2f}", f"{result['worst'][name]['ms']:.2f}", repr(result["worst"][name]["unit"]))
         for name, ms in result["usual"].items()

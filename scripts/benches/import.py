@@ -51,7 +51,7 @@ print(time.monotonic(), spent.ru_utime + spent.ru_stime)
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about a minute."""
+    """Returns all figures; about a minute."""
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "shared")], check=True)
     with tempfile.TemporaryDirectory() as nowhere:
         absent = {"PYTHONPYCACHEPREFIX": nowhere, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -72,7 +72,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [
         (f"{name}, {how}", *(f"{figures[column]:.0f}" for column in ("ready_ms", "fastest_ms", "cpu_ms")))
         for name, ways in result["functions"].items()
@@ -110,7 +110,7 @@ def _measure_start(part: str, more: Mapping[str, str]) -> tuple[float, float]:
 
 
 def _slowest_modules(part: str) -> list[tuple[str, float]]:
-    """The modules whose own code takes the longest to import, in milliseconds."""
+    """Returns the modules whose own code takes the longest to import, in milliseconds."""
     lines = _run_start_script(part, {"PYTHONPROFILEIMPORTTIME": "1"}).stderr.splitlines()
     found = (re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line) for line in lines)
     own = sorted(((match[2], int(match[1]) / 1000) for match in found if match), key=lambda one: -one[1])

@@ -47,7 +47,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [(how, f"{one['woken']:.1f}", f"{one['goes_on']:.1f}") for how, one in result["killed"].items()]
     return "\n\n".join(
         (
@@ -79,7 +79,7 @@ def _measure_kill(bench: ColdStartBench, built: Path, after: float) -> dict[str,
 
 
 def _receive_wake(bench: ColdStartBench, queue: str) -> list[Any]:
-    """The wake, as soon as it can be had."""
+    """Returns the wake, as soon as it can be had."""
     found: list[Any] = []
     while not found:
         answer = bench.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])

@@ -67,7 +67,7 @@ class PromptChat:
 
 
 def measure() -> dict[str, Any]:
-    """All figures; a second."""
+    """Returns all figures; a second."""
     routes = load_routes()
     always = {name: list(_prefix_shares([name])) for name in ("general", "chat", "erp")}
     by_turns = list(_prefix_shares([*routes]))
@@ -81,7 +81,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("tokens", "same", "cacheable")
     rows = [(name, *(each[column] for column in columns)) for name, each in result["conversations"].items()]
     return drawn(
@@ -125,14 +125,14 @@ def _successive_prompts(names: Sequence[str]) -> Iterator[Prompt]:
     lines = [line for room in load_labelled_set("relevance") for line in room["said"]]
     for number, ((by, text), name) in enumerate(zip(lines, cycle(names), strict=False)):
         message = _build_message(number, by, text)
-        said = [one for side in ("user", "assistant") for one in chat.newest(CHAT_ID, side, 40)]
+        history = [one for side in ("user", "assistant") for one in chat.newest(CHAT_ID, side, 40)]
         yield build_office_prompt(
             OfficePromptContext(
                 incoming=(message,),
                 incoming_lines=(PromptMessage("user", text),),
                 route=routes[name],
                 chat_state=chat.read_chat_state(CHAT_ID, CHAT_ID, by),
-                history=said,
+                history=history,
                 relevant_messages=list(islice(chat.said, number % 20, number % 20 + 8)),
             )
         )

@@ -19,7 +19,7 @@ HYPHENS = str.maketrans({"\u2011": "-", "\u2010": "-", "\u00a0": " ", "\u202f": 
 
 
 class Truth(NamedTuple):
-    """What is in a document, as a person sees it."""
+    """The contents of a document as a person sees it."""
 
     path: Path
     format: str
@@ -31,7 +31,7 @@ class Truth(NamedTuple):
 
 
 def truths() -> list[Truth]:
-    """The stated set of documents."""
+    """Returns the stated set of documents."""
     stated = yaml.safe_load((DATA / "documents.yaml").read_text(encoding="utf-8"))
     return [
         Truth(
@@ -44,7 +44,8 @@ def truths() -> list[Truth]:
 
 
 def recovered(truth: Truth, text: str) -> Mapping[str, float]:
-    """The share of each measure that the document has, and the number of phrases that should not be there."""
+    """Returns the share of each measure that the document has, and the number of phrases that should not be
+    there."""
     flat, lines = plain(text), [_cells(line) for line in text.splitlines() if line.lstrip().startswith("|")]
     shares = {
         "words": [plain(one) in flat for one in truth.words],
@@ -57,12 +58,12 @@ def recovered(truth: Truth, text: str) -> Mapping[str, float]:
 
 
 def plain(text: str) -> str:
-    """The text without marks, with one kind of hyphen and of space."""
+    """Returns the text without marks, with one kind of hyphen and of space."""
     return " ".join(MARKS.sub("", text.translate(HYPHENS)).split())
 
 
 def _has_number(flat: str, number: str) -> bool:
-    """Whether the number stands there, and not as a part of a longer one."""
+    """Returns whether the number stands there, and not as a part of a longer one."""
     return re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", flat) is not None
 
 
@@ -76,6 +77,6 @@ def _cells(line: str) -> list[str]:
 
 
 def _has_row(cells: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether the cells are in the line, in their order. `~` stands between two ways to write one."""
+    """Returns whether the cells are in the line, in their order. `~` stands between two ways to write one."""
     left = iter(cells)
     return all(any(cell in {plain(way) for way in wanted.split(" ~ ")} for cell in left) for wanted in row)

@@ -32,7 +32,7 @@ FindMessages = Callable[[str, str], Sequence[int]]
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some ten seconds."""
+    """Returns all figures; some ten seconds."""
     rooms = load_labelled_set("relevance")
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteMessages(str(Path(folder) / "messages.db"))
@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [(name, each["recall"], each["ndcg"]) for name, each in result["ways"].items()]
     head = f"{result['questions']} questions about {result['messages']} messages"
     return "\n\n".join(
@@ -72,20 +72,20 @@ def table(result: dict[str, Any]) -> str:
 
 
 def ndcg(found: Sequence[int], relevant: Sequence[int]) -> float:
-    """How good the order is: 1 if all that is relevant comes first, 0 if none of it is there."""
+    """Returns how good the order is: 1 if all that is relevant comes first, 0 if none of it is there."""
     gained = sum(1 / math.log2(place + 2) for place, one in enumerate(found[:TOP_RESULTS]) if one in relevant)
     most = sum(1 / math.log2(place + 2) for place in range(min(TOP_RESULTS, len(relevant))))
     return gained / most
 
 
 def recall(found: Sequence[int], relevant: Sequence[int]) -> float:
-    """The share of what is relevant that is found."""
+    """Returns the share of what is relevant that is found."""
     return len(set(found[:TOP_RESULTS]) & set(relevant)) / len(relevant)
 
 
 def _judge_rooms(rooms: Sequence[Mapping[str, Any]], find: FindMessages) -> dict[str, float]:
-    asked = [(room["room"], one) for room in rooms for one in room["questions"]]
-    found = [(find(room, one["ask"]), one["relevant"]) for room, one in asked]
+    questions = [(room["room"], one) for room in rooms for one in room["questions"]]
+    found = [(find(room, one["ask"]), one["relevant"]) for room, one in questions]
     return {
         "recall": round(sum(recall(*one) for one in found) / len(found), 3),
         "ndcg": round(sum(ndcg(*one) for one in found) / len(found), 3),
@@ -94,12 +94,12 @@ def _judge_rooms(rooms: Sequence[Mapping[str, Any]], find: FindMessages) -> dict
 
 def _store_room(store: MessageStore, room: Mapping[str, Any]) -> None:
     place = _room_id(room["room"])
-    said = [
+    messages = [
         StoredMessage(id=f"{place}#{number}", side="user", chat=place, room=place, sender=f"{WORKSPACE}:{by}",
              text=text, sent=STARTED_AT + number * HOUR_SECONDS)
         for number, (by, text) in enumerate(room["said"], 1)
     ]  # fmt: skip
-    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in said])
+    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in messages])
 
 
 def _find_messages(store: MessageStore, room: str, asked: str, *, with_vector: bool) -> Sequence[int]:

@@ -48,7 +48,7 @@ class LocalEmbeddings:
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some ten seconds."""
+    """Returns all figures; some ten seconds."""
     utterances = [(text, route) for route, texts in load_labelled_set("routes").items() for text in texts]
     router = Router(load_routes(), LocalEmbeddings(), LocalEmbeddings(), "MiniLM")
     learnt = router.load_vectors()
@@ -76,7 +76,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("precision", "recall", "utterances", "mistaken_for")
     rows = [(name, *(each[column] for column in columns)) for name, each in result["routes"].items()]
     figures = [(name, value) for name, value in result.items() if isinstance(value, (int, float))]
@@ -94,7 +94,7 @@ def _accuracy(routed: Sequence[RoutedUtterance]) -> float:
 
 
 def _needs_no_small_model(one: RoutedUtterance) -> bool:
-    """Whether a small model is asked for nothing."""
+    """Returns whether a small model is asked for nothing."""
     return one.taken == "command" != one.route
 
 

@@ -28,7 +28,7 @@ MAX_GROWTH_MEGABYTES = 12.0
 
 
 def measure() -> dict[str, Any]:
-    """All figures; some minutes."""
+    """Returns all figures; some minutes."""
     sys.path.insert(0, str(ROOT))  # the stores in memory are the tests'
     from benches.support.soak_wiring import SoakWiring
 
@@ -57,7 +57,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     rows = [(name, f"{value:g}") for name, value in result.items() if name != "bars"]
     return "\n\n".join((drawn(("", ""), rows), drawn(("bar", "measured", "allowed", ""), bar_rows(result))))
 

@@ -57,7 +57,7 @@ MAX_NEWEST_MS, MAX_RELEVANT_MS, EMBEDDED = 10.0, 15.0, 2
 
 
 def measure() -> dict[str, Any]:
-    """All figures."""
+    """Returns all figures."""
     result: dict[str, Any] = {"calls": [], "ours": [], "late": [], "bars": []}
     with _open_sqlite() as store:
         _fill_and_time("sqlite", store, result)
@@ -113,14 +113,16 @@ def _measure_aws(table: FaultyServer, queue: FaultyServer, result: dict[str, Any
         for threads in CALLS:
             row = {"store": "aws", "stored": 0, "call": what, "threads": threads}
             result["calls"].append(row | timed(call, threads))
-    asked = _capture_arguments(dynamodb, calls[RECORDS_ROW])
-    result["ours"].append(beside(RECORDS_ROW, lambda n: dynamodb.batch_get_item(**asked), calls[RECORDS_ROW]))
+    request = _capture_arguments(dynamodb, calls[RECORDS_ROW])
+    result["ours"].append(
+        beside(RECORDS_ROW, lambda n: dynamodb.batch_get_item(**request), calls[RECORDS_ROW])
+    )
     result["late"].append(failing_stores.measure_paused_server("dynamodb", table, calls[RECORDS_ROW]))
     result["late"].append(failing_stores.measure_paused_server("sqs", queue, calls["send a wake"]))
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The figures for a terminal."""
+    """Returns the figures for a terminal."""
     return "\n\n".join(
         (
             drawn(
@@ -156,7 +158,7 @@ def _server_title(name: str) -> Iterator[FaultyServer]:
 
 
 def _make_aws_client(service: str, server: FaultyServer) -> Any:
-    """A client as `repartee.aws.calls` makes it, to the server."""
+    """Returns a client as `repartee.aws.calls` makes it, to the server."""
     environment = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_DEFAULT_REGION": "eu-central-1",
@@ -168,16 +170,16 @@ def _make_aws_client(service: str, server: FaultyServer) -> Any:
 
 
 def _capture_arguments(dynamodb: Any, call: Call) -> dict[str, Any]:
-    """What a call of ours asks DynamoDB for."""
-    asked: dict[str, Any] = {}
+    """Returns the request to DynamoDB that a call of ours makes."""
+    request: dict[str, Any] = {}
 
     def note(params: dict[str, Any], **_: Any) -> None:
-        asked.update(params)
+        request.update(params)
 
     dynamodb.meta.events.register(DYNAMODB_PARAMS_EVENT, note)
     call(0)
     dynamodb.meta.events.unregister(DYNAMODB_PARAMS_EVENT, note)
-    return asked
+    return request
 
 
 def _fill_and_time(name: str, store: MessageStore, result: dict[str, Any]) -> None:
@@ -230,7 +232,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
         client.collections.use(MESSAGE_COLLECTIONS["user"]).with_tenant(tenant_name(corpus.WORKSPACE)).query
     )
     random = numpy.random.default_rng(1)
-    asked, vector, today = (
+    question, vector, today = (
         corpus.random_question(random),
         corpus.topic_vector(1, random),
         int(time.time() // DAY_SECONDS),
@@ -247,7 +249,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
 
     def relevant(_: int) -> object:
         return query.hybrid(
-            " ".join(extract_search_words(asked)),
+            " ".join(extract_search_words(question)),
             vector=vector,
             alpha=VECTOR_WEIGHT,
             fusion_type=HybridFusion.RELATIVE_SCORE,
@@ -262,7 +264,7 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
     yield beside(
         "relevant",
         relevant,
-        lambda n: store.search(corpus.LARGEST_CHAT, "user", asked, vector, RELEVANT_LIMIT),
+        lambda n: store.search(corpus.LARGEST_CHAT, "user", question, vector, RELEVANT_LIMIT),
     )
     client.close()
 

@@ -36,7 +36,7 @@ class Body(httpx2.SyncByteStream):
 
 
 def measure() -> dict[str, Any]:
-    """The milliseconds of CPU of each way, and how ours compare with the SDK's."""
+    """Returns the milliseconds of CPU of each way, and how ours compare with the SDK's."""
     events = _events()
 
     def answer(_: object = None) -> httpx2.Response:
@@ -81,7 +81,7 @@ def _took(ways: Mapping[str, Callable[[], int]]) -> dict[str, float]:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The ways, and the bar."""
+    """Returns the figures of each way, and the bar."""
     rows = [(name, f"{took:.3f} ms") for name, took in result["ms"].items()]
     return (
         drawn((f"{result['pieces']} pieces", "CPU"), rows)

@@ -40,7 +40,7 @@ PARSE_CASES = {
     "verified and parsed: WhatsApp's batch": "whatsapp/batch",
     "verified and parsed: the web's message": "web/message",
 }
-"""What happens to an event of each channel before anything leaves the process."""
+"""Names of the cases that parse an event of each channel without leaving the process."""
 
 SECRETS_BY_PLATFORM = {"slack": SIGNING_SECRET, "telegram": WEBHOOK_SECRET, "whatsapp": APP_SECRET}
 OIDC_STANDIN = OidcStandIn(time.time)
@@ -51,7 +51,7 @@ Call = Callable[[Event], object]
 
 
 def measure() -> dict[str, Any]:
-    """All figures; about half a minute."""
+    """Returns all figures; about half a minute."""
     with LocalStack({"SLACK_BOT_TOKEN": "unused", "OPENAI_API_KEY": "unused"}, Pace()) as stack:
         os.environ.update(stack.environment)
         with ExitStack() as up, redirect_stdout(io.StringIO()):
@@ -72,7 +72,7 @@ def measure() -> dict[str, Any]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for a terminal."""
+    """Returns the result for a terminal."""
     columns = ("cpu_p50_ms", "cpu_p95_ms", "cpu_p99_ms", "wall_p50_ms", "wall_p95_ms")
     rows = [
         (name, *(f"{figures[column]:.2f}" for column in columns)) for name, figures in result["kinds"].items()
@@ -117,7 +117,7 @@ def _use_server(name: str, up: ExitStack) -> str:
 
 
 def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
-    """The function, with the table and the queue that it needs."""
+    """Returns the function, with the table and the queue that it needs."""
     from repartee import wiring
     from repartee.wiring import process
 
@@ -132,7 +132,7 @@ def _deploy_function(stack: LocalStack) -> lambda_handlers.Handler:
 
 
 def _measure_parsing() -> Call:
-    """What happens to an event before anything leaves the process."""
+    """Measures the parsing of an event, without leaving the process."""
     from repartee.domain.http import HttpRequest
     from repartee.wiring import channels, current_wiring
 
@@ -152,7 +152,7 @@ def _measure_parsing() -> Call:
 
 
 def _make_web_receiver() -> Receiver:
-    """The web's receiver, with an issuer whose keys are known by now, and nobody who counts."""
+    """Returns the web's receiver, with an issuer whose keys are known by now, and nobody who counts."""
     import httpx2
 
     from repartee.channels.web.bearer_tokens import BearerTokens

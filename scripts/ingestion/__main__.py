@@ -41,10 +41,10 @@ class MiniLMEmbedder:
 
 def main() -> int:
     """Carries out one command; 1 if a document could not be taken."""
-    asked = _parser().parse_args()
+    options = _parser().parse_args()
     settings = Settings(os.environ)
     try:
-        status: int = asked.act(_open_library(settings, asked.file), settings, asked)
+        status: int = options.act(_open_library(settings, options.file), settings, options)
     except (ReparteeError, UnreadableDocument) as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,7 +90,8 @@ def ask_library(knowledge: Knowledge, settings: Settings, asked: argparse.Namesp
 
 
 def _read_documents(path: Path, model: str) -> tuple[list[Passage], set[str]]:
-    """The passages of all that is there, and the names of what could not be read, which stays as it was."""
+    """Returns the passages of all that is there, and the names of what could not be read, which stays as it
+    was."""
     wanted: list[Passage] = []
     unreadable: set[str] = set()
     for document in find_documents(path):
@@ -138,7 +139,7 @@ def _open_library(settings: Settings, file: str) -> Knowledge:
 
 
 def _choose_embedder(settings: Settings) -> tuple[Embedder, str]:
-    """The embedder, and the name of its model."""
+    """Returns the embedder, and the name of its model."""
     try:
         settings.require(Settings.openai_api_key)
     except SettingError:

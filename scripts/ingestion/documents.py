@@ -26,7 +26,7 @@ class DocumentFile(NamedTuple):
 
 
 def find_documents(path: Path) -> Iterator[DocumentFile]:
-    """The file, or the files below the folder that can be read, in order. Hidden ones are left out."""
+    """Yields the file, or the files below the folder that can be read, in order. Hidden ones are left out."""
     if not path.exists():
         raise UnreadableDocument(f"{path} is not there")
     if path.is_file():
@@ -39,7 +39,7 @@ def find_documents(path: Path) -> Iterator[DocumentFile]:
 
 
 def read_sections(document: DocumentFile) -> Iterable[DocumentSection]:
-    """What is in it. Raises `Unreadable`."""
+    """Returns the document's sections. Raises `Unreadable`."""
     read = READERS_BY_SUFFIX.get(document.path.suffix.lower())
     if read is None:
         raise UnreadableDocument(f"{document.path} is none of {', '.join(READERS_BY_SUFFIX)}")
@@ -66,7 +66,7 @@ def _read_plain(path: Path) -> Iterable[DocumentSection]:
 
 
 def _read_pdf(path: Path) -> Iterable[DocumentSection]:
-    """A section a page. Words that are torn at a line's end are put together."""
+    """Returns a section a page. Words that are torn at a line's end are put together."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 

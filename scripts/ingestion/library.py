@@ -30,7 +30,7 @@ MAX_NAME_CHARS = 400
 
 
 class LibraryChange(NamedTuple):
-    """What a run changes: passages written, removed and left as they were."""
+    """The changes of a run: passages written, removed and left as they were."""
 
     written: int
     removed: int
@@ -40,7 +40,7 @@ class LibraryChange(NamedTuple):
 def make_passages(
     document: DocumentFile, sections: Iterable[DocumentSection], model: str
 ) -> Iterator[Passage]:
-    """The document's passages, as the library keeps them."""
+    """Yields the document's passages, as the library keeps them."""
     for section in split_sections(sections):
         content = f"{model}\n{document.topic}\n{section.heading}\n{section.text}"
         digest = hashlib.sha256(content.encode()).hexdigest()[:32]
@@ -80,18 +80,18 @@ def _write_passages(knowledge: Knowledge, embedder: Embedder, some: Sequence[Pas
 
 
 def embedded_text(passage: Passage) -> str:
-    """A passage with what it is about: a paragraph alone often does not say it."""
+    """Returns a passage with what it is about: a paragraph alone often does not say it."""
     about = ": ".join(part for part in (passage.topic, passage.heading) if part)
     return f"{about}\n\n{passage.text}" if about else passage.text
 
 
 def document_name(id: str) -> str:
-    """The name of the document that a passage is of; of a very long name, its beginning."""
+    """Returns the name of the document that a passage is of; of a very long name, its beginning."""
     return unquote(id.rpartition("#")[0])
 
 
 def library_name(name: str) -> str:
-    """A document's name as `document_of` gives it."""
+    """Returns a document's name as `document_of` gives it."""
     return unquote(_id_prefix(name)[:-1])
 
 

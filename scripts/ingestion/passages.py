@@ -27,7 +27,8 @@ class DocumentSection(NamedTuple):
 
 
 def split_sections(sections: Iterable[DocumentSection]) -> Iterator[DocumentSection]:
-    """The sections in passages none of which is longer than `LONGEST`. Nothing is lost but blank space."""
+    """Yields the sections in passages none of which is longer than `LONGEST`. Nothing is lost but blank
+    space."""
     for section in sections:
         yield from (
             DocumentSection(section.heading, text) for text in _pack_pieces(_split_paragraphs(section.text))
@@ -35,7 +36,7 @@ def split_sections(sections: Iterable[DocumentSection]) -> Iterator[DocumentSect
 
 
 def parse_markdown_sections(text: str) -> Iterator[DocumentSection]:
-    """A Markdown document's sections by its headings, without its front matter."""
+    """Yields a Markdown document's sections by its headings, without its front matter."""
     path: list[str] = []
     lines: list[str] = []
     in_code = False
@@ -57,7 +58,8 @@ def _heading_path(headings: Iterable[str]) -> str:
 
 
 def _split_paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs, whole where they are short enough; otherwise their sentences, otherwise their words."""
+    """Yields the paragraphs, whole where they are short enough; otherwise their sentences, otherwise their
+    words."""
     for paragraph in _find_paragraphs(text):
         if len(paragraph) <= MAX_PASSAGE_CHARS:
             yield paragraph
@@ -67,7 +69,8 @@ def _split_paragraphs(text: str) -> Iterator[str]:
 
 
 def _find_paragraphs(text: str) -> Iterator[str]:
-    """What is between blank lines; a block of code counts as one, with the blank lines in it."""
+    """Yields the paragraphs between blank lines; a block of code counts as one, with the blank lines in
+    it."""
     lines: list[str] = []
     in_code = False
     for line in text.splitlines():
@@ -82,7 +85,8 @@ def _find_paragraphs(text: str) -> Iterator[str]:
 
 
 def _split_sentence(sentence: str) -> Iterator[str]:
-    """The sentence, or as many words at a time as fit; a word that does not fit is cut where it must be."""
+    """Yields the sentence, or as many words at a time as fit; a word that does not fit is cut where it must
+    be."""
     while len(sentence) > MAX_PASSAGE_CHARS:
         end = sentence.rfind(" ", 1, MAX_PASSAGE_CHARS + 1)
         end = end if end > 0 else MAX_PASSAGE_CHARS

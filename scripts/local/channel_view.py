@@ -67,14 +67,14 @@ class ChannelView:
                     self._live.update(self._render_channel(seen), refresh=True)
 
     def _render_channel(self, seen: dict[str, Any]) -> RenderableType:
-        thread = [said for said in seen["messages"] if self._is_in_view(said)]
+        thread = [message for message in seen["messages"] if self._is_in_view(message)]
         table = Table.grid(padding=(0, 2, 1, 0))
         table.add_column(justify="right", no_wrap=True, min_width=len(ASSISTANT))
         table.add_column(overflow="fold")
-        for said in thread:
-            style = "bold magenta" if said["bot"] else "bold"
-            name = ASSISTANT if said["bot"] else self._names.get(said["user"], said["user"])
-            table.add_row(Text(name, style), _render_message(said))
+        for message in thread:
+            style = "bold magenta" if message["bot"] else "bold"
+            name = ASSISTANT if message["bot"] else self._names.get(message["user"], message["user"])
+            table.add_row(Text(name, style), _render_message(message))
         if status := self._render_status(seen):
             table.add_row(Text(ASSISTANT, "bold magenta"), Text(status, "dim italic"))
         return Padding(Group(table), (0, 0, 0, 2))

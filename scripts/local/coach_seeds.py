@@ -55,18 +55,18 @@ def _ingest_library(folder: Path, embedder: Embedder) -> None:
 
 
 def seed_training(workouts: WorkoutStore, memories: MemoryStore, embedder: Embedder, now: float) -> None:
-    """What Ada did and what is known about her."""
+    """Stores sample workouts and memories of Ada."""
     vectors = embedder.embed(list(SEED_MEMORIES.values()))
-    told = [Memory(id=id, text=text, told_at=now - 30 * 86_400) for id, text in SEED_MEMORIES.items()]
+    seeds = [Memory(id=id, text=text, told_at=now - 30 * 86_400) for id, text in SEED_MEMORIES.items()]
     for person in PEOPLE:
         log = list(workout_log(datetime.fromtimestamp(now, UTC).date()))
         for first in range(0, len(log), 25):
             workouts.put(person, log[first : first + 25])
-        memories.put(person, list(zip(told, vectors, strict=True)))
+        memories.put(person, list(zip(seeds, vectors, strict=True)))
 
 
 def coaching_items() -> Iterator[dict[str, Any]]:
-    """What was agreed with Ada, as items of the records' table."""
+    """Returns the goals agreed with Ada, as items of the records' table."""
     for person in PEOPLE:
         yield {
             "pk": {"S": person},

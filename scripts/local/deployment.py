@@ -26,7 +26,7 @@ PRELOADED_MODULES = (
     "repartee.stores.dynamodb.inbox",
     "repartee.stores.sqlite",
 )
-"""What the functions import: loaded while the servers start."""
+"""Modules that the functions import: loaded while the servers start."""
 
 
 class LocalDeployment:

@@ -29,29 +29,30 @@ SECRET_SETTINGS = {
 
 
 def main() -> int:
-    asked = _parse_arguments()
+    options = _parse_arguments()
     try:
-        path = samples.find_event(asked.name)
+        path = samples.find_event(options.name)
     except samples.EventMissing as problem:
         print(f"scripts/event: {problem}", file=sys.stderr)
         return 1
     if not samples.is_posted(path):
         print(path.read_text())
         return 0
-    secret = _signing_secret(samples.platform_of(path), asked.post)
+    secret = _signing_secret(samples.platform_of(path), options.post)
     if secret is None:
         return 1
     now = time.time()
-    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, asked.say, asked.thread)
-    if asked.post:
-        return _post_event(posted, asked.post)
-    wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), asked.base64)
+    posted = samples.build_request(path, now, secret, lambda: uuid.uuid4().hex, options.say, options.thread)
+    if options.post:
+        return _post_event(posted, options.post)
+    wrapped = posted.as_lambda_event(now, str(uuid.uuid4()), options.base64)
     print(json.dumps(wrapped, indent=2, ensure_ascii=False))
     return 0
 
 
 def _signing_secret(platform: str, to: str) -> str | None:
-    """What signs the platform's events. None if there is nothing, of which the person has been told."""
+    """Returns the secret that signs the platform's events. None if there is none, after telling the
+    person."""
     if platform != "web":
         setting, otherwise = SECRET_SETTINGS[platform]
         return os.environ.get(setting) or otherwise

@@ -36,7 +36,7 @@ POSTS_PATHS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "what
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run: which event, what the person says instead, and how."""
+    """One run: which event, what the person says instead, and how."""
 
     event: Path
     say: str = ""
@@ -47,7 +47,7 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What the webhook answered, and how many milliseconds it took."""
+    """The webhook's answer, and how many milliseconds it took."""
 
     status: int
     body: str
@@ -92,9 +92,9 @@ class AnsweredTurn:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `scripts/run --json` prints."""
-        told = ("chat", "channel", "assistant", "mode")
+        fields = ("chat", "channel", "assistant", "mode")
         return {
-            **{name: getattr(self.report, name) for name in told},
+            **{name: getattr(self.report, name) for name in fields},
             "reply": self.visible_reply,
             "posts": self.posts,
             "steps": [
@@ -180,7 +180,7 @@ class JobRunner:
         return taken[-1]
 
     def logged_errors(self) -> str:
-        """What the functions logged as an error."""
+        """Returns the errors that the functions logged."""
         return "\n".join(line for line in self.printed.getvalue().splitlines() if '"level":"ERROR"' in line)
 
     def examine_turn(self, turn: Turn) -> AnsweredTurn:
@@ -198,7 +198,7 @@ class JobRunner:
         if not self.stack.is_standin(self.platform):
             return turn.reply
         messages = self.stack.call_standins(_channel_path(turn.incoming[-1]))["messages"]
-        return "\n".join(said["text"] for said in messages if said["bot"])
+        return "\n".join(message["text"] for message in messages if message["bot"])
 
     def _read_metrics(self) -> dict[str, Any]:
         """The EMF line among what was printed."""

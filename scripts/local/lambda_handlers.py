@@ -17,7 +17,7 @@ Handler = Callable[[dict[str, Any], "LambdaContext"], Any]
 
 
 class LambdaContext:
-    """What Lambda tells a handler about its invocation."""
+    """The context that Lambda gives a handler."""
 
     function_version = "$LATEST"
     memory_limit_in_mb = "1769"

@@ -25,7 +25,7 @@ from local.sample_events import samples
 from local.stack import LocalStack
 
 DEFAULT_ASSISTANTS = "office,web=coach"
-"""Who answers where, unless somebody says otherwise."""
+"""The assistant of each channel, unless the settings name others."""
 
 SWEEP_INTERVAL_SECONDS = 60.0
 """Seconds, as the schedule in template.yaml has it."""
@@ -60,10 +60,10 @@ class LocalServer:
         path, query = request.url.path, dict(request.query_params)
         posted = samples.PostedRequest(path, dict(request.headers), body, request.method, query)
         event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
-        said = samples.extract_said(body)
-        await run_in_threadpool(self._stack.show_person_message, said)
+        text = samples.extract_said(body)
+        await run_in_threadpool(self._stack.show_person_message, text)
         answer = await run_in_threadpool(self._deployed.webhook, event, LambdaContext("webhook"))
-        self._print_event(said, answer["statusCode"])
+        self._print_event(text, answer["statusCode"])
         await run_in_threadpool(self._stack.apply_webhook_answer, request.url.path, answer["body"])
         return Response(answer["body"], answer["statusCode"], answer["headers"])
 
@@ -75,16 +75,16 @@ class LocalServer:
         )
 
     def _poll_queue(self) -> None:
-        parts, told = self._deployed.parts, 0
+        parts, reported = self._deployed.parts, 0
         while not self._stopping.is_set():
             try:
                 self._deployed.poller.poll_queue()
             except Exception as failure:  # noqa: BLE001  (a poller goes on, whatever a batch did)
                 self._print_line(f"[red]{type(failure).__name__}[/]", str(failure))
-            for turn in parts.taken[told:]:
+            for turn in parts.taken[reported:]:
                 took = 1000 * (turn.timeline.closed_at - turn.timeline.received_at)
                 self._print_line(f"[magenta]answered[/] after {took:,.0f} ms", turn.reply or "(silent)")
-            told = len(parts.taken)
+            reported = len(parts.taken)
 
     def _run_sweep(self) -> None:
         while not self._stopping.wait(SWEEP_INTERVAL_SECONDS):

@@ -1,4 +1,4 @@
-"""What Lambda's poller does: takes wakes from the queue, hands them to the turn, deletes what it has done."""
+"""Polls the queue as Lambda does: takes wakes, hands them to the turn, deletes those that are done."""
 
 from __future__ import annotations
 

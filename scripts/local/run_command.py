@@ -23,21 +23,23 @@ SLACK_BOT_TOKEN, WEAVIATE_URL, RECORDS_TABLE …) is used instead of its stand-i
 
 
 def main() -> int:
-    asked = _parse_arguments()
+    options = _parse_arguments()
     os.environ.update(ONE_THREAD)
     try:
         job = RunRequest(
-            samples.find_event(asked.event),
-            asked.say,
-            asked.assistant,
-            asked.serial,
-            latency.load_latencies(asked.latency),
+            samples.find_event(options.event),
+            options.say,
+            options.assistant,
+            options.serial,
+            latency.load_latencies(options.latency),
         )
         if samples.platform_of(job.event) == "web":
             raise ValueError("the web has no webhook: start scripts/serve, and scripts/event --post")
         with LocalStack(os.environ, Pace()) as stack:
             return (
-                _run_as_json(JobRunner(stack, job)) if asked.json else _run_on_terminal(JobRunner(stack, job))
+                _run_as_json(JobRunner(stack, job))
+                if options.json
+                else _run_on_terminal(JobRunner(stack, job))
             )
     except (samples.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/run: {problem}", file=sys.stderr)

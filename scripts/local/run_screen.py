@@ -1,4 +1,4 @@
-"""What `scripts/run` shows: the stack, the conversation, where the time went, and what to try next."""
+"""The screen of `scripts/run`: the stack, the conversation, where the time went, and what to try next."""
 
 from __future__ import annotations
 

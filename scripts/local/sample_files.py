@@ -9,7 +9,7 @@ from typing import Any
 FILES_FOLDER = Path(__file__).parents[2] / "events" / "files"
 
 DEFAULT_FILE_NAMES = {"voice": "voice.ogg", "photo": "photo.jpg"}
-"""What comes without a name in Telegram."""
+"""Names of files that come without one in Telegram."""
 
 
 def read_file(name: str) -> bytes:
@@ -20,9 +20,9 @@ def read_file(name: str) -> bytes:
 
 def slack_files(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The files that came with a message and are kept in Slack."""
-    told = ("id", "name", "mimetype")
+    fields = ("id", "name", "mimetype")
     files = (file for file in event.get("files", ()) if file.get("mode") == "hosted")
-    return [{name: file[name] for name in told} for file in files]
+    return [{name: file[name] for name in fields} for file in files]
 
 
 def require_file_lookup(event: dict[str, Any]) -> None:

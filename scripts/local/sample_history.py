@@ -15,7 +15,7 @@ SAMPLE_FILE = Path(__file__).with_name("sample.json")
 
 
 def build_history(now: float) -> list[StoredMessage]:
-    """What was said in the channel, counted back from now."""
+    """Builds the sample history of the channel, counted back from now."""
     sample = _load_sample()
     return [_stored_message(sample["room"], line, number, now) for number, line in enumerate(sample["said"])]
 
@@ -43,7 +43,7 @@ def linked_accounts() -> Iterator[dict[str, Any]]:
 
 
 def display_names() -> dict[str, str]:
-    """What to call people, by their id in Slack."""
+    """Returns the display names of people, by their id in Slack."""
     return {person.rpartition(":")[2]: known["name"] for person, known in _load_sample()["people"].items()}
 
 

@@ -24,16 +24,16 @@ DEFAULT_PORT = 3000
 
 
 def main() -> int:
-    asked = _parse_arguments()
+    options = _parse_arguments()
     os.environ.update(ONE_THREAD)
     try:
-        latencies = latency.load_latencies(asked.latency)
-        with LocalStack(os.environ, Pace()) as stack, _open_listener(asked.port) as listener:
+        latencies = latency.load_latencies(options.latency)
+        with LocalStack(os.environ, Pace()) as stack, _open_listener(options.port) as listener:
             from local.local_server import LocalServer
 
             output = sys.stdout
             with Path(os.devnull).open("w") as nowhere:
-                logs = sys.stderr if asked.logs else nowhere
+                logs = sys.stderr if options.logs else nowhere
                 with contextlib.redirect_stdout(logs):
                     LocalServer(stack, latencies, output).serve(listener)
     except (StackFailed, ReparteeError, OSError, ValueError) as problem:

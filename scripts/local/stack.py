@@ -114,7 +114,7 @@ class LocalStack:
         return self._given.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
 
     def platform_secret(self, platform: str) -> str:
-        """What proves that an event comes from the platform."""
+        """Returns the secret that proves that an event comes from the platform."""
         if platform == "slack":
             return self.signing_secret
         if platform == "whatsapp":
@@ -127,8 +127,7 @@ class LocalStack:
         return {**self._given, **self.settings}
 
     def show_person_message(self, event: Mapping[str, Any]) -> None:
-        """What a person says in Slack is in Slack: here, in its stand-in. Likewise in Telegram and in
-        WhatsApp."""
+        """Adds a person's message to the platform's stand-in, as it would be there already."""
         for said in event.get("heard", ()):
             if self.has_whatsapp_standin:
                 self.call_standins("whatsapp/said", **said)
@@ -139,11 +138,13 @@ class LocalStack:
         files = sample_files.slack_files(event)
         said = (event.get("text") or files) and event.get("user") and not event.get("bot_id")
         if self.has_slack_standin and said and event.get("subtype") in (None, "file_share"):
-            told = {name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)}
-            self.call_standins("said", text=event.get("text", ""), files=files, **told)
+            arguments = {
+                name: event[name] for name in ("channel", "user", "ts", "thread_ts") if event.get(name)
+            }
+            self.call_standins("said", text=event.get("text", ""), files=files, **arguments)
 
     def apply_webhook_answer(self, path: str, body: str) -> None:
-        """What the webhook answered. Telegram takes it for a call, if it names a method."""
+        """Carries out the webhook's answer, which Telegram takes for a call if it names a method."""
         call = json.loads(body) if path == telegram.WEBHOOK_PATH and self.has_telegram_standin else {}
         if method := call.pop("method", ""):
             url = f"{self.standins}/telegram/bot{TELEGRAM_TOKEN}/{method}"
@@ -231,7 +232,7 @@ class LocalStack:
         return serving.url
 
     def _secrets_document(self) -> dict[str, str]:
-        """What the stand-ins accept, and what signs our events."""
+        """Returns the secrets that the stand-ins accept and that sign our events."""
         secrets = {
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "TELEGRAM_WEBHOOK_SECRET": self.platform_secret("telegram"),

@@ -80,7 +80,7 @@ def _figures_table(answered: AnsweredTurn) -> Table:
 
 
 def _add_comparison(answered: AnsweredTurn, table: Table) -> None:
-    """What the gathering took, what it must take, and what it would take without being parallel."""
+    """Adds the time of gathering, its critical path, and the time without parallel steps."""
     took, least = answered.report.gather_ms, 1000 * answered.critical_path.seconds
     table.add_row(
         "  gathered in", _format_milliseconds(took, "bold"), f"{took / least:.2f} times the critical path"

@@ -37,5 +37,5 @@ def _with_issuer(settings: MutableMapping[str, str], url: str) -> list[Route]:
 def example_command(url: str) -> str:
     """How to talk to it on a command line."""
     token = f"$(curl -s '{url}/issuer/token?sub=ada')"
-    said = '{"text": "when does Lisbon open?"}'
-    return f"""curl -N {url}/chat -H "Authorization: Bearer {token}" -d '{said}'"""
+    body = '{"text": "when does Lisbon open?"}'
+    return f"""curl -N {url}/chat -H "Authorization: Bearer {token}" -d '{body}'"""

@@ -1,1 +1,1 @@
-"""What the person on call does: looking at what was deployed, and putting things right."""
+"""Commands for the person on call: looking at a deployed stack, and repairing it."""

@@ -1,4 +1,4 @@
-"""What one turn takes of AWS, counted on the local stack: calls, seconds of functions, bytes of logs."""
+"""Counts the AWS usage of one turn on the local stack: calls, seconds of functions, bytes of logs."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
 
 @dataclass
 class AwsUsage:
-    """What was taken: calls, and write and read units of DynamoDB; seconds by function; bytes of logs and how
-    many metrics they make."""
+    """AWS usage: calls, and write and read units of DynamoDB; seconds by function; bytes of logs and the
+    number of metrics in them."""
 
     calls: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -57,7 +57,8 @@ class CountedClients(AwsClients):
 
 
 def capacity_units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
-    """The units that a call takes, by the size of what is sent; what is read is taken to be below 4 kB.
+    """Yields the units that a call takes, by the size of what is sent; what is read is taken to be below 4
+    kB.
 
     A write is also one to the index, where its item is or was open; a transaction takes twice.
     """

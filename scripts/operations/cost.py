@@ -31,7 +31,7 @@ BillLine = tuple[str, str, float]
 def bill_of_turns(
     taken: Any, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
 ) -> Iterator[BillLine]:
-    """The lines of a million turns' bill, from what one of them took."""
+    """Yields the lines of a million turns' bill, from what one of them took."""
     unit, calls = prices["unit"], taken.calls
     yield "API Gateway", "1 request", unit["api_request"] * TURN_COUNT
     for name, seconds in taken.seconds.items():
@@ -47,7 +47,7 @@ def bill_of_turns(
 
 
 def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[BillLine]:
-    """What a month costs in which nobody says anything."""
+    """Returns the bill of a month without any message."""
     month = prices["month"]
     yield "CloudWatch", f"{alarms} alarms", month["alarm"] * alarms
     yield "CloudWatch", f"{metrics} metrics (one assistant, one channel, one mode)", month["metric"] * metrics
@@ -57,16 +57,16 @@ def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Itera
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     from operations.aws_usage import measure_one_turn
 
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
     memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
     taken = measure_one_turn()
-    lines = list(bill_of_turns(taken, prices, memory, asked.architecture))
+    lines = list(bill_of_turns(taken, prices, memory, options.architecture))
     month = list(bill_of_month(prices, alarms, taken.metrics))
-    if asked.json:
+    if options.json:
         print(json.dumps({"as_of": prices["as_of"], "million_turns": lines, "month": month}, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")

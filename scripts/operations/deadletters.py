@@ -37,7 +37,7 @@ HIDE_SECONDS = 60
 
 @dataclass(frozen=True)
 class DeadLetterRecord:
-    """What lies in the queue: when it came, what it says, and what takes it out."""
+    """One dead letter: its time, its contents, and the receipt that deletes it."""
 
     id: str
     received_at: float
@@ -65,7 +65,7 @@ class DeadLetterQueue:
         self._sqs, self._dead, self._wakes, self._inbox = sqs, dead, wakes, inbox
 
     def list_letters(self) -> Iterator[DeadLetterRecord]:
-        """All that lies there, each once. For a minute nobody else sees it."""
+        """Yields all that lies there, each once. For a minute nobody else sees it."""
         seen: set[str] = set()
         while found := self._receive_unseen(seen):
             for message in found:
@@ -115,9 +115,9 @@ def _parse_body(body: str) -> DeadLetter | Wake | None:
 
 def main(arguments: list[str] | None = None, print_line: Callable[[str], None] = print) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return _carry_out(asked, _open_queue(deployed_stack.find_stack(asked)), print_line)
+        return _carry_out(options, _open_queue(deployed_stack.find_stack(options)), print_line)
     except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/deadletters: {problem}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""What a deployed stack is made of: its outputs, by CloudFormation, or settings that name the same."""
+"""Reads the outputs of a deployed stack from CloudFormation, or from settings of the same names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
 AWS_ERRORS = (BotoCoreError, ClientError)
-"""What AWS may say instead of an answer: no credentials, no right, no such thing."""
+"""Errors of AWS: no credentials, no right, no such resource."""
 
 
 class MissingPart(Exception):
@@ -28,11 +28,11 @@ class DeployedStack:
         self._session = botocore.session.get_session()
 
     def make_client(self, service: str) -> Any:
-        """A client by the account, region and endpoint of the environment."""
+        """Returns a client by the account, region and endpoint of the environment."""
         return self._session.create_client(service)
 
     def stack_output(self, name: str) -> str:
-        """An output of the stack, such as RecordsTable. Raises `Missing`."""
+        """Returns an output of the stack, such as RecordsTable. Raises `Missing`."""
         setting = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
         if own := self._environment.get(setting):
             return own
@@ -47,7 +47,7 @@ class DeployedStack:
 
 
 def make_parser(name: str, about: str) -> argparse.ArgumentParser:
-    """A command's, with the option that all have."""
+    """Returns the parser of a command, with the option that all have."""
     made = argparse.ArgumentParser(
         name, description=about, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -56,5 +56,5 @@ def make_parser(name: str, about: str) -> argparse.ArgumentParser:
 
 
 def find_stack(asked: argparse.Namespace) -> DeployedStack:
-    """The stack that was asked for."""
+    """Returns the stack that was asked for."""
     return DeployedStack(asked.stack, os.environ)

@@ -1,4 +1,4 @@
-"""What scripts/deploy does last: a signed event goes to the deployed webhook, and one that nobody signed."""
+"""Sends a signed and an unsigned event to the deployed webhook: the last step of scripts/deploy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ SIGNING_SECRET_SETTING = "SLACK_SIGNING_SECRET"
 
 
 class SmokeTestFailed(Exception):
-    """What was deployed does not answer as it must; the text says where to look."""
+    """The deployed webhook does not answer as it must; the text says where to look."""
 
 
 def run_smoke_test(stack: DeployedStack) -> str:
-    """Whether the webhook answers, in a sentence. Raises `Broken`, and `Missing` where there is no stack.
+    """Returns whether the webhook answers, in a sentence. Raises `Broken`, and `Missing` where there is no
+    stack.
 
     Slack's handshake is what is posted: it is verified like every event, and leaves nothing behind.
     """

@@ -25,24 +25,24 @@ HIDDEN_FIELDS = {"level", "location", "message", "timestamp", "service", "correl
 
 def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print) -> int:
     """Run the command; the exit code: 1 if nothing is found."""
-    asked = _parser().parse_args(arguments)
-    stack = deployed_stack.find_stack(asked)
+    options = _parser().parse_args(arguments)
+    stack = deployed_stack.find_stack(options)
     try:
         groups = stack.stack_output("LogGroups").split(",")
-        since = int((time.time() - asked.minutes * 60) * 1000)
-        found = sorted(_find_events(stack.make_client("logs"), groups, asked.id, since))
+        since = int((time.time() - options.minutes * 60) * 1000)
+        found = sorted(_find_events(stack.make_client("logs"), groups, options.id, since))
     except (MissingPart, *AWS_ERRORS) as problem:
         print(f"scripts/tail: {problem}", file=sys.stderr)
         return 1
     for at, group, text in found:
         tell(_format_event(at, group, text))
     if not found:
-        print(f"nothing was logged about {asked.id} in {asked.minutes} minutes", file=sys.stderr)
+        print(f"nothing was logged about {options.id} in {options.minutes} minutes", file=sys.stderr)
     return 0 if found else 1
 
 
 def _find_events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple[int, str, str]]:
-    """What mentions the id: when, in which group, and the text."""
+    """Finds the log events that mention the id: time, log group and text."""
     for group in groups:
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, startTime=since, filterPattern=json.dumps(id)
@@ -63,7 +63,7 @@ def _short_group_name(group: str) -> str:
 
 
 def _format_entry(text: str) -> str:
-    """An entry as one line: what happened, and with what."""
+    """Returns an entry as one line: what happened, and with what."""
     try:
         entry = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Somebody waits for a place to change: one event for all who wait, on one event loop."""
+"""Waits for changes of a place: one event for all waiting requests, on one event loop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ChangeNotifier:
 
 
 async def apply_fault(faults: FaultQueue, call: str) -> StandInFault | None:
-    """The fault that a call meets. One that is slow has waited by then."""
+    """Returns the fault that a call meets. One that is slow has waited by then."""
     fault = faults.take_next(call)
     if fault and fault.kind == "slow":
         await asyncio.sleep(fault.seconds)

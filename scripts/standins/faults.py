@@ -1,4 +1,4 @@
-"""What a test may let go wrong at a stand-in: how, at which calls, and how often."""
+"""Faults that a test injects into a stand-in: which, at which calls, and how often."""
 
 from __future__ import annotations
 
@@ -36,9 +36,14 @@ class FaultQueue:
     waiting: list[StandInFault] = field(default_factory=list)
 
     def take_next(self, call: str) -> StandInFault | None:
-        """The fault that this call meets, counted."""
+        """Returns the fault that this call meets, counted."""
         for fault in self.waiting:
             if fault.times and fnmatch.fnmatchcase(call, fault.at):
                 fault.times -= 1
                 return fault
         return None
+
+
+def retry_after_header(fault: StandInFault) -> dict[str, str]:
+    """Returns the header that tells a throttled caller when to retry; none for other faults."""
+    return {"Retry-After": str(max(1, round(fault.seconds)))} if fault.status == 429 else {}

@@ -9,7 +9,7 @@ Part = tuple[str, bytes]
 
 
 def parse_form(body: bytes, content_type: str) -> dict[str, Part] | None:
-    """The fields of a form; None for what is none."""
+    """Returns the fields of a form; None for what is none."""
     boundary = re.search(r'boundary="?([^";]+)', content_type)
     if not content_type.startswith("multipart/form-data") or not boundary:
         return None

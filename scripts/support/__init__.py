@@ -1,1 +1,1 @@
-"""What the commands in scripts/ share: the real servers, the test lanes, the checks, the Lambda emulator."""
+"""Shared code of the commands in scripts/: real servers, test lanes, checks, the Lambda emulator."""

@@ -1,4 +1,4 @@
-"""What is dear to make and the same for every checkout, kept outside of all of them."""
+"""A cache of things that are slow to make and the same for every checkout."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ COMPLETE_MARKER = ".whole"  # the file that says that a cached folder was made t
 
 
 def cache_folder() -> Path:
-    """The project's folder in the user's cache."""
+    """Returns the project's folder in the user's cache."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "repartee"
 
 
 def find_cached(name: str) -> Path | None:
-    """The cached folder of that name, if it is there and whole."""
+    """Returns the cached folder of that name, if it is there and whole."""
     folder = cache_folder() / name
     return folder if (folder / COMPLETE_MARKER).exists() else None
 
 
 def make_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The cached folder of that name, made by `make` if need be.
+    """Returns the cached folder of that name, made by `make` if need be.
 
     Two processes that want the same folder make it once; one that was interrupted is made again.
     """

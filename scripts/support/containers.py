@@ -12,7 +12,7 @@ MAKES = "scripts/support/sam-base-image"
 
 
 def why_unavailable() -> str | None:
-    """Why `sam local invoke` cannot run here, in one line, or None."""
+    """Returns why `sam local invoke` cannot run here, in one line, or None."""
     machine = "arm64" if sam.machine_architecture() == "arm64" else "x86_64"
     image = f"public.ecr.aws/lambda/python:{PYTHON_VERSION}-{machine}"
     if shutil.which("docker") is None:

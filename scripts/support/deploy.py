@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_architecture(architecture: str, options: list[str]) -> list[str]:
-    """The options, with the parameter that says what was built, unless they set parameters themselves."""
+    """Returns the options, with the parameter that says what was built, unless they set parameters
+    themselves."""
     if architecture == "arm64" or "--parameter-overrides" in options:
         return options
     return [*options, "--parameter-overrides", f"Architecture={architecture}"]

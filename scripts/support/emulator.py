@@ -42,7 +42,7 @@ class FunctionFailed(Exception):
 
 @dataclass(frozen=True)
 class FunctionLimits:
-    """What Lambda grants a function: seconds an invocation, and megabytes."""
+    """The limits of a function: seconds an invocation, and megabytes."""
 
     timeout_seconds: int
     memory_megabytes: int = 1769
@@ -58,14 +58,14 @@ class EmulatedFunction:
     _frozen: list[int] = field(default_factory=list)
 
     def invoke(self, event: Any, seconds: float = 60.0) -> Any:
-        """What the handler returns. Raises FunctionFailed with what it raises."""
+        """Returns the handler's result. Raises FunctionFailed with what it raises."""
         body = json.loads(self.invoke_raw(event, seconds) or "null")
         if isinstance(body, dict) and "errorType" in body:
             raise FunctionFailed(body["errorType"], body.get("errorMessage", ""))
         return body
 
     def invoke_raw(self, event: Any, seconds: float = 60.0) -> str:
-        """What Lambda answers: the handler's answer, or that its time was over, which is no JSON."""
+        """Returns Lambda's answer: the handler's, or a text that its time was over."""
         request = urllib.request.Request(self.url, json.dumps(event).encode())
         try:
             with urllib.request.urlopen(request, timeout=seconds) as answer:
@@ -91,13 +91,13 @@ class EmulatedFunction:
         self._frozen = []
 
     def logged_objects(self) -> list[dict[str, Any]]:
-        """The JSON objects among the lines that it has logged."""
+        """Returns the JSON objects among the lines that it has logged."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 def why_unavailable() -> str | None:
-    """Why no function can run under the emulator here, in one line, or None."""
+    """Returns why no function can run under the emulator here, in one line, or None."""
     if platform.system() != "Linux" or not platform.python_version().startswith(PYTHON_VERSION):
         return f"the emulator needs Linux, and in .venv Python {PYTHON_VERSION}, which Lambda runs"
     return sam.why_unavailable()
@@ -112,8 +112,8 @@ def emulate_function(
     before: Sequence[str] = (),
     handler: str = HANDLER,
 ) -> Iterator[EmulatedFunction]:
-    """The function in `folder` with its layers, up and waiting; its process is gone afterwards. `before` is a
-    command to run it all by, such as taskset."""
+    """Yields the function in `folder` with its layers, up and waiting; its process is gone afterwards.
+    `before` is a command to run it all by, such as taskset."""
     with tempfile.TemporaryDirectory(prefix="repartee-function-") as scratch:
         log = Path(scratch) / "log"
         ports = free_ports(("invocations", "runtime"))
@@ -142,13 +142,13 @@ def _emulator_command(ports: Mapping[str, int], handler: str) -> list[str]:
 
 
 def runtime_command(handler: str = HANDLER) -> list[str]:
-    """What Lambda runs: its runtime's client with the function's handler."""
+    """Returns the command that Lambda runs: its runtime's client with the function's handler."""
     python = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - not that of .venv
     return [python, "-S", "-m", "awslambdaric", handler]
 
 
 def runtime_environment(folder: Path, layers: Sequence[Path], limits: FunctionLimits) -> dict[str, str]:
-    """What Lambda sets in a function's environment, and where it finds what it imports."""
+    """Returns the environment that Lambda sets, with the paths of imports."""
     path = [folder, *(layer / "python" for layer in layers), _install_runtime()]
     return {
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory_megabytes),
@@ -163,7 +163,7 @@ def runtime_environment(folder: Path, layers: Sequence[Path], limits: FunctionLi
 
 
 def _install_runtime() -> Path:
-    """The packages that Lambda's own image has: the runtime's client and what it needs."""
+    """Returns the packages that Lambda's own image has: the runtime's client and what it needs."""
     pinned = pins.parse_pins((pins.PINS_FOLDER / "dev.txt").read_text())
     wanted = [line for name in RUNTIME_PACKAGES for line in pinned[name]]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -207,7 +207,7 @@ def _end_function(function: EmulatedFunction) -> None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """The ids of the processes below this one, whichever of its threads has started them."""
+    """Returns the ids of the processes below this one, whichever of its threads has started them."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     children = [int(child) for task in tasks for child in task.read_text().split()]
     return children + [below for child in children for below in _descendants(child)]

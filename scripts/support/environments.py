@@ -39,18 +39,18 @@ class SetupFailed(RuntimeError):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if unknown := set(asked.environments) - set(SEPARATE_ENVIRONMENTS):
+    options = _parser().parse_args(arguments)
+    if unknown := set(options.environments) - set(SEPARATE_ENVIRONMENTS):
         print(f"scripts/setup: there is no environment {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     try:
-        if asked.remove:
+        if options.remove:
             remove_everything()
-        elif asked.update:
+        elif options.update:
             update_pins(find_uv())
         else:
-            prepare_environment(asked.quiet)
-            for apart in asked.environments:
+            prepare_environment(options.quiet)
+            for apart in options.environments:
                 print(commands_folder(apart))
     except SetupFailed as failure:
         print(f"scripts/setup: {failure}", file=sys.stderr)
@@ -91,7 +91,7 @@ def prepare_environment(quiet: bool = False) -> None:
 
 
 def commands_folder(apart: str) -> Path:
-    """The folder of the commands of an environment of its own (`APART`), made if need be."""
+    """Returns the folder of the commands of an environment of its own (`APART`), made if need be."""
     return (
         make_once(_environment_name(apart), lambda folder: install_pins(folder, PINS_FOLDER / f"{apart}.txt"))
         / "bin"
@@ -99,12 +99,12 @@ def commands_folder(apart: str) -> Path:
 
 
 def has_environment(apart: str) -> bool:
-    """Whether that environment is there already."""
+    """Returns whether that environment is there already."""
     return find_cached(_environment_name(apart)) is not None
 
 
 def find_uv() -> str:
-    """The uv that requirements/uv.txt pins."""
+    """Returns the uv that requirements/uv.txt pins."""
     pins = PINS_FOLDER / "uv.txt"
     name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
 
@@ -148,7 +148,7 @@ def _environment_name(apart: str) -> str:
 
 
 def _interpreter_works(environment: Path) -> bool:
-    """Whether its interpreter starts and is new enough."""
+    """Returns whether its interpreter starts and is new enough."""
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
         return (

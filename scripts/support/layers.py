@@ -52,11 +52,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("layer", choices=("base", "turn", "web", "package"))
     parser.add_argument("artifacts", type=Path)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        build_layer(asked.layer, asked.artifacts / "python", os.environ.get("ARCHITECTURE", "arm64"))
+        build_layer(options.layer, options.artifacts / "python", os.environ.get("ARCHITECTURE", "arm64"))
     except SetupFailed as failure:
-        print(f"layers/{asked.layer}: {failure}", file=sys.stderr)
+        print(f"layers/{options.layer}: {failure}", file=sys.stderr)
         return 1
     return 0
 
@@ -72,7 +72,8 @@ def build_layer(layer: str, target: Path, architecture: str) -> None:
 
 
 def _install_packages(layer: str, architecture: str) -> Path:
-    """What the layer's pins name, installed once for as long as neither they change nor this module."""
+    """Installs the packages that the layer's pins name, once for as long as neither they change nor this
+    module."""
     pins = ROOT / "layers" / layer / "requirements.txt"
     ours = hashlib.sha256(pins.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
 
@@ -99,7 +100,7 @@ def folder_bytes(folder: Path) -> int:
 
 
 def layer_megabytes(built: Path) -> str:
-    """The layers' megabytes, and those of the ten heaviest parts, for a terminal."""
+    """Returns the layers' megabytes, and those of the ten heaviest parts, for a terminal."""
     folders = sorted(built.glob("*Layer"))
     parts = [(_part_megabytes(part), part) for folder in folders for part in folder.glob("python/*")]
     heaviest = sorted(parts, key=lambda one: -one[0])[:10]

@@ -21,7 +21,7 @@ CODE_FOLDERS = ("functions", "scripts", "shared", "tests")
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found: nothing, when it is content."""
+    """The findings of one check: empty, when it passes."""
 
     name: str
     findings: str
@@ -33,10 +33,10 @@ Check = Callable[[], str]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if asked.fix:
+    options = _parser().parse_args(arguments)
+    if options.fix:
         _fix_findings()
-    found = report_checks(template=asked.all or environments.has_environment("sam"))
+    found = report_checks(template=options.all or environments.has_environment("sam"))
     return 1 if any(verdict.findings for verdict in found) else 0
 
 
@@ -75,7 +75,7 @@ def run_checks(template: bool) -> Iterator[CheckResult]:
 
 
 def check_template() -> str:
-    """What SAM and cfn-lint find in the template."""
+    """Returns the findings of SAM and cfn-lint in the template."""
     try:
         sam.validate_template()
     except environments.SetupFailed as failure:
@@ -104,7 +104,7 @@ def _run_check(name: str, check: Check) -> CheckResult:
 
 
 def _failure_output(*command: str | Path, **environment: str) -> str:
-    """What a failing command says; nothing when it is content."""
+    """Returns the output of a command that fails; empty when it succeeds."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
@@ -129,7 +129,7 @@ def _shell_commands() -> list[str]:
 
 
 def _find_commands() -> list[Path]:
-    """The commands: files without an ending, in scripts/, layers/ and .ci/."""
+    """Returns the commands: files without an ending, in scripts/, layers/ and .ci/."""
     found = [path for folder in ("scripts", "layers", ".ci") for path in (ROOT / folder).glob("*")]
     return sorted(path for path in found if path.is_file() and not path.suffix)
 

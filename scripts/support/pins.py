@@ -37,7 +37,7 @@ def update_pins(uv: str) -> None:
 
 
 def compile_pins(uv: str, name: str, *options: str) -> Pins:
-    """What requirements/NAME.in resolves to, for every platform."""
+    """Resolves requirements/NAME.in for every platform."""
     command = [
         uv,
         "pip",
@@ -57,7 +57,7 @@ def compile_pins(uv: str, name: str, *options: str) -> Pins:
 
 
 def parse_pins(text: str) -> Pins:
-    """The pins in a requirements file, without comments."""
+    """Returns the pins in a requirements file, without comments."""
     pins: Pins = {}
     name = ""
     for line in _pin_lines(text):
@@ -69,7 +69,7 @@ def parse_pins(text: str) -> Pins:
 
 
 def pinned_versions(path: Path) -> dict[str, set[str]]:
-    """The versions that a requirements file pins, by package."""
+    """Returns the versions that a requirements file pins, by package."""
     return {
         name: {line.split("==")[1].split()[0] for line in lines if "==" in line.split("--hash")[0]}
         for name, lines in parse_pins(path.read_text()).items()
@@ -77,7 +77,8 @@ def pinned_versions(path: Path) -> dict[str, set[str]]:
 
 
 def find_disagreements() -> list[str]:
-    """What is wrong with the pins, a sentence each: layers that differ from the tests, or from being two."""
+    """Yields what is wrong with the pins, a sentence each: layers that differ from the tests or from each
+    other."""
     agreed = pinned_versions(PINS_FOLDER / "dev.txt")
     layers = {layer: pinned_versions(LAYERS_FOLDER / layer / "requirements.txt") for layer in LAYER_NAMES}
     wrong = [

@@ -23,7 +23,7 @@ def process_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def free_ports(names: Iterable[str]) -> dict[str, int]:
-    """A free port for each name, all different; "next+NAME" is the one after its predecessor's."""
+    """Returns a free port for each name, all different; "next+NAME" is the one after its predecessor's."""
     wanted = list(names)
     for _ in range(100):
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
@@ -38,7 +38,7 @@ def free_ports(names: Iterable[str]) -> dict[str, int]:
 
 
 def answers_http(url: str) -> bool:
-    """Whether something serves HTTP there and is content: any answer but a 5xx."""
+    """Returns whether something serves HTTP there and is content: any answer but a 5xx."""
     try:
         with urllib.request.urlopen(url, timeout=1):
             return True
@@ -49,7 +49,7 @@ def answers_http(url: str) -> bool:
 
 
 def answers_tcp(port: int) -> bool:
-    """Whether something listens there; waits one tick if not."""
+    """Returns whether something listens there; waits one tick if not."""
     try:
         socket.create_connection((HOST, port), timeout=1).close()
     except OSError:
@@ -69,14 +69,15 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float)
 
 
 def is_alive(pid: int, mark: str) -> bool:
-    """Whether a process of that id runs and its command line holds the mark (ids are used again)."""
+    """Returns whether a process of that id runs and its command line holds the mark (ids are used again)."""
     with contextlib.suppress(ChildProcessError, OSError):
         os.waitpid(pid, os.WNOHANG)
     return mark in _command_line(pid)
 
 
 def _command_line(pid: int) -> str:
-    """The command that the process was started with, empty if it is gone or only waits to be reaped."""
+    """Returns the command that the process was started with, empty if it is gone or only waits to be
+    reaped."""
     if Path("/proc/self").exists():
         with contextlib.suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

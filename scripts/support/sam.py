@@ -21,12 +21,12 @@ ARCHITECTURES = ("arm64", "x86_64")
 
 
 def machine_architecture() -> str:
-    """The architecture, as Lambda calls it, of the machine that this runs on."""
+    """Returns the architecture, as Lambda calls it, of the machine that this runs on."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def why_unavailable() -> str | None:
-    """Why nothing can be built or checked as things are, in one line, or None."""
+    """Returns why nothing can be built or checked as things are, in one line, or None."""
     if not environments.has_environment("sam"):
         return "aws-sam-cli is not installed: scripts/setup sam"
     if not environments.has_environment("checkov"):
@@ -61,7 +61,7 @@ def _run_validation() -> None:
 
 
 def _validation_fingerprint() -> str:
-    """The template as it is, the checkers' pins, and how they are called."""
+    """Returns the template as it is, the checkers' pins, and how they are called."""
     read = (ROOT / "template.yaml", PINS_FOLDER / "sam.txt", PINS_FOLDER / "checkov.txt", Path(__file__))
     return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:12]
 
@@ -71,7 +71,7 @@ def _run_cfn_lint() -> str:
 
 
 def _run_checkov() -> str:
-    """What a security reviewer finds. What is none is skipped with its reason, beside the resource."""
+    """Runs checkov and returns its findings. Exceptions are stated with their reason beside each resource."""
     options = ["--file", "template.yaml", "--framework", "cloudformation", "--compact", "--quiet"]
     return _command_findings("checkov", "checkov", *options, "--skip-download")
 
@@ -91,7 +91,7 @@ def run_deploy(options: list[str]) -> int:
 
 
 def find_emulator() -> Path:
-    """The Lambda runtime interface emulator that comes with SAM."""
+    """Returns the Lambda runtime interface emulator that comes with SAM."""
     binary = "arm64" if machine_architecture() == "arm64" else "x86_64"
     return next(
         environments.commands_folder("sam").parent.glob(

@@ -22,7 +22,7 @@ class ServerMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class StartCommand:
-    """What starts one server: the command, what its environment has besides ours."""
+    """The command that starts one server, and the variables that it needs besides our environment."""
 
     command: list[str]
     environment: Mapping[str, str]
@@ -47,7 +47,7 @@ class ServerKind:
         return f"{self.name}-{self.version}"
 
     def why_unavailable(self) -> str | None:
-        """Why it cannot be started as things are, or None."""
+        """Returns why it cannot be started as things are, or None."""
         if self.make is None or find_cached(self.folder):
             return None
         return f"{self.name} {self.version} is not installed: scripts/servers install {self.name}"
@@ -109,7 +109,7 @@ def _start_weaviate(installed: Path, state: Path, ports: Mapping[str, int]) -> S
 
 
 def _java_installer(group: str, artifact: str, version: str) -> Callable[[Path], None]:
-    """An installer that copies a Maven artifact and all that it depends on into `lib`."""
+    """Returns an installer that copies a Maven artifact and all that it depends on into `lib`."""
 
     def make(folder: Path) -> None:
         (folder / "pom.xml").write_text(

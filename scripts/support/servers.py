@@ -69,16 +69,16 @@ class RunningServer:
 
     @property
     def read_log(self) -> Path:
-        """What it printed."""
+        """Returns what the server printed."""
         return Path(self.folder) / "log"
 
     def is_running(self) -> bool:
-        """Whether it is still up."""
+        """Returns whether it is still up."""
         return is_alive(self.pid, self.process_mark)
 
     @property
     def process_mark(self) -> str:
-        """What its command line holds and no other's."""
+        """Returns a text that is in the command line of this server and of no other."""
         return str(self.ports["http"]) if self.name != "elasticmq" else self.folder
 
     def stop_server(self) -> None:
@@ -94,7 +94,7 @@ class RunningServer:
 
 
 def why_unavailable(name: str) -> str | None:
-    """Why that server cannot be started as things are, in one line, or None."""
+    """Returns why that server cannot be started as things are, in one line, or None."""
     return SERVER_KINDS[name].why_unavailable()
 
 
@@ -135,7 +135,7 @@ def _launch_server(kind: ServerKind, installed: Path, folder: Path) -> tuple[Run
 
 @contextlib.contextmanager
 def use_server(name: str) -> Iterator[RunningServer]:
-    """The server that is kept up, or else one of one's own, stopped at the end."""
+    """Yields the server that is kept up, or else one of one's own, stopped at the end."""
     kept = running_servers().get(name)
     if kept is not None:
         yield kept
@@ -145,7 +145,7 @@ def use_server(name: str) -> Iterator[RunningServer]:
 
 
 def running_servers() -> dict[str, RunningServer]:
-    """The servers that are kept up, by name."""
+    """Returns the servers that are kept up, by name."""
     if not _kept_servers().exists():
         return {}
     known = [RunningServer(**fields) for fields in json.loads(_kept_servers().read_text())]

@@ -24,13 +24,13 @@ DESCRIPTION = """The real servers that the tests talk to, all on 127.0.0.1 and o
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
-    names = asked.names or list(SERVER_KINDS)
+    options = _parser().parse_args(arguments)
+    names = options.names or list(SERVER_KINDS)
     if unknown := [name for name in names if name not in SERVER_KINDS]:
         print(f"no such server: {', '.join(unknown)}; there are {', '.join(SERVER_KINDS)}", file=sys.stderr)
         return 2
     try:
-        return ACTIONS[asked.act](names, asked.json)
+        return ACTIONS[options.act](names, options.json)
     except ServerMissing as lack:
         print(lack, file=sys.stderr)
         return 1

@@ -98,7 +98,7 @@ class SnapshottedFunction:
         self.api.restoring.set()
 
     def invoke(self, event: Any) -> Any:
-        """What the handler returns. Raises FunctionFailed with what it, or a hook, raises."""
+        """Returns the handler's result. Raises FunctionFailed with what it, or a hook, raises."""
         self.api.events.put(event)
         body = self.api.answers.get(timeout=TIMEOUT_SECONDS)
         if isinstance(body, dict) and "errorType" in body:
@@ -114,7 +114,8 @@ def snapshot_function(
     limits: FunctionLimits,
     before: Sequence[str] = (),
 ) -> Iterator[SnapshottedFunction]:
-    """The function in `folder`, frozen after its start and its hooks. `before` is a command to run it by."""
+    """Yields the function in `folder`, frozen after its start and its hooks. `before` is a command to run it
+    by."""
     api = RuntimeApi()
     given = runtime_environment(folder, layers, limits) | dict(settings)
     given |= {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_RUNTIME_API": api.address}

@@ -35,7 +35,7 @@ class Lane:
     asked_for: bool = False  # it runs only when it is named
 
     def missing_requirements(self) -> list[str]:
-        """What it needs and does not find, a sentence each."""
+        """Returns what the lane needs and does not find, a sentence each."""
         found = [self.missing(), *map(servers.why_unavailable, self.servers)]
         return [lack for lack in found if lack]
 
@@ -72,7 +72,7 @@ class ResultCount:
     skipped: int = 0
 
     def __str__(self) -> str:
-        """The plain closing line."""
+        """Returns the plain closing line."""
         rest = f", {self.skipped} skipped" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{rest}"
 
@@ -144,7 +144,7 @@ def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount, failu
 
 
 def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
-    """How pytest's tests ended. That pytest itself failed counts as a failure."""
+    """Returns how pytest's tests ended. That pytest itself failed counts as a failure."""
     results = scratch / "results.xml"
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={results}", *options]
@@ -156,7 +156,7 @@ def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
 
 
 def _count_results(results: Path) -> ResultCount:
-    """What pytest wrote down."""
+    """Counts the results that pytest wrote."""
     suite = ElementTree.parse(results).getroot().find("testsuite")
     assert suite is not None
     ran, failures, errors, skipped = (
@@ -179,7 +179,7 @@ def _failed_tests(results: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _keep_servers(lanes: list[Lane], scratch: Path) -> Iterator[None]:
-    """The lanes' servers, kept up meanwhile for these tests alone."""
+    """Yields the lanes' servers, kept up meanwhile for these tests alone."""
     os.environ[servers.KEPT_SERVERS_SETTING] = str(scratch / "servers.json")
     needed = {
         name for lane in lanes if lane.tests() for name in lane.servers if not servers.why_unavailable(name)

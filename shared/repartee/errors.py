@@ -135,7 +135,7 @@ class NotFound(BackendError):
 
 
 def log_fields(failure: BaseException) -> dict[str, Any]:
-    """A failure as fields for the log: what it was, and why, and where.
+    """Returns a failure as fields for the log: what it was, and why, and where.
 
     Only our own errors are quoted: a vendor's may hold what a person wrote.
     """

@@ -25,9 +25,9 @@ from repartee.channels.telegram.receiver import TelegramReceiver
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Message
 from standins.faults import FaultQueue, StandInFault
-from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
+from standins.telegram.limits import MAX_CLASSIC_MESSAGE_CHARS, MAX_FILE_BYTES
 from standins.telegram.routes import TelegramRoutes
-from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES, TelegramStandIn
+from standins.telegram.server import BOT_TOKEN, TelegramStandIn
 from tests.support.inbox_builders import only_messages
 from tests.support.memory_handlers import EVENTS_FOLDER
 

@@ -23,15 +23,9 @@ from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 from repartee.channels.whatsapp.signature import sign_body
 from repartee.domain.http import HttpRequest
 from standins.faults import FaultQueue, StandInFault
-from standins.whatsapp.arguments import MAX_BODY_CHARS, MAX_TEXT_CHARS
+from standins.whatsapp.limits import MAX_BODY_CHARS, MAX_TEXT_CHARS, SERVICE_WINDOW_SECONDS
 from standins.whatsapp.routes import WhatsAppRoutes
-from standins.whatsapp.server import (
-    ACCESS_TOKEN,
-    PHONE_NUMBER_ID,
-    SERVICE_WINDOW_SECONDS,
-    TEMPLATE,
-    WhatsAppStandIn,
-)
+from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, TEMPLATE, WhatsAppStandIn
 from tests.support.inbox_builders import only_messages
 from tests.support.memory_handlers import EVENTS_FOLDER
 

@@ -71,7 +71,7 @@ class BrowserPage:
             )
 
     def take_screenshot(self, path: Path) -> None:
-        """What is to be seen, as PNG."""
+        """Returns a screenshot as PNG."""
         path.write_bytes(
             base64.b64decode(self._call_devtools("Page.captureScreenshot", format="png")["data"])
         )

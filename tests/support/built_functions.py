@@ -59,7 +59,7 @@ class BuiltFunctions:
         return [*self.built.layer_folders(name), self.extra]
 
     def function_settings(self, name: str, **changed: str) -> dict[str, str]:
-        """What the function finds in its environment; `changed` replaces, and an empty one removes."""
+        """Returns a function's environment; `changed` replaces variables, and an empty value removes one."""
         given = {*load_template().function_settings(name), *STANDIN_SETTINGS}
         own = {key: value for key, value in self.known.items() if key in given or key.startswith("AWS_")}
         return {key: value for key, value in (own | changed).items() if value}

@@ -1,4 +1,4 @@
-"""What a conversation with the coach has of its own: what is known before, and what is kept after."""
+"""The coach's part of a scenario: the records before a conversation, and those after it."""
 
 from __future__ import annotations
 

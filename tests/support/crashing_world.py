@@ -153,7 +153,7 @@ class CrashingWorld:
                 watch.tick()
 
     def run_worker(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> WorkerLife:
-        """Somebody receives a wake, if one is visible, and answers its chat."""
+        """Receives a wake, if one is visible, and answers its chat."""
         life = WorkerLife(interruptions or {})
         visible = self.wakes.visible_receipts()
         if not visible:
@@ -190,7 +190,7 @@ class CrashingWorld:
         self.deliver(change_arrival(make_question(0, self.now, thread), is_opening=True), thread)
 
     def deliver(self, message: Incoming, thread: str) -> None:
-        """What the webhook does with what arrives."""
+        """Takes an arrival in as the webhook does."""
         text = label_of(message)
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)
@@ -215,7 +215,7 @@ class CrashingWorld:
         raise AssertionError("there is always something left to do")
 
     def visible_texts(self) -> list[str]:
-        """What the assistant has said, as people see it."""
+        """Returns the assistant's texts as people see them."""
         messages = self.slack.visible_channel(CHANNEL_ID)["messages"]
         return [message["text"] for message in messages if message["user"] == BOT_USER_ID]
 

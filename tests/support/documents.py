@@ -114,7 +114,7 @@ def fixture(name: str) -> bytes:
 
 
 def read_here(content: bytes, name: str = "", extract: Extract | None = None) -> Document:
-    """What the reader's process does, in this one."""
+    """Runs the reader of documents in this process."""
     extract = extract or Extract()
     kind = read_into(content, name, extract)
     found = extract.extracted()

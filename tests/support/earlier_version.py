@@ -59,7 +59,7 @@ class EarlierFunctions:
         self._process = process
 
     def call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
-        """What the function answers to the event."""
+        """Returns the function's answer to the event."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([name, event]) + "\n")

@@ -51,7 +51,7 @@ def tools(incoming: tuple[Message, ...], messages: MessageStore) -> tuple[Tool, 
 def prompt(
     incoming: tuple[Message, ...], unpersisted_exchanges: tuple[Exchange, ...], tools: tuple[Tool, ...]
 ) -> Prompt:
-    """What is asked, after what was said."""
+    """Returns a prompt of the history and the incoming messages."""
     history = tuple(
         PromptMessage(one.side, one.text)
         for exchange in unpersisted_exchanges

@@ -1,4 +1,4 @@
-"""What the functions may do, read from the template, and what they do, recorded by a hook of botocore.
+"""Compares the rights of the functions in the template with the calls that a hook of botocore records.
 
 The simulation is small because the policies are: exact actions on exact resources, and nothing is denied.
 """

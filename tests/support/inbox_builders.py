@@ -69,7 +69,7 @@ def label_of(arrived: Incoming) -> str:
 
 
 def make_exchange(turn: str = "t1", *messages: Incoming, reply: str = "hi", at: float = 100.0) -> Exchange:
-    """What a turn said about the messages."""
+    """Builds the exchange of a turn that answered the messages."""
     asked = messages or (make_message(),)
     return Exchange(
         turn=turn,

@@ -31,7 +31,7 @@ Event = dict[str, Any]
 
 
 class SaidEvent(NamedTuple):
-    """What somebody said: the event as the webhook receives it, and the thread in which it is answered."""
+    """A person's message: the event as the webhook receives it, and the thread in which it is answered."""
 
     event: Event
     thread: str
@@ -120,7 +120,7 @@ class LiveHandlers:
         self.parts.shift_seconds -= seconds
 
     def take_dead_letters(self) -> list[str]:
-        """What lies in the dead-letter queue, taken out of it."""
+        """Returns the dead letters, and takes them out of their queue."""
         queue = os.environ["DEAD_LETTERS_QUEUE_URL"]
         found = self._sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
         for message in found:
@@ -132,7 +132,7 @@ class LiveHandlers:
         return found
 
     def replies_in_thread(self, thread: str) -> list[str]:
-        """What the assistant said in the thread, as people see it."""
+        """Returns the assistant's messages in the thread, as people see them."""
         return [
             said["text"] for said in self.visible_channel() if said["bot"] and said["thread_ts"] == thread
         ]

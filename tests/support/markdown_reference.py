@@ -1,4 +1,4 @@
-"""What a text says by a reference parser, markdown-it as it is: its words, its code, its addresses."""
+"""Reads a text by a reference parser, markdown-it as it is: its words, its code, its addresses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def prefixes(*, sample: int = 0) -> list[str]:
 
 
 def letters(text: str) -> str:
-    """What must not change."""
+    """Returns the letters that formatting must not change."""
     return "".join(filter(str.isalnum, unquote(text)))
 
 
@@ -56,7 +56,7 @@ def code_of(markdown: str) -> list[str]:
 
 
 def said(markdown: str) -> Said:
-    """What the text says."""
+    """Returns the text without markup."""
     tokens = _parser().parse(markdown)
     lines = [line for one in code_of(markdown) for line in one.split("\n") if line.strip()]
     addresses = [_address(token) for token in _flat(tokens) if _address(token)]

@@ -81,7 +81,7 @@ class WebhookFunction:
         return answer
 
     def take_stored(self) -> list[Incoming]:
-        """What was kept, taken out: the next time there is only what is new."""
+        """Returns what was stored since the last call."""
         inbox = self.parts.inbox
         kept = [*inbox.messages.values()]
         inbox.messages.clear()

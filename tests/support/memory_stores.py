@@ -68,7 +68,7 @@ class MemoryInbox:
             return PutResult(is_new=True, is_open=True)
 
     def said_messages(self) -> list[Message]:
-        """What people said, without openings and presses."""
+        """Returns people's messages, without openings and presses."""
         return [message for message in self.messages.values() if isinstance(message, Message)]
 
     def edit(self, edit: MessageEdit) -> PutResult | None:

@@ -84,5 +84,5 @@ class ModelApi:
 
 
 def text_of(pieces: Iterable[str | ToolCall | Usage]) -> str:
-    """What a person reads."""
+    """Returns the text of a stream, as a person reads it."""
     return "".join(piece for piece in pieces if isinstance(piece, str))

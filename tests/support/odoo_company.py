@@ -77,7 +77,7 @@ class CompanyOdoo:
         self.erp = OdooErp(self.client, self.accounts, reader, lambda: self.now, self.profiles.__getitem__)
 
     def field_value(self, model: str, id: int, name: str) -> Any:
-        """What is in the books."""
+        """Returns the stored value of a field."""
         return self.odoo.records.raw_value(model, id, name)
 
     def called_methods(self) -> list[str]:

@@ -51,7 +51,7 @@ class RedactingWorld(CrashingWorld):
         return super().embed(texts)
 
     def visible_answer(self, text: str) -> list[str]:
-        """What people see once somebody has said this."""
+        """Returns the answer to a message, as people see it."""
         self.ask_question(text, THREAD_TS)
         self.run_worker()
         return self.visible_texts()

@@ -1,4 +1,5 @@
-"""What comes along with what a person says in a conversation, and where anything of it might be kept."""
+"""The context that comes along with a person's message in a conversation, and where any of it might be
+stored."""
 
 from __future__ import annotations
 

@@ -43,8 +43,9 @@ class EarlierMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ExpectedPrompt(msgspec.Struct, forbid_unknown_fields=True):
-    """What a request to the model must hold, and must not: texts or, between slashes, patterns. `history` and
-    `incoming` are all lines of these, in order; `images` is how many pictures come with what is asked."""
+    """Texts that a request to the model must hold, and must not hold; patterns stand between slashes.
+    `history` and `incoming` are all lines of these, in order; `images` is how many pictures come with the
+    messages."""
 
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
@@ -227,7 +228,7 @@ class ScenarioRunner:
         return self.parts.get(functions.webhook).handle_request(request)
 
     def _show_person_message(self, event: Mapping[str, Any]) -> None:
-        """What is said on the platform is on the platform, too."""
+        """Adds a person's message to the platform's stand-in."""
         if self.channel == "slack" and (event.get("text") or event.get("files")):
             self._channel = event["channel"]
             told = {name: event[name] for name in ("channel", "user", "text", "ts", "thread_ts")}

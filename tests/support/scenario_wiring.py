@@ -98,7 +98,7 @@ P = TypeVar("P")
 
 
 class ScriptedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the model says next, and the tools that it then asks for, by name and arguments."""
+    """The model's next answer, and the tools that it calls, by name and arguments."""
 
     text: str = ""
     calls: tuple[tuple[str, dict[str, Any]], ...] = ()
@@ -174,7 +174,7 @@ class ScriptedModels:
             raise InvalidArgument("model", f"an analysis that cannot be read ({error})") from None
 
     def _scripted_answer(self, what: str) -> Any:
-        """What is written for it; of a list, the next each time."""
+        """Returns the answer that is scripted for the request; of a list, the next each time."""
         usage.record(Usage(100, 10, 0, "scripted-small"))
         said = self.small.get(what)
         if isinstance(said, list):

@@ -112,7 +112,7 @@ class SlackChannel:
             self.advance_time(seconds)
 
     def visible_messages(self) -> list[str]:
-        """What the assistant said, as people see it: none of it still streaming."""
+        """Returns the assistant's messages as people see them: none of them still streaming."""
         own = [
             said for said in self.slack.visible_channel(CHANNEL_ID)["messages"] if said["user"] == BOT_USER_ID
         ]

@@ -32,7 +32,7 @@ class StackTemplate:
         return self.resources_of_type("AWS::Serverless::Function")
 
     def function_settings(self, function: str) -> dict[str, Any]:
-        """What a function has in its environment."""
+        """Returns the environment of a function."""
         shared: dict[str, Any] = self.document["Globals"]["Function"]["Environment"]["Variables"]
         own = self.functions[function].get("Environment", {}).get("Variables", {})
         return {**shared, **own}
@@ -53,7 +53,7 @@ def load_template() -> StackTemplate:
 
 
 def build_stack(architecture: str, scratch: Path) -> BuiltStack:
-    """What `sam build` makes for an architecture, once in a test run whoever asks first."""
+    """Builds the stack for an architecture, once in a test run."""
     folder = scratch / f"built-{architecture}"
     with hold_lock("tests-build"):
         if not (folder / "template.yaml").exists():
@@ -63,7 +63,7 @@ def build_stack(architecture: str, scratch: Path) -> BuiltStack:
 
 @dataclass(frozen=True)
 class BuiltStack:
-    """What `sam build` made: a folder for each function and layer."""
+    """The output of `sam build`: a folder for each function and layer."""
 
     folder: Path
 
@@ -73,7 +73,7 @@ class BuiltStack:
         return [self.folder / layer["Ref"] for layer in layers if "Ref" in layer]  # the adapter's is AWS's
 
     def layer_megabytes(self, function: str) -> float:
-        """What its layers weigh, unpacked."""
+        """Returns the unpacked size of the layers in megabytes."""
         files = (path for layer in self.layer_folders(function) for path in layer.rglob("*"))
         return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
 

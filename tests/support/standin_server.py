@@ -48,7 +48,7 @@ class StandInClient:
     def reset_standins(self) -> None:
         """Leaves nothing in the stand-ins of what an earlier test did."""
         fresh = _make_standins()
-        self.standins.slack, self.standins.model = fresh.slack, fresh.model
+        self.standins.replace_state(fresh.slack, fresh.model)
         self.standins.faults.waiting.clear()
 
 

@@ -93,7 +93,7 @@ class TelegramTestChat:
         self.now += seconds
 
     def schedule_after(self, seconds: float, work: Callable[[], None]) -> Callable[[], object]:
-        """What is done after so many seconds is done when the test says so."""
+        """Schedules a call after so many seconds of the test's clock."""
         self.awaited.append(work)
         return lambda: self.awaited.remove(work) if work in self.awaited else None
 
@@ -126,11 +126,11 @@ class TelegramTestChat:
         return own
 
     def visible_texts(self) -> list[str]:
-        """What the assistant said, as people see it."""
+        """Returns the assistant's texts as people see them."""
         return [str(said["text"]) for said in self.assistant_messages()]
 
     def visible_draft(self) -> str:
-        """What is being written, as people see it."""
+        """Returns the draft as people see it."""
         own = [said for said in self.telegram.visible_chat(self.chat)["messages"] if said["streaming"]]
         return str(own[0]["text"]) if own else ""
 

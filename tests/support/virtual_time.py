@@ -64,7 +64,7 @@ class VirtualTime:
 
 
 class VirtualQueue:
-    """What a run waits at; waiting is what moves the clock."""
+    """A queue at which a run waits; waiting moves the clock."""
 
     def __init__(self, time: VirtualTime) -> None:
         self._time = time

@@ -100,7 +100,7 @@ class RecordingMessages:
 
 
 class SharedStores:
-    """What all instances share. Its time passes when the test says so."""
+    """The stores that all instances share. Their time passes when the test says so."""
 
     def __init__(self) -> None:
         self.now = NOW_SECONDS
@@ -146,7 +146,7 @@ class WebInstance(MemoryWiring):
         return self.shared.now
 
     def answer_all_wakes(self) -> None:
-        """What the turn's function does with the wakes that it can receive."""
+        """Answers the wakes as the turn's function does."""
         for receipt in self.shared.wakes.visible_receipts():
             letter = self.shared.wakes.queued[receipt]
             order = ReceivedWake(letter.chat, receipt, self.shared.now + 270, letter.correlation)

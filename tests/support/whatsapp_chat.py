@@ -83,7 +83,7 @@ def _bearer_token(request: httpx2.Request) -> str:
 
 
 class VirtualScheduler:
-    """What is to be done later, on a clock that somebody else moves."""
+    """Runs scheduled calls on a clock that the test moves."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -152,7 +152,7 @@ class WhatsAppTestChat:
         return [said for said in self.whatsapp.visible_chat(PERSON_ID)["messages"] if said["bot"]]
 
     def visible_texts(self) -> list[str]:
-        """What the assistant said, as the person sees it."""
+        """Returns the assistant's texts as the person sees them."""
         return [str(said["text"]) for said in self.assistant_messages()]
 
     def is_typing(self) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.util import find_spec
 from pathlib import Path
 
 import grimp
@@ -15,6 +17,7 @@ import pytest
 
 import repartee
 
+ROOT = Path(__file__).parents[2]
 SHARED_FOLDER = Path(str(repartee.__file__)).parent
 CHANNELS_FOLDER = SHARED_FOLDER / "channels"
 FILES = {path.relative_to(SHARED_FOLDER).as_posix(): path.read_text() for path in SHARED_FOLDER.rglob("*.py")}
@@ -29,17 +32,7 @@ LONG_FILES_LINES = {"turn/turn.py": 355}
 UNNAMED_NUMBERS_PATHS = ("channels/markdown.py", "channels/markup/", "services/documents/")
 """Where the names of numbers are not checked yet."""
 
-OLD_DOCSTRINGS_PATHS = (
-    "assistants/",
-    "channels/",
-    "domain/message.py",
-    "domain/prompt.py",
-    "plan/",
-    "ports/channels.py",
-    "services/documents/",
-    "turn/",
-    "wiring/",
-)
+OLD_DOCSTRINGS_PATHS = ("assistants/", "channels/", "plan/", "services/documents/", "turn/", "wiring/")
 """Where the docstrings are not checked yet."""
 
 UNIT_WORDS = (
@@ -151,15 +144,31 @@ def test_functions_are_short() -> None:
 
 def test_docstrings_say_what_the_code_does() -> None:
     """A docstring begins with a verb or names the thing: not with "What …", "Whoever …" or "Somebody …"."""
+    tools = [*(ROOT / "scripts").rglob("*.py"), *(ROOT / "tests/support").rglob("*.py")]
+    trees = TREES | {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in tools}
     wrong = [
         f"{file}: {docstring.splitlines()[0]}"
-        for file, tree in TREES.items()
+        for file, tree in trees.items()
         if not file.startswith(OLD_DOCSTRINGS_PATHS)
         for docstring in docstrings(tree)
         if docstring.split()[0].strip("`*,.:").lower() in BANNED_FIRST_WORDS
     ]
 
     assert wrong == []
+
+
+def test_import_contracts_name_packages_that_exist() -> None:
+    """Each module that a contract of import-linter names can be imported."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = [layer for one in contracts for group in one.get("layers", ()) for layer in group.split("|")]
+    named = {f"repartee.{layer.strip()}" for layer in layers} | {
+        module
+        for one in contracts
+        for key in ("source_modules", "forbidden_modules")
+        for module in one.get(key, ())
+    }
+
+    assert {module for module in named if find_spec(module) is None} == set()
 
 
 @pytest.mark.parametrize("channel", ["slack", "telegram", "whatsapp", "web"])

@@ -12,12 +12,12 @@ def check_bar(name: str, value: float, max_value: float) -> dict[str, Any]:
 
 
 def missed_bars(result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The bars of a result that are not met."""
+    """Returns the bars of a result that are not met."""
     return [each for each in result.get("bars", []) if not each["met"]]
 
 
 def bar_rows(result: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    """The bars as rows of a table."""
+    """Returns the bars as rows of a table."""
     return [
         (b["name"], f"{b['value']:g}", f"<= {b['bar']:g}", "met" if b["met"] else "MISSED")
         for b in result["bars"]

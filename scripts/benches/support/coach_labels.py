@@ -74,7 +74,7 @@ class ExtractionTally(NamedTuple):
 
 
 class ExtractionReport(NamedTuple):
-    """What a model read in all messages: workouts, facts and needs; and where it was wrong."""
+    """A model's answers for all messages: workouts, facts and needs; and its mistakes."""
 
     workouts: ExtractionTally
     facts: ExtractionTally
@@ -83,12 +83,12 @@ class ExtractionReport(NamedTuple):
 
 
 def load_messages() -> list[LabelledMessage]:
-    """The labelled messages."""
+    """Returns the labelled messages."""
     return msgspec.yaml.decode(LABELS_FILE.read_bytes(), type=list[LabelledMessage])
 
 
 def judge_model(small: SmallModel) -> ExtractionReport:
-    """What the small model reads in the messages, judged."""
+    """Judges the small model's answers for the labelled messages."""
     workouts, facts, needs, wrong = ExtractionTally(), ExtractionTally(), ExtractionTally(), []
     for one in load_messages():
         situation = build_analysis_input(one.text, (), {}, TODAY)
@@ -142,8 +142,8 @@ def _workout_values(read: tuple[WorkoutChanges, tuple[WorkoutCorrection, ...]]) 
             continue
         fields = ("sets", "reps", "load", "distance", "duration", "effort")
         values = ((name, getattr(correction.now, name)) for name in fields)
-        told = " ".join(f"{name} {value:g}" for name, value in values if value is not None)
-        yield f"{correction.was:g} > {told}" if correction.was is not None else told
+        written = " ".join(f"{name} {value:g}" for name, value in values if value is not None)
+        yield f"{correction.was:g} > {written}" if correction.was is not None else written
 
 
 def _fact_values(detection: MemoryDetection) -> Iterator[str]:

@@ -82,8 +82,8 @@ class RoutedSmallModel(ScriptedSmallModel):
         if answer_type is not MessageNeeds:
             return super().extract(instructions, text, answer_type)
         wanted = self._needs(text.rpartition(":\n")[2])
-        told: dict[str, Any] = {flag: flag in wanted for flag in NEED_FLAGS}
-        return msgspec.convert({**told, "exercise": "", "meanwhile": "I look."}, answer_type)
+        needs: dict[str, Any] = {flag: flag in wanted for flag in NEED_FLAGS}
+        return msgspec.convert({**needs, "exercise": "", "meanwhile": "I look."}, answer_type)
 
 
 def coach_ports(
@@ -92,7 +92,7 @@ def coach_ports(
     sleep: Callable[[float], None] = time.sleep,
     **slower: float,
 ) -> dict[str, Any]:
-    """The plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
+    """Returns the plan's ports; latencies are the design's times `scale`, but for those that are `slower`."""
     seed = {
         **SEED_LATENCIES_SECONDS,
         **{call.replace("__", "."): seconds for call, seconds in slower.items()},
@@ -103,7 +103,7 @@ def coach_ports(
 
 
 def ports_with(needs: Callable[[str], Sequence[str]], latencies: InjectedLatencies) -> dict[str, Any]:
-    """The plan's ports, as slow as these latencies say."""
+    """Returns the plan's ports, as slow as these latencies say."""
     own = SlowCoaching()
     return {
         "coaching": SlowPort("coaching", own, latencies),
@@ -137,7 +137,7 @@ def measure_gathering(text: str, given: Mapping[str, Any], pool: Pool) -> tuple[
 
 
 def incoming_message(text: str) -> Message:
-    """A message of somebody on the web."""
+    """Returns a message of a person on the web."""
     return Message(
         id="1", chat="web:ada:main", room="web:ada", channel="web", sender="web:ada", text=text, sent=SENT_AT,
         received=SENT_AT,
@@ -145,8 +145,8 @@ def incoming_message(text: str) -> Message:
 
 
 def measure_waste(pool: Pool, scale: float = 0.02) -> dict[str, float]:
-    """What speculation costs over the labelled messages, each of which is routed as it should be: the share
-    of reads and of model calls whose answer was thrown away. The reply counts as a model call."""
+    """Measures the waste of speculation over the labelled messages, each routed as it should be: the share of
+    reads and of model calls whose answer was thrown away. The reply counts as a model call."""
     labelled = {one.text: one.needs for one in load_messages()}
     given = coach_ports(lambda text: labelled[text], scale)
     made: Counter[str] = Counter()

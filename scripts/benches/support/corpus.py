@@ -27,7 +27,7 @@ _topic_vectors /= numpy.linalg.norm(_topic_vectors, axis=1, keepdims=True)
 
 
 def stored_messages(first: int, last: int, now: float) -> Iterator[Sequence[tuple[StoredMessage, Vector]]]:
-    """The messages of these numbers, in batches of as many as `BATCH`."""
+    """Yields the messages of these numbers, in batches of as many as `BATCH`."""
     for start in range(first, last, BATCH_SIZE):
         yield _build_batch(range(start, min(start + BATCH_SIZE, last)), now)
 
@@ -43,7 +43,7 @@ def _build_batch(numbers: range, now: float) -> list[tuple[StoredMessage, Vector
 
 
 def topic_vector(topic: int, random: numpy.random.Generator) -> Vector:
-    """A vector whose cosine with others of its topic is about 0.4, and with the rest about 0."""
+    """Returns a vector whose cosine with others of its topic is about 0.4, and with the rest about 0."""
     noise = random.standard_normal(VECTOR_DIMENSIONS).astype("f4")
     made: list[float] = (
         0.63 * _topic_vectors[topic % TOPIC_COUNT] + 0.77 * noise / numpy.linalg.norm(noise)
@@ -59,9 +59,9 @@ def random_question(random: numpy.random.Generator) -> str:
 def build_exchange(number: int, now: float) -> list[tuple[StoredMessage, Vector]]:
     """Both sides of one more turn, in a chat of such turns."""
     random = numpy.random.default_rng(number)
-    asked = _stored_message(number, GROWING_CHAT, random_question(random), now)
+    question = _stored_message(number, GROWING_CHAT, random_question(random), now)
     answer = StoredMessage(
-        id=f"{asked.id}!",
+        id=f"{question.id}!",
         side="assistant",
         chat=GROWING_CHAT,
         room=GROWING_CHAT,
@@ -69,11 +69,11 @@ def build_exchange(number: int, now: float) -> list[tuple[StoredMessage, Vector]
         text="answer",
         sent=now,
     )
-    return [(asked, topic_vector(number, random)), (answer, topic_vector(number, random))]
+    return [(question, topic_vector(number, random)), (answer, topic_vector(number, random))]
 
 
 def build_message(number: int, now: float) -> Message:
-    """A message as the webhook keeps it, in a chat of its own."""
+    """Returns a message as the webhook keeps it, in a chat of its own."""
     chat = f"{LARGEST_CHAT}:{number}"
     return Message(
         id=str(number),

@@ -1,4 +1,4 @@
-"""What became of replies, as a platform's stand-in tells it: how they grew, and whether they are whole."""
+"""Reads from a platform's stand-in how replies grew, and whether they are whole."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class DeliveredReplies(NamedTuple):
 
 
 def read_slack(calls: Sequence[Call], messages: Sequence[dict[str, Any]], text: str) -> DeliveredReplies:
-    """The channel's threads. A stream's calls add to a message, all others replace its text."""
-    threads = {said["ts"]: said["thread_ts"] for said in messages if said["bot"]}
+    """Returns the channel's threads. A stream's calls add to a message, all others replace its text."""
+    threads = {message["ts"]: message["thread_ts"] for message in messages if message["bot"]}
     growth: Growth = defaultdict(list)
     for call in calls:
         thread = threads.get(call.get("ts") or call["arguments"].get("ts", ""))
@@ -34,7 +34,7 @@ def read_slack(calls: Sequence[Call], messages: Sequence[dict[str, Any]], text: 
         before = growth[thread][-1][1] if growth[thread] else 0
         added = call["method"] in ("chat.appendStream", "chat.stopStream")
         growth[thread].append((call["at"], _written_text(call["arguments"]) + (before if added else 0)))
-    whole = {said["thread_ts"] for said in messages if said["bot"] and said["text"] == text}
+    whole = {message["thread_ts"] for message in messages if message["bot"] and message["text"] == text}
     return DeliveredReplies(growth, whole, calls, sum(call["error"] == "ratelimited" for call in calls))
 
 
@@ -63,12 +63,12 @@ def read_whatsapp(
     next one's first word."""
     words = [*(found.start() for found in re.finditer(r"\S+", text)), len(text)]
     growth: Growth = defaultdict(list)
-    said: Counter[str] = Counter()
+    word_counts: Counter[str] = Counter()
     for call in calls:
         chat, body = str(call["arguments"].get("to")), call["arguments"].get("text")
         if call["ok"] and body:
-            said[chat] += len(body["body"].split())
-            growth[chat].append((call["at"], words[said[chat]]))
+            word_counts[chat] += len(body["body"].split())
+            growth[chat].append((call["at"], words[word_counts[chat]]))
     whole = {chat for chat, messages in chats.items() if _assistant_text(messages) == text.split()}
     return DeliveredReplies(growth, whole, calls, sum(call["error"] in RATE_LIMIT_CODES for call in calls))
 
@@ -80,7 +80,10 @@ def _written_text(arguments: dict[str, Any]) -> int:
 
 
 def _assistant_text(messages: Sequence[dict[str, Any]]) -> list[str]:
-    """The assistant's words, of messages that are no drafts any more."""
+    """Returns the assistant's words, of messages that are no drafts any more."""
     return [
-        word for said in messages if said["bot"] and not said["streaming"] for word in said["text"].split()
+        word
+        for message in messages
+        if message["bot"] and not message["streaming"]
+        for word in message["text"].split()
     ]

@@ -1,4 +1,4 @@
-"""What calls do when their store is paused, trickles or was killed."""
+"""Measures calls while their store is paused, trickles or was killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from support.faulty_server import FaultyServer
 
 
 def measure_lateness(name: str, call: Call, done: Callable[[], None]) -> dict[str, Any]:
-    """How long past a deadline of 200 ms calls end, at most, and with which error."""
+    """Returns how long past a deadline of 200 ms calls end, at most, and with which error."""
     most, ended = 0.0, "an answer"
     for n in range(10):
         start = time.perf_counter()
@@ -38,7 +38,7 @@ def measure_lateness(name: str, call: Call, done: Callable[[], None]) -> dict[st
 
 
 def measure_locked_write(store: SqliteMessages) -> tuple[Call, Callable[[], None]]:
-    """A write while another thread keeps the file's lock, and what ends that."""
+    """Returns a write while another thread keeps the file's lock, and what ends that."""
     release, held = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -79,7 +79,7 @@ def measure_trickling_server(server: FaultyServer) -> dict[str, Any]:
 
 
 def measure_trickling_pinecone() -> dict[str, Any]:
-    """The same of Pinecone's client, which bounds the silence between two bytes alone."""
+    """Returns the same of Pinecone's client, which bounds the silence between two bytes alone."""
     with serve_index(PineconeStandIn(corpus.VECTOR_DIMENSIONS, time.monotonic)) as host:
         wire = BreakableRelay(int(host.rpartition(":")[2]))
         store = PineconeKnowledge(PineconeIndex(f"http://127.0.0.1:{wire.port}", KEY))

@@ -1,4 +1,4 @@
-"""What hedging buys on the assistants' own plans, whose reads now and then take ten times as long.
+"""Measures hedging on the assistants' own plans, with reads that now and then take ten times as long.
 
 Time is virtual: a plan runs on the engine's own scheduler, its ports wait on a clock that moves only when
 all wait. So the figures depend on the plans, the latencies and the seed alone, not on the machine.
@@ -151,7 +151,8 @@ class _Records:
 
 
 def _office(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, Any]]]:
-    """The office's plan. One message in four begins a thread, and so also reads the room's history."""
+    """Returns the office's plan. One message in four begins a thread, and so also reads the room's
+    history."""
     ports = {
         "records": SlowPort("records", _Records(), latencies),
         "messages": SlowPort("messages", _Messages(), latencies),
@@ -164,7 +165,7 @@ def _office(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, 
 
 
 def _coach(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, Any]]]:
-    """The coach's plan, for the labelled messages, each of which is routed as it should be."""
+    """Returns the coach's plan, for the labelled messages, each of which is routed as it should be."""
     labelled = {one.text: one.needs for one in load_messages()}
     ports = coach_plan.ports_with(lambda text: labelled[text], latencies)
     return coach_plan.COACH_GRAPH, _inputs(ports, [coach_plan.incoming_message(text) for text in labelled])
@@ -182,7 +183,7 @@ def _inputs(ports: Mapping[str, Any], asked: Sequence[Message]) -> Iterator[Mapp
 
 
 def _in_thread(text: str, age: float) -> Message:
-    """A message in a Slack thread that began so many seconds before."""
+    """Returns a message in a Slack thread that began so many seconds before."""
     return Message(
         id="1", chat=f"slack:T1:C1:{SENT_AT - age:.6f}", room="slack:T1:C1", channel="slack",
         sender="slack:T1:U1", text=text, sent=SENT_AT, received=SENT_AT, threaded=True,

@@ -12,10 +12,10 @@ LABELLED_SETS_FOLDER = Path(__file__).parents[3] / "tests" / "data"
 
 
 def load_labelled_set(name: str) -> Any:
-    """The set of that name."""
+    """Returns the set of that name."""
     return yaml.safe_load((LABELLED_SETS_FOLDER / f"{name}.yaml").read_text())
 
 
 def is_held_out(text: str) -> bool:
-    """Whether the text is in the half that was not looked at while what is measured was made."""
+    """Returns whether the text is in the half that was not looked at while what is measured was made."""
     return hashlib.sha256(text.encode()).digest()[0] % 2 == 1

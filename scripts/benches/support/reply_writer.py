@@ -25,7 +25,7 @@ CHECK_INTERVAL_SECONDS = 1.0
 
 
 class WatchedReplies:
-    """What a turn's watch sees of the workspace's crowd."""
+    """The active messages of the workspace, as a turn's heartbeat reads them."""
 
     def __init__(self, look: Callable[[], ActiveMessages]) -> None:
         self._look, self._over = look, threading.Event()

@@ -98,7 +98,9 @@ class TalkativeModel:
     def __init__(self) -> None:
         self.prompts: deque[Prompt] = deque(maxlen=10)
 
-    def stream(self, prompt: Prompt, hangup: Any = None) -> Generator[str | ToolCall | Usage, None, None]:
+    def stream(
+        self, prompt: Prompt, cancel_token: Any = None
+    ) -> Generator[str | ToolCall | Usage, None, None]:
         self.prompts.append(prompt)
         for number in range(REPLY_PIECES):
             yield f"word {number} "
@@ -122,7 +124,7 @@ class ForgetfulMemories(SlowMemories):
 
 
 def web_message(person: str, id: str, text: str, now: float) -> Message:
-    """What somebody says on the web."""
+    """Builds a message of a person on the web."""
     room = f"web:{person}"
     return Message(
         id=id,

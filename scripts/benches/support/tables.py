@@ -13,7 +13,7 @@ def render_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of them does not exceed."""
+    """Returns the value that so large a share of them does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 

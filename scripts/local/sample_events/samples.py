@@ -125,7 +125,7 @@ def _encode_slack_form(kind: str, sample: dict[str, Any], at: float) -> bytes:
 
 
 def extract_said(body: bytes) -> dict[str, Any]:
-    """What was said or happened in what a platform posts, empty if nothing was."""
+    """Returns the text of a platform's event, or a name for what happened; empty if there is neither."""
     try:
         event = json.loads(body)
     except ValueError:
@@ -137,7 +137,7 @@ def extract_said(body: bytes) -> dict[str, Any]:
 
 
 def platform_of(path: Path) -> str:
-    """Who posts the event."""
+    """Returns the platform that posts the event."""
     event = json.loads(path.read_text())
     if whatsapp.is_batch(event) or whatsapp.is_subscription(event):
         return "whatsapp"

@@ -35,7 +35,7 @@ def refresh_update(update: dict[str, Any], at: float, say: str = "", topic: str 
 
 
 def to_standin_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person says in a chat, as the stand-in wants to know it."""
+    """Returns the arguments with which the stand-in adds a person's message."""
     return {
         "chat_id": message["chat"]["id"],
         "user": message.get("from", {}).get("id", 0),

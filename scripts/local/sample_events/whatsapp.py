@@ -22,7 +22,7 @@ SAMPLE_FILES = {
     "sticker": "photo.jpg",
     "voice": "voice.ogg",
 }
-"""What stands behind the files of sample events, where they have no name of their own."""
+"""Sample files behind events that name none."""
 
 
 def is_batch(event: Mapping[str, Any]) -> bool:
@@ -53,18 +53,18 @@ def refresh_batch(batch: dict[str, Any], at: float, say: str = "") -> None:
 
 
 def extract_said(batch: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, and `heard`: each message as the stand-in wants to know it. Empty if nothing was."""
-    heard = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
-    if not heard:
+    """Returns the text of an event, and each message's arguments for the stand-in. Empty if there is none."""
+    messages = [_to_standin_message(value, message) for value, message in _iterate_messages(batch)]
+    if not messages:
         return {}
     kind = next(message["type"] for _, message in _iterate_messages(batch))
-    person = heard[-1]["user_id"] or heard[-1]["wa_id"]
-    told = {"type": kind, "text": heard[-1]["text"], "heard": heard}
-    return {**told, "chat": person, "name": _sender_name(batch)}
+    person = messages[-1]["user_id"] or messages[-1]["wa_id"]
+    event = {"type": kind, "text": messages[-1]["text"], "heard": messages}
+    return {**event, "chat": person, "name": _sender_name(batch)}
 
 
 def _sender_name(batch: Mapping[str, Any]) -> str:
-    """What who wrote last is called."""
+    """Returns the name of the newest message's sender."""
     contacts = [contact for value, _ in _iterate_messages(batch) for contact in value.get("contacts", ())]
     return str(contacts[-1]["profile"]["name"]).partition(" ")[0] if contacts else ""
 

@@ -52,8 +52,8 @@ class AppConfigStandIn:
         return JSONResponse({})
 
     async def _start_session(self, request: Request) -> Response:
-        asked = await request.json()
-        interval = asked.get("RequiredMinimumPollIntervalInSeconds", 60)
+        body = await request.json()
+        interval = body.get("RequiredMinimumPollIntervalInSeconds", 60)
         if not 15 <= interval <= DAY_SECONDS:
             return _error_response("the poll interval is not between 15 and 86400 seconds")
         return JSONResponse(

@@ -38,7 +38,7 @@ def install_in_moto() -> None:
 
 
 def detect_entities(text: str) -> Iterator[dict[str, Any]]:
-    """What is found in the text, with offsets in characters."""
+    """Returns the entities in the text, with offsets in characters."""
     for kind, score, form in _FORMS:
         for match in form.finditer(text):
             start, end = match.span()

@@ -1,4 +1,4 @@
-"""What Odoo's stand-in takes from the context of a call: its language and its time zone."""
+"""Reads the context of a call to Odoo's stand-in: its language and its time zone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def read_context(context: Mapping[str, Any]) -> tuple[str, tzinfo]:
-    """The language and the time zone of a call; those of the base, where the context has none. A language
-    that is not installed is refused, a time zone that there is none of is ignored, as Odoo does both."""
+    """Returns the language and the time zone of a call; those of the base, where the context has none. A
+    language that is not installed is refused, a time zone that there is none of is ignored, as Odoo does
+    both."""
     lang, timezone = context.get("lang") or BASE_LANGUAGE, context.get("tz") or ""
     if lang not in dict(INSTALLED_LANGUAGES):
         raise OdooFault("odoo.exceptions.UserError", f"Invalid language code: {lang}")
@@ -23,7 +24,7 @@ def read_context(context: Mapping[str, Any]) -> tuple[str, tzinfo]:
 
 
 def local_day(value: str, timezone: tzinfo) -> str:
-    """The day on which a moment, stored in UTC, lies in that time zone. A day is one everywhere."""
+    """Returns the day on which a moment, stored in UTC, lies in that time zone. A day is one everywhere."""
     if len(value) == len("2026-11-30"):
         return value
     moment = datetime.strptime(value, MOMENT_FORMAT).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What Odoo's stand-in does with records: the methods of every model, with the rights of who calls them.
+"""The methods of every model in Odoo's stand-in, with the rights of their caller.
 
 Results and words are those of Odoo 17 to 19 (odoo/orm/models.py, base/models/ir_rule.py, ir_model.py).
 """
@@ -385,7 +385,7 @@ class OdooSession:
         return [*(["&"] * (len(own) - 1 + bool(domain and own))), *domain, *own] if own else list(domain)
 
     def _period_bound(self, about: FieldDefinition, day: str) -> str:
-        """The day's beginning as it is stored: moments are in UTC."""
+        """Returns the day's beginning as it is stored: moments are in UTC."""
         return utc_midnight(day, self._timezone) if about.type == "datetime" else day
 
     # Writing

@@ -1,4 +1,4 @@
-"""What Odoo calls the groups of `read_group` and `formatted_read_group`, and in which order they come."""
+"""Names and sorts the groups of `read_group` and `formatted_read_group` as Odoo does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from standins.odoo.translations import MONTHS, QUARTER_LETTERS, SHORT_MONTHS
 
 
 def group_period(day: str, granularity: str, lang: str) -> tuple[str, str, str]:
-    """The first day of a period, what it is called, and the first day after it."""
+    """Returns the first day of a period, what it is called, and the first day after it."""
     date = datetime.date.fromisoformat(day)
     if granularity == "year":
         return f"{date.year}-01-01", str(date.year), f"{date.year + 1}-01-01"
@@ -34,7 +34,7 @@ def group_period(day: str, granularity: str, lang: str) -> tuple[str, str, str]:
 
 
 def group_key(key: Any, *, old: bool) -> Any:
-    """A group's key: a period by its name, and from 19 on with its first day."""
+    """Returns a group's key: a period by its name, and from 19 on with its first day."""
     if not isinstance(key, tuple):
         return key
     if len(key) == 3:

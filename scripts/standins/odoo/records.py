@@ -49,8 +49,8 @@ class OdooRecordStore:
         self._lang = BASE_LANGUAGE
 
     def in_language(self, lang: str) -> OdooRecordStore:
-        """The same records, as they read in that language: domains and orders see the translations too.
-        What is written to a translated field stands for all languages, which is simpler than in Odoo."""
+        """Returns the same records, as they read in that language: domains and orders see the translations
+        too. What is written to a translated field stands for all languages, which is simpler than in Odoo."""
         view = copy.copy(self)
         view.__dict__["_lang"] = lang
         return view

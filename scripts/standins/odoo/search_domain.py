@@ -29,7 +29,7 @@ NEGATED_OPERATORS = {
     "not =ilike": "=ilike",
     "not any": "any",
 }
-"""What is found by these is all that is not found by those: records without a value among them."""
+"""Negated operators, and those they negate: records without a value match the negated ones."""
 OPERATORS = {
     *COMPARISONS,
     *LIKE_OPERATORS,
@@ -49,7 +49,7 @@ class DomainError(Exception):
 
 
 class FieldProtocol(Protocol):
-    """What a domain has to know of a field."""
+    """A field, as far as a domain needs to know it."""
 
     @property
     def type(self) -> str: ...
@@ -64,16 +64,16 @@ class RecordSource(Protocol):
     def field_definition(self, model: str, name: str) -> FieldProtocol | None: ...
 
     def raw_value(self, model: str, id: int, name: str) -> Any:
-        """The raw value: an id for a many2one, ids for those to many, False for none."""
+        """Returns the raw value: an id for a many2one, ids for those to many, False for none."""
 
     def record_ids(self, model: str) -> Sequence[int]: ...
 
     def search_names(self, model: str, operator: str, name: str) -> set[int]:
-        """The records whose name is so."""
+        """Returns the records whose name matches."""
 
 
 def compile_domain(company: RecordSource, model: str, domain: Sequence[Any]) -> MatchesRecord:
-    """The test that the domain is."""
+    """Returns the domain as a function that tests a record."""
     terms = list(reversed([_compile_term(company, model, one) for one in _normalize_domain(domain)]))
     stack: list[MatchesRecord] = []
     for term in terms:
@@ -95,7 +95,7 @@ def _pop_operand(stack: list[MatchesRecord]) -> MatchesRecord:
 
 
 def _normalize_domain(domain: Sequence[Any]) -> list[Any]:
-    """The domain with every `&` that Odoo adds by itself."""
+    """Returns the domain with every `&` that Odoo adds by itself."""
     normal: list[Any] = []
     expected = 1
     for token in domain:
@@ -229,7 +229,7 @@ def _value_is_like(operator: str, value: str, pattern: str) -> bool:
 
 
 def name_is_like(operator: str, value: str, pattern: str) -> bool:
-    """Whether a name is so: `=` compares the whole of it."""
+    """Returns whether a name matches: `=` compares the whole of it."""
     return value == pattern if operator in ("=", "==") else _value_is_like(operator, value, pattern)
 
 
@@ -250,5 +250,5 @@ def _combine(operator: str, first: MatchesRecord, second: MatchesRecord) -> Matc
 
 
 def domain_leaves(domain: Sequence[Any]) -> Iterator[Leaf]:
-    """The conditions of a domain."""
+    """Yields the conditions of a domain."""
     return (token for token in domain if isinstance(token, list | tuple))

@@ -6,7 +6,7 @@ GET  /web/version                      which version it is, from version 19 on
 POST /web/webclient/version_info       likewise, for web clients of any version
 
 Wire format and errors are those of odoo/http.py and of its module `rpc`. It differs from Odoo in that a model
-has only what is in odoo_company.py, and that nothing is computed.
+has only what is in company.py, and that nothing is computed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LOGIN_PAGE_HTML = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>
 
 @dataclass(frozen=True)
 class OdooResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: Any
     status: int = 200
@@ -92,7 +92,7 @@ class OdooStandIn:
     def _handle_modern_request(
         self, verb: str, path: str, headers: Mapping[str, str], content: bytes
     ) -> OdooResponse:
-        """What there is from version 19 on."""
+        """Handles the routes that exist from version 19 on."""
         if path == "/web/version":
             about = self._version_info()
             return OdooResponse(
@@ -105,17 +105,17 @@ class OdooStandIn:
     # JSON-RPC
 
     def _handle_jsonrpc(self, content: bytes, serve: Any) -> OdooResponse:
-        asked: dict[str, Any] = {}
+        body: dict[str, Any] = {}
         try:
-            asked = json.loads(content)
-            result = serve(asked.get("params") or {})
+            body = json.loads(content)
+            result = serve(body.get("params") or {})
         except (ValueError, AttributeError):
             return OdooResponse("Invalid JSON data", 400, {"Content-Type": "text/plain"})
         except OdooFault as fault:
             code = 200 if self.version < 18 else 0
             error = {"code": code, "message": "Odoo Server Error", "data": _serialize_fault(fault)}
-            return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "error": error})
-        return OdooResponse({"jsonrpc": "2.0", "id": asked.get("id"), "result": result})
+            return OdooResponse({"jsonrpc": "2.0", "id": body.get("id"), "error": error})
+        return OdooResponse({"jsonrpc": "2.0", "id": body.get("id"), "result": result})
 
     def _dispatch_service(self, params: Mapping[str, Any]) -> Any:
         service, method, args = params.get("service"), params.get("method"), list(params.get("args") or ())
@@ -191,7 +191,7 @@ class OdooStandIn:
     # Both
 
     def _is_public_method(self, model: str, method: str) -> bool:
-        """Whether there is such a method that may be called from afar, in this version."""
+        """Returns whether there is such a method that may be called from afar, in this version."""
         if method.startswith("_"):
             raise OdooFault(
                 "odoo.exceptions.AccessError",
@@ -225,7 +225,7 @@ class OdooStandIn:
 
 
 def _user_of_key(key: Any) -> OdooUser | None:
-    """Whose key it is. One that has run out is nobody's."""
+    """Returns the user of a key; None for an unknown or expired one."""
     return next((user for user in USERS if key in user.keys), None)
 
 

@@ -65,5 +65,5 @@ QUARTER_LETTERS = {"en_US": "Q", "de_DE": "Q", "pt_PT": "T"}
 
 
 def translate_term(term: str, lang: str) -> str:
-    """The term in that language, where there is a translation."""
+    """Returns the term in that language, where there is a translation."""
     return TRANSLATIONS.get(lang, {}).get(term, term)

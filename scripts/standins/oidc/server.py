@@ -34,12 +34,12 @@ class OidcStandIn:
         self._keys.append(_generate_key())
 
     def published_keys(self) -> dict[str, Any]:
-        """What it publishes."""
+        """Returns the published keys."""
         self.asked += 1
         return dict(KeySet(list(self._keys)).as_dict(private=False))
 
     def issue_token(self, sub: str = "ada", **claims: Any) -> str:
-        """A token, with other claims where some are given; None leaves one out."""
+        """Returns a token, with other claims where some are given; None leaves one out."""
         now = int(self._clock())
         own = {
             "sub": sub,
@@ -48,9 +48,9 @@ class OidcStandIn:
             "iat": now,
             "exp": now + TOKEN_LIFETIME_SECONDS,
         }
-        said = {name: value for name, value in (own | claims).items() if value is not None}
+        claimed = {name: value for name, value in (own | claims).items() if value is not None}
         key = self._keys[-1]
-        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, said, key)
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claimed, key)
 
     def routes(self) -> list[Route]:
         return [Route("/issuer/jwks.json", self._serve_jwks), Route("/issuer/token", self._serve_token)]

@@ -1,4 +1,4 @@
-"""What the model API takes, and what it says to a request that is malformed, in its own words."""
+"""Checks the arguments of requests to the model API, with its own error texts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from local.model_tokens import tokens
 from standins.openai import schemas
 from standins.openai.content_parts import text_of
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MAX_EMBEDDED_TEXTS, MAX_EMBEDDED_TOKENS, MAX_EMBEDDED_TOKENS_TOGETHER
 
 Request = Mapping[str, Any]
 
@@ -54,9 +55,6 @@ SUPPORTED = "'assistant', 'system', 'developer', and 'user'"
 
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
-MAX_EMBEDDED_TEXTS = 2_048
-MAX_EMBEDDED_TOKENS = 8_192
-MAX_EMBEDDED_TOKENS_TOGETHER = 300_000
 
 
 def embeddable(request: Request) -> list[str]:
@@ -92,7 +90,7 @@ def _check_sizes(texts: list[str]) -> None:
 
 
 def checked(request: Request) -> list[tuple[str, str]]:
-    """The request's input as (role, text). Raises `ModelError` for what the API would refuse."""
+    """Returns the request's input as (role, text). Raises `ModelError` for what the API would refuse."""
     unknown = sorted(set(request) - KNOWN)
     if unknown:
         message = f"Unknown parameter: '{unknown[0]}'."

@@ -1,4 +1,4 @@
-"""What the model stand-in says of what came along with a question: that it came, and no more than that."""
+"""Scripted remarks of the model stand-in about attachments: that they came, and no more than that."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Best = Callable[[list[str]], str]
 
 
 def told(asked: str, best: Best) -> Iterator[str]:
-    """A paragraph for each thing that came along."""
+    """Yields a paragraph for each thing that came along."""
     yield from (f"I heard: “{found['said']}”" for found in VOICE.finditer(asked))
     for found in QUOTED.finditer(asked):
         lines = [line.removeprefix("> ") for line in found["text"].splitlines() if len(line) > 2]

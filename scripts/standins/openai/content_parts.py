@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MIN_IMAGE_BYTES
 
 SPOKEN = ("output_text", "refusal")
 GIVEN = ("input_text", "input_image", "input_file")
@@ -26,12 +27,10 @@ SEEN = {
     "image/gif": b"GIF8",
     "image/webp": b"RIFF",
 }
-SMALLEST = 30
-"""Bytes of any picture, of whatever format: less is a damaged one. More is believed."""
 
 
 def text_of(part: Any, role: str, at: str) -> str:
-    """A part of an item's content as text; of a picture what can be seen of it from outside."""
+    """Returns a part of an item's content as text; of a picture what can be seen of it from outside."""
     kind = part.get("type") if isinstance(part, dict) else None
     allowed = SPOKEN if role == "assistant" else GIVEN
     if kind not in allowed:
@@ -71,7 +70,10 @@ def _inline(link: str, at: str) -> str:
             f"(e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type '{kind}'."
         )
         raise ModelError(400, message, param=at, code="invalid_value")
-    if not any(content.startswith(beginning) for beginning in SEEN.values()) or len(content) < SMALLEST:
+    if (
+        not any(content.startswith(beginning) for beginning in SEEN.values())
+        or len(content) < MIN_IMAGE_BYTES
+    ):
         message = (
             "You uploaded an unsupported image. Please make sure your image has of one the following "
             "formats: ['png', 'jpeg', 'gif', 'webp']."
@@ -105,7 +107,7 @@ def _data(link: str, at: str, expected: str) -> tuple[str, bytes]:
 
 
 def _size(content: bytes) -> str:
-    """A PNG tells its width and height at its beginning."""
+    """Returns the width and height at the beginning of a PNG."""
     if not content.startswith(SEEN["image/png"]) or len(content) < 24:
         return ""
     return " of {} by {}".format(*struct.unpack(">II", content[16:24]))

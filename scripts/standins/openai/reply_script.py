@@ -1,4 +1,4 @@
-"""What the model stand-in writes: a scripted reply that shows what it was given. No intelligence in it."""
+"""Writes replies by a script that shows what the model was given. No intelligence in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Given:
-    """What the request holds, as far as the script looks at it."""
+    """The parts of a request that the script reads."""
 
     asker: str
     history: int
@@ -41,18 +41,20 @@ def given(items: Sequence[tuple[str, str]]) -> Given:
     """Reads a request's (role, text) items: history, then the developer's context, then what is asked."""
     context = [place for place, (role, _) in enumerate(items) if role in ("developer", "system")]
     before, after = items[: max(context, default=0)], items[max(context, default=-1) + 1 :]
-    told = "\n".join(items[place][1] for place in context)
-    who = ASKER.search(told)
+    context_text = "\n".join(items[place][1] for place in context)
+    who = ASKER.search(context_text)
     return Given(
         asker=_name(who["who"]) if who else "",
         history=sum(role in ("user", "assistant") for role, _ in before),
-        earlier=tuple(Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(told)),
+        earlier=tuple(
+            Earlier(m["day"], _name(m["who"]), m["text"].strip()) for m in EARLIER.finditer(context_text)
+        ),
         asked=" ".join(text for _, text in after),
     )
 
 
 def reply(to: Given) -> str:
-    """The whole reply, in Markdown."""
+    """Returns the whole reply, in Markdown."""
     question = to.asked.partition("[")[0]
     posted = list(attachments_script.told(to.asked, lambda lines: _nearest(lines, question)))
     parts = [_greeting(to, bool(posted)), *posted, *_found(to), _remark(to)]
@@ -87,7 +89,7 @@ def _remark(to: Given) -> str:
 
 
 def _sentence(text: str, asked: str) -> str:
-    """The sentence that shares the most words with the question."""
+    """Returns the sentence that shares the most words with the question."""
     return _nearest(re.split(r"(?<=[.!?])\s+", text), asked)
 
 

@@ -1,4 +1,4 @@
-"""What strict mode asks of a JSON schema, and what the API says where a schema does not comply.
+"""Checks a JSON schema against the rules of strict mode, with the API's error texts.
 
 https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 """
@@ -35,7 +35,7 @@ DEEPEST, MOST_PROPERTIES = 10, 5_000
 
 
 def problem(schema: Any) -> str:
-    """Why the API would refuse the schema in strict mode, in its words. Empty if it would not."""
+    """Returns why the API would refuse the schema in strict mode, in its words. Empty if it would not."""
     if not isinstance(schema, dict) or schema.get("type") != "object":
         found = schema.get("type") if isinstance(schema, dict) else None
         return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{found}\"'."

@@ -1,6 +1,6 @@
 """Stands in for OpenAI: the Responses API with its streaming wire format, and real embeddings (MiniLM).
 
-What it answers is scripted (model_script.py); how it answers is the API's: event order, usage, errors.
+What it answers is scripted (reply_script.py); how it answers is the API's: event order, usage, errors.
 Written after https://platform.openai.com/docs/api-reference/responses-streaming.
 """
 
@@ -21,13 +21,12 @@ from standins.openai import erp_script, reply_script
 from standins.openai.arguments import Request, checked, embeddable
 from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
 from standins.openai.errors import ModelError
+from standins.openai.limits import CACHE_STEP_TOKENS, MIN_CACHED_TOKENS
 from standins.openai.office_answers import answer_office_request as office_answer
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")
 TOO_LONG = "Your input exceeds the context window of this model. Please adjust your input and try again."
-CACHED_FROM, CACHED_STEP = 1024, 128
-"""Prompts of so many tokens are cached, in steps of so many."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Pace:
     per_second: float = 90.0
 
     def waiting(self, tokens: int) -> float:
-        """The scripted waiting of a whole reply."""
+        """Returns the scripted waiting of a whole reply."""
         return self.first_token + tokens / self.per_second
 
 
@@ -60,7 +59,7 @@ class ModelStandIn:
     randomness: random.Random = field(default_factory=random.Random)
     asked: list[dict[str, Any]] = field(default_factory=list)
     script: deque[Scripted] = field(default_factory=deque)
-    """What is answered next, before the stand-in's own words."""
+    """The next answers, before the stand-in's own."""
     context_tokens: int = 128_000
     """The tokens of a request that the model takes."""
     thinks: Mapping[str, int] = field(default_factory=dict)
@@ -91,12 +90,13 @@ class ModelStandIn:
         limit = request.get("max_output_tokens") or self.context_tokens
         thoughts = min(limit, self.thinks.get((request.get("reasoning") or {}).get("effort") or "", 0))
         pieces = PIECE.findall(answer.text)[: limit - thoughts]
-        told = request.get("tools") and thoughts < limit
-        calls = [self._call(call) for call in answer.calls] if told else []
+        calls_tools = request.get("tools") and thoughts < limit
+        calls = [self._call(call) for call in answer.calls] if calls_tools else []
         return Writing(self, request, pieces, usage, calls, thoughts)
 
     def _overflow(self, request: Request, usage: dict[str, Any]) -> Writing:
-        """The refusal of a request that is too long. In a stream it comes after the answer began with 200."""
+        """Returns the refusal of a request that is too long. In a stream it comes after the answer began with
+        200."""
         refusal = ModelError(400, TOO_LONG, param="input", code="context_length_exceeded")
         if not request.get("stream"):
             raise refusal
@@ -123,13 +123,13 @@ class ModelStandIn:
         prompt = "\n".join([str(request.get("instructions") or ""), *(text for _, text in items)])
         shared = max((_shared(prompt, seen) for seen in self._seen), default=0) // 4
         self._seen = [*self._seen[-20:], prompt]
-        cached = shared // CACHED_STEP * CACHED_STEP if shared >= CACHED_FROM else 0
+        cached = shared // CACHE_STEP_TOKENS * CACHE_STEP_TOKENS if shared >= MIN_CACHED_TOKENS else 0
         size = tokens(prompt) + tokens(json.dumps(request.get("tools") or ""))
         return {"input_tokens": size, "input_tokens_details": {"cached_tokens": cached}}
 
 
 def _by_rules(request: Request, items: list[tuple[str, str]]) -> str:
-    """What is written where no test says what."""
+    """Returns the scripted answer where a test has given none."""
     ours = coach_answer(request, items) or office_answer(request, items)
     return ours or reply_script.reply(reply_script.given(items))
 
@@ -146,16 +146,16 @@ class Writing:
     thoughts: int = 0
 
     def whole(self) -> dict[str, Any]:
-        """The answer without streaming."""
+        """Returns the answer without streaming."""
         return self._response("completed", self._output(self.model.id("msg_")))
 
     def _output(self, item: str) -> list[dict[str, Any]]:
         thought = [self._thought(f"rs_{item}")] if self.thoughts else []
-        said = [self._message(item, "".join(self.pieces))] if self.pieces else []
-        return [*thought, *said, *self.calls]
+        output = [self._message(item, "".join(self.pieces))] if self.pieces else []
+        return [*thought, *output, *self.calls]
 
     def events(self) -> Iterator[tuple[float, dict[str, Any]]]:
-        """The stream's events, each after so many seconds of waiting."""
+        """Yields the stream's events, each after so many seconds of waiting."""
         for number, (wait, event) in enumerate(self._unnumbered()):
             yield wait, {**event, "sequence_number": number}
 
@@ -285,7 +285,7 @@ class Failing(Writing):
 
 
 def embeddings(request: Request) -> dict[str, Any]:
-    """The answer of the embeddings endpoint."""
+    """Returns the answer of the embeddings endpoint."""
     texts = embeddable(request)
     from standins.openai import minilm
 
@@ -309,7 +309,7 @@ def _part(text: str) -> dict[str, Any]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their start."""
+    """Returns how many characters two texts have in common at their start."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

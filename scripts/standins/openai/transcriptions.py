@@ -13,12 +13,10 @@ from typing import Any
 
 from standins.multipart import Part, parse_form
 from standins.openai.errors import MISSING, ModelError
+from standins.openai.limits import MAX_RECORDING_BYTES, MIN_RECORDING_BYTES
 
 HEARING_MODEL = "scripted-transcript"
 
-LARGEST = 25 * 1024 * 1024
-SHORTEST = 200
-"""Bytes of a recording that is a tenth of a second long, at the least."""
 
 KNOWN = {
     "chunking_strategy", "file", "include[]", "keywords[]", "language", "languages[]", "model", "prompt",
@@ -38,7 +36,7 @@ DEAF = "(This is the scripted stand-in for transcription: it hears only what a r
 
 
 def form(body: bytes, content_type: str) -> dict[str, Part]:
-    """The fields of a form."""
+    """Returns the fields of a form."""
     found = parse_form(body, content_type)
     if found is None:
         raise ModelError(400, "Could not parse multipart form")
@@ -46,7 +44,7 @@ def form(body: bytes, content_type: str) -> dict[str, Part]:
 
 
 def transcription(fields: dict[str, Part]) -> dict[str, Any]:
-    """The endpoint's answer. Raises `ModelError` for what the API would refuse."""
+    """Returns the endpoint's answer. Raises `ModelError` for what the API would refuse."""
     for unknown in sorted(fields.keys() - KNOWN):
         message = f"Unknown parameter: '{unknown}'."
         raise ModelError(400, message, param=unknown, code="unknown_parameter")
@@ -76,8 +74,8 @@ def _check_language(language: str) -> None:
 
 
 def _check_audio(name: str, content: bytes) -> None:
-    if len(content) > LARGEST:
-        message = f"Maximum content size limit ({LARGEST}) exceeded ({len(content)} bytes read)"
+    if len(content) > MAX_RECORDING_BYTES:
+        message = f"Maximum content size limit ({MAX_RECORDING_BYTES}) exceeded ({len(content)} bytes read)"
         raise ModelError(413, message, kind="server_error")
     ending = name.lower().rpartition(".")[2]
     if ending not in FORMATS:
@@ -85,7 +83,7 @@ def _check_audio(name: str, content: bytes) -> None:
     if not _is(ending, content):
         message = "Audio file might be corrupted or unsupported"
         raise ModelError(400, message, param="file", code="invalid_value")
-    if len(content) < SHORTEST:
+    if len(content) < MIN_RECORDING_BYTES:
         message = "Audio file is too short. Minimum audio length is 0.1 seconds."
         raise ModelError(400, message, param="file", code="audio_too_short")
 

@@ -19,22 +19,24 @@ from urllib.parse import parse_qs, urlsplit
 import numpy
 
 from standins import threaded_server
+from standins.pinecone.limits import (
+    MAX_CALLS_PER_SECOND,
+    MAX_ID_CHARS,
+    MAX_MATCHES,
+    MAX_METADATA_BYTES,
+    MAX_RESULT_BYTES,
+    MAX_UPSERT_BYTES,
+    MAX_UPSERT_RECORDS,
+)
 
 KEY = "local-pinecone-standin"
-MAX_UPSERT_BYTES = 2 * 1024 * 1024
-MAX_METADATA_BYTES = 40 * 1024
-MAX_RESULT_BYTES = 4 * 1024 * 1024
-MAX_UPSERT_RECORDS = 1000
-MAX_ID_CHARS = 512
-MAX_MATCHES = 10_000
-MAX_CALLS_PER_SECOND = 100
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class PineconeResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: Any
     status: int = 200
@@ -218,12 +220,12 @@ def _namespace_name(arguments: Record) -> str:
 
 
 def _rank_by_cosine(arguments: Record, found: list[Record]) -> list[tuple[Record, float]]:
-    """The records that are closest to the vector by cosine, as the metric of the index says."""
+    """Returns the records that are closest to the vector by cosine, as the metric of the index says."""
     if not found:
         return []
     kept = numpy.array([record["values"] for record in found], "f4")
-    asked = numpy.array(arguments["vector"], "f4")
-    scores = kept @ asked / (numpy.linalg.norm(kept, axis=1) * (numpy.linalg.norm(asked) or 1))
+    query = numpy.array(arguments["vector"], "f4")
+    scores = kept @ query / (numpy.linalg.norm(kept, axis=1) * (numpy.linalg.norm(query) or 1))
     best = numpy.argsort(-scores, kind="stable")[: arguments["topK"]]
     return [(found[i], float(scores[i])) for i in best]
 

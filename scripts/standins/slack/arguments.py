@@ -1,4 +1,4 @@
-"""What Slack's methods take: their arguments, their limits, and what they say to a call that is malformed.
+"""Parses the arguments of Slack's methods within their limits, with Slack's errors for malformed calls.
 
 Names, limits and errors are those of Slack's method reference; the streaming rules beside them were read
 from https://docs.slack.dev/reference/methods/chat.startStream and its siblings.
@@ -12,18 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from standins.slack.limits import (
+    MAX_ALT_TEXT_CHARS,
+    MAX_BLOCKS,
+    MAX_LOADING_MESSAGES,
+    MAX_MARKDOWN_CHARS,
+    MAX_METADATA_CHARS,
+    MAX_PROMPTS,
+    MAX_TASK_TITLE_CHARS,
+    MAX_TITLE_CHARS,
+)
+
 Arguments = Mapping[str, Any]
 
-MAX_MARKDOWN_CHARS = 12_000
-MAX_POST_CHARS = 40_000
-MAX_UPDATE_CHARS = 4_000
-MAX_METADATA_CHARS = 8_000
-MAX_BLOCKS = 50
-MAX_TITLE_CHARS = 200
-MAX_PROMPTS = 4
-MAX_LOADING_MESSAGES = 10
-MAX_TASK_TITLE_CHARS = 256
-MAX_ALT_TEXT_CHARS = 1_000
 SESSION_STATUSES = ("active", "processing", "suspended", "closed")
 
 CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]+")
@@ -148,7 +149,8 @@ def parse_markdown_text(arguments: Arguments) -> str:
 
 
 def parse_message_text(arguments: Arguments, limit: int) -> str:
-    """What a posted or updated message says: its `text`, or else its `markdown_text`, never both."""
+    """Returns the text of a posted or updated message: its `text`, or else its `markdown_text`, never
+    both."""
     plain = str(arguments.get("text") or "")
     if arguments.get("markdown_text") and (plain or arguments.get("blocks")):
         raise SlackError("markdown_text_conflict")
@@ -161,7 +163,7 @@ def parse_message_text(arguments: Arguments, limit: int) -> str:
 
 
 def parse_visible_text(arguments: Arguments, limit: int) -> tuple[str, list[Any]]:
-    """What people see of a posted or updated message: its blocks if it has any, otherwise its text."""
+    """Returns the visible text of a message: its blocks if it has any, otherwise its text."""
     text, blocks = parse_message_text(arguments, limit), parse_blocks(arguments)
     return (markdown_of_blocks(blocks) or text, blocks)
 
@@ -181,7 +183,7 @@ def markdown_of_blocks(blocks: list[Any]) -> str:
 
 
 def actions_of_blocks(blocks: list[Any]) -> list[str]:
-    """What can be pressed under a message."""
+    """Returns the buttons under a message."""
     elements = (element for block in blocks for element in block.get("elements", ()))
     return [element["action_id"] for element in elements if "action_id" in element]
 
@@ -225,7 +227,7 @@ def _is_plain_text(value: Any, limit: int = 100_000) -> bool:
 
 @dataclass(frozen=True)
 class StreamChunkContent:
-    """What a stream's call adds: the mode that it speaks in (None if it adds nothing), a text, and tasks."""
+    """The content of a stream's call: its mode (None if it adds nothing), a text, and tasks."""
 
     mode: str | None = None
     text: str = ""
@@ -233,7 +235,8 @@ class StreamChunkContent:
 
 
 def parse_stream_chunks(arguments: Arguments) -> StreamChunkContent:
-    """What the call adds. https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
+    """Returns the content that a call adds.
+    https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
     chunks = parse_structured(arguments.get("chunks"), list, "invalid_chunks")
     if chunks and arguments.get("markdown_text"):
         raise SlackError("cannot_provide_both_markdown_text_and_chunks")

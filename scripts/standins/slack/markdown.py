@@ -1,4 +1,4 @@
-"""What Slack shows of a text that it reads as Markdown, and what in it would ping somebody.
+"""Renders Markdown as Slack shows it, and finds what in it would ping people.
 
 https://docs.slack.dev/reference/block-kit/blocks/markdown-block and, for the control sequences,
 https://docs.slack.dev/messaging/formatting-message-text. Strict: a control sequence
@@ -24,7 +24,7 @@ class MarkdownError(Exception):
 
 
 class Seen(NamedTuple):
-    """What people see, which of it is code, and where its links lead."""
+    """The visible text, which of it is code, and its links."""
 
     text: str
     code: list[str]
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 
 def seen(markdown: str) -> Seen:
-    """What people see of a `markdown_text`."""
+    """Returns how a `markdown_text` is shown."""
     if len(markdown) > LIMIT:
         raise MarkdownError("msg_too_long")
     if found := PING.search(markdown):

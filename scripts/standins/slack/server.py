@@ -13,11 +13,8 @@ from typing import Any
 from local import sample_files
 from standins.slack import arguments as slack
 from standins.slack.arguments import METHODS, Arguments, SlackError
+from standins.slack.limits import MAX_POST_CHARS, MAX_STREAM_SECONDS, MAX_UPDATE_CHARS, STATUS_SECONDS
 
-MAX_STREAM_SECONDS = 306.0
-"""Seconds after which Slack ends a stream, however busy it is."""
-STATUS_SECONDS = 120.0
-"""Seconds after which a status disappears by itself."""
 BOT_TOKEN = "xoxb-local-standin"
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 
@@ -63,7 +60,7 @@ class SlackPost:
 
 @dataclass(frozen=True)
 class SlackResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200
@@ -149,7 +146,7 @@ class SlackStandIn:
 
     def _chat_postMessage(self, arguments: Arguments) -> dict[str, Any]:
         channel = slack.parse_channel(arguments)
-        text, blocks = slack.parse_visible_text(arguments, slack.MAX_POST_CHARS)
+        text, blocks = slack.parse_visible_text(arguments, MAX_POST_CHARS)
         posted = self._add_message(
             channel,
             text,
@@ -163,7 +160,7 @@ class SlackStandIn:
         posted = self._find_own_message(arguments, "cant_update_message")
         if self._is_streaming(posted):
             raise SlackError("streaming_state_conflict")
-        text, blocks = slack.parse_visible_text(arguments, slack.MAX_UPDATE_CHARS)
+        text, blocks = slack.parse_visible_text(arguments, MAX_UPDATE_CHARS)
         if blocks and posted.mode:
             raise SlackError("block_mismatch")  # what has streamed is rich text
         posted.text, posted.blocks = text, blocks
@@ -246,13 +243,15 @@ class SlackStandIn:
 
     def _files_completeUploadExternal(self, arguments: Arguments) -> dict[str, Any]:
         """Shares what was uploaded, at once; Slack takes some moments for that."""
-        asked = slack.parse_structured(arguments["files"], list, "invalid_arguments")
-        if any(self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in asked):
+        requested = slack.parse_structured(arguments["files"], list, "invalid_arguments")
+        if any(
+            self._files.get(file.get("id"), ({}, b""))[0].get("shared") is not False for file in requested
+        ):
             raise SlackError(
                 "file_not_found"
             )  # how Slack words it for what was not uploaded is not documented
-        known = [self._files[file["id"]][0] for file in asked]
-        for file, given in zip(known, asked, strict=True):
+        known = [self._files[file["id"]][0] for file in requested]
+        for file, given in zip(known, requested, strict=True):
             file |= {"title": given.get("title") or file["name"], "shared": True}
         if arguments.get("channel_id"):
             thread = str(arguments.get("thread_ts") or "")

@@ -1,4 +1,4 @@
-"""What the Bot API's methods take: their arguments, their limits, and what they say to a malformed call.
+"""Parses the arguments of the Bot API's methods within their limits, with its errors for malformed calls.
 
 Names and limits are those of https://core.telegram.org/bots/api, the errors' words those of its server
 (tdlib/telegram-bot-api, Client.cpp). Arguments come as JSON, or as a form whose structured values are JSON.
@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from standins.telegram.html import MarkupError, visible_classic_text, visible_rich_text
+from standins.telegram.limits import (
+    MAX_CAPTION_CHARS,
+    MAX_CLASSIC_MESSAGE_CHARS,
+    MAX_PHOTO_ASPECT_RATIO,
+    MAX_PHOTO_BYTES,
+    MAX_PHOTO_SIDES_PIXELS,
+    MAX_RICH_CHARS,
+    MAX_UPLOAD_BYTES,
+)
 
 Arguments = Mapping[str, Any]
 
-MAX_CLASSIC_MESSAGE_CHARS, MAX_RICH_CHARS, MAX_CAPTION_CHARS = 4096, 32_768, 1024
-MAX_PHOTO_BYTES, MAX_UPLOAD_BYTES = 10 * 1024 * 1024, 50 * 1024 * 1024
-MAX_PHOTO_SIDES_PIXELS, MAX_PHOTO_ASPECT_RATIO = 10_000, 20
-"""Of a photo: width and height together, in pixels, and how much longer one may be than the other."""
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
@@ -80,7 +85,7 @@ class TelegramError(Exception):
 
 @dataclass(frozen=True)
 class TelegramText:
-    """What a message says, as people see it, whether it is a rich one, and the file that it is about."""
+    """The visible text of a message, whether it is a rich one, and the file that it is about."""
 
     visible_text: str
     rich: bool = False
@@ -133,7 +138,7 @@ def parse_buttons(arguments: Arguments) -> list[list[dict[str, Any]]]:
 def parse_text(
     arguments: Arguments, *, too_long: str = "message is too long", empty: bool = False
 ) -> TelegramText:
-    """What a call's `text` says, in its parse mode."""
+    """Returns the visible text of a call's `text`, in its parse mode."""
     text, mode = str(arguments.get("text") or ""), str(arguments.get("parse_mode") or "")
     if mode not in ("", "HTML"):
         raise TelegramError(400, "unsupported parse_mode")  # here, not there
@@ -146,7 +151,7 @@ def parse_text(
 
 
 def parse_caption(arguments: Arguments) -> str:
-    """What stands below a photo or a document."""
+    """Returns the caption of a photo or a document."""
     text = str(arguments.get("caption") or "")
     if len(text.encode("utf-16-le")) // 2 > MAX_CAPTION_CHARS:
         raise TelegramError(400, "message caption is too long")
@@ -187,7 +192,8 @@ def _png_sides(content: bytes) -> tuple[int, int] | None:
 
 
 def parse_rich_message(arguments: Arguments) -> TelegramText:
-    """What a call's `rich_message` says. Here it is HTML; there it may be Markdown or blocks."""
+    """Returns the visible text of a call's `rich_message`. Here it is HTML; there it may be Markdown or
+    blocks."""
     message = parse_structured(arguments, "rich_message")
     if sum(name in message for name in ("html", "markdown", "blocks")) != 1:
         raise TelegramError(400, "exactly one of the fields html, markdown and blocks must be used")

@@ -1,4 +1,4 @@
-"""What Telegram does with HTML: it refuses what it does not know, or what does not close.
+"""Parses HTML as Telegram does: refuses unknown tags, and tags that do not close.
 
 The tags are those of https://core.telegram.org/bots/api#html-style and #rich-html-style, the errors those of
 the Bot API server (tdlib, MessageEntity.cpp, parse_html).
@@ -63,12 +63,12 @@ class MarkupError(Exception):
 
 
 def visible_classic_text(markup: str) -> str:
-    """What people see of a classic message."""
+    """Returns the visible text of a classic message."""
     return _read_markup(markup, CLASSIC_TAGS)
 
 
 def visible_rich_text(markup: str) -> str:
-    """What people see of a rich message, roughly: blocks on lines of their own."""
+    """Returns the visible text of a rich message, roughly: blocks on lines of their own."""
     text = _read_markup(markup, RICH_TAGS, rich=True)
     if not text.strip():
         raise MarkupError("RICH_MESSAGE_CONTENT_REQUIRED")

@@ -100,8 +100,8 @@ def parse_arguments(body: bytes, content_type: str) -> dict[str, Any]:
 def _fault_response(fault: StandInFault) -> Response:
     seconds = max(1, round(fault.seconds))
     if fault.status == 429:
-        told: dict[str, Any] = {"description": f"Too Many Requests: retry after {seconds}"}
-        told["parameters"] = {"retry_after": seconds}
+        error: dict[str, Any] = {"description": f"Too Many Requests: retry after {seconds}"}
+        error["parameters"] = {"retry_after": seconds}
     else:
-        told = {"description": "Internal Server Error"}
-    return JSONResponse({"ok": False, "error_code": fault.status, **told}, fault.status)
+        error = {"description": "Internal Server Error"}
+    return JSONResponse({"ok": False, "error_code": fault.status, **error}, fault.status)

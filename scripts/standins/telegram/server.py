@@ -17,6 +17,15 @@ from typing import Any
 from local import sample_files
 from standins.telegram import arguments as telegram
 from standins.telegram.arguments import METHODS, Arguments, TelegramError, TelegramText
+from standins.telegram.limits import (
+    DRAFT_SECONDS,
+    EPHEMERAL_ANSWER_SECONDS,
+    MAX_BOT_MESSAGES_PER_SECOND,
+    MAX_CHAT_BURST,
+    MAX_FILE_BYTES,
+    MAX_GROUP_MESSAGES_PER_MINUTE,
+    TYPING_SECONDS,
+)
 
 BOT_TOKEN = "7001:local-standin"
 BOT_ID = 7001
@@ -26,14 +35,6 @@ BOT_CAPABILITIES = {
     "can_read_all_group_messages": False,
     "supports_inline_queries": False,
 }
-
-DRAFT_SECONDS, TYPING_SECONDS = 30.0, 5.0
-"""Seconds."""
-MAX_CHAT_BURST, MAX_GROUP_MESSAGES_PER_MINUTE, MAX_BOT_MESSAGES_PER_SECOND = 4, 20, 30
-"""Messages at once in a chat, in a minute in a group, in a second overall."""
-MAX_FILE_BYTES = 20 * 1024 * 1024
-EPHEMERAL_ANSWER_SECONDS = 15.0
-"""Seconds in which an ephemeral message may be answered."""
 
 
 @dataclass
@@ -87,7 +88,7 @@ class TelegramPost:
 
 @dataclass(frozen=True)
 class TelegramResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200
@@ -131,7 +132,7 @@ class TelegramStandIn:
         return answer
 
     def download_file(self, token: str, path: str) -> TelegramResponse | bytes:
-        """What is behind a file's link."""
+        """Returns the file behind a link."""
         content = self.files.get(path.rpartition("/")[2])
         if token != self._token or content is None:
             return TelegramResponse({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
@@ -307,8 +308,8 @@ class TelegramStandIn:
                 migrate_to_chat_id=self.moved[chat_id],
             )
         if chat_id in self.blocked:
-            whose = "was blocked by the user" if chat_id > 0 else "was kicked from the supergroup chat"
-            raise TelegramError(403, f"bot {whose}")
+            reason = "was blocked by the user" if chat_id > 0 else "was kicked from the supergroup chat"
+            raise TelegramError(403, f"bot {reason}")
         return chat_id
 
     def _find_replied_message(self, chat_id: int, parameters: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""What the Cloud API takes, with its limits, and what it says to what is malformed.
+"""Parses the Cloud API's arguments within their limits, with its errors for malformed calls.
 
 Names and limits are those of https://developers.facebook.com/documentation/business-messaging/whatsapp: its
 pages on messages, media and error codes. The words behind a code are not Meta's where none are published.
@@ -13,39 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Arguments = Mapping[str, Any]
-
-(
-    MAX_TEXT_CHARS,
+from standins.whatsapp.limits import (
     MAX_BODY_CHARS,
-    MAX_FOOTER_CHARS,
-    MAX_CAPTION_CHARS,
-    MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTON_ID_CHARS,
-) = 4096, 1024, 60, 1024, 20, 256
-MAX_BUTTONS = 3
+    MAX_BUTTON_TITLE_CHARS,
+    MAX_BUTTONS,
+    MAX_BYTES_BY_TYPE,
+    MAX_CAPTION_CHARS,
+    MAX_FOOTER_CHARS,
+    MAX_TEXT_CHARS,
+)
 
-MEGABYTE_BYTES = 1024 * 1024
-MAX_BYTES_BY_TYPE = {
-    **dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE_BYTES),
-    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE_BYTES),
-    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MEGABYTE_BYTES),
-    "image/webp": MEGABYTE_BYTES // 2,
-    **dict.fromkeys(
-        (
-            "application/msword",
-            "application/pdf",
-            "application/vnd.ms-excel",
-            "application/vnd.ms-powerpoint",
-            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            "text/plain",
-        ),
-        100 * MEGABYTE_BYTES,
-    ),
-}
-"""Bytes that a file may have, by its type."""
+Arguments = Mapping[str, Any]
 
 KNOWN_ARGUMENTS = {
     "messaging_product",
@@ -115,7 +94,7 @@ class WhatsAppContent:
 
 @dataclass(frozen=True)
 class UploadForm:
-    """What is posted as a form with a file in it."""
+    """The fields and the file of an upload form."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     type: str = ""
@@ -151,7 +130,7 @@ def check_product(arguments: Arguments) -> None:
 
 
 def check_unknown_arguments(arguments: Arguments) -> list[str]:
-    """What the API would ignore, or take for a mistake."""
+    """Raises for arguments that the API would ignore or refuse."""
     kind = str(arguments.get("type"))
     inner = arguments.get(kind)
     strange = set(arguments) - KNOWN_ARGUMENTS - {kind}
@@ -161,7 +140,7 @@ def check_unknown_arguments(arguments: Arguments) -> list[str]:
 
 
 def parse_message(arguments: Arguments, templates: Mapping[str, str]) -> WhatsAppContent:
-    """What a message says. Raises what is wrong with it."""
+    """Returns a message's content. Raises `WhatsAppError`."""
     kind = str(arguments.get("type") or "text")
     if kind not in MESSAGE_KINDS:
         raise WhatsAppError(131051, "Message type is not currently supported.")

@@ -1,4 +1,4 @@
-"""What WhatsApp shows of a text: which characters it takes for marks.
+"""Renders a text as WhatsApp shows it: which characters count as markup.
 
 https://faq.whatsapp.com/539178204879377, and what its applications do. What it does not publish is
 read strictly: whatever one of its applications might take for a mark is one.
@@ -21,14 +21,14 @@ class TextError(Exception):
 
 
 class Seen(NamedTuple):
-    """What people see, and what of it is set in type of one width."""
+    """The visible text, and what of it is monospaced."""
 
     text: str
     code: list[str]
 
 
 def seen(text: str) -> Seen:
-    """What people see of a text message."""
+    """Returns how a text message is shown."""
     if not text.strip():
         raise TextError("(#100) The parameter text['body'] is required.")
     if len(text) > LIMIT:

@@ -55,9 +55,9 @@ class WhatsAppRoutes:
         return TruncatedResponse() if fault and fault.kind == "lost" else _to_http_response(answer)
 
     async def serve_file(self, request: Request) -> Response:
-        asked = request.query_params
+        query = request.query_params
         found = self.whatsapp.download_file(
-            _bearer_token(request), asked.get("mid", ""), asked.get("ext", "")
+            _bearer_token(request), query.get("mid", ""), query.get("ext", "")
         )
         if isinstance(found, bytes):
             return Response(found, media_type="application/octet-stream")
@@ -68,11 +68,11 @@ class WhatsAppRoutes:
         return JSONResponse(self.whatsapp.visible_chat(request.path_params["person"]))
 
     async def add_person_message(self, request: Request) -> Response:
-        told = await request.json()
-        for media, (kind, name) in told.pop("files", {}).items():
+        body = await request.json()
+        for media, (kind, name) in body.pop("files", {}).items():
             if content := sample_files.read_file(name):
                 self.whatsapp.store_media(media, kind, content)
-        self.whatsapp.add_person_message(**told)
+        self.whatsapp.add_person_message(**body)
         self._news.notify()
         return JSONResponse({"ok": True})
 
@@ -85,7 +85,7 @@ class WhatsAppRoutes:
 
 
 async def _read_arguments(request: Request) -> Arguments | UploadForm:
-    """What is posted, as JSON or as a form with a file."""
+    """Returns the posted arguments, from JSON or from a form with a file."""
     kind, body = request.headers.get("content-type", ""), await request.body()
     if kind.startswith("multipart/form-data"):
         return parse_form(kind, body)

@@ -17,20 +17,19 @@ from typing import Any
 
 from standins.whatsapp import arguments as whatsapp
 from standins.whatsapp.arguments import Arguments, UploadForm, WhatsAppContent, WhatsAppError
+from standins.whatsapp.limits import (
+    LINK_SECONDS,
+    MAX_BURST_MESSAGES,
+    MAX_MESSAGES_PER_SECOND,
+    MEDIA_SECONDS,
+    PAIR_INTERVAL_SECONDS,
+    SERVICE_WINDOW_SECONDS,
+    TYPING_SECONDS,
+)
 
 ACCESS_TOKEN = "EAAlocalstandin"
 PHONE_NUMBER_ID = "106540352242922"
 TEMPLATE = ("back_again", "en_US")
-
-SERVICE_WINDOW_SECONDS, TYPING_SECONDS, LINK_SECONDS, MEDIA_SECONDS = (
-    24 * 3600.0,
-    25.0,
-    300.0,
-    7 * 24 * 3600.0,
-)
-"""Seconds."""
-PAIR_INTERVAL_SECONDS, MAX_BURST_MESSAGES, MAX_MESSAGES_PER_SECOND = 6.0, 45, 80
-"""Seconds between two messages to one person, messages in a burst within as many, and in a second overall."""
 
 
 @dataclass
@@ -46,7 +45,7 @@ class WhatsAppPost:
 
 @dataclass
 class PairRate:
-    """What was sent to one person: when the last burst began, and how many messages it had."""
+    """The messages sent to one person: when the last burst began, and how many messages it had."""
 
     began: float = -math.inf
     sent: int = 0
@@ -63,7 +62,7 @@ class StoredMedia:
 
 @dataclass(frozen=True)
 class WhatsAppResponse:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     body: dict[str, Any]
     status: int = 200
@@ -120,7 +119,7 @@ class WhatsAppStandIn:
         return WhatsAppResponse(body)
 
     def download_file(self, token: str, media: str, until: str) -> WhatsAppResponse | bytes:
-        """What is behind a file's link."""
+        """Returns the file behind a link."""
         if token != self._token:
             return WhatsAppResponse(WhatsAppError(190, "Invalid OAuth access token").body, 401)
         if media not in self._media or not until.isdecimal() or self._clock() >= int(until):
@@ -151,11 +150,11 @@ class WhatsAppStandIn:
         self._check_phone_number(number)
         whatsapp.check_product(arguments)
         read = whatsapp.require_argument(arguments, "message_id")
-        heard = [said for said in self._messages if said.id == read and not said.bot]
-        if not heard:
+        read_messages = [message for message in self._messages if message.id == read and not message.bot]
+        if not read_messages:
             raise WhatsAppError(100, "There is no such message.")
         if arguments.get("typing_indicator") == {"type": "text"}:
-            self._typing[heard[0].person] = self._clock()
+            self._typing[read_messages[0].person] = self._clock()
         return {"success": True}
 
     def _upload(self, number: str, upload: UploadForm) -> dict[str, Any]:
@@ -258,18 +257,23 @@ class WhatsAppStandIn:
     def visible_chat(self, person: str) -> dict[str, Any]:
         """The chat as a person sees it."""
         messages = [
-            {"id": said.id, "user": "" if said.bot else said.person, "bot": said.bot, "streaming": False}
-            | {"text": said.written.text, "kind": said.written.kind, "media": said.written.media}
-            | {"buttons": list(said.written.buttons)}
-            for said in self._messages
-            if said.person == person
+            {
+                "id": message.id,
+                "user": "" if message.bot else message.person,
+                "bot": message.bot,
+                "streaming": False,
+            }
+            | {"text": message.written.text, "kind": message.written.kind, "media": message.written.media}
+            | {"buttons": list(message.written.buttons)}
+            for message in self._messages
+            if message.person == person
         ]
         typing = self._clock() - self._typing.get(person, -math.inf) < TYPING_SECONDS
         return {"messages": messages, "typing": typing, "version": self.version}
 
 
 def call_name(verb: str, path: str, given: Arguments | UploadForm) -> str:
-    """What a call is: `send`, `type`, `upload`, `link` or `delete`."""
+    """Returns the name of a call: `send`, `type`, `upload`, `link` or `delete`."""
     edge = path.partition("/")[2]
     if verb == "POST" and edge == "messages" and not isinstance(given, UploadForm):
         return "type" if given.get("status") == "read" else "send"

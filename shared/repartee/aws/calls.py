@@ -73,7 +73,7 @@ class AwsClients:
         )
 
     def get_client(self, service: str) -> Any:
-        """The client for the service. It may be used from many threads."""
+        """Returns the client for the service. It may be used from many threads."""
         if service not in self._made:
             self._made[service] = self.make_client(service)
         return self._made[service]
@@ -83,8 +83,8 @@ class AwsClients:
         return limit_to_deadline(self._session.client(service, config=self._config))
 
     def with_new_connections(self) -> AwsClients:
-        """The same clients without a connection: a process that is restored from a snapshot has none that is
-        good, and to make its clients anew would take longer than all the rest."""
+        """Returns the same clients without a connection: a process that is restored from a snapshot has none
+        that is good, and to make its clients anew would take longer than all the rest."""
         for client in self._made.values():
             client._endpoint.http_session._manager.clear()  # noqa: SLF001
         return self
@@ -108,13 +108,13 @@ def _connection_pools(client: Any) -> Iterator[Any]:
 
 
 def _count_connections(pool: Any) -> int:
-    """Those that wait in the pool, and those that are out. Free places in its queue are None."""
+    """Counts the connections that wait in the pool and those in use. Free places in its queue are None."""
     places = list(pool.pool.queue) if pool.pool else []
     return int(pool.pool.maxsize) - sum(place is None for place in places) if places else 0
 
 
 def limit_to_deadline(client: Any) -> Any:
-    """The client, whose every request waits no longer than the deadline of the step that makes it.
+    """Returns the client, whose every request waits no longer than the deadline of the step that makes it.
 
     botocore knows one timeout a client, and hands it to the pools of its HTTP library, which copy it for each
     request: so they get one that looks at the deadline when it is copied.

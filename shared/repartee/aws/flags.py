@@ -62,8 +62,8 @@ class FeatureFlags:
         self._asking = Lock()
 
     def is_parallel(self, chat: str) -> bool:
-        """Whether this chat's turns run their steps in parallel. A chat that is among some percent is also
-        among more."""
+        """Returns whether this chat's turns run their steps in parallel. A chat that is among some percent is
+        also among more."""
         self.refresh()
         flag = self._known.parallel
         return flag.enabled and rollout_bucket(chat) < flag.percent

@@ -31,13 +31,13 @@ class SecretsCache:
         self._refreshed = float("-inf")
 
     def current_value(self, name: str) -> str:
-        """The secret's value, empty if the document does not have it."""
+        """Returns the secret's value, empty if the document does not have it."""
         if self._current is None:
             self._current = self._read_stage("AWSCURRENT")
         return self._current.get(name, "")
 
     def accepted_values(self, name: str) -> tuple[str, ...]:
-        """The values that are accepted now, the current one first."""
+        """Returns the values that are accepted now, the current one first."""
         known = (self.current_value(name), self._previous.get(name, ""))
         return tuple(dict.fromkeys(value for value in known if value))
 
@@ -58,7 +58,8 @@ class SecretsCache:
         return True
 
     def _read_previous(self) -> dict[str, str]:
-        """The document before its last change; nothing if there was none, or none that can be read."""
+        """Returns the document before its last change; nothing if there was none, or none that can be
+        read."""
         with suppress(SettingError):
             return self._read_stage("AWSPREVIOUS")
         return {}

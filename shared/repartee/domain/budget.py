@@ -18,7 +18,7 @@ class UsageLimit(msgspec.Struct, frozen=True):
     max_cost_usd: float = 0.0
 
     def is_reached(self, usage: UsageTotal) -> bool:
-        """Whether nothing is left of it."""
+        """Returns whether the limit is reached."""
         return bool(
             (self.max_tokens and usage.tokens >= self.max_tokens)
             or (self.max_cost_usd and usage.cost_usd >= self.max_cost_usd)
@@ -32,7 +32,7 @@ class Budget(msgspec.Struct, frozen=True):
     workspace: UsageLimit = UsageLimit()
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Returns whether any limit is set."""
         return self != Budget()
 
     def exhausted_place(self, room: UsageTotal, workspace: UsageTotal) -> Literal["", "room", "workspace"]:
@@ -43,5 +43,6 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 def utc_day_number(now: float) -> int:
-    """The day for which is counted, in days since the epoch: UTC's, which is the same for everybody."""
+    """Returns the day of a budget, in days since the epoch: UTC's, which is the same for
+    everybody."""
     return int(now // DAY_SECONDS)

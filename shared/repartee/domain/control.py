@@ -34,12 +34,12 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     active_messages: ActiveMessages = ActiveMessages()
 
     def is_muted(self, now: float) -> bool:
-        """Whether the assistant must be quiet."""
+        """Returns whether the assistant must be quiet."""
         return now < self.muted_until
 
     def mute_suppresses(self, incoming: Iterable[Incoming], now: float) -> bool:
-        """Whether the messages must not be answered: none is while the assistant is muted, unless one calls
-        it by its name since then, or is the one that mutes it, which is confirmed."""
+        """Returns whether the messages must not be answered: none is while the assistant is muted, unless one
+        calls it by its name since then, or is the one that mutes it, which is confirmed."""
         return self.is_muted(now) and not any(
             message.stored_id == self.muted_by or (message.mentioned and message.sent > self.muted_at)
             for message in incoming
@@ -47,13 +47,14 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def suppression_reason(self, incoming: Sequence[Incoming], now: float) -> SuppressionReason:
-        """Why there must be no reply to the messages, empty if there may be one."""
+        """Returns why there must be no reply to the messages, empty if there may be one."""
         if self.mute_suppresses(incoming, now):
             return "muted"
         return "stopped" if self.all_stopped(incoming) else ""
 
     def active_meeting(self, room: str, now: float) -> Meeting | None:
-        """The meeting under which is filed what is said now: the one that goes on, or the time of quiet."""
+        """Returns the meeting to which messages belong now: the one that goes on, or the time of
+        quiet."""
         if self.meeting and self.meeting.is_active(now):
             return self.meeting
         if self.is_muted(now) and self.muted_at <= now:
@@ -61,16 +62,18 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return None
 
     def is_stopped(self, message: Incoming) -> bool:
-        """Whether the reply to this message was stopped."""
+        """Returns whether the reply to this message was stopped."""
         return message.sent <= self.stopped_at
 
     def all_stopped(self, incoming: Iterable[Incoming]) -> bool:
-        """Whether the reply to all of them was stopped. What somebody has asked since wants its answer."""
-        told = [message for message in incoming if not (isinstance(message, Message) and message.overheard)]
-        return bool(told) and all(map(self.is_stopped, told))
+        """Returns whether the reply to all of them was stopped. A message after the stop wants its answer."""
+        addressed = [
+            message for message in incoming if not (isinstance(message, Message) and message.overheard)
+        ]
+        return bool(addressed) and all(map(self.is_stopped, addressed))
 
     def merged_with(self, other: Control) -> Control:
-        """Both orders together: the room's and the thread's."""
+        """Returns the commands of the room and of the thread together."""
         later = max(self, other, key=lambda one: (one.muted_at, one.muted_by))
         return Control(
             muted_until=max(self.muted_until, other.muted_until),
@@ -82,7 +85,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReplyStopped(ReparteeError):
-    """The reply must not go on, because somebody said so."""
+    """A person has stopped the reply, or muted the assistant."""
 
     def __init__(self, reason: SuppressionReason) -> None:
         super().__init__(reason)

@@ -34,14 +34,15 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 def error_response(refusal: RequestRejected) -> HttpResponse:
-    """The answer that says why."""
+    """Returns the error response."""
     return HttpResponse(
         refusal.status, encode_json({"error": str(refusal)}), retry_after_seconds=refusal.retry_after
     )
 
 
 def decode_json(body: bytes, payload_type: type[PayloadT]) -> PayloadT:
-    """A JSON body as a struct. Raises `InvalidPayload`, which names the field and never quotes a value."""
+    """Returns a JSON body as a struct. Raises `InvalidPayload`, which names the field and never quotes a
+    value."""
     try:
         return msgspec.json.decode(body, type=payload_type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

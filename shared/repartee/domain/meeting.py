@@ -18,23 +18,23 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True, rename={"started_at": "
 
     @classmethod
     def start(cls, room: str, at: float) -> Meeting:
-        """The meeting that somebody starts in the room. Starting it again is the same."""
+        """Returns a meeting that starts in the room at that time. Starting it again gives the same one."""
         return cls(id=f"{room}#{at:.6f}", started_at=at)
 
     @classmethod
     def from_mute(cls, room: str, started_at: float, ended_at: float) -> Meeting:
-        """The time for which the assistant was told to be quiet."""
+        """Returns the meeting for the time in which the assistant is muted."""
         return cls(id=f"{room}#{started_at:.6f}", started_at=started_at, ended_at=ended_at, by_mute=True)
 
     def end(self, at: float) -> Meeting:
-        """The same, over."""
+        """Returns the meeting, ended."""
         return msgspec.structs.replace(self, ended_at=max(at, self.started_at))
 
     def is_active(self, now: float) -> bool:
-        """Whether people are in it then. A time of quiet ends with the mute, whenever that is."""
+        """Returns whether the meeting is going on at that time. One of a mute ends with the mute."""
         return not self.by_mute and self.started_at <= now and (not self.ended_at or now <= self.ended_at)
 
 
 def start_time(meeting: Meeting | None) -> float:
-    """When it began: what the newest of several is told by."""
+    """Returns when the meeting began, to find the newest of several."""
     return meeting.started_at if meeting else float("-inf")

@@ -127,7 +127,8 @@ class Message(Arrival, frozen=True, kw_only=True):
     context: tuple[ContextPart, ...] = ()
 
     def issue_command(self) -> IssuedCommand | None:
-        """The command with its place, its issuer and its time. None where the message is no command."""
+        """Returns the command with its place, its issuer and its time. None where the message is no
+        command."""
         if self.command is None:
             return None
         return IssuedCommand(
@@ -140,12 +141,12 @@ class Message(Arrival, frozen=True, kw_only=True):
         )
 
     def to_press(self, proposal_id: str, *, approved: bool, id: str, sent: float) -> ButtonPress:
-        """The press of a button that the platform told as a message."""
+        """Returns the press of a button that the platform told as a message."""
         shared = {name: getattr(self, name) for name in Arrival.__struct_fields__} | {"id": id, "sent": sent}
         return ButtonPress(**shared, proposal_id=proposal_id, approved=approved)
 
     def to_stored(self) -> StoredMessage:
-        """The sender's own words as the messages store keeps them."""
+        """Returns the sender's own words as the messages store keeps them."""
         return StoredMessage(
             id=self.stored_id,
             side="user",

@@ -1,4 +1,4 @@
-"""What the model is given: instructions that never change, what was said, what is known, what is asked now.
+"""The prompt of a model: instructions that never change, history, context, incoming messages.
 
 In this order, because a provider caches a request's front: up to the newest history it is as it was before.
 """
@@ -40,8 +40,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolCall(msgspec.Struct, frozen=True):
-    """What the model asks of a tool. `arguments` is JSON as the model wrote it. `thoughts` are the items of
-    reasoning before it, as JSON, which the model wants to see again."""
+    """A call of a tool by the model. `arguments` is JSON as the model wrote it. `reasoning_items` are the
+    items of reasoning before it, as JSON, which the model needs to see again."""
 
     id: str
     name: str
@@ -58,8 +58,8 @@ class ToolRound(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A request for one reply. What must not be read is hidden behind the `veil` already. With `final` the
-    model must answer now, without its tools. A reply that is `known` needs no model."""
+    """A request for one reply. Its texts are redacted by `redactor` already. With `must_answer` the
+    model must answer now, without its tools. A `ready_reply` needs no model."""
 
     instructions: str
     history: tuple[PromptMessage, ...]

@@ -24,7 +24,7 @@ class PromptBudget(msgspec.Struct, frozen=True, kw_only=True):
     def share_out(
         cls, total_tokens: int, *, history: float, relevant: float, context: float, files: float
     ) -> PromptBudget:
-        """A budget of so many tokens, in these shares of the sum of the shares."""
+        """Returns a budget of so many tokens, in these shares of the sum of the shares."""
         one = total_tokens / (history + relevant + context + files)
         return cls(
             history_tokens=int(one * history),

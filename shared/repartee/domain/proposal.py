@@ -1,7 +1,8 @@
 """Proposals: changes that a person approves or declines, and that are carried out at most once.
 
 A person's press is written by the webhook at once and wakes the chat; the turn then carries out what was
-approved, and tells. Whoever dies in between leaves a note, so that nothing is ever done twice.
+approved, and reports it. A worker that dies in between has recorded its intent, so that nothing is done
+twice.
 """
 
 from __future__ import annotations

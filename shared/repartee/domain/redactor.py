@@ -27,24 +27,24 @@ def current_room() -> str:
 
 
 class Redactor(Protocol):
-    """Hides what the model must not read behind placeholders, and puts it back in what the model writes."""
+    """Replaces personal data by placeholders before a model reads a text, and restores it in the answer."""
 
     def redact(self, text: str) -> str:
-        """The text with placeholders. The same value has the same placeholder, whenever it comes. Raises
-        `BackendError` when nobody can say what must be hidden: then nothing may leave."""
+        """Returns the text with placeholders. Equal values have equal placeholders in every turn. Raises
+        `BackendError` when detection fails: then the text must not be sent."""
 
     def redact_all(self, texts: Sequence[str]) -> list[str]:
-        """Like `hide`, of many texts at once."""
+        """Redacts many texts in one call of the detector."""
 
     def restore(self, text: str) -> str:
-        """The text with the hidden values back in their places."""
+        """Returns the text with the values in place of their placeholders."""
 
     def restore_stream(self, pieces: Iterable[str]) -> Iterator[str]:
-        """Like `show`, of a text that comes in pieces: a placeholder may begin in one and end in another."""
+        """Restores a text that comes in pieces: a placeholder may begin in one and end in another."""
 
 
 class _NoRedaction:
-    """Hides nothing."""
+    """Redacts nothing."""
 
     def redact(self, text: str) -> str:
         return text
@@ -60,13 +60,13 @@ class _NoRedaction:
 
 
 NO_REDACTION: Redactor = _NoRedaction()
-"""The veil where nothing must be hidden."""
+"""The redactor for when redaction is off."""
 
 
 RedactorFactory = Callable[[str], Redactor]
-"""Gives the veil for a turn in that room or chat."""
+"""Makes the redactor of one turn in a room or chat."""
 
 
 def no_redaction(scope: str) -> Redactor:
-    """The veils where nothing is hidden."""
+    """Returns the redactor for when redaction is off."""
     return NO_REDACTION

@@ -48,7 +48,7 @@ class ActiveMessages(msgspec.Struct, frozen=True):
         return known if kind or not known else 1 + (known - 1) * self.shards
 
     def started_since(self, kind: str, after: float) -> int:
-        """How many messages of the kind began after then."""
+        """Returns how many messages of the kind began after then."""
         return sum(one.kind == kind and one.started_at > after for one in self.messages)
 
 

@@ -27,7 +27,7 @@ CUT_MARK = " […]"
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens the text is."""
+    """Returns about how many tokens the text is."""
     tokens, rest = 0.0, text
     for pattern, per_char in _TOKENS_PER_CHAR:
         left = pattern.sub("", rest)

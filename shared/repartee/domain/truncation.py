@@ -10,8 +10,8 @@ _TAIL_CHARS = 120
 
 
 def truncate_redactable(text: str, max_chars: int) -> str:
-    """At most so many of the text's first characters. A number or an address that does not fit is left out:
-    half of one would be somebody's all the same, and could not be recognised and hidden any more."""
+    """Returns at most the first `max_chars` of the text. Leaves out a number or an address that does not fit:
+    half of one would still be personal data, but could not be detected and redacted any more."""
     if len(text) <= max_chars:
         return text
     cut = text[:max_chars]

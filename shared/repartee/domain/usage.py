@@ -13,8 +13,8 @@ _collected_usage: ContextVar[list[Usage] | None] = ContextVar("counted", default
 
 @contextmanager
 def collect() -> Iterator[list[Usage]]:
-    """The usage of every call that is made within, in this thread and in the steps that it starts. It fills
-    up as calls end, and late ones count too."""
+    """Yields a list that collects the usage of every call made within, in this thread and in the steps
+    that it starts. It fills up as calls end, and late ones count too."""
     spent: list[Usage] = []
     token = _collected_usage.set(spent)
     try:

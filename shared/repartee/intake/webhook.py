@@ -135,8 +135,8 @@ class Webhook:
         )
 
     def _accept_words(self, message: Message) -> Message | None:
-        """The message as it is kept: with its command, which is executed at once, or as overheard. None where
-        it is said to others and not filed."""
+        """Returns the message as it is kept: with its command, which is executed at once, or as overheard.
+        None where it is said to others and not filed."""
         if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
             return self._keep_overheard(message)
         message = msgspec.structs.replace(message, command=parse_command(message.text, sent=message.sent))
@@ -169,7 +169,8 @@ class Webhook:
         self._logger.info(event, chat=message.chat, message_id=message.id, open=edited.is_open)
 
     def _is_filed(self, message: Message) -> bool:
-        """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""
+        """Returns whether what is said to others is filed, because of a meeting or while the assistant is
+        quiet."""
         control = self._records.read_control(message.room, message.chat)
         return control.active_meeting(message.room, message.sent) is not None
 

@@ -1,4 +1,4 @@
-"""What a channel must be able to do: the receiving side and the sending side."""
+"""Protocols of a channel: the receiving side and the sending side."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Reply(Protocol):
 
     def append(self, text: str, *, send: bool = True) -> None:
         """Adds to the reply, and shows it as soon as the platform's pace allows, or later if not `send`.
-        Raises `Halted` when the platform says that somebody stopped it."""
+        Raises `ReplyStopped` when a person stopped it on the platform."""
 
     def share_limits(self, active_messages: ActiveMessages) -> None:
         """Tells who else shows something in the workspace now: its limits are shared."""
@@ -50,7 +50,7 @@ class ReplySender(Protocol):
         """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
 
     def clear_typing(self, message: Incoming) -> None:
-        """Takes the sign back: there will be no reply."""
+        """Removes the typing indicator: there will be no reply."""
 
     def end_typing(self, message: Incoming) -> None:
         """Shows no more, from this process, that the assistant is at work on it. Makes no call."""
@@ -60,12 +60,12 @@ class ReplySender(Protocol):
         `BackendError`."""
 
     def greet(self, message: Incoming) -> None:
-        """Says what one may ask, to somebody who has opened a conversation, where the platform has a place
-        for it. Nothing is lost if that fails: raises nothing."""
+        """Tells a person who opened a conversation what they may ask, where the platform has a place for it.
+        Raises nothing."""
 
     def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
-        """The ids of a reply's messages, as the channel's receiver gives them to what people answer. Empty
-        where people cannot answer a single message."""
+        """Returns the ids of a reply's messages, as the channel's receiver gives them to what people answer.
+        Empty where people cannot answer a single message."""
 
     def send_image(self, message: Incoming, turn: str, image: Image) -> None:
         """Sends an image that belongs to the turn's reply. Raises `BackendError`; after a crash it may be
@@ -82,8 +82,8 @@ class ReplySender(Protocol):
     def open_reply(
         self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
     ) -> Reply:
-        """A reply to the message. With something `shown` already by an earlier attempt of the turn, it is
-        that reply which goes on, and its text is replaced."""
+        """Returns a reply to the message. With something `shown` already by an earlier attempt of the turn,
+        it is that reply which goes on, and its text is replaced."""
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):

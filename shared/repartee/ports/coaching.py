@@ -29,7 +29,7 @@ class CoachRecords(Protocol):
     """The records of the coach."""
 
     def read_coach_state(self, room: str, chat: str, sender: str) -> CoachState:
-        """All that a turn of the coach needs of the records, in one round trip, consistent."""
+        """Returns all that a turn of the coach needs of the records, in one round trip, consistent."""
 
     def append_history(self, exchange: Exchange) -> None:
         """Keeps an exchange as one of the chat's newest; older ones than the newest twelve are dropped, and
@@ -63,7 +63,7 @@ class WorkoutStore(Protocol):
     """Stores people's workouts, each person's apart. All reads are consistent."""
 
     def list_since(self, person: str, since: str) -> Sequence[Workout]:
-        """The person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
+        """Returns the person's workouts of that day (ISO) and later, oldest first: at most the newest 400."""
 
     def put(self, person: str, workouts: Sequence[Workout], replacing: Sequence[Workout] = ()) -> None:
         """Keeps the workouts and removes those that they come `instead_of`, all or nothing: at most 50 of
@@ -90,13 +90,14 @@ class Knowledge(Protocol):
     """The coach's library, in passages. What is written or removed is seen by readers within seconds."""
 
     def search(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
-        """The passages about this, best first, of the topics where some are named. Empty if nothing is."""
+        """Returns the passages about this, best first, of the topics where some are named. Empty if nothing
+        is."""
 
     def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
         """Keeps the passages. One whose id is there is replaced."""
 
     def list_ids(self) -> Iterator[str]:
-        """The id of every passage, in no order."""
+        """Yields the id of every passage, in no order."""
 
     def remove(self, ids: Iterable[str]) -> None:
         """Deletes passages. Those that are not there are no error."""

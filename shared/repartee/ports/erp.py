@@ -22,7 +22,7 @@ class ErpAccountStore(Protocol):
     """Whose accounts are whose: kept apart from profiles, because those are read by the model."""
 
     def find(self, person: str) -> ErpAccount | None:
-        """The person's account. None if nobody has linked one."""
+        """Returns the person's account. None if nobody has linked one."""
 
     def link(self, person: str, account: ErpAccount) -> None:
         """Keeps it in place of any before."""
@@ -78,7 +78,7 @@ class ErpGrouping(msgspec.Struct, frozen=True, kw_only=True):
 class Erp(Protocol):
     """The company's ERP, as one person may read and change it: every call is made with that person's account.
 
-    Where somebody has none, a shared one may stand in for reading, never for changing. Raises
+    A person without an account may read through a shared one, but never change anything. Raises
     `PermissionDenied` where the person may not, `NotFound` for what is not there, `InvalidArgument` for what
     makes no sense to the ERP: with its own `words`. What changes something raises `DeadlineExceeded` if
     nobody can tell whether it was done.
@@ -94,13 +94,14 @@ class Erp(Protocol):
         """Returns the fields of the model that the person sees, by name. May be cached like `list_models`."""
 
     def search_records(self, person: str, query: ErpQuery) -> Sequence[Mapping[str, Any]]:
-        """The records, each with its `id` and the fields asked for: a link to another as its id and name."""
+        """Returns the records, each with its `id` and the fields asked for: a link to another as its id and
+        name."""
 
     def count_records(self, person: str, model: str, domain: Sequence[Any]) -> int:
-        """How many records there are."""
+        """Returns how many records there are."""
 
     def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
-        """A row a group: what it is grouped by in words, what was computed, and `__count`."""
+        """Returns a row a group: what it is grouped by in words, what was computed, and `__count`."""
 
     def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:
         """Makes a record, and gives its id."""

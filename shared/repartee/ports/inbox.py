@@ -94,11 +94,11 @@ class Inbox(Protocol):
         to be persisted again with its exchange; a deleted one waits no longer. None for an unknown one."""
 
     def participates(self, chat: str) -> bool:
-        """Whether anything was ever said to the assistant in the chat: it takes part in it. What it has only
-        overheard there does not count."""
+        """Returns whether anything was ever said to the assistant in the chat: it takes part in it. What it
+        has only overheard there does not count."""
 
     def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
-        """How far the answer to a message has come. None for an unknown message."""
+        """Returns how far the answer to a message has come. None for an unknown message."""
 
     def list_open(self, chat: str) -> OpenItems:
         """Returns the chat's open items, oldest first. Empty for an unknown chat."""

@@ -26,10 +26,10 @@ class MediaStore(Protocol):
         neither an image nor a document that we know."""
 
     def presign_url(self, media: StoredMedia) -> str:
-        """A link by which the model may read it for some minutes."""
+        """Returns a link by which the model may read it for some minutes."""
 
     def read(self, media: StoredMedia) -> bytes:
-        """The content. Raises `NotFound` when it is not there any more."""
+        """Returns the content. Raises `NotFound` when it is not there any more."""
 
     def delete_all(self, workspace: str) -> int:
         """Deletes all that was kept for the workspace, and says how many it were."""
@@ -56,16 +56,16 @@ class EarlierImageStore(Protocol):
         """Notes the pictures. Repeating it changes nothing."""
 
     def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
-        """The pictures that were shown last, newest first."""
+        """Returns the pictures that were shown last, newest first."""
 
 
 class AttachmentDownloader(Protocol):
     """Downloads attachments from the platforms on which they were sent."""
 
     def fetch(self, message: Message, attachment: Attachment) -> bytes:
-        """The content. Raises `InvalidPayload` for a type that nobody reads, `PayloadTooLarge` past what the
-        platform or we hand on, `NotFound` when it is gone or kept elsewhere, `PermissionDenied` when we may
-        not read it."""
+        """Returns the content. Raises `InvalidPayload` for a type that nobody reads, `PayloadTooLarge` past
+        what the platform or we hand on, `NotFound` when it is gone or kept elsewhere, `PermissionDenied` when
+        we may not read it."""
 
 
 class Transcriber(Protocol):

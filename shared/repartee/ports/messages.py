@@ -13,8 +13,8 @@ class MessageStore(Protocol):
     """The long memory of what was said, of both sides. A tenant per workspace."""
 
     def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
-        """The side's newest in the chat, or in all chats of the room, at most `limit`, oldest first. Empty
-        for an unknown place."""
+        """Returns the side's newest in the chat, or in all chats of the room, at most `limit`, oldest first.
+        Empty for an unknown place."""
 
     def search(
         self, room: str, side: Side, text: str, vector: Vector | None, limit: int

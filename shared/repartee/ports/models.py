@@ -28,7 +28,7 @@ class PiiDetector(Protocol):
     """Finds what is personal."""
 
     def detect(self, texts: Sequence[str]) -> Sequence[Sequence[PiiSpan]]:
-        """The personal details of each text, in order, none of them within another."""
+        """Returns the personal details of each text, in order, none of them within another."""
 
 
 class Embedder(Protocol):
@@ -55,17 +55,16 @@ class LanguageModel(Protocol):
     def stream(
         self, prompt: Prompt, cancel_token: CancelToken | None = None
     ) -> Generator[str | ToolCall | Usage, None, None]:
-        """The reply's text as it is written, in pieces; then the tools that it asks for; and at the end what
-        it took, where the model says. Raises `ReplyBroken` if it ends incomplete. Closing the generator ends
-        the call, and so does `hangup` from another thread, at once: that raises `BackendError`."""
+        """Yields the reply's text in pieces as it is written, then the calls of tools, and at the end the
+        tokens it took, where the model says. Raises `IncompleteReply` if it ends incomplete. Closing the
+        generator ends the call; so does `cancel_token` from another thread, which raises `BackendError`."""
 
 
 class SmallModel(Protocol):
-    """A model that is quick and cheap, for what is asked beside the reply. What it takes is counted
-    (`conversation/spending.py`)."""
+    """A quick and cheap model for questions beside the reply. Its tokens are counted (`domain/usage.py`)."""
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
-        """A short text, of `limit` tokens at the most. Raises `InvalidArgument` if the model says nothing."""
+        """Returns a text of at most `max_tokens`. Raises `InvalidArgument` if the model writes nothing."""
 
     def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
         """Returns the model's answer about the text as a struct of the given type. Raises `InvalidArgument`

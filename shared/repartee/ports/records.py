@@ -36,7 +36,7 @@ class Records(Protocol):
     """A DynamoDB item each for rooms, chats and users. Expired items are not seen."""
 
     def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
-        """All that a turn needs of the records, in one round trip, consistent."""
+        """Returns all that a turn needs of the records, in one round trip, consistent."""
 
     def read_control(self, room: str, chat: str) -> Control:
         """Returns the commands in force for the room and the chat together, and the workspace's active
@@ -80,7 +80,7 @@ class ProposalStore(Protocol):
         """Keeps a proposal, open. If its subject is there already nothing changes."""
 
     def find(self, proposal_id: str) -> ProposalRecord | None:
-        """The proposal and what has become of it. None for an unknown one."""
+        """Returns the proposal and what has become of it. None for an unknown one."""
 
     def record_decision(self, press: ProposalDecision) -> Verdict:
         """Keeps the first decision by the right person in time; any other changes nothing. A press that comes

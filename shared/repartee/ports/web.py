@@ -27,8 +27,8 @@ class WebEventLog(Protocol):
         Repeating it, alone or together with later ones, changes nothing."""
 
     def read_after(self, log: str, id: str) -> Sequence[WebEvent]:
-        """The log's events after this one, in order and each once; all of them if it is empty. Nothing for
-        an unknown log."""
+        """Returns the log's events after this one, in order and each once; all of them if it is empty.
+        Nothing for an unknown log."""
 
 
 class RateLimiter(Protocol):

@@ -79,16 +79,20 @@ def _card_end(text: str, candidate: re.Match[str]) -> int:
 
 
 def _is_card(text: str, start: int, digits: str) -> bool:
-    said = context.line_text_before(text, start)
-    card, reference = context.last_match_start(CARD_WORDS_PATTERN, said), context.reference_word_start(said)
+    before = context.line_text_before(text, start)
+    card, reference = (
+        context.last_match_start(CARD_WORDS_PATTERN, before),
+        context.reference_word_start(before),
+    )
     if card >= 0 or reference >= 0:
         return card > reference
     common = len(digits) in (MIN_UNNAMED_CARD_DIGITS, 16) and digits[0] in "2345"
-    return common and not context.is_only_numbered(said)
+    return common and not context.is_only_numbered(before)
 
 
 def _iban_length(candidate: str) -> int:
-    """How many characters from its start on are an account number; 0 if none are. Words may follow it."""
+    """Returns how many characters from its start on are an account number; 0 if none are. Words may follow
+    it."""
     gaps = (place for place in range(len(candidate) - 1, MIN_IBAN_CHARS, -1) if candidate[place] in " -\n")
     ends = (
         end

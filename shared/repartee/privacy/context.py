@@ -45,7 +45,7 @@ def last_match_start(words: re.Pattern[str], text: str) -> int:
 
 
 def is_amount(text: str, start: int, end: int) -> bool:
-    """Whether it is money, or so many of something."""
+    """Returns whether the number is an amount of money, or a count."""
     return bool(
         _MONEY_PATTERN.search(text, max(0, start - 5), start)
         or _COUNTED_UNIT_PATTERN.match(text, end, end + CONTEXT_AFTER_CHARS)
@@ -60,5 +60,5 @@ def reference_word_start(text_before: str) -> int:
 
 
 def is_only_numbered(text_before: str) -> bool:
-    """Whether nothing but `no.` or `#` stands before the number."""
+    """Returns whether nothing but `no.` or `#` stands before the number."""
     return BARE_NEUTRAL_PATTERN.search(text_before) is not None

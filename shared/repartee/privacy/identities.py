@@ -23,7 +23,8 @@ _SEPARATOR_PATTERN_TEXT = r"[ .-]?"
 
 
 def _passes_stdnum_check(name: str, number: str) -> bool:
-    """Whether the library's check of that name accepts it as it is written, or without what groups it."""
+    """Returns whether the library's check of that name accepts it as it is written, or without what groups
+    it."""
     check = _load_stdnum_module(name).is_valid
     return bool(check(number)) or bool(check("".join(filter(str.isalnum, number))))
 
@@ -58,12 +59,12 @@ class IdentityNumber:
     def _is_named_before(self, text: str, start: int) -> bool:
         if self._words is None:
             return True
-        said = context.line_text_before(text, start)
-        return context.last_match_start(self._words, said) >= 0 and _is_nearest_number(said, self._words)
+        before = context.line_text_before(text, start)
+        return context.last_match_start(self._words, before) >= 0 and _is_nearest_number(before, self._words)
 
 
 def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
-    """The numbers of people in the text, of all countries that we know."""
+    """Yields the numbers of people in the text, of all countries that we know."""
     named = _any_words_pattern().search(text) is not None
     for identity in IDENTITY_NUMBERS:
         if named or not identity.words:
@@ -72,12 +73,13 @@ def find_identity_numbers(text: str) -> Iterator[PiiSpan]:
 
 @lru_cache(1)
 def _any_words_pattern() -> re.Pattern[str]:
-    """The words of all kinds: most texts have none of them, and are not looked through kind by kind."""
+    """Returns the words of all kinds: most texts have none of them, and are not looked through kind by
+    kind."""
     return _compile_words("|".join(identity.words for identity in IDENTITY_NUMBERS if identity.words))
 
 
 def _is_nearest_number(text_before: str, words: re.Pattern[str]) -> bool:
-    """Whether no other number stands between the word and the one that it is about."""
+    """Returns whether no other number stands between the word and the one that it is about."""
     rest = text_before[max(match.end() for match in words.finditer(text_before)) :]
     return not re.search(r"\d{4}", rest)
 

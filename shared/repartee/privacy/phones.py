@@ -106,7 +106,7 @@ _NATIONAL_GROUPING_PATTERNS = {
 
 
 def find_phones(text: str) -> Iterator[PiiSpan]:
-    """The telephone numbers in the text, each whole with its extension."""
+    """Yields the telephone numbers in the text, each whole with its extension."""
     spans = [
         span for run in _RUN_PATTERN.finditer(text) for span in _phones_between(text, run.start(), run.end())
     ]
@@ -119,7 +119,7 @@ def find_phones(text: str) -> Iterator[PiiSpan]:
 
 
 def _broken_phone(text: str, run: re.Match[str], found: list[PiiSpan]) -> Iterator[PiiSpan]:
-    """The number that a line's end breaks in two, if neither part is one and both together are."""
+    """Yields the number that a line's end breaks in two, if neither part is one and both together are."""
     start, end = run.span()
     parts = [span for span in found if span.start < end and start < span.end]
     if any(_is_valid_phone(text[part.start : part.end]) for part in parts) and "-\n" not in run[0]:
@@ -131,8 +131,8 @@ def _broken_phone(text: str, run: re.Match[str], found: list[PiiSpan]) -> Iterat
 
 
 def _phones_between(text: str, start: int, end: int) -> list[PiiSpan]:
-    """The numbers among the digits from here to there, each whole: of digits that may belong to one number
-    no part is taken for another."""
+    """Returns the numbers among the digits from here to there, each whole: of digits that may belong to one
+    number no part is taken for another."""
     if text[start] == "(" and ")" not in text[start:end]:
         start += 1
     starts = [start, *(match.end() for match in _GROUP_START_PATTERN.finditer(text, start, end))]
@@ -187,10 +187,11 @@ def _is_international(text: str, start: int) -> bool:
 
 
 def _is_called_phone(text: str, start: int) -> bool:
-    """Whether a word before it says that it is a telephone number, and none nearer that it is another."""
-    said = context.line_text_before(text, start)
-    called = context.last_match_start(PHONE_WORDS_PATTERN, said)
-    return called > context.reference_word_start(said)
+    """Returns whether a word before it says that it is a telephone number, and none nearer that it is
+    another."""
+    before = context.line_text_before(text, start)
+    called = context.last_match_start(PHONE_WORDS_PATTERN, before)
+    return called > context.reference_word_start(before)
 
 
 def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
@@ -199,8 +200,8 @@ def _choose_check(text: str, start: int) -> Callable[[str, int, int], bool]:
         return _is_international_phone
     if _is_called_phone(text, start):
         return _is_plausible_phone
-    said = context.line_text_before(text, start)
-    named_otherwise = context.reference_word_start(said) >= 0 or context.is_only_numbered(said)
+    before = context.line_text_before(text, start)
+    named_otherwise = context.reference_word_start(before) >= 0 or context.is_only_numbered(before)
     return _reject_number if named_otherwise else _looks_like_phone
 
 
@@ -210,12 +211,12 @@ def _reject_number(text: str, start: int, end: int) -> bool:
 
 
 def _is_plausible_phone(text: str, start: int, end: int) -> bool:
-    """Whether it can be what it is called."""
+    """Returns whether the number can be of the kind that the words before it name."""
     return not _is_something_else(text, start, end) and _is_valid_in(text[start:end], ALL_REGIONS)
 
 
 def _looks_like_phone(text: str, start: int, end: int) -> bool:
-    """Whether somebody who sees it alone takes it for a telephone number."""
+    """Returns whether a number looks like a telephone number without any words around it."""
     written = text[start:end]
     if _FOURS_PATTERN.match(text, start):
         return False
@@ -224,7 +225,7 @@ def _looks_like_phone(text: str, start: int, end: int) -> bool:
 
 
 def _is_something_else(text: str, start: int, end: int) -> bool:
-    """Whether it is a day, has decimals, or counts something."""
+    """Returns whether it is a day, has decimals, or counts something."""
     return bool(
         _NOT_PHONE_PATTERN.match(text, start, end)
         or _DECIMAL_PATTERN.match(text, end)
@@ -242,7 +243,7 @@ def _likely_regions(written: str) -> tuple[str, ...]:
 
 
 def _is_valid_phone(written: str) -> bool:
-    """Whether a numbering plan has it, that of the world or that of a region."""
+    """Returns whether a numbering plan has it, that of the world or that of a region."""
     if not _is_international(written, 0):
         return _is_valid_in(written, ALL_REGIONS)
     number = _parse_phone(re.sub(r"^\(?00", "+", written), None)
@@ -250,7 +251,8 @@ def _is_valid_phone(written: str) -> bool:
 
 
 def _is_international_phone(text: str, start: int, end: int) -> bool:
-    """Whether its country's plan has it; or could have it, where it is grouped as a telephone number is."""
+    """Returns whether its country's plan has it; or could have it, where it is grouped as a telephone number
+    is."""
     written = text[start:end]
     number = _parse_phone(re.sub(r"^\(?00", "+", written), None)
     if number is None:
@@ -263,7 +265,7 @@ def _is_international_phone(text: str, start: int, end: int) -> bool:
 
 
 def _is_valid_in(written: str, regions: tuple[str, ...]) -> bool:
-    """Whether it is a number of one of the regions."""
+    """Returns whether it is a number of one of the regions."""
     if sum(map(str.isdecimal, written)) > MAX_NATIONAL_DIGITS:
         return False
     library = _load_phonenumbers()

@@ -24,7 +24,8 @@ MAX_BEGUN_CHARS = len("\\[") + 10 + len("\\_") + 16 + len("\\")
 
 
 def restore_placeholders(text: str, values: Mapping[str, str]) -> str:
-    """The text with the values instead of their placeholders. One that is not known stays as it is."""
+    """Returns the text with the values instead of their placeholders. One that is not known stays as it
+    is."""
 
     def replace_one(match: re.Match[str]) -> str:
         placeholder = _canonical_placeholder(match["name"])
@@ -53,8 +54,8 @@ def _canonical_placeholder(name: str) -> str:
 
 
 def _replace_brackets(match: re.Match[str], value: str) -> str:
-    """The value, and of what stands around the placeholder all that is not its own: a bracket that another
-    one opens, or an escape of one side alone."""
+    """Returns the value, and of what stands around the placeholder all that is not its own: a bracket that
+    another one opens, or an escape of one side alone."""
     opened, closed = match["open"] or "", match["close"] or ""
     kept = "\\" if opened.startswith("\\") and not closed.startswith("\\") else ""
     if closed and not opened and match.string.count("[") >= match.string.count("]"):

@@ -1,4 +1,4 @@
-"""Prompts and models behind a veil: whoever asks a model through these cannot tell it what is personal."""
+"""Wraps prompts and models so that a model reads placeholders instead of personal data."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
 
 def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
-    """The prompt with all that was said and gathered hidden. Its instructions are ours, and say so. What is
-    covered already stays as it is, and so do pictures."""
+    """Returns the prompt with history, context and incoming messages redacted, and instructions that explain
+    placeholders. A prompt that is redacted already stays as it is, and so do pictures."""
     if redactor is NO_REDACTION or prompt.redactor is not NO_REDACTION:
         return prompt
     lines = (*prompt.history, *prompt.incoming)
@@ -36,24 +36,24 @@ def redact_prompt(prompt: Prompt, redactor: Redactor) -> Prompt:
 
 
 class RedactingSmallModel:
-    """`ports.SmallModel` that reads placeholders; whoever asks it reads the values."""
+    """`ports.SmallModel` that reads placeholders and returns the values."""
 
     def __init__(self, model: SmallModel, redactor_for: RedactorFactory) -> None:
         self._model, self._redactor_for = model, redactor_for
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
-        veil = self._redactor_for(current_room())
-        hidden = veil.redact(text)
-        return veil.restore(
+        redactor = self._redactor_for(current_room())
+        hidden = redactor.redact(text)
+        return redactor.restore(
             self._model.write_text(_add_placeholder_prompt(instructions, hidden), hidden, max_tokens)
         )
 
     def extract(self, instructions: str, text: str, answer_type: type[AnswerT]) -> AnswerT:
-        veil = self._redactor_for(current_room())
-        hidden = veil.redact(text)
+        redactor = self._redactor_for(current_room())
+        hidden = redactor.redact(text)
         found = self._model.extract(_add_placeholder_prompt(instructions, hidden), hidden, answer_type)
         try:
-            return msgspec.convert(restore_values(msgspec.to_builtins(found), veil), answer_type)
+            return msgspec.convert(restore_values(msgspec.to_builtins(found), redactor), answer_type)
         except msgspec.ValidationError:
             raise InvalidArgument(
                 "small", "an answer that cannot hold the values behind its placeholders"
@@ -82,7 +82,7 @@ def restore_values(decoded: Any, redactor: Redactor) -> Any:
 
 
 def _add_placeholder_prompt(instructions: str, redacted: str) -> str:
-    """The instructions, which tell of placeholders where there are some."""
+    """Returns the instructions, which tell of placeholders where there are some."""
     return f"{instructions}\n{PLACEHOLDER_PROMPT}" if PLACEHOLDER_PATTERN.search(redacted) else instructions
 
 

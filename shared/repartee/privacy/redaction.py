@@ -48,15 +48,15 @@ _INTERNATIONAL_PATTERN = re.compile(r"\(?(?:\+|00)")
 
 
 def make_redactor_factory(detector: PiiDetector, key: str) -> RedactorFactory:
-    """The veils under which is hidden what the masker finds. Who knows the `key` can try who is behind a
-    placeholder; another key makes other placeholders, and does no other harm."""
+    """Returns the factory of redactors for what the detector finds. With the `key`, values behind
+    placeholders can be found by trying; another key makes other placeholders, and does no other harm."""
     return lambda place: PlaceholderRedactor(
         detector, partial(_hash_value, key.encode(), workspace_of(place))
     )
 
 
 class PlaceholderRedactor:
-    """The `Veil` of one turn, which may be used from many threads. Owns what it has hidden so far."""
+    """The `Redactor` of one turn, for many threads. Owns the values behind its placeholders."""
 
     def __init__(self, detector: PiiDetector, placeholder_code: Callable[[str, str], str]) -> None:
         self._detector, self._placeholder_code = detector, placeholder_code
@@ -93,23 +93,23 @@ class PlaceholderRedactor:
             yield self.restore(held)
 
     def _add_repeated_numbers(self, text: str, spans: Sequence[PiiSpan]) -> Sequence[PiiSpan]:
-        """The spans, and those of numbers that were found elsewhere in this turn and stand here without the
-        words that would say what they are."""
+        """Returns the spans, and those of numbers that were found elsewhere in this turn and stand here
+        without the words that would say what they are."""
         with self._lock:
             numbers = sorted(self._placeholders_by_number, key=len, reverse=True)
         repeated = find_repeated_numbers(text, numbers) if numbers else ()
         return drop_overlapping(len(text), (*spans, *repeated))
 
     def _replace_spans(self, text: str, spans: Sequence[PiiSpan]) -> str:
-        """The text with placeholders instead of the spans. One that is there already stays as it is."""
-        standing = (
+        """Returns the text with placeholders in place of the spans. Existing placeholders are kept."""
+        placeholders = (
             [placeholder.span() for placeholder in PLACEHOLDER_PATTERN.finditer(text)] if "[" in text else []
         )
         parts, end = [], 0
         for span in spans:
-            while standing and standing[0][1] <= span.start:
-                standing.pop(0)
-            if not (standing and standing[0][0] < span.end):
+            while placeholders and placeholders[0][1] <= span.start:
+                placeholders.pop(0)
+            if not (placeholders and placeholders[0][0] < span.end):
                 parts += [
                     text[end : span.start],
                     self._placeholder_for(span.kind, text[span.start : span.end]),
@@ -137,7 +137,7 @@ class PlaceholderRedactor:
 
 
 def _normalise_value(kind: str, value: str) -> str:
-    """The value however it was written: numbers without what groups them, names without case."""
+    """Returns the value independent of notation: numbers without separators, names without case."""
     if kind in _EXACT_MATCH_KINDS:
         return value if kind != "EMAIL" else value.casefold()
     plain = unicodedata.normalize("NFKC", value)
@@ -147,6 +147,6 @@ def _normalise_value(kind: str, value: str) -> str:
 
 
 def _hash_value(key: bytes, workspace: str, kind: str, normalised: str) -> str:
-    """Letters that tell nothing of the value to somebody without the key."""
+    """Returns letters from which the value cannot be guessed without the key."""
     digest = hmac.digest(key, f"{workspace}\0{kind}\0{normalised}".encode(), "sha256")
     return base64.b32encode(digest).decode().lower()

@@ -31,7 +31,8 @@ def find_repeated_numbers(text: str, numbers: Iterable[str]) -> Iterator[PiiSpan
 
 
 def _is_one_number(text: str, start: int, end: int) -> bool:
-    """Whether the characters from here to there are a whole number, and not a part of a longer one."""
+    """Returns whether the characters from here to there are a whole number, and not a part of a longer
+    one."""
     return not (
         _TOO_WIDE_GAP_PATTERN.search(text, start, end)
         or _LETTER_OR_DIGIT_PATTERN.match(text, end)

@@ -73,7 +73,8 @@ def find_spans(text: str) -> tuple[PiiSpan, ...]:
 
 
 def _blank_spans(spans: Sequence[PiiSpan], text: str) -> str:
-    """The text with nothing to be found where the spans are: the next number begins where one ends."""
+    """Returns the text with nothing to be found where the spans are: the next number begins where one
+    ends."""
     parts, end = [], 0
     for span in spans:
         parts += [text[end : span.start], FOUND_CHARACTER * (span.end - span.start)]

@@ -88,13 +88,13 @@ def find_secrets(text: str) -> Iterator[PiiSpan]:
     for match in _TOKEN_IN_LINK_PATTERN.finditer(text):
         yield PiiSpan("SECRET", *match.span(match.lastgroup or 0))
     for match in _TOLD_PASSWORD_PATTERN.finditer(text):
-        told = match["secret"].rstrip(".,;!?)")
+        secret = match["secret"].rstrip(".,;!?)")
         if (
-            len(told) >= 5
-            and not told.isalpha()
-            and not told.startswith(("http", "<", "[", "{", "$", "*", "…"))
+            len(secret) >= 5
+            and not secret.isalpha()
+            and not secret.startswith(("http", "<", "[", "{", "$", "*", "…"))
         ):
-            yield PiiSpan("SECRET", match.start("secret"), match.start("secret") + len(told))
+            yield PiiSpan("SECRET", match.start("secret"), match.start("secret") + len(secret))
 
 
 def find_ip_addresses(text: str) -> Iterator[PiiSpan]:
@@ -108,8 +108,8 @@ def find_ip_addresses(text: str) -> Iterator[PiiSpan]:
 
 
 def _is_version(text: str, number: re.Match[str]) -> bool:
-    """Whether a number with dots is a version: it is called one, or could be one and nothing before it speaks
-    of an address."""
+    """Returns whether a number with dots is a version: it is called one, or could be one and nothing before
+    it speaks of an address."""
     said = context.line_text_before(text, number.start())
     if said.endswith(("://", "@")) or _PORT_PATTERN.match(text, number.end()):
         return False

@@ -113,7 +113,7 @@ class ComprehendDetector:
 
 
 def _span_of_entity(entity: Mapping[str, Any], start: int, end: int, shift: int) -> PiiSpan | None:
-    """The part of what was found that lies in this stretch of the call's text."""
+    """Returns the part of what was found that lies in this stretch of the call's text."""
     begins, ends = max(entity["BeginOffset"], start), min(entity["EndOffset"], end)
     if begins >= ends or entity["Score"] < MIN_ENTITY_SCORE or entity["Type"] in IGNORED_ENTITY_TYPES:
         return None
@@ -121,7 +121,8 @@ def _span_of_entity(entity: Mapping[str, Any], start: int, end: int, shift: int)
 
 
 def _split_text(text_index: int, text: str) -> Iterator[TextPiece]:
-    """The text in pieces, none of which is too long for a call: a character has four bytes at the most."""
+    """Yields the text in pieces, none of which is too long for a call: a character has four bytes at the
+    most."""
     readable = text.encode(errors="replace")
     if len(readable) <= MAX_CALL_BYTES:
         yield TextPiece(text_index, 0, readable.decode())
@@ -133,7 +134,7 @@ def _split_text(text_index: int, text: str) -> Iterator[TextPiece]:
 
 
 def _group_into_calls(pieces: Iterable[TextPiece]) -> Iterator[list[TextPiece]]:
-    """The pieces in their order, as many in a call as it takes."""
+    """Yields the pieces in their order, as many in a call as it takes."""
     call: list[TextPiece] = []
     taken = 0
     for piece in pieces:

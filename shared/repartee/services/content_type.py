@@ -59,7 +59,8 @@ CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
 
 def detect_type(content: bytes) -> str:
-    """The media type. Raises `InvalidPayload` for what is no image, recording or document that we know."""
+    """Returns the media type. Raises `InvalidPayload` for what is no image, recording or document that we
+    know."""
     found = _type_by_signature(content) or _type_of_zip(content) or _type_of_text(content)
     if not found:
         raise InvalidPayload("neither an image, a recording nor a document that can be read")
@@ -91,7 +92,8 @@ def _type_of_zip(content: bytes) -> str:
 
 
 def _open_document(archive: zipfile.ZipFile) -> str:
-    """A template is as good as a document. What says nothing of itself is told by its content."""
+    """Returns the type of a document; a template counts as one. An undeclared type is read from the
+    content."""
     if "mimetype" in archive.namelist():
         with archive.open("mimetype") as part:
             stated = part.read(MIMETYPE_BYTES).decode("ascii", "replace").strip()
@@ -102,7 +104,7 @@ def _open_document(archive: zipfile.ZipFile) -> str:
 
 
 def _type_of_text(content: bytes) -> str:
-    """All text is plain: what a browser would run is nothing but text here."""
+    """Returns the plain text type for all text, also for what a browser would run."""
     if not content or not CONTROL_BYTES.isdisjoint(content):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Whom we trust on the network: read once, for every client of the process."""
+"""Loads the trusted certificates once, for every TLS client of the process."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ import httpx2
 
 @lru_cache
 def system_ssl_context() -> ssl.SSLContext:
-    """The system's authorities. Reading them takes 30 ms; a restored process has them already."""
+    """Returns the system's authorities. Reading them takes 30 ms; a restored process has them already."""
     return httpx2.create_ssl_context()

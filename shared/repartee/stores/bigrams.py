@@ -53,21 +53,22 @@ MAX_SEARCH_BIGRAMS = 64
 
 
 def split_stored_bigrams(text: str) -> list[str]:
-    """The tokens under which a text is stored: its pairs, and each character that can be a word alone.
-    Empty for a text in which all words are separated by spaces."""
+    """Returns the tokens under which a text is stored: its pairs, and each character that can be a word
+    alone. Empty for a text in which all words are separated by spaces."""
     runs = _split_runs(text)
     return [token for run in runs for token in (*_pairs(run), *_ONE_CHARACTER_WORD_PATTERN.findall(run))]
 
 
 def split_asked_bigrams(text: str) -> list[str]:
-    """The tokens that a question is searched by, each once: the pairs that say something about a subject,
-    and the characters that stand alone."""
+    """Returns the tokens that a question is searched by, each once: the pairs that say something about a
+    subject, and the characters that stand alone."""
     tokens = dict.fromkeys(token for run in _split_runs(text) for token in _asked_tokens(run))
     return list(tokens)[:MAX_SEARCH_BIGRAMS]
 
 
 def _split_runs(text: str) -> list[str]:
-    """The runs of one script in the text. Half-width letters become full ones, as people read them."""
+    """Returns the runs of one script in the text. Half-width letters become full ones, as people read
+    them."""
     if text.isascii():
         return []
     return _RUN_PATTERN.findall(_PARTICLE_PATTERN.sub(" ", unicodedata.normalize("NFKC", text)))

@@ -39,7 +39,7 @@ STOP_WORDS = frozenset(ENGLISH_STOP_WORDS.split()) | frozenset(CHAT_STOP_WORDS.s
 
 
 def extract_search_words(text: str) -> list[str]:
-    """The words of a text that say something, each once, the longest first."""
+    """Returns the words of a text that say something, each once, the longest first."""
     found = dict.fromkeys(WORD_PATTERN.findall(unicodedata.normalize("NFC", text).lower()))
     return sorted((word for word in found if word not in STOP_WORDS), key=len, reverse=True)[
         :MAX_SEARCH_WORDS
@@ -47,7 +47,7 @@ def extract_search_words(text: str) -> list[str]:
 
 
 def fuse_rankings(word_scores: Mapping[int, float], vector_scores: Mapping[int, float]) -> list[int]:
-    """The keys of both rankings (higher is better), best first. Equals stay in their order."""
+    """Returns the keys of both rankings (higher is better), best first. Equals stay in their order."""
     by_words, by_vectors = _normalise_scores(word_scores), _normalise_scores(vector_scores)
     scores = {
         key: (1 - VECTOR_WEIGHT) * by_words.get(key, 0.0) + VECTOR_WEIGHT * by_vectors.get(key, 0.0)
@@ -57,7 +57,7 @@ def fuse_rankings(word_scores: Mapping[int, float], vector_scores: Mapping[int, 
 
 
 def _normalise_scores(scores: Mapping[int, float]) -> dict[int, float]:
-    """The scores between 0, the worst, and 1, the best."""
+    """Returns the scores between 0, the worst, and 1, the best."""
     if not scores:
         return {}
     low, high = min(scores.values()), max(scores.values())

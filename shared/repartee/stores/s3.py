@@ -99,7 +99,7 @@ def _translate_errors() -> Iterator[None]:
 
 @contextmanager
 def _ignore_existing_object() -> Iterator[None]:
-    """The same content was kept before: that is no failure."""
+    """Ignores that the same content is stored already."""
     try:
         yield
     except ClientError as error:

@@ -12,7 +12,7 @@ from repartee.channels.slack.formatting import escape_mentions
 from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS, UPDATE_INTERVAL_SECONDS
 from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError
-from standins.slack.arguments import MAX_MARKDOWN_CHARS
+from standins.slack.limits import MAX_MARKDOWN_CHARS
 from tests.support.slack_channel import CHANNEL_ID, SlackChannel
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

@@ -13,7 +13,7 @@ from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS
 from repartee.domain.message import Message
 from repartee.domain.reply import Image
 from repartee.errors import BackendError, PermissionDenied
-from standins.slack.arguments import MAX_ALT_TEXT_CHARS, MAX_TASK_TITLE_CHARS
+from standins.slack.limits import MAX_ALT_TEXT_CHARS, MAX_TASK_TITLE_CHARS
 from tests.support.slack_channel import CHANNEL_ID, THREAD_TS, SlackChannel
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

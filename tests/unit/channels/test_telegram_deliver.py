@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from repartee.channels.telegram.surface import GROUP_INTERVAL_SECONDS, PRIVATE_INTERVAL_SECONDS
 from repartee.errors import BackendError, NotFound, PermissionDenied, Throttled
-from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
-from standins.telegram.server import BOT_TOKEN, MAX_GROUP_MESSAGES_PER_MINUTE
+from standins.telegram.limits import MAX_CLASSIC_MESSAGE_CHARS, MAX_GROUP_MESSAGES_PER_MINUTE
+from standins.telegram.server import BOT_TOKEN
 from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

@@ -7,7 +7,8 @@ import pytest
 from repartee.channels.telegram.downloads import TelegramAttachmentFetcher
 from repartee.domain.message import Attachment
 from repartee.errors import InvalidArgument, NotFound, PayloadTooLarge, PermissionDenied, Unavailable
-from standins.telegram.server import BOT_TOKEN, MAX_FILE_BYTES
+from standins.telegram.limits import MAX_FILE_BYTES
+from standins.telegram.server import BOT_TOKEN
 from tests.support.telegram_chat import TelegramTestChat
 
 

@@ -16,7 +16,7 @@ from repartee.channels.telegram.surface import (
 from repartee.domain.reply import ActiveMessage, ActiveMessages, VisibleState
 from repartee.errors import Unavailable
 from repartee.ports.channels import Reply
-from standins.telegram.server import MAX_BOT_MESSAGES_PER_SECOND
+from standins.telegram.limits import MAX_BOT_MESSAGES_PER_SECOND
 from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

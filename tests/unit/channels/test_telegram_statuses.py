@@ -9,7 +9,7 @@ import pytest
 from repartee.channels.telegram.surface import PRIVATE_INTERVAL_SECONDS
 from repartee.domain.reply import Image
 from repartee.errors import BackendError
-from standins.telegram.arguments import MAX_CAPTION_CHARS
+from standins.telegram.limits import MAX_CAPTION_CHARS
 from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 TEXT = "The office opens at nine, and Ada has the keys. " * 4

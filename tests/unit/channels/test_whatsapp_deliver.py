@@ -12,8 +12,8 @@ from repartee.channels.whatsapp.pair_rate_limit import PairPacer
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument, NotFound, PermissionDenied, Throttled, Unavailable
-from standins.whatsapp.arguments import MAX_TEXT_CHARS
-from standins.whatsapp.server import MAX_BURST_MESSAGES, TEMPLATE
+from standins.whatsapp.limits import MAX_BURST_MESSAGES, MAX_TEXT_CHARS
+from standins.whatsapp.server import TEMPLATE
 from tests.support.whatsapp_chat import PERSON_ID, WhatsAppTestChat
 
 LINE = "The office opens at nine, and Ada has the keys. "

@@ -8,7 +8,8 @@ from repartee.channels.whatsapp.api import WhatsAppMediaLink
 from repartee.channels.whatsapp.downloads import MAX_FILE_BYTES, WhatsAppAttachmentFetcher
 from repartee.domain.message import Attachment
 from repartee.errors import NotFound, PayloadTooLarge, PermissionDenied, Unavailable
-from standins.whatsapp.server import ACCESS_TOKEN, LINK_SECONDS, MEDIA_SECONDS, PHONE_NUMBER_ID
+from standins.whatsapp.limits import LINK_SECONDS, MEDIA_SECONDS
+from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID
 from tests.support.whatsapp_chat import WhatsAppTestChat
 
 VOICE = Attachment(

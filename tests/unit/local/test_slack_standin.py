@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from standins.slack.server import BOT_TOKEN, MAX_STREAM_SECONDS, SlackStandIn
+from standins.slack.limits import MAX_STREAM_SECONDS
+from standins.slack.server import BOT_TOKEN, SlackStandIn
 
 CHANNEL, PARENT = "C0GENERAL", "1790000000.000100"
 FOR_ADA = {"recipient_user_id": "U0ADA", "recipient_team_id": "T0BUTLER"}

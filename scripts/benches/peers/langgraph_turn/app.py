@@ -19,7 +19,7 @@ embeddings = OpenAIEmbeddings(
 
 
 class State(TypedDict, total=False):
-    """What the nodes know."""
+    """The state of the nodes."""
 
     chat: str
     said: str
@@ -29,7 +29,7 @@ class State(TypedDict, total=False):
 
 
 def history(state):
-    """What is in the chat."""
+    """Returns the messages of the chat."""
     return {"history": table.query(KeyConditionExpression=Key("pk").eq(state["chat"]))["Items"]}
 
 

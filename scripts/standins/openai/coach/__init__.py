@@ -1,1 +1,1 @@
-"""What stands in for the coach's small model, and what its library and people are on one machine."""
+"""Stand-in for the coach's small model, by rules."""

@@ -47,7 +47,8 @@ class AnalysisStandIn:
     """Answers by rules, as JSON values: what a request's schema is called decides what is answered."""
 
     def answer(self, name: str, text: str) -> dict[str, Any]:
-        """What fills in the struct of that name. Raises `KeyError` for one that it has no rules for."""
+        """Returns the fields of the struct of that name. Raises `KeyError` for one that it has no rules
+        for."""
         message = newest_message(text)
         found = TODAY_LINE.search(text)
         today = date.fromisoformat(found[1]) if found else date(2026, 1, 1)
@@ -59,18 +60,18 @@ class AnalysisStandIn:
         return rules[name]()
 
     def write(self, text: str) -> str:
-        """A status."""
+        """Returns a status."""
         message = " ".join(newest_message(text).split())
         return f"Scripted status about “{message[:40]}{'…' if len(message) > 40 else ''}”"
 
 
 def newest_message(text: str) -> str:
-    """The message in what the small model is given."""
+    """Returns the message in what the small model is given."""
     return MESSAGE_LINE.split(text)[-1].strip()
 
 
 def analyse_needs(message: str, today: date) -> dict[str, Any]:
-    """What `MessageNeeds` is to hold."""
+    """Returns the fields of `MessageNeeds`."""
     read, found = extract_workouts(message, today), detect_facts(message)
     asks, progress = bool(QUESTION_PATTERN.search(message)), bool(PROGRESS_PATTERN.search(message))
     return {

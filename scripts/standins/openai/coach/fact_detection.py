@@ -1,4 +1,4 @@
-"""What simple rules find out about a person, in English, German and Spanish. No intelligence in it."""
+"""Detects facts about a person by simple rules, in English, German and Spanish. No intelligence in it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ EVERYTHING_PATTERN = re.compile(r"\b(?:everything|all|alles|todo)\b", re.IGNOREC
 
 
 def detect_facts(text: str) -> dict[str, Any]:
-    """What `MemoryDetection` is to hold."""
+    """Returns the fields of `MemoryDetection`."""
     if FORGET_PATTERN.search(text):
         everything = bool(EVERYTHING_PATTERN.search(text))
         return {"facts": [] if everything else list(_forgotten_facts(text)), "forget_all": everything}

@@ -1,4 +1,4 @@
-"""What the model stand-in writes as the coach: a scripted reply that shows what it was given."""
+"""Writes the coach's replies by a script that shows what the model was given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECTION_HEADING = re.compile(
 ASKER_LINE = re.compile(r"^Who is asking: (?P<who>.+)$", re.MULTILINE)
 PASSAGE_LINE = re.compile(r"^\[(\d+)\] ([^:]+(?:: [A-Z][^:]+)?): (.+)$")
 ANSWERING_MARK = "How you answer"
-"""What is in the instructions of the coach, and in nobody else's."""
+"""A part of the instructions that only the coach's replies have."""
 
 OPENINGS = {
     "Recorded with this message": "I have written down",
@@ -31,7 +31,7 @@ STANDIN_REMARK = "_This is the scripted stand-in for a model:_ set `OPENAI_API_K
 
 
 def script_reply(context: str) -> str:
-    """The whole reply, in Markdown, to the developer's context of the request."""
+    """Returns the whole reply, in Markdown, to the developer's context of the request."""
     who = ASKER_LINE.search(context)
     parts = [f"Hi {who['who']}!" if who else "Hi!", *_section_sentences(context), STANDIN_REMARK]
     return "\n\n".join(parts)

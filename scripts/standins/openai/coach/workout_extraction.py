@@ -1,4 +1,4 @@
-"""What simple rules read of exercise in a message, in English, German and Spanish. No intelligence in it."""
+"""Extracts workouts from a message by simple rules, in English, German and Spanish. No intelligence in it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ WEEKDAYS = (
 
 
 def extract_workouts(text: str, today: date) -> dict[str, Any]:
-    """What `WorkoutExtraction` is to hold."""
+    """Returns the fields of `WorkoutExtraction`."""
     if DELETE_PATTERN.search(text) and not re.search(r"\d+\s*(?:x|kg|km)", text):
         return {"done": [], "corrections": [_build_correction(text, None, {}, remove=True)]}
     if found := CORRECTION_PATTERN.search(text):

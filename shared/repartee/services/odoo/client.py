@@ -148,7 +148,7 @@ class OdooClient:
         raise error_from_odoo(error.get("data") or {})
 
     def _user_id(self, account: ErpAccount) -> int:
-        """The account's number, which JSON-RPC wants to know in every call."""
+        """Returns the account's number, which JSON-RPC wants to know in every call."""
         with self._lock:
             known = self._uids.get(account)
         if known is None:
@@ -175,16 +175,17 @@ class OdooClient:
         return OdooServer(version, "json2" if version >= JSON2_MIN_VERSION else "jsonrpc")
 
     def _read_version(self) -> int:
-        """The server's version. `/web/version` is there from 19 on; `common.version` will go with 22."""
+        """Returns the server's version. `/web/version` is there from 19 on; `common.version` will go with
+        22."""
         status, body = self._send_with_retry("GET", "/web/version", None, True, {})
         try:
-            told = msgspec.json.decode(body) if status == 200 else {}
+            version = msgspec.json.decode(body) if status == 200 else {}
         except msgspec.DecodeError:
-            told = {}
-        if not (isinstance(told, dict) and told.get("version")):
-            told = self._call_jsonrpc("common", "version", [])
-            return _major_version(str(told.get("server_version", "")))
-        return _major_version(str(told["version"]))
+            version = {}
+        if not (isinstance(version, dict) and version.get("version")):
+            version = self._call_jsonrpc("common", "version", [])
+            return _major_version(str(version.get("server_version", "")))
+        return _major_version(str(version["version"]))
 
     def _post_json(
         self, path: str, body: Any, idempotent: bool, headers: dict[str, str] | None = None
@@ -216,7 +217,7 @@ class OdooClient:
 
 
 def _read_body(response: httpx2.Response) -> bytes:
-    """The body, for which the deadline counts too: a server may send it drop by drop."""
+    """Returns the body, for which the deadline counts too: a server may send it drop by drop."""
     content = bytearray()
     for piece in response.iter_bytes():
         content += piece
@@ -235,7 +236,7 @@ def _decode_body(body: bytes, status: int) -> Any:
 
 
 def _major_version(version: str) -> int:
-    """The number of a version like `18.0`, `19.0+e` or `saas~19.1`."""
+    """Returns the number of a version like `18.0`, `19.0+e` or `saas~19.1`."""
     found = re.search(r"\d+", version)
     if not found:
         raise InvalidArgument(BACKEND_NAME, "the server does not say which version it is")

@@ -1,4 +1,4 @@
-"""`ports.Erp` on Odoo: whoever asks is who Odoo sees, with their own rights."""
+"""`ports.Erp` on Odoo: each person's calls are made as their own user, with their rights."""
 
 from __future__ import annotations
 
@@ -78,15 +78,19 @@ class OdooErp:
         return int(self._read(person, model, "search_count", domain=list(domain)))
 
     def group_records(self, person: str, grouping: ErpGrouping) -> Sequence[Mapping[str, Any]]:
-        asked = {"domain": list(grouping.domain), "groupby": list(grouping.group_by), "limit": grouping.limit}
+        arguments = {
+            "domain": list(grouping.domain),
+            "groupby": list(grouping.group_by),
+            "limit": grouping.limit,
+        }
         if self._client.server.version >= JSON2_MIN_VERSION:
-            asked |= {"aggregates": [*grouping.aggregates, "__count"]}
-            asked |= {"order": grouping.order} if grouping.order else {}
-            rows = self._read(person, grouping.model, "formatted_read_group", **asked)
+            arguments |= {"aggregates": [*grouping.aggregates, "__count"]}
+            arguments |= {"order": grouping.order} if grouping.order else {}
+            rows = self._read(person, grouping.model, "formatted_read_group", **arguments)
         else:
-            asked |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
-            asked |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
-            rows = self._read(person, grouping.model, "read_group", **asked)
+            arguments |= {"fields": list(grouping.aggregates) or ["__count"], "lazy": False}
+            arguments |= {"orderby": _read_group_order(grouping)} if grouping.order else {}
+            rows = self._read(person, grouping.model, "read_group", **arguments)
         return [_normalise_group(row, grouping) for row in rows]
 
     def create_record(self, person: str, model: str, values: Mapping[str, Any]) -> int:
@@ -147,7 +151,7 @@ class OdooErp:
 
 
 def _read_group_order(grouping: ErpGrouping) -> str:
-    """The order as `read_group` wants it: `amount_total desc`, not `amount_total:sum desc`."""
+    """Returns the order as `read_group` wants it: `amount_total desc`, not `amount_total:sum desc`."""
     order = grouping.order
     for spec in grouping.aggregates:
         order = order.replace(spec, spec.partition(":")[0])
@@ -155,7 +159,7 @@ def _read_group_order(grouping: ErpGrouping) -> str:
 
 
 def _normalise_group(row: Mapping[str, Any], grouping: ErpGrouping) -> Mapping[str, Any]:
-    """A group as both methods tell it, each in its own words."""
+    """Returns a group as both methods tell it, each in its own words."""
     by = {spec: _group_name(row.get(spec)) for spec in grouping.group_by}
     computed = {spec: row.get(spec, row.get(spec.partition(":")[0])) for spec in grouping.aggregates}
     return {**by, **computed, "__count": row.get("__count", 0)}

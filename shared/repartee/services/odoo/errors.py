@@ -60,7 +60,7 @@ def translate_http_errors() -> Iterator[None]:
 
 
 def error_from_odoo(data: OdooErrorData) -> BackendError:
-    """The error of an exception as Odoo serialises it: `name`, `message`, `arguments`."""
+    """Returns the error of an exception as Odoo serialises it: `name`, `message`, `arguments`."""
     name, words = str(data.get("name", "")), _explanation(data)
     kind = name.rpartition(".")[2] or "an error without a name"
     if name in PERMISSION_DENIED_EXCEPTIONS:
@@ -77,7 +77,7 @@ def error_from_odoo(data: OdooErrorData) -> BackendError:
 
 
 def error_from_status(status: int) -> BackendError:
-    """The error of an answer that is no exception of Odoo's: a proxy's, or a page."""
+    """Returns the error of an answer that is no exception of Odoo's: a proxy's, or a page."""
     if status == 429:
         return Throttled(BACKEND_NAME, "HTTP 429")
     if status in (401, 403):
@@ -91,6 +91,6 @@ def error_from_status(status: int) -> BackendError:
 
 def _explanation(data: OdooErrorData) -> str:
     arguments = data.get("arguments") or ()
-    said = data.get("message") or (arguments[0] if arguments else "")
-    words = " ".join(str(said).split())
+    message = data.get("message") or (arguments[0] if arguments else "")
+    words = " ".join(str(message).split())
     return words if len(words) <= MAX_EXPLANATION_CHARS else words[: MAX_EXPLANATION_CHARS - 1] + "…"

@@ -30,8 +30,8 @@ class PersonContexts:
         self._languages: TtlCache[Sequence[tuple[str, str]]] = TtlCache(clock)
 
     def find_context(self, person: str, account: ErpAccount, *, is_own: bool) -> OdooContext:
-        """The person's own settings in Odoo; what they lack there, or with an account that is not theirs, is
-        taken from their profile."""
+        """Returns the person's own settings in Odoo; what they lack there, or with an account that is not
+        theirs, is taken from their profile."""
         return self._contexts.get_or_make(
             (person, account), lambda: self._make_context(person, account, is_own)
         )
@@ -59,8 +59,8 @@ class PersonContexts:
         return {name: value for name, value in (("lang", lang), ("tz", timezone)) if value}
 
     def _find_language_code(self, account: ErpAccount, language: str) -> str:
-        """The code of the installed language with that English name, such as `Portuguese (BR)`; empty where
-        none is installed."""
+        """Returns the code of the installed language with that English name, such as `Portuguese (BR)`; empty
+        where none is installed."""
         asked = language.casefold()
         return next(
             (code for code, name in self._list_languages(account) if name.casefold().startswith(asked)), ""

@@ -29,7 +29,7 @@ class TtlCache(Generic[T]):
         self._lock = Lock()
 
     def get_or_make(self, key: object, make: Callable[[], T]) -> T:
-        """The value, made anew if it is not there or too old."""
+        """Returns the value, made anew if it is not there or too old."""
         with self._lock:
             since, value = self._values.get(key, (float("-inf"), None))
         if value is not None and self._clock() - since < self._seconds:
@@ -45,8 +45,8 @@ class TtlCache(Generic[T]):
 
 def decode_models(rows: Sequence[Mapping[str, Any]]) -> tuple[ErpModel, ...]:
     """Decodes the answer of `ir.model.get_available_models`: the models that the user may read."""
-    told = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
-    return tuple(sorted(told, key=lambda model: model.name))
+    models = (ErpModel(str(one["model"]), str(one["display_name"])) for one in rows)
+    return tuple(sorted(models, key=lambda model: model.name))
 
 
 def decode_fields(rows: Mapping[str, Mapping[str, Any]]) -> tuple[ErpField, ...]:

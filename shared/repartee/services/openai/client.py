@@ -19,7 +19,7 @@ MAX_SILENCE_SECONDS = 30.0
 
 
 def make_openai_client(key: Callable[[], str], url: str) -> openai.OpenAI:
-    """A client that reads its key for each call, and never retries inside a step's deadline."""
+    """Returns a client that reads its key for each call, and never retries inside a step's deadline."""
     timeout = httpx2.Timeout(MAX_SILENCE_SECONDS, connect=3.0)
     transport = openai.DefaultHttpxClient(timeout=timeout, verify=system_ssl_context())
     return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=transport)

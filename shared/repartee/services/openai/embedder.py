@@ -59,5 +59,5 @@ def _bounded(text: str) -> str:
 
 
 def _floats(encoded: str) -> Sequence[float]:
-    """The API sends little-endian 32-bit floats in base64."""
+    """Decodes the little-endian 32-bit floats in base64 that the API sends."""
     return array("f", base64.b64decode(encoded))

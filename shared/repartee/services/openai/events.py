@@ -99,14 +99,14 @@ class _Reading:
         """Returns what one event adds. What we do not use is left alone, whatever it holds."""
         if not event.data.startswith(b"{"):
             return self.end(Response()) if event.data == DONE and self._said_anything else ()
-        told = _EVENT.decode(event.data)
-        kind = told.type or ("error" if told.error else event.name.decode())
+        decoded = _EVENT.decode(event.data)
+        kind = decoded.type or ("error" if decoded.error else event.name.decode())
         if kind in TEXT:
-            return self._text(told)
+            return self._text(decoded)
         if kind == ITEM:
-            return self._item(told.item, told)
+            return self._item(decoded.item, decoded)
         if kind in ENDS:
-            return self.end(RESPONSE.decode(told.response))
+            return self.end(RESPONSE.decode(decoded.response))
         if kind in FAILURES:
             self._fail(event.data)
         return ()
@@ -155,8 +155,8 @@ class _Reading:
 
     def _fail(self, data: bytes) -> None:
         """Notes what went wrong. A server may tell it in two events, and say what it was in either."""
-        told = msgspec.json.decode(data)
-        failed = told.get("response") if told.get("type") == "response.failed" else told
+        decoded = msgspec.json.decode(data)
+        failed = decoded.get("response") if decoded.get("type") == "response.failed" else decoded
         self.problem = problem_in(failed, headers=self._headers) or UNKNOWN
 
     def _check(self, reason: str) -> None:

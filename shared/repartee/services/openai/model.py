@@ -35,29 +35,29 @@ class OpenAIModel:
         self._client, self._model, self._effort = client, model, effort
 
     def stream(
-        self, prompt: Prompt, hangup: CancelToken | None = None
+        self, prompt: Prompt, cancel_token: CancelToken | None = None
     ) -> Generator[str | ToolCall | Usage, None, None]:
-        hangup, tries = hangup or CancelToken(), SecondTries()
+        cancel_token, tries = cancel_token or CancelToken(), SecondTries()
         request: ReplyRequest | None = first_request(prompt, self._effort)
         while request:
             begun = False
             try:
-                for piece in self._pieces(request, hangup):
+                for piece in self._pieces(request, cancel_token):
                     begun = begun or not isinstance(piece, Usage)
                     yield piece
                 return
             except ReparteeError as failure:
                 if isinstance(failure, EmptyReply) and any(one.text for one in prompt.rounds):
                     return  # it said all there was to say before its tools
-                request = None if begun or hangup.cancelled else tries.after(failure, request)
+                request = None if begun or cancel_token.cancelled else tries.after(failure, request)
                 if request is None:
                     raise
 
-    def _pieces(self, request: ReplyRequest, hangup: CancelToken) -> Iterator[Piece]:
-        if hangup.cancelled:
+    def _pieces(self, request: ReplyRequest, cancel_token: CancelToken) -> Iterator[Piece]:
+        if cancel_token.cancelled:
             raise Unavailable(BACKEND, "hung up")
         written = 0
-        with translating(), self._call(request) as response, hangup.bind(lambda: _hang_up(response)):
+        with translating(), self._call(request) as response, cancel_token.bind(lambda: _hang_up(response)):
             for piece in _read(response, request.max_tokens):
                 yield piece
                 written += len(piece) if isinstance(piece, str) else 0
@@ -67,13 +67,13 @@ class OpenAIModel:
                     return
 
     def _call(self, request: ReplyRequest) -> Any:
-        """The request, which is sent when the context is entered."""
+        """Returns the request, which is sent when the context is entered."""
         create = self._client.responses.with_streaming_response.create
         return create(model=self._model, store=False, stream=True, **request.arguments())
 
 
 def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
-    """The pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
+    """Yields the pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         return pieces(response.iter_bytes(), response.headers, limit)
     body = response.read()

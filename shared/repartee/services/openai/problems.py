@@ -122,23 +122,24 @@ def error_of(problem: Problem) -> ReparteeError:
 
 
 def _may_be(kind: type[BackendError], status: int) -> bool:
-    """Whether words may tell this kind of error beside the HTTP status, which is 0 where there is none."""
+    """Returns whether words may tell this kind of error beside the HTTP status, which is 0 where there is
+    none."""
     return kind is Throttled or not status or (status >= 500) == (kind is Unavailable)
 
 
 def _word(value: Any) -> str:
-    """A code that is a word. A text that is none is kept out of logs."""
+    """Returns a code that is a word. A text that is none is kept out of logs."""
     return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
 def _status(value: Any) -> int:
-    """A code that is an HTTP status, 0 if it is none."""
+    """Returns a code that is an HTTP status, 0 if it is none."""
     text = str(value)
     return int(text) if text.isdecimal() and 400 <= int(text) <= 599 else 0
 
 
 def _share(message: str) -> float | None:
-    """The share of the prompt that fits, by the numbers in the API's message."""
+    """Returns the share of the prompt that fits, by the numbers in the API's message."""
     plain = message.replace(",", "")
     limit, given = LIMIT.search(plain), GIVEN.search(plain)
     if limit is None or given is None or int(given["tokens"]) <= int(limit["tokens"]):

@@ -57,7 +57,7 @@ class ReplyRequest(msgspec.Struct, frozen=True):
         return ReplyRequest(prompt, self.effort, self.reasoning_tokens)
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of the call."""
+        """Returns the arguments of the call."""
         prompt, thinks = self.prompt, self.effort not in ("", "none")
         return {
             "instructions": prompt.instructions,

@@ -14,7 +14,7 @@ import msgspec
 
 @cache
 def strict_schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The struct's schema. What the model may leave out is given as nullable by the struct itself."""
+    """Returns the struct's schema. What the model may leave out is given as nullable by the struct itself."""
     root = msgspec.json.schema(kind)
     parts = {name: _strict(part) for name, part in root.pop("$defs").items()}
     own: dict[str, Any] = parts.pop(root["$ref"].rpartition("/")[2])
@@ -28,9 +28,9 @@ def _strict(part: Any) -> Any:
         return part
     if "$ref" in part:
         return {"$ref": part["$ref"]}
-    told = {name: _strict(value) for name, value in part.items() if name not in ("default", "title")}
-    if "properties" in told:
-        told |= {"required": list(told["properties"]), "additionalProperties": False}
-    elif "enum" in told:
-        told.setdefault("type", "string" if isinstance(told["enum"][0], str) else "integer")
-    return told
+    schema = {name: _strict(value) for name, value in part.items() if name not in ("default", "title")}
+    if "properties" in schema:
+        schema |= {"required": list(schema["properties"]), "additionalProperties": False}
+    elif "enum" in schema:
+        schema.setdefault("type", "string" if isinstance(schema["enum"][0], str) else "integer")
+    return schema

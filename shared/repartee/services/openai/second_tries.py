@@ -62,8 +62,8 @@ class SecondTries:
 
 def _without_pictures(prompt: Prompt) -> Prompt:
     """Returns the same without pictures, and with a word about that."""
-    history, asked = (tuple(map(_unseen, lines)) for lines in (prompt.history, prompt.incoming))
-    return replace(prompt, history=history, incoming=asked)
+    history, incoming = (tuple(map(_unseen, lines)) for lines in (prompt.history, prompt.incoming))
+    return replace(prompt, history=history, incoming=incoming)
 
 
 def _unseen(line: PromptMessage) -> PromptMessage:

@@ -27,8 +27,8 @@ def shortened(prompt: Prompt, keep: float) -> Prompt | None:
     cut = _Cut(excess - sum(map(_chars, prompt.history)) + sum(map(_chars, history)))
     rounds = tuple(ToolRound(one.text, one.calls, tuple(map(cut.text, one.results))) for one in prompt.rounds)
     context = cut.text(prompt.context)
-    asked = tuple(replace(line, text=cut.text(line.text)) for line in prompt.incoming)
-    shorter = replace(prompt, history=history, rounds=rounds, context=context, incoming=asked)
+    incoming = tuple(replace(line, text=cut.text(line.text)) for line in prompt.incoming)
+    shorter = replace(prompt, history=history, rounds=rounds, context=context, incoming=incoming)
     return shorter if _size(shorter) < size else None
 
 

@@ -41,9 +41,9 @@ class OpenAISmallModel:
             "schema": strict_schema(answer_type),
             "strict": True,
         }
-        said = self._said(instructions, text, MAX_ANALYSIS_TOKENS, {"format": shape})
+        answer = self._said(instructions, text, MAX_ANALYSIS_TOKENS, {"format": shape})
         try:
-            return msgspec.json.decode(_json_in(said), type=answer_type)
+            return msgspec.json.decode(_json_in(answer), type=answer_type)
         except (msgspec.DecodeError, RecursionError) as error:
             where = str(error).rpartition(" - at ")[2]  # before it msgspec may quote what was said
             raise InvalidArgument(
@@ -76,12 +76,12 @@ def _text_of(content: bytes) -> str:
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidArgument(BACKEND, f"an answer that cannot be read ({type(error).__name__})") from None
     usage.record(response.taken)
-    said = [item.text.strip() for item in items if item.phase != COMMENTARY and item.text.strip()]
-    if not said:
+    texts = [item.text.strip() for item in items if item.phase != COMMENTARY and item.text.strip()]
+    if not texts:
         raise InvalidArgument(BACKEND, f"nothing was said ({response.reason() or response.status})")
     if any(part.refusal for item in items for part in item.content or ()):
         raise InvalidArgument(BACKEND, "the model refused")
-    return said[-1]
+    return texts[-1]
 
 
 def _is_message(raw: msgspec.Raw) -> bool:

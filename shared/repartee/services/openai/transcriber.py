@@ -82,7 +82,7 @@ class _Transcription(msgspec.Struct):
 
 
 def _named(audio: bytes) -> tuple[str, str]:
-    """A name and a type that tell the recording's format. Raises `InvalidPayload` for one that nobody
+    """Returns a name and a type that tell the recording's format. Raises `InvalidPayload` for one that nobody
     takes."""
     try:
         kind = detect_type(audio)

@@ -50,5 +50,5 @@ def _until(date: str, now: str) -> float | None:
 
 
 def _span(words: str) -> float:
-    """The seconds of "6.57s", "120ms", "1m30s" or "20 seconds"."""
+    """Returns the seconds of "6.57s", "120ms", "1m30s" or "20 seconds"."""
     return sum(float(part["number"]) * SECONDS[part["unit"].lower()] for part in PART.finditer(words))

@@ -74,7 +74,8 @@ class Response(msgspec.Struct):
         return Usage(*tokens, cached, self.model or "")
 
     def reason(self, limit: int = 0) -> str:
-        """Why it is incomplete, empty where it is not. A server may end at the limit and not say so."""
+        """Returns why it is incomplete, empty where it is not. A server may end at the limit and not say
+        so."""
         if self.incomplete_details and self.incomplete_details.reason:
             return self.incomplete_details.reason
         met = self.status == "incomplete" or 0 < limit <= self.taken.output_tokens
@@ -87,8 +88,8 @@ OUTPUT_ITEM = msgspec.json.Decoder(Item)
 
 
 def call_of(item: Item, thoughts: Sequence[msgspec.Raw], number: int) -> ToolCall:
-    """A function call as ours. Some servers send its arguments as an object instead of as text, none at all,
-    or no id; one is made then."""
+    """Returns a function call as ours. Some servers send its arguments as an object instead of as text, none
+    at all, or no id; one is made then."""
     id = item.call_id or item.id or f"call_{number}"
     return ToolCall(id, item.name or "", _arguments(item.arguments), tuple(thoughts))
 

@@ -9,7 +9,7 @@
     chat     summary          what was said before its newest messages, in short
     place    spent#<day>      what calls of models took that day, in a room or workspace
     vectors# vectors          vectors of texts that do not change
-    person   profile          who somebody is
+    person   profile          what is known of a person
     person   workout#<day>#…  an exercise that they did on that day
     person   course           what their coach agreed with them: plan, goals
     place    coach            how a workspace wants its coach

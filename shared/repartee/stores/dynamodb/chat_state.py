@@ -28,7 +28,7 @@ def chat_state_keys(room: str, chat: str, sender: str, now: float) -> list[Item]
 
 
 def control_keys(room: str, chat: str) -> list[Item]:
-    """The keys of what is ordered, each once: DynamoDB refuses one that is named twice."""
+    """Returns the keys of the commands' items, each once: DynamoDB refuses a key that is named twice."""
     return [
         *(primary_key(place, "control") for place in dict.fromkeys((room, chat))),
         primary_key(room, "meeting"),
@@ -36,7 +36,7 @@ def control_keys(room: str, chat: str) -> list[Item]:
 
 
 def usage_day_key(now: float) -> str:
-    """The sort key of what is spent today."""
+    """Returns the sort key of today's usage."""
     return f"{USAGE_KEY_PREFIX}{utc_day_number(now)}"
 
 
@@ -57,12 +57,12 @@ def decode_chat_state(items: Sequence[Item]) -> ChatState:
 
 
 def decode_texts(item: Item) -> dict[str, str]:
-    """The texts of an item, by name."""
+    """Returns the texts of an item, by name."""
     return {name: value["S"] for name, value in item.items() if "S" in value and name not in ("pk", "sk")}
 
 
 def decode_control(items: Iterable[Item]) -> Control:
-    """All that is ordered among the items, together."""
+    """Returns the commands in the items, merged."""
     return reduce(Control.merged_with, map(_decode_control_item, items), Control())
 
 

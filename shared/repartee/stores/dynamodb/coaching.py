@@ -48,9 +48,9 @@ class DynamoCoaching:
         keys.append(primary_key(workspace_of(room), "coach"))
         items = batch_get(self._client, self._table, keys, self._clock())
         named = {item["sk"]["S"]: item for item in items}
-        standing = decode_chat_state(items)
+        chat_state = decode_chat_state(items)
         return CoachState(
-            **msgspec.structs.asdict(standing),
+            **msgspec.structs.asdict(chat_state),
             coach_config=decode_texts(named.get("coach", {})),
             coaching_plan=decode_texts(named.get("course", {})),
             history=_decode_conversation(named.get("conversation", {})),
@@ -59,7 +59,7 @@ class DynamoCoaching:
     def append_history(self, exchange: Exchange) -> None:
         name = f"{EXCHANGE_ATTRIBUTE_PREFIX}{sortable_time(exchange.answered_at)}:{exchange.turn}"
         values = {
-            ":said": payload_attributes([_truncate_message(said) for said in exchange.to_stored()]),
+            ":said": payload_attributes([_truncate_message(message) for message in exchange.to_stored()]),
             ":expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
         }
         after = self._update_item(
@@ -86,7 +86,7 @@ class DynamoCoaching:
 
 
 def _decode_conversation(item: Item) -> tuple[StoredMessage, ...]:
-    return tuple(said for name in _exchange_attributes(item) for said in _decode_exchange(item[name]))
+    return tuple(message for name in _exchange_attributes(item) for message in _decode_exchange(item[name]))
 
 
 def _decode_exchange(attribute: Item) -> Sequence[StoredMessage]:

@@ -35,23 +35,23 @@ MESSAGE_KEY_PREFIX = "message#"
 
 
 def message_attributes(message: Incoming) -> dict[str, Any]:
-    """The message as attributes of its item."""
+    """Returns the message as attributes of its item."""
     return _versioned(message_to_wire(message))
 
 
 def exchange_attributes(exchange: Exchange) -> dict[str, Any]:
-    """The exchange as attributes of its item."""
+    """Returns the exchange as attributes of its item."""
     sent = {"sent_ids": {"SS": list(exchange.reply_ids)}} if exchange.reply_ids else {}
     return _versioned(exchange_to_wire(exchange)) | sent
 
 
 def decode_message(item: Item) -> Incoming:
-    """The message that an item was written with, by whichever version."""
+    """Returns the message that an item was written with, by whichever version."""
     return message_from_wire(decode_payload(item, WireMessage))
 
 
 def decode_exchange(item: Item) -> Exchange:
-    """The exchange that an item was written with, by whichever version."""
+    """Returns the exchange that an item was written with, by whichever version."""
     return exchange_from_wire(decode_payload(item, WireExchange))
 
 
@@ -60,7 +60,7 @@ def _versioned(wire: WireMessage | WireExchange) -> dict[str, Any]:
 
 
 def message_to_wire(message: Incoming) -> WireMessage:
-    """The message as it is stored."""
+    """Returns the message as it is stored."""
     common = {name: getattr(message, name) for name in Arrival.__struct_fields__ if name != "sender_name"}
     common |= {"name": message.sender_name, "v": FORMAT_VERSION}
     if isinstance(message, Opening):
@@ -83,7 +83,7 @@ def message_to_wire(message: Incoming) -> WireMessage:
 
 
 def message_from_wire(wire: WireMessage) -> Incoming:
-    """The message that is stored so, by whichever version."""
+    """Returns the message that is stored so, by whichever version."""
     common = {name: getattr(wire, name) for name in Arrival.__struct_fields__ if name != "sender_name"}
     common["sender_name"] = wire.name
     if wire.opens:
@@ -106,7 +106,7 @@ def message_from_wire(wire: WireMessage) -> Incoming:
 
 
 def exchange_to_wire(exchange: Exchange) -> WireExchange:
-    """The exchange as it is stored."""
+    """Returns the exchange as it is stored."""
     return WireExchange(
         turn=exchange.turn,
         chat=exchange.chat,
@@ -121,7 +121,7 @@ def exchange_to_wire(exchange: Exchange) -> WireExchange:
 
 
 def exchange_from_wire(wire: WireExchange) -> Exchange:
-    """The exchange that is stored so, by whichever version."""
+    """Returns the exchange that is stored so, by whichever version."""
     return Exchange(
         turn=wire.turn,
         chat=wire.chat,
@@ -141,7 +141,7 @@ def _command_to_wire(command: Command | None) -> WireCommand | None:
 
 
 def _command_from_wire(wire: WireMessage) -> Command | None:
-    """The command. Version 1 has it in the text alone, and reads it there again each time."""
+    """Returns the command. Version 1 has it in the text alone, and reads it there again each time."""
     if wire.v < FORMAT_VERSION:
         return None if wire.overheard else parse_command(wire.text, sent=wire.sent)
     if wire.command is None:

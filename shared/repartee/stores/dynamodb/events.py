@@ -71,7 +71,7 @@ class DynamoEvents:
 
 
 def _split_into_chunks(events: Sequence[WebEvent]) -> Iterator[list[WebEvent]]:
-    """The events in chunks that an item can hold."""
+    """Yields the events in chunks that an item can hold."""
     chunk: list[WebEvent] = []
     size = 0
     for event in events:
@@ -85,7 +85,7 @@ def _split_into_chunks(events: Sequence[WebEvent]) -> Iterator[list[WebEvent]]:
 
 
 def _skip_repeated(events: Iterator[WebEvent], id: str) -> Iterator[WebEvent]:
-    """The events after that one: chunks that were written twice overlap."""
+    """Yields the events after that one: chunks that were written twice overlap."""
     for event in events:
         if event.id > id:
             id = event.id

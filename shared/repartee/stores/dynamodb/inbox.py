@@ -96,7 +96,8 @@ class DynamoInbox:
         return self._has_addressed_message(chat, first["LastEvaluatedKey"])
 
     def _has_addressed_message(self, chat: str, start: Any) -> bool:
-        """Whether anybody has spoken to the assistant in a chat that begins with what it overheard."""
+        """Returns whether anybody has spoken to the assistant in a chat that begins with what it
+        overheard."""
         while start:
             page = self._query_addressed(chat, ExclusiveStartKey=start)
             if page["Items"]:
@@ -105,7 +106,7 @@ class DynamoInbox:
         return False
 
     def _query_addressed(self, chat: str, **page: Any) -> QueryOutputTypeDef:
-        """A page of the chat's messages, without those that were overheard."""
+        """Returns a page of the chat's messages, without those that were overheard."""
         with translate_errors(BACKEND_NAME):
             return self._client.query(
                 TableName=self._table,
@@ -132,7 +133,7 @@ class DynamoInbox:
         return answer_status(message, self._get_items(chat, closed).get(closed))
 
     def _get_items(self, chat: str, *names: str) -> dict[str, Item]:
-        """Those of the chat's items that are there, by their names."""
+        """Returns those of the chat's items that are there, by their names."""
         items = batch_get(self._client, self._table, [primary_key(chat, name) for name in names], 0.0)
         return {item["sk"]["S"]: item for item in items}
 

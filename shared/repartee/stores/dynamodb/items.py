@@ -71,7 +71,7 @@ def translate_conditional_errors() -> Iterator[None]:
 
 
 def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: float) -> list[Item]:
-    """The items that are there and not expired, consistent, in no order."""
+    """Returns the items that are there and not expired, consistent, in no order."""
     found: list[Item] = []
     for some in split_into_batches(keys):
         found += _batch_get_page(client, table, some)
@@ -102,29 +102,29 @@ def _has_time_for(seconds: float) -> bool:
 
 
 def split_into_batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values in lists of as many as one BatchGetItem takes."""
+    """Yields the values in lists of as many as one BatchGetItem takes."""
     rest = iter(values)
     while some := list(islice(rest, MAX_BATCH_KEYS)):
         yield some
 
 
 def primary_key(pk: str, sk: str) -> dict[str, Any]:
-    """An item's primary key."""
+    """Returns an item's primary key."""
     return {"pk": text_attribute(pk), "sk": text_attribute(sk)}
 
 
 def text_attribute(value: str) -> dict[str, str]:
-    """A text as an attribute."""
+    """Returns a text as an attribute."""
     return {"S": value}
 
 
 def number_attribute(value: float) -> dict[str, str]:
-    """A number as an attribute, exactly as it is."""
+    """Returns a number as an attribute, exactly as it is."""
     return {"N": repr(value)}
 
 
 def payload_attributes(value: object) -> dict[str, Any]:
-    """A value as JSON text; compressed where it is large, for an item has at most 400 KB."""
+    """Returns a value as JSON text; compressed where it is large, for an item has at most 400 KB."""
     written = msgspec.json.encode(value)
     return (
         {"S": written.decode()}
@@ -134,12 +134,12 @@ def payload_attributes(value: object) -> dict[str, Any]:
 
 
 def decode_payload(item: Item, kind: type[T]) -> T:
-    """The value that an item was written with."""
+    """Returns the value that an item was written with."""
     return msgspec.json.decode(_attribute_content(item["payload"]), type=kind)
 
 
 def decode_attribute(attribute: Item | None, kind: type[T], default: T) -> T:
-    """The value of one attribute, if it is there."""
+    """Returns the value of one attribute, if it is there."""
     return msgspec.json.decode(_attribute_content(attribute), type=kind) if attribute else default
 
 
@@ -148,5 +148,5 @@ def _attribute_content(attribute: Item) -> str | bytes:
 
 
 def sortable_time(seconds: float) -> str:
-    """A time whose text sorts as the time does, for as long as seconds have ten digits."""
+    """Returns a time whose text sorts as the time does, for as long as seconds have ten digits."""
     return f"{seconds:017.6f}"

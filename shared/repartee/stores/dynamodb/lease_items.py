@@ -30,7 +30,7 @@ def close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str
 
 
 def fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
-    """A change of the chat's lease, if it is still this turn's."""
+    """Returns a change of the chat's lease, if it is still this turn's."""
     return {
         "Key": primary_key(holding.chat, "turn"),
         "UpdateExpression": expression,
@@ -52,7 +52,7 @@ def _decode_outage(item: Item) -> OutageState:
 
 
 def decode_lease(item: Item) -> LeaseRecord:
-    """The lease as it is written."""
+    """Returns the lease as it is written."""
     messages = decode_attribute(item.get("messages"), tuple[str, ...], ())
     return LeaseRecord(
         chat=item["pk"]["S"],

@@ -64,7 +64,7 @@ class DynamoRecords:
         return msgspec.structs.replace(decode_control(items), active_messages=crowd)
 
     def mute(self, scope: str, until: float, ordered_at: float, message_id: str = "") -> None:
-        told = {
+        values = {
             ":until": number_attribute(until),
             ":ordered": number_attribute(ordered_at),
             ":by": text_attribute(message_id),
@@ -73,7 +73,7 @@ class DynamoRecords:
             scope,
             "SET muted_until = :until, mute_ordered = :ordered, muted_by = :by, expires = :expires",
             "attribute_not_exists(mute_ordered) OR mute_ordered <= :ordered",
-            told | {":expires": _expiry_attribute(max(until, ordered_at))},
+            values | {":expires": _expiry_attribute(max(until, ordered_at))},
         )
 
     def stop(self, chat: str, at: float) -> None:

@@ -75,7 +75,7 @@ class PineconeIndex:
         logging.getLogger("pinecone").setLevel(logging.WARNING)
 
     def query(self, namespace: str, vector: Vector, limit: int, where: PineconeRecord | None = None) -> Any:
-        """The answer to a query, with the records' metadata and without their vectors."""
+        """Returns the answer to a query, with the records' metadata and without their vectors."""
         with translate_errors():
             return self._index.query(
                 vector=list(vector),
@@ -139,7 +139,7 @@ def translate_errors() -> Iterator[None]:
 
 @contextmanager
 def _ignore_missing_namespace() -> Iterator[None]:
-    """A namespace without records is not there, and to delete from it is no error of ours."""
+    """Ignores that a namespace without records does not exist: deleting from it is no error."""
     try:
         yield
     except NotFoundError as error:
@@ -155,7 +155,7 @@ def _timeout_seconds() -> float:
 
 
 def _split_into_requests(records: Sequence[PineconeRecord]) -> Iterator[list[Any]]:
-    """The records, in lists that each fit in a request."""
+    """Yields the records, in lists that each fit in a request."""
     some: list[Any] = []
     size = 0
     for record in records:

@@ -69,13 +69,13 @@ class SqliteDatabase:
 
     @contextmanager
     def read_transaction(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the file throughout."""
+        """Yields a connection that sees one state of the file throughout."""
         with translate_errors(), self._transaction("BEGIN", self._lock_wait_seconds()) as connection:
             yield connection
 
     @contextmanager
     def write_transaction(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose writes take place all or not at all, one writer at a time."""
+        """Yields a connection whose writes take place all or not at all, one writer at a time."""
         wait = self._lock_wait_seconds()
         if not self._turn_to_write.acquire(timeout=wait):
             raise DeadlineExceeded(BACKEND_NAME, "other threads kept writing")

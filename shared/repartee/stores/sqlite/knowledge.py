@@ -33,13 +33,13 @@ class SqliteKnowledge:
         self._related = related
 
     def search(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
-        asked = normalised_bytes(vector)
+        query = normalised_bytes(vector)
         of_topics = f"AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
         with self._database.read_transaction() as connection:
             rows = connection.execute(
-                f"SELECT id, vector FROM passages WHERE length(vector) = ? {of_topics}", (len(asked), *topics)
+                f"SELECT id, vector FROM passages WHERE length(vector) = ? {of_topics}", (len(query), *topics)
             ).fetchall()
-            best = find_closest(asked, rows, self._related, limit)
+            best = find_closest(query, rows, self._related, limit)
             return [
                 Passage(id=id, document=document, text=text, heading=heading, topic=topic)
                 for key in best

@@ -32,17 +32,17 @@ class SqliteMemories:
         self._related = related
 
     def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
-        asked = normalised_bytes(vector)
+        query = normalised_bytes(vector)
         with self._database.read_transaction() as connection:
             rows = connection.execute(
                 "SELECT rowid, vector FROM memories WHERE person = ? AND length(vector) = ?",
-                (person, len(asked)),
+                (person, len(query)),
             ).fetchall()
-            best = find_closest(asked, rows, self._related, limit)
+            best = find_closest(query, rows, self._related, limit)
             return [
-                Memory(id=id, text=text, told_at=told)
+                Memory(id=id, text=text, told_at=told_at)
                 for key in best
-                for id, text, told in connection.execute(
+                for id, text, told_at in connection.execute(
                     "SELECT id, text, told FROM memories WHERE rowid = ?", (key,)
                 )
             ]

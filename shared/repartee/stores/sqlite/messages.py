@@ -98,9 +98,9 @@ class SqliteMessages:
         self._related = related
 
     def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
-        asked = {"place": scope, "side": side, "limit": limit}
+        parameters = {"place": scope, "side": side, "limit": limit}
         with self._database.read_transaction() as connection:
-            rows = connection.execute(f"{NEWEST_MESSAGES_SQL} {NEWEST_FIRST_SQL}", asked).fetchall()
+            rows = connection.execute(f"{NEWEST_MESSAGES_SQL} {NEWEST_FIRST_SQL}", parameters).fetchall()
         return [decode_message(row) for row in reversed(rows)]
 
     def search(
@@ -127,9 +127,9 @@ class SqliteMessages:
 
     def delete_all(self, scope: str, sender: str = "") -> int:
         with self._database.write_transaction() as connection:
-            asked = {"place": scope, "sender": sender}
-            found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", asked).fetchall()
-            connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", asked)
+            parameters = {"place": scope, "sender": sender}
+            found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", parameters).fetchall()
+            connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", parameters)
             _remove_messages(connection, found)
             if found:
                 for table in FTS_TABLES:
@@ -143,16 +143,17 @@ class SqliteMessages:
     def _rank_by_vectors(
         self, connection: sqlite3.Connection, place: str, vector: Vector
     ) -> dict[int, float]:
-        """The messages whose vectors are close, the closest first."""
-        asked = normalised_bytes(vector)
+        """Returns the messages whose vectors are close, the closest first."""
+        query = normalised_bytes(vector)
         rows = connection.execute(
-            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(asked))
+            "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (place, len(query))
         ).fetchall()
-        return find_closest(asked, rows, self._related, MAX_RANKING_CANDIDATES)
+        return find_closest(query, rows, self._related, MAX_RANKING_CANDIDATES)
 
 
 def open_messages_database(path: str) -> SqliteDatabase:
-    """The file of messages and meetings. A file of an earlier version is migrated when it is opened."""
+    """Returns the file of messages and meetings. A file of an earlier version is migrated when it is
+    opened."""
     functions: dict[str, Callable[..., str]] = {
         "side_of_room": _side_of_room,
         "stored_bigrams": _join_stored_bigrams,
@@ -161,7 +162,7 @@ def open_messages_database(path: str) -> SqliteDatabase:
 
 
 def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dict[int, float]:
-    """The messages that share a word or a bigram, those with the most and rarest first."""
+    """Returns the messages that share a word or a bigram, those with the most and rarest first."""
     scores: Counter[int] = Counter()
     for table, tokens in (("words", extract_search_words(text)), ("bigrams", split_asked_bigrams(text))):
         scores.update(_rank_by_tokens(connection, table, place, tokens))
@@ -171,7 +172,7 @@ def _rank_by_words(connection: sqlite3.Connection, place: str, text: str) -> dic
 def _rank_by_tokens(
     connection: sqlite3.Connection, table: str, place: str, tokens: Sequence[str]
 ) -> dict[int, float]:
-    """The messages that share a token in that FTS5 table, those with the most and rarest first."""
+    """Returns the messages that share a token in that FTS5 table, those with the most and rarest first."""
     if not tokens:
         return {}
     either = " OR ".join(f'"{token}"' for token in tokens)
@@ -197,9 +198,9 @@ def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vect
 
 def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int]]) -> None:
     for (n,) in row_ids:
-        said = _read_message(connection, n)
-        place = _side_of_room(said.room, said.side)
-        for table, text in _indexed_texts(said):
+        message = _read_message(connection, n)
+        place = _side_of_room(message.room, message.side)
+        for table, text in _indexed_texts(message):
             connection.execute(
                 f"INSERT INTO {table} ({table}, rowid, place, text) VALUES ('delete', ?, ?, ?)",
                 (n, place, text),
@@ -209,7 +210,7 @@ def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int
 
 
 def _indexed_texts(message: StoredMessage) -> Iterator[tuple[str, str]]:
-    """The FTS5 tables in which the message is found, and what it is found by in each."""
+    """Yields the FTS5 tables in which the message is found, and what it is found by in each."""
     yield "words", message.text
     bigrams = _join_stored_bigrams(message.text)
     if bigrams:
@@ -227,7 +228,7 @@ def _read_message(connection: sqlite3.Connection, row_id: int) -> StoredMessage:
 
 
 def decode_message(row: Sequence[Any]) -> StoredMessage:
-    """A row of `COLUMNS` as what was said."""
+    """Returns the message in a row of `MESSAGE_COLUMNS`."""
     return StoredMessage(**dict(zip(MESSAGE_FIELDS, row, strict=True)))
 
 

@@ -9,7 +9,7 @@ from repartee.ports import Vector
 
 
 def normalised_bytes(vector: Vector) -> bytes:
-    """The vector with length one, as 32-bit floats: so that a product of two is their cosine."""
+    """Returns the vector with length one, as 32-bit floats: so that a product of two is their cosine."""
     import numpy
 
     values = numpy.asarray(vector, "<f4")

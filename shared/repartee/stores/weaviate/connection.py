@@ -123,7 +123,7 @@ class WeaviateConnection:
         logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
 
     def connect(self) -> weaviate.WeaviateClient:
-        """The connected client. Call it early, so that the first message does not wait for it."""
+        """Returns the connected client. Call it early, so that the first message does not wait for it."""
         if not self._client.is_connected():
             left = deadline.remaining()
             if not self._connecting.acquire(timeout=DEFAULT_TIMEOUT_SECONDS if left is None else left):
@@ -136,14 +136,15 @@ class WeaviateConnection:
         return self._client
 
     def get_collection(self, name: str, tenant: str) -> Collection[Any, Any]:
-        """A collection as one tenant sees it."""
+        """Returns a collection as one tenant sees it."""
         if deadline.remaining() == 0:
             raise DeadlineExceeded(BACKEND_NAME, "no time left")
         self.connect()
         return self._collection(name, tenant)
 
     def get_collection_for_writing(self, name: str, tenant: str) -> Collection[Any, Any]:
-        """The same, of a collection that is there: Weaviate would make one of its own, without tenants."""
+        """Returns the same, of a collection that is there: Weaviate would make one of its own, without
+        tenants."""
         collection = self.get_collection(name, tenant)
         if name not in self._seen:
             with translate_errors():

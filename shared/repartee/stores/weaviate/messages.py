@@ -155,12 +155,12 @@ class WeaviateMessages:
 
 
 def newest_first_sort() -> Any:
-    """The order in which the newest come first, and equals by their ids."""
+    """Returns the order in which the newest come first, and equals by their ids."""
     return Sort.by_property("sent", ascending=False).by_property("said", ascending=False)
 
 
 def tenant_name(workspace: str) -> str:
-    """The tenant's name: of letters, digits and dashes, and never the same for two workspaces."""
+    """Returns the tenant's name: of letters, digits and dashes, and never the same for two workspaces."""
     if PLAIN_TENANT_PATTERN.fullmatch(workspace):
         return workspace.replace(":", "-")
     return "_" + hashlib.blake2b(workspace.encode(), digest_size=16).hexdigest()
@@ -193,7 +193,8 @@ def message_properties(message: StoredMessage) -> dict[str, Any]:
 
 
 def decode_message(properties: Any, side: Side) -> StoredMessage:
-    """An object's properties as what was said. Those that were stored before names were kept have none."""
+    """Returns an object's properties as what was said. Those that were stored before names were kept have
+    none."""
     return StoredMessage(
         id=properties["said"],
         side=side,

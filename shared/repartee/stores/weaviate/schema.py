@@ -22,7 +22,7 @@ MEETING_COLLECTION = "Meeting"
 
 
 def _exact_text_property(name: str, purpose: str) -> Property:
-    """A text that is filtered by as a whole."""
+    """Returns a text that is filtered by as a whole."""
     return Property(
         name=name,
         description=purpose,
@@ -34,7 +34,7 @@ def _exact_text_property(name: str, purpose: str) -> Property:
 
 
 def _unindexed_text_property(name: str, purpose: str) -> Property:
-    """A text that nobody filters or searches by."""
+    """Returns a text that nobody filters or searches by."""
     return Property(
         name=name,
         description=purpose,

@@ -1,0 +1,139 @@
+"""Routes of the stand-in for OpenAI.
+
+POST /openai/v1/responses, /embeddings, /audio/transcriptions  the model's API   (OPENAI_BASE_URL)
+GET  /standin/asked              every request to the model, in order
+POST /standin/script             the model's next answers: a list of text and calls
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from standins.change_notifier import apply_fault
+from standins.faults import FaultQueue, StandInFault, retry_after_header
+from standins.openai import transcriptions
+from standins.openai.errors import ModelError
+from standins.openai.server import ModelStandIn, Scripted, Writing, embeddings
+from standins.truncated_response import TruncatedResponse
+
+
+class ModelRoutes:
+    """Serves the stand-in on an event loop, with the faults that a test injects (`model:responses`)."""
+
+    def __init__(self, model: ModelStandIn, faults: FaultQueue) -> None:
+        self.model, self._faults = model, faults
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/openai/v1/responses", self.serve_responses, methods=["POST"]),
+            Route("/openai/v1/embeddings", self.serve_embeddings, methods=["POST"]),
+            Route("/openai/v1/audio/transcriptions", self.serve_transcriptions, methods=["POST"]),
+            Route("/standin/asked", self.list_requests, methods=["GET"]),
+            Route("/standin/script", self.script_model, methods=["POST"]),
+        ]
+
+    async def serve_responses(self, request: Request) -> Response:
+        fault = await apply_fault(self._faults, "model:responses")
+        if fault and fault.kind == "hangup":
+            return TruncatedResponse()
+        try:
+            body = await self._read_request(request, fault)
+            writing = self.model.respond(body)
+        except ModelError as error:
+            return _error_response(error)
+        if not body.get("stream"):
+            return JSONResponse(writing.whole())  # the latency of a small model is set by faults
+        return StreamingResponse(
+            _stream_events(writing, fault), media_type="text/event-stream; charset=utf-8"
+        )
+
+    async def serve_embeddings(self, request: Request) -> Response:
+        fault = await apply_fault(self._faults, "model:embeddings")
+        if fault and fault.kind == "hangup":
+            return TruncatedResponse()
+        try:
+            body = await self._read_request(request, fault)
+            return JSONResponse(await run_in_threadpool(embeddings, body))
+        except ModelError as error:
+            return _error_response(error)
+
+    async def serve_transcriptions(self, request: Request) -> Response:
+        fault = await apply_fault(self._faults, "model:transcriptions")
+        if fault and fault.kind == "hangup":
+            return TruncatedResponse()
+        try:
+            self.model.authenticate(request.headers.get("authorization", ""))
+            if fault and fault.kind == "error":
+                raise _fault_error(fault)
+            fields = transcriptions.form(await request.body(), request.headers.get("content-type", ""))
+            answer = transcriptions.transcription(fields)
+        except ModelError as error:
+            return _error_response(error)
+        await asyncio.sleep(self.model.pace.first_token)
+        return JSONResponse(answer)
+
+    async def _read_request(self, request: Request, fault: StandInFault | None) -> Any:
+        self.model.authenticate(request.headers.get("authorization", ""))
+        if fault and fault.kind == "error":
+            raise _fault_error(fault)
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            raise ModelError(400, "We could not parse the JSON body of your request.") from None
+        if not isinstance(body, dict):
+            raise ModelError(400, "Invalid request: the body must be a JSON object.")
+        return body
+
+    async def script_model(self, request: Request) -> Response:
+        for answer in await request.json():
+            self.model.script.append(Scripted(answer.get("text", ""), tuple(answer.get("calls", ()))))
+        return JSONResponse({"ok": True})
+
+    async def list_requests(self, request: Request) -> Response:
+        return JSONResponse(self.model.asked)
+
+
+async def _stream_events(writing: Writing, fault: StandInFault | None) -> AsyncIterator[bytes]:
+    """Yields the reply's events when they are due, counted from the start, so that delays do not add up."""
+    due = time.monotonic()
+    for number, (wait, event) in enumerate(writing.events()):
+        due += wait
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        if fault and fault.kind in ("cut", "failed") and number == fault.after:
+            if fault.kind == "failed":
+                yield _format_sse(_fail_stream(event, writing))
+            return
+        yield _format_sse(event)
+
+
+def _fail_stream(instead_of: dict[str, Any], writing: Writing) -> dict[str, Any]:
+    error = {"code": "server_error", "message": "The server had an error while processing your request."}
+    response = {**writing.whole(), "status": "failed", "error": error, "output": []}
+    number = instead_of["sequence_number"]
+    return {"type": "response.failed", "response": response, "sequence_number": number}
+
+
+def _format_sse(event: dict[str, Any]) -> bytes:
+    return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
+
+
+def _fault_error(fault: StandInFault) -> ModelError:
+    if fault.status == 429:
+        message = "Rate limit reached for requests. Please try again later."
+        headers = {**retry_after_header(fault), "x-ratelimit-remaining-requests": "0"}
+        return ModelError(429, message, code="rate_limit_exceeded", kind="requests", headers=headers)
+    message = "The server had an error while processing your request. Sorry about that!"
+    return ModelError(fault.status, message, kind="server_error")
+
+
+def _error_response(error: ModelError) -> Response:
+    return JSONResponse(error.body, error.status, error.headers)
