@@ -152,6 +152,6 @@ def log_fields(failure: BaseException) -> dict[str, Any]:
 
 
 def describe_error(failure: BaseException) -> str:
-    """What an error was, without what a person may have written: only our own errors are quoted."""
+    """Describes an error without what a person may have written: only our own errors are quoted."""
     name = type(failure).__name__
     return f"{name} ({failure})" if isinstance(failure, ReparteeError) else name

@@ -9,7 +9,7 @@ import pytest
 
 from repartee.domain.reply import ActiveMessage
 from repartee.errors import Unavailable
-from repartee.stores.dynamodb.active_messages import MAX_AGE_SECONDS, SHARDS
+from repartee.stores.dynamodb.active_messages import MAX_AGE_SECONDS, MAX_SHARDS
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
 
@@ -79,7 +79,7 @@ def test_chats_of_one_group_share_a_shard(dynamodb_local: str) -> None:
     crowd = records.read_control("telegram:-100", "telegram:-100:7").active_messages
 
     assert crowd.active_count("-100", 1_000.0) == 5
-    assert crowd.shards == SHARDS
+    assert crowd.shards == MAX_SHARDS
 
 
 def test_without_the_shared_item_there_is_an_answer(

@@ -28,7 +28,7 @@ class PostedEvents:
 
     @property
     def prompts(self) -> list[Prompt]:
-        """What the model was asked, in order."""
+        """Returns what the model was asked, in order."""
         return self.parts.models.given
 
     def post(self, name: str, after: float = 0.0, **changes: Any) -> HttpResponse:
@@ -47,7 +47,7 @@ class PostedEvents:
         return [call for call in self.parts.telegram_standin.posts if call["method"] in methods]
 
     def shown_in(self, chat: int) -> list[dict[str, Any]]:
-        """What the assistant shows in a chat of Telegram."""
+        """Returns what the assistant shows in a chat of Telegram."""
         messages = self.parts.telegram_standin.visible_chat(chat)["messages"]
         return [one for one in messages if one["bot"]]
 

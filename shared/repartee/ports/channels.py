@@ -87,7 +87,7 @@ class ReplySender(Protocol):
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
-    """What a request brought: messages, edits of earlier ones, commands, decisions, feedback, an answer to
+    """The contents of a request: messages, edits of earlier ones, commands, decisions, feedback, an answer to
     give at once, or nothing and why; why something that was sent did not get through, and why a part cannot
     be read."""
 

@@ -7,7 +7,7 @@ the prompt's veil like everything else that it reads.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -142,3 +142,13 @@ def _result_text(outcome: Outcome) -> str:
     if isinstance(outcome.error, (RequestRejected, BackendError)):
         return f"This failed: {outcome.error}"
     return "This failed: it took too long." if outcome.reason == "timeout" else "This failed."
+
+
+def reply_pieces(
+    decision_text: str, tool_loop: ToolLoop, prompt: Prompt | None
+) -> Generator[str, None, None]:
+    """Yields a reply piece by piece: what was decided, then what the model says, with its tools."""
+    if decision_text:
+        yield decision_text + ("\n\n" if prompt else "")
+    if prompt:
+        yield from tool_loop.run(prompt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,17 +10,14 @@ import msgspec
 
 from repartee.domain import usage
 from repartee.domain.command import IssuedCommand
-from repartee.domain.control import ReplyStopped, SuppressionReason
+from repartee.domain.control import SuppressionReason
 from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
-from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
-from repartee.domain.proposal import Proposal
 from repartee.domain.redactor import redacting_in
-from repartee.domain.reply import Image
 from repartee.domain.usage import Usage
 from repartee.errors import BackendError, LeaseLost, log_fields
 from repartee.language import texts
-from repartee.plan import Outcome, Pool, Run, settle
+from repartee.plan import Outcome, Pool, Run
 from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
@@ -31,18 +28,16 @@ from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
-from repartee.turn.reply_writer import ReplyWriter, format_aside
+from repartee.turn.reply_extras import ReplyExtras
+from repartee.turn.reply_writer import ReplyWriter
 from repartee.turn.timeline import Timeline
-from repartee.turn.tool_loop import ToolLoop
+from repartee.turn.tool_loop import ToolLoop, reply_pieces
 
 MAX_TURN_ATTEMPTS = 3
 """How often a turn is tried before its messages are given up."""
 
 GATHER_TIMEOUT_SECONDS = 20.0
 """Seconds for the whole plan. Its steps have shorter times of their own."""
-
-POST_REPLY_TIMEOUT_SECONDS = 10.0
-"""Seconds for what must be done after the reply was written."""
 
 BUDGET_TEXTS = {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}
 """What is said instead of an answer, by where nothing may be spent any more."""
@@ -83,9 +78,7 @@ class Turn:
         self._presses = tuple(message for message in incoming if isinstance(message, ButtonPress))
         self._newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
-        self._post_reply_tasks: tuple[PostReplyTask, ...] = ()
-        self._images: tuple[Image, ...] = ()
-        self._proposals: dict[str, Proposal] = {}
+        self._extras = ReplyExtras(dependencies, sender, heartbeat, lease.turn, parallel=parallel)
         self.timeline = Timeline(received_at=incoming[-1].received, started_at=dependencies.clock())
         self.outcomes: tuple[Outcome, ...] = ()
         self.usages: list[Usage] = []
@@ -125,7 +118,7 @@ class Turn:
             unpersisted_exchanges=(*self._unpersisted_exchanges, *self._unanswered_exchanges()),
             show_typing=self._show_typing,
             show_status=self._writer.show_status,
-            show_proposal=self._stage_proposal,
+            show_proposal=self._extras.stage_proposal,
         )
         return self.assistant.plan_inputs(own)
 
@@ -238,8 +231,8 @@ class Turn:
                 self._use_profile(outcome.value.profile)
                 if self._is_refused(outcome.value):
                     return None
-        self._post_reply_tasks = tuple(run.values.get("post_reply_tasks") or ())
-        self._images = tuple(run.values.get("reply_images") or ())
+        self._extras.tasks = tuple(run.values.get("post_reply_tasks") or ())
+        self._extras.images = tuple(run.values.get("reply_images") or ())
         heard = {message.id: message for message in run.values.get("transcribed") or ()}
         self.incoming = tuple(heard.get(message.id, message) for message in self.incoming)
         return redact_prompt(run.values["prompt"], self._dependencies.redactor_for(self.incoming[-1].room))
@@ -283,14 +276,16 @@ class Turn:
             clock=self._dependencies.monotonic,
         )
         try:
-            self._writer.write_reply(_reply_pieces(decision_text, talk, prompt), self._run_post_reply_tasks)
+            self._writer.write_reply(
+                reply_pieces(decision_text, talk, prompt),
+                lambda: self._extras.run_tasks(self._language.translate),
+            )
         finally:
             self.usages += talk.usages
             self.outcomes += tuple(talk.outcomes)
             self.timeline.first_text_at = self._writer.first_text_at
         if not self._writer.suppressed:
-            self._send_images()
-            self._send_proposals()
+            self._extras.send(self._asked)
         self._mark_delivered()
 
     def _show_missed_typing(self) -> None:
@@ -302,47 +297,6 @@ class Turn:
     def _show_typing_ignoring_errors(self) -> None:
         with suppress(BackendError):
             self._writer.show_typing()
-
-    def _run_post_reply_tasks(self) -> str:
-        """Does what is left to do, all at once, and gives the words for what failed."""
-        duties, self._post_reply_tasks = self._post_reply_tasks, ()
-        outcomes = settle(
-            [duty.run for duty in duties],
-            pool=self._dependencies.pool,
-            max_concurrency=None if self.parallel else 1,
-            timeout=POST_REPLY_TIMEOUT_SECONDS,
-            clock=self._dependencies.monotonic,
-        )
-        undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
-        for duty in undone:
-            self._dependencies.logger.warning("duty_not_done", turn=self.id, duty=duty.name)
-        return "".join(
-            format_aside(self._language.translate(text))
-            for text in dict.fromkeys(duty.failure_message for duty in undone)
-        )
-
-    def _send_images(self) -> None:
-        """Sends the pictures that go with the reply."""
-        for picture in self._images:
-            try:
-                self._sender.send_image(self._asked, self.id, picture)
-            except BackendError as failure:
-                self._dependencies.logger.warning("picture_not_sent", turn=self.id, reason=str(failure))
-
-    def _stage_proposal(self, proposal: Proposal) -> None:
-        """Notes what is to be shown after the reply. Tools that run at the same time may propose."""
-        self._proposals[proposal.id] = proposal
-
-    def _send_proposals(self) -> None:
-        """Shows what was proposed, unless somebody objects by now."""
-        if not self._proposals:
-            return
-        try:
-            self._heartbeat.refresh()
-        except ReplyStopped:
-            return
-        for proposal in self._proposals.values():
-            self._sender.send_proposal(self._asked, proposal)
 
     def _mark_delivered(self) -> None:
         self.reply = self._writer.text
@@ -367,12 +321,3 @@ class Turn:
             answered_at=self._dependencies.clock(),
             reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),
         )
-
-
-def _reply_pieces(
-    decision_text: str, tool_loop: ToolLoop, prompt: Prompt | None
-) -> Generator[str, None, None]:
-    if decision_text:
-        yield decision_text + ("\n\n" if prompt else "")
-    if prompt:
-        yield from tool_loop.run(prompt)

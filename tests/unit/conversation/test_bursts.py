@@ -16,7 +16,7 @@ from repartee.intake.debounce import (
     remaining_quiet,
     wake_delay,
 )
-from repartee.turn.worker import RETRY_DELAYS_SECONDS
+from repartee.turn.attempts import RETRY_DELAYS_SECONDS
 from tests.support.crashing_whatsapp_world import QUIET_SECONDS, CrashingWhatsAppWorld
 from tests.support.crashing_world import CrashingWorld
 from tests.support.inbox_builders import change_arrival, make_message

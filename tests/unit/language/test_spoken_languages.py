@@ -124,16 +124,17 @@ def test_a_budget_that_is_spent_is_told_in_the_language(language: str) -> None:
     ],
 )
 def test_an_apology_is_in_the_language_of_the_conversation(text: str, language: str, apology: str) -> None:
-    """As the platform tells it, or as the person writes."""
+    """As the platform tells it, or as the person writes; so is the word before that it takes longer."""
     world = talking_world()
     world.broken = {"model"}
     ask(world, text, language)
 
-    for _ in range(40):
+    for _ in range(60):
         world.run_worker()
-        world.pass_time(5)
+        world.pass_time(100)
 
-    assert world.visible_texts() == [translate(texts.APOLOGY, apology)]
+    said = [translate(text, apology) for text in (texts.DELAYED, texts.APOLOGY)]
+    assert world.visible_texts() == said
 
 
 def test_a_short_message_is_answered_in_the_language_of_those_before() -> None:

@@ -1,4 +1,4 @@
-"""What workers show in one workspace at the same time, on DynamoDB: it paces replies, and no reply needs it.
+"""Records what workers show in one workspace at the same time, on DynamoDB: it paces replies, and no reply needs it.
 
 A workspace is one item. A platform that is one workspace for all of its chats has an item for each of several
 shards, by the chat, so that hundreds of replies at once stay far below what one partition takes. How many
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ACTIVE_MESSAGE_PREFIX = "shown:"
-"""What begins the names of the attributes that say what is being shown in a workspace."""
+"""Begins the names of the attributes that say what is being shown in a workspace."""
 
-SHARDS = 16
+MAX_SHARDS = 16
 """Items of a platform that is one workspace."""
 
 MAX_AGE_SECONDS = 2.0
@@ -114,7 +114,7 @@ class ActiveMessageItems:
 
 def _shards_of(workspace: str) -> int:
     """How many items the workspace has: a platform without workspaces has one name for all chats."""
-    return 1 if ":" in workspace else SHARDS
+    return 1 if ":" in workspace else MAX_SHARDS
 
 
 def _item_key(workspace: str, chat: str) -> str:

@@ -81,7 +81,7 @@ def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: flo
 
 
 def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
-    """What DynamoDB leaves out under load is asked for again, after ever longer pauses."""
+    """Asks again for what DynamoDB leaves out under load, after ever longer pauses."""
     rest: Any = {table: {"Keys": keys, "ConsistentRead": True}}
     for pause in (*UNPROCESSED_PAUSES_SECONDS, None):
         with translate_errors(BACKEND_NAME):

@@ -46,7 +46,7 @@ def is_attended(lease: Item, now: float) -> bool:
 
 
 def _decode_outage(item: Item) -> OutageState:
-    """What the turn waits for. What an earlier turn has left is not this one's."""
+    """Reads what the turn waits for. What an earlier turn has left is not this one's."""
     outage = decode_attribute(item.get("outage"), OutageState, OutageState())
     return outage if outage.turn == item.get("turn", {}).get("S") else OutageState()
 

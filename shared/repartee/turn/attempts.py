@@ -1,0 +1,123 @@
+"""One attempt at a turn, and what follows from its failure: it waits, is tried again, or is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from repartee.domain.message import Exchange
+from repartee.errors import BackendError, LeaseLost, PermissionDenied, describe_error, log_fields
+from repartee.ports import OutageState
+from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.failures import (
+    ANNOUNCE_AFTER_SECONDS,
+    MAX_OUTAGE_SECONDS,
+    find_cause,
+    is_passing,
+    is_permanent,
+    wait_seconds,
+)
+from repartee.turn.lease import Lease
+from repartee.turn.turn import MAX_TURN_ATTEMPTS, Turn
+
+RETRY_DELAYS_SECONDS = (2.0, 10.0, 30.0)
+"""Seconds until a failed turn is tried again, by the attempts it has had."""
+
+
+class RetryLater(Exception):
+    """The turn failed, and its wake should come back after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again after {seconds:g} s")
+        self.seconds = seconds
+
+
+class TurnAttempts:
+    """Makes attempts at turns. `refresh_credentials` is called when credentials were not accepted."""
+
+    def __init__(self, dependencies: TurnDependencies, refresh_credentials: Callable[[], object]) -> None:
+        self._dependencies, self._refresh_credentials = dependencies, refresh_credentials
+
+    def attempt_turn(self, turn: Turn, lease: Lease) -> Exchange:
+        """Runs the turn, and returns its exchange. Raises `RetryLater` when it is to be tried again."""
+        is_delivered = lease.phase == "delivered"
+        try:
+            if lease.outage.given_up and not is_delivered:
+                return turn.fail(lease.outage.given_up)
+            if lease.attempts > MAX_TURN_ATTEMPTS and not is_delivered:
+                return self._give_up(turn, lease, "its worker was lost on the last attempt")
+            return turn.run()
+        except (LeaseLost, RetryLater):
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the turn waits, or is given up
+            cause = find_cause(failure, turn.outcomes)
+            self._log_failure(lease, failure, cause)
+            return self._handle_failure(turn, lease, cause)
+
+    def _handle_failure(self, turn: Turn, lease: Lease, cause: BaseException) -> Exchange:
+        """Waits for what passes, tries again what may go better, and gives up what will not."""
+        if isinstance(cause, PermissionDenied):
+            with suppress(BackendError):
+                self._refresh_credentials()
+        if is_passing(cause) and not self._has_waited_enough(lease):
+            self._wait_for_backend(turn, lease, cause)
+        if lease.phase != "delivered" and (
+            is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS
+        ):
+            return self._give_up(turn, lease, type(cause).__name__)
+        self._release_ignoring_errors(lease)
+        raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from cause
+
+    def _give_up(self, turn: Turn, lease: Lease, reason: str) -> Exchange:
+        """Apologises, and closes. An apology that cannot be said now is said later."""
+        if lease.outage.given_up:  # and there was time enough for the apology, too
+            return turn.fail(reason, insists=False)
+        lease.stage(outage=OutageState(turn=lease.turn, given_up=reason, is_announced=True))
+        try:
+            return turn.fail(reason)
+        except BackendError as failure:
+            self._wait_for_backend(turn, lease, failure)
+            raise
+
+    def _has_waited_enough(self, lease: Lease) -> bool:
+        since = lease.outage.since
+        return since > 0 and self._dependencies.clock() - since >= MAX_OUTAGE_SECONDS
+
+    def _wait_for_backend(self, turn: Turn, lease: Lease, cause: BaseException) -> None:
+        """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
+        `RetryLater`."""
+        now, known = self._dependencies.clock(), lease.outage
+        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform)
+        since = known.since or now
+        announced = known.is_announced or (
+            now + seconds - since >= ANNOUNCE_AFTER_SECONDS
+            and lease.phase != "delivered"
+            and getattr(cause, "backend", "") != turn.incoming[-1].channel
+            and turn.announce_delay()
+        )
+        outage = msgspec.structs.replace(
+            known, since=since, retry_at=now + seconds, failures=known.failures + 1, is_announced=announced
+        )
+        self._release_ignoring_errors(lease, outage)
+        raise RetryLater(seconds) from cause
+
+    def _release_ignoring_errors(self, lease: Lease, outage: OutageState | None = None) -> None:
+        """Ends the lease, with what the next worker must know. If that cannot be written, it runs out."""
+        with suppress(BackendError):
+            if outage:
+                lease.wait_for_backend(outage)
+            else:
+                lease.flush()
+                lease.release()
+
+    def _log_failure(self, lease: Lease, failure: Exception, cause: BaseException) -> None:
+        self._dependencies.logger.error(
+            "turn_failed",
+            chat=lease.chat,
+            turn=lease.turn,
+            attempt=lease.attempts,
+            cause=describe_error(cause),
+            **log_fields(failure),
+        )
