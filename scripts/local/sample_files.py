@@ -43,3 +43,6 @@ def _named_files(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield file["file_id"], file.get("file_name") or DEFAULT_FILE_NAMES.get(kind, "")
     for size in message.get("photo", ()):
         yield size["file_id"], DEFAULT_FILE_NAMES["photo"]
+    for earlier in ("reply_to_message", "external_reply"):
+        if earlier in message:
+            yield from _named_files(message[earlier])

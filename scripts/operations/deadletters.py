@@ -45,7 +45,14 @@ class DeadLetterRecord:
     body: DeadLetter | Wake | None
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether it names an update that a platform posted to a route, and no messages of a chat."""
+        return isinstance(self.body, DeadLetter) and self.body.chat.startswith("/")
+
+    @property
     def reason(self) -> str:
+        if self.is_unreadable and isinstance(self.body, DeadLetter):
+            return f"an update that cannot be read: {self.body.reason}"
         if isinstance(self.body, DeadLetter):
             return f"{len(self.body.message_ids)} given up: {self.body.reason}"
         return "a wake that was taken five times in vain" if self.body else "nothing that we know"
@@ -80,7 +87,7 @@ class DeadLetterQueue:
 
     def replay(self, letter: DeadLetterRecord) -> bool:
         """Has what it names answered again, and takes it out. False for what names nothing."""
-        if letter.body is None:
+        if letter.body is None or letter.is_unreadable:
             return False
         if isinstance(letter.body, DeadLetter):
             self._inbox.reopen(letter.body.chat, letter.body.message_ids)

@@ -13,6 +13,7 @@ import pytest
 
 from local.vector_folder import FolderVectors
 from repartee.ports import (
+    ChatMoves,
     Inbox,
     Knowledge,
     MeetingStore,
@@ -22,6 +23,7 @@ from repartee.ports import (
     VectorCache,
     WebEventLog,
 )
+from repartee.stores.dynamodb.chat_moves import DynamoChatMoves
 from repartee.stores.dynamodb.events import DynamoEvents
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.rates import DynamoRates
@@ -33,7 +35,13 @@ from standins.pinecone.server import KEY, PineconeStandIn, serve_index
 from support import servers
 from support.caches import hold_lock
 from tests.support import aws
-from tests.support.memory_stores import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors
+from tests.support.memory_stores import (
+    MemoryChatMoves,
+    MemoryInbox,
+    MemoryMeetings,
+    MemoryRecords,
+    MemoryVectors,
+)
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates
 from tests.support.message_builders import VECTOR_DIMENSIONS
 from tests.support.message_stores import (
@@ -185,6 +193,14 @@ def inbox(request: pytest.FixtureRequest) -> Inbox:
         return MemoryInbox()
     dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     return DynamoInbox(dynamodb, aws.make_table(dynamodb))
+
+
+@pytest.fixture(params=["memory", "moto", "dynamodb_local"])
+def chat_moves(request: pytest.FixtureRequest) -> ChatMoves:
+    if request.param == "memory":
+        return MemoryChatMoves()
+    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
+    return DynamoChatMoves(dynamodb, aws.make_table(dynamodb))
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb_local"])

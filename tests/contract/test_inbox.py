@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
+from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
+from repartee.domain.message import Message
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
-from tests.support.inbox_builders import CHAT_ID, change_arrival, make_exchange, make_message
+from tests.support.inbox_builders import CHAT_ID, change_arrival, label_of, make_exchange, make_message
 
 
 def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:
@@ -353,6 +355,54 @@ def test_what_is_large_is_kept_whole(inbox: Inbox) -> None:
     inbox.close_turn(holding, msgspec.structs.replace(make_exchange(), messages=tuple(long)))
     (kept,) = inbox.list_open(CHAT_ID).exchanges
     assert kept.messages == tuple(long)
+
+
+def edit_of(message: Message, *, deleted: bool = False) -> MessageEdit:
+    return MessageEdit(message=message, deleted=deleted)
+
+
+def test_an_unknown_message_cannot_be_edited(inbox: Inbox) -> None:
+    """It was never kept here."""
+    assert inbox.edit(edit_of(make_message("other words"))) is None
+
+
+def test_a_waiting_message_is_edited(inbox: Inbox) -> None:
+    """It is answered as it reads now, and waits where it waited."""
+    inbox.put(make_message("first", id="1"))
+    inbox.put(make_message("second", id="2"))
+
+    edited = inbox.edit(edit_of(make_message("first, corrected", id="1")))
+
+    assert edited == PutResult(is_new=False, is_open=True)
+    assert [label_of(one) for one in inbox.list_open(CHAT_ID).messages] == ["first, corrected", "second"]
+
+
+def test_a_waiting_message_that_is_deleted_waits_no_longer(inbox: Inbox) -> None:
+    """Nothing is left of it, and the others wait."""
+    inbox.put(make_message("first", id="1"))
+    inbox.put(make_message("second", id="2"))
+
+    edited = inbox.edit(edit_of(make_message("", id="1"), deleted=True))
+
+    assert edited == PutResult(is_new=False, is_open=False)
+    assert [label_of(one) for one in inbox.list_open(CHAT_ID).messages] == ["second"]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_an_answered_message_that_is_edited_is_persisted_again(inbox: Inbox, deleted: bool) -> None:
+    """Its exchange is open once more, with the words that it has now; the answer stands."""
+    inbox.put(make_message("first"))
+    exchange = make_exchange("t1", make_message("first"))
+    inbox.close_turn(held(inbox, "1"), exchange)
+    inbox.mark_persisted(exchange)
+
+    edited = inbox.edit(edit_of(make_message("corrected"), deleted=deleted))
+
+    assert edited == PutResult(is_new=False, is_open=True)
+    (again,) = inbox.list_open(CHAT_ID).exchanges
+    assert [label_of(one) for one in again.messages] == ["" if deleted else "corrected"]
+    assert again.reply == exchange.reply
+    assert inbox.list_open(CHAT_ID).messages == ()
 
 
 def test_one_wake_is_scheduled_at_a_time(inbox: Inbox) -> None:

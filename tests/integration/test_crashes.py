@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from repartee.language.texts import APOLOGY
 from repartee.turn.lease import LEASE_SECONDS
-from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_process import CrashingProcesses, crashing_processes
@@ -179,7 +179,10 @@ def test_what_was_asked_meanwhile_is_answered_after_it(stack: LiveHandlers, fork
 
 @pytest.mark.parametrize(
     "point,said",
-    [("before slack.chat.startStream", APOLOGY_MESSAGE), ("after model.pieces", CUT_SHORT_NOTE)],
+    [
+        ("before slack.chat.startStream", APOLOGY),
+        ("after model.pieces", "\n\n_(My answer broke off here. Please ask me again.)_"),
+    ],
 )
 def test_a_message_that_kills_every_worker_is_given_up(
     stack: LiveHandlers, forks: CrashingProcesses, point: str, said: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from local.sample_events import samples
 from repartee.aws.queue import DeadLetter
-from repartee.turn.reply_writer import APOLOGY_MESSAGE
+from repartee.language.texts import APOLOGY
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import Turn
 from repartee.wiring import stores
@@ -120,8 +121,10 @@ def test_the_threads_second_message_needs_no_mention_and_knows_the_first(stack: 
     assert len(stack.replies_in_thread(thread)) == 2
     asked = stack.stack.call_standins("asked")[-1]["input"]
     told = [(item["role"], item["content"]) for item in asked if item["role"] != "developer"]
-    asked_by_ada = ("user", f"U0ADA: {KEYS}")  # among what others said in the room this morning
-    assert told[-3:] == [asked_by_ada, ("assistant", first.reply), ("user", "And is there parking?")]
+    (side, asked_by_ada), *since = told[-3:]
+    assert side == "user"
+    assert re.fullmatch(rf"U0ADA, \d\d:\d\d: {re.escape(KEYS)}", asked_by_ada)  # among what others said today
+    assert since == [("assistant", first.reply), ("user", "And is there parking?")]
 
 
 def test_a_muted_room_is_silent_until_it_is_unmuted(stack: LiveHandlers) -> None:
@@ -165,7 +168,7 @@ def test_a_model_that_stays_down_is_apologised_for_once(stack: LiveHandlers) -> 
     stack.delete_wake(wake)
 
     assert done == [False, False, True]
-    assert stack.replies_in_thread(thread) == [APOLOGY_MESSAGE]
+    assert stack.replies_in_thread(thread) == [APOLOGY]
     (letter,) = stack.take_dead_letters()
     dead = msgspec.json.decode(letter, type=DeadLetter)
     assert dead.chat.endswith(thread)

@@ -22,6 +22,7 @@ from local.queue_poller import QueuePoller
 from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
+from repartee.channels.slack.receiver import sign_body
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
@@ -79,6 +80,16 @@ class Deployed:
         self.stack.show_person_message(said)
         assert self.call("Webhook", posted.as_lambda_event(at, str(uuid.uuid4())))["statusCode"] == 200
         return f"slack:{TEAM_ID}:{said['channel']}:{said['ts']}"
+
+    def post_unreadable(self) -> None:
+        """Slack posts what nobody can read."""
+        now, body = time.time(), b"{"
+        headers = {
+            "x-slack-request-timestamp": str(int(now)),
+            "x-slack-signature": sign_body(SIGNING_SECRET, str(int(now)), body),
+        }
+        posted = samples.PostedRequest("/slack/events", headers, body)
+        assert self.call("Webhook", posted.as_lambda_event(now, str(uuid.uuid4())))["statusCode"] == 200
 
     def work(self) -> None:
         """The turn takes what is in the queue."""
@@ -143,6 +154,7 @@ def live(deployed: Deployed) -> None:
     deployed.post("direct_message", "mute for 2 hours")
     deployed.post("direct_message", "unmute")
     deployed.post("channel_message")
+    deployed.post_unreadable()
     deployed.work()
     deployed.chat("what should I train today?")
     first, second = make_workout("2026-11-20"), make_workout("2026-11-21")

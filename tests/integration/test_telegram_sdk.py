@@ -23,6 +23,7 @@ from repartee.channels.telegram.formatting import MAX_CLASSIC_CHARS
 from repartee.channels.telegram.payloads import TelegramMessage
 from repartee.channels.telegram.receiver import TelegramReceiver
 from repartee.domain.http import HttpRequest
+from repartee.domain.message import Message
 from standins.faults import FaultQueue, StandInFault
 from standins.telegram.arguments import MAX_CLASSIC_MESSAGE_CHARS
 from standins.telegram.routes import TelegramRoutes
@@ -292,12 +293,30 @@ def test_we_read_what_it_reads(path: Any) -> None:
     arrived = receiver.parse(HttpRequest("POST", "/telegram/webhook", {}, path.read_bytes(), time(), "r"))
 
     for ours in only_messages(arrived.messages):
-        assert int(ours.platform["message"]) == theirs.message_id
+        number = theirs.message_id or theirs.api_kwargs["ephemeral_message_id"]
+        assert int(ours.platform["message"]) == number
         assert ours.platform["chat"] == str(theirs.chat.id)
         assert ours.sent == theirs.date.timestamp()
-        assert [one.download_ref["file_id"] for one in ours.attachments] == [
-            one.file_id for one in (*theirs.photo[-1:], theirs.voice, theirs.audio, theirs.document) if one
+        files, words = _files_and_words(ours, forwarded=bool(theirs.forward_origin))
+        document = None if theirs.animation else theirs.document
+        assert files == [
+            one.file_id for one in (*theirs.photo[-1:], theirs.voice, theirs.audio, document) if one
         ]
+        if theirs.chat.type == "private":
+            assert (theirs.text or theirs.caption or "").strip() in words
+        replied = theirs.reply_to_message
+        if replied and not theirs.is_topic_message:
+            (part,) = (one for one in ours.context if one.kind == "replied_to")
+            assert (replied.text or replied.caption or "") in part.text
+
+
+def _files_and_words(message: Message, *, forwarded: bool) -> tuple[list[str], str]:
+    """The files and the words of a message; of a forwarded one, those that came along."""
+    if not forwarded:
+        return [one.download_ref["file_id"] for one in message.attachments], message.text
+    assert (message.text, message.attachments) == ("", ())
+    (part,) = message.context
+    return [one.download_ref["file_id"] for one in part.attachments], part.text
 
 
 def test_marks_are_read_as_it_reads_them() -> None:

@@ -200,7 +200,7 @@ def test_a_muted_person_gets_no_reply(instances: WebInstances, web: WebClient) -
     with web.stream_message(id="m-2", text=QUESTION) as reading:
         done = reading.read_until_event("done")
 
-    assert order.text.startswith("I will be quiet here.")
+    assert order.text.startswith("I will be quiet here until")
     assert done == {"turn": "main.m-2", "withheld": True}
     assert reading.event_names == ["done"]
     assert instances.shared.model.asked == []

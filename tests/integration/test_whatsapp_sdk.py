@@ -288,10 +288,15 @@ def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> 
             assert first.sender == f"whatsapp:{theirs.from_user.bsuid or theirs.from_user.wa_id}"
             assert int(first.sent) == int(theirs.timestamp.timestamp())
             if isinstance(theirs, Message):
-                assert (theirs.text or theirs.caption or "") in first.text
-                assert [one.id for one in first.attachments] == _media(theirs)
+                parts = [one for one in first.context if one.kind == "forwarded"]
+                assert bool(parts) == (theirs.forwarded or theirs.forwarded_many_times)
+                assert not parts or (first.text, first.attachments) == ("", ())
+                said = parts[0] if parts else first
+                assert (theirs.text or theirs.caption or "") in said.text
+                assert [one.id for one in said.attachments] == _media(theirs)
 
 
 def _media(message: Message) -> list[str]:
-    media = (message.image, message.audio, message.document, message.sticker)
+    sticker = None if message.sticker and message.sticker.animated else message.sticker
+    media = (message.image, message.audio, message.document, sticker)
     return [one.id for one in media if one]

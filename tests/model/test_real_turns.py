@@ -5,8 +5,8 @@ from __future__ import annotations
 import openai
 import pytest
 
+from repartee.language.texts import APOLOGY
 from repartee.services.openai.model import OpenAIModel
-from repartee.turn.reply_writer import APOLOGY_MESSAGE
 from tests.support.model_world import ModelWorld
 
 
@@ -42,5 +42,5 @@ def test_a_conversation_that_has_grown_too_long_is_answered(world: ModelWorld) -
     world.run_until_quiet()
 
     assert world.visible_texts()
-    assert APOLOGY_MESSAGE not in " ".join(world.visible_texts())
+    assert APOLOGY not in " ".join(world.visible_texts())
     assert letters(world.visible_texts()[-1]) == letters(world.written[-1])

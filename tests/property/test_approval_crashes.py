@@ -9,7 +9,7 @@ import pytest
 
 from repartee.domain.message import ButtonPress
 from repartee.domain.proposal import Proposal, ProposalDecision
-from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from repartee.turn.approvals import ApprovalResolver
 from repartee.turn.assistant import Assistant
 from repartee.turn.worker import ChatWorker
 from standins.slack.server import TEAM_ID
@@ -19,6 +19,9 @@ from tests.support.memory_proposals import MemoryProposals, make_proposal
 THREAD = "1789000000.000001"
 ADA = f"slack:{TEAM_ID}:U0ADA"
 DONE = "Done: the desks are ordered."
+
+
+UNCERTAIN = "I was interrupted while I did this, and I cannot tell whether it was done. Please look:"
 
 
 class Ledger:
@@ -131,7 +134,7 @@ def test_a_worker_dies(point: int) -> None:
         assert world.ledger.done == 1
     else:
         assert between or began or "after erp.execute" in life.passed
-        assert told == [f"{UNCERTAIN_MESSAGE} [the desks](https://erp/5)"]
+        assert told == [f"{UNCERTAIN} [the desks](https://erp/5)"]
     assert not world.inbox.open
 
 

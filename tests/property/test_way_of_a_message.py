@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from repartee.domain.message import Incoming, Message
 from repartee.intake.debounce import wake_delay
-from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE, DELAY_MESSAGE
+from repartee.language.texts import APOLOGY, DELAYED
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
 from tests.support.full_assistant import TASK_FAILED_TEXT, decision_text, make_full_assistant
@@ -176,12 +176,12 @@ class WayOfAMessage(RuleBasedStateMachine):
         whether the assistant may speak stays as it is."""
         replies = len([one for one in self.world.inbox.exchanges.values() if one.reply])
         given_up = len({(chat, ids) for chat, ids, _ in self.world.wakes.dead_lettered})
-        texts = [text for text in self.world.visible_texts() if text != DELAY_MESSAGE]
+        texts = [text for text in self.world.visible_texts() if text != DELAYED]
         assert replies <= len(texts) <= replies + given_up
 
     def _a_delay_is_announced_once(self) -> None:
         """However long it takes, and whoever dies meanwhile."""
-        announced = self.world.visible_texts().count(DELAY_MESSAGE)
+        announced = self.world.visible_texts().count(DELAYED)
         assert announced <= len(self.world.inbox.exchanges)
 
     def _nothing_is_lost(self) -> None:
@@ -196,7 +196,11 @@ class WayOfAMessage(RuleBasedStateMachine):
             if wanted and isinstance(message, Message) and message.id not in buried:
                 assert text in self.noted or TASK_FAILED_TEXT in visible
         assert len(
-            [said for said in self.world.visible_texts() if APOLOGY_MESSAGE in said or CUT_SHORT_NOTE in said]
+            [
+                said
+                for said in self.world.visible_texts()
+                if APOLOGY in said or "\n\n_(My answer broke off here. Please ask me again.)_" in said
+            ]
         ) <= len({(chat, ids) for chat, ids, _ in self.world.wakes.dead_lettered})
 
     def _order_is_kept(self) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is posted, signed or not: an answer that says what is wrong, never a 5xx, never a broken inbox."""
+"""Whatever is posted, signed or not: an answer, never a 5xx, never a broken inbox."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def webhook() -> WebhookFunction:
 
 
 def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
-    assert answer["statusCode"] in (200, 400, 401)
+    assert answer["statusCode"] in (200, 401)
     assert answer["statusCode"] == 200 or json.loads(answer["body"])["error"]
     for message in webhook.take_stored():
         assert message.id
@@ -50,7 +50,7 @@ def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
 @example_count(1500, thorough=3000)
 @given(event=mutated_events(SAMPLES, VALUES))
 def test_mutated_events_are_answered(webhook: WebhookFunction, event: Any) -> None:
-    """A signed event with any of its fields gone or turned into something else is a 200 or a 400."""
+    """A signed event with any of its fields gone or turned into something else is a 200."""
     check(webhook, webhook.post_body(json.dumps(event).encode("utf-8", "replace")))
 
 
@@ -73,13 +73,13 @@ def test_mutated_commands_are_answered(webhook: WebhookFunction, fields: Any) ->
 @pytest.mark.parametrize("path", ["/slack/events", "/slack/interactivity", "/slack/commands"])
 @given(body=st.binary(max_size=300))
 def test_any_bytes_are_answered(webhook: WebhookFunction, path: str, body: bytes) -> None:
-    """Signed bytes of any kind are a 200 or a 400."""
+    """Signed bytes of any kind are a 200."""
     check(webhook, webhook.post_body(body, path=path))
 
 
 @given(cut=st.integers(0, 600), sample=st.sampled_from(SAMPLES))
 def test_cut_off_events_are_answered(webhook: WebhookFunction, cut: int, sample: Any) -> None:
-    """An event whose end is missing is a 400."""
+    """An event whose end is missing is a 200 too, and kept aside."""
     check(webhook, webhook.post_body(json.dumps(sample).encode()[:cut]))
 
 

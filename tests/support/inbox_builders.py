@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.command import parse_command
 from repartee.domain.message import Arrival, ButtonPress, Exchange, Incoming, Message, Opening
+from repartee.intake.command_parsing import parse_command
 
 ROOM_ID = "slack:T1:C1"
 CHAT_ID = f"{ROOM_ID}:1789000000.000100"
@@ -40,7 +40,7 @@ def make_message(
 
 def parse_intake(message: Message) -> Message:
     """The message as the webhook keeps it: with its command, unless it is said to others."""
-    command = None if message.overheard else parse_command(message.text)
+    command = None if message.overheard else parse_command(message.text, sent=message.sent)
     return msgspec.structs.replace(message, command=command)
 
 

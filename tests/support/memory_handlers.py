@@ -17,7 +17,7 @@ from repartee.channels.slack.receiver import sign_body
 from repartee.domain.message import Incoming
 from repartee.wiring import Wiring, process, stores
 from tests.support.memory_proposals import MemoryProposals
-from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
 
 EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
@@ -45,12 +45,14 @@ class MemoryWiring(Wiring):
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
         self.proposals = MemoryProposals()
+        self.chat_moves = MemoryChatMoves()
         self.put(process.logger, Logger(service=f"test-{next(REQUEST_NUMBERS)}", stream=self.log))
         self.put(process.clock, self.clock)
         self.replace(stores.inbox, lambda _: self.inbox)
         self.replace(stores.records, lambda _: self.records)
         self.replace(stores.wakes, lambda _: self.wakes)
         self.replace(stores.proposals, lambda _: self.proposals)
+        self.replace(stores.chat_moves, lambda _: self.chat_moves)
 
     def clock(self) -> float:
         return self.now

@@ -14,6 +14,7 @@ import msgspec
 
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
+from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
@@ -30,6 +31,7 @@ from repartee.ports import (
     Summary,
     Vector,
 )
+from repartee.stores.dynamodb.message_edits import replace_message
 
 
 @dataclass
@@ -68,6 +70,23 @@ class MemoryInbox:
     def said_messages(self) -> list[Message]:
         """What people said, without openings and presses."""
         return [message for message in self.messages.values() if isinstance(message, Message)]
+
+    def edit(self, edit: MessageEdit) -> PutResult | None:
+        with self.lock:
+            key = (edit.message.chat, edit.message.id)
+            if key not in self.messages:
+                return None
+            edited = self.messages[key] = apply_edit(self.messages[key], edit)
+            if key in self.open:
+                self.open[key] = edited
+                if edit.deleted:
+                    del self.open[key]
+                return PutResult(is_new=False, is_open=key in self.open)
+            changed = [one for one in self.exchanges.values() if _answers_message(one, *key)]
+            for exchange in changed:
+                again = replace_message(exchange, edited)
+                self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = again
+            return PutResult(is_new=False, is_open=bool(changed))
 
     def participates(self, chat: str) -> bool:
         return any(
@@ -269,6 +288,19 @@ class MemoryRecords:
 
     def _change_control(self, place: str, **changes: float | str) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)
+
+
+@dataclass
+class MemoryChatMoves:
+    """`ports.ChatMoves` in memory."""
+
+    former: dict[str, str] = field(default_factory=dict)
+
+    def save(self, former: str, present: str) -> None:
+        self.former[present] = self.first_id(former)
+
+    def first_id(self, present: str) -> str:
+        return self.former.get(present, present)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from local.local_wiring import with_slow_erp
 from local.vector_folder import FolderVectors
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
+from repartee.channels.whatsapp.api import WhatsAppApi
 from repartee.domain import usage
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
@@ -55,18 +56,20 @@ from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.server import SlackStandIn
 from standins.telegram.server import BOT_PROFILE, TelegramStandIn
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
+from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStandIn
 from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_proposals import MemoryProposals
-from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates
 from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
 from tests.support.odoo_company import MemoryAccounts, OdooWire
 from tests.support.slack_channel import SlackWire
 from tests.support.telegram_chat import TelegramWire
 from tests.support.virtual_time import VirtualPool, VirtualTime
+from tests.support.whatsapp_chat import WhatsAppWire
 
 STARTED_AT = 1_789_041_600.0
 """Thursday, 10 September 2026, 12:00 UTC."""
@@ -77,6 +80,10 @@ SECRETS = {
     "TELEGRAM_WEBHOOK_SECRET": "telegram-secret",
     "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
     "TELEGRAM_BOT_USERNAME": str(BOT_PROFILE["username"]),
+    "WHATSAPP_APP_SECRET": "whatsapp-secret",
+    "WHATSAPP_VERIFY_TOKEN": "whatsapp-word",
+    "WHATSAPP_ACCESS_TOKEN": ACCESS_TOKEN,
+    "WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
     "OPENAI_API_KEY": "nobody asks for it",
     "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
 }
@@ -213,6 +220,8 @@ class ScenarioWiring(Wiring):
         self.turns: list[Turn] = []
         self.slack_standin = SlackStandIn(self.clock)
         self.telegram_standin = TelegramStandIn(self.clock)
+        self.whatsapp_standin = WhatsAppStandIn(self.clock)
+        self.chat_moves = MemoryChatMoves()
         self.queue = MemoryWakes(self.clock)
         self.stored_records = MemoryRecords(self.clock)
         self.stored_inbox, self.stored_proposals = MemoryInbox(), MemoryProposals()
@@ -246,12 +255,16 @@ class ScenarioWiring(Wiring):
         slack, telegram = SlackWire(self.slack_standin), TelegramWire(self.telegram_standin)
         self.put(platforms.slack_api, SlackApi("http://slack/api/", lambda: SLACK_TOKEN, slack))
         self.put(platforms.telegram_api, TelegramApi("http://telegram", lambda: TELEGRAM_TOKEN, telegram))
+        whatsapp = WhatsAppWire(self.whatsapp_standin)
+        graph = "https://graph.facebook.com/v25.0"
+        self.put(platforms.whatsapp_api, WhatsAppApi(graph, lambda: ACCESS_TOKEN, whatsapp))
 
     def _put_stores(self) -> None:
         """Puts stores in memory or in SQLite, behind their faults and latencies."""
         wrap = self.backends.wrap_port
         self.put(stores.inbox, wrap("inbox", self.stored_inbox))
         self.put(stores.records, wrap("records", self.stored_records))
+        self.put(stores.chat_moves, wrap("chat_moves", self.chat_moves))
         self.put(stores.workouts, wrap("workouts", self.stored_workouts))
         self.put(stores.coaching, wrap("coaching", self.stored_coaching))
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))

@@ -310,20 +310,46 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_what_cannot_be_read_is_refused_with_the_reason(case: str) -> None:
-    """Signed nonsense is a 400 that says what is wrong with it."""
+def test_what_cannot_be_read_is_acknowledged_and_kept_aside(
+    case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Signed nonsense is a 200, a dead letter that says what is wrong with it, a metric and a log entry."""
     webhook = WebhookFunction()
 
     answer = webhook.post_body(UNREADABLE[case])
 
-    assert answer["statusCode"] == 400
-    assert json.loads(answer["body"])["error"]
+    assert answer["statusCode"] == 200
     assert kept(webhook) == []
+    ((path, (update,), reason),) = webhook.parts.wakes.dead_lettered
+    assert (path, len(update)) == ("/slack/events", 32)
+    assert reason
+    logged = webhook.parts.log.getvalue()
+    assert "update_unreadable" in logged
+    assert "Lisbon" not in logged + reason
+    assert '"UnreadableUpdates"' in capsys.readouterr().out
 
 
-def test_a_body_over_a_megabyte_is_refused() -> None:
-    """No platform sends that much."""
-    assert WebhookFunction().post_body(b" " * (1024 * 1024 + 1))["statusCode"] == 413
+def test_a_body_over_a_megabyte_is_acknowledged_and_kept_aside() -> None:
+    """No platform sends that much. What nobody signed is refused."""
+    webhook = WebhookFunction()
+
+    assert webhook.post_body(b" " * (1024 * 1024 + 1))["statusCode"] == 200
+    assert webhook.post_body(b" " * (1024 * 1024 + 1), {})["statusCode"] == 401
+    assert len(webhook.parts.wakes.dead_lettered) == 1
+
+
+def test_a_dead_letter_that_cannot_be_left_makes_the_platform_try_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is lost for a passing reason."""
+    webhook = WebhookFunction()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise Unavailable("sqs", "down")
+
+    monkeypatch.setattr(webhook.parts.wakes, "dead_letter", fail)
+
+    assert webhook.post_body(b"{")["statusCode"] == 503
 
 
 @pytest.mark.parametrize("body,status", [("*", 401), (BODY.decode(), 200)])

@@ -26,7 +26,8 @@ def refresh_update(update: dict[str, Any], at: float, say: str = "", topic: str 
     message = update.get("message")
     if not message:
         return
-    message["message_id"], message["date"] = int(at * 1000) % 2**30, int(at)
+    named = "ephemeral_message_id" if "ephemeral_message_id" in message else "message_id"
+    message[named], message["date"] = int(at * 1000) % 2**30, int(at)
     if say:
         _replace_text(message, say)
     if topic:
@@ -39,7 +40,8 @@ def to_standin_message(message: Mapping[str, Any]) -> dict[str, Any]:
         "chat_id": message["chat"]["id"],
         "user": message.get("from", {}).get("id", 0),
         "text": message.get("text") or message.get("caption") or "",
-        "id": message["message_id"],
+        "id": message["message_id"] or message.get("ephemeral_message_id", 0),
+        "ephemeral": "ephemeral_message_id" in message,
         "topic": message.get("message_thread_id", 0) if message.get("is_topic_message") else 0,
         "files": sample_files.telegram_files(message),
     }

@@ -43,7 +43,11 @@ _DRAFT_ARGUMENTS = "chat_id message_thread_id draft_id can_stop keep_on_stop "
 
 METHODS = {
     "answerCallbackQuery": _split_names("callback_query_id text show_alert url cache_time"),
+    "deleteEphemeralMessage": _split_names("chat_id receiver_user_id ephemeral_message_id"),
     "deleteMessage": _split_names("chat_id message_id"),
+    "editEphemeralMessageText": _split_names(
+        _TEXT_ARGUMENTS + "chat_id receiver_user_id ephemeral_message_id reply_markup rich_message"
+    ),
     "editMessageText": _split_names(
         _TEXT_ARGUMENTS
         + "business_connection_id chat_id message_id inline_message_id reply_markup rich_message"

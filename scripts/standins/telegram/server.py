@@ -32,6 +32,8 @@ DRAFT_SECONDS, TYPING_SECONDS = 30.0, 5.0
 MAX_CHAT_BURST, MAX_GROUP_MESSAGES_PER_MINUTE, MAX_BOT_MESSAGES_PER_SECOND = 4, 20, 30
 """Messages at once in a chat, in a minute in a group, in a second overall."""
 MAX_FILE_BYTES = 20 * 1024 * 1024
+EPHEMERAL_ANSWER_SECONDS = 15.0
+"""Seconds in which an ephemeral message may be answered."""
 
 
 @dataclass
@@ -46,6 +48,7 @@ class TelegramPost:
     topic: int = 0
     reply_to: int = 0
     edited: int = 0
+    receiver: int = 0
     buttons: list[list[dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -72,6 +75,9 @@ class TelegramPost:
             shown |= {"document": file, "caption": self.text.visible_text}
         else:
             shown["text"] = self.text.visible_text
+        if self.receiver:
+            shown |= {"message_id": 0, "ephemeral_message_id": self.id}
+            shown["receiver_user"] = {"id": self.receiver, "is_bot": False, "first_name": "Somebody"}
         if self.topic:
             shown |= {"message_thread_id": self.topic, "is_topic_message": True}
         if self.edited:
@@ -93,7 +99,7 @@ class TelegramStandIn:
 
     `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
     `files` holds what people sent, by file id; who is in `blocked` has blocked the bot; `unknown` are methods
-    that this server does not have yet.
+    that this server does not have yet; `moved` are groups that have become supergroups, with their new ids.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:
@@ -107,6 +113,7 @@ class TelegramStandIn:
         self.files: dict[str, bytes] = {}
         self.blocked: set[int] = set()
         self.unknown: set[str] = set()
+        self.moved: dict[int, int] = {}
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -171,17 +178,55 @@ class TelegramStandIn:
 
     def _add_bot_message(self, arguments: Arguments, text: TelegramText) -> dict[str, Any]:
         chat_id = self._require_reachable_chat(arguments)
-        reply_to = self._find_replied_message(
-            chat_id, telegram.parse_structured(arguments, "reply_parameters")
-        )
+        replied = telegram.parse_structured(arguments, "reply_parameters")
+        receiver = self._parse_receiver(chat_id, arguments, replied)
+        reply_to = 0 if receiver else self._find_replied_message(chat_id, replied)
         buttons = telegram.parse_buttons(arguments)
         self._count_message(chat_id)
         self._drafts.pop(chat_id, None)
         self._typing.pop(chat_id, None)
         topic = telegram.parse_number(arguments, "message_thread_id")
-        posted = self._add_message(chat_id, BOT_ID, text, topic=topic, reply_to=reply_to)
+        posted = self._add_message(chat_id, BOT_ID, text, topic=topic, reply_to=reply_to, receiver=receiver)
         posted.buttons = buttons
         return posted.as_telegram()
+
+    def _parse_receiver(self, chat_id: int, arguments: Arguments, replied: dict[str, Any]) -> int:
+        """Who alone sees a message, 0 for all. A bot that is no administrator may write to that person only
+        in reply to an ephemeral message of theirs, or to a press of theirs, for 15 seconds. How Telegram
+        words the refusals is assumed."""
+        given = telegram.parse_structured(arguments, "ephemeral_message_parameters")
+        if not given:
+            return 0
+        receiver = telegram.parse_number(given, "receiver_user_id")
+        asked = self._messages.get((chat_id, telegram.parse_number(replied, "ephemeral_message_id")))
+        if chat_id > 0:
+            raise TelegramError(400, "BOT_NOT_ADMIN")
+        if given.get("callback_query_id"):
+            return receiver
+        if asked is None or asked.user != receiver or not asked.receiver:
+            raise TelegramError(400, "ephemeral message to be replied not found")
+        if self._clock() - asked.date > EPHEMERAL_ANSWER_SECONDS:
+            raise TelegramError(400, "ephemeral message is too old to be replied")
+        return receiver
+
+    def _editEphemeralMessageText(self, arguments: Arguments) -> bool:
+        posted = self._find_ephemeral(arguments)
+        self._count_message(posted.chat)
+        posted.text, posted.edited = telegram.parse_text(arguments), int(self._clock())
+        return True
+
+    def _deleteEphemeralMessage(self, arguments: Arguments) -> bool:
+        posted = self._find_ephemeral(arguments)
+        del self._messages[posted.chat, posted.id]
+        return True
+
+    def _find_ephemeral(self, arguments: Arguments) -> TelegramPost:
+        chat_id = self._require_reachable_chat(arguments)
+        posted = self._messages.get((chat_id, telegram.parse_number(arguments, "ephemeral_message_id")))
+        receiver = telegram.parse_number(arguments, "receiver_user_id")
+        if posted is None or not posted.bot or posted.receiver != receiver:
+            raise TelegramError(400, "message to edit not found")
+        return posted
 
     def _sendMessageDraft(self, arguments: Arguments) -> bool:
         return self._show_draft(arguments, telegram.parse_text(arguments, empty=True))
@@ -207,7 +252,7 @@ class TelegramStandIn:
         else:
             text = telegram.parse_text(arguments, too_long="MESSAGE_TOO_LONG")
         posted = self._messages.get((chat_id, telegram.parse_number(arguments, "message_id")))
-        if posted is None:
+        if posted is None or posted.receiver:
             raise TelegramError(400, "message to edit not found")
         if not posted.bot:
             raise TelegramError(400, "message can't be edited")
@@ -225,7 +270,7 @@ class TelegramStandIn:
 
     def _deleteMessage(self, arguments: Arguments) -> bool:
         key = self._require_reachable_chat(arguments), telegram.parse_number(arguments, "message_id")
-        if key not in self._messages:
+        if key not in self._messages or self._messages[key].receiver:
             raise TelegramError(400, "message to delete not found")
         del self._messages[key]
         return True
@@ -255,6 +300,12 @@ class TelegramStandIn:
 
     def _require_reachable_chat(self, arguments: Arguments) -> int:
         chat_id = telegram.parse_chat(arguments)
+        if chat_id in self.moved:
+            raise TelegramError(
+                400,
+                "group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.moved[chat_id],
+            )
         if chat_id in self.blocked:
             whose = "was blocked by the user" if chat_id > 0 else "was kicked from the supergroup chat"
             raise TelegramError(403, f"bot {whose}")
@@ -308,12 +359,15 @@ class TelegramStandIn:
         id: int = 0,
         topic: int = 0,
         files: Mapping[str, str] | None = None,
+        ephemeral: bool = False,
     ) -> TelegramPost:
-        """A person writes in the chat, and may send files: samples, by their names."""
+        """A person writes in the chat, perhaps to the bot alone (`ephemeral`), and may send files: samples,
+        by their names."""
         for file_id, name in (files or {}).items():
             if content := sample_files.read_file(name):
                 self.files[file_id] = content
-        posted = self._add_message(chat_id, user, TelegramText(text), id=id, topic=topic)
+        receiver = BOT_ID if ephemeral else 0
+        posted = self._add_message(chat_id, user, TelegramText(text), id=id, topic=topic, receiver=receiver)
         self.version += 1
         return posted
 
@@ -323,7 +377,7 @@ class TelegramStandIn:
         messages = [
             {"id": posted.id, "topic": posted.topic, "user": str(posted.user), "bot": posted.bot}
             | {"text": posted.text.visible_text, "rich": posted.text.rich, "edited": bool(posted.edited)}
-            | {"reply_to": posted.reply_to, "streaming": False}
+            | {"reply_to": posted.reply_to, "streaming": False, "receiver": posted.receiver}
             | {"buttons": [button["text"] for row in posted.buttons for button in row]}
             | {"photo": bool(posted.text.photo), "document": bool(posted.text.document)}
             for (place, _), posted in self._messages.items()
@@ -332,7 +386,8 @@ class TelegramStandIn:
         if chat_id in self._drafts and now - self._drafts[chat_id][2] < DRAFT_SECONDS:
             draft_id, text, _ = self._drafts[chat_id]
             shown = {"id": draft_id, "topic": 0, "user": str(BOT_ID), "bot": True, "text": text.visible_text}
-            messages.append(shown | {"rich": text.rich, "edited": False, "reply_to": 0, "streaming": True})
+            draft = {"rich": text.rich, "edited": False, "reply_to": 0, "streaming": True, "receiver": 0}
+            messages.append(shown | draft)
         typing = now - self._typing.get(chat_id, -math.inf) < TYPING_SECONDS
         return {"messages": messages, "typing": typing, "version": self.version}
 

@@ -9,6 +9,7 @@ from repartee.assistants.attachments import MODEL_IMAGE_TYPES, AttachmentContent
 from repartee.domain.message import Message
 from repartee.domain.post_reply import PostReplyTask
 from repartee.errors import BackendError, RequestRejected
+from repartee.language import texts
 from repartee.ports import EarlierImage, EarlierImageStore, MediaStore
 
 MAX_EARLIER_IMAGES = 4
@@ -16,8 +17,6 @@ MAX_EARLIER_IMAGES = 4
 
 RECENT_IMAGES_LIMIT = 20
 """Of so many that were shown in the room of late."""
-
-IMAGE_NOT_SAVED_NOTE = "_(I could not keep the picture: show it again if you ask about it later.)_"
 
 IMAGE_MENTION_PATTERN = re.compile(
     r"\b(picture|image|photo|screenshot|diagram|chart|drawing|sketch|whiteboard|slide"
@@ -58,7 +57,7 @@ def build_image_tasks(
         return ()
     return (
         PostReplyTask(
-            "keep_pictures", lambda: earlier_image_store.put(incoming[-1].room, shown), IMAGE_NOT_SAVED_NOTE
+            "keep_pictures", lambda: earlier_image_store.put(incoming[-1].room, shown), texts.IMAGE_NOT_SAVED
         ),
     )
 

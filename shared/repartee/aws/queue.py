@@ -29,7 +29,8 @@ class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation
 
 
 class DeadLetter(msgspec.Struct, frozen=True, rename={"message_ids": "messages"}):
-    """Names the chat and messages that got no answer: ids only, since texts stay in the inbox."""
+    """Names the chat and messages that got no answer: ids only, since texts stay in the inbox. An update that
+    cannot be read has a route for its chat, and the hash of its bytes for its id."""
 
     chat: str
     message_ids: tuple[str, ...]

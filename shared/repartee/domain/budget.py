@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from repartee.domain.usage import UsageTotal
-
-BUDGET_EXHAUSTED_MESSAGE = "I have used up what I may spend {where} today. I am back at midnight UTC."
-ROOM_PHRASE, WORKSPACE_PHRASE = "in this conversation", "in this workspace"
 
 DAY_SECONDS = 24 * 3600.0
 
@@ -36,15 +35,11 @@ class Budget(msgspec.Struct, frozen=True):
         """Whether there is any."""
         return self != Budget()
 
-    def refusal_message(self, room: UsageTotal, workspace: UsageTotal) -> str:
-        """Returns the text sent instead of an answer, empty while the budget is not used up."""
+    def exhausted_place(self, room: UsageTotal, workspace: UsageTotal) -> Literal["", "room", "workspace"]:
+        """Where nothing may be spent any more today, empty as long as something is left."""
         if self.room.is_reached(room):
-            return BUDGET_EXHAUSTED_MESSAGE.format(where=ROOM_PHRASE)
-        return (
-            BUDGET_EXHAUSTED_MESSAGE.format(where=WORKSPACE_PHRASE)
-            if self.workspace.is_reached(workspace)
-            else ""
-        )
+            return "room"
+        return "workspace" if self.workspace.is_reached(workspace) else ""
 
 
 def utc_day_number(now: float) -> int:

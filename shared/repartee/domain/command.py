@@ -1,49 +1,37 @@
-"""Commands: what a person tells the assistant to do at once, and how text is read as one."""
+"""Commands: what a person tells the assistant to do at once."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A command. `duration_seconds`: for how long it holds, where it ends by itself."""
+    """A command. `duration_seconds`: for how long it holds, where it ends by itself; `is_local_time`: that
+    depends on the person's time zone ("until tomorrow 9")."""
 
     action: Literal["mute", "unmute", "stop"]
     duration_seconds: float = 0.0
+    is_local_time: bool = False
 
 
 class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it was given: in which chat and about which place, by whom, and when (epoch seconds)."""
+    """A command as it was given: in which chat and about which place, by whom, and when (epoch seconds).
+
+    `text` is what was typed, to be read again once the person's time zone is known. `acknowledge` makes the
+    platform's answer to it, from the command and what is known about the person.
+    """
 
     command: Command
     scope: str
     chat: str
     issued_by: str
     issued_at: float
+    text: str = ""
+    acknowledge: Callable[[IssuedCommand, Mapping[str, str]], str] | None = None
 
 
 UNLIMITED_MUTE_SECONDS = 10 * 365 * 24 * 3600.0
 """Seconds of a mute that names no time."""
-
-
-UNIT_SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
-
-
-MUTE_PATTERN = re.compile(
-    r"mute(?:\s+(?:for\s+)?(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?)?"
-)
-
-
-def parse_command(text: str) -> Command | None:
-    """The order that the text is, if it is nothing else: `mute`, `mute for 2 hours`, `unmute`, `stop`."""
-    words = text.strip().rstrip(".! ").lower()
-    if words in ("unmute", "stop"):
-        return Command("unmute" if words == "unmute" else "stop")
-    muted = MUTE_PATTERN.fullmatch(words)
-    if not muted:
-        return None
-    number, unit = muted.groups()
-    return Command("mute", int(number) * UNIT_SECONDS[unit] if number else UNLIMITED_MUTE_SECONDS)

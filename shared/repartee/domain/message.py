@@ -65,8 +65,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     `id` is what the person did, not what the platform sent: two events of one mention have one id.
     `chat` is answered in order, `room` is where people are. `sender` is our id of the person, `sender_name`
     the name that people see, where the platform says so. `sent` and `received` are seconds since the epoch:
-    the platform's clock, and ours. `threaded`: it is in a thread that was there before. `platform` holds the
-    platform's own ids that are needed to answer (Slack: channel, thread_ts, …).
+    the platform's clock, and ours. `threaded`: it is in a thread that was there before. `language` is
+    the language in which to speak to the sender, as the receiver finds it with the platform and the webhook
+    then chooses it, empty where nothing tells. `platform` holds the platform's own ids that are needed to
+    answer (Slack: channel, thread_ts, …).
     """
 
     id: str
@@ -79,6 +81,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     sender_name: str = ""
     threaded: bool = False
     correlation: str = ""
+    language: str = ""
     platform: dict[str, str] = {}
 
     @property
@@ -133,6 +136,7 @@ class Message(Arrival, frozen=True, kw_only=True):
             chat=self.chat,
             issued_by=self.sender,
             issued_at=self.sent,
+            text=self.text,
         )
 
     def to_press(self, proposal_id: str, *, approved: bool, id: str, sent: float) -> ButtonPress:

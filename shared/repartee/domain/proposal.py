@@ -6,7 +6,7 @@ approved, and tells. Whoever dies in between leaves a note, so that nothing is e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -37,7 +37,7 @@ class Proposal(
     """Something that the assistant would do. `summary` says in words what, in Markdown.
 
     Only `person` may decide, once, until `until` (epoch seconds). `act` names who carries it out, `order` is
-    what that is told, as JSON.
+    what that is told, as JSON. `language` is the one in which it was proposed.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Proposal(
     action: str
     payload: str
     expires_at: float
+    language: str = ""
 
 
 class ProposalDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,15 +79,6 @@ class ProposalRecord(msgspec.Struct, frozen=True, kw_only=True):
         if self.state != "open":
             return "decided"
         return "late" if press.decided_at > self.proposal.expires_at else "taken"
-
-
-REFUSAL_MESSAGES: Mapping[Verdict, str] = {
-    "late": "This is no longer valid: it was good for ten minutes. Nothing was changed. Ask me again.",
-    "decided": "This was decided already. Nothing more was changed.",
-    "another's": "Only the person who asked for this may decide on it. Nothing was changed.",
-    "unknown": "I do not know this proposal any more. Nothing was changed. Ask me again.",
-}
-"""The texts shown to a person whose press decides nothing, by verdict."""
 
 
 class ReceivedPress(msgspec.Struct, frozen=True):

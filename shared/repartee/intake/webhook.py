@@ -1,20 +1,30 @@
-"""The webhook: verify, parse, control, keep, wake. It answers within milliseconds and never thinks."""
+"""The webhook: verify, parse, control, keep, wake. It answers within milliseconds and never thinks.
+
+A signed update that cannot be read is acknowledged: a 4xx would make the platform send it again, for a day,
+and hold back what comes after it. It is left as a dead letter without its text, and raises an alarm.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 
 import msgspec
 
-from repartee.domain.command import IssuedCommand, parse_command
+from repartee.domain.command import IssuedCommand
+from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
-from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
+from repartee.errors import BackendError, InvalidPayload, PayloadTooLarge, RequestRejected
+from repartee.intake.combine import completes_earlier, is_album_part
+from repartee.intake.command_confirmation import on_local_clock
+from repartee.intake.command_parsing import parse_command
 from repartee.intake.debounce import wake_delay
+from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
-from repartee.ports.channels import Receiver
+from repartee.ports.channels import ParsedRequest, Receiver
 from repartee.ports.logging import Logger
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -22,7 +32,9 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 class Webhook:
-    """Takes in what the platforms post, one receiver a route. `count` is told of redeliveries."""
+    """Takes in what the platforms post, one receiver a route. `count_metric` is told of redeliveries and of
+    updates that cannot be read. Clients of ours are told what is wrong with what they send
+    (`acknowledge_unreadable` is False), platforms are not."""
 
     def __init__(
         self,
@@ -34,14 +46,16 @@ class Webhook:
         count_metric: Callable[[str], None],
         proposals: ProposalStore,
         quiet_seconds: Mapping[str, float] = {},
+        acknowledge_unreadable: bool = True,
     ) -> None:
+        self._acknowledge_unreadable = acknowledge_unreadable
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
         self._quiet_seconds = quiet_seconds
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request: 2xx when what it brought is safe, 4xx when it is refused, 503 when the
-        platform should send it again."""
+        """The answer to a request: 2xx when what it brought is safe or cannot be read, 4xx when it is not
+        signed, 503 when the platform should send it again."""
         self._logger.set_correlation_id(request.correlation)
         try:
             return self._process_request(request)
@@ -56,22 +70,42 @@ class Webhook:
         receiver = self._receivers.get(request.path)
         if receiver is None:
             return HttpResponse(404, encode_json({"error": f"nothing listens at {request.path}"}))
-        if len(request.body) > MAX_BODY_BYTES:
-            raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
+        if not self._acknowledge_unreadable:
+            _check_size(request)
         receiver.verify(request)
-        arrived = receiver.parse(request)
-        for given in arrived.commands:
-            self._execute_command(given)
-        answer = "".join([self._decide_press(pressed) for pressed in arrived.presses])
+        try:
+            _check_size(request)
+            arrived = receiver.parse(request)
+        except (InvalidPayload, PayloadTooLarge) as problem:
+            if not self._acknowledge_unreadable:
+                raise
+            self._keep_unreadable(request, str(problem))
+            return HttpResponse(200, "{}")
+        return self._take_in(arrived, request)
+
+    def _take_in(self, arrived: ParsedRequest, request: HttpRequest) -> HttpResponse:
+        answer = "".join([self._execute_command(issued) for issued in arrived.commands])
+        answer += "".join([self._decide_press(pressed) for pressed in arrived.presses])
         for message in arrived.messages:
             self._accept_message(message)
         for feedback in arrived.feedback:
             self._keep_feedback(feedback)
+        for edit in arrived.edits:
+            self._apply_edit(edit)
+        for problem in arrived.unreadable_parts:
+            self._keep_unreadable(request, problem)
         for reason in arrived.delivery_failures:
             self._logger.warning("message_undelivered", reason=reason)
         if arrived.ignored_reason:
             self._logger.info("event_ignored", reason=arrived.ignored_reason)
         return HttpResponse(200, answer or arrived.response_body or "{}", arrived.content_type)
+
+    def _keep_unreadable(self, request: HttpRequest, reason: str) -> None:
+        """Leaves a dead letter that says which update it was, by the hash of its bytes, and what is wrong."""
+        update = blake2b(request.body, digest_size=16).hexdigest()
+        self._wakes.dead_letter(request.path, [update], reason)
+        self._count_metric("UnreadableUpdates")
+        self._logger.error("update_unreadable", path=request.path, update=update, reason=reason)
 
     def _decide_press(self, received: ReceivedPress) -> str:
         """Writes a decision at once, and wakes its chat, where the turn carries it out. The answer to it, for
@@ -83,6 +117,9 @@ class Webhook:
         return received.acknowledge(verdict) if received.acknowledge else ""
 
     def _accept_message(self, message: Incoming) -> None:
+        text = message.text if isinstance(message, Message) else ""
+        language = choose_language(platform=message.language, text=text)
+        message = msgspec.structs.replace(message, language=language)
         accepted = self._accept_words(message) if isinstance(message, Message) else message
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
@@ -101,11 +138,35 @@ class Webhook:
         """The message as it is kept: with its command, which is executed at once, or as overheard. None where
         it is said to others and not filed."""
         if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
-            return msgspec.structs.replace(message, overheard=True) if self._is_filed(message) else None
-        message = msgspec.structs.replace(message, command=parse_command(message.text))
+            return self._keep_overheard(message)
+        message = msgspec.structs.replace(message, command=parse_command(message.text, sent=message.sent))
         if issued := message.issue_command():
             self._execute_command(issued)
         return message
+
+    def _keep_overheard(self, message: Message) -> Message | None:
+        """A message that is said to others, as it is kept: to be filed, or as a part of one that is said to
+        the assistant. None if it is neither."""
+        in_album = is_album_part(message)
+        if not in_album and self._is_filed(message):
+            return msgspec.structs.replace(message, overheard=True)
+        if completes_earlier(message, self._inbox.list_open):
+            return msgspec.structs.replace(message, overheard=False, addressed=True)
+        return msgspec.structs.replace(message, overheard=True) if in_album else None
+
+    def _apply_edit(self, edit: MessageEdit) -> None:
+        """Changes a message that is known. One that is not may begin something."""
+        message = edit.message
+        edited = self._inbox.edit(edit)
+        if edited is None:
+            if edit.may_begin:
+                self._accept_message(message)
+            return
+        if edited.is_open:
+            delay = wake_delay(message, self._quiet_seconds)
+            self._wakes.send(message.chat, delay, message.correlation)
+        event = "message_deleted" if edit.deleted else "message_edited"
+        self._logger.info(event, chat=message.chat, message_id=message.id, open=edited.is_open)
 
     def _is_filed(self, message: Message) -> bool:
         """Whether what is said to others is filed, because of a meeting or while the assistant is quiet."""
@@ -118,8 +179,14 @@ class Webhook:
             self._count_metric(feedback.metric_name)
         self._logger.info("feedback_given", chat=feedback.chat, turn=feedback.turn, kept=kept)
 
-    def _execute_command(self, issued: IssuedCommand) -> None:
-        """Orders do not queue behind what they must stop."""
+    def _execute_command(self, issued: IssuedCommand) -> str:
+        """Carries out a command at once, so that it does not queue behind what it must stop. Returns the
+        answer to it, for a platform that wants one. Only that, and a mute that ends at an hour of the
+        person's clock, need to know the person."""
+        asks = issued.acknowledge or issued.command.is_local_time
+        state = self._records.read_chat_state(issued.scope, issued.chat, issued.issued_by) if asks else None
+        profile = state.profile if state else {}
+        issued = on_local_clock(issued, profile)
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
@@ -130,3 +197,9 @@ class Webhook:
                 issued.issued_at,
             )
         self._logger.info("order_carried_out", order=order.action, place=issued.scope)
+        return issued.acknowledge(issued, profile) if issued.acknowledge else ""
+
+
+def _check_size(request: HttpRequest) -> None:
+    if len(request.body) > MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")

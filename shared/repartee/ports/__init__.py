@@ -46,13 +46,14 @@ from repartee.ports.models import (
     Vector,
     VectorCache,
 )
-from repartee.ports.records import ChatState, ProposalStore, Records, Summary
+from repartee.ports.records import ChatMoves, ChatState, ProposalStore, Records, Summary
 from repartee.ports.web import RateLimiter, WebEvent, WebEventKind, WebEventLog
 
 __all__ = [
     "AnswerStatus",
     "AnswerT",
     "AttachmentDownloader",
+    "ChatMoves",
     "ChatState",
     "CoachRecords",
     "CoachState",

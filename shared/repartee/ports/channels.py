@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.command import IssuedCommand
+from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Incoming
@@ -86,8 +87,9 @@ class ReplySender(Protocol):
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
-    """What a request brought: messages, commands, decisions, feedback, an answer to give at once, or nothing
-    and why; and why something that was sent did not get through."""
+    """What a request brought: messages, edits of earlier ones, commands, decisions, feedback, an answer to
+    give at once, or nothing and why; why something that was sent did not get through, and why a part cannot
+    be read."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
@@ -97,6 +99,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     content_type: str = "application/json"
     ignored_reason: str = ""
     delivery_failures: Sequence[str] = ()
+    edits: Sequence[MessageEdit] = ()
+    unreadable_parts: Sequence[str] = ()
 
 
 class Receiver(Protocol):
@@ -106,4 +110,4 @@ class Receiver(Protocol):
         """Raises `Unauthorized`, with what is wrong, unless the platform signed the request's raw bytes."""
 
     def parse(self, request: HttpRequest) -> ParsedRequest:
-        """Reads a verified request. Raises `InvalidPayload`, with the reason."""
+        """Reads a verified request. Raises `InvalidPayload`, with the reason, if it cannot be read."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
@@ -88,6 +89,10 @@ class Inbox(Protocol):
     def put(self, message: Incoming) -> PutResult:
         """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
 
+    def edit(self, edit: MessageEdit) -> PutResult | None:
+        """Changes a message that is known, whether it waits for its answer or has got it. An answered one is
+        to be persisted again with its exchange; a deleted one waits no longer. None for an unknown one."""
+
     def participates(self, chat: str) -> bool:
         """Whether anything was ever said to the assistant in the chat: it takes part in it. What it has only
         overheard there does not count."""
@@ -155,4 +160,5 @@ class Wakes(Protocol):
         """Keeps a received wake invisible to others for so long from now."""
 
     def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
-        """Leaves a dead letter that names the chat and the messages that got no answer."""
+        """Leaves a dead letter that names the chat and the messages that got no answer; or the route and the
+        hash of an update that cannot be read."""

@@ -91,3 +91,13 @@ class ProposalStore(Protocol):
 
     def finish_execution(self, proposal_id: str, result_text: str) -> None:
         """Notes that it is over, and what was said about it."""
+
+
+class ChatMoves(Protocol):
+    """Groups that were given another id. What is kept stays under the first id, the room's for good."""
+
+    def save(self, former: str, present: str) -> None:
+        """Notes that a room is called otherwise by its platform now. Repeating it changes nothing."""
+
+    def first_id(self, present: str) -> str:
+        """The id under which a room is kept: its first one, or the given one where it never had another."""

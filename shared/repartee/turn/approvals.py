@@ -7,8 +7,11 @@ from contextlib import suppress
 from typing import Protocol
 
 from repartee.domain.message import ButtonPress
-from repartee.domain.proposal import REFUSAL_MESSAGES, Proposal, ProposalDecision, ProposalRecord, Verdict
+from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
 from repartee.errors import BackendError, DeadlineExceeded, RequestRejected
+from repartee.language import texts
+from repartee.language.catalogue import translate
+from repartee.language.proposal_texts import decision_label, refusal_text
 from repartee.ports import ProposalStore
 from repartee.ports.channels import ReplySender
 
@@ -22,16 +25,6 @@ class ActionHandler(Protocol):
 
     def verification_link(self, proposal: Proposal) -> str:
         """Where people can see for themselves whether it was done, as a link in Markdown."""
-
-
-DECLINED_MESSAGE = "All right, I leave it as it is."
-
-
-UNCERTAIN_MESSAGE = "I was interrupted while I did this, and I cannot tell whether it was done. Please look:"
-
-
-DECISION_LABELS = {True: "✅ Approved", False: "Declined"}
-"""What stands in the place of the buttons."""
 
 
 class ApprovalResolver:
@@ -52,22 +45,23 @@ class ApprovalResolver:
         `BackendError` while it cannot be known what was decided: nothing is done then."""
         found = self._proposals.find(message.proposal_id)
         if found is None:
-            return REFUSAL_MESSAGES["unknown"]
+            return refusal_text("unknown", message.language)
+        language = message.language or found.proposal.language
         if (found.press_id, found.proposal.approver) == (message.id, message.sender):
-            words, shown = self._resolve_decision(found), DECISION_LABELS[found.state != "declined"]
+            words, shown = self._resolve_decision(found), decision_label(found.state != "declined", language)
         else:
             verdict = _refusal_verdict(found, message)
-            words = REFUSAL_MESSAGES[verdict]
+            words = refusal_text(verdict, language)
             if verdict == "another's":
                 return words
-            shown = DECISION_LABELS[found.state != "declined"] if found.press_id else "Expired"
+            shown = _closed_label(found, language)
         with suppress(BackendError):  # the buttons may stay: they decide nothing any more
             self._senders[message.channel].show_decision(message, found.proposal, shown)
         return words
 
     def _resolve_decision(self, record: ProposalRecord) -> str:
         if record.state == "declined":
-            return DECLINED_MESSAGE
+            return translate(texts.LEFT_AS_IT_IS, record.proposal.language)
         if record.state == "done":
             return record.result_text
         begun = record.state == "approved" and self._proposals.begin_execution(record.proposal.id)
@@ -79,18 +73,26 @@ class ApprovalResolver:
     def _execute_action(self, proposal: Proposal) -> str:
         act = self._handlers.get(proposal.action)
         if act is None:
-            return "I cannot do this any more. Nothing was changed."
+            return translate(texts.ACTION_UNKNOWN, proposal.language)
         try:
             return act.execute(proposal)
         except DeadlineExceeded:
             return self._uncertain_message(proposal)
         except (RequestRejected, BackendError) as failure:
             reason = getattr(failure, "user_message", "") or str(failure)
-            return f"This could not be done, and nothing was changed: {reason}"
+            return translate(texts.ACTION_FAILED, proposal.language, reason=reason)
 
     def _uncertain_message(self, proposal: Proposal) -> str:
         act = self._handlers.get(proposal.action)
-        return f"{UNCERTAIN_MESSAGE} {act.verification_link(proposal) if act else ''}".rstrip()
+        link = act.verification_link(proposal) if act else ""
+        return translate(texts.OUTCOME_UNCERTAIN, proposal.language, link=link).rstrip()
+
+
+def _closed_label(record: ProposalRecord, language: str) -> str:
+    """What stands in the place of buttons that decide nothing any more."""
+    if record.press_id:
+        return decision_label(record.state != "declined", language)
+    return translate(texts.EXPIRED, language)
 
 
 def _refusal_verdict(record: ProposalRecord, message: ButtonPress) -> Verdict:

@@ -40,6 +40,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "ColdStart",
             "Tokens",
             "Redeliveries",
+            "UnreadableUpdates",
             "ChatsForgotten",
             "ChatsInBacklog",
             "FeedbackHelpful",
@@ -54,6 +55,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
 
 STANDALONE_METRICS = (
     "Redeliveries",
+    "UnreadableUpdates",
     "ChatsForgotten",
     "ChatsInBacklog",
     "FeedbackHelpful",

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from repartee.domain.message import Exchange, StoredMessage
+from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError
+from repartee.intake.combine import is_album_part
 from repartee.plan.breaker import Breaker
 from repartee.ports import Embedder, Inbox, MessageStore, Vector
 from repartee.ports.logging import Logger
@@ -51,8 +52,9 @@ class ExchangePersister:
         self._vectors: dict[str, Sequence[Vector]] = {}
 
     def persist(self, exchange: Exchange) -> None:
-        """Keeps both sides with their vectors. Repeating it changes nothing. While the store keeps failing it
-        is left alone: whoever answers should not wait for it."""
+        """Keeps both sides with their vectors, but not files without words that were said to others.
+        Repeating it changes nothing. While the store keeps failing it is left alone, so that no answer waits
+        for it."""
         admitted = self._breaker.admit(self._monotonic())
         if not admitted:
             self._logger.info("exchange_not_remembered", turn=exchange.turn, reason="the store was failing")
@@ -69,7 +71,8 @@ class ExchangePersister:
             self._breaker.succeeded(probe=admitted == "probe")
 
     def _store_exchange(self, exchange: Exchange) -> None:
-        said = exchange.to_stored()
+        silent = {f"{one.chat}#{one.id}" for one in exchange.messages if _is_overheard_file(one)}
+        said = [one for one in exchange.to_stored() if one.id not in silent]
         if said:
             redacted = self._redactor_for(exchange.room).redact_all([one.text for one in said])
             self._store_messages(exchange.turn, said, redacted)
@@ -94,3 +97,7 @@ class ExchangePersister:
 
 def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:
     return msgspec.structs.replace(message, text=text)
+
+
+def _is_overheard_file(message: object) -> bool:
+    return isinstance(message, Message) and message.overheard and is_album_part(message)

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 
+import msgspec
+
 from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import Incoming
 from repartee.errors import BackendError, IncompleteReply
+from repartee.language import texts
+from repartee.language.catalogue import Text, all_translations, translate
 from repartee.ports.channels import Reply, ReplySender
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Clock, Lease
 
-APOLOGY_MESSAGE = "Sorry, I could not answer this. Please ask me again in a moment."
-DELAY_MESSAGE = "This takes longer than usual. I will answer as soon as I can."
-CUT_SHORT_NOTE = "\n\n_(My answer broke off here. Please ask me again.)_"
-SUPPRESSED_NOTES: dict[SuppressionReason, str] = {
-    "muted": "\n\n_(I was muted.)_",
-    "stopped": "\n\n_(Stopped.)_",
-}
+SUPPRESSED_TEXTS: dict[SuppressionReason, Text] = {"muted": texts.MUTED_MEANWHILE, "stopped": texts.STOPPED}
+
+
+def format_aside(text: str) -> str:
+    """Returns what is said about a reply, as it stands below it."""
+    return f"\n\n_({text})_"
+
+
+def _remove_aside(reply_text: str, text: Text) -> str:
+    """A reply without that below it, in whichever language it was said."""
+    for translated in all_translations(text):
+        reply_text = reply_text.removesuffix(format_aside(translated))
+    return reply_text
 
 
 class ReplyWriter:
@@ -42,6 +52,13 @@ class ReplyWriter:
         self.suppressed = False
         self.is_typing_shown = False
 
+    def use_language(self, language: str) -> None:
+        """Speaks it from now on."""
+        self._message = msgspec.structs.replace(self._message, language=language)
+
+    def _translate(self, text: str) -> str:
+        return translate(text, self._message.language)
+
     def show_typing(self) -> None:
         """Shows that an answer is on its way, for as long as this turn has the chat."""
         if self._lease.is_held:
@@ -56,7 +73,7 @@ class ReplyWriter:
         """Says that it takes longer, in words of their own, and whether that was said."""
         try:
             self._heartbeat.refresh()
-            self._sender.announce_delay(self._message, self._lease.turn, DELAY_MESSAGE)
+            self._sender.announce_delay(self._message, self._lease.turn, self._translate(texts.DELAYED))
         except (ReplyStopped, BackendError):
             return False
         return True
@@ -64,7 +81,7 @@ class ReplyWriter:
     def show_status(self, status: str) -> None:
         """Shows what goes on, if that is known to be allowed."""
         if self._heartbeat.check():
-            self._sender.show_typing(self._message, status)
+            self._sender.show_typing(self._message, self._translate(status))
 
     def greet(self) -> None:
         """Says what one may ask."""
@@ -108,12 +125,12 @@ class ReplyWriter:
             return
         reply = self._open_reply()
         self._lease.flush()
-        said = self._lease.visible.text.removesuffix(CUT_SHORT_NOTE)
-        if said not in ("", APOLOGY_MESSAGE):
+        said = _remove_aside(self._lease.visible.text, texts.CUT_SHORT)
+        if said and said not in all_translations(texts.APOLOGY):
             reply.append(said)
-            reply.cut_short(CUT_SHORT_NOTE)
+            reply.cut_short(format_aside(self._translate(texts.CUT_SHORT)))
         else:
-            reply.append(APOLOGY_MESSAGE)
+            reply.append(self._translate(texts.APOLOGY))
             reply.finish()
         self.text = reply.text
 
@@ -156,5 +173,5 @@ class ReplyWriter:
             self._sender.clear_typing(self._message)
             return
         if not self.first_text_at:
-            reply.append(self._lease.visible.text.removesuffix(SUPPRESSED_NOTES[reason]))
-        reply.cut_short(SUPPRESSED_NOTES[reason])
+            reply.append(_remove_aside(self._lease.visible.text, SUPPRESSED_TEXTS[reason]))
+        reply.cut_short(format_aside(self._translate(SUPPRESSED_TEXTS[reason])))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from repartee.domain import usage
-from repartee.domain.command import Command
+from repartee.domain.command import IssuedCommand
 from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
 from repartee.domain.post_reply import PostReplyTask
@@ -19,16 +19,20 @@ from repartee.domain.redactor import redacting_in
 from repartee.domain.reply import Image
 from repartee.domain.usage import Usage
 from repartee.errors import BackendError, LeaseLost, log_fields
+from repartee.language import texts
 from repartee.plan import Outcome, Pool, Run, settle
 from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
 from repartee.turn.assistant import Assistant, TurnInputs
+from repartee.turn.command_reply import command_reply, read_issuer_profile, select_answerable
+from repartee.turn.conversation_language import ConversationLanguage
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
-from repartee.turn.reply_writer import ReplyWriter
+from repartee.turn.reply_writer import ReplyWriter, format_aside
+from repartee.turn.timeline import Timeline
 from repartee.turn.tool_loop import ToolLoop
 
 MAX_TURN_ATTEMPTS = 3
@@ -40,18 +44,8 @@ GATHER_TIMEOUT_SECONDS = 20.0
 POST_REPLY_TIMEOUT_SECONDS = 10.0
 """Seconds for what must be done after the reply was written."""
 
-NOTHING_TO_DECIDE_MESSAGE = "There is nothing to decide here any more."
-
-
-class Timeline(msgspec.Struct):
-    """When what happened, in epoch seconds; 0 if it did not."""
-
-    received_at: float
-    started_at: float
-    gathered_at: float = 0.0
-    first_text_at: float = 0.0
-    replied_at: float = 0.0
-    closed_at: float = 0.0
+BUDGET_TEXTS = {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}
+"""What is said instead of an answer, by where nothing may be spent any more."""
 
 
 class Turn:
@@ -85,10 +79,10 @@ class Turn:
         self._addressed_messages = tuple(
             message for message in incoming if isinstance(message, Message) and not message.overheard
         )
-        self._answerable_messages = _select_answerable(self._addressed_messages)
+        self._answerable_messages = select_answerable(self._addressed_messages)
         self._presses = tuple(message for message in incoming if isinstance(message, ButtonPress))
-        newest = (self._answerable_messages or incoming)[-1]
-        self._writer = ReplyWriter(sender, newest, lease, heartbeat, dependencies.clock, deadline)
+        self._newest = (self._answerable_messages or incoming)[-1]
+        self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
         self._post_reply_tasks: tuple[PostReplyTask, ...] = ()
         self._images: tuple[Image, ...] = ()
         self._proposals: dict[str, Proposal] = {}
@@ -99,10 +93,18 @@ class Turn:
         self._budget_refusal = ""
         self.reply = ""
         self.failure_reason = ""
+        earlier = [message for exchange in unpersisted_exchanges for message in exchange.messages]
+        self._language = ConversationLanguage((*earlier, *incoming, self._newest), dependencies.records)
+        self._writer.use_language(self._language.code)
 
     @property
     def id(self) -> str:
         return self._lease.turn
+
+    @property
+    def _asked(self) -> Message:
+        """The message that is answered, with the language that is spoken."""
+        return msgspec.structs.replace(self._answerable_messages[-1], language=self._language.code)
 
     @property
     def pool(self) -> Pool:
@@ -173,9 +175,9 @@ class Turn:
         )
         return self._close_turn(failed=reason)
 
-    def _lone_commands(self) -> list[Command]:
+    def _lone_commands(self) -> list[IssuedCommand]:
         """The orders, if they leave nothing to answer. The webhook has carried them out."""
-        orders = [message.command for message in self._addressed_messages if message.command]
+        orders = [issued for message in self._addressed_messages if (issued := message.issue_command())]
         return orders if not self._answerable_messages and not self._presses else []
 
     def _unanswered_exchanges(self) -> tuple[Exchange, ...]:
@@ -185,24 +187,35 @@ class Turn:
         )
         return (self._make_exchange(besides),) if besides else ()
 
-    def _confirm_command(self, command: Command) -> None:
-        if words := _confirmation_text(command):
+    def _use_profile(self, profile: Mapping[str, str]) -> None:
+        """Speaks the person's language from now on."""
+        self._language.use_profile(profile)
+        self._newest = msgspec.structs.replace(self._newest, language=self._language.code)
+        self._writer.use_language(self._language.code)
+
+    def _confirm_command(self, issued: IssuedCommand) -> None:
+        profile = read_issuer_profile(issued, self._newest.room, self._dependencies.records)
+        self._use_profile(profile)
+        if words := command_reply(issued, profile, self._language.code):
             self._writer.confirm_command(words)
             self._mark_delivered()
 
     def _answer_messages(self) -> None:
         decided = [self._resolve_press(message) for message in self._presses]
         prompt = self._run_plan() if self._answerable_messages else None
-        told = "\n\n".join(words for words in (*decided, self._budget_refusal) if words)
+        told = "\n\n".join(
+            words for words in (*decided, self._language.translate(self._budget_refusal)) if words
+        )
         if told or prompt is not None:
             self._write_reply(told, prompt)
+            self._language.remember(self._newest.sender)
         else:
             self._writer.abort(self._suppression)
             self._mark_delivered()
 
     def _resolve_press(self, message: ButtonPress) -> str:
         carry_out = self.assistant.resolve_press
-        return carry_out(message) if carry_out else NOTHING_TO_DECIDE_MESSAGE
+        return carry_out(message) if carry_out else self._language.translate(texts.NOTHING_TO_DECIDE)
 
     def _run_plan(self) -> Prompt | None:
         """Runs the plan. None when it turns out that the assistant must be quiet."""
@@ -221,8 +234,10 @@ class Turn:
 
     def _collect_prompt(self, run: Run) -> Prompt | None:
         for outcome in run.until_ready():
-            if outcome.name == "chat_state" and self._is_refused(outcome.value):
-                return None
+            if outcome.name == "chat_state":
+                self._use_profile(outcome.value.profile)
+                if self._is_refused(outcome.value):
+                    return None
         self._post_reply_tasks = tuple(run.values.get("post_reply_tasks") or ())
         self._images = tuple(run.values.get("reply_images") or ())
         heard = {message.id: message for message in run.values.get("transcribed") or ()}
@@ -238,9 +253,8 @@ class Turn:
         """Whether somebody objects to an answer, or nothing may be spent here any more. Notes which."""
         self._suppression = self._suppression_reason(state)
         if not self._suppression:
-            self._budget_refusal = self._dependencies.budget.refusal_message(
-                state.room_usage, state.workspace_usage
-            )
+            place = self._dependencies.budget.exhausted_place(state.room_usage, state.workspace_usage)
+            self._budget_refusal = BUDGET_TEXTS[place] if place else ""
         return bool(self._suppression or self._budget_refusal)
 
     def _suppression_reason(self, state: ChatState) -> SuppressionReason:
@@ -302,13 +316,16 @@ class Turn:
         undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
         for duty in undone:
             self._dependencies.logger.warning("duty_not_done", turn=self.id, duty=duty.name)
-        return "".join(f"\n\n{words}" for words in dict.fromkeys(duty.failure_message for duty in undone))
+        return "".join(
+            format_aside(self._language.translate(text))
+            for text in dict.fromkeys(duty.failure_message for duty in undone)
+        )
 
     def _send_images(self) -> None:
         """Sends the pictures that go with the reply."""
         for picture in self._images:
             try:
-                self._sender.send_image(self._answerable_messages[-1], self.id, picture)
+                self._sender.send_image(self._asked, self.id, picture)
             except BackendError as failure:
                 self._dependencies.logger.warning("picture_not_sent", turn=self.id, reason=str(failure))
 
@@ -325,7 +342,7 @@ class Turn:
         except ReplyStopped:
             return
         for proposal in self._proposals.values():
-            self._sender.send_proposal(self._answerable_messages[-1], proposal)
+            self._sender.send_proposal(self._asked, proposal)
 
     def _mark_delivered(self) -> None:
         self.reply = self._writer.text
@@ -352,12 +369,6 @@ class Turn:
         )
 
 
-def _select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
-    stops = (at for at, one in enumerate(addressed) if one.command and one.command.action == "stop")
-    return tuple(message for message in addressed[max(stops, default=0) :] if not message.command)
-
-
 def _reply_pieces(
     decision_text: str, tool_loop: ToolLoop, prompt: Prompt | None
 ) -> Generator[str, None, None]:
@@ -365,11 +376,3 @@ def _reply_pieces(
         yield decision_text + ("\n\n" if prompt else "")
     if prompt:
         yield from tool_loop.run(prompt)
-
-
-def _confirmation_text(command: Command) -> str:
-    if command.action == "stop":
-        return ""
-    if command.action == "unmute":
-        return "I am back."
-    return "I will be quiet here. Say `unmute` to me when you want me back."

@@ -9,6 +9,7 @@ import msgspec
 
 from repartee.domain.message import Exchange, Incoming
 from repartee.errors import BackendError, LeaseLost, PermissionDenied, describe_error, log_fields
+from repartee.intake.combine import combine_messages
 from repartee.intake.debounce import remaining_quiet
 from repartee.plan import deadline
 from repartee.ports import LeaseHeld, OpenItems, OutageState
@@ -186,7 +187,7 @@ class ChatWorker:
                 return
             claimed = lease.claim(waiting)
             if claimed:
-                yield self._run_turn(wake, lease, claimed, waiting)
+                yield self._run_turn(wake, lease, combine_messages(claimed), waiting)
             else:
                 lease.release()
             if not self._has_more_to_answer(wake):

@@ -153,6 +153,7 @@ def stream_app(wiring: Wiring) -> Starlette:
         get(process.logger),
         lambda name: get(process.count_metric)(name, 1),
         get(stores.proposals),
+        acknowledge_unreadable=False,
     )
     app = WebApp(
         intake,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from repartee.channels.downloads import AttachmentFetcher
     from repartee.channels.slack.api import SlackApi
     from repartee.channels.telegram.api import TelegramApi
+    from repartee.channels.telegram.moves import MovedChats
     from repartee.channels.web.event_hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.ports.channels import Receiver, ReplySender
@@ -116,7 +117,18 @@ def telegram_api(wiring: Wiring) -> TelegramApi:
 
     settings = wiring.get(process.settings)
     settings.require(Settings.telegram_bot_token)
-    return TelegramApi(settings.telegram_api_url, lambda: settings.telegram_bot_token)
+    return TelegramApi(
+        settings.telegram_api_url,
+        lambda: settings.telegram_bot_token,
+        on_chat_moved=wiring.get(moved_chats).save,
+    )
+
+
+@part
+def moved_chats(wiring: Wiring) -> MovedChats:
+    from repartee.channels.telegram.moves import MovedChats
+
+    return MovedChats(partial(wiring.get, stores.chat_moves), wiring.get(process.clock))
 
 
 class TelegramPlatform(Platform):
@@ -132,6 +144,7 @@ class TelegramPlatform(Platform):
             partial(process.refresh_secrets, self._wiring),
             token=lambda: self._settings.look_up(self._token),
             username=self._settings.telegram_bot_username,
+            moved_chats=self._wiring.get(moved_chats),
         )
         return {"/telegram/webhook": updates}
 

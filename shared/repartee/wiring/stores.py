@@ -11,6 +11,7 @@ from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.ports import (
+        ChatMoves,
         CoachRecords,
         EarlierImageStore,
         ErpAccountStore,
@@ -43,7 +44,7 @@ def wakes(wiring: Wiring) -> Wakes:
     from repartee.aws.queue import SqsWakes
 
     settings = wiring.get(process.settings)
-    buried = settings.look_up(Settings.dead_letters_queue_url)  # only a turn buries
+    buried = settings.look_up(Settings.dead_letters_queue_url)  # the sweep has none
     return SqsWakes(wiring.get(process.aws_clients).get_client("sqs"), settings.wakes_queue_url, buried)
 
 
@@ -56,6 +57,13 @@ def records(wiring: Wiring) -> Records:
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
     )
+
+
+@part
+def chat_moves(wiring: Wiring) -> ChatMoves:
+    from repartee.stores.dynamodb.chat_moves import DynamoChatMoves
+
+    return DynamoChatMoves(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
 
 
 @part

@@ -21,7 +21,7 @@ from repartee.assistants.attachments import (
     read_images,
     read_recordings,
 )
-from repartee.assistants.earlier_images import IMAGE_NOT_SAVED_NOTE, build_image_tasks, find_earlier_images
+from repartee.assistants.earlier_images import build_image_tasks, find_earlier_images
 from repartee.domain.message import Attachment, Message
 from repartee.domain.prompt import PromptMessage
 from repartee.errors import (
@@ -32,6 +32,7 @@ from repartee.errors import (
     PermissionDenied,
     Unavailable,
 )
+from repartee.language.texts import IMAGE_NOT_SAVED
 from repartee.plan import Pool
 from repartee.services.documents import DocumentReader
 from repartee.stores.sqlite.media import SqliteMedia
@@ -368,7 +369,7 @@ def shown(pictures: MemoryPictures, media: SqliteMedia, pool: Pool, id: str, **m
     posted = Posted({f"F{id}": read_sample("whiteboard.png") + id.encode()})
     (duty,) = build_image_tasks(asked, read_images(asked, posted, media, pool), pictures)
     duty.run()
-    assert duty.failure_message == IMAGE_NOT_SAVED_NOTE
+    assert duty.failure_message == IMAGE_NOT_SAVED
     return asked[0]
 
 

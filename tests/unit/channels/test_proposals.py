@@ -13,7 +13,7 @@ from tests.support.slack_channel import CHANNEL_ID, SlackChannel
 from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID, TelegramTestChat
 
 SUMMARY = "**Change** [Desks](https://erp/1):\n- Stage: New → Won <!channel>"
-TERMS = "Only the person who asked may decide, within ten minutes."
+TERMS = "Only the person who asked may decide, within 10 minutes."
 
 
 def slack_message(channel: SlackChannel) -> dict[str, Any]:

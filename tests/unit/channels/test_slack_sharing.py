@@ -18,6 +18,7 @@ from repartee.channels.stream_slots import SLOT_LEASE_SECONDS, run_in_thread
 from repartee.domain.control import ReplyStopped
 from repartee.domain.reply import ActiveMessage, ActiveMessages, VisibleState
 from repartee.errors import BackendError, PermissionDenied
+from repartee.language.catalogue import LANGUAGES
 from tests.support.slack_channel import CHANNEL_ID, THREAD_TS, SlackChannel
 
 WORKSPACE = "slack:T0BUTLER"
@@ -223,10 +224,15 @@ def test_who_presses_stop_stops_the_reply(channel: SlackChannel, method: str) ->
 
 
 def test_our_buttons_are_blocks_that_slacks_own_library_knows() -> None:
-    """It checks what each may hold."""
-    for block in (buttons.stop_block(), buttons.decision_block("purchase:17")):
+    """It checks what each may hold, in every language."""
+    blocks = [
+        block
+        for language in LANGUAGES
+        for block in (buttons.stop_block(language), buttons.decision_block("purchase:17", language))
+    ]
+    for block in blocks:
         ActionsBlock(**{name: value for name, value in block.items() if name != "type"}).validate_json()
-    feedback = buttons.feedback_block("0123456789abcdef")
+    feedback = buttons.feedback_block("0123456789abcdef", "de")
     ContextActionsBlock(elements=feedback["elements"]).validate_json()
 
 

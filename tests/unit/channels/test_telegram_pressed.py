@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from repartee.domain.message import ButtonPress
-from repartee.domain.proposal import REFUSAL_MESSAGES, Verdict
+from repartee.domain.proposal import Verdict
+from repartee.language.catalogue import LANGUAGES
+from repartee.language.proposal_texts import refusal_text
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
 from tests.support.memory_proposals import make_proposal
 
@@ -95,7 +97,7 @@ def test_a_press_that_decides_nothing_is_told_at_once(
 
     called = press(webhook, **changes)
 
-    assert (called["text"], called["show_alert"]) == (REFUSAL_MESSAGES[verdict], True)
+    assert (called["text"], called["show_alert"]) == (refusal_text(verdict, "en"), True)
     assert len(webhook.parts.inbox.messages) == kept
 
 
@@ -103,13 +105,13 @@ def test_a_press_that_comes_too_late(webhook: WebhookFunction) -> None:
     """After ten minutes nothing is done."""
     webhook.parts.now = NOW_SECONDS + 601
 
-    assert press(webhook)["text"] == REFUSAL_MESSAGES["late"]
+    assert press(webhook)["text"] == refusal_text("late", "en")
     assert webhook.parts.proposals.kept["p17"].state == "open"
 
 
 def test_words_fit_into_what_telegram_shows() -> None:
-    """An answer to a press has at most 200 characters."""
-    assert all(len(refusal) <= 200 for refusal in REFUSAL_MESSAGES.values())
+    """An answer to a press has at most 200 characters, in every language."""
+    assert all(len(refusal_text(one, code)) <= 200 for one in get_args(Verdict) for code in LANGUAGES)
 
 
 def test_another_button_is_not_ours(webhook: WebhookFunction) -> None:

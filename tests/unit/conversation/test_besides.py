@@ -17,7 +17,6 @@ from repartee.errors import Unavailable
 from repartee.plan import Plan
 from repartee.ports import ChatState, Records
 from repartee.turn.assistant import Assistant
-from repartee.turn.reply_writer import SUPPRESSED_NOTES
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
@@ -89,7 +88,7 @@ def test_a_duty_that_cannot_be_done_is_told(world: CrashingWorld) -> None:
 
     world.run_worker()
 
-    assert world.visible_texts() == ["Re: <one> \n\nI could not save it."]
+    assert world.visible_texts() == ["Re: <one> \n\n_(I could not save it.)_"]
 
 
 def test_duties_are_done_even_if_the_reply_is_stopped(world: CrashingWorld) -> None:
@@ -104,7 +103,7 @@ def test_duties_are_done_even_if_the_reply_is_stopped(world: CrashingWorld) -> N
     world.run_worker()
 
     assert command_result == ["saved"]
-    assert world.visible_texts()[0].endswith(SUPPRESSED_NOTES["stopped"])
+    assert world.visible_texts()[0].endswith("\n\n_(Stopped.)_")
 
 
 def test_a_picture_follows_its_reply(world: CrashingWorld) -> None:
@@ -138,7 +137,7 @@ def test_no_picture_follows_a_reply_that_was_stopped(world: CrashingWorld) -> No
 
     world.run_worker()
 
-    assert world.visible_texts()[0].endswith(SUPPRESSED_NOTES["stopped"])
+    assert world.visible_texts()[0].endswith("\n\n_(Stopped.)_")
     assert "files.completeUploadExternal" not in [call["method"] for call in world.slack.posts]
 
 

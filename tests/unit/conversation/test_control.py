@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.domain.command import UNLIMITED_MUTE_SECONDS, Command, parse_command
+from repartee.domain.command import UNLIMITED_MUTE_SECONDS, Command
 from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
+from repartee.intake.command_parsing import parse_command
 from tests.support.inbox_builders import make_message
 
 HOUR = 3600.0
@@ -45,12 +46,8 @@ WORDS = {
     "muted",
     "mute the television",
     "mute for",
-    "mute for two hours",
     "mute for -1 hours",
-    "mute for 1.5 hours",
     "mute for 99999 days",
-    "please mute",
-    "unmute yourself",
     "stop it",
     "don't stop",
     "how do I stop the dishwasher?",

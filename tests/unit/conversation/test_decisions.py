@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from repartee.domain.message import Message
-from repartee.domain.proposal import REFUSAL_MESSAGES, Proposal, ProposalDecision
+from repartee.domain.proposal import Proposal, ProposalDecision
 from repartee.errors import DeadlineExceeded, PermissionDenied, Unavailable
-from repartee.turn.approvals import UNCERTAIN_MESSAGE, ApprovalResolver
+from repartee.language.proposal_texts import refusal_text
+from repartee.turn.approvals import ApprovalResolver
 from tests.support.memory_proposals import (
     BEN_ID,
     MemoryProposals,
@@ -18,6 +19,8 @@ from tests.support.memory_proposals import (
     make_press_message,
     make_proposal,
 )
+
+UNCERTAIN = "I was interrupted while I did this, and I cannot tell whether it was done. Please look:"
 
 
 class Ledger:
@@ -111,14 +114,14 @@ def test_a_second_press_gets_a_clear_word(office: Office, second: ProposalDecisi
     """Whoever it is: nothing more is done."""
     office.presses(make_press())
 
-    assert office.presses(second) == REFUSAL_MESSAGES[verdict]
+    assert office.presses(second) == refusal_text(verdict, "en")
 
     assert office.ledger.entries == ["p1"]
 
 
 def test_another_persons_press_leaves_the_buttons(office: Office) -> None:
     """For who asked may still decide."""
-    assert office.presses(make_press(by=BEN_ID)) == REFUSAL_MESSAGES["another's"]
+    assert office.presses(make_press(by=BEN_ID)) == refusal_text("another's", "en")
     assert office.buttons.shown == []
 
     assert office.presses(make_press("press-2")).startswith("Renamed")
@@ -126,7 +129,7 @@ def test_another_persons_press_leaves_the_buttons(office: Office) -> None:
 
 def test_a_late_press_does_nothing(office: Office) -> None:
     """And its buttons show that it has expired."""
-    assert office.presses(make_press(at=1000.1)) == REFUSAL_MESSAGES["late"]
+    assert office.presses(make_press(at=1000.1)) == refusal_text("late", "en")
 
     assert office.ledger.entries == []
     assert office.buttons.shown == ["Expired"]
@@ -136,7 +139,7 @@ def test_what_nobody_knows_any_more(office: Office) -> None:
     """A proposal of long ago is answered too."""
     office.proposals.kept.clear()
 
-    assert office.presses(make_press()) == REFUSAL_MESSAGES["unknown"]
+    assert office.presses(make_press()) == refusal_text("unknown", "en")
 
 
 def test_a_worker_that_dies_in_between_leaves_doubt(office: Office) -> None:
@@ -146,7 +149,7 @@ def test_a_worker_that_dies_in_between_leaves_doubt(office: Office) -> None:
 
     told = office.decisions.resolve(make_press_message(make_press()))
 
-    assert told == f"{UNCERTAIN_MESSAGE} [Lisbon](https://erp/5)"
+    assert told == f"{UNCERTAIN} [Lisbon](https://erp/5)"
     assert office.decisions.resolve(make_press_message(make_press())) == told
     assert office.ledger.entries == []
 
@@ -155,7 +158,7 @@ def test_an_answer_that_does_not_come_leaves_doubt(office: Office) -> None:
     """It may have taken effect."""
     office.ledger.fails = DeadlineExceeded("odoo", "no answer")
 
-    assert office.presses(make_press()).startswith(UNCERTAIN_MESSAGE)
+    assert office.presses(make_press()).startswith(UNCERTAIN)
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def test_the_refusal_says_where_nothing_is_left() -> None:
     """In the room, or else in the whole workspace."""
     limits = Budget(room=UsageLimit(max_tokens=10), workspace=UsageLimit(max_tokens=100))
 
-    assert limits.refusal_message(UsageTotal(9), UsageTotal(99)) == ""
-    assert "in this conversation" in limits.refusal_message(UsageTotal(10), UsageTotal(100))
-    assert "in this workspace" in limits.refusal_message(UsageTotal(9), UsageTotal(100))
+    assert limits.exhausted_place(UsageTotal(9), UsageTotal(99)) == ""
+    assert limits.exhausted_place(UsageTotal(10), UsageTotal(100)) == "room"
+    assert limits.exhausted_place(UsageTotal(9), UsageTotal(100)) == "workspace"
 
 
 def test_calls_cost_what_their_models_do() -> None:

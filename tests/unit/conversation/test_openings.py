@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.turn.reply_writer import SUPPRESSED_NOTES
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
@@ -73,7 +72,7 @@ def test_the_platforms_stop_button_ends_the_reply(world: CrashingWorld) -> None:
     world.run_worker()
 
     (visible,) = world.visible_texts()
-    assert visible.endswith(SUPPRESSED_NOTES["stopped"])
+    assert visible.endswith("\n\n_(Stopped.)_")
     assert len(heard) < 6
     assert world.inbox.list_open(CHAT).messages == ()
 

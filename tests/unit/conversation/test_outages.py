@@ -16,9 +16,9 @@ from repartee.errors import (
     Throttled,
     Unavailable,
 )
+from repartee.language.texts import APOLOGY, DELAYED
 from repartee.plan import Outcome, StepFailed
 from repartee.turn.failures import MAX_OUTAGE_SECONDS, MAX_WAIT_SECONDS, find_cause, wait_seconds
-from repartee.turn.reply_writer import APOLOGY_MESSAGE, DELAY_MESSAGE
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
@@ -56,7 +56,7 @@ def live_until(world: CrashingWorld, seconds: float) -> None:
 
 
 def answers(world: CrashingWorld) -> list[str]:
-    return [text for text in world.visible_texts() if text != DELAY_MESSAGE]
+    return [text for text in world.visible_texts() if text != DELAYED]
 
 
 @pytest.mark.parametrize("seconds", [20.0, 120.0, 600.0])
@@ -116,11 +116,11 @@ def test_who_waits_is_told_once(world: CrashingWorld) -> None:
     assert world.visible_texts() == []
 
     live_until(world, 300.0)
-    assert world.visible_texts() == [DELAY_MESSAGE]
+    assert world.visible_texts() == [DELAYED]
     world.model_error = None
     live_until(world, MAX_WAIT_SECONDS + 30.0)
 
-    assert world.visible_texts() == [DELAY_MESSAGE, "Re: <where?> "]
+    assert world.visible_texts() == [DELAYED, "Re: <where?> "]
 
 
 def test_nobody_is_told_who_wants_silence(world: CrashingWorld) -> None:
@@ -169,12 +169,12 @@ def test_an_outage_has_an_end(world: CrashingWorld) -> None:
 
     live_until(world, MAX_OUTAGE_SECONDS + 2 * MAX_WAIT_SECONDS)
 
-    assert answers(world) == [APOLOGY_MESSAGE]
+    assert answers(world) == [APOLOGY]
     assert world.wakes.dead_lettered == [(CHAT, (message.id,), "Unavailable")]
     world.model_error = None
     world.ask_question("and now?", THREAD)
     live_until(world, 30.0)
-    assert answers(world) == [APOLOGY_MESSAGE, "Re: <and now?> "]
+    assert answers(world) == [APOLOGY, "Re: <and now?> "]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_what_is_refused_for_good_ends_at_once(world: CrashingWorld, error: Exce
 
     live_until(world, 60.0)
 
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
     assert len(world.prompts) == 1
     assert [reason for _, _, reason in world.wakes.dead_lettered] == [type(error).__name__]
 
@@ -207,7 +207,7 @@ def test_an_apology_is_said_when_it_can_be(world: CrashingWorld) -> None:
     world.broken = set()
     live_until(world, MAX_WAIT_SECONDS + 30.0)
 
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
     assert len(world.prompts) == 1
     assert len(world.wakes.dead_lettered) == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from repartee.channels.slack.replies import SlackReplySender
 from repartee.errors import IncompleteReply
-from repartee.turn.reply_writer import APOLOGY_MESSAGE, CUT_SHORT_NOTE, SUPPRESSED_NOTES
+from repartee.language.texts import APOLOGY
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
 THREAD = "1788999999.000001"
@@ -185,7 +185,7 @@ def test_a_mute_in_the_middle_withholds_the_rest(world: CrashingWorld) -> None:
     world.run_worker()
 
     (reply,) = world.visible_texts()
-    assert reply.endswith(SUPPRESSED_NOTES["muted"])
+    assert reply.endswith("\n\n_(I was muted.)_")
     assert "<two>" not in reply
     assert world.inbox.list_open(CHAT).messages == ()
 
@@ -228,7 +228,7 @@ def test_a_mute_between_two_attempts_ends_what_the_first_has_said(world: Crashin
 
     (reply,) = world.visible_texts()
     assert reply.startswith("Re: <one>")
-    assert reply.endswith(SUPPRESSED_NOTES["muted"])
+    assert reply.endswith("\n\n_(I was muted.)_")
     assert [said.text for said in world.said.values() if said.side == "assistant"] == [reply]
 
 
@@ -241,7 +241,7 @@ def test_a_stop_in_the_middle_ends_the_reply(world: CrashingWorld) -> None:
     world.run_worker()
 
     (reply,) = world.visible_texts()
-    assert reply.endswith(SUPPRESSED_NOTES["stopped"])
+    assert reply.endswith("\n\n_(Stopped.)_")
     assert world.inbox.list_open(CHAT).messages == ()
 
 
@@ -258,7 +258,7 @@ def test_what_is_asked_after_a_stop_is_answered(world: CrashingWorld) -> None:
     world.run_worker()
 
     stopped, answered = world.visible_texts()
-    assert stopped.endswith(SUPPRESSED_NOTES["stopped"])
+    assert stopped.endswith("\n\n_(Stopped.)_")
     assert answered == "Re: <two> "
 
 
@@ -362,7 +362,7 @@ def test_after_three_attempts_there_is_one_apology(world: CrashingWorld) -> None
         world.run_worker()
         world.pass_time(5)
 
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
     assert world.wakes.dead_lettered == [(CHAT, (message.id,), "IncompleteReply")]
     assert world.inbox.failed == {(CHAT, message.id): "IncompleteReply"}
     assert not world.wakes.queued
@@ -380,7 +380,7 @@ def test_a_reply_that_breaks_off_for_good_says_so(world: CrashingWorld) -> None:
 
     (reply,) = world.visible_texts()
     assert reply.startswith("Re: ")
-    assert reply.endswith(CUT_SHORT_NOTE)
+    assert reply.endswith("\n\n_(My answer broke off here. Please ask me again.)_")
 
 
 def test_an_apology_that_could_not_be_closed_is_not_said_again(world: CrashingWorld) -> None:
@@ -390,12 +390,12 @@ def test_an_apology_that_could_not_be_closed_is_not_said_again(world: CrashingWo
     for _ in range(40):
         world.run_worker()
         world.pass_time(5)
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
 
     world.broken = set()
     world.run_until_quiet()
 
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
 
 
 def test_a_reply_that_is_whole_is_not_said_to_have_broken_off(world: CrashingWorld) -> None:
@@ -462,7 +462,7 @@ def test_no_apology_follows_a_stop(world: CrashingWorld) -> None:
         world.pass_time(100)
 
     (reply,) = world.visible_texts()
-    assert reply.endswith(SUPPRESSED_NOTES["stopped"])
+    assert reply.endswith("\n\n_(Stopped.)_")
     assert "broke off" not in reply
 
 

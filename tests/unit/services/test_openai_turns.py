@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from repartee.domain.prompt import Tool
+from repartee.language.texts import APOLOGY
 from repartee.plan import Pool
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.model import OpenAIModel
-from repartee.turn.reply_writer import APOLOGY_MESSAGE
 from repartee.turn.tool_loop import ToolLoop
 from tests.support.model_api import PROMPT, Answer, ModelApi, refusal, stream
 from tests.support.model_world import ModelWorld
@@ -79,7 +79,7 @@ def test_a_used_up_quota_ends_in_one_apology() -> None:
     """Which quotes nothing of the provider's."""
     world, _ = asked(recorded("openai_quota"))
 
-    assert world.visible_texts() == [APOLOGY_MESSAGE]
+    assert world.visible_texts() == [APOLOGY]
 
 
 class Search(msgspec.Struct):

@@ -9,13 +9,8 @@ import msgspec
 from repartee.assistants.coach.memory_changes import MemoryChanges
 from repartee.assistants.coach.workout_changes import WorkoutChanges
 from repartee.domain.post_reply import PostReplyTask
+from repartee.language import texts
 from repartee.ports import Embedder, MemoryStore, WorkoutStore
-
-WORKOUT_NOT_SAVED_NOTE = "_(I could not save your workout just now. Please tell me again in a moment.)_"
-MEMORY_NOT_SAVED_NOTE = (
-    "_(I could not note what you told me about yourself. Please tell me again in a moment.)_"
-)
-MEMORY_NOT_DELETED_NOTE = "_(I could not forget it just now. Please ask me again in a moment.)_"
 
 
 class CoachTaskBuilder(msgspec.Struct, frozen=True):
@@ -32,10 +27,10 @@ class CoachTaskBuilder(msgspec.Struct, frozen=True):
         """What there is to do."""
         if workout_changes and (workout_changes.to_save or workout_changes.to_delete):
             yield PostReplyTask(
-                "workouts", lambda: self._save_workouts(workout_changes), WORKOUT_NOT_SAVED_NOTE
+                "workouts", lambda: self._save_workouts(workout_changes), texts.WORKOUT_NOT_SAVED
             )
         if memory_changes and (memory_changes.to_save or memory_changes.forgets_any):
-            failed = MEMORY_NOT_SAVED_NOTE if memory_changes.to_save else MEMORY_NOT_DELETED_NOTE
+            failed = texts.MEMORY_NOT_SAVED if memory_changes.to_save else texts.MEMORY_NOT_DELETED
             yield PostReplyTask("memories", lambda: self._save_memories(memory_changes), failed)
 
     def _save_workouts(self, changes: WorkoutChanges) -> None:

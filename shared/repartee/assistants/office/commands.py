@@ -15,6 +15,7 @@ from repartee.assistants.office import profile as profiles
 from repartee.domain.command import UNLIMITED_MUTE_SECONDS
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Message
+from repartee.domain.timezones import find_timezone
 from repartee.ports import ChatState, Records
 
 PARSE_COMMAND_PROMPT = """\
@@ -158,7 +159,7 @@ def _profile_changes(command: ParsedCommand, profile: Mapping[str, str]) -> tupl
     for what in ("name", "language"):
         if value := (getattr(command, what) or "").strip()[:80]:
             facts[what] = value
-    if command.timezone and profiles.find_timezone(command.timezone):
+    if command.timezone and find_timezone(command.timezone):
         facts["timezone"] = command.timezone
     elif command.timezone:
         problems.append("Their time zone is not known: ask for a city.")

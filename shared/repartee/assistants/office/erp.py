@@ -15,6 +15,7 @@ from repartee.domain.message import Message
 from repartee.domain.prompt import Tool
 from repartee.domain.proposal import Proposal
 from repartee.errors import BackendError, InvalidArgument, InvalidPayload, NotFound, PermissionDenied
+from repartee.language import texts
 from repartee.plan import Pool, settle
 from repartee.ports import Erp, ErpField, ErpGrouping, ErpModel, ErpQuery, ProposalStore
 
@@ -166,21 +167,21 @@ class ErpToolset:
                 _proposal_tool_description("to create a record"),
                 CreateRecord,
                 write,
-                "is preparing…",
+                texts.PREPARING,
             ),
             _make_tool(
                 "erp_propose_update",
                 _proposal_tool_description("to change a record"),
                 UpdateRecord,
                 write,
-                "is preparing…",
+                texts.PREPARING,
             ),
             _make_tool(
                 "erp_propose_message",
                 _proposal_tool_description("to write an internal note on a record"),
                 PostNote,
                 write,
-                "is preparing…",
+                texts.PREPARING,
             ),
         )
 
@@ -252,7 +253,7 @@ def _make_tool(
     description: str,
     arguments: type[msgspec.Struct],
     run: Callable[[Any], str],
-    status: str = "is looking into Odoo…",
+    status: str = texts.LOOKING_INTO_ODOO,
 ) -> Tool:
     """A tool whose refusals are told in the ERP's own words: they are answers, and no failures of ours."""
     return Tool(

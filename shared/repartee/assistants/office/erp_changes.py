@@ -12,6 +12,8 @@ from repartee.assistants.office import erp_domain, erp_text
 from repartee.domain.message import Message
 from repartee.domain.proposal import PROPOSAL_VALID_SECONDS, Proposal
 from repartee.errors import BackendError, InvalidPayload, RequestRejected
+from repartee.language import texts
+from repartee.language.catalogue import translate
 from repartee.ports import Erp, ErpField, ErpQuery, ProposalStore
 
 ERP_CHANGE_KIND = "erp"
@@ -94,7 +96,7 @@ class ErpWriter:
         change: CreateRecord | UpdateRecord | PostNote,
     ) -> str:
         """Keeps a proposal of the change and lets it be shown. The same one in the same turn is one."""
-        order, summary = self._plan_change(message.sender, change)
+        order, summary = self._plan_change(message, change)
         written = msgspec.json.encode(order)
         proposal = Proposal(
             id=hashlib.sha256(turn_id.encode() + written).hexdigest()[:24],
@@ -104,6 +106,7 @@ class ErpWriter:
             action=ERP_CHANGE_KIND,
             payload=written.decode(),
             expires_at=self._clock() + PROPOSAL_VALID_SECONDS,
+            language=message.language,
         )
         self._proposals.put(proposal)
         show_proposal(proposal)
@@ -113,39 +116,39 @@ class ErpWriter:
         order = msgspec.json.decode(proposal.payload, type=ErpChange)
         if order.operation == "create":
             id = self._erp.create_record(proposal.approver, order.model, order.values)
-            return f"Done: {self._record_link(order, id)} was created."
+            return translate(texts.ERP_CREATED, proposal.language, record=self._record_link(order, id))
         if order.operation == "message":
             self._erp.post_note(proposal.approver, order.model, order.record_id, order.text)
-            return f"Done: the note is on {self._record_link(order)}."
-        self._check_unchanged(proposal.approver, order)
+            return translate(texts.ERP_NOTED, proposal.language, record=self._record_link(order))
+        self._check_unchanged(proposal, order)
         self._erp.update_record(proposal.approver, order.model, order.record_id, order.values)
-        return f"Done: {self._record_link(order)} was changed."
+        return translate(texts.ERP_CHANGED, proposal.language, record=self._record_link(order))
 
     def verification_link(self, proposal: Proposal) -> str:
         order = msgspec.json.decode(proposal.payload, type=ErpChange)
+        name = erp_text.escape_value(order.record_name)
+        if not order.record_id:
+            return translate(texts.ERP_LOOK_FOR_NEW, proposal.language, name=name)
         try:
-            return (
-                self._record_link(order)
-                if order.record_id
-                else f"whether there is a new “{erp_text.escape_value(order.record_name)}”."
-            )
+            return self._record_link(order)
         except BackendError:
-            return f"{erp_text.escape_value(order.record_name)} in Odoo."
+            return translate(texts.ERP_LOOK_AT, proposal.language, name=name)
 
     def _plan_change(
-        self, person: str, change: CreateRecord | UpdateRecord | PostNote
+        self, message: Message, change: CreateRecord | UpdateRecord | PostNote
     ) -> tuple[ErpChange, str]:
         """The change as it will be made, and in words."""
+        person, language = message.sender, message.language
         fields = {field.name: field for field in self._erp.list_fields(person, change.model)}
         label = next((m.label for m in self._erp.list_models(person) if m.name == change.model), change.model)
         if isinstance(change, CreateRecord):
-            return self._plan_creation(person, change, fields, label)
+            return self._plan_creation(person, change, fields, label, language)
         if isinstance(change, UpdateRecord):
-            return self._plan_update(person, change, fields, label)
-        return self._plan_note(person, change)
+            return self._plan_update(person, change, fields, label, language)
+        return self._plan_note(person, change, language)
 
     def _plan_creation(
-        self, person: str, change: CreateRecord, fields: Mapping[str, ErpField], label: str
+        self, person: str, change: CreateRecord, fields: Mapping[str, ErpField], label: str, language: str
     ) -> tuple[ErpChange, str]:
         values = _convert_values(change.values, fields)
         lines = [
@@ -154,10 +157,11 @@ class ErpWriter:
         ]
         name = str(values.get("name") or f"{label}")
         order = ErpChange(operation="create", model=change.model, record_name=name, values=values)
-        return order, "\n".join((f"**Create** in Odoo ({erp_text.escape_value(label)}):", *lines))
+        title = translate(texts.ERP_CREATE, language, kind=erp_text.escape_value(label))
+        return order, "\n".join((title, *lines))
 
     def _plan_update(
-        self, person: str, change: UpdateRecord, fields: Mapping[str, ErpField], label: str
+        self, person: str, change: UpdateRecord, fields: Mapping[str, ErpField], label: str, language: str
     ) -> tuple[ErpChange, str]:
         wanted = _convert_values(change.values, fields)
         row = self._read_record(person, change.model, change.id, tuple(wanted))
@@ -179,11 +183,11 @@ class ErpWriter:
             values=values,
             previous_values={name: before[name] for name in values},
         )
-        return order, "\n".join(
-            (f"**Change** {self._record_link(order)} ({erp_text.escape_value(label)}):", *lines)
-        )
+        kind = erp_text.escape_value(label)
+        title = translate(texts.ERP_CHANGE, language, record=self._record_link(order), kind=kind)
+        return order, "\n".join((title, *lines))
 
-    def _plan_note(self, person: str, change: PostNote) -> tuple[ErpChange, str]:
+    def _plan_note(self, person: str, change: PostNote, language: str) -> tuple[ErpChange, str]:
         text = change.text.strip()
         if not text or len(text) > MAX_TEXT_CHARS:
             raise InvalidPayload(f"a note has 1 to {MAX_TEXT_CHARS} characters")
@@ -193,16 +197,19 @@ class ErpWriter:
             operation="message", model=change.model, record_name=name, record_id=change.id, text=text
         )
         lines = [f"> {erp_text.escape_markdown(line)}" for line in text.splitlines()]
-        return order, "\n".join((f"**Write a note** on {self._record_link(order)}:", "", *lines))
+        title = translate(texts.ERP_NOTE, language, record=self._record_link(order))
+        return order, "\n".join((title, "", *lines))
 
-    def _check_unchanged(self, person: str, change: ErpChange) -> None:
+    def _check_unchanged(self, proposal: Proposal, change: ErpChange) -> None:
         """Raises `Overtaken` unless the record is as it was when the change was proposed."""
-        row = self._read_record(person, change.model, change.record_id, tuple(change.previous_values))
+        row = self._read_record(
+            proposal.approver, change.model, change.record_id, tuple(change.previous_values)
+        )
         other = [
             name for name, value in change.previous_values.items() if _storable_value(row[name]) != value
         ]
         if other:
-            raise StaleRecord(f"the record has been changed meanwhile ({', '.join(other)}). Ask me again.")
+            raise StaleRecord(translate(texts.ERP_RECORD_CHANGED, proposal.language, fields=", ".join(other)))
 
     def _read_record(self, person: str, model: str, id: int, field_names: Sequence[str]) -> Mapping[str, Any]:
         query = ErpQuery(

@@ -12,7 +12,6 @@ from datetime import tzinfo
 
 import msgspec
 
-from repartee.assistants.office.profile import find_timezone
 from repartee.assistants.office.routes import Route
 from repartee.assistants.people import collect_names, display_name, format_time
 from repartee.assistants.prompt_trimming import (
@@ -22,6 +21,7 @@ from repartee.assistants.prompt_trimming import (
 )
 from repartee.domain.message import Message, StoredMessage
 from repartee.domain.prompt import PromptMessage
+from repartee.domain.timezones import find_timezone
 from repartee.ports import ChatState, Summary
 
 ROOM_HISTORY_SECONDS = 24 * 3600.0

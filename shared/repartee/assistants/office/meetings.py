@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from repartee.assistants.office import profile as profiles
 from repartee.assistants.people import collect_names, display_name, format_time
 from repartee.domain.message import StoredMessage
+from repartee.domain.timezones import find_timezone
 from repartee.domain.tokens import estimate_tokens
 from repartee.ports import ChatState, MeetingStore
 
@@ -76,4 +76,4 @@ def _transcript_lines(
 
 
 def _format_time(moment: float, profile: Mapping[str, str]) -> str:
-    return format_time(moment, profiles.find_timezone(profile.get("timezone", "")))
+    return format_time(moment, find_timezone(profile.get("timezone", "")))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 from repartee.assistants.people import display_name
 from repartee.domain.message import Message
+from repartee.domain.timezones import find_timezone
 
 PROMPT_PROFILE_FIELDS = ("role", "team", "location", "language", "timezone", "preferences")
 """What of a profile the model is told, beside the name and the notes. Whatever else is kept there stays."""
@@ -36,14 +36,6 @@ def profile_prompt_lines(message: Message, profile: Mapping[str, str]) -> list[s
 def to_local_time(message: Message, profile: Mapping[str, str]) -> datetime:
     """When the message was sent, on the clock of the person if their time zone is known, else in UTC."""
     return datetime.fromtimestamp(message.sent, find_timezone(profile.get("timezone", "")) or UTC)
-
-
-def find_timezone(name: str) -> tzinfo | None:
-    """The time zone of that name (`Europe/Lisbon`), if there is one."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, OSError, ValueError):  # unknown here, or no name of a time zone at all
-        return None
 
 
 def list_notes(profile: Mapping[str, str]) -> Sequence[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from repartee.language import texts
+from repartee.language.catalogue import translate
+
 APPROVE_ACTION_ID, DECLINE_ACTION_ID = "repartee_approve", "repartee_decline"
 STOP_ACTION_ID = "repartee_stop"
 FEEDBACK_ACTION_ID = "repartee_feedback"
 
 
-def feedback_block(turn: str) -> dict[str, Any]:
+def feedback_block(turn: str, language: str) -> dict[str, Any]:
     """Thumbs up and down. https://docs.slack.dev/reference/block-kit/blocks/context-actions-block"""
     return {
         "type": "context_actions",
@@ -17,25 +20,34 @@ def feedback_block(turn: str) -> dict[str, Any]:
             {
                 "type": "feedback_buttons",
                 "action_id": FEEDBACK_ACTION_ID,
-                "positive_button": _feedback_element("👍", f"good:{turn}", "This answer helped"),
-                "negative_button": _feedback_element("👎", f"bad:{turn}", "This answer did not help"),
+                "positive_button": _feedback_element(
+                    "👍", f"good:{turn}", translate(texts.ANSWER_HELPED, language)
+                ),
+                "negative_button": _feedback_element(
+                    "👎", f"bad:{turn}", translate(texts.ANSWER_DID_NOT_HELP, language)
+                ),
             }
         ],
     }
 
 
-def stop_block() -> dict[str, Any]:
+def stop_block(language: str) -> dict[str, Any]:
     """A button that ends the reply under which it stands."""
-    return {"type": "actions", "elements": [_button_element("Stop", STOP_ACTION_ID, "stop")]}
+    return {
+        "type": "actions",
+        "elements": [_button_element(translate(texts.STOP, language), STOP_ACTION_ID, "stop")],
+    }
 
 
-def decision_block(proposal_id: str) -> dict[str, Any]:
+def decision_block(proposal_id: str, language: str) -> dict[str, Any]:
     """Approve and decline, where a person must decide on the subject."""
     return {
         "type": "actions",
         "elements": [
-            _button_element("Approve", APPROVE_ACTION_ID, proposal_id) | {"style": "primary"},
-            _button_element("Decline", DECLINE_ACTION_ID, proposal_id) | {"style": "danger"},
+            _button_element(translate(texts.APPROVE, language), APPROVE_ACTION_ID, proposal_id)
+            | {"style": "primary"},
+            _button_element(translate(texts.DECLINE, language), DECLINE_ACTION_ID, proposal_id)
+            | {"style": "danger"},
         ],
     }
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from repartee.channels.slack import ids
 from repartee.channels.slack.receiver import SlackReceiver, _decode_form
-from repartee.domain.command import Command, IssuedCommand, parse_command
+from repartee.domain.command import Command, IssuedCommand
 from repartee.domain.http import HttpRequest
+from repartee.intake.command_confirmation import confirmation_text
+from repartee.intake.command_parsing import parse_command
+from repartee.language import texts
+from repartee.language.catalogue import translate
+from repartee.language.choosing import choose_language
 from repartee.ports.channels import ParsedRequest
-
-HELP_TEXT = """\
-`/repartee mute` keeps me quiet here until `/repartee unmute`
-`/repartee mute for 2 hours` does so for a while (m, h, d, w)
-`/repartee unmute` lets me speak again
-`/repartee help` shows this
-
-Mention me in a channel, or write to me directly. Say `stop` in a thread and I stop."""
-
-
-UNKNOWN_COMMAND_TEXT = "I do not know that command. This is what I know:\n\n" + HELP_TEXT
 
 
 class SlackCommandReceiver(SlackReceiver):
@@ -28,18 +24,25 @@ class SlackCommandReceiver(SlackReceiver):
     def parse(self, request: HttpRequest) -> ParsedRequest:
         form = _decode_form(request)
         said = form.get("text", "").strip().lower()
-        order = parse_command(said)
+        order = parse_command(said, sent=request.received_at)
         if order is None or order.action not in ("mute", "unmute"):
-            return _ephemeral_answer(HELP_TEXT if said in ("", "help") else UNKNOWN_COMMAND_TEXT)
-        given = _issue_command(form, order, request.received_at)
-        return _ephemeral_answer(confirmation_text(order), given)
+            return _ephemeral_answer(_help_text(said))
+        issued = _issue_command(form, order, request.received_at)
+        issued = msgspec.structs.replace(issued, text=said, acknowledge=_acknowledge_command)
+        return ParsedRequest(commands=(issued,))
 
 
-def confirmation_text(command: Command) -> str:
-    """What the person is told who gave the order."""
-    if command.action == "unmute":
-        return "I am back."
-    return "I will be quiet here. `/repartee unmute` brings me back."
+def _help_text(typed: str) -> str:
+    language = choose_language(text=typed)
+    known = translate(texts.SLACK_HELP, language)
+    return known if typed in ("", "help") else f"{translate(texts.COMMAND_UNKNOWN, language)}\n\n{known}"
+
+
+def _acknowledge_command(issued: IssuedCommand, profile: Mapping[str, str]) -> str:
+    """What the person is told who gave the command."""
+    language = choose_language(profile=profile, text=issued.text)
+    text = confirmation_text(issued, profile, language, unmute_command="`/repartee unmute`")
+    return _encode_ephemeral(text)
 
 
 def _issue_command(form: dict[str, str], command: Command, at: float) -> IssuedCommand:
@@ -51,9 +54,12 @@ def _issue_command(form: dict[str, str], command: Command, at: float) -> IssuedC
     return IssuedCommand(command=command, scope=room, chat=room, issued_by=by, issued_at=at)
 
 
-def _ephemeral_answer(text: str, *commands: IssuedCommand) -> ParsedRequest:
-    answer = msgspec.json.encode({"response_type": "ephemeral", "text": text}).decode()
-    return ParsedRequest(commands=commands, response_body=answer)
+def _ephemeral_answer(text: str) -> ParsedRequest:
+    return ParsedRequest(response_body=_encode_ephemeral(text))
+
+
+def _encode_ephemeral(text: str) -> str:
+    return msgspec.json.encode({"response_type": "ephemeral", "text": text}).decode()
 
 
 def stop_commands(room: str, thread: str, by: str, at: float) -> tuple[IssuedCommand, ...]:

@@ -11,6 +11,7 @@ from repartee.channels.slack.formatting import escape_mentions
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
+from repartee.language.proposal_texts import terms_text
 
 MAX_NOTIFICATION_CHARS = 200
 """Characters that a notification shows."""
@@ -18,14 +19,13 @@ MAX_NOTIFICATION_CHARS = 200
 PROPOSAL_EVENT_TYPE = "repartee_proposal"
 """What tells a proposal from a reply: a turn that looks for what it has begun to say must not find one."""
 
-PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."
-
 
 def send_proposal(
     api: SlackApi, message: Incoming, proposal: Proposal, sleep: Callable[[float], None]
 ) -> None:
     """Asks in the thread."""
-    shown = _proposal_content(proposal, PROPOSAL_TERMS_TEXT, buttons.decision_block(proposal.id))
+    language = message.language
+    shown = _proposal_content(proposal, terms_text(language), buttons.decision_block(proposal.id, language))
     place = message.platform
     retry_throttled(
         lambda: api.call_json(

@@ -23,16 +23,16 @@ from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import BackendError
+from repartee.language import texts
+from repartee.language.catalogue import translate
 from repartee.ports.channels import RecordVisible
 
 SUGGESTED_PROMPTS = (
-    ("What can you do?", "What can you help me with?"),
-    ("Catch me up", "What did we talk about last week?"),
-    ("Find it again", "What did we decide about …?"),
+    (texts.SUGGEST_ABILITIES, texts.SUGGEST_ABILITIES_QUESTION),
+    (texts.SUGGEST_CATCH_UP, texts.SUGGEST_CATCH_UP_QUESTION),
+    (texts.SUGGEST_FIND, texts.SUGGEST_FIND_QUESTION),
 )
 """What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
-
-THINKING_STATUS = "is thinking…"
 
 MAX_STATUS_CHARS = 100
 """Characters of what goes on: Slack shows it in one line."""
@@ -61,7 +61,9 @@ class SlackReplySender:
         status = escape_mentions(status[:MAX_STATUS_CHARS])
         thread = self._open.get(_thread_key(message))
         if not (thread and status and thread.show_status(status)):
-            self._set_status(message, status or THINKING_STATUS, [status] if status else None)
+            self._set_status(
+                message, status or translate(texts.THINKING, message.language), [status] if status else None
+            )
         if not status:
             self._begin_session(message)
 
@@ -89,8 +91,14 @@ class SlackReplySender:
                 "assistant.threads.setSuggestedPrompts",
                 channel_id=message.platform["channel"],
                 thread_ts=message.platform["thread"] or None,
-                title="You could ask",
-                prompts=[{"title": title, "message": said} for title, said in SUGGESTED_PROMPTS],
+                title=translate(texts.YOU_COULD_ASK, message.language),
+                prompts=[
+                    {
+                        "title": translate(title, message.language),
+                        "message": translate(question, message.language),
+                    }
+                    for title, question in SUGGESTED_PROMPTS
+                ],
             )
 
     def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
@@ -117,6 +125,7 @@ class SlackReplySender:
             self._sleep,
             lambda key: StreamSlot(self._crowds, workspace, key, self._clock, self._background),
             session,
+            message.language,
         )
         self._open[_thread_key(message)] = thread
         ids = visible.message_ids or (

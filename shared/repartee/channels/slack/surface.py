@@ -92,10 +92,11 @@ class SlackSurface:
         sleep: Callable[[float], None],
         make_slot: Callable[[str], StreamSlot],
         session: SlackAgentSession,
+        language: str = "",
     ) -> None:
         self._api, self._address, self._turn = api, address, turn
         self._clock, self._sleep = clock, sleep
-        self._make_slot, self._session = make_slot, session
+        self._make_slot, self._session, self._language = make_slot, session, language
         self._api_lock = RLock()
         self._cards = TaskCards()
         self._slot: StreamSlot | None = None
@@ -171,7 +172,7 @@ class SlackSurface:
         if self._slot:
             self._slot.renew()
         if id not in self._streaming_ids:
-            self._update_message(id, text, buttons.stop_block())
+            self._update_message(id, text, buttons.stop_block(self._language))
             return
         with self._api_lock:
             try:
@@ -187,7 +188,7 @@ class SlackSurface:
 
     def complete_last_message(self, id: str, text: str, added_text: str) -> None:
         """Ends the reply's last message, and the session with it: people may say what they think of it."""
-        self._complete_message(id, text, added_text, buttons.feedback_block(self._turn))
+        self._complete_message(id, text, added_text, buttons.feedback_block(self._turn, self._language))
 
     def _complete_message(self, id: str, text: str, added_text: str, *blocks: dict[str, Any]) -> None:
         with self._api_lock:
@@ -264,7 +265,7 @@ class SlackSurface:
         posted = self._call_api(
             "chat.postMessage",
             thread_ts=self._address["thread"],
-            **self._message_content(text, buttons.stop_block()),
+            **self._message_content(text, buttons.stop_block(self._language)),
             unfurl_links=False,
             unfurl_media=False,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -29,11 +30,16 @@ QUOTED_MESSAGE_TEXT = re.compile(r"\"[^\"]*\"|:.*", re.DOTALL)
 
 MAX_PROBLEM_CHARS = 80
 
+MAX_MOVED_CHATS = 1000
+"""Groups whose other id a process remembers."""
+
 
 class TelegramResponseParameters(msgspec.Struct):
-    """What helps to handle an error. `retry_after` is in seconds."""
+    """What helps to handle an error. `retry_after` is in seconds; `migrate_to_chat_id` is the supergroup that
+    a group has become."""
 
     retry_after: float | None = None
+    migrate_to_chat_id: int | None = None
 
 
 class TelegramApiResponse(msgspec.Struct):
@@ -46,18 +52,55 @@ class TelegramApiResponse(msgspec.Struct):
     parameters: TelegramResponseParameters = msgspec.field(default_factory=TelegramResponseParameters)
 
 
+class GroupMoved(InvalidArgument):
+    """The group has become a supergroup, and has another id."""
+
+    def __init__(self, problem: str, present_chat: int) -> None:
+        super().__init__(BACKEND, problem)
+        self.present_chat = present_chat
+
+
 class TelegramApi:
-    """Calls the Bot API's methods with the bot's token, which is read afresh for each call."""
+    """Calls the Bot API's methods with the bot's token, which is read afresh for each call.
+
+    A call in a group that has become a supergroup is made again there, and so is every later one;
+    `on_chat_moved` is told both rooms.
+    """
 
     def __init__(
-        self, url: str, token: Callable[[], str], transport: httpx2.BaseTransport | None = None
+        self,
+        url: str,
+        token: Callable[[], str],
+        transport: httpx2.BaseTransport | None = None,
+        on_chat_moved: Callable[[str, str], None] = lambda former, present: None,
     ) -> None:
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would log every address
         self._url, self._token = url.rstrip("/"), token
+        self._on_chat_moved = on_chat_moved
+        self._present_chats: dict[int, int] = {}
         self._client = make_http_client(transport=transport)
 
     def call_method(self, method: str, **arguments: Any) -> Any:
         """The method's result. Raises `BackendError` with Telegram's description of the problem."""
+        return self._call_where_chat_is(self._post_json, method, arguments)
+
+    def _call_where_chat_is(
+        self, post: Callable[[str, dict[str, Any]], Any], method: str, arguments: dict[str, Any]
+    ) -> Any:
+        chat = arguments.get("chat_id")
+        if chat in self._present_chats:
+            arguments = arguments | {"chat_id": self._present_chats[chat]}
+        try:
+            return post(method, arguments)
+        except GroupMoved as moved:
+            if chat is None or len(self._present_chats) > MAX_MOVED_CHATS:
+                raise
+            self._present_chats[chat] = moved.present_chat
+            with suppress(BackendError):  # the webhook is told of it, too
+                self._on_chat_moved(f"telegram:{chat}", f"telegram:{moved.present_chat}")
+            return post(method, arguments | {"chat_id": moved.present_chat})
+
+    def _post_json(self, method: str, arguments: dict[str, Any]) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
         with translate_http_errors(BACKEND):
             response = self._client.post(
@@ -68,12 +111,16 @@ class TelegramApi:
         return _decode_result(response)
 
     def upload_file(self, method: str, file: Mapping[str, tuple[str, bytes, str]], **arguments: Any) -> Any:
-        """Like `call`, with a file: by the argument's name its own name, its content and its type."""
-        with translate_http_errors(BACKEND):
-            response = self._client.post(
-                self._method_url(method), data=encode_form_fields(arguments), files=file
-            )
-        return _decode_result(response)
+        """Like `call_method`, with a file: by the argument's name its own name, its content and its type."""
+
+        def post_form(method: str, arguments: dict[str, Any]) -> Any:
+            with translate_http_errors(BACKEND):
+                response = self._client.post(
+                    self._method_url(method), data=encode_form_fields(arguments), files=file
+                )
+            return _decode_result(response)
+
+        return self._call_where_chat_is(post_form, method, arguments)
 
     def download_file(self, path: str, max_bytes: int) -> bytes:
         """A file, of at most so many bytes. Raises `TooLarge` past that."""
@@ -105,6 +152,8 @@ def _error_from_response(answer: TelegramApiResponse) -> BackendError:
     """Somebody who has blocked the bot, and a chat that has removed it, are no more there for us."""
     code = answer.error_code
     problem = _redact_description(answer.description) or f"error {code}"
+    if answer.parameters.migrate_to_chat_id:
+        return GroupMoved(problem, answer.parameters.migrate_to_chat_id)
     if code == 429:
         return Throttled(BACKEND, problem, retry_after=answer.parameters.retry_after)
     if code >= 500:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from repartee.channels.telegram.payloads import TelegramFile, TelegramMessage, TelegramPhotoSize
+from repartee.channels.telegram.content_payloads import (
+    TelegramContent,
+    TelegramFile,
+    TelegramPhotoSize,
+)
 from repartee.domain.message import Attachment
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -14,15 +18,16 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 AttachmentKind = Literal["image", "audio", "file"]
 
 
-def parse_attachments(message: TelegramMessage) -> Iterator[Attachment]:
-    """The photo in its largest size that can be fetched, the voice message, the music, the document."""
+def parse_attachments(message: TelegramContent) -> Iterator[Attachment]:
+    """The photo in its largest size that can be fetched, the voice message, the music, the document. The
+    document that Telegram adds to an animation is none."""
     if fitting := [size for size in message.photo or () if (size.file_size or 0) <= MAX_FILE_BYTES]:
         yield _photo_attachment(max(fitting, key=lambda size: size.width * size.height))
     if message.voice:
         yield _file_attachment("audio", message.voice)
     if message.audio:
         yield _file_attachment("audio", message.audio)
-    if message.document:
+    if message.document and not message.animation:
         yield _file_attachment(_attachment_kind(message.document.mime_type or ""), message.document)
 
 

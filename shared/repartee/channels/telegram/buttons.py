@@ -11,19 +11,26 @@ from collections.abc import Callable
 import msgspec
 
 from repartee.channels.telegram.payloads import TelegramCallbackQuery
-from repartee.domain.proposal import REFUSAL_MESSAGES, ProposalDecision, Verdict
+from repartee.domain.proposal import ProposalDecision, Verdict
 from repartee.errors import InvalidPayload
+from repartee.language import texts
+from repartee.language.catalogue import translate
+from repartee.language.choosing import language_code
+from repartee.language.proposal_texts import refusal_text
 
 APPROVE_ACTION, DECLINE_ACTION = "approve", "decline"
 
 CALLBACK_QUERY_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
-def decision_buttons(proposal_id: str) -> list[dict[str, str]]:
+def decision_buttons(proposal_id: str, language: str) -> list[dict[str, str]]:
     """The two buttons that decide on the subject."""
     return [
-        {"text": "✅ Approve", "callback_data": f"{APPROVE_ACTION}:{proposal_id}"},
-        {"text": "Decline", "callback_data": f"{DECLINE_ACTION}:{proposal_id}"},
+        {
+            "text": f"✅ {translate(texts.APPROVE, language)}",
+            "callback_data": f"{APPROVE_ACTION}:{proposal_id}",
+        },
+        {"text": translate(texts.DECLINE, language), "callback_data": f"{DECLINE_ACTION}:{proposal_id}"},
     ]
 
 
@@ -49,11 +56,12 @@ def callback_answerer(callback: TelegramCallbackQuery, press: ProposalDecision) 
 
     def told(verdict: Verdict) -> str:
         taken = verdict == "taken"
-        decided = "Approved" if press.approved else "Declined"
+        language = language_code(callback.from_.language_code)
+        decided = texts.APPROVED if press.approved else texts.DECLINED
         call = {
             "method": "answerCallbackQuery",
             "callback_query_id": callback.id,
-            "text": decided if taken else REFUSAL_MESSAGES[verdict],
+            "text": translate(decided, language) if taken else refusal_text(verdict, language),
             "show_alert": not taken,
         }
         return msgspec.json.encode(call).decode()

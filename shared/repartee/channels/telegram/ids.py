@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from repartee.channels.telegram.payloads import TelegramButtonMessage, TelegramChat, TelegramMessage
+from collections.abc import Mapping
+from typing import Any
+
+from repartee.channels.telegram.payloads import (
+    TelegramButtonMessage,
+    TelegramCallbackQuery,
+    TelegramChat,
+    TelegramMessage,
+)
 from repartee.errors import InvalidPayload
 
 
@@ -16,10 +24,47 @@ def chat_id(chat: TelegramChat, topic: str = "") -> str:
     return f"telegram:{chat.id}:{topic}" if topic else f"telegram:{chat.id}"
 
 
+def ephemeral_chat(room: str, person: int) -> str:
+    """The chat and the room of what one person and the bot alone see within a group: nothing of it is read
+    where the others see the answer."""
+    return f"{room}:e{person}"
+
+
 def platform_address(message: TelegramMessage | TelegramButtonMessage) -> dict[str, str]:
-    """Returns the chat, topic and message that a reply to this message is sent to."""
-    place = {"chat": str(message.chat.id), "type": message.chat.type, "message": str(message.message_id)}
-    return {**place, "topic": message.topic_id} if message.topic_id else place
+    """Where a message is answered (`Message.platform`): its `chat`, the chat's `type`, its own number
+    (`message`), the `topic`, and the `receiver` if it is ephemeral. `album` names the album that it is in."""
+    place = {"chat": str(message.chat.id), "type": message.chat.type, "message": str(message.number)}
+    if message.topic_id:
+        place["topic"] = message.topic_id
+    if isinstance(message, TelegramMessage) and message.ephemeral_message_id:
+        place["receiver"] = str(sender_id(message))
+    if isinstance(message, TelegramMessage) and message.media_group_id:
+        place["album"] = message.media_group_id
+    return place
+
+
+def press_address(callback: TelegramCallbackQuery, under: TelegramButtonMessage) -> dict[str, str]:
+    """Where the press of a button is answered: `pressed` is the message that the button is under. Under an
+    ephemeral message the `callback` allows the answer."""
+    place = platform_address(under) | {"pressed": str(under.number)}
+    if under.ephemeral_message_id:
+        place |= {"receiver": str(callback.from_.id), "callback": callback.id}
+    return place
+
+
+def ephemeral_arguments(address: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments that show a message to its receiver alone. Nothing for one that all see.
+
+    A bot that is no administrator may answer within 15 seconds, in reply to the ephemeral message or to the
+    press of a button.
+    """
+    if "receiver" not in address:
+        return {}
+    receiver: dict[str, Any] = {"receiver_user_id": int(address["receiver"])}
+    if "callback" in address:
+        return {"ephemeral_message_parameters": receiver | {"callback_query_id": address["callback"]}}
+    answered = {"ephemeral_message_id": int(address["message"])}
+    return {"ephemeral_message_parameters": receiver, "reply_parameters": answered}
 
 
 def sender_id(message: TelegramMessage) -> int:

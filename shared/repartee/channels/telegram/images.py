@@ -11,6 +11,7 @@ from typing import Any
 
 from repartee.channels.markup.addresses import break_mentions
 from repartee.channels.telegram.api import TelegramApi
+from repartee.channels.telegram.ids import ephemeral_arguments
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.message import Incoming
 from repartee.domain.reply import Image
@@ -44,6 +45,7 @@ def _send_image(
             chat_id=int(place["chat"]),
             message_thread_id=int(place.get("topic", 0)) or None,
             caption=break_mentions(image.alt_text[:MAX_CAPTION_CHARS]) or None,
+            **ephemeral_arguments(place),
         ),
         sleep,
     )

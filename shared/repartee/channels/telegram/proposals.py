@@ -11,12 +11,12 @@ from typing import Any
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.buttons import decision_buttons
 from repartee.channels.telegram.formatting import format_candidates
+from repartee.channels.telegram.ids import ephemeral_arguments
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.errors import InvalidArgument
-
-PROPOSAL_TERMS_TEXT = "Only the person who asked may decide, within ten minutes."
+from repartee.language.proposal_texts import terms_text
 
 NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 """No link is opened by itself, to show what is behind it."""
@@ -27,11 +27,12 @@ Sleep = Callable[[float], None]
 def send_proposal(api: TelegramApi, message: Incoming, proposal: Proposal, sleep: Sleep) -> None:
     """Asks in the chat."""
     place = message.platform
-    topic = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
+    topic: dict[str, Any] = {"message_thread_id": int(place["topic"])} if "topic" in place else {}
+    topic |= ephemeral_arguments(place)
     _call_with_best_format(
         lambda **text: api.call_method("sendMessage", chat_id=int(place["chat"]), **topic, **text),
-        f"{proposal.summary}\n\n_{PROPOSAL_TERMS_TEXT}_",
-        {"reply_markup": {"inline_keyboard": [decision_buttons(proposal.id)]}},
+        f"{proposal.summary}\n\n_{terms_text(message.language)}_",
+        {"reply_markup": {"inline_keyboard": [decision_buttons(proposal.id, message.language)]}},
         sleep,
     )
 
@@ -42,8 +43,12 @@ def show_decision(
     """Takes the buttons away from the message that was pressed: an edit without any leaves none."""
     place = message.platform
     where = {"chat_id": int(place["chat"]), "message_id": int(place["pressed"])}
+    method = "editMessageText"
+    if "receiver" in place:
+        method, number = "editEphemeralMessageText", where.pop("message_id")
+        where |= {"receiver_user_id": int(place["receiver"]), "ephemeral_message_id": number}
     _call_with_best_format(
-        lambda **text: api.call_method("editMessageText", **where, **text),
+        lambda **text: api.call_method(method, **where, **text),
         f"{proposal.summary}\n\n**{decision_label}**",
         {},
         sleep,

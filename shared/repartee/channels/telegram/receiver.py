@@ -1,9 +1,8 @@
-"""Telegram's webhook: who posted an update, and which message or order it brings.
+"""Telegram's webhook: who posted an update, and which message or command it brings.
 
-https://core.telegram.org/bots/api#setwebhook. An edited message is the message that it was: what was kept of
-it stands, as does the answer, and whoever wants another one writes again. But who mentions the assistant only
-after they have posted has said it then. Posts of channels and messages of business accounts are known and
-ignored: the assistant takes no part there.
+https://core.telegram.org/bots/api#setwebhook. An edited message changes what is kept of it; the answer to it
+stands. A message that mentions the assistant only since it was edited has said it then. Posts of channels and
+messages of business accounts are known and ignored: the assistant takes no part there.
 """
 
 from __future__ import annotations
@@ -15,27 +14,41 @@ import msgspec
 
 from repartee.channels.telegram.attachments import parse_attachments
 from repartee.channels.telegram.buttons import callback_answerer, parse_decision
-from repartee.channels.telegram.commands import handle_command
-from repartee.channels.telegram.ids import chat_id, message_id, platform_address, sender_id
+from repartee.channels.telegram.commands import handle_command, user_language
+from repartee.channels.telegram.content_text import (
+    describe_content,
+    describe_unknown,
+    is_service_message,
+)
+from repartee.channels.telegram.context import parse_context
+from repartee.channels.telegram.ids import (
+    ephemeral_chat,
+    message_id,
+    platform_address,
+    press_address,
+    sender_id,
+)
+from repartee.channels.telegram.mentions import find_command, text_without_mentions
+from repartee.channels.telegram.moves import MovedChats
 from repartee.channels.telegram.payloads import (
     TelegramCallbackQuery,
+    TelegramChat,
     TelegramEntity,
     TelegramMessage,
     TelegramStoppedGeneration,
     TelegramUser,
+    clean_name,
 )
 from repartee.domain.command import Command, IssuedCommand
+from repartee.domain.edit import MessageEdit
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import ButtonPress, Message, Person
+from repartee.domain.message import Arrival, ButtonPress, Incoming, Message, Opening, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload, Unauthorized
 from repartee.ports.channels import ParsedRequest
 
 MAX_EDIT_AGE_SECONDS = 3600
-"""Seconds after which an edit says nothing new: Telegram tells of edits that nobody sees, too."""
-
-MAX_QUOTE_CHARS = 1000
-"""Characters of a message that is replied to."""
+"""Seconds after which an edited message begins nothing new: Telegram tells of edits that nobody sees, too."""
 
 IGNORED_UPDATES = {
     "channel_post": "a channel's post",
@@ -54,6 +67,7 @@ class TelegramReceiver:
     whether there may be some. `token` gives the bot's token, whose first half is the bot's own id; `username`
     is the name by which groups call it. Where these are not known, any bot that is addressed is taken to be
     this one: with privacy mode, as bots have it by default, a group's messages for others do not come at all.
+    `moved_chats` knows the first id of groups that have become supergroups.
     """
 
     def __init__(
@@ -62,8 +76,10 @@ class TelegramReceiver:
         refresh: Callable[[], bool],
         token: Callable[[], str],
         username: str = "",
+        moved_chats: MovedChats | None = None,
     ) -> None:
         self._secrets, self._refresh, self._token = secrets, refresh, token
+        self._moved_chats = moved_chats or MovedChats()
         self._username = username.removeprefix("@").lower()
 
     def verify(self, request: HttpRequest) -> None:
@@ -78,16 +94,15 @@ class TelegramReceiver:
         if "update_id" not in update:
             raise InvalidPayload("an update without update_id")
         if "message" in update:
-            return self._parse_message(decode_json(bytes(update["message"]), TelegramMessage), request)
+            return self._parse_message(bytes(update["message"]), request)
         if "edited_message" in update:
-            return self._parse_edit(decode_json(bytes(update["edited_message"]), TelegramMessage), request)
+            return self._parse_edit(bytes(update["edited_message"]), request)
         if "stopped_message_generation" in update:
             stopped = decode_json(bytes(update["stopped_message_generation"]), TelegramStoppedGeneration)
-            return ParsedRequest(commands=(_parse_stop(stopped, request),))
+            return ParsedRequest(commands=(self._parse_stop(stopped, request),))
         if "callback_query" in update:
-            return _parse_button_press(
-                decode_json(bytes(update["callback_query"]), TelegramCallbackQuery), request
-            )
+            pressed = decode_json(bytes(update["callback_query"]), TelegramCallbackQuery)
+            return self._parse_button_press(pressed, request)
         return ParsedRequest(
             ignored_reason=next(
                 (why for kind, why in IGNORED_UPDATES.items() if kind in update), "of another type"
@@ -97,37 +112,49 @@ class TelegramReceiver:
     def _is_known_secret(self, given_secret: bytes) -> bool:
         return any(hmac.compare_digest(secret.encode(), given_secret) for secret in self._secrets())
 
-    def _parse_message(self, payload: TelegramMessage, request: HttpRequest) -> ParsedRequest:
-        if why := _ignore_reason(payload):
+    def _parse_message(self, body: bytes, request: HttpRequest) -> ParsedRequest:
+        payload = decode_json(body, TelegramMessage)
+        if payload.migrate_to_chat_id or payload.migrate_from_chat_id:
+            self._moved_chats.record_migration(payload)
+            return ParsedRequest(ignored_reason="a group became a supergroup")
+        command = find_command(payload, self._is_mention_of_bot)
+        why = _ignore_reason(payload) or _empty_reason(payload, body)
+        if not why and command.bot_username and not self._is_bot_username(command.bot_username):
+            why = "another bot's command"
+        if why:
             return ParsedRequest(ignored_reason=why)
-        command, whose, arguments = _parse_command(payload)
-        if command and whose and not self._is_bot_username(whose):
-            return ParsedRequest(ignored_reason="another bot's command")
-        if command and (arrived := handle_command(command, arguments, payload, _issue_stop_command(payload))):
+        if command.name and (arrived := handle_command(command, payload, self._issue_stop_command(payload))):
             return arrived
-        message = self._build_message(payload, request)
-        to_others = payload.chat.type != "private" and not (message.mentioned or (command and whose))
-        if not (message.text or message.attachments):
-            return ParsedRequest(
-                ignored_reason="said to others" if to_others else "nothing that can be answered"
-            )
-        if to_others:
-            message = msgspec.structs.replace(message, addressed=False, overheard=True)
-        return ParsedRequest(messages=(message,))
+        message = self._build_message(payload, body, request)
+        return ParsedRequest(messages=(_opening_or_message(message),))
 
-    def _parse_edit(self, message: TelegramMessage, request: HttpRequest) -> ParsedRequest:
-        """What a message says since it was edited. It has the id that it had, so it is kept once."""
-        if (message.edit_date or message.date) - message.date > MAX_EDIT_AGE_SECONDS:
-            return ParsedRequest(ignored_reason="a message was edited long after it was sent")
-        if _parse_command(message)[0]:
+    def _parse_edit(self, body: bytes, request: HttpRequest) -> ParsedRequest:
+        """What a message says since it was edited. It has the id that it had."""
+        payload = decode_json(body, TelegramMessage)
+        if why := _ignore_reason(payload) or _empty_reason(payload, body):
+            return ParsedRequest(ignored_reason=why)
+        if find_command(payload, self._is_mention_of_bot).name:
             return ParsedRequest(ignored_reason="a command was edited")
-        return self._parse_message(message, request)
+        message = self._build_message(payload, body, request)
+        recent = (payload.edit_date or payload.date) - payload.date <= MAX_EDIT_AGE_SECONDS
+        edit = MessageEdit(message=message, may_begin=recent and message.addressed)
+        return ParsedRequest(edits=(edit,))
 
-    def _is_addressed(self, message: TelegramMessage) -> bool:
-        """Whether a group's message replies to the bot or mentions it."""
-        if message.replied_message and self._is_this_bot(message.replied_message.from_):
+    def _calls_bot(self, message: TelegramMessage) -> bool:
+        """Whether a message replies to the bot, mentions it, or is seen by it alone."""
+        replied, external = message.replied_message, message.external_reply
+        if replied and self._is_this_bot(replied.from_):
             return True
-        return any(self._is_mention_of_bot(message, mark) for mark in message.text_entities)
+        if external and external.origin and self._is_this_bot(external.origin.sender_user):
+            return True
+        if any(self._is_mention_of_bot(message, mark) for mark in message.text_entities):
+            return True
+        return bool(message.ephemeral_message_id)
+
+    def _is_addressed(self, message: TelegramMessage, mentioned: bool) -> bool:
+        """Whether a message is said to the bot. In a group that is one that calls it, or a command of its."""
+        command = find_command(message, self._is_mention_of_bot)
+        return message.chat.type == "private" or mentioned or bool(command.bot_username)
 
     def _is_mention_of_bot(self, message: TelegramMessage, entity: TelegramEntity) -> bool:
         if entity.type == "text_mention":
@@ -142,42 +169,109 @@ class TelegramReceiver:
 
     def _is_this_bot(self, user: TelegramUser | None) -> bool:
         own = self._token().partition(":")[0]
-        return bool(user and user.is_bot and own in ("", str(user.id)))
+        return bool(user and user.is_bot and user.id and own in ("", str(user.id)))
 
-    def _message_text(self, message: TelegramMessage) -> str:
-        """What a message says to the assistant: not its own name, but what others said that is replied to,
-        which it may never have seen."""
-        text = message.text_or_caption
-        if message.chat.type == "private":
-            return text
-        for mark in message.text_entities:
-            if mark.type == "mention" and self._is_mention_of_bot(message, mark):
-                text = text.replace(message.entity_text(mark), "", 1)
-        if message.replied_message and not self._is_this_bot(message.replied_message.from_):
-            return f"{_quote_replied_message(message)}\n\n{text.strip()}"
-        return text
+    def _message_text(self, message: TelegramMessage, body: bytes) -> str:
+        """The sender's own words, without the bot's name; and in words what else the message holds."""
+        if message.forward_origin:
+            return ""
+        words = text_without_mentions(message, self._is_mention_of_bot)
+        if not words and message.chat.type == "private":
+            words = message.text_or_caption.strip()
+        return "\n".join(filter(None, (words, describe_content(message), _describe_unread(message, body))))
 
-    def _build_message(self, sent: TelegramMessage, request: HttpRequest) -> Message:
+    def _build_message(self, sent: TelegramMessage, body: bytes, request: HttpRequest) -> Message:
+        """The message as it is taken in."""
+        if not sent.number:
+            raise InvalidPayload("a message without a number")
+        room, chat = self._place_of(sent)
+        mentioned, text = self._calls_bot(sent), self._message_text(sent, body)
+        attachments = () if sent.forward_origin else tuple(parse_attachments(sent))
+        context = tuple(parse_context(sent, self._is_this_bot))
+        addressed = self._is_addressed(sent, mentioned)
         return Message(
-            id=message_id(sent.message_id),
-            chat=chat_id(sent.chat, sent.topic_id),
-            room=chat_id(sent.chat),
+            id=message_id(sent.number),
+            chat=chat,
+            room=room,
             channel="telegram",
             sender=f"telegram:{sender_id(sent)}",
-            text=self._message_text(sent).strip(),
+            sender_name=_sender_name(sent),
+            text=text,
             sent=float(sent.date),
             received=request.received_at,
-            mentioned=self._is_addressed(sent),
+            addressed=addressed,
+            overheard=not addressed,
+            mentioned=mentioned,
             threaded=bool(sent.topic_id),
             correlation=request.correlation,
             reply_to=message_id(sent.replied_message.message_id) if sent.replied_message else "",
             mentions=tuple(
-                Person(f"telegram:{mark.user.id}")
+                Person(f"telegram:{mark.user.id}", mark.user.display_name)
                 for mark in sent.text_entities
                 if mark.type == "text_mention" and mark.user
             ),
-            attachments=tuple(parse_attachments(sent)),
+            attachments=attachments,
+            context=context,
+            language=user_language(sent),
             platform=platform_address(sent),
+        )
+
+    def _place_of(self, message: TelegramMessage) -> tuple[str, str]:
+        """The room and the chat of a message. An ephemeral one has a room that nobody else is in."""
+        room, chat = self._group_place(message.chat, message.topic_id)
+        if message.ephemeral_message_id:
+            room = chat = ephemeral_chat(room, sender_id(message))
+        return room, chat
+
+    def _group_place(self, chat: TelegramChat, topic: str) -> tuple[str, str]:
+        room = self._moved_chats.room_of(chat)
+        return room, f"{room}:{topic}" if topic else room
+
+    def _issue_stop_command(self, message: TelegramMessage) -> IssuedCommand:
+        """A stop in the place of the message, to be replaced by the command that it is. An ephemeral command
+        is about the group in which it is given."""
+        _, place = self._group_place(message.chat, message.topic_id)
+        return IssuedCommand(
+            command=Command("stop"),
+            scope=place,
+            chat=self._place_of(message)[1],
+            issued_by=f"telegram:{sender_id(message)}",
+            issued_at=float(message.date),
+        )
+
+    def _parse_button_press(self, callback: TelegramCallbackQuery, request: HttpRequest) -> ParsedRequest:
+        """A decision; and the message that tells the turn of it, in answer to the one with the buttons."""
+        press, under = parse_decision(callback, request.received_at), callback.message
+        if press is None or under is None:
+            return ParsedRequest(ignored_reason="a button that is not ours")
+        room, chat = self._group_place(under.chat, under.topic_id)
+        if under.ephemeral_message_id:
+            room = chat = ephemeral_chat(room, callback.from_.id)
+        message = ButtonPress(
+            id=press.id,
+            chat=chat,
+            room=room,
+            channel="telegram",
+            sender=press.decided_by,
+            sent=request.received_at,
+            received=request.received_at,
+            proposal_id=press.proposal_id,
+            approved=press.approved,
+            threaded=bool(under.topic_id),
+            correlation=request.correlation,
+            language=callback.from_.language_code,
+            platform=press_address(callback, under),
+        )
+        return ParsedRequest(presses=(ReceivedPress(press, message, callback_answerer(callback, press)),))
+
+    def _parse_stop(self, stopped: TelegramStoppedGeneration, request: HttpRequest) -> IssuedCommand:
+        room, chat = self._group_place(stopped.chat, str(stopped.message_thread_id or ""))
+        return IssuedCommand(
+            command=Command("stop"),
+            scope=chat,
+            chat=chat,
+            issued_by=room,
+            issued_at=request.received_at,
         )
 
 
@@ -190,62 +284,43 @@ def _ignore_reason(message: TelegramMessage) -> str:
     return ""
 
 
-def _quote_replied_message(message: TelegramMessage) -> str:
-    """What is replied to, as a quotation."""
-    earlier = message.replied_message
-    said = message.quote.text if message.quote else (earlier and (earlier.text or earlier.caption)) or ""
-    return "\n".join(f"> {line}" for line in said[:MAX_QUOTE_CHARS].splitlines())
+def _opening_or_message(message: Message) -> Incoming:
+    """The message; or the opening of a conversation, if it only calls the bot by its name."""
+    if message.text or message.attachments or message.context:
+        return message
+    return Opening(**{name: getattr(message, name) for name in Arrival.__struct_fields__})
 
 
-def _parse_command(message: TelegramMessage) -> tuple[str, str, str]:
-    """The command that a message begins with, whose it is (if that is said), and what follows it."""
-    mark = next(
-        (mark for mark in message.text_entities if mark.type == "bot_command" and mark.offset == 0), None
+def _empty_reason(message: TelegramMessage, body: bytes) -> str:
+    """Why nothing is said in a message: it tells what happened in the chat, or holds nothing that we know."""
+    if _has_content(message):
+        return ""
+    fields = _field_names(body)
+    if is_service_message(fields):
+        return "a service message"
+    return "" if describe_unknown(fields) else "nothing that can be answered"
+
+
+def _has_content(message: TelegramMessage) -> bool:
+    return bool(
+        message.text_or_caption
+        or any(parse_attachments(message))
+        or describe_content(message)
+        or message.external_reply
+        or message.replied_message
     )
-    if mark is None:
-        return "", "", ""
-    marked = message.entity_text(mark)
-    command, _, whose = marked.removeprefix("/").partition("@")
-    return command.lower(), whose, message.text_or_caption.removeprefix(marked).strip()
 
 
-def _issue_stop_command(message: TelegramMessage) -> IssuedCommand:
-    chat, room = chat_id(message.chat, message.topic_id), chat_id(message.chat)
-    place = chat if message.topic_id else room
-    by = f"telegram:{sender_id(message)}"
-    return IssuedCommand(
-        command=Command("stop"), scope=place, chat=chat, issued_by=by, issued_at=float(message.date)
-    )
+def _describe_unread(message: TelegramMessage, body: bytes) -> str:
+    """The contents that are known by their names alone. They are looked for where nothing else was found."""
+    return "" if _has_content(message) else describe_unknown(_field_names(body))
 
 
-def _parse_button_press(callback: TelegramCallbackQuery, request: HttpRequest) -> ParsedRequest:
-    """A decision; and the message that tells the turn of it, in answer to the message with the buttons."""
-    press, under = parse_decision(callback, request.received_at), callback.message
-    if press is None or under is None:
-        return ParsedRequest(ignored_reason="a button that is not ours")
-    message = ButtonPress(
-        id=press.id,
-        chat=chat_id(under.chat, under.topic_id),
-        room=chat_id(under.chat),
-        channel="telegram",
-        sender=press.decided_by,
-        sent=request.received_at,
-        received=request.received_at,
-        proposal_id=press.proposal_id,
-        approved=press.approved,
-        threaded=bool(under.topic_id),
-        correlation=request.correlation,
-        platform=platform_address(under) | {"pressed": str(under.message_id)},
-    )
-    return ParsedRequest(presses=(ReceivedPress(press, message, callback_answerer(callback, press)),))
+def _field_names(body: bytes) -> dict[str, msgspec.Raw]:
+    return decode_json(body, dict[str, msgspec.Raw])
 
 
-def _parse_stop(stopped: TelegramStoppedGeneration, request: HttpRequest) -> IssuedCommand:
-    chat = chat_id(stopped.chat, str(stopped.message_thread_id or ""))
-    return IssuedCommand(
-        command=Command("stop"),
-        scope=chat,
-        chat=chat,
-        issued_by=chat_id(stopped.chat),
-        issued_at=request.received_at,
-    )
+def _sender_name(message: TelegramMessage) -> str:
+    if message.sender_chat:
+        return clean_name(message.sender_chat.title or "")
+    return message.from_.display_name if message.from_ else ""

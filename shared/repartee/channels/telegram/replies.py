@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -12,13 +13,16 @@ from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSl
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.formatting import HEAVY
-from repartee.channels.telegram.ids import message_id
+from repartee.channels.telegram.ids import ephemeral_arguments, message_id
 from repartee.channels.telegram.surface import TelegramSurface, show_status_draft
 from repartee.channels.typing_indicators import ScheduleAfter, TypingIndicator, TypingIndicators
 from repartee.channels.typing_indicators import schedule_in_thread as later
 from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
+from repartee.errors import BackendError
+from repartee.language import texts
+from repartee.language.catalogue import translate
 from repartee.ports.channels import RecordVisible
 
 TYPING_INTERVAL_SECONDS = 4.0
@@ -45,7 +49,10 @@ class TelegramReplySender:
         self._open: WeakValueDictionary[str, TelegramSurface] = WeakValueDictionary()
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
-        """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types."""
+        """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types. All
+        of a group would see that, so an ephemeral message is answered without it."""
+        if "receiver" in message.platform:
+            return
         chat = self._open.get(message.chat)
         if not status or message.platform["type"] != "private":
             self._typing_indicator(message).show()
@@ -75,7 +82,18 @@ class TelegramReplySender:
         send_notice(self, message, turn, text)
 
     def greet(self, message: Incoming) -> None:
-        """Nothing: who opens a conversation sends /start."""
+        """Says what one may ask, to a person who has only called the bot by its name."""
+        place, language = message.platform, message.language
+        asked = {"message_id": int(place["message"]), "allow_sending_without_reply": True}
+        answers = ephemeral_arguments(place) or {"reply_parameters": asked}
+        with suppress(BackendError):
+            self._api.call_method(
+                "sendMessage",
+                chat_id=int(place["chat"]),
+                message_thread_id=int(place.get("topic", 0)) or None,
+                text=f"{translate(texts.GREETING, language)} {translate(texts.TELEGRAM_HELP, language)}",
+                **answers,
+            )
 
     def list_reply_ids(self, visible: VisibleState) -> tuple[str, ...]:
         return tuple(message_id(int(id)) for id in visible.message_ids.values() if id.isdecimal())

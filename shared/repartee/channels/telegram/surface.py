@@ -15,10 +15,13 @@ from contextlib import suppress
 from threading import RLock
 from typing import Any
 
+import msgspec
+
 from repartee.channels.pacer import Pacer
 from repartee.channels.stream_slots import StreamSlot
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.formatting import FormattedText, format_candidates
+from repartee.channels.telegram.ids import ephemeral_arguments
 from repartee.channels.typing_indicators import TypingIndicator
 from repartee.domain.reply import ActiveMessages
 from repartee.errors import BackendError, DeadlineExceeded, InvalidArgument, NotFound, Unavailable
@@ -52,6 +55,22 @@ NOT_MODIFIED_ERROR = "message is not modified"
 UNKNOWN_METHOD_ERROR = "method not found"
 
 
+class MessageMethods(msgspec.Struct, frozen=True):
+    """The methods that change a message, and the field that names it."""
+
+    edit: str
+    delete: str
+    id_field: str
+
+
+MESSAGE_METHODS = MessageMethods("editMessageText", "deleteMessage", "message_id")
+EPHEMERAL_METHODS = MessageMethods(
+    "editEphemeralMessageText", "deleteEphemeralMessage", "ephemeral_message_id"
+)
+"""An ephemeral message is seen by one person of a group:
+https://core.telegram.org/bots/api#ephemeral-messages-and-commands"""
+
+
 class TelegramSurface:
     """`delivery.Surface` in a chat.
 
@@ -78,10 +97,11 @@ class TelegramSurface:
         self._api, self._address, self._unknown_methods = api, address, unknown_methods
         self._clock, self._sleep = clock, sleep
         self._slot, self._typing_indicator = slot, typing_indicator
-        private = address["type"] == "private"
-        self._uses_drafts, self._allows_rich = private, True
+        private, ephemeral = address["type"] == "private", "receiver" in address
+        self._methods = EPHEMERAL_METHODS if ephemeral else MESSAGE_METHODS
+        self._uses_drafts, self._allows_rich = private, not ephemeral
         self._draft_options = _draft_arguments(address)
-        self._must_reply_to_question = not (private or earlier_ids)
+        self._must_reply_to_question = not (private or earlier_ids or ephemeral)
         self._draft_numbers = itertools.count(len(earlier_ids))
         self._leftover_ids = {id for id in earlier_ids.values() if not id.startswith(DRAFT_ID_PREFIX)}
         self._final_ids: dict[str, str] = {}
@@ -102,7 +122,9 @@ class TelegramSurface:
         self._slot.release()
         for id in self._leftover_ids:
             with suppress(BackendError):  # it was deleted already, or is seen twice
-                self._api.call_method("deleteMessage", chat_id=int(self._address["chat"]), message_id=int(id))
+                self._api.call_method(
+                    self._methods.delete, chat_id=int(self._address["chat"]), **self._message_arguments(id)
+                )
 
     def show_status(self, status: str) -> bool:
         """Shows what goes on below the draft, if there is one by now, until its text goes on. Whoever else
@@ -156,9 +178,10 @@ class TelegramSurface:
     def _send_message(self, text: str) -> str:
         asked = {"message_id": int(self._address["message"]), "allow_sending_without_reply": True}
         answers = {"reply_parameters": asked} if self._must_reply_to_question else {}
+        answers |= ephemeral_arguments(self._address)
         sent = self._call_paced("sendMessage", "sendRichMessage", text, **answers)
         self._must_reply_to_question = False
-        id = str(sent["message_id"])
+        id = str(sent[self._methods.id_field])
         self._text_by_id[id] = text
         return id
 
@@ -168,10 +191,17 @@ class TelegramSurface:
         if id in self._deleted_ids or self._text_by_id.get(id) == text:
             return
         try:
-            self._call_paced("editMessageText", "editMessageText", text, message_id=int(id))
+            self._call_paced(self._methods.edit, self._methods.edit, text, **self._message_arguments(id))
         except NotFound:
             self._deleted_ids.add(id)
         self._text_by_id[id] = text
+
+    def _message_arguments(self, id: str) -> dict[str, int]:
+        """How a message of the reply is named in a call."""
+        named = {self._methods.id_field: int(id)}
+        if "receiver" in self._address:
+            named["receiver_user_id"] = int(self._address["receiver"])
+        return named
 
     def _share_interval(self, crowd: ActiveMessages) -> float:
         """Topics have their group's messages between them, and all chats the bot's."""
@@ -206,7 +236,7 @@ class TelegramSurface:
         return self._call_with_format(classic, last, arguments)
 
     def _call_with_format(self, method: str, formatted: FormattedText, arguments: dict[str, Any]) -> Any:
-        if "message_id" not in arguments and "topic" in self._address:
+        if self._methods.id_field not in arguments and "topic" in self._address:
             arguments = {**arguments, "message_thread_id": int(self._address["topic"])}
         if not (formatted.is_rich or "draft_id" in arguments):
             arguments = {**arguments, **NO_LINK_PREVIEW}

@@ -28,6 +28,9 @@ from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, Str
 from repartee.domain.http import HttpRequest, HttpResponse, error_response
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.webhook import MAX_BODY_BYTES, Webhook
+from repartee.language import texts
+from repartee.language.catalogue import translate
+from repartee.language.choosing import language_code
 from repartee.ports import WebEvent
 from repartee.turn.worker import ChatWorker, ReceivedWake
 
@@ -47,8 +50,6 @@ JSON_EVENT_KINDS = {"picture", "proposal"}
 
 STREAM_PREAMBLE = "retry: 1000\n\n"
 """Sends the headers off at once, and says after how many milliseconds a client may come back."""
-
-NO_ANSWER_TEXT = "There is no answer to this. Please ask again."
 
 
 class WebApp:
@@ -157,22 +158,23 @@ class WebApp:
     def _stream_response(
         self, request: Request, place: WebMessageIds, until: Callable[[], Awaitable[object]] | None = None
     ) -> Response:
-        lines = self._stream_lines(place, _parse_last_event_id(request), until)
+        language = language_code(request.headers.get("accept-language", ""))
+        lines = self._stream_lines(place, _parse_last_event_id(request), until, language)
         headers = STREAM_HEADERS | {"Content-Location": f"/chat/{place.turn}/events"}
         return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
 
     async def _stream_lines(
-        self, place: WebMessageIds, after: str, until: Callable[[], Awaitable[object]] | None
+        self, place: WebMessageIds, after: str, until: Callable[[], Awaitable[object]] | None, language: str
     ) -> AsyncIterator[str]:
         """The stream. It ends when the work is done: Lambda freezes a process that has answered."""
         yield STREAM_PREAMBLE
         async for followed in self._follower.follow_reply(place, after):
-            yield _format_followed(followed, place.turn)
+            yield _format_followed(followed, place.turn, language)
         if until:
             await until()
 
 
-def _format_followed(followed: WebEvent | StreamHeartbeat | StreamEnded, turn: str) -> str:
+def _format_followed(followed: WebEvent | StreamHeartbeat | StreamEnded, turn: str, language: str) -> str:
     if isinstance(followed, StreamHeartbeat):
         return ": still here\n\n"
     if isinstance(followed, WebEvent):
@@ -183,7 +185,7 @@ def _format_followed(followed: WebEvent | StreamHeartbeat | StreamEnded, turn: s
         )
         return _format_event(followed.kind, told, followed.id)
     if followed.failed:
-        return _format_event("error", {"error": NO_ANSWER_TEXT, "turn": turn})
+        return _format_event("error", {"error": translate(texts.NO_ANSWER, language), "turn": turn})
     return _format_event("done", {"turn": turn, "withheld": followed.withheld})
 
 

@@ -75,6 +75,7 @@ class WebReceiver:
             sent=request.received_at,
             received=request.received_at,
             correlation=request.correlation,
+            language=request.headers.get("accept-language", ""),
             attachments=tuple(self._store_attachment(person, file) for file in posted.attachments),
         )
 

@@ -17,10 +17,10 @@ from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
 from repartee.errors import InvalidArgument
+from repartee.language import texts
+from repartee.language.catalogue import translate
 from repartee.ports import WebEventKind, WebEventLog
 from repartee.ports.channels import RecordVisible
-
-THINKING_STATUS = "is thinking…"
 
 MAX_IMAGE_BYTES = 2 * 1024 * 1024
 """Bytes."""
@@ -37,11 +37,12 @@ class WebReplySender:
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
         log = log_id(message.chat, message.id)
+        status = status or translate(texts.THINKING, message.language)
         written = self._open.get(log)
         if written:
-            written.show_status(status or THINKING_STATUS)
+            written.show_status(status)
         else:
-            self._events.append(log, [self._hub.publish(log, "status", status or THINKING_STATUS)])
+            self._events.append(log, [self._hub.publish(log, "status", status)])
 
     def clear_typing(self, message: Incoming) -> None:
         """Nothing is left of the sign once its stream has ended."""

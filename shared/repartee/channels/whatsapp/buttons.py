@@ -8,13 +8,16 @@ from __future__ import annotations
 from repartee.channels.whatsapp.payloads import WhatsAppChoice
 from repartee.domain.message import Message
 from repartee.domain.proposal import ProposalDecision, ReceivedPress
+from repartee.language import texts
+from repartee.language.catalogue import translate
 
 APPROVE_ACTION, DECLINE_ACTION = "approve", "decline"
 
 
-def decision_buttons(proposal_id: str) -> list[dict[str, object]]:
+def decision_buttons(proposal_id: str, language: str) -> list[dict[str, object]]:
     """The two buttons that decide on the subject."""
-    named = ((APPROVE_ACTION, "✅ Approve"), (DECLINE_ACTION, "Decline"))
+    approve, decline = translate(texts.APPROVE, language), translate(texts.DECLINE, language)
+    named = ((APPROVE_ACTION, f"✅ {approve}"), (DECLINE_ACTION, decline))
     return [{"type": "reply", "reply": {"id": f"{id}:{proposal_id}", "title": title}} for id, title in named]
 
 

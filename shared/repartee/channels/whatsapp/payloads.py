@@ -8,7 +8,7 @@ a name: https://developers.facebook.com/documentation/business-messaging/whatsap
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -50,6 +50,7 @@ class WhatsAppMetadata(msgspec.Struct):
     """To which of the business's numbers it was said."""
 
     phone_number_id: NumberId
+    display_phone_number: str = ""
 
 
 class WhatsAppProfile(msgspec.Struct):
@@ -150,11 +151,21 @@ class WhatsAppChoice(msgspec.Struct):
     description: str | None = None
 
 
-class WhatsAppInteractive(msgspec.Struct):
-    """What was chosen of a message that we sent."""
+class WhatsAppFlowReply(msgspec.Struct):
+    """The answers to a Flow, which is a form: `response_json` is a JSON object, as text."""
 
+    response_json: str = ""
+    name: str | None = None
+    body: str | None = None
+
+
+class WhatsAppInteractive(msgspec.Struct):
+    """What was chosen of a message that we sent, or filled in."""
+
+    type: str = ""
     button_reply: WhatsAppChoice | None = None
     list_reply: WhatsAppChoice | None = None
+    nfm_reply: WhatsAppFlowReply | None = None
 
 
 class WhatsAppTemplateButton(msgspec.Struct):
@@ -178,10 +189,29 @@ class WhatsAppOrder(msgspec.Struct):
     text: str | None = None
 
 
+class WhatsAppReferredProduct(msgspec.Struct):
+    """The product about which a person writes."""
+
+    product_retailer_id: str = ""
+    catalog_id: str | None = None
+
+
 class WhatsAppReplyContext(msgspec.Struct):
-    """The message that is replied to. Without an id: this one was forwarded."""
+    """What a message replies to (`id`, and `from`, the number of its author), or that it was forwarded.
+
+    `frequently_forwarded`: five times or more.
+    """
 
     id: str | None = None
+    from_: str | None = msgspec.field(default=None, name="from")
+    from_user_id: str | None = None
+    forwarded: bool | None = None
+    frequently_forwarded: bool | None = None
+    referred_product: WhatsAppReferredProduct | None = None
+
+    @property
+    def is_forwarded(self) -> bool:
+        return bool(self.forwarded or self.frequently_forwarded)
 
 
 class WhatsAppReferral(msgspec.Struct):
@@ -189,6 +219,18 @@ class WhatsAppReferral(msgspec.Struct):
 
     headline: str | None = None
     body: str | None = None
+
+
+class WhatsAppUnsupported(msgspec.Struct):
+    """The kind of a message that WhatsApp does not hand out, where it says so."""
+
+    type: str | None = None
+
+
+class WhatsAppRevocation(msgspec.Struct):
+    """A person has deleted a message. Only numbers in coexistence are told."""
+
+    original_message_id: WhatsAppId
 
 
 class WhatsAppMessage(msgspec.Struct):
@@ -213,6 +255,9 @@ class WhatsAppMessage(msgspec.Struct):
     order: WhatsAppOrder | None = None
     context: WhatsAppReplyContext | None = None
     referral: WhatsAppReferral | None = None
+    unsupported: WhatsAppUnsupported | None = None
+    edit: WhatsAppEdit | None = None
+    revoke: WhatsAppRevocation | None = None
 
     @property
     def choice(self) -> WhatsAppChoice | None:
@@ -222,6 +267,13 @@ class WhatsAppMessage(msgspec.Struct):
         if self.interactive:
             return self.interactive.button_reply or self.interactive.list_reply
         return None
+
+
+class WhatsAppEdit(msgspec.Struct):
+    """A person has edited a message. Its new content has no ids and no time of its own."""
+
+    original_message_id: WhatsAppId
+    message: dict[str, Any]
 
 
 class WhatsAppProblem(msgspec.Struct):

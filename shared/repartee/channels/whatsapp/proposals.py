@@ -10,14 +10,12 @@ from repartee.channels.whatsapp.buttons import decision_buttons
 from repartee.channels.whatsapp.formatting import render_texts
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
+from repartee.language import texts
+from repartee.language.catalogue import translate
+from repartee.language.proposal_texts import validity_text
 
 MAX_BODY_CHARS = 1024
 """Characters of the text above buttons."""
-
-SHORT_QUESTION_TEXT = "Shall I do this?"
-"""What stands above the buttons when all that is to be approved does not fit there."""
-
-PROPOSAL_TERMS_TEXT = "Good for ten minutes."
 
 
 def send_proposal(
@@ -26,13 +24,13 @@ def send_proposal(
     """Asks in the chat. Nobody approves what they have not seen whole: what is too long comes before."""
     *before, last = render_texts(proposal.summary)
     if before or len(last) > MAX_BODY_CHARS:
-        before, last = [*before, last], SHORT_QUESTION_TEXT
+        before, last = [*before, last], translate(texts.SHALL_I_DO_THIS, message.language)
     for text in before:
         retry_throttled(lambda text=text: api.send_text(message.platform, text), sleep)  # type: ignore[misc]
     asked = {
         "type": "button",
         "body": {"text": last},
-        "footer": {"text": PROPOSAL_TERMS_TEXT},
-        "action": {"buttons": decision_buttons(proposal.id)},
+        "footer": {"text": validity_text(message.language)},
+        "action": {"buttons": decision_buttons(proposal.id, message.language)},
     }
     retry_throttled(lambda: api.send_message(message.platform, type="interactive", interactive=asked), sleep)

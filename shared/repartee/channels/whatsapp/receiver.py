@@ -1,8 +1,8 @@
 """WhatsApp's webhook: who posted a batch, and which messages it brings.
 
 A batch has entries, these have changes, and those have messages: all of them are real. One that cannot be
-read is told and costs no other; if nothing else came with it the whole is refused. Edited and deleted
-messages are known and ignored: the answer that was given stands. So are reactions, and what groups say.
+read is told and costs no other. An edited or deleted message changes what is kept of it; the answer to it
+stands. Reactions, and what groups say, are known and ignored.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import msgspec
+
 from repartee.channels.whatsapp.attachments import parse_attachments
 from repartee.channels.whatsapp.buttons import parse_decision
+from repartee.channels.whatsapp.context import is_forwarded, parse_context
 from repartee.channels.whatsapp.ids import message_id, person_id, recipient_address
 from repartee.channels.whatsapp.message_text import message_text
 from repartee.channels.whatsapp.payloads import (
@@ -25,25 +28,22 @@ from repartee.channels.whatsapp.payloads import (
     WhatsAppStatus,
 )
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
+from repartee.domain.edit import MessageEdit
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Message
+from repartee.domain.message import Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
 
 IGNORED_MESSAGE_TYPES = {
-    "edit": "a message was edited",
     "reaction": "a reaction",
     "request_welcome": "a chat was opened",
-    "revoke": "a message was deleted",
     "system": "somebody changed their number or id",
-    "unsupported": "a kind of message that WhatsApp does not hand out",
-    "unknown": "a kind of message that WhatsApp does not hand out",
 }
 """Messages that are known and bring nothing to answer, by their type."""
 
-UNANSWERABLE_REASONS = {"video": "a film without words", "sticker": "a sticker that moves"}
-"""Why nothing can be answered in a message of these types."""
+EDIT_TYPES = {"edit", "message_edit", "edited_message"}
+"""Kinds of `unsupported` messages that are edits of earlier ones: Meta does not always hand these out."""
 
 NORMAL_STATUSES = {"sent", "delivered", "read", "played", "deleted"}
 """What becomes of a message when all is well."""
@@ -54,6 +54,7 @@ class WhatsAppBatch:
     """What is found in a batch while it is read."""
 
     messages: list[Message] = field(default_factory=list)
+    edits: list[MessageEdit] = field(default_factory=list)
     pressed: list[ReceivedPress] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
@@ -68,14 +69,16 @@ class WhatsAppBatch:
             self.malformed.append(str(problem))
 
     def to_parsed_request(self) -> ParsedRequest:
-        """All of it. Raises `Malformed` if something was broken and nothing was brought beside it."""
-        if self.malformed and not (self.messages or self.pressed or self.undelivered):
+        """All of it. Raises `InvalidPayload` if something was broken and nothing was brought beside it."""
+        if self.malformed and not (self.messages or self.edits or self.pressed or self.undelivered):
             raise InvalidPayload(self.malformed[0])
         return ParsedRequest(
             messages=self.messages,
+            edits=self.edits,
             presses=self.pressed,
             delivery_failures=self.undelivered,
-            ignored_reason="; ".join(dict.fromkeys((*self.ignored, *self.malformed))),
+            ignored_reason="; ".join(dict.fromkeys(self.ignored)),
+            unreadable_parts=tuple(dict.fromkeys(self.malformed)),
         )
 
 
@@ -132,16 +135,26 @@ class WhatsAppReceiver(MetaSignatureVerifier):
     def _parse_message(
         self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch: WhatsAppBatch
     ) -> None:
-        if why := IGNORED_MESSAGE_TYPES.get(payload.type) or ("said in a group" if payload.group_id else ""):
+        if why := _ignore_reason(payload):
             batch.ignored.append(why)
+            return
+        if payload.edit or payload.revoke:
+            batch.edits.append(_build_edit(payload, value, request))
             return
         message = _build_message(payload, value, request, batch_index=len(batch.messages))
         if pressed := parse_decision(payload.choice, message):
             batch.pressed.append(pressed)
-        elif message.text or message.attachments:
+        elif message.text or message.attachments or message.context:
             batch.messages.append(message)
         else:
-            batch.ignored.append(UNANSWERABLE_REASONS.get(payload.type, "nothing that can be answered"))
+            batch.ignored.append("nothing that can be answered")
+
+
+def _ignore_reason(payload: WhatsAppMessage) -> str:
+    """Why a message is not something that a person said to the assistant, empty if it is."""
+    if payload.unsupported and payload.unsupported.type in EDIT_TYPES:
+        return "a message was edited, and WhatsApp does not say how"
+    return IGNORED_MESSAGE_TYPES.get(payload.type) or ("said in a group" if payload.group_id else "")
 
 
 def _decode_changes(envelope: WhatsAppEnvelope, batch: WhatsAppBatch) -> Iterator[WhatsAppChange]:
@@ -152,24 +165,42 @@ def _decode_changes(envelope: WhatsAppEnvelope, batch: WhatsAppBatch) -> Iterato
                     yield decode_json(bytes(raw_change), WhatsAppChange)
 
 
+def _build_edit(payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest) -> MessageEdit:
+    """An earlier message as it reads now, under the id that it had."""
+    if payload.revoke:
+        earlier = msgspec.structs.replace(payload, id=payload.revoke.original_message_id)
+        return MessageEdit(message=_build_message(earlier, value, request, batch_index=0), deleted=True)
+    edit = payload.edit
+    if edit is None:
+        raise InvalidPayload("an edit without what it changes")
+    same = {"id": edit.original_message_id, "timestamp": payload.timestamp}
+    people = {"from": payload.from_, "from_user_id": payload.from_user_id}
+    written = msgspec.json.encode({**edit.message, **same, **people})
+    now = decode_json(written, WhatsAppMessage)
+    return MessageEdit(message=_build_message(now, value, request, batch_index=0))
+
+
 def _build_message(
     payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int
 ) -> Message:
     number, contact = value.metadata.phone_number_id, value.find_contact(payload.from_, payload.from_user_id)
     room = f"whatsapp:{number}:{person_id(payload, contact)}"
+    sender = Person(f"whatsapp:{person_id(payload, contact)}", contact.display_name)
+    forwarded = is_forwarded(payload)
     return Message(
         id=message_id(payload.id),
         chat=room,
         room=room,
         channel="whatsapp",
-        sender=f"whatsapp:{person_id(payload, contact)}",
-        text=message_text(payload),
+        sender=sender.id,
+        text="" if forwarded else message_text(payload),
         sent=_sent_at(int(payload.timestamp), request.received_at, batch_index),
         received=request.received_at,
         correlation=request.correlation,
-        sender_name=contact.display_name,
+        sender_name=sender.name,
         reply_to=message_id(payload.context.id) if payload.context and payload.context.id else "",
-        attachments=tuple(parse_attachments(payload, number)),
+        attachments=() if forwarded else tuple(parse_attachments(payload, number)),
+        context=tuple(parse_context(payload, value.metadata, sender)),
         platform={"number": number, "message": payload.id, **recipient_address(payload, contact)},
     )
 

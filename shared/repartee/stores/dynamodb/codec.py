@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.command import Command, parse_command
+from repartee.domain.command import Command
 from repartee.domain.message import (
     Arrival,
     Attachment,
@@ -18,6 +18,7 @@ from repartee.domain.message import (
     Opening,
     Person,
 )
+from repartee.intake.command_parsing import parse_command
 from repartee.stores.dynamodb.items import Item, decode_payload, number_attribute, payload_attributes
 from repartee.stores.dynamodb.wire import (
     FORMAT_VERSION,
@@ -134,19 +135,22 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
 
 
 def _command_to_wire(command: Command | None) -> WireCommand | None:
-    return WireCommand(command.action, command.duration_seconds) if command else None
+    if command is None:
+        return None
+    return WireCommand(command.action, command.duration_seconds, command.is_local_time)
 
 
 def _command_from_wire(wire: WireMessage) -> Command | None:
     """The command. Version 1 has it in the text alone, and reads it there again each time."""
     if wire.v < FORMAT_VERSION:
-        return None if wire.overheard else parse_command(wire.text)
+        return None if wire.overheard else parse_command(wire.text, sent=wire.sent)
     if wire.command is None:
         return None
     return msgspec.convert(
         {
             "action": wire.command.action,
             "duration_seconds": wire.command.seconds,
+            "is_local_time": wire.command.local,
         },
         Command,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
+from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.errors import LeaseLost, Throttled
@@ -48,6 +49,7 @@ from repartee.stores.dynamodb.lease_items import (
     is_attended,
     lease_lost,
 )
+from repartee.stores.dynamodb.message_edits import edit_message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,6 +85,9 @@ class DynamoInbox:
         except ConditionFailed as failed:
             return PutResult(is_new=False, is_open="open" in failed.item)
         return PutResult(is_new=True, is_open=True)
+
+    def edit(self, edit: MessageEdit) -> PutResult | None:
+        return edit_message(self._client, self._table, edit)
 
     def participates(self, chat: str) -> bool:
         first = self._query_addressed(chat, Limit=1)

@@ -1,0 +1,33 @@
+"""Commands in a turn: which messages they leave to answer, and what is said to one that was carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from repartee.domain.command import IssuedCommand
+from repartee.domain.message import Message
+from repartee.errors import BackendError
+from repartee.intake.command_confirmation import confirmation_text, on_local_clock
+from repartee.ports import Records
+
+
+def read_issuer_profile(issued: IssuedCommand, room: str, records: Records) -> Mapping[str, str]:
+    """Returns what is known about the person, where that changes what is said and can be read."""
+    if issued.command.action == "stop":
+        return {}
+    try:
+        return records.read_chat_state(room, issued.chat, issued.issued_by).profile
+    except BackendError:
+        return {}
+
+
+def command_reply(issued: IssuedCommand, profile: Mapping[str, str], language: str) -> str:
+    """Returns the confirmation of a command that was typed as a message; empty for a stop."""
+    issued = on_local_clock(issued, profile)
+    return confirmation_text(issued, profile, language, unmute_command="`unmute`")
+
+
+def select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Of what was said to the assistant what wants an answer: no order, and nothing before a stop."""
+    stops = (at for at, one in enumerate(addressed) if one.command and one.command.action == "stop")
+    return tuple(message for message in addressed[max(stops, default=0) :] if not message.command)

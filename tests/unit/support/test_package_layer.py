@@ -1,0 +1,44 @@
+"""What the layer of our own package holds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from repartee.language.catalogue import LANGUAGES, SOURCE_LANGUAGE
+from support.layers import build_layer
+
+SPEAK = """
+from repartee.language import catalogue, texts
+print(*[catalogue.translate(texts.STOP, language) for language in catalogue.LANGUAGES])
+"""
+
+
+def test_the_texts_of_all_languages_ship_with_the_package(tmp_path: Path) -> None:
+    """As the layer is built they are in it, and are found from there."""
+    target = tmp_path / "python"
+
+    build_layer("package", target, "arm64")
+
+    shipped = {path.stem for path in (target / "repartee/language/locales").glob("*.po")}
+    assert shipped == set(LANGUAGES) - {SOURCE_LANGUAGE}
+    said = subprocess.run(
+        [sys.executable, "-c", SPEAK],
+        env={"PYTHONPATH": str(target)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == [
+        "Stop",
+        "Stopp",
+        "Parar",
+        "Arrêter",
+        "Parar",
+        "Ferma",
+        "Durdur",
+        "रोकें",
+        "停止",
+        "停止",
+    ]
