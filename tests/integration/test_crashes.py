@@ -145,16 +145,18 @@ def test_what_was_said_is_closed_and_remembered_and_never_asked_again(
 
 
 def test_who_comes_too_early_goes_and_looks_again(stack: LiveHandlers, forks: CrashingProcesses) -> None:
-    """As long as the dead worker's lease holds nobody answers; a new wake comes when it has ended."""
+    """As long as the dead worker's lease holds nobody answers. The wake that it has sent comes when that has
+    ended, and who meets the lease sends no other."""
     thread = stack.say_in_slack(ASKED)
     wake = stack.receive_wake()
     assert forks.run_until_crash("turn", wake, "before slack.chat.startStream") == signal.SIGKILL
+    sent_before = stack.count_delayed_wakes()
 
     assert stack.run_turn(wake)
     stack.delete_wake(wake)
 
     assert stack.replies_in_thread(thread) == []
-    assert stack.count_delayed_wakes() == 1
+    assert 1 <= stack.count_delayed_wakes() <= sent_before
 
 
 def test_what_was_asked_meanwhile_is_answered_after_it(stack: LiveHandlers, forks: CrashingProcesses) -> None:
