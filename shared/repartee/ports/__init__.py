@@ -15,7 +15,16 @@ from repartee.ports.coaching import (
     WorkoutStore,
 )
 from repartee.ports.erp import Erp, ErpAccount, ErpAccountStore, ErpField, ErpGrouping, ErpModel, ErpQuery
-from repartee.ports.inbox import AnswerStatus, Inbox, LeaseHeld, LeaseRecord, OpenItems, PutResult, Wakes
+from repartee.ports.inbox import (
+    AnswerStatus,
+    Inbox,
+    LeaseHeld,
+    LeaseRecord,
+    OpenItems,
+    PutResult,
+    Revised,
+    Wakes,
+)
 from repartee.ports.media import (
     AttachmentDownloader,
     Document,
@@ -77,6 +86,7 @@ __all__ = [
     "PutResult",
     "RateLimiter",
     "Records",
+    "Revised",
     "SmallModel",
     "StoredMedia",
     "Summary",

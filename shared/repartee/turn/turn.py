@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from repartee.domain import usage
-from repartee.domain.command import Command
+from repartee.domain.command import ANSWERS_MESSAGES, Command
 from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import ButtonPress, Exchange, Incoming, Message
 from repartee.domain.post_reply import PostReplyTask
@@ -278,7 +278,8 @@ class Turn:
         undone = [duty for duty, outcome in zip(duties, outcomes, strict=True) if outcome.error]
         for duty in undone:
             self._dependencies.logger.warning("duty_not_done", turn=self.id, duty=duty.name)
-        return "".join(f"\n\n{words}" for words in dict.fromkeys(duty.failure_message for duty in undone))
+        told = dict.fromkeys(duty.failure_message for duty in undone if duty.failure_message)
+        return "".join(f"\n\n{words}" for words in told)
 
     def _send_images(self) -> None:
         """Sends the pictures that go with the reply."""
@@ -344,8 +345,7 @@ def _reply_pieces(
 
 
 def _confirmation_text(command: Command) -> str:
-    if command.action == "stop":
-        return ""
-    if command.action == "unmute":
-        return "I am back."
+    known = {"stop": "", "unmute": "I am back.", "answers": ANSWERS_MESSAGES[command.answers]}
+    if command.action in known:
+        return known[command.action]
     return "I will be quiet here. Say `unmute` to me when you want me back."

@@ -114,12 +114,20 @@ class ChatWorker:
 
         Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
         """
+        closed: list[Exchange] = []
         with ExitStack() as afterwards:
+            afterwards.callback(self._persist_in_order, closed)
             try:
-                for exchange in self._run_turns(wake):
-                    afterwards.callback(self._persister.persist, exchange)
+                closed.extend(self._run_turns(wake))
             except LeaseLost:
                 self._dependencies.logger.warning("lease_lost", chat=wake.chat)
+
+    def _persist_in_order(self, closed: Iterable[Exchange]) -> None:
+        """Stores the exchanges, the oldest first: a later one may hold an edit of what an earlier one
+        holds."""
+        with ExitStack() as rest:
+            for exchange in reversed(list(closed)):
+                rest.callback(self._persister.persist, exchange)
 
     def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
         """The exchanges to remember: those that somebody forgot, and one a turn."""

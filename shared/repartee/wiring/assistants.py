@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         WorkoutStore,
     )
     from repartee.ports.channels import ReplySender
+    from repartee.ports.names import NameDirectory
+    from repartee.ports.threads import ThreadReader
     from repartee.turn.assistant import Assistant
 
 ASSISTANTS = ("coach", "office")
@@ -63,6 +65,13 @@ def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
     assistant = wiring.get(assistants).get(exchange.assistant)
     if assistant and assistant.on_exchange:
         assistant.on_exchange(exchange)
+
+
+def store_messages(wiring: Wiring, messages: Sequence[StoredMessage]) -> None:
+    """Stores what was said. The persister, which asks the assistants, is made after them."""
+    from repartee.wiring import functions
+
+    wiring.get(functions.exchange_persister).store(messages)
 
 
 class OfferedPorts:
@@ -146,6 +155,18 @@ class OfferedPorts:
     @property
     def attachments(self) -> AttachmentDownloader:
         return self._wiring.get(channels.attachments)
+
+    @property
+    def thread_reader(self) -> ThreadReader:
+        return self._wiring.get(channels.thread_reader)
+
+    @property
+    def name_directory(self) -> NameDirectory:
+        return self._wiring.get(channels.name_directory)
+
+    @property
+    def store_messages(self) -> Callable[[Sequence[StoredMessage]], None]:
+        return partial(store_messages, self._wiring)
 
     @property
     def reply_senders(self) -> Mapping[str, ReplySender]:

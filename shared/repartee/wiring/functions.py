@@ -103,6 +103,7 @@ def exchange_persister(wiring: Wiring) -> ExchangePersister:
         partial(assistants.record_exchange, wiring),
         get(services.redactor_for),
         store_redacted=get(process.settings).stored_redaction_mode == "masked",
+        name_people=get(channels.name_directory).name_exchange,
     )
 
 

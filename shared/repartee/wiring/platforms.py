@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from repartee.channels.web.event_hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.ports.channels import Receiver, ReplySender
+    from repartee.ports.names import NameSource
+    from repartee.ports.threads import ThreadReader
 
 
 class Platform:
@@ -62,6 +64,14 @@ class Platform:
         """What came with its messages."""
         raise NotImplementedError
 
+    def make_thread_reader(self) -> ThreadReader | None:
+        """Reads posts of its threads. None where it has none that can be read."""
+        return None
+
+    def make_name_source(self) -> NameSource | None:
+        """Looks up names. None where its messages tell them."""
+        return None
+
 
 @part
 def slack_api(wiring: Wiring) -> SlackApi:
@@ -102,12 +112,30 @@ class SlackPlatform(Platform):
             get(process.clock),
             get(process.sleep),
             get(process.background),
+            names_in=partial(_names_in, self._wiring),
         )
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.slack.downloads import SlackAttachmentFetcher
 
         return SlackAttachmentFetcher(self._wiring.get(slack_api))
+
+    def make_thread_reader(self) -> ThreadReader:
+        from repartee.channels.slack.thread_reader import SlackThreadReader
+
+        return SlackThreadReader(self._wiring.get(slack_api))
+
+    def make_name_source(self) -> NameSource:
+        from repartee.channels.slack.names import SlackNames
+
+        return SlackNames(self._wiring.get(slack_api), self._wiring.get(process.clock))
+
+
+def _names_in(wiring: Wiring, room: str) -> Mapping[str, str]:
+    """Returns the names of a room's people. The directory is made of the platforms, with the first reply."""
+    from repartee.wiring import channels
+
+    return wiring.get(channels.name_directory).names_in(room)
 
 
 @part

@@ -54,11 +54,12 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
 
     action: str
     seconds: float = 0.0
+    answers: str = "thread"
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message, an opening or a press, with the flags by which version 1 tells them apart. `mentions` are ids
-    alone, `people` the same with their names."""
+    """A message, an opening or a press, with the flags by which version 1 tells them apart. `mentions` are
+    ids alone, `people` the same with their names."""
 
     id: str
     chat: str
@@ -85,6 +86,9 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     approves: bool = False
     people: tuple[WirePerson, ...] = ()
     context: tuple[WireContextPart, ...] = ()
+    unread: bool = False
+    revises: str = ""
+    deletes: bool = False
 
 
 class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
