@@ -45,10 +45,11 @@ class ChannelNames:
         clock: Callable[[], float],
         run_in_background: RunInBackground,
         pool: Pool | None,
+        room_names: dict[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._sources, self._records, self._clock, self._pool = sources, records, clock, pool
         self._background = run_in_background
-        self._rooms: dict[str, dict[str, str]] = {}
+        self._rooms: dict[str, Mapping[str, str]] = {} if room_names is None else room_names
 
     def names_for(self, incoming: tuple[Message, ...], known: Mapping[str, KnownName]) -> Mapping[str, str]:
         room, channel = incoming[-1].room, incoming[-1].channel

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from repartee.ports.names import NameDirectory
     from repartee.ports.threads import ThreadReader
     from repartee.turn.assistant import Assistant
+    from repartee.turn.persist import ExchangePersister
 
 ASSISTANTS = ("coach", "office")
 """The folders of `assistants/`. In each, the module `assistant` has `make_assistant(ports) -> Assistant`."""
@@ -67,11 +68,26 @@ def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
         assistant.on_exchange(exchange)
 
 
+@part
+def exchange_persister(wiring: Wiring) -> ExchangePersister:
+    from repartee.turn.persist import ExchangePersister
+
+    get = wiring.get
+    return ExchangePersister(
+        get(stores.inbox),
+        get(stores.messages),
+        get(services.embedder),
+        get(process.logger),
+        partial(record_exchange, wiring),
+        get(services.redactor_for),
+        store_redacted=get(process.settings).stored_redaction_mode == "masked",
+        name_people=get(channels.name_directory).name_exchange,
+    )
+
+
 def store_messages(wiring: Wiring, messages: Sequence[StoredMessage]) -> None:
     """Stores what was said. The persister, which asks the assistants, is made after them."""
-    from repartee.wiring import functions
-
-    wiring.get(functions.exchange_persister).store(messages)
+    wiring.get(exchange_persister).store(messages)
 
 
 class OfferedPorts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repartee.settings import Settings
 from repartee.wiring import process, stores
 from repartee.wiring.container import Wiring, part
-from repartee.wiring.platforms import PLATFORMS, Platform
+from repartee.wiring.platforms import PLATFORMS, Platform, room_names
 
 if TYPE_CHECKING:
     from repartee.ports import AttachmentDownloader
@@ -69,7 +69,12 @@ def name_directory(wiring: Wiring) -> NameDirectory:
     sources = {name: source for name, source in made.items() if source}
     get = wiring.get
     return ChannelNames(
-        sources, get(stores.records), get(process.clock), get(process.background), get(process.pool)
+        sources,
+        get(stores.records),
+        get(process.clock),
+        get(process.background),
+        get(process.pool),
+        get(room_names),
     )
 
 

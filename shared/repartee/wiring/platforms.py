@@ -74,6 +74,12 @@ class Platform:
 
 
 @part
+def room_names(wiring: Wiring) -> dict[str, Mapping[str, str]]:
+    """The names of people that this process knows, by their rooms: the name directory fills it."""
+    return {}
+
+
+@part
 def slack_api(wiring: Wiring) -> SlackApi:
     from repartee.channels.slack.api import SlackApi
 
@@ -112,7 +118,7 @@ class SlackPlatform(Platform):
             get(process.clock),
             get(process.sleep),
             get(process.background),
-            names_in=partial(_names_in, self._wiring),
+            names_in=lambda room: get(room_names).get(room, {}),
         )
 
     def make_files(self) -> AttachmentFetcher:
@@ -129,13 +135,6 @@ class SlackPlatform(Platform):
         from repartee.channels.slack.names import SlackNames
 
         return SlackNames(self._wiring.get(slack_api), self._wiring.get(process.clock))
-
-
-def _names_in(wiring: Wiring, room: str) -> Mapping[str, str]:
-    """Returns the names of a room's people. The directory is made of the platforms, with the first reply."""
-    from repartee.wiring import channels
-
-    return wiring.get(channels.name_directory).names_in(room)
 
 
 @part

@@ -1,4 +1,5 @@
-"""What is told later of a message that is in the inbox: more of it, other words, or that it is deleted.
+"""Changes by what is told later of a message that is in the inbox: more of it, other words, or that it is
+deleted.
 
 A message that waits is changed only while nobody holds its chat's lease and no turn has claimed it: a turn
 that has read it would not see the change. One transaction checks that and writes.
