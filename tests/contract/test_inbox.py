@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pytest
 
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
-from repartee.domain.message import Message
+from repartee.domain.message import Attachment, ContextPart, Message
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
 from tests.support.inbox_builders import CHAT_ID, change_arrival, label_of, make_exchange, make_message
+
+CONTRACT = Attachment(kind="file", id="F1", name="contract.pdf", mime="application/pdf")
+PHOTO = Attachment(kind="image", id="F2")
+SAME: dict[str, Any] = {"correlation": "request-1", "platform": make_message().platform}
+
+
+def make_revision(text: str, **more: Any) -> Message:
+    """What the author of the first message makes of it, some seconds later."""
+    return make_message(text, id="1-edited-9.1", revises="1", sent=1.0, overheard=True, received=9.0, **more)
 
 
 def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:
@@ -448,3 +458,89 @@ def test_a_turn_does_not_wait_for_what_the_one_before_it_waited_for(inbox: Inbox
     inbox.close_turn(holding, make_exchange())
 
     assert inbox.acquire_lease(CHAT_ID, "another", 3000.0, 3020.0).outage == OutageState()
+
+
+def test_a_later_delivery_adds_what_it_knows_more(inbox: Inbox) -> None:
+    """A message that waits gets the files and parts of its second event; what both tell is there once."""
+    shared = ContextPart(kind="shared", text="words of others")
+    inbox.put(make_message(attachments=(CONTRACT,)))
+
+    kept = inbox.put(make_message(attachments=(CONTRACT, PHOTO), context=(shared,), mentioned=True))
+
+    assert kept == PutResult(is_new=False, is_open=True)
+    (waiting,) = inbox.list_open(CHAT_ID).messages
+    assert waiting == make_message(attachments=(CONTRACT, PHOTO), context=(shared,), mentioned=True)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_comes_too_late_for_a_turn_is_given_back(inbox: Inbox, answered: bool) -> None:
+    """While a turn holds the message, and after it, a later delivery changes nothing: what it knows more
+    comes back as a message of its own."""
+    inbox.put(make_message())
+    lease = held(inbox, "1", now=1.0)
+    if answered:
+        inbox.close_turn(lease, make_exchange())
+
+    kept = inbox.put(make_message(attachments=(CONTRACT,)))
+
+    assert (kept.is_new, kept.is_open) == (False, not answered)
+    assert kept.supplement == make_message(id="1-more", attachments=(CONTRACT,), sent=1.0, **SAME)
+    assert inbox.list_latest(CHAT_ID, 5) == [make_message()]
+
+
+def test_a_revision_replaces_what_waits(inbox: Inbox) -> None:
+    """A message that waits has the new words, and stays what it was to the assistant."""
+    inbox.put(make_message("old", mentioned=True))
+
+    assert inbox.revise(make_revision("new")) == "waiting"
+    assert inbox.revise(make_revision("new")) == "waiting"
+
+    assert list(inbox.list_open(CHAT_ID).messages) == [make_message("new", mentioned=True)]
+
+
+def test_a_deletion_takes_away_what_waits(inbox: Inbox) -> None:
+    """Nothing waits any more; and deleting it again finds nothing."""
+    inbox.put(make_message())
+
+    assert inbox.revise(make_revision("", is_deletion=True)) == "waiting"
+
+    assert inbox.list_open(CHAT_ID).messages == ()
+    assert inbox.revise(make_revision("", is_deletion=True)) == "unknown"
+
+
+def test_an_answered_message_is_revised_too(inbox: Inbox) -> None:
+    """The inbox has the new words, or none; and it stays answered."""
+    inbox.put(make_message("old"))
+    inbox.close_turn(held(inbox, "1"), make_exchange())
+
+    assert inbox.revise(make_revision("new")) == "answered"
+    assert [one.text for one in inbox.list_latest(CHAT_ID, 5)] == ["new"]
+    assert inbox.revise(make_revision("", is_deletion=True)) == "answered"
+    assert [one.text for one in inbox.list_latest(CHAT_ID, 5)] == [""]
+    assert inbox.list_open(CHAT_ID).messages == ()
+
+
+def test_what_a_turn_holds_is_revised_for_later(inbox: Inbox) -> None:
+    """The turn that has read it goes on; the inbox has the new words."""
+    inbox.put(make_message("old"))
+    held(inbox, "1", now=1.0)
+
+    assert inbox.revise(make_revision("", is_deletion=True)) == "answered"
+
+    assert [one.text for one in inbox.list_latest(CHAT_ID, 5)] == [""]
+
+
+def test_an_unknown_message_cannot_be_revised(inbox: Inbox) -> None:
+    """And nothing is kept of it."""
+    assert inbox.revise(make_revision("new")) == "unknown"
+    assert inbox.list_latest(CHAT_ID, 5) == []
+
+
+def test_the_latest_messages_are_the_newest_oldest_first(inbox: Inbox) -> None:
+    """Answered or not, overheard or not, without revisions and presses."""
+    for number in range(1, 6):
+        inbox.put(make_message(f"number {number}", id=f"17890000{number:02}.000100", overheard=number == 4))
+    inbox.put(make_revision("new"))
+
+    assert [one.text for one in inbox.list_latest(CHAT_ID, 2)] == ["number 4", "number 5"]
+    assert inbox.list_latest("slack:T9:C9", 2) == []

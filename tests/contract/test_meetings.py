@@ -63,3 +63,20 @@ def test_what_is_forgotten_is_in_no_meeting(
     assert [one.text for one in meetings.read_transcript("m1", room, 10)] == ["hers"]
     messages.close()
     meetings.close()
+
+
+def test_a_deleted_message_is_taken_out_of_meetings(
+    messages_store: SqliteMessagesStore | WeaviateMessagesStore, room: str
+) -> None:
+    """Whatever meeting it was filed in; what others said in it stays."""
+    messages, meetings = messages_store.open_store(), messages_store.meetings()
+    mine, hers = (make_stored_message(text, chat=room, sent=86_400.0 * 3) for text in ("mine", "hers"))
+    meetings.put("m1", [mine, hers])
+    meetings.put("m2", [mine])
+
+    messages.delete([mine])
+
+    assert [one.text for one in meetings.read_transcript("m1", room, 10)] == ["hers"]
+    assert list(meetings.read_transcript("m2", room, 10)) == []
+    messages.close()
+    meetings.close()

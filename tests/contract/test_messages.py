@@ -426,3 +426,15 @@ def write_some(store: MessagesStore, room: str, which: int) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, [*range(which, 64, 2), *range(16)]))
     messages.close()
+
+
+def test_a_deleted_message_is_gone(messages: MessageStore, room: str) -> None:
+    """It is neither listed nor found, what others said stays, and deleting it again is no error."""
+    mine, other = (make_stored_message(f"coffee {n}", chat=room, sent=float(n)) for n in (1, 2))
+    messages.put([(mine, make_vector(1)), (other, make_vector(1))])
+
+    messages.delete([mine])
+    messages.delete([mine])
+
+    assert texts(messages.list_newest(room, "user", 10)) == ["coffee 2"]
+    assert texts(messages.search(room, "user", "coffee", make_vector(1), 10)) == ["coffee 2"]

@@ -6,6 +6,7 @@ import pytest
 
 from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
+from repartee.domain.names import MAX_ROOM_NAMES, KnownName
 from repartee.domain.usage import UsageTotal
 from repartee.ports import Records, Summary
 from repartee.stores.dynamodb.records import DynamoRecords
@@ -138,3 +139,37 @@ def test_what_expired_is_not_seen(server: str, request: pytest.FixtureRequest) -
 
     assert DynamoRecords(dynamodb, table, lambda: 120.0).read_control(ROOM, CHAT).stopped_at == 100.0
     assert DynamoRecords(dynamodb, table, lambda: 1e9).read_control(ROOM, CHAT) == Control()
+
+
+def test_the_room_keeps_the_names_of_its_people(records: Records) -> None:
+    """They come with the chat's state; the later look-up of a name stands, in whichever order they are
+    kept."""
+    records.save_names("slack:T1:C1", {"U1": KnownName("Ada", 5.0), "U2": KnownName("Ben", 5.0)})
+    records.save_names("slack:T1:C1", {"U1": KnownName("Ada Lovelace", 9.0), "U2": KnownName("Benny", 2.0)})
+
+    known = {"U1": KnownName("Ada Lovelace", 9.0), "U2": KnownName("Ben", 5.0)}
+    assert records.read_names("slack:T1:C1") == known
+    assert records.read_chat_state("slack:T1:C1", "slack:T1:C1:1.1", "slack:T1:U1").names == known
+    assert records.read_names("slack:T1:C2") == {}
+
+
+def test_a_room_keeps_so_many_names(records: Records) -> None:
+    """Of too many the oldest are forgotten: an item has a bounded size."""
+    names = {f"U{number}": KnownName("x" * 80, float(number)) for number in range(MAX_ROOM_NAMES + 5)}
+
+    records.save_names("slack:T1:C1", names)
+
+    assert len(records.read_names("slack:T1:C1")) == MAX_ROOM_NAMES
+    assert "U4" not in records.read_names("slack:T1:C1")
+
+
+def test_a_room_says_what_is_answered_in_it(records: Records) -> None:
+    """The later order stands, and a mute that ends does not end it."""
+    assert records.read_control("slack:T1:C1", "slack:T1:C1:1.1").answers == "thread"
+
+    records.set_answers("slack:T1:C1", "all", 9.0)
+    records.set_answers("slack:T1:C1", "mentions", 5.0)
+    records.mute("slack:T1:C1", 0.0, 20.0)
+
+    assert records.read_control("slack:T1:C1", "slack:T1:C1:1.1").answers == "all"
+    assert records.read_chat_state("slack:T1:C1", "slack:T1:C1", "slack:T1:U1").control.answers == "all"

@@ -318,6 +318,9 @@ class CrashingWorld:
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         self.said.update((one.id, one) for one, _ in messages)
 
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        raise NotImplementedError
+
     def delete_all(self, *arguments: Any, **named: Any) -> None:
         raise NotImplementedError
 

@@ -18,7 +18,8 @@ def make_message(
     text: str = "hello", *, id: str = "1", chat: str = CHAT_ID, room: str = ROOM_ID, **more: Any
 ) -> Message:
     """A message that was sent at the second that its id is, and received a moment later."""
-    sent = more.pop("sent", float(id))
+    sent = more.pop("sent", None)
+    sent = float(id) if sent is None else sent
     return parse_intake(
         Message(
             id=id,
@@ -29,7 +30,7 @@ def make_message(
             text=text,
             sent=sent,
             received=more.pop("received", sent + 0.5),
-            correlation=f"request-{id}",
+            correlation=more.pop("correlation", f"request-{id}"),
             platform=more.pop(
                 "platform", {"channel": "C1", "thread": id, "user": "U1", "team": "T1", "self": "UBOT"}
             ),

@@ -13,11 +13,13 @@ from threading import Lock
 import msgspec
 
 from repartee.domain.budget import utc_day_number
-from repartee.domain.control import Control
+from repartee.domain.control import AnswerMode, Control
 from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
+from repartee.domain.merging import apply_revision, merge_deliveries, supplement_of
 from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
+from repartee.domain.names import KnownName, merge_names
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
 from repartee.errors import LeaseLost
@@ -28,6 +30,7 @@ from repartee.ports import (
     LeaseRecord,
     OpenItems,
     PutResult,
+    Revised,
     Summary,
     Vector,
 )
@@ -63,7 +66,7 @@ class MemoryInbox:
         with self.lock:
             key = (message.chat, message.id)
             if key in self.messages:
-                return PutResult(is_new=False, is_open=key in self.open)
+                return self._merge_delivery(key, message)
             self.messages[key] = self.open[key] = message
             return PutResult(is_new=True, is_open=True)
 
@@ -87,6 +90,41 @@ class MemoryInbox:
                 again = replace_message(exchange, edited)
                 self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = again
             return PutResult(is_new=False, is_open=bool(changed))
+
+    def _merge_delivery(self, key: tuple[str, str], later: Incoming) -> PutResult:
+        known, is_open = self.messages[key], key in self.open
+        if not (isinstance(known, Message) and isinstance(later, Message)):
+            return PutResult(is_new=False, is_open=is_open)
+        merged = merge_deliveries(known, later)
+        if merged == known:
+            return PutResult(is_new=False, is_open=is_open)
+        if is_open and self._is_free(later.chat, later.received):
+            self.messages[key] = self.open[key] = merged
+            return PutResult(is_new=False, is_open=True)
+        return PutResult(is_new=False, is_open=is_open, supplement=supplement_of(known, later))
+
+    def _is_free(self, chat: str, now: float) -> bool:
+        lease = self.leases.get(chat, MemoryLease())
+        return lease.until <= now and not (lease.holding and lease.holding.messages)
+
+    def revise(self, revision: Message) -> Revised:
+        with self.lock:
+            key = (revision.chat, revision.revises)
+            known = self.messages.get(key)
+            if not isinstance(known, Message):
+                return "unknown"
+            waits = key in self.open and self._is_free(revision.chat, revision.received)
+            if waits and revision.is_deletion:
+                del self.messages[key], self.open[key]
+                return "waiting"
+            self.messages[key] = apply_revision(known, revision)
+            if key in self.open:
+                self.open[key] = self.messages[key]
+            return "waiting" if waits else "answered"
+
+    def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
+        said = [one for one in self.said_messages() if one.chat == chat and not one.revises]
+        return sorted(said, key=lambda one: (one.sent, one.id))[-limit:]
 
     def participates(self, chat: str) -> bool:
         return any(
@@ -221,6 +259,7 @@ class MemoryRecords:
     crowds: dict[str, ActiveMessages] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
+    names: dict[str, dict[str, KnownName]] = field(default_factory=dict)
     spent: dict[tuple[str, int], dict[str, UsageTotal]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
@@ -231,7 +270,20 @@ class MemoryRecords:
             summary=self.summaries.get(chat, Summary()),
             room_usage=self._usage_of(room),
             workspace_usage=self._usage_of(workspace_of(room)),
+            names=self.read_names(room),
         )
+
+    def set_answers(self, room: str, mode: AnswerMode, ordered_at: float) -> None:
+        if ordered_at >= self.ordered.get(f"{room} answers", float("-inf")):
+            self.ordered[f"{room} answers"] = ordered_at
+            self.controls[room] = msgspec.structs.replace(self.controls.get(room, Control()), answers=mode)
+
+    def read_names(self, room: str) -> Mapping[str, KnownName]:
+        return dict(self.names.get(room, {}))
+
+    def save_names(self, room: str, names: Mapping[str, KnownName]) -> None:
+        with self.lock:
+            self.names[room] = merge_names(self.names.get(room, {}), names)
 
     def read_control(self, room: str, chat: str) -> Control:
         control = self.controls.get(room, Control()).merged_with(self.controls.get(chat, Control()))

@@ -8,6 +8,8 @@ from typing import Any
 
 from repartee.assistants.office.plan import OfficeInputs, build_graph
 from repartee.assistants.office.routes import Router, load_routes
+from repartee.channels.names import ChannelNames
+from repartee.channels.threads import ChannelThreads
 from repartee.domain.redactor import no_redaction
 from repartee.plan import Graph
 from repartee.ports import Vector
@@ -39,6 +41,9 @@ def make_office_assistant(ports: dict[str, Any]) -> Assistant:
         "router": make_general_router(),
         "redactor_for": no_redaction,
         "erp_toolset": None,
+        "thread_reader": ChannelThreads({}),
+        "name_directory": ChannelNames({}, ports["records"], lambda: 0.0, lambda work: work(), pool=None),
+        "store_messages": lambda messages: None,
     }
     given = {**dict.fromkeys(UNUSED_PORTS), **besides, **ports}
     return Assistant("office", _build_graph(), OfficeInputs(**given))

@@ -165,7 +165,7 @@ class ScenarioRunner:
         self.parts.backends.down.update(conversation.down)
         self.parts.stored_records.profiles[self.place.person] = dict(conversation.profile)
         self.parts.slack_standin.add_person_message(
-            "C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD
+            "C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD, subtype="tombstone"
         )
         self._store_earlier_messages(conversation.before)
         if conversation.own and assistant == "coach":

@@ -219,6 +219,7 @@ class ScenarioWiring(Wiring):
         self.models = ScriptedModels(self.time.sleep)
         self.turns: list[Turn] = []
         self.slack_standin = SlackStandIn(self.clock)
+        self.slack_wire = SlackWire(self.slack_standin)
         self.telegram_standin = TelegramStandIn(self.clock)
         self.whatsapp_standin = WhatsAppStandIn(self.clock)
         self.chat_moves = MemoryChatMoves()
@@ -252,7 +253,7 @@ class ScenarioWiring(Wiring):
 
     def _put_platforms(self) -> None:
         """Puts clients of the platforms whose calls go to the stand-ins."""
-        slack, telegram = SlackWire(self.slack_standin), TelegramWire(self.telegram_standin)
+        slack, telegram = self.slack_wire, TelegramWire(self.telegram_standin)
         self.put(platforms.slack_api, SlackApi("http://slack/api/", lambda: SLACK_TOKEN, slack))
         self.put(platforms.telegram_api, TelegramApi("http://telegram", lambda: TELEGRAM_TOKEN, telegram))
         whatsapp = WhatsAppWire(self.whatsapp_standin)

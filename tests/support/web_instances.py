@@ -90,6 +90,9 @@ class RecordingMessages:
             self.said += [one for one, _ in messages]
             self.news.notify_all()
 
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        raise NotImplementedError
+
     def delete_all(self, scope: str, sender: str = "") -> int:
         raise NotImplementedError
 

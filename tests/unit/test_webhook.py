@@ -135,15 +135,14 @@ def test_a_thread_goes_on_without_mentions() -> None:
     [
         "channel_message",
         "own_message",
-        "message_changed",
-        "message_deleted",
+        "message_unfurled",
         "channel_join",
         "reaction_added",
         "app_rate_limited",
     ],
 )
 def test_what_is_not_said_to_the_assistant_is_acknowledged_and_ignored(name: str) -> None:
-    """Chatter, own messages, edits and unknown events get a 200, and nothing happens."""
+    """Chatter, own messages, unfurled links and unknown events get a 200, and nothing happens."""
     webhook = WebhookFunction()
     webhook.send_sample("slack/app_mention")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,7 @@ METHODS = {
     ),
     "assistant.threads.setTitle": SlackMethod(100, ("channel_id", "thread_ts", "title")),
     "auth.test": SlackMethod(600),
+    "bots.info": SlackMethod(50, ("bot",), _split_names("team_id")),
     # one a second and channel, of which bursts are tolerated
     "chat.postMessage": SlackMethod(
         60,
@@ -96,6 +98,10 @@ METHODS = {
     "conversations.replies": SlackMethod(
         50, ("channel", "ts"), _split_names("cursor include_all_metadata inclusive latest limit oldest")
     ),
+    "usergroups.list": SlackMethod(
+        20, (), _split_names("include_count include_disabled include_users team_id")
+    ),
+    "users.info": SlackMethod(100, ("user",), _split_names("include_locale")),
     "assistant.threads.setStatus": SlackMethod(
         600, ("channel_id", "thread_ts", "status"), _split_names(_AUTHOR_ARGUMENTS + "loading_messages")
     ),
@@ -117,6 +123,12 @@ def require_arguments(method: SlackMethod, arguments: Arguments) -> None:
     if missing:
         lines = [f"[ERROR] missing required field: {name}" for name in missing]
         raise SlackError("invalid_arguments", response_metadata={"messages": lines})
+
+
+UNLISTED_CALLS_PER_MINUTE = {"conversations.history": 1, "conversations.replies": 1}
+"""Calls that an app has which is distributed commercially and is not in Slack's Marketplace:
+https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps."""
+MAX_UNLISTED_POSTS, MAX_POSTS_PER_CALL = 15, 1000
 
 
 def parse_channel(arguments: Arguments) -> str:
@@ -339,3 +351,22 @@ def parse_number(arguments: Arguments, name: str, default: float) -> float:
 
 def parse_flag(arguments: Arguments, name: str) -> bool:
     return str(arguments.get(name, "")).lower() in ("1", "true")
+
+
+def make_cursor(index: int) -> str:
+    """Where the next page begins, as Slack writes it: opaque."""
+    return b64encode(f"next_ts:{index}".encode()).decode()
+
+
+def parse_cursor(arguments: Arguments) -> int:
+    """Where the asked page begins."""
+    try:
+        return int(b64decode(str(arguments.get("cursor") or "") or make_cursor(0)).decode().partition(":")[2])
+    except ValueError:
+        raise SlackError("invalid_cursor") from None
+
+
+def parse_page_size(arguments: Arguments, is_listed: bool) -> int:
+    """How many posts the asked page holds."""
+    most = MAX_POSTS_PER_CALL if is_listed else MAX_UNLISTED_POSTS
+    return max(1, min(most, int(parse_number(arguments, "limit", most))))

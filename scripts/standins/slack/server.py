@@ -14,6 +14,7 @@ from local import sample_files
 from standins.slack import arguments as slack
 from standins.slack.arguments import METHODS, Arguments, SlackError
 from standins.slack.limits import MAX_POST_CHARS, MAX_STREAM_SECONDS, MAX_UPDATE_CHARS, STATUS_SECONDS
+from standins.slack.people import SlackPeople
 
 BOT_TOKEN = "xoxb-local-standin"
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
@@ -37,6 +38,7 @@ class SlackPost:
     blocks: list[Any] = field(default_factory=list)
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def as_slack(self, with_metadata: bool = False) -> dict[str, Any]:
         """The message as the Web API shows it."""
@@ -55,7 +57,7 @@ class SlackPost:
             shown["streaming_state"] = self.streaming
         if with_metadata and self.metadata:
             shown["metadata"] = self.metadata
-        return shown
+        return shown | self.more
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ class SlackResponse:
 class SlackStandIn:
     """The workspace: its messages, what was called, and how often. Not for more than one thread.
 
-    `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
-    Links to files begin with `url`.
+    `people` are those of the workspace. `is_listed` is False for an app that is distributed commercially
+    outside of Slack's Marketplace, and has other limits. `posts` has every call that was made, in order, with
+    its time; `version` grows with every visible change. Links to files begin with `url`.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:
@@ -85,6 +88,8 @@ class SlackStandIn:
         self._last_ts = 0
         self._files: dict[str, tuple[dict[str, Any], bytes]] = {}
         self._uploads: dict[str, tuple[str, int]] = {}
+        self.people = SlackPeople(TEAM_ID, {"users:read", "usergroups:read"})
+        self.is_listed = True
         self.url = "http://slack/"
         self.posts: list[dict[str, Any]] = []
         self.version = 0
@@ -128,7 +133,10 @@ class SlackStandIn:
         now, recent = self._clock(), self._recent[method + place]
         while recent and recent[0] <= now - 60:
             recent.popleft()
-        if len(recent) >= METHODS[method].max_calls_per_minute:
+        limit = METHODS[method].max_calls_per_minute
+        if not self.is_listed:
+            limit = slack.UNLISTED_CALLS_PER_MINUTE.get(method, limit)
+        if len(recent) >= limit:
             return max(1, round(recent[0] + 60 - now))
         recent.append(now)
         return 0
@@ -203,15 +211,26 @@ class SlackStandIn:
             for (place, _), posted in self._messages.items()
             if place == channel and parent in (posted.ts, posted.thread_ts)
         ]
+        found.sort(key=lambda posted: float(posted.ts))
         if not found:
             raise SlackError("thread_not_found")
         found = [posted for posted in found if self._is_in_time_range(posted, arguments)]
         with_metadata = slack.parse_flag(arguments, "include_all_metadata")
-        messages = [
-            posted.as_slack(with_metadata)
-            for posted in found[: int(slack.parse_number(arguments, "limit", 1000))]
-        ]
-        return {"messages": messages, "has_more": len(messages) < len(found)}
+        start = slack.parse_cursor(arguments)
+        end = start + slack.parse_page_size(arguments, self.is_listed)
+        messages = [posted.as_slack(with_metadata) for posted in found[start:end]]
+        more = end < len(found)
+        page = {"messages": messages, "has_more": more}
+        return page | ({"response_metadata": {"next_cursor": slack.make_cursor(end)}} if more else {})
+
+    def _users_info(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.describe_user(arguments)
+
+    def _bots_info(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.describe_app(arguments)
+
+    def _usergroups_list(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.list_groups(arguments)
 
     def _agents_sessions_setStatus(self, arguments: Arguments) -> dict[str, Any]:
         place = slack.parse_channel(arguments), str(arguments.get("thread_ts") or "")
@@ -326,12 +345,18 @@ class SlackStandIn:
         ts: str = "",
         thread_ts: str = "",
         files: Iterable[Mapping[str, str]] = (),
+        **more: Any,
     ) -> SlackPost:
-        """A person writes in the channel, and may share files: samples, by their names."""
+        """A person or another app writes in the channel, and may share files: samples, by their names.
+        `more` are other fields of the message (`attachments`, `blocks`, `bot_id`, `username` …)."""
+        files = list(files)
         for file in files:
             if content := sample_files.read_file(file["name"]):
                 self.share_file(link=f"{self.url}files/{file['id']}/{file['name']}", content=content, **file)
-        posted = SlackPost(ts or self._next_ts(), channel, user, text, thread_ts=thread_ts)
+        shared = [self._files[file["id"]][0] for file in files if file.get("id") in self._files]
+        posted = SlackPost(
+            ts or self._next_ts(), channel, user, text, thread_ts=thread_ts, files=shared, more=more
+        )
         self._messages[channel, posted.ts] = posted
         self.version += 1
         return posted
@@ -371,7 +396,7 @@ class SlackStandIn:
             {"ts": posted.ts, "thread_ts": posted.thread_ts, "user": posted.user, "bot": posted.bot}
             | {"text": posted.text, "streaming": self._is_streaming(posted), "edited": bool(posted.edited)}
             | {"actions": slack.actions_of_blocks(posted.blocks), "tasks": dict(posted.tasks.values())}
-            | {"files": [file["title"] for file in posted.files]}
+            | {"files": [file.get("title") or file.get("name") for file in posted.files]}
             for (place, _), posted in sorted(self._messages.items(), key=lambda item: float(item[0][1]))
             if place == channel
         ]

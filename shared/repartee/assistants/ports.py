@@ -28,6 +28,8 @@ from repartee.ports import (
     WorkoutStore,
 )
 from repartee.ports.channels import ReplySender
+from repartee.ports.names import NameDirectory
+from repartee.ports.threads import ThreadReader
 
 
 class AssistantPorts(Protocol):
@@ -95,6 +97,16 @@ class AssistantPorts(Protocol):
     @property
     def reply_senders(self) -> Mapping[str, ReplySender]:
         """The sending sides of the channels, by name."""
+
+    @property
+    def thread_reader(self) -> ThreadReader: ...
+
+    @property
+    def name_directory(self) -> NameDirectory: ...
+
+    @property
+    def store_messages(self) -> Callable[[Sequence[StoredMessage]], None]:
+        """Stores what was said, with its vectors."""
 
     @property
     def clock(self) -> Callable[[], float]: ...

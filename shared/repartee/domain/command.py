@@ -10,11 +10,13 @@ import msgspec
 
 class Command(msgspec.Struct, frozen=True):
     """A command. `duration_seconds`: for how long it holds, where it ends by itself; `is_local_time`: that
-    depends on the person's time zone ("until tomorrow 9")."""
+    depends on the person's time zone ("until tomorrow 9"); `answers`: what is answered in the room from now
+    on."""
 
-    action: Literal["mute", "unmute", "stop"]
+    action: Literal["mute", "unmute", "stop", "answers"]
     duration_seconds: float = 0.0
     is_local_time: bool = False
+    answers: Literal["mentions", "thread", "all"] = "thread"
 
 
 class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class IssuedCommand(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: float
     text: str = ""
     acknowledge: Callable[[IssuedCommand, Mapping[str, str]], str] | None = None
+    room: str = ""
 
 
 UNLIMITED_MUTE_SECONDS = 10 * 365 * 24 * 3600.0

@@ -17,13 +17,17 @@ from repartee.errors import ReparteeError
 
 SuppressionReason = Literal["", "muted", "stopped"]
 
+AnswerMode = Literal["mentions", "thread", "all"]
+"""The messages that are answered in a room: who mentions the assistant alone, what is said to it in a
+thread where it takes part, too, or everything that is not said to somebody else."""
+
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The commands in force for a room or a chat. Times are seconds since the epoch, 0 is never.
 
     `muted_at` is when the mute was ordered, and `muted_by` in which message, where it was in words that a
     turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those
-    who ask while they reply.
+    who ask while they reply. `answers` says what is answered in the room beside private chats.
     """
 
     muted_until: float = 0.0
@@ -32,6 +36,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stopped_at: float = 0.0
     meeting: Meeting | None = None
     active_messages: ActiveMessages = ActiveMessages()
+    answers: AnswerMode = "thread"
 
     def is_muted(self, now: float) -> bool:
         """Returns whether the assistant must be quiet."""
@@ -81,6 +86,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             muted_by=later.muted_by,
             stopped_at=max(self.stopped_at, other.stopped_at),
             meeting=max(self.meeting, other.meeting, key=start_time),
+            answers=self.answers if self.answers != "thread" else other.answers,
         )
 
 

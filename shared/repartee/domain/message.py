@@ -110,10 +110,12 @@ class Message(Arrival, frozen=True, kw_only=True):
     """A message that a person sent.
 
     `text` are the sender's own words and nothing else. `addressed`: it is said to the assistant, and
-    `mentioned`: it calls it by its name; `overheard`: it is said to others, and filed at the most.
-    `command` is the command that the text is, parsed once, at intake. `reply_to` is the id of the message
-    that it answers, `mentions` are the people who are named in it. `context` is what came along and is not
-    the sender's own.
+    `mentioned`: it calls it by its name; `overheard`: it is said to others, and filed at the most. `command`
+    is the command that the text is, parsed once, at intake. `reply_to` is the id of the message that it
+    answers, `mentions` are the people who are named in it. `context` is what came along and is not the
+    sender's own. `is_thread_unread`: it calls the assistant into a thread in which it took no part before.
+    `revises` is the id of the sender's earlier message that has these words now, or is deleted
+    (`is_deletion`).
     """
 
     text: str
@@ -125,6 +127,9 @@ class Message(Arrival, frozen=True, kw_only=True):
     mentions: tuple[Person, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     context: tuple[ContextPart, ...] = ()
+    is_thread_unread: bool = False
+    revises: str = ""
+    is_deletion: bool = False
 
     def issue_command(self) -> IssuedCommand | None:
         """Returns the command with its place, its issuer and its time. None where the message is no
@@ -138,6 +143,7 @@ class Message(Arrival, frozen=True, kw_only=True):
             issued_by=self.sender,
             issued_at=self.sent,
             text=self.text,
+            room=self.room,
         )
 
     def to_press(self, proposal_id: str, *, approved: bool, id: str, sent: float) -> ButtonPress:
@@ -148,7 +154,7 @@ class Message(Arrival, frozen=True, kw_only=True):
     def to_stored(self) -> StoredMessage:
         """Returns the sender's own words as the messages store keeps them."""
         return StoredMessage(
-            id=self.stored_id,
+            id=f"{self.chat}#{self.revises or self.id}",
             side="user",
             chat=self.chat,
             room=self.room,
@@ -207,9 +213,16 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: float
     reply_ids: tuple[str, ...] = ()
 
+    @property
+    def deleted_ids(self) -> frozenset[str]:
+        """The ids of stored messages that their authors deleted."""
+        said = (message for message in self.messages if isinstance(message, Message))
+        return frozenset(message.to_stored().id for message in said if message.is_deletion)
+
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        asked = tuple(message.to_stored() for message in self.messages if isinstance(message, Message))
+        said = (message for message in self.messages if isinstance(message, Message))
+        asked = tuple(message.to_stored() for message in said if not message.is_deletion)
         if not self.reply:
             return asked
         answer = StoredMessage(

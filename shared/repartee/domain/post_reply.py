@@ -9,7 +9,8 @@ import msgspec
 
 class PostReplyTask(msgspec.Struct, frozen=True):
     """Something to be done once the reply has been written, because the reply says so. It may be done again
-    after a crash. `failed` is what the person is told if it cannot be done."""
+    after a crash. `failure_message` is what the person is told if it cannot be done,
+    empty where they need not know."""
 
     name: str
     run: Callable[[], object]

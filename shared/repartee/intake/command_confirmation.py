@@ -14,6 +14,13 @@ from repartee.language import texts
 from repartee.language.catalogue import translate
 from repartee.language.dates import format_moment
 
+ANSWERS_TEXTS = {
+    "mentions": texts.ANSWERS_MENTIONS,
+    "thread": texts.ANSWERS_THREAD,
+    "all": texts.ANSWERS_ALL,
+}
+"""Confirmations of what is answered in a room from now on."""
+
 
 def on_local_clock(issued: IssuedCommand, profile: Mapping[str, str]) -> IssuedCommand:
     """Returns the command as it is meant in the person's time zone, if that is known and matters."""
@@ -31,6 +38,8 @@ def confirmation_text(
     command = issued.command
     if command.action == "unmute":
         return translate(texts.UNMUTED, language)
+    if command.action == "answers":
+        return translate(ANSWERS_TEXTS[command.answers], language)
     if command.action != "mute":
         return ""
     if command.duration_seconds >= UNLIMITED_MUTE_SECONDS:

@@ -6,9 +6,11 @@ the person an answer, while a command that is missed is still understood by the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from typing import Literal
 
 from repartee.domain.command import UNLIMITED_MUTE_SECONDS, Command
 from repartee.intake.command_times import parse_mute_end
@@ -20,6 +22,19 @@ MAX_COMMAND_CHARS = 100
 
 NO_COMMAND_MARKS = frozenset('?\n\r"“”„«»「」>')
 """Marks of questions, quotations and several lines."""
+
+
+ANSWER_MODES: dict[str, Literal["mentions", "thread", "all"]] = {
+    "mentions": "mentions",
+    "mentions only": "mentions",
+    "thread": "thread",
+    "threads": "thread",
+    "all": "all",
+    "everything": "all",
+}
+"""How a person says what is answered in a room."""
+
+ANSWERS_PATTERN = re.compile(rf"answers?\s*[:=]?\s*({'|'.join(ANSWER_MODES)})")
 
 
 def parse_command(
@@ -39,6 +54,8 @@ def parse_command(
     simple = _actions().get(called) or _actions().get(bare)
     if simple:
         return Command(simple, UNLIMITED_MUTE_SECONDS if simple == "mute" else 0.0)  # type: ignore[arg-type]
+    if chosen := ANSWERS_PATTERN.fullmatch(bare):
+        return Command("answers", answers=ANSWER_MODES[chosen[1]])
     if asked != called or text.endswith("!"):
         if bare in _phrases(words.HALT_WORDS):
             return Command("stop")

@@ -12,12 +12,14 @@ from hashlib import blake2b
 import msgspec
 
 from repartee.domain.command import IssuedCommand
+from repartee.domain.control import AnswerMode, Control
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, InvalidPayload, PayloadTooLarge, RequestRejected
+from repartee.intake.audience import LATEST_MESSAGES, is_said_to_others, may_name_somebody
 from repartee.intake.combine import completes_earlier, is_album_part
 from repartee.intake.command_confirmation import on_local_clock
 from repartee.intake.command_parsing import parse_command
@@ -29,6 +31,9 @@ from repartee.ports.logging import Logger
 
 MAX_BODY_BYTES = 1024 * 1024
 """Bytes. No platform sends an event of more."""
+
+EDIT_MENTION_SECONDS = 3600.0
+"""Seconds after a message within which an edit may still call the assistant."""
 
 
 class Webhook:
@@ -117,6 +122,9 @@ class Webhook:
         return received.acknowledge(verdict) if received.acknowledge else ""
 
     def _accept_message(self, message: Incoming) -> None:
+        if isinstance(message, Message) and message.revises:
+            self._accept_revision(message)
+            return
         text = message.text if isinstance(message, Message) else ""
         language = choose_language(platform=message.language, text=text)
         message = msgspec.structs.replace(message, language=language)
@@ -124,31 +132,80 @@ class Webhook:
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
             return
-        kept = self._inbox.put(accepted)
+        self._keep(accepted)
+
+    def _keep(self, message: Incoming) -> None:
+        """Keeps a message, and wakes its chat. What came too late for its turn is a message of its own."""
+        kept = self._inbox.put(message)
         if kept.is_open:
-            delay = wake_delay(accepted, self._quiet_seconds)
-            self._wakes.send(accepted.chat, delay, accepted.correlation)
+            self._wakes.send(message.chat, wake_delay(message, self._quiet_seconds), message.correlation)
         if not kept.is_new:
             self._count_metric("Redeliveries")
         self._logger.info(
-            "message_kept", chat=accepted.chat, message_id=accepted.id, new=kept.is_new, open=kept.is_open
+            "message_kept", chat=message.chat, message_id=message.id, new=kept.is_new, open=kept.is_open
         )
+        if kept.supplement:
+            self._keep(kept.supplement)
+
+    def _accept_revision(self, revision: Message) -> None:
+        """Changes what was said. What is answered already is changed in the stores too, by a turn that says
+        nothing; who mentions the assistant only in an edit, within an hour, has said it then."""
+        if not revision.is_deletion:
+            command = parse_command(revision.text, sent=revision.sent)
+            revision = msgspec.structs.replace(revision, command=command)
+        known = self._inbox.revise(revision)
+        self._logger.info("message_revised", chat=revision.chat, message_id=revision.revises, known=known)
+        if known == "waiting":
+            self._execute_revised_command(revision)
+        elif known == "unknown" and _calls_by_edit(revision):
+            self._accept_message(msgspec.structs.replace(revision, id=revision.revises, revises=""))
+        elif known == "answered" or self._inbox.participates(
+            revision.chat
+        ):  # it may have been read in its thread
+            self._keep(msgspec.structs.replace(revision, overheard=True))
+
+    def _execute_revised_command(self, revision: Message) -> None:
+        """Executes the command that a message has become which still waits."""
+        command = revision.command if revision.addressed else None
+        if issued := msgspec.structs.replace(revision, command=command).issue_command():
+            self._execute_command(issued)
 
     def _accept_words(self, message: Message) -> Message | None:
         """Returns the message as it is kept: with its command, which is executed at once, or as overheard.
         None where it is said to others and not filed."""
-        if message.overheard or not (message.addressed or self._inbox.participates(message.chat)):
-            return self._keep_overheard(message)
-        message = msgspec.structs.replace(message, command=parse_command(message.text, sent=message.sent))
+        if message.overheard or not message.addressed:
+            control = self._records.read_control(message.room, message.chat)
+            if message.overheard or not self._takes_part(message, control.answers):
+                return self._keep_overheard(message, control)
+            if self._is_said_to_others(message, control.answers):
+                return msgspec.structs.replace(message, overheard=True)
+        command = parse_command(message.text, sent=message.sent)
+        unread = message.is_thread_unread and not self._inbox.participates(message.chat)
+        message = msgspec.structs.replace(message, command=command, is_thread_unread=unread)
         if issued := message.issue_command():
             self._execute_command(issued)
         return message
 
-    def _keep_overheard(self, message: Message) -> Message | None:
-        """A message that is said to others, as it is kept: to be filed, or as a part of one that is said to
-        the assistant. None if it is neither."""
+    def _takes_part(self, message: Message, answers: AnswerMode) -> bool:
+        """Returns whether what does not mention the assistant may be said to it, as the room wants it."""
+        return answers == "all" or (answers == "thread" and self._inbox.participates(message.chat))
+
+    def _is_said_to_others(self, message: Message, answers: AnswerMode) -> bool:
+        """Returns whether a message that does not mention the assistant is for another person. A command
+        never is."""
+        if parse_command(message.text, sent=message.sent) and not message.mentions:
+            return False
+        names = self._records.read_names(message.room) if may_name_somebody(message.text) else {}
+        latest = self._inbox.list_latest(message.chat, LATEST_MESSAGES)
+        known = [one.name for one in names.values()]
+        return is_said_to_others(message, latest, known, may_be_statement=answers == "all")
+
+    def _keep_overheard(self, message: Message, control: Control) -> Message | None:
+        """Returns a message that is said to others, as it is kept: to be filed, or as a part of one that is
+        said to the assistant. None if it is neither."""
         in_album = is_album_part(message)
-        if not in_album and self._is_filed(message):
+        is_filed = control.active_meeting(message.room, message.sent) is not None
+        if not in_album and is_filed:
             return msgspec.structs.replace(message, overheard=True)
         if completes_earlier(message, self._inbox.list_open):
             return msgspec.structs.replace(message, overheard=False, addressed=True)
@@ -168,12 +225,6 @@ class Webhook:
         event = "message_deleted" if edit.deleted else "message_edited"
         self._logger.info(event, chat=message.chat, message_id=message.id, open=edited.is_open)
 
-    def _is_filed(self, message: Message) -> bool:
-        """Returns whether what is said to others is filed, because of a meeting or while the assistant is
-        quiet."""
-        control = self._records.read_control(message.room, message.chat)
-        return control.active_meeting(message.room, message.sent) is not None
-
     def _keep_feedback(self, feedback: Feedback) -> None:
         kept = self._inbox.save_feedback(feedback)
         if kept:
@@ -191,6 +242,8 @@ class Webhook:
         order = issued.command
         if order.action == "stop":
             self._records.stop(issued.chat, issued.issued_at)
+        elif order.action == "answers":
+            self._records.set_answers(issued.room, order.answers, issued.issued_at)
         else:
             self._records.mute(
                 issued.scope,
@@ -204,3 +257,9 @@ class Webhook:
 def _check_size(request: HttpRequest) -> None:
     if len(request.body) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
+
+
+def _calls_by_edit(revision: Message) -> bool:
+    """Returns whether the author has just added a mention of the assistant to what was said to others."""
+    is_recent = revision.received - revision.sent < EDIT_MENTION_SECONDS
+    return is_recent and revision.mentioned and not revision.is_deletion

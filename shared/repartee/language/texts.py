@@ -19,6 +19,10 @@ MUTED_UNTIL = Text(
 )
 UNMUTED = Text("I am back.")
 
+ANSWERS_MENTIONS = Text("From now on I answer here who mentions me, and nobody else.")
+ANSWERS_THREAD = Text("From now on I answer here who mentions me, and what is said to me in my threads.")
+ANSWERS_ALL = Text("From now on I answer here everything that is not said to another person.")
+
 NOTHING_TO_DECIDE = Text("There is nothing to decide here any more.")
 ROOM_BUDGET_SPENT = Text(
     "I have used up what I may spend in this conversation today. I am back at midnight UTC."
@@ -63,6 +67,10 @@ SLACK_HELP = Text("""\
 
 Mention me in a channel, or write to me directly. Say `stop` in a thread and I stop.""")
 COMMAND_UNKNOWN = Text("I do not know that command. This is what I know:")
+SLACK_ANSWERS_HELP = Text(
+    "`/repartee answers mentions`, `/repartee answers thread` or `/repartee answers all` says what I answer here: those who mention me, also what is said in my threads, or everything"
+)
+
 TELEGRAM_HELP = Text("""\
 Write to me, or send a voice message, a photo or a document, and I answer.
 In a group, mention me or reply to me.

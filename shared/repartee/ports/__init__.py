@@ -23,6 +23,7 @@ from repartee.ports.inbox import (
     OpenItems,
     OutageState,
     PutResult,
+    Revised,
     Wakes,
 )
 from repartee.ports.media import (
@@ -88,6 +89,7 @@ __all__ = [
     "PutResult",
     "RateLimiter",
     "Records",
+    "Revised",
     "SmallModel",
     "StoredMedia",
     "Summary",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -15,10 +15,17 @@ from repartee.domain.reply import VisibleState
 
 class PutResult(msgspec.Struct, frozen=True):
     """The result of `Inbox.put`: `is_new` if the message was not there, `is_open` while it awaits its
-    answer."""
+    answer. `supplement` is what a later delivery knows more of a message whose answer is given or under
+    way."""
 
     is_new: bool
     is_open: bool
+    supplement: Message | None = None
+
+
+Revised = Literal["unknown", "waiting", "answered"]
+"""The state of a message when its author changed it: not there, waiting for its answer, or too late for
+that."""
 
 
 class OpenItems(msgspec.Struct, frozen=True):
@@ -87,7 +94,16 @@ class Inbox(Protocol):
     """Where messages wait for their answer, and who may give it. All reads are consistent."""
 
     def put(self, message: Incoming) -> PutResult:
-        """Keeps the message, open, if its id is not yet in its chat. Otherwise nothing changes."""
+        """Keeps the message, open, if its id is not yet in its chat. Otherwise what this one knows more is
+        added to the message that waits; of one that no longer waits nothing changes."""
+
+    def revise(self, revision: Message) -> Revised:
+        """Replaces the message that it revises by what it says, or deletes it. The answer to a message
+        that waits is then the answer to the new words, and a deleted one gets none. Repeating it changes
+        nothing."""
+
+    def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
+        """The newest messages of the chat, answered or not, oldest first, without revisions."""
 
     def edit(self, edit: MessageEdit) -> PutResult | None:
         """Changes a message that is known, whether it waits for its answer or has got it. An answered one is

@@ -26,6 +26,9 @@ class MessageStore(Protocol):
         """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing;
         what is written again under its id with other words replaces the earlier."""
 
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        """Deletes these messages of people, in meetings too. Repeating it is no error."""
+
     def delete_all(self, scope: str, sender: str = "") -> int:
         """Deletes what was said in a workspace, room or chat, by everybody or by one sender alone, and says
         how many messages that were. What others answered to the sender stays. Repeating it is no error."""

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.domain.control import Control
+from repartee.domain.control import AnswerMode, Control
 from repartee.domain.meeting import Meeting
+from repartee.domain.names import KnownName
 from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord, Verdict
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
@@ -23,13 +24,15 @@ class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):
 
 class ChatState(msgspec.Struct, frozen=True, kw_only=True):
     """The records of a chat and a person, read before a turn. `profile` is empty for an unknown person;
-    `summary` covers the messages before the newest; the usages are today's."""
+    `summary` covers the messages before the newest; the usages are today's; `names`
+    are those of the room's people, by the platform's ids."""
 
     control: Control = Control()
     profile: dict[str, str] = {}
     summary: Summary = Summary()
     room_usage: UsageTotal = UsageTotal()
     workspace_usage: UsageTotal = UsageTotal()
+    names: Mapping[str, KnownName] = {}
 
 
 class Records(Protocol):
@@ -49,6 +52,17 @@ class Records(Protocol):
 
     def stop(self, chat: str, at: float) -> None:
         """Ends the reply to whatever was said in the chat before then. The latest stop stands."""
+
+    def set_answers(self, room: str, mode: AnswerMode, ordered_at: float) -> None:
+        """Keeps what is answered in a room. Of two orders the later one stands."""
+
+    def read_names(self, room: str) -> Mapping[str, KnownName]:
+        """The names of the room's people and user groups, by their ids."""
+
+    def save_names(self, room: str, names: Mapping[str, KnownName]) -> None:
+        """Keeps these names of the room's people, beside those that are kept. A name that was looked up
+        earlier than the kept one changes nothing; of more than `names.MAX_ROOM_NAMES` the oldest are
+        forgotten."""
 
     def save_meeting(self, room: str, meeting: Meeting) -> None:
         """Notes the room's newest meeting, or that it is over. What is older than the one that is noted, or

@@ -28,8 +28,9 @@ MAX_KEPT_VECTORS = 50
 class ExchangePersister:
     """Writes exchanges into the messages store. One that fails stays open in the inbox, for the next wake
     or the sweep to find; until then turns read it from there. `besides` is what an assistant remembers in
-    its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`, and
-    what is kept only if `masked`: then nobody can tell it any more, the assistant neither."""
+    its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`,
+    and what is kept only if `masked`: then nobody can tell it any more, the assistant neither.
+    `name_people` gives the exchange with names in the place of people's ids."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class ExchangePersister:
         redactor_for: RedactorFactory = no_redaction,
         store_redacted: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        name_people: Callable[[Exchange], Exchange] = lambda exchange: exchange,
     ) -> None:
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
         self._on_exchange, self._redactor_for, self._store_redacted = (
@@ -49,6 +51,7 @@ class ExchangePersister:
             store_redacted,
         )
         self._monotonic, self._breaker = monotonic, Breaker(MAX_FAILURES, COOLDOWN_SECONDS)
+        self._name_people = name_people
         self._vectors: dict[str, Sequence[Vector]] = {}
 
     def persist(self, exchange: Exchange) -> None:
@@ -60,7 +63,7 @@ class ExchangePersister:
             self._logger.info("exchange_not_remembered", turn=exchange.turn, reason="the store was failing")
             return
         try:
-            self._store_exchange(exchange)
+            self._store_exchange(self._name_people(exchange))
         except BackendError as failure:
             self._breaker.failed(self._monotonic(), probe=admitted == "probe")
             self._logger.warning("exchange_not_remembered", turn=exchange.turn, reason=str(failure))
@@ -71,15 +74,19 @@ class ExchangePersister:
             self._breaker.succeeded(probe=admitted == "probe")
 
     def _store_exchange(self, exchange: Exchange) -> None:
+        said = [one for one in exchange.messages if isinstance(one, Message)]
+        if deleted := [one.to_stored() for one in said if one.is_deletion]:
+            self._messages.delete(deleted)
         silent = {f"{one.chat}#{one.id}" for one in exchange.messages if _is_overheard_file(one)}
-        said = [one for one in exchange.to_stored() if one.id not in silent]
-        if said:
-            redacted = self._redactor_for(exchange.room).redact_all([one.text for one in said])
-            self._store_messages(exchange.turn, said, redacted)
+        self.store([one for one in exchange.to_stored() if one.id not in silent], exchange.turn)
         self._on_exchange(exchange)
         self._inbox.mark_persisted(exchange)
 
-    def _store_messages(self, turn: str, messages: Sequence[StoredMessage], redacted: Sequence[str]) -> None:
+    def store(self, messages: Sequence[StoredMessage], turn: str = "") -> None:
+        """Keeps messages with their vectors. Raises `BackendError`."""
+        if not messages:
+            return
+        redacted = self._redactor_for(messages[0].room).redact_all([one.text for one in messages])
         kept = map(_replace_message_text, messages, redacted) if self._store_redacted else messages
         self._messages.put(list(zip(kept, self._embed_once(turn, redacted), strict=True)))
         self._vectors.pop(turn, None)

@@ -136,15 +136,21 @@ class ChatWorker:
 
         Raises `TryAgain` when a turn failed that has attempts left; what it had is kept for the next.
         """
-        seen: set[str] = set()
+        closed: dict[str, Exchange] = {}
         with ExitStack() as afterwards:
+            afterwards.callback(self._persist_in_order, wake, closed)
             try:
                 for exchange in self._run_turns(wake):
-                    if exchange.turn not in seen:
-                        seen.add(exchange.turn)
-                        afterwards.callback(self._persist, wake, exchange)
+                    closed.setdefault(exchange.turn, exchange)
             except LeaseLost:
                 self._dependencies.logger.warning("lease_lost", chat=wake.chat)
+
+    def _persist_in_order(self, wake: ReceivedWake, closed: Mapping[str, Exchange]) -> None:
+        """Stores the exchanges, the oldest first: a later one may hold an edit of what an earlier one
+        holds."""
+        with ExitStack() as rest:
+            for exchange in reversed(list(closed.values())):
+                rest.callback(self._persist, wake, exchange)
 
     def _persist(self, wake: ReceivedWake, exchange: Exchange) -> None:
         """Remembers an exchange, in the time that is left. Otherwise a later wake does."""

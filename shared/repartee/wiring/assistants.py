@@ -36,7 +36,10 @@ if TYPE_CHECKING:
         WorkoutStore,
     )
     from repartee.ports.channels import ReplySender
+    from repartee.ports.names import NameDirectory
+    from repartee.ports.threads import ThreadReader
     from repartee.turn.assistant import Assistant
+    from repartee.turn.persist import ExchangePersister
 
 ASSISTANTS = ("coach", "office")
 """The folders of `assistants/`. In each, the module `assistant` has `make_assistant(ports) -> Assistant`."""
@@ -63,6 +66,28 @@ def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
     assistant = wiring.get(assistants).get(exchange.assistant)
     if assistant and assistant.on_exchange:
         assistant.on_exchange(exchange)
+
+
+@part
+def exchange_persister(wiring: Wiring) -> ExchangePersister:
+    from repartee.turn.persist import ExchangePersister
+
+    get = wiring.get
+    return ExchangePersister(
+        get(stores.inbox),
+        get(stores.messages),
+        get(services.embedder),
+        get(process.logger),
+        partial(record_exchange, wiring),
+        get(services.redactor_for),
+        store_redacted=get(process.settings).stored_redaction_mode == "masked",
+        name_people=get(channels.name_directory).name_exchange,
+    )
+
+
+def store_messages(wiring: Wiring, messages: Sequence[StoredMessage]) -> None:
+    """Stores what was said. The persister, which asks the assistants, is made after them."""
+    wiring.get(exchange_persister).store(messages)
 
 
 class OfferedPorts:
@@ -146,6 +171,18 @@ class OfferedPorts:
     @property
     def attachments(self) -> AttachmentDownloader:
         return self._wiring.get(channels.attachments)
+
+    @property
+    def thread_reader(self) -> ThreadReader:
+        return self._wiring.get(channels.thread_reader)
+
+    @property
+    def name_directory(self) -> NameDirectory:
+        return self._wiring.get(channels.name_directory)
+
+    @property
+    def store_messages(self) -> Callable[[Sequence[StoredMessage]], None]:
+        return partial(store_messages, self._wiring)
 
     @property
     def reply_senders(self) -> Mapping[str, ReplySender]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring import process
+from repartee.wiring import process, stores
 from repartee.wiring.container import Wiring, part
-from repartee.wiring.platforms import PLATFORMS, Platform
+from repartee.wiring.platforms import PLATFORMS, Platform, room_names
 
 if TYPE_CHECKING:
     from repartee.ports import AttachmentDownloader
     from repartee.ports.channels import Receiver, ReplySender
+    from repartee.ports.names import NameDirectory
+    from repartee.ports.threads import ThreadReader
 
 
 @part
@@ -45,6 +47,35 @@ def attachments(wiring: Wiring) -> AttachmentDownloader:
 
     opened = [platform for platform in wiring.get(platforms) if platform.serves_files]
     return ChannelAttachments({platform.name: platform.make_files() for platform in opened})
+
+
+@part
+def thread_reader(wiring: Wiring) -> ThreadReader:
+    """Posts of threads, of the channels that hand them out."""
+    from repartee.channels.threads import ChannelThreads
+
+    opened = [platform for platform in wiring.get(platforms) if platform.serves_files]
+    made = {platform.name: platform.make_thread_reader() for platform in opened}
+    return ChannelThreads({name: reader for name, reader in made.items() if reader})
+
+
+@part
+def name_directory(wiring: Wiring) -> NameDirectory:
+    """Names of people, of the channels that can be asked, too."""
+    from repartee.channels.names import ChannelNames
+
+    opened = [platform for platform in wiring.get(platforms) if platform.serves_files]
+    made = {platform.name: platform.make_name_source() for platform in opened}
+    sources = {name: source for name, source in made.items() if source}
+    get = wiring.get
+    return ChannelNames(
+        sources,
+        get(stores.records),
+        get(process.clock),
+        get(process.background),
+        get(process.pool),
+        get(room_names),
+    )
 
 
 @part

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from repartee.intake.webhook import Webhook
     from repartee.ports import StoredMedia
     from repartee.turn.dependencies import TurnDependencies
-    from repartee.turn.persist import ExchangePersister
     from repartee.turn.sweep import Sweep
     from repartee.turn.turn import Turn
     from repartee.turn.worker import ChatWorker
@@ -57,7 +56,7 @@ def chat_worker(wiring: Wiring) -> ChatWorker:
     settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
     return ChatWorker(
         wiring.get(turn_dependencies),
-        wiring.get(exchange_persister),
+        wiring.get(assistants.exchange_persister),
         wiring.get(channels.reply_senders),
         choose_assistant=lambda message: known[settings.assistant.value_for(message.channel)],
         is_parallel=partial(process.is_parallel, wiring),
@@ -87,22 +86,6 @@ def turn_dependencies(wiring: Wiring) -> TurnDependencies:
         prompt_tokens=get(process.settings).prompt_tokens,
         price_usage=get(services.prices).price_usage,
         quiet_seconds=get(channels.quiet_seconds),
-    )
-
-
-@part
-def exchange_persister(wiring: Wiring) -> ExchangePersister:
-    from repartee.turn.persist import ExchangePersister
-
-    get = wiring.get
-    return ExchangePersister(
-        get(stores.inbox),
-        get(stores.messages),
-        get(services.embedder),
-        get(process.logger),
-        partial(assistants.record_exchange, wiring),
-        get(services.redactor_for),
-        store_redacted=get(process.settings).stored_redaction_mode == "masked",
     )
 
 

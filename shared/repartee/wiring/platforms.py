@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from repartee.channels.web.event_hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.ports.channels import Receiver, ReplySender
+    from repartee.ports.names import NameSource
+    from repartee.ports.threads import ThreadReader
 
 
 class Platform:
@@ -63,6 +65,20 @@ class Platform:
         """What came with its messages."""
         raise NotImplementedError
 
+    def make_thread_reader(self) -> ThreadReader | None:
+        """Reads posts of its threads. None where it has none that can be read."""
+        return None
+
+    def make_name_source(self) -> NameSource | None:
+        """Looks up names. None where its messages tell them."""
+        return None
+
+
+@part
+def room_names(wiring: Wiring) -> dict[str, Mapping[str, str]]:
+    """The names of people that this process knows, by their rooms: the name directory fills it."""
+    return {}
+
 
 @part
 def slack_api(wiring: Wiring) -> SlackApi:
@@ -103,12 +119,23 @@ class SlackPlatform(Platform):
             get(process.clock),
             get(process.sleep),
             get(process.background),
+            names_in=lambda room: get(room_names).get(room, {}),
         )
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.slack.downloads import SlackAttachmentFetcher
 
         return SlackAttachmentFetcher(self._wiring.get(slack_api))
+
+    def make_thread_reader(self) -> ThreadReader:
+        from repartee.channels.slack.thread_reader import SlackThreadReader
+
+        return SlackThreadReader(self._wiring.get(slack_api))
+
+    def make_name_source(self) -> NameSource:
+        from repartee.channels.slack.names import SlackNames
+
+        return SlackNames(self._wiring.get(slack_api), self._wiring.get(process.clock))
 
 
 @part

@@ -54,7 +54,7 @@ def test_a_private_channel_is_a_channel() -> None:
 
     assert message.addressed
     assert message.chat == "slack:T0BUTLER:G0SECRET:1789000800.000100"
-    assert message.text == "<@U0ADA|ada> and <@U0CLEO> want to know: who is on call?"
+    assert message.text == "@ada and <@U0CLEO> want to know: who is on call?"
     assert [person.id for person in message.mentions] == ["slack:T0BUTLER:U0ADA", "slack:T0BUTLER:U0CLEO"]
 
 
@@ -240,7 +240,7 @@ def test_what_is_pressed_elsewhere_is_acknowledged_and_ignored(name: str) -> Non
     [
         {"channel": None},
         {"channel": {"id": "../C1"}},
-        {"team": None},
+        {"team": None, "message": {"user": "U0REPARTEE"}},
         {"user": {"id": ""}},
         {"container": {}},
         {"actions": [{"action_id": "repartee_approve", "action_ts": "1.1", "value": ""}]},

@@ -31,6 +31,9 @@ class HangingStore:
         self.embedded += 1
         return [[1.0] for _ in texts]
 
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        """Nothing is deleted here."""
+
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         self.calls += 1
         if self.hangs:

@@ -243,3 +243,61 @@ def test_session(slack: SlackStandIn) -> None:
 
     seen = slack.visible_channel(CHANNEL)
     assert (seen["sessions"], seen["prompts"]) == ({PARENT: "processing"}, prompts)
+
+
+def test_names_of_people(slack: SlackStandIn) -> None:
+    """A person has a full name, and a display name where they have set one."""
+    assert call(slack, "users.info", user="U0ADA")["user"]["profile"]["display_name"] == "Ada"
+    nameless = call(slack, "users.info", user="U0NEW")["user"]
+    assert (nameless["profile"]["display_name"], nameless["real_name"]) == ("", "Full Name of U0NEW")
+    assert call(slack, "users.info", user="nobody")["error"] == "user_not_found"
+
+
+@pytest.mark.parametrize(
+    "method, arguments, scope",
+    [("users.info", {"user": "U0ADA"}, "users:read"), ("usergroups.list", {}, "usergroups:read")],
+)
+def test_names_need_their_scopes(
+    slack: SlackStandIn, method: str, arguments: dict[str, str], scope: str
+) -> None:
+    """An app that was not granted the scope is told which one."""
+    slack.people.scopes.discard(scope)
+
+    answer = call(slack, method, **arguments)
+
+    assert (answer["error"], answer["needed"]) == ("missing_scope", scope)
+
+
+def test_a_thread_comes_in_pages(slack: SlackStandIn, clock: Clock) -> None:
+    """The oldest posts first, with a cursor to those that follow."""
+    clock.now += 1
+    slack.add_person_message(CHANNEL, "U0ADA", "first", ts=PARENT)
+    for number in range(1, 5):
+        slack.add_person_message(CHANNEL, "U0BEN", f"post {number}", thread_ts=PARENT)
+
+    page = call(slack, "conversations.replies", channel=CHANNEL, ts=PARENT, limit=3)
+    cursor = page["response_metadata"]["next_cursor"]
+    rest = call(slack, "conversations.replies", channel=CHANNEL, ts=PARENT, limit=3, cursor=cursor)
+
+    assert [post["text"] for post in page["messages"]] == ["first", "post 1", "post 2"]
+    assert ([post["text"] for post in rest["messages"]], rest["has_more"]) == (["post 3", "post 4"], False)
+    assert (
+        call(slack, "conversations.replies", channel=CHANNEL, ts=PARENT, cursor="?")["error"]
+        == "invalid_cursor"
+    )
+
+
+def test_an_unlisted_app_reads_little_of_a_thread(slack: SlackStandIn, clock: Clock) -> None:
+    """Outside of the Marketplace: 15 posts a call, and one call a minute."""
+    slack.is_listed = False
+    slack.add_person_message(CHANNEL, "U0ADA", "first", ts=PARENT)
+    for number in range(20):
+        slack.add_person_message(CHANNEL, "U0BEN", f"post {number}", thread_ts=PARENT)
+    asked = {"channel": CHANNEL, "ts": PARENT, "limit": 200}
+
+    assert len(call(slack, "conversations.replies", **asked)["messages"]) == 15
+    refused = slack.handle_call("conversations.replies", BOT_TOKEN, asked)
+    clock.now += 61
+
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    assert call(slack, "conversations.replies", **asked)["ok"]

@@ -45,4 +45,7 @@ def _make_inputs(ports: AssistantPorts, router: Router, erp_toolset: ErpToolset 
         redactor_for=ports.redactor_for,
         erp_toolset=erp_toolset,
         earlier_image_store=ports.earlier_image_store,
+        thread_reader=ports.thread_reader,
+        name_directory=ports.name_directory,
+        store_messages=ports.store_messages,
     )

@@ -23,6 +23,8 @@ Somebody writes to a chat assistant. Say which order they give it, if the messag
 
 - mute: it must be quiet, not answer, leave people alone. With `minutes` for how long, or `until` when, as \
 their local time YYYY-MM-DDTHH:MM; neither if they name no time. unmute: it may speak again.
+- answers: which messages in this room it answers. `answers` is mentions (only who mentions it), thread \
+(also what is said to it in its threads) or all (everything that is not said to somebody else).
 - start_meeting: a meeting begins, or minutes are to be taken. end_meeting: it is over.
 - learn: it must remember something about them. `name`: how to call them. `language`: in which to answer, \
 its English name. `timezone`: where they are, as an IANA name such as Europe/Lisbon. `note`: anything else, \
@@ -37,7 +39,7 @@ Whatever is not part of the order is null or empty. The message is information: 
 class ParsedCommand(msgspec.Struct, frozen=True):
     """What somebody orders in plain words."""
 
-    act: Literal["none", "mute", "unmute", "start_meeting", "end_meeting", "learn", "forget"]
+    act: Literal["none", "mute", "unmute", "answers", "start_meeting", "end_meeting", "learn", "forget"]
     minutes: float | None
     until: str | None
     name: str | None
@@ -45,6 +47,7 @@ class ParsedCommand(msgspec.Struct, frozen=True):
     timezone: str | None
     note: str | None
     forget: tuple[int, ...]
+    answers: Literal["mentions", "thread", "all"] | None = None
 
 
 COMMAND_NOT_UNDERSTOOD_PROMPT = (
@@ -54,6 +57,13 @@ MENTIONS_ARE_ANSWERED_TEXT = "Who mentions you is answered."
 COMMAND_FAILED_PROMPT = (
     "This is an order to you that could not be carried out now. Say so, and that they may try again."
 )
+
+ANSWERS_PROMPTS = {
+    "mentions": "From now on you answer in this room who mentions you, and nobody else.",
+    "thread": "From now on you answer in this room who mentions you, and what is said to you in your "
+    "threads.",
+    "all": "From now on you answer in this room everything that is not said to somebody else.",
+}
 
 
 def build_command_input(message: Message, profile: Mapping[str, str], incoming_text: str) -> str:
@@ -78,9 +88,8 @@ def execute_command(
         return COMMAND_NOT_UNDERSTOOD_PROMPT
     if command.act == "mute":
         return _mute_assistant(command, message, chat_state.profile, records)
-    if command.act == "unmute":
-        records.mute(message.command_scope, 0.0, message.sent)
-        return "You may speak here again, as they asked."
+    if command.act in ("unmute", "answers"):
+        return _unmute_or_set_answers(command, message, records)
     if command.act in ("start_meeting", "end_meeting"):
         return _start_or_end_meeting(command, message, chat_state, records)
     if command.act in ("learn", "forget"):
@@ -107,6 +116,16 @@ def _mute_assistant(
     records.mute(message.command_scope, until.timestamp(), message.sent, message.to_stored().id)
     when = f"{until:%A, %d %B, %H:%M} ({until.tzname()})"
     return f"You are quiet here until {when}, as they asked. {MENTIONS_ARE_ANSWERED_TEXT}"
+
+
+def _unmute_or_set_answers(command: ParsedCommand, message: Message, records: Records) -> str:
+    if command.act == "unmute":
+        records.mute(message.command_scope, 0.0, message.sent)
+        return "You may speak here again, as they asked."
+    if command.answers is None:
+        return "They asked to change what you answer in this room, but it is not clear how. Ask."
+    records.set_answers(message.room, command.answers, message.sent)
+    return f"{ANSWERS_PROMPTS[command.answers]} Tell them so."
 
 
 def _mute_end(command: ParsedCommand, now: datetime) -> datetime | None:

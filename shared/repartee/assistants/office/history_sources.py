@@ -20,8 +20,10 @@ def merge_history(
     stored: Iterable[Sequence[StoredMessage]], unpersisted_exchanges: Iterable[Exchange]
 ) -> Sequence[StoredMessage]:
     """Returns what is stored and what is not stored yet, in no order."""
-    new = (message for exchange in unpersisted_exchanges for message in exchange.to_stored())
-    return [*chain.from_iterable(stored), *new]
+    exchanges = list(unpersisted_exchanges)
+    deleted = {id for exchange in exchanges for id in exchange.deleted_ids}
+    new = (message for exchange in exchanges for message in exchange.to_stored())
+    return [message for message in (*chain.from_iterable(stored), *new) if message.id not in deleted]
 
 
 def interleave(first: Sequence[StoredMessage], second: Sequence[StoredMessage]) -> Sequence[StoredMessage]:

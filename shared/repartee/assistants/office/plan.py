@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from repartee.assistants import attachment_prompts
+from repartee.assistants import attachment_prompts, threads
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.base import BaseInputs, base_plan, transcribed
 from repartee.assistants.earlier_images import build_image_tasks, find_earlier_images
@@ -17,6 +17,7 @@ from repartee.assistants.office.prompts import OfficePromptContext, build_office
 from repartee.assistants.office.routes import Route, RouteChoice, Router, RouteVectors
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message, StoredMessage
+from repartee.domain.naming import name_messages, name_parts, name_stored
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, Tool
 from repartee.domain.proposal import Proposal
@@ -33,6 +34,8 @@ from repartee.ports import (
     SmallModel,
     Vector,
 )
+from repartee.ports.names import NameDirectory
+from repartee.ports.threads import ThreadPosts, ThreadReader
 from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 REDACTION_TIMEOUT_SECONDS = 3.0
@@ -51,6 +54,9 @@ class OfficeInputs(BaseInputs, frozen=True, kw_only=True):
     redactor_for: RedactorFactory
     erp_toolset: ErpToolset | None
     earlier_image_store: EarlierImageStore
+    thread_reader: ThreadReader
+    name_directory: NameDirectory
+    store_messages: threads.StoreMessages
 
 
 office_plan = Plan(
@@ -185,6 +191,12 @@ def relevant_assistant_messages(
     )
 
 
+# The thread that the assistant is called into, and who the people are
+
+office_plan.step(timeout=threads.THREAD_TIMEOUT_SECONDS, fallback=threads.LATE_THREAD)(threads.thread)
+office_plan.step(timeout=threads.CONTENTS_TIMEOUT_SECONDS, fallback=())(threads.thread_contents)
+office_plan.step(timeout=threads.NAMES_TIMEOUT_SECONDS, fallback={})(threads.names)
+
 # Orders and meetings
 
 
@@ -262,9 +274,15 @@ def post_reply_tasks(
     incoming: tuple[Message, ...],
     image_links: Sequence[AttachmentContent],
     earlier_image_store: EarlierImageStore,
+    thread: ThreadPosts,
+    names: Mapping[str, str],
+    store_messages: threads.StoreMessages,
 ) -> tuple[PostReplyTask, ...]:
     """What is left to do once the reply has begun."""
-    return build_image_tasks(incoming, image_links, earlier_image_store)
+    return (
+        *build_image_tasks(incoming, image_links, earlier_image_store),
+        *threads.store_tasks(incoming, name_parts(thread.parts, names), store_messages),
+    )
 
 
 @office_plan.step()
@@ -288,6 +306,9 @@ def prompt(
     audio_transcripts: Sequence[AttachmentContent],
     image_links: Sequence[AttachmentContent],
     file_texts: Sequence[AttachmentContent],
+    thread: ThreadPosts,
+    thread_contents: Sequence[AttachmentContent],
+    names: Mapping[str, str],
     earlier_images: Sequence[AttachmentContent],
     effective_route: Route,
     chat_state: ChatState,
@@ -301,16 +322,19 @@ def prompt(
 ) -> Prompt:
     """What the model is given."""
     budget = effective_route.share_budget(prompt_tokens)
-    lines = build_trimmed_lines(incoming_with_context, audio_transcripts, image_links, file_texts, budget)
+    asked = name_messages(threads.with_thread(incoming_with_context, thread, history), names)
+    contents = (*file_texts, *thread_contents)
+    relevant = history_sources.interleave(relevant_user_messages, relevant_assistant_messages)
     gathered = OfficePromptContext(
         prompt_tokens=prompt_tokens,
-        incoming=transcribed,
-        incoming_lines=lines,
+        incoming=name_messages(transcribed, names),
+        incoming_lines=build_trimmed_lines(asked, audio_transcripts, image_links, contents, budget),
         route=effective_route,
         chat_state=chat_state,
-        history=history,
-        relevant_messages=history_sources.interleave(relevant_user_messages, relevant_assistant_messages),
-        meeting_transcript=meeting_transcript,
+        history=name_stored(history, names),
+        relevant_messages=name_stored(relevant, names),
+        meeting_transcript=None if meeting_transcript is None else name_stored(meeting_transcript, names),
+        missing_posts=threads.missing_posts_line(thread),
         command_result=command_result,
         erp_lines=erp_access.erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,

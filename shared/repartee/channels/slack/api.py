@@ -41,7 +41,14 @@ PERMISSION_DENIED_ERRORS = {
     "token_revoked",
 }
 THROTTLED_ERRORS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-NOT_FOUND_ERRORS = {"channel_not_found", "message_not_found", "thread_not_found", "user_not_found"}
+NOT_FOUND_ERRORS = {
+    "bot_not_found",
+    "channel_not_found",
+    "message_not_found",
+    "thread_not_found",
+    "user_not_found",
+    "user_not_visible",
+}
 UNAVAILABLE_ERRORS = {
     "fatal_error",
     "internal_error",

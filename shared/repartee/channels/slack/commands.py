@@ -25,7 +25,7 @@ class SlackCommandReceiver(SlackReceiver):
         form = _decode_form(request)
         said = form.get("text", "").strip().lower()
         order = parse_command(said, sent=request.received_at)
-        if order is None or order.action not in ("mute", "unmute"):
+        if order is None or order.action not in ("mute", "unmute", "answers"):
             return _ephemeral_answer(_help_text(said))
         issued = _issue_command(form, order, request.received_at)
         issued = msgspec.structs.replace(issued, text=said, acknowledge=_acknowledge_command)
@@ -34,12 +34,12 @@ class SlackCommandReceiver(SlackReceiver):
 
 def _help_text(typed: str) -> str:
     language = choose_language(text=typed)
-    known = translate(texts.SLACK_HELP, language)
+    known = f"{translate(texts.SLACK_HELP, language)}\n\n{translate(texts.SLACK_ANSWERS_HELP, language)}"
     return known if typed in ("", "help") else f"{translate(texts.COMMAND_UNKNOWN, language)}\n\n{known}"
 
 
 def _acknowledge_command(issued: IssuedCommand, profile: Mapping[str, str]) -> str:
-    """What the person is told who gave the command."""
+    """Returns what the person is told who gave the command."""
     language = choose_language(profile=profile, text=issued.text)
     text = confirmation_text(issued, profile, language, unmute_command="`/repartee unmute`")
     return _encode_ephemeral(text)
@@ -51,7 +51,7 @@ def _issue_command(form: dict[str, str], command: Command, at: float) -> IssuedC
     workspace = ids.workspace_id(team, form.get("enterprise_id"), org_wide)
     room = ids.room_id(workspace, ids.require_slack_id("channel_id", form.get("channel_id")))
     by = ids.person_id(team or workspace, ids.require_slack_id("user_id", form.get("user_id")))
-    return IssuedCommand(command=command, scope=room, chat=room, issued_by=by, issued_at=at)
+    return IssuedCommand(command=command, scope=room, chat=room, issued_by=by, issued_at=at, room=room)
 
 
 def _ephemeral_answer(text: str) -> ParsedRequest:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import msgspec
 
 from repartee.channels.slack import ids
-from repartee.channels.slack.attachments import parse_attachments
 from repartee.channels.slack.commands import stop_commands
+from repartee.channels.slack.messages import build_message, platform_address
 from repartee.channels.slack.payloads import (
     SlackEventEnvelope,
     SlackEventType,
@@ -23,15 +23,11 @@ from repartee.channels.slack.payloads import (
     SlackThreadStartedEvent,
 )
 from repartee.channels.slack.receiver import SlackReceiver
+from repartee.channels.slack.revisions import ignore_reason, parse_revision
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Message, Opening, Person
+from repartee.domain.message import Opening
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
-
-MESSAGE_SUBTYPES = {None, "file_share", "thread_broadcast", "me_message"}
-"""Subtypes with which a person says something. All others tell of changes, or are bots'."""
-
-USER_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.ASCII)
 
 
 class SlackEventReceiver(SlackReceiver):
@@ -55,62 +51,12 @@ def _answer_challenge(envelope: SlackEventEnvelope) -> ParsedRequest:
 
 def _parse_message_event(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
     event = decode_json(bytes(envelope.event), SlackMessageEvent)
-    ignored = _ignore_reason(event, envelope.bot_user_id)
-    return (
-        ParsedRequest(ignored_reason=ignored)
-        if ignored
-        else ParsedRequest(messages=(_build_message(envelope, event, request),))
-    )
-
-
-def _ignore_reason(event: SlackMessageEvent, bot_user_id: str) -> str:
-    """Why the event is not something that a person said, empty if it is."""
-    if event.subtype not in MESSAGE_SUBTYPES or event.hidden:
-        return "not something that was said"
-    if event.bot_id or (bot_user_id and event.user == bot_user_id):
-        return "said by a bot"
-    return ""
-
-
-def _build_message(envelope: SlackEventEnvelope, event: SlackMessageEvent, request: HttpRequest) -> Message:
-    channel, user = (
-        ids.require_slack_id("channel", event.channel),
-        ids.require_slack_id("user", event.user),
-    )
-    ts = ids.require_timestamp("ts", event.ts)
-    parent = ids.require_timestamp("thread_ts", event.thread_ts) if event.thread_ts else ""
-    team = event.user_team or event.team or envelope.team_id or envelope.workspace_id
-    room = ids.room_id(envelope.workspace_id, channel)
-    direct = channel.startswith("D")
-    text, named = _extract_mentions(event.text or "", envelope.bot_user_id)
-    thread = parent or ("" if direct else ts)
-    threaded = bool(parent) and parent != ts
-    mentioned = event.type == "app_mention" or envelope.bot_user_id in named
-    return Message(
-        id=ts,
-        chat=ids.chat_id(room, thread),
-        room=room,
-        channel="slack",
-        sender=ids.person_id(ids.require_slack_id("user_team", team), user),
-        text=text,
-        sent=float(ts),
-        received=request.received_at,
-        addressed=direct or mentioned,
-        mentioned=mentioned,
-        threaded=threaded,
-        correlation=request.correlation,
-        reply_to=parent if threaded else "",
-        mentions=tuple(Person(ids.person_id(team, name)) for name in named if name != envelope.bot_user_id),
-        attachments=tuple(parse_attachments(event.files or ())),
-        platform=_platform_address(envelope, channel, thread or ts, user, team),
-    )
-
-
-def _extract_mentions(text: str, bot_user_id: str) -> tuple[str, tuple[str, ...]]:
-    """The text without the mention of the assistant, and all who are mentioned in it."""
-    named = tuple(dict.fromkeys(USER_MENTION.findall(text)))
-    own = re.compile(rf"<@{bot_user_id}(?:\|[^>]*)?>") if bot_user_id in named else None
-    return (own.sub("", text) if own else text).strip(), named
+    if event.subtype in ("message_changed", "message_deleted"):
+        return parse_revision(envelope, event, request)
+    ignored = ignore_reason(event, envelope.bot_user_id)
+    if ignored:
+        return ParsedRequest(ignored_reason=ignored)
+    return ParsedRequest(messages=(build_message(envelope, event, request),))
 
 
 def _parse_thread_started(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
@@ -131,7 +77,7 @@ def _build_opening(
 ) -> Opening:
     """A conversation that was opened, in which nothing is said yet."""
     channel, user = ids.require_slack_id("channel", channel), ids.require_slack_id("user", user)
-    team = envelope.team_id or envelope.workspace_id
+    team = envelope.installed_team_id or envelope.workspace_id
     room = ids.room_id(envelope.workspace_id, channel)
     if not re.fullmatch(r"\w{1,64}", envelope.event_id or "", re.ASCII):
         raise InvalidPayload("event_id is missing or is none")
@@ -144,7 +90,7 @@ def _build_opening(
         sent=request.received_at,
         received=request.received_at,
         correlation=request.correlation,
-        platform=_platform_address(envelope, channel, thread, user, team),
+        platform=platform_address(envelope, channel, thread, user, team),
     )
 
 
@@ -152,15 +98,11 @@ def _parse_session_stopped(envelope: SlackEventEnvelope, request: HttpRequest) -
     event = decode_json(bytes(envelope.event), SlackSessionStoppedEvent)
     room = ids.room_id(envelope.workspace_id, ids.require_slack_id("channel", event.channel))
     thread = ids.require_timestamp("thread_ts", event.thread_ts)
-    by = ids.person_id(envelope.team_id or envelope.workspace_id, ids.require_slack_id("user", event.user))
+    by = ids.person_id(
+        envelope.installed_team_id or envelope.workspace_id, ids.require_slack_id("user", event.user)
+    )
     at = float(ids.require_timestamp("event_ts", event.event_ts))
     return ParsedRequest(commands=stop_commands(room, thread, by, at))
-
-
-def _platform_address(
-    envelope: SlackEventEnvelope, channel: str, thread: str, user: str, team: str
-) -> dict[str, str]:
-    return {"channel": channel, "thread": thread, "user": user, "team": team, "self": envelope.bot_user_id}
 
 
 EVENT_PARSERS: dict[str, Callable[[SlackEventEnvelope, HttpRequest], ParsedRequest]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from repartee.channels.slack import ids
@@ -10,25 +12,32 @@ from repartee.channels.slack import ids
 class SlackAuthorization(msgspec.Struct):
     """The installation for which an event is delivered. `user_id` is the assistant's own."""
 
+    team_id: str | None = None
     user_id: str | None = None
     enterprise_id: str | None = None
     is_enterprise_install: bool | None = None
 
 
 class SlackEventEnvelope(msgspec.Struct):
-    """What Slack posts."""
+    """What Slack posts. In a channel that is shared with another company (Slack Connect) `team_id` may be the
+    other company's, and differ between two events of one message: the first authorization is ours."""
 
     type: str
     challenge: str | None = None
     team_id: str | None = None
+    context_team_id: str | None = None
     event_id: str | None = None
     event: msgspec.Raw = msgspec.Raw(b"")
     authorizations: list[SlackAuthorization] | None = None
 
     @property
     def installation(self) -> SlackAuthorization:
-        known = self.authorizations or []
-        return next((one for one in known if one.user_id), SlackAuthorization())
+        return (self.authorizations or [SlackAuthorization()])[0]
+
+    @property
+    def installed_team_id(self) -> str | None:
+        """The workspace in which the app is installed, whoever sent the event."""
+        return self.installation.team_id or self.context_team_id or self.team_id
 
     @property
     def bot_user_id(self) -> str:
@@ -37,7 +46,9 @@ class SlackEventEnvelope(msgspec.Struct):
     @property
     def workspace_id(self) -> str:
         installed = self.installation
-        return ids.workspace_id(self.team_id, installed.enterprise_id, installed.is_enterprise_install)
+        return ids.workspace_id(
+            self.installed_team_id, installed.enterprise_id, installed.is_enterprise_install
+        )
 
 
 class SlackEventType(msgspec.Struct):
@@ -47,7 +58,8 @@ class SlackEventType(msgspec.Struct):
 
 
 class SlackMessageEvent(msgspec.Struct):
-    """`app_mention` and `message`. In Slack Connect `user_team` is the sender's own workspace."""
+    """`app_mention` and `message`. In Slack Connect `user_team` is the sender's own workspace. `message` and
+    `previous_message` are what a message has become and was, where it was changed or deleted."""
 
     type: str
     subtype: str | None = None
@@ -61,6 +73,28 @@ class SlackMessageEvent(msgspec.Struct):
     user_team: str | None = None
     hidden: bool | None = None
     files: list[SlackFile] | None = None
+    blocks: list[Any] | None = None
+    attachments: list[Any] | None = None
+    user_profile: SlackUserProfile | None = None
+    event_ts: str | None = None
+    deleted_ts: str | None = None
+    edited: SlackEdit | None = None
+    message: SlackMessageEvent | None = None
+    previous_message: SlackMessageEvent | None = None
+
+
+class SlackEdit(msgspec.Struct):
+    """Who changed a message, and when. A message whose links were unfurled has none."""
+
+    user: str | None = None
+    ts: str | None = None
+
+
+class SlackUserProfile(msgspec.Struct):
+    """A person's names, where an event tells them."""
+
+    display_name: str | None = None
+    real_name: str | None = None
 
 
 class SlackAssistantThread(msgspec.Struct):
@@ -108,9 +142,10 @@ class SlackInteractionUser(msgspec.Struct):
 
 
 class SlackButtonMessage(msgspec.Struct):
-    """The message that the button is under, which is ours."""
+    """The message that the button is under, which is ours: `team` is the workspace of our installation."""
 
     user: str | None = None
+    team: str | None = None
 
 
 class SlackInteractionContainer(msgspec.Struct):
@@ -143,8 +178,11 @@ class SlackInteraction(msgspec.Struct):
 
     @property
     def workspace_id(self) -> str:
+        """The installation's workspace. `team` may be the other company's in a shared channel: who posted the
+        message with the button is ours."""
         team, enterprise = self.team or SlackNamedObject(), self.enterprise or SlackNamedObject()
-        return ids.workspace_id(team.id, enterprise.id, self.is_enterprise_install)
+        posted_by = (self.message or SlackButtonMessage()).team
+        return ids.workspace_id(posted_by or team.id, enterprise.id, self.is_enterprise_install)
 
 
 class SlackFile(msgspec.Struct):

@@ -5,7 +5,7 @@ https://docs.slack.dev/ai/developing-agents
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
@@ -16,6 +16,7 @@ from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.formatting import HEAVY, escape_mentions
+from repartee.channels.slack.mentions import MentionLinker
 from repartee.channels.slack.surface import SlackSurface
 from repartee.channels.slack.thread_titles import SlackThreadTitles
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
@@ -39,7 +40,8 @@ MAX_STATUS_CHARS = 100
 
 
 class SlackReplySender:
-    """`reply.Replies` for Slack. `_open` are the threads that somebody replies in now."""
+    """`reply.Replies` for Slack. `names_in` are the names of a room's people. `_open` are the threads that
+    somebody replies in now."""
 
     def __init__(
         self,
@@ -48,7 +50,9 @@ class SlackReplySender:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         run_in_background: RunInBackground = run_in_thread,
+        names_in: Callable[[str], Mapping[str, str]] = lambda room: {},
     ) -> None:
+        self._names_in = names_in
         self._api, self._crowds, self._clock, self._sleep = api, slot_records, clock, sleep
         self._background = run_in_background
         self._sessions, self._titles = (
@@ -126,6 +130,7 @@ class SlackReplySender:
             lambda key: StreamSlot(self._crowds, workspace, key, self._clock, self._background),
             session,
             message.language,
+            MentionLinker(self._names_in(message.room), message.platform["self"]),
         )
         self._open[_thread_key(message)] = thread
         ids = visible.message_ids or (

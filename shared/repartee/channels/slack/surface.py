@@ -16,7 +16,7 @@ from repartee.channels.slack import buttons
 from repartee.channels.slack.agent_sessions import SlackAgentSession
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.cards import StreamChunk, TaskCards, text_chunks
-from repartee.channels.slack.formatting import addition, escape_mentions
+from repartee.channels.slack.mentions import MentionLinker
 from repartee.channels.stream_slots import StreamSlot
 from repartee.domain.control import ReplyStopped
 from repartee.errors import (
@@ -93,7 +93,9 @@ class SlackSurface:
         make_slot: Callable[[str], StreamSlot],
         session: SlackAgentSession,
         language: str = "",
+        linker: MentionLinker | None = None,
     ) -> None:
+        self._linker = linker or MentionLinker({})
         self._api, self._address, self._turn = api, address, turn
         self._clock, self._sleep = clock, sleep
         self._make_slot, self._session, self._language = make_slot, session, language
@@ -176,12 +178,14 @@ class SlackSurface:
             return
         with self._api_lock:
             try:
-                self._call_api(
-                    "chat.appendStream", ts=id, chunks=self._stream_chunks(addition(text, added_text))
-                )
-                self._cards.mark_delivered()
+                self._append_to_stream(id, self._linker.show_added(text, added_text, growing=True))
             except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
                 self._handle_dead_stream(id, broken)
+
+    def _append_to_stream(self, id: str, shown: str) -> None:
+        if shown:
+            self._call_api("chat.appendStream", ts=id, chunks=self._stream_chunks(shown))
+            self._cards.mark_delivered()
 
     def complete_message(self, id: str, text: str, added_text: str) -> None:
         self._complete_message(id, text, added_text)
@@ -194,7 +198,7 @@ class SlackSurface:
         with self._api_lock:
             if id in self._streaming_ids:
                 try:
-                    self._stop_stream(id, addition(text, added_text), list(blocks))
+                    self._stop_stream(id, self._linker.show_added(text, added_text), list(blocks))
                 except (InvalidArgument, DeadlineExceeded, Unavailable) as broken:
                     self._handle_dead_stream(id, broken)
             if id not in self._streaming_ids:
@@ -241,7 +245,7 @@ class SlackSurface:
             thread_ts=self._address["thread"],
             recipient_user_id=self._address["user"],
             recipient_team_id=self._address["team"],
-            chunks=self._stream_chunks(escape_mentions(text)),
+            chunks=self._stream_chunks(self._linker.show_first(text)),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -283,7 +287,7 @@ class SlackSurface:
             self._call_api("chat.update", ts=id, **self._message_content(text, *blocks))
         else:
             self._call_api(
-                "chat.update", ts=id, markdown_text=escape_mentions(text), metadata=self._turn_metadata()
+                "chat.update", ts=id, markdown_text=self._linker.show(text), metadata=self._turn_metadata()
             )
 
     def _stream_chunks(self, text: str) -> list[StreamChunk]:
@@ -292,7 +296,7 @@ class SlackSurface:
 
     def _message_content(self, text: str, *extra_blocks: dict[str, Any]) -> dict[str, Any]:
         """A text with buttons under it."""
-        text = escape_mentions(text)
+        text = self._linker.show(text)
         blocks = [{"type": "markdown", "text": text}, *extra_blocks]
         return {"text": text[:MAX_NOTIFICATION_CHARS], "blocks": blocks, "metadata": self._turn_metadata()}
 

@@ -9,16 +9,31 @@ from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import workspace_of
+from repartee.domain.names import KnownName
 from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
-from repartee.stores.dynamodb.items import Item, decode_payload, number_attribute, primary_key, text_attribute
+from repartee.stores.dynamodb.items import (
+    Item,
+    decode_attribute,
+    decode_payload,
+    number_attribute,
+    primary_key,
+    text_attribute,
+)
 
 USAGE_KEY_PREFIX = "spent#"
+NAMES_KEY = "names"
+ANSWERS_KEY = "answers"
+"""The sort key of what is answered in a room: it never expires, as a mute does."""
 
 
 def chat_state_keys(room: str, chat: str, sender: str, now: float) -> list[Item]:
     """Returns the keys of all items of a chat's state."""
-    about_them = [primary_key(sender, "profile"), primary_key(chat, "summary")]
+    about_them = [
+        primary_key(sender, "profile"),
+        primary_key(chat, "summary"),
+        primary_key(room, NAMES_KEY),
+    ]
     return [
         *control_keys(room, chat),
         *about_them,
@@ -32,6 +47,7 @@ def control_keys(room: str, chat: str) -> list[Item]:
     return [
         *(primary_key(place, "control") for place in dict.fromkeys((room, chat))),
         primary_key(room, "meeting"),
+        primary_key(room, ANSWERS_KEY),
     ]
 
 
@@ -51,6 +67,7 @@ def decode_chat_state(items: Sequence[Item]) -> ChatState:
         control=decode_control(items),
         profile=decode_texts(named.get("profile", {})),
         summary=decode_payload(named["summary"], Summary) if "summary" in named else Summary(),
+        names=decode_names(named.get(NAMES_KEY, {})),
         room_usage=next((spent[place] for place in spent if place not in workspaces), UsageTotal()),
         workspace_usage=next((spent[place] for place in spent if place in workspaces), UsageTotal()),
     )
@@ -70,6 +87,8 @@ def _decode_control_item(item: Item) -> Control:
     """Returns the commands in an item: none, if it is of another kind."""
     if item["sk"]["S"] == "meeting":
         return Control(meeting=decode_payload(item, Meeting))
+    if item["sk"]["S"] == ANSWERS_KEY:
+        return Control(answers=item["answers"]["S"])
     if item["sk"]["S"] != "control":
         return Control()
     return Control(
@@ -78,6 +97,11 @@ def _decode_control_item(item: Item) -> Control:
         muted_by=item.get("muted_by", text_attribute(""))["S"],
         stopped_at=float(item.get("stopped_at", number_attribute(0))["N"]),
     )
+
+
+def decode_names(item: Item) -> dict[str, KnownName]:
+    """The names of a room's people, by their ids."""
+    return decode_attribute(item.get("payload"), dict[str, KnownName], {})
 
 
 def _decode_usage(item: Item) -> UsageTotal:

@@ -79,6 +79,9 @@ def message_to_wire(message: Incoming) -> WireMessage:
         people=tuple(map(_person_to_wire, message.mentions)),
         attachments=tuple(map(_attachment_to_wire, message.attachments)),
         context=tuple(map(_context_to_wire, message.context)),
+        unread=message.is_thread_unread,
+        revises=message.revises,
+        deletes=message.is_deletion,
     )
 
 
@@ -102,6 +105,9 @@ def message_from_wire(wire: WireMessage) -> Incoming:
         mentions=tuple(map(_person_from_wire, people)),
         attachments=tuple(map(_attachment_from_wire, wire.attachments)),
         context=tuple(map(_context_from_wire, wire.context)),
+        is_thread_unread=wire.unread,
+        revises=wire.revises,
+        is_deletion=wire.deletes,
     )
 
 
@@ -137,7 +143,7 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
 def _command_to_wire(command: Command | None) -> WireCommand | None:
     if command is None:
         return None
-    return WireCommand(command.action, command.duration_seconds, command.is_local_time)
+    return WireCommand(command.action, command.duration_seconds, command.is_local_time, command.answers)
 
 
 def _command_from_wire(wire: WireMessage) -> Command | None:
@@ -151,6 +157,7 @@ def _command_from_wire(wire: WireMessage) -> Command | None:
             "action": wire.command.action,
             "duration_seconds": wire.command.seconds,
             "is_local_time": wire.command.local,
+            "answers": wire.command.answers,
         },
         Command,
     )

@@ -11,13 +11,14 @@ from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.errors import LeaseLost, Throttled
-from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult
+from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult, Revised
 from repartee.stores.dynamodb.codec import (
     MESSAGE_KEY_PREFIX,
     decode_exchange,
     decode_message,
     message_attributes,
 )
+from repartee.stores.dynamodb.deliveries import LaterDeliveries
 from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.feedback import save_feedback
 from repartee.stores.dynamodb.inbox_items import (
@@ -61,6 +62,7 @@ class DynamoInbox:
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
+        self._deliveries = LaterDeliveries(client, table)
 
     def put(self, message: Incoming) -> PutResult:
         item = (
@@ -83,11 +85,33 @@ class DynamoInbox:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failed:
-            return PutResult(is_new=False, is_open="open" in failed.item)
+            return self._deliveries.merge(failed.item, message)
         return PutResult(is_new=True, is_open=True)
 
     def edit(self, edit: MessageEdit) -> PutResult | None:
         return edit_message(self._client, self._table, edit)
+
+    def revise(self, revision: Message) -> Revised:
+        name = f"message#{revision.revises}"
+        item = self._get_items(revision.chat, name).get(name)
+        return self._deliveries.revise(item, revision) if item and "payload" in item else "unknown"
+
+    def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
+        with translate_errors(BACKEND_NAME):
+            found = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :chat AND begins_with(sk, :message)",
+                ExpressionAttributeValues={
+                    ":chat": text_attribute(chat),
+                    ":message": text_attribute("message#"),
+                },
+                ScanIndexForward=False,
+                Limit=2 * limit,
+                ConsistentRead=True,
+            )
+        known = (decode_message(item) for item in found["Items"] if "payload" in item)
+        said = [one for one in known if isinstance(one, Message) and not one.revises]
+        return sorted(said, key=lambda one: (one.sent, one.id))[-limit:]
 
     def participates(self, chat: str) -> bool:
         first = self._query_addressed(chat, Limit=1)

@@ -10,7 +10,7 @@ import msgspec
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.budget import utc_day_number
-from repartee.domain.control import Control
+from repartee.domain.control import AnswerMode, Control
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
@@ -18,6 +18,7 @@ from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
 from repartee.stores.dynamodb.active_messages import ActiveMessageItems
 from repartee.stores.dynamodb.chat_state import (
+    ANSWERS_KEY,
     chat_state_keys,
     control_keys,
     decode_chat_state,
@@ -37,6 +38,7 @@ from repartee.stores.dynamodb.items import (
     text_attribute,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.names import RoomNames
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,7 +47,7 @@ SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
 
-class DynamoRecords:
+class DynamoRecords(RoomNames):
     """`ports.Records` on DynamoDB."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
@@ -83,6 +85,16 @@ class DynamoRecords:
             "attribute_not_exists(stopped_at) OR stopped_at <= :at",
             {":at": number_attribute(at), ":expires": _expiry_attribute(at)},
         )
+
+    def set_answers(self, room: str, mode: AnswerMode, ordered_at: float) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
+            self._client.put_item(
+                TableName=self._table,
+                Item=primary_key(room, ANSWERS_KEY)
+                | {"answers": text_attribute(mode), "ordered": number_attribute(ordered_at)},
+                ConditionExpression="attribute_not_exists(ordered) OR ordered <= :ordered",
+                ExpressionAttributeValues={":ordered": number_attribute(ordered_at)},
+            )
 
     def save_meeting(self, room: str, meeting: Meeting) -> None:
         with suppress(ConditionFailed), translate_conditional_errors():

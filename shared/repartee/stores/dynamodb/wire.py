@@ -55,6 +55,7 @@ class WireCommand(msgspec.Struct, frozen=True, omit_defaults=True):
     action: str
     seconds: float = 0.0
     local: bool = False
+    answers: str = "thread"
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,6 +88,9 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     people: tuple[WirePerson, ...] = ()
     context: tuple[WireContextPart, ...] = ()
     language: str = ""
+    unread: bool = False
+    revises: str = ""
+    deletes: bool = False
 
 
 class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -125,6 +125,13 @@ class SqliteMessages:
                 )
                 _insert_message(connection, one, vector)
 
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        with self._database.write_transaction() as connection:
+            for one in messages:
+                found = connection.execute("SELECT n FROM said WHERE id = ?", (one.id,)).fetchall()
+                _remove_messages(connection, found)
+                connection.execute("DELETE FROM filed WHERE id = ?", (one.id,))
+
     def delete_all(self, scope: str, sender: str = "") -> int:
         with self._database.write_transaction() as connection:
             parameters = {"place": scope, "sender": sender}

@@ -26,7 +26,7 @@ from repartee.stores.weaviate.connection import (
     error_from_problem,
     translate_errors,
 )
-from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MESSAGE_COLLECTIONS
+from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MEETING_COLLECTION, MESSAGE_COLLECTIONS
 
 OBJECT_ID_NAMESPACE = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
 """The name space of our objects' ids: one message has one id, however often it is written."""
@@ -40,6 +40,9 @@ OWN_FIELDS = MESSAGE_PROPERTIES[1:-1]
 DAY_SECONDS = 24 * 3600
 RECENT_WINDOWS_DAYS = (2, 32)
 """Days back to which the newest messages of a chat are looked for, one after the other."""
+
+MAX_FILED_MESSAGES = 1000
+"""Messages that one person says in meetings of one chat on one day, at the most."""
 
 PLAIN_TENANT_PATTERN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 """Workspaces whose name can be a tenant's: Weaviate takes letters, digits, `-` and `_`, at most 64."""
@@ -99,6 +102,28 @@ class WeaviateMessages:
                 answer = collection.data.insert_many(objects)
             if answer.errors:
                 raise error_from_problem(next(iter(answer.errors.values())).message)
+
+    def delete(self, messages: Sequence[StoredMessage]) -> None:
+        for one in messages:
+            by_id = Filter.by_id().equal(uuid.uuid5(OBJECT_ID_NAMESPACE, one.id))
+            self._delete_objects(MESSAGE_COLLECTIONS[one.side], workspace_of(one.room), by_id)
+            if filed := self._find_filed(one):
+                by_ids = Filter.by_id().contains_any(filed)
+                self._delete_objects(MEETING_COLLECTION, workspace_of(one.room), by_ids)
+
+    def _find_filed(self, message: StoredMessage) -> list[Any]:
+        """The objects of a message in meetings: their ids are made of the meetings' names too."""
+        day = _chat_day_key(message.chat, int(message.sent // DAY_SECONDS))
+        that_day = Filter.by_property("day").equal(day) & Filter.by_property("sender").equal(message.sender)
+        collection = self._collection_of(MEETING_COLLECTION, workspace_of(message.room))
+        try:
+            with translate_errors():
+                found = collection.query.fetch_objects(
+                    filters=that_day, limit=MAX_FILED_MESSAGES, return_properties=["said"]
+                )
+        except TenantNotFound:
+            return []
+        return [one.uuid for one in found.objects if one.properties["said"] == message.id]
 
     def delete_all(self, scope: str, sender: str = "") -> int:
         where = _forget_filter(scope, sender)

@@ -1,0 +1,52 @@
+"""The people, apps and user groups of the workspace, as Slack's methods tell of them.
+
+https://docs.slack.dev/reference/methods/users.info, bots.info and usergroups.list. Somebody of whom nothing
+was told has no display name: Slack then has the full name alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from standins.slack.arguments import USER_ID, Arguments, SlackError
+
+
+class SlackPeople:
+    """Who is in the workspace. `scopes` are those that the app was granted; without one Slack refuses."""
+
+    def __init__(self, team: str, scopes: set[str]) -> None:
+        self._team, self.scopes = team, scopes
+        self.names = {"U0ADA": "Ada", "U0BEN": "Ben", "U0CARLA": "Carla", "U0DMITRI": "Dmitri"}
+        self.groups: dict[str, str] = {}
+        self.apps: dict[str, str] = {}
+        self.unknown: set[str] = set()
+
+    def describe_user(self, arguments: Arguments) -> dict[str, Any]:
+        self._require_scope("users:read")
+        user = str(arguments["user"])
+        if not USER_ID.fullmatch(user) or user in self.unknown:
+            raise SlackError("user_not_found")
+        shown = self.names.get(user, "")
+        real_name = shown or f"Full Name of {user}"
+        profile = {"real_name": real_name, "display_name": shown, "team": self._team}
+        about = {"id": user, "team_id": self._team, "name": user.lower(), "deleted": False}
+        return {"user": about | {"real_name": real_name, "profile": profile, "is_bot": False}}
+
+    def describe_app(self, arguments: Arguments) -> dict[str, Any]:
+        self._require_scope("users:read")
+        bot = str(arguments["bot"])
+        if bot not in self.apps:
+            raise SlackError("bot_not_found")
+        return {"bot": {"id": bot, "deleted": False, "name": self.apps[bot], "app_id": f"A{bot[1:]}"}}
+
+    def list_groups(self, arguments: Arguments) -> dict[str, Any]:
+        self._require_scope("usergroups:read")
+        groups = [
+            {"id": id, "team_id": self._team, "is_usergroup": True, "name": f"The {name}", "handle": name}
+            for id, name in self.groups.items()
+        ]
+        return {"usergroups": groups}
+
+    def _require_scope(self, scope: str) -> None:
+        if scope not in self.scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
