@@ -48,8 +48,9 @@ class AnswerStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The state of a turn that waits: it met a failure that passes. `since` is when it met the first, `retry_at` when
-    it is tried again (seconds since the epoch, 0 while nothing is waited for), `failures` counts them.
+    """The state of a turn that waits: it met a failure that passes. `since` is when it met the first,
+    `retry_at` when it is tried again (seconds since the epoch, 0 while nothing is waited for), `failures`
+    counts them.
 
     `is_announced`: the person was told that it takes longer. `given_up`: why there will be no answer; what is
     tried again then is the apology. `turn` says whose state this is.

@@ -15,6 +15,7 @@ from repartee.assistants.office.erp import ErpSchema, ErpToolset
 from repartee.assistants.office.gates import has_erp, has_words, wants_command, wants_erp, wants_meeting
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.routes import Route, RouteChoice, Router, RouteVectors
+from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.naming import name_messages, name_parts, name_stored
@@ -132,64 +133,7 @@ def route(
 
 # What was said
 
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
-def user_history(
-    incoming: tuple[Message, ...], router: Router, messages: MessageStore
-) -> Sequence[StoredMessage]:
-    """What people said of late: in this thread, or in the room where no thread was there before."""
-    return messages.list_newest(incoming[-1].command_scope, "user", router.max_history_limit)
-
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
-def assistant_history(
-    incoming: tuple[Message, ...], router: Router, messages: MessageStore
-) -> Sequence[StoredMessage]:
-    """What the assistant answered there."""
-    return messages.list_newest(incoming[-1].command_scope, "assistant", router.max_history_limit)
-
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
-def user_room_history(
-    incoming: tuple[Message, ...], router: Router, messages: MessageStore
-) -> Sequence[StoredMessage]:
-    """What people said in the room, where a thread has just begun."""
-    return history_sources.list_room_history(incoming[-1], "user", router.max_history_limit, messages)
-
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=1.0)
-def assistant_room_history(
-    incoming: tuple[Message, ...], router: Router, messages: MessageStore
-) -> Sequence[StoredMessage]:
-    """What the assistant answered in the room, where a thread has just begun."""
-    return history_sources.list_room_history(incoming[-1], "assistant", router.max_history_limit, messages)
-
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
-def relevant_user_messages(
-    incoming: tuple[Message, ...],
-    incoming_text: str,
-    embedding: Vector | None,
-    router: Router,
-    messages: MessageStore,
-) -> Sequence[StoredMessage]:
-    """What people said in this room about this, however long ago, best first."""
-    return messages.search(incoming[-1].room, "user", incoming_text, embedding, router.max_relevant_limit)
-
-
-@office_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
-def relevant_assistant_messages(
-    incoming: tuple[Message, ...],
-    incoming_text: str,
-    embedding: Vector | None,
-    router: Router,
-    messages: MessageStore,
-) -> Sequence[StoredMessage]:
-    """What the assistant answered in this room about this, best first."""
-    return messages.search(
-        incoming[-1].room, "assistant", incoming_text, embedding, router.max_relevant_limit
-    )
-
+office_plan.include(stored_history_plan)
 
 # The thread that the assistant is called into, and who the people are
 
