@@ -80,7 +80,7 @@ class SlackScenario:
 
     @property
     def prompts(self) -> list[Prompt]:
-        """What the model was given, one prompt a call."""
+        """Returns what the model was given, one prompt a call."""
         return list(self.parts.models.given)
 
     @property
@@ -95,12 +95,12 @@ class SlackScenario:
         return "\n".join(line for line in lines if not line.startswith((">", "[")))
 
     def visible_texts(self, channel: str = "C0GENERAL") -> list[str]:
-        """What the assistant shows in the channel."""
+        """Returns what the assistant shows in the channel."""
         shown = self.slack.visible_channel(channel)["messages"]
         return [one["text"] for one in shown if one["user"] == "U0REPARTEE"]
 
     def stored(self, scope: str = ROOM) -> list[StoredMessage]:
-        """What people said in the room, as the messages store keeps it."""
+        """Returns what people said in the room, as the messages store keeps it."""
         return list(self.parts.get(stores.messages).list_newest(scope, "user", 100))
 
     def calls(self, method: str) -> int:

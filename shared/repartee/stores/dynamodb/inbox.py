@@ -12,6 +12,7 @@ from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult, Revised
+from repartee.stores.dynamodb.chat_queries import list_latest, participates
 from repartee.stores.dynamodb.codec import (
     MESSAGE_KEY_PREFIX,
     decode_exchange,
@@ -54,7 +55,6 @@ from repartee.stores.dynamodb.message_edits import edit_message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 
 class DynamoInbox:
@@ -97,53 +97,10 @@ class DynamoInbox:
         return self._deliveries.revise(item, revision) if item and "payload" in item else "unknown"
 
     def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
-        with translate_errors(BACKEND_NAME):
-            found = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :chat AND begins_with(sk, :message)",
-                ExpressionAttributeValues={
-                    ":chat": text_attribute(chat),
-                    ":message": text_attribute("message#"),
-                },
-                ScanIndexForward=False,
-                Limit=2 * limit,
-                ConsistentRead=True,
-            )
-        known = (decode_message(item) for item in found["Items"] if "payload" in item)
-        said = [one for one in known if isinstance(one, Message) and not one.revises]
-        return sorted(said, key=lambda one: (one.sent, one.id))[-limit:]
+        return list_latest(self._client, self._table, chat, limit)
 
     def participates(self, chat: str) -> bool:
-        first = self._query_addressed(chat, Limit=1)
-        if first["Items"] or "LastEvaluatedKey" not in first:
-            return bool(first["Items"])
-        return self._has_addressed_message(chat, first["LastEvaluatedKey"])
-
-    def _has_addressed_message(self, chat: str, start: Any) -> bool:
-        """Returns whether anybody has spoken to the assistant in a chat that begins with what it
-        overheard."""
-        while start:
-            page = self._query_addressed(chat, ExclusiveStartKey=start)
-            if page["Items"]:
-                return True
-            start = page.get("LastEvaluatedKey")
-        return False
-
-    def _query_addressed(self, chat: str, **page: Any) -> QueryOutputTypeDef:
-        """Returns a page of the chat's messages, without those that were overheard."""
-        with translate_errors(BACKEND_NAME):
-            return self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :chat AND begins_with(sk, :message)",
-                FilterExpression="attribute_not_exists(overheard)",
-                ExpressionAttributeValues={
-                    ":chat": text_attribute(chat),
-                    ":message": text_attribute(MESSAGE_KEY_PREFIX),
-                },
-                ProjectionExpression="pk",
-                ConsistentRead=True,
-                **page,
-            )
+        return participates(self._client, self._table, chat)
 
     def read_answer_status(self, chat: str, id: str) -> AnswerStatus | None:
         items = self._get_items(chat, f"message#{id}", "turn")
