@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
@@ -122,6 +122,11 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=120).map("".join), st.integers(3, 900))
+@example("`" + LINK * 4 + "<!here> `" + LINK, 3)
+@example("`" + LINK * 5 + "` <!here> `" + LINK * 2, 3)
+@example("`<!here> `[" + "word " * 90, 3)
+@example("``<!here> " + "word " * 76 + "``" + LINK, 1)
+@example("`[a`](x) <!here> `" + LINK * 6, 1)
 def test_what_was_a_message_stays_one_while_the_text_grows(text: str, step: int) -> None:
     """Whatever was shown of a reply is never taken back, and what is appended in Slack is the final text."""
     before: list[TextPart] = []

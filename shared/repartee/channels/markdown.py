@@ -10,7 +10,15 @@ from types import MappingProxyType
 import msgspec
 
 from repartee.channels.markup.graphemes import boundary
-from repartee.channels.markup.source import CODE_FENCE, MAX_HELD_BACK_CHARS, Open, Reader, Span
+from repartee.channels.markup.source import (
+    CODE_FENCE,
+    MAX_HELD_BACK_CHARS,
+    CodeEnd,
+    Open,
+    Reader,
+    Span,
+    find_code_end,
+)
 
 __all__ = [
     "CODE_FENCE",
@@ -82,25 +90,38 @@ def stable_prefix_length(text: str) -> int:
     held = max(0, len(text) - MAX_HELD_BACK_CHARS)
     end = len(text)
     for _ in range(MAX_LOOKS):
-        before, end = end, _settled(text[:end], max(line, held), ended, held)
+        before, end = end, _settled(text, end, max(line, held), ended, held)
         if end == before or end <= held:
             break
         line = min(line, text.rfind("\n", 0, end) + 1)
     else:
         end = held
-    return end if end > held - MAX_MARK else held
+    return _behind_code(text, end if end > held - MAX_MARK else held, ended)
 
 
-def _settled(text: str, line: int, ended: int, held: int) -> int:
+def _settled(text: str, end: int, line: int, ended: int, held: int) -> int:
     """The same, held back once; what is in front of what is held back may have to be as well. Behind `ended`
     there is no block of code."""
-    half = HALF.search(text, line)
-    end = len(text[: half.start() if half else len(text)].rstrip(MARKS))
+    half = HALF.search(text, line, end)
+    end = len(text[: half.start() if half else end].rstrip(MARKS))
+    start, _ = _code_around(text, end, ended)
+    return start if start >= held else end
+
+
+def _behind_code(text: str, end: int, ended: int) -> int:
+    """The same, behind code that is too long to be held back, and whose end has come: what stands in it is
+    escaped in another way if its end is not shown."""
+    start, mark = _code_around(text, end, ended)
+    return end if start < 0 else find_code_end(text, start + len(mark), mark) or end
+
+
+def _code_around(text: str, end: int, ended: int) -> tuple[int, str]:
+    """Where code begins in which the text is not to be cut at `end`, and its mark; -1 if it is in none."""
     paragraph = max(text.rfind("\n\n", 0, end) + 1, ended)
     if "`" not in text[paragraph:end]:
-        return end
-    code = Reader(text[paragraph:end]).to_end().code
-    return paragraph + code.start if code and paragraph + code.start >= held else end
+        return -1, ""
+    code = Reader(text[paragraph:], CodeEnd.MAY_COME_NEAR).up_to(end - paragraph).code
+    return (paragraph + code.start, code.mark) if code else (-1, "")
 
 
 def split_markdown(

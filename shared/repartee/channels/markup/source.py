@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum, auto
 from typing import NamedTuple
 
 from repartee.channels.markup.delimiters import flanks, in_formula
@@ -36,7 +37,11 @@ PING = (
 )
 """What Slack takes for a mention, or might."""
 
-TICKS_OR_BLOCK = re.compile(rf"(?P<fence>{CODE_FENCE.pattern})|`+|{BLOCK}", re.MULTILINE)
+CODE_TOKEN = re.compile(
+    rf"(?P<fence>{CODE_FENCE.pattern})|(?P<block>{BLOCK})|(?P<ping>{PING})|(?P<ticks>`+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""The same within code, where nothing is escaped and there are no links: a backtick in one ends the code."""
 
 TOKEN = re.compile(
     rf"(?P<fence>{CODE_FENCE.pattern})"
@@ -66,6 +71,15 @@ class Open(NamedTuple):
         return self.again.endswith("\n")
 
 
+class CodeEnd(Enum):
+    """What a backtick needs, to begin code: an end that may come at any time, one that may come within
+    `MAX_HELD_BACK_CHARS`, or one that stands there."""
+
+    MAY_COME = auto()
+    MAY_COME_NEAR = auto()
+    IS_NEAR = auto()
+
+
 class Span(NamedTuple):
     """Code within a line, bold words, a link or an address: best not cut. If it must be, `splits` tells
     whether it can be closed before the cut and opened again behind it."""
@@ -79,11 +93,10 @@ class Reader:
     """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
     afterwards what is open at the text's end; `times` tells whether the block had a star within a word.
 
-    Of a text that is `growing`, a backtick begins code as long as its end may come; else it must come, within
-    as many characters as are held back for it."""
+    `code_end` tells what a backtick needs, to begin code."""
 
-    def __init__(self, text: str, *, growing: bool = True) -> None:
-        self._text, self._growing = text, growing
+    def __init__(self, text: str, code_end: CodeEnd = CodeEnd.MAY_COME) -> None:
+        self._text, self._code_end = text, code_end
         self.code: Open | None = None
         self.bold: Open | None = None
         self.times = False
@@ -106,14 +119,21 @@ class Reader:
 
     def tokens(self) -> Iterator[re.Match[str]]:
         """What may matter in the text, each named by its `lastgroup`."""
-        for token in TOKEN.finditer(self._text):
+        at = 0
+        while token := (CODE_TOKEN if self.code else TOKEN).search(self._text, at):
             yield token
             self._pass(token)
+            at = token.end()
 
     def to_end(self) -> Reader:
         """Reads all of it."""
-        for _ in self.tokens():
-            pass
+        return self.up_to(len(self._text))
+
+    def up_to(self, end: int) -> Reader:
+        """Reads what begins before `end`; what comes behind it may still tell whether code ends."""
+        for token in self.tokens():
+            if token.start() >= end or (self.code and token.end() > end):
+                break
         return self
 
     def _pass(self, token: re.Match[str]) -> None:
@@ -140,22 +160,21 @@ class Reader:
     def _pass_ticks(self, token: re.Match[str]) -> None:
         ticks = token["ticks"]
         if not self.code:
-            if self._growing or self._ends(token):
+            if self._may_be_code(token):
                 self.code = Open(token.start(), ticks, ticks)
         elif self.code.mark == ticks:
             self._spans.append(Span(self.code.start, token.end(), False))
             self.code = None
 
+    def _may_be_code(self, opening: re.Match[str]) -> bool:
+        if self._code_end is CodeEnd.MAY_COME:
+            return True
+        may_come = opening.start() + MAX_HELD_BACK_CHARS >= len(self._text)
+        return self._ends(opening) or (self._code_end is CodeEnd.MAY_COME_NEAR and may_come)
+
     def _ends(self, opening: re.Match[str]) -> bool:
-        """Whether code that begins here ends."""
-        for found in TICKS_OR_BLOCK.finditer(
-            self._text, opening.end(), opening.start() + MAX_HELD_BACK_CHARS
-        ):
-            if found["fence"] is not None or not found[0].startswith("`"):
-                return False
-            if found[0] == opening["ticks"]:
-                return True
-        return False
+        """Whether code that begins here ends near."""
+        return find_code_end(self._text, opening.end(), opening["ticks"]) is not None
 
     def _pass_text(self, token: re.Match[str]) -> None:
         if token["link"] or token["address"]:
@@ -169,6 +188,17 @@ class Reader:
                 self.bold = Open(token.start(), "**", "**")
         elif token["times"]:
             self.times = True
+
+
+def find_code_end(text: str, start: int, mark: str) -> int | None:
+    """Where code ends whose text begins at `start`, behind this mark; None if that is not near."""
+    last = start - len(mark) + MAX_HELD_BACK_CHARS
+    for found in CODE_TOKEN.finditer(text, start):
+        if found.end() > last or found["fence"] is not None or found["block"] is not None:
+            return None
+        if found["ticks"] == mark:
+            return found.end()
+    return None
 
 
 def around(text: str, token: re.Match[str]) -> tuple[str, str]:

@@ -17,7 +17,14 @@ from types import MappingProxyType
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe
 from repartee.channels.markup.delimiters import flanks_in_commonmark
-from repartee.channels.markup.source import MAX_HELD_BACK_CHARS, PING, Reader, around, bold_flanks
+from repartee.channels.markup.source import (
+    MAX_HELD_BACK_CHARS,
+    PING,
+    CodeEnd,
+    Reader,
+    around,
+    bold_flanks,
+)
 
 PINGS = re.compile(PING, re.IGNORECASE)
 
@@ -27,7 +34,7 @@ HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 
 def escape_mentions(text: str) -> str:
     """The text such that nothing in it can ping anybody, and all of it is shown as it was meant."""
-    reader = Reader(text, growing=False)
+    reader = Reader(text, CodeEnd.IS_NEAR)
     shown, at = [], 0
     for token in reader.tokens():
         shown += [text[at : token.start()], _shown(text, token, reader)]
