@@ -77,7 +77,7 @@ def held(assistant: str, text: str, came_along: list[CameAlong], folder: Path) -
     runner = ScenarioRunner(
         Scenario(says="", talk=(step,)), "telegram", assistant, folder / "run", parallel=True
     )
-    runner.parts.models = RecordingModels(runner.parts.time.sleep)
+    runner.parts.put_models(RecordingModels(runner.parts.time.sleep))
     runner.run_scenario()
     return runner
 

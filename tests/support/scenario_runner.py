@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,7 +72,8 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that a person says, what the models then answer, and what must come of it.
 
     `event` is the sample event as which it is posted, by channel, where that is not a plain message; or it
-    is a `press` of a button (approve, decline) of what was proposed last, by Ada or by Ben. `model`
+    is a `press` of a button (approve, decline) of what was proposed last, by Ada or by Ben. What is `down`
+    can be reached again `back_after` so many seconds, where that is said. `model`
     is answered in order, `small` by the name of what is asked for (`write`, or a struct's name). `seen` are
     all messages that the assistant shows because of it, in order; `steps` are the outcomes of some of the
     turn's steps; `kept` is what is then found in the messages store, in any order, and
@@ -92,6 +93,7 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     model: tuple[str | ScriptedAnswer, ...] = ()
     small: dict[str, Any] = {}
     down: tuple[str, ...] | None = None
+    back_after: float | None = None
     seen: tuple[str, ...] | None = None
     asked: ExpectedPrompt | None = None
     steps: dict[str, str] = {}
@@ -202,11 +204,21 @@ class ScenarioRunner:
         self.parts.time.sleep(say.after)
         self._post_step(say)
         scenario_context.add_to_newest(self, say)
-        self.parts.answer_all_wakes()
+        self.parts.answer_all_wakes(self._make_repair(say))
         shown = self.visible_text()
         seen, self._looked = shown[self._looked :], len(shown)
         self._check_step(say, seen, models.given[began:], self.parts.turns[turns:])
         return seen
+
+    def _make_repair(self, say: ScenarioStep) -> Callable[[], None]:
+        """Returns what lets the backends be reached again, once it is time for that."""
+        said_at = self.parts.clock()
+
+        def repair() -> None:
+            if say.back_after is not None and self.parts.clock() - said_at >= say.back_after:
+                self.parts.backends.down.clear()
+
+        return repair
 
     def _post_step(self, say: ScenarioStep) -> None:
         name = say.event.get(self.channel, self.place.event)

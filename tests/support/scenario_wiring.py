@@ -216,7 +216,6 @@ class ScenarioWiring(Wiring):
         super().__init__({**SECRETS, **sqlite, **SETTINGS_BY_MODE[parallel], **settings})
         self.time = VirtualTime()
         self.backends = FaultyBackends(slow, self.time.sleep)
-        self.models = ScriptedModels(self.time.sleep)
         self.turns: list[Turn] = []
         self.slack_standin = SlackStandIn(self.clock)
         self.slack_wire = SlackWire(self.slack_standin)
@@ -233,6 +232,7 @@ class ScenarioWiring(Wiring):
         self._put_platforms()
         self._put_stores()
         self._put_services()
+        self.put_models(ScriptedModels(self.time.sleep))
 
     def clock(self) -> float:
         return STARTED_AT + self.time.clock()
@@ -281,15 +281,19 @@ class ScenarioWiring(Wiring):
         return self.backends.wrap_port(name, port.make(wiring))
 
     def _put_services(self) -> None:
-        """Puts scripted models, local embeddings and the stand-in for Odoo."""
-        small = BrokenPort("small", self.models, self.backends.down)
+        """Puts local embeddings and the stand-in for Odoo."""
         wrap = self.backends.wrap_port
-        self.put(services.model, wrap("model", self.models))
-        self.put(services.small_model, cast("SmallModel", SlowSmallModel(small, self.backends.latencies)))
         self.put(services.embedder, wrap("embedder", LocalEmbedder()))
         self.put(services.transcriber, wrap("transcriber", CommentTranscriber()))
         self.replace(services.erp, self._make_erp)
         self.replace(assistants.assistants, self._make_assistants)
+
+    def put_models(self, models: ScriptedModels) -> None:
+        """Puts the scripted models, behind their faults and latencies."""
+        self.models = models
+        small = BrokenPort("small", models, self.backends.down)
+        self.put(services.model, self.backends.wrap_port("model", models))
+        self.put(services.small_model, cast("SmallModel", SlowSmallModel(small, self.backends.latencies)))
 
     def _make_erp(self, wiring: Wiring) -> Erp:
         accounts = {person: ErpAccount(user.login, user.keys[0]) for person, user in LINKED_USERS.items()}
@@ -303,12 +307,14 @@ class ScenarioWiring(Wiring):
         latencies = self.backends.latencies
         return {name: with_slow_erp(assistant, latencies) for name, assistant in made.items()}
 
-    def answer_all_wakes(self) -> None:
-        """Answers every chat that is woken, until nobody is; wakes that come later are waited for."""
+    def answer_all_wakes(self, before_each: Callable[[], None] = lambda: None) -> None:
+        """Answers every chat that is woken, until nobody is; wakes that come later are waited for.
+        `before_each` is called before each is answered."""
         for _ in range(50):
             if not self.queue.queued:
                 return
             self._wait_for_a_wake()
+            before_each()
             receipt = self.queue.visible_receipts()[0]
             letter = self.queue.queued[receipt]
             letter.visible_at = self.clock() + 300

@@ -14,6 +14,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from repartee.aws.metrics import METRICS_NAMESPACE, emit_metrics
+from repartee.errors import IncompleteReply
 from repartee.plan import Outcome
 from repartee.turn.metrics import (
     METRIC_UNITS,
@@ -172,7 +173,7 @@ def test_a_fallback_and_its_failure_are_counted(
 
 def test_a_failed_turn_is_counted(world: CrashingWorld, capsys: pytest.CaptureFixture[str]) -> None:
     """One that was given up, on its last attempt."""
-    world.broken = {"model"}
+    world.model_error = IncompleteReply("as ordered")
     world.ask_question("where?", THREAD)
     for _ in range(40):
         world.run_worker()
@@ -181,7 +182,7 @@ def test_a_failed_turn_is_counted(world: CrashingWorld, capsys: pytest.CaptureFi
     emitted = Emitted(world.turns[-1], capsys)
 
     assert (emitted.metrics["TurnsFailed"], emitted.metrics["Resumed"]) == (1, 1)
-    assert emitted.line_in_log["failed"] == "Unavailable"
+    assert emitted.line_in_log["failed"] == "IncompleteReply"
 
 
 def test_what_a_mute_made_needless_is_no_wasted_speculation(
