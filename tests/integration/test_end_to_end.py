@@ -124,7 +124,7 @@ def test_the_threads_second_message_needs_no_mention_and_knows_the_first(stack: 
     told = [(item["role"], item["content"]) for item in asked if item["role"] != "developer"]
     (side, asked_by_ada), *since = told[-3:]
     assert side == "user"
-    assert re.fullmatch(rf"U0ADA, \d\d:\d\d: {re.escape(KEYS)}", asked_by_ada)  # among what others said today
+    assert re.fullmatch(rf"Ada, \d\d:\d\d: {re.escape(KEYS)}", asked_by_ada)  # among what others said today
     assert since == [("assistant", first.reply), ("user", "And is there parking?")]
 
 

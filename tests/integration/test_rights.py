@@ -23,12 +23,14 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
+from repartee.domain.message import Attachment
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import TEAM_ID
 from tests.support import aws
 from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
+from tests.support.inbox_builders import make_message
 from tests.support.live_handlers import FAST_MODEL_PACE
 from tests.support.memory_workouts import make_workout
 from tests.support.stack_template import load_template
@@ -162,10 +164,22 @@ def live(deployed: Deployed) -> None:
     deployed.parts["Stream"].get(stores.workouts).put(
         "web:ada", [second], replacing=[first]
     )  # it is put right
+    tells_more_while_it_waits(deployed, "Webhook")
+    tells_more_while_it_waits(deployed, "Stream")
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
+
+
+def tells_more_while_it_waits(deployed: Deployed, function: str) -> None:
+    """A message that waits for its turn is told of again, with a file, and is then deleted by its author."""
+    inbox, id = deployed.parts[function].get(stores.inbox), str(time.time())
+    file = Attachment(kind="file", id="F1", mime="text/plain")
+    inbox.put(make_message("please look", id=id, chat=f"waits:{function}"))
+    inbox.put(make_message("please look", id=id, chat=f"waits:{function}", attachments=(file,)))
+    deletion = make_message("", id=f"{id}1", chat=f"waits:{function}", revises=id, is_deletion=True)
+    assert inbox.revise(deletion) == "waiting"
 
 
 def fails(deployed: Deployed) -> None:
