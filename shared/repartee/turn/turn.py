@@ -284,7 +284,7 @@ class Turn:
             self.usages += talk.usages
             self.outcomes += tuple(talk.outcomes)
             self.timeline.first_text_at = self._writer.first_text_at
-        if not self._writer.suppressed:
+        if self._answerable_messages and not self._writer.suppressed:
             self._extras.send(self._asked)
         self._mark_delivered()
 
