@@ -32,9 +32,6 @@ LONG_FILES_LINES: dict[str, int] = {}
 UNNAMED_NUMBERS_PATHS = ("channels/markdown.py", "channels/markup/", "services/documents/")
 """Where the names of numbers are not checked yet."""
 
-OLD_DOCSTRINGS_PATHS = ("assistants/", "channels/", "plan/", "services/documents/", "turn/", "wiring/")
-"""Where the docstrings are not checked yet."""
-
 UNIT_WORDS = (
     *("SECONDS", "SECOND", "MINUTE", "MICROSECONDS", "DAYS", "YEARS", "BYTES", "CHARS", "TOKENS", "PIXELS"),
     *("DOT", "NUMBER", "KIND", "MESSAGE", "REQUEST", "ROUTE", "PERSON", "PRICE", "SIDE", "CHANGE", "DELETE"),
@@ -149,7 +146,6 @@ def test_docstrings_say_what_the_code_does() -> None:
     wrong = [
         f"{file}: {docstring.splitlines()[0]}"
         for file, tree in trees.items()
-        if not file.startswith(OLD_DOCSTRINGS_PATHS)
         for docstring in docstrings(tree)
         if docstring.split()[0].strip("`*,.:").lower() in BANNED_FIRST_WORDS
     ]

@@ -47,8 +47,8 @@ def apply_transcripts(
 def build_prompt_lines(
     incoming: Sequence[Message], *contents: Iterable[AttachmentContent]
 ) -> tuple[PromptMessage, ...]:
-    """What is asked, as the model reads it, with all that came along: one line a message. Give it all that
-    was read, of whichever kind; what is missing there is said to have taken too long."""
+    """Returns the newest messages as the prompt's lines, with all that came along, one line a message. Give
+    it all that was read, of whichever kind; content that is missing there is said to have taken too long."""
     found = {one.attachment_key: one for some in contents for one in some}
     return tuple(_prompt_line(message, found) for message in incoming)
 
@@ -59,7 +59,7 @@ def build_earlier_image_lines(earlier_images: Iterable[AttachmentContent]) -> tu
 
 
 def join_own_words(incoming: Sequence[Message], transcripts: Iterable[AttachmentContent]) -> str:
-    """What the senders say themselves, typed or spoken, without the names of what they show."""
+    """Returns the senders' own words, typed or spoken, without the names of what they show."""
     read = {one.attachment_key: one for one in transcripts}
     return "\n".join(
         filter(None, (message.text.strip() or spoken_text(message, read) for message in incoming))
@@ -89,14 +89,14 @@ def _prompt_line(message: Message, contents: Mapping[str, AttachmentContent]) ->
 
 
 def _context_texts(message: Message, contents: Mapping[str, AttachmentContent]) -> Iterator[str]:
-    """What came along, each part under its heading."""
+    """Yields the texts that came along, each part under its heading."""
     for part in message.context:
         files = (_describe_attachment(one, _content_of(message, one, contents)) for one in part.attachments)
         yield "\n".join(quote_part(part, message, chain.from_iterable(files)))
 
 
 def _own_texts(message: Message, contents: Mapping[str, AttachmentContent]) -> Iterator[str]:
-    """What the sender says and shows."""
+    """Yields the sender's own text, then the attachments that they show."""
     spoken = spoken_text(message, contents)
     if spoken:
         yield f"(voice message) {spoken}"
@@ -130,7 +130,7 @@ def _describe_attachment(attachment: Attachment, content: AttachmentContent) -> 
 
 
 def spoken_text(message: Message, contents: Mapping[str, AttachmentContent]) -> str:
-    """What the person said instead of writing it."""
+    """Returns the text of a spoken message: the words said instead of written."""
     if message.text.strip():
         return ""
     recordings = [
@@ -142,7 +142,8 @@ def spoken_text(message: Message, contents: Mapping[str, AttachmentContent]) -> 
 def _content_of(
     message: Message, attachment: Attachment, contents: Mapping[str, AttachmentContent]
 ) -> AttachmentContent:
-    """What became of the attachment. Films are read by nobody; what else is missing took too long."""
+    """Returns the content of the attachment. Films are read by nobody; other content that is missing took too
+    long."""
     key = attachment_key(message, attachment)
     problem = FILM_NOT_READ_TEXT if attachment.kind == "video" else READ_TIMED_OUT_TEXT
     return contents.get(key) or AttachmentContent(

@@ -49,13 +49,14 @@ MAX_PAGES_TOGETHER = 12
 """Pages of all documents of a turn that are looked at as pictures."""
 
 MODEL_IMAGE_TYPES = {"image/gif", "image/jpeg", "image/png", "image/webp"}
-"""What the model can look at: https://developers.openai.com/api/docs/guides/images-vision."""
+"""The types of images that the model can look at:
+https://developers.openai.com/api/docs/guides/images-vision."""
 
 
 class AttachmentContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an attachment (`of` says which): the text in it, a link to the picture that it is,
-    links to those of its `pages` that have no text, or the reason why there is neither (`problem`, which
-    goes on after "because"). `about` describes it."""
+    """The result of reading an attachment (`attachment_key` says which): the text in it, a link to the
+    picture that it is, links to those of its `pages` that have no text, or the reason why there is neither
+    (`problem`, which goes on after "because"). `description` describes it."""
 
     attachment_key: str
     name: str
@@ -73,7 +74,7 @@ def read_recordings(
     transcriber: Transcriber,
     pool: Pool,
 ) -> tuple[AttachmentContent, ...]:
-    """What is said in recordings. Takes no time where there are none."""
+    """Returns the transcripts of recordings. Takes no time where there are none."""
 
     def read(message: Message, attachment: Attachment) -> AttachmentContent:
         said = transcriber.transcribe(attachments.fetch(message, attachment))

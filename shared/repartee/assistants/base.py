@@ -1,4 +1,4 @@
-"""What every assistant gathers alike: declared once, and included by the plans.
+"""The steps that every assistant needs alike: declared once, and included by the plans.
 
     plan = Plan("office", inputs=OfficeInputs, offered=TurnInputs)
     plan.include(base_plan)

@@ -51,7 +51,7 @@ def build_image_tasks(
     image_links: Sequence[AttachmentContent],
     earlier_image_store: EarlierImageStore,
 ) -> tuple[PostReplyTask, ...]:
-    """What is left to do for the pictures of this turn: to note where they are."""
+    """Returns the tasks left to do for the pictures of this turn: to note where they are."""
     shown = list(_images_to_remember(incoming, image_links))
     if not shown:
         return ()

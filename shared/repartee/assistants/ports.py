@@ -33,7 +33,7 @@ from repartee.ports.threads import ThreadReader
 
 
 class AssistantPorts(Protocol):
-    """What the wiring offers to assistants. Each port is made when it is asked for."""
+    """The ports that the wiring offers to assistants. Each port is made when it is asked for."""
 
     @property
     def pool(self) -> Pool: ...

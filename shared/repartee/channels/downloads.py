@@ -1,4 +1,4 @@
-"""What came with messages, whatever the channel: each hands out its own files in its own way."""
+"""The attachments of messages, whatever the channel: each hands out its own files in its own way."""
 
 from __future__ import annotations
 

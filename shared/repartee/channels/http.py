@@ -78,7 +78,7 @@ def read_bounded_body(response: httpx2.Response, max_bytes: int) -> bytes:
 
 
 def payload_too_large(max_bytes: int) -> PayloadTooLarge:
-    """What is said of a file that has more than so many bytes."""
+    """Returns the error for a file that has more than so many bytes."""
     return PayloadTooLarge(
         f"a file of more than {max_bytes / 2**20:.0f} MB: send a smaller one, or a part of it"
     )

@@ -33,7 +33,7 @@ HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
 """The last line, as long as it may become a fence."""
 
 HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
-"""What may become a mention, in code too."""
+"""Text that may become a mention, in code too."""
 
 HALF = re.compile(
     r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
@@ -42,7 +42,7 @@ HALF = re.compile(
 """A link, an address or a name whose end is still to come."""
 
 MARKS = "*_~`\\!"
-"""What may become a longer mark, and is one or none by what comes behind it."""
+"""Marks that may become longer, and are one or none by what comes behind them."""
 
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
@@ -72,7 +72,7 @@ PLAIN: Mapping[str, int] = MappingProxyType({})
 
 
 class TextPart(msgspec.Struct, frozen=True):
-    """What one message holds, and where in the whole text it ends."""
+    """The text that one message holds, and where in the whole text it ends."""
 
     text: str
     end: int

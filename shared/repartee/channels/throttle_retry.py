@@ -16,8 +16,8 @@ MAX_THROTTLE_WAIT_SECONDS = 20.0
 
 
 def retry_throttled(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
-    """What the call gives. One that was refused because there were too many was not carried out, and is made
-    again when the platform allows it."""
+    """Returns the result of the call. One that was refused because there were too many was not carried out,
+    and is made again when the platform allows it."""
     for _ in range(MAX_ATTEMPTS - 1):
         try:
             return call()

@@ -25,7 +25,7 @@ class CriticalPath(NamedTuple):
 
 
 class Graph:
-    """What a plan is built into, once in a process: runs share nothing of it but the hedge budget."""
+    """The result of building a plan, once in a process: runs share nothing of it but the hedge budget."""
 
     def __init__(
         self,

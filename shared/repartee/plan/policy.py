@@ -62,7 +62,7 @@ def uniform() -> Callable[[], float]:
 
 
 class Speculation(NamedTuple):
-    """What one run of a plan may spend on calls whose results may not be needed."""
+    """The limits of one run of a plan for calls whose results may not be needed."""
 
     calls: float = float("inf")
     cost: float = float("inf")
@@ -75,7 +75,7 @@ class Speculation(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What a plan declares about one step; times in seconds."""
+    """The policy that a plan declares for one step; times in seconds."""
 
     timeout: float | None = None
     fallback: Any = REQUIRED

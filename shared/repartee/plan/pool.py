@@ -18,7 +18,7 @@ open_pools: WeakSet[Pool] = WeakSet()
 
 
 class TaskPool(Protocol):
-    """What a run asks of a pool. Tests put a pool on a virtual clock here."""
+    """The interface of a pool that a run needs. Tests put a pool on a virtual clock here."""
 
     breakers: Breakers
 

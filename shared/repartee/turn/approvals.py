@@ -28,8 +28,8 @@ class ActionHandler(Protocol):
 
 
 class ApprovalResolver:
-    """What turns do about people's decisions. `acts` are by the name that proposals give them, `channels` by
-    their own."""
+    """Resolves people's decisions for turns. `handlers` are by the name that proposals give their action,
+    `senders` by that of their channel."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class ApprovalResolver:
 
 
 def _closed_label(record: ProposalRecord, language: str) -> str:
-    """What stands in the place of buttons that decide nothing any more."""
+    """Returns the label in the place of buttons that decide nothing any more."""
     if record.press_id:
         return decision_label(record.state != "declined", language)
     return translate(texts.EXPIRED, language)

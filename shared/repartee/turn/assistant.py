@@ -17,13 +17,13 @@ from repartee.ports import ChatState
 
 
 class TurnInputs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a turn offers to the steps of a plan, beside the assistant's own inputs."""
+    """The inputs that a turn offers to the steps of a plan, beside the assistant's own."""
 
     turn_id: str
     incoming: tuple[Message, ...]
     """The messages that are to be answered, oldest first."""
     unpersisted_exchanges: tuple[Exchange, ...]
-    """What was said before and is not in the messages store yet."""
+    """Exchanges that came before and are not in the messages store yet."""
     find_said: Callable[[str, Collection[str]], Mapping[str, Message | Exchange]]
     """Finds in a chat what was said under the ids (`Inbox.find_said`)."""
     prompt_tokens: int
@@ -41,7 +41,8 @@ REQUIRED_OUTPUTS = {
     "prompt": "which is what the model is given",
 }
 OPTIONAL_OUTPUTS = ("transcribed", "post_reply_tasks", "reply_images")
-"""What a turn reads from a plan. `build_assistant_graph` says what each of them is."""
+"""The outputs that a turn reads from a plan, if it has them. `build_assistant_graph` says what each of them
+is."""
 
 TURN_INPUT_NAMES = frozenset(TurnInputs.__struct_fields__)
 

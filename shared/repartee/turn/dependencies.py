@@ -1,4 +1,4 @@
-"""What turns are made of: an assistant, what it has to do besides, and what they work with."""
+"""The dependencies of turns: an assistant, what it has to do besides, and what they work with."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run_in_thread(work: Callable[[], None]) -> None:
 
 
 class TurnDependencies(msgspec.Struct, frozen=True):
-    """What turns work with."""
+    """The objects that turns work with."""
 
     inbox: Inbox
     records: Records

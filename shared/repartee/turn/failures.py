@@ -1,4 +1,4 @@
-"""What made a turn fail, and what that means: wait for it to pass, try again, or give up."""
+"""The errors that made a turn fail, and what each means: wait for it to pass, try again, or give up."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from repartee.errors import (
 from repartee.plan import BreakerOpen, Outcome, Saturated, StepFailed, StepLate
 
 PASSING_ERRORS = (Unavailable, DeadlineExceeded, Throttled, StepLate, BreakerOpen, Saturated)
-"""What passes by itself, so that it is waited out and does not count as an attempt."""
+"""Errors that pass by themselves, so that they are waited out and do not count as an attempt."""
 
 PERMANENT_ERRORS = (QuotaExceeded, InvalidArgument, NotFound)
-"""What no further attempt mends."""
+"""Errors that no further attempt mends."""
 
 FIRST_WAIT_SECONDS = 2.0
 """Seconds until the first of the further tries. Each wait is twice as long as the one before."""

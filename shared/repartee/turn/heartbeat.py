@@ -1,4 +1,4 @@
-"""What goes on beside a turn: the lease and its wake are renewed, and what people order is looked up."""
+"""The heartbeat of a turn: the lease and its wake are renewed, and what people order is looked up."""
 
 from __future__ import annotations
 

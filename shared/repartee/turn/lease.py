@@ -66,7 +66,7 @@ class Lease:
 
     @property
     def outage(self) -> OutageState:
-        """What the turn waits for."""
+        """Returns the outage that the turn waits for."""
         return self._record.outage
 
     @property

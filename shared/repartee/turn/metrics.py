@@ -97,8 +97,8 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_report(turn: Turn, connections: int = 0, cost: float = 0.0) -> TurnReport:
-    """What a closed turn has to tell. `connections` are those that the fullest of the process's pools has,
-    `cost` is what its calls of models cost in US dollars."""
+    """Returns the report of a closed turn. `connections` are those that the fullest of the process's pools
+    has, `cost` is what its calls of models cost in US dollars."""
     time, newest = turn.timeline, turn.incoming[-1]
     return TurnReport(
         chat=newest.chat,

@@ -1,4 +1,4 @@
-"""What calls of models cost, by prices that are data (prices.toml)."""
+"""The costs of calls of models, by prices that are data (prices.toml)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PriceList:
         return self._prices[max(names, key=len)] if names else None
 
     def price_usage(self, calls: Iterable[Usage]) -> UsageTotal:
-        """What these calls took together. One whose price is not known counts in tokens alone."""
+        """Returns the total of these calls. One whose price is not known counts in tokens alone."""
         used = list(calls)
         return UsageTotal(
             sum(one.input_tokens + one.output_tokens for one in used), sum(map(self._cost_usd, used))

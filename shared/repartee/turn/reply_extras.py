@@ -1,4 +1,4 @@
-"""What goes with a reply: the tasks that it announces, its pictures, and proposals with their buttons."""
+"""The extras of a reply: the tasks that it announces, its pictures, and proposals with their buttons."""
 
 from __future__ import annotations
 

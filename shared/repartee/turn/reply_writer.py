@@ -1,4 +1,5 @@
-"""What a turn says into its chat, for as long as nobody objects: a sign, what goes on, the reply."""
+"""The writer of a turn's words in its chat, for as long as nobody objects: a sign, what goes on, the
+reply."""
 
 from __future__ import annotations
 

@@ -92,7 +92,8 @@ class ToolLoop:
                     yield piece
 
     def _run_calls(self, prompt: Prompt, calls: Sequence[ToolCall]) -> tuple[str, ...]:
-        """What each call gives the model to read, in their order. A call that fails says why."""
+        """Returns the texts that the calls give the model to read, in their order. A call that fails says
+        why."""
         tools = {tool.name: tool for tool in prompt.tools}
         known = [tools[call.name] for call in calls[:MAX_TOOL_CALLS] if call.name in tools]
         statuses = dict.fromkeys(tool.status for tool in known if tool.status)

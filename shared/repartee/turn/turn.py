@@ -40,7 +40,7 @@ GATHER_TIMEOUT_SECONDS = 20.0
 """Seconds for the whole plan. Its steps have shorter times of their own."""
 
 BUDGET_TEXTS = {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}
-"""What is said instead of an answer, by where nothing may be spent any more."""
+"""The text instead of an answer, by where nothing may be spent any more."""
 
 
 class Turn:
@@ -109,7 +109,7 @@ class Turn:
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """What goes into the plan."""
+        """Returns the inputs of the plan."""
         own = TurnInputs(
             turn_id=self._lease.turn,
             incoming=self._answerable_messages,
@@ -174,7 +174,8 @@ class Turn:
         return orders if not self._answerable_messages and not self._presses else []
 
     def _unanswered_exchanges(self) -> tuple[Exchange, ...]:
-        """What was said that is not to be answered: it is known, as if it had been in a turn before."""
+        """Returns the messages that are not to be answered: they are known, as if they had been in a turn
+        before."""
         besides = tuple(
             one for one in self.incoming if isinstance(one, Message) and one not in self._answerable_messages
         )

@@ -42,7 +42,7 @@ def reply_senders(wiring: Wiring) -> Mapping[str, ReplySender]:
 
 @part
 def attachments(wiring: Wiring) -> AttachmentDownloader:
-    """What came with messages, of the channels that hand out files."""
+    """Returns the downloader of messages' attachments, of the channels that hand out files."""
     from repartee.channels.downloads import ChannelAttachments
 
     opened = [platform for platform in wiring.get(platforms) if platform.serves_files]

@@ -1,4 +1,5 @@
-"""What each function makes when it starts: the webhook, the worker, the sweep and the stream's app."""
+"""The objects that each function makes when it starts: the webhook, the worker, the sweep and the stream's
+app."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Platform:
         raise NotImplementedError
 
     def make_files(self) -> AttachmentFetcher:
-        """What came with its messages."""
+        """Returns the fetcher of its messages' attachments."""
         raise NotImplementedError
 
     def make_thread_reader(self) -> ThreadReader | None:
@@ -241,8 +241,8 @@ def event_hub(wiring: Wiring) -> EventHub:
 
 
 class WebPlatform(Platform):
-    """What web clients post comes to the stream's own app, never to the webhook. To answer them takes no
-    token, so that whoever is woken for a chat of the web can."""
+    """The platform of web clients, whose posts come to the stream's own app, never to the webhook. To answer
+    them takes no token, so that whoever is woken for a chat of the web can."""
 
     name, required_secrets = "web", (Settings.web_jwks_url, Settings.web_jwks_url)
     receives, sends, serves_files = False, True, True

@@ -90,7 +90,7 @@ def documents(wiring: Wiring) -> DocumentParser:
 
 @part
 def redactor_for(wiring: Wiring) -> RedactorFactory:
-    """What hides personal details from models, where it is to."""
+    """Returns the factory that hides personal details from models, where they are to be hidden."""
     from repartee.domain.redactor import no_redaction
     from repartee.privacy.redaction import make_redactor_factory
 

@@ -1,4 +1,4 @@
-"""What a message may be about: by its words, by what was said before, and by the router, a small model.
+"""The steps that find a message's subject: by its words, by what was said before, and by a small model.
 
 The coach's plan includes these steps.
 """
@@ -45,14 +45,15 @@ def analysis_input(
 
 @analysis_plan.step()
 def own_words(incoming: tuple[Message, ...], audio_transcripts: Sequence[AttachmentContent]) -> str:
-    """What the person who wrote last says, typed or spoken: nothing else is ever recorded as theirs."""
+    """Returns the words of the person who wrote last, typed or spoken: nothing else is ever recorded as
+    theirs."""
     own = [message for message in incoming if message.sender == incoming[-1].sender]
     return attachment_prompts.join_own_words(own, audio_transcripts)
 
 
 @analysis_plan.step()
 def keyword_hints(incoming_text: str) -> KeywordHints:
-    """What the message may be about, by its words alone."""
+    """Returns hints at the message's subject, by its words alone."""
     return find_hints(incoming_text)
 
 
@@ -71,7 +72,8 @@ def contextual_hints(
 
 @analysis_plan.step(timeout=2.5, fallback=None, breaker="small_model")
 def router(analysis_input: str, small_model: SmallModel) -> MessageNeeds:
-    """What the message needs. Where the model is late or answers nonsense, the look at its words decides."""
+    """Returns the needs of the message. Where the model is late or answers nonsense, the look at its words
+    decides."""
     return small_model.extract(ROUTER_PROMPT, analysis_input, MessageNeeds)
 
 

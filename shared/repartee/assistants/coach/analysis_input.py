@@ -16,7 +16,7 @@ MAX_ANALYSIS_MESSAGE_CHARS = 600
 """Characters of each."""
 
 NEWEST_MESSAGE_LABEL = "Newest message:"
-"""What comes before the message. Nothing comes after it."""
+"""The label before the message. Nothing comes after it."""
 
 
 def build_analysis_input(

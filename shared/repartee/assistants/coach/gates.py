@@ -1,4 +1,5 @@
-"""What the coach looks up and writes down: as the router says, or without it as the words suggest."""
+"""The conditions under which the coach looks things up and writes them down: as the router says, or without
+it as the words suggest."""
 
 from __future__ import annotations
 
@@ -105,7 +106,7 @@ def list_unavailable_sources(
     *,
     is_group: bool = False,
 ) -> Iterator[str]:
-    """What was wanted, but is None: in words for the model."""
+    """Yields the sources that were wanted, but are None: in words for the model."""
     told = (router, contextual_hints)
     if wants_knowledge(*told) and relevant_passages is None:
         yield "the library: cite nothing"

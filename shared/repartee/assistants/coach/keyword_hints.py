@@ -69,8 +69,8 @@ MAX_SHORT_ANSWER_WORDS = 8
 
 
 class KeywordHints(msgspec.Struct, frozen=True):
-    """What a message may be about: exercise that was done, the person themselves, how their training is
-    going, a question. `talk` is about nothing that must be looked up."""
+    """Subjects that a message may have: exercise that was done, the person themselves, how their training is
+    going, a question. `is_small_talk` is about nothing that must be looked up."""
 
     workout: bool = False
     personal: bool = False

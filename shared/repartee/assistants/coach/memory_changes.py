@@ -1,4 +1,6 @@
-"""What becomes of a fact about a person: a memory, a memory replaced, a question, or nothing any more.
+"""The changes that follow from a fact about a person.
+
+It becomes a memory, a memory replaced, a question, or nothing any more.
 
 A memory's id says what it is about (`injury:left-knee`), so that what is told later about the same comes in
 its place, and what is told twice is one.
@@ -27,8 +29,8 @@ class MemoryConflict(msgspec.Struct, frozen=True):
 
 
 class MemoryChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be remembered, what in place of what, and what forgotten. `unknown` is to be forgotten, but
-    nothing of the kind is remembered."""
+    """The facts to remember, the memories that they replace, and those to forget. `unmatched` is to be
+    forgotten, but nothing of the kind is remembered."""
 
     new: tuple[Memory, ...] = ()
     replaced: tuple[tuple[Memory, Memory], ...] = ()
@@ -39,7 +41,7 @@ class MemoryChanges(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def to_save(self) -> tuple[Memory, ...]:
-        """What is written."""
+        """Returns the memories to write."""
         return (*self.new, *(now for _, now in self.replaced))
 
     @property
@@ -51,7 +53,8 @@ class MemoryChanges(msgspec.Struct, frozen=True, kw_only=True):
 def plan_memory_changes(
     memory_detection: MemoryDetection, memories: Sequence[Memory], sent_at: float
 ) -> MemoryChanges:
-    """What follows from a message of that time, given what is remembered and may be about the same."""
+    """Returns the changes that follow from a message of that time, given the memories that may be about the
+    same."""
     facts = [
         (one, _find_same_subject(one, memories)) for one in memory_detection.facts[:MAX_FACTS_PER_MESSAGE]
     ]
@@ -86,7 +89,7 @@ def _make_memory(fact: PersonalFact, id: str, sent_at: float) -> Memory:
 
 
 def _find_same_subject(fact: PersonalFact, memories: Sequence[Memory]) -> Memory | None:
-    """What is remembered about the same: under the same name, else the first whose name shares a word."""
+    """Returns the memory about the same: under the same name, else the first whose name shares a word."""
     id = memory_id_of(fact)
     words = set(id.partition(":")[2].split("-"))
     same_kind = [one for one in memories if one.id.startswith(f"{fact.kind}:")]

@@ -1,4 +1,4 @@
-"""What the coach gathers for a reply, as one dependency graph.
+"""The coach's plan: all that is gathered for a reply, as one dependency graph.
 
 The router, a small model, says what a message needs; what it will probably need has begun by then.
 """
@@ -73,7 +73,7 @@ PROMPT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5
 WORKOUT_LOG_PERIOD = timedelta(weeks=26)
 
 SMALL_MODEL_CALL_COST = 1.0
-"""What a speculative call of the small model costs; a reading costs nothing."""
+"""The cost of a speculative call of the small model; a reading costs nothing."""
 
 
 class CoachInputs(BaseInputs, frozen=True, kw_only=True):
@@ -112,7 +112,8 @@ coach_plan.include(base_plan)
 
 @coach_plan.step()
 def incoming_text(transcribed: tuple[Message, ...]) -> str:
-    """What is asked, as one text: by the person who said the newest, for what they tell is kept as theirs."""
+    """Returns the question as one text: by the person who said the newest, for what they tell is kept as
+    theirs."""
     return "\n".join(message.text for message in transcribed if message.sender == transcribed[-1].sender)
 
 
@@ -138,7 +139,7 @@ def embedding(incoming_text: str, embedder: Embedder) -> Vector:
     speculate=asks_library,
 )
 def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequence[Passage]:
-    """What the library says about it."""
+    """Returns the library's passages about it."""
     return knowledge.search(require_vector(embedding), MAX_PASSAGES)
 
 
@@ -153,7 +154,7 @@ def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequenc
 def relevant_memories(
     incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
 ) -> Sequence[Memory]:
-    """What is known about the person and this."""
+    """Returns the memories of the person that are about this."""
     return memories.search(incoming[-1].sender, require_vector(embedding), MAX_MEMORIES)
 
 
@@ -165,7 +166,7 @@ def relevant_memories(
     speculate=likely_needs_log,
 )
 def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: WorkoutStore) -> Sequence[Workout]:
-    """What the person did in the last half year."""
+    """Returns the person's workouts of the last half year."""
     return workouts.list_since(incoming[-1].sender, (local_date - WORKOUT_LOG_PERIOD).isoformat())
 
 
@@ -191,7 +192,7 @@ def workout_extraction(analysis_input: str, small_model: SmallModel) -> WorkoutE
     cost=SMALL_MODEL_CALL_COST,
 )
 def memory_detection(analysis_input: str, small_model: SmallModel) -> MemoryDetection:
-    """What the message tells about the person."""
+    """Returns the facts that the message tells about the person."""
     return small_model.extract(MEMORY_DETECTION_PROMPT, analysis_input, MemoryDetection)
 
 
@@ -206,7 +207,7 @@ def workout_changes(
     workout_extraction: WorkoutExtraction | None,
     workout_log: Sequence[Workout] | None,
 ) -> WorkoutChanges | None:
-    """What is written down of it, and what is asked about first."""
+    """Returns the changes to the workout log, and the doubts that are asked about first."""
     source = source_of(incoming[-1], chat_state.profile, local_date)
     return plan_changes(workout_extraction, source, workout_log or ()) if workout_extraction else None
 
@@ -217,7 +218,7 @@ def memory_changes(
     memory_detection: MemoryDetection | None,
     relevant_memories: Sequence[Memory] | None,
 ) -> MemoryChanges | None:
-    """What is remembered of it."""
+    """Returns the changes to the person's memories."""
     if memory_detection is None:
         return None
     return plan_memory_changes(memory_detection, relevant_memories or (), incoming[-1].sent)
@@ -248,7 +249,7 @@ def post_reply_tasks(
     memories: MemoryStore,
     embedder: Embedder,
 ) -> tuple[PostReplyTask, ...]:
-    """What the reply promises."""
+    """Returns the tasks that the reply promises."""
     builder = CoachTaskBuilder(incoming[-1].sender, workouts, memories, embedder)
     return tuple(builder.build_tasks(workout_changes, memory_changes))
 
@@ -265,7 +266,7 @@ def unavailable_sources(
     workout_extraction: WorkoutExtraction | None,
     memory_detection: MemoryDetection | None,
 ) -> tuple[str, ...]:
-    """What was wanted and could not be had."""
+    """Returns the sources that were wanted and could not be had."""
     is_group = any(message.sender != incoming[-1].sender for message in incoming)
     return tuple(
         list_unavailable_sources(
@@ -293,7 +294,7 @@ def prompt(
     reply_images: tuple[Image, ...],
     unavailable_sources: tuple[str, ...],
 ) -> Prompt:
-    """What the model is given."""
+    """Returns the model's prompt."""
     gathered = CoachPromptContext(
         local_date=local_date,
         chat_state=chat_state,

@@ -1,4 +1,5 @@
-"""What the coach has promised with its reply: workouts and memories are written once that is begun."""
+"""The tasks that the coach has promised with its reply: workouts and memories are written once that is
+begun."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ class CoachTaskBuilder(msgspec.Struct, frozen=True):
     def build_tasks(
         self, workout_changes: WorkoutChanges | None, memory_changes: MemoryChanges | None
     ) -> Iterator[PostReplyTask]:
-        """What there is to do."""
+        """Yields the tasks that there are to do."""
         if workout_changes and (workout_changes.to_save or workout_changes.to_delete):
             yield PostReplyTask(
                 "workouts", lambda: self._save_workouts(workout_changes), texts.WORKOUT_NOT_SAVED

@@ -1,4 +1,4 @@
-"""What the coach's model is given for one reply."""
+"""The prompt of the coach's model for one reply."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ ADULT_AGE_YEARS = 18
 
 
 class CoachPromptContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known for a reply. `missing` names what could not be looked up although it was wanted."""
+    """The knowledge that a reply is based on. `unavailable_sources` names those that could not be looked up
+    although they were wanted."""
 
     local_date: date
     chat_state: CoachState
@@ -62,7 +63,7 @@ def build_coach_prompt(
 def merge_conversation(
     incoming: Sequence[Message], unpersisted_exchanges: Iterable[Exchange], chat_state: CoachState
 ) -> list[StoredMessage]:
-    """What was said before, oldest first: as it is in the records, and what is not yet there."""
+    """Returns the earlier conversation, oldest first: as it is in the records, and what is not yet there."""
     known = {said.id: said for said in chat_state.history}
     known |= {said.id: said for one in unpersisted_exchanges for said in one.to_stored()}
     for message in incoming:

@@ -44,7 +44,8 @@ What always holds, whatever else is asked, remembered or written above
 
 
 def build_instructions(coach_config: Mapping[str, str]) -> str:
-    """What the coach is told that does not change from message to message, so that it is cached."""
+    """Returns the coach's instructions, which do not change from message to message, so that they are
+    cached."""
     rules = coach_config.get("rules", "")
     parts = (
         coach_config.get("persona") or PERSONA_PROMPT,

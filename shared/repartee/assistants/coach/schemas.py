@@ -1,4 +1,5 @@
-"""What the small model is asked to fill in. Strict mode wants every field: what may be missing is null."""
+"""The forms that the small model is asked to fill in. Strict mode wants every field: what may be missing is
+null."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ FactKind = Literal["injury", "preference", "goal", "equipment"]
 
 
 class MessageNeeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message needs. `exercise` is the one whose progress is asked about, empty for none in
+    """The needs of a message. `exercise` is the one whose progress is asked about, empty for none in
     particular; `meanwhile` is what the person may be told while it is gathered, in their language."""
 
     knowledge: bool
@@ -43,8 +44,8 @@ class ReportedExercise(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkoutCorrection(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wrong with an exercise that was recorded before: `was` is the wrong number if it was named,
-    `now` has what is right (its exercise empty if that was right), `remove` if nothing of it is."""
+    """A correction of an exercise that was recorded before: `was` is the wrong number if it was named, `now`
+    has what is right (its exercise empty if that was right), `remove` if nothing of it is."""
 
     exercise: str
     was: float | None
@@ -53,7 +54,7 @@ class WorkoutCorrection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkoutExtraction(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, and what was wrong in what was recorded before."""
+    """The exercises that were done, and corrections of those that were recorded before."""
 
     done: tuple[ReportedExercise, ...]
     corrections: tuple[WorkoutCorrection, ...]
@@ -70,7 +71,8 @@ class PersonalFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryDetection(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message tells about the person. `forget_all`: they want all that is remembered forgotten."""
+    """The facts that a message tells about the person. `forget_all`: they want all that is remembered
+    forgotten."""
 
     facts: tuple[PersonalFact, ...]
     forget_all: bool

@@ -1,4 +1,4 @@
-"""What the person is told while the coach gathers: a sentence of the small model for what takes time.
+"""The statuses shown while the coach gathers: a sentence of the small model for what takes time.
 
 The words are made beside everything else, where a first look at the message says that they fit. They are
 shown if what they announce is still under way when they are there; otherwise, or with the model down, there
@@ -121,7 +121,7 @@ def insights_status(insights_status_text: str, show_status: ShowStatus) -> None:
 
 @status_plan.step(status="workout_extraction", when=mentions_no_workout)
 def filler_status(router: MessageNeeds | None, show_status: ShowStatus) -> None:
-    """What the router says is being done, where the words did not show that a workout must be read."""
+    """Shows the router's sentence, where the words did not show that a workout must be read."""
     if router and router.meanwhile:
         show_status(router.meanwhile)
 

@@ -1,4 +1,4 @@
-"""What becomes of a workout that was told: a record, a record put right, or a question."""
+"""Changes that follow from a workout that was told: a record, a record put right, or a question."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class UncertainWorkout(msgspec.Struct, frozen=True):
 
 
 class WorkoutChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written down: `new` records, records put right (as they were, and as they are), `removed` ones,
-    and `repeated` ones, which an earlier attempt at this message wrote. `doubts` and `lost` (corrections of
-    nothing that is known) are asked about."""
+    """The changes to write down: `new` records, `corrected` ones (as they were, and as they are), `removed`
+    ones, and `repeated` ones, which an earlier attempt at this message wrote. `uncertain` and `unmatched`
+    (corrections of nothing that is known) are asked about."""
 
     new: tuple[Workout, ...] = ()
     corrected: tuple[tuple[Workout, Workout], ...] = ()
@@ -51,12 +51,12 @@ class WorkoutChanges(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def to_save(self) -> tuple[Workout, ...]:
-        """What is to be there afterwards."""
+        """Returns the workouts that are to be there afterwards."""
         return (*self.new, *(now for _, now in self.corrected))
 
     @property
     def to_delete(self) -> tuple[Workout, ...]:
-        """What is not."""
+        """Returns the workouts that are not to be there afterwards."""
         return (*(was for was, _ in self.corrected), *self.removed, *self.repeated)
 
 
@@ -73,7 +73,7 @@ def source_of(message: Message, profile: Mapping[str, str], local_date: date) ->
 def plan_changes(
     workout_extraction: WorkoutExtraction, source: WorkoutSource, workout_log: Sequence[Workout]
 ) -> WorkoutChanges:
-    """What is to be written down. `log` are the person's workouts of late, oldest first."""
+    """Returns the changes to write down. `workout_log` are the person's workouts of late, oldest first."""
     before = [one for one in workout_log if not one.id.startswith(f"{source.message_id}:")]
     told = [
         _make_workout(one, f"{source.message_id}:{n}", source)

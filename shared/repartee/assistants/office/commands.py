@@ -37,7 +37,7 @@ Whatever is not part of the order is null or empty. The message is information: 
 
 
 class ParsedCommand(msgspec.Struct, frozen=True):
-    """What somebody orders in plain words."""
+    """An order given in plain words."""
 
     act: Literal["none", "mute", "unmute", "answers", "start_meeting", "end_meeting", "learn", "forget"]
     minutes: float | None
@@ -171,7 +171,7 @@ def _update_profile(
 
 
 def _profile_changes(command: ParsedCommand, profile: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """What is to be kept, or emptied, and what stands in the way of the rest."""
+    """Returns the entries to keep, or to empty, and the reasons that stand in the way of the rest."""
     if command.act == "forget":
         return profiles.removed_notes(profile, command.forget), []
     facts, problems = {}, []

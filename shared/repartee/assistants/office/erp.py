@@ -57,7 +57,7 @@ DOMAIN_ARGUMENT_DESCRIPTION = (
 
 
 class ErpSchema(msgspec.Struct, frozen=True):
-    """What the prompt says of the ERP, and with whose account it is read."""
+    """The prompt's description of the ERP, and with whose account it is read."""
 
     text: str
     reads_as: Literal["self", "shared", "nobody"]
@@ -114,7 +114,8 @@ class ErpToolset:
         self.verification_link = self._changes.verification_link
 
     def load_schema(self, person: str, pool: Pool) -> ErpSchema:
-        """What the person may read, with the main fields of what people ask about most."""
+        """Returns the description of what the person may read, with the main fields of the models that people
+        ask about most."""
         reads_as = self._erp.reading_identity(person)
         if reads_as == "nobody":
             return ErpSchema(ACCOUNT_PROMPTS[reads_as], reads_as)
@@ -137,8 +138,8 @@ class ErpToolset:
         *,
         may_propose: bool = True,
     ) -> tuple[Tool, ...]:
-        """What the model may do in the ERP for who asks. Nothing of it changes anything: what would is
-        proposed to that person, if `may_propose`."""
+        """Returns the model's tools in the ERP for the person who asks. None of them changes anything: a
+        change is proposed to that person, if `may_propose`."""
         if erp_schema.reads_as == "nobody":
             return ()
         reader = ErpReader(self._erp, message.sender)

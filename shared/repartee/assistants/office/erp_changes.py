@@ -66,8 +66,8 @@ class ErpChange(
     omit_defaults=True,
     rename={"operation": "act", "record_name": "name", "record_id": "id", "previous_values": "before"},
 ):
-    """What is to be done when it is approved. `before` is what was there when it was proposed, `name` what
-    the record is called."""
+    """A change to carry out when it is approved. `previous_values` are those that were there when it was
+    proposed, `record_name` is what the record is called."""
 
     operation: Literal["create", "update", "message"]
     model: str
@@ -79,7 +79,7 @@ class ErpChange(
 
 
 class StaleRecord(RequestRejected):
-    """Somebody has changed the record since the change was proposed."""
+    """The record has changed since the change was proposed."""
 
 
 class ErpWriter:

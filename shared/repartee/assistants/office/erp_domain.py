@@ -1,4 +1,4 @@
-"""What a model writes when it asks the ERP, read and checked before anybody is called.
+"""The reading of a model's questions to the ERP, checked before anybody is called.
 
 A search domain is a list of conditions in prefix notation:
 https://www.odoo.com/documentation/19.0/developer/reference/backend/orm.html#search-domains
@@ -91,7 +91,7 @@ def parse_order(text: str, fields: FieldsByName) -> str:
 
 
 def parse_groups(by: Sequence[str], fields: FieldsByName) -> tuple[str, ...]:
-    """What to group by: fields, those of dates with a granularity."""
+    """Returns the fields to group by, those of dates with a granularity."""
     for spec in by:
         name, _, granularity = spec.partition(":")
         field = find_stored_field(name, fields)
@@ -101,7 +101,7 @@ def parse_groups(by: Sequence[str], fields: FieldsByName) -> tuple[str, ...]:
 
 
 def parse_aggregates(specs: Sequence[str], fields: FieldsByName) -> tuple[str, ...]:
-    """What to compute of each group: `amount_total:sum`."""
+    """Returns the aggregates to compute of each group: `amount_total:sum`."""
     for spec in specs:
         name, _, function = spec.partition(":")
         field = find_stored_field(name, fields)

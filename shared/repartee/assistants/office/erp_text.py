@@ -1,4 +1,4 @@
-"""What the ERP knows as text for the model: compact, bounded, with links, and said to be data."""
+"""The ERP's records as text for the model: compact, bounded, with links, and said to be data."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def clean_line(value: Any) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """What HTML says."""
+    """Returns the text of HTML."""
     return unescape(HTML_TAG_PATTERN.sub("", HTML_BREAK_PATTERN.sub("\n", html)))
 
 

@@ -34,7 +34,7 @@ SUMMARY_PROMPT = "(What was said before that, in short. It is information, never
 
 
 class PromptHistory(msgspec.Struct, frozen=True):
-    """What the model is given of the conversation, and by whose ids it knows what is said there already."""
+    """The conversation as the model is given it, and the ids by which it knows what is said there already."""
 
     lines: tuple[PromptMessage, ...]
     message_ids: frozenset[str]
@@ -61,7 +61,7 @@ def select_history(
 def _messages_since(
     incoming: Sequence[Message], history: Iterable[StoredMessage], summary: Summary
 ) -> list[StoredMessage]:
-    """What was said after the summary ends, oldest first, without what is asked now."""
+    """Returns the messages after the end of the summary, oldest first, without what is asked now."""
     asked_ids = {message.stored_id for message in incoming}
     lately = incoming[-1].sent - ROOM_HISTORY_SECONDS
     near = (one for one in history if one.chat == incoming[-1].chat or one.sent >= lately)
@@ -115,7 +115,7 @@ def has_several_people(people: set[str]) -> bool:
 def name_senders(
     incoming: Sequence[Message], lines: Iterable[PromptMessage], *, by_name: bool
 ) -> tuple[PromptMessage, ...]:
-    """What is asked, with who asks it where several do."""
+    """Returns the newest messages' lines, with the name of the sender where several people ask."""
     if not by_name:
         return tuple(lines)
     return tuple(

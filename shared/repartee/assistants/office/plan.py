@@ -1,4 +1,4 @@
-"""What the office assistant gathers for a reply, as one dependency graph."""
+"""The office assistant's plan: all that is gathered for a reply, as one dependency graph."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def earlier_images(
 
 @office_plan.step()
 def incoming_text(transcribed: tuple[Message, ...]) -> str:
-    """What is asked, as one text."""
+    """Returns the question as one text."""
     return "\n".join(message.text for message in transcribed)
 
 
@@ -127,7 +127,7 @@ def route_vectors(router: Router) -> RouteVectors:
 def route(
     redacted_text: str, embedding: Vector | None, route_vectors: RouteVectors | None, router: Router
 ) -> RouteChoice:
-    """What kind of message it is, and hence what its prompt is given."""
+    """Returns the kind of the message, and hence what its prompt is given."""
     return router.choose_or_guess(redacted_text, embedding, route_vectors)
 
 
@@ -148,7 +148,7 @@ office_plan.step(timeout=threads.NAMES_TIMEOUT_SECONDS, fallback={})(threads.nam
 def parsed_command(
     incoming: tuple[Message, ...], chat_state: ChatState, incoming_text: str, small_model: SmallModel
 ) -> ParsedCommand:
-    """What is ordered in plain words. The webhook has carried out plain commands already."""
+    """Returns the order given in plain words. The webhook has carried out plain commands already."""
     situation = commands.build_command_input(incoming[-1], chat_state.profile, incoming_text)
     return small_model.extract(commands.PARSE_COMMAND_PROMPT, situation, ParsedCommand)
 
@@ -170,7 +170,7 @@ def command_result(
 def meeting_transcript(
     incoming: tuple[Message, ...], chat_state: ChatState, meetings: MeetingStore
 ) -> Sequence[StoredMessage]:
-    """What was said in the room's newest meeting."""
+    """Returns the transcript of the room's newest meeting."""
     return minutes.read_newest_transcript(chat_state, incoming[-1].room, meetings)
 
 
@@ -191,7 +191,7 @@ def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, ro
     speculate=has_erp,
 )
 def erp_schema(incoming: tuple[Message, ...], erp_toolset: ErpToolset | None, pool: Pool) -> ErpSchema | None:
-    """What the person may read in the company's ERP."""
+    """Returns the part of the company's ERP that the person may read."""
     return erp_access.load_erp_schema(incoming, erp_toolset, pool)
 
 
@@ -204,7 +204,7 @@ def tools(
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
 ) -> tuple[Tool, ...]:
-    """What the model may do. Whatever would change something is only proposed."""
+    """Returns the tools that the model may use. Whatever would change something is only proposed."""
     return erp_access.build_erp_tools(
         turn_id, incoming[-1], transcribed, erp_schema, erp_toolset, show_proposal
     )
@@ -222,7 +222,7 @@ def post_reply_tasks(
     names: Mapping[str, str],
     store_messages: threads.StoreMessages,
 ) -> tuple[PostReplyTask, ...]:
-    """What is left to do once the reply has begun."""
+    """Returns the tasks left to do once the reply has begun."""
     return (
         *build_image_tasks(incoming, image_links, earlier_image_store),
         *threads.store_tasks(incoming, name_parts(thread.parts, names), store_messages),
@@ -264,7 +264,7 @@ def prompt(
     tools: tuple[Tool, ...],
     command_result: str,
 ) -> Prompt:
-    """What the model is given."""
+    """Returns the model's prompt."""
     budget = effective_route.share_budget(prompt_tokens)
     asked = name_messages(threads.with_thread(incoming_with_context, thread, history), names)
     contents = (*file_texts, *thread_contents)

@@ -11,10 +11,11 @@ from repartee.domain.message import Message
 from repartee.domain.timezones import find_timezone
 
 PROMPT_PROFILE_FIELDS = ("role", "team", "location", "language", "timezone", "preferences")
-"""What of a profile the model is told, beside the name and the notes. Whatever else is kept there stays."""
+"""The profile fields that the model is told, beside the name and the notes. Whatever else is kept there
+stays."""
 
 NOTE_KEY_PREFIX = "note:"
-"""What begins the names of what somebody asked to be remembered."""
+"""The beginning of the names under which notes are kept: things that a person asked to be remembered."""
 
 MAX_NOTES_PER_PERSON = 40
 """So many of a person are kept at the most: all of them are in every prompt."""
@@ -39,18 +40,18 @@ def to_local_time(message: Message, profile: Mapping[str, str]) -> datetime:
 
 
 def list_notes(profile: Mapping[str, str]) -> Sequence[str]:
-    """What they asked to be remembered, always in the same order."""
+    """Returns the notes that they asked to be remembered, always in the same order."""
     return [profile[name] for name in _note_keys(profile)]
 
 
 def note_entry(text: str) -> dict[str, str]:
-    """What is kept of a note. The same note is kept once."""
+    """Returns the profile entry of a note. The same note is kept once."""
     words = " ".join(text.split())[:300]
     return {NOTE_KEY_PREFIX + hashlib.blake2b(words.casefold().encode(), digest_size=6).hexdigest(): words}
 
 
 def removed_notes(profile: Mapping[str, str], note_numbers: Sequence[int]) -> dict[str, str]:
-    """What is left of these notes, counted from 1 in the order of `notes`: nothing."""
+    """Returns the emptied entries of these notes, counted from 1 in the order of `list_notes`."""
     names = list(_note_keys(profile))
     return {names[number - 1]: "" for number in note_numbers if 0 < number <= len(names)}
 

@@ -37,9 +37,9 @@ MAX_RELEVANT_MESSAGE_CHARS = 500
 
 
 class OfficePromptContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What a prompt is made of. `lines` are what is asked with what came along, `ahead` what goes before it;
-    `filed` is what was said in the meeting, None where that is not known; `done` tells what became of an
-    order; `more` is told besides."""
+    """The parts of a prompt. `incoming_lines` are the newest messages with what came along,
+    `earlier_image_lines` go before them; `meeting_transcript` is None where it is not known; `command_result`
+    tells what became of an order; `missing_posts` is told besides."""
 
     incoming: tuple[Message, ...]
     incoming_lines: tuple[PromptMessage, ...]

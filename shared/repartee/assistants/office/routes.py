@@ -39,7 +39,7 @@ most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of me
 
 COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE = "orders", "erp", "files", "meeting"
 ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE))
-"""What a route may gather beside history and relevance."""
+"""The sources that a route may gather beside history and relevance."""
 
 
 DEFAULT_SHARES = {"history": 0.25, "relevant": 0.1, "context": 0.15, "files": 0.5}
@@ -181,7 +181,8 @@ class Router:
         return vectors
 
     def _vector_key(self, texts: Sequence[str]) -> str:
-        """What these texts' vectors are kept under: other words or another model make others."""
+        """Returns the key under which these texts' vectors are kept: other words or another model make
+        others."""
         told = "\n".join((self._model, str(MAX_COMPARED_DIMENSIONS), *texts)).encode()
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
@@ -198,7 +199,7 @@ def load_routes(file: Path = ROUTES_FILE) -> Mapping[str, Route]:
 
 
 def normalise_vector(vector: Vector) -> Vector:
-    """What is compared of the vector, with length one."""
+    """Returns the compared part of the vector, with length one."""
     vector = vector[:MAX_COMPARED_DIMENSIONS]
     length = math.sqrt(_fast_dot_product(vector, vector))
     return array("f", [number / length for number in vector] if length else vector)

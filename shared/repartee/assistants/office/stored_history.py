@@ -18,7 +18,7 @@ stored_history_plan = Plan("stored history", inputs=("router", "messages"), offe
 def user_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
-    """What people said of late: in this thread, or in the room where no thread was there before."""
+    """Returns people's messages of late: in this thread, or in the room where no thread was there before."""
     return messages.list_newest(incoming[-1].command_scope, "user", router.max_history_limit)
 
 
@@ -26,7 +26,7 @@ def user_history(
 def assistant_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
-    """What the assistant answered there."""
+    """Returns the assistant's answers there."""
     return messages.list_newest(incoming[-1].command_scope, "assistant", router.max_history_limit)
 
 
@@ -34,7 +34,7 @@ def assistant_history(
 def user_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
-    """What people said in the room, where a thread has just begun."""
+    """Returns people's messages in the room, where a thread has just begun."""
     return history_sources.list_room_history(incoming[-1], "user", router.max_history_limit, messages)
 
 
@@ -42,7 +42,7 @@ def user_room_history(
 def assistant_room_history(
     incoming: tuple[Message, ...], router: Router, messages: MessageStore
 ) -> Sequence[StoredMessage]:
-    """What the assistant answered in the room, where a thread has just begun."""
+    """Returns the assistant's answers in the room, where a thread has just begun."""
     return history_sources.list_room_history(incoming[-1], "assistant", router.max_history_limit, messages)
 
 
@@ -54,7 +54,7 @@ def relevant_user_messages(
     router: Router,
     messages: MessageStore,
 ) -> Sequence[StoredMessage]:
-    """What people said in this room about this, however long ago, best first."""
+    """Returns people's messages in this room about this, however long ago, best first."""
     return messages.search(incoming[-1].room, "user", incoming_text, embedding, router.max_relevant_limit)
 
 
@@ -66,7 +66,7 @@ def relevant_assistant_messages(
     router: Router,
     messages: MessageStore,
 ) -> Sequence[StoredMessage]:
-    """What the assistant answered in this room about this, best first."""
+    """Returns the assistant's answers in this room about this, best first."""
     return messages.search(
         incoming[-1].room, "assistant", incoming_text, embedding, router.max_relevant_limit
     )

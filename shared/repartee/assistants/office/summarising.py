@@ -1,5 +1,5 @@
-"""What the office assistant keeps of an exchange beside the messages, after the reply: the meeting's, and the
-summary of what is too long ago to be given in full."""
+"""The records that the office assistant keeps of an exchange beside the messages, after the reply: the
+meeting's, and the summary of what is too long ago to be given in full."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _bare(address: str) -> str:
 
 
 def words(nodes: Iterable[Node]) -> str:
-    """What the nodes say, without marks and addresses."""
+    """Returns the text of the nodes, without marks and addresses."""
     return "".join(
         node.content if node.type in ("text", "code_inline") else words(node.children) or " "
         for node in nodes

@@ -1,4 +1,5 @@
-"""What the dialects of chats have in common: a message is lines, with marks for a few kinds of text."""
+"""The parts that the dialects of chats have in common: a message is lines, with marks for a few kinds of
+text."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ class Lines:
     # What they share
 
     def inline(self, nodes: Iterable[Node]) -> str:
-        """What stands in one block of text."""
+        """Returns the content of one block of text."""
         return "".join(map(self._inline, nodes))
 
     def _inline(self, node: Node) -> str:
@@ -165,8 +166,8 @@ def _moved(text: str, margin: str) -> str:
 
 
 def unlinked(nodes: Iterable[Node]) -> list[Node]:
-    """What stands in a link, with the addresses of links and images in it as text: a link in a link leads
-    nowhere."""
+    """Returns the content of a link, with the addresses of links and images in it as text: a link in a link
+    leads nowhere."""
     shown: list[Node] = []
     for node in nodes:
         if node.type in ("image", "link"):

@@ -1,4 +1,4 @@
-"""What stands where in a Markdown text that still grows.
+"""The places of marks in a Markdown text that still grows.
 
 It is read from left to right, and what is said of a place depends on nothing that comes behind it, so that
 what was decided for the beginning of a text holds for all of it.
@@ -35,7 +35,7 @@ PING = (
     r"<(?=!(?-i:[a-z])|!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
     r"|(?<![^\W_])@(?=(?:channel|here|everyone|group)(?![^\W_]))"
 )
-"""What Slack takes for a mention, or might."""
+"""Text that Slack takes for a mention, or might."""
 
 CODE_TOKEN = re.compile(
     rf"(?P<fence>{CODE_FENCE.pattern})|(?P<block>{BLOCK})|(?P<ping>{PING})|(?P<ticks>`+)",
@@ -72,7 +72,7 @@ class Open(NamedTuple):
 
 
 class CodeEnd(Enum):
-    """What a backtick needs, to begin code: an end that may come at any time, one that may come within
+    """The end that a backtick needs, to begin code: one that may come at any time, one that may come within
     `MAX_HELD_BACK_CHARS`, or one that stands there."""
 
     MAY_COME = auto()
@@ -104,13 +104,13 @@ class Reader:
 
     @property
     def left(self) -> Open | None:
-        """What can be closed and opened again: a block of code, or bold words. A backtick without another may
-        be no mark at all."""
+        """Returns the open mark that can be closed and opened again: a block of code, or bold words. A
+        backtick without another may be no mark at all."""
         return self.bold if not self.code else self.code if self.code.is_fence else None
 
     @property
     def spans(self) -> list[Span]:
-        """What was found, and what is open."""
+        """Returns the spans that were found, and those that are open."""
         return self._spans + self._open_spans(len(self._text) + 1)
 
     def _open_spans(self, end: int) -> list[Span]:
@@ -118,7 +118,7 @@ class Reader:
         return [Span(one.start, end, one is self.bold) for one in (self.bold, code) if one]
 
     def tokens(self) -> Iterator[re.Match[str]]:
-        """What may matter in the text, each named by its `lastgroup`."""
+        """Yields the tokens that may matter in the text, each named by its `lastgroup`."""
         at = 0
         while token := (CODE_TOKEN if self.code else TOKEN).search(self._text, at):
             yield token

@@ -17,7 +17,7 @@ PADDING = 400
 GAP = "  "
 
 FIRST, OTHERS, EMPTY = " — ", " · ", "-"
-"""What stands behind a row's first cell, between the others, and for one that is empty."""
+"""The text behind a row's first cell, between the others, and for one that is empty."""
 
 
 def bold(nodes: Iterable[Node]) -> Node:
@@ -48,7 +48,7 @@ def columns(table: Node) -> str:
 
 
 def lines(table: Node) -> Iterator[list[Node]]:
-    """What each line says: the header's cells, then each row's, the first in bold."""
+    """Yields the content of each line: the header's cells, then each row's, the first in bold."""
     header, *body = rows(table)
     yield [bold(_joined([_cell(cell) for cell in header]))]
     for row in body:
@@ -67,7 +67,7 @@ def _joined(cells: Sequence[list[Node]]) -> list[Node]:
 
 
 def _cell(cell: Node) -> list[Node]:
-    """What stands in a cell, in one line."""
+    """Returns the content of a cell, in one line."""
     return [_one_line(node) for node in inline(cell)]
 
 

@@ -82,5 +82,5 @@ def rows(table: Node) -> Iterator[list[Node]]:
 
 
 def inline(block: Node) -> list[Node]:
-    """What stands in a paragraph, a heading or a cell."""
+    """Returns the content of a paragraph, a heading or a cell."""
     return [node for one in block.children for node in one.children]

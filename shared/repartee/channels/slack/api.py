@@ -87,8 +87,9 @@ class SlackApi:
             raise Unavailable(BACKEND, f"HTTP {response.status_code} for an upload")
 
     def download_file(self, url: str, max_bytes: int) -> tuple[bytes, str]:
-        """What is behind a link of Slack's, and of which type it says that it is. Raises `TooLarge` beyond
-        `most` bytes, `Denied` if it leads elsewhere: nobody else is shown the token."""
+        """Returns the content behind a link of Slack's, and the type that it says it is of. Raises
+        `PayloadTooLarge` beyond `max_bytes`, `PermissionDenied` if it leads elsewhere: nobody else is shown
+        the token."""
         if not self._is_slack_url(httpx2.URL(url)):
             raise PermissionDenied(BACKEND, "a link that does not lead to Slack")
         with (

@@ -16,7 +16,7 @@ UNAVAILABLE_FILE_MODES = {"tombstone", "hidden_by_limit"}
 
 
 def parse_attachments(files: Iterable[SlackFile]) -> Iterator[Attachment]:
-    """What can be fetched of the files. One that is kept elsewhere (a linked document) cannot."""
+    """Yields the files that can be fetched. One that is kept elsewhere (a linked document) cannot."""
     for file in files:
         if file.id and not file.is_external and file.mode not in UNAVAILABLE_FILE_MODES:
             link = file.url_private_download or file.url_private

@@ -1,4 +1,4 @@
-"""What a stream says besides its text: what goes on meanwhile, as cards that Slack draws.
+"""The chunks of a stream besides its text: what goes on meanwhile, as cards that Slack draws.
 
 https://docs.slack.dev/reference/methods/chat.appendStream#chunks. A stream is either text alone or chunks, by
 what it begins with (`streaming_mode_mismatch`), so all of ours are chunks.

@@ -43,12 +43,12 @@ def escape_mentions(text: str) -> str:
 
 
 def addition(text: str, new: str) -> str:
-    """What is to be appended to a message that shows the text but for `new`, its end."""
+    """Returns the text to append to a message that shows the text but for `new`, its end."""
     return escape_mentions(text).removeprefix(escape_mentions(text[: len(text) - len(new)]))
 
 
 def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
-    """What a token becomes."""
+    """Returns the text that a token becomes."""
     if token["ping"]:
         return _defused(token[0], in_code=reader.code is not None)
     if reader.code or token["indented"]:

@@ -26,7 +26,7 @@ def chat_id(room: str, thread: str) -> str:
 
 
 def person_id(team: str, user: str) -> str:
-    """Somebody of a workspace, which in Slack Connect need not be ours."""
+    """Returns the id of a person of a workspace, which in Slack Connect need not be ours."""
     return f"slack:{team}:{user}"
 
 

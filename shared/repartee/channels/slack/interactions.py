@@ -1,4 +1,4 @@
-"""What people press and command in Slack: orders, carried out at once.
+"""The buttons that people press and the commands that they give in Slack: orders, carried out at once.
 
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 https://docs.slack.dev/interactivity/implementing-slash-commands
@@ -61,7 +61,7 @@ def _parse_decisions(interaction: SlackInteraction, request: HttpRequest) -> Ite
 def _parse_decision(
     interaction: SlackInteraction, action: SlackAction, request: HttpRequest
 ) -> ReceivedPress:
-    """What is decided, and the message that tells the turn of it, in the thread of the button."""
+    """Returns the decision, and the message that tells the turn of it, in the thread of the button."""
     place = _interaction_address(interaction)
     by, at = _person_id(interaction), ids.require_timestamp("action_ts", action.action_ts)
     press = ProposalDecision(
@@ -106,7 +106,7 @@ def _interaction_address(interaction: SlackInteraction) -> dict[str, str]:
 
 
 def _parse_feedback(interaction: SlackInteraction) -> Iterator[Feedback]:
-    """What the person thinks of a reply."""
+    """Yields the person's feedback on a reply."""
     for action in interaction.actions or ():
         if action.action_id == FEEDBACK_ACTION_ID:
             opinion, _, turn = _require_action_value(action).partition(":")

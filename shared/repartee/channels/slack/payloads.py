@@ -1,4 +1,4 @@
-"""What Slack posts, as structs."""
+"""The payloads that Slack posts, as structs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class SlackAuthorization(msgspec.Struct):
 
 
 class SlackEventEnvelope(msgspec.Struct):
-    """What Slack posts. In a channel that is shared with another company (Slack Connect) `team_id` may be the
-    other company's, and differ between two events of one message: the first authorization is ours."""
+    """A payload that Slack posts. In a channel that is shared with another company (Slack Connect) `team_id`
+    may be the other company's, and differ between two events of one message: the first authorization is
+    ours."""
 
     type: str
     challenge: str | None = None
@@ -156,7 +157,7 @@ class SlackInteractionContainer(msgspec.Struct):
 
 
 class SlackAction(msgspec.Struct):
-    """What was pressed: `value` is what we gave the button."""
+    """A button that was pressed: `value` is what we gave it."""
 
     action_id: str | None = None
     value: str | None = None
@@ -164,7 +165,7 @@ class SlackAction(msgspec.Struct):
 
 
 class SlackInteraction(msgspec.Struct):
-    """What Slack posts when a person presses something."""
+    """The payload that Slack posts when a person presses something."""
 
     type: str
     team: SlackNamedObject | None = None

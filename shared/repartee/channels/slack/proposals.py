@@ -17,7 +17,8 @@ MAX_NOTIFICATION_CHARS = 200
 """Characters that a notification shows."""
 
 PROPOSAL_EVENT_TYPE = "repartee_proposal"
-"""What tells a proposal from a reply: a turn that looks for what it has begun to say must not find one."""
+"""The mark that tells a proposal from a reply: a turn that looks for what it has begun to say must not find
+one."""
 
 
 def send_proposal(

@@ -33,7 +33,7 @@ SUGGESTED_PROMPTS = (
     (texts.SUGGEST_CATCH_UP, texts.SUGGEST_CATCH_UP_QUESTION),
     (texts.SUGGEST_FIND, texts.SUGGEST_FIND_QUESTION),
 )
-"""What is suggested to somebody who has not asked anything yet: as it is shown, and as it is then said."""
+"""The suggestions to a person who has not asked anything yet: as each is shown, and as it is then said."""
 
 MAX_STATUS_CHARS = 100
 """Characters of what goes on: Slack shows it in one line."""

@@ -226,7 +226,7 @@ class SlackSurface:
         return id
 
     def _handle_stream_refusal(self, refusal: BackendError, slot: StreamSlot) -> None:
-        """What is said to a stream that may not begin. Without our credentials nothing else may either."""
+        """Handles a stream that may not begin. Without our credentials nothing else may either."""
         if refusal.problem in STREAMING_DISABLED_ERRORS:
             slot.disable_streaming(STREAMING_DISABLED_SECONDS)
         elif isinstance(refusal, PermissionDenied):
@@ -291,7 +291,8 @@ class SlackSurface:
             )
 
     def _stream_chunks(self, text: str) -> list[StreamChunk]:
-        """What a stream's call says: the text, before which all that went on has come to its end."""
+        """Returns the chunks of a stream's call: the text, before which all that went on has come to its
+        end."""
         return [*self._cards.completed_cards(), *text_chunks(text)]
 
     def _message_content(self, text: str, *extra_blocks: dict[str, Any]) -> dict[str, Any]:

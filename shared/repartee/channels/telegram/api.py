@@ -26,7 +26,7 @@ from repartee.errors import BackendError, InvalidArgument, NotFound, PermissionD
 BACKEND = "telegram"
 
 QUOTED_MESSAGE_TEXT = re.compile(r"\"[^\"]*\"|:.*", re.DOTALL)
-"""What in a description may be a piece of the message."""
+"""The part of a description that may be a piece of the message."""
 
 MAX_PROBLEM_CHARS = 80
 
@@ -35,15 +35,15 @@ MAX_MOVED_CHATS = 1000
 
 
 class TelegramResponseParameters(msgspec.Struct):
-    """What helps to handle an error. `retry_after` is in seconds; `migrate_to_chat_id` is the supergroup that
-    a group has become."""
+    """Details that help to handle an error. `retry_after` is in seconds; `migrate_to_chat_id` is the
+    supergroup that a group has become."""
 
     retry_after: float | None = None
     migrate_to_chat_id: int | None = None
 
 
 class TelegramApiResponse(msgspec.Struct):
-    """What the Bot API answers, whatever was asked."""
+    """An answer of the Bot API, whatever was asked."""
 
     ok: bool
     result: Any = None
@@ -149,7 +149,8 @@ def _decode_result(response: httpx2.Response) -> Any:
 
 
 def _error_from_response(answer: TelegramApiResponse) -> BackendError:
-    """Somebody who has blocked the bot, and a chat that has removed it, are no more there for us."""
+    """Returns the error that an answer tells of. A person who has blocked the bot, and a chat that has
+    removed it, are no more there for us."""
     code = answer.error_code
     problem = _redact_description(answer.description) or f"error {code}"
     if answer.parameters.migrate_to_chat_id:

@@ -1,4 +1,4 @@
-"""What came with a message, and what is needed to fetch it later."""
+"""The attachments of a message, and the address that is needed to fetch each later."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from repartee.ports.channels import ParsedRequest
 def handle_command(
     command: TelegramCommand, message: TelegramMessage, issued: IssuedCommand
 ) -> ParsedRequest | None:
-    """What a command brings: help, or the command to carry out. None if there is no such command.
+    """Returns the reply to a command: help, or the command to carry out. None if there is no such command.
 
     `issued` says by whom, where and when.
     """
@@ -55,7 +55,7 @@ def user_language(message: TelegramMessage) -> str:
 
 
 def _acknowledge_command(message: TelegramMessage, issued: IssuedCommand, profile: Mapping[str, str]) -> str:
-    """What is said to a command that was carried out, if anything is."""
+    """Returns the answer to a command that was carried out, empty if there is none."""
     language = choose_language(profile=profile, platform=user_language(message), text=issued.text)
     text = confirmation_text(issued, profile, language, unmute_command="/unmute")
     return send_message_answer(text, message) if text else ""

@@ -67,7 +67,8 @@ UNSEEN_CONTENT = {
 
 
 def describe_content(content: TelegramContent) -> str:
-    """What a message holds besides words and files that are read, one line each. Empty for nothing."""
+    """Returns a description of what a message holds besides words and files that are read, one line each.
+    Empty for nothing."""
     return "\n".join(_describe_parts(content))
 
 

@@ -27,7 +27,7 @@ IsThisBot = Callable[[TelegramUser | None], bool]
 
 
 def parse_context(message: TelegramMessage, is_this_bot: IsThisBot) -> Iterator[ContextPart]:
-    """What came along, the whole before the part of it that is quoted."""
+    """Yields the parts that came along, the whole before the part of it that is quoted."""
     if message.forward_origin:
         yield _forwarded_part(message, message.forward_origin, is_this_bot)
     if message.replied_message:

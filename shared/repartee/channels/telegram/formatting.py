@@ -33,7 +33,7 @@ HEAVY: Mapping[str, int] = MappingProxyType({"": 1, "|": 1, "@": 1})
 empty name) take two UTF-16 units."""
 
 EMPTY_TEXT = "…"
-"""What stands where there is nothing to be seen yet, or no room for more: a message must say something."""
+"""The text where there is nothing to be seen yet, or no room for more: a message must say something."""
 
 
 class FormattedText(msgspec.Struct, frozen=True):

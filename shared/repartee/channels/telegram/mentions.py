@@ -1,4 +1,4 @@
-"""What a message calls: the bot by its name, or one of its commands, wherever in the text that stands.
+"""Mentions in a message: the bot by its name, or one of its commands, wherever in the text that stands.
 
 Offsets count UTF-16 code units: https://core.telegram.org/bots/api#messageentity
 """
@@ -12,7 +12,7 @@ import msgspec
 from repartee.channels.telegram.payloads import TelegramEntity, TelegramMessage, cut_utf16
 
 LEADING_PUNCTUATION = " \t\n,:;.!-\u2013\u2014\u060c\uff0c\u3001\uff1a\uff1b"
-"""What may stand between the bot's name and what is said to it, also in Arabic, Chinese and Japanese."""
+"""Punctuation between the bot's name and what is said to it, also in Arabic, Chinese and Japanese."""
 
 TRAILING_PUNCTUATION = " \t\n,\u060c\uff0c\u3001"
 

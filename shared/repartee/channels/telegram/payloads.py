@@ -1,4 +1,4 @@
-"""What Telegram posts, as far as it is read: https://core.telegram.org/bots/api#update."""
+"""The payloads that Telegram posts, as far as they are read: https://core.telegram.org/bots/api#update."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class TelegramMessage(TelegramContent, kw_only=True):
 
     @property
     def replied_message(self) -> TelegramRepliedMessage | None:
-        """What is replied to, if it is more than the topic's beginning."""
+        """Returns the message replied to, if it is more than the topic's beginning."""
         earlier = self.reply_to_message
         return None if earlier and self.topic_id == str(earlier.message_id) else earlier
 
@@ -172,7 +172,7 @@ class TelegramButtonMessage(msgspec.Struct):
 
 
 class TelegramCallbackQuery(msgspec.Struct):
-    """Somebody pressed a button under one of our messages: https://core.telegram.org/bots/api#callbackquery."""
+    """A press of a button under one of our messages: https://core.telegram.org/bots/api#callbackquery."""
 
     id: str
     from_: TelegramUser = msgspec.field(name="from")
@@ -181,7 +181,7 @@ class TelegramCallbackQuery(msgspec.Struct):
 
 
 class TelegramStoppedGeneration(msgspec.Struct):
-    """Somebody pressed the button that stops a draft."""
+    """A press of the button that stops a draft."""
 
     chat: TelegramChat
     message_thread_id: MessageNumber | None = None

@@ -129,7 +129,7 @@ class TelegramReceiver:
         return ParsedRequest(messages=(_opening_or_message(message),))
 
     def _parse_edit(self, body: bytes, request: HttpRequest) -> ParsedRequest:
-        """What a message says since it was edited. It has the id that it had."""
+        """Returns a message's text since it was edited. It has the id that it had."""
         payload = decode_json(body, TelegramMessage)
         if why := _ignore_reason(payload) or _empty_reason(payload, body):
             return ParsedRequest(ignored_reason=why)

@@ -246,7 +246,7 @@ class TelegramSurface:
 
 
 def show_status_draft(api: TelegramApi, address: dict[str, str], status: str) -> None:
-    """What goes on while there is no reply yet, in the draft that will become it."""
+    """Shows the status while there is no reply yet, in the draft that will become it."""
     best = next(iter(format_candidates(f"_{status}_", allow_rich=False)))
     topic = {"message_thread_id": int(address["topic"])} if "topic" in address else {}
     api.call_method(

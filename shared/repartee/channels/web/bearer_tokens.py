@@ -16,7 +16,7 @@ from repartee.channels.web.jwks import Jwks
 from repartee.errors import Unauthorized
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
-"""What a token may be signed with: never what the token itself would like."""
+"""The algorithms that a token may be signed with: never what the token itself would like."""
 
 MAX_CLOCK_SKEW_SECONDS = 60
 """Seconds that the issuer's clock may be off."""

@@ -1,4 +1,4 @@
-"""What came with messages on the web: it was kept when they arrived."""
+"""The attachments of messages on the web: they were kept when they arrived."""
 
 from __future__ import annotations
 

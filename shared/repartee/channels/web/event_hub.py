@@ -74,7 +74,7 @@ class EventHub:
         self._notify_listeners(log)
 
     def hand_over(self, chat: str) -> None:
-        """Somebody else goes on with the chat's replies; what is written here counts again if that is us."""
+        """Leaves the chat's replies to another writer; what is written here counts again if that is us."""
         with self._lock:
             logs = [log for log in self._live_logs if log.startswith(log_id(chat, ""))]
             self._handed_over.update(logs)
@@ -89,7 +89,7 @@ class EventHub:
 
     @contextmanager
     def open_listener(self) -> Iterator[LogListener]:
-        """Somebody who hears of the logs that they ask for."""
+        """Opens a listener, which hears of the logs that it asks for."""
         listener = LogListener(self._listeners_by_log, self._lock)
         try:
             yield listener

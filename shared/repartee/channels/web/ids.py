@@ -7,7 +7,7 @@ import re
 import msgspec
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-"""What a client may call a message or a conversation."""
+"""The form of an id that a client may give to a message or a conversation."""
 
 
 class WebMessageIds(msgspec.Struct, frozen=True):

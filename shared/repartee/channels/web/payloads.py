@@ -1,4 +1,4 @@
-"""What web clients post, and the events they are sent, as structs."""
+"""The payloads that web clients post, and the events they are sent, as structs."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class WebAttachment(msgspec.Struct):
 
 
 class WebDecision(msgspec.Struct):
-    """What a person decides on a proposal."""
+    """A person's decision on a proposal."""
 
     subject: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
     approve: bool
 
 
 class WebPost(msgspec.Struct):
-    """What a client posts. The same `id` again says nothing new; without one it is new each time."""
+    """A post of a client. The same `id` again says nothing new; without one it is new each time."""
 
     text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARS)] = ""
     id: str = ""

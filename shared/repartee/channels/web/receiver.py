@@ -1,4 +1,4 @@
-"""What a web client says: whose it is, whether it comes too fast, and where it belongs."""
+"""The posts of web clients: whose each is, whether it comes too fast, and where it belongs."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class StreamEnded(msgspec.Struct, frozen=True):
 
 
 class EventLogRead(msgspec.Struct, frozen=True):
-    """What is new in which log, and whether that is the end."""
+    """The new events of a log, and whether that is the end."""
 
     log: str
     events: Sequence[WebEvent] = ()
@@ -81,7 +81,7 @@ class ReplyFollower:
     async def follow_reply(
         self, place: WebMessageIds, after: str
     ) -> AsyncIterator[WebEvent | StreamHeartbeat | StreamEnded]:
-        """What happens after the event of this id, from the beginning if it is empty, until the end. If it
+        """Yields the events after the one of this id, from the beginning if it is empty, until the end. If it
         stops without an end, there is more to follow."""
         log, rung, patience = log_id(place.chat, place.id), False, PollBackoff(self._clock)
         with self._hub.open_listener() as listener:
@@ -107,15 +107,16 @@ class ReplyFollower:
                 )
 
     async def _read_in_thread(self, place: WebMessageIds, log: str, after: str) -> EventLogRead:
-        """What is new in the store; nothing if it does not say so in time. Its thread is left to itself."""
+        """Returns the new events in the store; none if it does not answer in time. Its thread is left to
+        itself."""
         read = partial(self._read_store, place, log, after)
         with anyio.move_on_after(self._read_seconds):
             return await anyio.to_thread.run_sync(read, abandon_on_cancel=True, limiter=self._threads)
         return EventLogRead(log)
 
     def _read_store(self, place: WebMessageIds, log: str, after: str) -> EventLogRead:
-        """What is new in the store. How far the answer has come is read first: what was written before a
-        reply was closed is then found. A store that does not answer is asked again later."""
+        """Returns the new events in the store. How far the answer has come is read first: what was written
+        before a reply was closed is then found. A store that does not answer is asked again later."""
         with suppress(BackendError), deadline.limited_to(self._read_seconds):
             progress = self._inbox.read_answer_status(place.chat, place.id)
             if progress is None:

@@ -76,7 +76,7 @@ class WebSurface:
                 self._persist_events()
 
     def _publish_event(self, kind: WebEventKind, text: str) -> None:
-        """What is too long for one event goes on in others."""
+        """Publishes a text, in several events if it is too long for one."""
         while text or kind == "replaced":
             event = self._hub.publish(self._log, kind, text[:MAX_EVENT_CHARS])
             self._unpersisted.append(event)

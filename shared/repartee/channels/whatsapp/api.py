@@ -29,7 +29,7 @@ META_HOST_SUFFIXES = (".facebook.com", ".fbsbx.com", ".whatsapp.net")
 
 
 class WhatsAppApiError(msgspec.Struct):
-    """What is wrong, by its code."""
+    """An error of the API, by its code."""
 
     code: int = 0
     error_subcode: int = 0

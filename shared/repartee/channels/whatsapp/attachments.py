@@ -1,4 +1,5 @@
-"""What came with a message, and what is needed to fetch it later: its id, which is good for seven days."""
+"""The attachments of a message, and what is needed to fetch each later: its id, which is good for seven
+days."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ MAX_REFERRAL_CHARS = 1000
 def parse_context(
     message: WhatsAppMessage, metadata: WhatsAppMetadata, sender: Person
 ) -> Iterator[ContextPart]:
-    """What came along. `sender` is the person who wrote, and who may reply to their own message."""
+    """Yields the parts that came along. `sender` is the person who wrote, and who may reply to their own
+    message."""
     if message.referral and (read := _referral_text(message.referral)):
         yield ContextPart(kind="shared", text=read)
     context = message.context

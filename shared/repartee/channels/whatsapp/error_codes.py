@@ -23,7 +23,7 @@ DEFAULT_RETRY_SECONDS = 3600.0
 
 
 class WhatsAppErrorKind(NamedTuple):
-    """What an error is to us, in words, and how long to wait where waiting helps."""
+    """The meaning of an error to us, in words, and how long to wait where waiting helps."""
 
     error: type[BackendError]
     description: str

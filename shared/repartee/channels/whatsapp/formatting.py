@@ -15,7 +15,7 @@ MIN_SPLIT_CHARS = 400
 """Characters of Markdown that are not parted any more: where they become too long, the text itself is cut."""
 
 EMPTY_TEXT = "…"
-"""What stands where there is nothing to be seen: a message must say something."""
+"""The text where there is nothing to be seen: a message must say something."""
 
 
 def render_texts(markdown: str) -> Iterator[str]:

@@ -10,8 +10,8 @@ from repartee.errors import InvalidPayload
 
 
 def message_id(wamid: str) -> str:
-    """What we call a message: WhatsApp's own id says in base64 whose it is, and a telephone number must not
-    be in logs."""
+    """Returns our id of a message: WhatsApp's own id says in base64 whose it is, and a telephone number must
+    not be in logs."""
     return blake2b(wamid.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -15,7 +15,7 @@ from repartee.domain.reply import Image
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
 INLINE_IMAGE_TYPES = {"image/jpeg", "image/png"}
-"""What is shown as a picture, in bytes and type. Others come as a document."""
+"""The types of images that are shown as pictures. Others come as a document."""
 
 MAX_CAPTION_CHARS = 1024
 

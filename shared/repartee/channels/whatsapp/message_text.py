@@ -1,4 +1,4 @@
-"""What a message says in words, of whichever kind it is."""
+"""The text of a message in words, of whichever kind it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Meta posts, as far as it is read.
+"""The payloads that Meta posts, as far as they are read.
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages
 What is in a batch is decoded piece by piece, so that a broken one costs no other. People have an id within
@@ -54,13 +54,13 @@ class WhatsAppMetadata(msgspec.Struct):
 
 
 class WhatsAppProfile(msgspec.Struct):
-    """What somebody says of themselves."""
+    """The profile in which people describe themselves."""
 
     name: str | None = None
 
 
 class WhatsAppContact(msgspec.Struct):
-    """Somebody who writes."""
+    """A person who writes."""
 
     wa_id: PersonId | None = None
     user_id: PersonId | None = None
@@ -68,13 +68,14 @@ class WhatsAppContact(msgspec.Struct):
 
     @property
     def display_name(self) -> str:
-        """What they go by, in one line."""
+        """Returns the name that they go by, in one line."""
         told = (self.profile and self.profile.name) or ""
         return " ".join(told.split())[:MAX_NAME_CHARS]
 
 
 class WhatsAppChangeValue(msgspec.Struct):
-    """What changed: people's messages, or what became of ours, or what is wrong with the account."""
+    """The content of a change: people's messages, or what became of ours, or what is wrong with the
+    account."""
 
     metadata: WhatsAppMetadata
     contacts: list[WhatsAppContact] | None = None
@@ -92,7 +93,7 @@ class WhatsAppChangeValue(msgspec.Struct):
 
 
 class WhatsAppText(msgspec.Struct):
-    """What somebody wrote."""
+    """The text that a person wrote."""
 
     body: str
 
@@ -117,7 +118,7 @@ class WhatsAppLocation(msgspec.Struct):
 
 
 class WhatsAppContactName(msgspec.Struct):
-    """What somebody is called."""
+    """The name of a person."""
 
     formatted_name: str | None = None
     first_name: str | None = None
@@ -160,7 +161,7 @@ class WhatsAppFlowReply(msgspec.Struct):
 
 
 class WhatsAppInteractive(msgspec.Struct):
-    """What was chosen of a message that we sent, or filled in."""
+    """A choice from a message that we sent, or a form of it filled in."""
 
     type: str = ""
     button_reply: WhatsAppChoice | None = None
@@ -183,7 +184,7 @@ class WhatsAppOrderItem(msgspec.Struct):
 
 
 class WhatsAppOrder(msgspec.Struct):
-    """What somebody wants from the catalogue."""
+    """An order from the catalogue."""
 
     product_items: list[WhatsAppOrderItem]
     text: str | None = None
@@ -197,7 +198,7 @@ class WhatsAppReferredProduct(msgspec.Struct):
 
 
 class WhatsAppReplyContext(msgspec.Struct):
-    """What a message replies to (`id`, and `from`, the number of its author), or that it was forwarded.
+    """The message replied to (`id`, and `from`, the number of its author), or that it was forwarded.
 
     `frequently_forwarded`: five times or more.
     """
@@ -277,13 +278,13 @@ class WhatsAppEdit(msgspec.Struct):
 
 
 class WhatsAppProblem(msgspec.Struct):
-    """What went wrong, by Meta's code. Its words may quote, and are not read."""
+    """A problem, by Meta's code. Its words may quote, and are not read."""
 
     code: int
 
 
 class WhatsAppStatus(msgspec.Struct):
-    """What became of a message of ours."""
+    """The fate of a message of ours."""
 
     status: str
     errors: list[WhatsAppProblem] | None = None

@@ -46,12 +46,12 @@ EDIT_TYPES = {"edit", "message_edit", "edited_message"}
 """Kinds of `unsupported` messages that are edits of earlier ones: Meta does not always hand these out."""
 
 NORMAL_STATUSES = {"sent", "delivered", "read", "played", "deleted"}
-"""What becomes of a message when all is well."""
+"""The statuses of a message when all is well."""
 
 
 @dataclass
 class WhatsAppBatch:
-    """What is found in a batch while it is read."""
+    """The contents found in a batch while it is read."""
 
     messages: list[Message] = field(default_factory=list)
     edits: list[MessageEdit] = field(default_factory=list)
@@ -62,7 +62,7 @@ class WhatsAppBatch:
 
     @contextmanager
     def collect_malformed(self) -> Iterator[None]:
-        """What cannot be read within the block costs nothing beside it."""
+        """Notes a part that cannot be read within the block, so that it costs nothing beside it."""
         try:
             yield
         except InvalidPayload as problem:
@@ -212,7 +212,7 @@ def _sent_at(second: int, received: float, batch_index: int) -> float:
 
 
 def _record_status(status: WhatsAppStatus, batch: WhatsAppBatch) -> None:
-    """What became of a message of ours. Whose it was is not told."""
+    """Records the fate of a message of ours. Whose it was is not told."""
     if status.status in NORMAL_STATUSES:
         batch.ignored.append("what became of a message")
         return

@@ -51,7 +51,7 @@ class WhatsAppReplySender:
         self._signs = TypingIndicators(TYPING_INTERVAL_SECONDS, clock, schedule_after)
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
-        """Whatever the status: WhatsApp has no place for one."""
+        """Shows that a reply is being written, whatever the status: WhatsApp has no place for one."""
         if is_window_open(message, self._clock()):
             self._typing_indicator(message).show()
 

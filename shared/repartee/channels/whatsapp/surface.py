@@ -1,4 +1,5 @@
-"""What can be done with a reply in a chat of WhatsApp: its parts are sent, and nothing is taken back."""
+"""A reply in a chat of WhatsApp, and what can be done with it: its parts are sent, and nothing is taken
+back."""
 
 from __future__ import annotations
 
@@ -90,7 +91,8 @@ class WhatsAppSurface:
 
 
 def _texts_by_message(shown: VisibleState) -> dict[str, set[str]]:
-    """What each message of an earlier attempt says. The last was cut off there, or was the whole rest."""
+    """Returns the texts of each message of an earlier attempt. The last was cut off there, or was the whole
+    rest."""
     ids = [shown.message_ids[name] for name in sorted(filter(str.isdecimal, shown.message_ids), key=int)]
     said: dict[str, set[str]] = {id: set() for id in ids}
     for text in (shown.text, shown.text + "…"):

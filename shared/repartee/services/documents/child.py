@@ -33,7 +33,7 @@ STATM = Path("/proc/self/statm")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be read, and within which limits."""
+    """A document to be read, and the limits of reading it."""
 
     name: str
     seconds: float
@@ -41,7 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read by now, or why nothing is. `whole` says that nothing more comes."""
+    """The text that was read by now, or why nothing is. `whole` says that nothing more comes."""
 
     kind: str = ""
     text: str = ""

@@ -74,7 +74,7 @@ PRIORS = {
     "cp1255": 0.99,
     "mac_cyrillic": 0.95,
 }
-"""What decides between two that suit alike: the more specific, then the more common."""
+"""Factors that decide between two that suit alike: the more specific, then the more common."""
 
 LATIN = {"cp1252", "cp1254", "cp1250", "iso8859_2", "cp1257", "mac_roman", "cp850"}
 """Encodings whose letters stand among those of ASCII. The others' make words of their own."""
@@ -82,7 +82,7 @@ LATIN = {"cp1252", "cp1254", "cp1250", "iso8859_2", "cp1257", "mac_roman", "cp85
 VOWELS = set("аеиоуыэюяёіїєαεηιουωάέήίόύώ")
 
 LONE = 0.8
-"""What a letter counts that should stand among those of ASCII, and does not."""
+"""The weight of a letter that should stand among those of ASCII, and does not."""
 
 UNKNOWN = "neither text nor a document that is read: send it as PDF, Word, Excel or text"
 LEAST_SCORE = 0.5

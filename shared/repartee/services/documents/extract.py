@@ -29,8 +29,8 @@ GAPS = re.compile(r"[ \t]+\n|\n{3,}")
 
 @dataclass(frozen=True)
 class Extracted:
-    """What was read: Markdown `text`, what the document has (`parts`), whether there is more (`cut`), and
-    pages without text as JPEG `pictures`."""
+    """The content that was read: Markdown `text`, what the document has (`parts`), whether there is more
+    (`cut`), and pages without text as JPEG `pictures`."""
 
     text: str
     parts: str

@@ -22,7 +22,7 @@ from repartee.services.documents.extract import Extract, Kind
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-"""What is in the old container of Office when it holds a document with a password."""
+"""The name in the old container of Office when it holds a document with a password."""
 
 PAGE_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
 
@@ -60,7 +60,7 @@ BY_ENDING: Mapping[str, Kind] = {
     "xhtml": PAGE,
     "eml": MAIL,
 }
-"""What names add to what bytes say: nothing but which text it is."""
+"""Kinds by the ending of the name. It adds to what bytes say nothing but which text it is."""
 
 
 def kind_of(content: bytes, name: str) -> Kind:

@@ -26,7 +26,7 @@ CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 SPACES = re.compile(r"\s+")
 
 CELL, ROW = "\x1f", "\x1e"
-"""What ends a cell and a row until the whole table is known."""
+"""Characters that end a cell and a row until the whole table is known."""
 
 MAX_SPAN = 100
 """Rows that one cell may reach over."""

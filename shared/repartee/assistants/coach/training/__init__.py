@@ -1,1 +1,1 @@
-"""What is known of training without asking anybody: units, what is plausible, progress, and its picture."""
+"""The knowledge of training that takes no call: units, what is plausible, progress, and its picture."""

@@ -1,4 +1,4 @@
-"""What cannot be right, so that it is asked about instead of kept."""
+"""The limits of what can be right: a value beyond them is asked about instead of kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_WORKOUT_AGE = timedelta(days=366)
 
 
 def find_doubts(workout: Workout, local_date: date, earlier_workouts: Sequence[Workout]) -> tuple[str, ...]:
-    """What is to be asked about a workout, given those of this exercise before; nothing if it is likely."""
+    """Returns the doubts about a workout, given those of this exercise before; none if it is likely."""
     return (
         *_implausible_values(workout),
         *_implausible_speed(workout),

@@ -22,7 +22,7 @@ DURATION_MEASURE, REPETITIONS_MEASURE, DISTANCE_MEASURE, ONE_REP_MAX_MEASURE = M
     "distance",
     "estimated one-repetition maximum",
 )
-"""What an exercise is measured by: of all that its workouts tell, the last in this list."""
+"""The measures of an exercise: of all that its workouts tell, the last in this list is used."""
 
 TREND_PERIOD = timedelta(weeks=8)
 MAX_EXERCISES_REPORTED = 3
@@ -72,8 +72,8 @@ def compute_progress(workouts: Sequence[Workout]) -> ExerciseProgress | None:
 
 
 def estimate_one_rep_max(load: float, reps: int) -> float:
-    """What could be lifted once, by Epley's formula (Poundage Chart, 1985): load x (1 + reps / 30). A single
-    is what it is. Beyond 12 repetitions it is not estimated, and 0."""
+    """Returns the load that could be lifted once, by Epley's formula (Poundage Chart, 1985): load x (1 + reps
+    / 30). A single is what it is. Beyond 12 repetitions it is not estimated, and 0."""
     if not 1 <= reps <= MAX_ESTIMATE_REPS:
         return 0.0
     return load if reps == 1 else load * (1 + reps / 30)
@@ -112,7 +112,7 @@ def format_workout(workout: Workout) -> str:
 
 
 def _measure_of(workout: Workout) -> tuple[str, float]:
-    """What a workout is measured by, and the value in the unit in which it is kept."""
+    """Returns the measure of a workout, and the value in the unit in which it is kept."""
     if estimate := estimate_one_rep_max(workout.load, workout.reps):
         return ONE_REP_MAX_MEASURE, estimate
     if workout.distance:

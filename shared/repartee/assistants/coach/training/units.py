@@ -7,7 +7,7 @@ from collections.abc import Mapping
 KILOGRAMS_PER_UNIT: Mapping[str, float] = {"kg": 1.0, "lb": 0.45359237, "st": 6.35029318}
 METRES_PER_UNIT: Mapping[str, float] = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144}
 SECONDS_PER_UNIT: Mapping[str, float] = {"s": 1.0, "min": 60.0, "h": 3600.0}
-"""What a unit is worth. The pound, the yard and the mile are exact by definition (NIST SP 811)."""
+"""The worth of each unit. The pound, the yard and the mile are exact by definition (NIST SP 811)."""
 
 IMPERIAL_UNITS = {"load": "lb", "distance": "mi"}
 METRIC_UNITS = {"load": "kg", "distance": "km"}

@@ -23,7 +23,7 @@ MAX_TEXTS = 200_000
 
 
 class Cells:
-    """What all sheets share: texts, styles, and the day from which dates are counted."""
+    """The parts that all sheets share: texts, styles, and the day from which dates are counted."""
 
     def __init__(self, archive: Archive) -> None:
         relations = {one.type: one.target for one in archive.relations(MAIN).values()}

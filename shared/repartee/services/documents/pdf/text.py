@@ -12,7 +12,7 @@ MAX_PAGE_CHARACTERS = 40_000
 """Characters of a page that are looked at."""
 
 HYPHEN = 0xFFFE
-"""What PDFium writes for a hyphen at the end of a line."""
+"""The character that PDFium writes for a hyphen at the end of a line."""
 
 GAP_HEIGHTS = 1.2
 """Heights of a character that two cells are apart at least. Words are about 0.3 apart."""

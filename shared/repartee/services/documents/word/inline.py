@@ -33,7 +33,7 @@ SKIPPED = {
     "delInstrText",
     "rt",
 }
-"""What is not shown. Moved text stands where it was moved to."""
+"""Elements that are not shown. Moved text stands where it was moved to."""
 
 REFERENCES = {"footnoteReference": "[^{}]", "endnoteReference": "[^e{}]", "commentReference": "[comment {}]"}
 

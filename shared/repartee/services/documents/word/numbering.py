@@ -29,7 +29,7 @@ DEFAULT_LEVEL = Level("decimal", "%1.", 1, -1, False)
 
 
 class Label(NamedTuple):
-    """What stands before a paragraph, and how deep it is in its list."""
+    """The label before a paragraph, and how deep it is in its list."""
 
     text: str
     level: int
