@@ -10,6 +10,7 @@ import msgspec
 
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
+from repartee.domain.stored_size import take_fitting
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 
@@ -80,14 +81,15 @@ class Lease:
         return not self._lost and self._clock() < self._until
 
     def claim(self, open_items: OpenItems) -> tuple[Incoming, ...]:
-        """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up.
-        If none of those is there any more, nothing is left of that turn."""
+        """Fixes the messages that this turn answers: the first of those that wait, as many as can be closed
+        together, or those of the turn that it takes up. If none of those is there any more, nothing is left
+        of that turn."""
         if self._record.messages:
             left = tuple(message for message in open_items.messages if message.id in self._record.messages)
             if not left:
                 self.stage(messages=())
             return left
-        claimed = open_items.messages[:MAX_CLAIMED_MESSAGES]
+        claimed = tuple(take_fitting(open_items.messages[:MAX_CLAIMED_MESSAGES]))
         if claimed:
             self.stage(messages=tuple(message.id for message in claimed))
         return claimed

@@ -10,6 +10,7 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
+from repartee.domain.stored_size import fit_message
 from repartee.errors import LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult, Revised
 from repartee.stores.dynamodb.chat_queries import list_latest, participates
@@ -65,6 +66,7 @@ class DynamoInbox:
         self._deliveries = LaterDeliveries(client, table)
 
     def put(self, message: Incoming) -> PutResult:
+        message = fit_message(message)
         item = (
             primary_key(message.chat, f"message#{message.id}")
             | {
