@@ -60,6 +60,16 @@ def fit_exchange(exchange: Exchange) -> Exchange:
     return _fit(exchange, _cut_exchange, MAX_EXCHANGE_BYTES)
 
 
+def strip_exchange(exchange: Exchange) -> Exchange:
+    """Returns the exchange with its shortest texts and nothing that came along, for where it was refused."""
+    cut = _cut_exchange(exchange, CUT_TEXT_CHARS[-1])
+    bare = {"context": (), "attachments": (), "mentions": ()}
+    messages = (
+        msgspec.structs.replace(one, **bare) if isinstance(one, Message) else one for one in cut.messages
+    )
+    return msgspec.structs.replace(cut, messages=tuple(messages))
+
+
 def _fit(value: T, cut_to: Callable[[T, int], T], max_bytes: int) -> T:
     """Returns the value as it is, or with its texts cut to what fits, or else to the shortest."""
     cut = value

@@ -10,14 +10,18 @@ import msgspec
 
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
-from repartee.domain.stored_size import take_fitting
-from repartee.errors import LeaseLost
+from repartee.domain.stored_size import strip_exchange, take_fitting
+from repartee.errors import InvalidArgument, LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 
 Clock = Callable[[], float]
 
 LEASE_SECONDS = 20.0
 """Seconds a lease is held if nobody renews it."""
+
+STRIPPED_REASON = ", not kept whole"
+"""Ends the reason of a failed turn whose exchange was refused. Its close is another one
+to DynamoDB then, which knows a repeated close by its token."""
 
 MAX_CLAIMED_MESSAGES = 50
 """Messages that one turn answers: DynamoDB's transaction, which closes them, takes 100 writes."""
@@ -146,12 +150,20 @@ class Lease:
         self.release()
 
     def close(self, exchange: Exchange, failed: str = "") -> None:
-        """Ends the turn and the lease."""
+        """Ends the turn and the lease. An exchange of a failed turn that the inbox refuses for good is kept
+        without what came along with its messages."""
         with self._write_lock:
-            self._write_fenced(
-                lambda: self._inbox.close_turn(self._record_until(self._until), exchange, failed=failed)
-            )
+            try:
+                self._write_close(exchange, failed)
+            except InvalidArgument:
+                if not failed:
+                    raise
+                self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON)
             self._lost = True
+
+    def _write_close(self, exchange: Exchange, failed: str) -> None:
+        record = self._record_until(self._until)
+        self._write_fenced(lambda: self._inbox.close_turn(record, exchange, failed=failed))
 
     def _record_until(self, until: float) -> LeaseRecord:
         return msgspec.structs.replace(self._record, until=until)
