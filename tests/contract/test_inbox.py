@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
 
+from repartee.channels.web.payloads import MAX_TEXT_CHARS as WEB_MAX_TEXT_CHARS
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Attachment, ContextPart, Message
 from repartee.domain.reply import VisibleState
+from repartee.domain.stored_size import CUT_MARK
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
-from tests.support.inbox_builders import CHAT_ID, change_arrival, label_of, make_exchange, make_message
+from repartee.turn.lease import Lease
+from tests.support.inbox_builders import (
+    CHAT_ID,
+    change_arrival,
+    label_of,
+    make_exchange,
+    make_message,
+    only_messages,
+)
 
 CONTRACT = Attachment(kind="file", id="F1", name="contract.pdf", mime="application/pdf")
 PHOTO = Attachment(kind="image", id="F2")
@@ -24,6 +35,11 @@ SAME: dict[str, Any] = {"correlation": "request-1", "platform": make_message().p
 def make_revision(text: str, **more: Any) -> Message:
     """What the author of the first message makes of it, some seconds later."""
     return make_message(text, id="1-edited-9.1", revises="1", sent=1.0, overheard=True, received=9.0, **more)
+
+
+def random_text(chars: int) -> str:
+    """Text that compression makes no shorter than a language with many characters is."""
+    return "".join(Random(chars).choices([chr(code) for code in range(0x20000, 0x2A000)], k=chars))
 
 
 def held(inbox: Inbox, *ids: str, now: float = 100.0, turn: str = "t1") -> LeaseRecord:
@@ -365,6 +381,70 @@ def test_what_is_large_is_kept_whole(inbox: Inbox) -> None:
     inbox.close_turn(holding, msgspec.structs.replace(make_exchange(), messages=tuple(long)))
     (kept,) = inbox.list_open(CHAT_ID).exchanges
     assert kept.messages == tuple(long)
+
+
+def test_what_is_too_large_to_be_kept_is_cut(inbox: Inbox) -> None:
+    """The longest texts end with a mark, the others stay; delivered again it is the same message."""
+    quoted = ContextPart(kind="quoted", text=random_text(400_000))
+    large = make_message("What does it say?", context=(quoted,))
+
+    inbox.put(large)
+    kept_again = inbox.put(large)
+
+    assert kept_again == PutResult(is_new=False, is_open=True)
+    (kept,) = only_messages(inbox.list_open(CHAT_ID).messages)
+    assert kept.text == "What does it say?"
+    words, mark, _ = kept.context[0].text.partition(CUT_MARK)
+    assert len(words) > 10_000
+    assert kept.context[0].text == words + mark == quoted.text[: len(words)] + CUT_MARK
+
+
+def test_a_turn_whose_close_does_not_fit_is_closed_with_cut_texts(inbox: Inbox) -> None:
+    """Messages that take all the room a turn has, and a reply that is longer than what is left."""
+    long = [make_message(random_text(30_000), id=str(n)) for n in (1, 2)]
+    for one in long:
+        inbox.put(one)
+    exchange = make_exchange("t1", *long, reply=random_text(200_000))
+
+    inbox.close_turn(held(inbox, "1", "2"), exchange)
+
+    assert inbox.list_open(CHAT_ID).messages == ()
+    (kept,) = inbox.list_open(CHAT_ID).exchanges
+    assert [one.id for one in kept.messages] == ["1", "2"]
+    assert kept.reply.endswith(CUT_MARK)
+
+
+def test_a_revision_or_an_edit_that_does_not_fit_is_cut(inbox: Inbox) -> None:
+    """Of a message that waits, and of one that was answered."""
+    inbox.put(make_message())
+    assert inbox.revise(make_revision(random_text(400_000))) == "waiting"
+    (revised,) = only_messages(inbox.list_open(CHAT_ID).messages)
+    inbox.close_turn(held(inbox, "1"), make_exchange())
+
+    edited = inbox.edit(edit_of(make_message(random_text(400_000))))
+
+    assert edited == PutResult(is_new=False, is_open=True)
+    (exchange,) = inbox.list_open(CHAT_ID).exchanges
+    assert [one.text.endswith(CUT_MARK) for one in (revised, *only_messages(exchange.messages))] == [True] * 2
+
+
+@pytest.mark.parametrize("ids", [("1", "2", "3"), ("3", "1", "2")])
+def test_what_one_turn_cannot_close_is_the_next_ones(inbox: Inbox, ids: tuple[str, ...]) -> None:
+    """The messages that wait are claimed in order, as far as they fit, and each turn can be closed."""
+    long = {id: make_message(random_text(WEB_MAX_TEXT_CHARS), id=id) for id in ids}
+    for one in long.values():
+        inbox.put(one)
+
+    closed: list[list[str]] = []
+    while (waiting := inbox.list_open(CHAT_ID)).messages:
+        lease = Lease.acquire(inbox, lambda: 100.0, CHAT_ID, f"t{len(closed)}")
+        claimed = lease.claim(waiting)
+        lease.close(make_exchange(lease.turn, *claimed, reply="x" * 1000))
+        closed += [[one.id for one in claimed]]
+
+    assert closed == [["1"], ["2"], ["3"]]
+    kept = [one for exchange in inbox.list_open(CHAT_ID).exchanges for one in exchange.messages]
+    assert {one.id: one for one in kept} == long
 
 
 def edit_of(message: Message, *, deleted: bool = False) -> MessageEdit:

@@ -187,15 +187,21 @@ def test_keys_that_are_left_over_are_waited_for_within_the_deadline(answers: tup
     assert time.monotonic() - begin < 0.5
 
 
-def test_a_cancelled_transaction_is_throttled(answers: tuple[str, Answers]) -> None:
-    """A close that met another's write is to be tried again; it says nothing about the lease."""
+@pytest.mark.parametrize(
+    "code, error", [("TransactionConflict", Throttled), ("ValidationError", InvalidArgument)]
+)
+def test_a_cancelled_close_says_whether_it_is_tried_again(
+    answers: tuple[str, Answers], code: str, error: type[Exception]
+) -> None:
+    """A close that met another's write is to be tried again, one whose item is too large is not; neither
+    says anything about the lease."""
     from repartee.ports import LeaseRecord
     from tests.support.inbox_builders import make_exchange
 
     cancelled = failure("TransactionCanceledException")
-    answers[1].append((400, {**cancelled, "CancellationReasons": [{"Code": "TransactionConflict"}]}))
+    answers[1].append((400, {**cancelled, "CancellationReasons": [{"Code": code}]}))
 
-    with pytest.raises(Throttled, match="TransactionConflict"):
+    with pytest.raises(error, match=code):
         DynamoInbox(aws.make_client("dynamodb", answers[0]), "Records").close_turn(
             LeaseRecord(chat=CHAT_ID, fence=1, until=1.0, turn="t"), make_exchange()
         )

@@ -21,6 +21,7 @@ from repartee.domain.merging import apply_revision, merge_deliveries, supplement
 from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
 from repartee.domain.names import KnownName, merge_names
 from repartee.domain.reply import ActiveMessage, ActiveMessages
+from repartee.domain.stored_size import fit_exchange, fit_message
 from repartee.domain.usage import UsageTotal
 from repartee.errors import LeaseLost
 from repartee.ports import (
@@ -63,6 +64,7 @@ class MemoryInbox:
     lock: Lock = field(default_factory=Lock)
 
     def put(self, message: Incoming) -> PutResult:
+        message = fit_message(message)
         with self.lock:
             key = (message.chat, message.id)
             if key in self.messages:
@@ -79,7 +81,7 @@ class MemoryInbox:
             key = (edit.message.chat, edit.message.id)
             if key not in self.messages:
                 return None
-            edited = self.messages[key] = apply_edit(self.messages[key], edit)
+            edited = self.messages[key] = fit_message(apply_edit(self.messages[key], edit))
             if key in self.open:
                 self.open[key] = edited
                 if edit.deleted:
@@ -87,7 +89,7 @@ class MemoryInbox:
                 return PutResult(is_new=False, is_open=key in self.open)
             changed = [one for one in self.exchanges.values() if _answers_message(one, *key)]
             for exchange in changed:
-                again = replace_message(exchange, edited)
+                again = fit_exchange(replace_message(exchange, edited))
                 self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = again
             return PutResult(is_new=False, is_open=bool(changed))
 
@@ -95,7 +97,7 @@ class MemoryInbox:
         known, is_open = self.messages[key], key in self.open
         if not (isinstance(known, Message) and isinstance(later, Message)):
             return PutResult(is_new=False, is_open=is_open)
-        merged = merge_deliveries(known, later)
+        merged = fit_message(merge_deliveries(known, later))
         if merged == known:
             return PutResult(is_new=False, is_open=is_open)
         if is_open and self._is_free(later.chat, later.received):
@@ -117,7 +119,7 @@ class MemoryInbox:
             if waits and revision.is_deletion:
                 del self.messages[key], self.open[key]
                 return "waiting"
-            self.messages[key] = apply_revision(known, revision)
+            self.messages[key] = fit_message(apply_revision(known, revision))
             if key in self.open:
                 self.open[key] = self.messages[key]
             return "waiting" if waits else "answered"
@@ -200,7 +202,7 @@ class MemoryInbox:
                 self.open.pop((record.chat, id), None)
                 if failed:
                     self.failed[record.chat, id] = failed
-            self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = exchange
+            self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = fit_exchange(exchange)
             lease.holding, lease.until = None, 0.0
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:

@@ -96,7 +96,8 @@ class Inbox(Protocol):
 
     def put(self, message: Incoming) -> PutResult:
         """Keeps the message, open, if its id is not yet in its chat. Otherwise what this one knows more is
-        added to the message that waits; of one that no longer waits nothing changes."""
+        added to the message that waits; of one that no longer waits nothing changes. Of a message too large
+        to be kept the longest texts are cut (`domain.stored_size`)."""
 
     def revise(self, revision: Message) -> Revised:
         """Replaces the message that it revises by what it says, or deletes it. The answer to a message
@@ -139,7 +140,8 @@ class Inbox(Protocol):
 
     def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
         """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
-        they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`."""
+        they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`. Of an
+        exchange too large to be kept the longest texts are cut."""
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were

@@ -8,7 +8,14 @@ from contextlib import suppress
 import msgspec
 
 from repartee.domain.message import Exchange
-from repartee.errors import BackendError, LeaseLost, PermissionDenied, describe_error, log_fields
+from repartee.errors import (
+    BackendError,
+    InvalidArgument,
+    LeaseLost,
+    PermissionDenied,
+    describe_error,
+    log_fields,
+)
 from repartee.ports import OutageState
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import (
@@ -44,7 +51,7 @@ class TurnAttempts:
         """Runs the turn, and returns its exchange. Raises `RetryLater` when it is to be tried again."""
         is_delivered = lease.phase == "delivered"
         try:
-            if lease.outage.given_up and not is_delivered:
+            if lease.outage.given_up:
                 return turn.fail(lease.outage.given_up)
             if lease.attempts > MAX_TURN_ATTEMPTS and not is_delivered:
                 return self._give_up(turn, lease, "its worker was lost on the last attempt")
@@ -63,8 +70,10 @@ class TurnAttempts:
                 self._refresh_credentials()
         if is_passing(cause) and not self._has_waited_enough(lease):
             self._wait_for_backend(turn, lease, cause)
-        if lease.phase != "delivered" and (
-            is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS
+        is_close_refused = lease.phase == "delivered" and isinstance(cause, InvalidArgument)
+        if is_close_refused or (
+            lease.phase != "delivered"
+            and (is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS)
         ):
             return self._give_up(turn, lease, type(cause).__name__)
         self._release_ignoring_errors(lease)

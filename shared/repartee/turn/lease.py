@@ -10,13 +10,18 @@ import msgspec
 
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
-from repartee.errors import LeaseLost
+from repartee.domain.stored_size import strip_exchange, take_fitting
+from repartee.errors import InvalidArgument, LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 
 Clock = Callable[[], float]
 
 LEASE_SECONDS = 20.0
 """Seconds a lease is held if nobody renews it."""
+
+STRIPPED_REASON = ", not kept whole"
+"""Ends the reason of a failed turn whose exchange was refused. Its close is another one
+to DynamoDB then, which knows a repeated close by its token."""
 
 MAX_CLAIMED_MESSAGES = 50
 """Messages that one turn answers: DynamoDB's transaction, which closes them, takes 100 writes."""
@@ -80,14 +85,15 @@ class Lease:
         return not self._lost and self._clock() < self._until
 
     def claim(self, open_items: OpenItems) -> tuple[Incoming, ...]:
-        """Fixes the messages that this turn answers: all that wait, or those of the turn that it takes up.
-        If none of those is there any more, nothing is left of that turn."""
+        """Fixes the messages that this turn answers: the first of those that wait, as many as can be closed
+        together, or those of the turn that it takes up. If none of those is there any more, nothing is left
+        of that turn."""
         if self._record.messages:
             left = tuple(message for message in open_items.messages if message.id in self._record.messages)
             if not left:
                 self.stage(messages=())
             return left
-        claimed = open_items.messages[:MAX_CLAIMED_MESSAGES]
+        claimed = tuple(take_fitting(open_items.messages[:MAX_CLAIMED_MESSAGES]))
         if claimed:
             self.stage(messages=tuple(message.id for message in claimed))
         return claimed
@@ -144,12 +150,20 @@ class Lease:
         self.release()
 
     def close(self, exchange: Exchange, failed: str = "") -> None:
-        """Ends the turn and the lease."""
+        """Ends the turn and the lease. An exchange of a failed turn that the inbox refuses for good is kept
+        without what came along with its messages."""
         with self._write_lock:
-            self._write_fenced(
-                lambda: self._inbox.close_turn(self._record_until(self._until), exchange, failed=failed)
-            )
+            try:
+                self._write_close(exchange, failed)
+            except InvalidArgument:
+                if not failed:
+                    raise
+                self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON)
             self._lost = True
+
+    def _write_close(self, exchange: Exchange, failed: str) -> None:
+        record = self._record_until(self._until)
+        self._write_fenced(lambda: self._inbox.close_turn(record, exchange, failed=failed))
 
     def _record_until(self, until: float) -> LeaseRecord:
         return msgspec.structs.replace(self._record, until=until)

@@ -9,7 +9,7 @@ import msgspec
 
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
-from repartee.errors import BackendError
+from repartee.errors import BackendError, InvalidArgument
 from repartee.intake.combine import is_album_part
 from repartee.plan.breaker import Breaker
 from repartee.ports import Embedder, Inbox, MessageStore, Vector
@@ -52,7 +52,7 @@ class ExchangePersister:
         )
         self._monotonic, self._breaker = monotonic, Breaker(MAX_FAILURES, COOLDOWN_SECONDS)
         self._name_people = name_people
-        self._vectors: dict[str, Sequence[Vector]] = {}
+        self._vectors: dict[str, Sequence[Vector | None]] = {}
 
     def persist(self, exchange: Exchange) -> None:
         """Keeps both sides with their vectors, but not files without words that were said to others.
@@ -91,15 +91,23 @@ class ExchangePersister:
         self._messages.put(list(zip(kept, self._embed_once(turn, redacted), strict=True)))
         self._vectors.pop(turn, None)
 
-    def _embed_once(self, turn: str, texts: Sequence[str]) -> Sequence[Vector]:
-        """The vectors, which are kept until the store has taken them."""
+    def _embed_once(self, turn: str, texts: Sequence[str]) -> Sequence[Vector | None]:
+        """The vectors, which are kept until the store has taken them. None for texts that are refused: they
+        are found by their words."""
         vectors = self._vectors.get(turn)
         if vectors is None or len(vectors) != len(texts):
-            vectors = self._embedder.embed(texts)
+            vectors = self._embed(turn, texts)
             for old in list(self._vectors)[: len(self._vectors) + 1 - MAX_KEPT_VECTORS]:
                 self._vectors.pop(old, None)
             self._vectors[turn] = vectors
         return vectors
+
+    def _embed(self, turn: str, texts: Sequence[str]) -> Sequence[Vector | None]:
+        try:
+            return self._embedder.embed(texts)
+        except InvalidArgument as refusal:
+            self._logger.warning("exchange_not_embedded", turn=turn, reason=str(refusal))
+            return [None] * len(texts)
 
 
 def _replace_message_text(message: StoredMessage, text: str) -> StoredMessage:

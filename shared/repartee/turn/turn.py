@@ -153,7 +153,17 @@ class Turn:
 
     def fail(self, reason: str, insists: bool = True) -> Exchange:
         """Apologises once, in the place of the reply, and closes the messages as failed. If it `insists`, it
-        raises what will pass and keeps the apology from being said."""
+        raises what will pass and keeps the apology from being said. A reply that was said stands."""
+        if self._lease.phase == "delivered":
+            self.reply = self._lease.visible.text
+        else:
+            self._apologize(insists)
+        self._dependencies.wakes.dead_letter(
+            self._lease.chat, [message.id for message in self.incoming], reason
+        )
+        return self._close_turn(failed=reason)
+
+    def _apologize(self, insists: bool) -> None:
         try:
             self._writer.send_apology()
             self.reply = self._writer.text
@@ -163,10 +173,6 @@ class Turn:
             if insists and is_passing(failure):
                 raise
             self._dependencies.logger.warning("apology_not_said", turn=self.id, **log_fields(failure))
-        self._dependencies.wakes.dead_letter(
-            self._lease.chat, [message.id for message in self.incoming], reason
-        )
-        return self._close_turn(failed=reason)
 
     def _lone_commands(self) -> list[IssuedCommand]:
         """The orders, if they leave nothing to answer. The webhook has carried them out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repartee.domain.message import Exchange, Side, StoredMessage
-from repartee.errors import DeadlineExceeded
+from repartee.errors import DeadlineExceeded, InvalidArgument
 from repartee.plan import deadline
 from repartee.ports import Vector
 from repartee.turn.persist import COOLDOWN_SECONDS, MAX_FAILURES, ExchangePersister
@@ -132,3 +132,24 @@ def test_the_store_has_no_longer_than_the_worker_gives_it() -> None:
 
     assert given[0] is not None
     assert 0 < given[0] <= PERSIST_SECONDS
+
+
+def test_what_cannot_be_embedded_is_remembered_without_vectors() -> None:
+    """A text that the embeddings refuse is kept, found by its words, and not tried again."""
+
+    class RefusingEmbeddings(HangingStore):
+        def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+            raise InvalidArgument("openai", "too many tokens")
+
+        def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
+            kept.extend((one.text, vector) for one, vector in messages)
+
+    kept: list[tuple[str, Vector | None]] = []
+    inbox, store = MemoryInbox(), RefusingEmbeddings()
+    exchange = make_exchange()
+    inbox.unremembered[exchange.turn] = exchange
+
+    ExchangePersister(inbox, store, store, SILENT_LOGGER).persist(exchange)
+
+    assert kept == [("hello", None), ("hi", None)]
+    assert inbox.list_open(exchange.chat).exchanges == ()

@@ -18,6 +18,7 @@ from repartee.domain.message import (
     Opening,
     Person,
 )
+from repartee.domain.stored_size import fit_exchange, fit_message
 from repartee.intake.command_parsing import parse_command
 from repartee.stores.dynamodb.items import Item, decode_payload, number_attribute, payload_attributes
 from repartee.stores.dynamodb.wire import (
@@ -35,14 +36,14 @@ MESSAGE_KEY_PREFIX = "message#"
 
 
 def message_attributes(message: Incoming) -> dict[str, Any]:
-    """Returns the message as attributes of its item."""
-    return _versioned(message_to_wire(message))
+    """Returns the message as attributes of its item, in which it fits."""
+    return _versioned(message_to_wire(fit_message(message)))
 
 
 def exchange_attributes(exchange: Exchange) -> dict[str, Any]:
-    """Returns the exchange as attributes of its item."""
+    """Returns the exchange as attributes of its item, in which it fits."""
     sent = {"sent_ids": {"SS": list(exchange.reply_ids)}} if exchange.reply_ids else {}
-    return _versioned(exchange_to_wire(exchange)) | sent
+    return _versioned(exchange_to_wire(fit_exchange(exchange))) | sent
 
 
 def decode_message(item: Item) -> Incoming:

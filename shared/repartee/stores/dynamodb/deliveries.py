@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from repartee.aws.calls import translate_errors
 from repartee.domain.merging import apply_revision, merge_deliveries, supplement_of
 from repartee.domain.message import Incoming, Message
+from repartee.domain.stored_size import fit_message
 from repartee.errors import Throttled
 from repartee.ports import PutResult, Revised
 from repartee.stores.dynamodb.codec import decode_message, message_attributes
@@ -45,7 +46,7 @@ class LaterDeliveries:
         known = decode_message(item)
         if not (isinstance(known, Message) and isinstance(later, Message)):
             return PutResult(is_new=False, is_open=is_open)
-        merged = merge_deliveries(known, later)
+        merged = fit_message(merge_deliveries(known, later))
         if merged == known or (is_open and self._change_waiting(item, merged, later.received)):
             return PutResult(is_new=False, is_open=is_open)
         return PutResult(is_new=False, is_open=is_open, supplement=supplement_of(known, later))

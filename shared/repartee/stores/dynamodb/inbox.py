@@ -10,7 +10,8 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
-from repartee.errors import LeaseLost, Throttled
+from repartee.domain.stored_size import fit_message
+from repartee.errors import InvalidArgument, LeaseLost, Throttled
 from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult, Revised
 from repartee.stores.dynamodb.chat_queries import list_latest, participates
 from repartee.stores.dynamodb.codec import (
@@ -65,6 +66,7 @@ class DynamoInbox:
         self._deliveries = LaterDeliveries(client, table)
 
     def put(self, message: Incoming) -> PutResult:
+        message = fit_message(message)
         item = (
             primary_key(message.chat, f"message#{message.id}")
             | {
@@ -193,15 +195,17 @@ class DynamoInbox:
         )
         try:
             with translate_errors(BACKEND_NAME):
-                self._write_transaction(actions, self._close_token(record))
+                self._write_transaction(actions, self._close_token(record, failed))
         except TransactionCancelled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
                 raise lease_lost(record) from None
-            raise Throttled(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
+            kind = InvalidArgument if "ValidationError" in canceled.reasons else Throttled
+            raise kind(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
 
-    def _close_token(self, holding: LeaseRecord) -> str:
+    def _close_token(self, holding: LeaseRecord, failed: str) -> str:
         """By which DynamoDB knows a close that is repeated because its answer was lost."""
-        return str(uuid5(NAMESPACE_OID, f"{self._table} {holding.chat} {holding.turn} {holding.fence}"))
+        close = f"{self._table} {holding.chat} {holding.turn} {holding.fence} {failed}".rstrip()
+        return str(uuid5(NAMESPACE_OID, close))
 
     def _write_transaction(self, actions: Sequence[Any], token: str) -> None:
         try:

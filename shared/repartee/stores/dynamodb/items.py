@@ -14,6 +14,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from repartee.aws.calls import translate_errors
+from repartee.domain.stored_size import encode_compact
 from repartee.errors import Throttled
 from repartee.plan import deadline
 
@@ -25,12 +26,12 @@ T = TypeVar("T")
 
 BACKEND_NAME = "dynamodb"
 
-COMPRESSION_THRESHOLD_BYTES = 64 * 1024
-"""Bytes from which a value is compressed: pasted logs and tables shrink to a tenth."""
-
 DAY_SECONDS = 24 * 3600
 INBOX_TTL_SECONDS = 30 * DAY_SECONDS
 """Seconds an inbox item lives: longer than any platform redelivers and any dead letter waits."""
+
+ZLIB_HEADER = b"\x78"
+"""The first byte of compressed data, with which no JSON begins."""
 
 MAX_BATCH_KEYS = 100
 """Keys in one BatchGetItem, by DynamoDB's limit."""
@@ -125,12 +126,8 @@ def number_attribute(value: float) -> dict[str, str]:
 
 def payload_attributes(value: object) -> dict[str, Any]:
     """Returns a value as JSON text; compressed where it is large, for an item has at most 400 KB."""
-    written = msgspec.json.encode(value)
-    return (
-        {"S": written.decode()}
-        if len(written) <= COMPRESSION_THRESHOLD_BYTES
-        else {"B": zlib.compress(written)}
-    )
+    written = encode_compact(value)
+    return {"S": written.decode()} if written[:1] != ZLIB_HEADER else {"B": written}
 
 
 def decode_payload(item: Item, kind: type[T]) -> T:
