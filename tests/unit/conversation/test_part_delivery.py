@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from repartee.channels.slack.surface import MAX_MESSAGE_CHARS as SLACK_CHARS
 from repartee.channels.telegram.surface import MAX_MESSAGE_CHARS as TELEGRAM_CHARS
+from repartee.channels.web.event_hub import EventHub
+from repartee.channels.web.ids import log_id
+from repartee.channels.web.replies import WebReplySender
 from repartee.channels.whatsapp.surface import MAX_MESSAGE_CHARS as WHATSAPP_CHARS
+from repartee.domain.message import Message
+from repartee.ports.channels import ReplySender
 from tests.support.crashing_telegram_world import CrashingTelegramWorld
 from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
-from tests.support.crashing_world import CrashingWorld
+from tests.support.crashing_world import CrashingWorld, WorkerLife
+from tests.support.inbox_builders import make_message
+from tests.support.memory_web_stores import MemoryEvents
 from tests.support.telegram_chat import GROUP_CHAT_ID, PRIVATE_CHAT_ID
 
 PARTS = 7
@@ -143,3 +151,68 @@ def test_a_command_after_the_second_part_ends_the_reply(ask: Ask, command: str) 
 
     assert seen[0] in (2, 3)
     assert len(world.visible_texts()) <= seen[0] + 1
+
+
+class WebWorld(CrashingWorld):
+    """A chat on the web, whose reader sees the events that are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events = MemoryEvents(self.clock)
+
+    def ask_on_the_web(self) -> Message:
+        """A person asks, and the chat is woken."""
+        message = make_message("When?", channel="web", sent=self.now, received=self.now)
+        self.inbox.put(message)
+        self.wakes.send(message.chat)
+        return message
+
+    def visible_text(self, message: Message) -> str:
+        """Returns the reply as its reader sees it."""
+        text = ""
+        for event in self.events.read_after(log_id(message.chat, message.id), ""):
+            text = event.text if event.kind == "replaced" else text
+            text += event.text if event.kind == "delta" else ""
+        return text
+
+    def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
+        hub = EventHub(self.clock)
+        return {"web": WebReplySender(self.events, hub, self.clock, self.pass_time)}
+
+
+def test_a_worker_that_was_frozen_says_nothing_more_on_the_web() -> None:
+    """It stands still in the middle of its reply; another says it whole, and once."""
+    world, frozen = WebWorld(), []
+    message = world.ask_on_the_web()
+
+    def freeze() -> None:
+        if not frozen:
+            frozen.append(True)
+            world.now += FROZEN_SECONDS
+            beats, world.watches = world.watches, []
+            world.run_worker()
+            world.watches = beats
+            assert world.visible_text(message) == "Re: <When?> "
+
+    world.between_pieces = freeze
+    world.run_worker()
+    world.run_until_quiet()
+
+    assert frozen == [True]
+    assert world.visible_text(message) == "Re: <When?> "
+
+
+def test_a_stop_before_the_end_is_obeyed_on_the_web() -> None:
+    """What was visible by then stays, with a note."""
+    world = WebWorld()
+    message = world.ask_on_the_web()
+
+    def stop() -> None:
+        world.records.stop(message.chat, world.now)
+        world.now += CALL_SECONDS
+
+    world.between_pieces = stop
+    world.run_worker()
+    world.run_until_quiet()
+
+    assert world.visible_text(message) == "Re: \n\n_(Stopped.)_"
