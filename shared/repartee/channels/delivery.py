@@ -94,7 +94,8 @@ class ReplyDelivery:
 
     `ids` are the messages that an earlier attempt has shown: their text is replaced. `close` is how the last
     message of a whole reply ends, where that is not the surface's `end`; `over` is told when all is said;
-    `split` parts the text where that is not a matter of length alone.
+    `split` parts the text where that is not a matter of length alone; `gate` is asked before each call that
+    shows something.
     """
 
     def __init__(

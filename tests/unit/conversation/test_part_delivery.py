@@ -182,7 +182,8 @@ class WebWorld(CrashingWorld):
 
 def test_a_worker_that_was_frozen_says_nothing_more_on_the_web() -> None:
     """It stands still in the middle of its reply; another says it whole, and once."""
-    world, frozen = WebWorld(), []
+    world = WebWorld()
+    frozen: list[bool] = []
     message = world.ask_on_the_web()
 
     def freeze() -> None:
