@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.channels.delivery import MAX_COMPLETION_ATTEMPTS, MAX_THROTTLE_WAIT_SECONDS, ReplyDelivery
+from repartee.channels.delivery import (
+    MAX_COMPLETION_ATTEMPTS,
+    MAX_THROTTLE_WAIT_SECONDS,
+    ReplyDelivery,
+    SendGate,
+)
 from repartee.channels.markdown import MAX_HELD_BACK_CHARS, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
 from repartee.errors import BackendError, DeadlineExceeded, Throttled
+from repartee.ports.channels import always_may_send
 
 WORDS = st.sampled_from(
     [
@@ -142,7 +148,7 @@ def test_a_reply_is_shown_whole_and_nothing_is_taken_back(
             ]
         )
     )
-    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
     rest = text
     for size in itertools.cycle(pieces):
         if not rest:
@@ -163,7 +169,7 @@ def test_a_reply_is_shown_whole_and_nothing_is_taken_back(
 def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
     """What did not get through while the connection was broken is shown with the end."""
     paper = Paper(iter([DeadlineExceeded("paper", "no answer")] * (MAX_COMPLETION_ATTEMPTS - 1)))
-    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
 
     reply.append(text, send=False)
     reply.finish()
@@ -176,7 +182,7 @@ def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
 def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:
     """The turn fails, and is tried again when its worker's time is not over."""
     paper = Paper(iter([None, Throttled("paper", "slow down", retry_after=10_072.0)]))
-    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
     reply.append("so far")
     reply.append(" and on", send=False)
     before = paper.now
@@ -190,7 +196,7 @@ def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:
 def test_a_piece_that_nobody_answers_for_does_not_end_a_reply_that_is_visible() -> None:
     """Once something is shown, a broken connection costs a piece its moment and the reply nothing."""
     paper = Paper(iter([None, DeadlineExceeded("paper", "no answer")]))
-    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
 
     reply.append("one ")
     paper.now += 2.0
@@ -205,7 +211,7 @@ def test_a_piece_that_nobody_answers_for_does_not_end_a_reply_that_is_visible() 
 def test_a_reply_that_is_cut_ends_with_what_was_visible(text: str, at: int) -> None:
     """What nobody saw yet is not said any more; the note is."""
     paper = Paper(no_failures())
-    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep)
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
     reply.append(text[:at])
     visible = "".join(paper.pages.values())
     reply.append(text[at:], send=False)

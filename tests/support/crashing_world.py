@@ -55,8 +55,12 @@ class WorkerKilled(BaseException):
 class WorkerLife:
     """One worker's life: at which point it ends, and what happens at others."""
 
-    def __init__(self, interruptions: dict[int, Callable[[], None] | None]) -> None:
-        self._interruptions = interruptions
+    def __init__(
+        self,
+        interruptions: dict[int, Callable[[], None] | None],
+        at_each_point: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._interruptions, self._at_each_point = interruptions, at_each_point
         self._points = itertools.count(1)
         self.dead = False
         self.passed: list[str] = []
@@ -67,6 +71,7 @@ class WorkerLife:
             raise WorkerKilled
         number = next(self._points)
         self.passed.append(name)
+        self._at_each_point(name)
         if number in self._interruptions:
             happens = self._interruptions[number]
             if happens is None:
@@ -137,6 +142,8 @@ class CrashingWorld:
         self.masked = False
         self.token = BOT_TOKEN
         self.prompts: list[Prompt] = []
+        self.answer_to: Callable[[str], str] = "<{}> ".format
+        self.at_each_point: Callable[[str], None] = lambda name: None
         self.between_pieces: Callable[[], None] = lambda: None
         self.besides: Callable[[Exchange], None] = lambda exchange: None
         self.assistant: Callable[[dict[str, Any]], Assistant] = make_office_assistant
@@ -154,7 +161,7 @@ class CrashingWorld:
 
     def run_worker(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> WorkerLife:
         """Receives a wake, if one is visible, and answers its chat."""
-        life = WorkerLife(interruptions or {})
+        life = WorkerLife(interruptions or {}, self.at_each_point)
         visible = self.wakes.visible_receipts()
         if not visible:
             return life
@@ -297,7 +304,7 @@ class CrashingWorld:
         for line in prompt.incoming:
             self.pass_time(0.7)
             self.between_pieces()
-            yield f"<{line.text}> "
+            yield self.answer_to(line.text)
         if self.model_fails:
             self.model_fails -= 1
             raise IncompleteReply("as ordered")

@@ -12,7 +12,7 @@ import pytest
 
 import repartee.assistants
 from repartee.assistants.office.plan import OfficeInputs, office_plan
-from repartee.channels.delivery import ReplyDelivery, send_notice
+from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
 from repartee.channels.pacer import Pacer
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.message import Incoming, Message, workspace_of
@@ -21,7 +21,14 @@ from repartee.domain.reply import Image, VisibleState
 from repartee.errors import Unauthorized
 from repartee.plan import Plan
 from repartee.plan.edge_types import check_edge_types
-from repartee.ports.channels import ParsedRequest, Receiver, RecordVisible, ReplySender
+from repartee.ports.channels import (
+    EnsureMaySend,
+    ParsedRequest,
+    Receiver,
+    RecordVisible,
+    ReplySender,
+    always_may_send,
+)
 from repartee.setting_types import secret_setting
 from repartee.turn.assistant import TurnInputs
 from repartee.wiring import Wiring, assistants, channels, functions, process
@@ -234,10 +241,17 @@ class PagerReplies:
     def show_decision(self, message: Incoming, proposal: Proposal, label: str) -> None: ...
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
         surface = PagerSurface(self._shown, self._clock)
-        return ReplyDelivery(surface, record_visible, self._sleep, visible.message_ids)
+        return ReplyDelivery(
+            surface, record_visible, self._sleep, visible.message_ids, gate=SendGate(ensure_may_send)
+        )
 
 
 # Its settings, and its class

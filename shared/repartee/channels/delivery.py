@@ -11,10 +11,11 @@ from typing import Protocol
 
 from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
+from repartee.domain.control import ReplyStopped
 from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages, VisibleState
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
-from repartee.ports.channels import RecordVisible, ReplySender
+from repartee.ports.channels import EnsureMaySend, RecordVisible, ReplySender
 
 MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a reply is tried before it counts as failed."""
@@ -50,6 +51,27 @@ class Surface(Protocol):
         """Like `grow`, and the message is complete."""
 
 
+class SendGate:
+    """Asks before each visible act of one reply whether it may still be. A reply that somebody stopped may
+    still say that it ended (`is_ending`), but only while the lease is held.
+
+    `ReplyDelivery` asks before each call of its surface. A surface that waits by itself asks again when it
+    has waited, with the same gate.
+    """
+
+    def __init__(self, ensure_may_send: EnsureMaySend) -> None:
+        self._ensure_may_send = ensure_may_send
+        self.is_ending = False
+
+    def check(self) -> None:
+        """Raises like `EnsureMaySend`."""
+        try:
+            self._ensure_may_send()
+        except ReplyStopped:
+            if not self.is_ending:
+                raise
+
+
 def send_notice(
     sender: ReplySender, message: Incoming, turn: str, text: str, sent_since: float = 0.0
 ) -> None:
@@ -72,7 +94,8 @@ class ReplyDelivery:
 
     `ids` are the messages that an earlier attempt has shown: their text is replaced. `close` is how the last
     message of a whole reply ends, where that is not the surface's `end`; `over` is told when all is said;
-    `split` parts the text where that is not a matter of length alone.
+    `split` parts the text where that is not a matter of length alone; `gate` is asked before each call that
+    shows something.
     """
 
     def __init__(
@@ -84,7 +107,10 @@ class ReplyDelivery:
         complete_last_message: Callable[[str, str, str], None] | None = None,
         on_finished: Callable[[], None] = lambda: None,
         split: SplitText = split_markdown,
+        *,
+        gate: SendGate,
     ) -> None:
+        self._gate = gate
         self._surface, self._keep, self._sleep, self._split = surface, keep, sleep, split
         self._close, self._over = complete_last_message or surface.complete_message, on_finished
         self._last: Callable[[str, str, str], None] = surface.complete_message
@@ -112,6 +138,7 @@ class ReplyDelivery:
         self._over()
 
     def cut_short(self, note: str) -> None:
+        self._gate.is_ending = True
         self._last = self._surface.complete_message
         self.text = self.text[: self._visible] + note
         self._complete_reply()
@@ -165,16 +192,23 @@ class ReplyDelivery:
             return
         before = self._shown.get(part_name, "")
         if part_name not in self._ids:
+            self._gate.check()
             self._ids[part_name] = self._surface.begin_message(part.text)
-            self._shown[part_name] = before = part.text
+            before = part.text
+            self._record_shown(part_name, part)
         if not (complete or part.text.startswith(before)):
             return  # less than is visible: the text goes on soon
         new = part.text.removeprefix(before)
+        if complete or new:
+            self._gate.check()
         if complete:
             complete(self._ids[part_name], part.text, new)
             self._complete.add(part_name)
         elif new:
             self._surface.extend_message(self._ids[part_name], part.text, new)
+        self._record_shown(part_name, part)
+
+    def _record_shown(self, part_name: str, part: TextPart) -> None:
         self._shown[part_name] = part.text
         self._visible = part.end
         self._keep(dict(self._ids), self.text[: part.end])

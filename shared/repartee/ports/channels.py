@@ -18,6 +18,14 @@ from repartee.domain.reply import ActiveMessages, Image, VisibleState
 RecordVisible = Callable[[dict[str, str], str], None]
 """Notes the platform's ids and the text that is visible, so that another worker can go on with it."""
 
+EnsureMaySend = Callable[[], None]
+"""Called before each visible act. Raises `LeaseLost` when the chat is another worker's, `ReplyStopped` when a
+person's command forbids more, `BackendError` when that cannot be known."""
+
+
+def always_may_send() -> None:
+    """Allows every visible act: for messages that no turn's lease or command concerns."""
+
 
 class Reply(Protocol):
     """One reply on its way into a chat. Raises `BackendError` when the platform does not take it."""
@@ -37,7 +45,8 @@ class Reply(Protocol):
         """Tells who else shows something in the workspace now: its limits are shared."""
 
     def finish(self) -> None:
-        """Shows the whole text, and that it is complete."""
+        """Shows the whole text, and that it is complete. Raises `ReplyStopped` or `LeaseLost` when no more
+        may be shown: what is visible then stays."""
 
     def cut_short(self, note: str) -> None:
         """Ends the reply early: with what is visible, and the note."""
@@ -80,10 +89,16 @@ class ReplySender(Protocol):
         `BackendError`."""
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> Reply:
-        """Returns a reply to the message. With something `shown` already by an earlier attempt of the turn,
-        it is that reply which goes on, and its text is replaced."""
+        """Returns a reply to the message. With something `visible` already by an earlier attempt of the turn,
+        it is that reply which goes on, and its text is replaced. Calls `ensure_may_send` before each visible
+        act."""
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):

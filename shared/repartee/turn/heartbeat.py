@@ -20,6 +20,9 @@ RENEW_INTERVAL_SECONDS = 5.0
 REFRESH_INTERVAL_SECONDS = 1.0
 """Seconds between two looks at what people order."""
 
+MAX_CONTROL_AGE_SECONDS = 1.0
+"""Seconds that a look at what people order counts for a visible act."""
+
 EnsureSuccessor = Callable[[], None]
 ReadControl = Callable[[], Control]
 
@@ -49,6 +52,7 @@ class Heartbeat:
         )
         self.cancel_token = CancelToken()
         self._control: Control | None = None
+        self._looked_at = float("-inf")
         self._has_successor = False
         self._renewed_at = self._refreshed_at = float("-inf")
         self._stopping = False
@@ -68,12 +72,31 @@ class Heartbeat:
     def check(self) -> bool:
         """Whether the reply may go on, as last seen; False while that is not known. Raises `Halted` when it
         must end, `LeaseLost` when the chat is another worker's."""
-        if not self._lease.is_held:
-            raise LeaseLost("the lease ran out")
+        self._ensure_held()
         why = self._suppression_reason()
         if why:
             raise ReplyStopped(why)
         return self._control is not None
+
+    def ensure_held(self) -> None:
+        """Makes sure, before a visible act, that the chat is this worker's, and that which messages are
+        visible is written: whoever takes the chat over then says none of them again. Raises `LeaseLost`."""
+        self._ensure_held()
+        if self._lease.staged.is_set():
+            with suppress(BackendError):  # the next beat tries again
+                self._lease.flush()
+
+    def ensure_may_send(self) -> None:
+        """Makes sure of that, and that by a look at most a second old nobody ended the reply. Raises like
+        `refresh`."""
+        self.ensure_held()
+        self.check()
+        if self._control is None or self._clock() - self._looked_at > MAX_CONTROL_AGE_SECONDS:
+            self.refresh()
+
+    def _ensure_held(self) -> None:
+        if not self._lease.is_held:
+            raise LeaseLost("the lease ran out")
 
     def _suppression_reason(self) -> SuppressionReason:
         """Why the reply must end, as last seen."""
@@ -87,7 +110,7 @@ class Heartbeat:
     def refresh(self) -> None:
         """Looks up now what people order. Raises like `clear`, and `BackendError` when it cannot be known."""
         self._control = None
-        self._control = self._read_control()
+        self._look()
         self.check()
 
     def tick(self) -> None:
@@ -115,11 +138,17 @@ class Heartbeat:
 
     def _refresh_control(self) -> None:
         try:
-            self._control = self._read_control()
+            self._look()
         except BackendError:
             self._control = None
         if self._suppression_reason():
             self.cancel_token.cancel()
+
+    def _look(self) -> None:
+        """Reads what people order. It is as old as the beginning of the reading."""
+        began = self._clock()
+        self._control = self._read_control()
+        self._looked_at = began
 
     def _run(self) -> None:
         while not self._stopping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from repartee.domain.control import ReplyStopped
 from repartee.domain.message import Message
@@ -59,19 +60,18 @@ class ReplyExtras:
         return "".join(format_aside(translate(text)) for text in messages)
 
     def send(self, message: Message) -> None:
-        """Sends the pictures and the proposals in answer to the message, unless a command objects by now."""
-        for image in self.images:
-            try:
-                self._sender.send_image(message, self._turn_id, image)
-            except BackendError as failure:
-                self._dependencies.logger.warning("picture_not_sent", turn=self._turn_id, reason=str(failure))
-        if self._proposals:
-            self._send_proposals(message)
+        """Sends the pictures and the proposals in answer to the message, until a command objects. Raises
+        `LeaseLost`, and `BackendError` for a proposal."""
+        with suppress(ReplyStopped):
+            for image in self.images:
+                self._send_image(message, image)
+            for proposal in self._proposals.values():
+                self._heartbeat.ensure_may_send()
+                self._sender.send_proposal(message, proposal)
 
-    def _send_proposals(self, message: Message) -> None:
+    def _send_image(self, message: Message, image: Image) -> None:
         try:
-            self._heartbeat.refresh()
-        except ReplyStopped:
-            return
-        for proposal in self._proposals.values():
-            self._sender.send_proposal(message, proposal)
+            self._heartbeat.ensure_may_send()
+            self._sender.send_image(message, self._turn_id, image)
+        except BackendError as failure:
+            self._dependencies.logger.warning("picture_not_sent", turn=self._turn_id, reason=str(failure))

@@ -13,7 +13,7 @@ from repartee.domain.message import Incoming
 from repartee.errors import BackendError, IncompleteReply
 from repartee.language import texts
 from repartee.language.catalogue import Text, all_translations, translate
-from repartee.ports.channels import Reply, ReplySender
+from repartee.ports.channels import EnsureMaySend, Reply, ReplySender
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Clock, Lease
 
@@ -99,19 +99,18 @@ class ReplyWriter:
             reply.finish()
         except ReplyStopped as halted:
             closing_text()
-            self._end_suppressed(reply, halted.reason)
+            reply = self._end_suppressed(reply, halted.reason)
         self.text = reply.text if reply.is_started else ""
 
     def abort(self, reason: SuppressionReason) -> None:
         """Ends what an earlier attempt may have begun, where nothing more may be said."""
         if self._lease.visible.intent_at:
-            reply = self._open_reply()
-            self._end_suppressed(reply, reason)
+            reply = self._end_suppressed(self._open_reply(), reason)
             self.text = reply.text if reply.is_started else ""
 
     def confirm_command(self, text: str) -> None:
         """Says that an order was carried out: also where it was an order to be quiet."""
-        reply = self._open_reply()
+        reply = self._open_reply(self._heartbeat.ensure_held)
         self._lease.flush()
         reply.append(text)
         reply.finish()
@@ -126,6 +125,14 @@ class ReplyWriter:
             return
         reply = self._open_reply()
         self._lease.flush()
+        try:
+            self._finish_with_apology(reply)
+        except ReplyStopped as halted:
+            self.abort(halted.reason)
+            return
+        self.text = reply.text
+
+    def _finish_with_apology(self, reply: Reply) -> None:
         said = _remove_aside(self._lease.visible.text, texts.CUT_SHORT)
         if said and said not in all_translations(texts.APOLOGY):
             reply.append(said)
@@ -133,12 +140,15 @@ class ReplyWriter:
         else:
             reply.append(self._translate(texts.APOLOGY))
             reply.finish()
-        self.text = reply.text
 
-    def _open_reply(self) -> Reply:
+    def _open_reply(self, ensure_may_send: EnsureMaySend | None = None) -> Reply:
         """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
         reply = self._sender.open_reply(
-            self._message, self._lease.turn, self._lease.visible, self._lease.record_visible
+            self._message,
+            self._lease.turn,
+            self._lease.visible,
+            self._lease.record_visible,
+            ensure_may_send or self._heartbeat.ensure_may_send,
         )
         self._lease.mark_replying()
         return reply
@@ -168,11 +178,14 @@ class ReplyWriter:
         reply.append(piece)
         self.first_text_at = self._clock()
 
-    def _end_suppressed(self, reply: Reply, reason: SuppressionReason) -> None:
+    def _end_suppressed(self, reply: Reply, reason: SuppressionReason) -> Reply:
+        """Ends the reply with what is visible, and why. Returns the reply that says so."""
         self.suppressed = True
         if not reply.is_started:
             self._sender.clear_typing(self._message)
-            return
+            return reply
         if not self.first_text_at:
+            reply = self._open_reply(self._heartbeat.ensure_held)
             reply.append(_remove_aside(self._lease.visible.text, SUPPRESSED_TEXTS[reason]))
         reply.cut_short(format_aside(self._translate(SUPPRESSED_TEXTS[reason])))
+        return reply

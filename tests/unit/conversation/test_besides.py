@@ -22,6 +22,7 @@ from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 THREAD = "1788999999.000001"
 CHAT = f"{ROOM_ID}:{THREAD}"
 CHART = Image("squat.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(64), "Squats of this year")
+CHART_OF_COSTS = Image("costs.png", "image/png", CHART.content, "Costs of this year")
 
 
 @pytest.fixture
@@ -139,6 +140,29 @@ def test_no_picture_follows_a_reply_that_was_stopped(world: CrashingWorld) -> No
 
     assert world.visible_texts()[0].endswith("\n\n_(Stopped.)_")
     assert "files.completeUploadExternal" not in [call["method"] for call in world.slack.posts]
+
+
+@pytest.mark.parametrize("command", ["stop", "mute"])
+def test_a_command_between_two_pictures_ends_them(world: CrashingWorld, command: str) -> None:
+    """The first is there; the second is not sent."""
+    world.assistant = assistant(reply_images=(CHART, CHART_OF_COSTS))
+    world.ask_question("one", THREAD)
+
+    def order(name: str) -> None:
+        if name == "after slack.files.completeUploadExternal":
+            if command == "stop":
+                world.records.stop(CHAT, world.now)
+            else:
+                world.records.mute(CHAT, world.now + 3600.0, world.now)
+            world.now += 1.1
+
+    world.at_each_point = order
+    world.run_worker()
+    world.run_until_quiet()
+
+    calls = [call["method"] for call in world.slack.posts]
+    assert calls.count("files.completeUploadExternal") == 1
+    assert world.visible_texts()[0] == "Re: <one> "
 
 
 def test_a_decision_is_carried_out_and_told_without_the_model(world: CrashingWorld) -> None:

@@ -11,7 +11,12 @@ import pytest
 from repartee.domain.control import Control, ReplyStopped
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseRecord
-from repartee.turn.heartbeat import REFRESH_INTERVAL_SECONDS, RENEW_INTERVAL_SECONDS, Heartbeat
+from repartee.turn.heartbeat import (
+    MAX_CONTROL_AGE_SECONDS,
+    REFRESH_INTERVAL_SECONDS,
+    RENEW_INTERVAL_SECONDS,
+    Heartbeat,
+)
 from repartee.turn.lease import LEASE_SECONDS, Lease
 from tests.support.inbox_builders import CHAT_ID, make_message
 from tests.support.memory_stores import MemoryInbox
@@ -210,3 +215,36 @@ def test_who_loses_the_lease_hangs_up(watched: Watched) -> None:
         watched.pass_time(RENEW_INTERVAL_SECONDS)
 
         assert hung.wait(PATIENCE)
+
+
+def test_a_look_counts_for_a_second_before_a_visible_act(watched: Watched) -> None:
+    """Acts within it look no further; the first after it looks again, and is told of a stop."""
+    watched.watch.ensure_may_send()
+    watched.now += MAX_CONTROL_AGE_SECONDS
+    watched.control = Control(stopped_at=watched.now)
+    watched.watch.ensure_may_send()
+    watched.expect("looked")
+    assert watched.did.empty()
+
+    watched.now += 0.01
+    with pytest.raises(ReplyStopped):
+        watched.watch.ensure_may_send()
+
+
+def test_no_visible_act_follows_a_lease_that_ran_out(watched: Watched) -> None:
+    """Whatever the last look said."""
+    watched.watch.ensure_may_send()
+    watched.now += LEASE_SECONDS
+
+    with pytest.raises(LeaseLost):
+        watched.watch.ensure_may_send()
+
+
+def test_ids_of_visible_messages_are_written_before_the_next_act(watched: Watched) -> None:
+    """Whoever takes the chat over knows them."""
+    watched.lease.record_visible({"0": "message-1"}, "said")
+    watched.watch.ensure_may_send()
+
+    holding = watched.inbox.leases[CHAT_ID].holding
+    assert holding is not None
+    assert holding.visible.message_ids == {"0": "message-1"}

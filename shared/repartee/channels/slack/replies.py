@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import ReplyDelivery, send_notice
+from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
 from repartee.channels.markdown import split_markdown
 from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
@@ -26,7 +26,7 @@ from repartee.domain.reply import Image, VisibleState
 from repartee.errors import BackendError
 from repartee.language import texts
 from repartee.language.catalogue import translate
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import EnsureMaySend, RecordVisible, always_may_send
 
 SUGGESTED_PROMPTS = (
     (texts.SUGGEST_ABILITIES, texts.SUGGEST_ABILITIES_QUESTION),
@@ -118,7 +118,12 @@ class SlackReplySender:
         proposals.show_decision(self._api, message, proposal, label, self._sleep)
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
         workspace, session = workspace_of(message.room), self._sessions.session_for(message)
         thread = SlackSurface(
@@ -145,6 +150,7 @@ class SlackReplySender:
             record_visible,
             self._sleep,
             ids,
+            gate=SendGate(ensure_may_send),
             complete_last_message=thread.complete_last_message,
             on_finished=session.end,
             split=partial(split_markdown, heavy=HEAVY),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from weakref import WeakValueDictionary
 
-from repartee.channels.delivery import ReplyDelivery, send_notice
+from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
 from repartee.channels.markdown import split_markdown
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.telegram import images, proposals
@@ -23,7 +23,7 @@ from repartee.domain.reply import Image, VisibleState
 from repartee.errors import BackendError
 from repartee.language import texts
 from repartee.language.catalogue import translate
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import EnsureMaySend, RecordVisible, always_may_send
 
 TYPING_INTERVAL_SECONDS = 4.0
 """Seconds after which somebody is seen typing again: by itself that ends after five."""
@@ -108,11 +108,17 @@ class TelegramReplySender:
         proposals.show_decision(self._api, message, proposal, label, self._sleep)
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
         seat = StreamSlot(
             self._crowds, workspace_of(message.room), turn, self._clock, self._background, count_recent=False
         )
+        gate = SendGate(ensure_may_send)
         chat = TelegramSurface(
             self._api,
             message.platform,
@@ -122,6 +128,7 @@ class TelegramReplySender:
             self._unknown,
             seat,
             self._typing_indicator(message),
+            gate,
         )
         self._open[message.chat] = chat
         return ReplyDelivery(
@@ -129,6 +136,7 @@ class TelegramReplySender:
             lambda ids, text: record_visible(chat.resolve_ids(ids), text),
             self._sleep,
             visible.message_ids,
+            gate=gate,
             on_finished=chat.clean_up,
             split=partial(split_markdown, heavy=HEAVY),
         )

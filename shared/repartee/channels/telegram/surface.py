@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from repartee.channels.delivery import SendGate
 from repartee.channels.pacer import Pacer
 from repartee.channels.stream_slots import StreamSlot
 from repartee.channels.telegram.api import TelegramApi
@@ -93,9 +94,10 @@ class TelegramSurface:
         unknown_methods: set[str],
         slot: StreamSlot,
         typing_indicator: TypingIndicator,
+        gate: SendGate,
     ) -> None:
         self._api, self._address, self._unknown_methods = api, address, unknown_methods
-        self._clock, self._sleep = clock, sleep
+        self._clock, self._sleep, self._gate = clock, sleep, gate
         self._slot, self._typing_indicator = slot, typing_indicator
         private, ephemeral = address["type"] == "private", "receiver" in address
         self._methods = EPHEMERAL_METHODS if ephemeral else MESSAGE_METHODS
@@ -214,6 +216,7 @@ class TelegramSurface:
     def _call_paced(self, classic: str, rich: str, text: str, **arguments: Any) -> Any:
         """Says it when it is this reply's turn."""
         self._sleep(self.pacer.mandatory_wait_seconds)
+        self._gate.check()
         said = self._call_with_best_format(classic, rich, text, arguments)
         self.pacer.record_call()
         return said

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from repartee.channels.delivery import ReplyDelivery
+from repartee.channels.delivery import ReplyDelivery, SendGate
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import log_id
 from repartee.channels.web.images import image_chunks
@@ -20,7 +20,7 @@ from repartee.errors import InvalidArgument
 from repartee.language import texts
 from repartee.language.catalogue import translate
 from repartee.ports import WebEventKind, WebEventLog
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import EnsureMaySend, RecordVisible, always_may_send
 
 MAX_IMAGE_BYTES = 2 * 1024 * 1024
 """Bytes."""
@@ -80,9 +80,15 @@ class WebReplySender:
         self._hub.end_log(log)
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
         log = WebSurface(self._events, self._hub, self._clock, log_id(message.chat, message.id))
         log.was_begun_earlier = bool(visible.intent_at)
         self._open[log_id(message.chat, message.id)] = log
-        return ReplyDelivery(log, record_visible, self._sleep, visible.message_ids)
+        gate = SendGate(ensure_may_send)
+        return ReplyDelivery(log, record_visible, self._sleep, visible.message_ids, gate=gate)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from repartee.channels.delivery import ReplyDelivery, send_notice
+from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
 from repartee.channels.typing_indicators import (
     ScheduleAfter,
     TypingIndicator,
@@ -24,7 +24,7 @@ from repartee.channels.whatsapp.surface import WhatsAppSurface
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
-from repartee.ports.channels import RecordVisible, Reply
+from repartee.ports.channels import EnsureMaySend, RecordVisible, Reply, always_may_send
 from repartee.ports.logging import Logger
 
 TYPING_INTERVAL_SECONDS = 20.0
@@ -85,19 +85,28 @@ class WhatsAppReplySender:
         """Nothing: buttons cannot be taken away, and those that were pressed decide nothing any more."""
 
     def open_reply(
-        self, message: Incoming, turn: str, visible: VisibleState, record_visible: RecordVisible
+        self,
+        message: Incoming,
+        turn: str,
+        visible: VisibleState,
+        record_visible: RecordVisible,
+        ensure_may_send: EnsureMaySend = always_may_send,
     ) -> Reply:
         if not is_window_open(message, self._clock()):
-            return TemplateOnlyReply(partial(self._send_template, message), visible, record_visible)
+            return TemplateOnlyReply(
+                partial(self._send_template, message), visible, record_visible, ensure_may_send
+            )
         typing = self._typing_indicator(message)
+        gate = SendGate(ensure_may_send)
         chat = WhatsAppSurface(
-            self._api, message.platform, visible, PairPacer(self._clock), typing, self._sleep
+            self._api, message.platform, visible, PairPacer(self._clock), typing, self._sleep, gate
         )
         return ReplyDelivery(
             chat,
             lambda ids, text: record_visible(chat.resolve_ids(ids), text),
             self._sleep,
             visible.message_ids,
+            gate=gate,
             on_finished=typing.stop,
             split=chat.split_text,
         )

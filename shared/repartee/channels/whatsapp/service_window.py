@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages, VisibleState
-from repartee.ports.channels import RecordVisible
+from repartee.ports.channels import EnsureMaySend, RecordVisible
 
 SERVICE_WINDOW_SECONDS = 24 * 3600.0 - 60.0
 """Seconds that it is open, less a little for the way."""
@@ -27,8 +27,14 @@ class TemplateOnlyReply:
 
     is_started = False
 
-    def __init__(self, send_template: Callable[[], str], shown: VisibleState, keep: RecordVisible) -> None:
-        self._ask, self._keep = send_template, keep
+    def __init__(
+        self,
+        send_template: Callable[[], str],
+        shown: VisibleState,
+        keep: RecordVisible,
+        ensure_may_send: EnsureMaySend,
+    ) -> None:
+        self._ask, self._keep, self._ensure_may_send = send_template, keep, ensure_may_send
         self._asked = "template" in shown.message_ids
         self.text = ""
 
@@ -39,8 +45,10 @@ class TemplateOnlyReply:
         """Nothing: nobody is in the way."""
 
     def finish(self) -> None:
-        if not self._asked and (id := self._ask()):
-            self._keep({"template": id}, "")
+        if not self._asked:
+            self._ensure_may_send()
+            if id := self._ask():
+                self._keep({"template": id}, "")
         self._asked = True
 
     def cut_short(self, note: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from repartee.channels.delivery import SendGate
 from repartee.channels.markdown import TextPart
 from repartee.channels.pacer import Pacer
 from repartee.channels.typing_indicators import TypingIndicator
@@ -39,8 +40,10 @@ class WhatsAppSurface:
         pacer: PairPacer,
         typing_indicator: TypingIndicator,
         sleep: Callable[[float], None],
+        gate: SendGate,
     ) -> None:
         self._api, self._address, self._typing, self._sleep = api, address, typing_indicator, sleep
+        self._gate = gate
         self._texts_by_id = _texts_by_message(shown)
         self._earlier, self._ended = len(self._texts_by_id), 0
         self._resent_ids: dict[str, str] = {}
@@ -80,6 +83,7 @@ class WhatsAppSurface:
         replies have sent on credit is not known here."""
         if wait := self._pair_pacer.next_send_wait_seconds:
             self._sleep(wait)
+        self._gate.check()
         try:
             id = self._api.send_text(self._address, body)
         except Throttled as throttled:
