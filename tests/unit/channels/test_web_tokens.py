@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
@@ -169,13 +169,15 @@ def test_a_subject_of_half_a_character_is_nobody(world: World) -> None:
 @pytest.mark.parametrize("bits", [1024, 2040])
 def test_short_rsa_keys_verify_nothing(world: World, bits: int) -> None:
     """Whoever factors the issuer's forgotten key is nobody; its other keys stand."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        key = RSAKey.import_key(_rsa_pem(bits), {"use": "sig", "kid": "short"})
+        key = RSAKey.import_key(pem, {"use": "sig", "kid": "short"})
     world.way.also = [dict(key.as_dict(private=False))]
     claims = {"sub": "ada", "aud": AUDIENCE, "exp": NOW + 60}
     token = f"{_part({'alg': 'RS256', 'kid': 'short'})}.{_part(claims)}"
-    signature = key.private_key.sign(token.encode(), PKCS1v15(), SHA256())
+    signature = private.sign(token.encode(), PKCS1v15(), SHA256())
 
     encoded = base64.urlsafe_b64encode(signature).decode().rstrip("=")
     assert world.refused(f"{token}.{encoded}") == "the token is not signed by whom we trust"
@@ -240,11 +242,6 @@ def test_keys_that_we_do_not_know_are_passed_over(world: World) -> None:
     world.way.also = [{"kty": "AKP", "kid": "pq"}, {"kty": "EC", "crv": "P-256"}, {"kty": "RSA", "n": 5}, {}]
 
     assert world.person(world.issuer.issue_token()) == "ada"
-
-
-def _rsa_pem(bits: int) -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _part(value: dict[str, Any]) -> str:
