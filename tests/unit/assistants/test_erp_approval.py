@@ -109,10 +109,11 @@ def test_invisible_characters_in_records_are_shown_by_their_codes(desk: Desk) ->
 
 def test_a_note_is_shown_line_by_line_as_it_is_written(desk: Desk) -> None:
     """A line of marks makes no heading of the one above it, and is not left out."""
-    desk.use("erp_propose_message", model="crm.lead", id=1, text="Agreed\n===\n- &lt;no&gt;")
+    desk.use("erp_propose_message", model="crm.lead", id=1, text="Agreed\n===\n- &lt;no&gt;\n5. a\n9. b")
 
     shown = PlainTextRenderer().render(desk.shown[-1].summary)
-    assert all(line in shown for line in ("Agreed", "===", "- &lt;no&gt;"))
+    assert all(line in shown for line in ("Agreed", "===", "- &lt;no&gt;", "5. a", "9. b"))
+    assert "\n> 5\\. a\n> 9\\. b" in desk.shown[-1].summary
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ TECHNICAL_FIELD_PATTERN = re.compile(
 HTML_TAG_PATTERN = re.compile(r"<[^>]*>")
 HTML_BREAK_PATTERN = re.compile(r"<(br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 MARKDOWN_SPECIAL_PATTERN = re.compile(r"([\\`*_\[\]<>#|~]|&(?=#?\w+;))")
-LINE_MARK_PATTERN = re.compile(r"^(\s*)([-+=])")
+LINE_MARK_PATTERN = re.compile(r"^(\d*)([-+=.)])")
 """What begins a list, a line across or a heading where it stands first."""
 
 
@@ -120,8 +120,9 @@ def escape_source(text: str) -> str:
 
 
 def escape_line(line: str) -> str:
-    """A line of a text as Markdown that shows it letter by letter, where it stands first in its line, too."""
-    return LINE_MARK_PATTERN.sub(r"\1\\\2", escape_markdown(show_hidden(line)))
+    """A line of a text as Markdown that shows it letter by letter: no list, no heading, and no code, which
+    an indented line would be."""
+    return LINE_MARK_PATTERN.sub(r"\1\\\2", escape_markdown(show_hidden(line.strip())))
 
 
 def escape_markdown(text: str) -> str:
