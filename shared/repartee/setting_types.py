@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, Generic, Protocol, TypeVar, overload
+from urllib.parse import urlsplit
 
 from repartee.errors import SettingError
 
@@ -61,6 +63,16 @@ class Setting(Generic[T]):
 def text_setting(name: str, purpose: str, default: str = REQUIRED) -> Setting[str]:
     """A setting as it is written."""
     return Setting(name, purpose, str, default)
+
+
+def service_url_setting(name: str, purpose: str, default: str = REQUIRED) -> Setting[str]:
+    """A setting that is the address of a service that is sent secrets: https, except on this machine."""
+    return Setting(name, purpose, _parse_service_url, default)
+
+
+def service_host_setting(name: str, purpose: str, default: str = REQUIRED) -> Setting[str]:
+    """The same, or a host alone, which is spoken to with https."""
+    return Setting(name, purpose, _parse_service_host, default)
 
 
 def secret_setting(name: str, purpose: str) -> Setting[str]:
@@ -135,6 +147,28 @@ class PerChannel:
 
     def values(self) -> frozenset[str]:
         return frozenset((self.default_value, *self.by_channel.values()))
+
+
+def _parse_service_url(value: str) -> str:
+    address = urlsplit(value)
+    if not address.hostname or address.scheme not in ("http", "https"):
+        raise ValueError("it should read like 'https://service.example.com'")
+    if address.scheme == "http" and not _is_loopback(address.hostname):
+        raise ValueError(
+            f"http is not encrypted: write 'https://{address.hostname}'; only localhost may be http"
+        )
+    return value
+
+
+def _parse_service_host(value: str) -> str:
+    return _parse_service_url(value) if "://" in value else value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _parse_boolean(value: str) -> bool:

@@ -24,6 +24,8 @@ from repartee.setting_types import (
     per_channel_setting,
     prices_setting,
     secret_setting,
+    service_host_setting,
+    service_url_setting,
     text_setting,
 )
 
@@ -86,7 +88,7 @@ class Settings:
         "WHATSAPP_API_URL", "is where the Cloud API is", "https://graph.facebook.com/v25.0"
     )
 
-    web_jwks_url = text_setting(
+    web_jwks_url = service_url_setting(
         "WEB_JWKS_URL", "is where the issuer of web clients' tokens publishes its keys"
     )
     web_issuer = text_setting(
@@ -135,7 +137,7 @@ class Settings:
         "MODEL_PRICES", "says what models cost, in US dollars for a million tokens in, cached and out"
     )
 
-    weaviate_url = text_setting("WEAVIATE_URL", "is where the messages store is", "")
+    weaviate_url = service_url_setting("WEAVIATE_URL", "is where the messages store is", "")
     weaviate_grpc_port = count_setting("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
     weaviate_api_key = Setting("WEAVIATE_API_KEY", "opens the messages store", str, "", secret=True)
     sqlite_path = text_setting(
@@ -143,17 +145,17 @@ class Settings:
     )
 
     pinecone_api_key = secret_setting("PINECONE_API_KEY", "opens the coach's library and memories")
-    pinecone_knowledge_host = text_setting(
+    pinecone_knowledge_host = service_host_setting(
         "PINECONE_KNOWLEDGE_HOST", "is the index of the coach's library", ""
     )
-    pinecone_memories_host = text_setting(
+    pinecone_memories_host = service_host_setting(
         "PINECONE_MEMORIES_HOST", "is the index of what is known about people", ""
     )
     media_bucket = text_setting(
         "MEDIA_BUCKET", "is the S3 bucket of images; without it they are kept in a file of the process", ""
     )
 
-    odoo_url = text_setting("ODOO_URL", "is where the company's Odoo is; without it there is none", "")
+    odoo_url = service_url_setting("ODOO_URL", "is where the company's Odoo is; without it there is none", "")
     odoo_database = text_setting(
         "ODOO_DATABASE", "names Odoo's database, where its address does not say which", ""
     )

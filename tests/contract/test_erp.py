@@ -386,8 +386,8 @@ def test_a_database_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     "version, link",
     [
-        (17, "http://odoo.example/web#id=5&model=crm.lead&view_type=form"),
-        (19, "http://odoo.example/odoo/crm.lead/5"),
+        (17, "https://odoo.example/web#id=5&model=crm.lead&view_type=form"),
+        (19, "https://odoo.example/odoo/crm.lead/5"),
     ],
 )
 def test_links_lead_to_the_record(version: int, link: str) -> None:

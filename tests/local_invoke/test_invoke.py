@@ -43,7 +43,7 @@ def invoked(template: Path, name: str) -> dict[str, object]:
     command += ["--event", "-", "--skip-pull-image", "--env-vars", str(template.with_name("settings.json"))]
     command += [
         "--parameter-overrides",
-        f"Architecture={sam.machine_architecture()} WeaviateUrl=http://unused",
+        f"Architecture={sam.machine_architecture()} WeaviateUrl=https://unused",
     ]
     quiet = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
     done = subprocess.run(

@@ -16,7 +16,7 @@ from standins.odoo.server import OdooStandIn
 ADA_ID, BEN_ID, CLEO_ID, INES_ID = "slack:T1:UADA", "slack:T1:UBEN", "slack:T1:UCLEO", "slack:T1:UINES"
 """Ada sells, Ben invoices, Inês does both in Portuguese, and nobody has linked Cleo's account."""
 
-ODOO_URL = "http://odoo.example"
+ODOO_URL = "https://odoo.example"
 
 
 @dataclass

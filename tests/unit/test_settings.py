@@ -42,6 +42,8 @@ def test_a_blank_setting_counts_as_missing(text: str) -> None:
         ("ASSISTANT", "web=office,web=coach"),
         ("WHATSAPP_TEMPLATE", "back_again"),
         ("WHATSAPP_TEMPLATE", ":en_US"),
+        ("WEAVIATE_URL", "weaviate.example.com"),
+        ("ODOO_URL", "ftp://odoo.example.com"),
     ],
 )
 def test_a_malformed_setting_is_named_with_what_is_wrong(name: str, text: str) -> None:
@@ -50,6 +52,26 @@ def test_a_malformed_setting_is_named_with_what_is_wrong(name: str, text: str) -
 
     with pytest.raises(SettingError, match=f"^{name} is malformed .*It {setting.purpose}"):
         Settings({name: text}).require(setting)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["WEAVIATE_URL", "ODOO_URL", "WEB_JWKS_URL", "PINECONE_KNOWLEDGE_HOST", "PINECONE_MEMORIES_HOST"],
+)
+def test_addresses_without_encryption_are_refused(name: str) -> None:
+    """The error names the setting and says what to write. On this machine http may be."""
+    setting = next(one for one in EVERY if one.name == name)
+    for address in (
+        "http://store.example.com",
+        "HTTP://store.example.com:80/x",
+        "http://store.example.com@x",
+    ):
+        with pytest.raises(SettingError, match=f"^{name} is malformed .*write 'https://.*only localhost"):
+            Settings({name: address}).require(setting)
+
+    allowed = "https://store.example.com", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:1"
+    for address in allowed:
+        assert setting.read(address) == address
 
 
 def test_every_setting_says_what_it_is_for() -> None:

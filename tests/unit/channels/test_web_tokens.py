@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import warnings
 from typing import Any
 
 import httpx2
 import pytest
-from joserfc import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens
@@ -149,6 +154,34 @@ def test_algorithms_are_ours_to_choose(world: World) -> None:
     rs512 = jwt.encode({"alg": "RS512", "kid": key.kid}, claims, key, algorithms=["RS512"])
     hs256 = jwt.encode({"alg": "HS256", "kid": secret.kid}, claims, secret)
     assert world.refused(rs512) == world.refused(hs256) == "the token is not signed by whom we trust"
+
+
+def test_a_subject_of_half_a_character_is_nobody(world: World) -> None:
+    """JSON can hold half of a surrogate pair: the answer is 401, and no failure of ours."""
+    claims = json.dumps({"sub": "a\ud800", "aud": AUDIENCE, "exp": NOW + 60}).encode()
+    key = world.issuer._keys[-1]
+    token = jws.serialize_compact({"alg": "ES256", "kid": key.kid}, claims, key)
+
+    assert world.refused(token) == "the token's sub is not a text"
+    assert Unauthorized.status == 401
+
+
+@pytest.mark.parametrize("bits", [1024, 2040])
+def test_short_rsa_keys_verify_nothing(world: World, bits: int) -> None:
+    """Whoever factors the issuer's forgotten key is nobody; its other keys stand."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        key = RSAKey.import_key(pem, {"use": "sig", "kid": "short"})
+    world.way.also = [dict(key.as_dict(private=False))]
+    claims = {"sub": "ada", "aud": AUDIENCE, "exp": NOW + 60}
+    token = f"{_part({'alg': 'RS256', 'kid': 'short'})}.{_part(claims)}"
+    signature = private.sign(token.encode(), PKCS1v15(), SHA256())
+
+    encoded = base64.urlsafe_b64encode(signature).decode().rstrip("=")
+    assert world.refused(f"{token}.{encoded}") == "the token is not signed by whom we trust"
+    assert world.person(world.issuer.issue_token("ada")) == "ada"
 
 
 def test_a_new_key_is_found(world: World) -> None:

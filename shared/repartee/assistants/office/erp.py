@@ -11,6 +11,7 @@ import msgspec
 
 from repartee.assistants.office import erp_domain, erp_text
 from repartee.assistants.office.erp_changes import CreateRecord, ErpWriter, PostNote, UpdateRecord
+from repartee.assistants.office.erp_secrets import ErpWithoutSecrets
 from repartee.domain.message import Message
 from repartee.domain.prompt import Tool
 from repartee.domain.proposal import Proposal
@@ -108,8 +109,8 @@ class ErpToolset:
     """Reads the ERP for people, proposes what to write there, and writes what was approved (`Act`)."""
 
     def __init__(self, erp: Erp, proposals: ProposalStore, clock: Callable[[], float]) -> None:
-        self._erp = erp
-        self._changes = ErpWriter(erp, proposals, clock)
+        self._erp: Erp = ErpWithoutSecrets(erp)
+        self._changes = ErpWriter(self._erp, proposals, clock)
         self.execute = self._changes.execute
         self.verification_link = self._changes.verification_link
 

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from repartee.assistants.office import erp_domain, erp_text
+from repartee.assistants.office import erp_text
+from repartee.assistants.office.erp_characters import check_visible
+from repartee.assistants.office.erp_values import TEXT_TYPES, FieldValue, convert_values
 from repartee.domain.message import Message
 from repartee.domain.proposal import PROPOSAL_VALID_SECONDS, Proposal
 from repartee.errors import BackendError, InvalidPayload, RequestRejected
@@ -18,22 +20,13 @@ from repartee.ports import Erp, ErpField, ErpQuery, ProposalStore
 
 ERP_CHANGE_KIND = "erp"
 
-MAX_TEXT_CHARS = 4000
-MAX_FIELDS_PER_CHANGE = 20
+MAX_SUMMARY_CHARS = 3000
+"""Characters of a proposal, so that every channel shows it whole: Telegram takes 4,096 with all marks."""
 
 PROPOSED_RESULT_TEXT = (
     "Proposed, and NOT done: the person is shown this proposal with Approve and Decline below your answer, "
     "valid for ten minutes. Say in a sentence what you propose, and that they have to approve it."
 )
-
-FieldValueType = str | int | float | bool | None
-
-
-class FieldValue(msgspec.Struct, frozen=True):
-    """A field's new value: a record by its id, a date as 2026-11-22, null for none."""
-
-    field: str
-    value: FieldValueType
 
 
 class CreateRecord(msgspec.Struct, frozen=True):
@@ -97,6 +90,7 @@ class ErpWriter:
     ) -> str:
         """Keeps a proposal of the change and lets it be shown. The same one in the same turn is one."""
         order, summary = self._plan_change(message, change)
+        _check_shown_whole(summary)
         written = msgspec.json.encode(order)
         proposal = Proposal(
             id=hashlib.sha256(turn_id.encode() + written).hexdigest()[:24],
@@ -150,7 +144,7 @@ class ErpWriter:
     def _plan_creation(
         self, person: str, change: CreateRecord, fields: Mapping[str, ErpField], label: str, language: str
     ) -> tuple[ErpChange, str]:
-        values = _convert_values(change.values, fields)
+        values = convert_values(change.values, fields)
         lines = [
             f"- {_field_label(fields[name])}: {self._display_new_value(person, fields[name], values[name])}"
             for name in values
@@ -163,7 +157,7 @@ class ErpWriter:
     def _plan_update(
         self, person: str, change: UpdateRecord, fields: Mapping[str, ErpField], label: str, language: str
     ) -> tuple[ErpChange, str]:
-        wanted = _convert_values(change.values, fields)
+        wanted = convert_values(change.values, fields)
         row = self._read_record(person, change.model, change.id, tuple(wanted))
         before = {name: _storable_value(row[name]) for name in wanted}
         values = {name: value for name, value in wanted.items() if value != before[name]}
@@ -171,7 +165,7 @@ class ErpWriter:
             raise InvalidPayload("the record has these values already: there is nothing to change")
         lines = [
             f"- {_field_label(fields[name])}: "
-            f"{erp_text.escape_value(erp_text.format_value(row[name], fields[name]))} → "
+            f"{_display_previous_value(fields[name], row[name])} → "
             f"{self._display_new_value(person, fields[name], value)}"
             for name, value in values.items()
         ]
@@ -188,15 +182,15 @@ class ErpWriter:
         return order, "\n".join((title, *lines))
 
     def _plan_note(self, person: str, change: PostNote, language: str) -> tuple[ErpChange, str]:
-        text = change.text.strip()
-        if not text or len(text) > MAX_TEXT_CHARS:
-            raise InvalidPayload(f"a note has 1 to {MAX_TEXT_CHARS} characters")
+        text = check_visible("text", change.text).strip()
+        if not text:
+            raise InvalidPayload("a note has a text")
         row = self._read_record(person, change.model, change.id, ())
         name = str(row["display_name"])
         order = ErpChange(
             operation="message", model=change.model, record_name=name, record_id=change.id, text=text
         )
-        lines = [f"> {erp_text.escape_markdown(line)}" for line in text.splitlines()]
+        lines = [f"> {erp_text.escape_line(line)}" for line in text.split("\n")]
         title = translate(texts.ERP_NOTE, language, record=self._record_link(order))
         return order, "\n".join((title, "", *lines))
 
@@ -221,7 +215,9 @@ class ErpWriter:
         return rows[0]
 
     def _display_new_value(self, person: str, field: ErpField, value: Any) -> str:
-        """A new value in words. A record that it leads to must be there."""
+        """A new value in words, whole: HTML as its source. A record that it leads to must be there."""
+        if field.type in TEXT_TYPES and value:
+            return erp_text.escape_source(value)
         if field.type == "many2one" and value:
             return erp_text.escape_value(self._read_record(person, field.relation, value, ())["display_name"])
         return erp_text.escape_value(erp_text.format_value(value, field))
@@ -232,64 +228,21 @@ class ErpWriter:
         )
 
 
-def _convert_values(values: Sequence[FieldValue], fields: Mapping[str, ErpField]) -> dict[str, Any]:
-    """The new values as the ERP takes them. Raises `Malformed`, which says what would be right."""
-    if not 1 <= len(values) <= MAX_FIELDS_PER_CHANGE:
-        raise InvalidPayload(f"give 1 to {MAX_FIELDS_PER_CHANGE} values")
-    return {one.field: _convert_value(erp_domain.find_field(one.field, fields), one.value) for one in values}
+def _check_shown_whole(summary: str) -> None:
+    """Raises `InvalidPayload` for a proposal that is too long: nobody approves what they have not seen."""
+    excess = len(summary.encode("utf-16-le", "surrogatepass")) // 2 - MAX_SUMMARY_CHARS
+    if excess > 0:
+        raise InvalidPayload(
+            f"the proposal is {excess} characters too long to be shown whole, so it is not made: write "
+            "shorter texts, or propose fewer values at once"
+        )
 
 
-def _convert_value(field: ErpField, value: FieldValueType) -> Any:
-    if field.readonly:
-        raise InvalidPayload(f"{field.name} cannot be written")
-    if field.type in ("one2many", "many2many"):
-        raise InvalidPayload(f"{field.name} leads to several records: that cannot be proposed here")
-    if field.type == "boolean":
-        return bool(value)
-    if value is None or value == "":
-        return _require_optional(field)
-    convert: Callable[[ErpField, Any], Any] = _CONVERTERS.get(field.type, _convert_text)
-    return convert(field, value)
-
-
-def _require_optional(field: ErpField) -> bool:
-    if field.required:
-        raise InvalidPayload(f"{field.name} must have a value")
-    return False
-
-
-def _convert_number(field: ErpField, value: Any) -> int | float:
-    try:
-        return int(value) if field.type == "integer" else float(value)
-    except ValueError:
-        raise InvalidPayload(f"{field.name} is a number") from None
-
-
-def _convert_record_id(field: ErpField, value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isdecimal():
-        raise InvalidPayload(f"{field.name} is the id of a record of {field.relation}: search for it first")
-    return int(value)
-
-
-def _convert_option(field: ErpField, value: Any) -> str:
-    for option, label in field.options:
-        if str(value).lower() in (option.lower(), label.lower()):
-            return option
-    known = ", ".join(option for option, _ in field.options)
-    raise InvalidPayload(f"{field.name} is one of {known}")
-
-
-def _convert_text(field: ErpField, value: Any) -> str:
-    return str(value)[:MAX_TEXT_CHARS]
-
-
-_CONVERTERS: Mapping[str, Callable[[ErpField, Any], Any]] = {
-    "integer": _convert_number,
-    "float": _convert_number,
-    "monetary": _convert_number,
-    "many2one": _convert_record_id,
-    "selection": _convert_option,
-}
+def _display_previous_value(field: ErpField, value: Any) -> str:
+    """What was there, in one bounded line: HTML as its source, as the new value is shown."""
+    if field.type in TEXT_TYPES and value:
+        return erp_text.escape_value(value)
+    return erp_text.escape_value(erp_text.format_value(value, field))
 
 
 def _storable_value(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from repartee.assistants.office.erp_secrets import refuse_secret_path
 from repartee.errors import InvalidPayload
 from repartee.ports import ErpField
 
@@ -158,6 +159,7 @@ def _check_condition(token: Any, fields: FieldsByName | None) -> list[Any]:
     path, operator, value = token
     if not isinstance(path, str) or not FIELD_PATH_PATTERN.fullmatch(path):
         raise InvalidPayload(f"{path!r} is no field")
+    refuse_secret_path(path)
     if operator not in DOMAIN_OPERATORS:
         raise InvalidPayload(f"{operator!r} is no operator: one of {', '.join(sorted(DOMAIN_OPERATORS))}")
     if fields is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any
 
+from repartee.assistants.office.erp_characters import show_hidden
 from repartee.ports import ErpField, ErpModel
 
 MAX_FIELD_VALUE_CHARS = 300
@@ -29,7 +30,9 @@ TECHNICAL_FIELD_PATTERN = re.compile(
 
 HTML_TAG_PATTERN = re.compile(r"<[^>]*>")
 HTML_BREAK_PATTERN = re.compile(r"<(br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
-MARKDOWN_SPECIAL_PATTERN = re.compile(r"([\\`*_\[\]<>#|~])")
+MARKDOWN_SPECIAL_PATTERN = re.compile(r"([\\`*_\[\]<>#|~]|&(?=#?\w+;))")
+LINE_MARK_PATTERN = re.compile(r"^(\d*)([-+=.)])")
+"""What begins a list, a line across or a heading where it stands first."""
 
 
 def format_models(models: Sequence[ErpModel], fields: Mapping[str, Sequence[ErpField]]) -> str:
@@ -108,7 +111,18 @@ def html_to_text(html: str) -> str:
 
 def escape_value(value: Any) -> str:
     """A value in Markdown that people read as it is: whoever wrote it cannot make it a link."""
-    return escape_markdown(clean_line(value))
+    return escape_markdown(show_hidden(clean_line(value)))
+
+
+def escape_source(text: str) -> str:
+    """A text or HTML as Markdown that shows all of it in one line, the ends of its lines as ⏎."""
+    return escape_markdown(show_hidden(text).replace("\n", " ⏎ "))
+
+
+def escape_line(line: str) -> str:
+    """A line of a text as Markdown that shows it letter by letter: no list, no heading, and no code, which
+    an indented line would be."""
+    return LINE_MARK_PATTERN.sub(r"\1\\\2", escape_markdown(show_hidden(line.strip())))
 
 
 def escape_markdown(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from urllib.parse import quote, urlsplit
 
 from repartee.channels.markup.tree import Node
@@ -30,8 +31,15 @@ PING = re.compile(rf"{BARE_ADDRESS.pattern}|(?<!\w)@(?=\w|\Z)")
 """An address, or what may be the beginning of a mention. An e-mail address is none."""
 
 LOOKS_LIKE_ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE
+    r"(?:https?://|www\.)\S+"
+    r"|(?<![\w@])(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[\w-]+)(?![\w@])"
+    r"|(?<![\w.@])\d{1,3}(?:\.\d{1,3}){3}(?![\w@.])",
+    re.IGNORECASE,
 )
+"""An address with its scheme, a domain in any script, or four bytes of an IP address."""
+
+UNSEEN = re.compile(r"[\\\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What is not seen between a text's letters: escapes of Markdown, characters without a width."""
 
 BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 
@@ -52,7 +60,7 @@ def is_safe(address: str) -> bool:
 
 def is_disguised(text: str, address: str) -> bool:
     """Whether a link's text is an address, but not the one that it leads to."""
-    shown = LOOKS_LIKE_ADDRESS.finditer(text) if text != address else ()
+    shown = LOOKS_LIKE_ADDRESS.finditer(UNSEEN.sub("", unescape(text))) if text != address else ()
     return any(not _same(found[0], address) for found in shown)
 
 

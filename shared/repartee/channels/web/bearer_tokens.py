@@ -65,7 +65,10 @@ class BearerTokens:
         name = self._validate_claims(token)["sub"]
         if len(name) > MAX_SUBJECT_CHARS:
             raise Unauthorized("the token's sub is too long")
-        return quote(name, safe="@")
+        try:
+            return quote(name, safe="@")
+        except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold and UTF-8 cannot
+            raise Unauthorized("the token's sub is not a text") from None
 
     def _validate_claims(self, token: str) -> Claims:
         try:

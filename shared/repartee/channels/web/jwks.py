@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import msgspec
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, KeySet
+from joserfc.jwk import JWKRegistry, KeySet, RSAKey
 
 from repartee.errors import BackendError, Unavailable
 
@@ -21,6 +21,10 @@ KEYS_TTL_SECONDS = 3600.0
 
 MIN_REFRESH_INTERVAL_SECONDS = 60.0
 """Seconds between two readings, whatever keys strangers' tokens claim to be signed with."""
+
+
+MIN_RSA_BITS = 2048
+"""Bits of an RSA key by RFC 7518, 3.3: a shorter one can be factored, and its tokens forged."""
 
 
 class JwkSet(msgspec.Struct):
@@ -88,5 +92,11 @@ def _import_usable_keys(published: JwkSet) -> KeySet:
     keys = []
     for key in published.keys:
         with suppress(JoseError, ValueError, TypeError):
-            keys.append(JWKRegistry.import_key(key))
+            imported = JWKRegistry.import_key(key)
+            if not isinstance(imported, RSAKey) or _rsa_bits(imported) >= MIN_RSA_BITS:
+                keys.append(imported)
     return KeySet(keys)
+
+
+def _rsa_bits(key: RSAKey) -> int:
+    return key.public_key.key_size
