@@ -33,7 +33,7 @@ METHOD_SCOPES: dict[str, frozenset[str]] = {
     "usergroups.list": frozenset({"usergroups:read"}),
     "users.info": frozenset({"users:read"}),
 }
-"""Each method of Slack that the code calls, with the scopes that it needs (docs.slack.dev/reference/methods)."""
+"""Each method of Slack that the code calls, with its scopes (docs.slack.dev/reference/methods)."""
 
 EVENT_SCOPES: dict[str, frozenset[str]] = {
     "agent_session_stopped": frozenset(),
@@ -47,10 +47,12 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
 """The events of a new app, with the scopes that they need (docs.slack.dev/reference/events)."""
 
 ASSISTANT_VIEW_EVENTS = frozenset({"assistant_thread_started"})
-"""Handled for apps that still have `assistant_view`. In the agent messaging experience `app_home_opened` replaces
-it (docs.slack.dev/ai/migrating-to-agent-messaging)."""
+"""Handled for apps that still have `assistant_view`. In the agent messaging experience `app_home_opened`
+replaces it (docs.slack.dev/ai/migrating-to-agent-messaging)."""
 
-CALLED_METHOD = re.compile(r'"((?:agents|assistant|bots|chat|conversations|files|usergroups|users)\.[a-zA-Z.]+)"')
+CALLED_METHOD = re.compile(
+    r'"((?:agents|assistant|bots|chat|conversations|files|usergroups|users)\.[a-zA-Z.]+)"'
+)
 
 
 @pytest.fixture(scope="module")
