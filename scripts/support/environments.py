@@ -93,14 +93,14 @@ def prepare_environment(quiet: bool = False) -> None:
 def commands_folder(apart: str) -> Path:
     """Returns the folder of the commands of an environment of its own (`APART`), made if need be."""
     return (
-        make_once(_environment_name(apart), lambda folder: install_pins(folder, PINS_FOLDER / f"{apart}.txt"))
+        make_once(environment_name(apart), lambda folder: install_pins(folder, PINS_FOLDER / f"{apart}.txt"))
         / "bin"
     )
 
 
 def has_environment(apart: str) -> bool:
     """Returns whether that environment is there already."""
-    return find_cached(_environment_name(apart)) is not None
+    return find_cached(environment_name(apart)) is not None
 
 
 def find_uv() -> str:
@@ -142,7 +142,8 @@ def _is_ready() -> bool:
     return whole and same and _interpreter_works(ENVIRONMENT_FOLDER)
 
 
-def _environment_name(apart: str) -> str:
+def environment_name(apart: str) -> str:
+    """Returns the name in the cache of an environment of its own, which changes with its pins."""
     pins = (PINS_FOLDER / f"{apart}.txt").read_bytes()
     return f"{apart}-{hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]}"
 

@@ -116,7 +116,7 @@ def test_a_message_that_is_kept_is_answered_although_nobody_sends_it_again(
 def test_a_turn_that_dies_is_taken_up(stack: LiveHandlers, forks: CrashingProcesses, point: str) -> None:
     """Its wake comes back, and the next worker goes on where it was: with the same visible reply."""
     thread = stack.say_in_slack(ASKED)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, point) == signal.SIGKILL
 
     with stack.shift_time(AFTER_THE_LEASE):
@@ -132,7 +132,7 @@ def test_what_was_said_is_closed_and_remembered_and_never_asked_again(
 ) -> None:
     """Once the whole reply has been sent and noted, no worker calls the model for it; the rest is done."""
     thread = stack.say_in_slack(ASKED)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, point) == signal.SIGKILL
     calls = len(stack.stack.call_standins("asked"))
 
@@ -148,7 +148,7 @@ def test_who_comes_too_early_goes_and_looks_again(stack: LiveHandlers, forks: Cr
     """As long as the dead worker's lease holds nobody answers. The wake that it has sent comes when that has
     ended, and who meets the lease sends no other."""
     thread = stack.say_in_slack(ASKED)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, "before slack.chat.startStream") == signal.SIGKILL
     sent_before = stack.count_delayed_wakes()
 
@@ -162,7 +162,7 @@ def test_who_comes_too_early_goes_and_looks_again(stack: LiveHandlers, forks: Cr
 def test_what_was_asked_meanwhile_is_answered_after_it(stack: LiveHandlers, forks: CrashingProcesses) -> None:
     """The dead worker's messages first, then the others, each in a reply of its own."""
     thread = stack.say_in_slack(ASKED)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
     assert forks.run_until_crash("turn", wake, "after slack.chat.startStream") == signal.SIGKILL
     stack.say_in_slack("And is there parking?", "thread_reply", thread)
 
@@ -189,7 +189,7 @@ def test_a_message_that_kills_every_worker_is_given_up(
 ) -> None:
     """After the last attempt there is one word of apology, in the one visible reply, and a dead letter."""
     thread = stack.say_in_slack(ASKED)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
     for attempt in range(MAX_TURN_ATTEMPTS):
         assert forks.run_until_crash("turn", wake, point, shift=attempt * AFTER_THE_LEASE) == signal.SIGKILL
 

@@ -149,7 +149,7 @@ def test_a_model_that_is_back_in_time_answers(stack: LiveHandlers) -> None:
     """The first attempt fails, and after a wait the second answers in one visible reply."""
     stack.inject_fault(at="model:responses", kind="cut", after=12, times=1)
     thread = stack.say_in_slack(KEYS)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
 
     assert stack.run_turn(wake)
     with stack.shift_time(FIRST_WAIT_SECONDS):
@@ -164,7 +164,7 @@ def test_a_model_that_refuses_the_request_is_apologised_for_once(stack: LiveHand
     """No further attempt helps: there is one apology, and a dead letter that names chat and message."""
     stack.inject_fault(at="model:responses", kind="error", status=400, times=-1)
     thread = stack.say_in_slack(KEYS)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
 
     done = [stack.run_turn(wake) for _ in range(3)]
     stack.delete_wake(wake)
@@ -210,7 +210,7 @@ def test_an_answer_of_slack_that_is_lost_doubles_nothing(stack: LiveHandlers, me
     """Slack did what it was asked, and its answer did not come."""
     stack.inject_fault(at=f"slack:{method}", kind="lost", times=1)
     thread = stack.say_in_slack(KEYS)
-    wake = stack.receive_wake()
+    wake = stack.receive_wake(thread)
 
     assert stack.run_turn(wake)
     with stack.shift_time(FIRST_WAIT_SECONDS):
@@ -267,7 +267,7 @@ def test_what_is_posted_is_heard_seen_and_remembered(stack: LiveHandlers) -> Non
 def test_the_sweep_wakes_what_was_forgotten(stack: LiveHandlers) -> None:
     """A message whose wake was lost is answered a minute later."""
     thread = stack.say_in_slack(KEYS)
-    stack.delete_wake(stack.receive_wake())
+    stack.delete_wake(stack.receive_wake(thread))
     assert stack.answer_visible_wakes() == []
 
     with stack.shift_time(STALE_AFTER_SECONDS / 2):

@@ -93,10 +93,15 @@ class LiveHandlers:
             pass
         return self.parts.taken[before:]
 
-    def receive_wake(self) -> Event:
-        """A wake as the turn's handler is given it. It stays in the queue, invisible."""
-        answer = self._sqs.receive_message(QueueUrl=self._open_queue, AttributeNames=["All"])
-        return samples.wrap_wakes(answer["Messages"], self._open_queue)
+    def receive_wake(self, thread: str = "") -> Event:
+        """Returns a wake of this thread as the turn's handler is given it; it stays in the queue, invisible.
+        Those that turns before it sent for their lease's end are taken out of the queue."""
+        while True:
+            answer = self._sqs.receive_message(QueueUrl=self._open_queue, AttributeNames=["All"])
+            wake = samples.wrap_wakes(answer["Messages"], self._open_queue)
+            if thread in answer["Messages"][0]["Body"]:
+                return wake
+            self.delete_wake(wake)
 
     def run_turn(self, wake: Event) -> bool:
         """Hands a wake to the turn's handler: whether it was done with."""
