@@ -239,7 +239,7 @@ def _check_shown_whole(summary: str) -> None:
 
 
 def _display_previous_value(field: ErpField, value: Any) -> str:
-    """What was there, in one bounded line: HTML as its source, as the new value is shown."""
+    """Returns what was there, in one bounded line: HTML as its source, as the new value is shown."""
     if field.type in TEXT_TYPES and value:
         return erp_text.escape_value(value)
     return erp_text.escape_value(erp_text.format_value(value, field))

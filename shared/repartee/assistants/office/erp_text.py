@@ -32,7 +32,7 @@ HTML_TAG_PATTERN = re.compile(r"<[^>]*>")
 HTML_BREAK_PATTERN = re.compile(r"<(br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 MARKDOWN_SPECIAL_PATTERN = re.compile(r"([\\`*_\[\]<>#|~]|&(?=#?\w+;))")
 LINE_MARK_PATTERN = re.compile(r"^(\d*)([-+=.)])")
-"""What begins a list, a line across or a heading where it stands first."""
+"""Marks that begin a list, a line across or a heading where it stands first."""
 
 
 def format_models(models: Sequence[ErpModel], fields: Mapping[str, Sequence[ErpField]]) -> str:

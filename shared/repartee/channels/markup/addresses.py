@@ -39,7 +39,7 @@ LOOKS_LIKE_ADDRESS = re.compile(
 """An address with its scheme, a domain in any script, or four bytes of an IP address."""
 
 UNSEEN = re.compile(r"[\\\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""What is not seen between a text's letters: escapes of Markdown, characters without a width."""
+"""Characters that are not seen between a text's letters: escapes of Markdown, characters without a width."""
 
 BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 
