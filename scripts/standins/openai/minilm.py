@@ -66,7 +66,8 @@ class MiniLM:
         scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[-1]))
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         mixed = scores / scores.sum(axis=-1, keepdims=True) @ value
-        return mixed.swapaxes(0, 1).reshape(len(states), -1)
+        joined: Array = mixed.swapaxes(0, 1).reshape(len(states), -1)
+        return joined
 
     def _apply_linear(self, name: str, states: Array) -> Array:
         return states @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
@@ -74,7 +75,8 @@ class MiniLM:
     def _apply_layer_norm(self, name: str, states: Array) -> Array:
         centred = states - states.mean(axis=-1, keepdims=True)
         scale = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(1e-12))
-        return centred / scale * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        normed: Array = centred / scale * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        return normed
 
 
 def _gelu(x: Array) -> Array:
