@@ -180,7 +180,7 @@ def test_a_model_that_refuses_the_request_is_apologised_for_once(stack: LiveHand
 
 def test_without_embeddings_there_is_an_answer_by_words_alone(stack: LiveHandlers) -> None:
     """The step falls back, and what was said long ago is found by its words."""
-    stack.inject_fault(at="model:embeddings", kind="error", status=400, times=-1)
+    stack.inject_fault(at="model:embeddings", kind="error", status=500, times=-1)
     thread = stack.say_in_slack(KEYS)
 
     (turn,) = stack.answer_visible_wakes()

@@ -104,4 +104,7 @@ def _extract_commit(commit: str, folder: Path) -> None:
             pytest.fail(reason)
         pytest.skip(reason)
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as code:
-        code.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            code.extractall(folder, filter="data")
+        else:  # Python before 3.11.4
+            code.extractall(folder)

@@ -121,8 +121,10 @@ class LiveHandlers:
     def shift_time(self, seconds: float) -> Iterator[None]:
         """Within the block it is so many seconds later for the functions."""
         self.parts.shift_seconds += seconds
-        yield
-        self.parts.shift_seconds -= seconds
+        try:
+            yield
+        finally:
+            self.parts.shift_seconds -= seconds
 
     def take_dead_letters(self) -> list[str]:
         """Returns the dead letters, and takes them out of their queue."""

@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 from support import caches, environments
 from support.deploy_questions import PARAMETERS, ask_questions
 from support.deploy_settings import DeploySettings, read_settings, write_settings
+from support.layers import PYTHON_VERSION
 from tests.support import aws, sam_standin
 
 ROOT = Path(__file__).parents[3]
@@ -43,8 +44,10 @@ class Checkout:
             (folder / name).symlink_to(ROOT / name)
         for name in ("samconfig.toml", "template.yaml"):
             shutil.copy(ROOT / name, folder)
+        write_standins(folder, f"python{PYTHON_VERSION}")  # SAM would build the layers with it
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "scripts"),
             "AWS_ENDPOINT_URL": aws_endpoint,
             "AWS_CONFIG_FILE": os.devnull,
