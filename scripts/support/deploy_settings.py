@@ -40,7 +40,8 @@ def read_settings(path: Path) -> DeploySettings:
 def write_settings(path: Path, settings: DeploySettings) -> None:
     """Write the settings into the file, whose other lines and comments stay.
 
-    SAM is told not to ask whether to go on: the questions were answered already, and the Enter key would mean no.
+    SAM is told not to ask whether to go on: the questions were answered already, and to SAM the Enter key
+    means no.
     """
     text = path.read_text()
     text = _set_line(text, "default.global.parameters", "stack_name", json.dumps(settings.stack_name))
