@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from benches.support.bars import missed_bars
+from support.suggestions import CommandParser
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         "scripts/bench",
         description="Measures a part of Repartee and holds it to its bars.",
         epilog="\n".join(f"{name:<10} {about}" for name, about in _find_benches().items()),

@@ -26,6 +26,7 @@ from ingestion.library import LibraryChange, document_name, library_name, make_p
 from repartee.errors import ReparteeError, SettingError
 from repartee.ports import Embedder, Knowledge, Passage, Vector
 from repartee.settings import Settings
+from support.suggestions import CommandParser
 
 
 class MiniLMEmbedder:
@@ -152,7 +153,7 @@ def _choose_embedder(settings: Settings) -> tuple[Embedder, str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         "scripts/knowledge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--file", default="", metavar="FILE", help="the library is in this SQLite file")

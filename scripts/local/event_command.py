@@ -14,6 +14,7 @@ import uuid
 
 from local.sample_events import samples
 from local.stack import APP_SECRET, SIGNING_SECRET, WEBHOOK_SECRET
+from support.suggestions import CommandParser
 
 DESCRIPTION = """\
 Prints a sample event, freshly signed and wrapped as the Lambda receives it, for `sam local invoke … -e -`.
@@ -88,7 +89,7 @@ def _post_event(posted: samples.PostedRequest, to: str) -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/event", description=DESCRIPTION)
+    parser = CommandParser(prog="scripts/event", description=DESCRIPTION)
     parser.add_argument("name", help="a sample event (app_mention, slack/mute, sqs/wake …) or a file")
     parser.add_argument("--say", default="", metavar="TEXT", help="what the person says instead")
     parser.add_argument("--thread", default="", metavar="TS", help="the thread in which it is said")

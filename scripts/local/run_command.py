@@ -8,12 +8,14 @@ import os
 import sys
 
 from local import latency
+from local.assistant_names import check_assistants
 from local.job_runner import JobRunner, RunRequest
 from local.sample_events import samples
 from local.server_processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
 from standins.openai.server import Pace
+from support.suggestions import CommandParser
 
 DESCRIPTION = """\
 Posts a signed event to the webhook on the local stack, lets the turn answer it, and shows the reply as it is
@@ -29,7 +31,7 @@ def main() -> int:
         job = RunRequest(
             samples.find_event(options.event),
             options.say,
-            options.assistant,
+            check_assistants(options.assistant),
             options.serial,
             latency.load_latencies(options.latency),
         )
@@ -71,7 +73,7 @@ def _run_on_terminal(runner: JobRunner) -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/run", description=DESCRIPTION)
+    parser = CommandParser(prog="scripts/run", description=DESCRIPTION)
     parser.add_argument(
         "event", nargs="?", default="slack/app_mention", help="a sample event or a file (slack/app_mention)"
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import socket
 import sys
 from pathlib import Path
 
 from local import latency
+from local.assistant_names import check_assistants
 from local.server_processes import LOOPBACK, ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
 from standins.openai.server import Pace
+from support.suggestions import CommandParser
 
 DESCRIPTION = """\
 Keeps the local stack up and listens for what platforms post: POST /slack/events, /slack/interactivity,
@@ -21,6 +24,7 @@ Keeps the local stack up and listens for what platforms post: POST /slack/events
 (OPENAI_API_KEY, SLACK_BOT_TOKEN …) is used instead of its stand-in.
 """
 DEFAULT_PORT = 3000
+MAX_PORT_NUMBER = 65_535
 
 
 def main() -> int:
@@ -28,7 +32,8 @@ def main() -> int:
     os.environ.update(ONE_THREAD)
     try:
         latencies = latency.load_latencies(options.latency)
-        with LocalStack(os.environ, Pace()) as stack, _open_listener(options.port) as listener:
+        check_assistants(os.environ.get("ASSISTANT", ""))
+        with _open_listener(options.port) as listener, LocalStack(os.environ, Pace()) as stack:
             from local.local_server import LocalServer
 
             output = sys.stdout
@@ -45,13 +50,31 @@ def main() -> int:
 
 
 def _open_listener(port: int) -> socket.socket:
-    """A socket on that port, or on a free one if it is taken and nobody asked for it."""
+    """Returns a socket on that port, or on a free one if it is taken and nobody asked for it.
+
+    Raises StackFailed.
+    """
     try:
         return _bind_socket(port or DEFAULT_PORT)
-    except OSError:
+    except OSError as problem:
         if port:
-            raise
+            raise StackFailed(_describe_port_problem(port, problem)) from None
         return _bind_socket(0)
+
+
+def _describe_port_problem(port: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} is taken by another program: give another --port, or none for a free one"
+    if problem.errno == errno.EACCES:
+        return f"port {port} is for the administrator alone: give a --port above 1023"
+    return f"port {port} cannot be used: {problem.strerror}"
+
+
+def _parse_port(given: str) -> int:
+    """Returns the number of a port. Raises ArgumentTypeError, which argparse prints."""
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= MAX_PORT_NUMBER:
+        raise argparse.ArgumentTypeError(f"{given} is no port: give a number from 1 to {MAX_PORT_NUMBER}")
+    return int(given)
 
 
 def _bind_socket(port: int) -> socket.socket:
@@ -68,9 +91,9 @@ def _bind_socket(port: int) -> socket.socket:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/serve", description=DESCRIPTION)
+    parser = CommandParser(prog="scripts/serve", description=DESCRIPTION)
     parser.add_argument(
-        "--port", type=int, default=0, help=f"where to listen ({DEFAULT_PORT}, or a free one)"
+        "--port", type=_parse_port, default=0, help=f"where to listen ({DEFAULT_PORT}, or a free one)"
     )
     parser.add_argument(
         "--latency",

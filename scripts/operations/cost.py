@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from benches.support.tables import render_table
+from support.suggestions import CommandParser
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -99,7 +100,7 @@ _TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: None)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         "scripts/cost", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="(%(default)s)")

@@ -12,6 +12,8 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from support.suggestions import CommandParser
+
 AWS_ERRORS = (BotoCoreError, ClientError)
 """Errors of AWS: no credentials, no right, no such resource."""
 
@@ -48,7 +50,7 @@ class DeployedStack:
 
 def make_parser(name: str, about: str) -> argparse.ArgumentParser:
     """Returns the parser of a command, with the option that all have."""
-    made = argparse.ArgumentParser(
+    made = CommandParser(
         name, description=about, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     made.add_argument("--stack", default="repartee", help="the deployed stack (%(default)s)")

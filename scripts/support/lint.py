@@ -14,6 +14,7 @@ from pathlib import Path
 
 from . import environments, pins, sam
 from .environments import ROOT
+from .suggestions import CommandParser
 
 COMMANDS_FOLDER = Path(sys.executable).parent
 CODE_FOLDERS = ("functions", "scripts", "shared", "tests")
@@ -84,7 +85,7 @@ def check_template() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/lint", description=__doc__)
+    parser = CommandParser("scripts/lint", description=__doc__)
     parser.add_argument("--fix", action="store_true", help="first put right what can be put right by itself")
     parser.add_argument(
         "--all", action="store_true", help="the template too, making its environment if need be"

@@ -13,6 +13,8 @@ from repartee.errors import BackendError, SettingError
 from repartee.ports import ErpAccount
 from repartee.wiring import Wiring, services, stores
 
+from .suggestions import CommandParser
+
 DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with
 their rights and may propose changes to them. Asks for the key, or reads it from standard input, and tries it
 before it is stored in the records' table. RECORDS_TABLE, AWS's settings, ODOO_URL and ODOO_DATABASE must be
@@ -76,7 +78,7 @@ def _ask_for_key() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/odoo", description=DESCRIPTION)
+    parser = CommandParser("scripts/odoo", description=DESCRIPTION)
     acts = parser.add_subparsers(dest="act", required=True)
     link = acts.add_parser("link", help="keeps a person's account; asks for its API key")
     link.add_argument("person", help=EXAMPLE_PERSON_IDS)

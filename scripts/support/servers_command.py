@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import servers
 from .server_kinds import SERVER_KINDS, ServerMissing
+from .suggestions import CommandParser
 
 DESCRIPTION = """The real servers that the tests talk to, all on 127.0.0.1 and on free ports.
 
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         "scripts/servers", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("act", choices=("install", "start", "stop", "status"))

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from . import containers, emulator, lint, model_server, sam, servers
 from .environments import ROOT
+from .suggestions import CommandParser
 
 DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "local",
 which needs containers. Names each lane whose server or tool is missing, with the reason; with CI=true that is
@@ -104,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/test", description=DESCRIPTION)
+    parser = CommandParser("scripts/test", description=DESCRIPTION)
     parser.add_argument("lanes", nargs="*", metavar="LANE", help=f"{LINT}, {', '.join(LANES)}")
     parser.add_argument("--repeat", type=_parse_count, default=1, metavar="N", help="run the tests N times")
     return parser

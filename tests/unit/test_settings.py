@@ -149,7 +149,7 @@ def test_an_unknown_assistant_stops_the_start() -> None:
         }
     )
 
-    with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice\)"):
+    with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice; there are coach, office\)"):
         wiring.make_parts(functions.chat_worker)
 
 

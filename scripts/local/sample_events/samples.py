@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from local import sample_files
 from local.sample_events import telegram, web, whatsapp
+from support.suggestions import describe_choices
 
 EVENTS_FOLDER = Path(__file__).parents[3] / "events"
 
@@ -67,8 +68,8 @@ def find_event(name: str) -> Path:
         return given
     found = [path for path in _all_events() if name in (path.stem, _event_name(path))]
     if not found:
-        known = ", ".join(_event_name(path) for path in _all_events())
-        raise EventMissing(f"{name} is neither a file nor a sample event. There are: {known}.")
+        choices = describe_choices(name, [_event_name(path) for path in _all_events()])
+        raise EventMissing(f"{name} is neither a file nor a sample event. {choices}")
     return found[0]
 
 

@@ -50,7 +50,9 @@ def assistants(wiring: Wiring) -> Mapping[str, Assistant]:
     """Those that the settings name. The others are not imported."""
     named = wiring.get(process.settings).assistant.values()
     if unknown := named - set(ASSISTANTS):
-        raise Settings.assistant.malformed_error(f"there is no {', '.join(sorted(unknown))}")
+        raise Settings.assistant.malformed_error(
+            f"there is no {', '.join(sorted(unknown))}; there are {', '.join(ASSISTANTS)}"
+        )
     return {name: find_maker(name)(OfferedPorts(wiring)) for name in sorted(named)}
 
 
