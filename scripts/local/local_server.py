@@ -46,14 +46,16 @@ class LocalServer:
         posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
         app = Starlette(routes=[*web_routes.web_routes(self._deployed.parts, os.environ, url), posted])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        works = (self._poll_queue, self._run_sweep, self._deployed.load_coach_library)
+        works = (self._poll_queue, self._run_sweep, self._load_coach_library)
         threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
         self._print_greeting(url)
-        server.run([listener])
-        self._stopping.set()
-        threads[0].join()
+        try:
+            server.run([listener])
+        finally:
+            self._stopping.set()
+            threads[0].join()
 
     async def _receive_webhook(self, request: Request) -> Response:
         body = await request.body()
@@ -85,6 +87,13 @@ class LocalServer:
                 took = 1000 * (turn.timeline.closed_at - turn.timeline.received_at)
                 self._print_line(f"[magenta]answered[/] after {took:,.0f} ms", turn.reply or "(silent)")
             reported = len(parts.taken)
+
+    def _load_coach_library(self) -> None:
+        try:
+            self._deployed.load_coach_library()
+        except Exception as failure:  # noqa: BLE001  (the coach answers without its library)
+            if not self._stopping.is_set():
+                self._print_line(f"[red]{type(failure).__name__}[/] in the coach's library", str(failure))
 
     def _run_sweep(self) -> None:
         while not self._stopping.wait(SWEEP_INTERVAL_SECONDS):

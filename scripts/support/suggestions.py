@@ -6,7 +6,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Collection, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 MAX_SUGGESTED_NAMES = 3
 MAX_LISTED_CHOICES = 12
@@ -45,17 +45,14 @@ def summarize_choices(choices: Collection[str]) -> str:
 class CommandParser(argparse.ArgumentParser):
     """A parser of a command's arguments that suggests the option or choice that was meant."""
 
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-        parsed, unknown = self.parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._suggest_options(unknown)}")
-        return parsed
-
     def error(self, message: str) -> NoReturn:
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message)
         if choice:
             near = find_near(choice[1], [name.strip(" '") for name in choice[2].split(",")])
             message += f". Did you mean {' or '.join(near)}?" if near else ""
+        unknown = message.removeprefix("unrecognized arguments: ")
+        if unknown != message:
+            message += self._suggest_options(unknown.split())
         super().error(message)
 
     def _suggest_options(self, unknown: Sequence[str]) -> str:

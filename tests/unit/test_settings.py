@@ -149,7 +149,8 @@ def test_an_unknown_assistant_stops_the_start() -> None:
         }
     )
 
-    with pytest.raises(SettingError, match=r"ASSISTANT is malformed \(there is no ofice; there are coach, office\)"):
+    wrong = r"ASSISTANT is malformed \(there is no ofice; there are coach, office\)"
+    with pytest.raises(SettingError, match=wrong):
         wiring.make_parts(functions.chat_worker)
 
 

@@ -76,9 +76,9 @@ def test_found_by_path(tmp_path: Path) -> None:
 
 
 def test_missing() -> None:
-    """An event that does not exist is answered by those that do."""
-    with pytest.raises(samples.EventMissing, match="slack/app_mention"):
-        samples.find_event("nonsense")
+    """An event that does not exist is answered by those like it, and by how many there are."""
+    with pytest.raises(samples.EventMissing, match=r"Did you mean slack/app_mention.*in slack/, .*in web/"):
+        samples.find_event("app_mentoin")
 
 
 def test_wakes() -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    "given, meant",
     [
         ("slack/app_mentoin", "slack/app_mention"),
         ("app_mentoin", "slack/app_mention"),
@@ -65,7 +66,7 @@ def test_known_assistants_pass(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    "arguments, said",
     [
         (["--asistant=x"], "unrecognized arguments: --asistant=x. Did you mean --assistant?"),
         (["--zzz"], "The options are: --help, --assistant."),
@@ -99,7 +100,13 @@ def start_serve(*options: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no thread of the test runs by now)
     )
+
+
+def _heed_interrupts() -> None:
+    """A job that a shell runs in the background has learnt to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "http"])
@@ -134,6 +141,8 @@ def test_ctrl_c_ends_serve_quietly() -> None:
     for line in serve.stdout:
         if "Ctrl-C" in line:
             break
+
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/").close()
 
     os.killpg(serve.pid, signal.SIGINT)
     _, errors = serve.communicate(timeout=60)
