@@ -103,8 +103,8 @@ def test_plain_output() -> None:
 
 
 def test_unknown_event() -> None:
-    """An event that does not exist is named, with those that do."""
-    done = command("run", "nonsense")
+    """An event that does not exist is named, with those like it."""
+    done = command("run", "app_mentoin")
 
     assert done.returncode == 1
     assert "slack/app_mention" in done.stderr
