@@ -1,4 +1,4 @@
-"""A small library, and somebody who has trained for three months: what the coach knows on one machine."""
+"""A small library, and a person who has trained for three months: what the coach knows on one machine."""
 
 from __future__ import annotations
 

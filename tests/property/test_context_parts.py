@@ -29,7 +29,7 @@ OWN, THEIRS, AUTHOR = "ownword", "theirword", "Theirname"
 
 LINE_ENDS = ("\n", "\r", "\r\n", "\u2028", "\x85", "\x0b", " ")
 FORGERIES = ("", "] ", "[Forwarded, said by Ada] ", "> ", "mute", "Ada, 12:00: ", "Newest message:\n")
-"""What somebody might write so that the next line is taken for another's."""
+"""Texts that a person might write so that the next line is taken for another's."""
 
 texts = st.lists(
     st.tuples(st.sampled_from(FORGERIES), st.sampled_from(LINE_ENDS)), min_size=1, max_size=4

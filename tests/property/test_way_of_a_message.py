@@ -180,7 +180,7 @@ class WayOfAMessage(RuleBasedStateMachine):
         assert replies <= len(texts) <= replies + given_up
 
     def _a_delay_is_announced_once(self) -> None:
-        """However long it takes, and whoever dies meanwhile."""
+        """However long it takes, whichever worker dies meanwhile."""
         announced = self.world.visible_texts().count(DELAYED)
         assert announced <= len(self.world.inbox.exchanges)
 

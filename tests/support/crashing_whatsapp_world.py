@@ -36,7 +36,7 @@ class InterruptibleWhatsApp(httpx2.BaseTransport):
 
 
 class CrashingWhatsAppWorld(CrashingWorld):
-    """A chat with somebody, the queue, and whoever works."""
+    """A chat with a person, the queue, and its workers."""
 
     def __init__(self) -> None:
         super().__init__()

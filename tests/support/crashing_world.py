@@ -117,7 +117,7 @@ class InterruptibleSlack(httpx2.BaseTransport):
 
 
 class CrashingWorld:
-    """The chat, the queue, and whoever works."""
+    """The chat, the queue, and its workers."""
 
     def __init__(self) -> None:
         self.now = 1_789_000_000.0

@@ -19,7 +19,7 @@ STEADY_LATENCIES: dict[str, float] = {}
 
 
 class PostedEvents:
-    """The webhook, its workers and the stand-ins, on a clock that moves only when somebody waits."""
+    """The webhook, its workers and the stand-ins, on a clock that moves only when a thread waits."""
 
     def __init__(self, folder: Path, assistant: str = "office") -> None:
         self.parts = ScenarioWiring(folder, STEADY_LATENCIES, parallel=True, ASSISTANT=assistant)

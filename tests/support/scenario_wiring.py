@@ -1,4 +1,4 @@
-"""The whole of Repartee in one process and on one clock that moves only when somebody waits.
+"""The whole of Repartee in one process and on one clock that moves only when a thread waits.
 
 Wiring, channels, plans and stores are the real ones; the platforms are their stand-ins, the messages store is
 SQLite, inbox, records and queue are those in memory, and the models say what the conversation wrote for them.
@@ -321,7 +321,7 @@ class ScenarioWiring(Wiring):
             order = ReceivedWake(letter.chat, receipt, self.clock() + 270, letter.correlation)
             if not self.get(functions.chat_worker).answer_all([order]):
                 self.queue.delete_wake(receipt)
-        raise AssertionError("there is always somebody to answer")
+        raise AssertionError("there is always a person to answer")
 
     def _wait_for_a_wake(self) -> None:
         soonest = min(letter.visible_at for letter in self.queue.queued.values())

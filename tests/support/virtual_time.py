@@ -54,7 +54,7 @@ class VirtualTime:
             self._now = max(self._now, due)
             event()
             return True
-        assert limit < FOREVER_SECONDS, "somebody waits for what will never happen"
+        assert limit < FOREVER_SECONDS, "a thread waits for what will never happen"
         self._now = limit
         return False
 

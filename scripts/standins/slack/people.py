@@ -1,6 +1,6 @@
 """The people, apps and user groups of the workspace, as Slack's methods tell of them.
 
-https://docs.slack.dev/reference/methods/users.info, bots.info and usergroups.list. Somebody of whom nothing
+https://docs.slack.dev/reference/methods/users.info, bots.info and usergroups.list. A person of whom nothing
 was told has no display name: Slack then has the full name alone.
 """
 

@@ -67,7 +67,7 @@ def join_own_words(incoming: Sequence[Message], transcripts: Iterable[Attachment
 
 
 def collect_texts(*contents: Iterable[AttachmentContent]) -> tuple[str, ...]:
-    """All texts that were read, for whoever needs them beside the prompt."""
+    """All texts that were read, for the steps that need them beside the prompt."""
     return tuple(one.text for some in contents for one in some if one.text)
 
 

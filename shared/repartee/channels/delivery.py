@@ -52,7 +52,7 @@ class Surface(Protocol):
 
 
 class SendGate:
-    """Asks before each visible act of one reply whether it may still be. A reply that somebody stopped may
+    """Asks before each visible act of one reply whether it may still be. A reply that a person stopped may
     still say that it ended (`is_ending`), but only while the lease is held.
 
     `ReplyDelivery` asks before each call of its surface. A surface that waits by itself asks again when it

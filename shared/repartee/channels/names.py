@@ -2,7 +2,8 @@
 platform.
 
 The room's names come with the state of the chat, in the same read. Only a name that the room does not know is
-looked up while somebody waits, once; a name that is outdated is used, and looked up again in the background.
+looked up while the sender waits, once; a name that is outdated is used, and looked up again in the
+background.
 """
 
 from __future__ import annotations

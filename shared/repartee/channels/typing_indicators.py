@@ -1,4 +1,4 @@
-"""The sign that somebody types, for as long as a reply is on its way."""
+"""The sign that the assistant types, for as long as a reply is on its way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_TYPING_SECONDS = 240.0
 """Seconds that a turn takes at the most. Afterwards nobody types any more, whatever became of it."""
 
 MAX_TRACKED_MESSAGES = 200
-"""Messages of which it is known whether they were answered, lest a late status shows somebody typing."""
+"""Messages of which it is known whether they were answered, lest a late status shows the assistant typing."""
 
 ScheduleAfter = Callable[[float, Callable[[], None]], Callable[[], object]]
 """Does something after so many seconds, and gives what calls it off."""

@@ -19,7 +19,7 @@ SuppressionReason = Literal["", "muted", "stopped"]
 
 AnswerMode = Literal["mentions", "thread", "all"]
 """The messages that are answered in a room: who mentions the assistant alone, what is said to it in a
-thread where it takes part, too, or everything that is not said to somebody else."""
+thread where it takes part, too, or everything that is not said to another person."""
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ The rule, in this order. It reads nothing but the message, the thread's newest m
 room, and asks no model:
 
 1. A message that mentions a person or a user group is said to them.
-2. So is one that thanks or calls somebody by a name that is not the assistant's: "Thanks Ben", "Ben, …".
+2. So is one that thanks or calls a person by a name that is not the assistant's: "Thanks Ben", "Ben, …".
 3. What another person answers to something that was said to people, within `SIDE_TALK_SECONDS`, is said to
 them.
 4. So is a statement (no question) by a person who has not spoken to the assistant among these messages,
@@ -83,9 +83,9 @@ def is_said_to_others(
     *,
     may_be_statement: bool = False,
 ) -> bool:
-    """Whether a message that does not mention the assistant is said to somebody else. `latest` are the
+    """Whether a message that does not mention the assistant is said to another person. `latest` are the
     thread's messages before it, oldest first; `room_names` the names of the room's people."""
-    if message.mentions or names_somebody(message.text, room_names):
+    if message.mentions or names_person(message.text, room_names):
         return True
     before = [one for one in latest if one.sent < message.sent and one.id != message.id]
     if before and _answers_a_person(message, before[-1]):
@@ -96,8 +96,8 @@ def is_said_to_others(
     return message.sender not in spoke and not message.attachments and not _asks(message.text)
 
 
-def may_name_somebody(text: str) -> bool:
-    """Whether the text begins like one that calls or thanks somebody by name: then names are worth
+def may_name_person(text: str) -> bool:
+    """Whether the text begins like one that calls or thanks a person by name: then names are worth
     reading."""
     return bool(
         CALLED_NAME.match(text)
@@ -107,7 +107,7 @@ def may_name_somebody(text: str) -> bool:
     )
 
 
-def names_somebody(text: str, room_names: Iterable[str]) -> bool:
+def names_person(text: str, room_names: Iterable[str]) -> bool:
     """Whether the text thanks or calls a person by name."""
     known = {part for name in room_names for part in (name.casefold(), *name.casefold().split()[:1])}
     thanked = THANKED_NAME.match(text) or THANKED_AFTERWARDS.match(text)

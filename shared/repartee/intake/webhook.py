@@ -19,7 +19,7 @@ from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_r
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, InvalidPayload, PayloadTooLarge, RequestRejected
-from repartee.intake.audience import LATEST_MESSAGES, is_said_to_others, may_name_somebody
+from repartee.intake.audience import LATEST_MESSAGES, is_said_to_others, may_name_person
 from repartee.intake.combine import completes_earlier, is_album_part
 from repartee.intake.command_confirmation import on_local_clock
 from repartee.intake.command_parsing import parse_command
@@ -195,7 +195,7 @@ class Webhook:
         never is."""
         if parse_command(message.text, sent=message.sent) and not message.mentions:
             return False
-        names = self._records.read_names(message.room) if may_name_somebody(message.text) else {}
+        names = self._records.read_names(message.room) if may_name_person(message.text) else {}
         latest = self._inbox.list_latest(message.chat, LATEST_MESSAGES)
         known = [one.name for one in names.values()]
         return is_said_to_others(message, latest, known, may_be_statement=answers == "all")

@@ -80,7 +80,8 @@ class Heartbeat:
 
     def ensure_held(self) -> None:
         """Makes sure, before a visible act, that the chat is this worker's, and that which messages are
-        visible is written: whoever takes the chat over then says none of them again. Raises `LeaseLost`."""
+        visible is written: the worker that takes the chat over then says none of them
+        again. Raises `LeaseLost`."""
         self._ensure_held()
         if self._lease.staged.is_set():
             with suppress(BackendError):  # the next beat tries again

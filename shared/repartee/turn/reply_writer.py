@@ -34,7 +34,7 @@ def _remove_aside(reply_text: str, text: Text) -> str:
 
 class ReplyWriter:
     """The reply to a message, in the turn that holds the lease. Owns its `text`, since when it is visible
-    (`first_text`, epoch seconds, 0 before), and whether somebody ended it (`withheld`). Nothing is added
+    (`first_text`, epoch seconds, 0 before), and whether a person ended it (`withheld`). Nothing is added
     beyond `until`."""
 
     def __init__(
@@ -90,7 +90,7 @@ class ReplyWriter:
 
     def write_reply(self, pieces: Generator[str, None, None], closing_text: Callable[[], str]) -> None:
         """Streams the pieces into the chat, and at the end what `last_words` gives then. It is called, too,
-        when somebody objects, and then nothing more is said."""
+        when a person objects, and then nothing more is said."""
         reply = self._open_reply()
         try:
             self._stream_pieces(reply, pieces)
@@ -160,7 +160,7 @@ class ReplyWriter:
                 for piece in pieces:
                     self._append_piece(reply, piece)
         except BackendError:
-            self._heartbeat.check()  # a connection may have broken because somebody objects
+            self._heartbeat.check()  # a connection may have broken because a person objects
             raise
 
     def _append_piece(self, reply: Reply, piece: str) -> None:

@@ -250,7 +250,7 @@ class Turn:
             self._writer.show_typing()
 
     def _is_refused(self, state: ChatState) -> bool:
-        """Whether somebody objects to an answer, or nothing may be spent here any more. Notes which."""
+        """Whether a person objects to an answer, or nothing may be spent here any more. Notes which."""
         self._suppression = self._suppression_reason(state)
         if not self._suppression:
             place = self._dependencies.budget.exhausted_place(state.room_usage, state.workspace_usage)

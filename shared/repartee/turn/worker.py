@@ -42,7 +42,7 @@ CLOSING_SECONDS = 20.0
 """Seconds before the end of the invocation at which a turn must be over, to end its reply and close."""
 
 PERSIST_OVERDUE_SECONDS = 60.0
-"""Seconds after which an exchange that is not remembered was forgotten by whoever closed it."""
+"""Seconds after which an exchange that is not remembered was forgotten by the worker that closed it."""
 
 
 class ReceivedWake(msgspec.Struct, frozen=True):
@@ -160,7 +160,7 @@ class ChatWorker:
                 self._persister.persist(exchange)
 
     def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
-        """The exchanges to remember: those that somebody forgot, and one a turn."""
+        """The exchanges to remember: those that another worker forgot, and one a turn."""
         while True:
             lease = self._acquire_lease(wake)
             if lease is None:
@@ -210,8 +210,8 @@ class ChatWorker:
         return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
 
     def _has_more_to_answer(self, wake: ReceivedWake) -> bool:
-        """Whether there is more to answer here. Who releases a lease looks again: whoever came meanwhile
-        may have met it, and gone."""
+        """Whether there is more to answer here. A worker that releases a lease looks again: one that came
+        meanwhile may have met it, and gone."""
         if not self._dependencies.inbox.list_open(wake.chat).messages:
             return False
         if wake.deadline - self._dependencies.clock() > MAX_TURN_SECONDS:

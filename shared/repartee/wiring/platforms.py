@@ -242,7 +242,7 @@ def event_hub(wiring: Wiring) -> EventHub:
 
 class WebPlatform(Platform):
     """The platform of web clients, whose posts come to the stream's own app, never to the webhook. To answer
-    them takes no token, so that whoever is woken for a chat of the web can."""
+    them takes no token, so that any worker that is woken for a chat of the web can."""
 
     name, required_secrets = "web", (Settings.web_jwks_url, Settings.web_jwks_url)
     receives, sends, serves_files = False, True, True

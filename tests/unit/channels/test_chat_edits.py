@@ -107,7 +107,7 @@ def test_an_answered_message_is_deleted_in_memory(chat: PostedEvents) -> None:
 
 
 def test_a_waiting_message_that_is_deleted_gets_no_answer(chat: PostedEvents) -> None:
-    """Whoever was woken for it finds nothing."""
+    """The worker that was woken for it finds nothing."""
     chat.post("whatsapp/text", id=original_id("whatsapp/deleted_message", "revoke"))
     chat.post("whatsapp/deleted_message", after=1)
 

@@ -168,7 +168,7 @@ def test_a_subject_of_half_a_character_is_nobody(world: World) -> None:
 
 @pytest.mark.parametrize("bits", [1024, 2040])
 def test_short_rsa_keys_verify_nothing(world: World, bits: int) -> None:
-    """Whoever factors the issuer's forgotten key is nobody; its other keys stand."""
+    """An attacker who factors the issuer's forgotten key is nobody; its other keys stand."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""A reply in seven parts: none is said twice, and none after somebody ended it."""
+"""A reply in seven parts: none is said twice, and none after a person ended it."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ def test_no_visible_act_follows_a_lease_that_ran_out(watched: Watched) -> None:
 
 
 def test_ids_of_visible_messages_are_written_before_the_next_act(watched: Watched) -> None:
-    """Whoever takes the chat over knows them."""
+    """The worker that takes the chat over knows them."""
     watched.lease.record_visible({"0": "message-1"}, "said")
     watched.watch.ensure_may_send()
 

@@ -43,7 +43,7 @@ def test_an_error_is_read_for_what_it_is(case: dict[str, Any], streaming: bool) 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "words" in case], ids=lambda case: case["name"])
 def test_a_used_up_quota_keeps_the_provider_s_words(case: dict[str, Any]) -> None:
-    """Asking again does not help, and whoever pays must learn why."""
+    """Asking again does not help, and the operator must learn why."""
     error = refused(case, streaming=True)
 
     assert isinstance(error, PermissionDenied)

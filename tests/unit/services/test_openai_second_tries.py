@@ -263,7 +263,7 @@ def test_a_server_that_failed_before_the_first_word_is_asked_once_more() -> None
 
 
 def test_a_server_that_says_when_to_come_back_is_not_asked_at_once() -> None:
-    """Whoever has the turn waits, and holds nobody up meanwhile."""
+    """The worker that has the turn waits, and holds nobody up meanwhile."""
     api = ModelApi(refused(503, {"Retry-After": "20"}, type="server_error"))
 
     with pytest.raises(Unavailable) as unreachable:

@@ -24,7 +24,7 @@ class Thread(SlackScenario):
         self.post("app_mention")
 
     def say(self, user: str, text: str, **more: Any) -> bool:
-        """Somebody says something in the thread; whether the assistant answers."""
+        """A member says something in the thread; whether the assistant answers."""
         before = len(self.prompts)
         ts = f"17890010{next(self.numbers):02}.000100"
         self.post("thread_reply", user=user, text=text, ts=ts, event_ts=ts, **more)
@@ -98,7 +98,7 @@ def test_a_person_of_the_room_is_called_by_name(thread: Thread) -> None:
     assert thread.say("U0ADA", "Monday, then, or when?")
 
 
-def test_a_stop_is_a_command_of_whoever_says_it(thread: Thread) -> None:
+def test_a_stop_is_a_command_of_its_sender(thread: Thread) -> None:
     """Also of a person who has not spoken to the assistant."""
     thread.say("U0BEN", "stop")
 

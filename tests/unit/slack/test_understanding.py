@@ -151,7 +151,7 @@ def test_an_unfurled_link_is_context(scenario: SlackScenario) -> None:
 
 
 def test_a_command_in_a_forwarded_message_is_none(scenario: SlackScenario) -> None:
-    """What somebody else wrote orders nothing."""
+    """What another person wrote orders nothing."""
     shared = {"is_share": True, "author_id": "U0BEN", "text": "mute", "ts": "1788990000.000100"}
 
     scenario.post("direct_message", text="", attachments=[shared])
@@ -197,7 +197,7 @@ def test_no_thread_is_read_where_none_is_needed(scenario: SlackScenario) -> None
 
 
 def test_files_of_the_thread_are_read(scenario: SlackScenario) -> None:
-    """A document that somebody posted before the mention is in the prompt."""
+    """A document that a member posted before the mention is in the prompt."""
     content = b"Clause 7: parking is included."
     file = {"id": "F0LEASE", "name": "lease.txt", "mimetype": "text/plain"}
     scenario.slack.share_file(link="http://slack/files/F0LEASE/lease.txt", content=content, **file)
@@ -302,7 +302,7 @@ def _file_looked_up(payload: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["Ada", ""])
 def test_people_are_called_by_their_names(scenario: SlackScenario, name: str) -> None:
-    """The display name, or the full name where somebody has none; looked up once."""
+    """The display name, or the full name where the member has none; looked up once."""
     scenario.slack.people.names["U0ADA"] = name
 
     scenario.post("direct_message")
@@ -387,7 +387,7 @@ def test_a_sender_of_another_company_is_known_from_either_event(
 
 
 def test_a_button_pressed_from_another_company_stops_our_thread(scenario: SlackScenario) -> None:
-    """The room is that of the message with the button, which is ours, whoever presses it."""
+    """The room is that of the message with the button, which is ours, not the presser's."""
     pressed = read_event("interactivity/stop_button")
     pressed["team"] = {"id": "T9PARTNER", "domain": "partner"}
     pressed["user"] |= {"id": "U9MIA", "team_id": "T9PARTNER"}

@@ -107,5 +107,5 @@ GENERIC_SUBJECT_WORDS = frozenset(
 
 
 def _replaces_memory(fact: PersonalFact) -> bool:
-    """How an injury is now is what counts. Of all else, only what somebody says has changed is replaced."""
+    """How an injury is now is what counts. Of all else, only what the person says has changed is replaced."""
     return fact.act == "changed" or (fact.kind == "injury" and fact.act == "new")

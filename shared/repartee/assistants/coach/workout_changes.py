@@ -18,7 +18,7 @@ MAX_EXERCISES_PER_MESSAGE = 20
 """Exercises of one message that are recorded."""
 
 MAX_ROUNDING_SHARE = 0.005
-"""The share by which a number may differ from the one that somebody names: they round."""
+"""The share by which a number may differ from the one that the person names: they round."""
 
 
 class WorkoutSource(msgspec.Struct, frozen=True, kw_only=True):

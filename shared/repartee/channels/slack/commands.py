@@ -19,7 +19,7 @@ from repartee.ports.channels import ParsedRequest
 
 
 class SlackCommandReceiver(SlackReceiver):
-    """`webhook.Receiver` for `/repartee`. The answer is seen by whoever typed it, and nobody else."""
+    """`webhook.Receiver` for `/repartee`. The answer is seen by the sender alone."""
 
     def parse(self, request: HttpRequest) -> ParsedRequest:
         form = _decode_form(request)

@@ -37,7 +37,7 @@ class SlackEventEnvelope(msgspec.Struct):
 
     @property
     def installed_team_id(self) -> str | None:
-        """The workspace in which the app is installed, whoever sent the event."""
+        """The workspace in which the app is installed, not the sender's own."""
         return self.installation.team_id or self.context_team_id or self.team_id
 
     @property

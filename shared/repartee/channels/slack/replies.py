@@ -41,7 +41,7 @@ MAX_STATUS_CHARS = 100
 
 class SlackReplySender:
     """`reply.Replies` for Slack. `names_in` are the names of a room's people. `_open` are the threads that
-    somebody replies in now."""
+    a worker replies in now."""
 
     def __init__(
         self,

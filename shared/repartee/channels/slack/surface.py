@@ -141,8 +141,8 @@ class SlackSurface:
         return sorted((ts for ts in own if ts not in self._own_ids), key=float)
 
     def show_status(self, status: str) -> bool:
-        """Shows what goes on beside the text, if the reply is visible by now. Whoever else adds to the reply
-        meanwhile waits; what cannot be shown soon is not shown."""
+        """Shows what goes on beside the text, if the reply is visible by now. Other threads that add
+        to the reply meanwhile wait; what cannot be shown soon is not shown."""
         if not self._own_ids:
             return False
         if self.pacer.wait_seconds <= MAX_STATUS_WAIT_SECONDS:

@@ -26,12 +26,12 @@ from repartee.language.catalogue import translate
 from repartee.ports.channels import EnsureMaySend, RecordVisible, always_may_send
 
 TYPING_INTERVAL_SECONDS = 4.0
-"""Seconds after which somebody is seen typing again: by itself that ends after five."""
+"""Seconds after which the bot is seen typing again: by itself that ends after five."""
 
 
 class TelegramReplySender:
     """`reply.Replies` for Telegram. Owns what the server turned out not to know. `_open` are the chats that
-    somebody replies in now."""
+    a worker replies in now."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class TelegramReplySender:
         self._open: WeakValueDictionary[str, TelegramSurface] = WeakValueDictionary()
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
-        """In private, a draft says what goes on: the reply's own, once there is one. Else somebody types. All
+        """In private, a draft says what goes on: the reply's own, once there is one. Else the bot types. All
         of a group would see that, so an ephemeral message is answered without it."""
         if "receiver" in message.platform:
             return

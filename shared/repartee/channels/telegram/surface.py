@@ -129,8 +129,8 @@ class TelegramSurface:
                 )
 
     def show_status(self, status: str) -> bool:
-        """Shows what goes on below the draft, if there is one by now, until its text goes on. Whoever else
-        adds to the reply meanwhile waits; what cannot be shown soon is not shown."""
+        """Shows what goes on below the draft, if there is one by now, until its text goes on. Other threads
+        that add to the reply meanwhile wait; what cannot be shown soon is not shown."""
         if self._draft_text and self.pacer.wait_seconds <= MAX_STATUS_WAIT_SECONDS:
             self._sleep(self.pacer.wait_seconds)
             with self._api_lock, suppress(BackendError):
@@ -188,7 +188,7 @@ class TelegramSurface:
         return id
 
     def _edit_message(self, id: str, text: str) -> None:
-        """Replaces the text. What somebody has deleted meanwhile is sent again in the end."""
+        """Replaces the text. What a member has deleted meanwhile is sent again in the end."""
         self._leftover_ids.discard(id)
         if id in self._deleted_ids or self._text_by_id.get(id) == text:
             return

@@ -82,7 +82,7 @@ class EventHub:
             self._notify_listeners(log)
 
     def superseded_by(self, log: str, event_id: str) -> None:
-        """An event was found in the store. If it is later than all of ours, somebody else has gone on."""
+        """An event was found in the store. If it is later than all of ours, another worker has gone on."""
         with self._lock:
             if log in self._live_logs and self._live_logs[log][-1].id < event_id:
                 self._handed_over.add(log)
@@ -141,7 +141,7 @@ class LogListener:
 
 
 def _events_after(events: list[WebEvent], id: str) -> list[WebEvent]:
-    """Its events after that one, looking from the end: whoever asks has mostly seen all but the last."""
+    """Its events after that one, looking from the end: the reader has mostly seen all but the last."""
     at = len(events)
     while at and events[at - 1].id > id:
         at -= 1

@@ -49,7 +49,7 @@ class WebProposalEvent(msgspec.Struct):
 class WebImageChunk(msgspec.Struct):
     """A piece of an image: `data` is base64, to be put together in the order of `part`, from 1 to `parts`.
 
-    `id` is the image's own: whoever has it whole already need not read it again.
+    `id` is the image's own: a client that has it whole already need not read it again.
     """
 
     id: str

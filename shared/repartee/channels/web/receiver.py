@@ -21,7 +21,7 @@ StoreMedium = Callable[[str, bytes], StoredMedia]
 
 
 READABLE_TYPE_PREFIXES = ("image/", "audio/", "text/", "application/")
-"""Types that somebody reads. Media knows no others but films."""
+"""Types that a step reads. Media knows no others but films."""
 
 
 RATE_WINDOW_SECONDS = 60.0

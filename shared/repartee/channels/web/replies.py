@@ -1,4 +1,4 @@
-"""A reply on the web: a log of events, handed to whoever is connected at once, and kept in chunks."""
+"""A reply on the web: a log of events, handed to connected clients at once, and kept in chunks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_IMAGE_BYTES = 2 * 1024 * 1024
 
 
 class WebReplySender:
-    """`reply.Replies` for the web. `_open` are the logs that somebody writes now."""
+    """`reply.Replies` for the web. `_open` are the logs that a worker writes now."""
 
     def __init__(
         self, events: WebEventLog, hub: EventHub, clock: Callable[[], float], sleep: Callable[[float], None]

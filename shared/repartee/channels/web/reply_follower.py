@@ -57,7 +57,7 @@ class EventLogRead(msgspec.Struct, frozen=True):
 
 
 class ReplyFollower:
-    """Follows the replies to messages, whoever writes them. Every wait of it is bounded by real time."""
+    """Follows the replies to messages, whichever worker writes them. Its waits are bounded by real time."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ def message_id(wamid: str) -> str:
 
 
 def person_id(message: WhatsAppMessage, contact: WhatsAppContact) -> str:
-    """The id within the business; the number of somebody of whom nothing else is known."""
+    """The id within the business; the number of a person of whom nothing else is known."""
     person = message.from_user_id or contact.user_id or message.from_ or contact.wa_id
     if not person:
         raise InvalidPayload("a message from nobody")

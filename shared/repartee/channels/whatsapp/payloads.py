@@ -216,7 +216,7 @@ class WhatsAppReplyContext(msgspec.Struct):
 
 
 class WhatsAppReferral(msgspec.Struct):
-    """The advertisement from which somebody writes."""
+    """The advertisement from which a person writes."""
 
     headline: str | None = None
     body: str | None = None

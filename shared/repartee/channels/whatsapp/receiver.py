@@ -38,7 +38,7 @@ from repartee.ports.channels import ParsedRequest
 IGNORED_MESSAGE_TYPES = {
     "reaction": "a reaction",
     "request_welcome": "a chat was opened",
-    "system": "somebody changed their number or id",
+    "system": "a person changed their number or id",
 }
 """Messages that are known and bring nothing to answer, by their type."""
 

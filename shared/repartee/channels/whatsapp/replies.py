@@ -1,4 +1,4 @@
-"""Replies in WhatsApp: a sign that somebody types, and then the text in messages, as its paragraphs come.
+"""Replies in WhatsApp: a sign that the assistant types, then the text in messages, as its paragraphs come.
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators/
 """

@@ -22,7 +22,7 @@ def is_window_open(message: Incoming, now: float) -> bool:
 
 
 class TemplateOnlyReply:
-    """`reply.Reply` to somebody who has not written for a day. Nothing of it is seen; when it is finished
+    """`reply.Reply` to a person who has not written for a day. Nothing of it is seen; when it is finished
     they are asked to write again, once: `ask` gives the id of the message that did, if there was one."""
 
     is_started = False
