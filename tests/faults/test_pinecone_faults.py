@@ -19,7 +19,8 @@ from repartee.errors import (
 from repartee.plan import deadline
 from repartee.ports import Memory, Passage
 from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge, PineconeMemories
-from standins.pinecone.server import KEY, PineconeResponse, PineconeStandIn, serve_index
+from standins.pinecone.responses import PineconeResponse
+from standins.pinecone.server import KEY, PineconeStandIn, serve_index
 from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
 
 Served = tuple[PineconeStandIn, str]

@@ -21,8 +21,9 @@ from starlette.routing import Route
 from standins.change_notifier import apply_fault
 from standins.faults import FaultQueue, StandInFault, retry_after_header
 from standins.openai import transcriptions
+from standins.openai.embeddings import embeddings
 from standins.openai.errors import ModelError
-from standins.openai.server import ModelStandIn, Scripted, Writing, embeddings
+from standins.openai.server import ModelStandIn, Scripted, Writing
 from standins.truncated_response import TruncatedResponse
 
 

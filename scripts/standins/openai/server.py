@@ -6,7 +6,6 @@ Written after https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
-import base64
 import json
 import random
 import re
@@ -18,7 +17,7 @@ from typing import Any
 
 from local.model_tokens import tokens
 from standins.openai import erp_script, reply_script
-from standins.openai.arguments import Request, checked, embeddable
+from standins.openai.arguments import Request, checked
 from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
 from standins.openai.errors import ModelError
 from standins.openai.limits import CACHE_STEP_TOKENS, MIN_CACHED_TOKENS
@@ -282,26 +281,6 @@ class Failing(Writing):
         yield 0, {"type": "error", "error": dict(self.problem)}
         error = {name: self.problem[name] for name in ("code", "message")}
         yield 0, {"type": "response.failed", "response": {**started, "status": "failed", "error": error}}
-
-
-def embeddings(request: Request) -> dict[str, Any]:
-    """Returns the answer of the embeddings endpoint."""
-    texts = embeddable(request)
-    from standins.openai import minilm
-
-    model = minilm.load_installed_model()
-    as_base64 = request.get("encoding_format") == "base64"
-    rows = [
-        {"object": "embedding", "index": index, "embedding": _encoded(model.embed(text), as_base64)}
-        for index, text in enumerate(texts)
-    ]
-    tokens = sum(model.tokenize(text) for text in texts)
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return {"object": "list", "data": rows, "model": request["model"], "usage": usage}
-
-
-def _encoded(vector: Any, as_base64: bool) -> Any:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode() if as_base64 else vector.tolist()
 
 
 def _part(text: str) -> dict[str, Any]:

@@ -10,15 +10,15 @@ import base64
 import json
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy
 
 from standins import threaded_server
+from standins.pinecone.filters import matches_filter
 from standins.pinecone.limits import (
     MAX_CALLS_PER_SECOND,
     MAX_ID_CHARS,
@@ -28,27 +28,9 @@ from standins.pinecone.limits import (
     MAX_UPSERT_BYTES,
     MAX_UPSERT_RECORDS,
 )
+from standins.pinecone.responses import PineconeError, PineconeResponse, Record
 
 KEY = "local-pinecone-standin"
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PineconeResponse:
-    """An HTTP response."""
-
-    body: Any
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class PineconeError(Exception):
-    """A refusal. `code` is gRPC's, as Pinecone puts it into the body."""
-
-    def __init__(self, message: str, status: int = 400, code: int = 3) -> None:
-        super().__init__(message)
-        self.answer = PineconeResponse({"code": code, "message": message, "details": []}, status)
 
 
 class PineconeNamespace:
@@ -165,7 +147,7 @@ class PineconeStandIn:
         found = [
             record
             for record in namespace.records.values()
-            if _matches_filter(record.get("metadata", {}), arguments.get("filter") or {})
+            if matches_filter(record.get("metadata", {}), arguments.get("filter") or {})
         ]
         matches = [
             _format_match(record, score, arguments) for record, score in _rank_by_cosine(arguments, found)
@@ -237,41 +219,6 @@ def _format_match(record: Record, score: float, arguments: Record) -> Record:
     if arguments.get("includeMetadata"):
         match["metadata"] = record.get("metadata", {})
     return match
-
-
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "$eq": lambda value, wanted: value == wanted,
-    "$ne": lambda value, wanted: value != wanted,
-    "$in": lambda value, wanted: value in wanted,
-    "$nin": lambda value, wanted: value not in wanted,
-    "$gt": lambda value, wanted: value is not None and value > wanted,
-    "$gte": lambda value, wanted: value is not None and value >= wanted,
-    "$lt": lambda value, wanted: value is not None and value < wanted,
-    "$lte": lambda value, wanted: value is not None and value <= wanted,
-    "$exists": lambda value, wanted: (value is not None) == wanted,
-}
-
-
-def _matches_filter(metadata: Record, wanted: Record) -> bool:
-    for name, condition in wanted.items():
-        if name in {"$and", "$or"}:
-            each = (_matches_filter(metadata, one) for one in condition)
-            if not (all(each) if name == "$and" else any(each)):
-                return False
-        elif not _matches_condition(metadata.get(name), condition):
-            return False
-    return True
-
-
-def _matches_condition(value: Any, condition: Any) -> bool:
-    if not isinstance(condition, dict):
-        return bool(value == condition)
-    for operator, wanted in condition.items():
-        if operator not in COMPARISONS:
-            raise PineconeError(f"{operator} is not a valid operator")
-        if not COMPARISONS[operator](value, wanted):
-            return False
-    return True
 
 
 def serve_index(index: PineconeStandIn, port: int = 0) -> AbstractContextManager[str]:

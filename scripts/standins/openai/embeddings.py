@@ -1,0 +1,28 @@
+"""OpenAI's embeddings endpoint, answered with real embeddings (MiniLM)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from standins.openai.arguments import Request, embeddable
+
+
+def embeddings(request: Request) -> dict[str, Any]:
+    """Returns the answer of the embeddings endpoint."""
+    texts = embeddable(request)
+    from standins.openai import minilm
+
+    model = minilm.load_installed_model()
+    as_base64 = request.get("encoding_format") == "base64"
+    rows = [
+        {"object": "embedding", "index": index, "embedding": _encoded(model.embed(text), as_base64)}
+        for index, text in enumerate(texts)
+    ]
+    tokens = sum(model.tokenize(text) for text in texts)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": rows, "model": request["model"], "usage": usage}
+
+
+def _encoded(vector: Any, as_base64: bool) -> Any:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode() if as_base64 else vector.tolist()
