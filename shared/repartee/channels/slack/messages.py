@@ -75,7 +75,7 @@ def _decode_own_text(event: SlackMessageEvent, bot_user_id: str) -> str:
     """The text as people see it, in which the assistant's own mention still stands."""
     raw = event.text or ""
     if bot_user_id:
-        raw = re.sub(rf"<@{bot_user_id}\|[^<>]*>", f"<@{bot_user_id}>", raw)
+        raw = re.sub(rf"(<@{re.escape(bot_user_id)})\|[^<>]*>", r"\1>", raw)
     return fullest_text(decode_text(raw), event.blocks)
 
 

@@ -32,7 +32,7 @@ def strip_own_mention(raw: str, bot_user_id: str) -> str:
     """The text without mentions of the assistant, and without the colon or comma that goes with one."""
     if not bot_user_id or f"<@{bot_user_id}" not in raw:
         return raw.strip()
-    own = rf"<@{bot_user_id}(?:\|[^<>]*)?>"
+    own = rf"<@{re.escape(bot_user_id)}(?:\|[^<>]*)?>"
     text = re.sub(rf"^\s*(?:{own}{ADDRESS_MARKS})+", "", raw)
     text = re.sub(rf"[\s,،、，]*(?:{own}\s*)+$", "", text)
     text = re.sub(rf"\s*{own}(?=[\s,.:;!?]|$)", "", text)
