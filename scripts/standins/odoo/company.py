@@ -1,44 +1,17 @@
-"""The company that Odoo's stand-in keeps the books of: its models, its people and their rights, its records.
+"""The company that Odoo's stand-in keeps the books of: its people and their rights, its records.
 
-Models, fields, groups, rights and record rules are those of Odoo's own modules (base, crm, sale, account,
-project, hr_timesheet), as far as they are here.
+Groups, rights and record rules are those of Odoo's own modules, as far as they are here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-Values = dict[str, Any]
+from standins.odoo.definitions import Values
+from standins.odoo.models import MODELS
 
 DATABASE = "company"
-
-
-@dataclass(frozen=True)
-class FieldDefinition:
-    """A field: its type, its label, where it leads to, and by which field it is found from there."""
-
-    type: str
-    string: str
-    relation: str = ""
-    inverse: str = ""
-    selection: tuple[tuple[str, str], ...] = ()
-    required: bool = False
-    readonly: bool = False
-    store: bool = True
-    groups: str = ""
-
-
-@dataclass(frozen=True)
-class ModelDefinition:
-    """A model: what people call it, its fields, and whether one can write messages on its records."""
-
-    label: str
-    fields: dict[str, FieldDefinition]
-    name: str = "name"
-    order: str = "id"
-    has_chatter: bool = False
-    defaults: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,193 +28,6 @@ class OdooUser:
     lang: str = "en_US"
     tz: str = "Europe/Lisbon"
 
-
-def _char_field(string: str, **more: Any) -> FieldDefinition:
-    return FieldDefinition("char", string, **more)
-
-
-def _many2one_field(string: str, relation: str, **more: Any) -> FieldDefinition:
-    return FieldDefinition("many2one", string, relation, **more)
-
-
-def _one2many_field(string: str, relation: str, inverse: str) -> FieldDefinition:
-    return FieldDefinition("one2many", string, relation, inverse)
-
-
-def _selection_field(string: str, *options: str, **more: Any) -> FieldDefinition:
-    return FieldDefinition("selection", string, selection=tuple((o.lower(), o) for o in options), **more)
-
-
-def _monetary_field(string: str, **more: Any) -> FieldDefinition:
-    return FieldDefinition("monetary", string, **more)
-
-
-def _date_field(string: str, **more: Any) -> FieldDefinition:
-    return FieldDefinition("date", string, **more)
-
-
-MODELS: dict[str, ModelDefinition] = {
-    "res.partner": ModelDefinition(
-        "Contact",
-        {
-            "name": _char_field("Name", required=True),
-            "email": _char_field("Email"),
-            "phone": _char_field("Phone"),
-            "city": _char_field("City"),
-            "is_company": FieldDefinition("boolean", "Is a Company"),
-            "parent_id": _many2one_field("Related Company", "res.partner"),
-            "child_ids": _one2many_field("Contact", "res.partner", "parent_id"),
-            "user_id": _many2one_field("Salesperson", "res.users"),
-            "comment": FieldDefinition("html", "Notes"),
-            "image_1920": FieldDefinition("binary", "Image"),
-            "credit_limit": FieldDefinition("float", "Credit Limit", groups="account.group_account_invoice"),
-            "contact_address": _char_field("Complete Address", readonly=True, store=False),
-        },
-        order="name, id",
-        has_chatter=True,
-    ),
-    "res.users": ModelDefinition(
-        "User",
-        {
-            "name": _char_field("Name", required=True),
-            "login": _char_field("Login", required=True),
-            "partner_id": _many2one_field("Related Partner", "res.partner"),
-        },
-    ),
-    "crm.stage": ModelDefinition(
-        "CRM Stages", {"name": _char_field("Stage Name", required=True)}, order="id"
-    ),
-    "crm.lead": ModelDefinition(
-        "Lead",
-        {
-            "name": _char_field("Opportunity", required=True),
-            "type": _selection_field("Type", "Lead", "Opportunity", required=True),
-            "partner_id": _many2one_field("Customer", "res.partner"),
-            "stage_id": _many2one_field("Stage", "crm.stage"),
-            "user_id": _many2one_field("Salesperson", "res.users"),
-            "expected_revenue": _monetary_field("Expected Revenue"),
-            "probability": FieldDefinition("float", "Probability"),
-            "date_deadline": _date_field("Expected Closing"),
-            "email_from": _char_field("Email"),
-            "description": FieldDefinition("html", "Notes"),
-        },
-        order="id desc",
-        has_chatter=True,
-        defaults={"type": "opportunity", "stage_id": 1, "probability": 10.0},
-    ),
-    "sale.order": ModelDefinition(
-        "Sales Order",
-        {
-            "name": _char_field("Order Reference", readonly=True),
-            "partner_id": _many2one_field("Customer", "res.partner", required=True),
-            "user_id": _many2one_field("Salesperson", "res.users"),
-            "state": FieldDefinition(
-                "selection",
-                "Status",
-                selection=(
-                    ("draft", "Quotation"),
-                    ("sent", "Quotation Sent"),
-                    ("sale", "Sales Order"),
-                    ("cancel", "Cancelled"),
-                ),
-                readonly=True,
-            ),
-            "date_order": FieldDefinition("datetime", "Order Date"),
-            "amount_total": _monetary_field("Total", readonly=True),
-            "order_line": _one2many_field("Order Lines", "sale.order.line", "order_id"),
-        },
-        order="date_order desc, id desc",
-        has_chatter=True,
-        defaults={"state": "draft", "name": "S00099", "amount_total": 0.0},
-    ),
-    "sale.order.line": ModelDefinition(
-        "Sales Order Line",
-        {
-            "name": FieldDefinition("text", "Description", required=True),
-            "order_id": _many2one_field("Order Reference", "sale.order", required=True),
-            "product_uom_qty": FieldDefinition("float", "Quantity"),
-            "price_unit": FieldDefinition("float", "Unit Price"),
-        },
-    ),
-    "account.move": ModelDefinition(
-        "Journal Entry",
-        {
-            "name": _char_field("Number"),
-            "partner_id": _many2one_field("Partner", "res.partner"),
-            "move_type": FieldDefinition(
-                "selection",
-                "Type",
-                selection=(("out_invoice", "Customer Invoice"), ("in_invoice", "Vendor Bill")),
-                required=True,
-            ),
-            "state": _selection_field("Status", "Draft", "Posted", "Cancel"),
-            "payment_state": FieldDefinition(
-                "selection",
-                "Payment Status",
-                selection=(("not_paid", "Not Paid"), ("partial", "Partially Paid"), ("paid", "Paid")),
-            ),
-            "invoice_date": _date_field("Invoice/Bill Date"),
-            "invoice_date_due": _date_field("Due Date"),
-            "amount_total": _monetary_field("Total", readonly=True),
-            "amount_residual": _monetary_field("Amount Due", readonly=True),
-        },
-        order="invoice_date desc, id desc",
-        has_chatter=True,
-    ),
-    "project.project": ModelDefinition(
-        "Project",
-        {
-            "name": _char_field("Name", required=True),
-            "partner_id": _many2one_field("Customer", "res.partner"),
-            "user_id": _many2one_field("Project Manager", "res.users"),
-            "task_ids": _one2many_field("Tasks", "project.task", "project_id"),
-        },
-        has_chatter=True,
-    ),
-    "project.task": ModelDefinition(
-        "Task",
-        {
-            "name": _char_field("Title", required=True),
-            "project_id": _many2one_field("Project", "project.project"),
-            "parent_id": _many2one_field("Parent Task", "project.task"),
-            "user_ids": FieldDefinition("many2many", "Assignees", "res.users"),
-            "date_deadline": _date_field("Deadline"),
-            "description": FieldDefinition("html", "Description"),
-        },
-        order="id desc",
-        has_chatter=True,
-    ),
-    "account.analytic.line": ModelDefinition(
-        "Analytic Line",
-        {
-            "name": _char_field("Description", required=True),
-            "date": _date_field("Date", required=True),
-            "user_id": _many2one_field("User", "res.users"),
-            "project_id": _many2one_field("Project", "project.project"),
-            "task_id": _many2one_field("Task", "project.task"),
-            "unit_amount": FieldDefinition("float", "Time Spent"),
-        },
-        order="date desc, id desc",
-    ),
-    "mail.message": ModelDefinition(
-        "Message",
-        {
-            "body": FieldDefinition("html", "Contents"),
-            "model": _char_field("Related Document Model"),
-            "res_id": FieldDefinition("integer", "Related Document ID"),
-            "author_id": _many2one_field("Author", "res.partner"),
-        },
-        name="body",
-    ),
-    "ir.model": ModelDefinition(
-        "Models",
-        {
-            "name": _char_field("Model Description"),
-            "model": _char_field("Model"),
-            "transient": FieldDefinition("boolean", "Transient Model"),
-        },
-    ),
-}
 
 USER, SALES, SALES_ALL = "base.group_user", "sales_team.group_sale_salesman", "sales_team.group_sale_manager"
 INVOICES, PROJECTS = "account.group_account_invoice", "project.group_project_user"

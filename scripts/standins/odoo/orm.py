@@ -14,7 +14,9 @@ from typing import Any
 
 from standins.odoo import company
 from standins.odoo.call_context import local_day, read_context, utc_midnight
-from standins.odoo.company import ACCESS_RIGHTS, MODELS, RECORD_RULES, FieldDefinition, OdooUser, Values
+from standins.odoo.company import ACCESS_RIGHTS, RECORD_RULES, OdooUser
+from standins.odoo.definitions import FieldDefinition, Values
+from standins.odoo.models import MODELS
 from standins.odoo.read_groups import group_key, group_period, group_sort_key, sort_rows
 from standins.odoo.records import LOG_FIELDS, OdooFault, OdooRecordStore, access_error
 from standins.odoo.search_domain import DomainError, compile_domain, domain_leaves

@@ -6,7 +6,7 @@ import datetime
 import math
 from typing import Any
 
-from standins.odoo.company import Values
+from standins.odoo.definitions import Values
 from standins.odoo.records import OdooFault
 from standins.odoo.translations import MONTHS, QUARTER_LETTERS, SHORT_MONTHS
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from standins.odoo import company
-from standins.odoo.company import MODELS, FieldDefinition, OdooUser, Values
+from standins.odoo.company import OdooUser
+from standins.odoo.definitions import FieldDefinition, Values
+from standins.odoo.models import MODELS
 from standins.odoo.search_domain import name_is_like
 from standins.odoo.translations import BASE_LANGUAGE, TRANSLATED_FIELDS, translate_term
 

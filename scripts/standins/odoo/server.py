@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standins import threaded_server
-from standins.odoo.company import DATABASE, MODELS, USERS, OdooUser
+from standins.odoo.company import DATABASE, USERS, OdooUser
+from standins.odoo.models import MODELS
 from standins.odoo.orm import MODEL_METHODS, RECORD_METHODS, OdooSession
 from standins.odoo.records import OdooFault, OdooRecordStore
 

@@ -14,7 +14,8 @@ from repartee.assistants.office.erp_values import FieldValue, convert_values
 from repartee.channels.markup.plain import PlainTextRenderer
 from repartee.errors import InvalidPayload
 from repartee.ports import ErpField
-from standins.odoo.company import MODELS, FieldDefinition
+from standins.odoo.definitions import FieldDefinition
+from standins.odoo.models import MODELS
 from tests.support.odoo_company import ADA_ID
 from tests.unit.assistants.test_erp_tools import Desk, value
 
