@@ -19,10 +19,8 @@ import msgspec
 
 from repartee.errors import PayloadTooLarge, RequestRejected
 from repartee.services.documents.extract import Extract, Extracted
+from repartee.services.documents.frames import LENGTH_BYTES, Answer, Request, frame
 from repartee.services.documents.reading import read_into
-
-LENGTH_BYTES = 4
-"""Bytes that say how long a frame is."""
 
 WATCH_SECONDS = 0.02
 HEAVY_EXIT = 77
@@ -30,27 +28,6 @@ HEAVY_EXIT = 77
 
 STATM = Path("/proc/self/statm")
 """Where Linux tells the pages of memory that a process holds. macOS has no such file."""
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A document to be read, and the limits of reading it."""
-
-    name: str
-    seconds: float
-    memory_bytes: int
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The text that was read by now, or why nothing is. `whole` says that nothing more comes."""
-
-    kind: str = ""
-    text: str = ""
-    parts: str = ""
-    cut: bool = False
-    pictures: tuple[bytes, ...] = ()
-    refusal: str = ""
-    too_large: bool = False
-    whole: bool = False
 
 
 def main() -> None:
@@ -70,22 +47,6 @@ def main() -> None:
         answer = Answer(refusal="a document that takes more memory than there is", too_large=True, whole=True)
     _write(target, answer)
     os._exit(0)  # nothing is tidied up: a library may take long for that, or fall over it
-
-
-def answers(written: bytes) -> Answer | None:
-    """Returns the last frame that was written whole; None if there is none."""
-    last, at = None, 0
-    while at + LENGTH_BYTES <= len(written):
-        begin = at + LENGTH_BYTES
-        at = begin + int.from_bytes(written[at:begin], "big")
-        if at <= len(written):
-            last = written[begin:at]
-    return msgspec.msgpack.decode(last, type=Answer) if last is not None else None
-
-
-def frame(encoded: bytes) -> bytes:
-    """Returns the bytes with their length before them."""
-    return len(encoded).to_bytes(LENGTH_BYTES, "big") + encoded
 
 
 def _answer(extracted: Extracted, kind: str = "", whole: bool = False) -> Answer:

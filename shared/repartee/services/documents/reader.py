@@ -14,8 +14,8 @@ import msgspec
 from repartee.errors import InvalidPayload, PayloadTooLarge
 from repartee.plan import deadline
 from repartee.ports import Document
-from repartee.services.documents.child import Answer, Request, answers, frame
 from repartee.services.documents.extract import MAX_READ_SECONDS
+from repartee.services.documents.frames import Answer, Request, answers, frame
 
 MAX_PROCESS_BYTES = 320 * 2**20
 """Memory that the reading of one document may take."""
