@@ -8,7 +8,7 @@ import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.wiring import current_wiring, start_process
 from repartee.wiring.functions import sweep
 
-start_process(sweep)
+start_process(sweep, has_threads=False)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:

@@ -13,7 +13,7 @@ from repartee.wiring import current_wiring, start_process
 from repartee.wiring.functions import webhook
 from repartee.wiring.process import clock
 
-start_process(webhook)
+start_process(webhook, has_threads=False)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -61,3 +61,16 @@ def test_a_part_that_is_made_is_made_ready() -> None:
     Wiring({}).make_parts(monotonic)
 
     assert prepare_struct_types() == 0
+
+
+def test_a_process_without_threads_prepares_nothing() -> None:
+    """It takes one event at a time: what it decodes first, no other thread decodes."""
+    prepare_struct_types()
+
+    class Later(msgspec.Struct):
+        pass
+
+    Later.__module__ = "repartee.later"
+    Wiring({}).make_parts(monotonic, has_threads=False)
+
+    assert prepare_struct_types() == 1

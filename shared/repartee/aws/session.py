@@ -8,8 +8,9 @@ half of the time until two clients are ready.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -37,10 +38,9 @@ class FastJsonLoader(JSONFileLoader):
     """Reads a model."""
 
     def _load_file(self, full_path: str, open_method: Callable[..., Any]) -> Any:
-        if not Path(full_path).is_file():
-            return None
-        with open_method(full_path, "rb") as file:
+        with suppress(FileNotFoundError), open_method(full_path, "rb") as file:
             return msgspec.json.decode(file.read())
+        return None
 
 
 class FastModelLoader(Loader):
@@ -51,5 +51,12 @@ class FastModelLoader(Loader):
     @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:
         """Every folder. Whether there is a model in it is seen when it is opened."""
-        folders = [folder for folder in map(Path, self.search_paths) if folder.is_dir()]
-        return sorted({service.name for folder in folders for service in folder.iterdir()})
+        return sorted({service for folder in self.search_paths for service in _list_names(folder)})
+
+
+def _list_names(folder: str) -> list[str]:
+    """Returns the names in a folder, none if there is no such folder. No `Path` is made of each: there are
+    hundreds."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
+    return []

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any
 
 import httpx2
 import msgspec
 
 from repartee.errors import DeadlineExceeded, PayloadTooLarge, Unavailable
+from repartee.tls import system_ssl_context
 
 
 def make_http_client(base_url: str = "", transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
@@ -21,16 +20,10 @@ def make_http_client(base_url: str = "", transport: httpx2.BaseTransport | None 
     return httpx2.Client(
         base_url=base_url,
         transport=transport,
-        verify=_load_trust_store(),
+        verify=system_ssl_context(),
         timeout=httpx2.Timeout(10.0, connect=2.0),
         limits=httpx2.Limits(max_keepalive_connections=4),
     )
-
-
-@lru_cache
-def _load_trust_store() -> ssl.SSLContext:
-    """Whom we trust. Reading it takes 30 ms: it is the same for all clients, and in a restored process."""
-    return httpx2.create_ssl_context()
 
 
 def encode_form_fields(arguments: Mapping[str, Any]) -> dict[str, str]:

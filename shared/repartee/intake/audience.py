@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from repartee.domain.message import Message
 
@@ -32,10 +33,10 @@ THANKS = (
     "thanks|thank you|thx|cheers|danke|danke dir|vielen dank|gracias|muchas gracias|merci|obrigado|obrigada|"
     "grazie|teşekkürler|sağ ol|dhanyavaad|dhanyavad|धन्यवाद|शुक्रिया|谢谢|多谢"
 )
-THANKED_NAME = re.compile(rf"^\W*(?:{THANKS})[\s,،，、]*@?(?P<name>\w[\w'’-]*)", re.IGNORECASE)
+THANKED_NAME = rf"^\W*(?:{THANKS})[\s,،，、]*@?(?P<name>\w[\w'’-]*)"
 """Thanks and the word after it, which may be a name."""
 
-THANKED_AFTERWARDS = re.compile(rf"^\W*(?P<name>\w[\w'’-]*)[\s,،，、]+(?:{THANKS})\b", re.IGNORECASE)
+THANKED_AFTERWARDS = rf"^\W*(?P<name>\w[\w'’-]*)[\s,،，、]+(?:{THANKS})\b"
 """A name before the thanks."""
 
 NO_NAMES = {
@@ -55,23 +56,22 @@ NO_NAMES = {
 }
 """Words beside thanks that are written like names, and are none."""
 
-THANKED_IN_JAPANESE = re.compile(
+THANKED_IN_JAPANESE = (
     r"(?P<name>\w+?)(?:さん|くん|様|ちゃん)[、,\s]*(?:ありがと|感謝)|ありがと\w*[、,\s]*(?P<after>\w+?)さん"
 )
 
-CALLED_NAME = re.compile(
-    r"^\W*(?:(?:hey|hi|hello|ok|okay|hallo|hola|salut|bonjour|olá|oi|ciao|merhaba)\s+)?@?(?P<name>\w[\w'’-]*)\s*[,:،，、：]",
-    re.IGNORECASE,
+CALLED_NAME = (
+    r"^\W*(?:(?:hey|hi|hello|ok|okay|hallo|hola|salut|bonjour|olá|oi|ciao|merhaba)\s+)?"
+    r"@?(?P<name>\w[\w'’-]*)\s*[,:،，、：]"
 )
 """The word before a comma or colon with which a message begins, which may be a name."""
 
 QUESTION_MARKS = ("?", "？", "؟")
 
-REQUEST_STARTS = re.compile(
+REQUEST_STARTS = (
     r"^\W*(?:please|pls|could you|can you|would you|tell|show|give|list|find|summari[sz]e|explain|translate|"
     r"write|bitte|kannst du|por favor|puedes|s'il te plaît|peux-tu|você pode|per favore|puoi|lütfen|"
-    r"कृपया|请|請|お願い)",
-    re.IGNORECASE,
+    r"कृपया|请|請|お願い)"
 )
 """How a request begins that ends in no question mark."""
 
@@ -100,24 +100,34 @@ def may_name_person(text: str) -> bool:
     """Whether the text begins like one that calls or thanks a person by name: then names are worth
     reading."""
     return bool(
-        CALLED_NAME.match(text)
-        or THANKED_NAME.match(text)
-        or THANKED_AFTERWARDS.match(text)
-        or THANKED_IN_JAPANESE.search(text)
+        _search(CALLED_NAME, text)
+        or _search(THANKED_NAME, text)
+        or _search(THANKED_AFTERWARDS, text)
+        or _search(THANKED_IN_JAPANESE, text)
     )
 
 
 def names_person(text: str, room_names: Iterable[str]) -> bool:
     """Whether the text thanks or calls a person by name."""
     known = {part for name in room_names for part in (name.casefold(), *name.casefold().split()[:1])}
-    thanked = THANKED_NAME.match(text) or THANKED_AFTERWARDS.match(text)
+    thanked = _search(THANKED_NAME, text) or _search(THANKED_AFTERWARDS, text)
     if thanked and _is_name(thanked["name"], known):
         return True
-    in_japanese = THANKED_IN_JAPANESE.search(text)
+    in_japanese = _search(THANKED_IN_JAPANESE, text)
     if in_japanese:
         return (in_japanese["name"] or in_japanese["after"]).casefold() not in ASSISTANT_NAMES
-    called = CALLED_NAME.match(text)
+    called = _search(CALLED_NAME, text)
     return bool(called and called["name"].casefold() in known - ASSISTANT_NAMES)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Compiles a pattern when the first message needs it: what mentions the assistant needs none."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _search(pattern: str, text: str) -> re.Match[str] | None:
+    return _compile(pattern).search(text)
 
 
 def _is_name(word: str, known: set[str]) -> bool:
@@ -135,4 +145,4 @@ def _answers_a_person(message: Message, before: Message) -> bool:
 
 def _asks(text: str) -> bool:
     ends = text.rstrip(" \t\n\"'”’»)]!")
-    return any(mark in ends for mark in QUESTION_MARKS) or bool(REQUEST_STARTS.match(text))
+    return any(mark in ends for mark in QUESTION_MARKS) or bool(_search(REQUEST_STARTS, text))

@@ -9,7 +9,6 @@ LATIN_ACCENTS = dict.fromkeys(range(768, 880))
 SAME_LETTERS = str.maketrans({"’": "'", "‘": "'", "ı": "i", "ß": "ss", "、": ",", "。": ".", "…": "."})
 END_MARKS = " \t\r\n.,:;!¡-–—`*_~"
 PAUSES = re.compile(r"[,;:!.]+(?=\s|$)|\s+")
-SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 def fold(text: str) -> str:
@@ -26,4 +25,6 @@ def fold_line(text: str) -> str:
 
 def is_spaceless(text: str) -> bool:
     """Whether a text is in a script that sets no blanks between words."""
-    return SPACELESS.search(text) is not None
+    return not text.isascii() and any(
+        "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" for char in text
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
@@ -20,16 +21,19 @@ _HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
 _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e"
 _LAO_KHMER_MYANMAR = ("\u0e81-\u0ece", "\u1780-\u17d3", "\u1000-\u103f")
 
-_RUN_PATTERN = re.compile(
-    "|".join(f"[{script}]+" for script in (_HAN, _HIRAGANA, _KATAKANA, _HANGUL, _THAI, *_LAO_KHMER_MYANMAR))
+_RUN = "|".join(
+    f"[{script}]+" for script in (_HAN, _HIRAGANA, _KATAKANA, _HANGUL, _THAI, *_LAO_KHMER_MYANMAR)
 )
 """Neighbouring characters of one script."""
 
-_ONE_CHARACTER_WORD_PATTERN = re.compile(f"[{_HAN}{_HANGUL}]")
+_ONE_CHARACTER_WORD = f"[{_HAN}{_HANGUL}]"
 """Characters that are words by themselves, such as 茶 (tea) or 물 (water)."""
 
-_PARTICLE_PATTERN = re.compile(f"(?<=[{_HAN}{_KATAKANA}])[はがをにのへともでや](?=[{_HIRAGANA}])")
+_PARTICLE = f"(?<=[{_HAN}{_KATAKANA}])[はがをにのへともでや](?=[{_HIRAGANA}])"
 """A Japanese particle after a noun, with more after it: は in 猫はどこ."""
+
+_compile = cache(re.compile)
+"""Compiles a pattern when the first text needs it. It takes milliseconds, and a text in ASCII needs none."""
 
 STOP_PHRASES = (
     "什么时候 什么 怎么 在哪里 我们 你们 他们 这个 那个 可以 请问 谢谢 知道 告诉 为什么 多少 没有 不是 "
@@ -56,7 +60,7 @@ def split_stored_bigrams(text: str) -> list[str]:
     """Returns the tokens under which a text is stored: its pairs, and each character that can be a word
     alone. Empty for a text in which all words are separated by spaces."""
     runs = _split_runs(text)
-    return [token for run in runs for token in (*_pairs(run), *_ONE_CHARACTER_WORD_PATTERN.findall(run))]
+    return [token for run in runs for token in (*_pairs(run), *_compile(_ONE_CHARACTER_WORD).findall(run))]
 
 
 def split_asked_bigrams(text: str) -> list[str]:
@@ -71,12 +75,12 @@ def _split_runs(text: str) -> list[str]:
     them."""
     if text.isascii():
         return []
-    return _RUN_PATTERN.findall(_PARTICLE_PATTERN.sub(" ", unicodedata.normalize("NFKC", text)))
+    return _compile(_RUN).findall(_compile(_PARTICLE).sub(" ", unicodedata.normalize("NFKC", text)))
 
 
 def _asked_tokens(run: str) -> Iterator[str]:
     if len(run) == 1:
-        yield from _ONE_CHARACTER_WORD_PATTERN.findall(run)
+        yield from _compile(_ONE_CHARACTER_WORD).findall(run)
     yield from (pair for pair in _pairs(run) if pair not in STOP_BIGRAMS)
 
 

@@ -27,13 +27,17 @@ def current_wiring() -> Wiring:
     return _current_wiring[0]
 
 
-def start_process(*parts: WiringPart[Any]) -> None:
+def start_process(*parts: WiringPart[Any], has_threads: bool = True) -> None:
     """Makes these of the process's parts, now and whenever it is restored from a snapshot: then connections,
-    settings and secrets of the process that was frozen are stale, and its random numbers everybody's."""
+    settings and secrets of the process that was frozen are stale, and its random numbers everybody's.
+
+    A function that takes one event at a time and starts no thread (`has_threads` is False) learns what its
+    structs are made of when it first decodes them, and of those alone that it meets."""
     from repartee import gc_startup
+    from repartee.frame_stack import call_with_stack_room
 
     try:
-        current_wiring().make_parts(*parts)
+        call_with_stack_room(lambda: current_wiring().make_parts(*parts, has_threads=has_threads))
     finally:
         gc_startup.freeze_startup_objects()
     register_before_snapshot(_before_snapshot)
@@ -41,9 +45,11 @@ def start_process(*parts: WiringPart[Any]) -> None:
 
 
 def _before_snapshot() -> None:
+    from repartee.struct_types import prepare_struct_types
     from repartee.wiring.functions import preload
 
     preload(current_wiring())
+    prepare_struct_types()
 
 
 def _after_restore(*parts: WiringPart[Any]) -> None:

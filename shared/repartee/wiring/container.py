@@ -53,12 +53,13 @@ class Wiring:
         made_part: PartT = self._made[part]
         return made_part
 
-    def make_parts(self, *parts: WiringPart[Any]) -> None:
+    def make_parts(self, *parts: WiringPart[Any], has_threads: bool = True) -> None:
         """Makes these parts now, so that what is missing stops the start and not the first message, and makes
-        the structs that they have loaded ready for threads."""
+        the structs that they have loaded ready for threads if the process has any."""
         for one in parts:
             self.get(one)
-            prepare_struct_types()
+            if has_threads:
+                prepare_struct_types()
 
     def has_made(self, part: WiringPart[Any]) -> bool:
         """Returns whether the part was made already."""

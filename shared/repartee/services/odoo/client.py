@@ -24,7 +24,7 @@ from repartee.services.odoo.errors import (
     error_from_status,
     translate_http_errors,
 )
-from repartee.services.tls import system_ssl_context
+from repartee.tls import system_ssl_context
 
 OdooApi = Literal["json2", "jsonrpc"]
 

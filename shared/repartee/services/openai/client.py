@@ -10,7 +10,7 @@ import openai
 
 from repartee.errors import DeadlineExceeded, ReparteeError, Unavailable
 from repartee.services.openai.problems import BACKEND, Problem, error_of, problem_in
-from repartee.services.tls import system_ssl_context
+from repartee.tls import system_ssl_context
 
 __all__ = ["BACKEND", "MAX_SILENCE_SECONDS", "make_openai_client", "translating"]
 
