@@ -6,22 +6,48 @@ import argparse
 import ast
 import importlib
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benches.support.bars import missed_bars
+from support.environments import SetupFailed
 from support.suggestions import CommandParser
+
+STDOUT_FILE_NUMBER, STDERR_FILE_NUMBER = 1, 2
 
 
 def main() -> int:
     """Run the command; 0 if every bar is met."""
     options = _parser().parse_args()
     bench = importlib.import_module(f"benches.{options.name}")
-    result = bench.measure()
+    try:
+        with _stdout_to_stderr():
+            result = bench.measure()
+    except SetupFailed as failure:
+        print(f"scripts/bench: {failure}", file=sys.stderr)
+        return 1
     print(json.dumps(result, indent=1) if options.json else bench.table(result))
     for bar in missed_bars(result):
         print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
     return 1 if missed_bars(result) else 0
+
+
+@contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
+    """Sends what is written to standard output meanwhile, by child processes too, to standard error: logs are
+    no part of the result."""
+    sys.stdout.flush()
+    kept = os.dup(STDOUT_FILE_NUMBER)
+    os.dup2(STDERR_FILE_NUMBER, STDOUT_FILE_NUMBER)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, STDOUT_FILE_NUMBER)
+        os.close(kept)
 
 
 def _parser() -> argparse.ArgumentParser:
