@@ -44,7 +44,7 @@ START_SCRIPT = """
 import resource, sys, time
 import repartee.gc_startup
 from repartee.wiring import functions, start_process
-start_process(getattr(functions, sys.argv[1]))
+start_process(getattr(functions, sys.argv[1]), has_threads=sys.argv[1] == "chat_worker")
 spent = resource.getrusage(resource.RUSAGE_SELF)
 print(time.monotonic(), spent.ru_utime + spent.ru_stime)
 """

@@ -8,6 +8,7 @@ from repartee.errors import SettingError
 from repartee.setting_types import PerChannel, Setting
 from repartee.settings import Settings
 from repartee.wiring import Wiring, channels, functions
+from repartee.wiring.assistants import ASSISTANTS
 
 EVERY = [setting for setting in vars(Settings).values() if isinstance(setting, Setting)]
 
@@ -149,7 +150,7 @@ def test_an_unknown_assistant_stops_the_start() -> None:
         }
     )
 
-    wrong = r"ASSISTANT is malformed \(there is no ofice; there are coach, office\)"
+    wrong = r"ASSISTANT is malformed \(there is no ofice; there are " + ", ".join(ASSISTANTS) + r"\)"
     with pytest.raises(SettingError, match=wrong):
         wiring.make_parts(functions.chat_worker)
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from moto.server import ThreadedMotoServer
 
+from repartee.wiring.assistants import ASSISTANTS
 from support import caches, environments
 from support.deploy_questions import PARAMETERS, ask_questions
 from support.deploy_settings import DeploySettings, read_settings, write_settings
@@ -152,7 +153,7 @@ def test_a_wrong_answer_is_asked_again() -> None:
     assert settings.parameters["WeaviateUrl"] == "https://w.example.com"
     refused = [line for line in told if "cannot be used" in line]
     assert [line.partition(" ")[0] for line in refused] == ["ofice", "weaviate.example.com"]
-    assert "one of coach, office" in refused[0]
+    assert f"one of {', '.join(ASSISTANTS)}" in refused[0]
     assert "such as https://weaviate.example.com" in refused[1]
 
 
