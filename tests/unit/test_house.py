@@ -56,6 +56,8 @@ COUNTED_NOUN = re.compile(r"[A-Z0-9]{3,}(?<![SIU])S")
 
 BANNED_FIRST_WORDS = {"what", "what's", "whoever", "whatever", "somebody", "somebody's", "someone"}
 
+CHANNELS = sorted(path.parent.name for path in CHANNELS_FOLDER.glob("*/receiver.py"))
+
 CHANNEL_FILES = {
     f"{name}.py"
     for name in ("payloads", "receiver", "ids", "replies", "surface", "buttons", "downloads", "images")
@@ -167,7 +169,7 @@ def test_import_contracts_name_packages_that_exist() -> None:
     assert {module for module in named if find_spec(module) is None} == set()
 
 
-@pytest.mark.parametrize("channel", ["slack", "telegram", "whatsapp", "web"])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_each_channel_has_the_same_files(channel: str) -> None:
     """Each channel folder holds the same files, so that a reader of one finds their way in the others."""
     expected = CHANNEL_FILES if channel == "web" else CHANNEL_FILES | PLATFORM_CLIENT_FILES
@@ -177,10 +179,8 @@ def test_each_channel_has_the_same_files(channel: str) -> None:
 
 
 def test_every_channel_is_checked() -> None:
-    """Every folder with a receiver is a channel, and is checked above."""
-    channels = {path.parent.name for path in CHANNELS_FOLDER.glob("*/receiver.py")}
-
-    assert channels == {"slack", "telegram", "whatsapp", "web"}
+    """Every folder with a receiver is a channel: those of today are among them."""
+    assert {"slack", "telegram", "whatsapp", "web"} <= set(CHANNELS)
 
 
 def says_its_unit(name: str) -> bool:
