@@ -27,4 +27,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _parse_wake(record: dict[str, Any], until: float) -> ReceivedWake:
     wake = msgspec.json.decode(record["body"], type=Wake)
-    return ReceivedWake(wake.chat, record["receiptHandle"], until, wake.correlation_id)
+    return ReceivedWake(wake.chat, record["receiptHandle"], until, wake.correlation_id, wake.successor_due)

@@ -54,6 +54,17 @@ def test_a_wake_can_be_delayed(queues: Queues) -> None:
     assert len(queues.received(wait=20)) == 1
 
 
+def test_a_wake_can_have_a_successor(queues: Queues) -> None:
+    """Both are sent in one call. The first says when the second is due; the second looks like any other, and
+    cannot be seen before that."""
+    queues.wakes.send_with_successor(CHAT, 0.0, "c1", 1.0, 1_789_000_001.5)
+
+    (first,) = queues.received()
+    assert msgspec.json.decode(first["Body"], type=Wake) == Wake(CHAT, "c1", 1_789_000_001.5)
+    (second,) = queues.received(wait=20)
+    assert msgspec.json.decode(second["Body"], type=Wake) == Wake(CHAT, "c1")
+
+
 def test_a_delay_is_never_longer_than_the_queue_can(queues: Queues) -> None:
     """A delay of hours is shortened to fifteen minutes; whoever is woken too early looks, and waits."""
     queues.wakes.send(CHAT, delay=50_000)

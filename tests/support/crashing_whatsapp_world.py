@@ -62,7 +62,7 @@ class CrashingWhatsAppWorld(CrashingWorld):
             platform={"number": PHONE_NUMBER_ID, "message": id, "to": PHONE_NUMBER},
         )
         self.inbox.put(message)
-        self.wakes.send(message.chat, wake_delay(message, QUIET_SECONDS))
+        self.intake_wakes.send(message.chat, wake_delay(message, QUIET_SECONDS))
         return message
 
     def visible_texts(self) -> list[str]:

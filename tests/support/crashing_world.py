@@ -29,6 +29,7 @@ from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.guarded_wakes import GuardedWakes
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
@@ -125,6 +126,7 @@ class CrashingWorld:
         self.inbox = MemoryInbox()
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
+        self.intake_wakes = GuardedWakes(self.wakes, self.clock)
         self.slack = SlackStandIn(self.clock)
         self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []
@@ -169,7 +171,9 @@ class CrashingWorld:
         letter = self.wakes.queued[receipt]
         letter.visible_at = self.now + 300
         letter.receive_count += 1
-        order = ReceivedWake(letter.chat, receipt, self.now + 270, letter.correlation)
+        order = ReceivedWake(
+            letter.chat, receipt, self.now + 270, letter.correlation, letter.successor_due
+        )
         before = len(self.watches)
         try:
             if not self._make_worker(life).answer_all([order]):
@@ -201,7 +205,7 @@ class CrashingWorld:
         text = label_of(message)
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)
-        self.wakes.send(message.chat)
+        self.intake_wakes.send(message.chat)
 
     def run_sweep(self) -> int:
         return Sweep(

@@ -392,6 +392,7 @@ class QueuedWake:
     correlation: str
     visible_at: float
     receive_count: int = 0
+    successor_due: float = 0.0
 
 
 @dataclass
@@ -403,10 +404,21 @@ class MemoryWakes:
     dead_lettered: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     sent: int = 0
+    successors: set[str] = field(default_factory=set)
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+    def send(
+        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
+    ) -> None:
         self.sent += 1
-        self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(chat, correlation, self.clock() + delay)
+        letter = QueuedWake(chat, correlation, self.clock() + delay, successor_due=successor_due)
+        self.queued[f"letter-{next(self.numbers)}"] = letter
+
+    def send_with_successor(
+        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+    ) -> None:
+        self.send(chat, delay, correlation, successor_due)
+        self.send(chat, successor_delay, correlation)
+        self.successors.add(next(reversed(self.queued)))
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         for chat in chats:
@@ -422,9 +434,14 @@ class MemoryWakes:
     def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
         self.dead_lettered.append((chat, tuple(messages), reason))
 
+    def first_chats(self) -> list[str]:
+        """The chats of the wakes in the queue that are no other's successor."""
+        return [letter.chat for name, letter in self.queued.items() if name not in self.successors]
+
     def visible_receipts(self) -> list[str]:
         """The receipts of what a worker could receive now."""
         return [receipt for receipt, letter in self.queued.items() if letter.visible_at <= self.clock()]
 
     def delete_wake(self, receipt: str) -> None:
         self.queued.pop(receipt, None)
+        self.successors.discard(receipt)

@@ -51,7 +51,7 @@ def test_a_private_message_is_kept_and_its_chat_is_woken() -> None:
     assert message.text == "when does the Lisbon office open, and who has the keys?"
     assert (message.sent, message.received) == (SENT, NOW_SECONDS)
     assert message.platform == {"chat": "4200042", "type": "private", "message": "101"}
-    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [PRIVATE]
+    assert webhook.parts.wakes.first_chats() == [PRIVATE]
 
 
 def edited(webhook: WebhookFunction, name: str, **changes: Any) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_a_redelivery_changes_nothing_and_wakes_again_while_the_message_is_open(
     send(webhook, "private_message")
 
     assert kept(webhook)
-    assert len(webhook.parts.wakes.queued) == 2
+    assert len(webhook.parts.wakes.first_chats()) == 2
 
 
 def test_messages_of_one_second_keep_their_order() -> None:

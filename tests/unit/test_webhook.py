@@ -28,7 +28,7 @@ def kept(webhook: WebhookFunction) -> list[str]:
 
 
 def woken(webhook: WebhookFunction) -> list[str]:
-    return [letter.chat for letter in webhook.parts.wakes.queued.values()]
+    return webhook.parts.wakes.first_chats()
 
 
 def test_a_mention_is_kept_and_its_thread_is_woken() -> None:

@@ -157,7 +157,7 @@ def test_a_message_is_kept_and_its_chat_is_woken() -> None:
     assert message.platform == {"number": NUMBER, "message": wamid, "to": PHONE}
     assert message.id == message_id(wamid)
     assert workspace_of(message.room) == f"whatsapp:{NUMBER}"
-    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [ROOM]
+    assert webhook.parts.wakes.first_chats() == [ROOM]
 
 
 def test_no_log_names_a_telephone_number() -> None:
@@ -203,7 +203,7 @@ def test_a_redelivery_changes_nothing_and_wakes_again_while_the_message_is_open(
     send(webhook, "text")
 
     assert kept(webhook)
-    assert len(webhook.parts.wakes.queued) == 2
+    assert len(webhook.parts.wakes.first_chats()) == 2
 
 
 def test_messages_of_one_second_keep_the_order_in_which_they_came() -> None:
@@ -253,7 +253,7 @@ def test_who_may_go_on_is_given_time(name: str, later: float) -> None:
 
     send(webhook, name)
 
-    (letter,) = webhook.parts.wakes.queued.values()
+    letter, _ = webhook.parts.wakes.queued.values()
     assert letter.visible_at == NOW_SECONDS + later
 
 

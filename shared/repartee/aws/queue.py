@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,10 +22,12 @@ MAX_BATCH_WAKES = 10
 
 
 class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation_id": "correlation"}):
-    """The body of a wake: which chat to look at, and the correlation id of who asked."""
+    """The body of a wake: which chat to look at, the correlation id of who asked, and when another wake of
+    the chat is due that was sent with it (epoch seconds)."""
 
     chat: str
     correlation_id: str = ""
+    successor_due: float = 0.0
 
 
 class DeadLetter(msgspec.Struct, frozen=True, rename={"message_ids": "messages"}):
@@ -43,21 +45,36 @@ class SqsWakes:
     def __init__(self, client: SQSClient, queue_url: str, dead_letters_queue_url: str = "") -> None:
         self._client, self._queue, self._dead_letters = client, queue_url, dead_letters_queue_url
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
-        body = msgspec.json.encode(Wake(chat, correlation)).decode()
-        seconds = min(math.ceil(delay), MAX_DELAY_SECONDS) if delay > 0 else 0
+    def send(
+        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
+    ) -> None:
+        body, seconds = _wake_body(chat, correlation, successor_due), _delay_seconds(delay)
         with translate_errors("sqs"):
             self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)
+
+    def send_with_successor(
+        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+    ) -> None:
+        first, second = _wake_body(chat, correlation, successor_due), _wake_body(chat, correlation)
+        self._send_batch(
+            [
+                {"Id": "0", "MessageBody": first, "DelaySeconds": _delay_seconds(delay)},
+                {"Id": "1", "MessageBody": second, "DelaySeconds": _delay_seconds(successor_delay)},
+            ]
+        )
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         for begin in range(0, len(chats), MAX_BATCH_WAKES):
             some = chats[begin : begin + MAX_BATCH_WAKES]
-            bodies = [msgspec.json.encode(Wake(chat, correlation)).decode() for chat in some]
-            entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-            with translate_errors("sqs"):
-                sent = self._client.send_message_batch(QueueUrl=self._queue, Entries=entries)  # type: ignore[arg-type]
-            if sent.get("Failed"):
-                raise Unavailable("sqs", f"{len(sent['Failed'])} of {len(entries)} wakes were not taken")
+            bodies = [_wake_body(chat, correlation) for chat in some]
+            self._send_batch([{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)])
+
+    def _send_batch(self, entries: Sequence[Any]) -> None:
+        """Sends all of them, or raises: who asked tries again, and a doubled wake does no harm."""
+        with translate_errors("sqs"):
+            sent = self._client.send_message_batch(QueueUrl=self._queue, Entries=entries)
+        if sent.get("Failed"):
+            raise Unavailable("sqs", f"{len(sent['Failed'])} of {len(entries)} wakes were not taken")
 
     def count_waiting(self) -> int:
         with translate_errors("sqs"):
@@ -76,3 +93,11 @@ class SqsWakes:
         body = msgspec.json.encode(DeadLetter(chat, tuple(messages), reason)).decode()
         with translate_errors("sqs"):
             self._client.send_message(QueueUrl=self._dead_letters, MessageBody=body)
+
+
+def _wake_body(chat: str, correlation: str, successor_due: float = 0.0) -> str:
+    return msgspec.json.encode(Wake(chat, correlation, successor_due)).decode()
+
+
+def _delay_seconds(delay: float) -> int:
+    return min(math.ceil(delay), MAX_DELAY_SECONDS) if delay > 0 else 0

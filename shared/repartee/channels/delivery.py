@@ -14,11 +14,15 @@ from repartee.channels.pacer import Pacer
 from repartee.domain.control import ReplyStopped
 from repartee.domain.message import Incoming
 from repartee.domain.reply import ActiveMessages, VisibleState
-from repartee.errors import DeadlineExceeded, Throttled, Unavailable
+from repartee.errors import BackendError, DeadlineExceeded, Throttled, Unavailable
 from repartee.ports.channels import EnsureMaySend, RecordVisible, ReplySender
 
 MAX_COMPLETION_ATTEMPTS = 5
-"""How often the end of a reply is tried before it counts as failed."""
+"""How often the end of a message is tried before its reply counts as failed."""
+
+MAX_COMPLETION_WAIT_SECONDS = 120.0
+"""Seconds that the end of a reply may wait in all, however many messages it has. Then the turn is tried later,
+and holds no worker meanwhile."""
 
 MAX_THROTTLE_WAIT_SECONDS = 60.0
 """Seconds that a platform may make the end of a reply wait. If it asks for more, the turn is tried later."""
@@ -161,20 +165,27 @@ class ReplyDelivery:
             self._surface.pacer.record_call()
 
     def _complete_reply(self) -> None:
-        """Makes sure that the whole text is shown, and shown as complete."""
-        for tried in range(MAX_COMPLETION_ATTEMPTS - 1):
+        """Makes sure that the whole text is shown, and shown as complete. Each message has tries of its
+        own."""
+        tried, done, waited = 0, self._progress, 0.0
+        while True:
             try:
                 self._show_parts(self.text, final=True)
-            except Throttled as throttled:
-                wait = throttled.retry_after or RETRY_DELAY_SECONDS * 2**tried
-                if wait > MAX_THROTTLE_WAIT_SECONDS:
+            except (Throttled, DeadlineExceeded, Unavailable) as failure:
+                tried = tried + 1 if self._progress == done else 1
+                wait = _completion_wait_seconds(failure, tried)
+                done, waited = self._progress, waited + wait
+                is_too_late = wait > MAX_THROTTLE_WAIT_SECONDS or waited > MAX_COMPLETION_WAIT_SECONDS
+                if is_too_late or tried == MAX_COMPLETION_ATTEMPTS:
                     raise
                 self._sleep(wait)
-            except (DeadlineExceeded, Unavailable):
-                self._sleep(RETRY_DELAY_SECONDS)
             else:
                 return
-        self._show_parts(self.text, final=True)
+
+    @property
+    def _progress(self) -> int:
+        """How many messages were begun and completed."""
+        return len(self._ids) + len(self._complete)
 
     def _show_parts(self, text: str, *, final: bool) -> None:
         *full, last = self._split(text, self._surface.max_chars, final=final)
@@ -212,3 +223,10 @@ class ReplyDelivery:
         self._shown[part_name] = part.text
         self._visible = part.end
         self._keep(dict(self._ids), self.text[: part.end])
+
+
+def _completion_wait_seconds(failure: BackendError, tried: int) -> float:
+    """Returns the seconds after which a message is tried again that has failed so often."""
+    if isinstance(failure, Throttled):
+        return failure.retry_after or RETRY_DELAY_SECONDS * 2.0 ** (tried - 1)
+    return RETRY_DELAY_SECONDS

@@ -166,8 +166,17 @@ class Inbox(Protocol):
 class Wakes(Protocol):
     """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
-        """Wakes the chat, after `delay` seconds (at most 900)."""
+    def send(
+        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
+    ) -> None:
+        """Wakes the chat, after `delay` seconds (at most 900). The wake tells its worker when another is due
+        that is on its way already (epoch seconds, 0 where none is known)."""
+
+    def send_with_successor(
+        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+    ) -> None:
+        """Wakes the chat like `send`, and once more after `successor_delay` seconds, in one call: a worker
+        that dies before it has done anything is then replaced."""
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         """Wakes all these chats at once."""

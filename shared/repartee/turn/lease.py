@@ -19,6 +19,9 @@ Clock = Callable[[], float]
 LEASE_SECONDS = 20.0
 """Seconds a lease is held if nobody renews it."""
 
+WAKE_MARGIN_SECONDS = 0.5
+"""Seconds after the end of a lease at which the wake comes that looks at the chat then."""
+
 STRIPPED_REASON = ", not kept whole"
 """Ends the reason of a failed turn whose exchange was refused. Its close is another one
 to DynamoDB then, which knows a repeated close by its token."""

@@ -19,7 +19,7 @@ from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempt
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import find_cause, is_passing
 from repartee.turn.heartbeat import Heartbeat
-from repartee.turn.lease import LEASE_SECONDS, Lease
+from repartee.turn.lease import LEASE_SECONDS, WAKE_MARGIN_SECONDS, Lease
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.turn import Turn
 
@@ -28,9 +28,6 @@ STORE_RETRY_SECONDS = (5.0, 30.0)
 
 RETRY_TOLERANCE_SECONDS = 1.0
 """Seconds before its time at which a turn that waits may go on: clocks differ."""
-
-WAKE_MARGIN_SECONDS = 0.5
-"""Seconds after the end of a lease at which the wake comes that looks at the chat then."""
 
 PERSIST_SECONDS = 20.0
 """Seconds that the messages store may take for one exchange, of those that the invocation has left."""
@@ -47,12 +44,15 @@ PERSIST_OVERDUE_SECONDS = 60.0
 
 class ReceivedWake(msgspec.Struct, frozen=True):
     """The order to look at a chat: a wake as it was received. `until` is when this invocation ends (epoch
-    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken."""
+    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken;
+    `successor_due` is when another wake of the chat is due that looks after it, too (0 if none does): it
+    comes later than this one, however far the queue is behind."""
 
     chat: str
     receipt: str
     deadline: float
     correlation: str = ""
+    successor_due: float = 0.0
 
 
 class ChatWorker:
@@ -118,10 +118,11 @@ class ChatWorker:
     def _ensure_successor(self, wake: ReceivedWake, lease: Lease) -> None:
         """Sees to it that another worker looks at the chat if this one dies: one wake at a time, due when the
         lease would end. It goes on from lease to lease as long as the turn lives. It is sent before that is
-        noted: a worker that dies between the two has at least sent it."""
+        noted: a worker that dies between the two has at least sent it. A wake that has a successor needs no
+        other, and one without a receipt is delayed itself."""
         now = self._dependencies.clock()
         due = now + LEASE_SECONDS
-        if wake.receipt and not now < lease.wake_due <= due:  # without a receipt a delayed wake is on its way
+        if wake.receipt and not wake.successor_due and not now < lease.wake_due <= due:
             self._dependencies.wakes.send(wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation)
             self._dependencies.inbox.schedule_wake(wake.chat, due, now)
 
@@ -180,12 +181,14 @@ class ChatWorker:
                 return
 
     def _acquire_lease(self, wake: ReceivedWake) -> Lease | None:
-        """The chat's lease. While another worker holds it, a new wake looks again when that would end."""
+        """The chat's lease. While another worker holds it, a new wake looks again when that would end, or
+        the successor of this one, which does the same."""
         clock = self._dependencies.clock
         try:
             return Lease.acquire(self._dependencies.inbox, clock, wake.chat, self._dependencies.new_id())
         except LeaseHeld as busy:
-            self._send_wake_unless_due(wake, max(busy.until, clock() + 1.0))
+            if not wake.successor_due:
+                self._send_wake_unless_due(wake, max(busy.until, clock() + 1.0))
             self._dependencies.logger.info("chat_busy", chat=wake.chat)
             return None
 

@@ -35,13 +35,14 @@ WARM_UP_JOIN_SECONDS = 5.0
 @part
 def webhook(wiring: Wiring) -> Webhook:
     from repartee.intake.webhook import Webhook
+    from repartee.turn.guarded_wakes import GuardedWakes
 
     get = wiring.get
     return Webhook(
         get(channels.receivers),
         get(stores.inbox),
         get(stores.records),
-        get(stores.wakes),
+        GuardedWakes(get(stores.wakes), get(process.clock)),
         get(process.logger),
         lambda name: get(process.count_metric)(name, 1),
         get(stores.proposals),

@@ -182,7 +182,7 @@ def test_a_decision_is_written_at_once_and_wakes_its_chat(name: str, state: str)
     assert isinstance(message, ButtonPress)
     assert (message.proposal_id, message.chat) == ("purchase:17", THREAD)
     assert message.platform["pressed"] == "1789000001.000400"
-    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [THREAD]
+    assert webhook.parts.wakes.first_chats() == [THREAD]
 
 
 def test_a_press_that_decides_nothing_is_told_by_a_turn() -> None:

@@ -56,7 +56,7 @@ def test_a_press_is_written_answered_and_wakes_its_chat(
     assert isinstance(message, ButtonPress)
     assert (message.proposal_id, message.chat, message.sender) == ("p17", GROUP, ADA)
     assert message.platform["pressed"] == "1042"
-    assert [letter.chat for letter in webhook.parts.wakes.queued.values()] == [GROUP]
+    assert webhook.parts.wakes.first_chats() == [GROUP]
 
 
 def test_a_press_in_a_topic_is_answered_there(webhook: WebhookFunction) -> None:

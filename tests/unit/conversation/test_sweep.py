@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from repartee.errors import Throttled
+from repartee.turn.lease import LEASE_SECONDS
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
 
@@ -143,13 +144,14 @@ def test_a_hot_chat_has_one_wake_in_reserve(world: CrashingWorld) -> None:
     for number in range(500):
         world.ask_question(f"{number}.", THREAD)
         world.run_worker()
-    sent = world.wakes.sent
-
     while world.wakes.visible_receipts():
         world.run_worker()
 
-    assert sent == 501 + 1
+    assert world.wakes.sent == 501 + 1
     assert len(world.wakes.queued) == 1
+    live_until(world, 600.0)
+    assert not world.inbox.open
+    assert world.wakes.sent <= 501 + 600.0 / LEASE_SECONDS
 
 
 def test_messages_cost_little_more_than_a_wake_each(world: CrashingWorld) -> None:
@@ -170,9 +172,10 @@ def test_messages_cost_little_more_than_a_wake_each(world: CrashingWorld) -> Non
     assert world.wakes.sent / messages <= 1.3
 
 
-@pytest.mark.parametrize("point", [6, 7, 8, 12, 20, 30])
+@pytest.mark.parametrize("point", [*range(1, 13), 20, 30])
 def test_a_dead_worker_is_replaced_within_22_seconds(world: CrashingWorld, point: int) -> None:
-    """However long its own wake stays hidden: by the wake that it has sent for this case."""
+    """However long its own wake stays hidden, and also if it dies before its first call: by the wake that was
+    sent together with its own."""
     world.ask_question("where?", THREAD)
     life = world.run_worker({point: None})
     assert life.dead

@@ -15,8 +15,15 @@ class DelayedWakes:
     def __init__(self, wakes: Wakes) -> None:
         self._wakes = wakes
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
+    def send(
+        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
+    ) -> None:
         self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
+
+    def send_with_successor(
+        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+    ) -> None:
+        self.send(chat, delay, correlation)
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         for chat in chats:

@@ -1,0 +1,61 @@
+"""Wakes with a successor: a worker that dies before its first call is replaced like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from repartee.ports import Wakes
+from repartee.turn.lease import LEASE_SECONDS, WAKE_MARGIN_SECONDS
+
+MAX_REMEMBERED_CHATS = 2000
+"""Chats of which a process remembers when their successor is due."""
+
+
+class GuardedWakes:
+    """`ports.Wakes` for a process that takes messages in and leaves the answer to others.
+
+    With a chat's first message a second wake is sent, in the same call, that is due when a lease that was
+    taken at once would end. As long as it is due, further messages of the chat need none: many messages in one
+    chat have one between them. Owns which chats these are, as far as this process knows.
+    """
+
+    def __init__(self, wakes: Wakes, clock: Callable[[], float]) -> None:
+        self._wakes, self._clock = wakes, clock
+        self._due: dict[str, float] = {}
+
+    def send(
+        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
+    ) -> None:
+        looks_at = self._clock() + delay
+        due = successor_due or self._due.get(chat, 0.0)
+        if looks_at < due:
+            self._wakes.send(chat, delay, correlation, due)
+            return
+        after = delay + LEASE_SECONDS + WAKE_MARGIN_SECONDS
+        due = self._clock() + after
+        self._wakes.send_with_successor(chat, delay, correlation, after, due)
+        self._remember(chat, due)
+
+    def send_with_successor(
+        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+    ) -> None:
+        self._wakes.send_with_successor(chat, delay, correlation, successor_delay, successor_due)
+
+    def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
+        self._wakes.send_all(chats, correlation)
+
+    def count_waiting(self) -> int:
+        return self._wakes.count_waiting()
+
+    def extend_visibility(self, receipt: str, seconds: float) -> None:
+        self._wakes.extend_visibility(receipt, seconds)
+
+    def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
+        self._wakes.dead_letter(chat, messages, reason)
+
+    def _remember(self, chat: str, due: float) -> None:
+        """Notes it. What is forgotten costs another wake."""
+        self._due.pop(chat, None)
+        while len(self._due) >= MAX_REMEMBERED_CHATS:
+            self._due.pop(next(iter(self._due)))
+        self._due[chat] = due
