@@ -62,6 +62,28 @@ def test_500_replies_at_once_in_telegram(dynamodb_local: str) -> None:
     assert REPLIES / 2 < sum(estimates) / REPLIES < REPLIES * 2
 
 
+def test_500_turns_that_meet_an_outage_at_once_in_telegram(dynamodb_local: str) -> None:
+    """Each notes its failure, and all come back and look: the busiest partition takes less than half of its
+    units, even were all of that within one second."""
+    dynamodb = aws.make_client("dynamodb", dynamodb_local)
+    counting = CountingClient(dynamodb)
+    table, now = aws.make_table(dynamodb), 1_000.0
+    processes = [DynamoRecords(counting, table, lambda: now) for _ in range(REPLIES)]  # type: ignore[arg-type]
+
+    for number, records in enumerate(processes):
+        records.publish_active("telegram", growing(number, now, 0))
+        records.report_failure("openai", f"telegram:{number}", 0.0)
+    now += MAX_AGE_SECONDS
+    known = [
+        records.read_control(f"telegram:{number}", f"telegram:{number}").active_messages.failing_backends
+        for number, records in enumerate(processes)
+    ]
+
+    assert max(counting.written.values()) < WRITE_UNITS / 2
+    assert max(counting.read.values()) < READ_UNITS / 2
+    assert all(one["openai"].is_down(now) for one in known)
+
+
 def growing(number: int, now: float, write: int) -> ActiveMessage:
     return ActiveMessage(key=f"{number:016x}", kind=str(number), started_at=0.0, ends_at=now + 60.0 + write)
 

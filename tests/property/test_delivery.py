@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from repartee.channels.delivery import (
     MAX_COMPLETION_ATTEMPTS,
+    MAX_COMPLETION_WAIT_SECONDS,
     MAX_THROTTLE_WAIT_SECONDS,
     ReplyDelivery,
     SendGate,
 )
 from repartee.channels.markdown import MAX_HELD_BACK_CHARS, split_markdown, stable_prefix_length
 from repartee.channels.pacer import Pacer
-from repartee.errors import BackendError, DeadlineExceeded, Throttled
+from repartee.errors import BackendError, DeadlineExceeded, Throttled, Unavailable
 from repartee.ports.channels import always_may_send
 
 WORDS = st.sampled_from(
@@ -177,6 +178,49 @@ def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
     assert [paper.pages[str(number)] for number in range(len(paper.pages))] == [
         part.text for part in split_markdown(text, 60)
     ]
+
+
+PARAGRAPHS = "\n\n".join(f"Part {number} of a reply that has many messages, all whole." for number in range(7))
+
+
+def test_each_message_of_a_reply_has_tries_of_its_own() -> None:
+    """A reply of seven messages, of which each is refused three times, is shown whole."""
+    refused = [Throttled("paper", "slow down", retry_after=1.0)] * 3
+    paper = Paper(iter([*refused, None] * 14))
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
+
+    reply.append(PARAGRAPHS, send=False)
+    reply.finish()
+
+    assert len(paper.pages) == 7
+    assert paper.complete == set(paper.pages)
+
+
+def test_a_message_is_tried_five_times() -> None:
+    """However well those before it went."""
+    broken = [Unavailable("paper", "broken")] * MAX_COMPLETION_ATTEMPTS
+    paper = Paper(iter([None, None, *broken, None]))
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
+    reply.append(PARAGRAPHS, send=False)
+
+    with pytest.raises(Unavailable):
+        reply.finish()
+
+    assert next(paper.failures, "all used") is None
+    assert paper.complete == {"0"}
+
+
+def test_a_long_reply_holds_no_worker_for_minutes() -> None:
+    """The turn is tried later when its end has waited for two minutes in all."""
+    paper = Paper(iter([Throttled("paper", "slow down", retry_after=30.0), None] * 20))
+    reply = ReplyDelivery(paper, lambda ids, shown: None, paper.sleep, gate=SendGate(always_may_send))
+    reply.append(PARAGRAPHS, send=False)
+
+    with pytest.raises(Throttled):
+        reply.finish()
+
+    assert paper.now < MAX_COMPLETION_WAIT_SECONDS + 10.0
+    assert 0 < len(paper.complete) < 7
 
 
 def test_a_platform_that_asks_for_hours_is_not_waited_for() -> None:

@@ -12,6 +12,7 @@ from threading import Lock
 
 import msgspec
 
+from repartee.domain.backend_failures import FORGOTTEN_AFTER_SECONDS, MIN_FAILURES, BackendFailures
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import AnswerMode, Control
 from repartee.domain.edit import MessageEdit, apply_edit
@@ -331,14 +332,45 @@ class MemoryRecords:
                 for one in crowd.messages
                 if one.key != active.key and not (one.ends_at <= now and one.started_at < now - 60)
             ]
-            crowd = self.crowds[workspace] = ActiveMessages((*left, active), crowd.streaming_disabled_until)
+            crowd = msgspec.structs.replace(crowd, messages=(*left, active))
+            self.crowds[workspace] = crowd
             return crowd
 
     def disable_streaming(self, workspace: str, until: float) -> None:
         with self.lock:
-            self.crowds[workspace] = ActiveMessages(
-                self.crowds.get(workspace, ActiveMessages()).messages, until
+            crowd = self.crowds.get(workspace, ActiveMessages())
+            self.crowds[workspace] = msgspec.structs.replace(crowd, streaming_disabled_until=until)
+
+    def report_failure(self, backend: str, room: str, retry_at: float) -> None:
+        with self.lock:
+            known, now = self._failures(backend, room), self.clock()
+            is_forgotten = known.last_at <= now - FORGOTTEN_AFTER_SECONDS
+            count = 1 if is_forgotten else known.count + 1
+            self._set_failures(
+                backend, room, BackendFailures(count=count, last_at=now, retry_at=retry_at)
             )
+
+    def report_success(self, backend: str, room: str) -> None:
+        with self.lock:
+            self._set_failures(backend, room, None)
+
+    def begin_probe(self, backend: str, room: str, until: float) -> bool:
+        with self.lock:
+            known = self._failures(backend, room)
+            if known.count < MIN_FAILURES or known.probed_until > self.clock():
+                return False
+            self._set_failures(backend, room, msgspec.structs.replace(known, probed_until=until))
+            return True
+
+    def _failures(self, backend: str, room: str) -> BackendFailures:
+        crowd = self.crowds.get(workspace_of(room), ActiveMessages())
+        return crowd.failing_backends.get(backend, BackendFailures())
+
+    def _set_failures(self, backend: str, room: str, failures: BackendFailures | None) -> None:
+        crowd = self.crowds.get(workspace_of(room), ActiveMessages())
+        others = {name: one for name, one in crowd.failing_backends.items() if name != backend}
+        failing = others | ({backend: failures} if failures else {})
+        self.crowds[workspace_of(room)] = msgspec.structs.replace(crowd, failing_backends=failing)
 
     def _change_control(self, place: str, **changes: float | str) -> None:
         self.controls[place] = msgspec.structs.replace(self.controls.get(place, Control()), **changes)

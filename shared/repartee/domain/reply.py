@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
+
+from repartee.domain.backend_failures import BackendFailures
 
 
 class VisibleState(
@@ -35,11 +39,13 @@ class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):
 class ActiveMessages(msgspec.Struct, frozen=True):
     """The messages that all workers of a workspace are writing, since they share its rate limits: those that
     grow now, and those begun within the last minute. Until `no_streams_until` nothing may be streamed.
-    What is known may be one of several `shards`, of about equal size."""
+    What is known may be one of several `shards`, of about equal size. With them comes which backends keep
+    failing these workers, by name."""
 
     messages: tuple[ActiveMessage, ...] = ()
     streaming_disabled_until: float = 0.0
     shards: int = 1
+    failing_backends: Mapping[str, BackendFailures] = {}
 
     def active_count(self, kind: str, now: float) -> int:
         """How many messages of the kind grow now; of all kinds, if it is empty: then other shards are

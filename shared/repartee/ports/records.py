@@ -86,6 +86,18 @@ class Records(Protocol):
     def disable_streaming(self, workspace: str, until: float) -> None:
         """Notes that the workspace lets nothing stream; it is tried again after `until`."""
 
+    def report_failure(self, backend: str, room: str, retry_at: float) -> None:
+        """Counts a failure of the backend, for all workers that share the room's active messages: they read
+        it with these. The backend asks to be left alone until `retry_at` (epoch seconds, 0 where it does
+        not). Failures that are long ago are forgotten."""
+
+    def report_success(self, backend: str, room: str) -> None:
+        """Forgets the failures of the backend: it has answered."""
+
+    def begin_probe(self, backend: str, room: str, until: float) -> bool:
+        """Notes that the caller tries a backend that is down, until then at the latest. True for one caller
+        alone; False, too, where the backend is not down any more."""
+
 
 class ProposalStore(Protocol):
     """Stores proposals and the decisions on them. All reads are consistent."""

@@ -17,6 +17,7 @@ from repartee.errors import (
     log_fields,
 )
 from repartee.ports import OutageState
+from repartee.turn.backend_guard import BackendGuard
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import (
     ANNOUNCE_AFTER_SECONDS,
@@ -47,39 +48,45 @@ class TurnAttempts:
     def __init__(self, dependencies: TurnDependencies, refresh_credentials: Callable[[], object]) -> None:
         self._dependencies, self._refresh_credentials = dependencies, refresh_credentials
 
-    def attempt_turn(self, turn: Turn, lease: Lease) -> Exchange:
-        """Runs the turn, and returns its exchange. Raises `RetryLater` when it is to be tried again."""
+    def attempt_turn(self, turn: Turn, lease: Lease, guard: BackendGuard) -> Exchange:
+        """Runs the turn, and returns its exchange. Raises `RetryLater` when it is to be tried again. The
+        `guard` is told how model and platform did."""
         is_delivered = lease.phase == "delivered"
         try:
             if lease.outage.given_up:
                 return turn.fail(lease.outage.given_up)
             if lease.attempts > MAX_TURN_ATTEMPTS and not is_delivered:
-                return self._give_up(turn, lease, "its worker was lost on the last attempt")
-            return turn.run()
+                return self._give_up(turn, lease, guard, "its worker was lost on the last attempt")
+            exchange = turn.run()
+            guard.report_success(guard.channel)
+            return exchange
         except (LeaseLost, RetryLater):
             raise
         except Exception as failure:  # noqa: BLE001 - whatever it was, the turn waits, or is given up
             cause = find_cause(failure, turn.outcomes)
             self._log_failure(lease, failure, cause)
-            return self._handle_failure(turn, lease, cause)
+            guard.report_failure(cause)
+            return self._handle_failure(turn, lease, guard, cause)
 
-    def _handle_failure(self, turn: Turn, lease: Lease, cause: BaseException) -> Exchange:
+    def _handle_failure(
+        self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException
+    ) -> Exchange:
         """Waits for what passes, tries again what may go better, and gives up what will not."""
         if isinstance(cause, PermissionDenied):
             with suppress(BackendError):
                 self._refresh_credentials()
         if is_passing(cause) and not self._has_waited_enough(lease):
-            self._wait_for_backend(turn, lease, cause)
+            self._wait_for_backend(turn, lease, guard, cause)
         is_close_refused = lease.phase == "delivered" and isinstance(cause, InvalidArgument)
         if is_close_refused or (
             lease.phase != "delivered"
             and (is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS)
         ):
-            return self._give_up(turn, lease, type(cause).__name__)
+            return self._give_up(turn, lease, guard, type(cause).__name__)
         self._release_ignoring_errors(lease)
         raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from cause
 
-    def _give_up(self, turn: Turn, lease: Lease, reason: str) -> Exchange:
+    def _give_up(self, turn: Turn, lease: Lease, guard: BackendGuard, reason: str) -> Exchange:
         """Apologises, and closes. An apology that cannot be said now is said later."""
         if lease.outage.given_up:  # and there was time enough for the apology, too
             return turn.fail(reason, insists=False)
@@ -87,18 +94,22 @@ class TurnAttempts:
         try:
             return turn.fail(reason)
         except BackendError as failure:
-            self._wait_for_backend(turn, lease, failure)
+            self._wait_for_backend(turn, lease, guard, failure)
             raise
 
     def _has_waited_enough(self, lease: Lease) -> bool:
         since = lease.outage.since
         return since > 0 and self._dependencies.clock() - since >= MAX_OUTAGE_SECONDS
 
-    def _wait_for_backend(self, turn: Turn, lease: Lease, cause: BaseException) -> None:
+    def _wait_for_backend(
+        self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException
+    ) -> None:
         """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
         `RetryLater`."""
         now, known = self._dependencies.clock(), lease.outage
-        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform)
+        seconds = wait_seconds(
+            known.failures + 1, cause, self._dependencies.uniform, guard.is_down(cause)
+        )
         since = known.since or now
         announced = known.is_announced or (
             now + seconds - since >= ANNOUNCE_AFTER_SECONDS

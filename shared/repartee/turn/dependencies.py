@@ -27,7 +27,7 @@ def run_in_thread(work: Callable[[], None]) -> None:
 
 
 class TurnDependencies(msgspec.Struct, frozen=True):
-    """The objects that turns work with."""
+    """The objects that turns work with. `model_backend` is how errors name the model's."""
 
     inbox: Inbox
     records: Records
@@ -37,6 +37,7 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     clock: Clock
     new_id: Callable[[], str]
     logger: Logger
+    model_backend: str = "openai"
     monotonic: Clock = time.monotonic
     uniform: Callable[[float, float], float] = random.uniform
     run_in_background: Callable[[Callable[[], None]], None] = run_in_thread

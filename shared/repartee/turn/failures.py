@@ -35,8 +35,15 @@ MAX_RETRY_AFTER_SECONDS = 900.0
 MAX_OUTAGE_SECONDS = 3600.0
 """Seconds that a turn waits for a backend. Then its messages are given up, with an apology."""
 
+MAX_KNOWN_OUTAGE_WAIT_SECONDS = 30.0
+"""Seconds, at the most, between two looks of a turn whose backend is known to be down: few of them ask it."""
+
 ANNOUNCE_AFTER_SECONDS = 10.0
 """Seconds of waiting from which the person is told that it takes longer."""
+
+
+class KnownOutage(Unavailable):
+    """The backend keeps failing other workers, so that it was not asked."""
 
 
 def find_cause(failure: BaseException, outcomes: Iterable[Outcome] = ()) -> BaseException:
@@ -65,10 +72,17 @@ def is_permanent(cause: BaseException) -> bool:
     return isinstance(cause, PERMANENT_ERRORS)
 
 
-def wait_seconds(failures: int, cause: BaseException, uniform: Callable[[float, float], float]) -> float:
+def wait_seconds(
+    failures: int,
+    cause: BaseException,
+    uniform: Callable[[float, float], float],
+    is_known_down: bool = False,
+) -> float:
     """Returns the seconds until the next try, after so many failures: ever more, spread at random, and never
-    fewer than the backend asked for."""
-    longest = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
+    fewer than the backend asked for. One that is known to be down is asked by few, so that the others may
+    look oftener."""
+    most = MAX_KNOWN_OUTAGE_WAIT_SECONDS if is_known_down else MAX_WAIT_SECONDS
+    longest = min(most, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
     asked_for = min(getattr(cause, "retry_after", None) or 0.0, MAX_RETRY_AFTER_SECONDS)
     own = uniform(longest / 2, longest)
     return own if own >= asked_for else min(asked_for + own / 4, MAX_RETRY_AFTER_SECONDS)

@@ -16,6 +16,7 @@ from repartee.ports import LeaseHeld, OpenItems
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempts
+from repartee.turn.backend_guard import BackendGuard, GuardedModel
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import find_cause, is_passing
 from repartee.turn.heartbeat import Heartbeat
@@ -233,8 +234,17 @@ class ChatWorker:
             read_control=lambda: self._dependencies.records.read_control(room, wake.chat),
             incoming=incoming,
         )
+        guard = BackendGuard(
+            self._dependencies.records,
+            self._dependencies.clock,
+            room,
+            self._dependencies.model_backend,
+            incoming[-1].channel,
+            lambda: watch.active_messages.failing_backends,
+        )
+        guarded = GuardedModel(self._dependencies.model, guard)
         turn = Turn(
-            self._dependencies,
+            msgspec.structs.replace(self._dependencies, model=guarded),
             lease,
             watch,
             self._choose_assistant(incoming[-1]),
@@ -246,7 +256,7 @@ class ChatWorker:
         )
         try:
             with watch:
-                exchange = self._attempts.attempt_turn(turn, lease)
+                exchange = self._attempts.attempt_turn(turn, lease, guard)
         finally:
             turn.end_typing()
             turn.record_usage()

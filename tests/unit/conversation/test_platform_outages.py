@@ -10,7 +10,8 @@ import pytest
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.whatsapp.api import WhatsAppApi
-from repartee.errors import BackendError, Throttled
+from repartee.errors import BackendError, Throttled, Unavailable
+from repartee.language.texts import DELAYED
 from repartee.turn.failures import MAX_WAIT_SECONDS
 from tests.support.crashing_telegram_world import CrashingTelegramWorld
 from tests.support.crashing_whatsapp_world import CrashingWhatsAppWorld
@@ -76,6 +77,40 @@ def test_an_outage_of_whatsapp_is_waited_out(
     live_until(world, MAX_WAIT_SECONDS + 60.0)
 
     assert "".join(world.visible_texts()).strip() == "Re: <where?>"
+    assert not world.wakes.dead_lettered
+    assert not world.inbox.open
+
+
+@pytest.mark.parametrize("seconds", [20.0, 120.0, 600.0])
+def test_who_waits_for_the_model_in_telegram_is_told_once(seconds: float) -> None:
+    """And is answered when it is over."""
+    world = CrashingTelegramWorld(PRIVATE_CHAT_ID)
+    world.model_error = Unavailable("openai", "HTTP 500")
+    world.ask_in_telegram("where?")
+    live_until(world, seconds)
+    assert world.visible_texts() == [DELAYED]
+    world.model_error = None
+    live_until(world, MAX_WAIT_SECONDS + 60.0)
+
+    assert [text.rstrip() for text in world.visible_texts()] == [DELAYED, "Re: <where?>"]
+    assert not world.wakes.dead_lettered
+    assert not world.inbox.open
+
+
+@pytest.mark.parametrize("seconds", [20.0, 120.0, 600.0])
+def test_who_waits_for_the_model_in_whatsapp_is_told_once(seconds: float) -> None:
+    """The same where each message is a notification."""
+    world = CrashingWhatsAppWorld()
+    world.model_error = Unavailable("openai", "HTTP 500")
+    world.ask_in_whatsapp("where?")
+    live_until(world, seconds)
+    assert world.visible_texts() == [DELAYED]
+    world.model_error = None
+    live_until(world, MAX_WAIT_SECONDS + 60.0)
+
+    told, *answer = world.visible_texts()
+    assert told == DELAYED
+    assert "".join(answer).strip() == "Re: <where?>"
     assert not world.wakes.dead_lettered
     assert not world.inbox.open
 

@@ -1,4 +1,5 @@
-"""Records what workers show at the same time, on DynamoDB: it paces replies, and no reply needs it.
+"""Records what workers show at the same time, and which backends fail them, on DynamoDB: it paces replies, and
+no reply needs it.
 
 A workspace is one item. A platform that is one workspace for all of its chats has an item for each of several
 shards, by the chat, so that hundreds of replies at once stay far below what one partition takes. How many
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import msgspec
@@ -18,13 +19,22 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.message import workspace_of
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.errors import BackendError
+from repartee.stores.dynamodb.backend_failures import (
+    begin_count,
+    begin_probe,
+    count_failure,
+    decode_failures,
+    forget_failures,
+)
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
+    ConditionFailed,
     Item,
     number_attribute,
     primary_key,
     text_attribute,
+    translate_conditional_errors,
 )
 
 if TYPE_CHECKING:
@@ -51,8 +61,7 @@ class ActiveMessageItems:
 
     def read(self, room: str) -> ActiveMessages:
         """Who else shows something where this room is. Nobody, if that cannot be known now."""
-        workspace = workspace_of(room)
-        key = _item_key(workspace, room.removeprefix(workspace).lstrip(":"))
+        key, workspace = _room_key(room)
         read_at, known = self._read.get(key, (float("-inf"), ActiveMessages()))
         if self._clock() - read_at < MAX_AGE_SECONDS:
             return known
@@ -88,6 +97,40 @@ class ActiveMessageItems:
         values = {":value": number_attribute(until), ":expires": _expiry_attribute(until)}
         self._update(key, "SET #name = :value, expires = :expires", {"#name": "no_streams_until"}, values)
 
+    def report_failure(self, backend: str, room: str, retry_at: float) -> None:
+        """Counts a failure of the backend for those who share the room's item."""
+        key, workspace = _room_key(room)
+        now = self._clock()
+        try:
+            changed = self._write_failures(key, count_failure(backend, now, retry_at))
+        except ConditionFailed:
+            changed = self._write_failures(key, begin_count(backend, now, retry_at))
+        self._remember(key, changed, workspace)
+
+    def report_success(self, backend: str, room: str) -> None:
+        """Forgets the failures of the backend."""
+        key, workspace = _room_key(room)
+        self._remember(key, self._write_failures(key, forget_failures(backend)), workspace)
+
+    def begin_probe(self, backend: str, room: str, until: float) -> bool:
+        """Lets this worker try a backend that is down, if no other one does."""
+        key, workspace = _room_key(room)
+        try:
+            changed = self._write_failures(key, begin_probe(backend, self._clock(), until))
+        except ConditionFailed:
+            return False
+        self._remember(key, changed, workspace)
+        return True
+
+    def _write_failures(self, key: str, update: dict[str, Any]) -> Item:
+        if ":expires" in update["UpdateExpression"]:
+            update["ExpressionAttributeValues"][":expires"] = _expiry_attribute(self._clock())
+        with translate_conditional_errors():
+            changed = self._client.update_item(
+                TableName=self._table, Key=primary_key(key, "crowd"), ReturnValues="ALL_NEW", **update
+            )
+        return changed.get("Attributes", {})
+
     def _update(
         self, key: str, expression: str, names: Mapping[str, str], values: Mapping[str, Item]
     ) -> Item:
@@ -122,13 +165,20 @@ def _item_key(workspace: str, chat: str) -> str:
     return workspace if shards == 1 else f"{workspace}#crowd#{crc32(chat.encode()) % shards}"
 
 
+def _room_key(room: str) -> tuple[str, str]:
+    """The key of the item that a room's workers share, and the workspace."""
+    workspace = workspace_of(room)
+    return _item_key(workspace, room.removeprefix(workspace).lstrip(":")), workspace
+
+
 def _decode_active_messages(item: Item) -> ActiveMessages:
     shown = tuple(
         _decode_active_message(name, value["S"])
         for name, value in item.items()
         if name.startswith(ACTIVE_MESSAGE_PREFIX)
     )
-    return ActiveMessages(shown, float(item.get("no_streams_until", number_attribute(0))["N"]))
+    no_streams_until = float(item.get("no_streams_until", number_attribute(0))["N"])
+    return ActiveMessages(shown, no_streams_until, failing_backends=decode_failures(item))
 
 
 def _decode_active_message(name: str, value: str) -> ActiveMessage:

@@ -172,6 +172,15 @@ class DynamoRecords(RoomNames):
     def disable_streaming(self, workspace: str, until: float) -> None:
         self._active_messages.disable_streaming(workspace, until)
 
+    def report_failure(self, backend: str, room: str, retry_at: float) -> None:
+        self._active_messages.report_failure(backend, room, retry_at)
+
+    def report_success(self, backend: str, room: str) -> None:
+        self._active_messages.report_success(backend, room)
+
+    def begin_probe(self, backend: str, room: str, until: float) -> bool:
+        return self._active_messages.begin_probe(backend, room, until)
+
     def _write_command(self, place: str, expression: str, condition: str, values: dict[str, Item]) -> None:
         """Writes an order, unless a newer one is there: deliveries come late, doubled and out of order."""
         with suppress(ConditionFailed), translate_conditional_errors():
