@@ -25,6 +25,7 @@ from repartee.channels.web.bearer_tokens import BearerTokens
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import WebMessageIds, parse_turn_id
 from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
+from repartee.channels.web.request_time import received_at
 from repartee.domain.http import HttpRequest, HttpResponse, error_response
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.webhook import MAX_BODY_BYTES, Webhook
@@ -126,7 +127,7 @@ class WebApp:
             path=request.url.path,
             headers=dict(request.headers),
             body=await _read_body(request),
-            received_at=self._clock(),
+            received_at=received_at(request.headers, self._clock()),
             correlation=self._new_id(),
         )
 
