@@ -57,8 +57,8 @@ def break_slack(world: ServedWorld) -> None:
 def test_an_outage_of_20_seconds_on_real_servers(
     world: ServedWorld, break_backend: Callable[[ServedWorld], None]
 ) -> None:
-    """All are answered once when it is over: no apology, no dead letter, nothing left. Who waits for the model
-    is told once, and few ask it."""
+    """All are answered once when it is over: no apology, no dead letter, nothing left. Who waits for the
+    model is told once."""
     break_backend(world)
     with world.run_workers():
         for thread in threads():

@@ -180,7 +180,9 @@ def test_a_platform_that_comes_back_gets_the_whole_text(text: str) -> None:
     ]
 
 
-PARAGRAPHS = "\n\n".join(f"Part {number} of a reply that has many messages, all whole." for number in range(7))
+PARAGRAPHS = "\n\n".join(
+    f"Part {number} of a reply that has many messages, all whole." for number in range(7)
+)
 PART_COUNT = len(list(split_markdown(PARAGRAPHS, 60)))
 
 

@@ -171,9 +171,7 @@ class CrashingWorld:
         letter = self.wakes.queued[receipt]
         letter.visible_at = self.now + 300
         letter.receive_count += 1
-        order = ReceivedWake(
-            letter.chat, receipt, self.now + 270, letter.correlation, letter.successor_due
-        )
+        order = ReceivedWake(letter.chat, receipt, self.now + 270, letter.correlation, letter.successor_due)
         before = len(self.watches)
         try:
             if not self._make_worker(life).answer_all([order]):

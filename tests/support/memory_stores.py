@@ -346,9 +346,7 @@ class MemoryRecords:
             known, now = self._failures(backend, room), self.clock()
             is_forgotten = known.last_at <= now - FORGOTTEN_AFTER_SECONDS
             count = 1 if is_forgotten else known.count + 1
-            self._set_failures(
-                backend, room, BackendFailures(count=count, last_at=now, retry_at=retry_at)
-            )
+            self._set_failures(backend, room, BackendFailures(count=count, last_at=now, retry_at=retry_at))
 
     def report_success(self, backend: str, room: str) -> None:
         with self.lock:
@@ -438,9 +436,7 @@ class MemoryWakes:
     sent: int = 0
     successors: set[str] = field(default_factory=set)
 
-    def send(
-        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
-    ) -> None:
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
         self.sent += 1
         letter = QueuedWake(chat, correlation, self.clock() + delay, successor_due=successor_due)
         self.queued[f"letter-{next(self.numbers)}"] = letter

@@ -1,4 +1,4 @@
-"""The whole Repartee of `crashing_world` on real servers and in real time: DynamoDB Local, ElasticMQ, threads."""
+"""The whole Repartee of `crashing_world` on DynamoDB Local and ElasticMQ, with threads, in real time."""
 
 from __future__ import annotations
 

@@ -45,9 +45,7 @@ class SqsWakes:
     def __init__(self, client: SQSClient, queue_url: str, dead_letters_queue_url: str = "") -> None:
         self._client, self._queue, self._dead_letters = client, queue_url, dead_letters_queue_url
 
-    def send(
-        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
-    ) -> None:
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
         body, seconds = _wake_body(chat, correlation, successor_due), _delay_seconds(delay)
         with translate_errors("sqs"):
             self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)

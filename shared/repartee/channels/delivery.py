@@ -21,8 +21,8 @@ MAX_COMPLETION_ATTEMPTS = 5
 """How often the end of a message is tried before its reply counts as failed."""
 
 MAX_COMPLETION_WAIT_SECONDS = 120.0
-"""Seconds that the end of a reply may wait in all, however many messages it has. Then the turn is tried later,
-and holds no worker meanwhile."""
+"""Seconds that the end of a reply may wait in all, however many messages it has. Then the turn is tried
+later, and holds no worker meanwhile."""
 
 MAX_THROTTLE_WAIT_SECONDS = 60.0
 """Seconds that a platform may make the end of a reply wait. If it asks for more, the turn is tried later."""

@@ -1,4 +1,4 @@
-"""The failures in a row of a backend that workers share, and what follows from them: leave it alone, or try."""
+"""The failures in a row of a backend, and what follows from them: leave it alone, or try it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ class BackendFailures(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_down(self, now: float) -> bool:
         """Whether the backend is to be tried by one worker alone, if by any."""
-        return self.count >= MIN_FAILURES and now < max(
-            self.retry_at, self.last_at + FORGOTTEN_AFTER_SECONDS
-        )
+        return self.count >= MIN_FAILURES and now < max(self.retry_at, self.last_at + FORGOTTEN_AFTER_SECONDS)
 
     def seconds_to_probe(self, now: float) -> float:
         """Returns the seconds until a worker may try a backend that is down, 0 if one may now."""

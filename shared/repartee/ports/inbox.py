@@ -166,9 +166,7 @@ class Inbox(Protocol):
 class Wakes(Protocol):
     """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
 
-    def send(
-        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
-    ) -> None:
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
         """Wakes the chat, after `delay` seconds (at most 900). The wake tells its worker when another is due
         that is on its way already (epoch seconds, 0 where none is known)."""
 

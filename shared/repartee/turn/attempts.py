@@ -101,15 +101,11 @@ class TurnAttempts:
         since = lease.outage.since
         return since > 0 and self._dependencies.clock() - since >= MAX_OUTAGE_SECONDS
 
-    def _wait_for_backend(
-        self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException
-    ) -> None:
+    def _wait_for_backend(self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException) -> None:
         """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
         `RetryLater`."""
         now, known = self._dependencies.clock(), lease.outage
-        seconds = wait_seconds(
-            known.failures + 1, cause, self._dependencies.uniform, guard.is_down(cause)
-        )
+        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform, guard.is_down(cause))
         since = known.since or now
         announced = known.is_announced or (
             now + seconds - since >= ANNOUNCE_AFTER_SECONDS

@@ -1,4 +1,4 @@
-"""A breaker for the model and the platform, shared over processes: what fails some workers, others leave alone.
+"""A breaker for the model and the platform, shared over processes: what fails some, others leave alone.
 
 It is optional: what cannot be known or noted costs a try, never an answer.
 """

@@ -15,17 +15,15 @@ class GuardedWakes:
     """`ports.Wakes` for a process that takes messages in and leaves the answer to others.
 
     With a chat's first message a second wake is sent, in the same call, that is due when a lease that was
-    taken at once would end. As long as it is due, further messages of the chat need none: many messages in one
-    chat have one between them. Owns which chats these are, as far as this process knows.
+    taken at once would end. As long as it is due, further messages of the chat need none: many messages in
+    one chat have one between them. Owns which chats these are, as far as this process knows.
     """
 
     def __init__(self, wakes: Wakes, clock: Callable[[], float]) -> None:
         self._wakes, self._clock = wakes, clock
         self._due: dict[str, float] = {}
 
-    def send(
-        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
-    ) -> None:
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
         looks_at = self._clock() + delay
         due = successor_due or self._due.get(chat, 0.0)
         if looks_at < due:

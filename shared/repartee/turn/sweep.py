@@ -16,7 +16,7 @@ STALE_AFTER_SECONDS = 60.0
 BACKLOG_WAKES = 20
 """Waiting wakes from which on there is a backlog: what is open then waits, and is not lost."""
 
-SECONDS_PER_WAITING_WAKE = 0.5
+SECONDS_PER_WAITING_WAKE = 2.0
 """Seconds for which something may be open more, for each wake that waits before it."""
 
 MAX_STALE_AFTER_SECONDS = 900.0

@@ -10,7 +10,7 @@ NOW = 1_789_000_000.0
 
 
 @pytest.mark.parametrize(
-    ("context", "told"),
+    "context, told",
     [
         ('{"requestId":"a","timeEpoch":1788999999123}', 1_788_999_999.123),
         ('{"timeEpoch":1700000000000}', NOW),

@@ -15,9 +15,7 @@ class DelayedWakes:
     def __init__(self, wakes: Wakes) -> None:
         self._wakes = wakes
 
-    def send(
-        self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0
-    ) -> None:
+    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
         self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
 
     def send_with_successor(

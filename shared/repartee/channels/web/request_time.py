@@ -12,8 +12,8 @@ CONTEXT_HEADER = "x-amzn-request-context"
 (awslabs.github.io/aws-lambda-web-adapter/features/request-context.html)."""
 
 MAX_GATEWAY_SECONDS = 300.0
-"""Seconds between the gateway's time and ours. What differs more is not believed: without a gateway a client may
-send the header."""
+"""Seconds between the gateway's time and ours. What differs more is not believed: without a gateway a client
+may send the header."""
 
 
 class GatewayContext(msgspec.Struct, frozen=True):

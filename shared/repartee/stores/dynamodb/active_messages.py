@@ -1,5 +1,5 @@
-"""Records what workers show at the same time, and which backends fail them, on DynamoDB: it paces replies, and
-no reply needs it.
+"""Records what workers show at the same time, and which backends fail them, on DynamoDB: it paces replies,
+and no reply needs it.
 
 A workspace is one item. A platform that is one workspace for all of its chats has an item for each of several
 shards, by the chat, so that hundreds of replies at once stay far below what one partition takes. How many

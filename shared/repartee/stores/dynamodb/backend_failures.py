@@ -81,9 +81,7 @@ def decode_failures(item: Item) -> Mapping[str, BackendFailures]:
     }
 
 
-def _update(
-    expression: str, backend: str, values: Mapping[str, Item], condition: str = ""
-) -> dict[str, Any]:
+def _update(expression: str, backend: str, values: Mapping[str, Item], condition: str = "") -> dict[str, Any]:
     """An update with those of the names and values that it uses: DynamoDB refuses others."""
     used = f"{expression} {condition}"
     names = {name: full for name, full in _names(backend).items() if name in used}
