@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from repartee.language.texts import APOLOGY
-from repartee.turn.lease import LEASE_SECONDS
+from repartee.ports.inbox import LEASE_SECONDS
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_process import CrashingProcesses, crashing_processes

@@ -24,12 +24,12 @@ from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, Unavailable
+from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
-from repartee.turn.guarded_wakes import GuardedWakes
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep

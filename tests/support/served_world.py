@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from repartee.aws.queue import SqsWakes, Wake
+from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
-from repartee.turn.guarded_wakes import GuardedWakes
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.worker import ChatWorker, ReceivedWake
 from standins.slack.server import SlackStandIn

@@ -23,6 +23,9 @@ from tests.support.memory_stores import MemoryWakes
 QUEUE_VISIBILITY_SECONDS = 300.0
 MAX_RECEIVES = 5
 POLL_SECONDS = 0.1
+DEATH_SHARE = 0.05
+"""The share of workers that die on their way, until as many have died as are to."""
+
 SECONDS_PER_MESSAGE = 2.0
 """Seconds that the model thinks about a message, beside what it takes to write."""
 
@@ -214,13 +217,13 @@ class LoadedWorld(CrashingTelegramWorld):
                 self.wakes.delete_wake(receipt)
         except WorkerKilled:
             self.result.killed += 1
+            self._to_kill -= 1
         finally:
             self._active -= 1
 
     def _interruptions(self, receive_count: int) -> dict[int, Callable[[], None] | None]:
         """Now and then a worker dies somewhere on its way, also before its first call."""
-        if self._to_kill and receive_count == 1 and self._random.random() < self._to_kill / self._chats:
-            self._to_kill -= 1
+        if self._to_kill > 0 and receive_count == 1 and self._random.random() < DEATH_SHARE:
             return {self._random.randint(1, 40): None}
         return {}
 

@@ -12,6 +12,12 @@ from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
+LEASE_SECONDS = 20.0
+"""Seconds a lease is held if nobody renews it."""
+
+WAKE_MARGIN_SECONDS = 0.5
+"""Seconds after the end of a lease at which the wake comes that looks at the chat then."""
+
 
 class PutResult(msgspec.Struct, frozen=True):
     """The result of `Inbox.put`: `is_new` if the message was not there, `is_open` while it awaits its

@@ -13,14 +13,9 @@ from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import strip_exchange, take_fitting
 from repartee.errors import InvalidArgument, LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
+from repartee.ports.inbox import LEASE_SECONDS
 
 Clock = Callable[[], float]
-
-LEASE_SECONDS = 20.0
-"""Seconds a lease is held if nobody renews it."""
-
-WAKE_MARGIN_SECONDS = 0.5
-"""Seconds after the end of a lease at which the wake comes that looks at the chat then."""
 
 STRIPPED_REASON = ", not kept whole"
 """Ends the reason of a failed turn whose exchange was refused. Its close is another one

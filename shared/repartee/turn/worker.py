@@ -14,13 +14,14 @@ from repartee.intake.debounce import remaining_quiet
 from repartee.plan import deadline
 from repartee.ports import LeaseHeld, OpenItems
 from repartee.ports.channels import ReplySender
+from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 from repartee.turn.assistant import Assistant
 from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempts
 from repartee.turn.backend_guard import BackendGuard, GuardedModel
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import find_cause, is_passing
 from repartee.turn.heartbeat import Heartbeat
-from repartee.turn.lease import LEASE_SECONDS, WAKE_MARGIN_SECONDS, Lease
+from repartee.turn.lease import Lease
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.turn import Turn
 

@@ -34,8 +34,8 @@ WARM_UP_JOIN_SECONDS = 5.0
 
 @part
 def webhook(wiring: Wiring) -> Webhook:
+    from repartee.intake.guarded_wakes import GuardedWakes
     from repartee.intake.webhook import Webhook
-    from repartee.turn.guarded_wakes import GuardedWakes
 
     get = wiring.get
     return Webhook(

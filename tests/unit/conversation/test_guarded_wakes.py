@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.turn import guarded_wakes
-from repartee.turn.guarded_wakes import GuardedWakes
-from repartee.turn.lease import LEASE_SECONDS, WAKE_MARGIN_SECONDS
+from repartee.intake import guarded_wakes
+from repartee.intake.guarded_wakes import GuardedWakes
+from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld
 from tests.support.memory_stores import MemoryWakes
 

@@ -9,7 +9,8 @@ import pytest
 
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseHeld, LeaseRecord, OpenItems
-from repartee.turn.lease import LEASE_SECONDS, MAX_CLAIMED_MESSAGES, Lease
+from repartee.ports.inbox import LEASE_SECONDS
+from repartee.turn.lease import MAX_CLAIMED_MESSAGES, Lease
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 from tests.support.memory_stores import MemoryInbox
 

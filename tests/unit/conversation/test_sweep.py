@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from repartee.errors import Throttled
-from repartee.turn.lease import LEASE_SECONDS
+from repartee.ports.inbox import LEASE_SECONDS
 from repartee.turn.sweep import STALE_AFTER_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, make_question
 

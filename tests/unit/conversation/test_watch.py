@@ -11,13 +11,14 @@ import pytest
 from repartee.domain.control import Control, ReplyStopped
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseRecord
+from repartee.ports.inbox import LEASE_SECONDS
 from repartee.turn.heartbeat import (
     MAX_CONTROL_AGE_SECONDS,
     REFRESH_INTERVAL_SECONDS,
     RENEW_INTERVAL_SECONDS,
     Heartbeat,
 )
-from repartee.turn.lease import LEASE_SECONDS, Lease
+from repartee.turn.lease import Lease
 from tests.support.inbox_builders import CHAT_ID, make_message
 from tests.support.memory_stores import MemoryInbox
 

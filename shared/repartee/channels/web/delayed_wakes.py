@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from repartee.ports import Wakes
-from repartee.turn.lease import LEASE_SECONDS
+from repartee.ports.inbox import LEASE_SECONDS
 
 
 class DelayedWakes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from repartee.ports import Wakes
-from repartee.turn.lease import LEASE_SECONDS, WAKE_MARGIN_SECONDS
+from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 
 MAX_REMEMBERED_CHATS = 2000
 """Chats of which a process remembers when their successor is due."""
