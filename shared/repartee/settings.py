@@ -140,8 +140,11 @@ class Settings:
     weaviate_url = service_url_setting("WEAVIATE_URL", "is where the messages store is", "")
     weaviate_grpc_port = count_setting("WEAVIATE_GRPC_PORT", "is the messages store's gRPC port", 50051)
     weaviate_api_key = Setting("WEAVIATE_API_KEY", "opens the messages store", str, "", secret=True)
+    messages_table = text_setting(
+        "MESSAGES_TABLE", "names the DynamoDB table of messages, used without WEAVIATE_URL", ""
+    )
     sqlite_path = text_setting(
-        "SQLITE_PATH", "is the file of the embedded messages store, used without WEAVIATE_URL"
+        "SQLITE_PATH", "is the file of the embedded messages store, used without any other"
     )
 
     pinecone_api_key = secret_setting("PINECONE_API_KEY", "opens the coach's library and memories")

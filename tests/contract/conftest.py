@@ -45,7 +45,9 @@ from tests.support.memory_stores import (
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates
 from tests.support.message_builders import VECTOR_DIMENSIONS
 from tests.support.message_stores import (
+    AnyMessagesStore,
     ClosableMessages,
+    DynamoMessagesStore,
     MessagesStore,
     SqliteMessagesStore,
     WeaviateMessagesStore,
@@ -62,12 +64,20 @@ def weaviate() -> Iterator[WeaviateMessagesStore]:
         yield store
 
 
-@pytest.fixture(params=["sqlite", "weaviate"])
-def messages_store(request: pytest.FixtureRequest, tmp_path: Path) -> MessagesStore:
-    if request.param == "sqlite":
+@pytest.fixture(params=["sqlite", "weaviate", "moto", "dynamodb_local"])
+def messages_store(request: pytest.FixtureRequest, tmp_path: Path) -> AnyMessagesStore:
+    return open_messages_store(request, tmp_path, request.param)
+
+
+def open_messages_store(request: pytest.FixtureRequest, tmp_path: Path, name: str) -> AnyMessagesStore:
+    """The store of that name: a file, a table of its own, or the server that all tests share."""
+    if name == "sqlite":
         return SqliteMessagesStore(str(tmp_path / "messages.db"))
-    store: WeaviateMessagesStore = request.getfixturevalue("weaviate")
-    return store
+    if name == "weaviate":
+        weaviate: WeaviateMessagesStore = request.getfixturevalue("weaviate")
+        return weaviate
+    url = request.getfixturevalue(name)
+    return DynamoMessagesStore(url, aws.make_messages_table(aws.make_client("dynamodb", url)))
 
 
 @pytest.fixture
@@ -77,15 +87,12 @@ def messages(messages_store: MessagesStore) -> Iterator[ClosableMessages]:
     store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite", "weaviate"])
+@pytest.fixture(params=["memory", "sqlite", "weaviate", "moto", "dynamodb_local"])
 def meetings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MeetingStore]:
     if request.param == "memory":
         yield MemoryMeetings()
         return
-    store: SqliteMessagesStore | WeaviateMessagesStore = SqliteMessagesStore(str(tmp_path / "messages.db"))
-    if request.param == "weaviate":
-        store = request.getfixturevalue("weaviate")
-    opened = store.meetings()
+    opened = open_messages_store(request, tmp_path, request.param).meetings()
     yield opened
     opened.close()
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from repartee.ports import MeetingStore
 from tests.support.message_builders import make_stored_message
-from tests.support.message_stores import SqliteMessagesStore, WeaviateMessagesStore
+from tests.support.message_stores import AnyMessagesStore
 
 
 def test_an_unknown_meeting_is_empty(meetings: MeetingStore, room: str) -> None:
@@ -41,15 +37,9 @@ def test_filing_again_changes_nothing(meetings: MeetingStore, room: str) -> None
     assert list(meetings.read_transcript("m1", room, 10)) == [one]
 
 
-@pytest.mark.parametrize("name", ["sqlite", "weaviate"])
-def test_what_is_forgotten_is_in_no_meeting(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path, room: str
-) -> None:
+def test_what_is_forgotten_is_in_no_meeting(messages_store: AnyMessagesStore, room: str) -> None:
     """A person who is forgotten is forgotten in meetings too; what others said there stays."""
-    store: SqliteMessagesStore | WeaviateMessagesStore = SqliteMessagesStore(str(tmp_path / "messages.db"))
-    if name == "weaviate":
-        store = request.getfixturevalue("weaviate")
-    messages, meetings = store.open_store(), store.meetings()
+    messages, meetings = messages_store.open_store(), messages_store.meetings()
     meetings.put(
         "m1",
         [
@@ -66,7 +56,7 @@ def test_what_is_forgotten_is_in_no_meeting(
 
 
 def test_a_deleted_message_is_taken_out_of_meetings(
-    messages_store: SqliteMessagesStore | WeaviateMessagesStore, room: str
+    messages_store: AnyMessagesStore, room: str
 ) -> None:
     """Whatever meeting it was filed in; what others said in it stays."""
     messages, meetings = messages_store.open_store(), messages_store.meetings()

@@ -11,6 +11,7 @@ import botocore.session
 from botocore.config import Config
 
 from repartee.aws.calls import limit_to_deadline
+from tests.support.stack_template import load_template
 
 
 @lru_cache
@@ -52,6 +53,15 @@ def make_table(dynamodb: Any) -> str:
             }
         ],
     )
+    return name
+
+
+def make_messages_table(dynamodb: Any) -> str:
+    """A messages table of its own, as the template has it, and its name."""
+    name = f"Messages{uuid.uuid4().hex}"
+    properties = load_template().document["Resources"]["Messages"]["Properties"]
+    given = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "BillingMode")
+    dynamodb.create_table(TableName=name, **{key: properties[key] for key in given})
     return name
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from repartee.ports import MeetingStore, MessageStore
+from tests.support.aws import make_client
 
 
 class ClosableMessages(MessageStore, Protocol):
@@ -59,3 +60,22 @@ class WeaviateMessagesStore:
         connection = WeaviateConnection(self.url, self.grpc_port)
         migrate_schema(connection.connect())
         connection.close()
+
+
+@dataclass(frozen=True)
+class DynamoMessagesStore:
+    url: str
+    table: str
+
+    def open_store(self) -> ClosableMessages:
+        from repartee.stores.dynamodb.messages import DynamoMessages
+
+        return DynamoMessages(make_client("dynamodb", self.url), self.table)
+
+    def meetings(self) -> ClosableMeetings:
+        from repartee.stores.dynamodb.meetings import DynamoMeetings
+
+        return DynamoMeetings(make_client("dynamodb", self.url), self.table)
+
+
+AnyMessagesStore = SqliteMessagesStore | WeaviateMessagesStore | DynamoMessagesStore

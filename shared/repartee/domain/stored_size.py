@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from repartee.domain.message import ContextPart, Exchange, Incoming, Message
+from repartee.domain.message import ContextPart, Exchange, Incoming, Message, StoredMessage
 from repartee.domain.truncation import truncate_redactable
 
 COMPRESSION_THRESHOLD_BYTES = 64 * 1024
@@ -60,6 +60,11 @@ def fit_exchange(exchange: Exchange) -> Exchange:
     return _fit(exchange, _cut_exchange, MAX_EXCHANGE_BYTES)
 
 
+def fit_stored(message: StoredMessage) -> StoredMessage:
+    """Returns one side's words, cut if they take more than an item has room for that counts twice."""
+    return _fit(message, _cut_stored, MAX_CLAIMED_BYTES)
+
+
 def strip_exchange(exchange: Exchange) -> Exchange:
     """Returns the exchange with its shortest texts and nothing that came along, for where it was refused."""
     cut = _cut_exchange(exchange, CUT_TEXT_CHARS[-1])
@@ -90,6 +95,10 @@ def _cut_message(message: M, max_chars: int) -> M:
         return message
     context = tuple(_cut_part(part, max_chars) for part in message.context)
     return msgspec.structs.replace(message, text=_cut_text(message.text, max_chars), context=context)
+
+
+def _cut_stored(message: StoredMessage, max_chars: int) -> StoredMessage:
+    return msgspec.structs.replace(message, text=_cut_text(message.text, max_chars))
 
 
 def _cut_part(part: ContextPart, max_chars: int) -> ContextPart:

@@ -129,6 +129,10 @@ def memories(wiring: Wiring) -> MemoryStore:
 @part
 def messages(wiring: Wiring) -> MessageStore:
     settings = wiring.get(process.settings)
+    if not settings.weaviate_url and settings.messages_table:
+        from repartee.stores.dynamodb.messages import DynamoMessages
+
+        return DynamoMessages(wiring.get(process.dynamodb_client), settings.messages_table)
     if not settings.weaviate_url:
         from repartee.stores.sqlite.messages import SqliteMessages
 
@@ -141,6 +145,10 @@ def messages(wiring: Wiring) -> MessageStore:
 @part
 def meetings(wiring: Wiring) -> MeetingStore:
     settings = wiring.get(process.settings)
+    if not settings.weaviate_url and settings.messages_table:
+        from repartee.stores.dynamodb.meetings import DynamoMeetings
+
+        return DynamoMeetings(wiring.get(process.dynamodb_client), settings.messages_table)
     if not settings.weaviate_url:
         from repartee.stores.sqlite.meetings import SqliteMeetings
 

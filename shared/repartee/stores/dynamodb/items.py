@@ -71,19 +71,25 @@ def translate_conditional_errors() -> Iterator[None]:
             raise ConditionFailed(old) from None
 
 
-def batch_get(client: DynamoDBClient, table: str, keys: Iterable[Item], now: float) -> list[Item]:
-    """Returns the items that are there and not expired, consistent, in no order."""
+def batch_get(
+    client: DynamoDBClient, table: str, keys: Iterable[Item], now: float, projection: str = ""
+) -> list[Item]:
+    """Returns the items that are there and not expired, consistent, in no order; with a projection only those
+    of their attributes."""
     found: list[Item] = []
     for some in split_into_batches(keys):
-        found += _batch_get_page(client, table, some)
+        found += _batch_get_page(client, table, some, projection)
     return [
         item for item in found if float(item.get("expires", number_attribute(now + DAY_SECONDS))["N"]) > now
     ]
 
 
-def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) -> Iterator[Item]:
+def _batch_get_page(
+    client: DynamoDBClient, table: str, keys: Sequence[Item], projection: str
+) -> Iterator[Item]:
     """Asks again for what DynamoDB leaves out under load, after ever longer pauses."""
-    rest: Any = {table: {"Keys": keys, "ConsistentRead": True}}
+    projected = {"ProjectionExpression": projection} if projection else {}
+    rest: Any = {table: {"Keys": keys, "ConsistentRead": True, **projected}}
     for pause in (*UNPROCESSED_PAUSES_SECONDS, None):
         with translate_errors(BACKEND_NAME):
             answer = client.batch_get_item(RequestItems=rest)
@@ -91,13 +97,14 @@ def _batch_get_page(client: DynamoDBClient, table: str, keys: Sequence[Item]) ->
         rest = answer["UnprocessedKeys"]
         if not rest:
             return
-        if pause is None or not _has_time_for(pause):
+        if pause is None or not has_time_for(pause):
             break
         time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - it only spreads the load
     raise Throttled(BACKEND_NAME, "keys left unprocessed")
 
 
-def _has_time_for(seconds: float) -> bool:
+def has_time_for(seconds: float) -> bool:
+    """Returns whether the deadline leaves so many seconds."""
     left = deadline.remaining()
     return left is None or left > seconds
 

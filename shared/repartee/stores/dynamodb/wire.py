@@ -105,3 +105,17 @@ class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     at: float
     v: int = 1
     sent_ids: tuple[str, ...] = ()
+
+
+class WireStoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One side's words in the messages table, or in a meeting there."""
+
+    id: str
+    side: Literal["user", "assistant"]
+    chat: str
+    room: str
+    sender: str
+    text: str
+    sent: float
+    name: str = ""
+    v: int = 1
