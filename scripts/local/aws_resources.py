@@ -25,10 +25,21 @@ def create_resources(dynamodb: Any, sqs: Any) -> dict[str, str]:
     return {name: made[target] for name, target in _environment_references(template) if target in made}
 
 
+def table_definition(name: str) -> dict[str, Any]:
+    """Returns the keys and indexes of the template's table of that name."""
+    properties = yaml.load(TEMPLATE.read_text(), _ResourceTemplateLoader)["Resources"][name]["Properties"]
+    return _keys_and_indexes(properties)
+
+
+def _keys_and_indexes(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
+
+
 def _create_tables(resources: Resources, dynamodb: Any) -> dict[str, str]:
     for name, properties in _resources_of_type(TABLE, resources):
-        given = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
-        dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **given)
+        dynamodb.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", **_keys_and_indexes(properties)
+        )
     return {name: name for name, _ in _resources_of_type(TABLE, resources)}
 
 

@@ -42,10 +42,27 @@ class DeployedStack:
             raise MissingPart(f"the stack {self._stack} has no output {name}: deploy it, or set {setting}")
         return self._read_outputs[name]
 
+    def find_resource(self, name: str) -> str:
+        """Returns the id of a resource of the template, such as a function's name. A setting such as
+        TURN_FUNCTION stands for it. Raises `MissingPart`."""
+        if own := self._environment.get(f"{name.upper()}_FUNCTION"):
+            return own
+        client = self.make_client("cloudformation")
+        try:
+            found = client.describe_stack_resource(StackName=self._stack, LogicalResourceId=name)
+        except ClientError as refusal:
+            if refusal.response["Error"].get("Code") != "ValidationError":
+                raise
+            raise MissingPart(f"the stack {self._stack} has no {name}: see --stack") from None
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def describe(self) -> Any:
+        """Returns the stack as CloudFormation describes it, with its parameters and outputs."""
+        return self.make_client("cloudformation").describe_stacks(StackName=self._stack)["Stacks"][0]
+
     @cached_property
     def _read_outputs(self) -> dict[str, str]:
-        answer = self.make_client("cloudformation").describe_stacks(StackName=self._stack)
-        return {one["OutputKey"]: one["OutputValue"] for one in answer["Stacks"][0].get("Outputs", ())}
+        return {one["OutputKey"]: one["OutputValue"] for one in self.describe().get("Outputs", ())}
 
 
 def make_parser(name: str, about: str) -> argparse.ArgumentParser:

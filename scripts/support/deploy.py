@@ -7,10 +7,12 @@ import os
 import sys
 
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
-from operations.smoke_test import SmokeTestFailed, run_smoke_test
+from operations.smoke_test import SmokeTestFailed
 
 from . import layers, sam
+from .deploy_finish import finish_deployment, prepare_weaviate
 from .deploy_questions import ask_questions
+from .deploy_secrets import ask_secrets, read_hidden
 from .deploy_settings import DeploySettings, read_settings, write_settings
 from .environments import ROOT, SetupFailed
 
@@ -23,11 +25,10 @@ DESCRIPTION = """Checks the template, builds functions and layers without Docker
   scripts/deploy --build      only builds, into .aws-sam/build
   scripts/deploy --smoke      only tries what is deployed
 
-What it does not know goes to `sam deploy`. In the end a signed event goes to the webhook, and one that nobody
-signed. After the first deployment put the secrets into the document that the output SecretsId names:
-
-  aws secretsmanager put-secret-value --secret-id ID --secret-string file://secrets.json
-  scripts/deploy --smoke
+What it does not know goes to `sam deploy`. With --guided it also puts the secrets that you give into Secrets
+Manager, registers Telegram's webhook, and ends with what is left to do at the platforms. With Weaviate, the
+collections are made before. In the end each channel's webhook is tried: what is signed is answered, what is not
+is refused.
 """
 
 
@@ -48,27 +49,36 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _carry_out(asked: argparse.Namespace, options: list[str]) -> int:
     """Do what was asked; the exit code."""
-    settings = read_settings(CONFIG_FILE)
+    settings, given = read_settings(CONFIG_FILE), dict[str, str]()
     if asked.guided:
-        settings = ask_questions(settings, input, _print_step)
-        architecture = asked.architecture or settings.parameters.get("Architecture", "arm64")
-        settings = DeploySettings(
-            settings.stack_name, settings.region, {**settings.parameters, "Architecture": architecture}
-        )
-        write_settings(CONFIG_FILE, settings)
-        _print_step(f"The answers are in {CONFIG_FILE.name}; its parameter_overrides takes the others too.")
+        settings, given = _ask(settings, asked)
         options = [*options, "--no-confirm-changeset"]
     if settings.region:
         os.environ["AWS_DEFAULT_REGION"] = settings.region
+    stack = _find_stack(settings, options)
     if asked.smoke:
-        return _run_smoke_test(settings, options)
+        return _finish(stack, settings, given, guided=False)
     architecture = asked.architecture or settings.parameters.get("Architecture", "arm64")
     _build(architecture)
     if asked.build:
         return 0
-    return sam.run_deploy(_with_architecture(architecture, settings, options)) or _run_smoke_test(
-        settings, options
+    if not asked.skip_schema:
+        prepare_weaviate(settings, stack, given, _print_step)
+    code = sam.run_deploy(_with_architecture(architecture, settings, options))
+    return code or _finish(stack, settings, given, asked.guided)
+
+
+def _ask(settings: DeploySettings, asked: argparse.Namespace) -> tuple[DeploySettings, dict[str, str]]:
+    """Returns the answers and the secrets; the answers are kept in the configuration."""
+    settings = ask_questions(settings, input, _print_step)
+    given = ask_secrets(settings, os.environ, read_hidden, _print_step)
+    architecture = asked.architecture or settings.parameters.get("Architecture", "arm64")
+    settings = DeploySettings(
+        settings.stack_name, settings.region, {**settings.parameters, "Architecture": architecture}
     )
+    write_settings(CONFIG_FILE, settings)
+    _print_step(f"The answers are in {CONFIG_FILE.name}; its parameter_overrides takes the others too.")
+    return settings, given
 
 
 def _build(architecture: str) -> None:
@@ -93,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--build", action="store_true", help="build and go no further")
     parser.add_argument("--smoke", action="store_true", help="try what is deployed, and deploy nothing")
     parser.add_argument(
+        "--skip-schema", action="store_true", help="leave Weaviate alone, where it is not reached from here"
+    )
+    parser.add_argument(
         "--architecture",
         choices=sam.ARCHITECTURES,
         help="what the template's parameter Architecture says (arm64, or what was deployed before)",
@@ -109,12 +122,15 @@ def _with_architecture(architecture: str, settings: DeploySettings, options: lis
     return [*options, "--parameter-overrides", changed.format_overrides()]
 
 
-def _run_smoke_test(settings: DeploySettings, options: list[str]) -> int:
-    """Try what is deployed; the exit code."""
+def _find_stack(settings: DeploySettings, options: list[str]) -> DeployedStack:
     named = options.index("--stack-name") + 1 if "--stack-name" in options else 0
-    stack = DeployedStack(options[named] if named else settings.stack_name or "repartee", os.environ)
+    return DeployedStack(options[named] if named else settings.stack_name or "repartee", os.environ)
+
+
+def _finish(stack: DeployedStack, settings: DeploySettings, given: dict[str, str], guided: bool) -> int:
+    """Do what follows a deployment; the exit code."""
     try:
-        _print_step(run_smoke_test(stack))
+        finish_deployment(stack, settings, given, guided, _print_step)
     except (SmokeTestFailed, MissingPart, OSError, *AWS_ERRORS) as problem:
         print(f"scripts/deploy: {problem}", file=sys.stderr)
         return 1

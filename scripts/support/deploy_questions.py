@@ -63,8 +63,8 @@ PARAMETERS = (
     ),
     Question(
         "WeaviateUrl",
-        "The address of Weaviate, which remembers messages for good. Without it each process of the function "
-        "remembers them in a temporary file, which is enough for a trial.",
+        "The address of Weaviate, which finds messages best. Without it they are kept in DynamoDB, which is "
+        "enough for a small team.",
         "",
         URL_PATTERN,
         "an address such as https://weaviate.example.com",

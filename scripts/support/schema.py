@@ -21,9 +21,7 @@ def main() -> int:
     argparse.ArgumentParser("scripts/schema", description=__doc__).parse_args()
     settings = Settings(os.environ)
     try:
-        if not settings.weaviate_url:
-            raise SettingError("WEAVIATE_URL", "is where the collections are made")
-        changes = _migrate_schema(settings)
+        changes = migrate(settings)
     except ReparteeError as error:
         print(error, file=sys.stderr)
         return 1
@@ -31,7 +29,10 @@ def main() -> int:
     return 0
 
 
-def _migrate_schema(settings: Settings) -> list[str]:
+def migrate(settings: Settings) -> list[str]:
+    """Makes or completes the collections, and returns what it changed. Raises ReparteeError."""
+    if not settings.weaviate_url:
+        raise SettingError("WEAVIATE_URL", "is where the collections are made")
     connection = WeaviateConnection(
         settings.weaviate_url, settings.weaviate_grpc_port, settings.weaviate_api_key
     )

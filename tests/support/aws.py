@@ -10,8 +10,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from local.aws_resources import table_definition
 from repartee.aws.calls import limit_to_deadline
-from tests.support.stack_template import load_template
 
 
 @lru_cache
@@ -59,9 +59,7 @@ def make_table(dynamodb: Any) -> str:
 def make_messages_table(dynamodb: Any) -> str:
     """A messages table of its own, as the template has it, and its name."""
     name = f"Messages{uuid.uuid4().hex}"
-    properties = load_template().document["Resources"]["Messages"]["Properties"]
-    given = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "BillingMode")
-    dynamodb.create_table(TableName=name, **{key: properties[key] for key in given})
+    dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **table_definition("Messages"))
     return name
 
 

@@ -123,13 +123,28 @@ def test_the_enter_key_alone_deploys(checkout: Checkout) -> None:
 @pytest.mark.skipif(shutil.which("make") is None, reason="scripts/deploy needs make")
 def test_another_architecture_keeps_the_answers(checkout: Checkout) -> None:
     """Parameters on the command line replace those of samconfig.toml, so the answers come along."""
-    write_settings(checkout.config, DeploySettings("mine", "eu-west-1", {"WeaviateUrl": "https://w"}))
+    write_settings(checkout.config, DeploySettings("mine", "eu-west-1", {"OpenaiBaseUrl": "https://w"}))
 
     checkout.deploy("--architecture", "x86_64")
 
     deployed = next(call for call in checkout.calls() if call["command"][1:2] == ["deploy"])
-    overrides = 'WeaviateUrl="https://w" Architecture="x86_64"'
+    overrides = 'OpenaiBaseUrl="https://w" Architecture="x86_64"'
     assert deployed["command"][2:] == ["--parameter-overrides", overrides]
+
+
+def test_a_weaviate_that_cannot_be_reached_stops_the_deployment(checkout: Checkout) -> None:
+    """No version is deployed that would search collections that are not there; an option leaves that out."""
+    given = {"WeaviateUrl": "http://127.0.0.1:9", "WeaviateGrpcPort": "9"}
+    write_settings(checkout.config, DeploySettings("mine", "eu-west-1", given))
+
+    stopped = checkout.deploy()
+    before = [call["command"][1:2] for call in checkout.calls()]
+    checkout.deploy("--skip-schema")
+
+    assert (stopped.returncode, "Traceback" in stopped.stderr) == (1, False)
+    assert "Nothing was deployed" in stopped.stderr
+    assert ["deploy"] not in before
+    assert ["deploy"] in [call["command"][1:2] for call in checkout.calls()]
 
 
 def test_unanswered_questions_change_nothing(checkout: Checkout) -> None:
