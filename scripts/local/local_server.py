@@ -23,6 +23,7 @@ from local.lambda_handlers import LambdaContext
 from local.latency import InjectedLatencies
 from local.sample_events import samples
 from local.stack import LocalStack
+from repartee.wiring import process
 
 DEFAULT_ASSISTANTS = "office,web=coach"
 """The assistant of each channel, unless the settings name others."""
@@ -46,7 +47,10 @@ class LocalServer:
         posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
         app = Starlette(routes=[*web_routes.web_routes(self._deployed.parts, os.environ, url), posted])
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        works = (self._poll_queue, self._run_sweep, self._load_coach_library)
+        works = (
+            *(self._poll_queue, self._run_sweep, self._load_coach_library),
+            *(self._connect_slack, self._poll_telegram),
+        )
         threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
@@ -61,13 +65,47 @@ class LocalServer:
         body = await request.body()
         path, query = request.url.path, dict(request.query_params)
         posted = samples.PostedRequest(path, dict(request.headers), body, request.method, query)
-        event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
-        text = samples.extract_said(body)
-        await run_in_threadpool(self._stack.show_person_message, text)
-        answer = await run_in_threadpool(self._deployed.webhook, event, LambdaContext("webhook"))
-        self._print_event(text, answer["statusCode"])
+        await run_in_threadpool(self._stack.show_person_message, samples.extract_said(body))
+        answer = await run_in_threadpool(self._deliver, posted)
         await run_in_threadpool(self._stack.apply_webhook_answer, request.url.path, answer["body"])
         return Response(answer["body"], answer["statusCode"], answer["headers"])
+
+    def _deliver(self, posted: samples.PostedRequest) -> dict[str, Any]:
+        """Hands a request to the webhook, says what came, and returns the answer."""
+        event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
+        answer: dict[str, Any] = self._deployed.webhook(event, LambdaContext("webhook"))
+        self._print_event(samples.extract_said(posted.body), answer["statusCode"])
+        return answer
+
+    def _connect_slack(self) -> None:
+        """Receives by Socket Mode, where an app-level token is set."""
+        if not (token := self._stack.environment.get("SLACK_APP_TOKEN", "")):
+            return
+        from local.slack_socket import SlackSocket
+
+        api_url = self._deployed.parts.get(process.settings).slack_api_url
+        socket_mode = SlackSocket(token, api_url, self._stack.signing_secret, self._deliver)
+        try:
+            socket_mode.connect()
+            self._print_line("[green]Slack[/] is connected by Socket Mode", "")
+        except Exception as failure:  # noqa: BLE001  (slack_sdk raises many kinds)
+            advice = "SLACK_APP_TOKEN must be an app-level token (xapp-…) with connections:write"
+            self._print_line("[red]Slack[/] does not open Socket Mode", f"{advice} ({type(failure).__name__})")
+        self._stopping.wait()
+        socket_mode.close()
+
+    def _poll_telegram(self) -> None:
+        """Fetches updates, where a bot's token is set and no webhook."""
+        if not (token := self._stack.environment.get("TELEGRAM_BOT_TOKEN", "")):
+            return
+        from local.telegram_polling import PollingRefused, TelegramPolling
+
+        api_url = self._deployed.parts.get(process.settings).telegram_api_url
+        secret = self._stack.platform_secret("telegram")
+        try:
+            TelegramPolling(api_url, token, secret, self._deliver, self._stopping).run()
+        except PollingRefused as refusal:
+            self._print_line("[red]Telegram[/]", str(refusal))
 
     def _print_event(self, event: dict[str, Any], status: int) -> None:
         """Says what came."""

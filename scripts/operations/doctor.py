@@ -34,6 +34,15 @@ Weaviate, Pinecone, Odoo and AWS whether they answer with it; and ends with what
 It writes nothing unless told to, and prints no secret. Exit code 1: something must be mended.
 """
 
+CHAT_TOKENS = (
+    *(Settings.slack_bot_token, Settings.telegram_bot_token, Settings.whatsapp_access_token),
+    Settings.web_jwks_url,
+)
+FIRST_CHAT_ADVICE = (
+    "Connect a chat: scripts/doctor slack-manifest --socket, or ask @BotFather in Telegram for a bot; "
+    "then scripts/serve with its token."
+)
+
 Check = Callable[[Settings, str], Iterator[Finding]]
 
 
@@ -69,10 +78,12 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os
 def examine(environment: Mapping[str, str], host: str) -> Iterator[Finding]:
     """Yields what is found about each service. One that does not answer is said to be unchecked."""
     settings = Settings(environment)
+    if not settings.is_any_set(*CHAT_TOKENS):
+        yield Finding("note", "Chats", "none is connected", FIRST_CHAT_ADVICE)
     for service in _services(environment):
         if service.chosen_by and not settings.is_any_set(*service.chosen_by):
             names = ", ".join(setting.name for setting in service.chosen_by)
-            yield Finding("missing", service.name, f"is not used: {names} is not set")
+            yield Finding("missing", service.name, f"is not used: nothing is set of {names}")
             continue
         yield from _examine_service(service, settings, host)
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from standins.change_notifier import apply_fault
 from standins.faults import FaultQueue, StandInFault, retry_after_header
 from standins.openai import transcriptions
+from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.embeddings import embeddings
 from standins.openai.errors import ModelError
 from standins.openai.server import ModelStandIn, Scripted, Writing
@@ -38,9 +39,20 @@ class ModelRoutes:
             Route("/openai/v1/responses", self.serve_responses, methods=["POST"]),
             Route("/openai/v1/embeddings", self.serve_embeddings, methods=["POST"]),
             Route("/openai/v1/audio/transcriptions", self.serve_transcriptions, methods=["POST"]),
+            Route("/openai/v1/models/{model}", self.serve_model, methods=["GET"]),
             Route("/standin/asked", self.list_requests, methods=["GET"]),
             Route("/standin/script", self.script_model, methods=["POST"]),
         ]
+
+    async def serve_model(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        try:
+            self.model.authenticate(request.headers.get("authorization", ""))
+            if name not in (MODEL, EMBEDDING_MODEL, transcriptions.HEARING_MODEL):
+                raise ModelError(404, f"The model '{name}' does not exist", code="model_not_found")
+        except ModelError as error:
+            return _error_response(error)
+        return JSONResponse({"id": name, "object": "model", "created": 0, "owned_by": "local"})
 
     async def serve_responses(self, request: Request) -> Response:
         fault = await apply_fault(self._faults, "model:responses")

@@ -70,6 +70,7 @@ class PineconeStandIn:
             ("POST", "/query"): self._query,
             ("POST", "/vectors/delete"): self._delete,
             ("GET", "/vectors/list"): self._list_ids,
+            ("POST", "/describe_index_stats"): self._describe,
         }
         self.calls: list[str] = []
         self.failing: list[PineconeResponse] = []
@@ -107,6 +108,11 @@ class PineconeStandIn:
         namespace = self._namespaces.get(_namespace_name(arguments), PineconeNamespace())
         namespace.apply_writes(self._clock())
         return namespace
+
+    def _describe(self, arguments: Record) -> PineconeResponse:
+        """What the index holds, as far as readers see it."""
+        counts = {name: len(one.records) for name, one in self._namespaces.items()}
+        return PineconeResponse({"dimension": self._dimension, "totalVectorCount": sum(counts.values())})
 
     def _upsert(self, arguments: Record) -> PineconeResponse:
         records = arguments.get("vectors", [])

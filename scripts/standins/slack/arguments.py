@@ -68,6 +68,7 @@ METHODS = {
         100, ("channel_id", "prompts"), frozenset(("thread_ts", "title"))
     ),
     "assistant.threads.setTitle": SlackMethod(100, ("channel_id", "thread_ts", "title")),
+    "apps.connections.open": SlackMethod(60),
     "auth.test": SlackMethod(600),
     "bots.info": SlackMethod(50, ("bot",), _split_names("team_id")),
     # one a second and channel, of which bursts are tolerated

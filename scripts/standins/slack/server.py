@@ -16,7 +16,11 @@ from standins.slack.arguments import METHODS, Arguments, SlackError
 from standins.slack.limits import MAX_POST_CHARS, MAX_STREAM_SECONDS, MAX_UPDATE_CHARS, STATUS_SECONDS
 from standins.slack.people import SlackPeople
 
-BOT_TOKEN = "xoxb-local-standin"
+BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
+SCOPES = (
+    *("app_mentions:read", "assistant:write", "channels:history", "chat:write", "commands", "files:read"),
+    *("files:write", "groups:history", "im:history", "mpim:history", "usergroups:read", "users:read"),
+)
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 
 
@@ -73,7 +77,8 @@ class SlackStandIn:
     """The workspace: its messages, what was called, and how often. Not for more than one thread.
 
     `people` are those of the workspace. `is_listed` is False for an app that is distributed commercially
-    outside of Slack's Marketplace, and has other limits. `posts` has every call that was made, in order, with
+    outside of Slack's Marketplace, and has other limits. `scopes` are the token's, as each answer says;
+    `socket_url` is where Socket Mode is, if it is (socket_mode.py). `posts` has every call that was made, in order, with
     its time; `version` grows with every visible change. Links to files begin with `url`.
     """
 
@@ -90,6 +95,8 @@ class SlackStandIn:
         self._uploads: dict[str, tuple[str, int]] = {}
         self.people = SlackPeople(TEAM_ID, {"users:read", "usergroups:read"})
         self.is_listed = True
+        self.scopes: tuple[str, ...] = SCOPES
+        self.socket_url = ""
         self.url = "http://slack/"
         self.posts: list[dict[str, Any]] = []
         self.version = 0
@@ -109,7 +116,7 @@ class SlackStandIn:
 
     def _dispatch_call(self, method: str, token: str, arguments: Arguments) -> SlackResponse:
         try:
-            self._authenticate(token)
+            self._authenticate(token, method)
             if method not in METHODS:
                 raise SlackError("unknown_method", req_method=method)
             wait = self._retry_after_seconds(method, arguments)
@@ -117,15 +124,17 @@ class SlackStandIn:
                 return SlackResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
             slack.require_arguments(METHODS[method], arguments)
             body = getattr(self, "_" + method.replace(".", "_"))(arguments)
-            return SlackResponse({"ok": True, **body})
+            return SlackResponse({"ok": True, **body}, headers={"x-oauth-scopes": ",".join(self.scopes)})
         except SlackError as error:
             return SlackResponse({"ok": False, "error": error.error, **error.more})
 
-    def _authenticate(self, token: str) -> None:
+    def _authenticate(self, token: str, method: str) -> None:
         if not token:
             raise SlackError("not_authed")
-        if token != self._token:
+        if token not in (self._token, APP_TOKEN):
             raise SlackError("invalid_auth")
+        if (token == APP_TOKEN) != (method == "apps.connections.open"):
+            raise SlackError("not_allowed_token_type")
 
     def _retry_after_seconds(self, method: str, arguments: Arguments) -> int:
         """Whole seconds until the method may be called again; 0 counts the call."""
@@ -140,6 +149,11 @@ class SlackStandIn:
             return max(1, round(recent[0] + 60 - now))
         recent.append(now)
         return 0
+
+    def _apps_connections_open(self, arguments: Arguments) -> dict[str, Any]:
+        if not self.socket_url:
+            raise SlackError("socket_mode_disabled")
+        return {"url": self.socket_url}
 
     def _auth_test(self, arguments: Arguments) -> dict[str, Any]:
         return {

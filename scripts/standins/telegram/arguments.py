@@ -59,6 +59,14 @@ METHODS = {
     ),
     "getFile": _split_names("file_id"),
     "getMe": _split_names(""),
+    "getMyCommands": _split_names("scope language_code"),
+    "getUpdates": _split_names("offset limit timeout allowed_updates"),
+    "getWebhookInfo": _split_names(""),
+    "setMyCommands": _split_names("commands scope language_code"),
+    "setWebhook": _split_names(
+        "url certificate ip_address max_connections allowed_updates drop_pending_updates secret_token"
+    ),
+    "deleteWebhook": _split_names("drop_pending_updates"),
     "sendChatAction": _split_names("business_connection_id chat_id message_thread_id action"),
     "sendMessage": _split_names(_SEND_ARGUMENTS + _TEXT_ARGUMENTS),
     "sendDocument": _split_names(

@@ -17,6 +17,7 @@ from typing import Any
 from local import sample_files
 from standins.telegram import arguments as telegram
 from standins.telegram.arguments import METHODS, Arguments, TelegramError, TelegramText
+from standins.telegram.updates import TelegramUpdates, parse_commands
 from standins.telegram.limits import (
     DRAFT_SECONDS,
     EPHEMERAL_ANSWER_SECONDS,
@@ -111,6 +112,7 @@ class TelegramStandIn:
         self._buckets: dict[int, tuple[float, float]] = {}
         self._recent: defaultdict[int, deque[float]] = defaultdict(deque)
         self._last_id = 1000
+        self.updates = TelegramUpdates()
         self.files: dict[str, bytes] = {}
         self.blocked: set[int] = set()
         self.unknown: set[str] = set()
@@ -153,6 +155,25 @@ class TelegramStandIn:
 
     def _getMe(self, arguments: Arguments) -> dict[str, Any]:
         return BOT_PROFILE | BOT_CAPABILITIES
+
+    def _getMyCommands(self, arguments: Arguments) -> list[dict[str, str]]:
+        return self.updates.commands
+
+    def _setMyCommands(self, arguments: Arguments) -> bool:
+        self.updates.commands = parse_commands(arguments)
+        return True
+
+    def _getWebhookInfo(self, arguments: Arguments) -> dict[str, Any]:
+        return self.updates.describe_webhook()
+
+    def _setWebhook(self, arguments: Arguments) -> bool:
+        return self.updates.set_webhook(arguments)
+
+    def _deleteWebhook(self, arguments: Arguments) -> bool:
+        return self.updates.set_webhook({"url": ""})
+
+    def _getUpdates(self, arguments: Arguments) -> list[dict[str, Any]]:
+        return self.updates.fetch(arguments)
 
     def _sendMessage(self, arguments: Arguments) -> dict[str, Any]:
         return self._add_bot_message(arguments, telegram.parse_text(arguments))

@@ -89,6 +89,7 @@ class WhatsAppStandIn:
         self.url = "https://lookaside.fbsbx.com/whatsapp_business/attachments/"
         self.templates = {TEMPLATE[0]: TEMPLATE[1]}
         self.unreachable: set[str] = set()
+        self.number: dict[str, Any] = {"status": "CONNECTED"}
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -175,6 +176,11 @@ class WhatsAppStandIn:
             "file_size": len(found.content),
             "id": media,
         }
+
+    def _number(self, number: str, arguments: Arguments) -> dict[str, Any]:
+        self._check_phone_number(number)
+        shown = {"id": number, "verified_name": "Repartee", **self.number}
+        return {name: value for name, value in shown.items() if name in ("id", *arguments["fields"].split(","))}
 
     def _delete(self, media: str, arguments: Arguments) -> dict[str, Any]:
         self._find_media(media)
@@ -273,10 +279,12 @@ class WhatsAppStandIn:
 
 
 def call_name(verb: str, path: str, given: Arguments | UploadForm) -> str:
-    """Returns the name of a call: `send`, `type`, `upload`, `link` or `delete`."""
+    """Returns the name of a call: `send`, `type`, `upload`, `number`, `link` or `delete`."""
     edge = path.partition("/")[2]
     if verb == "POST" and edge == "messages" and not isinstance(given, UploadForm):
         return "type" if given.get("status") == "read" else "send"
     if verb == "POST" and edge == "media" and isinstance(given, UploadForm):
         return "upload"
+    if verb == "GET" and "fields" in dict(given if not isinstance(given, UploadForm) else {}):
+        return "number"
     return {"GET": "link", "DELETE": "delete"}.get(verb, "unknown") if not edge else "unknown"
