@@ -7,8 +7,8 @@ is found is compared with an exact ranking of all vectors.
 
 from __future__ import annotations
 
-import re
 import random
+import re
 import statistics
 import time
 import uuid
@@ -47,7 +47,10 @@ def table(result: dict[str, Any]) -> str:
     """Returns the figures as a table."""
     heads = ("messages", "CPU ms", "read units", "words alone: CPU ms", "read units", "recall@10")
     names = ("messages", "cpu_ms", "units", "words_cpu_ms", "words_units", "recall")
-    rows = [tuple(f"{room[name]:,.4g}" if name == "recall" else f"{room[name]:,.0f}" for name in names) for room in result["rooms"]]
+    rows = [
+        tuple(f"{room[name]:,.4g}" if name == "recall" else f"{room[name]:,.0f}" for name in names)
+        for room in result["rooms"]
+    ]
     limit = f"compared by vectors at the most: {result['max_compared']:,} messages of a side"
     return f"{render_table(heads, rows)}\n{limit}"
 

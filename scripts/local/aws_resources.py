@@ -37,9 +37,7 @@ def _keys_and_indexes(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _create_tables(resources: Resources, dynamodb: Any) -> dict[str, str]:
     for name, properties in _resources_of_type(TABLE, resources):
-        dynamodb.create_table(
-            TableName=name, BillingMode="PAY_PER_REQUEST", **_keys_and_indexes(properties)
-        )
+        dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_keys_and_indexes(properties))
     return {name: name for name, _ in _resources_of_type(TABLE, resources)}
 
 

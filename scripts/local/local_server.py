@@ -90,7 +90,9 @@ class LocalServer:
             self._print_line("[green]Slack[/] is connected by Socket Mode", "")
         except Exception as failure:  # noqa: BLE001  (slack_sdk raises many kinds)
             advice = "SLACK_APP_TOKEN must be an app-level token (xapp-…) with connections:write"
-            self._print_line("[red]Slack[/] does not open Socket Mode", f"{advice} ({type(failure).__name__})")
+            self._print_line(
+                "[red]Slack[/] does not open Socket Mode", f"{advice} ({type(failure).__name__})"
+            )
         self._stopping.wait()
         socket_mode.close()
 

@@ -47,7 +47,8 @@ class TelegramPolling:
                 self._stopping.wait(RETRY_SECONDS)
 
     def check_webhook(self) -> None:
-        """Raises PollingRefused where a webhook is set, which would lose its updates, or the token is wrong."""
+        """Raises PollingRefused where a webhook is set, which would lose its updates, or the token is
+        wrong."""
         try:
             answer = self._call("getWebhookInfo", {})
         except OSError:

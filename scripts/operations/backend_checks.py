@@ -44,7 +44,8 @@ def check_model(settings: Settings, _: str) -> Iterator[Finding]:
             yield Finding("wrong", "Model", "the key is refused", advice)
             return
         if answer.status == 404:
-            advice = f"Model: name a model that the account has, instead of {model} (MODEL, SMALL_MODEL, EMBEDDING_MODEL)."
+            names = "MODEL, SMALL_MODEL, EMBEDDING_MODEL"
+            advice = f"Model: name a model that the account has, instead of {model} ({names})."
             yield Finding("wrong", "Model", f"there is no model {model}", advice)
         elif answer.status != 200:
             yield Finding("unchecked", "Model", f"answered {answer.status} when asked about {model}")
@@ -58,7 +59,12 @@ def check_weaviate(settings: Settings, _: str) -> Iterator[Finding]:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     answer = call_http(f"{settings.weaviate_url.rstrip('/')}/v1/schema", headers=headers)
     if answer.status in (401, 403):
-        yield Finding("wrong", "Weaviate", "the key is refused", "Weaviate: set WEAVIATE_API_KEY to a key of the cluster.")
+        yield Finding(
+            "wrong",
+            "Weaviate",
+            "the key is refused",
+            "Weaviate: set WEAVIATE_API_KEY to a key of the cluster.",
+        )
         return
     if answer.status != 200:
         advice = "Weaviate: see whether the cluster runs, and WEAVIATE_URL names it."
@@ -96,7 +102,12 @@ def check_pinecone(settings: Settings, _: str) -> Iterator[Finding]:
         if answer.status == 200:
             yield Finding("ok", "Pinecone", f"{name}: {answer.body.get('totalVectorCount', 0):,} vectors")
         elif answer.status in (401, 403):
-            yield Finding("wrong", "Pinecone", "the key is refused", "Pinecone: set PINECONE_API_KEY to the project's key.")
+            yield Finding(
+                "wrong",
+                "Pinecone",
+                "the key is refused",
+                "Pinecone: set PINECONE_API_KEY to the project's key.",
+            )
             return
         else:
             advice = f"Pinecone: see whether the host of {name} is that of an index."
@@ -127,7 +138,12 @@ def check_aws(settings: Settings, _: str, environment: Mapping[str, str]) -> Ite
     calls = [
         ("account", "sts", "get_caller_identity", {}),
         ("table", "dynamodb", "describe_table", {"TableName": environment.get("RECORDS_TABLE", "")}),
-        ("messages table", "dynamodb", "describe_table", {"TableName": environment.get("MESSAGES_TABLE", "")}),
+        (
+            "messages table",
+            "dynamodb",
+            "describe_table",
+            {"TableName": environment.get("MESSAGES_TABLE", "")},
+        ),
         ("queue", "sqs", "get_queue_attributes", {"QueueUrl": environment.get("WAKES_QUEUE_URL", "")}),
         ("bucket", "s3", "head_bucket", {"Bucket": environment.get("MEDIA_BUCKET", "")}),
         ("secrets", "secretsmanager", "describe_secret", {"SecretId": environment.get("SECRETS_ID", "")}),
@@ -139,7 +155,12 @@ def check_aws(settings: Settings, _: str, environment: Mapping[str, str]) -> Ite
             getattr(session.create_client(service), operation)(**arguments)
             yield Finding("ok", "AWS", f"the {name} answers")
         except ClientError as refusal:
-            yield Finding("wrong", "AWS", f"the {name}: {refusal.response['Error'].get('Code')}", f"AWS: see the {name} and the rights of these credentials.")
+            yield Finding(
+                "wrong",
+                "AWS",
+                f"the {name}: {refusal.response['Error'].get('Code')}",
+                f"AWS: see the {name} and the rights of these credentials.",
+            )
             if name == "account":
                 return
         except BotoCoreError as problem:

@@ -29,13 +29,16 @@ def check_slack(settings: Settings, host: str) -> Iterator[Finding]:
     )
     if not answer.body.get("ok"):
         error = answer.body.get("error", answer.status)
-        advice = f"Slack: copy the Bot User OAuth Token ({SLACK_APPS_URL}, OAuth & Permissions) to SLACK_BOT_TOKEN."
+        place = f"{SLACK_APPS_URL}, OAuth & Permissions"
+        advice = f"Slack: copy the Bot User OAuth Token ({place}) to SLACK_BOT_TOKEN."
         yield Finding("wrong", "Slack", f"the token is refused: {error}", advice)
         return
     yield Finding("ok", "Slack", f"answers as {answer.body.get('user')} in {answer.body.get('team')}")
     yield from _check_scopes(answer.headers.get("x-oauth-scopes"))
     if settings.look_up(Settings.slack_signing_secret):
-        yield Finding("note", "Slack", f"posts to https://{host or 'YOUR-HOST'}/slack/events, as the manifest says")
+        yield Finding(
+            "note", "Slack", f"posts to https://{host or 'YOUR-HOST'}/slack/events, as the manifest says"
+        )
 
 
 def _check_scopes(granted: str | None) -> Iterator[Finding]:
@@ -48,11 +51,13 @@ def _check_scopes(granted: str | None) -> Iterator[Finding]:
         return
     for scope in missing:
         without = REPLACEABLE_SCOPES.get(scope, "it does not work")
-        advice = f"Slack: add {', '.join(missing)} under OAuth & Permissions → Scopes and install the app again."
+        advice = (
+            f"Slack: add {', '.join(missing)} under OAuth & Permissions → Scopes and install the app again."
+        )
         yield Finding("wrong", "Slack", f"the scope {scope} is missing: without it {without}", advice)
 
 
-def check_socket_mode(settings: Settings) -> Iterator[Finding]:
+def check_socket_mode(settings: Settings, _: str) -> Iterator[Finding]:
     """Yields whether the app-level token opens a connection of Socket Mode."""
     url = f"{settings.slack_api_url.rstrip('/')}/apps.connections.open"
     answer = call_http(url, {}, {"Authorization": f"Bearer {settings.look_up(Settings.slack_app_token)}"})
@@ -60,7 +65,9 @@ def check_socket_mode(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "Slack", "Socket Mode can be opened: scripts/serve needs no public address")
         return
     advice = f"Slack: make an app-level token with connections:write ({SLACK_APPS_URL}, Basic Information)."
-    yield Finding("wrong", "Slack", f"Socket Mode is refused: {answer.body.get('error', answer.status)}", advice)
+    yield Finding(
+        "wrong", "Slack", f"Socket Mode is refused: {answer.body.get('error', answer.status)}", advice
+    )
 
 
 def check_telegram(settings: Settings, host: str) -> Iterator[Finding]:
@@ -94,11 +101,18 @@ def _check_webhook(webhook: dict[str, object], host: str) -> Iterator[Finding]:
         return
     expected = f"https://{host}{WEBHOOK_PATH}" if host else url
     if url != expected or urlsplit(url).path != WEBHOOK_PATH:
-        yield Finding("wrong", "Telegram", f"posts to {urlsplit(url).netloc}, not to {host}", _register_advice(host))
+        yield Finding(
+            "wrong", "Telegram", f"posts to {urlsplit(url).netloc}, not to {host}", _register_advice(host)
+        )
     else:
         yield Finding("ok", "Telegram", f"posts to {url}")
     if error := webhook.get("last_error_message"):
-        yield Finding("wrong", "Telegram", f"its last post failed: {error}", "Telegram: scripts/tail shows why it fails.")
+        yield Finding(
+            "wrong",
+            "Telegram",
+            f"its last post failed: {error}",
+            "Telegram: scripts/tail shows why it fails.",
+        )
     allowed = webhook.get("allowed_updates")
     lacking = sorted(set(ALLOWED_UPDATES) - set(allowed if isinstance(allowed, list) else []))
     if lacking:
@@ -122,7 +136,9 @@ def check_whatsapp(settings: Settings, host: str) -> Iterator[Finding]:
     answer = call_http(url, headers={"Authorization": f"Bearer {token}"})
     if answer.status != 200:
         problem = dict(answer.body.get("error", {})).get("message", answer.status)
-        advice = "WhatsApp: make a token of a system user with whatsapp_business_messaging (docs/whatsapp.md)."
+        advice = (
+            "WhatsApp: make a token of a system user with whatsapp_business_messaging (docs/whatsapp.md)."
+        )
         yield Finding("wrong", "WhatsApp", f"the token or the number is refused: {problem}", advice)
         return
     yield Finding("ok", "WhatsApp", f"answers for {answer.body.get('verified_name', 'the number')}")
@@ -134,5 +150,8 @@ def check_whatsapp(settings: Settings, host: str) -> Iterator[Finding]:
     if posted and posted == wanted:
         yield Finding("ok", "WhatsApp", f"posts to {posted}")
         return
-    advice = f"WhatsApp: set the callback https://{host or 'YOUR-HOST'}/whatsapp/webhook, with WHATSAPP_VERIFY_TOKEN, and subscribe to messages."
-    yield Finding("wrong", "WhatsApp", "posts to another address" if posted else "posts to no address", advice)
+    callback = f"https://{host or 'YOUR-HOST'}/whatsapp/webhook"
+    advice = f"WhatsApp: set the callback {callback}, with WHATSAPP_VERIFY_TOKEN, and subscribe to messages."
+    yield Finding(
+        "wrong", "WhatsApp", "posts to another address" if posted else "posts to no address", advice
+    )

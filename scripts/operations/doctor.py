@@ -22,8 +22,8 @@ from repartee.setting_types import Setting
 from repartee.settings import Settings
 from support.suggestions import CommandParser
 
-DESCRIPTION = """Says what is set, what is missing and what it is for; asks Slack, Telegram, WhatsApp, the model,
-Weaviate, Pinecone, Odoo and AWS whether they answer with it; and ends with what to do next.
+DESCRIPTION = """Says what is set, what is missing and what it is for; asks Slack, Telegram, WhatsApp, the
+model, Weaviate, Pinecone, Odoo and AWS whether they answer with it; and ends with what to do next.
 
   scripts/doctor                                     what is set in this environment
   scripts/doctor --stack repartee                    what is deployed
@@ -54,7 +54,7 @@ class Service:
     chosen_by: tuple[Setting[Any], ...]
     needs: tuple[Setting[Any], ...]
     check: Check
-    needed_to_check: Setting[Any] | None = None
+    needed_to_check: tuple[Setting[Any], ...] = ()
 
 
 def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -95,7 +95,7 @@ def _examine_service(service: Service, settings: Settings, host: str) -> Iterato
         else:
             advice = f"{service.name}: set {setting.name}, which {setting.purpose}."
             yield Finding("wrong", service.name, f"{setting.name} is not set: it {setting.purpose}", advice)
-    if service.needed_to_check and not settings.look_up(service.needed_to_check):
+    if not all(map(settings.look_up, service.needed_to_check)):
         return
     try:
         yield from service.check(settings, host)
@@ -107,27 +107,39 @@ def _examine_service(service: Service, settings: Settings, host: str) -> Iterato
 
 
 def _services(environment: Mapping[str, str]) -> Iterator[Service]:
-    slack = (Settings.slack_signing_secret, Settings.slack_bot_token)
-    socket = bool(environment.get(Settings.slack_app_token.name))
-    needed = (Settings.slack_bot_token,) if socket else slack
-    yield Service("Slack", (*slack, Settings.slack_app_token), needed, channel_checks.check_slack, Settings.slack_bot_token)
-    if socket:
-        yield Service("Slack", (), (Settings.slack_app_token,), lambda settings, _: channel_checks.check_socket_mode(settings))
-    telegram = (Settings.telegram_bot_token, Settings.telegram_webhook_secret)
-    yield Service("Telegram", telegram, telegram, channel_checks.check_telegram, Settings.telegram_bot_token)
-    whatsapp = (Settings.whatsapp_access_token, Settings.whatsapp_app_secret, Settings.whatsapp_verify_token)
-    yield Service("WhatsApp", whatsapp, whatsapp, channel_checks.check_whatsapp, Settings.whatsapp_access_token)
+    """Yields the services, in the order in which people meet them."""
+    yield from _chat_services(bool(environment.get(Settings.slack_app_token.name)))
     key = (Settings.openai_api_key,)
-    yield Service("Model", (), key, backend_checks.check_model, Settings.openai_api_key)
+    yield Service("Model", (), key, backend_checks.check_model, key)
     yield Service("Weaviate", (Settings.weaviate_url,), (), backend_checks.check_weaviate)
-    if not environment.get("WEAVIATE_URL"):
-        yield Service("Messages", (Settings.messages_table,), (), backend_checks.check_messages_table)
+    if not environment.get(Settings.weaviate_url.name):
+        table = (Settings.messages_table,)
+        yield Service("Messages", table, (), backend_checks.check_messages_table)
     pinecone = (Settings.pinecone_knowledge_host, Settings.pinecone_memories_host)
-    yield Service("Pinecone", pinecone, (Settings.pinecone_api_key,), backend_checks.check_pinecone, Settings.pinecone_api_key)
+    pinecone_key = (Settings.pinecone_api_key,)
+    yield Service("Pinecone", pinecone, pinecone_key, backend_checks.check_pinecone, pinecone_key)
     odoo = partial(backend_checks.check_odoo, environment=environment)
     yield Service("Odoo", (Settings.odoo_url,), (), odoo)
     aws = partial(backend_checks.check_aws, environment=environment)
     yield Service("AWS", (Settings.records_table, Settings.secrets_id), (), aws)
+
+
+def _chat_services(has_socket: bool) -> Iterator[Service]:
+    """Yields the platforms. Over Socket Mode Slack's events need no signature."""
+    token, app_token = (Settings.slack_bot_token,), (Settings.slack_app_token,)
+    chosen = (Settings.slack_signing_secret, *token, *app_token)
+    needed = token if has_socket else (Settings.slack_signing_secret, *token)
+    yield Service("Slack", chosen, needed, channel_checks.check_slack, token)
+    if has_socket:
+        yield Service("Slack", (), app_token, channel_checks.check_socket_mode, app_token)
+    telegram = (Settings.telegram_bot_token, Settings.telegram_webhook_secret)
+    yield Service("Telegram", telegram, telegram, channel_checks.check_telegram, telegram[:1])
+    whatsapp = (
+        Settings.whatsapp_access_token,
+        Settings.whatsapp_app_secret,
+        Settings.whatsapp_verify_token,
+    )
+    yield Service("WhatsApp", whatsapp, whatsapp, channel_checks.check_whatsapp, whatsapp[:1])
 
 
 def _register_telegram(settings: Settings, host: str) -> int:
@@ -156,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     acts = ("slack-manifest", "telegram-webhook")
-    parser.add_argument("act", nargs="?", choices=acts, help="what to do; without one, everything is looked at")
+    parser.add_argument(
+        "act", nargs="?", choices=acts, help="what to do; without one, everything is looked at"
+    )
     parser.add_argument("--stack", default="", help="look at a deployed stack, such as repartee")
     parser.add_argument("--host", default="", help="where the platforms post to, as in bot.example.com")
     parser.add_argument("--socket", action="store_true", help="a manifest for Socket Mode")

@@ -1,4 +1,4 @@
-"""What scripts/doctor finds: one line a fact, with what to do where something is to be done."""
+"""The findings of scripts/doctor: one line a fact, with what to do where something is to be done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 FindingKind = Literal["ok", "note", "missing", "wrong", "unchecked"]
 
-MARKS: dict[FindingKind, str] = {"ok": "✓", "note": "·", "missing": "–", "wrong": "✗", "unchecked": "?"}
+MARKS: dict[FindingKind, str] = {"ok": "✓", "note": "·", "missing": "-", "wrong": "✗", "unchecked": "?"}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The command scripts/parallel: whether turns run their steps in parallel, and in how many of a hundred chats."""
+"""The command scripts/parallel: in how many of a hundred chats steps run in parallel."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def parse_share(given: str) -> int:
         return named
     number = given.removesuffix("%")
     if not number.isascii() or not number.isdigit() or not 0 <= int(number) <= MAX_PERCENT:
-        raise argparse.ArgumentTypeError(f"{given} is neither on nor off nor a number from 0 to {MAX_PERCENT}")
+        raise argparse.ArgumentTypeError(
+            f"{given} is neither on nor off nor a number from 0 to {MAX_PERCENT}"
+        )
     return int(number)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart, find_stack, make_parser
 
-DESCRIPTION = """Points the alias that is called at the version before, at once and without building. Nothing else
-changes: what is stored is read by both versions. The next deployment goes on from there.
+DESCRIPTION = """Points the alias that is called at the version before, at once and without building. Nothing
+else changes: what is stored is read by both versions. The next deployment goes on from there.
 
   scripts/rollback turn                     the version before the one that is live
   scripts/rollback turn --version 12        that one, for instance to go forward again

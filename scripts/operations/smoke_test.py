@@ -74,9 +74,7 @@ def _expect(url: str, what: str, answer: tuple[int, str], status: int, text: str
         raise SmokeTestFailed(f"{url} answered {what} with {found}; scripts/tail shows why")
 
 
-def call(
-    url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> tuple[int, str]:
+def call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Returns status and text of an answer. Raises OSError where there is none."""
     request = urllib.request.Request(url, body, dict(headers or {}))
     try:

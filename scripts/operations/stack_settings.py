@@ -9,14 +9,19 @@ from typing import Any
 
 from operations.deployed_stack import DeployedStack
 
-SETTINGS_OF_PARAMETERS = {"OpenaiBaseUrl": "OPENAI_BASE_URL", "WhatsAppPhoneNumberId": "WHATSAPP_PHONE_NUMBER_ID"}
+SETTINGS_OF_PARAMETERS = {
+    "OpenaiBaseUrl": "OPENAI_BASE_URL",
+    "WhatsAppPhoneNumberId": "WHATSAPP_PHONE_NUMBER_ID",
+}
 
 
 def read_stack_settings(stack: str, environment: Mapping[str, str]) -> dict[str, str]:
     """Returns the environment with what the stack says. Raises MissingPart and AWS's errors."""
     deployed = DeployedStack(stack, environment)
     described = deployed.describe()
-    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in described.get("Parameters", ())}
+    parameters = {
+        one["ParameterKey"]: one.get("ParameterValue", "") for one in described.get("Parameters", ())
+    }
     outputs = {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", ())}
     named = {setting_name(name): value for name, value in (parameters | outputs).items() if value}
     return {**environment, **named, **read_secrets_document(deployed)}

@@ -27,7 +27,9 @@ class TelegramRefused(Exception):
     """Telegram did not take what was registered; the text has its own words."""
 
 
-def call_telegram(api_url: str, token: str, method: str, arguments: Mapping[str, Any] | None = None) -> HttpAnswer:
+def call_telegram(
+    api_url: str, token: str, method: str, arguments: Mapping[str, Any] | None = None
+) -> HttpAnswer:
     """Returns the answer of a method of the Bot API. Raises OSError, whose text has no token."""
     try:
         return call_http(f"{api_url.rstrip('/')}/bot{token}/{method}", arguments or {})

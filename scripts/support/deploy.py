@@ -27,8 +27,8 @@ DESCRIPTION = """Checks the template, builds functions and layers without Docker
 
 What it does not know goes to `sam deploy`. With --guided it also puts the secrets that you give into Secrets
 Manager, registers Telegram's webhook, and ends with what is left to do at the platforms. With Weaviate, the
-collections are made before. In the end each channel's webhook is tried: what is signed is answered, what is not
-is refused.
+collections are made before. In the end each channel's webhook is tried: what is signed is answered, what is
+not is refused.
 """
 
 

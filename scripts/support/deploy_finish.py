@@ -1,4 +1,4 @@
-"""What scripts/deploy does besides SAM: the schema before, secrets, webhooks and trials after."""
+"""The steps of scripts/deploy beside SAM: the schema before, secrets, webhooks and trials after."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def _next_steps(known: Mapping[str, str], url: str) -> Iterator[str]:
     if not known.get("OPENAI_API_KEY"):
         yield "  Model: scripts/deploy --guided again, with its key; without one nothing is answered"
     if known.get("WHATSAPP_APP_SECRET"):
-        yield f"  WhatsApp: Configuration → Webhook: https://{host}/whatsapp/webhook, with WHATSAPP_VERIFY_TOKEN"
+        callback = f"https://{host}/whatsapp/webhook"
+        yield f"  WhatsApp: Configuration → Webhook: {callback}, with WHATSAPP_VERIFY_TOKEN"
         yield "    of the secrets document; subscribe to messages, and register the number (docs/whatsapp.md)"
     yield "  scripts/doctor --stack NAME    says at any time what is still missing"
 

@@ -61,7 +61,11 @@ class Settings:
     slack_signing_secret = secret_setting("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
     slack_bot_token = secret_setting("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
     slack_app_token = Setting(
-        "SLACK_APP_TOKEN", "opens Socket Mode, by which scripts/serve needs no public address", str, "", secret=True
+        "SLACK_APP_TOKEN",
+        "opens Socket Mode, by which scripts/serve needs no public address",
+        str,
+        "",
+        secret=True,
     )
     slack_api_url = text_setting("SLACK_API_URL", "is where Slack's Web API is", "https://slack.com/api/")
 

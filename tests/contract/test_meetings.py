@@ -55,9 +55,7 @@ def test_what_is_forgotten_is_in_no_meeting(messages_store: AnyMessagesStore, ro
     meetings.close()
 
 
-def test_a_deleted_message_is_taken_out_of_meetings(
-    messages_store: AnyMessagesStore, room: str
-) -> None:
+def test_a_deleted_message_is_taken_out_of_meetings(messages_store: AnyMessagesStore, room: str) -> None:
     """Whatever meeting it was filed in; what others said in it stays."""
     messages, meetings = messages_store.open_store(), messages_store.meetings()
     mine, hers = (make_stored_message(text, chat=room, sent=86_400.0 * 3) for text in ("mine", "hers"))

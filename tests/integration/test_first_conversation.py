@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
+from starlette.applications import Starlette
 
 from local.sample_events.samples import PostedRequest
 from local.slack_socket import SlackSocket
@@ -18,7 +19,6 @@ from standins.slack.server import APP_TOKEN
 from standins.slack.socket_mode import SlackSocketStandIn, serve_socket_mode
 from standins.telegram.routes import TelegramRoutes
 from standins.telegram.server import BOT_TOKEN, TelegramStandIn
-from starlette.applications import Starlette
 from tests.support.memory_handlers import SIGNING_SECRET, MemoryWiring, WebhookFunction
 from tests.support.standin_server import StandInClient, serve_standins
 from tests.support.web_instances import serve_app
@@ -73,7 +73,9 @@ def socket_standin(standins: StandInClient) -> Iterator[SlackSocketStandIn]:
 
 
 @pytest.fixture
-def slack(standins: StandInClient, socket_standin: SlackSocketStandIn, webhook: Webhook) -> Iterator[SlackSocket]:
+def slack(
+    standins: StandInClient, socket_standin: SlackSocketStandIn, webhook: Webhook
+) -> Iterator[SlackSocket]:
     connected = SlackSocket(APP_TOKEN, f"{standins.url}/slack/api/", SIGNING_SECRET, webhook.deliver)
     connected.connect()
     assert socket_standin.wait_for(connections=1)
@@ -111,7 +113,8 @@ def test_a_command_is_answered_in_its_acknowledgement(
     """What the webhook would answer to a slash command is what the person sees."""
     command = {
         "command": "/repartee", "text": "help", "user_id": "U0BEN", "channel_id": "C0GENERAL",
-        "team_id": "T0BUTLER", "trigger_id": "1.2", "response_url": "https://hooks.slack.com/x", "api_app_id": "A1",
+        "team_id": "T0BUTLER", "trigger_id": "1.2", "response_url": "https://hooks.slack.com/x",
+        "api_app_id": "A1",
     }  # fmt: skip
     socket_standin.send("e1", "slash_commands", command)
 
@@ -177,7 +180,13 @@ def update(n: int) -> dict[str, Any]:
     chat = {"id": 42, "type": "private", "first_name": "Ben"}
     return {
         "update_id": 1000 + n,
-        "message": {"message_id": n + 1, "from": ben, "chat": chat, "date": int(time.time()), "text": f"number {n}"},
+        "message": {
+            "message_id": n + 1,
+            "from": ben,
+            "chat": chat,
+            "date": int(time.time()),
+            "text": f"number {n}",
+        },
     }
 
 
@@ -220,9 +229,7 @@ def test_an_update_that_was_not_stored_is_fetched_again(
     assert webhook.texts == ["number 0", "number 1", "number 2"]
 
 
-def test_a_bot_with_a_webhook_is_left_alone(
-    telegram: tuple[TelegramStandIn, str], webhook: Webhook
-) -> None:
+def test_a_bot_with_a_webhook_is_left_alone(telegram: tuple[TelegramStandIn, str], webhook: Webhook) -> None:
     """Fetching would take the updates away from a deployment: it says so, and fetches nothing."""
     standin, url = telegram
     standin.updates.set_webhook({"url": "https://bot.example.com/telegram/webhook"})

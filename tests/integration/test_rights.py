@@ -138,6 +138,7 @@ def deployed() -> Iterator[Deployed]:
             )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
             settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": "office,web=coach"}
+            settings |= {"MESSAGES_TABLE": "Messages"}
             os.environ.update(settings)
             running = Deployed(stack, issuer, {name: RecordingWiring(os.environ) for name in FUNCTIONS})
             live(running)

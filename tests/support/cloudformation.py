@@ -50,7 +50,8 @@ def expand_template(template: str) -> dict[str, Any]:
     python = environments.commands_folder("sam") / "python"
     done = subprocess.run(
         [str(python), "-c", EXPAND_PROGRAM],
-        input=template, text=True, capture_output=True, check=False, env={"AWS_DEFAULT_REGION": "eu-central-1"},
+        input=template, text=True, capture_output=True, check=False,
+        env={"AWS_DEFAULT_REGION": "eu-central-1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     expanded: dict[str, Any] = json.loads(done.stdout)
@@ -69,7 +70,9 @@ def expanding_templates(seen: list[dict[str, Any]], outputs: Mapping[str, str]) 
     def create(self: Any, *args: Any, **given: Any) -> Any:
         if "AWS::Serverless" in given["template"]:
             expanded = expand_template(given["template"])
-            seen.append({"template": expanded, "parameters": given["parameters"], "name": given["stack_name"]})
+            seen.append(
+                {"template": expanded, "parameters": given["parameters"], "name": given["stack_name"]}
+            )
             given["template"] = json.dumps(_keep_what_is_made(expanded, outputs))
         return original(self, *args, **given)
 

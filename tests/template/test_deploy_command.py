@@ -145,8 +145,9 @@ def run_deploy(checkout: Path, endpoint: str) -> subprocess.CompletedProcess[str
     (commands / "sam").chmod(0o755)
     program = (
         "import sys; from pathlib import Path; from support import deploy, environments, sam;"
-        f"sam.validate_template = lambda: None; real = environments.commands_folder;"
-        f"environments.commands_folder = lambda name: Path({str(commands)!r}) if name == 'sam' else real(name);"
+        "sam.validate_template = lambda: None; real = environments.commands_folder;"
+        f"ours = Path({str(commands)!r});"
+        "environments.commands_folder = lambda name: ours if name == 'sam' else real(name);"
         f"root = Path({str(checkout)!r});"
         "deploy.ROOT = sam.ROOT = root; deploy.CONFIG_FILE = root / 'samconfig.toml';"
         "sam.BUILD_FOLDER = root / '.aws-sam' / 'build'; deploy.layers.layer_megabytes = lambda folder: '';"
@@ -160,6 +161,7 @@ def run_deploy(checkout: Path, endpoint: str) -> subprocess.CompletedProcess[str
         env={
             **kept, **secrets, "PYTHONPATH": f"{ROOT / 'scripts'}{os.pathsep}{ROOT / 'shared'}",
             "AWS_ENDPOINT_URL": endpoint, "AWS_CONFIG_FILE": os.devnull,
-            "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_EC2_METADATA_DISABLED": "true",
         },
     )  # fmt: skip

@@ -110,7 +110,7 @@ class PineconeStandIn:
         return namespace
 
     def _describe(self, arguments: Record) -> PineconeResponse:
-        """What the index holds, as far as readers see it."""
+        """Counts what readers see of the index."""
         counts = {name: len(one.records) for name, one in self._namespaces.items()}
         return PineconeResponse({"dimension": self._dimension, "totalVectorCount": sum(counts.values())})
 

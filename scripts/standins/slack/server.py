@@ -78,8 +78,8 @@ class SlackStandIn:
 
     `people` are those of the workspace. `is_listed` is False for an app that is distributed commercially
     outside of Slack's Marketplace, and has other limits. `scopes` are the token's, as each answer says;
-    `socket_url` is where Socket Mode is, if it is (socket_mode.py). `posts` has every call that was made, in order, with
-    its time; `version` grows with every visible change. Links to files begin with `url`.
+    `socket_url` is where Socket Mode is, if it is (socket_mode.py). `posts` has every call that was made, in
+    order, with its time; `version` grows with every visible change. Links to files begin with `url`.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:

@@ -1,8 +1,8 @@
 """The stand-in for Slack's Socket Mode: a WebSocket server that sends envelopes and takes acknowledgements.
 
-As Slack does it (docs.slack.dev/apis/events-api/using-socket-mode): `hello` first, an envelope for each event,
-which is sent again on a connection that opens while it is not acknowledged, and `disconnect` before Slack closes
-a connection. What a client may not do (an unmasked frame, an answer that is no JSON) ends the connection.
+As Slack does it (docs.slack.dev/apis/events-api/using-socket-mode): `hello` first, an envelope for each
+event, which is sent again on a connection that opens while it is not acknowledged, and `disconnect` before
+Slack closes a connection. What a client may not do (an unmasked frame, an answer that is no JSON) ends it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class SlackSocketStandIn:
         self.connections = 0
 
     def send(self, envelope_id: str, kind: str, payload: dict[str, Any]) -> None:
-        """Sends an envelope on the newest connection, and again on each that opens until it is acknowledged."""
+        """Sends an envelope on the newest connection, and again on each that opens until it is
+        acknowledged."""
         envelope = {
             "envelope_id": envelope_id,
             "type": kind,
@@ -54,7 +55,9 @@ class SlackSocketStandIn:
         """Asks for another connection, as Slack does from time to time, and then closes this one."""
         with self._lock:
             for connection in self._open:
-                connection.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
+                connection.send_json(
+                    {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}}
+                )
 
     def drop(self) -> None:
         """Breaks the connections without a word, as a network does."""
@@ -63,7 +66,8 @@ class SlackSocketStandIn:
                 connection.abort()
 
     def wait_for(self, acknowledgements: int = 0, connections: int = 0, timeout: float = 15.0) -> bool:
-        """Waits until so many envelopes were acknowledged, and connections opened. Returns whether they were."""
+        """Waits until so many envelopes were acknowledged, and connections opened. Returns whether they
+        were."""
 
         def is_reached() -> bool:
             return len(self.acknowledged) >= acknowledgements and self.connections >= connections
@@ -74,7 +78,9 @@ class SlackSocketStandIn:
     def _enter(self, connection: _Connection) -> None:
         with self._lock:
             self._open.append(connection)
-            connection.send_json({"type": "hello", "num_connections": len(self._open), "connection_info": {"app_id": "A1"}})
+            connection.send_json(
+                {"type": "hello", "num_connections": len(self._open), "connection_info": {"app_id": "A1"}}
+            )
             for envelope in self._waiting.values():
                 connection.send_json({**envelope, "retry_attempt": 1, "retry_reason": "timeout"})
             self.connections += 1
@@ -126,7 +132,7 @@ class _Connection(socketserver.StreamRequestHandler):
             headers[name.lower()] = value.strip()
         if "sec-websocket-key" not in headers:
             return False
-        digest = hashlib.sha1((headers["sec-websocket-key"] + WEBSOCKET_KEY).encode()).digest()  # noqa: S324
+        digest = hashlib.sha1((headers["sec-websocket-key"] + WEBSOCKET_KEY).encode()).digest()
         accepted = base64.b64encode(digest).decode()
         self.wfile.write(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -17,7 +17,6 @@ from typing import Any
 from local import sample_files
 from standins.telegram import arguments as telegram
 from standins.telegram.arguments import METHODS, Arguments, TelegramError, TelegramText
-from standins.telegram.updates import TelegramUpdates, parse_commands
 from standins.telegram.limits import (
     DRAFT_SECONDS,
     EPHEMERAL_ANSWER_SECONDS,
@@ -27,6 +26,7 @@ from standins.telegram.limits import (
     MAX_GROUP_MESSAGES_PER_MINUTE,
     TYPING_SECONDS,
 )
+from standins.telegram.updates import TelegramUpdates, parse_commands
 
 BOT_TOKEN = "7001:local-standin"
 BOT_ID = 7001

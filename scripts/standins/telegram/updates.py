@@ -35,7 +35,7 @@ class TelegramUpdates:
     def fetch(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Returns what waits from the offset on, and forgets what is before."""
         if self.webhook.get("url"):
-            problem = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            problem = "can't use getUpdates method while webhook is active; use deleteWebhook first"
             raise TelegramError(409, f"Conflict: {problem}")
         offset, limit = int(arguments.get("offset") or 0), int(arguments.get("limit") or MAX_UPDATES)
         self.waiting = [update for update in self.waiting if update["update_id"] >= offset]

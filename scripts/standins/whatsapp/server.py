@@ -180,7 +180,9 @@ class WhatsAppStandIn:
     def _number(self, number: str, arguments: Arguments) -> dict[str, Any]:
         self._check_phone_number(number)
         shown = {"id": number, "verified_name": "Repartee", **self.number}
-        return {name: value for name, value in shown.items() if name in ("id", *arguments["fields"].split(","))}
+        return {
+            name: value for name, value in shown.items() if name in ("id", *arguments["fields"].split(","))
+        }
 
     def _delete(self, media: str, arguments: Arguments) -> dict[str, Any]:
         self._find_media(media)

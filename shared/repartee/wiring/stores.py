@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING
 
+from repartee.errors import SettingError
 from repartee.settings import Settings
 from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
@@ -109,6 +110,8 @@ def knowledge(wiring: Wiring) -> Knowledge:
         from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 
         return PineconeKnowledge(PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key))
+    if not settings.is_any_set(Settings.sqlite_path):
+        raise SettingError(Settings.pinecone_knowledge_host.name, Settings.pinecone_knowledge_host.purpose)
     from repartee.stores.sqlite.knowledge import SqliteKnowledge
 
     return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
@@ -121,6 +124,8 @@ def memories(wiring: Wiring) -> MemoryStore:
         from repartee.stores.pinecone import PineconeIndex, PineconeMemories
 
         return PineconeMemories(PineconeIndex(settings.pinecone_memories_host, settings.pinecone_api_key))
+    if not settings.is_any_set(Settings.sqlite_path):
+        raise SettingError(Settings.pinecone_memories_host.name, Settings.pinecone_memories_host.purpose)
     from repartee.stores.sqlite.memories import SqliteMemories
 
     return SqliteMemories(f"{settings.sqlite_path}-memories")

@@ -10,7 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from operations import doctor
-from operations.findings import Finding
+from operations.findings import Finding, describe_findings
+from operations.telegram_setup import register_webhook
 from standins.faults import FaultQueue
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.server import KEY
@@ -89,7 +90,7 @@ def services(standins: StandInClient) -> Iterator[Services]:
 def test_all_is_well(services: Services) -> None:
     """Once Telegram's webhook is registered, nothing is wrong, and what is set is said with its purpose."""
     services_url = services.settings["TELEGRAM_API_URL"]
-    doctor.register_webhook(services_url, TELEGRAM_TOKEN, "secret-1", f"https://{HOST}")
+    register_webhook(services_url, TELEGRAM_TOKEN, "secret-1", f"https://{HOST}")
 
     found = services.examine()
 
@@ -113,7 +114,7 @@ def test_each_missing_scope_is_named(services: Services, missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "setting", "value", "advice"),
+    "service, setting, value, advice",
     [
         ("Slack", "SLACK_BOT_TOKEN", "xoxb-wrong", "copy the Bot User OAuth Token"),
         ("Slack", "SLACK_APP_TOKEN", "xapp-wrong", "app-level token with connections:write"),
@@ -139,7 +140,7 @@ def test_what_is_refused_is_told_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    ("setting", "service"),
+    "setting, service",
     [
         ("SLACK_SIGNING_SECRET", "Slack"),
         ("SLACK_BOT_TOKEN", "Slack"),
@@ -159,7 +160,11 @@ def test_a_missing_secret_is_named_with_its_purpose(services: Services, setting:
 
 def test_a_channel_that_is_not_used_is_no_fault(services: Services) -> None:
     """Nobody must have all channels."""
-    unused = {name: "" for name in services.settings if name.startswith(("TELEGRAM", "WHATSAPP")) and "URL" not in name}
+    unused = {
+        name: ""
+        for name in services.settings
+        if name.startswith(("TELEGRAM", "WHATSAPP")) and "URL" not in name
+    }
 
     assert services.find("Telegram", **unused)[0] == services.find("WhatsApp", **unused)[0] == {"missing"}
 
@@ -168,7 +173,7 @@ def test_no_chat_at_all_is_told(services: Services) -> None:
     """With nothing set, the first step is to connect a chat."""
     found = list(doctor.examine({}, ""))
 
-    assert "Connect a chat" in doctor.describe_findings(found)
+    assert "Connect a chat" in describe_findings(found)
 
 
 def test_telegrams_webhook_and_commands_are_registered(
@@ -183,19 +188,29 @@ def test_telegrams_webhook_and_commands_are_registered(
     assert services.telegram.updates.webhook["url"] == f"https://{HOST}/telegram/webhook"
     assert services.telegram.updates.webhook["secret_token"] == "secret-1"
     assert "stopped_message_generation" in services.telegram.updates.webhook["allowed_updates"]
-    assert [one["command"] for one in services.telegram.updates.commands] == ["help", "mute", "unmute", "stop"]
+    assert [one["command"] for one in services.telegram.updates.commands] == [
+        "help",
+        "mute",
+        "unmute",
+        "stop",
+    ]
     assert "wrong" not in services.find("Telegram")[0]
     assert TELEGRAM_TOKEN not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("webhook", "fact"),
+    "webhook, fact",
     [
         ({"url": "https://old.example.com/telegram/webhook"}, "posts to old.example.com"),
-        ({"url": f"https://{HOST}/telegram/webhook", "allowed_updates": ["message"]}, "does not post callback_query"),
+        (
+            {"url": f"https://{HOST}/telegram/webhook", "allowed_updates": ["message"]},
+            "does not post callback_query",
+        ),
     ],
 )
-def test_another_webhook_of_telegram_is_found_out(services: Services, webhook: dict[str, object], fact: str) -> None:
+def test_another_webhook_of_telegram_is_found_out(
+    services: Services, webhook: dict[str, object], fact: str
+) -> None:
     """What Telegram posts to, and which kinds of updates, are those of this deployment."""
     services.telegram.updates.set_webhook(webhook)
 
@@ -211,14 +226,19 @@ def test_telegrams_last_failure_is_told(services: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "advice"),
+    "change, advice",
     [
         ({"status": "PENDING"}, "register the number with a PIN"),
-        ({"webhook_configuration": {"application": "https://old.example.com/whatsapp/webhook"}}, "set the callback"),
+        (
+            {"webhook_configuration": {"application": "https://old.example.com/whatsapp/webhook"}},
+            "set the callback",
+        ),
         ({"webhook_configuration": {}}, "subscribe to messages"),
     ],
 )
-def test_whatsapps_number_must_be_connected(services: Services, change: dict[str, object], advice: str) -> None:
+def test_whatsapps_number_must_be_connected(
+    services: Services, change: dict[str, object], advice: str
+) -> None:
     """Registered, and posted for to this deployment."""
     services.whatsapp.number.update(change)
 
@@ -234,8 +254,8 @@ def test_offline_it_says_what_it_could_not_check(services: Services) -> None:
 
     unchecked = {one.service for one in found if one.kind == "unchecked"}
     assert unchecked == {"Slack", "Telegram", "WhatsApp", "Model", "Pinecone"}
-    assert "Not checked, as nothing answered: Slack, Telegram" in doctor.describe_findings(found)
-    assert TELEGRAM_TOKEN not in doctor.describe_findings(found)
+    assert "Not checked, as nothing answered: Slack, Telegram" in describe_findings(found)
+    assert TELEGRAM_TOKEN not in describe_findings(found)
 
 
 def test_socket_mode_is_tried(services: Services) -> None:

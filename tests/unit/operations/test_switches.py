@@ -1,4 +1,4 @@
-"""scripts/parallel turns AppConfig's flag, scripts/rollback an alias: against moto, by the commands' own code."""
+"""scripts/parallel turns AppConfig's flag, and scripts/rollback an alias, against moto."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -48,7 +49,9 @@ class Stack(DeployedStack):
         events = client.meta.events
         events.register("before-call.appconfig.ListHostedConfigurationVersions", self._list_versions)
         events.register("before-parameter-build.appconfig.StartDeployment", self._note_deployment)
-        events.register("before-call.appconfig.StartDeployment", lambda **_: (_Answered(), {"State": "COMPLETE"}))
+        events.register(
+            "before-call.appconfig.StartDeployment", lambda **_: (_Answered(), {"State": "COMPLETE"})
+        )
         events.register("after-call.appconfig.CreateHostedConfigurationVersion", self._count_version)
         return client
 
@@ -93,7 +96,7 @@ def read_flags(stack: Stack) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "enabled", "percent", "said"),
+    "given, enabled, percent, said",
     [
         ("on", True, 100, "in parallel in every chat"),
         ("off", False, 100, "one after the other"),
@@ -101,13 +104,18 @@ def read_flags(stack: Stack) -> dict[str, Any]:
         ("50%", True, 50, "in 50 of 100 chats"),
     ],
 )
-def test_the_switch_deploys_the_flag(flags: Stack, given: str, enabled: bool, percent: int, said: str) -> None:
+def test_the_switch_deploys_the_flag(
+    flags: Stack, given: str, enabled: bool, percent: int, said: str
+) -> None:
     """What is deployed is what the functions read; other flags stay, and it is deployed at once."""
     sentence = parallel.set_share(flags, parallel.parse_share(given))
 
     deployed = read_flags(flags)
     assert said in sentence
-    assert deployed["values"] == {"parallel": {"enabled": enabled, "percent": percent}, "another": {"enabled": True}}
+    assert deployed["values"] == {
+        "parallel": {"enabled": enabled, "percent": percent},
+        "another": {"enabled": True},
+    }
     assert deployed["flags"] == FIRST_FLAGS["flags"]
     assert flags.deployments[-1]["DeploymentStrategyId"] == "at-once"
     read = msgspec.json.decode(json.dumps(deployed["values"]), type=FlagValues)
@@ -126,15 +134,13 @@ def function(aws_endpoint: str) -> Stack:
     """A function with three versions, the last of which is live and takes a tenth to another."""
     role = aws.make_client("iam", aws_endpoint)
     document = {"Version": "2012-10-17", "Statement": []}
-    try:
+    with suppress(role.exceptions.EntityAlreadyExistsException):
         role.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(document))
-    except role.exceptions.EntityAlreadyExistsException:
-        pass
     client = aws.make_client("lambda", aws_endpoint)
     name = f"turn-{uuid.uuid4().hex}"
     client.create_function(
-        FunctionName=name, Runtime="python3.13", Role="arn:aws:iam::123456789012:role/r", Handler="app.handler",
-        Code={"ZipFile": make_zip("0")}, Publish=True,
+        FunctionName=name, Runtime="python3.13", Role="arn:aws:iam::123456789012:role/r",
+        Handler="app.handler", Code={"ZipFile": make_zip("0")}, Publish=True,
     )  # fmt: skip
     for text in ("1", "2"):
         client.update_function_code(FunctionName=name, ZipFile=make_zip(text), Publish=True)

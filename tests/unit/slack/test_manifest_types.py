@@ -46,14 +46,18 @@ def find_problems(value: Any, kind: str, where: str = "manifest") -> list[str]:
     if kind.endswith("[]"):
         if not isinstance(value, list):
             return [f"{where} is no list"]
-        return [one for at, item in enumerate(value) for one in find_problems(item, kind[:-2], f"{where}[{at}]")]
+        return [
+            one for at, item in enumerate(value) for one in find_problems(item, kind[:-2], f"{where}[{at}]")
+        ]
     if kind in SIMPLE_TYPES:
         return [] if isinstance(value, SIMPLE_TYPES[kind]) else [f"{where} is no {kind}"]
     if kind in CHOICES:
         known = CHOICES[kind] | NEWER_THAN_TYPES.get(kind, set())
         return [] if value in known else [f"{where}: {value} is no {kind}"]
     fields = INTERFACES[kind]
-    problems = [f"{where} has no {name}" for name, (_, needed) in fields.items() if needed and name not in value]
+    problems = [
+        f"{where} has no {name}" for name, (_, needed) in fields.items() if needed and name not in value
+    ]
     for name, inner in value.items():
         if name not in fields:
             problems.append(f"{where}.{name} is unknown")
@@ -64,7 +68,7 @@ def find_problems(value: Any, kind: str, where: str = "manifest") -> list[str]:
 
 @pytest.mark.parametrize("host", ["abc.execute-api.eu-central-1.amazonaws.com", ""])
 def test_the_manifest_has_the_published_types(host: str) -> None:
-    """For a host and for Socket Mode: no field that Slack does not know, none of another type, none lacking."""
+    """With a host and without: no field that Slack does not know, none of another type, none lacking."""
     manifest = yaml.safe_load(render_manifest(host))
 
     assert find_problems(manifest, "Manifest") == []
@@ -95,7 +99,7 @@ def test_a_wrong_host_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "problem"),
+    "change, problem",
     [
         ({"feature": {}}, "manifest.feature is unknown"),
         ({"display_information": {}}, "has no name"),

@@ -52,7 +52,9 @@ class MessageErasure:
         rooms = [item["sk"]["S"] for item in self._query(rooms_pk(scope), "")]
         in_chat = {decode_stored(item).room for item in self._query(scope, MESSAGE_SK_PREFIX)}
         return [
-            room for room in dict.fromkeys((*rooms, *in_chat)) if _contains(scope, room) or _is_chat_of(scope, room) or room in in_chat
+            room
+            for room in dict.fromkeys((*rooms, *in_chat))
+            if _contains(scope, room) or _is_chat_of(scope, room) or room in in_chat
         ]
 
     def _delete_in_room(self, room: str, scope: str, sender: str) -> int:

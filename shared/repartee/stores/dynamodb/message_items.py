@@ -107,7 +107,7 @@ def word_keys(item: Item) -> list[Item]:
     ]
 
 
-def _word_key(message: StoredMessage, token_hash: bytes) -> Item:
+def _word_key(message: StoredMessage, token_hash: bytes) -> dict[str, Any]:
     time = sortable_time(max(0.0, message.sent))
     return primary_key(
         words_pk(message.room, message.side), f"{encode_key(token_hash)}#{time}#{hash_id(message.id)}"

@@ -23,7 +23,6 @@ from repartee.stores.dynamodb.message_items import (
     chat_item,
     decode_stored,
     encode_key,
-    hash_id,
     message_key,
     room_item,
     rooms_pk,
@@ -36,7 +35,6 @@ from repartee.stores.dynamodb.message_words import (
     hash_token,
     rank_by_rarity,
     search_tokens,
-    weigh_tokens,
 )
 from repartee.stores.dynamodb.sign_pages import MAX_SIGN_BYTES, RoomSigns, read_room_signs
 from repartee.stores.dynamodb.vector_codes import find_closest_signs, rank_vectors
@@ -77,7 +75,7 @@ class DynamoMessages:
                     TableName=self._table,
                     IndexName=NEWEST_INDEX_NAME,
                     KeyConditionExpression="pk = :scope AND begins_with(newest, :side)",
-                    ProjectionExpression="payload",
+                    Select="ALL_PROJECTED_ATTRIBUTES",  # an expression would read the table as well
                     ExpressionAttributeValues={
                         ":scope": text_attribute(scope),
                         ":side": text_attribute(f"{side}#"),
@@ -118,22 +116,19 @@ class DynamoMessages:
             return
         keys = [message_key(room, id) for room, id in newest]
         earlier = {_key_of(item): item for item in batch_get(self._client, self._table, keys, 0.0)}
-        wanted = {_key_of(item): (one, item) for one, vector in newest.values() for item in [room_item(one, vector)]}
-        changed = {key: pair for key, pair in wanted.items() if pair[1] != earlier.get(key)}
-        if not changed:
-            return
-        said = [one for one, _ in changed.values()]
-        words = [item for one in said for item in word_items(one)]
-        write_items(self._client, self._table, [*_places_of(said), *words])
-        write_items(self._client, self._table, [item for _, item in changed.values()])
+        wanted = [(one, room_item(one, vector)) for one, vector in newest.values()]
+        changed = [(one, item) for one, item in wanted if item != earlier.get(_key_of(item))]
+        replaced = [earlier[_key_of(item)] for _, item in changed if _key_of(item) in earlier]
+        self._write(changed, replaced)
+
+    def _write(self, changed: Sequence[tuple[StoredMessage, Item]], replaced: Sequence[Item]) -> None:
+        """Writes messages after all that they are found by, so that one that is there is complete."""
+        words = [item for message, _ in changed for item in word_items(message)]
+        places = _places_of([message for message, _ in changed])
+        write_items(self._client, self._table, [*places, *words])
+        write_items(self._client, self._table, [item for _, item in changed])
         kept = {_key_of(item) for item in words}
-        stale = [
-            word
-            for key in changed
-            if key in earlier
-            for word in word_keys(earlier[key])
-            if _key_of(word) not in kept
-        ]
+        stale = [key for item in replaced for key in word_keys(item) if _key_of(key) not in kept]
         write_items(self._client, self._table, (), stale)
 
     def delete(self, messages: Sequence[StoredMessage]) -> None:
@@ -171,9 +166,11 @@ class DynamoMessages:
                 ConsistentRead=True,
                 Limit=MAX_POSTINGS,
             )
-        rows = [(*item["sk"]["S"].split("#"), float(item["weight"]["N"])) for item in page["Items"]]
-        weights = {hashed: weight for _, _, hashed, weight in rows}
-        return weights, {hashed: f"{side}#{time}" for _, time, hashed, _ in rows}
+        weights, times = dict[str, float](), dict[str, str]()
+        for item in page["Items"]:
+            _, time, hashed = item["sk"]["S"].split("#")
+            weights[hashed], times[hashed] = float(item["weight"]["N"]), f"{side}#{time}"
+        return weights, times
 
     def _rank_by_both(
         self, room: str, by_words: Mapping[str, float], vector: Vector, read: RoomSigns

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 READ_UNIT_BYTES = 4096
 PARTITION_READ_UNITS_PER_SECOND = 3000
-"""What DynamoDB gives a partition: consistent reads of 4 KB. A room is one."""
+"""DynamoDB's limit for a partition, in consistent reads of 4 KB. A room is one partition."""
 
 SEARCH_SECONDS = 1.0
 """Seconds of relevance's 1.5 that signs are read for; the rest is for words and for the closest."""
@@ -112,7 +112,7 @@ def _query_pages(client: DynamoDBClient, table: str, room: str, side: Side) -> I
                     TableName=table,
                     IndexName=SIGNS_INDEX_NAME,
                     KeyConditionExpression="pk = :room AND begins_with(signed, :side)",
-                    ProjectionExpression="sk, signed, signs",
+                    Select="ALL_PROJECTED_ATTRIBUTES",  # an expression would read the table as well
                     ExpressionAttributeValues={
                         ":room": text_attribute(room),
                         ":side": text_attribute(f"{side}#"),
@@ -131,7 +131,9 @@ def _query_pages(client: DynamoDBClient, table: str, room: str, side: Side) -> I
 
 
 def _decode_key(key: dict[str, Any]) -> dict[str, Any]:
-    return {name: {kind: _decode_value(kind, value)} for name, at in key.items() for kind, value in at.items()}
+    return {
+        name: {kind: _decode_value(kind, value)} for name, at in key.items() for kind, value in at.items()
+    }
 
 
 def _decode_value(kind: str, value: Any) -> Any:
@@ -140,9 +142,7 @@ def _decode_value(kind: str, value: Any) -> Any:
 
 def _register_parser(client: DynamoDBClient) -> None:
     """Lets the client's answers to this module's queries be parsed here. Repeating it changes nothing."""
-    client.meta.events.register(
-        "before-parse.dynamodb.Query", _parse_page, unique_id="repartee-sign-pages"
-    )
+    client.meta.events.register("before-parse.dynamodb.Query", _parse_page, unique_id="repartee-sign-pages")
 
 
 def _parse_page(response_dict: Any, customized_response_dict: Any, **_: Any) -> None:
