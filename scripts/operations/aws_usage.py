@@ -24,6 +24,9 @@ from repartee.aws.calls import AwsClients
 from repartee.wiring import process
 from standins.openai.server import Pace
 
+INDEX_KEYS = ("open", "newest", "signed")
+"""Sort keys of the local indexes."""
+
 WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
@@ -66,16 +69,22 @@ def capacity_units(operation: str, params: Mapping[str, Any]) -> Iterator[str]:
         for item in params["TransactItems"]:
             yield from ["dynamodb_write"] * (2 * _item_kilobytes(item))
     elif operation in WRITE_OPERATIONS:
-        indexed = "open" in params.get("Item", {})
-        yield from ["dynamodb_write"] * (_item_kilobytes(params) * (2 if indexed else 1))
+        yield from ["dynamodb_write"] * (_item_kilobytes(params) * _count_copies(params.get("Item", {})))
     elif "RequestItems" in params:
         for wanted in params["RequestItems"].values():
             if isinstance(wanted, list):  # a batch of writes
-                yield from ["dynamodb_write"] * sum(map(_item_kilobytes, wanted))
+                for one in wanted:
+                    copies = _count_copies(one.get("PutRequest", {}).get("Item", {}))
+                    yield from ["dynamodb_write"] * (_item_kilobytes(one) * copies)
             else:
                 yield from ["dynamodb_read"] * len(wanted["Keys"])
     else:
         yield "dynamodb_read"
+
+
+def _count_copies(item: Mapping[str, Any]) -> int:
+    """Returns how often an item is written: in the table, and in each index that has it."""
+    return 1 + sum(name in item for name in INDEX_KEYS)
 
 
 def _item_kilobytes(value: Any) -> int:
@@ -93,13 +102,14 @@ class CountedWiring(LocalWiring):
         self.put(process.aws_clients, self.clients)
 
 
-def measure_one_turn() -> AwsUsage:
-    """Answers a mention on the local stack, with stores as far away as they once were; not the first one."""
+def measure_one_turn(settings: Mapping[str, str] | None = None) -> AwsUsage:
+    """Answers a mention on the local stack, with stores as far away as they once were; not the first one.
+    `settings` are more settings of the functions."""
     before, installed = dict(os.environ), wiring._current_wiring[:]  # noqa: SLF001
     output = io.StringIO()
     try:
         with LocalStack({}, Pace(0.35, 90)) as stack, contextlib.redirect_stdout(output):
-            os.environ.update(stack.settings)
+            os.environ.update({**stack.settings, **(settings or {})})
             stack.wait_until_ready()
             parts = CountedWiring(os.environ, InjectedLatencies(SEED_LATENCIES_SECONDS))
             wiring.set_wiring(parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from benches.support.tables import render_table
+from support.commands import run_command
 from support.suggestions import CommandParser
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
     memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
-    taken = measure_one_turn()
+    taken = measure_one_turn({"MESSAGES_TABLE": "Messages"} if options.messages_table else {})
     lines = list(bill_of_turns(taken, prices, memory, options.architecture))
     month = list(bill_of_month(prices, alarms, taken.metrics))
     if options.json:
@@ -104,9 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         "scripts/cost", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="(%(default)s)")
+    parser.add_argument(
+        "--messages-table", action="store_true", help="with messages in DynamoDB, as without Weaviate"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

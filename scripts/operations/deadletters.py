@@ -17,6 +17,7 @@ from repartee.aws.queue import DeadLetter, Wake
 from repartee.errors import ReparteeError
 from repartee.ports import Inbox
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from support.commands import run_command
 
 DESCRIPTION = """Shows what lies in the queue of dead letters, and replays it.
 
@@ -155,4 +156,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -20,6 +20,7 @@ from operations.telegram_setup import WEBHOOK_PATH, TelegramRefused, register_we
 from repartee.errors import ReparteeError
 from repartee.setting_types import Setting
 from repartee.settings import Settings
+from support.commands import run_command
 from support.suggestions import CommandParser
 
 DESCRIPTION = """Says what is set, what is missing and what it is for; asks Slack, Telegram, WhatsApp, the
@@ -178,4 +179,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

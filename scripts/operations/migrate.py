@@ -9,6 +9,7 @@ from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, MissingPart
 from repartee.errors import ReparteeError
 from repartee.stores.dynamodb.migration import migrate_items
+from support.commands import run_command
 
 DESCRIPTION = """Rewrites messages and exchanges that an earlier version stored, in the format of this one.
 
@@ -31,4 +32,4 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

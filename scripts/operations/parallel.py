@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart, find_stack, make_parser
+from support.commands import run_command
 
 DESCRIPTION = """Turns the switch that AppConfig holds. Functions look every 30 seconds.
 
@@ -80,4 +81,4 @@ def _read_newest(client: Any, where: dict[str, str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

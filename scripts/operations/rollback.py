@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart, find_stack, make_parser
+from support.commands import run_command
 
 DESCRIPTION = """Points the alias that is called at the version before, at once and without building. Nothing
 else changes: what is stored is read by both versions. The next deployment goes on from there.
@@ -62,4 +63,4 @@ def _list_versions(client: Any, name: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

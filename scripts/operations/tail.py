@@ -12,6 +12,7 @@ from typing import Any
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, MissingPart
+from support.commands import run_command
 
 DESCRIPTION = """Prints what all functions logged with a correlation id, in order of time.
 
@@ -88,4 +89,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -55,6 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     except SetupFailed as failure:
         print(f"scripts/setup: {failure}", file=sys.stderr)
         return 1
+    except OSError as problem:
+        where = f"{ENVIRONMENT_FOLDER} and {cache_folder()} must be writable; XDG_CACHE_HOME moves the second"
+        print(f"scripts/setup: {problem.strerror}: {problem.filename}. {where}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -109,10 +115,30 @@ def find_uv() -> str:
     name = f"uv-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
 
     def make(folder: Path) -> None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        pip = [*find_pip(), "install", "--quiet", "--no-deps", "--require-hashes"]
         run_installer([*pip, "--target", str(folder), "-r", str(pins)])
 
     return str(make_once(name, make) / "bin" / "uv")
+
+
+def find_pip() -> list[str]:
+    """Returns how pip is called: this Python's, or one that its ensurepip installs apart. Raises
+    SetupFailed."""
+    own = [sys.executable, "-m", "pip"]
+    if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
+        return own
+    name = f"pip-{hashlib.sha256(sys.version.encode()).hexdigest()[:12]}"
+
+    def make(folder: Path) -> None:
+        venv.create(folder / "environment", with_pip=True, symlinks=True)
+
+    try:
+        return [str(_python_path(make_once(name, make) / "environment")), "-m", "pip"]
+    except subprocess.CalledProcessError:
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        raise SetupFailed(
+            f"{version} has neither pip nor ensurepip: apt-get install {version}-venv"
+        ) from None
 
 
 def run_installer(command: list[str]) -> None:
@@ -173,7 +199,7 @@ def install_pins(environment: Path, pins: Path) -> None:
             [find_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exactly]
         )
     except SetupFailed:
-        run_installer([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *exactly])
+        run_installer([*find_pip(), "--python", python, "install", "--quiet", *exactly])
 
 
 def _python_path(environment: Path) -> Path:

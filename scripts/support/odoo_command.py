@@ -13,6 +13,7 @@ from repartee.errors import BackendError, SettingError
 from repartee.ports import ErpAccount
 from repartee.wiring import Wiring, services, stores
 
+from .commands import run_command
 from .suggestions import CommandParser
 
 DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with
@@ -89,4 +90,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -80,6 +80,12 @@ class WebhookFunction:
         answer: dict[str, Any] = self._handler(event | how, lambda_handlers.LambdaContext("webhook"))
         return answer
 
+    def post_request(self, posted: PostedRequest) -> dict[str, Any]:
+        """The answer to a request, as it is."""
+        event = posted.as_lambda_event(self.parts.now, "request-1")
+        answer: dict[str, Any] = self._handler(event, lambda_handlers.LambdaContext("webhook"))
+        return answer
+
     def take_stored(self) -> list[Incoming]:
         """Returns what was stored since the last call."""
         inbox = self.parts.inbox

@@ -17,6 +17,8 @@
     person   rate#<begun>     how often they said something in the minute that began then
     events#… <id>             what web clients are told of a reply, up to the event of that id
 
+Messages are in a table of their own (message_items.py), in a deployment without Weaviate.
+
 `open` is the sort key of a sparse local index: what is open in a chat is one consistent Query, and what
 is open anywhere is a Scan of an index that holds nothing else.
 """
