@@ -35,6 +35,9 @@ def prepare_weaviate(
         changes = migrate(Settings(named))
     except ReparteeError as failure:
         raise SetupFailed(f"{failure}\nNothing was deployed; --skip-schema leaves Weaviate alone") from None
+    except ValueError:  # its client refuses what cannot be an address, such as one port for both interfaces
+        problem = f"WeaviateUrl {url} and WeaviateGrpcPort cannot be used together"
+        raise SetupFailed(f"{problem}; nothing was deployed") from None
     tell(f"Weaviate: {', '.join(changes) or 'its collections are there already'}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,9 +18,11 @@ from local.slack_socket import SlackSocket
 from local.telegram_polling import PollingRefused, TelegramPolling
 from standins.faults import FaultQueue
 from standins.slack.server import APP_TOKEN
+from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.socket_mode import SlackSocketStandIn, serve_socket_mode
 from standins.telegram.routes import TelegramRoutes
 from standins.telegram.server import BOT_TOKEN, TelegramStandIn
+from tests.integration.test_standins_commands import ROOT, environment
 from tests.support.memory_handlers import SIGNING_SECRET, MemoryWiring, WebhookFunction
 from tests.support.standin_server import StandInClient, serve_standins
 from tests.support.web_instances import serve_app
@@ -252,3 +256,38 @@ def test_without_a_network_polling_goes_on(webhook: Webhook) -> None:
 
     polling.check_webhook()
     assert not polling.poll_once()
+
+
+def test_a_first_conversation_over_the_socket(
+    standins: StandInClient, socket_standin: SlackSocketStandIn
+) -> None:
+    """scripts/serve with the two tokens alone: a mention in Slack is answered there."""
+    settings = {
+        "SLACK_API_URL": f"{standins.url}/slack/api/",
+        "SLACK_BOT_TOKEN": SLACK_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+    }
+    with subprocess.Popen(
+        [ROOT / "scripts" / "serve"], stdout=subprocess.DEVNULL, env=environment() | settings
+    ) as process:
+        try:
+            assert socket_standin.wait_for(connections=1, timeout=60)
+            said = standins.standins.slack.add_person_message("C0GENERAL", "U0BEN", "<@U0REPARTEE> hello")
+            event = mention(1)
+            event["event"] |= {"ts": said.ts, "text": "<@U0REPARTEE> hello"}
+            socket_standin.send("e1", "events_api", event)
+            assert socket_standin.wait_for(acknowledgements=1, timeout=30)
+            assert wait_for_reply(standins, said.ts)
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+
+
+def wait_for_reply(standins: StandInClient, thread: str) -> bool:
+    """Waits until the assistant has written in the thread."""
+    for _ in range(300):
+        done = {post["method"] for post in standins.standins.slack.posts if post["ok"]}
+        if done & {"chat.stopStream", "chat.postMessage"}:
+            return True
+        time.sleep(0.1)
+    return False

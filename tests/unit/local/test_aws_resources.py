@@ -33,15 +33,17 @@ def test_settings() -> None:
     assert settings["WAKES_QUEUE_URL"].startswith("http://queue/")
 
 
-def test_table() -> None:
-    """The table has its local index."""
+def test_tables() -> None:
+    """The tables have their local indexes."""
     dynamodb = Recorded()
 
     aws_resources.create_resources(dynamodb, Recorded())
 
-    (table,) = dynamodb.calls
-    (index,) = table["LocalSecondaryIndexes"]
-    assert index["IndexName"] == "open"
+    indexes = {
+        table["TableName"]: [index["IndexName"] for index in table["LocalSecondaryIndexes"]]
+        for table in dynamodb.calls
+    }
+    assert indexes == {"Records": ["open"], "Messages": ["newest", "signed"]}
 
 
 def test_dead_letters() -> None:

@@ -134,14 +134,14 @@ def test_another_architecture_keeps_the_answers(checkout: Checkout) -> None:
 
 def test_a_weaviate_that_cannot_be_reached_stops_the_deployment(checkout: Checkout) -> None:
     """No version is deployed that would search collections that are not there; an option leaves that out."""
-    given = {"WeaviateUrl": "http://127.0.0.1:9", "WeaviateGrpcPort": "9"}
+    given = {"WeaviateUrl": "http://127.0.0.1:9", "WeaviateGrpcPort": "11"}
     write_settings(checkout.config, DeploySettings("mine", "eu-west-1", given))
 
     stopped = checkout.deploy()
     before = [call["command"][1:2] for call in checkout.calls()]
     checkout.deploy("--skip-schema")
 
-    assert (stopped.returncode, "Traceback" in stopped.stderr) == (1, False)
+    assert (stopped.returncode, "Traceback" in stopped.stderr) == (1, False), stopped.stderr
     assert "Nothing was deployed" in stopped.stderr
     assert ["deploy"] not in before
     assert ["deploy"] in [call["command"][1:2] for call in checkout.calls()]
