@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,9 @@ from operations.findings import Finding
 from operations.http_calls import call_http
 from repartee.errors import BackendError, DeadlineExceeded, Unavailable
 from repartee.ports import ErpAccount
+from repartee.services.odoo import OdooClient, OdooErp
 from repartee.settings import Settings
 from repartee.stores.dynamodb.sign_pages import max_compared_messages
-from repartee.wiring import Wiring, services, stores
 
 COLLECTION_NAMES = {"UserMessage", "AssistantMessage", "Meeting"}
 DEFAULT_DIMENSIONS = 1536
@@ -114,16 +115,17 @@ def check_pinecone(settings: Settings, _: str) -> Iterator[Finding]:
             yield Finding("wrong", "Pinecone", f"{name} answered {answer.status}", advice)
 
 
-def check_odoo(settings: Settings, _: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+def check_odoo(settings: Settings, _: str) -> Iterator[Finding]:
     """Yields whether Odoo answers with the shared login."""
     if not (settings.odoo_user and settings.look_up(Settings.odoo_api_key)):
         advice = "Odoo: set ODOO_USER and ODOO_API_KEY, or link people's accounts: scripts/odoo --help"
         yield Finding("note", "Odoo", "is read only for people who have linked their accounts", advice)
         return
-    parts = Wiring(environment)
-    parts.put(stores.accounts, NoAccounts())
+    client = OdooClient(settings.odoo_url, settings.odoo_database, settings.odoo_api)
+    shared = ErpAccount(settings.odoo_user, settings.odoo_api_key)
+    erp = OdooErp(client, NoAccounts(), shared, time.monotonic, lambda _: {})
     try:
-        models = parts.get(services.erp).list_models(NOBODY)
+        models = erp.list_models(NOBODY)
         yield Finding("ok", "Odoo", f"answers {settings.odoo_user}, who can see {len(models)} models")
     except (Unavailable, DeadlineExceeded) as failure:
         yield Finding("unchecked", "Odoo", str(failure))

@@ -119,8 +119,7 @@ def _services(environment: Mapping[str, str]) -> Iterator[Service]:
     pinecone = (Settings.pinecone_knowledge_host, Settings.pinecone_memories_host)
     pinecone_key = (Settings.pinecone_api_key,)
     yield Service("Pinecone", pinecone, pinecone_key, backend_checks.check_pinecone, pinecone_key)
-    odoo = partial(backend_checks.check_odoo, environment=environment)
-    yield Service("Odoo", (Settings.odoo_url,), (), odoo)
+    yield Service("Odoo", (Settings.odoo_url,), (), backend_checks.check_odoo)
     aws = partial(backend_checks.check_aws, environment=environment)
     yield Service("AWS", (Settings.records_table, Settings.secrets_id), (), aws)
 
