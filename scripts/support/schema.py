@@ -13,7 +13,7 @@ import sys
 from repartee.errors import ReparteeError, SettingError
 from repartee.settings import Settings
 from repartee.stores.weaviate import WeaviateConnection
-from repartee.stores.weaviate.backfill import backfill_bigrams
+from repartee.stores.weaviate.backfill import backfill_tokens
 from repartee.stores.weaviate.schema import migrate_schema
 
 
@@ -38,8 +38,8 @@ def migrate(settings: Settings) -> list[str]:
     )
     try:
         changes = [f"made {change}" for change in migrate_schema(connection.connect())]
-        if filled := backfill_bigrams(connection.connect()):
-            changes.append(f"made {filled} stored messages searchable by bigrams")
+        if filled := backfill_tokens(connection.connect()):
+            changes.append(f"made {filled} stored messages searchable by what they are found by now")
         return changes
     finally:
         connection.close()

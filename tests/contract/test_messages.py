@@ -148,8 +148,8 @@ def test_relevance_finds_by_vector_what_shares_no_word(messages: MessageStore, r
     """What means the same is relevant though it shares no word."""
     messages.put(
         [
-            (make_stored_message("espresso", chat=room), make_vector(1, 0.9)),
-            (make_stored_message("holidays", chat=room), make_vector(2)),
+            (make_stored_message("espresso", chat=f"{room}:1", room=room), make_vector(1, 0.9)),
+            (make_stored_message("holidays", chat=f"{room}:2", room=room), make_vector(2)),
         ]
     )
 
@@ -171,8 +171,8 @@ def test_relevance_finds_by_words_what_has_no_vector(messages: MessageStore, roo
     """What shares a word is relevant though neither has a vector."""
     messages.put(
         [
-            (make_stored_message("The coffee machine is broken", chat=room), None),
-            (make_stored_message("holidays", chat=room), None),
+            (make_stored_message("The coffee machine is broken", chat=f"{room}:1", room=room), None),
+            (make_stored_message("holidays", chat=f"{room}:2", room=room), None),
         ]
     )
 
@@ -206,7 +206,8 @@ def test_relevance_finds_words_that_no_spaces_part(
     messages: MessageStore, room: str, said: str, asked: str
 ) -> None:
     """Words of Chinese, Japanese, Korean and Thai are found, those of one or two characters too."""
-    messages.put([(make_stored_message(text, chat=room), None) for text in (said, *UNSPACED_NOISE)])
+    everything = enumerate((said, *UNSPACED_NOISE))
+    messages.put([(make_stored_message(text, chat=f"{room}:{n}", room=room), None) for n, text in everything])
 
     assert texts(messages.search(room, "user", asked, None, 10)) == [said]
 
@@ -265,12 +266,115 @@ def test_relevance_puts_the_best_first(messages: MessageStore, room: str) -> Non
     assert texts(messages.search(room, "user", "coffee machine", make_vector(1), 1)) == ["coffee machine"]
 
 
-def test_a_shared_word_is_not_enough_where_vectors_are_far(messages: MessageStore, room: str) -> None:
-    """Where there are vectors they say what a message is about; words have a say in the order alone."""
-    messages.put([(make_stored_message("the bank of the river", chat=room), make_vector(1))])
+def test_words_and_vectors_each_find_what_the_other_does_not(messages: MessageStore, room: str) -> None:
+    """What shares a rare word is found though its vector is far, and what is close though it shares none."""
+    messages.put(
+        [
+            (make_stored_message("invoice 4711 is paid", chat=f"{room}:1", room=room), make_vector(3)),
+            (
+                make_stored_message("the supplier has the money", chat=f"{room}:2", room=room),
+                make_vector(1, 0.2),
+            ),
+            (make_stored_message("lunch?", chat=f"{room}:3", room=room), make_vector(4)),
+        ]
+    )
 
-    assert texts(messages.search(room, "user", "the bank is closed", make_vector(2), 10)) == []
-    assert texts(messages.search(room, "user", "the bank is closed", None, 10)) == ["the bank of the river"]
+    found = texts(messages.search(room, "user", "what became of invoice 4711", make_vector(1), 10))
+
+    assert sorted(found) == ["invoice 4711 is paid", "the supplier has the money"]
+
+
+def test_what_was_said_beside_a_hit_follows_it(messages: MessageStore, room: str) -> None:
+    """The answer stands just after the question that shares the words: it is found with it, and before what
+    was said just before; not what was said in another chat, by the other side, or on another day."""
+    said = ("nice day", "how long have you been married?", "five years already!", "time flies")
+    messages.put(
+        [
+            *((make_stored_message(text, chat=room, sent=1e6 + n), None) for n, text in enumerate(said)),
+            (make_stored_message("hello", chat=f"{room}:1", room=room, sent=1e6 + 1.5), None),
+            (make_stored_message("a reply", side="assistant", chat=room, sent=1e6 + 1.5), None),
+            (make_stored_message("a wedding", chat=f"{room}:2", room=room, sent=1e6), None),
+            (make_stored_message("much later", chat=f"{room}:2", room=room, sent=1e6 + 200_000), None),
+        ]
+    )
+
+    assert texts(messages.search(room, "user", "who is married?", None, 10)) == [said[1], said[2], said[0]]
+    assert texts(messages.search(room, "user", "the wedding", None, 10)) == ["a wedding"]
+
+
+def test_what_a_named_person_said_comes_first(messages: MessageStore, room: str) -> None:
+    """A question that names a person puts what that person said first; the name itself is no word to find."""
+    messages.put(
+        [
+            (make_stored_message(text, chat=f"{room}:{n}", room=room, sender=name, sender_name=name), vector)
+            for n, (name, text, vector) in enumerate(
+                [
+                    ("Ben Löw", "I parked the van behind the house", make_vector(1, 0.5)),
+                    ("Ada", "I parked the van at the station", make_vector(1, 0.6)),
+                    ("Ada", "Ben, Ben, Ben!", make_vector(2)),
+                ]
+            )
+        ]
+    )
+
+    found = texts(messages.search(room, "user", "Where did Ben park the van?", make_vector(1), 10))
+
+    assert found == ["I parked the van behind the house", "I parked the van at the station"]
+
+
+def test_what_a_person_said_is_found_by_the_name_alone(messages: MessageStore, room: str) -> None:
+    """Where a question says nothing but a name, what that person said is found."""
+    named = {"sender": "ben", "sender_name": "Ben Löw"}
+    messages.put(
+        [
+            (make_stored_message("the keys", chat=f"{room}:1", room=room, **named), None),
+            (make_stored_message("lunch?", chat=f"{room}:2", room=room), None),
+        ]
+    )
+
+    assert texts(messages.search(room, "user", "Löw", None, 10)) == ["the keys"]
+
+
+STEM_CASES = [
+    ("we went camping in the woods", "who camped?"),
+    ("Wir haben die Rechnungen bezahlt, und das ist gut", "Ist die Rechnung bezahlt?"),
+    ("Las facturas de la empresa están en la mesa", "¿Dónde está la factura?"),
+    ("Les clients de la ville sont arrivés avec nous", "Est-ce que le client est là avec vous ?"),
+    ("O relatório das vendas não está na mesa", "Qual é o relatório da venda e não da compra?"),
+    ("Le riunioni di questo mese sono nella sala", "Quando è la riunione della sala con noi?"),
+    ("Kitaplar bu oda için çok güzel", "Bu kitap için ne dedin?"),
+]
+"""What was said, and a question with another form of one of its words, in one language each."""
+
+
+@pytest.mark.parametrize("said, asked", STEM_CASES)
+def test_other_forms_of_a_word_are_found(messages: MessageStore, room: str, said: str, asked: str) -> None:
+    """A question finds what was said in another form: another number, another time."""
+    messages.put(
+        [
+            (make_stored_message(text, chat=f"{room}:{n}", room=room), None)
+            for n, text in enumerate((said, "xyz"))
+        ]
+    )
+
+    assert texts(messages.search(room, "user", asked, None, 10)) == [said]
+
+
+@pytest.mark.parametrize("asked", ["what about the budget last week?", "Budget letzte Woche?", "上周 budget"])
+def test_what_was_said_at_the_time_in_question_comes_first(
+    messages: MessageStore, room: str, asked: str
+) -> None:
+    """Of two messages that are equally about it, that of the time that the question speaks of comes first."""
+    now, day = 1_789_000_000.0, 24 * 3600.0
+    messages.put(
+        [
+            (make_stored_message("budget A", chat=f"{room}:1", room=room, sent=now - 90 * day), None),
+            (make_stored_message("budget B", chat=f"{room}:2", room=room, sent=now - 6 * day), None),
+            (make_stored_message("budget C", chat=f"{room}:3", room=room, sent=now - 40 * day), None),
+        ]
+    )
+
+    assert texts(messages.search(room, "user", asked, None, 10, asked_at=now))[0] == "budget B"
 
 
 @pytest.mark.parametrize("text", ["", "?!", "who is the that", "zebra"])

@@ -23,7 +23,7 @@ from repartee.errors import (
 )
 from repartee.plan import deadline
 from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
-from repartee.stores.weaviate.backfill import backfill_bigrams
+from repartee.stores.weaviate.backfill import backfill_tokens
 from repartee.stores.weaviate.messages import tenant_name
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, migrate_schema
 from support import schema as command
@@ -222,8 +222,8 @@ def test_messages_of_an_earlier_version_are_found_by_bigrams(
         stored.data.update(one.uuid, properties={"bigrams": None})
     assert [*messages.search(room, "user", "咖啡", None, 10)] == []
 
-    assert backfill_bigrams(connection.connect()) == 1
-    assert backfill_bigrams(connection.connect()) == 0
+    assert backfill_tokens(connection.connect()) == 1
+    assert backfill_tokens(connection.connect()) == 0
 
     assert [one.text for one in messages.search(room, "user", "咖啡", None, 10)] == ["咖啡机坏了"]
     assert len(messages.search(room, "user", "zzz", make_vector(1), 10)) == 2

@@ -1,21 +1,12 @@
-"""Decides which messages are about a text and ranks them: the same rules for every store.
-
-A message is about a text if their vectors are close; words then have a say in the order (Weaviate's hybrid
-search with a greatest distance, and its relativeScoreFusion). Without a vector, it is if they share a word
-that says something.
-"""
+"""Decides which words of a text say something: the same rules for every store."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 
 MIN_RELATED_SIMILARITY = 0.3
 """Cosine similarity from which two texts are about the same thing, whatever words they use."""
-
-VECTOR_WEIGHT = 0.7
-"""The vectors' share in the common ranking; the rest is the words'. Weaviate's own default."""
 
 MAX_SEARCH_WORDS = 32
 """Words of a text that are searched for, the longest first: the long ones say most."""
@@ -44,21 +35,3 @@ def extract_search_words(text: str) -> list[str]:
     return sorted((word for word in found if word not in STOP_WORDS), key=len, reverse=True)[
         :MAX_SEARCH_WORDS
     ]
-
-
-def fuse_rankings(word_scores: Mapping[int, float], vector_scores: Mapping[int, float]) -> list[int]:
-    """Returns the keys of both rankings (higher is better), best first. Equals stay in their order."""
-    by_words, by_vectors = _normalise_scores(word_scores), _normalise_scores(vector_scores)
-    scores = {
-        key: (1 - VECTOR_WEIGHT) * by_words.get(key, 0.0) + VECTOR_WEIGHT * by_vectors.get(key, 0.0)
-        for key in (*by_vectors, *by_words)
-    }
-    return sorted(scores, key=lambda key: scores[key], reverse=True)
-
-
-def _normalise_scores(scores: Mapping[int, float]) -> dict[int, float]:
-    """Returns the scores between 0, the worst, and 1, the best."""
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
-    return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in scores.items()}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repartee.domain.message import StoredMessage
-from repartee.stores.sqlite.messages import (
+from repartee.stores.sqlite.message_rows import (
     MESSAGE_COLUMNS,
     MESSAGE_FIELDS,
     MESSAGE_PLACEHOLDERS,
     decode_message,
-    open_messages_database,
 )
+from repartee.stores.sqlite.messages import open_messages_database
 
 
 class SqliteMeetings:

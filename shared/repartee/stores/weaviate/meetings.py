@@ -16,14 +16,13 @@ from repartee.stores.weaviate.connection import (
     error_from_problem,
     translate_errors,
 )
-from repartee.stores.weaviate.messages import (
+from repartee.stores.weaviate.message_objects import (
     MESSAGE_PROPERTIES,
     OBJECT_ID_NAMESPACE,
     decode_message,
     message_properties,
-    newest_first_sort,
-    tenant_name,
 )
+from repartee.stores.weaviate.messages import newest_first_sort, tenant_name
 from repartee.stores.weaviate.schema import MEETING_COLLECTION
 
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from weaviate.classes.data import DataObject
-from weaviate.classes.query import Filter, HybridFusion, Sort
+from weaviate.classes.query import Filter, Sort
 from weaviate.collections import Collection
 
 from repartee.domain.message import Side, StoredMessage, workspace_of
 from repartee.errors import Unavailable
 from repartee.ports import Vector
-from repartee.stores.bigrams import split_asked_bigrams, split_stored_bigrams
-from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
+from repartee.stores.relevance import find_relevant
+from repartee.stores.weaviate.candidates import WeaviateCandidates
 from repartee.stores.weaviate.connection import (
     BACKEND_NAME,
     TenantNotFound,
@@ -26,18 +26,16 @@ from repartee.stores.weaviate.connection import (
     error_from_problem,
     translate_errors,
 )
+from repartee.stores.weaviate.message_objects import (
+    DAY_SECONDS,
+    MESSAGE_PROPERTIES,
+    OBJECT_ID_NAMESPACE,
+    chat_day_key,
+    decode_message,
+    message_object,
+)
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MEETING_COLLECTION, MESSAGE_COLLECTIONS
 
-OBJECT_ID_NAMESPACE = uuid.UUID("6c0f3d3e-9a3b-4a55-8c35-6a8f1a9e4d10")
-"""The name space of our objects' ids: one message has one id, however often it is written."""
-
-SEARCHED_PROPERTIES = ["text", "bigrams"]
-"""The properties that a question's words and bigrams are looked for in."""
-
-MESSAGE_PROPERTIES = ["said", "chat", "room", "sender", "text", "sent", "sender_name"]
-OWN_FIELDS = MESSAGE_PROPERTIES[1:-1]
-
-DAY_SECONDS = 24 * 3600
 RECENT_WINDOWS_DAYS = (2, 32)
 """Days back to which the newest messages of a chat are looked for, one after the other."""
 
@@ -49,22 +47,17 @@ PLAIN_TENANT_PATTERN = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9]{1,40})?")
 
 
 class WeaviateMessages:
-    """`ports.Messages` on Weaviate. `related` is the least similarity of vectors that counts."""
+    """`ports.Messages` on Weaviate."""
 
-    def __init__(
-        self,
-        connection: WeaviateConnection,
-        related: float = MIN_RELATED_SIMILARITY,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._connection, self._farthest, self._clock = connection, 1 - related, clock
+    def __init__(self, connection: WeaviateConnection, clock: Callable[[], float] = time.time) -> None:
+        self._connection, self._clock = connection, clock
 
     def list_newest(self, scope: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         """Weaviate sorts what a filter leaves by reading all of it. So the last days are asked for first, and
         the whole place only if that is not enough."""
         today = int(self._clock() // DAY_SECONDS)
         for days in RECENT_WINDOWS_DAYS:
-            lately = [_chat_day_key(scope, today + 1 - n) for n in range(days + 1)]
+            lately = [chat_day_key(scope, today + 1 - n) for n in range(days + 1)]
             of_chat = Filter.by_property("day").contains_any(lately)
             of_room = Filter.by_property("room_day").contains_any(lately)
             found = self._query_newest(side, scope, of_chat | of_room, limit)
@@ -84,14 +77,16 @@ class WeaviateMessages:
         return found[::-1]
 
     def search(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+        self,
+        room: str,
+        side: Side,
+        text: str,
+        vector: Vector | None,
+        limit: int,
+        asked_at: float = 0.0,
     ) -> Sequence[StoredMessage]:
-        words = " ".join((*extract_search_words(text), *split_asked_bigrams(text)))
-        if not words and vector is None:
-            return []
-        return self._query_messages(
-            side, room, lambda query: self._search_hybrid(query, room, words, vector, limit)
-        )
+        source = WeaviateCandidates(lambda query: self._run_query(side, room, query), room, side)
+        return find_relevant(source, text, vector, limit, asked_at)
 
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         for (side, workspace), objects in _group_by_collection(messages).items():
@@ -113,7 +108,7 @@ class WeaviateMessages:
 
     def _find_filed(self, message: StoredMessage) -> list[Any]:
         """The objects of a message in meetings: their ids are made of the meetings' names too."""
-        day = _chat_day_key(message.chat, int(message.sent // DAY_SECONDS))
+        day = chat_day_key(message.chat, int(message.sent // DAY_SECONDS))
         that_day = Filter.by_property("day").equal(day) & Filter.by_property("sender").equal(message.sender)
         collection = self._collection_of(MEETING_COLLECTION, workspace_of(message.room))
         try:
@@ -136,32 +131,17 @@ class WeaviateMessages:
         return self._connection.get_collection(name, tenant_name(workspace))
 
     def _query_messages(self, side: Side, place: str, query: Callable[[Any], Any]) -> list[StoredMessage]:
+        return [decode_message(one.properties, side) for one in self._run_query(side, place, query)]
+
+    def _run_query(self, side: Side, place: str, query: Callable[[Any], Any]) -> Sequence[Any]:
+        """Returns the objects that a query finds: none where nobody of the workspace has said anything."""
         collection = self._collection_of(MESSAGE_COLLECTIONS[side], workspace_of(place))
         try:
             with translate_errors():
-                return [decode_message(one.properties, side) for one in query(collection.query).objects]
+                found: Sequence[Any] = query(collection.query).objects
         except TenantNotFound:
             return []
-
-    def _search_hybrid(self, query: Any, room: str, words: str, vector: Vector | None, limit: int) -> Any:
-        in_room: Any = {
-            "filters": Filter.by_property("room").equal(room),
-            "limit": limit,
-            "return_properties": MESSAGE_PROPERTIES,
-        }
-        if vector is None:
-            return query.bm25(words, query_properties=SEARCHED_PROPERTIES, **in_room)
-        if not words:
-            return query.near_vector(list(vector), distance=self._farthest, **in_room)
-        return query.hybrid(
-            words,
-            vector=list(vector),
-            alpha=VECTOR_WEIGHT,
-            fusion_type=HybridFusion.RELATIVE_SCORE,
-            max_vector_distance=self._farthest,
-            query_properties=SEARCHED_PROPERTIES,
-            **in_room,
-        )
+        return found
 
     def _delete_objects(self, name: str, workspace: str, where: Any) -> int:
         """Weaviate deletes at most 10,000 objects a call: so it is called until it finds nothing."""
@@ -196,40 +176,8 @@ def _group_by_collection(
 ) -> dict[tuple[Side, str], list[DataObject[Any, Any]]]:
     objects: dict[tuple[Side, str], list[DataObject[Any, Any]]] = defaultdict(list)
     for one, vector in messages:
-        objects[one.side, workspace_of(one.room)].append(_message_object(one, vector))
+        objects[one.side, workspace_of(one.room)].append(message_object(one, vector))
     return objects
-
-
-def _message_object(message: StoredMessage, vector: Vector | None) -> DataObject[Any, Any]:
-    own = None if vector is None else list(vector)  # the client takes an array for a dictionary of vectors
-    properties = message_properties(message) | {"bigrams": " ".join(split_stored_bigrams(message.text))}
-    return DataObject(uuid=uuid.uuid5(OBJECT_ID_NAMESPACE, message.id), properties=properties, vector=own)
-
-
-def message_properties(message: StoredMessage) -> dict[str, Any]:
-    """Returns a message's properties, with those that it is found by."""
-    day = int(message.sent // DAY_SECONDS)
-    properties = {field: getattr(message, field) for field in MESSAGE_PROPERTIES[1:]}
-    return properties | {
-        "said": message.id,
-        "day": _chat_day_key(message.chat, day),
-        "room_day": _chat_day_key(message.room, day),
-    }
-
-
-def decode_message(properties: Any, side: Side) -> StoredMessage:
-    """Returns an object's properties as what was said. Those that were stored before names were kept have
-    none."""
-    return StoredMessage(
-        id=properties["said"],
-        side=side,
-        sender_name=properties.get("sender_name") or "",
-        **{field: properties[field] for field in OWN_FIELDS},
-    )
-
-
-def _chat_day_key(chat: str, day: int) -> str:
-    return f"{chat} {day}"
 
 
 def _place_filter(place: str) -> Any:

@@ -73,7 +73,7 @@ SEARCHED_MESSAGE_PROPERTIES = (
     *MESSAGE_PROPERTIES,
     Property(
         name="bigrams",
-        description="the pairs of characters in it, where its language puts no spaces between words",
+        description="what else it is found by: stems, pairs of characters, the sender's name",
         data_type=DataType.TEXT,
         tokenization=Tokenization.WHITESPACE,
         index_filterable=False,

@@ -1,0 +1,113 @@
+"""Finds the time that a question speaks of: "last week", "in May", "昨日". In ten languages.
+
+What it finds is never a filter, as people err about dates: messages of that time are put further up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from repartee.language.detection import detect_language
+
+
+class Period(msgspec.Struct, frozen=True):
+    """From and until when, in seconds since the epoch."""
+
+    start: float
+    end: float
+
+    def includes(self, moment: float) -> bool:
+        return self.start <= moment < self.end
+
+
+MONTHS: Mapping[str, str] = {
+    "en": "january february march april may june july august september october november december",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "tr": "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    "hi": "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+}
+
+ENGLISH_VERBS = frozenset(("may", "march"))
+"""Months that are months only where they begin with a capital letter, in English."""
+
+RELATIVE_PERIODS: tuple[tuple[str, int, int], ...] = (
+    (
+        r"the day before yesterday|vorgestern|anteayer|avant-hier|anteontem|l'altro ieri|evvelsi gün|परसों|一昨日|おととい|前天",
+        -2,
+        -1,
+    ),
+    (r"yesterday|gestern|\bayer\b|\bhier\b|\bontem\b|\bieri\b|\bdün\b|\bकल\b|昨日|きのう|昨天", -1, 0),
+    (r"\btoday\b|\bheute\b|\bhoy\b|aujourd['’]hui|\bhoje\b|\boggi\b|\bbugün\b|\bआज\b|今日|きょう|今天", 0, 1),
+    (
+        r"last week|letzte[rn]? woche|vorige woche|semana pasada|semaine dernière|semana passada|settimana scorsa"
+        r"|geçen hafta|पिछले हफ़?्ते|पिछले सप्ताह|先週|上周|上个?星期|上週",
+        -14,
+        0,
+    ),
+    (
+        r"last month|letzte[nr] monat|mes pasado|mois dernier|mês passado|mese scorso|geçen ay|पिछले महीने|先月|上个?月",
+        -62,
+        0,
+    ),
+    (
+        r"last year|letztes jahr|año pasado|année dernière|ano passado|anno scorso|geçen yıl|पिछले साल|去年|昨年",
+        -730,
+        0,
+    ),
+)
+"""Phrases, and the days from and until which they may mean, counted from the day on which they are said."""
+
+LATIN_DATE = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?)?\b([^\W\d_]{3,})\b(?:\s+(\d{1,2})\b(?!\d))?(?:,?\s+(?:de\s+)?(\d{4}))?"
+)
+EAST_ASIAN_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?")
+ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+def find_period(text: str, asked_at: float) -> Period | None:
+    """Returns the time that the text speaks of, where it does. None without the moment of asking."""
+    if asked_at <= 0:
+        return None
+    today = datetime.fromtimestamp(asked_at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return next(_found_periods(text, today), None)
+
+
+def _found_periods(text: str, today: datetime) -> Iterator[Period]:
+    for year, month, day in ISO_DATE.findall(text):
+        yield from _dated(today, int(year), int(month), int(day))
+    for year, month, day in EAST_ASIAN_DATE.findall(text):
+        yield from _dated(today, int(year or 0), int(month), int(day or 0))
+    months = _months_of(text)
+    for before, word, after, year in LATIN_DATE.findall(text):
+        if word.lower() in months and (word.lower() not in ENGLISH_VERBS or word[0].isupper()):
+            yield from _dated(today, int(year or 0), months[word.lower()], int(before or after or 0))
+    for pattern, first, last in RELATIVE_PERIODS:
+        if re.search(pattern, text, re.IGNORECASE):
+            yield Period((today + timedelta(first)).timestamp(), (today + timedelta(last)).timestamp())
+
+
+def _months_of(text: str) -> dict[str, int]:
+    """Returns the numbers of the months: those of the text's language, of all where it is not sure."""
+    language = detect_language(text)
+    lists = [MONTHS[language]] if language in MONTHS else MONTHS.values()
+    return {name: number for names in lists for number, name in enumerate(names.split(), 1)}
+
+
+def _dated(today: datetime, year: int, month: int, day: int) -> Iterator[Period]:
+    """Yields the day or month: without a year, the last one that has begun."""
+    try:
+        start = today.replace(year=year or today.year, month=month, day=day or 1)
+        if not year and start > today:
+            start = start.replace(year=start.year - 1)
+    except ValueError:
+        return
+    end = start + timedelta(1) if day else (start.replace(day=28) + timedelta(4)).replace(day=1)
+    yield Period(start.timestamp(), end.timestamp())
