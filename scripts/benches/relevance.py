@@ -18,7 +18,7 @@ from benches.support.tables import render_table as drawn
 from repartee.domain.message import StoredMessage
 from repartee.ports import MessageStore
 from repartee.stores.sqlite import SqliteMessages
-from standins.openai import minilm
+from standins.openai.local_embeddings import load_local_model
 
 TOP_RESULTS = 5
 """Messages that are looked at of each answer."""
@@ -99,11 +99,11 @@ def _store_room(store: MessageStore, room: Mapping[str, Any]) -> None:
              text=text, sent=STARTED_AT + number * HOUR_SECONDS)
         for number, (by, text) in enumerate(room["said"], 1)
     ]  # fmt: skip
-    store.put([(one, minilm.load_installed_model().embed(one.text).tolist()) for one in messages])
+    store.put([(one, load_local_model().embed(one.text).tolist()) for one in messages])
 
 
 def _find_messages(store: MessageStore, room: str, asked: str, *, with_vector: bool) -> Sequence[int]:
-    vector = minilm.load_installed_model().embed(asked).tolist() if with_vector else None
+    vector = load_local_model().embed(asked).tolist() if with_vector else None
     return _message_numbers(store.search(_room_id(room), "user", asked, vector, TOP_RESULTS))
 
 

@@ -17,7 +17,7 @@ from benches.support.tables import percentile
 from benches.support.tables import render_table as drawn
 from repartee.assistants.office.routes import Router, load_routes, normalise_vector
 from repartee.ports import Vector
-from standins.openai import minilm
+from standins.openai.local_embeddings import LOCAL_EMBEDDING_MODEL, load_local_model
 
 REAL_EMBEDDING_DIMENSIONS = 1536
 """Of the vectors whose comparison is timed: as many as text-embedding-3-small gives."""
@@ -38,7 +38,7 @@ class LocalEmbeddings:
     """`ports.Embedder` and `ports.Vectors` in this process."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        return [minilm.load_installed_model().embed(text).tolist() for text in texts]
+        return [load_local_model().embed(text).tolist() for text in texts]
 
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
         return {}
@@ -50,7 +50,7 @@ class LocalEmbeddings:
 def measure() -> dict[str, Any]:
     """Returns all figures; some ten seconds."""
     utterances = [(text, route) for route, texts in load_labelled_set("routes").items() for text in texts]
-    router = Router(load_routes(), LocalEmbeddings(), LocalEmbeddings(), "MiniLM")
+    router = Router(load_routes(), LocalEmbeddings(), LocalEmbeddings(), LOCAL_EMBEDDING_MODEL)
     learnt = router.load_vectors()
     routed = []
     for text, route in utterances:

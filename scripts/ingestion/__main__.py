@@ -26,18 +26,18 @@ from ingestion.library import LibraryChange, document_name, library_name, make_p
 from repartee.errors import ReparteeError, SettingError
 from repartee.ports import Embedder, Knowledge, Passage, Vector
 from repartee.settings import Settings
+from standins.openai.local_embeddings import LOCAL_EMBEDDING_MODEL, load_local_model
 from support.suggestions import CommandParser
 
 
-class MiniLMEmbedder:
+class LocalEmbedder:
     """`ports.Embedder` with the model that runs on this machine."""
 
-    name = "all-MiniLM-L6-v2"
+    name = LOCAL_EMBEDDING_MODEL
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        from standins.openai.minilm import load_installed_model
-
-        return [load_installed_model().embed(text).tolist() for text in texts]
+        model = load_local_model()
+        return [model.embed(text).tolist() for text in texts]
 
 
 def main() -> int:
@@ -144,7 +144,7 @@ def _choose_embedder(settings: Settings) -> tuple[Embedder, str]:
     try:
         settings.require(Settings.openai_api_key)
     except SettingError:
-        return MiniLMEmbedder(), MiniLMEmbedder.name
+        return LocalEmbedder(), LocalEmbedder.name
     from repartee.services.openai.client import make_openai_client
     from repartee.services.openai.embedder import OpenAIEmbedder
 

@@ -105,9 +105,9 @@ def _parse_arguments() -> argparse.Namespace:
 
 def _warm_up_embedder() -> None:
     """Loads the weights of the embedder, so that the first request need not wait for them."""
-    from standins.openai import minilm
+    from standins.openai.local_embeddings import load_local_model
 
-    minilm.load_installed_model().embed("warm")
+    load_local_model().embed("warm")
 
 
 if __name__ == "__main__":

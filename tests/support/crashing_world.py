@@ -320,7 +320,7 @@ class CrashingWorld:
         return found[-limit:]
 
     def search(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int, asked_at: float = 0.0
     ) -> Sequence[StoredMessage]:
         return ()
 

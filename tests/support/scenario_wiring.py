@@ -51,7 +51,7 @@ from repartee.wiring import (
 )
 from standins.odoo.company import DATABASE, LINKED_USERS
 from standins.odoo.server import OdooStandIn
-from standins.openai.minilm import load_installed_model
+from standins.openai.local_embeddings import load_local_model
 from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.server import SlackStandIn
 from standins.telegram.server import BOT_PROFILE, TelegramStandIn
@@ -193,7 +193,7 @@ class LocalEmbedder:
 
 @cache
 def _embed_text(text: str) -> Vector:
-    return tuple(map(float, load_installed_model().embed(text)))
+    return tuple(map(float, load_local_model().embed(text)))
 
 
 EMBEDDED_PORTS: dict[str, WiringPart[Any]] = {

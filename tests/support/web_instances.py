@@ -81,7 +81,7 @@ class RecordingMessages:
         return [said for said in self.said if scope in (said.chat, said.room) and said.side == side][-limit:]
 
     def search(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int, asked_at: float = 0.0
     ) -> Sequence[StoredMessage]:
         return ()
 

@@ -139,7 +139,9 @@ class _Messages:
     def list_newest(self, scope: str, side: str, limit: int) -> Sequence[Any]:
         return ()
 
-    def search(self, room: str, side: str, text: str, vector: Vector | None, limit: int) -> Sequence[Any]:
+    def search(
+        self, room: str, side: str, text: str, vector: Vector | None, limit: int, asked_at: float = 0.0
+    ) -> Sequence[Any]:
         return ()
 
 

@@ -11,11 +11,12 @@ from standins.openai import schemas
 from standins.openai.content_parts import text_of
 from standins.openai.errors import MISSING, ModelError
 from standins.openai.limits import MAX_EMBEDDED_TEXTS, MAX_EMBEDDED_TOKENS, MAX_EMBEDDED_TOKENS_TOGETHER
+from standins.openai.local_embeddings import LOCAL_EMBEDDING_MODEL
 
 Request = Mapping[str, Any]
 
 MODEL = "scripted-reply"
-EMBEDDING_MODEL = "all-minilm-l6-v2"
+EMBEDDING_MODEL = LOCAL_EMBEDDING_MODEL
 KNOWN = frozenset(
     [
         "background",

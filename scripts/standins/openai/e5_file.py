@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _read_tokenizer(read: _Reader) -> UnigramTokenizer:
     ends = np.frombuffer(read.bytes(4 * (count + 1)), "<u4").tolist()
     scores = np.frombuffer(read.bytes(4 * count), "<f4").tolist()
     text = read.bytes(text_size)
-    pieces = [text[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(ends)]
     replaced_count, size = read.values("iI")
     replacements = dict(_read_replacements(read.bytes(size), replaced_count))
     return UnigramTokenizer(pieces, scores, replacements, first, last, unknown)

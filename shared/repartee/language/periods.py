@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import msgspec
 
 from repartee.language.detection import detect_language
+from repartee.language.folding import is_spaceless
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -31,42 +33,38 @@ MONTHS: Mapping[str, str] = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-    "tr": "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    "tr": "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",  # noqa: RUF001
     "hi": "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
 }
 
 ENGLISH_VERBS = frozenset(("may", "march"))
 """Months that are months only where they begin with a capital letter, in English."""
 
-RELATIVE_PERIODS: tuple[tuple[str, int, int], ...] = (
+RELATIVE_PERIODS: Mapping[tuple[int, int], str] = {
     (
-        r"the day before yesterday|vorgestern|anteayer|avant-hier|anteontem|l'altro ieri|evvelsi gün|परसों|一昨日|おととい|前天",
         -2,
         -1,
-    ),
-    (r"yesterday|gestern|\bayer\b|\bhier\b|\bontem\b|\bieri\b|\bdün\b|\bकल\b|昨日|きのう|昨天", -1, 0),
-    (r"\btoday\b|\bheute\b|\bhoy\b|aujourd['’]hui|\bhoje\b|\boggi\b|\bbugün\b|\bआज\b|今日|きょう|今天", 0, 1),
+    ): "the day before yesterday; vorgestern; anteayer; avant-hier; anteontem; l'altro ieri; evvelsi gün; "
+    "परसों; 一昨日; おととい; 前天",
+    (-1, 0): "yesterday; gestern; ayer; hier; ontem; ieri; dün; कल; 昨日; きのう; 昨天",
+    (0, 1): "today; heute; hoy; aujourd'hui; hoje; oggi; bugün; आज; 今日; きょう; 今天",
     (
-        r"last week|letzte[rn]? woche|vorige woche|semana pasada|semaine dernière|semana passada|settimana scorsa"
-        r"|geçen hafta|पिछले हफ़?्ते|पिछले सप्ताह|先週|上周|上个?星期|上週",
         -14,
         0,
-    ),
-    (
-        r"last month|letzte[nr] monat|mes pasado|mois dernier|mês passado|mese scorso|geçen ay|पिछले महीने|先月|上个?月",
-        -62,
-        0,
-    ),
-    (
-        r"last year|letztes jahr|año pasado|année dernière|ano passado|anno scorso|geçen yıl|पिछले साल|去年|昨年",
-        -730,
-        0,
-    ),
-)
-"""Phrases, and the days from and until which they may mean, counted from the day on which they are said."""
+    ): "last week; letzte woche; letzter woche; vorige woche; semana pasada; semaine dernière; "
+    "semana passada; settimana scorsa; geçen hafta; पिछले हफ्ते; पिछले सप्ताह; 先週; 上周; 上星期; 上个星期",
+    (-62, 0): "last month; letzten monat; letzter monat; mes pasado; mois dernier; mês passado; mese scorso; "
+    "geçen ay; पिछले महीने; 先月; 上月; 上个月",
+    (-730, 0): "last year; letztes jahr; año pasado; année dernière; ano passado; anno scorso; geçen yıl; "  # noqa: RUF001
+    "पिछले साल; 去年; 昨年",
+}
+"""The days from and until which phrases may mean, counted from the day on which they are said."""
 
 LATIN_DATE = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?)?\b([^\W\d_]{3,})\b(?:\s+(\d{1,2})\b(?!\d))?(?:,?\s+(?:de\s+)?(\d{4}))?"
+    r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?)?"  # the day before the month
+    r"\b([^\W\d_]{3,})\b"
+    r"(?:\s+(\d{1,2})\b(?!\d))?"  # the day after it
+    r"(?:,?\s+(?:de\s+)?(\d{4}))?"
 )
 EAST_ASIAN_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?")
 ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -89,9 +87,22 @@ def _found_periods(text: str, today: datetime) -> Iterator[Period]:
     for before, word, after, year in LATIN_DATE.findall(text):
         if word.lower() in months and (word.lower() not in ENGLISH_VERBS or word[0].isupper()):
             yield from _dated(today, int(year or 0), months[word.lower()], int(before or after or 0))
-    for pattern, first, last in RELATIVE_PERIODS:
-        if re.search(pattern, text, re.IGNORECASE):
+    for (first, last), pattern in _relative_patterns().items():
+        if pattern.search(text.replace("\u2019", "'")):
             yield Period((today + timedelta(first)).timestamp(), (today + timedelta(last)).timestamp())
+
+
+@cache
+def _relative_patterns() -> dict[tuple[int, int], re.Pattern[str]]:
+    """Returns the phrases as patterns: whole words, where their script puts spaces between words."""
+    return {
+        days: re.compile("|".join(map(_phrase_pattern, phrases.split("; "))), re.IGNORECASE)
+        for days, phrases in RELATIVE_PERIODS.items()
+    }
+
+
+def _phrase_pattern(phrase: str) -> str:
+    return phrase if is_spaceless(phrase) else rf"(?<!\w){phrase}(?!\w)"
 
 
 def _months_of(text: str) -> dict[str, int]:

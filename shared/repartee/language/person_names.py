@@ -1,7 +1,8 @@
 """Finds people's names in what is asked, and takes them out of what is compared by meaning.
 
-An embedding puts every text that says "Caroline" near every other that does: what is asked about her hardly counts
-beside the name. So texts are embedded without the names of the people who are there, and who is named is told apart.
+An embedding puts every text that says "Caroline" near every other that does: what is asked about her hardly
+counts beside the name. So texts are embedded without the names of the people who are there, and who is named
+is told apart.
 """
 
 from __future__ import annotations
@@ -19,33 +20,15 @@ MIN_PART_CHARS = 2
 """Characters of a part of a name that is looked for by itself."""
 
 ORDINARY_WORDS = frozenset(
-    [
-        "will",
-        "may",
-        "mark",
-        "grace",
-        "art",
-        "bill",
-        "rose",
-        "june",
-        "april",
-        "august",
-        "an",
-        "de",
-        "la",
-        "el",
-        "der",
-        "van",
-        "von",
-        "the",
-        "no",
-        "so",
-    ]
+    "will may mark grace art bill rose june april august an de la el der van von the no so".split()  # noqa: SIM905
 )
 """Parts of names that are words too: they are names only where they begin with a capital letter."""
 
-POSSESSIVE = r"(?:['’]\w+|['’]|(?<!s)s)?"
-"""What a name may end with: Ben's, Bens, Ayşe'nin."""
+APOSTROPHES = "'\u2019"
+POSSESSIVE = rf"(?:[{APOSTROPHES}]\w+|[{APOSTROPHES}]|(?<!s)s)?"
+"""The endings that a name may have: Ben's, Bens, Ayşe'nin."""
+
+NAME_PART = re.compile(rf"[^\W\d_]+(?:[-{APOSTROPHES}][^\W\d_]+)*")
 
 
 def find_named(text: str, names: Iterable[str]) -> frozenset[str]:
@@ -66,9 +49,7 @@ def remove_names(text: str, names: Iterable[str]) -> str:
 @lru_cache(maxsize=1000)
 def _name_pattern(name: str) -> re.Pattern[str]:
     """Returns the pattern of a name: all of it, or one of its parts."""
-    parts = [
-        part for part in re.findall(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", name) if len(part) >= MIN_PART_CHARS
-    ]
+    parts = [part for part in NAME_PART.findall(name) if len(part) >= MIN_PART_CHARS]
     forms = sorted({name.strip(), *parts}, key=len, reverse=True)
     return re.compile("|".join(map(_form_pattern, forms)))
 

@@ -25,10 +25,10 @@ class MessageStore(Protocol):
         limit: int,
         asked_at: float = 0.0,
     ) -> Sequence[StoredMessage]:
-        """Returns the side's messages in the room that are about the text, best first: found by words or by the
-        vector, by words alone without a vector; with them what was said just before and after. `asked_at` is
-        when it is asked, for the times that it speaks of, in seconds since the epoch. Empty for an unknown room,
-        and when none is about it."""
+        """Returns the side's messages in the room that are about the text, best first: found by words or by
+        the vector, by words alone without one; with them what was said just before and after. `asked_at` is
+        when it is asked, for the times that it speaks of, in seconds since the epoch. Empty for an unknown
+        room, and when none is about it."""
 
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         """Keeps what was said. Visible to every read that begins afterwards. Repeating it changes nothing;

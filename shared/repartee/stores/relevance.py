@@ -1,10 +1,10 @@
 """Finds the messages that are about a question and ranks them: the same for every store of messages.
 
-A store offers three reads (`CandidateSource`): the messages whose vectors are closest, those that share words, and
-those said just before and after others. All else is decided here: both kinds of candidates count, whichever of the
-two found them; what the person who is named said counts more, and so does what was said at the time that the
-question speaks of; and what was said beside a hit is found with it, as an answer often stands beside the words that
-match. The weights are measured (docs/relevance.md).
+A store offers three reads (`CandidateSource`): the messages whose vectors are closest, those that share
+words, and those said just before and after others. All else is decided here. Both kinds of candidates count,
+whichever of the two found them. What the person who is named said counts more, and so does what was said at the
+time that the question speaks of. And what was said beside a hit is found with it, as an answer often stands
+beside the words that match. The weights are measured (docs/relevance.md).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from repartee.ports import Vector
 from repartee.stores.search_tokens import AskedTokens, split_asked_tokens, split_name_tokens
 
 MIN_CANDIDATE_SIMILARITY = 0.05
-"""Cosine similarity below which a vector says nothing at all. It is no sign of relevance: half of what answers a
-question is below 0.3, and one twentieth below this, with either local model."""
+"""Cosine similarity below which a vector says nothing at all. It is no sign of relevance: of what answers a
+question a third is below 0.3, and one twentieth below this, with either local model."""
 
 MAX_CANDIDATES = 80
 """How many messages each of the two searches gives."""
@@ -31,10 +31,10 @@ VECTOR_WEIGHT, WORD_WEIGHT = 0.6, 0.4
 """The shares of the best vector and of the best match of words in a score."""
 
 NAMED_SENDER_BONUS = 0.3
-"""What is added to a hit where its sender is named in the question."""
+"""Added to a hit where its sender is named in the question."""
 
 NAMED_TIME_BONUS = 0.2
-"""What is added to a hit that was said at the time of which the question speaks."""
+"""Added to a hit that was said at the time of which the question speaks."""
 
 MAX_HITS_WITH_NEIGHBOURS = 10
 """The best hits, whose neighbours are looked at."""
@@ -55,7 +55,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Neighbours(msgspec.Struct, frozen=True):
-    """What was said in the same chat, by the same side, just before and after a message."""
+    """The messages just before and after one, in the same chat and of the same side."""
 
     previous: StoredMessage | None = None
     next: StoredMessage | None = None
@@ -65,7 +65,7 @@ class CandidateSource(Protocol):
     """One side of one room, in a store."""
 
     def find_closest(self, vector: Vector, limit: int) -> Sequence[Candidate]:
-        """Returns the messages whose vectors are closest, with their cosine similarities, the closest first."""
+        """Returns the messages whose vectors are closest, with their cosine similarities, closest first."""
 
     def find_matching(self, asked: AskedTokens, limit: int) -> Sequence[Candidate]:
         """Returns the messages that share a word or token, those with the most and rarest first."""
@@ -97,8 +97,8 @@ def _find_close(source: CandidateSource, vector: Vector) -> list[Candidate]:
 def _find_matching(
     source: CandidateSource, text: str, closest: Iterable[Candidate]
 ) -> tuple[Sequence[Candidate], set[str]]:
-    """Returns the messages that share words, and the names of the people who are there as far as the candidates
-    show them. Names are not searched for, as they are in every other message."""
+    """Returns the messages that share words, and the names of the people who are there as far as the
+    candidates show them. Names are not searched for, as they are in every other message."""
     names = _sender_names(closest)
     matching = _match_words(source, split_asked_tokens(text, names))
     more = _sender_names(matching) - names

@@ -1,4 +1,4 @@
-"""What a message is found by beside its words, and what a question looks for, in every store alike.
+"""Splits texts into all that a message is found by beside its words, in every store alike.
 
 Beside the words stand: their stems (Snowball's, of the text's language), the pairs of characters of languages
 without spaces, and the sender's name.
@@ -45,7 +45,7 @@ STEM_MARK, NAME_MARK = "\ue000", "\ue001"
 
 
 class AskedTokens(msgspec.Struct, frozen=True):
-    """What is searched for: words in the text as it was written, tokens among those of `split_stored_tokens`."""
+    """The words to search for in the text as written, and the tokens in those of `split_stored_tokens`."""
 
     words: tuple[str, ...]
     tokens: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.errors import BackendError, InvalidArgument
 from repartee.intake.combine import is_album_part
+from repartee.language.person_names import remove_names
 from repartee.plan.breaker import Breaker
 from repartee.ports import Embedder, Inbox, MessageStore, Vector
 from repartee.ports.logging import Logger
@@ -30,7 +31,8 @@ class ExchangePersister:
     or the sweep to find; until then turns read it from there. `besides` is what an assistant remembers in
     its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`,
     and what is kept only if `masked`: then nobody can tell it any more, the assistant neither.
-    `name_people` gives the exchange with names in the place of people's ids."""
+    `name_people` gives the exchange with names in the place of people's ids. `list_room_names` gives the names
+    of a room's people: what is embedded is without them."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class ExchangePersister:
         store_redacted: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         name_people: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+        list_room_names: Callable[[str], Iterable[str]] = lambda room: (),
     ) -> None:
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
         self._on_exchange, self._redactor_for, self._store_redacted = (
@@ -51,7 +54,7 @@ class ExchangePersister:
             store_redacted,
         )
         self._monotonic, self._breaker = monotonic, Breaker(MAX_FAILURES, COOLDOWN_SECONDS)
-        self._name_people = name_people
+        self._name_people, self._list_room_names = name_people, list_room_names
         self._vectors: dict[str, Sequence[Vector | None]] = {}
 
     def persist(self, exchange: Exchange) -> None:
@@ -88,7 +91,9 @@ class ExchangePersister:
             return
         redacted = self._redactor_for(messages[0].room).redact_all([one.text for one in messages])
         kept = map(_replace_message_text, messages, redacted) if self._store_redacted else messages
-        self._messages.put(list(zip(kept, self._embed_once(turn, redacted), strict=True)))
+        names = {*self._list_room_names(messages[0].room), *(one.sender_name for one in messages)}
+        embedded = [remove_names(text, sorted(names)) for text in redacted]
+        self._messages.put(list(zip(kept, self._embed_once(turn, embedded), strict=True)))
         self._vectors.pop(turn, None)
 
     def _embed_once(self, turn: str, texts: Sequence[str]) -> Sequence[Vector | None]:

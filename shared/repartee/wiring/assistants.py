@@ -84,6 +84,7 @@ def exchange_persister(wiring: Wiring) -> ExchangePersister:
         get(services.redactor_for),
         store_redacted=get(process.settings).stored_redaction_mode == "masked",
         name_people=get(channels.name_directory).name_exchange,
+        list_room_names=lambda room: get(channels.name_directory).names_in(room).values(),
     )
 
 

@@ -44,7 +44,7 @@ class HangingStore:
         raise NotImplementedError
 
     def search(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+        self, room: str, side: Side, text: str, vector: Vector | None, limit: int, asked_at: float = 0.0
     ) -> Sequence[StoredMessage]:
         raise NotImplementedError
 

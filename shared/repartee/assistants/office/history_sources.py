@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from repartee.assistants.office.routes import Router
 from repartee.domain.message import Exchange, Message, Side, StoredMessage
-from repartee.ports import MessageStore
+from repartee.ports import MessageStore, Vector
 
 
 def list_room_history(
@@ -14,6 +15,20 @@ def list_room_history(
 ) -> Sequence[StoredMessage]:
     """Returns what one side said in the room of late, where the message's thread has just begun."""
     return messages.list_newest(message.room, side, limit) if message.thread_is_new else ()
+
+
+def search_room(
+    message: Message,
+    side: Side,
+    text: str,
+    vector: Vector | None,
+    router: Router,
+    messages: MessageStore,
+) -> Sequence[StoredMessage]:
+    """Returns what one side said in the room about the text. So many more than a route wants are asked for as
+    the history may hold: what stands there is left out of the prompt, and takes no place of what does not."""
+    limit = router.max_relevant_limit + router.max_history_limit
+    return messages.search(message.room, side, text, vector, limit, asked_at=message.sent)
 
 
 def merge_history(

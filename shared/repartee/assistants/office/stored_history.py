@@ -55,7 +55,7 @@ def relevant_user_messages(
     messages: MessageStore,
 ) -> Sequence[StoredMessage]:
     """Returns people's messages in this room about this, however long ago, best first."""
-    return messages.search(incoming[-1].room, "user", incoming_text, embedding, router.max_relevant_limit)
+    return history_sources.search_room(incoming[-1], "user", incoming_text, embedding, router, messages)
 
 
 @stored_history_plan.step(timeout=1.5, fallback=(), hedge_after=0.75)
@@ -67,6 +67,4 @@ def relevant_assistant_messages(
     messages: MessageStore,
 ) -> Sequence[StoredMessage]:
     """Returns the assistant's answers in this room about this, best first."""
-    return messages.search(
-        incoming[-1].room, "assistant", incoming_text, embedding, router.max_relevant_limit
-    )
+    return history_sources.search_room(incoming[-1], "assistant", incoming_text, embedding, router, messages)

@@ -35,10 +35,11 @@ class SqliteCandidates:
 
     def find_neighbours(self, hits: Sequence[StoredMessage]) -> Mapping[str, Neighbours]:
         return {
-            hit.id: Neighbours(self._beside(hit, "<", "DESC"), self._beside(hit, ">", "ASC")) for hit in hits
+            hit.id: Neighbours(self._find_beside(hit, "<", "DESC"), self._find_beside(hit, ">", "ASC"))
+            for hit in hits
         }
 
-    def _beside(self, hit: StoredMessage, comparison: str, order: str) -> StoredMessage | None:
+    def _find_beside(self, hit: StoredMessage, comparison: str, order: str) -> StoredMessage | None:
         """Returns the message of the chat that comes first on one side of the hit, in the order of time."""
         row = self._connection.execute(
             f"SELECT {MESSAGE_COLUMNS} FROM said WHERE chat = ? AND side = ? "
@@ -49,7 +50,7 @@ class SqliteCandidates:
         return None if row is None else decode_message(row)
 
     def _match_tokens(self, table: str, tokens: Sequence[str], limit: int) -> dict[int, float]:
-        """Returns the messages that share a token in that FTS5 table, those with the most and rarest first."""
+        """Returns the messages that share a token in that FTS5 table, the most and rarest first."""
         if not tokens:
             return {}
         either = " OR ".join(f'"{token}"' for token in tokens)

@@ -76,11 +76,13 @@ DROP TABLE bigrams;
 CREATE VIRTUAL TABLE bigrams USING fts5 (
     place, text, content = '', tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
-INSERT INTO bigrams (rowid, place, text) SELECT n, side_of_room(room, side), tokens FROM said WHERE tokens <> ''
+INSERT INTO bigrams (rowid, place, text)
+    SELECT n, side_of_room(room, side), tokens FROM said WHERE tokens <> ''
 """,
 )
-"""`place` is one side of one room, as a single word: so words are searched for in that place alone. `bigrams` has
-all tokens of `split_stored_tokens`; they are kept beside the message too, as FTS5 forgets only what it is told."""
+"""`place` is one side of one room, as a single word: so words are searched for in that place alone. `bigrams`
+has all tokens of `split_stored_tokens`; they are kept with the message too, as FTS5 forgets only what it is
+told."""
 
 FTS_TABLES = ("words", "bigrams")
 

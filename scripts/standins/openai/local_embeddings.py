@@ -1,0 +1,32 @@
+"""The embedding model of the local stack: one of two that packages ship, each read in numpy.
+
+`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models are not comparable: a
+folder of the local stack that was made with the other finds by words alone what it holds already.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class LocalEmbeddingModel(Protocol):
+    """A sentence encoder of 384 numbers."""
+
+    def embed(self, text: str) -> Any:
+        """Returns the text's vector, of length 1, as 32-bit floats."""
+
+    def tokenize(self, text: str) -> int:
+        """Returns how many tokens the text has."""
+
+
+E5_NAME, MINILM_NAME = "multilingual-e5-small", "all-minilm-l6-v2"
+
+LOCAL_EMBEDDING_MODEL = E5_NAME
+"""The default. Measured against MiniLM in docs/relevance.md: far better in nine of ten languages."""
+
+
+def load_local_model(name: str = LOCAL_EMBEDDING_MODEL) -> LocalEmbeddingModel:
+    """Returns the installed model of that name. Raises `RuntimeError` where its package is missing."""
+    from standins.openai import e5, minilm
+
+    return e5.load_installed_model() if name == E5_NAME else minilm.load_installed_model()
