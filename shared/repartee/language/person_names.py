@@ -43,7 +43,8 @@ def remove_names(text: str, names: Iterable[str]) -> str:
         left = _name_pattern(name).sub(" ", left)
     if left == text or not re.search(r"\w", left):
         return text
-    return re.sub(r" +(?=[,.!?;:]|$)", "", re.sub(r"[ \t]{2,}", " ", left)).strip(" ,;:")
+    spaced = re.sub(r" +(?=[,;:])", "", re.sub(r"[ \t]{2,}", " ", left))
+    return re.sub(r"[ ,;:]+(?=[.!?]|$)", "", spaced).strip(" ,;:")
 
 
 @lru_cache(maxsize=1000)

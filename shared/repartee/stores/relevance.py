@@ -2,9 +2,9 @@
 
 A store offers three reads (`CandidateSource`): the messages whose vectors are closest, those that share
 words, and those said just before and after others. All else is decided here. Both kinds of candidates count,
-whichever of the two found them. What the person who is named said counts more, and so does what was said at the
-time that the question speaks of. And what was said beside a hit is found with it, as an answer often stands
-beside the words that match. The weights are measured (docs/relevance.md).
+whichever of the two found them. What the person who is named said counts more, and so does what was said at
+the time that the question speaks of. And what was said beside a hit is found with it, as an answer often
+stands beside the words that match. The weights are measured (docs/relevance.md).
 """
 
 from __future__ import annotations

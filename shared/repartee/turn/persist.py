@@ -31,8 +31,8 @@ class ExchangePersister:
     or the sweep to find; until then turns read it from there. `besides` is what an assistant remembers in
     its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`,
     and what is kept only if `masked`: then nobody can tell it any more, the assistant neither.
-    `name_people` gives the exchange with names in the place of people's ids. `list_room_names` gives the names
-    of a room's people: what is embedded is without them."""
+    `name_people` gives the exchange with names in the place of people's ids. `list_room_names` gives the
+    names of a room's people: what is embedded is without them."""
 
     def __init__(
         self,
