@@ -1,6 +1,6 @@
 """Whether what was said about a question is found among a room's messages, in ten languages and long talks.
 
-The invented chats with their questions are in tests/data: relevance.yaml, recall_languages.yaml (half of which
+The invented chats with their questions are in tests/data: relevance.yaml, recall_languages.yaml (half of it
 is only run) and recall_conversations.yaml (only run). The bars are held to what is only run. The store is the
 embedded one, the embeddings are the local ones. Each rule of the ranking is also left out by itself. With
 LOCOMO_FILE, LoCoMo's locomo10.json is measured too.
@@ -44,7 +44,7 @@ TALK_RESULTS = 10
 MAX_MISSED_IN_TEN_LANGUAGES, MAX_MISSED_IN_TALKS, MAX_MISSED_WITHOUT_NAMES = 0.25, 0.30, 0.38
 """Shares of the answers that may be missing among those."""
 
-RULES: Mapping[str, Mapping[str, float]] = {
+RULES: Mapping[str, dict[str, Any]] = {
     "without the bonus for the named sender": {"NAMED_SENDER_BONUS": 0.0},
     "without neighbours": {"MAX_HITS_WITH_NEIGHBOURS": 0},
     "with a floor of 0.3 under the similarity": {"MIN_CANDIDATE_SIMILARITY": 0.3},

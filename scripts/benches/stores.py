@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import numpy
 import weaviate as weaviate_client
-from weaviate.classes.query import Filter, HybridFusion, Sort
+from weaviate.classes.query import Filter, MetadataQuery, Sort
 from weaviate.connect import ConnectionParams
 
 from benches.support import corpus, failing_stores
@@ -31,15 +31,13 @@ from repartee.plan import deadline
 from repartee.ports import MessageStore
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
-from repartee.stores.ranking import MIN_RELATED_SIMILARITY, VECTOR_WEIGHT, extract_search_words
+from repartee.stores.relevance import MAX_CANDIDATES, MAX_HITS_WITH_NEIGHBOURS
+from repartee.stores.search_tokens import split_asked_tokens
 from repartee.stores.sqlite import SqliteMessages
 from repartee.stores.weaviate import WeaviateConnection, WeaviateMessages
-from repartee.stores.weaviate.messages import (
-    DAY_SECONDS,
-    MESSAGE_PROPERTIES,
-    SEARCHED_PROPERTIES,
-    tenant_name,
-)
+from repartee.stores.weaviate.candidates import MAX_NEIGHBOUR_MESSAGES, SEARCHED_PROPERTIES
+from repartee.stores.weaviate.message_objects import DAY_SECONDS, MESSAGE_PROPERTIES
+from repartee.stores.weaviate.messages import tenant_name
 from repartee.stores.weaviate.schema import MESSAGE_COLLECTIONS, migrate_schema
 from support.faulty_server import FaultyServer
 
@@ -247,16 +245,23 @@ def _measure_overhead(server: FaultyServer, store: WeaviateMessages) -> Iterator
             filters=lately, sort=order, limit=NEWEST_LIMIT, return_properties=MESSAGE_PROPERTIES
         )
 
+    in_room: dict[str, Any] = {
+        "filters": Filter.by_property("room").equal(corpus.LARGEST_CHAT),
+        "limit": MAX_CANDIDATES,
+        "return_properties": [*MESSAGE_PROPERTIES, "day"],
+    }
+    asked = split_asked_tokens(question)
+
     def relevant(_: int) -> object:
-        return query.hybrid(
-            " ".join(extract_search_words(question)),
-            vector=vector,
-            alpha=VECTOR_WEIGHT,
-            fusion_type=HybridFusion.RELATIVE_SCORE,
-            max_vector_distance=1 - MIN_RELATED_SIMILARITY,
-            query_properties=SEARCHED_PROPERTIES,
-            filters=Filter.by_property("room").equal(corpus.LARGEST_CHAT),
-            limit=RELEVANT_LIMIT,
+        close = query.near_vector(vector, return_metadata=MetadataQuery(distance=True), **in_room)
+        words = " ".join((*asked.words, *asked.tokens))
+        query.bm25(
+            words, query_properties=SEARCHED_PROPERTIES, return_metadata=MetadataQuery(score=True), **in_room
+        )
+        days = list({one.properties["day"] for one in close.objects[:MAX_HITS_WITH_NEIGHBOURS]})
+        return query.fetch_objects(
+            filters=Filter.by_property("day").contains_any(days),
+            limit=MAX_NEIGHBOUR_MESSAGES,
             return_properties=MESSAGE_PROPERTIES,
         )
 

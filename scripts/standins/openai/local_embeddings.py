@@ -6,6 +6,7 @@ folder of the local stack that was made with the other finds by words alone what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 
@@ -14,6 +15,9 @@ class LocalEmbeddingModel(Protocol):
 
     def embed(self, text: str) -> Any:
         """Returns the text's vector, of length 1, as 32-bit floats."""
+
+    def embed_all(self, texts: Sequence[str]) -> Sequence[Any]:
+        """Returns the vectors of several texts."""
 
     def tokenize(self, text: str) -> int:
         """Returns how many tokens the text has."""

@@ -38,6 +38,9 @@ class MiniLM:
             states = self._apply_layer(f"encoder.layer.{layer}.", states)
         return pool_tokens(states).astype(np.float32)
 
+    def embed_all(self, texts: Sequence[str]) -> list[Array]:
+        return [self.embed(text) for text in texts]
+
     def tokenize(self, text: str) -> int:
         return len(self._tokenizer.encode(text).ids)
 
