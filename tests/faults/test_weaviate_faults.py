@@ -211,10 +211,10 @@ def test_the_command_says_what_it_made(
     assert "WEAVIATE_URL is not set" in told
 
 
-def test_messages_of_an_earlier_version_are_found_by_bigrams(
+def test_messages_of_an_earlier_version_are_found_by_their_tokens(
     server: FaultyServer, messages: WeaviateMessages, room: str
 ) -> None:
-    """Messages without bigrams get them once, and keep their vectors; those that have them are left alone."""
+    """Messages without tokens get them once, and keep their vectors; those that have them are left alone."""
     messages.put([(make_stored_message(text, chat=room), make_vector(1)) for text in ("咖啡机坏了", "tea")])
     connection = WeaviateConnection(server.url, server.ports["grpc"])
     stored = connection.get_collection("UserMessage", tenant_name(workspace_of(room)))
@@ -222,7 +222,7 @@ def test_messages_of_an_earlier_version_are_found_by_bigrams(
         stored.data.update(one.uuid, properties={"bigrams": None})
     assert [*messages.search(room, "user", "咖啡", None, 10)] == []
 
-    assert backfill_tokens(connection.connect()) == 1
+    assert backfill_tokens(connection.connect()) == 2
     assert backfill_tokens(connection.connect()) == 0
 
     assert [one.text for one in messages.search(room, "user", "咖啡", None, 10)] == ["咖啡机坏了"]

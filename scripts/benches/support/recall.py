@@ -34,7 +34,7 @@ class AskedQuestion(msgspec.Struct, frozen=True):
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """What was said in one room, oldest first, and the questions about it."""
+    """The messages of one room, oldest first, and the questions about them."""
 
     room: str
     messages: tuple[StoredMessage, ...]
