@@ -215,7 +215,10 @@ def test_messages_of_an_earlier_version_are_found_by_their_tokens(
     server: FaultyServer, messages: WeaviateMessages, room: str
 ) -> None:
     """Messages without tokens get them once, and keep their vectors; those that have them are left alone."""
-    messages.put([(make_stored_message(text, chat=room), make_vector(1)) for text in ("咖啡机坏了", "tea")])
+    said = enumerate(("咖啡机坏了", "tea"))
+    messages.put(
+        [(make_stored_message(text, chat=f"{room}:{n}", room=room), make_vector(1)) for n, text in said]
+    )
     connection = WeaviateConnection(server.url, server.ports["grpc"])
     stored = connection.get_collection("UserMessage", tenant_name(workspace_of(room)))
     for one in stored.query.fetch_objects().objects:

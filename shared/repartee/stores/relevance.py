@@ -24,7 +24,7 @@ MIN_CANDIDATE_SIMILARITY = 0.05
 """Cosine similarity below which a vector says nothing at all. It is no sign of relevance: of what answers a
 question a third is below 0.3, and one twentieth below this, with either local model."""
 
-MAX_CANDIDATES = 200
+MAX_CANDIDATES = 120
 """How many messages each of the two searches gives."""
 
 VECTOR_WEIGHT, WORD_WEIGHT = 0.6, 0.4
