@@ -1,7 +1,7 @@
 """The embedding model of the local stack: one of two that packages ship, each read in numpy.
 
-`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models are not comparable: a
-folder of the local stack that was made with the other finds by words alone what it holds already.
+`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models are not comparable, though
+they are of one length: what was stored with the other is to be begun anew (docs/stores.md).
 """
 
 from __future__ import annotations
