@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import structs
 
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
-from local.vector_folder import FolderVectors
+from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.wiring import Wiring, WiringPart, assistants, functions, services, stores
 from support.caches import cache_folder
 
@@ -41,7 +41,7 @@ class LocalWiring(Wiring):
         for name, port in SLOW_PORTS.items():
             self.replace(port, partial(self._slow_port, name, port))
         self.replace(services.small_model, self._slow_small_model)
-        self.replace(stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors"))
+        self.replace(stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER))
         self.replace(assistants.assistants, self._slow_assistants)
         self.replace(functions.observe_turn, self._observe_turn)
 

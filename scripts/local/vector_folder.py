@@ -11,18 +11,21 @@ from pathlib import Path
 from repartee.ports import Vector
 
 
-class FolderVectors:
-    """`ports.Vectors`, a file a name. May be used by many processes."""
+SHIPPED_ROUTES_FOLDER = Path(__file__).with_name("route_classifiers")
+"""The classifier of routes for the packaged embedding model, as `scripts/routes ship` writes it."""
 
-    def __init__(self, folder: Path) -> None:
+
+class FolderVectors:
+    """`ports.Vectors`, a file a name. May be used by many processes. `shipped` is read besides, and never
+    written."""
+
+    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
         self._folder = folder
+        self._read_folders = (folder, shipped) if shipped else (folder,)
 
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
-        return {
-            name: _load_vectors(self._vectors_file(name))
-            for name in names
-            if self._vectors_file(name).exists()
-        }
+        files = {folder / name: name for folder in self._read_folders for name in names}
+        return {name: _load_vectors(file) for file, name in files.items() if file.exists()}
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
         """Keeps the vectors. Where the folder cannot be written, they are made anew the next time."""

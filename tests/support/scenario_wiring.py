@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger
 
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.local_wiring import with_slow_erp
-from local.vector_folder import FolderVectors
+from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.whatsapp.api import WhatsAppApi
@@ -51,6 +51,7 @@ from repartee.wiring import (
 )
 from standins.odoo.company import DATABASE, LINKED_USERS
 from standins.odoo.server import OdooStandIn
+from standins.openai.arguments import EMBEDDING_MODEL
 from standins.openai.local_embeddings import load_local_model
 from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.server import SlackStandIn
@@ -85,6 +86,7 @@ SECRETS = {
     "WHATSAPP_ACCESS_TOKEN": ACCESS_TOKEN,
     "WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
     "OPENAI_API_KEY": "nobody asks for it",
+    "EMBEDDING_MODEL": EMBEDDING_MODEL,
     "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
 }
 SETTINGS_BY_MODE = {True: {}, False: {"PARALLEL_ENABLED": "false"}}
@@ -273,7 +275,7 @@ class ScenarioWiring(Wiring):
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
         self.put(stores.wakes, wrap("wakes", self.queue))
         self.put(stores.earlier_image_store, wrap("pictures", MemoryPictures(self.clock)))
-        self.put(stores.vectors, FolderVectors(cache_folder() / "vectors"))
+        self.put(stores.vectors, FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER))
         for name, port in EMBEDDED_PORTS.items():
             self.replace(port, partial(self._wrapped_port, name, port))
 

@@ -28,7 +28,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     `arguments` is the struct into which what the model asks is read, and its JSON schema is what the model is
     told. `run` takes one, and gives the text that the model reads. It raises `RequestRejected` or
     `BackendError`, whose words the model is told, or `InvalidPayload` for arguments that make no sense.
-    `status` is shown to the person meanwhile, `timeout` is in seconds.
+    `status` is shown to the person meanwhile, `timeout` is in seconds. Where `opened` is given, the tools
+    that it returns take this one's place from then on; it returns none until this one was run.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[Any], str]
     status: str = ""
     timeout_seconds: float = 10.0
+    opened: Callable[[], tuple[Tool, ...]] | None = None
 
 
 class ToolCall(msgspec.Struct, frozen=True):

@@ -77,7 +77,9 @@ class ToolLoop:
             if said:
                 yield "\n\n"
             asked = ToolRound("".join(said), tuple(calls), self._run_calls(prompt, calls))
-            prompt = msgspec.structs.replace(prompt, rounds=(*prompt.rounds, asked))
+            prompt = msgspec.structs.replace(
+                prompt, rounds=(*prompt.rounds, asked), tools=_with_opened(prompt.tools)
+            )
 
     def _stream_answer(self, prompt: Prompt, text_parts: list[str], calls: list[ToolCall]) -> Iterator[str]:
         """One answer's text. Notes it as it was said, and the calls that it asks for."""
@@ -120,6 +122,11 @@ class ToolLoop:
             for hidden in prompt.redactor.redact_all([*map(_result_text, outcomes)])
         ]
         return (*results, *(TOO_MANY_CALLS_MESSAGE for _ in calls[MAX_TOOL_CALLS:]))
+
+
+def _with_opened(tools: Sequence[Tool]) -> tuple[Tool, ...]:
+    """Returns the tools, with those that one opened in its place."""
+    return tuple(one for tool in tools for one in (tool.opened and tool.opened()) or (tool,))
 
 
 def _run_tool(tool: Tool | None, call: ToolCall, redactor: Redactor) -> str:

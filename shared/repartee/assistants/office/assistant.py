@@ -25,7 +25,7 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         _make_inputs(ports, router, erp_toolset),
         resolve_press=ApprovalResolver(ports.proposals, handlers, ports.reply_senders).resolve,
         on_exchange=recorder.record_exchange,
-        warm_up=router.load_vectors,
+        warm_up=router.prepare_classifier,
     )
 
 

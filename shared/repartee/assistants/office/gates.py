@@ -13,17 +13,17 @@ def has_words(redacted_text: str) -> bool:
 
 def wants_command(route: RouteChoice) -> bool:
     """Returns whether the message may be a command in plain words."""
-    return route.route.uses_source(COMMANDS_SOURCE)
+    return COMMANDS_SOURCE in route.sources
 
 
 def wants_meeting(route: RouteChoice) -> bool:
     """Returns whether the prompt is given what was said in the meeting."""
-    return route.route.uses_source(MEETING_SOURCE)
+    return MEETING_SOURCE in route.sources
 
 
 def wants_erp(route: RouteChoice) -> bool:
-    """Returns whether the model may look into the ERP."""
-    return route.route.uses_source(ERP_SOURCE)
+    """Returns whether the model is given the ERP at once. Else it may ask for it (`erp_access.py`)."""
+    return ERP_SOURCE in route.sources
 
 
 def has_erp(erp_toolset: ErpToolset | None) -> bool:

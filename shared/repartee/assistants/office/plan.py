@@ -14,7 +14,8 @@ from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
 from repartee.assistants.office.gates import has_erp, has_words, wants_command, wants_erp, wants_meeting
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
-from repartee.assistants.office.routes import Route, RouteChoice, Router, RouteVectors
+from repartee.assistants.office.route_classifier import RouteClassifier
+from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.people import list_names
 from repartee.assistants.prompt_trimming import build_trimmed_lines
@@ -43,6 +44,9 @@ from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 REDACTION_TIMEOUT_SECONDS = 3.0
 """Seconds in which a question is redacted, where a service does that."""
+
+ROUTE_CLASSIFIER_TIMEOUT_SECONDS = 0.25
+"""Seconds in which the kept classifier is read: no longer than the question takes to be embedded."""
 
 
 class OfficeInputs(BaseInputs, frozen=True, kw_only=True):
@@ -125,18 +129,22 @@ def embedding(embedded_text: str, embedder: Embedder) -> Vector:
     return embedder.embed([embedded_text])[0]
 
 
-@office_plan.step(timeout=5.0, fallback=None)
-def route_vectors(router: Router) -> RouteVectors:
-    """The vectors of the routes' examples: at hand, but for the first turn of a process."""
-    return router.load_vectors()
+@office_plan.step(timeout=ROUTE_CLASSIFIER_TIMEOUT_SECONDS, fallback=None)
+def route_classifier(router: Router) -> RouteClassifier | None:
+    """What the routes' examples taught: at hand, but for the first turn of a process. None where it is not
+    made yet."""
+    return router.load_classifier()
 
 
 @office_plan.step()
 def route(
-    redacted_text: str, embedding: Vector | None, route_vectors: RouteVectors | None, router: Router
+    redacted_text: str,
+    embedding: Vector | None,
+    route_classifier: RouteClassifier | None,
+    router: Router,
 ) -> RouteChoice:
     """Returns the kind of the message, and hence what its prompt is given."""
-    return router.choose_or_guess(redacted_text, embedding, route_vectors)
+    return router.choose_or_guess(redacted_text, embedding, route_classifier)
 
 
 # What was said
@@ -185,7 +193,7 @@ def meeting_transcript(
 @office_plan.step()
 def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, router: Router) -> Route:
     """The route whose prompt is given: what looked like an order and is none is answered like all else."""
-    return router.route_unless_no_command(route.route, is_command=commands.is_command(parsed_command))
+    return router.route_for_command(route.route, is_command=commands.is_command(parsed_command))
 
 
 # The company's ERP
@@ -208,14 +216,15 @@ def tools(
     turn_id: str,
     incoming: tuple[Message, ...],
     transcribed: tuple[Message, ...],
+    route: RouteChoice,
     erp_schema: ErpSchema | None,
     erp_toolset: ErpToolset | None,
     show_proposal: Callable[[Proposal], None],
+    pool: Pool,
 ) -> tuple[Tool, ...]:
     """Returns the tools that the model may use. Whatever would change something is only proposed."""
-    return erp_access.build_erp_tools(
-        turn_id, incoming[-1], transcribed, erp_schema, erp_toolset, show_proposal
-    )
+    access = erp_access.ErpAccess(erp_toolset, turn_id, incoming, transcribed, show_proposal, pool)
+    return access.build_tools(erp_schema) if wants_erp(route) else access.build_opening_tool()
 
 
 # What comes of it

@@ -81,7 +81,7 @@ def _context_lines(context: OfficePromptContext, relevant_messages: Sequence[Sto
     yield from profile.profile_prompt_lines(context.incoming[-1], context.chat_state.profile)
     if relevant_messages:
         yield from ("", "Said earlier about this, best first:", *_quote_messages(context, relevant_messages))
-    if context.route.uses_source(MEETING_SOURCE):
+    if context.route.uses_source(MEETING_SOURCE) or context.meeting_transcript:
         yield from ("", *_meeting_lines(context))
     told = (context.missing_posts, *context.erp_lines, context.command_result, context.route.instructions)
     for words in told:

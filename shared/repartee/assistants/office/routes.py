@@ -1,23 +1,32 @@
-"""Which kind of message this is: by the examples that its vector is near to.
+"""Which kind of message this is: by a classifier that the routes' examples taught.
 
-The routes are data (routes.toml). Their examples' vectors are made once by the embedder that also makes the
-message's, and kept, so that neither a new process nor a reply waits for them again.
+The routes are data (routes.toml). The classifier is trained when they or the embedding model change: for the
+packaged local model it ships (`scripts/routes`), for a service's it is made at the deployment or beside the start of
+a process, and kept. A turn takes what is kept; it neither trains nor waits for it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import re
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from heapq import nlargest
-from operator import mul
+import importlib.util
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 import msgspec
 
+from repartee.assistants.office.route_classifier import (
+    CLASSIFIER_FORMAT,
+    RouteClassifier,
+    decode_classifier,
+    encode_classifier,
+)
+from repartee.assistants.office.route_features import (
+    MAX_COMPARED_DIMENSIONS,
+    compile_hints,
+    find_hinted_routes,
+)
 from repartee.domain.prompt_budget import PromptBudget
 from repartee.errors import BackendError
 from repartee.ports import Embedder, Vector, VectorCache
@@ -26,16 +35,6 @@ ROUTES_FILE = Path(__file__).with_name("routes.toml")
 
 DEFAULT_ROUTE_NAME = "general"
 """The route of what is near to nothing."""
-
-COMPARED_EXAMPLES_PER_ROUTE = 3
-"""Examples of a route that are compared with a message: one alone may be near by chance."""
-
-HINT_SIMILARITY_BONUS = 0.2
-"""How much nearer a message is to a route that one of its words hints at."""
-
-MAX_COMPARED_DIMENSIONS = 512
-"""Numbers of a vector that are compared. Models that give more are trained so that their first numbers say
-most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of messages are far apart."""
 
 COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE = "orders", "erp", "files", "meeting"
 ROUTE_SOURCES = frozenset((COMMANDS_SOURCE, ERP_SOURCE, FILES_SOURCE, MEETING_SOURCE))
@@ -55,7 +54,6 @@ class Route(
         "instructions": "words",
         "history_limit": "history",
         "relevant_limit": "relevant",
-        "min_similarity": "confidence",
     },
 ):
     """One kind of message, and what its reply needs. What each field is for stands in routes.toml."""
@@ -68,7 +66,6 @@ class Route(
     instructions: str
     hints: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
-    min_similarity: float = 0.25
     shares: dict[str, float] = msgspec.field(default_factory=dict)
 
     def share_budget(self, total_tokens: int) -> PromptBudget:
@@ -79,23 +76,24 @@ class Route(
         """Whether this source is gathered."""
         return source in self.sources
 
+    @property
+    def is_for_commands_alone(self) -> bool:
+        return self.sources == {COMMANDS_SOURCE}
+
 
 class RouteChoice(msgspec.Struct, frozen=True):
-    """The route that a message takes, and how near to its examples it is, between -1 and 1: `unsure` if
-    none is near enough."""
+    """The route that a message takes, and how likely it is, between 0 and 1: `unsure` if none is likely
+    enough. `sources` is what is gathered for it: what its route wants, and what it may well want else."""
 
     route: Route
-    similarity: float = 0.0
+    probability: float = 0.0
     is_unsure: bool = False
-
-
-RouteVectors = Mapping[str, Sequence[Vector]]
-"""The vectors of each route's examples, of length one."""
+    sources: frozenset[str] = frozenset()
 
 
 class Router:
-    """Chooses routes. Owns the examples' vectors of this process; `model` is what made them. `history` and
-    `relevant` are the most that any route wants, so that reading them need not wait for the choice."""
+    """Chooses routes. Owns the classifier of this process; `embedding_model` names what makes the vectors. `history`
+    and `relevant` are the most that any route wants, so that reading them need not wait for the choice."""
 
     def __init__(
         self, routes: Mapping[str, Route], embedder: Embedder, vector_store: VectorCache, embedding_model: str
@@ -104,58 +102,93 @@ class Router:
         self.max_history_limit = max(route.history_limit for route in routes.values())
         self.max_relevant_limit = max(route.relevant_limit for route in routes.values())
         self._embedder, self._kept, self._model = embedder, vector_store, embedding_model
-        self._hints = {name: _prefix_pattern(route.hints) for name, route in routes.items() if route.hints}
-        self._learning = Lock()
-        self._learnt: RouteVectors = {}
+        self._hints = {name: compile_hints(route.hints) for name, route in routes.items() if route.hints}
+        self._training = Lock()
+        self._classifier: RouteClassifier | None = None
 
-    def load_vectors(self) -> RouteVectors:
-        """The vectors of all examples: those of this process, or those that are kept, or new ones."""
-        with self._learning:
-            self._learnt = self._learnt or self._load_or_embed_vectors()
-            return self._learnt
+    @property
+    def classifier_key(self) -> str:
+        """The key under which the classifier is kept: other routes or another model make another."""
+        routes = [(name, route.hints, route.examples) for name, route in self.routes.items()]
+        return self._key("classifier", str(CLASSIFIER_FORMAT), msgspec.json.encode(routes).decode())
+
+    def load_classifier(self) -> RouteClassifier | None:
+        """Returns the classifier of this process, or else the one that is kept. None if there is none yet."""
+        if self._classifier is None:
+            key = self.classifier_key
+            rows = self._read_stored_vectors([key]).get(key, ())
+            self._classifier = decode_classifier(rows, [*self.routes], [*self._hints]) if rows else None
+        return self._classifier
+
+    def prepare_classifier(self) -> RouteClassifier | None:
+        """Returns the classifier, and makes and keeps it if there is none. None where it would have to be made
+        and numpy is not installed. Takes seconds: for a start's background, and for a deployment."""
+        with self._training:
+            if self.load_classifier() is None and importlib.util.find_spec("numpy"):
+                self._classifier = self._train_classifier()
+                self._write_vectors(self.classifier_key, encode_classifier(self._classifier))
+            return self._classifier
 
     def choose_or_guess(
-        self, text: str, vector: Vector | None, route_vectors: RouteVectors | None
+        self, text: str, vector: Vector | None, classifier: RouteClassifier | None
     ) -> RouteChoice:
-        """Returns the route by the vectors, or by the words alone where there are none."""
-        if vector is None or route_vectors is None:
+        """Returns the route by the classifier; where the message could not be embedded, by its words alone."""
+        if vector is None:
             return self.guess_route(text)
-        return self.choose_route(text, vector, route_vectors)
+        if classifier is None or not classifier.fits(vector):
+            return self._choose_without_knowing(text)
+        return self.choose_route(text, vector, classifier)
 
-    def route_unless_no_command(self, route: Route, *, is_command: bool) -> Route:
-        """Returns the route, or the default where it is for commands alone and the message is none."""
-        is_for_commands_alone = route.sources == {COMMANDS_SOURCE}
-        return self.default_route if is_for_commands_alone and not is_command else route
+    def route_for_command(self, route: Route, *, is_command: bool) -> Route:
+        """Returns the route, or the default where it is for commands alone and the message is none; for a
+        command that route, whatever the message looked like."""
+        if is_command:
+            own = [one for one in self.routes.values() if one.is_for_commands_alone]
+            return own[0] if own and not route.is_for_commands_alone else route
+        return self.default_route if route.is_for_commands_alone else route
 
-    def choose_route(self, text: str, vector: Vector, route_vectors: RouteVectors) -> RouteChoice:
-        """The route whose nearest examples are nearest to the message; the one for all else if none is."""
-        asked, hinted = normalise_vector(vector), self._hinted_routes(text)
-        near = {
-            name: _similarity(asked, examples) + HINT_SIMILARITY_BONUS * (name in hinted)
-            for name, examples in route_vectors.items()
-        }
-        best = max(near, key=lambda name: near[name])
-        if near[best] < self.routes[best].min_similarity:
-            return RouteChoice(self.default_route, near[best], is_unsure=True)
-        return RouteChoice(self.routes[best], near[best])
+    def choose_route(self, text: str, vector: Vector, classifier: RouteClassifier) -> RouteChoice:
+        """Returns the likeliest route; the one for all else if none is likely enough. The ERP is gathered
+        where a route that reads it is among the likely ones."""
+        probabilities = classifier.rate_routes(text, vector, self._hints)
+        best = max(probabilities, key=lambda name: probabilities[name])
+        is_unsure = probabilities[best] < classifier.min_probability
+        route = self.default_route if is_unsure else self.routes[best]
+        likely = classifier.likely_routes(probabilities)
+        may_want = {ERP_SOURCE} if any(self.routes[name].uses_source(ERP_SOURCE) for name in likely) else set()
+        return RouteChoice(route, probabilities[best], is_unsure, route.sources | may_want)
 
     def guess_route(self, text: str) -> RouteChoice:
-        """The route that the words hint at, where there is no vector and they hint at one alone."""
-        hinted = self._hinted_routes(text)
-        return RouteChoice(self.routes[hinted[0]] if len(hinted) == 1 else self.default_route)
+        """Returns the route that the words hint at, where there is no vector and they hint at one alone. The
+        ERP is gathered, whichever that is."""
+        hinted = find_hinted_routes(text, self._hints)
+        route = self.routes[hinted[0]] if len(hinted) == 1 else self.default_route
+        return RouteChoice(route, is_unsure=True, sources=route.sources | self._used_sources({ERP_SOURCE}))
 
-    def _hinted_routes(self, text: str) -> Sequence[str]:
-        return [name for name, hints in self._hints.items() if hints.search(text)]
+    def _choose_without_knowing(self, text: str) -> RouteChoice:
+        """Returns the default route with all that any kind of message needs: a command, which costs a call of a
+        model, only if a word hints at it."""
+        hinted = [self.routes[name].sources for name in find_hinted_routes(text, self._hints)]
+        sources = self._used_sources({ERP_SOURCE, MEETING_SOURCE}).union(*hinted)
+        return RouteChoice(self.default_route, is_unsure=True, sources=sources)
 
-    def _load_or_embed_vectors(self) -> RouteVectors:
-        named = {self._vector_key(texts): texts for _, texts in self._examples_by_language()}
+    def _used_sources(self, among: set[str]) -> frozenset[str]:
+        """Returns those of these sources that any route uses."""
+        return frozenset(source for source in among if any(one.uses_source(source) for one in self.routes.values()))
+
+    def _train_classifier(self) -> RouteClassifier:
+        from repartee.assistants.office.route_training import RouteExample, train_classifier
+
+        named = {self._key(*texts): texts for _, texts in self._examples_by_language()}
         kept = self._read_stored_vectors(list(named))
         new = {name: texts for name, texts in named.items() if name not in kept}
         vectors = {**kept, **self._embed_examples(new)}
-        learnt: dict[str, list[Vector]] = {}
-        for route, texts in self._examples_by_language():
-            learnt.setdefault(route, []).extend(map(normalise_vector, vectors[self._vector_key(texts)]))
-        return learnt
+        examples = [
+            RouteExample(route, place, text, vector)
+            for route, texts in self._examples_by_language()
+            for place, (text, vector) in enumerate(zip(texts, vectors[self._key(*texts)], strict=True))
+        ]
+        return train_classifier(examples, [*self.routes], self._hints)
 
     def _examples_by_language(self) -> Iterator[tuple[str, Sequence[str]]]:
         """The examples of every route, language by language."""
@@ -174,16 +207,18 @@ class Router:
         made = iter(self._embedder.embed([text for texts in new.values() for text in texts]))
         vectors = {name: [next(made)[:MAX_COMPARED_DIMENSIONS] for _ in texts] for name, texts in new.items()}
         for name, some in vectors.items():
-            try:
-                self._kept.write(name, some)
-            except BackendError:
-                break  # the next process makes them again
+            self._write_vectors(name, some)
         return vectors
 
-    def _vector_key(self, texts: Sequence[str]) -> str:
-        """Returns the key under which these texts' vectors are kept: other words or another model make
+    def _write_vectors(self, name: str, vectors: Sequence[Vector]) -> None:
+        """Keeps the vectors. Where the store is down, another process makes them again."""
+        with suppress(BackendError):
+            self._kept.write(name, vectors)
+
+    def _key(self, *parts: str) -> str:
+        """Returns the key under which the vectors of these are kept: other words or another model make
         others."""
-        told = "\n".join((self._model, str(MAX_COMPARED_DIMENSIONS), *texts)).encode()
+        told = "\n".join((self._model, str(MAX_COMPARED_DIMENSIONS), *parts)).encode()
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
@@ -196,30 +231,3 @@ def load_routes(file: Path = ROUTES_FILE) -> Mapping[str, Route]:
         if unknown := route.sources - ROUTE_SOURCES:
             raise ValueError(f"{file.name}: {name} wants {', '.join(unknown)}, which nothing gathers")
     return {name: msgspec.structs.replace(route, name=name) for name, route in routes.items()}
-
-
-def normalise_vector(vector: Vector) -> Vector:
-    """Returns the compared part of the vector, with length one."""
-    vector = vector[:MAX_COMPARED_DIMENSIONS]
-    length = math.sqrt(_fast_dot_product(vector, vector))
-    return array("f", [number / length for number in vector] if length else vector)
-
-
-def _prefix_pattern(hints: Sequence[str]) -> re.Pattern[str]:
-    """Finds a word that begins with one of these."""
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, hints))})", re.IGNORECASE)
-
-
-def _similarity(query: Vector, examples: Sequence[Vector]) -> float:
-    nearest = nlargest(
-        COMPARED_EXAMPLES_PER_ROUTE, (_fast_dot_product(query, example) for example in examples)
-    )
-    return sum(nearest) / len(nearest)
-
-
-def _dot_product(first: Vector, second: Vector) -> float:
-    return float(sum(map(mul, first, second)))
-
-
-_fast_dot_product: Callable[[Vector, Vector], float] = getattr(math, "sumprod", _dot_product)
-"""Python has a quick one from 3.12 on: 200 examples take 2 ms, and 3 ms without."""

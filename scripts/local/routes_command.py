@@ -1,0 +1,87 @@
+"""The command scripts/routes: trains the classifier of routes when routes.toml or the embedding model changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
+from repartee.assistants.office.routes import Router, load_routes
+from repartee.errors import BackendError, SettingError
+from repartee.ports import Vector
+from repartee.wiring import Wiring, process, services, stores
+from support.suggestions import CommandParser
+
+DESCRIPTION = """\
+Trains the classifier that chooses the route of a message, when routes.toml or the embedding model changed.
+`ship` does it for the packaged model of the local stack, and writes what the repository carries. `train` does it
+for a deployment, with the operator's key, and keeps it in the records' table: RECORDS_TABLE, AWS's settings,
+OPENAI_API_KEY (or SECRETS_ID) and EMBEDDING_MODEL must be those of the deployed functions. It takes some seconds,
+and nothing if it was done already."""
+
+
+class PackagedEmbedder:
+    """`ports.Embedder` with the packaged model, in this process."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        from standins.openai import minilm
+
+        model = minilm.load_installed_model()
+        return [model.embed(text).tolist() for text in texts]
+
+
+def main(
+    arguments: list[str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    make: Callable[[Mapping[str, str]], Wiring] = Wiring,
+) -> int:
+    """Runs the command. Returns the exit code."""
+    parser = CommandParser(prog="scripts/routes", description=DESCRIPTION)
+    parser.add_argument("act", choices=("ship", "train"))
+    try:
+        if parser.parse_args(arguments).act == "ship":
+            print(ship_classifier())
+        else:
+            print(train_for_deployment(make(environment)))
+    except (BackendError, SettingError) as failure:
+        print(f"scripts/routes: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def make_packaged_router(folder: Path = SHIPPED_ROUTES_FOLDER) -> Router:
+    """Returns the router with the packaged model, which reads what ships."""
+    from standins.openai.arguments import EMBEDDING_MODEL
+
+    return Router(load_routes(), PackagedEmbedder(), FolderVectors(folder), EMBEDDING_MODEL)
+
+
+def ship_classifier(folder: Path = SHIPPED_ROUTES_FOLDER) -> str:
+    """Writes the classifier for the packaged model, and removes what else is in the folder. Returns what was
+    done."""
+    router = make_packaged_router(folder)
+    router.prepare_classifier()
+    for file in folder.iterdir():
+        if file.name != router.classifier_key:
+            file.unlink()
+    return f"{folder.name}/{router.classifier_key} is the classifier that ships"
+
+
+def train_for_deployment(wiring: Wiring) -> str:
+    """Makes and keeps a deployment's classifier, if it is not kept yet. Returns what was done. Raises
+    `BackendError` if it could not be kept."""
+    settings, vectors = wiring.get(process.settings), wiring.get(stores.vectors)
+    router = Router(load_routes(), wiring.get(services.embedder), vectors, settings.embedding_model)
+    key = router.classifier_key
+    if vectors.read([key]):
+        return f"the routes' classifier for {settings.embedding_model} is kept already"
+    router.prepare_classifier()
+    if not vectors.read([key]):
+        raise BackendError("records", "the classifier could not be kept")
+    return f"the routes' classifier for {settings.embedding_model} is made and kept"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
