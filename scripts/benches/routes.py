@@ -60,7 +60,9 @@ def measure() -> dict[str, Any]:
         "unseen": _figures(unseen),
         "unseen_by_language": by_language,
         "routes": {route: _figures_of_route(route, unseen) for route in router.routes},
-        "wrong": [f"{one.labelled.text} ({one.labelled.route}): {one.taken}" for one in seen if not one.is_right],
+        "wrong": [
+            f"{one.labelled.text} ({one.labelled.route}): {one.taken}" for one in seen if not one.is_right
+        ],
         "bars": _check_bars(unseen, by_language),
     }
 
@@ -125,9 +127,7 @@ def _figures(routed: Sequence[RoutedUtterance]) -> dict[str, float]:
         "erp questions without tools at once": sum(ERP_SOURCE not in one.sources for one in erp),
         "others that are given the erp's tools": _share(ERP_SOURCE in one.sources for one in others),
         "commands not looked at": sum(not one.is_right for one in commands),
-        "others that a small model is asked about": _share(
-            one.taken == COMMAND_ROUTE for one in no_commands
-        ),
+        "others that a small model is asked about": _share(one.taken == COMMAND_ROUTE for one in no_commands),
         "choosing ms p50": round(percentile([one.milliseconds for one in routed], 0.5), 3),
     }
 
@@ -154,9 +154,7 @@ def _accuracy_by_language(routed: Sequence[RoutedUtterance]) -> dict[str, float]
     return {name: _accuracy([one for one in routed if one.labelled.language == name]) for name in languages}
 
 
-def _check_bars(
-    unseen: Sequence[RoutedUtterance], by_language: dict[str, float]
-) -> list[dict[str, Any]]:
+def _check_bars(unseen: Sequence[RoutedUtterance], by_language: dict[str, float]) -> list[dict[str, Any]]:
     figures = _figures(unseen)
     return [
         check_bar("routes: wrong", 1 - figures["accuracy"], 1 - MIN_ACCURACY),

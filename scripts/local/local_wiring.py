@@ -41,7 +41,9 @@ class LocalWiring(Wiring):
         for name, port in SLOW_PORTS.items():
             self.replace(port, partial(self._slow_port, name, port))
         self.replace(services.small_model, self._slow_small_model)
-        self.replace(stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER))
+        self.replace(
+            stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER)
+        )
         self.replace(assistants.assistants, self._slow_assistants)
         self.replace(functions.observe_turn, self._observe_turn)
 

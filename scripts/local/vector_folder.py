@@ -10,7 +10,6 @@ from pathlib import Path
 
 from repartee.ports import Vector
 
-
 SHIPPED_ROUTES_FOLDER = Path(__file__).with_name("route_classifiers")
 """The classifier of routes for the packaged embedding model, as `scripts/routes ship` writes it."""
 

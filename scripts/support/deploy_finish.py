@@ -12,6 +12,7 @@ from operations.telegram_setup import TelegramRefused, register_webhook
 from repartee.errors import ReparteeError
 from repartee.settings import Settings
 
+from .deploy_routes import train_routes
 from .deploy_secrets import complete_secrets
 from .deploy_settings import DeploySettings
 from .environments import SetupFailed
@@ -57,6 +58,7 @@ def finish_deployment(
     url = stack.stack_output("ApiUrl")
     if guided:
         tell(_register_telegram(known, settings, url))
+    tell(train_routes(stack, settings, given))
     tell(run_smoke_test(stack))
     if guided:
         tell("\n".join(["", "What is left to do", *_next_steps(known, url)]))

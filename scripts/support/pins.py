@@ -28,6 +28,7 @@ def update_pins(uv: str) -> None:
             PINS_FOLDER / f"{name}.txt", f"{name}.in", compile_pins(uv, name, "--python-version", "3.11")
         )
     constraints = ("--constraints", str(PINS_FOLDER / "dev.txt"), "--python-version", "3.13")
+    _write_pins(PINS_FOLDER / "pii.txt", "pii.in", compile_pins(uv, "pii", *constraints))
     below: Pins = {}
     for layer in LAYER_NAMES:
         pins = compile_pins(uv, layer, *constraints)

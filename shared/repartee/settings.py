@@ -49,7 +49,7 @@ class Settings:
     )
 
     redaction_mode = choice_setting(
-        "PII", "says what hides personal details from models", "off", "rules", "comprehend"
+        "PII", "says what hides personal details from models", "off", "rules", "comprehend", "local"
     )
     redaction_key = secret_setting(
         "PII_KEY", "makes the placeholders of personal details, so that nobody guesses them"

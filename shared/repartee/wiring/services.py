@@ -103,8 +103,13 @@ def redactor_for(wiring: Wiring) -> RedactorFactory:
 def _make_detector(wiring: Wiring) -> PiiDetector:
     from repartee.privacy.rules import RuleDetector
 
-    if wiring.get(process.settings).redaction_mode == "rules":
+    mode = wiring.get(process.settings).redaction_mode
+    if mode == "rules":
         return RuleDetector()
+    if mode == "local":
+        from repartee.services.presidio import PresidioDetector, load_presidio
+
+        return PresidioDetector(load_presidio(), RuleDetector())
     from repartee.services.comprehend import ComprehendDetector
 
     return ComprehendDetector(wiring.get(process.aws_clients).get_client("comprehend"), RuleDetector())

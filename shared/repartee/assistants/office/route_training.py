@@ -95,9 +95,7 @@ def train_classifier(examples: Sequence[RouteExample], names: Sequence[str], hin
     )
 
 
-def fit_weights(
-    features: Array, labels: NDArray[np.intp], class_count: int, regularisation: float
-) -> Array:
+def fit_weights(features: Array, labels: NDArray[np.intp], class_count: int, regularisation: float) -> Array:
     """Returns the weights (a column a class, the last row is added always) that are least wrong on these
     examples: Nesterov's accelerated gradient, each class weighing alike."""
     count = len(features)

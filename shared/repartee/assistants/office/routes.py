@@ -144,7 +144,7 @@ class Router:
         command that route, whatever the message looked like."""
         if is_command:
             own = [one for one in self.routes.values() if one.is_for_commands_alone]
-            return own[0] if own and not route.is_for_commands_alone else route
+            return own[0] if own and not route.uses_source(COMMANDS_SOURCE) else route
         return self.default_route if route.is_for_commands_alone else route
 
     def choose_route(self, text: str, vector: Vector, classifier: RouteClassifier) -> RouteChoice:
@@ -155,7 +155,9 @@ class Router:
         is_unsure = probabilities[best] < classifier.min_probability
         route = self.default_route if is_unsure else self.routes[best]
         likely = classifier.likely_routes(probabilities)
-        may_want = {ERP_SOURCE} if any(self.routes[name].uses_source(ERP_SOURCE) for name in likely) else set()
+        may_want = (
+            {ERP_SOURCE} if any(self.routes[name].uses_source(ERP_SOURCE) for name in likely) else set()
+        )
         return RouteChoice(route, probabilities[best], is_unsure, route.sources | may_want)
 
     def guess_route(self, text: str) -> RouteChoice:
@@ -174,7 +176,9 @@ class Router:
 
     def _used_sources(self, among: set[str]) -> frozenset[str]:
         """Returns those of these sources that any route uses."""
-        return frozenset(source for source in among if any(one.uses_source(source) for one in self.routes.values()))
+        return frozenset(
+            source for source in among if any(one.uses_source(source) for one in self.routes.values())
+        )
 
     def _train_classifier(self) -> RouteClassifier:
         from repartee.assistants.office.route_training import RouteExample, train_classifier

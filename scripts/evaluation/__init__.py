@@ -1,0 +1,1 @@
+"""Runs conversations against two versions of Repartee and shows what changed."""

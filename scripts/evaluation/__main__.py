@@ -1,0 +1,100 @@
+"""The command scripts/evaluate: runs conversations against two versions and shows what changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from benches.support.bars import missed_bars
+from evaluation.comparison import compare_versions
+from evaluation.judging import make_judge
+from evaluation.pages import render_page, render_terminal
+from evaluation.versions import InvalidVersion, parse_version, run_version
+from support.environments import ROOT
+from support.suggestions import CommandParser
+
+DESCRIPTION = """\
+Runs conversations (by default those of tests/conversations/office) against two versions, and shows what changed:
+route, what was retrieved, size of the prompt, tools, reply, time and cost. The second version is held to absolute
+bars; one that is missed ends in the exit code 1.
+
+A version is written as parts separated by commas: a commit, settings, a file of routes, a file of instructions.
+
+  scripts/evaluate commit=HEAD~1                        the commit before, and the files as they are
+  scripts/evaluate "" routes=routes.toml --page out.html   the same with other routes
+  scripts/evaluate MODEL=one MODEL=other --real --judge MODEL   two models; OPENAI_API_KEY pays for it
+
+Without --real the model says what the conversation's file says, and times are those of the injected latencies.
+"""
+
+CONVERSATIONS_FOLDER = ROOT / "tests" / "conversations" / "office"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command. Returns the exit code: 1 if a bar is missed, 2 if a version cannot be run."""
+    asked = _parser().parse_args(arguments)
+    try:
+        versions = parse_version(asked.before), parse_version(asked.after)
+        paths = sorted(path.resolve() for given in asked.conversations for path in _find_files(Path(given)))
+        before, after = (run_version(version, paths, real_model=asked.real) for version in versions)
+    except InvalidVersion as problem:
+        print(f"scripts/evaluate: {problem}", file=sys.stderr)
+        return 2
+    judge = make_judge(asked.judge) if asked.judge else None
+    names = versions[0].name, versions[1].name
+    comparison = compare_versions(before, after, judge)
+    if asked.page:
+        Path(asked.page).write_text(render_page(comparison, names))
+    print(
+        json.dumps(msgspec.to_builtins(comparison), indent=1)
+        if asked.json
+        else render_terminal(comparison, names)
+    )
+    missed = missed_bars({"bars": comparison.bars})
+    for bar in missed:
+        print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def _find_files(given: Path) -> list[Path]:
+    if given.is_dir():
+        return sorted(given.rglob("*.yaml"))
+    if not given.is_file():
+        raise InvalidVersion(f"there is no conversation {given}")
+    return [given]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = CommandParser(
+        "scripts/evaluate", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("before", help='the first version, such as commit=main; "" for the files as they are')
+    parser.add_argument("after", nargs="?", default="", help="the second version (the files as they are)")
+    parser.add_argument(
+        "--conversations",
+        nargs="+",
+        default=[str(CONVERSATIONS_FOLDER)],
+        metavar="PATH",
+        help="files or folders of conversations",
+    )
+    parser.add_argument(
+        "--real", action="store_true", help="ask the real models of the settings (OPENAI_API_KEY)"
+    )
+    parser.add_argument(
+        "--judge",
+        metavar="MODEL",
+        default=os.environ.get("EVALUATION_JUDGE", ""),
+        help="the model that judges replies that differ",
+    )
+    parser.add_argument("--page", metavar="FILE", help="write the comparison as an HTML page, too")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
