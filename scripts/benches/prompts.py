@@ -2,7 +2,8 @@
 
 The invented chats of tests/data/relevance.yaml are held one after the other in one chat, with an answer each.
 The front that two prompts have in common counts from 1,024 tokens on, in steps of 128, as OpenAI counts it
-(https://developers.openai.com/api/docs/guides/prompt-caching); a token is taken to be four characters.
+(https://developers.openai.com/api/docs/guides/prompt-caching); a token is taken to be four characters. The bars hold
+for the chats in the half that is only run.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from benches.support.labelled_sets import load_labelled_set
+from benches.support.bars import bar_rows, check_bar
+from benches.support.labelled_sets import is_held_out, load_labelled_set
 from benches.support.tables import render_table as drawn
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.routes import load_routes
@@ -25,6 +27,10 @@ from repartee.ports import ChatState, Summary
 
 CHAT_ID = "telegram:42"
 STARTED_AT, MINUTE_SECONDS = 1_789_000_000.0, 60.0
+MIN_SHARED_BY_ROUTE = {"general": 0.6, "chat": 0.6, "erp": 0.55}
+MIN_SHARED_BY_TURNS, MAX_MEAN_PROMPT_TOKENS = 0.4, 1600
+BY_TURNS = "another route each time"
+
 CHARS_PER_TOKEN, MIN_CACHEABLE_TOKENS, CACHE_STEP_TOKENS = 4, 1024, 128
 
 REPLY_TEXT = (
@@ -50,7 +56,7 @@ class PromptChat:
         self.said: list[StoredMessage] = []
         self.summary = Summary()
 
-    def newest(self, place: str, side: Side, limit: int) -> Sequence[StoredMessage]:
+    def list_newest(self, place: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         return [one for one in self.said if one.side == side][-limit:]
 
     def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
@@ -62,30 +68,59 @@ class PromptChat:
     def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         self.summary = summary
 
-    def write(self, instructions: str, text: str, limit: int = 120) -> str:
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         return f"{SUMMARY_TEXT}{self.said[-1].sent:.0f}"
 
 
 def measure() -> dict[str, Any]:
     """Returns all figures; a second."""
-    routes = load_routes()
-    always = {name: list(_prefix_shares([name])) for name in ("general", "chat", "erp")}
-    by_turns = list(_prefix_shares([*routes]))
+    rooms = load_labelled_set("relevance")
+    unseen = [room for room in rooms if is_held_out(room["room"])]
+    conversations = _measure_rooms(unseen)
     return {
-        "turns": len(by_turns),
-        "conversations": {
-            **{f"always {name}": _format_shares(shares) for name, shares in always.items()},
-            "another route each time": _format_shares(by_turns),
-        },
+        "turns": sum(len(room["said"]) for room in unseen) - 1,
+        "conversations": conversations,
+        "looked_at": _measure_rooms([room for room in rooms if room not in unseen]),
+        "bars": _check_bars(conversations),
     }
+
+
+def _measure_rooms(rooms: Sequence[Any]) -> dict[str, Mapping[str, float]]:
+    lines = [line for room in rooms for line in room["said"]]
+    kinds = {f"always {name}": [name] for name in MIN_SHARED_BY_ROUTE} | {BY_TURNS: [*load_routes()]}
+    return {kind: _format_shares(list(_prefix_shares(names, lines))) for kind, names in kinds.items()}
+
+
+def _check_bars(conversations: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+    return [
+        *(
+            check_bar(
+                f"prompts: not the same at the front, always {name}",
+                1 - conversations[f"always {name}"]["same"],
+                1 - least,
+            )
+            for name, least in MIN_SHARED_BY_ROUTE.items()
+        ),
+        check_bar(
+            "prompts: not the same at the front, another route each time",
+            1 - conversations[BY_TURNS]["same"],
+            1 - MIN_SHARED_BY_TURNS,
+        ),
+        check_bar(
+            "prompts: tokens of a prompt",
+            max(each["tokens"] for each in conversations.values()),
+            MAX_MEAN_PROMPT_TOKENS,
+        ),
+    ]
 
 
 def table(result: dict[str, Any]) -> str:
     """Returns the result for a terminal."""
     columns = ("tokens", "same", "cacheable")
     rows = [(name, *(each[column] for column in columns)) for name, each in result["conversations"].items()]
-    return drawn(
-        (f"{result['turns']} turns", "tokens of a prompt", "same at the front", "of that cacheable"), rows
+    heads = (f"{result['turns']} turns", "tokens of a prompt", "same at the front", "of that cacheable")
+    return "\n\n".join(
+        (drawn(heads, rows), drawn(("bar", "measured", "allowed", ""), bar_rows(result)))
     )
 
 
@@ -98,10 +133,10 @@ def _format_shares(shares: Sequence[PromptPrefix]) -> Mapping[str, float]:
     }
 
 
-def _prefix_shares(names: Sequence[str]) -> Iterator[PromptPrefix]:
+def _prefix_shares(names: Sequence[str], lines: Sequence[tuple[str, str]]) -> Iterator[PromptPrefix]:
     """Each prompt, against the one before it."""
     before = ""
-    for prompt in _successive_prompts(names):
+    for prompt in _successive_prompts(names, lines):
         text = _prompt_text(prompt)
         same = _common_prefix_chars(before, text) // CHARS_PER_TOKEN
         if before:
@@ -119,13 +154,12 @@ def _common_prefix_chars(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _successive_prompts(names: Sequence[str]) -> Iterator[Prompt]:
+def _successive_prompts(names: Sequence[str], lines: Sequence[tuple[str, str]]) -> Iterator[Prompt]:
     chat, routes = PromptChat(), load_routes()
     remembering = OfficeExchangeRecorder(chat, chat, chat, chat)  # type: ignore[arg-type]
-    lines = [line for room in load_labelled_set("relevance") for line in room["said"]]
     for number, ((by, text), name) in enumerate(zip(lines, cycle(names), strict=False)):
         message = _build_message(number, by, text)
-        history = [one for side in ("user", "assistant") for one in chat.newest(CHAT_ID, side, 40)]
+        history = [one for side in ("user", "assistant") for one in chat.list_newest(CHAT_ID, side, 40)]
         yield build_office_prompt(
             OfficePromptContext(
                 incoming=(message,),
