@@ -1,8 +1,9 @@
 """How rightly workouts and facts are read: by a real model, or the self-test of the stand-in without one.
 
-The real model is that of OPENAI_API_KEY (and OPENAI_BASE_URL, SMALL_MODEL), and only its figures say how rightly the
-coach reads. Without a key the scripted stand-in is run against the labels that it was written to: a self-test of both,
-which fails if they drift apart. `tests/model/test_real_extraction.py` is the lane with a real, small, local model.
+The real model is that of OPENAI_API_KEY (and OPENAI_BASE_URL, SMALL_MODEL), and only its figures say how
+rightly the coach reads. Without a key the scripted stand-in is run against the labels that it was written
+to: a self-test of both, which fails if they drift apart. `tests/model/test_real_extraction.py` is the lane
+with a real, small, local model.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The invented chats of tests/data/relevance.yaml are held one after the other in one chat, with an answer each.
 The front that two prompts have in common counts from 1,024 tokens on, in steps of 128, as OpenAI counts it
-(https://developers.openai.com/api/docs/guides/prompt-caching); a token is taken to be four characters. The bars hold
-for the chats in the half that is only run.
+(https://developers.openai.com/api/docs/guides/prompt-caching); a token is taken to be four characters. The
+bars hold for the chats in the half that is only run.
 """
 
 from __future__ import annotations
@@ -119,9 +119,7 @@ def table(result: dict[str, Any]) -> str:
     columns = ("tokens", "same", "cacheable")
     rows = [(name, *(each[column] for column in columns)) for name, each in result["conversations"].items()]
     heads = (f"{result['turns']} turns", "tokens of a prompt", "same at the front", "of that cacheable")
-    return "\n\n".join(
-        (drawn(heads, rows), drawn(("bar", "measured", "allowed", ""), bar_rows(result)))
-    )
+    return "\n\n".join((drawn(heads, rows), drawn(("bar", "measured", "allowed", ""), bar_rows(result))))
 
 
 def _format_shares(shares: Sequence[PromptPrefix]) -> Mapping[str, float]:

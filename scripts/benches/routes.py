@@ -1,8 +1,10 @@
-"""How often the office assistant takes the right route, what a wrong one costs the person, and what choosing costs.
+"""How often the office assistant takes the right route, what a wrong one costs the person, and what choosing
+costs.
 
-The utterances of tests/data/routes.yaml may be looked at. Those of tests/data/routes_unseen.yaml were written before
-the classifier was, in ten languages, are only run, and are not printed: the bars hold for them. `general` is the
-route of what is of no other: its recall tells how much of what is out of scope is recognised.
+The utterances of tests/data/routes.yaml may be looked at. Those of tests/data/routes_unseen.yaml were
+written before the classifier was, in ten languages, are only run, and are not printed: the bars hold for
+them. `general` is the route of what is of no other: its recall tells how much of what is out of scope is
+recognised.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ ERP_ROUTE, COMMAND_ROUTE = "erp", "command"
 
 
 class LabelledUtterance(NamedTuple):
-    """What a person says, the route that it should take, and its language where that is told."""
+    """A message, the route that it should take, and its language where that is told."""
 
     text: str
     route: str
@@ -115,7 +117,8 @@ def _route(
 
 
 def _figures(routed: Sequence[RoutedUtterance]) -> dict[str, float]:
-    """Returns the shares that are right, and those by which a wrong route costs the person or the operator."""
+    """Returns the shares that are right, and those by which a wrong route costs the person or the
+    operator."""
     erp, others = _parted(routed, ERP_ROUTE)
     commands, no_commands = _parted(routed, COMMAND_ROUTE)
     general, in_scope = _parted(routed, DEFAULT_ROUTE_NAME)

@@ -19,17 +19,20 @@ from support.environments import ROOT
 from support.suggestions import CommandParser
 
 DESCRIPTION = """\
-Runs conversations (by default those of tests/conversations/office) against two versions, and shows what changed:
-route, what was retrieved, size of the prompt, tools, reply, time and cost. The second version is held to absolute
-bars; one that is missed ends in the exit code 1.
+Runs conversations (by default those of tests/conversations/office) against two versions, and shows what
+changed: route, what was retrieved, size of the prompt, tools, reply, time and cost. The second version is
+held to absolute bars; one that is missed ends in the exit code 1.
 
-A version is written as parts separated by commas: a commit, settings, a file of routes, a file of instructions.
+A version is written as parts separated by commas: a commit, settings, a file of routes, a file of
+instructions.
 
+  scripts/evaluate ""                                   no comparison: only the bars
   scripts/evaluate commit=HEAD~1                        the commit before, and the files as they are
   scripts/evaluate "" routes=routes.toml --page out.html   the same with other routes
   scripts/evaluate MODEL=one MODEL=other --real --judge MODEL   two models; OPENAI_API_KEY pays for it
 
-Without --real the model says what the conversation's file says, and times are those of the injected latencies.
+Without --real the model says what the conversation's file says, and times are those of the injected
+latencies.
 """
 
 CONVERSATIONS_FOLDER = ROOT / "tests" / "conversations" / "office"
@@ -41,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         versions = parse_version(asked.before), parse_version(asked.after)
         paths = sorted(path.resolve() for given in asked.conversations for path in _find_files(Path(given)))
-        before, after = (run_version(version, paths, real_model=asked.real) for version in versions)
+        after = run_version(versions[1], paths, real_model=asked.real)
+        is_one = versions[0] == versions[1]
+        before = after if is_one else run_version(versions[0], paths, real_model=asked.real)
     except InvalidVersion as problem:
         print(f"scripts/evaluate: {problem}", file=sys.stderr)
         return 2

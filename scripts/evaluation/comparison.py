@@ -22,7 +22,7 @@ COMPARED_FIELDS = (
     "reply",
     "problem",
 )
-"""What is shown where it differs. Times and costs are compared as sums: they differ a little everywhere."""
+"""Fields that are shown where they differ. Times and costs differ a little everywhere: their sums are shown."""
 
 MAX_PROMPT_TOKENS, MAX_GATHER_SECONDS = 6000, 2.5
 """Bars of the second version: the largest prompt, and the 95th percentile of the gathering."""
@@ -32,7 +32,7 @@ Judge = Callable[[str, Sequence[str], Sequence[str]], str]
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What changed in one step of a conversation, by field: before and after."""
+    """The changes in one step of a conversation, by field: before and after."""
 
     conversation: str
     text: str
@@ -41,7 +41,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What changed, the sums of both versions, and the bars of the second."""
+    """The changes, the sums of both versions, and the bars of the second."""
 
     steps: int
     differences: Sequence[Difference]
@@ -66,7 +66,7 @@ _SUMMED = ("prompt_tokens", "model_calls", "gather_seconds", "seconds", "tokens"
 
 
 def _sum(steps: Sequence[Mapping[str, Any]], name: str) -> float:
-    return round(sum(step.get(name, 0) for step in steps), 4)
+    return round(float(sum(step.get(name, 0) for step in steps)), 4)
 
 
 def _find_differences(
@@ -82,7 +82,8 @@ def _find_differences(
                 if other.get(name) != step.get(name)
             }
             if changes:
-                said = judge(step["text"], *changes["reply"]) if judge and "reply" in changes else ""
+                old, new = changes.get("reply", ((), ()))
+                said = judge(step["text"], old or (), new or ()) if judge and "reply" in changes else ""
                 yield Difference(Path(conversation).stem, step["text"], changes, said)
 
 

@@ -15,7 +15,8 @@ MAX_SHOWN_CHARS = 60
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
-th, td { border: 1px solid #ccc; padding: .3rem .6rem; text-align: left; vertical-align: top; white-space: pre-wrap }
+th, td { border: 1px solid #ccc; padding: .3rem .6rem; text-align: left; vertical-align: top }
+td { white-space: pre-wrap }
 .missed { background: #fdd } .met { background: #dfd }
 """
 
@@ -58,8 +59,8 @@ def render_page(comparison: Comparison, names: tuple[str, str]) -> str:
         f"<p>{comparison.steps} steps, {len(comparison.differences)} of them changed.</p>"
         f"<h2>Bars</h2><table><tr><th>bar<th>measured<th>allowed</tr>{bars}</table>"
         f"<h2>Sums</h2><table><tr><th>sum<th>{first}<th>{second}</tr>{sums}</table>"
-        f"<h2>What changed</h2><table><tr><th>conversation<th>what<th>{first}<th>{second}</tr>{changed}</table>"
-        "</html>\n"
+        "<h2>What changed</h2><table>"
+        f"<tr><th>conversation<th>what<th>{first}<th>{second}</tr>{changed}</table></html>\n"
     )
 
 

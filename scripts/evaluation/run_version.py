@@ -1,8 +1,8 @@
 """Runs conversations against the version of Repartee that is on the path, and writes what happened as JSON.
 
-It is run as a program in a process of its own, so that two versions do not meet. It uses what every version has:
-`tests/support/scenario_runner.py`, and the names of the plan's steps. Settings come from the environment: the model
-is the conversation's own script, or the real one where EVALUATION_MODEL is set.
+It is run as a program in a process of its own, so that two versions do not meet. It uses what every version
+has: `tests/support/scenario_runner.py`, and the names of the plan's steps. Settings come from the
+environment: the model is the conversation's own script, or the real one where EVALUATION_MODEL is set.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main(paths: Sequence[str]) -> int:
     if routes := os.environ.get("EVALUATION_ROUTES"):
         office_routes.load_routes.__defaults__ = (Path(routes),)
     if prompt := os.environ.get("EVALUATION_PROMPT"):
-        office_prompts.OFFICE_INSTRUCTIONS = Path(prompt).read_text()  # type: ignore[misc]
+        office_prompts.OFFICE_INSTRUCTIONS = Path(prompt).read_text()
     print(json.dumps({name: run_conversation(Path(name)) for name in paths}))
     return 0
 

@@ -21,7 +21,7 @@ from support.environments import ROOT
 RUNNER_FILE = Path(__file__).with_name("run_version.py")
 
 ConversationSteps = Mapping[str, Sequence[Mapping[str, Any]]]
-"""What came of each step of each conversation."""
+"""The outcome of each step of each conversation."""
 
 
 class InvalidVersion(Exception):
@@ -40,8 +40,8 @@ class Version(msgspec.Struct, frozen=True):
 
 
 def parse_version(written: str) -> Version:
-    """Returns the version that is written as `commit=HEAD~1,MODEL=gpt-5-mini,routes=FILE,prompt=FILE`, each part
-    optional. Raises `InvalidVersion`."""
+    """Returns the version that is written as `commit=HEAD~1,MODEL=gpt-5-mini,routes=FILE,prompt=FILE`, each
+    part optional. Raises `InvalidVersion`."""
     known = {setting.name for setting in vars(Settings).values() if isinstance(setting, Setting)}
     named: dict[str, str] = {}
     for part in filter(None, written.split(",")):

@@ -1,4 +1,5 @@
-"""The command scripts/routes: trains the classifier of routes when routes.toml or the embedding model changed."""
+"""The command scripts/routes: trains the classifier of routes when routes.toml or the embedding model
+changed."""
 
 from __future__ import annotations
 
@@ -16,10 +17,10 @@ from support.suggestions import CommandParser
 
 DESCRIPTION = """\
 Trains the classifier that chooses the route of a message, when routes.toml or the embedding model changed.
-`ship` does it for the packaged model of the local stack, and writes what the repository carries. `train` does it
-for a deployment, with the operator's key, and keeps it in the records' table: RECORDS_TABLE, AWS's settings,
-OPENAI_API_KEY (or SECRETS_ID) and EMBEDDING_MODEL must be those of the deployed functions. It takes some seconds,
-and nothing if it was done already."""
+`ship` does it for the packaged model of the local stack, and writes what the repository carries. `train`
+does it for a deployment, with the operator's key, and keeps it in the records' table: RECORDS_TABLE, AWS's
+settings, OPENAI_API_KEY (or SECRETS_ID) and EMBEDDING_MODEL must be those of the deployed functions. It
+takes some seconds, and nothing if it was done already."""
 
 
 class PackagedEmbedder:

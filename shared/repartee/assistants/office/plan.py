@@ -131,7 +131,7 @@ def embedding(embedded_text: str, embedder: Embedder) -> Vector:
 
 @office_plan.step(timeout=ROUTE_CLASSIFIER_TIMEOUT_SECONDS, fallback=None)
 def route_classifier(router: Router) -> RouteClassifier | None:
-    """What the routes' examples taught: at hand, but for the first turn of a process. None where it is not
+    """Returns the classifier of routes: at hand, but for the first turn of a process. None where it is not
     made yet."""
     return router.load_classifier()
 

@@ -1,7 +1,7 @@
 """The classifier of routes: how likely each route is for a message, by what its examples taught.
 
-It is a multinomial logistic regression whose probabilities are calibrated on held-out examples, and so are its
-thresholds (`route_training.py`). Choosing needs the standard library alone.
+It is a multinomial logistic regression whose probabilities are calibrated on held-out examples, and so are
+its thresholds (`route_training.py`). Choosing needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from repartee.assistants.office.route_features import (
 )
 from repartee.ports import Vector
 
-CLASSIFIER_FORMAT = 1.0
+CLASSIFIER_FORMAT_NUMBER = 1.0
 """Number of the way in which features and weights are kept. What is kept in another way is made anew."""
 
 
 class RouteClassifier(msgspec.Struct, frozen=True, kw_only=True):
-    """What was learnt of the routes' examples.
+    """The weights and thresholds that were learnt from the routes' examples.
 
     `weights` are, for each of `names` in order, a weight for each number of a vector, for each slot of
     characters, for each of `hinted`, and one that is always added. A message whose likeliest route is less
@@ -45,7 +45,8 @@ class RouteClassifier(msgspec.Struct, frozen=True, kw_only=True):
     likely_from: tuple[float, ...]
 
     def fits(self, vector: Vector) -> bool:
-        """Returns whether the vector is of the model that this was learnt with, as far as its length tells."""
+        """Returns whether the vector is of the model that this was learnt with, as far as its length
+        tells."""
         return len(vector[: len(self.centre)]) == len(self.centre)
 
     def rate_routes(self, text: str, vector: Vector, hints: Hints) -> Mapping[str, float]:
@@ -76,7 +77,7 @@ def encode_classifier(classifier: RouteClassifier) -> Sequence[Vector]:
     """Returns the classifier as rows of numbers of one length, as `VectorCache` keeps them."""
     length = len(classifier.weights[0])
     told = (
-        CLASSIFIER_FORMAT,
+        CLASSIFIER_FORMAT_NUMBER,
         float(len(classifier.centre)),
         classifier.temperature,
         classifier.min_probability,
@@ -90,9 +91,9 @@ def encode_classifier(classifier: RouteClassifier) -> Sequence[Vector]:
 def decode_classifier(
     rows: Sequence[Vector], names: Sequence[str], hinted: Sequence[str]
 ) -> RouteClassifier | None:
-    """Returns the classifier that is kept in these rows. None if they are not of these routes, or were kept in
-    another way."""
-    if len(rows) != len(names) + 2 or rows[0][0] != CLASSIFIER_FORMAT:
+    """Returns the classifier that is kept in these rows. None if they are not of these routes, or were kept
+    in another way."""
+    if len(rows) != len(names) + 2 or rows[0][0] != CLASSIFIER_FORMAT_NUMBER:
         return None
     dimensions, likely_from = int(rows[0][1]), tuple(rows[0][4 : 4 + len(names)])
     if len(rows[0]) != dimensions + CHARACTER_GROUP_SLOTS + len(hinted) + 1:

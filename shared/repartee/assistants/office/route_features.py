@@ -1,8 +1,9 @@
-"""What a route is recognised by: the numbers that the classifier of routes is given for one message.
+"""Features of a message: the numbers that the classifier of routes is given for one message.
 
-They are the message's vector, beside it the groups of characters that the text is made of (hashed, so that no list
-of words is kept; names and products that a model of meanings blurs are told apart by them), and a weak number for
-each route whose hints the text holds. Needs nothing but the standard library: a turn computes them.
+They are the message's vector, beside it the groups of characters that the text is made of (hashed, so that
+no list of words is kept; names and products that a model of meanings blurs are told apart by them), and a
+weak number for each route whose hints the text holds. Needs nothing but the standard library: a turn computes
+them.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ CHARACTER_GROUP_WEIGHT = 0.7
 """Length of the groups' part beside the vector, whose length is one."""
 
 HINT_WEIGHT = 0.3
-"""What a hint counts beside them."""
+"""Weight of a hint beside them."""
 
 MAX_FEATURE_TEXT_CHARS = 400
 """Characters of a message whose groups are counted: what kind it is stands at its beginning."""
 
 Hints = Mapping[str, re.Pattern[str]]
-"""What finds each route's hints, by the route's name."""
+"""Patterns that find each route's hints, by the route's name."""
 
 
 def normalise_vector(vector: Vector, centre: Vector | None = None) -> Vector:

@@ -1,11 +1,11 @@
 """Trains the classifier of routes: multinomial logistic regression, in numpy.
 
-It is done when the routes or the embedding model change: by `scripts/routes`, at a deployment, or beside the start
-of a process that has numpy. No turn imports this.
+It is done when the routes or the embedding model change: by `scripts/routes`, at a deployment, or beside the
+start of a process that has numpy. No turn imports this.
 
-A part of the examples at a time is held out (`HELD_OUT_PARTS`, so that translations of one example are held out
-together, as far as they stand at the same place). On what is held out the strength of the regularisation, the
-temperature of the probabilities and both thresholds are chosen.
+A part of the examples at a time is held out (`HELD_OUT_PARTS`, so that translations of one example are held
+out together, as far as they stand at the same place). On what is held out the strength of the
+regularisation, the temperature of the probabilities and both thresholds are chosen.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ LEAST_REGULARISATION, MOST_REGULARISATION = 1 / 64, 1 / 4
 
 TEMPERATURES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0)
 
-MAX_LOST_IN_SCOPE = 0.02
+MAX_LOST_IN_SCOPE_SHARE = 0.02
 """Share of held-out examples that may go to the route for all else so that what is of no route goes there."""
 
-MAX_MISSED_LIKELY = 0.01
+MAX_MISSED_LIKELY_SHARE = 0.01
 """Share of a route's held-out examples for which it may not count as likely."""
 
 
@@ -104,8 +104,9 @@ def fit_weights(features: Array, labels: NDArray[np.intp], class_count: int, reg
     share = (count / (class_count * np.maximum(wanted.sum(axis=0), 1)))[labels][:, None].astype(np.float32)
     decay = np.full((rows.shape[1], 1), regularisation / count, dtype=np.float32)
     decay[-1] = 0.0
-    step = 1 / (0.5 * _largest_eigenvalue(rows) / count * float(share.max()) + regularisation / count)
-    weights = ahead = np.zeros((rows.shape[1], class_count), dtype=np.float32)
+    step = 1 / (0.5 * _largest_eigenvalue(rows) / count * float(np.max(share)) + regularisation / count)
+    weights: Array = np.zeros((rows.shape[1], class_count), dtype=np.float32)
+    ahead: Array = weights
     pace = 1.0
     for _ in range(TRAINING_STEPS):
         wrong = (_softmax(rows @ ahead) - wanted) * share
@@ -142,13 +143,13 @@ def _choose_min_probability(probabilities: Array, labels: NDArray[np.intp]) -> f
     """Returns the greatest threshold that loses hardly any example that was recognised."""
     right = probabilities.argmax(axis=1) == labels
     tops = np.sort(probabilities.max(axis=1)[right])
-    return float(tops[int(MAX_LOST_IN_SCOPE * len(labels))]) if len(tops) else 0.0
+    return float(tops[int(MAX_LOST_IN_SCOPE_SHARE * len(labels))]) if len(tops) else 0.0
 
 
 def _likely_thresholds(probabilities: Array, labels: NDArray[np.intp]) -> list[float]:
     """Returns, for each class, the probability that nearly all of its examples reached."""
     classes = range(probabilities.shape[1])
-    return [float(np.quantile(probabilities[labels == one, one], MAX_MISSED_LIKELY)) for one in classes]
+    return [float(np.quantile(probabilities[labels == one, one], MAX_MISSED_LIKELY_SHARE)) for one in classes]
 
 
 def _text_features(examples: Sequence[RouteExample], hints: Hints) -> Array:

@@ -1,8 +1,8 @@
 """Which kind of message this is: by a classifier that the routes' examples taught.
 
 The routes are data (routes.toml). The classifier is trained when they or the embedding model change: for the
-packaged local model it ships (`scripts/routes`), for a service's it is made at the deployment or beside the start of
-a process, and kept. A turn takes what is kept; it neither trains nor waits for it.
+packaged local model it ships (`scripts/routes`), for a service's it is made at the deployment or beside the
+start of a process, and kept. A turn takes what is kept; it neither trains nor waits for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from threading import Lock
 import msgspec
 
 from repartee.assistants.office.route_classifier import (
-    CLASSIFIER_FORMAT,
+    CLASSIFIER_FORMAT_NUMBER,
     RouteClassifier,
     decode_classifier,
     encode_classifier,
@@ -92,8 +92,9 @@ class RouteChoice(msgspec.Struct, frozen=True):
 
 
 class Router:
-    """Chooses routes. Owns the classifier of this process; `embedding_model` names what makes the vectors. `history`
-    and `relevant` are the most that any route wants, so that reading them need not wait for the choice."""
+    """Chooses routes. Owns the classifier of this process; `embedding_model` names what makes the vectors.
+    `history` and `relevant` are the most that any route wants, so that reading them need not wait for the
+    choice."""
 
     def __init__(
         self, routes: Mapping[str, Route], embedder: Embedder, vector_store: VectorCache, embedding_model: str
@@ -110,7 +111,7 @@ class Router:
     def classifier_key(self) -> str:
         """The key under which the classifier is kept: other routes or another model make another."""
         routes = [(name, route.hints, route.examples) for name, route in self.routes.items()]
-        return self._key("classifier", str(CLASSIFIER_FORMAT), msgspec.json.encode(routes).decode())
+        return self._key("classifier", str(CLASSIFIER_FORMAT_NUMBER), msgspec.json.encode(routes).decode())
 
     def load_classifier(self) -> RouteClassifier | None:
         """Returns the classifier of this process, or else the one that is kept. None if there is none yet."""
@@ -121,8 +122,8 @@ class Router:
         return self._classifier
 
     def prepare_classifier(self) -> RouteClassifier | None:
-        """Returns the classifier, and makes and keeps it if there is none. None where it would have to be made
-        and numpy is not installed. Takes seconds: for a start's background, and for a deployment."""
+        """Returns the classifier, and makes and keeps it if there is none. None where it would have to be
+        made and numpy is not installed. Takes seconds: for a start's background, and for a deployment."""
         with self._training:
             if self.load_classifier() is None and importlib.util.find_spec("numpy"):
                 self._classifier = self._train_classifier()
@@ -132,7 +133,8 @@ class Router:
     def choose_or_guess(
         self, text: str, vector: Vector | None, classifier: RouteClassifier | None
     ) -> RouteChoice:
-        """Returns the route by the classifier; where the message could not be embedded, by its words alone."""
+        """Returns the route by the classifier; where the message could not be embedded, by its words
+        alone."""
         if vector is None:
             return self.guess_route(text)
         if classifier is None or not classifier.fits(vector):
@@ -168,8 +170,8 @@ class Router:
         return RouteChoice(route, is_unsure=True, sources=route.sources | self._used_sources({ERP_SOURCE}))
 
     def _choose_without_knowing(self, text: str) -> RouteChoice:
-        """Returns the default route with all that any kind of message needs: a command, which costs a call of a
-        model, only if a word hints at it."""
+        """Returns the default route with all that any kind of message needs: a command, which costs a call
+        of a model, only if a word hints at it."""
         hinted = [self.routes[name].sources for name in find_hinted_routes(text, self._hints)]
         sources = self._used_sources({ERP_SOURCE, MEETING_SOURCE}).union(*hinted)
         return RouteChoice(self.default_route, is_unsure=True, sources=sources)
