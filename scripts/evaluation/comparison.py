@@ -24,7 +24,7 @@ COMPARED_FIELDS = (
 )
 """Fields that are shown where they differ. Times and costs differ a little everywhere: their sums are shown."""
 
-MAX_PROMPT_TOKENS, MAX_GATHER_SECONDS = 6000, 2.5
+MAX_PROMPT_TOKENS, MAX_GATHER_SECONDS = 1500, 2.5
 """Bars of the second version: the largest prompt, and the 95th percentile of the gathering."""
 
 Judge = Callable[[str, Sequence[str], Sequence[str]], str]

@@ -58,8 +58,8 @@ def finish_deployment(
     url = stack.stack_output("ApiUrl")
     if guided:
         tell(_register_telegram(known, settings, url))
-    tell(train_routes(stack, settings, given))
     tell(run_smoke_test(stack))
+    tell(train_routes(stack, settings, given))
     if guided:
         tell("\n".join(["", "What is left to do", *_next_steps(known, url)]))
 

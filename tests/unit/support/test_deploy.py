@@ -56,6 +56,7 @@ class Checkout:
             "AWS_SECRET_ACCESS_KEY": "none",
             "API_URL": "http://127.0.0.1:9",
             "SECRETS_ID": "repartee/secrets",
+            "RECORDS_TABLE": "no-table",
             "SAM_STANDIN_JOURNAL": str(self._journal),
         }
 
