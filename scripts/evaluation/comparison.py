@@ -22,7 +22,7 @@ COMPARED_FIELDS = (
     "reply",
     "problem",
 )
-"""Fields that are shown where they differ. Times and costs differ a little everywhere: their sums are shown."""
+"""Fields that are shown where they differ. Of times and costs, which always differ, the sums are shown."""
 
 MAX_PROMPT_TOKENS, MAX_GATHER_SECONDS = 1500, 2.5
 """Bars of the second version: the largest prompt, and the 95th percentile of the gathering."""
