@@ -34,7 +34,7 @@ def people_items() -> Iterator[dict[str, Any]]:
 
 
 def linked_accounts() -> Iterator[dict[str, Any]]:
-    """The accounts of people in Odoo's stand-in, as items of the records' table."""
+    """The accounts of people in Odoo's stand-in, as items of the accounts' table."""
     from standins.odoo.company import LINKED_USERS
 
     for person, user in LINKED_USERS.items():

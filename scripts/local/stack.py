@@ -174,12 +174,12 @@ class LocalStack:
         self.settings |= aws_resources.create_resources(dynamodb, sqs)
         secrets.create_secret(Name=SECRETS_ID, SecretString=json.dumps(self._secrets_document()))
         table = self.settings["RECORDS_TABLE"]
-        linked = sample_history.linked_accounts() if self.has_odoo_standin else ()
-        people = [
-            {"PutRequest": {"Item": item}}
-            for item in (*sample_history.people_items(), *linked, *coach_seeds.coaching_items())
-        ]
-        dynamodb.batch_write_item(RequestItems={table: people})
+        people = (*sample_history.people_items(), *coach_seeds.coaching_items())
+        linked = tuple(sample_history.linked_accounts()) if self.has_odoo_standin else ()
+        for name, items in ((table, people), (self.settings["ACCOUNTS_TABLE"], linked)):
+            if items:
+                puts = [{"PutRequest": {"Item": item}} for item in items]
+                dynamodb.batch_write_item(RequestItems={name: puts})
 
     def call_standins(self, path: str, **body: Any) -> Any:
         """Calls the stand-ins' own routes: GET without a body, POST with one."""

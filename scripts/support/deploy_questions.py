@@ -70,11 +70,37 @@ PARAMETERS = (
         "an address such as https://weaviate.example.com",
     ),
     Question(
+        "OdooUrl",
+        "The address of the company's Odoo, if the assistant is to read it.",
+        "",
+        URL_PATTERN,
+        "an address such as https://mycompany.odoo.com",
+    ),
+    Question(
         "AlarmTopicArn",
         "The SNS topic that alarms are sent to. Without it they are on the dashboard alone.",
         "",
         r"(arn:aws[a-z-]*:sns:\S+)?",
         "the ARN of a topic, such as arn:aws:sns:eu-central-1:123456789012:alarms",
+    ),
+)
+ODOO_PARAMETERS = (
+    Question(
+        "OdooUser",
+        "The login that reads Odoo for people who have linked no account of their own. It is used for those "
+        "alone whom the next answer names; without it each person reads with their own account.",
+        "",
+        r"\S*",
+        "a login such as reader@example.com",
+    ),
+    Question(
+        "ErpReaders",
+        "Who may read Odoo with that login: workspaces, channels, domains or people, with commas. Everybody "
+        "who finds the assistant can write to it, so nobody is the default; guests of Slack Connect and "
+        "people in WhatsApp and Telegram are strangers.",
+        "",
+        r"[^\s\"]*",
+        "names such as slack:T0123,slack:T0456:C0789,@example.com",
     ),
 )
 COACH_PARAMETERS = (
@@ -111,6 +137,9 @@ def ask_questions(
         parameters[question.name] = _ask(
             question, parameters.get(question.name, question.default), read, tell
         )
+    if parameters["OdooUrl"]:
+        for question in ODOO_PARAMETERS:
+            parameters[question.name] = _ask(question, parameters.get(question.name, ""), read, tell)
     if "coach" in parameters["Assistant"]:
         for question in COACH_PARAMETERS:
             parameters[question.name] = _ask(question, parameters.get(question.name, ""), read, tell)

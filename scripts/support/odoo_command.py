@@ -18,8 +18,8 @@ from .suggestions import CommandParser
 
 DESCRIPTION = """Links a person in a chat to their own account in Odoo, so that the assistant reads Odoo with
 their rights and may propose changes to them. Asks for the key, or reads it from standard input, and tries it
-before it is stored in the records' table. RECORDS_TABLE, AWS's settings, ODOO_URL and ODOO_DATABASE must be
-those of the deployed functions."""
+before it is stored in the accounts' table. ACCOUNTS_TABLE, RECORDS_TABLE, AWS's settings, ODOO_URL and
+ODOO_DATABASE must be those of the deployed functions."""
 
 PERSON_ID = re.compile(r"(slack:[A-Z0-9]+:[A-Z0-9]+|(telegram|whatsapp):-?[\w.]+|web:.+)", re.ASCII)
 EXAMPLE_PERSON_IDS = "slack:T0123:U0456, telegram:42 or web:ada"

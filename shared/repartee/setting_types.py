@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any, Generic, Protocol, TypeVar, overload
@@ -131,6 +132,11 @@ def flags_address_setting(name: str, purpose: str) -> Setting[str]:
     return Setting(name, purpose, _parse_flags_address, "")
 
 
+def erp_readers_setting(name: str, purpose: str) -> Setting[tuple[str, ...]]:
+    """A setting of those who may read the ERP with a shared login, none if nobody sets it."""
+    return Setting(name, purpose, _parse_erp_readers, ())
+
+
 def odoo_api_setting(name: str, purpose: str) -> Setting[str]:
     """A setting that is one of Odoo's APIs, or none."""
     return Setting(name, purpose, _parse_odoo_api, "")
@@ -221,6 +227,23 @@ def _parse_prices(value: str) -> Mapping[str, tuple[float, float, float]]:
 
 def _parse_list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+ERP_READER = re.compile(
+    r"slack:[A-Z0-9]+(:[A-Z0-9]+)?|(telegram:\d+|whatsapp:[^:@,]+:[^:@,]+|web:[^,]+)|web|@[\w-]+(\.[\w-]+)+",
+    re.ASCII,
+)
+"""A workspace, a channel or a person in Slack, a person elsewhere, all of the web's people, or a domain."""
+
+
+def _parse_erp_readers(value: str) -> tuple[str, ...]:
+    for entry in (entries := _parse_list(value)):
+        if not ERP_READER.fullmatch(entry):
+            raise ValueError(
+                f"{entry!r} should read like slack:T0123 (a workspace), slack:T0123:C0456 (a channel), "
+                "slack:T0123:U0456, telegram:42 or web:ada (a person), @example.com (a domain) or web"
+            )
+    return entries
 
 
 def _parse_flags_address(value: str) -> str:

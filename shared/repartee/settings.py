@@ -16,6 +16,7 @@ from repartee.setting_types import (
     choice_setting,
     count_setting,
     dollars_setting,
+    erp_readers_setting,
     flag_setting,
     flags_address_setting,
     list_setting,
@@ -171,10 +172,30 @@ class Settings:
     )
     odoo_user = text_setting("ODOO_USER", "is the login that reads Odoo for people who have linked none", "")
     odoo_api_key = Setting("ODOO_API_KEY", "is the key of that login", str, "", secret=True)
+    erp_readers = erp_readers_setting(
+        "ERP_READERS",
+        "names who may read Odoo with that login: workspaces, channels, domains, people; nobody",
+    )
     odoo_api = odoo_api_setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out")
+
+    secrets_overlap_hours = count_setting(
+        "SECRETS_OVERLAP_HOURS", "is for how many hours a rotated secret's previous value is accepted", 24
+    )
+    person_messages_per_minute = count_setting(
+        "PERSON_RATE", "is how many messages of one person are answered in a minute, on every channel", 20
+    )
+    person_kilobytes_per_minute = count_setting(
+        "PERSON_KILOBYTES", "is how many kilobytes of one person's messages are taken in a minute", 512
+    )
+    web_streams_per_person = count_setting(
+        "WEB_STREAMS", "is how many streams a person may have open at once on the web", 4
+    )
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text_setting("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
+    accounts_table = text_setting(
+        "ACCOUNTS_TABLE", "names the DynamoDB table of people's own ERP accounts, which a turn alone reads"
+    )
     wakes_queue_url = text_setting("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"

@@ -18,6 +18,7 @@ from repartee.domain.message import Incoming
 from repartee.wiring import Wiring, process, stores
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
+from tests.support.memory_web_stores import MemoryRates, MemoryStreamSlots
 
 EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
@@ -53,6 +54,8 @@ class MemoryWiring(Wiring):
         self.replace(stores.wakes, lambda _: self.wakes)
         self.replace(stores.proposals, lambda _: self.proposals)
         self.replace(stores.chat_moves, lambda _: self.chat_moves)
+        self.put(stores.rates, MemoryRates(self.clock))
+        self.put(stores.stream_slots, MemoryStreamSlots(self.clock))
 
     def clock(self) -> float:
         return self.now

@@ -19,7 +19,14 @@ from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.merging import apply_revision, merge_deliveries, supplement_of
-from repartee.domain.message import Exchange, Incoming, Message, StoredMessage, workspace_of
+from repartee.domain.message import (
+    Exchange,
+    Incoming,
+    Message,
+    StoredMessage,
+    is_shared_room,
+    workspace_of,
+)
 from repartee.domain.names import KnownName, merge_names
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.stored_size import fit_exchange, fit_message
@@ -36,6 +43,7 @@ from repartee.ports import (
     Summary,
     Vector,
 )
+from repartee.ports.records import split_profile
 from repartee.stores.dynamodb.message_edits import replace_message
 
 
@@ -259,6 +267,7 @@ class MemoryRecords:
     controls: dict[str, Control] = field(default_factory=dict)
     ordered: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, dict[str, str]] = field(default_factory=dict)
+    told_in_rooms: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     crowds: dict[str, ActiveMessages] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
@@ -267,9 +276,13 @@ class MemoryRecords:
     lock: Lock = field(default_factory=Lock)
 
     def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+        profile, private_profile = dict(self.profiles.get(sender, {})), dict[str, str]()
+        if is_shared_room(room):
+            profile, private_profile = split_profile(profile, self.told_in_rooms.get((sender, room), {}))
         return ChatState(
             control=self.read_control(room, chat),
-            profile=self.profiles.get(sender, {}),
+            profile=profile,
+            private_profile=private_profile,
             summary=self.summaries.get(chat, Summary()),
             room_usage=self._usage_of(room),
             workspace_usage=self._usage_of(workspace_of(room)),
@@ -307,9 +320,15 @@ class MemoryRecords:
         if noted is None or (meeting.started_at, meeting.ended_at) >= (noted.started_at, noted.ended_at):
             self.meetings[room] = meeting
 
-    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
+    def update_profile(self, person: str, facts: Mapping[str, str], room: str = "") -> None:
         known = {**self.profiles.get(person, {}), **facts}
         self.profiles[person] = {name: value for name, value in known.items() if value}
+        if room and is_shared_room(room):
+            self.told_in_rooms[person, room] = self.told_in_rooms.get((person, room), {}) | dict(facts)
+            return
+        for (who, _), told in self.told_in_rooms.items():
+            for name in facts if who == person else ():
+                told.pop(name, None)
 
     def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         if self.summaries.get(chat, Summary()).covers_until == after:

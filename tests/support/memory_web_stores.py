@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from uuid import uuid4
 
 from repartee.ports import WebEvent
 
@@ -38,12 +39,37 @@ class MemoryRates:
     counted: dict[tuple[str, float], int] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def admit(self, who: str, limit: int, seconds: float) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
         with self.lock:
             now = self.clock()
-            begun = now - now % seconds
-            times = self.counted.get((who, begun), 0)
-            if times >= limit:
-                return begun + seconds - now
-            self.counted[who, begun] = times + 1
+            begun = now - now % window_seconds
+            times = self.counted.get((key, begun), 0)
+            if times + amount > limit:
+                return begun + window_seconds - now
+            self.counted[key, begun] = times + amount
             return 0.0
+
+
+@dataclass
+class MemoryStreamSlots:
+    """`ports.StreamSlots` in memory."""
+
+    clock: Callable[[], float]
+    taken: dict[tuple[str, int], tuple[str, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def acquire(self, person: str, limit: int, seconds: float) -> str:
+        with self.lock:
+            for number in range(limit):
+                _, until = self.taken.get((person, number), ("", 0.0))
+                if until <= self.clock():
+                    slot = f"{number}#{uuid4().hex}"
+                    self.taken[person, number] = slot, self.clock() + seconds
+                    return slot
+            return ""
+
+    def release(self, person: str, slot: str) -> None:
+        with self.lock:
+            key = person, int(slot.partition("#")[0] or -1)
+            if self.taken.get(key, ("", 0.0))[0] == slot:
+                del self.taken[key]

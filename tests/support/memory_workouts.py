@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, StoredMessage, workspace_of
+from repartee.domain.message import Exchange, StoredMessage, is_shared_room, workspace_of
 from repartee.ports import CoachState, Records, Workout
 
 MAX_WORKOUTS, MAX_EXCHANGES, MAX_MESSAGE_CHARS = 400, 12, 4_000
@@ -49,7 +49,7 @@ class MemoryCoaching:
         return CoachState(
             **msgspec.structs.asdict(standing),
             coach_config=self.coaches.get(workspace_of(room), {}),
-            coaching_plan=self.courses.get(sender, {}),
+            coaching_plan={} if is_shared_room(room) else self.courses.get(sender, {}),
             history=tuple(said for _, exchange in exchanges for said in exchange),
         )
 

@@ -64,7 +64,7 @@ from tests.support.fake_transcriber import CommentTranscriber
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
-from tests.support.memory_web_stores import MemoryEvents, MemoryRates
+from tests.support.memory_web_stores import MemoryEvents, MemoryRates, MemoryStreamSlots
 from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
 from tests.support.odoo_company import MemoryAccounts, OdooWire
 from tests.support.slack_channel import SlackWire
@@ -273,6 +273,7 @@ class ScenarioWiring(Wiring):
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
+        self.put(stores.stream_slots, MemoryStreamSlots(self.clock))
         self.put(stores.wakes, wrap("wakes", self.queue))
         self.put(stores.earlier_image_store, wrap("pictures", MemoryPictures(self.clock)))
         self.put(stores.vectors, FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER))

@@ -27,7 +27,7 @@ from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_stores import MemoryInbox, MemoryMeetings, MemoryRecords, MemoryVectors, MemoryWakes
-from tests.support.memory_web_stores import MemoryEvents, MemoryRates
+from tests.support.memory_web_stores import MemoryEvents, MemoryRates, MemoryStreamSlots
 
 TIMEOUT_SECONDS = 60.0
 """Seconds after which a test that waits for something has failed."""
@@ -112,6 +112,7 @@ class SharedStores:
         self.wakes = MemoryWakes(self.clock)
         self.events = MemoryEvents(self.clock)
         self.rates = MemoryRates(self.clock)
+        self.stream_slots = MemoryStreamSlots(self.clock)
         self.pictures = MemoryPictures(self.clock)
         self.model = ScriptedModel()
         self.memory = RecordingMessages()
@@ -138,6 +139,7 @@ class WebInstance(MemoryWiring):
         self.put(stores.earlier_image_store, shared.pictures)
         self.put(stores.events, shared.events)
         self.put(stores.rates, shared.rates)
+        self.put(stores.stream_slots, shared.stream_slots)
         self.put(stores.messages, shared.memory)
         self.put(stores.meetings, MemoryMeetings())
         self.put(stores.vectors, MemoryVectors())

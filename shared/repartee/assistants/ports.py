@@ -116,6 +116,10 @@ class AssistantPorts(Protocol):
         """The company's ERP, where there is one."""
 
     @property
+    def erp_readers(self) -> Sequence[str]:
+        """Who may read the ERP with its shared login."""
+
+    @property
     def embedding_model(self) -> str:
         """The name of the model that made the vectors."""
 

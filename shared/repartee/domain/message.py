@@ -115,7 +115,7 @@ class Message(Arrival, frozen=True, kw_only=True):
     answers, `mentions` are the people who are named in it. `context` is what came along and is not the
     sender's own. `is_thread_unread`: it calls the assistant into a thread in which it took no part before.
     `revises` is the id of the sender's earlier message that has these words now, or is deleted
-    (`is_deletion`).
+    (`is_deletion`). `is_over_limit`: the sender writes more than is answered, and is told so with this one.
     """
 
     text: str
@@ -130,6 +130,7 @@ class Message(Arrival, frozen=True, kw_only=True):
     is_thread_unread: bool = False
     revises: str = ""
     is_deletion: bool = False
+    is_over_limit: bool = False
 
     def issue_command(self) -> IssuedCommand | None:
         """Returns the command with its place, its issuer and its time. None where the message is no
@@ -235,6 +236,23 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
             sent=self.answered_at,
         )
         return (*asked, answer)
+
+
+def is_shared_room(room: str) -> bool:
+    """Returns whether others than one person read the room, or may: a room of an unknown kind counts as
+    shared. What is known about a person from elsewhere is not told there."""
+    channel, *parts = room.split(":")
+    if channel in ("web", "whatsapp"):
+        return False
+    if channel == "telegram":
+        is_ephemeral = len(parts) > 1 and parts[1].startswith("e")
+        return not (parts and parts[0].isdigit()) and not is_ephemeral
+    return not (channel == "slack" and len(parts) > 1 and parts[1].startswith("D"))
+
+
+def scope_of(room: str) -> str:
+    """Returns the room in which alone what is told there may be told again; empty where nobody else reads."""
+    return room if is_shared_room(room) else ""
 
 
 def workspace_of(scope: str) -> str:

@@ -11,6 +11,10 @@ MAX_ROOM_NAMES = 300
 """Names that are kept of a room: an item of some 20 KB."""
 
 
+MAX_KEPT_NAME_CHARS = 120
+"""Characters of a name. Telegram has the longest, of two parts of 64."""
+
+
 class KnownName(msgspec.Struct, frozen=True):
     """The name that people see of a person or user group, and when it was looked up (epoch seconds)."""
 
@@ -42,6 +46,6 @@ def merge_names(kept: Mapping[str, KnownName], names: Mapping[str, KnownName]) -
     merged = dict(kept)
     for id, known in names.items():
         if id not in merged or merged[id].looked_up_at <= known.looked_up_at:
-            merged[id] = known
+            merged[id] = msgspec.structs.replace(known, name=known.name[:MAX_KEPT_NAME_CHARS])
     newest = sorted(merged, key=lambda id: merged[id].looked_up_at)[-MAX_ROOM_NAMES:]
     return {id: merged[id] for id in newest}

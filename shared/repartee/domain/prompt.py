@@ -30,6 +30,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     `BackendError`, whose words the model is told, or `InvalidPayload` for arguments that make no sense.
     `status` is shown to the person meanwhile, `timeout` is in seconds. Where `opened` is given, the tools
     that it returns take this one's place from then on; it returns none until this one was run.
+    `uses_own_rights`: what it gives may be for the person alone who asks, so where others read it is in no
+    later prompt.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     timeout_seconds: float = 10.0
     opened: Callable[[], tuple[Tool, ...]] | None = None
+    uses_own_rights: bool = False
 
 
 class ToolCall(msgspec.Struct, frozen=True):

@@ -19,11 +19,14 @@ class VisibleState(
     """How far a reply is visible. `since` is when the intent to send was written, 0 if it was not.
 
     `ids` are the platform's ids of what was sent (Slack: `ts`), empty as long as no answer came back.
+    `is_private`: it uses what the person who asked alone may read, so that it is in no later prompt where
+    others read.
     """
 
     intent_at: float = 0.0
     message_ids: dict[str, str] = {}
     text: str = ""
+    is_private: bool = False
 
 
 class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from repartee.domain.truncation import truncate_redactable
 COMPRESSION_THRESHOLD_BYTES = 64 * 1024
 """Bytes from which a value is compressed: pasted logs and tables shrink to a tenth."""
 
-MAX_EXCHANGE_BYTES = 190 * 1024
+MAX_EXCHANGE_BYTES = 180 * 1024
 """Bytes of an exchange. An item of DynamoDB has at most 400 KB, and what is open counts twice: in the
 table and in its local secondary index. The rest is for keys, the reply's ids and people's feedback.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.StorageConsiderations"""

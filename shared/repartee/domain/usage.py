@@ -46,6 +46,13 @@ class UsageTotal(msgspec.Struct, frozen=True):
     cost_usd: float = 0.0
 
 
+def total(calls: Iterable[Usage]) -> Usage:
+    """Returns the tokens of all calls together, of whichever models."""
+    counted = list(calls)
+    parts = ("input_tokens", "output_tokens", "cached_tokens")
+    return Usage(*(sum(getattr(one, part) for one in counted) for part in parts))
+
+
 def sum_tokens(calls: Iterable[Usage]) -> UsageTotal:
     """Returns the total tokens of model calls, without a price."""
     return UsageTotal(sum(one.input_tokens + one.output_tokens for one in calls))

@@ -24,6 +24,7 @@ from repartee.intake.combine import completes_earlier, is_album_part
 from repartee.intake.command_confirmation import on_local_clock
 from repartee.intake.command_parsing import parse_command
 from repartee.intake.debounce import wake_delay
+from repartee.intake.person_limits import PersonLimits
 from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
 from repartee.ports.channels import ParsedRequest, Receiver
@@ -52,11 +53,12 @@ class Webhook:
         proposals: ProposalStore,
         quiet_seconds: Mapping[str, float] = {},
         acknowledge_unreadable: bool = True,
+        person_limits: PersonLimits | None = None,
     ) -> None:
         self._acknowledge_unreadable = acknowledge_unreadable
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
-        self._quiet_seconds = quiet_seconds
+        self._quiet_seconds, self._person_limits = quiet_seconds, person_limits
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request: 2xx when what it brought is safe or cannot be read, 4xx when it is not
@@ -132,7 +134,21 @@ class Webhook:
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
             return
-        self._keep(accepted)
+        if limited := self._limit_person(accepted):
+            self._keep(limited)
+
+    def _limit_person(self, message: Incoming) -> Incoming | None:
+        """Returns the message as it is kept. None after the one at which its sender is told, once, that they
+        write more than is answered. What was kept before is woken again, and commands always count."""
+        limits = self._person_limits
+        if limits is None or not isinstance(message, Message) or message.overheard or message.command:
+            return message
+        verdict = limits.judge(message)
+        if verdict == "within" or self._inbox.find_said(message.chat, [message.id]):
+            return message
+        self._count_metric("MessagesOverLimit")
+        self._logger.warning("message_over_limit", chat=message.chat, told=verdict == "first_over")
+        return msgspec.structs.replace(message, is_over_limit=True) if verdict == "first_over" else None
 
     def _keep(self, message: Incoming) -> None:
         """Keeps a message, and wakes its chat. What came too late for its turn is a message of its own."""
@@ -237,7 +253,7 @@ class Webhook:
         person's clock, need to know the person."""
         asks = issued.acknowledge or issued.command.is_local_time
         state = self._records.read_chat_state(issued.scope, issued.chat, issued.issued_by) if asks else None
-        profile = state.profile if state else {}
+        profile = state.whole_profile if state else {}
         issued = on_local_clock(issued, profile)
         order = issued.command
         if order.action == "stop":

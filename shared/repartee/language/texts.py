@@ -31,6 +31,11 @@ WORKSPACE_BUDGET_SPENT = Text(
     "I have used up what I may spend in this workspace today. I am back at midnight UTC."
 )
 
+OVER_PERSON_LIMIT = Text(
+    "You write faster than I may answer. I do not answer this message, nor what you write within the next "
+    "minute: please send it again after that."
+)
+
 LEFT_AS_IT_IS = Text("All right, I leave it as it is.")
 OUTCOME_UNCERTAIN = Text(
     "I was interrupted while I did this, and I cannot tell whether it was done. Please look: {link}"

@@ -48,7 +48,7 @@ from repartee.ports.models import (
     VectorCache,
 )
 from repartee.ports.records import ChatMoves, ChatState, ProposalStore, Records, Summary
-from repartee.ports.web import RateLimiter, WebEvent, WebEventKind, WebEventLog
+from repartee.ports.web import RateLimiter, StreamSlots, WebEvent, WebEventKind, WebEventLog
 
 __all__ = [
     "AnswerStatus",
@@ -92,6 +92,7 @@ __all__ = [
     "Revised",
     "SmallModel",
     "StoredMedia",
+    "StreamSlots",
     "Summary",
     "Transcriber",
     "Vector",

@@ -16,8 +16,8 @@ class CoachState(ChatState, frozen=True, kw_only=True):
     """The state of a coached person, in addition to the chat's.
 
     `coach` is how the workspace wants its coach (persona, expertise, rules), `course` what was agreed with
-    the person (plan, goals): as texts by name, empty where nobody set any. `conversation` is what was said in
-    the chat of late, oldest first.
+    the person (plan, goals), which is not told where others read: as texts by name, empty where nobody set
+    any. `conversation` is what was said in the chat of late, oldest first.
     """
 
     coach_config: dict[str, str] = msgspec.field(default_factory=dict)
@@ -42,7 +42,7 @@ class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     `id` is unique for the person, and begins with the message in which it was told. `day` is an ISO date,
     `told` is in seconds since the epoch. The load is in kilograms, the distance in metres, the duration in
     seconds, the effort is the RPE from 1 to 10: each 0 where it was not told. The units are those in which
-    it was said.
+    it was said. `room` is where it was told, empty for one that versions before kept.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Workout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     effort: float = 0.0
     load_unit: str = "kg"
     distance_unit: str = "km"
+    room: str = ""
 
 
 class WorkoutStore(Protocol):
@@ -104,19 +105,22 @@ class Knowledge(Protocol):
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact about a person, kept across chats. `told` is when, in seconds since the epoch."""
+    """A fact about a person, kept across chats. `told_at` is when, in seconds since the epoch, `room` where:
+    elsewhere it is told to that person alone. One without a room, as versions before kept them, is private.
+    """
 
     id: str
     text: str
     told_at: float
+    room: str = ""
 
 
 class MemoryStore(Protocol):
     """Stores facts about people, each person's apart."""
 
-    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
-        """Returns the person's memories that are closest to the vector, best first. Empty for an unknown
-        one."""
+    def search(self, person: str, vector: Vector, limit: int, room: str = "") -> Sequence[Memory]:
+        """Returns the person's memories that are closest to the vector, best first; of a `room` those alone
+        that were told there. Empty for an unknown person."""
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
         """Keeps the memories; one whose id is there is replaced. Visible to every read that begins

@@ -14,6 +14,9 @@ from repartee.domain.proposal import Proposal, ProposalDecision, ProposalRecord,
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.usage import UsageTotal
 
+SPOKEN_PROFILE_KEYS = frozenset(("language", "spoken_language", "timezone", "units"))
+"""The entries of a profile that say how a person is spoken to. They count in every room."""
+
 
 class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):
     """A short text of what was said in a chat until `upto` (epoch seconds)."""
@@ -23,16 +26,33 @@ class Summary(msgspec.Struct, frozen=True, rename={"covers_until": "upto"}):
 
 
 class ChatState(msgspec.Struct, frozen=True, kw_only=True):
-    """The records of a chat and a person, read before a turn. `profile` is empty for an unknown person;
+    """The records of a chat and a person, read before a turn. `profile` is what may be told here: in a room
+    where others read, what the person told in that room, and how they are spoken to (`SPOKEN_PROFILE_KEYS`).
+    `private_profile` is the rest: it may decide, and is in no prompt. Both are empty for an unknown person.
     `summary` covers the messages before the newest; the usages are today's; `names`
     are those of the room's people, by the platform's ids."""
 
     control: Control = Control()
     profile: dict[str, str] = {}
+    private_profile: dict[str, str] = {}
     summary: Summary = Summary()
     room_usage: UsageTotal = UsageTotal()
     workspace_usage: UsageTotal = UsageTotal()
     names: Mapping[str, KnownName] = {}
+
+    @property
+    def whole_profile(self) -> dict[str, str]:
+        """All that is known about the person, for what decides and is not told."""
+        return self.private_profile | self.profile
+
+
+def split_profile(
+    known: Mapping[str, str], told_here: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns what may be told in a room where others read, and what may not, of all that is known."""
+    spoken = {name: value for name, value in known.items() if name in SPOKEN_PROFILE_KEYS}
+    here = {name: value for name, value in told_here.items() if name in known} | spoken
+    return here, {name: value for name, value in known.items() if name not in here}
 
 
 class Records(Protocol):
@@ -68,8 +88,9 @@ class Records(Protocol):
         """Notes the room's newest meeting, or that it is over. What is older than the one that is noted, or
         would open it again, changes nothing."""
 
-    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
-        """Keeps what is known about a person by these names; what is empty is forgotten."""
+    def update_profile(self, person: str, facts: Mapping[str, str], room: str = "") -> None:
+        """Keeps what is known about a person by these names; what is empty is forgotten. `room` is where they
+        told it: elsewhere it is told to that person alone. What was told without one is private."""
 
     def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         """Replaces the chat's summary that ended there (0 where there was none). If another one is there by

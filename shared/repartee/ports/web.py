@@ -34,6 +34,17 @@ class WebEventLog(Protocol):
 class RateLimiter(Protocol):
     """How often who did something, counted over all processes."""
 
-    def admit(self, key: str, limit: int, window_seconds: float) -> float:
-        """Counts one more, if there were fewer than `limit` in this stretch of so many seconds, and gives 0;
-        otherwise how many seconds it is until the next stretch."""
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
+        """Counts `amount` more, if there are no more than `limit` then in this stretch of so many seconds,
+        and gives 0; otherwise how many seconds it is until the next stretch."""
+
+
+class StreamSlots(Protocol):
+    """How many streams a person has open at once, counted over all processes."""
+
+    def acquire(self, person: str, limit: int, seconds: float) -> str:
+        """Takes one of the person's `limit` slots for at most so many seconds, and returns its name. Empty if
+        all are taken."""
+
+    def release(self, person: str, slot: str) -> None:
+        """Gives the slot back. One that ran out and was taken by another stream stays taken."""

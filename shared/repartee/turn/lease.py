@@ -99,7 +99,13 @@ class Lease:
     def mark_replying(self) -> None:
         """Notes that something visible is about to be sent. To be flushed before it is."""
         if self.phase != "replying":
-            self.stage(phase="replying", visible=VisibleState(intent_at=self._clock()))
+            visible = VisibleState(intent_at=self._clock(), is_private=self.visible.is_private)
+            self.stage(phase="replying", visible=visible)
+
+    def mark_private(self) -> None:
+        """Notes that the reply uses what the person who asked alone may read: it is written with the text."""
+        if not self.visible.is_private:
+            self.stage(visible=msgspec.structs.replace(self.visible, is_private=True))
 
     def record_visible(self, ids: dict[str, str], text: str) -> None:
         """Notes what is visible by now. New ids are written at once, text with the next renewal."""

@@ -36,7 +36,8 @@ TOO_MANY_CALLS_MESSAGE = "Not carried out: too many calls at once."
 
 
 class ToolLoop:
-    """The talk with the model in one turn. Owns what it took (`used`), and how the tools ended (`outcomes`).
+    """The talk with the model in one turn. Owns what it took (`usages`), and how its tools ended
+    (`outcomes`). `on_own_rights` is called before a tool reads what the person who asks alone may read.
 
     `tell` shows a person what goes on; `hangup` ends the talk from another thread; `elapsed` is the time on
     which the outcomes are put, in seconds.
@@ -51,6 +52,7 @@ class ToolLoop:
         cancel_token: CancelToken,
         elapsed: Callable[[], float],
         clock: Clock = time.monotonic,
+        on_own_rights: Callable[[], None] = lambda: None,
     ) -> None:
         self._model, self._pool, self._show_status, self._cancel_token = (
             model,
@@ -61,6 +63,7 @@ class ToolLoop:
         self._max_concurrency, self._elapsed, self._clock = None if parallel else 1, elapsed, clock
         self.usages: list[Usage] = []
         self.outcomes: list[Outcome] = []
+        self._on_own_rights = on_own_rights
 
     def run(self, prompt: Prompt) -> Iterator[str]:
         """The reply, in pieces, with nothing hidden in it any more. Raises like `Model.stream`."""
@@ -98,6 +101,8 @@ class ToolLoop:
         why."""
         tools = {tool.name: tool for tool in prompt.tools}
         known = [tools[call.name] for call in calls[:MAX_TOOL_CALLS] if call.name in tools]
+        if any(tool.uses_own_rights for tool in known):
+            self._on_own_rights()
         statuses = dict.fromkeys(tool.status for tool in known if tool.status)
         began = self._elapsed()
         outcomes = settle(

@@ -21,12 +21,13 @@ from repartee.plan import Outcome, Pool, Run
 from repartee.ports import ChatState
 from repartee.ports.channels import ReplySender
 from repartee.privacy.redacted_models import redact_prompt
+from repartee.turn import command_reply
 from repartee.turn.assistant import Assistant, TurnInputs
-from repartee.turn.command_reply import command_reply, read_issuer_profile, select_answerable
 from repartee.turn.conversation_language import ConversationLanguage
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
+from repartee.turn.kept_reply import reply_to_keep
 from repartee.turn.lease import Lease
 from repartee.turn.reply_extras import ReplyExtras
 from repartee.turn.reply_writer import ReplyWriter
@@ -59,22 +60,14 @@ class Turn:
         *,
         deadline: float,
     ) -> None:
-        self._dependencies, self._lease, self._heartbeat, self.assistant = (
-            dependencies,
-            lease,
-            heartbeat,
-            assistant,
-        )
-        self._sender, self.incoming, self._unpersisted_exchanges, self.parallel = (
-            sender,
-            incoming,
-            unpersisted_exchanges,
-            parallel,
-        )
+        self._dependencies, self._lease = dependencies, lease
+        self._heartbeat, self.assistant = heartbeat, assistant
+        self._sender, self.incoming = sender, incoming
+        self._unpersisted_exchanges, self.parallel = unpersisted_exchanges, parallel
         self._addressed_messages = tuple(
             message for message in incoming if isinstance(message, Message) and not message.overheard
         )
-        self._answerable_messages = select_answerable(self._addressed_messages)
+        self._answerable_messages = command_reply.select_answerable(self._addressed_messages)
         self._presses = tuple(message for message in incoming if isinstance(message, ButtonPress))
         self._newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
@@ -125,8 +118,7 @@ class Turn:
     @property
     def usage(self) -> Usage:
         """The tokens that the turn took, of whichever models."""
-        parts = ("input_tokens", "output_tokens", "cached_tokens")
-        return Usage(*(sum(getattr(one, part) for one in self.usages) for part in parts))
+        return usage.total(self.usages)
 
     def run(self) -> Exchange:
         """Answers, and closes. Raises what made it fail, so that it is tried again."""
@@ -175,13 +167,10 @@ class Turn:
             self._dependencies.logger.warning("apology_not_said", turn=self.id, **log_fields(failure))
 
     def _lone_commands(self) -> list[IssuedCommand]:
-        """The orders, if they leave nothing to answer. The webhook has carried them out."""
-        orders = [issued for message in self._addressed_messages if (issued := message.issue_command())]
-        return orders if not self._answerable_messages and not self._presses else []
+        return command_reply.lone_commands(self._addressed_messages, self._answerable_messages, self._presses)
 
     def _unanswered_exchanges(self) -> tuple[Exchange, ...]:
-        """Returns the messages that are not to be answered: they are known, as if they had been in a turn
-        before."""
+        """Returns the messages that are not to be answered, as if they had been in a turn before."""
         besides = tuple(
             one for one in self.incoming if isinstance(one, Message) and one not in self._answerable_messages
         )
@@ -194,17 +183,25 @@ class Turn:
         self._writer.use_language(self._language.code)
 
     def _confirm_command(self, issued: IssuedCommand) -> None:
-        profile = read_issuer_profile(issued, self._newest.room, self._dependencies.records)
+        profile = command_reply.read_issuer_profile(issued, self._newest.room, self._dependencies.records)
         self._use_profile(profile)
-        if words := command_reply(issued, profile, self._language.code):
+        if words := command_reply.confirmation_of(issued, profile, self._language.code):
             self._writer.confirm_command(words)
             self._mark_delivered()
 
     def _answer_messages(self) -> None:
         decided = [self._resolve_press(message) for message in self._presses]
+        if any(decided):
+            self._lease.mark_private()
         prompt = self._run_plan() if self._answerable_messages else None
         told = "\n\n".join(
-            words for words in (*decided, self._language.translate(self._budget_refusal)) if words
+            self._language.translate(words)
+            for words in (
+                *decided,
+                self._budget_refusal,
+                command_reply.over_limit_notice(self._addressed_messages),
+            )
+            if words
         )
         if told or prompt is not None:
             self._write_reply(told, prompt)
@@ -235,7 +232,7 @@ class Turn:
     def _collect_prompt(self, run: Run) -> Prompt | None:
         for outcome in run.until_ready():
             if outcome.name == "chat_state":
-                self._use_profile(outcome.value.profile)
+                self._use_profile(outcome.value.whole_profile)
                 if self._is_refused(outcome.value):
                     return None
         self._extras.tasks = tuple(run.values.get("post_reply_tasks") or ())
@@ -281,6 +278,7 @@ class Turn:
             self._heartbeat.cancel_token,
             elapsed=lambda: self._dependencies.clock() - self.timeline.started_at,
             clock=self._dependencies.monotonic,
+            on_own_rights=self._lease.mark_private,
         )
         try:
             self._writer.write_reply(
@@ -324,7 +322,7 @@ class Turn:
             room=self.incoming[-1].room,
             assistant=self.assistant.name,
             messages=messages,
-            reply=self.reply,
+            reply=reply_to_keep(self.reply, self.incoming[-1].room, self._lease.visible),
             answered_at=self._dependencies.clock(),
             reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),
         )

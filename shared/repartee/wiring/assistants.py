@@ -200,6 +200,10 @@ class OfferedPorts:
         return self._wiring.get(services.erp) if self._wiring.get(process.settings).odoo_url else None
 
     @property
+    def erp_readers(self) -> Sequence[str]:
+        return self._wiring.get(process.settings).erp_readers
+
+    @property
     def embedding_model(self) -> str:
         return self._wiring.get(process.settings).embedding_model
 

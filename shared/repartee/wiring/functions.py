@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from repartee.channels.web.bearer_tokens import BearerTokens
     from repartee.channels.web.receiver import WebReceiver
+    from repartee.intake.person_limits import PersonLimits
     from repartee.intake.webhook import Webhook
     from repartee.ports import StoredMedia
     from repartee.turn.dependencies import TurnDependencies
@@ -47,6 +48,20 @@ def webhook(wiring: Wiring) -> Webhook:
         lambda name: get(process.count_metric)(name, 1),
         get(stores.proposals),
         get(channels.quiet_seconds),
+        person_limits=get(person_limits),
+    )
+
+
+@part
+def person_limits(wiring: Wiring) -> PersonLimits:
+    from repartee.intake.person_limits import PersonLimits
+
+    settings = wiring.get(process.settings)
+    return PersonLimits(
+        wiring.get(stores.rates),
+        settings.person_messages_per_minute,
+        settings.person_kilobytes_per_minute,
+        wiring.get(process.clock),
     )
 
 
@@ -126,6 +141,7 @@ def stream_app(wiring: Wiring) -> Starlette:
     """The web's app: what it takes in it answers itself, and a late wake replaces it if it dies."""
     from repartee.channels.web.app import WebApp
     from repartee.channels.web.delayed_wakes import DelayedWakes
+    from repartee.channels.web.person_streams import PersonStreams
     from repartee.channels.web.reply_follower import ReplyFollower
     from repartee.intake.webhook import Webhook
 
@@ -149,6 +165,7 @@ def stream_app(wiring: Wiring) -> Starlette:
         get(process.clock),
         get(process.new_id),
         get(process.settings).web_max_concurrent_chats,
+        PersonStreams(get(stores.stream_slots), get(process.settings).web_streams_per_person),
     )
     return app.make_asgi_app(get(process.settings).web_origins)
 

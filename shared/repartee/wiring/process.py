@@ -111,7 +111,9 @@ def secrets(wiring: Wiring) -> SecretsCache:
     from repartee.aws.secrets import SecretsCache
 
     client = wiring.get(aws_clients).get_client("secretsmanager")
-    return SecretsCache(client, wiring.get(settings).secrets_id, wiring.get(clock))
+    known = wiring.get(settings)
+    overlap_seconds = known.secrets_overlap_hours * 3600.0
+    return SecretsCache(client, known.secrets_id, wiring.get(clock), overlap_seconds)
 
 
 @part

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ProposalStore,
         RateLimiter,
         Records,
+        StreamSlots,
         VectorCache,
         Wakes,
         WebEventLog,
@@ -82,7 +83,10 @@ def proposals(wiring: Wiring) -> ProposalStore:
 def accounts(wiring: Wiring) -> ErpAccountStore:
     from repartee.stores.dynamodb.accounts import DynamoErpAccounts
 
-    return DynamoErpAccounts(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+    settings = wiring.get(process.settings)
+    return DynamoErpAccounts(
+        wiring.get(process.dynamodb_client), settings.accounts_table, settings.records_table
+    )
 
 
 @part
@@ -211,6 +215,17 @@ def events(wiring: Wiring) -> WebEventLog:
     from repartee.stores.dynamodb.events import DynamoEvents
 
     return DynamoEvents(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def stream_slots(wiring: Wiring) -> StreamSlots:
+    from repartee.stores.dynamodb.stream_slots import DynamoStreamSlots
+
+    return DynamoStreamSlots(
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),

@@ -21,6 +21,10 @@ MAX_FACTS_PER_MESSAGE = 10
 """Facts of one message that are remembered."""
 
 
+MAX_FACT_CHARS = 2_000
+"""Characters of a fact. Pinecone takes 40 KB of metadata, and a character may have four bytes."""
+
+
 class MemoryConflict(msgspec.Struct, frozen=True):
     """Something told that does not go with what is remembered: which one holds is asked."""
 
@@ -51,10 +55,10 @@ class MemoryChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_memory_changes(
-    memory_detection: MemoryDetection, memories: Sequence[Memory], sent_at: float
+    memory_detection: MemoryDetection, memories: Sequence[Memory], sent_at: float, room: str = ""
 ) -> MemoryChanges:
     """Returns the changes that follow from a message of that time, given the memories that may be about the
-    same."""
+    same. `room` is where it was told, if others read there."""
     facts = [
         (one, _find_same_subject(one, memories)) for one in memory_detection.facts[:MAX_FACTS_PER_MESSAGE]
     ]
@@ -62,9 +66,11 @@ def plan_memory_changes(
     tells = [(one, known) for one, known in facts if one.act != "forget"]
     fresh = [(one, known) for one, known in tells if known is None or known.text != one.text]
     return MemoryChanges(
-        new=tuple(_make_memory(one, memory_id_of(one), sent_at) for one, known in fresh if known is None),
+        new=tuple(
+            _make_memory(one, memory_id_of(one), sent_at, room) for one, known in fresh if known is None
+        ),
         replaced=tuple(
-            (known, _make_memory(one, known.id, sent_at))
+            (known, _make_memory(one, known.id, sent_at, room))
             for one, known in fresh
             if known and _replaces_memory(one)
         ),
@@ -84,8 +90,8 @@ def memory_id_of(fact: PersonalFact) -> str:
     return f"{fact.kind}:{slug[:200]}"
 
 
-def _make_memory(fact: PersonalFact, id: str, sent_at: float) -> Memory:
-    return Memory(id=id, text=fact.text, told_at=sent_at)
+def _make_memory(fact: PersonalFact, id: str, sent_at: float, room: str) -> Memory:
+    return Memory(id=id, text=fact.text[:MAX_FACT_CHARS], told_at=sent_at, room=room)
 
 
 def _find_same_subject(fact: PersonalFact, memories: Sequence[Memory]) -> Memory | None:

@@ -43,7 +43,7 @@ from repartee.assistants.coach.training.chart import draw_chart
 from repartee.assistants.coach.training.progress import ExerciseProgress, select_progress
 from repartee.assistants.coach.workout_changes import WorkoutChanges, plan_changes, source_of
 from repartee.assistants.prompt_trimming import build_trimmed_lines
-from repartee.domain.message import Exchange, Message
+from repartee.domain.message import Exchange, Message, scope_of
 from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt
 from repartee.domain.prompt_budget import PromptBudget
@@ -154,8 +154,10 @@ def relevant_passages(embedding: Vector | None, knowledge: Knowledge) -> Sequenc
 def relevant_memories(
     incoming: tuple[Message, ...], embedding: Vector | None, memories: MemoryStore
 ) -> Sequence[Memory]:
-    """Returns the memories of the person that are about this."""
-    return memories.search(incoming[-1].sender, require_vector(embedding), MAX_MEMORIES)
+    """Returns the memories of the person that are about this: where others read, those told there."""
+    return memories.search(
+        incoming[-1].sender, require_vector(embedding), MAX_MEMORIES, scope_of(incoming[-1].room)
+    )
 
 
 @coach_plan.step(
@@ -166,8 +168,10 @@ def relevant_memories(
     speculate=likely_needs_log,
 )
 def workout_log(incoming: tuple[Message, ...], local_date: date, workouts: WorkoutStore) -> Sequence[Workout]:
-    """Returns the person's workouts of the last half year."""
-    return workouts.list_since(incoming[-1].sender, (local_date - WORKOUT_LOG_PERIOD).isoformat())
+    """Returns the person's workouts of the last half year: where others read, those told there."""
+    log = workouts.list_since(incoming[-1].sender, (local_date - WORKOUT_LOG_PERIOD).isoformat())
+    scope = scope_of(incoming[-1].room)
+    return [one for one in log if scope in ("", one.room)]
 
 
 @coach_plan.step(
@@ -221,7 +225,8 @@ def memory_changes(
     """Returns the changes to the person's memories."""
     if memory_detection is None:
         return None
-    return plan_memory_changes(memory_detection, relevant_memories or (), incoming[-1].sent)
+    newest = incoming[-1]
+    return plan_memory_changes(memory_detection, relevant_memories or (), newest.sent, scope_of(newest.room))
 
 
 @coach_plan.step(fallback=None, when=wants_progress)

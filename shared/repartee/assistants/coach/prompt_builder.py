@@ -73,7 +73,7 @@ def merge_conversation(
 
 def _context_sections(newest: Message, context: CoachPromptContext) -> Iterator[str]:
     standing = context.chat_state
-    yield from _person_lines(newest, standing.profile, context.local_date)
+    yield from _person_lines(newest, standing, context.local_date)
     yield f"Today is {context.local_date:%A}, {context.local_date.isoformat()}."
     yield from (f"Their {name}: {text}" for name, text in sorted(standing.coaching_plan.items()))
     memories = [f"{memory.text} (told {_date_of(memory.told_at)})" for memory in context.relevant_memories]
@@ -86,12 +86,16 @@ def _context_sections(newest: Message, context: CoachPromptContext) -> Iterator[
     yield from _format_section("Could not be looked up just now", context.unavailable_sources)
 
 
-def _person_lines(newest: Message, profile: Mapping[str, str], local_date: date) -> Iterator[str]:
+def _person_lines(newest: Message, chat_state: CoachState, local_date: date) -> Iterator[str]:
+    profile = chat_state.profile
     yield f"Who is asking: {profile.get('name') or display_name(newest.sender, newest.sender_name)}"
     yield from (f"{name}: {value}" for name, value in sorted(profile.items()) if name != "name")
     age = _age_years(profile, local_date)
     if age is not None and age < ADULT_AGE_YEARS:
         yield f"They are {age}: a minor. The rules for minors hold."
+    private_age = _age_years(chat_state.private_profile, local_date)
+    if private_age is not None and private_age < ADULT_AGE_YEARS:
+        yield "The rules for minors hold. Do not say why."
 
 
 def _age_years(profile: Mapping[str, str], local_date: date) -> int | None:

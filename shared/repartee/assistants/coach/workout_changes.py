@@ -11,23 +11,27 @@ from repartee.assistants.coach.schemas import ReportedExercise, WorkoutCorrectio
 from repartee.assistants.coach.training import units
 from repartee.assistants.coach.training.exercises import canonical_name, is_same_exercise
 from repartee.assistants.coach.training.plausibility import find_doubts
-from repartee.domain.message import Message
+from repartee.domain.message import Message, scope_of
 from repartee.ports import Workout
 
 MAX_EXERCISES_PER_MESSAGE = 20
 """Exercises of one message that are recorded."""
+
+MAX_EXERCISE_NAME_CHARS = 200
 
 MAX_ROUNDING_SHARE = 0.005
 """The share by which a number may differ from the one that the person names: they round."""
 
 
 class WorkoutSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a workout was told: the message's id, when it was sent, which day that was, the usual units."""
+    """Where a workout was told: the message's id, when it was sent, which day that was, the usual units, and
+    the room if others read there."""
 
     message_id: str
     sent_at: float
     local_date: date
     units: Mapping[str, str]
+    room: str = ""
 
 
 class UncertainWorkout(msgspec.Struct, frozen=True):
@@ -67,6 +71,7 @@ def source_of(message: Message, profile: Mapping[str, str], local_date: date) ->
         sent_at=message.sent,
         local_date=local_date,
         units=units.default_units(profile),
+        room=scope_of(message.room),
     )
 
 
@@ -103,11 +108,12 @@ def plan_changes(
 def _make_workout(reported: ReportedExercise, id: str, source: WorkoutSource) -> Workout:
     empty = Workout(
         id=id,
-        exercise=canonical_name(reported.exercise),
+        exercise=canonical_name(reported.exercise)[:MAX_EXERCISE_NAME_CHARS],
         day=source.local_date.isoformat(),
         told_at=source.sent_at,
         load_unit=source.units["load"],
         distance_unit=source.units["distance"],
+        room=source.room,
     )
     return _correct_workout(empty, reported, source)
 
@@ -117,7 +123,7 @@ def _correct_workout(recorded: Workout, reported: ReportedExercise, source: Work
     load_unit = reported.load_unit or source.units["load"]
     distance_unit = reported.distance_unit or source.units["distance"]
     changes = {
-        "exercise": canonical_name(reported.exercise) or None,
+        "exercise": canonical_name(reported.exercise)[:MAX_EXERCISE_NAME_CHARS] or None,
         "day": reported.day and reported.day.isoformat(),
         "sets": reported.sets,
         "reps": reported.reps,
@@ -129,6 +135,7 @@ def _correct_workout(recorded: Workout, reported: ReportedExercise, source: Work
         "duration": _in_stored_unit(
             reported.duration, reported.duration_unit or "min", units.SECONDS_PER_UNIT
         ),
+        "room": source.room,
     }
     return msgspec.structs.replace(
         recorded, **{name: value for name, value in changes.items() if value is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from repartee.assistants.office.erp import ErpToolset
+from repartee.assistants.office.erp_readers import ErpReaders
 from repartee.assistants.office.plan import OfficeInputs, build_graph
 from repartee.assistants.office.routes import Router, load_routes
 from repartee.assistants.office.summarising import OfficeExchangeRecorder
@@ -14,7 +15,7 @@ from repartee.turn.assistant import Assistant
 def make_assistant(ports: AssistantPorts) -> Assistant:
     """Makes the assistant."""
     router = Router(load_routes(), ports.embedder, ports.vectors, ports.embedding_model)
-    erp_toolset = ErpToolset(ports.erp, ports.proposals, ports.clock) if ports.erp else None
+    erp_toolset = _make_toolset(ports)
     handlers = {"erp": erp_toolset} if erp_toolset else {}
     recorder = OfficeExchangeRecorder(
         ports.records, ports.messages, ports.meetings, ports.small_model, ports.redact_stored
@@ -27,6 +28,12 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         on_exchange=recorder.record_exchange,
         warm_up=router.prepare_classifier,
     )
+
+
+def _make_toolset(ports: AssistantPorts) -> ErpToolset | None:
+    if ports.erp is None:
+        return None
+    return ErpToolset(ports.erp, ports.proposals, ports.clock, ErpReaders(ports.erp_readers))
 
 
 def _make_inputs(ports: AssistantPorts, router: Router, erp_toolset: ErpToolset | None) -> OfficeInputs:

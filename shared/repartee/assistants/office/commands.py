@@ -87,7 +87,7 @@ def execute_command(
     if command is None:
         return COMMAND_NOT_UNDERSTOOD_PROMPT
     if command.act == "mute":
-        return _mute_assistant(command, message, chat_state.profile, records)
+        return _mute_assistant(command, message, chat_state.whole_profile, records)
     if command.act in ("unmute", "answers"):
         return _unmute_or_set_answers(command, message, records)
     if command.act in ("start_meeting", "end_meeting"):
@@ -158,7 +158,7 @@ def _update_profile(
 ) -> str:
     facts, problems = _profile_changes(command, profile)
     if facts:
-        records.update_profile(message.sender, facts)
+        records.update_profile(message.sender, facts, message.room)
     changed = [
         f"{'note' if name.startswith(profiles.NOTE_KEY_PREFIX) else name}: {value}"
         for name, value in facts.items()

@@ -11,6 +11,7 @@ import msgspec
 
 from repartee.assistants.office import erp_domain, erp_text
 from repartee.assistants.office.erp_changes import CreateRecord, ErpWriter, PostNote, UpdateRecord
+from repartee.assistants.office.erp_readers import ErpReaders
 from repartee.assistants.office.erp_secrets import ErpWithoutSecrets
 from repartee.domain.message import Message
 from repartee.domain.prompt import Tool
@@ -22,6 +23,8 @@ from repartee.ports import Erp, ErpField, ErpGrouping, ErpModel, ErpQuery, Propo
 
 MAX_RESULT_ROWS = 50
 """Records or groups in one result."""
+
+NO_READERS = ErpReaders()
 
 DESCRIBED_MODELS = (
     "crm.lead",
@@ -108,18 +111,26 @@ class DescribeModel(msgspec.Struct, frozen=True):
 class ErpToolset:
     """Reads the ERP for people, proposes what to write there, and writes what was approved (`Act`)."""
 
-    def __init__(self, erp: Erp, proposals: ProposalStore, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        erp: Erp,
+        proposals: ProposalStore,
+        clock: Callable[[], float],
+        readers: ErpReaders = NO_READERS,
+    ) -> None:
         self._erp: Erp = ErpWithoutSecrets(erp)
+        self._readers = readers
         self._changes = ErpWriter(self._erp, proposals, clock)
         self.execute = self._changes.execute
         self.verification_link = self._changes.verification_link
 
-    def load_schema(self, person: str, pool: Pool) -> ErpSchema:
-        """Returns the description of what the person may read, with the main fields of the models that people
-        ask about most."""
+    def load_schema(self, message: Message, pool: Pool) -> ErpSchema:
+        """Returns the description of what the sender may read, with the main fields of the models that people
+        ask about most. Nothing is read for a stranger."""
+        person = message.sender
         reads_as = self._erp.reading_identity(person)
-        if reads_as == "nobody":
-            return ErpSchema(ACCOUNT_PROMPTS[reads_as], reads_as)
+        if reads_as == "nobody" or (reads_as == "shared" and not self._readers.admits(message)):
+            return ErpSchema(ACCOUNT_PROMPTS["nobody"], "nobody")
         models = self._erp.list_models(person)
         asked = [model.name for model in models if model.name in DESCRIBED_MODELS]
         calls = [partial(self._erp.list_fields, person, name) for name in asked]
@@ -264,6 +275,7 @@ def _make_tool(
         arguments=arguments,
         run=partial(_run_with_refusals_as_text, run),
         status=status,
+        uses_own_rights=True,
     )
 
 

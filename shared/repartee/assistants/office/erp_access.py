@@ -35,7 +35,7 @@ def load_erp_schema(
     be answered with another's rights."""
     if erp_toolset is None or _has_several_senders(incoming):
         return None
-    return erp_toolset.load_schema(incoming[-1].sender, pool)
+    return erp_toolset.load_schema(incoming[-1], pool)
 
 
 class OpenErp(msgspec.Struct, frozen=True):

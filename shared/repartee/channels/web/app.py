@@ -18,12 +18,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from repartee.channels.web.bearer_tokens import BearerTokens
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import WebMessageIds, parse_turn_id
+from repartee.channels.web.person_streams import CountedResponse, OpenStream, PersonStreams
 from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
 from repartee.channels.web.request_time import received_at
 from repartee.domain.http import HttpRequest, HttpResponse, error_response
@@ -67,10 +68,11 @@ class WebApp:
         clock: Callable[[], float],
         new_id: Callable[[], str],
         max_concurrency: int,
+        streams: PersonStreams,
     ) -> None:
         self._webhook, self._tokens, self._chats, self._follower = webhook, tokens, chats, follower
         self._hub, self._clock, self._new_id = hub, clock, new_id
-        self._free = BoundedSemaphore(max_concurrency)
+        self._free, self._streams = BoundedSemaphore(max_concurrency), streams
 
     def make_asgi_app(self, origins: Sequence[str]) -> Starlette:
         """The app, for browsers' pages of these origins."""
@@ -101,25 +103,35 @@ class WebApp:
         if not self._free.acquire(blocking=False):
             return _error_response(503, "busy, send it again in a moment", BUSY_RETRY_SECONDS)
         try:
+            stream = await self._streams.open_stream(await self._verify_person(request))
+        except BaseException:
+            self._free.release()
+            raise
+        try:
             response = await run_in_threadpool(self._webhook.handle_request, posted)
             if response.status != 200:
                 self._free.release()
+                await stream.close()
                 return _to_http_response(response)
             place = msgspec.json.decode(response.body, type=WebMessageIds)
         except BaseException:
             self._free.release()
+            await stream.close()
             raise
         answering = self._answer_in_thread(place.chat, posted.correlation)
-        return self._stream_response(request, place, answering.wait)
+        return self._stream_response(request, place, stream, answering.wait)
 
     async def resume_stream(self, request: Request) -> Response:
         """`GET /chat/{turn}/events`: what happens after `Last-Event-ID`."""
-        authorization = request.headers.get("authorization", "")
-        person = await run_in_threadpool(self._tokens.verify_person, authorization)
+        person = await self._verify_person(request)
         place = parse_turn_id(person, request.path_params["turn"])
         if place is None or not await run_in_threadpool(self._follower.message_exists, place):
             raise HTTPException(404, "there is no such turn")
-        return self._stream_response(request, place)
+        return self._stream_response(request, place, await self._streams.open_stream(person))
+
+    async def _verify_person(self, request: Request) -> str:
+        authorization = request.headers.get("authorization", "")
+        return await run_in_threadpool(self._tokens.verify_person, authorization)
 
     async def _to_webhook_request(self, request: Request) -> HttpRequest:
         return HttpRequest(
@@ -157,12 +169,16 @@ class WebApp:
         return over
 
     def _stream_response(
-        self, request: Request, place: WebMessageIds, until: Callable[[], Awaitable[object]] | None = None
+        self,
+        request: Request,
+        place: WebMessageIds,
+        stream: OpenStream,
+        until: Callable[[], Awaitable[object]] | None = None,
     ) -> Response:
         language = language_code(request.headers.get("accept-language", ""))
         lines = self._stream_lines(place, _parse_last_event_id(request), until, language)
         headers = STREAM_HEADERS | {"Content-Location": f"/chat/{place.turn}/events"}
-        return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
+        return CountedResponse(stream, lines, headers=headers, media_type="text/event-stream")
 
     async def _stream_lines(
         self, place: WebMessageIds, after: str, until: Callable[[], Awaitable[object]] | None, language: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -51,6 +52,9 @@ MAX_AGE_SECONDS = 2.0
 
 MAX_CACHED_ITEMS = 200
 
+MAX_REMOVED_MESSAGES = 200
+"""Messages that one update removes, by DynamoDB's limits on an expression. The next one removes more."""
+
 
 class ActiveMessageItems:
     """The items. Has state: what this process has read last, and when."""
@@ -85,7 +89,8 @@ class ActiveMessageItems:
             {":value": noted, ":expires": _expiry_attribute(active.ends_at)},
         )
         crowd = self._remember(key, shown, workspace)
-        gone = [one.key for one in crowd.messages if _has_ended(one, self._clock())]
+        ended = (one.key for one in crowd.messages if _has_ended(one, self._clock()))
+        gone = list(islice(ended, MAX_REMOVED_MESSAGES))
         if gone:
             names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(gone)}
             crowd = self._remember(key, self._update(key, "REMOVE " + ", ".join(names), names, {}), workspace)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
-from repartee.domain.message import workspace_of
+from repartee.domain.message import is_shared_room, workspace_of
 from repartee.domain.names import KnownName
 from repartee.domain.usage import UsageTotal
 from repartee.ports import ChatState, Summary
+from repartee.ports.records import split_profile
 from repartee.stores.dynamodb.items import (
     Item,
     decode_attribute,
@@ -23,14 +24,18 @@ from repartee.stores.dynamodb.items import (
 
 USAGE_KEY_PREFIX = "spent#"
 NAMES_KEY = "names"
+PROFILE_KEY = "profile"
+ROOM_PROFILE_PREFIX = "profile#"
 ANSWERS_KEY = "answers"
 """The sort key of what is answered in a room: it never expires, as a mute does."""
 
 
 def chat_state_keys(room: str, chat: str, sender: str, now: float) -> list[Item]:
     """Returns the keys of all items of a chat's state."""
+    told_here = [primary_key(sender, room_profile_key(room))] if is_shared_room(room) else []
     about_them = [
-        primary_key(sender, "profile"),
+        primary_key(sender, PROFILE_KEY),
+        *told_here,
         primary_key(chat, "summary"),
         primary_key(room, NAMES_KEY),
     ]
@@ -51,21 +56,37 @@ def control_keys(room: str, chat: str) -> list[Item]:
     ]
 
 
+def room_profile_key(room: str) -> str:
+    """Returns the sort key of what a person told in a room where others read."""
+    return f"{ROOM_PROFILE_PREFIX}{room}"
+
+
+def decode_profile(named: Mapping[str, Item], room: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns what is known about the person and may be told in the room, and what is private."""
+    known = decode_texts(named.get(PROFILE_KEY, {}))
+    if not is_shared_room(room):
+        return known, {}
+    told_here = decode_texts(named.get(room_profile_key(room), {}))
+    return split_profile(known, told_here)
+
+
 def usage_day_key(now: float) -> str:
     """Returns the sort key of today's usage."""
     return f"{USAGE_KEY_PREFIX}{utc_day_number(now)}"
 
 
-def decode_chat_state(items: Sequence[Item]) -> ChatState:
+def decode_chat_state(items: Sequence[Item], room: str) -> ChatState:
     """Returns the chat's state from its items; other items are ignored."""
     named = {item["sk"]["S"]: item for item in items}
     spent = {
         item["pk"]["S"]: _decode_usage(item) for item in items if item["sk"]["S"].startswith(USAGE_KEY_PREFIX)
     }
     workspaces = {workspace_of(place) for place in spent}
+    profile, private_profile = decode_profile(named, room)
     return ChatState(
         control=decode_control(items),
-        profile=decode_texts(named.get("profile", {})),
+        profile=profile,
+        private_profile=private_profile,
         summary=decode_payload(named["summary"], Summary) if "summary" in named else Summary(),
         names=decode_names(named.get(NAMES_KEY, {})),
         room_usage=next((spent[place] for place in spent if place not in workspaces), UsageTotal()),

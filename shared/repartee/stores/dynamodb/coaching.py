@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.message import Exchange, StoredMessage, workspace_of
+from repartee.domain.message import Exchange, StoredMessage, is_shared_room, workspace_of
+from repartee.errors import InvalidArgument
 from repartee.ports import CoachState
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state, decode_texts
 from repartee.stores.dynamodb.items import (
@@ -32,6 +33,13 @@ EXCHANGE_ATTRIBUTE_PREFIX = "said:"
 MAX_STORED_EXCHANGES = 12
 MAX_STORED_MESSAGE_CHARS = 4_000
 
+MAX_STORED_EXCHANGE_BYTES = 20 * 1024
+"""Bytes of one exchange as it is written. One more than `MAX_STORED_EXCHANGES`, until the oldest is dropped,
+takes 260 KB at the most: an item has 400 KB."""
+
+
+SET_EXCHANGE_EXPRESSION = "SET #said = :said, expires = :expires"
+
 
 class DynamoCoaching:
     """`ports.Coaching` on DynamoDB."""
@@ -48,26 +56,32 @@ class DynamoCoaching:
         keys.append(primary_key(workspace_of(room), "coach"))
         items = batch_get(self._client, self._table, keys, self._clock())
         named = {item["sk"]["S"]: item for item in items}
-        chat_state = decode_chat_state(items)
+        chat_state = decode_chat_state(items, room)
         return CoachState(
             **msgspec.structs.asdict(chat_state),
             coach_config=decode_texts(named.get("coach", {})),
-            coaching_plan=decode_texts(named.get("course", {})),
+            coaching_plan={} if is_shared_room(room) else decode_texts(named.get("course", {})),
             history=_decode_conversation(named.get("conversation", {})),
         )
 
     def append_history(self, exchange: Exchange) -> None:
         name = f"{EXCHANGE_ATTRIBUTE_PREFIX}{sortable_time(exchange.answered_at)}:{exchange.turn}"
         values = {
-            ":said": payload_attributes([_truncate_message(message) for message in exchange.to_stored()]),
+            ":said": payload_attributes(_fit_messages(exchange.to_stored())),
             ":expires": number_attribute(int(exchange.answered_at) + INBOX_TTL_SECONDS),
         }
-        after = self._update_item(
-            exchange.chat, "SET #said = :said, expires = :expires", {"#said": name}, values
-        )
+        try:
+            after = self._update_item(exchange.chat, SET_EXCHANGE_EXPRESSION, {"#said": name}, values)
+        except InvalidArgument:  # a version before has filled the item: its conversation is begun anew
+            self._delete_item(exchange.chat)
+            after = self._update_item(exchange.chat, SET_EXCHANGE_EXPRESSION, {"#said": name}, values)
         if old := _exchange_attributes(after)[:-MAX_STORED_EXCHANGES]:
             names = {f"#{number}": name for number, name in enumerate(old)}
             self._update_item(exchange.chat, "REMOVE " + ", ".join(names), names)
+
+    def _delete_item(self, chat: str) -> None:
+        with translate_errors(BACKEND_NAME):
+            self._client.delete_item(TableName=self._table, Key=primary_key(chat, "conversation"))
 
     def _update_item(
         self, chat: str, expression: str, names: Mapping[str, str], values: Mapping[str, Any] | None = None
@@ -97,5 +111,13 @@ def _exchange_attributes(item: Item) -> list[str]:
     return sorted(name for name in item if name.startswith(EXCHANGE_ATTRIBUTE_PREFIX))
 
 
-def _truncate_message(message: StoredMessage) -> StoredMessage:
-    return msgspec.structs.replace(message, text=message.text[:MAX_STORED_MESSAGE_CHARS])
+def _fit_messages(messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
+    """Returns the messages with their texts cut, and the newest alone if there are too many."""
+    max_chars = MAX_STORED_MESSAGE_CHARS
+    while True:
+        cut = [msgspec.structs.replace(one, text=one.text[:max_chars]) for one in messages]
+        if len(msgspec.json.encode(cut)) <= MAX_STORED_EXCHANGE_BYTES or not messages:
+            return cut
+        max_chars //= 2
+        if not max_chars:
+            messages, max_chars = messages[len(messages) // 2 + len(messages) % 2 :], MAX_STORED_MESSAGE_CHARS

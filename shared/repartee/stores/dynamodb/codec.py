@@ -83,6 +83,7 @@ def message_to_wire(message: Incoming) -> WireMessage:
         unread=message.is_thread_unread,
         revises=message.revises,
         deletes=message.is_deletion,
+        over_limit=message.is_over_limit,
     )
 
 
@@ -109,6 +110,7 @@ def message_from_wire(wire: WireMessage) -> Incoming:
         is_thread_unread=wire.unread,
         revises=wire.revises,
         is_deletion=wire.deletes,
+        is_over_limit=wire.over_limit,
     )
 
 

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 EXCHANGE_KEY_PREFIX = "exchange#"
 FEEDBACK_ATTRIBUTE_PREFIX = "feedback:"
 
+MAX_FEEDBACK_PEOPLE = 100
+"""People whose feedback on one reply is kept: an exchange's item leaves room for 40 KB of it."""
+
 
 def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> bool:
-    """Writes it beside the exchange, unless that is gone or has something later of the person."""
+    """Writes it beside the exchange, unless that is gone, has something later of the person, or has the
+    feedback of as many people as are kept."""
     value = {
         "M": {"helpful": {"BOOL": feedback.helpful}, "at": number_attribute(feedback.given_at)},
     }
@@ -30,12 +34,18 @@ def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> boo
             client.update_item(
                 TableName=table,
                 Key=primary_key(feedback.chat, EXCHANGE_KEY_PREFIX + feedback.turn),
-                UpdateExpression="SET #own = :value",
+                UpdateExpression="SET #own = :value ADD raters :person",
                 ConditionExpression=(
-                    "attribute_exists(pk) AND (attribute_not_exists(#own) OR #own.#at <= :at)"
+                    "attribute_exists(pk) AND (#own.#at <= :at OR (attribute_not_exists(#own)"
+                    " AND (attribute_not_exists(raters) OR size(raters) < :people)))"
                 ),
                 ExpressionAttributeNames={"#own": FEEDBACK_ATTRIBUTE_PREFIX + feedback.person, "#at": "at"},
-                ExpressionAttributeValues={":value": value, ":at": number_attribute(feedback.given_at)},
+                ExpressionAttributeValues={
+                    ":value": value,
+                    ":at": number_attribute(feedback.given_at),
+                    ":person": {"SS": [feedback.person]},
+                    ":people": number_attribute(MAX_FEEDBACK_PEOPLE),
+                },
             )
     except ConditionFailed:
         return False

@@ -137,6 +137,13 @@ def payload_attributes(value: object) -> dict[str, Any]:
     return {"S": written.decode()} if written[:1] != ZLIB_HEADER else {"B": written}
 
 
+def fit_text(text: str, max_bytes: int) -> str:
+    """Returns the text, or its beginning of at most so many bytes: an item is measured in bytes, and a
+    character of Chinese has three."""
+    written = text.encode("utf-8", "surrogatepass")
+    return text if len(written) <= max_bytes else written[:max_bytes].decode("utf-8", "ignore")
+
+
 def decode_payload(item: Item, kind: type[T]) -> T:
     """Returns the value that an item was written with."""
     return msgspec.json.decode(_attribute_content(item["payload"]), type=kind)

@@ -14,6 +14,7 @@ from repartee.stores.dynamodb.items import (
     ConditionFailed,
     Item,
     decode_payload,
+    fit_text,
     number_attribute,
     payload_attributes,
     primary_key,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 RESERVED_ATTRIBUTE_NAMES = {"#state": "state", "#until": "until"}
 """DynamoDB reserves these words."""
+
+
+MAX_RESULT_BYTES = 64 * 1024
+"""Bytes of what is kept of what was said about a proposal: every channel shows less."""
 
 
 class DynamoProposals:
@@ -83,7 +88,10 @@ class DynamoProposals:
         return True
 
     def finish_execution(self, proposal_id: str, result_text: str) -> None:
-        values = {":done": text_attribute("done"), ":told": text_attribute(result_text)}
+        values = {
+            ":done": text_attribute("done"),
+            ":told": text_attribute(fit_text(result_text, MAX_RESULT_BYTES)),
+        }
         with suppress(ConditionFailed):
             self._update_proposal(
                 proposal_id, "SET #state = :done, told = :told", "attribute_exists(#state)", values

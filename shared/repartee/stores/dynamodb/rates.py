@@ -22,22 +22,24 @@ class DynamoRates:
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
 
-    def admit(self, who: str, limit: int, seconds: float) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
         now = self._clock()
-        begun = now - now % seconds
+        begun = now - now % window_seconds
+        if amount > limit:
+            return begun + window_seconds - now
         try:
             with translate_conditional_errors():
                 self._client.update_item(
                     TableName=self._table,
-                    Key=primary_key(who, f"rate#{begun:.0f}"),
-                    UpdateExpression="SET expires = :expires ADD times :one",
-                    ConditionExpression="attribute_not_exists(times) OR times < :limit",
+                    Key=primary_key(key, f"rate#{begun:.0f}"),
+                    UpdateExpression="SET expires = :expires ADD times :amount",
+                    ConditionExpression="attribute_not_exists(times) OR times <= :most",
                     ExpressionAttributeValues={
-                        ":one": number_attribute(1),
-                        ":limit": number_attribute(limit),
-                        ":expires": number_attribute(int(begun + seconds) + 1),
+                        ":amount": number_attribute(amount),
+                        ":most": number_attribute(limit - amount),
+                        ":expires": number_attribute(int(begun + window_seconds) + 1),
                     },
                 )
         except ConditionFailed:
-            return begun + seconds - now
+            return begun + window_seconds - now
         return 0.0

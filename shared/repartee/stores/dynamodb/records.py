@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from repartee.aws.calls import translate_errors
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import AnswerMode, Control
 from repartee.domain.meeting import Meeting
@@ -26,12 +25,12 @@ from repartee.stores.dynamodb.chat_state import (
     usage_day_key,
 )
 from repartee.stores.dynamodb.items import (
-    BACKEND_NAME,
     DAY_SECONDS,
     INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
     batch_get,
+    fit_text,
     number_attribute,
     payload_attributes,
     primary_key,
@@ -39,6 +38,7 @@ from repartee.stores.dynamodb.items import (
     translate_conditional_errors,
 )
 from repartee.stores.dynamodb.names import RoomNames
+from repartee.stores.dynamodb.profiles import ProfileItems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,8 +46,11 @@ if TYPE_CHECKING:
 SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
+MAX_SUMMARY_BYTES = 32 * 1024
+"""Bytes of a summary's text: several times what the model is asked for."""
 
-class DynamoRecords(RoomNames):
+
+class DynamoRecords(RoomNames, ProfileItems):
     """`ports.Records` on DynamoDB."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
@@ -56,9 +59,8 @@ class DynamoRecords(RoomNames):
 
     def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
         now = self._clock()
-        return decode_chat_state(
-            batch_get(self._client, self._table, chat_state_keys(room, chat, sender, now), now)
-        )
+        items = batch_get(self._client, self._table, chat_state_keys(room, chat, sender, now), now)
+        return decode_chat_state(items, room)
 
     def read_control(self, room: str, chat: str) -> Control:
         items = batch_get(self._client, self._table, control_keys(room, chat), self._clock())
@@ -116,32 +118,15 @@ class DynamoRecords(RoomNames):
                 },
             )
 
-    def update_profile(self, person: str, facts: Mapping[str, str]) -> None:
-        names = {f"#{place}": name for place, name in enumerate(facts)}
-        values = {
-            at.replace("#", ":"): text_attribute(facts[name]) for at, name in names.items() if facts[name]
-        }
-        kept = ", ".join(f"{at} = {at.replace('#', ':')}" for at, name in names.items() if facts[name])
-        gone = ", ".join(at for at, name in names.items() if not facts[name])
-        parts = [f"{verb} {what}" for verb, what in (("SET", kept), ("REMOVE", gone)) if what]
-        given: Any = {"ExpressionAttributeValues": values} if values else {}
-        if not parts:
-            return
-        with translate_errors(BACKEND_NAME):
-            self._client.update_item(
-                TableName=self._table,
-                Key=primary_key(person, "profile"),
-                UpdateExpression=" ".join(parts),
-                ExpressionAttributeNames=names,
-                **given,
-            )
-
     def save_summary(self, chat: str, summary: Summary, after: float) -> None:
         with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(
                 TableName=self._table,
                 Item=primary_key(chat, "summary")
-                | {"payload": payload_attributes(summary), "upto": number_attribute(summary.covers_until)}
+                | {
+                    "payload": payload_attributes(_fit_summary(summary)),
+                    "upto": number_attribute(summary.covers_until),
+                }
                 | {"expires": number_attribute(int(summary.covers_until) + SUMMARY_TTL_SECONDS)},
                 ConditionExpression="upto = :after"
                 if after
@@ -191,6 +176,10 @@ class DynamoRecords(RoomNames):
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
+
+
+def _fit_summary(summary: Summary) -> Summary:
+    return msgspec.structs.replace(summary, text=fit_text(summary.text, MAX_SUMMARY_BYTES))
 
 
 def _expiry_attribute(when: float) -> Item:

@@ -34,10 +34,15 @@ class PineconeMemories:
     ) -> None:
         self._index, self._related, self._clock, self._sleep = index, related, clock, sleep
 
-    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
-        found = self._index.query(person, vector, limit)
+    def search(self, person: str, vector: Vector, limit: int, room: str = "") -> Sequence[Memory]:
+        found = self._index.query(person, vector, limit, {"room": {"$in": [room]}} if room else None)
         return [
-            Memory(id=one.id, text=one.metadata["text"], told_at=one.metadata["told"])
+            Memory(
+                id=one.id,
+                text=one.metadata["text"],
+                told_at=one.metadata["told"],
+                room=one.metadata.get("room", ""),
+            )
             for one in found.matches
             if one.score >= self._related
         ]
@@ -48,7 +53,11 @@ class PineconeMemories:
         position = self._index.upsert(
             person,
             [
-                {"id": one.id, "values": list(vector), "metadata": {"text": one.text, "told": one.told_at}}
+                {
+                    "id": one.id,
+                    "values": list(vector),
+                    "metadata": {"text": one.text, "told": one.told_at, "room": one.room},
+                }
                 for one, vector in memories
             ],
         )

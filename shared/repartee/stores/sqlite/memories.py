@@ -21,6 +21,7 @@ CREATE TABLE memories (
     PRIMARY KEY (person, id)
 )
 """,
+    "ALTER TABLE memories ADD COLUMN room TEXT NOT NULL DEFAULT ''",
 )
 
 
@@ -31,28 +32,29 @@ class SqliteMemories:
         self._database = SqliteDatabase(path, MEMORIES_SCHEMA, deadline.remaining)
         self._related = related
 
-    def search(self, person: str, vector: Vector, limit: int) -> Sequence[Memory]:
+    def search(self, person: str, vector: Vector, limit: int, room: str = "") -> Sequence[Memory]:
         query = normalised_bytes(vector)
         with self._database.read_transaction() as connection:
             rows = connection.execute(
-                "SELECT rowid, vector FROM memories WHERE person = ? AND length(vector) = ?",
-                (person, len(query)),
+                "SELECT rowid, vector FROM memories"
+                " WHERE person = ? AND length(vector) = ? AND ? IN ('', room)",
+                (person, len(query), room),
             ).fetchall()
             best = find_closest(query, rows, self._related, limit)
             return [
-                Memory(id=id, text=text, told_at=told_at)
+                Memory(id=id, text=text, told_at=told_at, room=told_in)
                 for key in best
-                for id, text, told_at in connection.execute(
-                    "SELECT id, text, told FROM memories WHERE rowid = ?", (key,)
+                for id, text, told_at, told_in in connection.execute(
+                    "SELECT id, text, told, room FROM memories WHERE rowid = ?", (key,)
                 )
             ]
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
         with self._database.write_transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (person, one.id, one.text, one.told_at, normalised_bytes(vector))
+                    (person, one.id, one.text, one.told_at, normalised_bytes(vector), one.room)
                     for one, vector in memories
                 ],
             )
