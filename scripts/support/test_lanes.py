@@ -49,6 +49,7 @@ LANES = {
     lane.name: lane
     for lane in (
         Lane("unit", ("tests/unit", "tests/property", "tests/conversations")),
+        Lane("security", ("tests/security",), servers=("dynamodb", "moto")),
         Lane("contract", ("tests/contract", "tests/faults"), servers=tuple(servers.SERVER_KINDS)),
         Lane("integration", ("tests/integration",), servers=("moto",)),
         Lane("template", ("tests/template",), missing=sam.why_unavailable),

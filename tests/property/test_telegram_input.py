@@ -43,7 +43,7 @@ def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
         assert room + alone == message.room
 
 
-@example_count(1500, thorough=3000)
+@example_count(1500, thorough=30_000)
 @given(update=mutated_events(SAMPLES, VALUES))
 def test_mutated_updates_are_answered(webhook: WebhookFunction, update: Any) -> None:
     """An update with any of its fields gone or turned into something else is a 200."""

@@ -47,14 +47,14 @@ def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
         assert message.sender.count(":") == 2
 
 
-@example_count(1500, thorough=3000)
+@example_count(1500, thorough=30_000)
 @given(event=mutated_events(SAMPLES, VALUES))
 def test_mutated_events_are_answered(webhook: WebhookFunction, event: Any) -> None:
     """A signed event with any of its fields gone or turned into something else is a 200."""
     check(webhook, webhook.post_body(json.dumps(event).encode("utf-8", "replace")))
 
 
-@example_count(500, thorough=2000)
+@example_count(500, thorough=12_000)
 @given(pressed=mutated_events(PRESSED, VALUES))
 def test_mutated_buttons_are_answered(webhook: WebhookFunction, pressed: Any) -> None:
     """So is whatever comes from a button."""
@@ -62,7 +62,7 @@ def test_mutated_buttons_are_answered(webhook: WebhookFunction, pressed: Any) ->
     check(webhook, webhook.post_body(body, path="/slack/interactivity"))
 
 
-@example_count(500, thorough=2000)
+@example_count(500, thorough=12_000)
 @given(fields=mutated_events(COMMANDS, VALUES))
 def test_mutated_commands_are_answered(webhook: WebhookFunction, fields: Any) -> None:
     """So is whatever comes as a command."""

@@ -55,14 +55,14 @@ def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:
         assert label_of(message) or not isinstance(message, Message) or message.attachments or message.context
 
 
-@example_count(300, thorough=2000)
+@example_count(300, thorough=4_000)
 @given(batch=mutated_events(SAMPLES, VALUES))
 def test_mutated_batches_are_answered(webhook: WebhookFunction, batch: Any) -> None:
     """A batch with any of its fields gone or turned into something else is a 200."""
     check(webhook, post(webhook, json.dumps(batch).encode("utf-8", "replace")))
 
 
-@example_count(500, thorough=2000)
+@example_count(500, thorough=12_000)
 @given(broken=mutated_events(SAMPLES, VALUES).filter(is_json), first=st.booleans())
 def test_a_valid_message_beside_a_broken_one_is_never_lost(
     webhook: WebhookFunction, broken: Any, first: bool

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from repartee.assistants.coach.prompt_builder import format_dated_workout
-from repartee.domain.message import workspace_of
+from repartee.domain.message import scope_of, workspace_of
 from repartee.ports import Memory, Passage, Workout
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
 from repartee.stores.sqlite.memories import SqliteMemories
@@ -48,9 +48,16 @@ def set_up_coach(held: ScenarioRunner, own: dict[str, Any]) -> None:
     parts.stored_coaching.courses[person] = before.course
     now = parts.clock()
     parts.stored_workouts.put(
-        person, [_build_workout(number, one, now) for number, one in enumerate(before.workouts)]
+        person,
+        [
+            _build_workout(number, one | {"room": scope_of(held.place.room)}, now)
+            for number, one in enumerate(before.workouts)
+        ],
     )
-    known = [Memory(id=id, text=text, told_at=now - 86_400) for id, text in before.memories.items()]
+    room = held.place.room
+    known = [
+        Memory(id=id, text=text, told_at=now - 86_400, room=room) for id, text in before.memories.items()
+    ]
     passages = _build_passages(before.library)
     vectors = LocalEmbedder().embed([*before.memories.values(), *before.library.values()])
     _read_memories(parts.folder).put(person, list(zip(known, vectors, strict=False)))

@@ -165,6 +165,8 @@ class ScenarioRunner:
         slow = {**SEED_LATENCIES_SECONDS, **conversation.slow}
         self.parts = ScenarioWiring(folder, slow, parallel, **settings)
         self.parts.backends.down.update(conversation.down)
+        told_here = self.parts.stored_records.told_in_rooms
+        told_here[self.place.person, self.place.room] = dict(conversation.profile)
         self.parts.stored_records.profiles[self.place.person] = dict(conversation.profile)
         self.parts.slack_standin.add_person_message(
             "C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD, subtype="tombstone"

@@ -58,7 +58,7 @@ class SlowKnowledge:
 class SlowMemories:
     """`ports.Memories`, as far as a turn reads it."""
 
-    def search(self, person: str, vector: object, limit: int) -> Sequence[Memory]:
+    def search(self, person: str, vector: object, limit: int, room: str = "") -> Sequence[Memory]:
         return [Memory(id="injury:left-knee", text="Their left knee hurts.", told_at=1.0)]
 
 

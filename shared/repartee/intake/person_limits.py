@@ -20,7 +20,7 @@ from repartee.ports import RateLimiter
 LIMIT_WINDOW_SECONDS = 60.0
 """Seconds for which a person's messages are counted together."""
 
-MAX_COUNTED_PEOPLE = 2_000
+MAX_COUNTED_PERSONS = 2_000
 """People whose messages a process counts; of more it forgets those who wrote the longest ago."""
 
 BYTES_PER_KILOBYTE = 1024
@@ -62,7 +62,7 @@ class PersonLimits:
             number, size = 0, 0
         number, size = number + 1, size + len(msgspec.json.encode(message))
         self._taken[message.sender] = (window, number, size)
-        while len(self._taken) > MAX_COUNTED_PEOPLE:
+        while len(self._taken) > MAX_COUNTED_PERSONS:
             self._taken.popitem(last=False)
         return number, size
 

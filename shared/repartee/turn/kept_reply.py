@@ -1,11 +1,11 @@
-"""What is kept of a reply: where others read, nothing that was read with one person's rights."""
+"""The part of a reply that is kept: where others read, nothing that was read with one person's rights."""
 
 from __future__ import annotations
 
 from repartee.domain.message import is_shared_room
 from repartee.domain.reply import VisibleState
 
-OWN_RIGHTS_NOTE = (
+OWN_RIGHTS_PROMPT = (
     "(This was answered with the rights of the person who asked. It is not kept where others read: look it "
     "up again for the person who asks now.)"
 )
@@ -14,4 +14,4 @@ OWN_RIGHTS_NOTE = (
 
 def reply_to_keep(reply: str, room: str, visible: VisibleState) -> str:
     """Returns the reply as it is kept. It was given in the room; the memory of it is that person's alone."""
-    return OWN_RIGHTS_NOTE if reply and visible.is_private and is_shared_room(room) else reply
+    return OWN_RIGHTS_PROMPT if reply and visible.is_private and is_shared_room(room) else reply

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
+from repartee.assistants.office.erp_readers import ErpReaders
 from repartee.assistants.office.plan import erp_schema
+from repartee.domain.message import Message
 from repartee.domain.proposal import Proposal, ProposalDecision
 from repartee.errors import DeadlineExceeded, InvalidPayload
 from repartee.plan import Pool
@@ -28,7 +30,7 @@ class Desk:
     def __init__(self, person: str = ADA_ID, version: int = 19, **company: Any) -> None:
         self.company, self.person = CompanyOdoo(version, **company), person
         self.proposals = MemoryProposals()
-        self.clerk = ErpToolset(self.company.erp, self.proposals, lambda: 100.0)
+        self.clerk = ErpToolset(self.company.erp, self.proposals, lambda: 100.0, ErpReaders((CLEO_ID,)))
         self.shown: list[Proposal] = []
         self.buttons: list[str] = []
         channels: Any = {"slack": self}
@@ -36,13 +38,14 @@ class Desk:
 
     @property
     def overview(self) -> ErpSchema:
-        return self.clerk.load_schema(self.person, Pool())
+        return self.clerk.load_schema(self.asked(), Pool())
+
+    def asked(self) -> Message:
+        return msgspec.structs.replace(make_message("lower it"), sender=self.person)
 
     def tools(self) -> dict[str, Any]:
-        asked = msgspec.structs.replace(make_message("lower it"), sender=self.person)
-        return {
-            tool.name: tool for tool in self.clerk.build_tools(asked, "t1", self.overview, self.shown.append)
-        }
+        made = self.clerk.build_tools(self.asked(), "t1", self.overview, self.shown.append)
+        return {tool.name: tool for tool in made}
 
     def use(self, name: str, **arguments: Any) -> str:
         """What the tool tells the model."""

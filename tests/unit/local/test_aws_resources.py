@@ -34,16 +34,16 @@ def test_settings() -> None:
 
 
 def test_tables() -> None:
-    """The tables have their local indexes."""
+    """The tables have their local indexes, the accounts' table none."""
     dynamodb = Recorded()
 
     aws_resources.create_resources(dynamodb, Recorded())
 
     indexes = {
-        table["TableName"]: [index["IndexName"] for index in table["LocalSecondaryIndexes"]]
+        table["TableName"]: [index["IndexName"] for index in table.get("LocalSecondaryIndexes", ())]
         for table in dynamodb.calls
     }
-    assert indexes == {"Records": ["open"], "Messages": ["newest", "signed"]}
+    assert indexes == {"Records": ["open"], "Messages": ["newest", "signed"], "Accounts": []}
 
 
 def test_dead_letters() -> None:

@@ -187,6 +187,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     with mock_aws():
         table = Table()
         monkeypatch.setenv("RECORDS_TABLE", table.name)
+        monkeypatch.setenv("ACCOUNTS_TABLE", aws.make_table(table.client))
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         yield table
 

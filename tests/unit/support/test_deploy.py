@@ -115,8 +115,8 @@ def test_the_enter_key_alone_deploys(checkout: Checkout) -> None:
         "confirm_changeset": False,
         "fail_on_empty_changeset": False,
         "resolve_s3": True,
-        "parameter_overrides": 'Assistant="office" OpenaiBaseUrl="" WeaviateUrl="" AlarmTopicArn=""'
-        ' Architecture="arm64"',
+        "parameter_overrides": 'Assistant="office" OpenaiBaseUrl="" WeaviateUrl="" OdooUrl=""'
+        ' AlarmTopicArn="" Architecture="arm64"',
     }
     assert "repartee/secrets" in done.stderr
 
@@ -161,7 +161,7 @@ def test_unanswered_questions_change_nothing(checkout: Checkout) -> None:
 
 def test_a_wrong_answer_is_asked_again() -> None:
     """What cannot be used is refused with an example, and the next answer counts."""
-    answers = iter(["", "", "ofice", "office", "", "weaviate.example.com", "https://w.example.com", ""])
+    answers = iter(["", "", "ofice", "office", "", "weaviate.example.com", "https://w.example.com", "", ""])
     told: list[str] = []
 
     settings = ask_questions(DeploySettings(), lambda _: next(answers), told.append)
@@ -171,6 +171,18 @@ def test_a_wrong_answer_is_asked_again() -> None:
     assert [line.partition(" ")[0] for line in refused] == ["ofice", "weaviate.example.com"]
     assert f"one of {', '.join(ASSISTANTS)}" in refused[0]
     assert "such as https://weaviate.example.com" in refused[1]
+
+
+def test_who_may_read_odoo_is_asked_where_its_login_is_set() -> None:
+    """With Odoo's address two more questions come, which say that nobody is the default, and why."""
+    answers = iter(["", "", "", "", "", "https://odoo.example.com", "", "reader@example.com", "slack:T0123"])
+    told: list[str] = []
+
+    settings = ask_questions(DeploySettings(), lambda _: next(answers), told.append)
+
+    assert settings.parameters["OdooUser"] == "reader@example.com"
+    assert settings.parameters["ErpReaders"] == "slack:T0123"
+    assert any("nobody is the default" in line and "strangers" in line for line in told)
 
 
 def test_earlier_answers_are_the_defaults(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ ERP_CHANGE_KIND = "erp"
 MAX_SUMMARY_CHARS = 3000
 """Characters of a proposal, so that every channel shows it whole: Telegram takes 4,096 with all marks."""
 
+MAX_CHANGE_BYTES = 100 * 1024
+"""Bytes of a change as it is kept, with the values that were there before."""
+
 PROPOSED_RESULT_TEXT = (
     "Proposed, and NOT done: the person is shown this proposal with Approve and Decline below your answer, "
     "valid for ten minutes. Say in a sentence what you propose, and that they have to approve it."
@@ -92,6 +95,8 @@ class ErpWriter:
         order, summary = self._plan_change(message, change)
         _check_shown_whole(summary)
         written = msgspec.json.encode(order)
+        if len(written) > MAX_CHANGE_BYTES:
+            raise InvalidPayload("the record's fields hold too much to be changed here: change them in Odoo")
         proposal = Proposal(
             id=hashlib.sha256(turn_id.encode() + written).hexdigest()[:24],
             chat=message.chat,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXCHANGE_KEY_PREFIX = "exchange#"
 FEEDBACK_ATTRIBUTE_PREFIX = "feedback:"
 
-MAX_FEEDBACK_PEOPLE = 100
+MAX_FEEDBACK_PERSONS = 100
 """People whose feedback on one reply is kept: an exchange's item leaves room for 40 KB of it."""
 
 
@@ -44,7 +44,7 @@ def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> boo
                     ":value": value,
                     ":at": number_attribute(feedback.given_at),
                     ":person": {"SS": [feedback.person]},
-                    ":people": number_attribute(MAX_FEEDBACK_PEOPLE),
+                    ":people": number_attribute(MAX_FEEDBACK_PERSONS),
                 },
             )
     except ConditionFailed:

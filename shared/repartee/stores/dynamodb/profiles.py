@@ -1,4 +1,4 @@
-"""What is known about people, on DynamoDB: an item a person, and one for each room in which they told of it.
+"""Facts about people, on DynamoDB: an item a person, and one for each room in which they told of it.
 
 The person's own item has all of it. A room's item has what the person told there, where others read: what has
 no such item, as everything that versions before kept, is private.
