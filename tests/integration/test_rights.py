@@ -165,12 +165,20 @@ def live(deployed: Deployed) -> None:
     deployed.parts["Stream"].get(stores.workouts).put(
         "web:ada", [second], replacing=[first]
     )  # it is put right
+    an_account_is_moved(deployed)
     tells_more_while_it_waits(deployed, "Webhook")
     tells_more_while_it_waits(deployed, "Stream")
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
+
+
+def an_account_is_moved(deployed: Deployed) -> None:
+    """A person's account in the ERP is where an earlier version kept it, and is read."""
+    former = {"pk": {"S": "slack:T1:U1"}, "sk": {"S": "account"}, "login": {"S": "ada"}, "key": {"S": "key"}}
+    aws.make_client("dynamodb", deployed.stack.moto).put_item(TableName="Records", Item=former)
+    assert deployed.parts["Turn"].get(stores.accounts).find("slack:T1:U1") is not None
 
 
 def tells_more_while_it_waits(deployed: Deployed, function: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.example_counts import example_count
-from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
+from tests.support.memory_handlers import EVENTS_FOLDER, NO_LIMITS, MemoryWiring, WebhookFunction
 from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SECRET = "local-webhook-secret"
@@ -24,7 +24,9 @@ VALUES = json_values(
 
 @pytest.fixture(scope="module")
 def webhook() -> WebhookFunction:
-    return WebhookFunction(MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, TELEGRAM_BOT_TOKEN="7001:token"))
+    return WebhookFunction(
+        MemoryWiring(TELEGRAM_WEBHOOK_SECRET=SECRET, TELEGRAM_BOT_TOKEN="7001:token", **NO_LIMITS)
+    )
 
 
 def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET) -> dict[str, Any]:

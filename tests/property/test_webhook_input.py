@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.example_counts import example_count
-from tests.support.memory_handlers import EVENTS_FOLDER, WebhookFunction
+from tests.support.memory_handlers import EVENTS_FOLDER, NO_LIMITS, MemoryWiring, WebhookFunction
 from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SAMPLES = sample_events(EVENTS_FOLDER / "slack")
@@ -35,7 +35,7 @@ VALUES = json_values(
 
 @pytest.fixture(scope="module")
 def webhook() -> WebhookFunction:
-    return WebhookFunction()
+    return WebhookFunction(MemoryWiring(**NO_LIMITS))
 
 
 def check(webhook: WebhookFunction, answer: dict[str, Any]) -> None:

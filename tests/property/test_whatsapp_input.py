@@ -13,7 +13,7 @@ from repartee.channels.whatsapp.signature import sign_body
 from repartee.domain.message import Message
 from tests.support.example_counts import example_count
 from tests.support.inbox_builders import label_of
-from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring, WebhookFunction
+from tests.support.memory_handlers import EVENTS_FOLDER, NO_LIMITS, MemoryWiring, WebhookFunction
 from tests.support.mutated_events import json_values, mutated_events, sample_events
 
 SECRET = "local-app-secret"
@@ -38,7 +38,9 @@ def is_json(value: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def webhook() -> WebhookFunction:
-    return WebhookFunction(MemoryWiring(WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="token"))
+    return WebhookFunction(
+        MemoryWiring(WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="token", **NO_LIMITS)
+    )
 
 
 def post(webhook: WebhookFunction, body: bytes, secret: str = SECRET) -> dict[str, Any]:

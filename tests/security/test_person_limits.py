@@ -20,6 +20,7 @@ from repartee.wiring import functions
 from tests.support import aws
 from tests.support.hostile import BOMBS
 from tests.support.inbox_builders import make_message
+from tests.support.memory_handlers import MemoryWiring, WebhookFunction, read_payload
 from tests.support.memory_web_stores import MemoryRates, MemoryStreamSlots
 from tests.support.scenario_runner import Scenario, ScenarioRunner, ScenarioStep
 from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, SharedStores, WebInstance, serve_app
@@ -84,6 +85,27 @@ def post(runner: ScenarioRunner, text: str) -> None:
     """A person writes it half a second after the last."""
     runner.parts.time.sleep(0.5)
     runner._post_step(ScenarioStep(text=text))
+
+
+def test_the_function_counts_what_is_over_the_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each message of a flood is a 200, so that the platform does not send it again; a metric counts them."""
+    webhook = WebhookFunction(MemoryWiring(PERSON_RATE="2", TELEGRAM_WEBHOOK_SECRET="word"))
+    secret = {"x-telegram-bot-api-secret-token": "word"}
+    update = read_payload("telegram/private_message").decode()
+
+    answers = [
+        webhook.post_body(
+            update.replace("870000001", str(870000800 + n)).replace(": 101,", f": {2800 + n},").encode(),
+            secret,
+            path="/telegram/webhook",
+        )
+        for n in range(9)
+    ]
+
+    assert {answer["statusCode"] for answer in answers} == {200}
+    kept = webhook.take_stored()
+    assert [one.is_over_limit for one in kept if isinstance(one, Message)] == [False] * 3 + [True]
+    assert capsys.readouterr().out.count('"MessagesOverLimit":') == 6
 
 
 def test_others_are_not_affected(clock: Clock) -> None:
@@ -207,8 +229,8 @@ def _ask(shared: SharedStores, url: str, person: str) -> str:
 def _request(shared: SharedStores, url: str, person: str, method: str, place: str) -> tuple[int, str]:
     """Returns the status that a request is answered with, and when one may come back."""
     headers = {"Authorization": f"Bearer {shared.issuer.issue_token(sub=person)}"}
-    body = {"json": {"text": "again"}} if method == "POST" else {}
-    with httpx2.stream(method, f"{url}{place}", headers=headers, timeout=TIMEOUT_SECONDS, **body) as reply:
+    body = {"text": "again"} if method == "POST" else None
+    with httpx2.stream(method, f"{url}{place}", headers=headers, timeout=TIMEOUT_SECONDS, json=body) as reply:
         return reply.status_code, reply.headers.get("retry-after", "")
 
 

@@ -23,7 +23,7 @@ from repartee.domain.message import Exchange, Incoming, Message, Side, StoredMes
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage
-from repartee.errors import IncompleteReply, Unavailable
+from repartee.errors import IncompleteReply, InvalidArgument, Unavailable
 from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
@@ -94,6 +94,8 @@ class InterruptiblePort:
             self._life.pass_point(f"before {self._name}.{method}")
             if self._broken & {self._name, f"{self._name}.{method}"}:
                 raise Unavailable(self._name, "broken")
+            if f"refused {self._name}.{method}" in self._broken:
+                raise InvalidArgument(self._name, "ValidationException")
             result = call(*arguments, **named)
             self._life.pass_point(f"after {self._name}.{method}")
             return result

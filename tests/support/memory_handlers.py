@@ -28,6 +28,9 @@ REQUEST_NUMBERS = itertools.count()
 
 NOW_SECONDS = 1_789_000_000.0
 
+NO_LIMITS = {"PERSON_RATE": "1000000000", "PERSON_KILOBYTES": "1000000000"}
+"""Settings under which one person may send thousands of messages in a minute that does not pass."""
+
 
 class MemoryWiring(Wiring):
     """Wiring whose backends are in memory and whose time stands still."""

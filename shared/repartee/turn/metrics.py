@@ -40,6 +40,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "ColdStart",
             "Tokens",
             "Redeliveries",
+            "MessagesOverLimit",
             "UnreadableUpdates",
             "ChatsForgotten",
             "ChatsInBacklog",
@@ -55,6 +56,7 @@ METRIC_UNITS: dict[str, MetricUnit] = {
 
 STANDALONE_METRICS = (
     "Redeliveries",
+    "MessagesOverLimit",
     "UnreadableUpdates",
     "ChatsForgotten",
     "ChatsInBacklog",

@@ -1,0 +1,72 @@
+"""The webhook and the sweep have no right to people's keys, and no table is deleted by mistake."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from repartee.errors import SettingError
+from repartee.settings import Settings
+from tests.support.iam_rights import granted_rights
+from tests.support.stack_template import load_template
+
+STACK = load_template()
+
+
+def test_the_webhook_and_the_sweep_have_no_right_to_peoples_accounts() -> None:
+    """Only those who answer chats have one, and they cannot list, query or delete accounts.
+    `tests/integration/test_rights.py` compares the rights with the calls that are made."""
+    rights = [
+        (role, action) for role, _, (action, name) in granted_rights(STACK) if name.startswith("Accounts")
+    ]
+
+    assert {role for role, _ in rights} == {"TurnRole", "StreamRole"}
+    assert {action for _, action in rights} == {"dynamodb:GetItem", "dynamodb:PutItem"}
+
+
+def test_the_webhook_and_the_sweep_are_not_told_where_the_accounts_are() -> None:
+    """The table's name is in the environment of those who answer chats alone."""
+    told = {name for name in STACK.functions if "ACCOUNTS_TABLE" in STACK.function_settings(name)}
+
+    assert told == {"Turn", "Stream"}
+
+
+def test_no_right_is_for_everything() -> None:
+    """No statement has a wildcard for its action; for its resource one has, whose action knows none."""
+    rights = [(sid, right) for _, sid, right in granted_rights(STACK)]
+
+    assert not [sid for sid, (action, _) in rights if "*" in action]
+    assert {sid for sid, (_, resource) in rights if resource == "*"} <= {"FindPersonalDetails"}
+
+
+def test_every_table_outlives_a_mistake() -> None:
+    """It is not deleted with one call, stays when the stack goes, and can be had as it was a second ago."""
+    tables = STACK.resources_of_type("AWS::DynamoDB::Table")
+
+    assert set(tables) == {"Records", "Accounts"}
+    for name, properties in tables.items():
+        table = STACK.document["Resources"][name]
+        assert properties["DeletionProtectionEnabled"] is True
+        assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert properties["SSESpecification"] == {"SSEEnabled": True}
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+@pytest.mark.parametrize("name", ["WEAVIATE_URL", "ODOO_URL", "WEB_JWKS_URL", "PINECONE_MEMORIES_HOST"])
+def test_no_store_is_spoken_to_without_encryption(name: str) -> None:
+    """An address that would be sent a key in the clear stops the start, but for this machine's own."""
+    setting = next(one for one in vars(Settings).values() if getattr(one, "name", "") == name)
+
+    with pytest.raises(SettingError, match="http is not encrypted"):
+        setting.__get__(Settings({name: "http://store.example.com"}), Settings)
+    for address in ("https://store.example.com", "http://localhost:8080", "http://127.0.0.1:8080"):
+        assert setting.__get__(Settings({name: address}), Settings) == address
+
+
+def test_the_template_takes_no_address_without_encryption() -> None:
+    """The messages store's address is refused by CloudFormation already."""
+    pattern = STACK.document["Parameters"]["WeaviateUrl"]["AllowedPattern"]
+
+    assert re.fullmatch(pattern, "https://weaviate.example.com")
+    assert not re.fullmatch(pattern, "http://weaviate.example.com")
