@@ -116,7 +116,8 @@ class Deployed:
     """A stack whose secrets are in moto, and what the command says."""
 
     def __init__(self) -> None:
-        self.client: Any = aws.botocore_session().create_client("secretsmanager")
+        make: Any = aws.botocore_session().create_client
+        self.client = make("secretsmanager")
         self.client.create_secret(Name="repartee", SecretString=json.dumps({"SLACK_BOT_TOKEN": TOKEN}))
         self.said: list[str] = []
 
