@@ -17,6 +17,7 @@ from tests.support.memory_stores import MemoryRecords
 from tests.support.memory_workouts import MemoryCoaching
 
 ROOM, CHAT, PERSON = "slack:T1:C1", "slack:T1:C1:5", "slack:T1:U1"
+DIRECT = "slack:T1:D1"
 
 
 class Kept:
@@ -74,16 +75,20 @@ def test_nothing_is_known_of_a_stranger(coaching: CoachRecords) -> None:
 
 
 def test_all_comes_in_one_call(kept: Kept) -> None:
-    """Mute, profile, the workspace's coach and what was agreed with the person come together."""
+    """Mute, profile, the workspace's coach and what was agreed with the person come together; where others
+    read, what is the person's own is not told."""
     kept.set_up({"name": "Ann"}, {"persona": "calm"}, {"plan": "3 x a week", "goals": "a marathon"})
-    kept.records.mute(ROOM, until=200.0, ordered_at=100.0)
+    kept.records.mute(DIRECT, until=200.0, ordered_at=100.0)
 
-    coached = kept.coaching.read_coach_state(ROOM, CHAT, PERSON)
+    coached = kept.coaching.read_coach_state(DIRECT, DIRECT, PERSON)
+    among_others = kept.coaching.read_coach_state(ROOM, CHAT, PERSON)
 
     assert coached.control.is_muted(199.0)
     assert coached.profile == {"name": "Ann"}
     assert coached.coach_config == {"persona": "calm"}
     assert coached.coaching_plan == {"plan": "3 x a week", "goals": "a marathon"}
+    assert among_others.coach_config == {"persona": "calm"}
+    assert (among_others.profile, among_others.coaching_plan) == ({}, {})
 
 
 def test_a_conversation_has_its_newest_exchanges(coaching: CoachRecords) -> None:

@@ -59,6 +59,16 @@ def test_the_best_come_first_and_the_far_not_at_all(memories: MemoryStore) -> No
     assert texts(memories.search(ANN, make_vector(1), 1)) == ["most"]
 
 
+def test_what_was_told_elsewhere_is_not_found_in_a_room(memories: MemoryStore) -> None:
+    """Of a room those alone that were told there; one without a room, as versions before kept, is private."""
+    here = Memory(id="1", text="here", told_at=1.0, room="slack:T1:C1")
+    there = Memory(id="2", text="there", told_at=1.0, room="slack:T1:C2")
+    memories.put(ANN, [(one, make_vector(1)) for one in (here, there, memory("alone", "3"))])
+
+    assert list(memories.search(ANN, make_vector(1), 5, "slack:T1:C1")) == [here]
+    assert sorted(texts(memories.search(ANN, make_vector(1), 5))) == ["alone", "here", "there"]
+
+
 def test_a_memory_is_replaced(memories: MemoryStore) -> None:
     """A memory kept again under its id is one, the later; repeating it changes nothing."""
     memories.put(ANN, [(memory("weighs 80 kg", "weight"), make_vector(1))])

@@ -13,6 +13,7 @@ from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
 
 ROOM, CHAT, PERSON = "slack:T1:C1", "slack:T1:C1:5", "slack:T1:U1"
+DIRECT = "slack:T1:D1"
 
 
 def test_nothing_is_ordered_for_an_unknown_place(records: Records) -> None:
@@ -87,7 +88,32 @@ def test_a_person_is_learnt_about_by_and_by(records: Records) -> None:
     records.update_profile(PERSON, {"note:1": "", "language": "Portuguese"})
     records.update_profile(PERSON, {})
 
-    assert records.read_chat_state(ROOM, CHAT, PERSON).profile == {"name": "Ada", "language": "Portuguese"}
+    alone = records.read_chat_state(DIRECT, DIRECT, PERSON)
+    assert alone.profile == {"name": "Ada", "language": "Portuguese"}
+    assert alone.private_profile == {}
+
+
+def test_what_was_told_elsewhere_is_private_where_others_read(records: Records) -> None:
+    """It may decide there, and is not told: but for how the person is spoken to, and what they told there."""
+    records.update_profile(PERSON, {"role": "spy", "timezone": "Europe/Lisbon"}, DIRECT)
+    records.update_profile(PERSON, {"note:1": "prefers tea"}, ROOM)
+    records.update_profile(PERSON, {"note:2": "is tired"}, "slack:T1:C2")
+
+    state = records.read_chat_state(ROOM, CHAT, PERSON)
+
+    assert state.profile == {"timezone": "Europe/Lisbon", "note:1": "prefers tea"}
+    assert state.private_profile == {"role": "spy", "note:2": "is tired"}
+    assert state.whole_profile == records.read_chat_state(DIRECT, DIRECT, PERSON).profile
+
+
+def test_what_is_changed_in_private_is_told_in_no_room_any_more(records: Records) -> None:
+    """A note that is forgotten is forgotten everywhere, and a role that has changed is not told as it was."""
+    records.update_profile(PERSON, {"note:1": "prefers tea", "role": "engineer"}, ROOM)
+
+    records.update_profile(PERSON, {"note:1": "", "role": "spy"}, DIRECT)
+
+    state = records.read_chat_state(ROOM, CHAT, PERSON)
+    assert (state.profile, state.private_profile) == ({}, {"role": "spy"})
 
 
 def test_a_summary_follows_the_one_that_it_goes_on_from(records: Records) -> None:

@@ -207,8 +207,7 @@ class WayOfAMessage(RuleBasedStateMachine):
             assert all(calls <= MAX_TURN_ATTEMPTS for calls in self.world.model_calls.values())
 
     def _no_stub_stays_behind(self) -> None:
-        """A turn is one visible message, however often its worker died. What was given up while nobody knew
-        whether the assistant may speak stays as it is."""
+        """A turn is one visible message, however often its worker died, and whatever it was refused."""
         replies = len([one for one in self.world.inbox.exchanges.values() if one.reply])
         texts = [text for text in self.world.visible_texts() if text != DELAYED]
         assert len(texts) == replies
