@@ -29,6 +29,7 @@ SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
 APP_SECRET = "local-standin-app-secret"
 PII_KEY = "local-standin-pii-key"
+PERSON_ID_KEY = "for-the-local-stack-only-person-id-key"
 SECRETS_ID = "repartee/local"
 FLAGS_ID = "repartee/local/flags"
 START_TIMEOUT_SECONDS = 60.0
@@ -241,6 +242,8 @@ class LocalStack:
         }
         if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY
+        if not self._is_set("PERSON_ID_KEY"):
+            secrets["PERSON_ID_KEY"] = PERSON_ID_KEY
         if self.has_slack_standin:
             secrets["SLACK_BOT_TOKEN"] = BOT_TOKEN
         if self.has_telegram_standin:

@@ -59,6 +59,10 @@ class Settings:
         "PII_STORED", "says how the messages store keeps what was said", "said", "masked"
     )
 
+    person_id_key = secret_setting(
+        "PERSON_ID_KEY", "hashes telephone numbers and addresses that are people's ids; never change it"
+    )
+
     slack_signing_secret = secret_setting("SLACK_SIGNING_SECRET", "proves that an event comes from Slack")
     slack_bot_token = secret_setting("SLACK_BOT_TOKEN", "lets the assistant write in Slack")
     slack_app_token = Setting(

@@ -23,6 +23,7 @@ from tests.support.memory_web_stores import MemoryRates, MemoryStreamSlots
 EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
 SIGNING_SECRET = "local-signing-secret"
+PERSON_ID_KEY = "a key for tests"
 
 REQUEST_NUMBERS = itertools.count()
 
@@ -40,6 +41,7 @@ class MemoryWiring(Wiring):
             {
                 "SLACK_SIGNING_SECRET": SIGNING_SECRET,
                 "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
+                "PERSON_ID_KEY": PERSON_ID_KEY,
                 **settings,
             }
         )

@@ -87,6 +87,7 @@ SECRETS = {
     "WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
     "OPENAI_API_KEY": "nobody asks for it",
     "EMBEDDING_MODEL": EMBEDDING_MODEL,
+    "PERSON_ID_KEY": "a key for tests",
     "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/dead",
 }
 SETTINGS_BY_MODE = {True: {}, False: {"PARALLEL_ENABLED": "false"}}

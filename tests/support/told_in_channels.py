@@ -19,6 +19,7 @@ from repartee.domain.http import HttpRequest
 from repartee.domain.message import Message, Person
 from repartee.ports import StoredMedia
 from repartee.ports.channels import Receiver
+from repartee.privacy.identifiers import IdentifierHasher
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.inbox_builders import only_messages, parse_intake
 from tests.support.memory_handlers import NOW_SECONDS, read_payload
@@ -45,7 +46,11 @@ def _keep_medium(workspace: str, content: bytes) -> StoredMedia:
 def _web_receiver() -> WebReceiver:
     keys = Jwks("https://issuer.example.com/", _now, httpx2.MockTransport(_publish_keys))
     return WebReceiver(
-        BearerTokens(keys, AUDIENCE, _now), MemoryRates(_now), 100, lambda: "new", _keep_medium
+        BearerTokens(keys, AUDIENCE, _now, IdentifierHasher("a key for tests")),
+        MemoryRates(_now),
+        100,
+        lambda: "new",
+        _keep_medium,
     )
 
 

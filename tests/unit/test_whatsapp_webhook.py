@@ -11,9 +11,16 @@ from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.signature import sign_body
 from repartee.domain.message import ButtonPress, Message, workspace_of
 from repartee.intake.debounce import FILE_QUIET_SECONDS
+from repartee.privacy.identifiers import IdentifierHasher
 from repartee.wiring.platforms import WhatsAppPlatform
 from tests.support.inbox_builders import label_of
-from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring, WebhookFunction, read_payload
+from tests.support.memory_handlers import (
+    NOW_SECONDS,
+    PERSON_ID_KEY,
+    MemoryWiring,
+    WebhookFunction,
+    read_payload,
+)
 
 SECRET, VERIFY = "local-app-secret", "local-standin-verify-token"
 SENT = 1_789_000_000.0
@@ -163,7 +170,7 @@ def test_a_message_is_kept_and_its_chat_is_woken() -> None:
 def test_no_log_names_a_telephone_number() -> None:
     """Not even as it is hidden in WhatsApp's ids."""
     webhook = listening()
-    for name in ("text", "batch", "status_failed", "reply", "contacts"):
+    for name in ("text", "text_without_user_id", "batch", "status_failed", "reply", "contacts"):
         send(webhook, name)
 
     log = webhook.parts.log.getvalue()
@@ -184,13 +191,15 @@ def test_somebody_who_goes_by_a_name_is_the_same_person() -> None:
     assert kept(webhook).platform["recipient"] == PERSON
 
 
-def test_without_an_id_within_the_business_the_number_is_the_person() -> None:
+def test_without_an_id_within_the_business_the_hashed_number_is_the_person() -> None:
     """As Meta posted until April 2026."""
     webhook = listening()
 
     send(webhook, "text_without_user_id")
 
-    assert kept(webhook).sender == f"whatsapp:{PHONE}"
+    person = IdentifierHasher(PERSON_ID_KEY).hash_id("whatsapp", PHONE)
+    assert kept(webhook).sender == f"whatsapp:{person}"
+    assert kept(webhook).chat == f"whatsapp:{NUMBER}:{person}"
     assert kept(webhook).platform["to"] == PHONE
 
 

@@ -13,7 +13,9 @@ AWS = {"RECORDS_TABLE": "R", "AWS_DEFAULT_REGION": "eu-central-1"}
 def test_only_channels_whose_secret_is_set_are_listened_to() -> None:
     """Telegram alone is enough."""
     assert routes(TELEGRAM_WEBHOOK_SECRET="s") == {"/telegram/webhook"}
-    assert routes(WHATSAPP_APP_SECRET="s", WHATSAPP_VERIFY_TOKEN="t") == {"/whatsapp/webhook"}
+    assert routes(WHATSAPP_APP_SECRET="s", WHATSAPP_VERIFY_TOKEN="t", PERSON_ID_KEY="k") == {
+        "/whatsapp/webhook"
+    }
     assert all(path.startswith("/slack/") for path in routes(SLACK_SIGNING_SECRET="s"))
 
 
@@ -46,6 +48,8 @@ def test_a_channel_that_is_listened_to_must_be_answered() -> None:
         Wiring({**AWS, "WHATSAPP_APP_SECRET": "s"}).make_parts(channels.reply_senders)
     with pytest.raises(SettingError, match="WHATSAPP_VERIFY_TOKEN is not set"):
         Wiring({"WHATSAPP_APP_SECRET": "s"}).make_parts(channels.receivers)
+    with pytest.raises(SettingError, match="PERSON_ID_KEY is not set"):
+        Wiring({"WHATSAPP_APP_SECRET": "s", "WHATSAPP_VERIFY_TOKEN": "t"}).make_parts(channels.receivers)
 
 
 def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:

@@ -29,6 +29,7 @@ SOAK_SETTINGS = {
     "ASSISTANT": "coach",
     "OPENAI_API_KEY": "nobody asks for it",
     "WEB_JWKS_URL": "http://127.0.0.1/",
+    "PERSON_ID_KEY": "a key for the soak",
     "DEAD_LETTERS_QUEUE_URL": "http://127.0.0.1/",
 }
 

@@ -177,7 +177,8 @@ def bearer_tokens(wiring: Wiring) -> BearerTokens:
 
     settings, clock = wiring.get(process.settings), wiring.get(process.clock)
     keys = Jwks(settings.web_jwks_url, clock)
-    return BearerTokens(keys, settings.web_audience, clock, settings.web_issuer)
+    identifiers = wiring.get(process.identifier_hasher)
+    return BearerTokens(keys, settings.web_audience, clock, identifiers, settings.web_issuer)
 
 
 @part

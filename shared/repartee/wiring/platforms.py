@@ -216,6 +216,7 @@ class WhatsAppPlatform(Platform):
             process.accepted_secrets(self._wiring, Settings.whatsapp_verify_token),
             partial(process.refresh_secrets, self._wiring),
             phone_number_id=lambda: self._settings.whatsapp_phone_number_id,
+            identifiers=self._wiring.get(process.identifier_hasher),
         )
         return {"/whatsapp/webhook": webhook}
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from repartee.channels.stream_slots import RunInBackground
     from repartee.plan import Pool
     from repartee.ports.metrics import EmitMetrics
+    from repartee.privacy.identifiers import IdentifierHasher
     from repartee.turn.heartbeat import Heartbeat
 
 Clock = Callable[[], float]
@@ -63,6 +64,14 @@ def settings(wiring: Wiring) -> Settings:
         return wiring.get(secrets).current_value(name) if wiring.get(settings).secrets_id else ""
 
     return Settings(wiring.environment, look_up_secret)
+
+
+@part
+def identifier_hasher(wiring: Wiring) -> IdentifierHasher:
+    """Hashes telephone numbers and addresses that are people's ids."""
+    from repartee.privacy.identifiers import IdentifierHasher
+
+    return IdentifierHasher(wiring.get(settings).person_id_key)
 
 
 @part

@@ -28,6 +28,7 @@ from repartee.errors import (
     Unavailable,
 )
 from repartee.ports import StoredMedia
+from repartee.privacy.identifiers import IdentifierHasher
 from repartee.services.content_type import detect_type
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.inbox_builders import only_messages, parse_intake
@@ -55,7 +56,7 @@ def kept(workspace: str, content: bytes) -> StoredMedia:
 
 
 def receiver(rate: int = 100) -> WebReceiver:
-    tokens = BearerTokens(KEYS, AUDIENCE, lambda: NOW_SECONDS)
+    tokens = BearerTokens(KEYS, AUDIENCE, lambda: NOW_SECONDS, IdentifierHasher("a key for tests"))
     ids = (f"new-{number}" for number in itertools.count(1))
     return WebReceiver(tokens, MemoryRates(lambda: NOW_SECONDS), rate, lambda: next(ids), kept)
 

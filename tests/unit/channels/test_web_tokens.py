@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens
 from repartee.channels.web.jwks import Jwks
 from repartee.errors import Unauthorized, Unavailable
+from repartee.privacy.identifiers import HASHED_ID, IdentifierHasher
 from standins.oidc.server import AUDIENCE, OidcStandIn
 
 NOW = 1_789_000_000.0
@@ -49,7 +50,7 @@ class World:
         self.issuer = OidcStandIn(self.clock)
         self.way = Issuer(self.issuer)
         keys = Jwks("https://issuer.example.com/jwks.json", self.clock, self.way)
-        self.tokens = BearerTokens(keys, AUDIENCE, self.clock, issuer)
+        self.tokens = BearerTokens(keys, AUDIENCE, self.clock, IdentifierHasher("a key for tests"), issuer)
 
     def clock(self) -> float:
         return self.now
@@ -77,11 +78,41 @@ def test_a_token_says_who_it_is(world: World) -> None:
 
 @pytest.mark.parametrize(
     "sub, person",
-    [("auth0|1:2", "auth0%7C1%3A2"), ("ada@example.com", "ada@example.com"), ("a#b", "a%23b")],
+    [("auth0|1:2", "auth0%7C1%3A2"), ("a#b", "a%23b")],
 )
 def test_a_name_cannot_reach_beyond_itself(world: World, sub: str, person: str) -> None:
     """Whatever a subject is called, it is one part of a chat's name, and no two have the same."""
     assert world.person(world.issuer.issue_token(sub)) == person
+
+
+@pytest.mark.parametrize("sub", ["ada@example.com", "+49 170 1234567", "tel:+491701234567", "351910000001"])
+def test_a_subject_that_is_an_address_or_a_number_is_hashed(world: World, sub: str) -> None:
+    """Its person is always the same, and the subject can not be told from it."""
+    person = world.person(world.issuer.issue_token(sub))
+
+    assert HASHED_ID.fullmatch(person)
+    assert world.person(world.issuer.issue_token(sub)) == person
+
+
+@pytest.mark.parametrize(
+    "sub",
+    [
+        "ada",
+        "auth0.507f1f77bcf86cd799439011",
+        "103547991597142817347",
+        "550e8400-e29b-41d4-a716-446655440000",
+    ],
+)
+def test_an_opaque_subject_stays_as_it_is(world: World, sub: str) -> None:
+    """What the versions before stored under it is found."""
+    assert world.person(world.issuer.issue_token(sub)) == sub
+
+
+def test_a_subject_in_the_form_of_a_hash_takes_nobodys_place(world: World) -> None:
+    """It is hashed itself."""
+    ada = world.person(world.issuer.issue_token("ada@example.com"))
+
+    assert world.person(world.issuer.issue_token(ada)) != ada
 
 
 @pytest.mark.parametrize(

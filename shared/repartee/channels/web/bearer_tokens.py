@@ -14,6 +14,7 @@ from joserfc.jwt import Claims, ClaimsOption, JWTClaimsRegistry
 
 from repartee.channels.web.jwks import Jwks
 from repartee.errors import Unauthorized
+from repartee.privacy.identifiers import IdentifierHasher
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """The algorithms that a token may be signed with: never what the token itself would like."""
@@ -32,8 +33,15 @@ MAX_SUBJECT_CHARS = 255
 class BearerTokens:
     """Verifies tokens for one audience, of whoever has the keys, or of the `issuer` that is named."""
 
-    def __init__(self, keys: Jwks, audience: str, clock: Callable[[], float], issuer: str = "") -> None:
-        self._keys, self._clock = keys, clock
+    def __init__(
+        self,
+        keys: Jwks,
+        audience: str,
+        clock: Callable[[], float],
+        identifiers: IdentifierHasher,
+        issuer: str = "",
+    ) -> None:
+        self._keys, self._clock, self._identifiers = keys, clock, identifiers
         self._known: dict[str, tuple[str, float]] = {}
         named: ClaimsOption = {"essential": True, "value": issuer}
         self._accepted = JWTClaimsRegistry(
@@ -46,7 +54,8 @@ class BearerTokens:
         )
 
     def verify_person(self, authorization: str) -> str:
-        """Who sends this `Authorization` header, safe to be part of a chat's name. Raises `Unverified` with
+        """Who sends this `Authorization` header, safe to be part of a chat's name: an address or a number is
+        hashed. Raises `Unverified` with
         what is wrong, and `BackendError` when the issuer's keys cannot be read."""
         name, until = self._known.get(authorization, ("", 0.0))
         if self._clock() >= until:
@@ -66,7 +75,7 @@ class BearerTokens:
         if len(name) > MAX_SUBJECT_CHARS:
             raise Unauthorized("the token's sub is too long")
         try:
-            return quote(name, safe="@")
+            return self._identifiers.hash_personal_id("web", quote(name, safe="@"))
         except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold and UTF-8 cannot
             raise Unauthorized("the token's sub is not a text") from None
 

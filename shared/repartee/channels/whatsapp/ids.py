@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from repartee.channels.whatsapp.payloads import WhatsAppContact, WhatsAppMessage
 from repartee.errors import InvalidPayload
+from repartee.privacy.identifiers import IdentifierHasher
 
 
 def message_id(wamid: str) -> str:
@@ -15,12 +16,12 @@ def message_id(wamid: str) -> str:
     return blake2b(wamid.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def person_id(message: WhatsAppMessage, contact: WhatsAppContact) -> str:
-    """The id within the business; the number of a person of whom nothing else is known."""
+def person_id(message: WhatsAppMessage, contact: WhatsAppContact, identifiers: IdentifierHasher) -> str:
+    """The id within the business; the hashed number of a person of whom nothing else is known."""
     person = message.from_user_id or contact.user_id or message.from_ or contact.wa_id
     if not person:
         raise InvalidPayload("a message from nobody")
-    return person
+    return identifiers.hash_personal_id("whatsapp", person)
 
 
 def recipient_address(message: WhatsAppMessage, contact: WhatsAppContact) -> dict[str, str]:

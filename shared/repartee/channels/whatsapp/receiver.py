@@ -34,6 +34,7 @@ from repartee.domain.message import Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
+from repartee.privacy.identifiers import IdentifierHasher
 
 IGNORED_MESSAGE_TYPES = {
     "reaction": "a reaction",
@@ -95,9 +96,10 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         verify_tokens: AcceptedValues,
         refresh: Callable[[], bool],
         phone_number_id: Callable[[], str],
+        identifiers: IdentifierHasher,
     ) -> None:
         super().__init__(secrets, verify_tokens, refresh)
-        self._number = phone_number_id
+        self._number, self._identifiers = phone_number_id, identifiers
 
     def parse(self, request: HttpRequest) -> ParsedRequest:
         if request.method == "GET":
@@ -139,15 +141,60 @@ class WhatsAppReceiver(MetaSignatureVerifier):
             batch.ignored.append(why)
             return
         if payload.edit or payload.revoke:
-            batch.edits.append(_build_edit(payload, value, request))
+            batch.edits.append(self._build_edit(payload, value, request))
             return
-        message = _build_message(payload, value, request, batch_index=len(batch.messages))
+        message = self._build_message(payload, value, request, batch_index=len(batch.messages))
         if pressed := parse_decision(payload.choice, message):
             batch.pressed.append(pressed)
         elif message.text or message.attachments or message.context:
             batch.messages.append(message)
         else:
             batch.ignored.append("nothing that can be answered")
+
+    def _build_edit(
+        self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest
+    ) -> MessageEdit:
+        """An earlier message as it reads now, under the id that it had."""
+        if payload.revoke:
+            earlier = msgspec.structs.replace(payload, id=payload.revoke.original_message_id)
+            return MessageEdit(
+                message=self._build_message(earlier, value, request, batch_index=0), deleted=True
+            )
+        edit = payload.edit
+        if edit is None:
+            raise InvalidPayload("an edit without what it changes")
+        same = {"id": edit.original_message_id, "timestamp": payload.timestamp}
+        people = {"from": payload.from_, "from_user_id": payload.from_user_id}
+        written = msgspec.json.encode({**edit.message, **same, **people})
+        now = decode_json(written, WhatsAppMessage)
+        return MessageEdit(message=self._build_message(now, value, request, batch_index=0))
+
+    def _build_message(
+        self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int
+    ) -> Message:
+        number, contact = (
+            value.metadata.phone_number_id,
+            value.find_contact(payload.from_, payload.from_user_id),
+        )
+        person = person_id(payload, contact, self._identifiers)
+        room, sender = f"whatsapp:{number}:{person}", Person(f"whatsapp:{person}", contact.display_name)
+        forwarded = is_forwarded(payload)
+        return Message(
+            id=message_id(payload.id),
+            chat=room,
+            room=room,
+            channel="whatsapp",
+            sender=sender.id,
+            text="" if forwarded else message_text(payload),
+            sent=_sent_at(int(payload.timestamp), request.received_at, batch_index),
+            received=request.received_at,
+            correlation=request.correlation,
+            sender_name=sender.name,
+            reply_to=message_id(payload.context.id) if payload.context and payload.context.id else "",
+            attachments=() if forwarded else tuple(parse_attachments(payload, number)),
+            context=tuple(parse_context(payload, value.metadata, sender)),
+            platform={"number": number, "message": payload.id, **recipient_address(payload, contact)},
+        )
 
 
 def _ignore_reason(payload: WhatsAppMessage) -> str:
@@ -163,46 +210,6 @@ def _decode_changes(envelope: WhatsAppEnvelope, batch: WhatsAppBatch) -> Iterato
             for raw_change in decode_json(bytes(raw_entry), WhatsAppEntry).changes:
                 with batch.collect_malformed():
                     yield decode_json(bytes(raw_change), WhatsAppChange)
-
-
-def _build_edit(payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest) -> MessageEdit:
-    """An earlier message as it reads now, under the id that it had."""
-    if payload.revoke:
-        earlier = msgspec.structs.replace(payload, id=payload.revoke.original_message_id)
-        return MessageEdit(message=_build_message(earlier, value, request, batch_index=0), deleted=True)
-    edit = payload.edit
-    if edit is None:
-        raise InvalidPayload("an edit without what it changes")
-    same = {"id": edit.original_message_id, "timestamp": payload.timestamp}
-    people = {"from": payload.from_, "from_user_id": payload.from_user_id}
-    written = msgspec.json.encode({**edit.message, **same, **people})
-    now = decode_json(written, WhatsAppMessage)
-    return MessageEdit(message=_build_message(now, value, request, batch_index=0))
-
-
-def _build_message(
-    payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int
-) -> Message:
-    number, contact = value.metadata.phone_number_id, value.find_contact(payload.from_, payload.from_user_id)
-    room = f"whatsapp:{number}:{person_id(payload, contact)}"
-    sender = Person(f"whatsapp:{person_id(payload, contact)}", contact.display_name)
-    forwarded = is_forwarded(payload)
-    return Message(
-        id=message_id(payload.id),
-        chat=room,
-        room=room,
-        channel="whatsapp",
-        sender=sender.id,
-        text="" if forwarded else message_text(payload),
-        sent=_sent_at(int(payload.timestamp), request.received_at, batch_index),
-        received=request.received_at,
-        correlation=request.correlation,
-        sender_name=sender.name,
-        reply_to=message_id(payload.context.id) if payload.context and payload.context.id else "",
-        attachments=() if forwarded else tuple(parse_attachments(payload, number)),
-        context=tuple(parse_context(payload, value.metadata, sender)),
-        platform={"number": number, "message": payload.id, **recipient_address(payload, contact)},
-    )
 
 
 def _sent_at(second: int, received: float, batch_index: int) -> float:
