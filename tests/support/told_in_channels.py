@@ -88,7 +88,9 @@ PAYLOADS: Mapping[str, Callable[[str, int], Payload]] = {
 RECEIVERS: Mapping[str, Callable[[], Receiver]] = {
     "slack": lambda: SlackEventReceiver(lambda: (), lambda: False),
     "telegram": lambda: TelegramReceiver(lambda: (), lambda: False, lambda: "7001:x", "repartee_bot"),
-    "whatsapp": lambda: WhatsAppReceiver(lambda: (), lambda: (), lambda: False, lambda: ""),
+    "whatsapp": lambda: WhatsAppReceiver(
+        lambda: (), lambda: (), lambda: False, lambda: "", IdentifierHasher("a key for tests")
+    ),
     "web": _web_receiver,
 }
 

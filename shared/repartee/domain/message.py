@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -15,6 +15,9 @@ ContextKind = Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
 
 NEW_THREAD_SECONDS = 3600.0
 """Seconds after its first message for which a thread is new."""
+
+ALBUM_ADDRESS_PARTS = ("album",)
+"""The parts of `Arrival.platform` that say which messages belong together."""
 
 WORKSPACE_ID_PARTS = {"slack": 2, "whatsapp": 2}
 """Parts of an id that name the workspace, by channel, where they are not the first part alone."""
@@ -88,6 +91,12 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     def stored_id(self) -> str:
         """The id under which the messages store keeps it."""
         return f"{self.chat}#{self.id}"
+
+    def without_address(self) -> Self:
+        """Returns it without the ids by which its platform reaches the sender: nothing is sent by an
+        exchange."""
+        kept = {name: self.platform[name] for name in ALBUM_ADDRESS_PARTS if name in self.platform}
+        return msgspec.structs.replace(self, platform=kept)
 
     @property
     def command_scope(self) -> str:

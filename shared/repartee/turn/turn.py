@@ -321,7 +321,7 @@ class Turn:
             chat=self._lease.chat,
             room=self.incoming[-1].room,
             assistant=self.assistant.name,
-            messages=messages,
+            messages=tuple(one.without_address() for one in messages),
             reply=reply_to_keep(self.reply, self.incoming[-1].room, self._lease.visible),
             answered_at=self._dependencies.clock(),
             reply_ids=self._sender.list_reply_ids(self._lease.visible) if self.reply else (),

@@ -35,10 +35,6 @@ MESSAGE_KEY_PREFIX = "message#"
 """The beginning of the sort key of a message; all else that is open is an exchange."""
 
 
-KEPT_ADDRESS_PARTS = ("album",)
-"""Parts of a message's `platform` that are read of an exchange."""
-
-
 def message_attributes(message: Incoming) -> dict[str, Any]:
     """Returns the message as attributes of its item, in which it fits."""
     return _versioned(message_to_wire(fit_message(message)))
@@ -125,18 +121,12 @@ def exchange_to_wire(exchange: Exchange) -> WireExchange:
         chat=exchange.chat,
         room=exchange.room,
         assistant=exchange.assistant,
-        messages=tuple(map(_answered_to_wire, exchange.messages)),
+        messages=tuple(map(message_to_wire, exchange.messages)),
         reply=exchange.reply,
         at=exchange.answered_at,
         sent_ids=exchange.reply_ids,
         v=FORMAT_VERSION,
     )
-
-
-def _answered_to_wire(message: Incoming) -> WireMessage:
-    """Returns a message of an exchange. Nothing is sent by an exchange, so it has no address of a person."""
-    kept = {name: message.platform[name] for name in KEPT_ADDRESS_PARTS if name in message.platform}
-    return msgspec.structs.replace(message_to_wire(message), platform=kept)
 
 
 def exchange_from_wire(wire: WireExchange) -> Exchange:

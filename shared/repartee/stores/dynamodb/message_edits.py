@@ -93,5 +93,5 @@ def _update(
 
 def replace_message(exchange: Exchange, edited: Incoming) -> Exchange:
     """The exchange with the edited message in the place of the earlier one."""
-    messages = tuple(edited if one.id == edited.id else one for one in exchange.messages)
+    messages = tuple(edited.without_address() if one.id == edited.id else one for one in exchange.messages)
     return msgspec.structs.replace(exchange, messages=messages)
