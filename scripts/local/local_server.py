@@ -24,6 +24,7 @@ from local.latency import InjectedLatencies
 from local.sample_events import samples
 from local.stack import LocalStack
 from repartee.wiring import process
+from support.local_settings import publish_local_settings
 
 DEFAULT_ASSISTANTS = "office,web=coach"
 """The assistant of each channel, unless the settings name others."""
@@ -56,7 +57,8 @@ class LocalServer:
             thread.start()
         self._print_greeting(url)
         try:
-            server.run([listener])
+            with publish_local_settings(self._stack.settings):
+                server.run([listener])
         finally:
             self._stopping.set()
             threads[0].join()

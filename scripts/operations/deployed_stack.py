@@ -56,13 +56,22 @@ class DeployedStack:
             raise MissingPart(f"the stack {self._stack} has no {name}: see --stack") from None
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
+    def stack_parameter(self, name: str) -> str:
+        """Returns a parameter with which the stack was deployed, empty if it has none of that name."""
+        given = self._description.get("Parameters", ())
+        return {one["ParameterKey"]: one["ParameterValue"] for one in given}.get(name, "")
+
     def describe(self) -> Any:
         """Returns the stack as CloudFormation describes it, with its parameters and outputs."""
         return self.make_client("cloudformation").describe_stacks(StackName=self._stack)["Stacks"][0]
 
     @cached_property
     def _read_outputs(self) -> dict[str, str]:
-        return {one["OutputKey"]: one["OutputValue"] for one in self.describe().get("Outputs", ())}
+        return {one["OutputKey"]: one["OutputValue"] for one in self._description.get("Outputs", ())}
+
+    @cached_property
+    def _description(self) -> dict[str, Any]:
+        return dict(self.describe())
 
 
 def make_parser(name: str, about: str) -> argparse.ArgumentParser:

@@ -71,6 +71,7 @@ class PineconeStandIn:
             ("POST", "/vectors/delete"): self._delete,
             ("GET", "/vectors/list"): self._list_ids,
             ("POST", "/describe_index_stats"): self._describe,
+            ("GET", "/vectors/fetch"): self._fetch_records,
         }
         self.calls: list[str] = []
         self.failing: list[PineconeResponse] = []
@@ -195,6 +196,14 @@ class PineconeStandIn:
             body["pagination"] = {"next": base64.b64encode(ids[limit - 1].encode()).decode()}
         return PineconeResponse(body)
 
+    def _fetch_records(self, arguments: Record) -> PineconeResponse:
+        ids, namespace = arguments.get("ids", []), self._fetch(arguments)
+        if not 1 <= len(ids) <= MAX_UPSERT_RECORDS:
+            raise PineconeError(f"Fetch takes 1 to {MAX_UPSERT_RECORDS} ids, got {len(ids)}")
+        found = {id: namespace.records[id] for id in ids if id in namespace.records}
+        body = {"vectors": found, "namespace": _namespace_name(arguments), "usage": {"readUnits": 1}}
+        return PineconeResponse(body)
+
     def _record_write(
         self, arguments: Record, change: Callable[[dict[str, Record]], Any], body: Record
     ) -> PineconeResponse:
@@ -239,7 +248,7 @@ class _PineconeHandler(threaded_server.StandInHandler):
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
-        self._respond({name: values[-1] for name, values in query.items()})
+        self._respond({name: values if name == "ids" else values[-1] for name, values in query.items()})
 
     def _respond(self, arguments: Record, size: int = 0) -> None:
         path = urlsplit(self.path).path

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Collection
 
 HASH_PREFIX = "h-"
 HASH_CHARS = 26
@@ -19,6 +20,9 @@ HASHED_ID = re.compile(rf"{HASH_PREFIX}[a-z2-7]{{{HASH_CHARS}}}", re.ASCII)
 
 PHONE_NUMBER = re.compile(r"(?<![\w-])\+?\d(?:[ ().-]{0,2}\d){6,14}(?![\w-])", re.ASCII)
 """A telephone number by E.164: 7 to 15 digits that are no part of a longer id."""
+
+EARLIER_ID = re.compile(r"""(?<![^"#:])(whatsapp:(?:\d+:)?|web:)([\w.~@%-]+)""", re.ASCII)
+"""An id of a person, room or chat with the person's own id in it, where an id may begin."""
 
 
 class IdentifierHasher:
@@ -31,6 +35,19 @@ class IdentifierHasher:
         """Returns the hash by which the channel's person is known, always the same under one key."""
         digest = hmac.digest(self._key, f"{channel}:{id}".encode(), "sha256")
         return HASH_PREFIX + base64.b32encode(digest).decode().lower()[:HASH_CHARS]
+
+    def hash_ids_in(self, text: str, workspaces: Collection[str] = ()) -> str:
+        """Returns a text with every personal id hashed that an earlier version made: people, rooms and chats
+        of WhatsApp and the web. `workspaces` are the ids of businesses' numbers, which nobody is called
+        by."""
+
+        def hash_found(found: re.Match[str]) -> str:
+            head, person = found.groups()
+            if found.group() in workspaces or not is_personal(person):
+                return found.group()
+            return head + self.hash_id(head.partition(":")[0], person)
+
+        return EARLIER_ID.sub(hash_found, text)
 
     def hash_personal_id(self, channel: str, id: str) -> str:
         """Returns the hash of a telephone number or an address, and any other id as it is. An id in the form

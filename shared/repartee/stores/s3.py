@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ BACKEND_NAME = "s3"
 
 MAX_MEDIUM_BYTES = 20 * 1024 * 1024
 """Bytes of one medium: what model providers take as one image."""
+
+MAX_DELETED_KEYS = 1000
+"""Keys of one call that deletes, by S3's limit."""
 
 LINK_EXPIRY_SECONDS = 600
 """Seconds for which a link works: longer than a turn, in which the model fetches it."""
@@ -62,6 +65,13 @@ class S3Media:
     def read(self, media: StoredMedia) -> bytes:
         with _translate_errors():
             return self._client.get_object(Bucket=self._bucket, Key=media.key)["Body"].read()
+
+    def delete(self, keys: Iterable[str]) -> int:
+        wanted = list(keys)
+        with _translate_errors():
+            for first in range(0, len(wanted), MAX_DELETED_KEYS):
+                self._delete_objects(wanted[first : first + MAX_DELETED_KEYS])
+        return len(wanted)
 
     def delete_all(self, workspace: str) -> int:
         pages = self._client.get_paginator("list_objects_v2").paginate(

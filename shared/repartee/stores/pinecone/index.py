@@ -51,6 +51,9 @@ MAX_UPSERT_BYTES = 1_800_000
 MAX_BYTES_PER_NUMBER = 23
 """The most that a vector's number takes as JSON, with its comma."""
 
+MAX_IDS_PER_FETCH = 20
+"""Ids in one fetch: they are part of its address, and each may have 512 characters."""
+
 MAX_IDS_PER_DELETE = 1000
 """Ids in one delete, by Pinecone's limit."""
 
@@ -117,6 +120,14 @@ class PineconeIndex:
             token = page.pagination.next if page.pagination else None
             if not token:
                 return
+
+    def fetch_all(self, namespace: str) -> Iterator[Any]:
+        """Yields every record of a namespace, with its metadata and vector."""
+        ids = self.list_ids(namespace)
+        while some := list(islice(ids, MAX_IDS_PER_FETCH)):
+            with translate_errors():
+                page = self._index.fetch(ids=some, namespace=namespace, timeout=_timeout_seconds())
+            yield from page.vectors.values()
 
     def close(self) -> None:
         self._index.close()

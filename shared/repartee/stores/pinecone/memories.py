@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
@@ -69,6 +69,10 @@ class PineconeMemories:
 
     def delete_all(self, person: str) -> None:
         self._index.delete_all(person)
+
+    def list_all(self, person: str) -> Iterator[Memory]:
+        for one in self._index.fetch_all(person):
+            yield Memory(id=one.id, text=one.metadata["text"], told_at=one.metadata["told"])
 
     def close(self) -> None:
         self._index.close()

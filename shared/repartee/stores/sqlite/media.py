@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 
 from repartee.errors import NotFound, PayloadTooLarge
 from repartee.plan import deadline
@@ -56,6 +57,12 @@ class SqliteMedia:
             raise NotFound(BACKEND_NAME, "it is not there any more")
         content: bytes = found[0]
         return content
+
+    def delete(self, keys: Iterable[str]) -> int:
+        with self._database.write_transaction() as connection:
+            gone = [connection.execute("DELETE FROM media WHERE key = ?", (key,)).rowcount for key in keys]
+        self._database.checkpoint()
+        return sum(gone)
 
     def delete_all(self, workspace: str) -> int:
         with self._database.write_transaction() as connection:

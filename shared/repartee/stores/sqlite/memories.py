@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from repartee.plan import deadline
 from repartee.ports import Memory, Vector
@@ -69,6 +69,14 @@ class SqliteMemories:
         with self._database.write_transaction() as connection:
             connection.execute("DELETE FROM memories WHERE person = ?", (person,))
         self._database.checkpoint()
+
+    def list_all(self, person: str) -> Iterator[Memory]:
+        with self._database.read_transaction() as connection:
+            rows = connection.execute(
+                "SELECT id, text, told FROM memories WHERE person = ?", (person,)
+            ).fetchall()
+        for id, text, told_at in rows:
+            yield Memory(id=id, text=text, told_at=told_at)
 
     def close(self) -> None:
         self._database.close()

@@ -155,6 +155,16 @@ class SqliteMessages:
         self._database.checkpoint()
         return len(found)
 
+    def list_all(self, scope: str = "", sender: str = "") -> Iterator[StoredMessage]:
+        where = FORGET_SCOPE_SQL if scope else ":sender IN ('', sender)"
+        with self._database.read_transaction() as connection:
+            rows = connection.execute(
+                f"SELECT {MESSAGE_COLUMNS} FROM said WHERE {where} UNION "
+                f"SELECT {MESSAGE_COLUMNS} FROM filed WHERE {where}",
+                {"place": scope, "sender": sender},
+            ).fetchall()
+        yield from map(decode_message, rows)
+
     def close(self) -> None:
         self._database.close()
 

@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from weaviate.classes.data import DataObject
@@ -26,6 +26,7 @@ from repartee.stores.weaviate.connection import (
     error_from_problem,
     translate_errors,
 )
+from repartee.stores.weaviate.listing import list_messages
 from repartee.stores.weaviate.message_objects import (
     DAY_SECONDS,
     MESSAGE_PROPERTIES,
@@ -123,6 +124,13 @@ class WeaviateMessages:
     def delete_all(self, scope: str, sender: str = "") -> int:
         where = _forget_filter(scope, sender)
         return sum(self._delete_objects(name, workspace_of(scope), where) for name in COLLECTION_PROPERTIES)
+
+    def list_all(self, scope: str = "", sender: str = "") -> Iterator[StoredMessage]:
+        tenant = tenant_name(workspace_of(scope)) if scope else ""
+        for one in list_messages(self._connection, tenant, decode_message):
+            is_there = scope in ("", one.chat, one.room) or scope == workspace_of(one.room)
+            if is_there and sender in ("", one.sender):
+                yield one
 
     def close(self) -> None:
         self._connection.close()

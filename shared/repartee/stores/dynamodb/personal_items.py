@@ -1,0 +1,259 @@
+"""Declares every kind of item in the table, and what of it belongs to a person, a room or a workspace.
+
+A new kind of item is one line in `ITEM_KINDS`. A test holds that every sort key of this package is there, and
+`DynamoPersonalData` refuses a table with an item of another kind.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from repartee.domain.message import Exchange, Message, StoredMessage
+from repartee.domain.names import platform_id
+from repartee.ports import EarlierImage
+from repartee.ports.personal_data import Footprint
+from repartee.stores.dynamodb.chat_state import decode_names
+from repartee.stores.dynamodb.codec import (
+    decode_exchange,
+    decode_message,
+    exchange_attributes,
+    message_attributes,
+)
+from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
+
+FEEDBACK_PREFIX = "feedback:"
+EVENTS_PREFIX = "events#"
+HISTORY_PREFIX = "said:"
+
+
+class ItemChange(msgspec.Struct, frozen=True):
+    """What becomes of an item. `removed` is what of it belongs to the subject. Unless it is deleted, the
+    attributes in `replaced` are written and those in `dropped` removed."""
+
+    removed: Any
+    deletes: bool = True
+    replaced: Mapping[str, Any] = {}
+    dropped: tuple[str, ...] = ()
+
+
+ItemRule = Callable[[Item, Footprint], ItemChange | None]
+"""Returns what an erasure changes in an item. None if nothing in it belongs to the subject."""
+
+
+def readable_item(item: Item) -> dict[str, Any]:
+    """Returns an item as JSON can hold it, with its payload decoded."""
+    return {name: _readable_value(value) for name, value in item.items()}
+
+
+def _readable_value(value: Any) -> Any:
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return readable_item(content)
+    if kind == "SS":
+        return sorted(content)
+    if kind == "B" or (kind == "S" and content[:1] in ("{", "[")):
+        try:
+            return decode_attribute(value, object, None)
+        except (msgspec.DecodeError, ValueError, zlib.error):
+            return str(content)
+    return content
+
+
+def _delete(item: Item) -> ItemChange:
+    return ItemChange(readable_item(item))
+
+
+def _key(item: Item) -> str:
+    return str(item["pk"]["S"])
+
+
+def of_scope(item: Item, footprint: Footprint) -> ItemChange | None:
+    """The item of a room or chat."""
+    return _delete(item) if footprint.covers(_key(item)) else None
+
+
+def of_person(item: Item, footprint: Footprint) -> ItemChange | None:
+    """The item of a person."""
+    return _delete(item) if _key(item) in footprint.people else None
+
+
+def of_account(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A linked account. Its key is a secret, and is not handed out."""
+    if _key(item) not in footprint.people:
+        return None
+    return ItemChange(readable_item({name: value for name, value in item.items() if name != "key"}))
+
+
+def of_scope_or_person(item: Item, footprint: Footprint) -> ItemChange | None:
+    """An item that rooms, workspaces and people have."""
+    return of_scope(item, footprint) or of_person(item, footprint) or of_workspace(item, footprint)
+
+
+def of_workspace(item: Item, footprint: Footprint) -> ItemChange | None:
+    """An item of a workspace as a whole, or of one of its shards."""
+    subject, owner = footprint.subject, _key(item).partition("#")[0]
+    return _delete(item) if subject.kind == "workspace" and owner in subject.ids else None
+
+
+def of_summary(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A summary holds the words of everybody who took part. It is written anew as the chat goes on."""
+    return _delete(item) if _key(item) in footprint.chats else of_scope(item, footprint)
+
+
+def of_message(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A message: the person's own goes; of another one's, what it quotes of the person."""
+    if footprint.covers(_key(item)):
+        return _delete(item)
+    if "payload" not in item:
+        return None
+    message, people = decode_message(item), footprint.subject.people
+    if message.sender in people:
+        return _delete(item)
+    cleaned = _without_person(message, people) if isinstance(message, Message) else message
+    if cleaned == message:
+        return None
+    removed = readable_item({name: item[name] for name in ("pk", "sk", "payload")})
+    return ItemChange(removed, deletes=False, replaced=message_attributes(cleaned))
+
+
+def _without_person(message: Message, people: frozenset[str]) -> Message:
+    return msgspec.structs.replace(
+        message,
+        context=tuple(part for part in message.context if part.author.id not in people),
+        mentions=tuple(person for person in message.mentions if person.id not in people),
+    )
+
+
+def of_exchange(item: Item, footprint: Footprint) -> ItemChange | None:
+    """Both sides of a turn: the person's messages, the answer to them, and their feedback."""
+    if footprint.covers(_key(item)):
+        return _delete(item)
+    people, exchange = footprint.subject.people, decode_exchange(item)
+    cleaned = _clean_exchange(exchange, people)
+    if not cleaned.messages:
+        return _delete(item)
+    feedback = tuple(name for name in item if name.removeprefix(FEEDBACK_PREFIX) in people)
+    if cleaned == exchange and not feedback:
+        return None
+    replaced = exchange_attributes(cleaned) if cleaned != exchange else {}
+    return ItemChange(_removed_from_exchange(item, exchange, people), False, replaced, feedback)
+
+
+def _clean_exchange(exchange: Exchange, people: frozenset[str]) -> Exchange:
+    others = tuple(one for one in exchange.messages if one.sender not in people)
+    return msgspec.structs.replace(
+        exchange,
+        messages=tuple(_without_person(one, people) if isinstance(one, Message) else one for one in others),
+        reply=exchange.reply if len(others) == len(exchange.messages) else "",
+    )
+
+
+def _removed_from_exchange(item: Item, exchange: Exchange, people: frozenset[str]) -> Any:
+    own = [one for one in exchange.messages if one.sender in people]
+    return {
+        "pk": exchange.chat,
+        "sk": item["sk"]["S"],
+        "messages": msgspec.to_builtins(own),
+        "reply": exchange.reply if own else "",
+        "feedback": readable_item(
+            {name: item[name] for name in item if name.removeprefix(FEEDBACK_PREFIX) in people}
+        ),
+    }
+
+
+def of_names(item: Item, footprint: Footprint) -> ItemChange | None:
+    """The names of a room's people: the person's own."""
+    if footprint.covers(_key(item)):
+        return _delete(item)
+    names, own = decode_names(item), {platform_id(person) for person in footprint.subject.people}
+    removed = {id: name for id, name in names.items() if id in own}
+    if not removed:
+        return None
+    kept = {id: name for id, name in names.items() if id not in own}
+    told = {"pk": _key(item), "names": msgspec.to_builtins(removed)}
+    return ItemChange(told, deletes=False, replaced={"payload": payload_attributes(kept)})
+
+
+def of_conversation(item: Item, footprint: Footprint) -> ItemChange | None:
+    """The coach's newest exchanges in a chat: those in which the person spoke."""
+    if footprint.covers(_key(item)):
+        return _delete(item)
+    own = tuple(
+        name
+        for name in item
+        if name.startswith(HISTORY_PREFIX)
+        and any(
+            one.sender in footprint.subject.people
+            for one in decode_attribute(item[name], tuple[StoredMessage, ...], ())
+        )
+    )
+    if not own:
+        return None
+    removed = readable_item({name: item[name] for name in ("pk", *own)})
+    return ItemChange(removed, deletes=False, dropped=own)
+
+
+def of_image(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A picture that was shown in a room: it is of whoever sent it."""
+    if footprint.covers(_key(item)):
+        return _delete(item)
+    image = decode_payload(item, EarlierImage)
+    return _delete(item) if f"{image.chat}#{image.message_id}" in footprint.message_ids else None
+
+
+def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A proposal is of the person who may decide on it, and of its chat."""
+    chat = decode_attribute(item["payload"], dict[str, Any], {}).get("chat", "")
+    owned = item["person"]["S"] in footprint.people or footprint.covers(chat)
+    return _delete(item) if owned else None
+
+
+def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
+    """What a web client is told of a reply."""
+    log = _key(item).removeprefix(EVENTS_PREFIX)
+    is_theirs = footprint.covers(log.rpartition("#")[0]) or log in footprint.message_ids
+    return _delete(item) if is_theirs else None
+
+
+def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
+    """Holds nothing that a person said or is."""
+    return None
+
+
+ITEM_KINDS: Mapping[str, ItemRule] = {
+    "message#": of_message,
+    "exchange#": of_exchange,
+    "turn": of_scope,
+    "control": of_scope,
+    "answers": of_scope,
+    "meeting": of_scope,
+    "moved": of_scope,
+    "names": of_names,
+    "summary": of_summary,
+    "conversation": of_conversation,
+    "picture#": of_image,
+    "spent#": of_scope_or_person,
+    "rate#": of_scope_or_person,
+    "coach": of_workspace,
+    "crowd": of_workspace,
+    "profile": of_person,
+    "account": of_account,
+    "course": of_person,
+    "workout#": of_person,
+    "proposal": of_proposal,
+    "vectors": of_nobody,
+}
+"""By sort key, or by its beginning up to `#`. The items of `events#…`, whose sort keys are ids, are told by
+their partition key."""
+
+
+def find_rule(item: Item) -> ItemRule | None:
+    """Returns the rule of an item's kind. None for a kind that is not declared."""
+    if _key(item).startswith(EVENTS_PREFIX):
+        return of_events
+    name, mark, _ = item["sk"]["S"].partition("#")
+    return ITEM_KINDS.get(name + mark)

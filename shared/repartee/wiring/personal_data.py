@@ -1,0 +1,133 @@
+"""Declares every store that holds what belongs to people, so that none is left out when they ask.
+
+A new store is one line here: the parts of `wiring/stores.py` that it is behind, the places in which it keeps
+something, and how it hands out and erases what belongs to a person, a room or a workspace. A part or a place
+that holds nothing of people says why, in `HOLDS_NOTHING`. `tests/contract/test_personal_data.py` fails for
+whatever is in neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from repartee.ports.personal_data import Subject
+from repartee.setting_types import Setting
+from repartee.settings import Settings
+from repartee.wiring import process, stores
+from repartee.wiring.container import Wiring, WiringPart, part
+
+if TYPE_CHECKING:
+    from repartee.ports.personal_data import PersonalDataStore, SubjectKind
+    from repartee.stores.dynamodb.personal_data import DynamoPersonalData
+    from repartee.stores.personal_memories import DeletableMedia, ListableMemories
+    from repartee.stores.personal_messages import ListableMessages
+
+
+class StoreDeclaration(NamedTuple):
+    """A store: its name, its parts, what holds its data (tables, collections, resources of the template), and
+    how its personal data is reached."""
+
+    name: str
+    parts: tuple[WiringPart[Any], ...]
+    places: tuple[str, ...]
+    make: Callable[[Wiring], PersonalDataStore]
+    needs: tuple[Setting[Any], ...] = ()
+    """Settings of which one says that the store is in use; always, where none is named."""
+
+
+@part
+def personal_records(wiring: Wiring) -> DynamoPersonalData:
+    """The table, which also tells what the other stores have to look for."""
+    from repartee.stores.dynamodb.personal_data import DynamoPersonalData
+
+    return DynamoPersonalData(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+
+
+def _make_messages(wiring: Wiring) -> PersonalDataStore:
+    from repartee.stores.personal_messages import PersonalMessages
+
+    return PersonalMessages(cast("ListableMessages", wiring.get(stores.messages)))
+
+
+def _make_memories(wiring: Wiring) -> PersonalDataStore:
+    from repartee.stores.personal_memories import PersonalMemories
+
+    return PersonalMemories(cast("ListableMemories", wiring.get(stores.memories)))
+
+
+def _make_media(wiring: Wiring) -> PersonalDataStore:
+    from repartee.stores.personal_memories import PersonalMedia
+
+    return PersonalMedia(cast("DeletableMedia", wiring.get(stores.media)))
+
+
+def _make_dead_letters(wiring: Wiring) -> PersonalDataStore:
+    from repartee.aws.dead_letters import PersonalDeadLetters
+
+    sqs = wiring.get(process.aws_clients).get_client("sqs")
+    return PersonalDeadLetters(sqs, wiring.get(process.settings).dead_letters_queue_url)
+
+
+PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
+    StoreDeclaration(
+        "messages",
+        (stores.messages, stores.meetings),
+        ("UserMessage", "AssistantMessage", "Meeting", "said", "filed", "vectors", "words", "bigrams"),
+        _make_messages,
+    ),
+    StoreDeclaration(
+        "memories",
+        (stores.memories,),
+        ("memories",),
+        _make_memories,
+        (Settings.pinecone_memories_host, Settings.sqlite_path),
+    ),
+    StoreDeclaration("files", (stores.media,), ("media", "Media"), _make_media),
+    StoreDeclaration("dead letters", (), ("DeadLetters",), _make_dead_letters),
+    StoreDeclaration(
+        "inbox and records",
+        (
+            stores.inbox,
+            stores.records,
+            stores.proposals,
+            stores.accounts,
+            stores.coaching,
+            stores.workouts,
+            stores.earlier_image_store,
+            stores.events,
+            stores.rates,
+            stores.chat_moves,
+        ),
+        ("Records",),
+        lambda wiring: wiring.get(personal_records),
+    ),
+)
+"""In the order in which they are erased. The table is the last, because it tells what is in the others."""
+
+HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
+    stores.wakes: "a wake names a chat, by an id in which numbers and addresses are hashed, for four days",
+    "Wakes": "the queue of wakes",
+    stores.vectors: "the vectors of the assistants' own example sentences",
+    stores.knowledge: "the coach's library, which the operator brings in",
+    "passages": "the library's table",
+    stores.weaviate_connection: "a connection",
+}
+"""Parts and places without anything of people, and why."""
+
+
+def make_stores(wiring: Wiring) -> dict[str, PersonalDataStore | None]:
+    """Returns every store by its name, in the order in which they are erased. None for one that this
+    deployment does not use."""
+    settings = wiring.get(process.settings)
+    return {
+        one.name: one.make(wiring) if not one.needs or settings.is_any_set(*one.needs) else None
+        for one in PERSONAL_DATA_STORES
+    }
+
+
+def make_subject(wiring: Wiring, kind: SubjectKind, id: str) -> Subject:
+    """Returns the subject under all of its ids: the given one, and the one in which a number or an address is
+    hashed."""
+    hashed = wiring.get(process.identifier_hasher).hash_ids_in(id) if kind != "workspace" else id
+    return Subject(kind, frozenset((id, hashed)))

@@ -1,0 +1,214 @@
+"""Every store with something of three people in it: what they said together, alone, and elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from repartee.aws.calls import AwsClients
+from repartee.domain.feedback import Feedback
+from repartee.domain.meeting import Meeting
+from repartee.domain.message import Attachment, ContextPart, Exchange, Message, Person
+from repartee.domain.names import KnownName
+from repartee.domain.proposal import Proposal
+from repartee.domain.usage import UsageTotal
+from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
+from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
+from repartee.wiring import Wiring, personal_data, process, stores
+from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
+
+START_SECONDS = 1_789_041_600.0
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+class FixedClients(AwsClients):
+    """Clients that a test has made."""
+
+    def __init__(self, clients: Mapping[str, Any]) -> None:
+        super().__init__(1)
+        self._given = clients
+
+    def get_client(self, service: str) -> Any:
+        return self._given[service]
+
+
+class PersonalDataWorld:
+    """The stores of one deployment. Ada and Ben share a room of the workspace; each has a direct one too."""
+
+    def __init__(self, clients: Mapping[str, Any], **settings: str) -> None:
+        self.wiring = Wiring({"PERSON_ID_KEY": "a key for tests", **settings})
+        self.wiring.put(process.aws_clients, FixedClients(clients))
+        self.wiring.put(process.dynamodb_client, clients["dynamodb"])
+        self.wiring.put(process.clock, lambda: START_SECONDS)
+        self.workspace = f"slack:T{uuid.uuid4().hex[:16].upper()}"
+        self.room = f"{self.workspace}:C1"
+        self.ada, self.ben = f"{self.workspace}:UADA", f"{self.workspace}:UBEN"
+        self._turns = 0
+
+    def fill(self) -> None:
+        """Ada and Ben speak in the shared room, to the assistant and in each other's threads, and alone."""
+        thread = f"{self.room}:1789000000.000100"
+        self._say(thread, self.room, self.ada, "ada-shared", "answer-to-ada")
+        self._say(thread, self.room, self.ben, "ben-shared", "answer-to-ben", quotes=self.ada)
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            direct = f"{self.workspace}:D{name.upper()}"
+            self._say(direct, direct, person, f"{name}-direct", f"answer-to-{name}-directly")
+            self._keep_of_person(name, person)
+        self._keep_of_rooms(thread)
+
+    def _say(self, chat: str, room: str, sender: str, text: str, reply: str, quotes: str = "") -> None:
+        self._turns += 1
+        get, sent = self.wiring.get, START_SECONDS + self._turns
+        medium = get(stores.media).put(self.workspace, PNG + text.encode())
+        message = Message(
+            id=f"{self._turns}",
+            chat=chat,
+            room=room,
+            channel="slack",
+            sender=sender,
+            text=text,
+            sent=sent,
+            received=sent,
+            attachments=(
+                Attachment(kind="image", id=medium.key, name=f"{text}.png", download_ref={"key": medium.key}),
+            ),
+            context=(ContextPart(kind="quoted", author=Person(quotes), text="ada-quoted"),) if quotes else (),
+            platform={"channel": room},
+        )
+        exchange = Exchange(
+            turn=f"turn-{self._turns}",
+            chat=chat,
+            room=room,
+            assistant="office",
+            messages=(message.without_address(),),
+            reply=reply,
+            answered_at=sent + 0.5,
+        )
+        inbox = get(stores.inbox)
+        inbox.put(message)
+        lease = inbox.acquire_lease(chat, exchange.turn, sent, sent + 20)
+        inbox.close_turn(msgspec.structs.replace(lease, messages=(message.id,)), exchange)
+        inbox.mark_persisted(exchange)
+        get(stores.messages).put([(one, make_vector(1)) for one in exchange.to_stored()])
+        get(stores.meetings).put(f"{room}#1", exchange.to_stored())
+        get(stores.coaching).append_history(exchange)
+        inbox.save_feedback(
+            Feedback(chat=chat, turn=exchange.turn, person=sender, helpful=True, given_at=sent)
+        )
+        image = EarlierImage(
+            id=message.id, message_id=message.id, chat=chat, name=f"{text}.png", sent=sent, media=medium
+        )
+        get(stores.earlier_image_store).put(room, [image])
+        get(stores.events).append(f"{chat}#{message.id}", [WebEvent(id="1", kind="text", text=reply)])
+        body = {"chat": chat, "messages": [message.id], "reason": "the model is down"}
+        get(process.aws_clients).get_client("sqs").send_message(
+            QueueUrl=get(process.settings).dead_letters_queue_url, MessageBody=json.dumps(body)
+        )
+
+    def _keep_of_person(self, name: str, person: str) -> None:
+        get, table = self.wiring.get, self.wiring.get(process.settings).records_table
+        get(stores.records).update_profile(person, {"name": f"{name}-profile"})
+        get(stores.accounts).link(person, ErpAccount(f"{name}-login", f"{name}-secret-key"))
+        get(stores.workouts).put(
+            person, [Workout(id=f"{name}-workout", exercise="squat", day="2026-09-10", told_at=1.0)]
+        )
+        get(stores.memories).put(
+            person, [(Memory(id=f"{name}-memory", text=f"{name}-likes", told_at=1.0), make_vector(2))]
+        )
+        get(stores.rates).admit(person, 5, 60.0)
+        get(process.dynamodb_client).put_item(
+            TableName=table,
+            Item={"pk": {"S": person}, "sk": {"S": "course"}, "plan": {"S": f"{name}-plan"}},
+        )
+        get(stores.proposals).put(
+            Proposal(
+                id=f"{person}-proposal",
+                chat=f"{self.workspace}:D{name.upper()}",
+                approver=person,
+                summary=f"{name}-proposal",
+                action="act",
+                payload="{}",
+                expires_at=START_SECONDS + 600,
+            )
+        )
+
+    def _keep_of_rooms(self, thread: str) -> None:
+        get, records = self.wiring.get, self.wiring.get(stores.records)
+        records.save_summary(thread, Summary("ada-summed-up", START_SECONDS), after=0.0)
+        records.save_names(
+            self.room,
+            {"UADA": KnownName("ada-name", START_SECONDS), "UBEN": KnownName("ben-name", START_SECONDS)},
+        )
+        records.mute(self.room, START_SECONDS + 60, START_SECONDS)
+        records.set_answers(self.room, "all", START_SECONDS)
+        records.save_meeting(self.room, Meeting.start(self.room, START_SECONDS))
+        records.add_usage("turn-1", self.room, UsageTotal(5, 0.1))
+        records.disable_streaming(self.workspace, START_SECONDS + 60)
+        get(stores.chat_moves).save(f"{self.workspace}:C0", self.room)
+        get(stores.vectors).write("examples", [[0.5] * VECTOR_DIMENSIONS])
+        get(process.dynamodb_client).put_item(
+            TableName=get(process.settings).records_table,
+            Item={"pk": {"S": self.workspace}, "sk": {"S": "coach"}, "persona": {"S": "kind"}},
+        )
+
+    def trace(self, kind: SubjectKind, id: str) -> Footprint:
+        subject = personal_data.make_subject(self.wiring, kind, id)
+        return self.wiring.get(personal_data.personal_records).trace(subject)
+
+    def stores(self) -> dict[str, PersonalDataStore]:
+        made = personal_data.make_stores(self.wiring)
+        return {name: store for name, store in made.items() if store is not None}
+
+    def export(self, kind: SubjectKind, id: str) -> dict[str, list[str]]:
+        """What every store hands out, as text."""
+        footprint = self.trace(kind, id)
+        return {
+            name: [
+                f"{one.id} {json.dumps(msgspec.to_builtins(one.content))}" for one in store.export(footprint)
+            ]
+            for name, store in self.stores().items()
+        }
+
+    def forget(self, kind: SubjectKind, id: str) -> dict[str, int]:
+        footprint = self.trace(kind, id)
+        return {name: store.forget(footprint) for name, store in self.stores().items()}
+
+    def dump(self) -> str:
+        """All that any store holds, as text: as an operator would hand out everything there is."""
+        found = [repr(sorted(self._items(), key=repr))]
+        found += [repr(one) for one in self._list_messages()]
+        for person in (self.ada, self.ben):
+            found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]  # type: ignore[attr-defined]
+        for text in ("ada-shared", "ada-direct", "ben-shared", "ben-direct"):
+            found += [f"file of {text}"] if self._has_file(text) else []
+        return "\n".join(found)
+
+    def _items(self) -> list[Any]:
+        from repartee.stores.dynamodb.personal_items import readable_item
+
+        pages = self.wiring.get(process.dynamodb_client).get_paginator("scan")
+        table = self.wiring.get(process.settings).records_table
+        return [readable_item(item) for page in pages.paginate(TableName=table) for item in page["Items"]]
+
+    def _list_messages(self) -> list[Any]:
+        return list(self.wiring.get(stores.messages).list_all(self.workspace))  # type: ignore[attr-defined]
+
+    def _has_file(self, text: str) -> bool:
+        import hashlib
+
+        from repartee.errors import NotFound
+        from repartee.ports import StoredMedia
+
+        key = f"{self.workspace}/{hashlib.sha256(PNG + text.encode()).hexdigest()}"
+        try:
+            self.wiring.get(stores.media).read(StoredMedia(key=key, content_type="", size=0))
+        except NotFound:
+            return False
+        return True
