@@ -159,11 +159,12 @@ def _make_web_receiver() -> Receiver:
     from repartee.channels.web.bearer_tokens import BearerTokens
     from repartee.channels.web.jwks import Jwks
     from repartee.channels.web.receiver import WebReceiver
+    from repartee.privacy.identifiers import IdentifierHasher
 
     published = httpx2.MockTransport(lambda request: httpx2.Response(200, json=OIDC_STANDIN.published_keys()))
     keys = Jwks("http://issuer/jwks.json", time.time, published)
     keys.current_keys()
-    tokens = BearerTokens(keys, AUDIENCE, time.time, OIDC_ISSUER)
+    tokens = BearerTokens(keys, AUDIENCE, time.time, IdentifierHasher("a key for benches"), OIDC_ISSUER)
     return WebReceiver(tokens, UnlimitedRates(), 20, lambda: uuid.uuid4().hex, _describe_medium)
 
 

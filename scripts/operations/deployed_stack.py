@@ -59,7 +59,7 @@ class DeployedStack:
     def stack_parameter(self, name: str) -> str:
         """Returns a parameter with which the stack was deployed, empty if it has none of that name."""
         given = self._description.get("Parameters", ())
-        return {one["ParameterKey"]: one["ParameterValue"] for one in given}.get(name, "")
+        return str({one["ParameterKey"]: one["ParameterValue"] for one in given}.get(name, ""))
 
     def describe(self) -> Any:
         """Returns the stack as CloudFormation describes it, with its parameters and outputs."""

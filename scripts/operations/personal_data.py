@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
     kind: SubjectKind = given[0]  # type: ignore[assignment]
     options = _make_parser(kind).parse_args(given[1:])
     try:
-        wiring = Wiring(_environment(options))
+        wiring = Wiring(read_environment(options))
         footprint = wiring.get(personal_data.personal_records).trace(
             personal_data.make_subject(wiring, kind, options.id)
         )
@@ -155,9 +155,9 @@ def _folder_name(id: str) -> str:
     return "export-" + "".join(one if one.isalnum() else "-" for one in id)
 
 
-def _environment(options: argparse.Namespace) -> dict[str, str]:
+def read_environment(options: argparse.Namespace) -> dict[str, str]:
     """Returns the settings: those of the environment, and else those of the stack."""
-    if options.local:
+    if getattr(options, "local", False):
         return {**read_local_settings(), **os.environ}
     stack = deployed_stack.find_stack(options)
     needed = {name: stack.stack_output(output) for name, output in STACK_SETTINGS.items()}

@@ -22,6 +22,7 @@ from repartee.channels.whatsapp.ids import message_id
 from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 from repartee.channels.whatsapp.signature import sign_body
 from repartee.domain.http import HttpRequest
+from repartee.privacy.identifiers import IdentifierHasher
 from standins.faults import FaultQueue, StandInFault
 from standins.whatsapp.limits import MAX_BODY_CHARS, MAX_TEXT_CHARS, SERVICE_WINDOW_SECONDS
 from standins.whatsapp.routes import WhatsAppRoutes
@@ -31,6 +32,7 @@ from tests.support.memory_handlers import EVENTS_FOLDER
 
 PHONE, PERSON = "16505551234", "US.13491208655302741918"
 SECRET, VERIFY = "local-app-secret", "local-verify-token"
+IDENTIFIERS = IdentifierHasher("a key for tests")
 UNREAD = {"status_failed", "text_without_user_id", "user_id_changed"}
 """What pywa 4.5 cannot read: it takes ids and numbers for granted that Meta says may be missing."""
 
@@ -261,13 +263,18 @@ def read(path: Path, caplog: pytest.LogCaptureFixture) -> list[Any]:
     return found
 
 
+def _person_of(theirs: Any) -> str:
+    """Our id of the person, by what it reads."""
+    return str(theirs.bsuid or IDENTIFIERS.hash_id("whatsapp", theirs.wa_id))
+
+
 @pytest.mark.parametrize(
     "path", [path for path in SAMPLES if path.stem not in UNREAD], ids=lambda path: path.stem
 )
 def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Ids, texts, people, media: ours are what it finds in a sample's first message. It reads no more."""
     found = read(path, caplog)
-    receiver = WhatsAppReceiver(lambda: (), lambda: (), lambda: False, lambda: "")
+    receiver = WhatsAppReceiver(lambda: (), lambda: (), lambda: False, lambda: "", IDENTIFIERS)
     ours = receiver.parse(HttpRequest("POST", "/whatsapp/webhook", {}, path.read_bytes(), time(), "r"))
 
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -279,7 +286,7 @@ def test_we_read_what_it_reads(path: Path, caplog: pytest.LogCaptureFixture) -> 
             assert first.id == message_id(theirs.id)
             assert first.platform["message"] == theirs.id
             assert first.platform["number"] == theirs.metadata.phone_number_id
-            assert first.sender == f"whatsapp:{theirs.from_user.bsuid or theirs.from_user.wa_id}"
+            assert first.sender == f"whatsapp:{_person_of(theirs.from_user)}"
             assert int(first.sent) == int(theirs.timestamp.timestamp())
             if isinstance(theirs, Message):
                 parts = [one for one in first.context if one.kind == "forwarded"]

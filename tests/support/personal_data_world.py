@@ -106,7 +106,7 @@ class PersonalDataWorld:
             id=message.id, message_id=message.id, chat=chat, name=f"{text}.png", sent=sent, media=medium
         )
         get(stores.earlier_image_store).put(room, [image])
-        get(stores.events).append(f"{chat}#{message.id}", [WebEvent(id="1", kind="text", text=reply)])
+        get(stores.events).append(f"{chat}#{message.id}", [WebEvent(id="1", kind="delta", text=reply)])
         body = {"chat": chat, "messages": [message.id], "reason": "the model is down"}
         get(process.aws_clients).get_client("sqs").send_message(
             QueueUrl=get(process.settings).dead_letters_queue_url, MessageBody=json.dumps(body)

@@ -71,6 +71,7 @@ class PineconeStandIn:
             ("POST", "/vectors/delete"): self._delete,
             ("GET", "/vectors/list"): self._list_ids,
             ("POST", "/describe_index_stats"): self._describe,
+            ("GET", "/namespaces"): self._list_namespaces,
             ("GET", "/vectors/fetch"): self._fetch_records,
         }
         self.calls: list[str] = []
@@ -195,6 +196,15 @@ class PineconeStandIn:
         if len(ids) > limit:
             body["pagination"] = {"next": base64.b64encode(ids[limit - 1].encode()).decode()}
         return PineconeResponse(body)
+
+    def _list_namespaces(self, arguments: Record) -> PineconeResponse:
+        named = {name: self._fetch({"namespace": name}) for name in sorted(self._namespaces)}
+        found = [
+            {"name": name, "record_count": str(len(one.records))}
+            for name, one in named.items()
+            if name.startswith(arguments.get("prefix", "")) and one.records
+        ]
+        return PineconeResponse({"namespaces": found, "total_count": len(found)})
 
     def _fetch_records(self, arguments: Record) -> PineconeResponse:
         ids, namespace = arguments.get("ids", []), self._fetch(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Self
 
 import msgspec
@@ -208,6 +209,11 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     text: str
     sent: float
     sender_name: str = ""
+
+    def rename_ids(self, rename: Callable[[str], str]) -> StoredMessage:
+        """Returns it with its ids, and those of its chat and sender, renamed."""
+        names = ("id", "chat", "room", "sender")
+        return msgspec.structs.replace(self, **{name: rename(getattr(self, name)) for name in names})
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from repartee.channels.telegram.receiver import TelegramReceiver
 from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Message
+from repartee.privacy.identifiers import IdentifierHasher
 from tests.support.inbox_builders import only_messages
 
 NOW, SECRET = 1_795_000_000.25, "a secret"
@@ -130,7 +131,9 @@ def test_whatsapps_batches_are_fresh_and_signed_too() -> None:
 
     headers = {name.lower(): value for name, value in fresh.headers.items()}
     request = HttpRequest("POST", fresh.path, headers, fresh.body, NOW, "correlation")
-    whatsapp = WhatsAppReceiver(lambda: (SECRET,), lambda: (), lambda: False, lambda: "")
+    whatsapp = WhatsAppReceiver(
+        lambda: (SECRET,), lambda: (), lambda: False, lambda: "", IdentifierHasher("a key for tests")
+    )
     whatsapp.verify(request)
     messages = only_messages(whatsapp.parse(request).messages)
 

@@ -129,6 +129,12 @@ class PineconeIndex:
                 page = self._index.fetch(ids=some, namespace=namespace, timeout=_timeout_seconds())
             yield from page.vectors.values()
 
+    def list_namespaces(self, prefix: str) -> Iterator[str]:
+        """Yields the names of all namespaces that begin so."""
+        with translate_errors():
+            for page in self._index.list_namespaces(prefix=prefix):
+                yield from (one.name for one in page.namespaces)
+
     def close(self) -> None:
         self._index.close()
 

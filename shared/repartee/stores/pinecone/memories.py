@@ -74,6 +74,24 @@ class PineconeMemories:
         for one in self._index.fetch_all(person):
             yield Memory(id=one.id, text=one.metadata["text"], told_at=one.metadata["told"])
 
+    def rename_people(self, rename: Callable[[str], str]) -> int:
+        """Renames the people of memories, and returns how many memories those were. May be repeated, and
+        broken off: a namespace is written anew before the earlier one is deleted."""
+        renamed = 0
+        for person in [
+            name for prefix in ("whatsapp:", "web:") for name in self._index.list_namespaces(prefix)
+        ]:
+            if rename(person) == person:
+                continue
+            records = [
+                {"id": rename(one.id), "values": list(one.values), "metadata": dict(one.metadata)}
+                for one in self._index.fetch_all(person)
+            ]
+            self._index.upsert(rename(person), records)
+            self._index.delete_all(person)
+            renamed += len(records)
+        return renamed
+
     def close(self) -> None:
         self._index.close()
 

@@ -130,17 +130,17 @@ class SqliteMessages:
     def put(self, messages: Sequence[tuple[StoredMessage, Vector | None]]) -> None:
         with self._database.write_transaction() as connection:
             for one, vector in messages:
-                _remove_messages(
+                remove_messages(
                     connection,
                     connection.execute("SELECT n FROM said WHERE id = ?", (one.id,)).fetchall(),
                 )
-                _insert_message(connection, one, vector)
+                insert_message(connection, one, vector)
 
     def delete(self, messages: Sequence[StoredMessage]) -> None:
         with self._database.write_transaction() as connection:
             for one in messages:
                 found = connection.execute("SELECT n FROM said WHERE id = ?", (one.id,)).fetchall()
-                _remove_messages(connection, found)
+                remove_messages(connection, found)
                 connection.execute("DELETE FROM filed WHERE id = ?", (one.id,))
 
     def delete_all(self, scope: str, sender: str = "") -> int:
@@ -148,7 +148,7 @@ class SqliteMessages:
             parameters = {"place": scope, "sender": sender}
             found = connection.execute(f"SELECT n FROM said WHERE {FORGET_SCOPE_SQL}", parameters).fetchall()
             connection.execute(f"DELETE FROM filed WHERE {FORGET_SCOPE_SQL}", parameters)
-            _remove_messages(connection, found)
+            remove_messages(connection, found)
             if found:
                 for table in FTS_TABLES:
                     connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
@@ -180,7 +180,8 @@ def open_messages_database(path: str) -> SqliteDatabase:
     return SqliteDatabase(path, MESSAGES_SCHEMA, deadline.remaining, functions)
 
 
-def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vector: Vector | None) -> None:
+def insert_message(connection: sqlite3.Connection, message: StoredMessage, vector: Vector | None) -> None:
+    """Writes a message, with what it is found by."""
     tokens = _join_stored_tokens(message.text, message.sender_name)
     n = connection.execute(
         f"INSERT INTO said (tokens, {MESSAGE_COLUMNS}) VALUES (?, {MESSAGE_PLACEHOLDERS})",
@@ -193,7 +194,8 @@ def _insert_message(connection: sqlite3.Connection, message: StoredMessage, vect
         connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (place, n, normalised_bytes(vector)))
 
 
-def _remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int]]) -> None:
+def remove_messages(connection: sqlite3.Connection, row_ids: Sequence[tuple[int]]) -> None:
+    """Deletes messages, and what they are found by."""
     for (n,) in row_ids:
         (message,) = read_messages(connection, [n]).values()
         place = side_of_room(message.room, message.side)
