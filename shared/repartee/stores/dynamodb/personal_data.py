@@ -36,47 +36,47 @@ MAX_REWRITE_TRIES = 5
 
 
 class DynamoPersonalData:
-    """`ports.PersonalDataStore` on the table of inbox and records."""
+    """`ports.PersonalDataStore` on the table of inbox and records, and on others with items like its."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client, self._table = client, table
+    def __init__(self, client: DynamoDBClient, *tables: str) -> None:
+        self._client, self._tables = client, tables
 
     def trace(self, subject: Subject) -> Footprint:
         """Returns what the other stores have to know of the subject. To be asked before anything is erased,
         and the table is erased last: so one that was broken off is traced again."""
-        return _FootprintTrace(subject).read(self._scan())
+        return _FootprintTrace(subject).read(item for _, item in self._scan())
 
     def export(self, footprint: Footprint) -> Iterator[PersonalRecord]:
-        for item, change in self._changes(footprint):
+        for _, item, change in self._changes(footprint):
             kind = item["sk"]["S"].partition("#")[0]
             yield PersonalRecord(kind, f"{item['pk']['S']} {item['sk']['S']}", change.removed)
 
     def forget(self, footprint: Footprint) -> int:
-        return sum(self._apply(item, change, footprint) for item, change in self._changes(footprint))
+        return sum(self._apply(*found, footprint) for found in self._changes(footprint))
 
-    def _changes(self, footprint: Footprint) -> Iterator[tuple[Item, ItemChange]]:
-        for item in self._scan():
+    def _changes(self, footprint: Footprint) -> Iterator[tuple[str, Item, ItemChange]]:
+        for table, item in self._scan():
             rule = find_rule(item)
             if rule is None:
                 raise InvalidArgument(
                     BACKEND_NAME, f"items of the kind {item['sk']['S'][:20]!r} are not declared in ITEM_KINDS"
                 )
             if change := rule(item, footprint):
-                yield item, change
+                yield table, item, change
 
-    def _apply(self, item: Item, change: ItemChange, footprint: Footprint) -> bool:
+    def _apply(self, table: str, item: Item, change: ItemChange, footprint: Footprint) -> bool:
         """Changes the item. One that was changed since is read and judged again."""
         key = {"pk": item["pk"], "sk": item["sk"]}
         for _ in range(MAX_REWRITE_TRIES):
             try:
                 with translate_conditional_errors():
                     if change.deletes:
-                        self._client.delete_item(TableName=self._table, Key=key)
+                        self._client.delete_item(TableName=table, Key=key)
                     else:
-                        self._client.update_item(TableName=self._table, Key=key, **_update(item, change))
+                        self._client.update_item(TableName=table, Key=key, **_update(item, change))
             except ConditionFailed:
                 with translate_errors(BACKEND_NAME):
-                    found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+                    found = self._client.get_item(TableName=table, Key=key, ConsistentRead=True)
                 item = found.get("Item", {})
                 rule = find_rule(item) if item else None
                 again = rule(item, footprint) if rule else None
@@ -87,11 +87,12 @@ class DynamoPersonalData:
                 return True
         raise InvalidArgument(BACKEND_NAME, "an item kept changing: run it again")
 
-    def _scan(self) -> Iterator[Item]:
-        pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
-        with translate_errors(BACKEND_NAME):
-            for page in pages:
-                yield from page["Items"]
+    def _scan(self) -> Iterator[tuple[str, Item]]:
+        for table in self._tables:
+            pages = self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+            with translate_errors(BACKEND_NAME):
+                for page in pages:
+                    yield from ((table, item) for item in page["Items"])
 
 
 def _update(item: Item, change: ItemChange) -> dict[str, Any]:
