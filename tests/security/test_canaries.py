@@ -116,14 +116,16 @@ class CanaryRun:
         answer = self.live._deployment.webhook(event, lambda_handlers.LambdaContext("webhook"))
         self.statuses.append(int(answer["statusCode"]))
 
-    def post_on_the_web(self) -> None:
-        """A client whose subject is an address writes, and reads the answer to its end."""
+    def post_on_the_web(self, *, to_the_end: bool) -> None:
+        """A client whose subject is an address writes. It reads the answer to its end, or leaves at once."""
         with serve_app(self.live.parts.get(functions.stream_app)) as url:
             token = self.issuer.issue_token(SENDER_ADDRESS)
             for headers in ({"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {SECRET}"}):
                 body = {"text": TEXT, "conversation": "main", "id": uuid.uuid4().hex}
-                answer = httpx2.post(f"{url}/chat", json=body, headers=headers, timeout=30)
-                self.statuses.append(answer.status_code)
+                with httpx2.stream("POST", f"{url}/chat", json=body, headers=headers, timeout=30) as answer:
+                    self.statuses.append(answer.status_code)
+                    if to_the_end:
+                        answer.read()
 
     def work(self) -> None:
         """Takes turns until nothing is left to try, over more than an hour."""
@@ -241,5 +243,5 @@ def _send_everything(run: CanaryRun, names: tuple[str, ...]) -> None:
         run.post(name)
     for name in ("slack/app_mention", "telegram/private_message", "whatsapp/text"):
         run.post_garbage(name)
-    run.post_on_the_web()
+    run.post_on_the_web(to_the_end=names is EVENTS)
     run.work()
