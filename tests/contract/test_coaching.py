@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from repartee.domain.message import Exchange
@@ -107,6 +108,19 @@ def test_long_texts_are_cut(coaching: CoachRecords) -> None:
     coaching.append_history(exchange(1, reply="x" * 10_000))
 
     assert len(coaching.read_coach_state(ROOM, CHAT, PERSON).history[-1].text) == 4_000
+
+
+def test_what_its_author_deletes_is_dropped(coaching: CoachRecords) -> None:
+    """With the answer to it; the exchanges beside it stay."""
+    for number in (1, 2, 3):
+        coaching.append_history(exchange(number))
+    deletion = make_message(id="4", chat=CHAT, room=ROOM, text="", revises="2", is_deletion=True)
+
+    coaching.append_history(msgspec.structs.replace(exchange(4, reply=""), messages=(deletion,)))
+
+    said = coaching.read_coach_state(ROOM, CHAT, PERSON).history
+    assert [one.text for one in said if one.side == "user"] == ["ran 1 km", "ran 3 km"]
+    assert len(said) == 4
 
 
 def test_chats_are_apart(coaching: CoachRecords) -> None:

@@ -58,7 +58,9 @@ class MemoryCoaching:
         kept[exchange.answered_at, exchange.turn] = tuple(
             msgspec.structs.replace(said, text=said.text[:MAX_MESSAGE_CHARS]) for said in exchange.to_stored()
         )
-        self.conversations[exchange.chat] = dict(sorted(kept.items())[-MAX_EXCHANGES:])
+        gone = exchange.deleted_ids
+        left = [(key, said) for key, said in sorted(kept.items()) if not gone & {one.id for one in said}]
+        self.conversations[exchange.chat] = dict(left[-MAX_EXCHANGES:])
 
 
 def make_workout(day: str, **more: Any) -> Workout:

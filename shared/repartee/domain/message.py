@@ -235,6 +235,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         said = (message for message in self.messages if isinstance(message, Message))
         return frozenset(message.to_stored().id for message in said if message.is_deletion)
 
+    @property
+    def has_deletion(self) -> bool:
+        """Whether an author deleted a message: one of an earlier turn, or one of which nothing is left."""
+        said = (message for message in self.messages if isinstance(message, Message))
+        return any(one.is_deletion or not (one.text or one.attachments or one.context) for one in said)
+
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
         said = (message for message in self.messages if isinstance(message, Message))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from repartee.assistants.office.summarising import (
@@ -99,6 +101,27 @@ def test_remembering_again_changes_nothing() -> None:
 
     assert len(chat.small.told) == 1
     assert len(chat.meetings.read_transcript(f"{ROOM_ID}#0.000000", ROOM_ID, 100)) == MESSAGES_PER_SUMMARY
+
+
+@pytest.mark.parametrize("deletion", [{"revises": "3", "is_deletion": True}, {}])
+def test_a_summary_is_dropped_when_an_author_deletes_a_message(deletion: dict[str, Any]) -> None:
+    """It may hold the words. The next is written anew of what is there, and not from the last."""
+    chat = Chat()
+    chat.goes_on(MESSAGES_PER_SUMMARY)
+    chat.said = [one for one in chat.said if one.text != "line 3"][-4:]
+    deleted = make_exchange("t50", make_message("", id="50", **deletion), at=51.0)
+
+    chat.remembering.record_exchange(deleted)
+    dropped = chat.summary.text
+    for number in range(61, 61 + 2 * MESSAGES_PER_SUMMARY, 2):
+        one = make_exchange(f"t{number}", make_message(f"line {number}", id=str(number)), at=number + 1.0)
+        chat.said += one.to_stored()
+        chat.remembering.record_exchange(one)
+
+    assert dropped == ""
+    assert chat.summary.text
+    assert "summary 1" not in chat.small.told[1]
+    assert "line 3\n" not in chat.small.told[1]
 
 
 def test_a_summary_that_fails_is_left_to_the_next_exchange() -> None:

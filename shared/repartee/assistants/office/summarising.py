@@ -57,8 +57,18 @@ class OfficeExchangeRecorder:
         """Files what was said in a meeting, and brings the summary up to date. Repeating it changes nothing.
         A summary that cannot be written is left to the next exchange."""
         self._file_meeting_messages(exchange)
+        if exchange.has_deletion:
+            self._drop_summary(exchange)
         with suppress(BackendError):
             self._update_summary(exchange)
+
+    def _drop_summary(self, exchange: Exchange) -> None:
+        """Drops the chat's summary, which may hold what its author deleted. It is written anew of what is
+        still there, once that is enough."""
+        sender = exchange.messages[-1].sender
+        before = self._records.read_chat_state(exchange.room, exchange.chat, sender).summary
+        if before.text:
+            self._records.save_summary(exchange.chat, Summary(), after=before.covers_until)
 
     def _file_meeting_messages(self, exchange: Exchange) -> None:
         control = self._records.read_control(exchange.room, exchange.chat)

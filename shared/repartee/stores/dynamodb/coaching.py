@@ -75,7 +75,8 @@ class DynamoCoaching:
         except InvalidArgument:  # a version before has filled the item: its conversation is begun anew
             self._delete_item(exchange.chat)
             after = self._update_item(exchange.chat, SET_EXCHANGE_EXPRESSION, {"#said": name}, values)
-        if old := _exchange_attributes(after)[:-MAX_STORED_EXCHANGES]:
+        kept = [name for name in _exchange_attributes(after) if not _holds(after[name], exchange.deleted_ids)]
+        if old := [name for name in _exchange_attributes(after) if name not in kept[-MAX_STORED_EXCHANGES:]]:
             names = {f"#{number}": name for number, name in enumerate(old)}
             self._update_item(exchange.chat, "REMOVE " + ", ".join(names), names)
 
@@ -105,6 +106,11 @@ def _decode_conversation(item: Item) -> tuple[StoredMessage, ...]:
 
 def _decode_exchange(attribute: Item) -> Sequence[StoredMessage]:
     return decode_attribute(attribute, tuple[StoredMessage, ...], ())
+
+
+def _holds(attribute: Item, ids: frozenset[str]) -> bool:
+    """Whether a stored exchange holds one of these messages, which their authors deleted."""
+    return bool(ids) and any(message.id in ids for message in _decode_exchange(attribute))
 
 
 def _exchange_attributes(item: Item) -> list[str]:
