@@ -35,6 +35,11 @@ SAMPLES: dict[str, tuple[type, str, str]] = {
     "telegram/private_message": (Message, "when does the Lisbon office open, and who has the keys?", ""),
     "telegram/photo": (Message, "is this floor plan the new one?", ""),
     "whatsapp/text": (Message, "when does the Lisbon office open, and who has the keys?", ""),
+    "whatsapp/text_without_user_id": (
+        Message,
+        "when does the Lisbon office open, and who has the keys?",
+        "",
+    ),
     "whatsapp/document": (Message, "please look at the rent", ""),
 }
 """Of each sample: what it is to the domain, what it says, and the reply, where that is known beforehand."""

@@ -167,7 +167,7 @@ class PersonalDataWorld:
         return {name: store for name, store in made.items() if store is not None}
 
     def export(self, kind: SubjectKind, id: str) -> dict[str, list[str]]:
-        """What every store hands out, as text."""
+        """Returns what every store hands out, as text."""
         footprint = self.trace(kind, id)
         return {
             name: [

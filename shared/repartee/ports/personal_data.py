@@ -29,7 +29,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Footprint(msgspec.Struct, frozen=True, kw_only=True):
-    """What the records tell of a subject before anything is erased.
+    """Traces of a subject in the records, taken before anything is erased.
 
     `rooms` are direct conversations, which belong to the person as a whole; `chats` those of others in which
     they took part. `people` are those whose own data goes too: the person, or everybody of a workspace.

@@ -1,4 +1,4 @@
-"""What the coach remembers of people, and the files that came with messages: handed out, and erased."""
+"""Hands out and erases what the coach remembers of people, and the files that came with messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the messages store holds of a person, a room or a workspace, on whichever store it is."""
+"""Hands out and erases what a messages store holds of a person, a room or a workspace."""
 
 from __future__ import annotations
 

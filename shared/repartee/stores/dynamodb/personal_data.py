@@ -1,4 +1,4 @@
-"""What the table holds of a person, a room or a workspace: found by one scan, handed out, and erased.
+"""Finds what the table holds of a person, a room or a workspace by one scan; hands it out, and erases it.
 
 There is no index by person: a turn never asks for one, and it would hold people's ids once more.
 """
@@ -116,7 +116,7 @@ def _update(item: Item, change: ItemChange) -> dict[str, Any]:
 
 
 class _FootprintTrace:
-    """What is found while the table is read."""
+    """Collects a footprint while the table is read."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject

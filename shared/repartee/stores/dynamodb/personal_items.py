@@ -31,7 +31,7 @@ HISTORY_PREFIX = "said:"
 
 
 class ItemChange(msgspec.Struct, frozen=True):
-    """What becomes of an item. `removed` is what of it belongs to the subject. Unless it is deleted, the
+    """A change of one item. `removed` is what of it belongs to the subject. Unless it is deleted, the
     attributes in `replaced` are written and those in `dropped` removed."""
 
     removed: Any
@@ -213,7 +213,7 @@ def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
-    """What a web client is told of a reply."""
+    """The events by which a web client is told of a reply."""
     log = _key(item).removeprefix(EVENTS_PREFIX)
     is_theirs = footprint.covers(log.rpartition("#")[0]) or log in footprint.message_ids
     return _delete(item) if is_theirs else None

@@ -51,7 +51,7 @@ MAX_UPSERT_BYTES = 1_800_000
 MAX_BYTES_PER_NUMBER = 23
 """The most that a vector's number takes as JSON, with its comma."""
 
-MAX_IDS_PER_FETCH = 20
+MAX_IDS_PER_REQUEST = 20
 """Ids in one fetch: they are part of its address, and each may have 512 characters."""
 
 MAX_IDS_PER_DELETE = 1000
@@ -124,7 +124,7 @@ class PineconeIndex:
     def fetch_all(self, namespace: str) -> Iterator[Any]:
         """Yields every record of a namespace, with its metadata and vector."""
         ids = self.list_ids(namespace)
-        while some := list(islice(ids, MAX_IDS_PER_FETCH)):
+        while some := list(islice(ids, MAX_IDS_PER_REQUEST)):
             with translate_errors():
                 page = self._index.fetch(ids=some, namespace=namespace, timeout=_timeout_seconds())
             yield from page.vectors.values()
