@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from repartee.language.folding import SPACELESS
+from repartee.language.folding import is_spaceless
 
 MAX_NAMES = 200
 """Names that are looked for in one text."""
@@ -56,7 +56,7 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 
 
 def _form_pattern(form: str) -> str:
-    if SPACELESS.search(form):
+    if is_spaceless(form):
         return re.escape(form)
     exact = re.escape(form)
     if form.lower() not in ORDINARY_WORDS:

@@ -39,7 +39,7 @@ from repartee.stores.dynamodb.message_words import (
 from repartee.stores.dynamodb.sign_pages import MAX_SIGN_BYTES, RoomSigns, read_room_signs
 from repartee.stores.dynamodb.vector_codes import find_closest_signs, rank_vectors
 from repartee.stores.dynamodb.writes import write_items
-from repartee.stores.ranking import MIN_RELATED_SIMILARITY, fuse_rankings
+from repartee.stores.ranking import MIN_RELATED_SIMILARITY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,7 +92,13 @@ class DynamoMessages:
         return sorted(found, key=lambda one: (one.sent, one.id))
 
     def search(
-        self, room: str, side: Side, text: str, vector: Vector | None, limit: int
+        self,
+        room: str,
+        side: Side,
+        text: str,
+        vector: Vector | None,
+        limit: int,
+        asked_at: float = 0.0,
     ) -> Sequence[StoredMessage]:
         tokens = search_tokens(text)
         postings = [self._submit_query(room, side, token) for token in tokens]
@@ -184,7 +190,7 @@ class DynamoMessages:
         by_vectors = dict(list(close.items())[:MAX_RANKED_MESSAGES])
         numbers = {key: n for n, key in enumerate(by_vectors)}
         shared = {numbers[key]: score for key, score in by_words.items() if key in numbers}
-        ranked = fuse_rankings(shared, {numbers[key]: score for key, score in by_vectors.items()})
+        ranked = _fuse_rankings(shared, {numbers[key]: score for key, score in by_vectors.items()})
         names = list(by_vectors)
         return [names[n] for n in ranked]
 
@@ -211,6 +217,18 @@ def _find_older(
         for hashed in by_words
         if read.compared_since and hashed not in read.signs and times[hashed] <= read.compared_since
     ]
+
+
+def _fuse_rankings(word_scores: Mapping[int, float], vector_scores: Mapping[int, float]) -> list[int]:
+    """Returns the keys of both rankings (higher is better), best first. Equals stay in their order."""
+    words, vectors = _scale_scores(word_scores, 0.4), _scale_scores(vector_scores, 0.6)
+    scores = {key: words.get(key, 0.0) + vectors.get(key, 0.0) for key in (*vectors, *words)}
+    return sorted(scores, key=lambda key: scores[key], reverse=True)
+
+
+def _scale_scores(scores: Mapping[int, float], weight: float) -> dict[int, float]:
+    best = max(scores.values(), default=0.0)
+    return {key: weight * score / best for key, score in scores.items()} if best > 0 else {}
 
 
 def _places_of(messages: Sequence[StoredMessage]) -> list[Item]:

@@ -9,13 +9,8 @@ from collections.abc import Callable
 from repartee.plan import deadline
 from repartee.stores.sqlite.database import SqliteDatabase
 from repartee.stores.sqlite.memories import MEMORIES_SCHEMA
-from repartee.stores.sqlite.messages import (
-    MESSAGE_COLUMNS,
-    decode_message,
-    insert_message,
-    open_messages_database,
-    remove_messages,
-)
+from repartee.stores.sqlite.message_rows import MESSAGE_COLUMNS, decode_message
+from repartee.stores.sqlite.messages import insert_message, open_messages_database, remove_messages
 
 Rename = Callable[[str], str]
 

@@ -11,7 +11,11 @@ from weaviate.classes.data import DataObject
 
 from repartee.stores.weaviate.connection import translate_errors
 from repartee.stores.weaviate.listing import SIDES
-from repartee.stores.weaviate.messages import OBJECT_ID_NAMESPACE, decode_message, message_properties
+from repartee.stores.weaviate.message_objects import (
+    OBJECT_ID_NAMESPACE,
+    decode_message,
+    message_properties,
+)
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES, MEETING_COLLECTION
 
 Rename = Callable[[str], str]
