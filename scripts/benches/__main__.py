@@ -23,9 +23,10 @@ def main() -> int:
     """Run the command; 0 if every bar is met."""
     options = _parser().parse_args()
     bench = importlib.import_module(f"benches.{options.name}")
+    chosen = {"before": options.before} if options.before else {}
     try:
         with _stdout_to_stderr():
-            result = bench.measure()
+            result = bench.measure(**chosen)
     except SetupFailed as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)
         return 1
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "name", choices=list(_find_benches()), metavar="NAME", help="what to measure, of those below"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--before", metavar="COMMIT", help="measure this commit in the same run (answer)")
     return parser
 
 

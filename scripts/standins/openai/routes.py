@@ -2,6 +2,7 @@
 
 POST /openai/v1/responses, /embeddings, /audio/transcriptions  the model's API   (OPENAI_BASE_URL)
 GET  /standin/asked              every request to the model, in order
+GET  /standin/model-times        when each request came, when its answer began to say something, and ended
 POST /standin/script             the model's next answers: a list of text and calls
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -27,12 +30,28 @@ from standins.openai.errors import ModelError
 from standins.openai.server import ModelStandIn, Scripted, Writing
 from standins.truncated_response import TruncatedResponse
 
+TEXT_EVENT = b"event: response.output_text.delta"
+MAX_TIMES = 1000
+"""How many of the newest requests' times are kept."""
+
+
+@dataclass
+class RequestTimes:
+    """When a request came, its answer began to say something, and ended (epoch seconds; 0 is not yet). What
+    is not streamed says all at its end."""
+
+    kind: str
+    asked_at: float
+    first_text_at: float = 0.0
+    ended_at: float = 0.0
+
 
 class ModelRoutes:
     """Serves the stand-in on an event loop, with the faults that a test injects (`model:responses`)."""
 
     def __init__(self, model: ModelStandIn, faults: FaultQueue) -> None:
         self.model, self._faults = model, faults
+        self._times: deque[RequestTimes] = deque(maxlen=MAX_TIMES)
 
     def routes(self) -> list[Route]:
         return [
@@ -41,6 +60,7 @@ class ModelRoutes:
             Route("/openai/v1/audio/transcriptions", self.serve_transcriptions, methods=["POST"]),
             Route("/openai/v1/models/{model}", self.serve_model, methods=["GET"]),
             Route("/standin/asked", self.list_requests, methods=["GET"]),
+            Route("/standin/model-times", self.list_times, methods=["GET"]),
             Route("/standin/script", self.script_model, methods=["POST"]),
         ]
 
@@ -55,6 +75,7 @@ class ModelRoutes:
         return JSONResponse({"id": name, "object": "model", "created": 0, "owned_by": "local"})
 
     async def serve_responses(self, request: Request) -> Response:
+        times = self._note_request("reply")
         fault = await apply_fault(self._faults, "model:responses")
         if fault and fault.kind == "hangup":
             return TruncatedResponse()
@@ -64,12 +85,13 @@ class ModelRoutes:
         except ModelError as error:
             return _error_response(error)
         if not body.get("stream"):
+            times.kind, times.ended_at = "small", time.time()
             return JSONResponse(writing.whole())  # the latency of a small model is set by faults
-        return StreamingResponse(
-            _stream_events(writing, fault), media_type="text/event-stream; charset=utf-8"
-        )
+        events = _note_times(_stream_events(writing, fault), times)
+        return StreamingResponse(events, media_type="text/event-stream; charset=utf-8")
 
     async def serve_embeddings(self, request: Request) -> Response:
+        times = self._note_request("embeddings")
         fault = await apply_fault(self._faults, "model:embeddings")
         if fault and fault.kind == "hangup":
             return TruncatedResponse()
@@ -78,6 +100,8 @@ class ModelRoutes:
             return JSONResponse(await run_in_threadpool(embeddings, body))
         except ModelError as error:
             return _error_response(error)
+        finally:
+            times.ended_at = time.time()
 
     async def serve_transcriptions(self, request: Request) -> Response:
         fault = await apply_fault(self._faults, "model:transcriptions")
@@ -93,6 +117,11 @@ class ModelRoutes:
             return _error_response(error)
         await asyncio.sleep(self.model.pace.first_token)
         return JSONResponse(answer)
+
+    def _note_request(self, kind: str) -> RequestTimes:
+        times = RequestTimes(kind, time.time())
+        self._times.append(times)
+        return times
 
     async def _read_request(self, request: Request, fault: StandInFault | None) -> Any:
         self.model.authenticate(request.headers.get("authorization", ""))
@@ -113,6 +142,17 @@ class ModelRoutes:
 
     async def list_requests(self, request: Request) -> Response:
         return JSONResponse(self.model.asked)
+
+    async def list_times(self, request: Request) -> Response:
+        return JSONResponse([asdict(times) for times in self._times])
+
+
+async def _note_times(events: AsyncIterator[bytes], times: RequestTimes) -> AsyncIterator[bytes]:
+    async for event in events:
+        if not times.first_text_at and TEXT_EVENT in event:
+            times.first_text_at = time.time()
+        yield event
+    times.ended_at = time.time()
 
 
 async def _stream_events(writing: Writing, fault: StandInFault | None) -> AsyncIterator[bytes]:

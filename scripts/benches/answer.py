@@ -1,0 +1,162 @@
+"""What a person waits for that is not the model's: from the webhook to the first visible text, beside a peer.
+
+Webhook and turn are processes of their own, as on Lambda, with DynamoDB Local, ElasticMQ and the stand-ins of
+Slack and the model between and beside them. The yardstick does the same job: Bolt's receiver, the same put
+and wake, a LangGraph turn with a checkpointer on DynamoDB, streamed into Slack. `--before COMMIT` measures a
+commit of ours too. All take turns in one run, message by message.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from benches.support.answer_stack import AnswerStack, Subject
+from benches.support.answered_message import PARTS, AnsweredMessage, summarize_answers
+from benches.support.bars import bar_rows, check_bar
+from benches.support.hosted_function import AwsCall
+from benches.support.peer_packages import PEERS_FOLDER, install_peer
+from benches.support.tables import percentile
+from benches.support.tables import render_table as drawn
+from support.caches import make_once
+
+ROOT = Path(__file__).parents[2]
+WARM_UP_MESSAGES, MESSAGE_COUNT, FIRST_COUNT = 4, 30, 5
+OURS, BEFORE, YARDSTICK = "repartee", "before", "Bolt and LangGraph"
+
+
+def measure(before: str = "") -> dict[str, Any]:
+    """Returns all figures; about three minutes a subject, four seconds a message."""
+    with tempfile.TemporaryDirectory(prefix="repartee-answer-") as scratch, ExitStack() as up:
+        stack = up.enter_context(AnswerStack.running(Path(scratch)))
+        subjects = _find_subjects(before, up)
+        found = _measure_warm(stack, subjects)
+        for name, first in _measure_first(stack, subjects).items():
+            found[name]["first"] = first
+    return {"subjects": found, "bars": _check_bars(found)}
+
+
+def table(result: dict[str, Any]) -> str:
+    """Returns the result for a terminal."""
+    subjects = result["subjects"]
+    parts = [
+        (part, *(f"{one['parts'][part][at]:.1f}" for one in subjects.values() for at in ("p50", "p99")))
+        for part in PARTS
+    ]
+    parts.append(
+        (
+            "own time, first of a process",
+            *(cell for one in subjects.values() for cell in (f"{one['first']['p50']:.1f}", "")),
+        )
+    )
+    costs = [
+        (label, *(f"{one[key]:.1f}" for one in subjects.values()))
+        for label, key in (
+            ("AWS calls", "calls"),
+            ("write units", "write_units"),
+            ("read units", "read_units"),
+            ("CPU ms", "cpu_ms"),
+            ("webhook's CPU ms", "webhook_cpu_ms"),
+        )
+    ]
+    operations = sorted({name for one in subjects.values() for name in one["operations"]})
+    costs += [
+        (name, *(f"{one['operations'].get(name, 0):.1f}" for one in subjects.values())) for name in operations
+    ]
+    heads = [head for name in subjects for head in (f"{name} p50", "p99")]
+    return "\n\n".join(
+        (
+            drawn(("milliseconds", *heads), parts),
+            drawn(("a message", *subjects), costs),
+            drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
+        )
+    )
+
+
+def _find_subjects(before: str, up: ExitStack) -> dict[str, Subject]:
+    langgraph, bolt = install_peer("langgraph_chat"), install_peer("bolt")
+    found = {
+        OURS: _own_subject(ROOT),
+        YARDSTICK: Subject(
+            PEERS_FOLDER / "bolt",
+            (bolt / "python",),
+            PEERS_FOLDER / "langgraph_chat",
+            (langgraph / "python",),
+        ),
+    }
+    return {OURS: found[OURS], BEFORE: _own_subject(_check_out(before)), YARDSTICK: found[YARDSTICK]} if before else found
+
+
+def _own_subject(root: Path) -> Subject:
+    functions, paths = root / "functions", (root / "shared",)
+    return Subject(functions / "webhook", paths, functions / "turn", paths)
+
+
+def _check_out(commit: str) -> Path:
+    """Returns the tree of a commit."""
+    sha = subprocess.run(
+        ["git", "rev-parse", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+    def make(folder: Path) -> None:
+        packed = subprocess.run(["git", "archive", sha], cwd=ROOT, capture_output=True, check=True).stdout
+        subprocess.run(["tar", "-x", "-C", str(folder)], input=packed, check=True)
+
+    return make_once(f"bench-commit-{sha[:12]}", make)
+
+
+def _measure_warm(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, Any]]:
+    answers: dict[str, list[AnsweredMessage]] = {name: [] for name in subjects}
+    late: dict[str, list[AwsCall]] = {}
+    with ExitStack() as up:
+        running = {name: up.enter_context(stack.start(name, each)) for name, each in subjects.items()}
+        for number in range(WARM_UP_MESSAGES + MESSAGE_COUNT):
+            _print_progress(f"message {number + 1} of {WARM_UP_MESSAGES + MESSAGE_COUNT}")
+            for name, one in running.items():
+                answers[name].append(one.answer_message())
+                if number == WARM_UP_MESSAGES - 1:
+                    one.late_calls.clear()
+        for name, one in running.items():
+            late[name] = one.finish_late_wakes()
+    return {name: summarize_answers(answers[name][WARM_UP_MESSAGES:], late[name]) for name in subjects}
+
+
+def _measure_first(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, float]]:
+    """Own time of the first message of fresh processes."""
+    own: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(FIRST_COUNT):
+        for name, each in subjects.items():
+            with stack.start(name, each) as one:
+                own[name].append(one.answer_message().parts["own time"])
+    return {name: {"p50": percentile(times, 0.5), "max": max(times)} for name, times in own.items()}
+
+
+def _check_bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    ours, peer = found[OURS], found[YARDSTICK]
+    bars = [
+        check_bar("AWS calls a message", ours["calls"], 12),
+        check_bar(
+            "own time, first of a process / warm", ours["first"]["p50"] / ours["parts"]["own time"]["p50"], 2
+        ),
+    ]
+    for at in ("p50", "p99"):
+        share = ours["parts"]["own time"][at] / peer["parts"]["own time"][at]
+        bars.append(check_bar(f"own time / yardstick's, {at}", share, 1 / 3))
+    if BEFORE in found:
+        before = found[BEFORE]
+        for at in ("p50", "p99"):
+            share = ours["parts"]["own time"][at] / before["parts"]["own time"][at]
+            bars.append(check_bar(f"own time / before, {at}", share, 0.35))
+        bars.append(check_bar("write units / before", ours["write_units"] / before["write_units"], 0.7))
+        bars.append(check_bar("CPU a message / before", ours["cpu_ms"] / before["cpu_ms"], 0.5))
+    return bars
+
+
+def _print_progress(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)

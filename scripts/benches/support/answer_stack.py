@@ -1,0 +1,189 @@
+"""Webhook and turn in processes of their own, with the queue, the table and the stand-ins between them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benches.support.answered_message import AnsweredMessage
+from benches.support.hosted_function import AwsCall, HostedCall, HostedFunction
+from local.sample_events import samples
+from local.stack import SIGNING_SECRET, LocalStack
+from repartee.aws.calls import AwsClients
+from standins.openai.server import Pace
+from support import servers
+
+FIRST_TOKEN_SECONDS, REPLY_WORDS = 0.35, 150
+PACE = Pace(FIRST_TOKEN_SECONDS, 57.0)
+"""The pace at which the scripted reply is whole after about three seconds."""
+
+REPLY = " ".join(f"word{number}" for number in range(REPLY_WORDS)) + "."
+TEXT_ARGUMENTS = ("markdown_text", "text", "chunks")
+CHECKPOINTS_TABLE = "Checkpoints"
+LATE_WAKES_SECONDS = 25.0
+"""Seconds after the last answer until every wake that a turn delayed has come."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured: the folders of its two functions, each with the paths of its packages."""
+
+    webhook: Path
+    webhook_paths: Sequence[Path]
+    turn: Path
+    turn_paths: Sequence[Path]
+
+
+@dataclass
+class AnswerStack:
+    """The servers that all subjects use."""
+
+    stack: LocalStack
+    settings: Mapping[str, str]
+    aws: AwsClients
+    scratch: Path
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @classmethod
+    @contextmanager
+    def running(cls, scratch: Path) -> Iterator[AnswerStack]:
+        """Starts DynamoDB Local, ElasticMQ and the stand-ins, and makes the tables."""
+        with ExitStack() as up:
+            real = [up.enter_context(servers.start_server(name)) for name in ("dynamodb", "elasticmq")]
+            stack = up.enter_context(LocalStack({}, PACE))
+            endpoints = {key: value for server in real for key, value in server.exported_settings.items()}
+            os.environ.update(stack.settings | endpoints)
+            stack.wait_until_ready()
+            aws = AwsClients(max_connections=4)
+            dynamodb, sqs, secrets = (aws.get_client(n) for n in ("dynamodb", "sqs", "secretsmanager"))
+            stack.create_resources(dynamodb, sqs, secrets)
+            _create_checkpoints_table(dynamodb)
+            settings = {**stack.settings, **endpoints, "CHECKPOINTS_TABLE": CHECKPOINTS_TABLE}
+            yield cls(stack, settings, aws, scratch)
+
+    @contextmanager
+    def start(self, name: str, subject: Subject) -> Iterator[RunningSubject]:
+        """Starts the subject's functions with a queue of their own."""
+        number, sqs = next(self.numbers), self.aws.get_client("sqs")
+        queue = sqs.create_queue(QueueName=f"wakes-{number}", Attributes={"VisibilityTimeout": "300"})
+        settings = {
+            **self.settings,
+            "WAKES_QUEUE_URL": queue["QueueUrl"],
+            "SQLITE_PATH": str(self.scratch / f"messages-{number}.db"),
+        }
+        log = self.scratch / f"{number}.log"
+        with ExitStack() as up:
+            webhook, turn, spare = (
+                up.enter_context(HostedFunction(folder, paths, settings, log))
+                for folder, paths in (
+                    (subject.webhook, subject.webhook_paths),
+                    (subject.turn, subject.turn_paths),
+                    (subject.turn, subject.turn_paths),
+                )
+            )
+            yield RunningSubject(self, settings["WAKES_QUEUE_URL"], webhook, turn, spare)
+
+
+@dataclass
+class RunningSubject:
+    """A subject's functions, one message at a time. `spare` takes the wakes that come for an earlier chat."""
+
+    stack: AnswerStack
+    queue: str
+    webhook: HostedFunction
+    turn: HostedFunction
+    spare: HostedFunction
+    late_calls: list[AwsCall] = field(default_factory=list)
+
+    def answer_message(self) -> AnsweredMessage:
+        """Posts a mention, and hands its wake to the turn as Lambda's poller does."""
+        standins = self.stack.stack
+        _call_standins(standins, "POST", "script", [{"text": REPLY}])
+        event, thread = self._build_mention()
+        posts, before = len(standins.call_standins("posts")), len(standins.call_standins("model-times"))
+        posted_at = time.time()
+        webhook = self.webhook.invoke(event)
+        assert webhook.answer["statusCode"] == 200, webhook.answer
+        turn = self._answer_wakes(thread)
+        requests = standins.call_standins("model-times")[before:]
+        (reply,) = [one for one in requests if one["kind"] == "reply"]
+        said = [post for post in standins.call_standins("posts")[posts:] if post["ok"]]
+        visible = next(post["at"] for post in said if _has_text(post["arguments"]))
+        complete = max(post["at"] for post in said if post["method"] in ("chat.stopStream", "chat.update"))
+        waits = tuple((one["asked_at"], one["first_text_at"] or one["ended_at"]) for one in requests)
+        return AnsweredMessage(
+            posted_at, webhook, turn, waits, reply["asked_at"], reply["first_text_at"], visible, complete
+        )
+
+    def finish_late_wakes(self) -> list[AwsCall]:
+        """Takes the wakes that are still to come. Returns the calls of all late ones."""
+        until = time.time() + LATE_WAKES_SECONDS
+        while time.time() < until:
+            for message in self._receive():
+                self._take_late(message)
+        return self.late_calls
+
+    def _answer_wakes(self, thread: str) -> HostedCall:
+        """Takes wakes until the one of this thread was answered."""
+        while True:
+            for message in self._receive():
+                if thread in message["Body"]:
+                    done = self.turn.invoke(samples.wrap_wakes([message], self.queue))
+                    self._delete(message)
+                    return done
+                self._take_late(message)
+
+    def _take_late(self, message: Mapping[str, Any]) -> None:
+        self.late_calls += self.spare.invoke(samples.wrap_wakes([message], self.queue)).calls
+        self._delete(message)
+
+    def _receive(self) -> list[dict[str, Any]]:
+        sqs = self.stack.aws.get_client("sqs")
+        answer = sqs.receive_message(QueueUrl=self.queue, WaitTimeSeconds=1, AttributeNames=["All"])
+        return list(answer.get("Messages", []))
+
+    def _delete(self, message: Mapping[str, Any]) -> None:
+        sqs = self.stack.aws.get_client("sqs")
+        sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def _build_mention(self) -> tuple[dict[str, Any], str]:
+        standins, at = self.stack.stack, time.time()
+        _call_standins(standins, "DELETE", "limits")  # each message finds the workspace rested
+        posted = samples.build_request(
+            samples.find_event("app_mention"), at, SIGNING_SECRET, lambda: uuid.uuid4().hex
+        )
+        inner = json.loads(posted.body)["event"]
+        standins.show_person_message(inner)
+        return posted.as_lambda_event(at, str(uuid.uuid4())), inner["ts"]
+
+
+def _has_text(arguments: Mapping[str, Any]) -> bool:
+    return any("word" in json.dumps(arguments[name]) for name in TEXT_ARGUMENTS if arguments.get(name))
+
+
+def _call_standins(stack: LocalStack, method: str, path: str, body: Any = None) -> None:
+    request = urllib.request.Request(
+        f"{stack.standins}/standin/{path}", json.dumps(body).encode() if body else None, method=method
+    )
+    urllib.request.urlopen(request, timeout=15).close()
+
+
+def _create_checkpoints_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName=CHECKPOINTS_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
+        KeySchema=[
+            {"AttributeName": "PK", "KeyType": "HASH"},
+            {"AttributeName": "SK", "KeyType": "RANGE"},
+        ],
+    )
