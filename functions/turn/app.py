@@ -27,4 +27,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _parse_wake(record: dict[str, Any], until: float) -> ReceivedWake:
     wake = msgspec.json.decode(record["body"], type=Wake)
-    return ReceivedWake(wake.chat, record["receiptHandle"], until, wake.correlation_id, wake.successor_due)
+    return ReceivedWake(
+        wake.chat,
+        record["receiptHandle"],
+        until,
+        wake.correlation_id,
+        wake.successor_due,
+        wake.message_id,
+        wake.is_safety_net,
+    )

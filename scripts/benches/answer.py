@@ -1,4 +1,4 @@
-"""What a person waits for that is not the model's: from the webhook to the first visible text, beside a peer.
+"""Measures what a person waits for beside the model, from the webhook to the first visible text, and a peer.
 
 Webhook and turn are processes of their own, as on Lambda, with DynamoDB Local, ElasticMQ and the stand-ins of
 Slack and the model between and beside them. The yardstick does the same job: Bolt's receiver, the same put
@@ -8,12 +8,11 @@ commit of ours too. All take turns in one run, message by message.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def measure(before: str = "") -> dict[str, Any]:
     """Returns all figures; about three minutes a subject, four seconds a message."""
     with tempfile.TemporaryDirectory(prefix="repartee-answer-") as scratch, ExitStack() as up:
         stack = up.enter_context(AnswerStack.running(Path(scratch)))
-        subjects = _find_subjects(before, up)
+        subjects = _find_subjects(before)
         found = _measure_warm(stack, subjects)
         for name, first in _measure_first(stack, subjects).items():
             found[name]["first"] = first
@@ -79,7 +78,7 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _find_subjects(before: str, up: ExitStack) -> dict[str, Subject]:
+def _find_subjects(before: str) -> dict[str, Subject]:
     langgraph, bolt = install_peer("langgraph_chat"), install_peer("bolt")
     found = {
         OURS: _own_subject(ROOT),
@@ -90,7 +89,7 @@ def _find_subjects(before: str, up: ExitStack) -> dict[str, Subject]:
             (langgraph / "python",),
         ),
     }
-    return {OURS: found[OURS], BEFORE: _own_subject(_check_out(before)), YARDSTICK: found[YARDSTICK]} if before else found
+    return found if not before else {**found, BEFORE: _own_subject(_check_out(before))}
 
 
 def _own_subject(root: Path) -> Subject:

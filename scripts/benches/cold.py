@@ -7,7 +7,6 @@ storage is not: a restored process was only stopped.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import statistics
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.support.bars import bar_rows, check_bar
+from benches.support.peer_packages import install_peer
 from benches.support.tables import render_table as drawn
 from local import lambda_handlers
 from local.sample_events import samples
@@ -34,7 +34,6 @@ from repartee.stores.weaviate import WeaviateConnection
 from repartee.stores.weaviate.schema import migrate_schema
 from standins.openai.server import Pace
 from support import layers, sam, servers
-from support.caches import make_once
 from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
 from support.snapshot import snapshot_function
 
@@ -60,14 +59,14 @@ def measure() -> dict[str, Any]:
         turns = {
             "turn": bench.measure_turn(built / "Turn", ours[1]),
             PEER_TITLES["langgraph_turn"]: bench.measure_turn(
-                BENCHES_FOLDER / "peers" / "langgraph_turn", [_install_peer("langgraph_turn")]
+                BENCHES_FOLDER / "peers" / "langgraph_turn", [install_peer("langgraph_turn")]
             ),
         }
         restored = bench.measure_restore(built / "Turn", ours[1])
         webhooks = {
             "webhook": bench.measure_webhook(built / "Webhook", ours[0]),
             PEER_TITLES["bolt"]: bench.measure_webhook(
-                BENCHES_FOLDER / "peers" / "bolt", [_install_peer("bolt")]
+                BENCHES_FOLDER / "peers" / "bolt", [install_peer("bolt")]
             ),
         }
     return {
@@ -271,18 +270,6 @@ class _ForwardingHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
-
-
-def _install_peer(name: str) -> Path:
-    """Installs and compiles a peer's packages as our own layers are."""
-    pins = BENCHES_FOLDER / "peers" / name / "requirements.txt"
-    print(f"Preparing {PEER_TITLES[name]}", file=sys.stderr, flush=True)
-
-    def make(folder: Path) -> None:
-        layers.install_pins(pins, folder / "python", sam.machine_architecture())
-        layers.compile_bytecode(folder / "python")
-
-    return make_once(f"bench-{name}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}", make)
 
 
 def _mention_event() -> dict[str, Any]:

@@ -197,6 +197,10 @@ class Settings:
 
     secrets_id = text_setting("SECRETS_ID", "names the Secrets Manager document that holds the secrets", "")
     records_table = text_setting("RECORDS_TABLE", "names the DynamoDB table of inbox and records")
+    turn_record_days = count_setting("TURN_RECORD_DAYS", "is how many days the record of a turn is kept", 14)
+    function_version = text_setting(
+        "AWS_LAMBDA_FUNCTION_VERSION", "is the function's version, which Lambda sets", ""
+    )
     accounts_table = text_setting(
         "ACCOUNTS_TABLE", "names the DynamoDB table of people's own ERP accounts, which a turn alone reads"
     )

@@ -624,3 +624,70 @@ def test_the_latest_messages_are_the_newest_oldest_first(inbox: Inbox) -> None:
 
     assert [one.text for one in inbox.list_latest(CHAT_ID, 2)] == ["number 4", "number 5"]
     assert inbox.list_latest("slack:T9:C9", 2) == []
+
+
+def test_a_lease_is_taken_with_the_message_that_it_is_about(inbox: Inbox) -> None:
+    """In the same write; of an unfinished turn the messages stay as they were."""
+    inbox.put(make_message(id="1"))
+    fresh = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1")
+    assert (fresh.turn, fresh.messages, fresh.attempts) == ("t1", ("1",), 1)
+
+    taken_up = inbox.acquire_lease(CHAT_ID, "t2", 130.0, 150.0, message_id="2")
+
+    assert (taken_up.turn, taken_up.messages, taken_up.attempts) == ("t1", ("1",), 2)
+
+
+def test_taking_a_lease_notes_the_wake_that_is_due_at_its_end(inbox: Inbox) -> None:
+    """Unless one is due before: then that one stands, and another worker is told of it."""
+    first = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
+    assert first.wake_due == 120.0
+    assert not inbox.schedule_wake(CHAT_ID, 125.0, 105.0)
+    inbox.release_lease(first)
+
+    second = inbox.acquire_lease(CHAT_ID, "t2", 110.0, 130.0)
+    assert second.wake_due == 120.0
+    with pytest.raises(LeaseHeld) as busy:
+        inbox.acquire_lease(CHAT_ID, "t3", 111.0, 131.0)
+    assert (busy.value.until, busy.value.wake_due) == (130.0, 120.0)
+
+
+def test_taking_a_lease_notes_the_successor_that_is_on_its_way(inbox: Inbox) -> None:
+    """Whatever was due before: the worker sends none itself."""
+    inbox.schedule_wake(CHAT_ID, 110.0, 100.0)
+
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, successor_due=121.0)
+
+    assert lease.wake_due == 121.0
+
+
+def test_a_wake_that_is_not_sent_is_not_due(inbox: Inbox) -> None:
+    """A lease that is released without it leaves no note behind."""
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
+
+    inbox.release_lease(msgspec.structs.replace(lease, wake_due=0.0))
+
+    assert inbox.schedule_wake(CHAT_ID, 125.0, 105.0)
+
+
+def test_the_holder_learns_at_its_close_who_has_found_the_chat_held(inbox: Inbox) -> None:
+    """That there may be more to answer. Without a knock there is none, and a knock is told once."""
+    for number, knocks in enumerate((False, True, False)):
+        message, now = make_message(id=f"{number}"), 100.0 + 30 * number
+        inbox.put(message)
+        lease = inbox.acquire_lease(CHAT_ID, f"t{number}", now, now + 20, message_id=message.id)
+        if knocks:
+            assert inbox.knock(CHAT_ID, now + 1)
+
+        assert inbox.close_turn(lease, make_exchange(f"t{number}", message)) is knocks
+        assert not inbox.list_open(CHAT_ID).messages
+
+
+def test_nobody_is_behind_a_door_that_is_open(inbox: Inbox) -> None:
+    """A knock at a chat that nobody holds, or whose lease ran out, is told to be in vain."""
+    assert not inbox.knock("slack:T1:C1:unknown", 100.0)
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0)
+    assert not inbox.knock(CHAT_ID, 121.0)
+
+    inbox.release_lease(lease)
+
+    assert not inbox.knock(CHAT_ID, 110.0)

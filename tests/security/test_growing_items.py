@@ -190,6 +190,7 @@ def test_a_conversation_that_an_earlier_version_has_filled_is_begun_anew(table: 
     item = {"pk": {"S": CHAT_ID}, "sk": {"S": "conversation"}} | filled
     client.put_item(TableName=name, Item=item)
     coaching = DynamoCoaching(client, name, lambda: NOW)
+    hardly_compressed = "".join(Random(1).choices([chr(code) for code in range(0x4E00, 0x9000)], k=6_000))
 
     coaching.append_history(
         Exchange(
@@ -197,7 +198,7 @@ def test_a_conversation_that_an_earlier_version_has_filled_is_begun_anew(table: 
             chat=CHAT_ID,
             room=ROOM_ID,
             assistant="coach",
-            messages=(make_message("y" * 20_000),),
+            messages=(make_message("y" + hardly_compressed),),
             reply="z" * 12_000,
             answered_at=NOW,
         )

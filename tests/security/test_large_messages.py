@@ -9,6 +9,7 @@ import pytest
 from repartee.channels.web.payloads import MAX_TEXT_CHARS
 from repartee.domain.message import ContextPart, Exchange
 from repartee.domain.stored_size import MAX_EXCHANGE_BYTES, encode_compact
+from repartee.domain.turn_record import TurnRecord
 from repartee.errors import InvalidArgument
 from repartee.language.texts import APOLOGY
 from repartee.ports import LeaseRecord
@@ -54,10 +55,17 @@ def test_five_largest_messages_during_a_reply_are_all_answered_in_order() -> Non
 class RefusingInbox(MemoryInbox):
     """An inbox that refuses for good to close a turn with all that came along."""
 
-    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
+    def close_turn(
+        self,
+        record: LeaseRecord,
+        exchange: Exchange,
+        *,
+        failed: str = "",
+        turn_record: TurnRecord | None = None,
+    ) -> bool:
         if any(one.context for one in only_messages(exchange.messages)):
             raise InvalidArgument("inbox", "ValidationException")
-        super().close_turn(record, exchange, failed=failed)
+        return super().close_turn(record, exchange, failed=failed)
 
 
 @pytest.mark.parametrize("model_error", [None, InvalidArgument("openai", "content_filter")])

@@ -44,7 +44,7 @@ def test_every_table_outlives_a_mistake() -> None:
     """It is not deleted with one call, stays when the stack goes, and can be had as it was a second ago."""
     tables = STACK.resources_of_type("AWS::DynamoDB::Table")
 
-    assert set(tables) == {"Records", "Accounts"}
+    assert set(tables) == {"Records", "Messages", "Accounts"}
     for name, properties in tables.items():
         table = STACK.document["Resources"][name]
         assert properties["DeletionProtectionEnabled"] is True

@@ -65,7 +65,7 @@ class CrashingTelegramWorld(CrashingWorld):
             },
         )
         self.inbox.put(message)
-        self.intake_wakes.send(message.chat)
+        self.intake_wakes.send(message.chat, message_id=message.id)
         return message
 
     def visible_texts(self) -> list[str]:

@@ -30,7 +30,7 @@ from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
-from repartee.turn.heartbeat import Heartbeat
+from repartee.turn.heartbeat import MAX_CONTROL_AGE_SECONDS, Heartbeat
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
@@ -163,6 +163,11 @@ class CrashingWorld:
             for watch in self.watches:
                 watch.tick()
 
+    def order_and_wait(self, order: Callable[[], None]) -> None:
+        """Lets a person order something, and as much time pass as a look at what people order counts."""
+        order()
+        self.now += MAX_CONTROL_AGE_SECONDS + 0.1
+
     def run_worker(self, interruptions: dict[int, Callable[[], None] | None] | None = None) -> WorkerLife:
         """Receives a wake, if one is visible, and answers its chat."""
         life = WorkerLife(interruptions or {}, self.at_each_point)
@@ -173,7 +178,15 @@ class CrashingWorld:
         letter = self.wakes.queued[receipt]
         letter.visible_at = self.now + 300
         letter.receive_count += 1
-        order = ReceivedWake(letter.chat, receipt, self.now + 270, letter.correlation, letter.successor_due)
+        order = ReceivedWake(
+            letter.chat,
+            receipt,
+            self.now + 270,
+            letter.correlation,
+            letter.successor_due,
+            letter.message_id,
+            letter.is_safety_net,
+        )
         before = len(self.watches)
         try:
             if not self._make_worker(life).answer_all([order]):
@@ -205,7 +218,7 @@ class CrashingWorld:
         text = label_of(message)
         self.slack.add_person_message(CHANNEL_ID, "U0ADA", text, ts=message.id, thread_ts=thread)
         self.inbox.put(message)
-        self.intake_wakes.send(message.chat)
+        self.intake_wakes.send(message.chat, message_id=message.id)
 
     def run_sweep(self) -> int:
         return Sweep(

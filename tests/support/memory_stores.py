@@ -30,6 +30,7 @@ from repartee.domain.message import (
 from repartee.domain.names import KnownName, merge_names
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.domain.stored_size import fit_exchange, fit_message
+from repartee.domain.turn_record import TurnRecord
 from repartee.domain.usage import UsageTotal
 from repartee.errors import LeaseLost
 from repartee.ports import (
@@ -53,6 +54,7 @@ class MemoryLease:
     holding: LeaseRecord | None = None
     until: float = 0.0
     wake_due: float = 0.0
+    knocks: int = 0
 
     def is_attended(self, now: float) -> bool:
         waits_until = self.holding.outage.retry_at if self.holding else 0.0
@@ -69,6 +71,7 @@ class MemoryInbox:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     feedback: dict[str, dict[str, Feedback]] = field(default_factory=dict)
     unremembered: dict[str, Exchange] = field(default_factory=dict)
+    turn_records: list[TurnRecord] = field(default_factory=list)
     leases: dict[str, MemoryLease] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
@@ -180,17 +183,30 @@ class MemoryInbox:
         said = (self.messages.get((chat, id)) for id in ids)
         return found | {one.id: one for one in said if isinstance(one, Message)}
 
-    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
+    def acquire_lease(
+        self,
+        chat: str,
+        turn: str,
+        now: float,
+        until: float,
+        *,
+        message_id: str = "",
+        successor_due: float = 0.0,
+    ) -> LeaseRecord:
         with self.lock:
             lease = self.leases.setdefault(chat, MemoryLease())
             if lease.until > now:
-                raise LeaseHeld(lease.until)
+                raise LeaseHeld(lease.until, lease.wake_due)
             lease.fence += 1
             lease.until = until
+            if successor_due or not now < lease.wake_due <= until:
+                lease.wake_due = successor_due or until
             left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
             attempts = left.attempts + 1 if left.messages else 1
+            if message_id and not left.messages:
+                left = msgspec.structs.replace(left, messages=(message_id,))
             lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
-            return msgspec.structs.replace(lease.holding, wake_due=lease.wake_due)
+            return msgspec.structs.replace(lease.holding, wake_due=lease.wake_due, knocks=lease.knocks)
 
     def write_lease(self, record: LeaseRecord) -> None:
         with self.lock:
@@ -201,10 +217,25 @@ class MemoryInbox:
         with self.lock:
             lease = self._lease_of(record)
             lease.until = 0.0
+            if not record.wake_due:
+                lease.wake_due = 0.0
             if not record.messages:
                 lease.holding = None
 
-    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
+    def knock(self, chat: str, now: float) -> bool:
+        with self.lock:
+            lease = self.leases.setdefault(chat, MemoryLease())
+            lease.knocks += lease.until > now
+            return lease.until > now
+
+    def close_turn(
+        self,
+        record: LeaseRecord,
+        exchange: Exchange,
+        *,
+        failed: str = "",
+        turn_record: TurnRecord | None = None,
+    ) -> bool:
         with self.lock:
             lease = self._lease_of(record)
             for id in record.messages:
@@ -212,7 +243,10 @@ class MemoryInbox:
                 if failed:
                     self.failed[record.chat, id] = failed
             self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = fit_exchange(exchange)
+            if turn_record:
+                self.turn_records.append(turn_record)
             lease.holding, lease.until = None, 0.0
+            return lease.knocks != record.knocks
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         with self.lock:
@@ -275,7 +309,7 @@ class MemoryRecords:
     spent: dict[tuple[str, int], dict[str, UsageTotal]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+    def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
         profile, private_profile = dict(self.profiles.get(sender, {})), dict[str, str]()
         if is_shared_room(room):
             profile, private_profile = split_profile(profile, self.told_in_rooms.get((sender, room), {}))
@@ -440,6 +474,8 @@ class QueuedWake:
     chat: str
     correlation: str
     visible_at: float
+    message_id: str = ""
+    is_safety_net: bool = False
     receive_count: int = 0
     successor_due: float = 0.0
 
@@ -455,16 +491,38 @@ class MemoryWakes:
     sent: int = 0
     successors: set[str] = field(default_factory=set)
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = False,
+    ) -> None:
         self.sent += 1
-        letter = QueuedWake(chat, correlation, self.clock() + delay, successor_due=successor_due)
-        self.queued[f"letter-{next(self.numbers)}"] = letter
+        self.queued[f"letter-{next(self.numbers)}"] = QueuedWake(
+            chat,
+            correlation,
+            self.clock() + delay,
+            successor_due=successor_due,
+            message_id=message_id,
+            is_safety_net=is_safety_net,
+        )
 
     def send_with_successor(
-        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+        self,
+        chat: str,
+        delay: float,
+        correlation: str,
+        successor_delay: float,
+        successor_due: float,
+        *,
+        message_id: str = "",
     ) -> None:
-        self.send(chat, delay, correlation, successor_due)
-        self.send(chat, successor_delay, correlation)
+        self.send(chat, delay, correlation, successor_due, message_id=message_id)
+        self.send(chat, successor_delay, correlation, is_safety_net=True)
         self.successors.add(next(reversed(self.queued)))
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:

@@ -322,7 +322,15 @@ class ScenarioWiring(Wiring):
             receipt = self.queue.visible_receipts()[0]
             letter = self.queue.queued[receipt]
             letter.visible_at = self.clock() + 300
-            order = ReceivedWake(letter.chat, receipt, self.clock() + 270, letter.correlation)
+            order = ReceivedWake(
+                letter.chat,
+                receipt,
+                self.clock() + 270,
+                letter.correlation,
+                letter.successor_due,
+                letter.message_id,
+                letter.is_safety_net,
+            )
             if not self.get(functions.chat_worker).answer_all([order]):
                 self.queue.delete_wake(receipt)
         raise AssertionError("there is always a person to answer")

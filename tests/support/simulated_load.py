@@ -85,8 +85,24 @@ class OrderedWakes(MemoryWakes):
         super().__init__(clock)
         self._by_time: list[tuple[float, str]] = []
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
-        super().send(chat, delay, correlation, successor_due)
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = False,
+    ) -> None:
+        super().send(
+            chat,
+            delay,
+            correlation,
+            successor_due,
+            message_id=message_id,
+            is_safety_net=is_safety_net,
+        )
         receipt = next(reversed(self.queued))
         heappush(self._by_time, (self.queued[receipt].visible_at, receipt))
 
@@ -211,7 +227,15 @@ class LoadedWorld(CrashingTelegramWorld):
     def _work(self, receipt: str) -> None:
         letter = self.wakes.queued[receipt]
         life = WorkerLife(self._interruptions(letter.receive_count))
-        order = ReceivedWake(letter.chat, receipt, self.now + 270, letter.correlation, letter.successor_due)
+        order = ReceivedWake(
+            letter.chat,
+            receipt,
+            self.now + 270,
+            letter.correlation,
+            letter.successor_due,
+            letter.message_id,
+            letter.is_safety_net,
+        )
         try:
             if not self._make_worker(life).answer_all([order]):
                 self.wakes.delete_wake(receipt)

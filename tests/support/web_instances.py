@@ -154,7 +154,15 @@ class WebInstance(MemoryWiring):
         """Answers the wakes as the turn's function does."""
         for receipt in self.shared.wakes.visible_receipts():
             letter = self.shared.wakes.queued[receipt]
-            order = ReceivedWake(letter.chat, receipt, self.shared.now + 270, letter.correlation)
+            order = ReceivedWake(
+                letter.chat,
+                receipt,
+                self.shared.now + 270,
+                letter.correlation,
+                letter.successor_due,
+                letter.message_id,
+                letter.is_safety_net,
+            )
             if not self.get(functions.chat_worker).answer_all([order]):
                 self.shared.wakes.delete_wake(receipt)
 

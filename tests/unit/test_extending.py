@@ -216,6 +216,8 @@ class PagerSurface:
 class PagerReplies:
     """`ReplySender` of the pager."""
 
+    finds_lost_messages = False
+
     def __init__(self, shown: list[str], clock: Any, sleep: Any) -> None:
         self._shown, self._clock, self._sleep = shown, clock, sleep
 

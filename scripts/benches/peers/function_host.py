@@ -33,7 +33,7 @@ FUNCTION_SECONDS = 270.0
 
 calls = []
 lock = threading.Lock()
-make_call = botocore.client.BaseClient._make_api_call
+make_call = botocore.client.BaseClient._make_api_call  # noqa: SLF001
 
 
 def record_call(client, operation, parameters):
@@ -74,7 +74,7 @@ def main():
     answers, folder = os.dup(1), sys.argv[1]
     os.dup2(2, 1)  # what the function prints is not an answer
     sys.path.insert(0, folder)
-    botocore.client.BaseClient._make_api_call = record_call
+    botocore.client.BaseClient._make_api_call = record_call  # noqa: SLF001
     import app
 
     with os.fdopen(answers, "w", buffering=1) as out:

@@ -35,7 +35,7 @@ LATE_WAKES_SECONDS = 25.0
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: the folders of its two functions, each with the paths of its packages."""
+    """Names the code that is measured: its two functions' folders, each with the paths of its packages."""
 
     webhook: Path
     webhook_paths: Sequence[Path]
@@ -103,6 +103,7 @@ class RunningSubject:
     turn: HostedFunction
     spare: HostedFunction
     late_calls: list[AwsCall] = field(default_factory=list)
+    _late_wakes: list[Mapping[str, Any]] = field(default_factory=list)
 
     def answer_message(self) -> AnsweredMessage:
         """Posts a mention, and hands its wake to the turn as Lambda's poller does."""
@@ -114,6 +115,7 @@ class RunningSubject:
         webhook = self.webhook.invoke(event)
         assert webhook.answer["statusCode"] == 200, webhook.answer
         turn = self._answer_wakes(thread)
+        self._take_late_wakes()
         requests = standins.call_standins("model-times")[before:]
         (reply,) = [one for one in requests if one["kind"] == "reply"]
         said = [post for post in standins.call_standins("posts")[posts:] if post["ok"]]
@@ -128,23 +130,25 @@ class RunningSubject:
         """Takes the wakes that are still to come. Returns the calls of all late ones."""
         until = time.time() + LATE_WAKES_SECONDS
         while time.time() < until:
-            for message in self._receive():
-                self._take_late(message)
+            self._late_wakes += self._receive()
+            self._take_late_wakes()
         return self.late_calls
 
     def _answer_wakes(self, thread: str) -> HostedCall:
-        """Takes wakes until the one of this thread was answered."""
+        """Takes wakes until the one of this thread was answered. Others wait: on Lambda each has a worker."""
         while True:
             for message in self._receive():
                 if thread in message["Body"]:
                     done = self.turn.invoke(samples.wrap_wakes([message], self.queue))
                     self._delete(message)
                     return done
-                self._take_late(message)
+                self._late_wakes.append(message)
 
-    def _take_late(self, message: Mapping[str, Any]) -> None:
-        self.late_calls += self.spare.invoke(samples.wrap_wakes([message], self.queue)).calls
-        self._delete(message)
+    def _take_late_wakes(self) -> None:
+        for message in self._late_wakes:
+            self.late_calls += self.spare.invoke(samples.wrap_wakes([message], self.queue)).calls
+            self._delete(message)
+        self._late_wakes.clear()
 
     def _receive(self) -> list[dict[str, Any]]:
         sqs = self.stack.aws.get_client("sqs")

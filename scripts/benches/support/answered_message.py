@@ -1,4 +1,4 @@
-"""What a person waited for in one answer, in parts, and what it took."""
+"""Parts what a person waited for in one answer, and sums up what it took."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages of peers that do a function's job, installed and compiled as our own layers are."""
+"""Installs the packages of peers that do a function's job, compiled as our own layers are."""
 
 from __future__ import annotations
 

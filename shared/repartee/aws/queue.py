@@ -21,13 +21,21 @@ MAX_BATCH_WAKES = 10
 """Messages that SQS takes in one call."""
 
 
-class Wake(msgspec.Struct, frozen=True, omit_defaults=True, rename={"correlation_id": "correlation"}):
-    """The body of a wake: which chat to look at, the correlation id of who asked, and when another wake of
-    the chat is due that was sent with it (epoch seconds)."""
+class Wake(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={"correlation_id": "correlation", "message_id": "message", "is_safety_net": "safety"},
+):
+    """The body of a wake: which chat to look at, the correlation id of who asked, when another wake of the
+    chat is due that was sent with it (epoch seconds), the message that it is about, and whether it comes only
+    in case a worker died."""
 
     chat: str
     correlation_id: str = ""
     successor_due: float = 0.0
+    message_id: str = ""
+    is_safety_net: bool = False
 
 
 class DeadLetter(msgspec.Struct, frozen=True, rename={"message_ids": "messages"}):
@@ -45,15 +53,33 @@ class SqsWakes:
     def __init__(self, client: SQSClient, queue_url: str, dead_letters_queue_url: str = "") -> None:
         self._client, self._queue, self._dead_letters = client, queue_url, dead_letters_queue_url
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
-        body, seconds = _wake_body(chat, correlation, successor_due), _delay_seconds(delay)
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = False,
+    ) -> None:
+        wake = Wake(chat, correlation, successor_due, message_id, is_safety_net)
+        body, seconds = _wake_body(wake), _delay_seconds(delay)
         with translate_errors("sqs"):
             self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=seconds)
 
     def send_with_successor(
-        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+        self,
+        chat: str,
+        delay: float,
+        correlation: str,
+        successor_delay: float,
+        successor_due: float,
+        *,
+        message_id: str = "",
     ) -> None:
-        first, second = _wake_body(chat, correlation, successor_due), _wake_body(chat, correlation)
+        first = _wake_body(Wake(chat, correlation, successor_due, message_id))
+        second = _wake_body(Wake(chat, correlation, is_safety_net=True))
         self._send_batch(
             [
                 {"Id": "0", "MessageBody": first, "DelaySeconds": _delay_seconds(delay)},
@@ -64,7 +90,7 @@ class SqsWakes:
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         for begin in range(0, len(chats), MAX_BATCH_WAKES):
             some = chats[begin : begin + MAX_BATCH_WAKES]
-            bodies = [_wake_body(chat, correlation) for chat in some]
+            bodies = [_wake_body(Wake(chat, correlation)) for chat in some]
             self._send_batch([{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)])
 
     def _send_batch(self, entries: Sequence[Any]) -> None:
@@ -93,8 +119,8 @@ class SqsWakes:
             self._client.send_message(QueueUrl=self._dead_letters, MessageBody=body)
 
 
-def _wake_body(chat: str, correlation: str, successor_due: float = 0.0) -> str:
-    return msgspec.json.encode(Wake(chat, correlation, successor_due)).decode()
+def _wake_body(wake: Wake) -> str:
+    return msgspec.json.encode(wake).decode()
 
 
 def _delay_seconds(delay: float) -> int:

@@ -50,9 +50,11 @@ class StreamSlot:
         clock: Callable[[], float],
         run_in_background: RunInBackground,
         count_recent: bool = True,
+        lease_seconds: float = SLOT_LEASE_SECONDS,
     ) -> None:
         self._records, self._workspace, self._key = records, workspace, key
         self._clock, self._run_in_background, self._count_recent = clock, run_in_background, count_recent
+        self._lease_seconds = lease_seconds
         self._active_messages = ActiveMessages()
         self._published = Event()
         self._kind = ""
@@ -63,7 +65,7 @@ class StreamSlot:
         self._kind = kind
         self._since = self._since or (self._clock() if self._count_recent else 0.0)
         self._published.clear()
-        self._publish_in_background(SLOT_LEASE_SECONDS)
+        self._publish_in_background(self._lease_seconds)
 
     @property
     def active_messages(self) -> ActiveMessages:
@@ -73,14 +75,16 @@ class StreamSlot:
 
     def renew(self) -> None:
         """Says that the message still grows, now and then."""
-        if self._kind and self._clock() - self._published_at > SLOT_LEASE_SECONDS / 2:
-            self._publish_in_background(SLOT_LEASE_SECONDS)
+        if self._kind and self._clock() - self._published_at > self._lease_seconds / 2:
+            self._publish_in_background(self._lease_seconds)
 
     def release(self) -> None:
-        """Gives the seat back."""
-        if self._kind:
+        """Gives the seat back. Where nobody else was there who would have to wait for it, it is left to run
+        out: that costs no write."""
+        others = self._active_messages.active_count("", self._clock()) > 1
+        if self._kind and (others or not self._count_recent):
             self._publish_in_background(0.0)
-            self._kind = ""
+        self._kind = ""
 
     def disable_streaming(self, seconds: float) -> None:
         """Tells all workers that nothing streams in this workspace, for so long."""

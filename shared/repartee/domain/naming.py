@@ -15,6 +15,7 @@ def ids_in_messages(messages: Iterable[Message]) -> set[str]:
     found: set[str] = set()
     for message in messages:
         found |= {platform_id(message.sender), *NAME_MARKS.findall(message.text)}
+        found.discard(message.platform.get("self", ""))
         for part in message.context:
             found |= ids_in_part(part)
     return found

@@ -16,17 +16,19 @@ class VisibleState(
     omit_defaults=True,
     rename={"intent_at": "since", "message_ids": "ids"},
 ):
-    """How far a reply is visible. `since` is when the intent to send was written, 0 if it was not.
+    """How far a reply is visible. `intent_at` is when the intent to send was noted, 0 if it was not.
 
-    `ids` are the platform's ids of what was sent (Slack: `ts`), empty as long as no answer came back.
+    `message_ids` are the platform's ids of what was sent (Slack: `ts`), empty as long as no answer came back.
     `is_private`: it uses what the person who asked alone may read, so that it is in no later prompt where
-    others read.
+    others read. `may_have_more`: an earlier attempt may have sent more since then, and died before it wrote
+    that.
     """
 
     intent_at: float = 0.0
     message_ids: dict[str, str] = {}
     text: str = ""
     is_private: bool = False
+    may_have_more: bool = False
 
 
 class ActiveMessage(msgspec.Struct, frozen=True, kw_only=True):

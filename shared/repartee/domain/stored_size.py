@@ -11,8 +11,9 @@ import msgspec
 from repartee.domain.message import ContextPart, Exchange, Incoming, Message, StoredMessage
 from repartee.domain.truncation import truncate_redactable
 
-COMPRESSION_THRESHOLD_BYTES = 64 * 1024
-"""Bytes from which a value is compressed: pasted logs and tables shrink to a tenth."""
+COMPRESSION_THRESHOLD_BYTES = 700
+"""Bytes from which a value is compressed. DynamoDB counts what is written in steps of 1 KB, of an open item
+twice and in a transaction twice again: most exchanges then take one step. Logs shrink to a tenth."""
 
 MAX_EXCHANGE_BYTES = 180 * 1024
 """Bytes of an exchange. An item of DynamoDB has at most 400 KB, and what is open counts twice: in the

@@ -23,21 +23,39 @@ class GuardedWakes:
         self._wakes, self._clock = wakes, clock
         self._due: dict[str, float] = {}
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = False,
+    ) -> None:
         looks_at = self._clock() + delay
         due = successor_due or self._due.get(chat, 0.0)
         if looks_at < due:
-            self._wakes.send(chat, delay, correlation, due)
+            self._wakes.send(chat, delay, correlation, due, message_id=message_id)
             return
         after = delay + LEASE_SECONDS + WAKE_MARGIN_SECONDS
         due = self._clock() + after
-        self._wakes.send_with_successor(chat, delay, correlation, after, due)
+        self._wakes.send_with_successor(chat, delay, correlation, after, due, message_id=message_id)
         self._remember(chat, due)
 
     def send_with_successor(
-        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+        self,
+        chat: str,
+        delay: float,
+        correlation: str,
+        successor_delay: float,
+        successor_due: float,
+        *,
+        message_id: str = "",
     ) -> None:
-        self._wakes.send_with_successor(chat, delay, correlation, successor_delay, successor_due)
+        self._wakes.send_with_successor(
+            chat, delay, correlation, successor_delay, successor_due, message_id=message_id
+        )
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         self._wakes.send_all(chats, correlation)

@@ -154,7 +154,8 @@ class Webhook:
         """Keeps a message, and wakes its chat. What came too late for its turn is a message of its own."""
         kept = self._inbox.put(message)
         if kept.is_open:
-            self._wakes.send(message.chat, wake_delay(message, self._quiet_seconds), message.correlation)
+            delay = wake_delay(message, self._quiet_seconds)
+            self._wakes.send(message.chat, delay, message.correlation, message_id="" if delay else message.id)
         if not kept.is_new:
             self._count_metric("Redeliveries")
         self._logger.info(

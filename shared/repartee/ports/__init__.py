@@ -24,6 +24,7 @@ from repartee.ports.inbox import (
     OutageState,
     PutResult,
     Revised,
+    TurnRecords,
     Wakes,
 )
 from repartee.ports.media import (
@@ -95,6 +96,7 @@ __all__ = [
     "StreamSlots",
     "Summary",
     "Transcriber",
+    "TurnRecords",
     "Vector",
     "VectorCache",
     "Wakes",

@@ -55,6 +55,10 @@ class Reply(Protocol):
 class ReplySender(Protocol):
     """A channel's sending side."""
 
+    finds_lost_messages: bool
+    """Whether a reply's messages are found again at the platform, although a worker died before it wrote
+    their ids."""
+
     def show_typing(self, message: Incoming, status: str = "") -> None:
         """Shows that the assistant is at work on it, until the reply begins; with a `status`, at what."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -11,6 +11,9 @@ from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
+
+if TYPE_CHECKING:
+    from repartee.domain.turn_record import TurnRecord
 
 LEASE_SECONDS = 20.0
 """Seconds a lease is held if nobody renews it."""
@@ -74,7 +77,8 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
-    `wake_due` is when the wake is due that was scheduled last, as it was known when the lease was taken.
+    `wake_due` is when the wake is due that was scheduled last. `knocks` counts the workers that have found
+    the chat held.
     """
 
     chat: str
@@ -87,14 +91,16 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     visible: VisibleState = VisibleState()
     outage: OutageState = OutageState()
     wake_due: float = 0.0
+    knocks: int = 0
 
 
 class LeaseHeld(Exception):
-    """Another worker holds the chat's lease until `until` (seconds since the epoch)."""
+    """Another worker holds the chat's lease until `until`, and a wake is due at `wake_due` (seconds since the
+    epoch)."""
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, until: float, wake_due: float = 0.0) -> None:
         super().__init__(f"held until {until:.3f}")
-        self.until = until
+        self.until, self.wake_due = until, wake_due
 
 
 class Inbox(Protocol):
@@ -131,10 +137,23 @@ class Inbox(Protocol):
         """Finds what was said in the chat under these ids, as far as it is still there: a person's
         message, or the exchange of which the assistant's message is the reply."""
 
-    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
+    def acquire_lease(
+        self,
+        chat: str,
+        turn: str,
+        now: float,
+        until: float,
+        *,
+        message_id: str = "",
+        successor_due: float = 0.0,
+    ) -> LeaseRecord:
         """Takes the chat's lease, with a fence greater than any before. An unfinished turn is handed on
         as it was left (its id, messages, phase, what is shown), with one more attempt; otherwise `turn`
-        begins. Raises `Busy` while the lease is held."""
+        begins, and has the message with this id for its own, if one is named: whether it is open is for
+        `list_open` to say. Notes when the wake is due that looks at the chat after this lease: at
+        `successor_due` where one is on its way, and otherwise at `until`, unless one is due before.
+        `wake_due` says when; if it is `until`, the caller sends it. Raises `LeaseHeld` while the lease is
+        held."""
 
     def write_lease(self, record: LeaseRecord) -> None:
         """Writes how far the turn has come, and until when the lease is held. Raises `LeaseLost` if the
@@ -142,12 +161,28 @@ class Inbox(Protocol):
 
     def release_lease(self, record: LeaseRecord) -> None:
         """Ends the lease now. With messages fixed the turn stays unfinished, for the next to take up;
-        without, nothing is left of it. Raises `LeaseLost` like `write`."""
+        without, nothing is left of it. Without `wake_due`, no wake counts as being due any more. Raises
+        `LeaseLost` like `write_lease`."""
 
-    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
+    def close_turn(
+        self,
+        record: LeaseRecord,
+        exchange: Exchange,
+        *,
+        failed: str = "",
+        turn_record: TurnRecord | None = None,
+    ) -> bool:
         """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
-        they `failed`), the exchange is kept, open until remembered, the lease ends. Raises `LeaseLost`. Of an
-        exchange too large to be kept the longest texts are cut."""
+        they `failed`), the exchange is kept, open until remembered, the turn's record is kept if there is
+        one, the lease ends. Raises `LeaseLost`. Of an exchange too large to be kept the longest texts are
+        cut.
+
+        Returns whether there may be more to answer: another worker may have found the chat held since the
+        lease was taken. False is certain."""
+
+    def knock(self, chat: str, now: float) -> bool:
+        """Lets the worker that holds the chat know that there is more to answer. False if nobody holds it any
+        more."""
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were
@@ -169,18 +204,44 @@ class Inbox(Protocol):
         turn waits for the end of an outage. Of those that are found together, unfinished turns come first."""
 
 
+class TurnRecords(Protocol):
+    """The records of turns that were closed."""
+
+    def list_newest(self, until: float, since: float) -> Iterator[TurnRecord]:
+        """Yields the records of turns that were closed between these times (epoch seconds), the newest
+        first."""
+
+
 class Wakes(Protocol):
     """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = False,
+    ) -> None:
         """Wakes the chat, after `delay` seconds (at most 900). The wake tells its worker when another is due
-        that is on its way already (epoch seconds, 0 where none is known)."""
+        that is on its way already (epoch seconds, 0 where none is known). `message_id` names the message that
+        the wake is about, where there is one: its worker can then take the lease and claim it in one write. A
+        wake that `is_safety_net` comes in case a worker died, and mostly finds nothing to do."""
 
     def send_with_successor(
-        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+        self,
+        chat: str,
+        delay: float,
+        correlation: str,
+        successor_delay: float,
+        successor_due: float,
+        *,
+        message_id: str = "",
     ) -> None:
-        """Wakes the chat like `send`, and once more after `successor_delay` seconds, in one call: a worker
-        that dies before it has done anything is then replaced."""
+        """Wakes the chat like `send`, and once more after `successor_delay` seconds, as a safety net, in one
+        call: a worker that dies before it has done anything is then replaced."""
 
     def send_all(self, chats: Sequence[str], correlation: str = "") -> None:
         """Wakes all these chats at once."""

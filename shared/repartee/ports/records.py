@@ -58,8 +58,9 @@ def split_profile(
 class Records(Protocol):
     """A DynamoDB item each for rooms, chats and users. Expired items are not seen."""
 
-    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
-        """Returns all that a turn needs of the records, in one round trip, consistent."""
+    def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
+        """Returns all that a turn needs of the records, in one round trip, consistent. What this process
+        has read at most `max_age` seconds ago may be returned instead."""
 
     def read_control(self, room: str, chat: str) -> Control:
         """Returns the commands in force for the room and the chat together, and the workspace's active

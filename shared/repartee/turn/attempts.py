@@ -125,7 +125,7 @@ class TurnAttempts:
             if outage:
                 lease.wait_for_backend(outage)
             else:
-                lease.flush()
+                lease.flush_notes()
                 lease.release()
 
     def _log_failure(self, lease: Lease, failure: Exception, cause: BaseException) -> None:

@@ -46,3 +46,5 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     prompt_tokens: int = DEFAULT_PROMPT_TOKENS
     price_usage: Callable[[Iterable[Usage]], UsageTotal] = sum_tokens
     quiet_seconds: Mapping[str, float] = {}
+    version: str = ""
+    keeps_turn_records: bool = False

@@ -18,7 +18,8 @@ RENEW_INTERVAL_SECONDS = 5.0
 """Seconds between two renewals, of a lease that lasts four times as long."""
 
 REFRESH_INTERVAL_SECONDS = 1.0
-"""Seconds between two looks at what people order."""
+"""Seconds between two looks at what people order; twice as long while the reply grows, for each visible act
+looks itself."""
 
 MAX_CONTROL_AGE_SECONDS = 1.0
 """Seconds that a look at what people order counts for a visible act."""
@@ -52,9 +53,9 @@ class Heartbeat:
         )
         self.cancel_token = CancelToken()
         self._control: Control | None = None
-        self._looked_at = float("-inf")
+        self._looked_at = self._acted_at = float("-inf")
         self._has_successor = False
-        self._renewed_at = self._refreshed_at = float("-inf")
+        self._renewed_at = self._refreshed_at = clock()
         self._stopping = False
         self._thread = Thread(target=self._run, name="watch", daemon=True)
 
@@ -92,8 +93,16 @@ class Heartbeat:
         `refresh`."""
         self.ensure_held()
         self.check()
-        if self._control is None or self._clock() - self._looked_at > MAX_CONTROL_AGE_SECONDS:
+        self._acted_at = self._clock()
+        if self._control is None or self._acted_at - self._looked_at > MAX_CONTROL_AGE_SECONDS:
             self.refresh()
+
+    def note_control(self, control: Control, read_at: float) -> None:
+        """Takes for a look what the turn's plan has read of what people order, not before `read_at` (epoch
+        seconds): the first look of its own is due a second later."""
+        if read_at > self._looked_at:
+            self._control = control
+            self._looked_at = read_at
 
     def _ensure_held(self) -> None:
         if not self._lease.is_held:
@@ -127,7 +136,9 @@ class Heartbeat:
                 self._lease.flush()
         except BackendError:
             self._renewed_at = float("-inf")
-        if now - self._refreshed_at >= REFRESH_INTERVAL_SECONDS:
+        acts_look = now - self._acted_at < REFRESH_INTERVAL_SECONDS
+        interval = (1 + acts_look) * REFRESH_INTERVAL_SECONDS
+        if now - max(self._refreshed_at, self._looked_at) >= interval:
             self._refresh_control()
             self._refreshed_at = now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
 
@@ -11,7 +12,8 @@ import msgspec
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import strip_exchange, take_fitting
-from repartee.errors import InvalidArgument, LeaseLost
+from repartee.domain.turn_record import TurnRecord
+from repartee.errors import BackendError, InvalidArgument, LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 from repartee.ports.inbox import LEASE_SECONDS
 
@@ -33,19 +35,38 @@ class Lease:
     itself nothing. Writes raise `LeaseLost` once another worker has the chat.
     """
 
-    def __init__(self, inbox: Inbox, clock: Clock, record: LeaseRecord) -> None:
+    def __init__(
+        self, inbox: Inbox, clock: Clock, record: LeaseRecord, claimed_at_once: tuple[str, ...] = ()
+    ) -> None:
         self._inbox, self._clock = inbox, clock
-        self._record, self._until = record, record.until
+        self._claimed_at_once = claimed_at_once
+        self._has_safety_net = False
+        self._record, self._until, self._acquired_until = record, record.until, record.until
         self._write_lock = Lock()
-        self._dirty = False
+        self._dirty = self._has_notes = False
         self._lost = False
         self.staged = Event()
+        self.may_be_more = False
 
     @classmethod
-    def acquire(cls, inbox: Inbox, clock: Clock, chat: str, turn: str) -> Lease:
-        """Takes the chat's lease. Raises `Busy` while another worker holds it."""
+    def acquire(
+        cls,
+        inbox: Inbox,
+        clock: Clock,
+        chat: str,
+        turn: str,
+        message_id: str = "",
+        successor_due: float = 0.0,
+    ) -> Lease:
+        """Takes the chat's lease, and the message that is named with it: which messages the turn answers is
+        known when they were read. Raises `LeaseHeld` while another worker holds it."""
         now = clock()
-        return cls(inbox, clock, inbox.acquire_lease(chat, turn, now, now + LEASE_SECONDS))
+        record = inbox.acquire_lease(
+            chat, turn, now, now + LEASE_SECONDS, message_id=message_id, successor_due=successor_due
+        )
+        if record.turn != turn:  # an unfinished one: its messages are fixed
+            return cls(inbox, clock, record)
+        return cls(inbox, clock, msgspec.structs.replace(record, messages=()), record.messages)
 
     @property
     def chat(self) -> str:
@@ -73,9 +94,13 @@ class Lease:
         return self._record.outage
 
     @property
-    def wake_due(self) -> float:
-        """When a wake of the chat is due that is on its way already, as far as that is known."""
-        return self._record.wake_due
+    def needs_safety_net(self) -> bool:
+        """Whether a wake is to be sent that comes when the lease would end: none is due before."""
+        return self._record.wake_due == self._acquired_until and not self._has_safety_net
+
+    def note_safety_net(self) -> None:
+        """Notes that this wake was sent."""
+        self._has_safety_net = True
 
     @property
     def is_held(self) -> bool:
@@ -88,31 +113,41 @@ class Lease:
         of that turn."""
         if self._record.messages:
             left = tuple(message for message in open_items.messages if message.id in self._record.messages)
+            self.may_be_more = len(left) < len(open_items.messages)
             if not left:
                 self.stage(messages=())
             return left
         claimed = tuple(take_fitting(open_items.messages[:MAX_CLAIMED_MESSAGES]))
-        if claimed:
-            self.stage(messages=tuple(message.id for message in claimed))
+        self.may_be_more = len(claimed) < len(open_items.messages)
+        ids = tuple(message.id for message in claimed)
+        if claimed and ids == self._claimed_at_once:
+            self._record = msgspec.structs.replace(self._record, messages=ids)
+        elif claimed:
+            self.stage(messages=ids)
         return claimed
 
-    def mark_replying(self) -> None:
-        """Notes that something visible is about to be sent. To be flushed before it is."""
+    def mark_replying(self, may_wait: bool = False, intent_at: float = 0.0) -> None:
+        """Notes that something visible is about to be sent, or was, since `intent_at`. To be flushed before
+        it is, unless it `may_wait`: where what was sent is found again at the platform."""
         if self.phase != "replying":
-            visible = VisibleState(intent_at=self._clock(), is_private=self.visible.is_private)
-            self.stage(phase="replying", visible=visible)
+            visible = msgspec.structs.replace(
+                self.visible, intent_at=intent_at or self._clock(), may_have_more=False
+            )
+            changes = {"phase": "replying", "visible": visible}
+            self.note(**changes) if may_wait else self.stage(**changes)
 
     def mark_private(self) -> None:
         """Notes that the reply uses what the person who asked alone may read: it is written with the text."""
         if not self.visible.is_private:
             self.stage(visible=msgspec.structs.replace(self.visible, is_private=True))
 
-    def record_visible(self, ids: dict[str, str], text: str) -> None:
-        """Notes what is visible by now. New ids are written at once, text with the next renewal."""
+    def record_visible(self, ids: dict[str, str], text: str, may_wait: bool = False) -> None:
+        """Notes what is visible by now. New ids are written at once unless they `may_wait`, text with the
+        next renewal."""
         known = self.visible.message_ids
-        self._update_record(visible=msgspec.structs.replace(self.visible, message_ids=ids, text=text))
-        if ids != known:
-            self.staged.set()
+        self.note(visible=msgspec.structs.replace(self.visible, message_ids=ids, text=text))
+        if ids != known and not may_wait:
+            self.stage()
 
     def mark_delivered(self, text: str) -> None:
         """Notes, and writes, that the whole reply has been sent."""
@@ -121,17 +156,25 @@ class Lease:
 
     def stage(self, **changes: Any) -> None:
         """Notes how far the turn has come, to be written at once by who watches."""
-        self._update_record(**changes)
+        self.note(**changes)
+        self._dirty = True
         self.staged.set()
 
-    def _update_record(self, **changes: Any) -> None:
+    def note(self, **changes: Any) -> None:
+        """Notes how far the turn has come, to be written with the next write."""
         self._record = msgspec.structs.replace(self._record, **changes)
-        self._dirty = True
+        self._has_notes = True
 
     def flush(self) -> None:
-        """Writes what is noted, if anything is."""
+        """Writes what is staged, and what is noted beside it, if anything is."""
         with self._write_lock:
             if self._dirty:
+                self._write_record(self._until)
+
+    def flush_notes(self) -> None:
+        """Writes also what could have waited: another worker may go on with the turn."""
+        with self._write_lock:
+            if self._dirty or self._has_notes:
                 self._write_record(self._until)
 
     def renew(self) -> None:
@@ -144,7 +187,10 @@ class Lease:
     def release(self) -> None:
         """Ends the lease. A turn whose messages are fixed stays for the next to take up."""
         with self._write_lock:
-            self._write_fenced(lambda: self._inbox.release_lease(self._record_until(self._until)))
+            record = self._record_until(self._until)
+            if self.needs_safety_net:  # it was noted when the lease was taken, and is not sent any more
+                record = msgspec.structs.replace(record, wake_due=0.0)
+            self._write_fenced(lambda: self._inbox.release_lease(record))
             self._lost = True
 
     def wait_for_backend(self, outage: OutageState) -> None:
@@ -153,31 +199,46 @@ class Lease:
         self.flush()
         self.release()
 
-    def close(self, exchange: Exchange, failed: str = "") -> None:
-        """Ends the turn and the lease. An exchange of a failed turn that the inbox refuses for good is kept
-        without what came along with its messages."""
-        with self._write_lock:
-            try:
-                self._write_close(exchange, failed)
-            except InvalidArgument:
-                if not failed:
-                    raise
-                self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON)
-            self._lost = True
+    def close(self, exchange: Exchange, failed: str = "", turn_record: TurnRecord | None = None) -> None:
+        """Ends the turn and the lease, and notes whether there `may_be_more` to answer. If that fails, what
+        was said is written, for the next worker to know. An exchange of a failed turn that the inbox refuses
+        for good is kept without what came along with its messages."""
+        try:
+            with self._write_lock:
+                self._close_or_strip(exchange, failed, turn_record)
+                self._lost = True
+        except BackendError:
+            with suppress(BackendError):
+                self.flush_notes()
+            raise
 
-    def _write_close(self, exchange: Exchange, failed: str) -> None:
+    def _close_or_strip(self, exchange: Exchange, failed: str, turn_record: TurnRecord | None) -> None:
+        try:
+            self._write_close(exchange, failed, turn_record)
+        except InvalidArgument:
+            if not failed:
+                raise
+            self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON, None)
+
+    def _write_close(self, exchange: Exchange, failed: str, turn_record: TurnRecord | None) -> None:
         record = self._record_until(self._until)
-        self._write_fenced(lambda: self._inbox.close_turn(record, exchange, failed=failed))
+
+        def close() -> None:
+            self.may_be_more |= self._inbox.close_turn(
+                record, exchange, failed=failed, turn_record=turn_record
+            )
+
+        self._write_fenced(close)
 
     def _record_until(self, until: float) -> LeaseRecord:
         return msgspec.structs.replace(self._record, until=until)
 
     def _write_record(self, until: float) -> None:
-        self._dirty = False
+        self._dirty = self._has_notes = False
         try:
             self._write_fenced(lambda: self._inbox.write_lease(self._record_until(until)))
         except Exception:
-            self._dirty = True
+            self._dirty = self._has_notes = True
             raise
 
     def _write_fenced(self, write: Callable[[], None]) -> None:

@@ -4,12 +4,14 @@ reply."""
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 
 import msgspec
 
 from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import Incoming
+from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError, IncompleteReply
 from repartee.language import texts
 from repartee.language.catalogue import Text, all_translations, translate
@@ -49,7 +51,7 @@ class ReplyWriter:
         self._sender, self._message, self._lease, self._heartbeat = sender, message, lease, heartbeat
         self._clock, self._deadline = clock, deadline
         self.text = ""
-        self.first_text_at = 0.0
+        self.first_token_at = self.first_text_at = 0.0
         self.suppressed = False
         self.is_typing_shown = False
 
@@ -65,6 +67,11 @@ class ReplyWriter:
         if self._lease.is_held:
             self.is_typing_shown = True
             self._sender.show_typing(self._message)
+
+    def show_typing_ignoring_errors(self) -> None:
+        """Shows it where that works."""
+        with suppress(BackendError):
+            self.show_typing()
 
     def end_typing(self) -> None:
         """Lets this process show no more that an answer is on its way."""
@@ -95,7 +102,7 @@ class ReplyWriter:
         try:
             self._stream_pieces(reply, pieces)
             reply.append(closing_text())
-            self._heartbeat.refresh()
+            self._heartbeat.ensure_may_send()
             reply.finish()
         except ReplyStopped as halted:
             closing_text()
@@ -104,7 +111,7 @@ class ReplyWriter:
 
     def abort(self, reason: SuppressionReason) -> None:
         """Ends what an earlier attempt may have begun, where nothing more may be said."""
-        if self._lease.visible.intent_at:
+        if self._lease.visible.intent_at or self._may_be_visible_unnoted:
             reply = self._end_suppressed(self._open_reply(), reason)
             self.text = reply.text if reply.is_started else ""
 
@@ -143,15 +150,28 @@ class ReplyWriter:
 
     def _open_reply(self, ensure_may_send: EnsureMaySend | None = None) -> Reply:
         """The reply, or what an earlier attempt has begun of it. Notes the intent to send it."""
+        may_wait, visible = self._sender.finds_lost_messages, self._visible_so_far()
         reply = self._sender.open_reply(
             self._message,
             self._lease.turn,
-            self._lease.visible,
-            self._lease.record_visible,
+            visible,
+            partial(self._lease.record_visible, may_wait=may_wait),
             ensure_may_send or self._heartbeat.ensure_may_send,
         )
-        self._lease.mark_replying()
+        self._lease.mark_replying(may_wait, visible.intent_at)
         return reply
+
+    @property
+    def _may_be_visible_unnoted(self) -> bool:
+        """Whether an earlier attempt may have died before it wrote what it had shown."""
+        return self._sender.finds_lost_messages and self._lease.attempts > 1
+
+    def _visible_so_far(self) -> VisibleState:
+        visible = self._lease.visible
+        if not self._may_be_visible_unnoted:
+            return visible
+        since = visible.intent_at or self._message.received
+        return msgspec.structs.replace(visible, intent_at=since, may_have_more=True)
 
     def _stream_pieces(self, reply: Reply, pieces: Generator[str, None, None]) -> None:
         """Shows the pieces. Whatever ends that ends where they come from."""
@@ -165,8 +185,10 @@ class ReplyWriter:
 
     def _append_piece(self, reply: Reply, piece: str) -> None:
         """Shows another piece. Before the first, the intent to send must be written, and nobody object."""
-        if self._clock() > self._deadline:
+        now = self._clock()
+        if now > self._deadline:
             raise IncompleteReply("the turn's time is over")
+        self.first_token_at = self.first_token_at or now
         if self.first_text_at:
             clear = self._heartbeat.check()
             if clear:
@@ -174,7 +196,7 @@ class ReplyWriter:
             reply.append(piece, send=clear)
             return
         self._lease.flush()
-        self._heartbeat.refresh()
+        self._heartbeat.ensure_may_send()
         reply.append(piece)
         self.first_text_at = self._clock()
 

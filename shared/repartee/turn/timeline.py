@@ -10,7 +10,9 @@ class Timeline(msgspec.Struct):
 
     received_at: float
     started_at: float
+    woken_at: float = 0.0
     gathered_at: float = 0.0
+    first_token_at: float = 0.0
     first_text_at: float = 0.0
     replied_at: float = 0.0
     closed_at: float = 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -33,6 +32,7 @@ from repartee.turn.reply_extras import ReplyExtras
 from repartee.turn.reply_writer import ReplyWriter
 from repartee.turn.timeline import Timeline
 from repartee.turn.tool_loop import ToolLoop, reply_pieces
+from repartee.turn.turn_record import build_turn_record
 
 MAX_TURN_ATTEMPTS = 3
 """How often a turn is tried before its messages are given up."""
@@ -59,10 +59,10 @@ class Turn:
         parallel: bool,
         *,
         deadline: float,
+        woken_at: float = 0.0,
     ) -> None:
-        self._dependencies, self._lease = dependencies, lease
-        self._heartbeat, self.assistant = heartbeat, assistant
-        self._sender, self.incoming = sender, incoming
+        self._dependencies, self._lease, self._heartbeat = dependencies, lease, heartbeat
+        self.assistant, self._sender, self.incoming = assistant, sender, incoming
         self._unpersisted_exchanges, self.parallel = unpersisted_exchanges, parallel
         self._addressed_messages = tuple(
             message for message in incoming if isinstance(message, Message) and not message.overheard
@@ -72,11 +72,14 @@ class Turn:
         self._newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
         self._extras = ReplyExtras(dependencies, sender, heartbeat, lease.turn, parallel=parallel)
-        self.timeline = Timeline(received_at=incoming[-1].received, started_at=dependencies.clock())
+        self.timeline = Timeline(
+            received_at=incoming[-1].received, started_at=dependencies.clock(), woken_at=woken_at
+        )
         self.outcomes: tuple[Outcome, ...] = ()
         self.usages: list[Usage] = []
         self._suppression: SuppressionReason = ""
         self._budget_refusal = ""
+        self._plan_started_at = 0.0
         self.reply = ""
         self.failure_reason = ""
         earlier = [message for exchange in unpersisted_exchanges for message in exchange.messages]
@@ -129,8 +132,8 @@ class Turn:
                 pass  # said to others: it is only remembered
             elif not self._addressed_messages and not self._presses:
                 self._writer.greet()
-            elif orders := self._lone_commands():
-                self._confirm_command(orders[-1])
+            elif commands := self._lone_commands:
+                self._confirm_command(commands[-1])
             else:
                 self._answer_messages()
         return self._close_turn()
@@ -166,6 +169,7 @@ class Turn:
                 raise
             self._dependencies.logger.warning("apology_not_said", turn=self.id, **log_fields(failure))
 
+    @property
     def _lone_commands(self) -> list[IssuedCommand]:
         return command_reply.lone_commands(self._addressed_messages, self._answerable_messages, self._presses)
 
@@ -216,6 +220,7 @@ class Turn:
 
     def _run_plan(self) -> Prompt | None:
         """Runs the plan. None when it turns out that the assistant must be quiet."""
+        self._plan_started_at = self._dependencies.clock()
         run = self.assistant.graph.start(
             self.inputs,
             pool=self._dependencies.pool,
@@ -232,6 +237,7 @@ class Turn:
     def _collect_prompt(self, run: Run) -> Prompt | None:
         for outcome in run.until_ready():
             if outcome.name == "chat_state":
+                self._heartbeat.note_control(outcome.value.control, self._plan_started_at)
                 self._use_profile(outcome.value.whole_profile)
                 if self._is_refused(outcome.value):
                     return None
@@ -288,20 +294,16 @@ class Turn:
         finally:
             self.usages += talk.usages
             self.outcomes += tuple(talk.outcomes)
+            self.timeline.first_token_at = self._writer.first_token_at
             self.timeline.first_text_at = self._writer.first_text_at
         if prompt and not self._writer.suppressed:
             self._extras.send(self._asked)
         self._mark_delivered()
 
     def _show_missed_typing(self) -> None:
-        """Shows that an answer is on its way, where the plan was done before its step got to that: nobody
-        should look at nothing while the model thinks."""
+        """Shows that an answer is on its way, where the plan was done before its step got to that."""
         if "show_typing" in self.assistant.graph.inputs and not self._writer.is_typing_shown:
-            self._dependencies.run_in_background(self._show_typing_ignoring_errors)
-
-    def _show_typing_ignoring_errors(self) -> None:
-        with suppress(BackendError):
-            self._writer.show_typing()
+            self._dependencies.run_in_background(self._writer.show_typing_ignoring_errors)
 
     def _mark_delivered(self) -> None:
         self.reply = self._writer.text
@@ -310,7 +312,7 @@ class Turn:
 
     def _close_turn(self, failed: str = "") -> Exchange:
         exchange = self._make_exchange(self.incoming)
-        self._lease.close(exchange, failed)
+        self._lease.close(exchange, failed, build_turn_record(self, failed, self._dependencies))
         self.failure_reason = failed
         self.timeline.closed_at = self._dependencies.clock()
         return exchange

@@ -31,6 +31,9 @@ STORE_RETRY_SECONDS = (5.0, 30.0)
 RETRY_TOLERANCE_SECONDS = 1.0
 """Seconds before its time at which a turn that waits may go on: clocks differ."""
 
+MAX_LEASE_TRIES = 2
+"""How often a worker tries to take a lease that is given back at the same moment."""
+
 PERSIST_SECONDS = 20.0
 """Seconds that the messages store may take for one exchange, of those that the invocation has left."""
 
@@ -45,16 +48,18 @@ PERSIST_OVERDUE_SECONDS = 60.0
 
 
 class ReceivedWake(msgspec.Struct, frozen=True):
-    """The order to look at a chat: a wake as it was received. `until` is when this invocation ends (epoch
-    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken;
+    """The order to look at a chat: a wake as it was received. `deadline` is when this invocation ends (epoch
+    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken.
     `successor_due` is when another wake of the chat is due that looks after it, too (0 if none does): it
-    comes later than this one, however far the queue is behind."""
+    comes later than this one, however far the queue is behind. The others are `ports.Wakes.send`'s."""
 
     chat: str
     receipt: str
     deadline: float
     correlation: str = ""
     successor_due: float = 0.0
+    message_id: str = ""
+    is_safety_net: bool = False
 
 
 class ChatWorker:
@@ -119,20 +124,21 @@ class ChatWorker:
 
     def _ensure_successor(self, wake: ReceivedWake, lease: Lease) -> None:
         """Sees to it that another worker looks at the chat if this one dies: one wake at a time, due when the
-        lease would end. It goes on from lease to lease as long as the turn lives. It is sent before that is
-        noted: a worker that dies between the two has at least sent it. A wake that has a successor needs no
-        other, and one without a receipt is delayed itself."""
-        now = self._dependencies.clock()
-        due = now + LEASE_SECONDS
-        if wake.receipt and not wake.successor_due and not now < lease.wake_due <= due:
-            self._dependencies.wakes.send(wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation)
-            self._dependencies.inbox.schedule_wake(wake.chat, due, now)
+        lease would end. It goes on from lease to lease as long as the turn lives. A wake that has a successor
+        needs no other, and one without a receipt is delayed itself."""
+        if wake.receipt and lease.needs_safety_net:
+            self._dependencies.wakes.send(
+                wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation, is_safety_net=True
+            )
+            lease.note_safety_net()
 
     def _send_wake_unless_due(self, wake: ReceivedWake, due: float) -> None:
         """Looks at the chat again when another worker's lease ends. Of many that meet it only one does."""
         now = self._dependencies.clock()
         if self._dependencies.inbox.schedule_wake(wake.chat, due, now):
-            self._dependencies.wakes.send(wake.chat, due - now + WAKE_MARGIN_SECONDS, wake.correlation)
+            self._dependencies.wakes.send(
+                wake.chat, due - now + WAKE_MARGIN_SECONDS, wake.correlation, is_safety_net=True
+            )
 
     def answer_chat(self, wake: ReceivedWake) -> None:
         """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
@@ -165,9 +171,11 @@ class ChatWorker:
     def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
         """The exchanges to remember: those that another worker forgot, and one a turn."""
         while True:
-            lease = self._acquire_lease(wake)
+            woken_at = self._dependencies.clock()
+            lease = self._acquire_lease(wake) if self._has_anything_to_do(wake) else None
             if lease is None:
                 return
+            wake = msgspec.structs.replace(wake, message_id="", is_safety_net=False)
             if self._must_wait(lease):
                 return
             waiting = self._dependencies.inbox.list_open(wake.chat)
@@ -176,23 +184,37 @@ class ChatWorker:
                 return
             claimed = lease.claim(waiting)
             if claimed:
-                yield self._run_turn(wake, lease, combine_messages(claimed), waiting)
+                yield self._run_turn(wake, lease, combine_messages(claimed), waiting, woken_at)
             else:
                 lease.release()
+            if claimed and not lease.may_be_more:
+                return
             if not self._has_more_to_answer(wake):
                 return
 
     def _acquire_lease(self, wake: ReceivedWake) -> Lease | None:
-        """The chat's lease. While another worker holds it, a new wake looks again when that would end, or
-        the successor of this one, which does the same."""
-        clock = self._dependencies.clock
-        try:
-            return Lease.acquire(self._dependencies.inbox, clock, wake.chat, self._dependencies.new_id())
-        except LeaseHeld as busy:
-            if not wake.successor_due:
-                self._send_wake_unless_due(wake, max(busy.until, clock() + 1.0))
-            self._dependencies.logger.info("chat_busy", chat=wake.chat)
-            return None
+        """The chat's lease. While another worker holds it, that one is told that there is more, and a new
+        wake looks again when its lease would end, or the successor of this one, which does the same."""
+        known = self._dependencies
+        for _ in range(MAX_LEASE_TRIES):
+            try:
+                return Lease.acquire(
+                    known.inbox, known.clock, wake.chat, known.new_id(), wake.message_id, wake.successor_due
+                )
+            except LeaseHeld as busy:
+                now = known.clock()
+                if known.inbox.knock(wake.chat, now):  # otherwise it was given back just now
+                    self._leave_to_holder(wake, busy, now)
+                    return None
+        self._send_wake_unless_due(wake, known.clock() + 1.0)
+        return None
+
+    def _leave_to_holder(self, wake: ReceivedWake, busy: LeaseHeld, now: float) -> None:
+        """Sees to it that the chat is looked at when the lease of its worker would end."""
+        due = max(busy.until, now + 1.0)
+        if not (wake.successor_due or now < busy.wake_due <= due):
+            self._send_wake_unless_due(wake, due)
+        self._dependencies.logger.info("chat_busy", chat=wake.chat)
 
     def _must_wait(self, lease: Lease) -> bool:
         """Whether the chat's turn waits for a backend. Its own wake comes when it is tried again."""
@@ -214,6 +236,14 @@ class ChatWorker:
         known = self._dependencies
         return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
 
+    def _has_anything_to_do(self, wake: ReceivedWake) -> bool:
+        """Whether the chat may wait for an answer, or was left before it was remembered: a wake that is a
+        safety net looks before it takes the lease."""
+        if not wake.is_safety_net:
+            return True
+        waiting = self._dependencies.inbox.list_open(wake.chat)
+        return bool(waiting.messages or list(self._overdue_exchanges(waiting)))
+
     def _has_more_to_answer(self, wake: ReceivedWake) -> bool:
         """Whether there is more to answer here. A worker that releases a lease looks again: one that came
         meanwhile may have met it, and gone."""
@@ -225,7 +255,12 @@ class ChatWorker:
         return False
 
     def _run_turn(
-        self, wake: ReceivedWake, lease: Lease, incoming: tuple[Incoming, ...], open_items: OpenItems
+        self,
+        wake: ReceivedWake,
+        lease: Lease,
+        incoming: tuple[Incoming, ...],
+        open_items: OpenItems,
+        woken_at: float,
     ) -> Exchange:
         room = incoming[-1].room
         watch = self._heartbeat_factory(
@@ -254,6 +289,7 @@ class ChatWorker:
             open_items.exchanges,
             self._is_parallel(wake.chat),
             deadline=min(self._dependencies.clock() + MAX_TURN_SECONDS, wake.deadline - CLOSING_SECONDS),
+            woken_at=woken_at,
         )
         try:
             with watch:

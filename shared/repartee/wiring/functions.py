@@ -103,6 +103,8 @@ def turn_dependencies(wiring: Wiring) -> TurnDependencies:
         prompt_tokens=get(process.settings).prompt_tokens,
         price_usage=get(services.prices).price_usage,
         quiet_seconds=get(channels.quiet_seconds),
+        version=get(process.settings).function_version,
+        keeps_turn_records=True,
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         RateLimiter,
         Records,
         StreamSlots,
+        TurnRecords,
         VectorCache,
         Wakes,
         WebEventLog,
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
 def inbox(wiring: Wiring) -> Inbox:
     from repartee.stores.dynamodb.inbox import DynamoInbox
 
-    return DynamoInbox(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+    settings = wiring.get(process.settings)
+    return DynamoInbox(wiring.get(process.dynamodb_client), settings.records_table, settings.turn_record_days)
+
+
+@part
+def turn_records(wiring: Wiring) -> TurnRecords:
+    from repartee.stores.dynamodb.turn_records import DynamoTurnRecords
+
+    return DynamoTurnRecords(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
 
 
 @part

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.models.blocks import ActionsBlock, ContextActionsBlock
 
 from repartee.channels.slack import buttons
+from repartee.channels.slack.replies import SLOT_SECONDS
 from repartee.channels.slack.surface import (
     MAX_STREAM_STARTS_PER_MINUTE,
     STREAM_INTERVAL_SECONDS,
@@ -50,13 +51,25 @@ def said(channel: SlackChannel) -> dict[str, Any]:
 
 
 def test_a_reply_has_its_seat_while_it_grows(channel: SlackChannel) -> None:
-    """It is counted from before its first word until its end."""
+    """It is counted from before its first word until its end, if others are there to know."""
+    others(channel, 1)
     reply = channel.open_reply()
-    assert crowd(channel).active_count("stream", channel.now) == 1
+    assert crowd(channel).active_count("stream", channel.now) == 2
 
     channel.write_reply(reply, TEXT)
     reply.finish()
 
+    assert crowd(channel).active_count("stream", channel.now) == 1
+
+
+def test_a_reply_that_is_alone_leaves_its_seat_to_run_out(channel: SlackChannel) -> None:
+    """Nobody waits for it: that it is over costs no write."""
+    reply = channel.open_reply()
+    channel.write_reply(reply, TEXT)
+    reply.finish()
+    assert crowd(channel).active_count("stream", channel.now) == 1
+
+    channel.now += SLOT_SECONDS
     assert crowd(channel).active_count("stream", channel.now) == 0
 
 

@@ -99,7 +99,7 @@ def test_duties_are_done_even_if_the_reply_is_stopped(world: CrashingWorld) -> N
         (PostReplyTask("save", lambda: command_result.append("saved"), "I could not save it."),)
     )
     world.ask_question("one", THREAD)
-    world.between_pieces = lambda: world.records.stop(CHAT, world.now)
+    world.between_pieces = lambda: world.order_and_wait(lambda: world.records.stop(CHAT, world.now))
 
     world.run_worker()
 

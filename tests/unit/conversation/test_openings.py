@@ -84,7 +84,7 @@ def test_the_sign_goes_when_nothing_is_said(world: CrashingWorld) -> None:
     known = twin.run_worker().passed.index("after records.read_chat_state") + 1
     world.ask_question("where?", THREAD)
 
-    world.run_worker({known: lambda: world.records.stop(CHAT, world.now)})
+    world.run_worker({known: lambda: world.order_and_wait(lambda: world.records.stop(CHAT, world.now))})
 
     assert world.visible_texts() == []
     (call,) = world.slack.posts

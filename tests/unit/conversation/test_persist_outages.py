@@ -115,7 +115,7 @@ def test_an_overdue_exchange_is_persisted_once_a_wake() -> None:
 
     world.between_pieces = ask_once_more
     world.ask_question("two?", THREAD)
-    world.run_worker()
+    world.run_until_quiet()
 
     assert len(persisted) == len(set(persisted)) == 3
 

@@ -56,6 +56,12 @@ class Watched:
         self.now += seconds
         self.lease.staged.set()
 
+    def begin(self) -> None:
+        """The first wake is sent; the first look is due a second later, and succeeds."""
+        self.expect("sent a wake")
+        self.pass_time(REFRESH_INTERVAL_SECONDS)
+        self.expect("looked")
+
     def expect(self, *acts: str) -> None:
         assert [self.did.get(timeout=PATIENCE) for _ in acts] == list(acts)
 
@@ -81,7 +87,7 @@ def watched() -> Watched:
 def test_the_lease_is_renewed_and_another_worker_comes_if_this_one_dies(watched: Watched) -> None:
     """The lease every five seconds for as long as the turn lives; the wake once, at the start."""
     with watched.watch:
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         for _ in range(3):
             watched.pass_time(RENEW_INTERVAL_SECONDS)
             watched.expect("looked")
@@ -91,7 +97,7 @@ def test_the_lease_is_renewed_and_another_worker_comes_if_this_one_dies(watched:
 def test_orders_are_looked_up_every_second(watched: Watched) -> None:
     """Between two renewals nothing but the control item is read."""
     with watched.watch:
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
@@ -103,7 +109,7 @@ def test_orders_are_looked_up_every_second(watched: Watched) -> None:
 def test_a_note_is_written_without_anybody_waiting(watched: Watched) -> None:
     """What the turn notes is written by the watch."""
     with watched.watch:
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         watched.lease.stage(phase="replying")
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
@@ -117,7 +123,7 @@ def test_a_note_is_written_without_anybody_waiting(watched: Watched) -> None:
 def test_a_mute_is_seen(watched: Watched) -> None:
     """After the next look the reply may not go on, and it is told why."""
     with watched.watch:
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         watched.control = Control(muted_until=1000.0)
         watched.pass_time(REFRESH_INTERVAL_SECONDS)
         watched.expect("looked")
@@ -155,7 +161,7 @@ def test_while_orders_cannot_be_read_nothing_is_shown(watched: Watched) -> None:
 def test_a_lost_lease_ends_the_watch_and_is_told(watched: Watched) -> None:
     """When another worker has the chat the watch writes no more, and the turn may not send."""
     with watched.watch:
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         watched.now += LEASE_SECONDS
         Lease.acquire(watched.inbox, lambda: watched.now, CHAT_ID, "turn-2")
         watched.lease.staged.set()
@@ -197,7 +203,7 @@ def test_a_stop_hangs_up_on_a_model_that_is_silent(watched: Watched) -> None:
     """Seen at the next look, it ends the call from the watch's own thread: nobody waits for the next word."""
     hung = threading.Event()
     with watched.watch, watched.watch.cancel_token.bind(hung.set):
-        watched.expect("sent a wake", "looked")
+        watched.begin()
         assert not hung.is_set()
 
         watched.control = Control(stopped_at=watched.now)
@@ -210,7 +216,7 @@ def test_who_loses_the_lease_hangs_up(watched: Watched) -> None:
     """Another worker has the chat: what the model would say is nobody's."""
     hung = threading.Event()
     with watched.watch, watched.watch.cancel_token.bind(hung.set):
-        watched.expect("sent a wake", "looked")
+        watched.begin()
 
         watched.inbox.leases[CHAT_ID].fence += 1
         watched.pass_time(RENEW_INTERVAL_SECONDS)
@@ -249,3 +255,41 @@ def test_ids_of_visible_messages_are_written_before_the_next_act(watched: Watche
     holding = watched.inbox.leases[CHAT_ID].holding
     assert holding is not None
     assert holding.visible.message_ids == {"0": "message-1"}
+
+
+def test_what_the_plan_has_read_counts_as_a_look(watched: Watched) -> None:
+    """The watch looks a second after that, and a mute that the plan has read is heeded at once."""
+    watched.watch.note_control(Control(), watched.now)
+    watched.watch.ensure_may_send()
+    watched.now += 0.9
+    watched.watch.tick()
+    assert list(watched.did.queue) == ["sent a wake"]
+
+    watched.watch.note_control(Control(muted_until=watched.now + 60.0), watched.now)
+    with pytest.raises(ReplyStopped):
+        watched.watch.ensure_may_send()
+
+
+def test_an_older_read_is_no_look(watched: Watched) -> None:
+    """A plan that was slow does not take back what the watch has seen since."""
+    watched.control = Control(stopped_at=watched.now)
+    with pytest.raises(ReplyStopped):
+        watched.watch.refresh()
+
+    watched.watch.note_control(Control(), watched.now - 1.0)
+
+    with pytest.raises(ReplyStopped):
+        watched.watch.ensure_may_send()
+
+
+def test_while_the_reply_grows_its_acts_look(watched: Watched) -> None:
+    """The watch itself looks half as often then."""
+    watched.watch.ensure_may_send()
+    watched.watch.tick()
+    for _ in range(4):
+        watched.now += 0.6
+        watched.watch.ensure_may_send()
+        watched.watch.tick()
+
+    looks = [act for act in watched.did.queue if act == "looked"]
+    assert len(looks) == 3

@@ -24,8 +24,8 @@ embeddings = OpenAIEmbeddings(
     model=os.environ["EMBEDDING_MODEL"], api_key=key, check_embedding_ctx_length=False, max_retries=0
 )
 
-FIRST_PIECES_CHARACTERS = 24
-"""Characters that the first call to Slack waits for; slack_sdk's own buffer has 256."""
+MIN_APPENDED_CHARACTERS = 64
+"""Characters that a call to Slack waits for; slack_sdk's own default of 256 is later to the first words."""
 
 
 class State(TypedDict, total=False):
@@ -77,12 +77,9 @@ def handler(event, context):
         thread_ts=thread,
         recipient_team_id=team,
         recipient_user_id="U0ANA",
-        buffer_size=FIRST_PIECES_CHARACTERS,
+        buffer_size=MIN_APPENDED_CHARACTERS,
     )
-    begun = False
     for piece in graph.stream({"chat": chat}, {"configurable": {"thread_id": chat}}, stream_mode="custom"):
         stream.append(markdown_text=piece)
-        if not begun and stream._stream_ts:
-            begun, stream._buffer_size = True, 256
     stream.stop()
     return {"batchItemFailures": []}

@@ -10,6 +10,7 @@ from itertools import chain
 
 from repartee.assistants.office.history import sort_key
 from repartee.assistants.people import collect_names, display_name, format_time
+from repartee.domain.control import Control
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Exchange, StoredMessage
 from repartee.domain.truncation import truncate_redactable
@@ -24,6 +25,10 @@ UNSUMMARISED_MESSAGES = 12
 
 MAX_MESSAGES_READ_PER_SIDE = 60
 """Messages of each side that are read to write it."""
+
+MAX_STATE_AGE_SECONDS = 240.0
+"""Seconds that the state which the turn has read counts: as long as a turn may take. A meeting that begins
+during the turn holds what is said after it."""
 
 MAX_SUMMARY_TOKENS = 350
 """Tokens of a summary."""
@@ -56,22 +61,25 @@ class OfficeExchangeRecorder:
     def record_exchange(self, exchange: Exchange) -> None:
         """Files what was said in a meeting, and brings the summary up to date. Repeating it changes nothing.
         A summary that cannot be written is left to the next exchange."""
-        self._file_meeting_messages(exchange)
+        max_age = 0.0 if exchange.has_deletion else MAX_STATE_AGE_SECONDS
+        state = self._records.read_chat_state(
+            exchange.room, exchange.chat, exchange.messages[-1].sender, max_age=max_age
+        )
+        self._file_meeting_messages(exchange, state.control)
+        summary = state.summary
         if exchange.has_deletion:
-            self._drop_summary(exchange)
+            self._drop_summary(exchange, summary)
+            summary = Summary()
         with suppress(BackendError):
-            self._update_summary(exchange)
+            self._update_summary(exchange, summary)
 
-    def _drop_summary(self, exchange: Exchange) -> None:
+    def _drop_summary(self, exchange: Exchange, before: Summary) -> None:
         """Drops the chat's summary, which may hold what its author deleted. It is written anew of what is
         still there, once that is enough."""
-        sender = exchange.messages[-1].sender
-        before = self._records.read_chat_state(exchange.room, exchange.chat, sender).summary
         if before.text:
             self._records.save_summary(exchange.chat, Summary(), after=before.covers_until)
 
-    def _file_meeting_messages(self, exchange: Exchange) -> None:
-        control = self._records.read_control(exchange.room, exchange.chat)
+    def _file_meeting_messages(self, exchange: Exchange, control: Control) -> None:
         filed: dict[Meeting, list[StoredMessage]] = defaultdict(list)
         for said in self._hidden(exchange.to_stored()):
             if meeting := control.active_meeting(exchange.room, said.sent):
@@ -81,9 +89,7 @@ class OfficeExchangeRecorder:
                 self._records.save_meeting(exchange.room, meeting)
             self._meetings.put(meeting.id, said_there)
 
-    def _update_summary(self, exchange: Exchange) -> None:
-        newest = exchange.messages[-1]
-        before = self._records.read_chat_state(exchange.room, exchange.chat, newest.sender).summary
+    def _update_summary(self, exchange: Exchange, before: Summary) -> None:
         sides = (
             self._messages.list_newest(exchange.chat, side, MAX_MESSAGES_READ_PER_SIDE)
             for side in ("user", "assistant")

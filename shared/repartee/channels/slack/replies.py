@@ -35,6 +35,9 @@ SUGGESTED_PROMPTS = (
 )
 """The suggestions to a person who has not asked anything yet: as each is shown, and as it is then said."""
 
+SLOT_SECONDS = 12.0
+"""Seconds that a growing message is counted if it is not renewed: one that ends before is not written off."""
+
 MAX_STATUS_CHARS = 100
 """Characters of what goes on: Slack shows it in one line."""
 
@@ -42,6 +45,8 @@ MAX_STATUS_CHARS = 100
 class SlackReplySender:
     """`reply.Replies` for Slack. `names_in` are the names of a room's people. `_open` are the threads that
     a worker replies in now."""
+
+    finds_lost_messages = True
 
     def __init__(
         self,
@@ -132,15 +137,15 @@ class SlackReplySender:
             turn,
             self._clock,
             self._sleep,
-            lambda key: StreamSlot(self._crowds, workspace, key, self._clock, self._background),
+            partial(self._make_slot, workspace),
             session,
             message.language,
             MentionLinker(self._names_in(message.room), message.platform["self"]),
         )
         self._open[_thread_key(message)] = thread
-        ids = visible.message_ids or (
-            self._find_earlier_messages(thread, visible.intent_at) if visible.intent_at else {}
-        )
+        ids = visible.message_ids
+        if visible.may_have_more or (visible.intent_at and not ids):
+            ids = self._find_earlier_messages(thread, visible.intent_at) or ids
         for ts in ids.values():
             thread.adopt_message(ts)
         if not ids:
@@ -154,6 +159,11 @@ class SlackReplySender:
             complete_last_message=thread.complete_last_message,
             on_finished=session.end,
             split=partial(split_markdown, heavy=HEAVY),
+        )
+
+    def _make_slot(self, workspace: str, key: str) -> StreamSlot:
+        return StreamSlot(
+            self._crowds, workspace, key, self._clock, self._background, lease_seconds=SLOT_SECONDS
         )
 
     def _find_earlier_messages(self, thread: SlackSurface, since: float) -> dict[str, str]:

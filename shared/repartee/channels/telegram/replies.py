@@ -33,6 +33,8 @@ class TelegramReplySender:
     """`reply.Replies` for Telegram. Owns what the server turned out not to know. `_open` are the chats that
     a worker replies in now."""
 
+    finds_lost_messages = False
+
     def __init__(
         self,
         api: TelegramApi,

@@ -15,11 +15,27 @@ class DelayedWakes:
     def __init__(self, wakes: Wakes) -> None:
         self._wakes = wakes
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "", successor_due: float = 0.0) -> None:
-        self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation)
+    def send(
+        self,
+        chat: str,
+        delay: float = 0.0,
+        correlation: str = "",
+        successor_due: float = 0.0,
+        *,
+        message_id: str = "",
+        is_safety_net: bool = True,
+    ) -> None:
+        self._wakes.send(chat, max(delay, LEASE_SECONDS), correlation, is_safety_net=True)
 
     def send_with_successor(
-        self, chat: str, delay: float, correlation: str, successor_delay: float, successor_due: float
+        self,
+        chat: str,
+        delay: float,
+        correlation: str,
+        successor_delay: float,
+        successor_due: float,
+        *,
+        message_id: str = "",
     ) -> None:
         self.send(chat, delay, correlation)
 

@@ -29,6 +29,8 @@ MAX_IMAGE_BYTES = 2 * 1024 * 1024
 class WebReplySender:
     """`reply.Replies` for the web. `_open` are the logs that a worker writes now."""
 
+    finds_lost_messages = False
+
     def __init__(
         self, events: WebEventLog, hub: EventHub, clock: Callable[[], float], sleep: Callable[[float], None]
     ) -> None:

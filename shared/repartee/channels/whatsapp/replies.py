@@ -37,6 +37,8 @@ class WhatsAppReplySender:
     `template` is the name and the language of what is said to people after 24 hours; without one, nothing is.
     """
 
+    finds_lost_messages = False
+
     def __init__(
         self,
         api: WhatsAppApi,

@@ -15,6 +15,7 @@ from repartee.errors import ReparteeError, Unavailable
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import BACKEND, translating
 from repartee.services.openai.events import CUT_SHORT, Piece, pieces, pieces_of_whole
+from repartee.services.openai.paced_reading import has_unread_bytes, read_paced
 from repartee.services.openai.problems import EmptyReply
 from repartee.services.openai.request import ReplyRequest, first_request
 from repartee.services.openai.second_tries import SecondTries
@@ -75,7 +76,8 @@ class OpenAIModel:
 def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
     """Yields the pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
     if not response.headers.get("content-type", "").startswith("application/json"):
-        return pieces(response.iter_bytes(), response.headers, limit)
+        chunks = read_paced(response.iter_bytes(), lambda: has_unread_bytes(_connection(response)))
+        return pieces(chunks, response.headers, limit)
     body = response.read()
     if body.lstrip().startswith(b"{"):
         return pieces_of_whole(body, response.headers, limit)
@@ -91,8 +93,12 @@ def _estimated(request: ReplyRequest, written: int, model: str) -> Usage:
 
 def _hang_up(response: openai.APIResponse[Any]) -> None:
     """Wakes the thread that reads the response. Closing it from another would not: the socket's end does."""
-    stream = response.http_response.extensions.get("network_stream")
-    connection = stream and stream.get_extra_info("socket")
     with suppress(OSError):
-        if connection:
+        if connection := _connection(response):
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _connection(response: openai.APIResponse[Any]) -> Any:
+    """Returns the socket that the response is read from; None for one that was not sent over a network."""
+    stream = response.http_response.extensions.get("network_stream")
+    return stream and stream.get_extra_info("socket")

@@ -8,7 +8,7 @@ there are in all is estimated from the shard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -44,16 +44,22 @@ if TYPE_CHECKING:
 ACTIVE_MESSAGE_PREFIX = "shown:"
 """Begins the names of the attributes that say what is being shown in a workspace."""
 
+ITEM_NAME = "crowd"
+"""The sort key of the items."""
+
 MAX_SHARDS = 16
 """Items of a platform that is one workspace."""
 
-MAX_AGE_SECONDS = 2.0
+MAX_AGE_SECONDS = 3.5
 """Seconds for which a process goes by what it has read."""
 
 MAX_CACHED_ITEMS = 200
 
 MAX_REMOVED_MESSAGES = 200
 """Messages that one update removes, by DynamoDB's limits on an expression. The next one removes more."""
+
+MIN_REMOVED_MESSAGES = 10
+"""Messages that are over, from which they are removed from their item: each removal is a write."""
 
 
 class ActiveMessageItems:
@@ -66,17 +72,38 @@ class ActiveMessageItems:
     def read(self, room: str) -> ActiveMessages:
         """Who else shows something where this room is. Nobody, if that cannot be known now."""
         key, workspace = _room_key(room)
-        read_at, known = self._read.get(key, (float("-inf"), ActiveMessages()))
-        if self._clock() - read_at < MAX_AGE_SECONDS:
-            return known
+        if (recent := self._recent(key)) is not None:
+            return recent
+        _, known = self._read.get(key, (0.0, ActiveMessages()))
         with suppress(BackendError), translate_errors(BACKEND_NAME):
             answer = self._client.batch_get_item(
-                RequestItems={self._table: {"Keys": [primary_key(key, "crowd")]}}
+                RequestItems={self._table: {"Keys": [primary_key(key, ITEM_NAME)]}}
             )
             if not answer["UnprocessedKeys"]:
                 found = answer["Responses"].get(self._table) or [{}]
                 return self._remember(key, found[0], workspace)
         return known
+
+    def unread_key(self, room: str) -> Item | None:
+        """Returns the key of the item where this room is, to be read beside others. None if it was read of
+        late."""
+        key, _ = _room_key(room)
+        return primary_key(key, ITEM_NAME) if self._recent(key) is None else None
+
+    def remember_items(self, room: str, items: Iterable[Item]) -> None:
+        """Takes the item out of those that were read, if it is there."""
+        key, workspace = _room_key(room)
+        for item in items:
+            if item["pk"]["S"] == key and item["sk"]["S"] == ITEM_NAME:
+                self._remember(key, item, workspace)
+
+    def read_known(self, room: str) -> ActiveMessages:
+        """Returns what this process has read last, however long ago."""
+        return self._read.get(_room_key(room)[0], (0.0, ActiveMessages()))[1]
+
+    def _recent(self, key: str) -> ActiveMessages | None:
+        read_at, known = self._read.get(key, (float("-inf"), ActiveMessages()))
+        return known if self._clock() - read_at < MAX_AGE_SECONDS else None
 
     def publish(self, workspace: str, active: ActiveMessage) -> ActiveMessages:
         """Notes what is being shown, and gives who is there then."""
@@ -91,7 +118,7 @@ class ActiveMessageItems:
         crowd = self._remember(key, shown, workspace)
         ended = (one.key for one in crowd.messages if _has_ended(one, self._clock()))
         gone = list(islice(ended, MAX_REMOVED_MESSAGES))
-        if gone:
+        if len(gone) >= MIN_REMOVED_MESSAGES:
             names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(gone)}
             crowd = self._remember(key, self._update(key, "REMOVE " + ", ".join(names), names, {}), workspace)
         return crowd
@@ -132,7 +159,7 @@ class ActiveMessageItems:
             update["ExpressionAttributeValues"][":expires"] = _expiry_attribute(self._clock())
         with translate_conditional_errors():
             changed = self._client.update_item(
-                TableName=self._table, Key=primary_key(key, "crowd"), ReturnValues="ALL_NEW", **update
+                TableName=self._table, Key=primary_key(key, ITEM_NAME), ReturnValues="ALL_NEW", **update
             )
         return changed.get("Attributes", {})
 
@@ -144,7 +171,7 @@ class ActiveMessageItems:
         with translate_errors(BACKEND_NAME):
             changed = self._client.update_item(
                 TableName=self._table,
-                Key=primary_key(key, "crowd"),
+                Key=primary_key(key, ITEM_NAME),
                 UpdateExpression=expression,
                 ExpressionAttributeNames=names,
                 ReturnValues="ALL_NEW",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from repartee.domain.feedback import Feedback
+from repartee.errors import BackendError
 from repartee.stores.dynamodb.items import (
     ConditionFailed,
     Item,
@@ -12,6 +15,7 @@ from repartee.stores.dynamodb.items import (
     primary_key,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.turn_records import record_key_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,9 +35,10 @@ def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> boo
     }
     try:
         with translate_conditional_errors():
-            client.update_item(
+            exchange = client.update_item(
                 TableName=table,
                 Key=primary_key(feedback.chat, EXCHANGE_KEY_PREFIX + feedback.turn),
+                ReturnValues="ALL_OLD",
                 UpdateExpression="SET #own = :value ADD raters :person",
                 ConditionExpression=(
                     "attribute_exists(pk) AND (#own.#at <= :at OR (attribute_not_exists(#own)"
@@ -49,7 +54,24 @@ def save_feedback(client: DynamoDBClient, table: str, feedback: Feedback) -> boo
             )
     except ConditionFailed:
         return False
+    _note_in_turn_record(client, table, exchange["Attributes"], feedback)
     return True
+
+
+def _note_in_turn_record(client: DynamoDBClient, table: str, exchange: Item, feedback: Feedback) -> None:
+    """Writes it into the turn's record too, which names nobody. One that is gone stays so."""
+    if (key := record_key_of(exchange)) is None:
+        return
+    person = crc32(feedback.person.encode())
+    with suppress(BackendError, ConditionFailed), translate_conditional_errors():
+        client.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET #own = :helpful",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#own": f"{FEEDBACK_ATTRIBUTE_PREFIX}{person:08x}"},
+            ExpressionAttributeValues={":helpful": {"BOOL": feedback.helpful}},
+        )
 
 
 def list_feedback(item: Item) -> tuple[Feedback, ...]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_OID, uuid5
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.stored_size import fit_message
-from repartee.errors import InvalidArgument, LeaseLost, Throttled
-from repartee.ports import AnswerStatus, LeaseHeld, LeaseRecord, OpenItems, PutResult, Revised
+from repartee.ports import AnswerStatus, LeaseRecord, OpenItems, PutResult, Revised
 from repartee.stores.dynamodb.chat_queries import list_latest, participates
 from repartee.stores.dynamodb.codec import (
     MESSAGE_KEY_PREFIX,
@@ -24,17 +22,13 @@ from repartee.stores.dynamodb.deliveries import LaterDeliveries
 from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.feedback import save_feedback
 from repartee.stores.dynamodb.inbox_items import (
-    ACQUIRE_LEASE_EXPRESSION,
-    END_LEASE_EXPRESSION,
     answer_status,
-    exchange_item,
 )
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
-    TransactionCancelled,
     batch_get,
     decode_attribute,
     number_attribute,
@@ -46,23 +40,35 @@ from repartee.stores.dynamodb.items import (
     translate_conditional_errors,
 )
 from repartee.stores.dynamodb.lease_items import (
-    close_message_action,
+    END_LEASE_EXPRESSION,
+    KEEP_TURN_EXPRESSION,
+    WakeNote,
+    acquire_lease_update,
     decode_lease,
     fenced_update,
+    held_error,
     is_attended,
+    knock_update,
     lease_lost,
 )
 from repartee.stores.dynamodb.message_edits import edit_message
+from repartee.stores.dynamodb.turn_closing import TurnCloser
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from repartee.domain.turn_record import TurnRecord
+
+TURN_RECORD_DAYS = 14
+"""Days for which the record of a turn is kept, where nothing else is set."""
 
 
 class DynamoInbox:
     """`ports.Inbox` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, turn_record_days: int = TURN_RECORD_DAYS) -> None:
         self._client, self._table = client, table
+        self._closer = TurnCloser(client, table, turn_record_days)
         self._deliveries = LaterDeliveries(client, table)
 
     def put(self, message: Incoming) -> PutResult:
@@ -133,29 +139,44 @@ class DynamoInbox:
     def find_said(self, chat: str, ids: Collection[str]) -> Mapping[str, Message | Exchange]:
         return find_said(self._client, self._table, chat, ids)
 
-    def acquire_lease(self, chat: str, turn: str, now: float, until: float) -> LeaseRecord:
+    def acquire_lease(
+        self,
+        chat: str,
+        turn: str,
+        now: float,
+        until: float,
+        *,
+        message_id: str = "",
+        successor_due: float = 0.0,
+    ) -> LeaseRecord:
+        claimed = (message_id,) if message_id else ()
+        noted = WakeNote(successor_due or until, always=bool(successor_due))
+        try:
+            return self._acquire_lease(acquire_lease_update(chat, turn, now, until, claimed, noted))
+        except ConditionFailed as failed:
+            if successor_due or float(failed.item["until"]["N"]) > now:
+                raise held_error(failed.item) from None
+        try:  # it was the wake that is due before
+            return self._acquire_lease(acquire_lease_update(chat, turn, now, until, claimed))
+        except ConditionFailed as failed:
+            raise held_error(failed.item) from None
+
+    def knock(self, chat: str, now: float) -> bool:
         try:
             with translate_conditional_errors():
-                answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=primary_key(chat, "turn"),
-                    UpdateExpression=ACQUIRE_LEASE_EXPRESSION,
-                    ConditionExpression="attribute_not_exists(#until) OR #until <= :now",
-                    ExpressionAttributeNames={"#until": "until"},
-                    ExpressionAttributeValues={
-                        ":now": number_attribute(now),
-                        ":until": number_attribute(until),
-                        ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
-                        ":turn": text_attribute(turn),
-                        ":phase": text_attribute("gathering"),
-                        ":none": number_attribute(0),
-                        ":one": number_attribute(1),
-                    },
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-        except ConditionFailed as failed:
-            raise LeaseHeld(float(failed.item["until"]["N"])) from None
+                self._client.update_item(TableName=self._table, **knock_update(chat, now))
+        except ConditionFailed:
+            return False
+        return True
+
+    def _acquire_lease(self, update: dict[str, Any]) -> LeaseRecord:
+        with translate_conditional_errors():
+            answer = self._client.update_item(
+                TableName=self._table,
+                **update,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
         return decode_lease(answer["Attributes"])
 
     def write_lease(self, record: LeaseRecord) -> None:
@@ -174,10 +195,10 @@ class DynamoInbox:
         )
 
     def release_lease(self, record: LeaseRecord) -> None:
-        if record.messages:
-            self._update_lease(record, "SET #until = :over", {":over": number_attribute(0)})
-        else:
-            self._update_lease(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})
+        expression = KEEP_TURN_EXPRESSION if record.messages else END_LEASE_EXPRESSION
+        if not record.wake_due:
+            expression += ", wake_due" if "REMOVE" in expression else " REMOVE wake_due"
+        self._update_lease(record, expression, {":over": number_attribute(0)})
 
     def _update_lease(self, holding: LeaseRecord, expression: str, values: dict[str, Any]) -> None:
         try:
@@ -186,34 +207,15 @@ class DynamoInbox:
         except ConditionFailed:
             raise lease_lost(holding) from None
 
-    def close_turn(self, record: LeaseRecord, exchange: Exchange, *, failed: str = "") -> None:
-        table = {"TableName": self._table}
-        actions = [{"Update": table | close_message_action(record, id, failed)} for id in record.messages]
-        actions.append({"Put": table | {"Item": exchange_item(exchange)}})
-        actions.append(
-            {"Update": table | fenced_update(record, END_LEASE_EXPRESSION, {":over": number_attribute(0)})}
-        )
-        try:
-            with translate_errors(BACKEND_NAME):
-                self._write_transaction(actions, self._close_token(record, failed))
-        except TransactionCancelled as canceled:
-            if "ConditionalCheckFailed" in canceled.reasons:
-                raise lease_lost(record) from None
-            kind = InvalidArgument if "ValidationError" in canceled.reasons else Throttled
-            raise kind(BACKEND_NAME, ", ".join(canceled.reasons)) from canceled
-
-    def _close_token(self, holding: LeaseRecord, failed: str) -> str:
-        """By which DynamoDB knows a close that is repeated because its answer was lost."""
-        close = f"{self._table} {holding.chat} {holding.turn} {holding.fence} {failed}".rstrip()
-        return str(uuid5(NAMESPACE_OID, close))
-
-    def _write_transaction(self, actions: Sequence[Any], token: str) -> None:
-        try:
-            self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
-        except self._client.exceptions.TransactionCanceledException as error:
-            raise TransactionCancelled(error) from error
-        except self._client.exceptions.IdempotentParameterMismatchException:
-            raise LeaseLost("the turn was closed with other words") from None
+    def close_turn(
+        self,
+        record: LeaseRecord,
+        exchange: Exchange,
+        *,
+        failed: str = "",
+        turn_record: TurnRecord | None = None,
+    ) -> bool:
+        return self._closer.close_turn(record, exchange, failed, turn_record)
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         items = self._get_items(chat, *(f"message#{id}" for id in ids))

@@ -17,16 +17,6 @@ from repartee.stores.dynamodb.items import (
     text_attribute,
 )
 
-ACQUIRE_LEASE_EXPRESSION = (
-    "SET #until = :until, expires = :expires, fence = if_not_exists(fence, :none) + :one, "
-    "turn = if_not_exists(turn, :turn), phase = if_not_exists(phase, :phase), "
-    "attempts = if_not_exists(attempts, :none) + :one"
-)
-"""Takes a lease: the progress of an unfinished turn is kept."""
-
-END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage"
-"""Ends the lease of a closed turn: only the fence is kept."""
-
 
 def answer_status(message: Item, closed: Item | None) -> AnswerStatus:
     """Returns what became of a message that was closed, from its item and its exchange's."""

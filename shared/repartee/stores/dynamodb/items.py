@@ -56,6 +56,11 @@ class TransactionCancelled(Exception):
         super().__init__("the transaction was canceled")
         found: Sequence[Mapping[str, str]] = error.response.get("CancellationReasons", ())  # type: ignore[assignment]
         self.reasons = [reason["Code"] for reason in found if reason.get("Code", "None") != "None"]
+        self._items: list[Item] = [reason["Item"] for reason in found if "Item" in reason]  # type: ignore[misc]
+
+    def is_held_by(self, fence: int) -> bool:
+        """Returns whether a lease that kept it from being written has this fence."""
+        return any(int(item["fence"]["N"]) == fence for item in self._items if "fence" in item)
 
 
 @contextmanager
@@ -72,30 +77,37 @@ def translate_conditional_errors() -> Iterator[None]:
 
 
 def batch_get(
-    client: DynamoDBClient, table: str, keys: Iterable[Item], now: float, projection: str = ""
+    client: DynamoDBClient,
+    table: str,
+    keys: Iterable[Item],
+    now: float,
+    projection: str = "",
+    optional: Item | None = None,
 ) -> list[Item]:
     """Returns the items that are there and not expired, consistent, in no order; with a projection only those
-    of their attributes."""
+    of their attributes. An `optional` key, which is one of them, is not asked for again."""
     found: list[Item] = []
     for some in split_into_batches(keys):
-        found += _batch_get_page(client, table, some, projection)
+        found += _batch_get_page(client, table, some, projection, optional)
     return [
         item for item in found if float(item.get("expires", number_attribute(now + DAY_SECONDS))["N"]) > now
     ]
 
 
 def _batch_get_page(
-    client: DynamoDBClient, table: str, keys: Sequence[Item], projection: str
+    client: DynamoDBClient, table: str, keys: Sequence[Item], projection: str, optional: Item | None
 ) -> Iterator[Item]:
     """Asks again for what DynamoDB leaves out under load, after ever longer pauses."""
     projected = {"ProjectionExpression": projection} if projection else {}
-    rest: Any = {table: {"Keys": keys, "ConsistentRead": True, **projected}}
+    left_out: Sequence[Any] = keys
     for pause in (*UNPROCESSED_PAUSES_SECONDS, None):
+        asked: Any = {table: {"Keys": left_out, "ConsistentRead": True, **projected}}
         with translate_errors(BACKEND_NAME):
-            answer = client.batch_get_item(RequestItems=rest)
+            answer: Any = client.batch_get_item(RequestItems=asked)
         yield from answer["Responses"].get(table, ())
-        rest = answer["UnprocessedKeys"]
-        if not rest:
+        unread = answer["UnprocessedKeys"].get(table, {}).get("Keys", ())
+        left_out = [key for key in unread if key != optional]
+        if not left_out:
             return
         if pause is None or not has_time_for(pause):
             break

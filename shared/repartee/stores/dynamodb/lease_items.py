@@ -2,18 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import LeaseRecord, OutageState
+from repartee.ports import LeaseHeld, LeaseRecord, OutageState
 from repartee.stores.dynamodb.items import (
+    INBOX_TTL_SECONDS,
     Item,
     decode_attribute,
     number_attribute,
+    payload_attributes,
     primary_key,
     text_attribute,
 )
+
+ACQUIRE_LEASE_EXPRESSION = (
+    "SET #until = :until, expires = :expires, fence = if_not_exists(fence, :none) + :one, "
+    "turn = if_not_exists(turn, :turn), phase = if_not_exists(phase, :phase), "
+    "attempts = if_not_exists(attempts, :none) + :one"
+)
+"""Takes a lease: the progress of an unfinished turn is kept."""
+
+KEEP_TURN_EXPRESSION = "SET #until = :over"
+"""Ends the lease of a turn that another worker goes on with."""
+
+END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage"
+"""Ends the lease of a closed turn: only the fence is kept."""
+
+CLAIM_EXPRESSION = ", messages = if_not_exists(messages, :messages)"
+FREE_CONDITION = "(attribute_not_exists(#until) OR #until <= :now)"
+NO_WAKE_DUE_CONDITION = " AND (attribute_not_exists(wake_due) OR wake_due <= :now OR wake_due > :due)"
+
+
+class WakeNote(NamedTuple):
+    """The note that a wake of the chat is due; unless it holds `always`, only if none is due before."""
+
+    due: float
+    always: bool
+
+
+def acquire_lease_update(
+    chat: str, turn: str, now: float, until: float, claimed: tuple[str, ...], noted: WakeNote | None = None
+) -> dict[str, Any]:
+    """Takes the lease, if it is free; with the messages that are claimed at once, and the note of a wake."""
+    expression, condition = ACQUIRE_LEASE_EXPRESSION, FREE_CONDITION
+    values: dict[str, Any] = {
+        ":now": number_attribute(now),
+        ":until": number_attribute(until),
+        ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
+        ":turn": text_attribute(turn),
+        ":phase": text_attribute("gathering"),
+        ":none": number_attribute(0),
+        ":one": number_attribute(1),
+    }
+    if claimed:
+        expression += CLAIM_EXPRESSION
+        values[":messages"] = payload_attributes(claimed)
+    if noted:
+        values[":due"] = number_attribute(noted.due)
+        expression += ", wake_due = :due"
+        condition += "" if noted.always else NO_WAKE_DUE_CONDITION
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#until": "until"},
+        "ExpressionAttributeValues": values,
+    }
 
 
 def close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str, Any]:
@@ -29,15 +85,50 @@ def close_message_action(holding: LeaseRecord, id: str, failed: str) -> dict[str
     }
 
 
-def fenced_update(holding: LeaseRecord, expression: str, values: dict[str, Any]) -> dict[str, Any]:
+UNLESS_KNOCKED_CONDITION = " AND (attribute_not_exists(knocks) OR knocks = :knocks)"
+
+
+def fenced_update(
+    holding: LeaseRecord, expression: str, values: dict[str, Any], condition: str = ""
+) -> dict[str, Any]:
     """Returns a change of the chat's lease, if it is still this turn's."""
     return {
         "Key": primary_key(holding.chat, "turn"),
         "UpdateExpression": expression,
-        "ConditionExpression": "fence = :fence",
+        "ConditionExpression": "fence = :fence" + condition,
         "ExpressionAttributeNames": {"#until": "until"},
         "ExpressionAttributeValues": values | {":fence": number_attribute(holding.fence)},
     }
+
+
+def end_lease_action(holding: LeaseRecord, unless_knocked: bool) -> dict[str, Any]:
+    """Ends the lease of a closed turn; `unless_knocked`, only if no other worker has found the chat held."""
+    values: dict[str, Any] = {":over": number_attribute(0)}
+    if not unless_knocked:
+        return fenced_update(holding, END_LEASE_EXPRESSION, values)
+    values[":knocks"] = number_attribute(holding.knocks)
+    update = fenced_update(holding, END_LEASE_EXPRESSION, values, UNLESS_KNOCKED_CONDITION)
+    return update | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def knock_update(chat: str, now: float) -> dict[str, Any]:
+    """Counts a worker that has found the chat held, while it is."""
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": "SET knocks = if_not_exists(knocks, :none) + :one",
+        "ConditionExpression": "#until > :now",
+        "ExpressionAttributeNames": {"#until": "until"},
+        "ExpressionAttributeValues": {
+            ":none": number_attribute(0),
+            ":one": number_attribute(1),
+            ":now": number_attribute(now),
+        },
+    }
+
+
+def held_error(item: Item) -> LeaseHeld:
+    """Returns the error for a lease that another worker holds."""
+    return LeaseHeld(float(item["until"]["N"]), float(item.get("wake_due", number_attribute(0))["N"]))
 
 
 def is_attended(lease: Item, now: float) -> bool:
@@ -65,6 +156,7 @@ def decode_lease(item: Item) -> LeaseRecord:
         visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
         outage=_decode_outage(item),
         wake_due=float(item.get("wake_due", number_attribute(0))["N"]),
+        knocks=int(item.get("knocks", number_attribute(0))["N"]),
     )
 
 

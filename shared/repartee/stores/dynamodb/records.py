@@ -43,6 +43,9 @@ from repartee.stores.dynamodb.profiles import ProfileItems
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+MAX_RECENT_STATES = 100
+"""Chats whose state is kept as it was read last."""
+
 SUMMARY_TTL_SECONDS = 365 * DAY_SECONDS
 """Seconds that a summary outlives what it sums up."""
 
@@ -56,11 +59,23 @@ class DynamoRecords(RoomNames, ProfileItems):
     def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
         self._client, self._table, self._clock = client, table, clock
         self._active_messages = ActiveMessageItems(client, table, clock)
+        self._recent_states: dict[tuple[str, str, str], tuple[float, ChatState]] = {}
 
-    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
-        now = self._clock()
-        items = batch_get(self._client, self._table, chat_state_keys(room, chat, sender, now), now)
-        return decode_chat_state(items, room)
+    def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
+        now, key = self._clock(), (room, chat, sender)
+        read_at, known = self._recent_states.get(key, (now, None))
+        if known is not None and now - read_at < max_age:
+            return known
+        keys, shared = chat_state_keys(room, chat, sender, now), self._active_messages.unread_key(room)
+        items = batch_get(
+            self._client, self._table, [*keys, *([shared] if shared else ())], now, optional=shared
+        )
+        self._active_messages.remember_items(room, items)
+        state = _with_active_messages(decode_chat_state(items, room), self._active_messages.read_known(room))
+        for old in list(self._recent_states)[: len(self._recent_states) + 1 - MAX_RECENT_STATES]:
+            self._recent_states.pop(old, None)
+        self._recent_states[key] = now, state
+        return state
 
     def read_control(self, room: str, chat: str) -> Control:
         items = batch_get(self._client, self._table, control_keys(room, chat), self._clock())
@@ -119,6 +134,8 @@ class DynamoRecords(RoomNames, ProfileItems):
             )
 
     def save_summary(self, chat: str, summary: Summary, after: float) -> None:
+        for key in [key for key in list(self._recent_states) if key[1] == chat]:
+            self._recent_states.pop(key, None)
         with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(
                 TableName=self._table,
@@ -180,6 +197,11 @@ class DynamoRecords(RoomNames, ProfileItems):
 
 def _fit_summary(summary: Summary) -> Summary:
     return msgspec.structs.replace(summary, text=fit_text(summary.text, MAX_SUMMARY_BYTES))
+
+
+def _with_active_messages(state: ChatState, active: ActiveMessages) -> ChatState:
+    control = msgspec.structs.replace(state.control, active_messages=active)
+    return msgspec.structs.replace(state, control=control)
 
 
 def _expiry_attribute(when: float) -> Item:
