@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -15,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from local import sample_history
+from local.posted_things import describe_attachments, describe_message_extras
 from local.stack import LocalStack
 
 MARKDOWN_STYLES = re.compile(r"\*\*(?P<bold>.+?)\*\*|(?<!\w)_(?P<italic>.+?)_(?!\w)|`(?P<code>[^`]+)`")
+LINK = re.compile(r"\[([^\]\n]+)\]\(https?://[^)\s]+\)")
 STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
 ASSISTANT = "repartee"
 DISPLAY_NAMES = {**sample_history.display_names(), "U0REPARTEE": ASSISTANT}
@@ -34,6 +37,7 @@ class ChannelView:
         person = event.get("from", {})
         self._names = DISPLAY_NAMES | {str(person.get("id", "")): person.get("first_name", "")}
         self._names |= {event["chat"]: event["name"]} if "heard" in event else {}
+        self._posted = describe_attachments(event)
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._watching = threading.Thread(target=self._watch_changes, daemon=True)
         self._over = threading.Event()
@@ -71,10 +75,12 @@ class ChannelView:
         table = Table.grid(padding=(0, 2, 1, 0))
         table.add_column(justify="right", no_wrap=True, min_width=len(ASSISTANT))
         table.add_column(overflow="fold")
+        asked = [message for message in thread if not message["bot"]]
         for message in thread:
             style = "bold magenta" if message["bot"] else "bold"
             name = ASSISTANT if message["bot"] else self._names.get(message["user"], message["user"])
-            table.add_row(Text(name, style), _render_message(message))
+            extras = self._posted if asked and message is asked[-1] else ()
+            table.add_row(Text(name, style), _render_message(message, extras))
         if status := self._render_status(seen):
             table.add_row(Text(ASSISTANT, "bold magenta"), Text(status, "dim italic"))
         return Padding(Group(table), (0, 0, 0, 2))
@@ -98,8 +104,14 @@ def _channel_path(event: dict[str, Any]) -> tuple[str, str]:
     return f"channel/{event['channel']}", event.get("thread_ts") or event["ts"]
 
 
-def _render_message(said: dict[str, Any]) -> Text:
+def _render_message(said: dict[str, Any], attached: Sequence[str]) -> Text:
+    """A message, with what came along and its buttons below it."""
     body = render_markdown(said["text"])
+    files, buttons = describe_message_extras(said)
+    for line in (*attached, *files):
+        body.append("\n" if body.plain else "").append(f"[{line}]", "italic")
+    if buttons:
+        body.append("\n\n" + "  ".join(f"[ {button} ]" for button in buttons), "bold")
     if said["streaming"]:
         body.append(" ▍", "magenta")
     return body
@@ -109,6 +121,7 @@ def render_markdown(text: str) -> Text:
     """The little Markdown that a chat message has: bold, italic, quotes, and the people who are mentioned."""
     for entity, character in ENTITIES.items():
         text = text.replace(entity, character)
+    text = LINK.sub(r"\1", text)
     text = re.sub(r"<@(\w+)>", lambda found: "@" + DISPLAY_NAMES.get(found[1], found[1]), text)
     shown = Text()
     for number, line in enumerate(text.split("\n")):

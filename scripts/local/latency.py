@@ -28,12 +28,16 @@ SEED_LATENCIES_SECONDS = {
 
 
 class InjectedLatencies:
-    """How long each call waits, by port and method. Counts instead of waiting while it is told to."""
+    """How long each call waits, by port and method. Counts instead of waiting while it is told to.
+
+    `injected` lists the calls that waited, in order, with the seconds of each.
+    """
 
     def __init__(self, seconds: Mapping[str, float], sleep: Callable[[float], None] = time.sleep) -> None:
         self._seconds, self._sleep = dict(seconds), sleep
         self._counting = False
         self._counted = 0.0
+        self.injected: list[tuple[str, float]] = []
 
     def latency_of(self, call: str) -> float:
         return self._seconds.get(call, 0.0)
@@ -51,6 +55,7 @@ class InjectedLatencies:
         from repartee.plan import deadline
 
         left = deadline.remaining()
+        self.injected.append((call, seconds if left is None else min(seconds, left)))
         self._sleep(seconds if left is None else min(seconds, left))
         if left is not None and left < seconds:
             raise DeadlineExceeded(call, f"the injected {seconds * 1000:.0f} ms are more than the deadline")

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import structs
 
+from local.call_recorder import CallRecorder, RecordedModel, RecordedPort, RecordedWakes
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
-from repartee.wiring import Wiring, WiringPart, assistants, functions, services, stores
+from repartee.wiring import Wiring, WiringPart, assistants, channels, functions, services, stores
 from support.caches import cache_folder
 
 if TYPE_CHECKING:
-    from repartee.ports import SmallModel
+    from repartee.plan import Graph
+    from repartee.ports import Inbox, LanguageModel, SmallModel, Wakes
+    from repartee.ports.channels import Receiver
     from repartee.turn.assistant import Assistant
+    from repartee.turn.persist import ExchangePersister
     from repartee.turn.turn import Turn
-
 
 SLOW_PORTS: dict[str, WiringPart[Any]] = {
     "records": stores.records,
@@ -32,12 +35,14 @@ SLOW_PORTS: dict[str, WiringPart[Any]] = {
 
 
 class LocalWiring(Wiring):
-    """`Wiring` for one machine. `taken` are the turns that were closed, in order."""
+    """`Wiring` for one machine. `taken` are the turns that were closed, in order; `recorder` notes what was
+    called meanwhile."""
 
     def __init__(self, environment: Mapping[str, str], latencies: InjectedLatencies) -> None:
         super().__init__(environment)
         self._latencies = latencies
         self.taken: list[Turn] = []
+        self.recorder = CallRecorder()
         for name, port in SLOW_PORTS.items():
             self.replace(port, partial(self._slow_port, name, port))
         self.replace(services.small_model, self._slow_small_model)
@@ -46,6 +51,31 @@ class LocalWiring(Wiring):
         )
         self.replace(assistants.assistants, self._slow_assistants)
         self.replace(functions.observe_turn, self._observe_turn)
+        self.replace(channels.receivers, self._record_receivers)
+        self.replace(stores.inbox, self._record_inbox)
+        self.replace(stores.wakes, self._record_wakes)
+        self.replace(services.model, self._record_model)
+        self.replace(assistants.exchange_persister, self._record_persister)
+
+    def _record_receivers(self, wiring: Wiring) -> Mapping[str, Receiver]:
+        made, names = channels.receivers.make(wiring), {"verify": "verify", "parse": "parse"}
+        return {
+            route: cast("Receiver", RecordedPort(receiver, names, self.recorder))
+            for route, receiver in made.items()
+        }
+
+    def _record_inbox(self, wiring: Wiring) -> Inbox:
+        return cast("Inbox", RecordedPort(stores.inbox.make(wiring), {"put": "store"}, self.recorder))
+
+    def _record_wakes(self, wiring: Wiring) -> Wakes:
+        return cast("Wakes", RecordedWakes(stores.wakes.make(wiring), self.recorder))
+
+    def _record_model(self, wiring: Wiring) -> LanguageModel:
+        return cast("LanguageModel", RecordedModel(services.model.make(wiring), self.recorder))
+
+    def _record_persister(self, wiring: Wiring) -> ExchangePersister:
+        made = assistants.exchange_persister.make(wiring)
+        return cast("ExchangePersister", RecordedPort(made, {"persist": "persist"}, self.recorder))
 
     def _slow_port(self, name: str, port: WiringPart[Any], wiring: Wiring) -> Any:
         return SlowPort(name, port.make(wiring), self._latencies)
@@ -54,9 +84,14 @@ class LocalWiring(Wiring):
         return cast("SmallModel", SlowSmallModel(services.small_model.make(wiring), self._latencies))
 
     def _slow_assistants(self, wiring: Wiring) -> Mapping[str, Assistant]:
-        """The assistants, the office's with a slow ERP."""
+        """The assistants, the office's with a slow ERP, and their plans with a note of when they started."""
         made = assistants.assistants.make(wiring)
-        return {name: with_slow_erp(assistant, self._latencies) for name, assistant in made.items()}
+        slow = {name: with_slow_erp(assistant, self._latencies) for name, assistant in made.items()}
+        return {name: self._with_recorded_plan(assistant) for name, assistant in slow.items()}
+
+    def _with_recorded_plan(self, assistant: Assistant) -> Assistant:
+        graph = RecordedPort(assistant.graph, {"start": "start plan"}, self.recorder)
+        return structs.replace(assistant, graph=cast("Graph", graph))
 
     def _observe_turn(self, wiring: Wiring) -> Callable[[Turn], None]:
         observe = functions.observe_turn.make(wiring)

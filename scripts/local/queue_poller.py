@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from local.lambda_handlers import Handler, LambdaContext
@@ -12,11 +13,13 @@ MAX_POLL_SECONDS = 1
 
 
 class QueuePoller:
-    """Polls one queue for one handler. `undone` are the ids of wakes that are to come back."""
+    """Polls one queue for one handler. `undone` are the ids of wakes that are to come back; `invoked_at` says
+    when the handler was called (epoch seconds)."""
 
     def __init__(self, sqs: Any, queue: str, turn: Handler) -> None:
         self._sqs, self._queue, self._turn = sqs, queue, turn
         self.undone: set[str] = set()
+        self.invoked_at: list[float] = []
 
     def poll_queue(self, wait: int = MAX_POLL_SECONDS) -> int:
         """Hands over the wakes that come within that time. Gives how many were done with."""
@@ -34,6 +37,7 @@ class QueuePoller:
         return int(answer["Attributes"][name]) > 0
 
     def _invoke_handler(self, messages: list[dict[str, Any]]) -> int:
+        self.invoked_at.append(time.time())
         answer = self._turn(samples.wrap_wakes(messages, self._queue), LambdaContext("turn"))
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         done = [message for message in messages if message["MessageId"] not in failed]

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 from local import latency
 from local.assistant_names import check_assistants
@@ -16,6 +17,9 @@ from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
 from standins.openai.server import Pace
 from support.suggestions import CommandParser
+
+if TYPE_CHECKING:
+    from local.answered_turn import AnsweredTurn
 
 DESCRIPTION = """\
 Posts a signed event to the webhook on the local stack, lets the turn answer it, and shows the reply as it is
@@ -33,6 +37,8 @@ def main() -> int:
             options.say,
             check_assistants(options.assistant),
             options.serial,
+            options.approve,
+            options.show,
             latency.load_latencies(options.latency),
         )
         if samples.platform_of(job.event) == "web":
@@ -58,12 +64,36 @@ def _run_as_json(runner: JobRunner) -> int:
     if turn is None:
         print(json.dumps({"status": answer.status, "answer": answer.body, "reply": ""}))
         return 0 if answer.status == 200 else 1
-    print(json.dumps(runner.examine_turn(turn).as_json(), indent=2, ensure_ascii=False))
+    answered = runner.examine_turn(turn)
+    shown = answered.as_json() | (_shown_values(runner, answered) if runner.job.show else {})
+    approved = _approve_proposal(runner) if runner.job.approve else None
+    print(
+        json.dumps(
+            shown | ({"approved": approved} if runner.job.approve else {}), indent=2, ensure_ascii=False
+        )
+    )
     if turn.failure_reason:
         print(
             f"scripts/run: the turn failed: {turn.failure_reason}\n{runner.logged_errors()}", file=sys.stderr
         )
-    return 1 if turn.failure_reason else 0
+    return 1 if turn.failure_reason or (runner.job.approve and approved is None) else 0
+
+
+def _shown_values(runner: JobRunner, answered: AnsweredTurn) -> dict[str, Any]:
+    from local.shown_values import list_prompts, list_values
+
+    values = list_values(answered, runner.redactor_of(answered.turn))
+    return {"values": values, "prompts": list_prompts(answered)}
+
+
+def _approve_proposal(runner: JobRunner) -> dict[str, Any] | None:
+    """Presses Approve, and returns the turn that follows. None if nothing was proposed."""
+    pressed = runner.build_approval()
+    if pressed is None:
+        print("scripts/run: nothing was proposed, so there is nothing to approve", file=sys.stderr)
+        return None
+    turn = runner.wait_for_turn() if runner.post_to_webhook(pressed).status == 200 else None
+    return None if turn is None else runner.examine_turn(turn).as_json() | {"reply": turn.reply}
 
 
 def _run_on_terminal(runner: JobRunner) -> int:
@@ -85,6 +115,12 @@ def _parse_arguments() -> argparse.Namespace:
         default="seed",
         metavar="seed|none|FILE",
         help="latencies of distant stores to inject into the local ones (%(default)s)",
+    )
+    parser.add_argument("--approve", action="store_true", help="press Approve under what is proposed")
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="also what each step returned and what the model was given, redacted as PII says",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser.parse_args()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,18 @@ from rich.text import Text
 
 from local.channel_view import ChannelView, render_markdown
 from local.job_runner import Acknowledgement, JobRunner
+from local.posted_things import describe_attachments
 from local.stack import LocalStack
 
 if TYPE_CHECKING:
-    from repartee.turn.turn import Turn
+    from local.answered_turn import AnsweredTurn
 
 MAX_COLUMNS = 110
 """Columns beyond which nothing gets wider."""
+MAX_NEXT_STEPS = 5
+MAX_COMMAND_CHARS = 50
+PIPED_COLUMNS = 60
+"""Columns of what is no terminal, unless COLUMNS says otherwise."""
 
 
 class RunScreen:
@@ -26,7 +33,7 @@ class RunScreen:
 
     def __init__(self, runner: JobRunner) -> None:
         self._runner = runner
-        width = None if sys.stdout.isatty() else 100
+        width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_COLUMNS
         self._console = Console(file=sys.stdout, width=width, highlight=False)
 
     def run_and_show(self) -> int:
@@ -43,22 +50,48 @@ class RunScreen:
         if turn is None:
             console.print("  Nothing was to be answered.\n")
             return 0 if acknowledged.status == 200 else 1
-        self._show_waterfall(turn)
-        console.print(_next_steps(runner))
-        return 1 if turn.failure_reason else 0
+        answered = runner.examine_turn(turn)
+        self._show_turn(answered)
+        failed = turn.failure_reason or (runner.job.approve and self._approve_proposal(event))
+        console.print(_next_steps(runner, answered))
+        return 1 if failed else 0
 
-    def _show_waterfall(self, turn: Turn) -> None:
+    def _approve_proposal(self, event: dict[str, str]) -> bool:
+        """Presses Approve as the person who asked, and shows what comes of it. Returns whether it failed."""
+        runner, console = self._runner, self._console
+        pressed = runner.build_approval()
+        if pressed is None:
+            console.print("  Nothing was proposed, so there is nothing to approve.\n", style="yellow")
+            return True
+        console.print("  The same person presses Approve.\n", style="bold")
+        with self._show_conversation(event):
+            acknowledged = runner.post_to_webhook(pressed)
+            turn = runner.wait_for_turn() if acknowledged.status == 200 else None
+        console.print(_acknowledgement_line(acknowledged))
+        if turn is not None:
+            self._show_turn(runner.examine_turn(turn))
+        return turn is None or bool(turn.failure_reason)
+
+    def _show_turn(self, answered: AnsweredTurn) -> None:
         """Where the turn's time went. On a real platform the reply is there; here it is said what it was."""
         from local.waterfall import render_waterfall
 
-        if not self._runner.stack.is_standin(self._runner.platform):
+        runner, turn = self._runner, answered.turn
+        if not runner.stack.is_standin(runner.platform):
             self._console.print(Padding(render_markdown(turn.reply), (0, 0, 1, 2)))
-        answered = self._runner.examine_turn(turn)
-        self._console.print(render_waterfall(answered, min(self._console.width, MAX_COLUMNS)))
+        width = min(self._console.width, MAX_COLUMNS)
+        self._console.print(render_waterfall(answered, width, show_all=runner.job.show))
+        if runner.job.show:
+            self._show_values(answered)
         if turn.failure_reason:
             self._console.print(
-                f"  The turn failed: {turn.failure_reason}\n{self._runner.logged_errors()}", style="red"
+                f"  The turn failed: {turn.failure_reason}\n{runner.logged_errors()}", style="red"
             )
+
+    def _show_values(self, answered: AnsweredTurn) -> None:
+        from local.shown_values import render_values
+
+        self._console.print(render_values(answered, self._runner.redactor_of(answered.turn)))
 
     def _show_waiting(self) -> contextlib.AbstractContextManager[object]:
         if not self._console.is_terminal:
@@ -67,12 +100,12 @@ class RunScreen:
 
     def _show_conversation(self, event: dict[str, str]) -> contextlib.AbstractContextManager[object]:
         standin = self._runner.stack.is_standin(self._runner.platform)
-        if not standin or not ("text" in event or "caption" in event):
+        if not standin or not ("text" in event or "caption" in event or describe_attachments(event)):
             return contextlib.nullcontext()
         return ChannelView(self._console, self._runner.stack, event)
 
 
-def _stack_headline(stack: LocalStack) -> Text:
+def _stack_headline(stack: LocalStack) -> Padding:
     parts = [
         "Slack stand-in" if stack.has_slack_standin else "Slack",
         "Telegram stand-in" if stack.has_telegram_standin else "Telegram",
@@ -81,7 +114,8 @@ def _stack_headline(stack: LocalStack) -> Text:
         "moto (DynamoDB, SQS, secrets)" if stack.moto else "AWS",
         "SQLite" if "SQLITE_PATH" in stack.settings else "the messages store that is set",
     ]
-    return Text("\n  ").append("Repartee", "bold").append("  on " + " · ".join(parts) + "\n", "dim")
+    shown = Text("Repartee", "bold").append("  on " + " · ".join(parts), "dim")
+    return Padding(shown, (1, 0, 1, 2))
 
 
 def _acknowledgement_line(answer: Acknowledgement) -> Text:
@@ -91,8 +125,23 @@ def _acknowledgement_line(answer: Acknowledgement) -> Text:
     return shown.append("\n")
 
 
-def _next_steps(runner: JobRunner) -> Text:
-    tries = [] if runner.job.serial else ["scripts/run --serial"]
+def _next_steps(runner: JobRunner, answered: AnsweredTurn) -> Text:
+    """Lists what to try next, a command a line, those first that this run has made interesting."""
+    job, tries = runner.job, []
+    if not job.approve and runner.stack.is_standin(runner.platform) and runner.build_approval():
+        tries.append(_same_with("--approve"))
+    if not job.show:
+        tries.append(_same_with("--show"))
+    if answered.durations and not job.serial:
+        tries.append(_same_with("--serial"))
+    if runner.stack.has_model_standin:
+        tries.append("OPENAI_API_KEY=sk-… scripts/run")
     tries += ['scripts/run --say "how many desks for Lisbon?"', "scripts/serve"]
-    shown = Text().append("  Next: ", "dim")
-    return shown.append(" · ".join(tries)).append("\n")
+    shown = Text("  Next: ", "dim")
+    return shown.append("\n        ".join(tries[:MAX_NEXT_STEPS])).append("\n")
+
+
+def _same_with(option: str) -> str:
+    """The command that was given, with another option; in words where that is long."""
+    command = shlex.join(["scripts/run", *sys.argv[1:], option])
+    return command if len(command) <= MAX_COMMAND_CHARS else f"the same with {option}"
