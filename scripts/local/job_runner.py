@@ -42,6 +42,7 @@ class RunRequest:
     serial: bool = False
     approve: bool = False
     show: bool = False
+    svg: str = ""
     latencies: InjectedLatencies = field(default_factory=lambda: InjectedLatencies({}))
 
 

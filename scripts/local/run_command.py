@@ -39,6 +39,7 @@ def main() -> int:
             options.serial,
             options.approve,
             options.show,
+            options.svg,
             latency.load_latencies(options.latency),
         )
         if samples.platform_of(job.event) == "web":
@@ -122,6 +123,7 @@ def _parse_arguments() -> argparse.Namespace:
         action="store_true",
         help="also what each step returned and what the model was given, redacted as PII says",
     )
+    parser.add_argument("--svg", default="", metavar="FILE", help="also draw what is printed into a picture")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser.parse_args()
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 110
 """Columns beyond which nothing gets wider."""
+PICTURE_COLUMNS = 84
 MAX_NEXT_STEPS = 5
 MAX_COMMAND_CHARS = 50
 PIPED_COLUMNS = 60
@@ -34,10 +38,24 @@ class RunScreen:
     def __init__(self, runner: JobRunner) -> None:
         self._runner = runner
         width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_COLUMNS
-        self._console = Console(file=sys.stdout, width=width, highlight=False)
+        picture = bool(runner.job.svg)
+        terminal = False if picture else None  # a picture shows the end, not how it came to it
+        self._console = Console(
+            file=sys.stdout,
+            width=PICTURE_COLUMNS if picture else width,
+            highlight=False,
+            record=picture,
+            force_terminal=terminal,
+        )
 
     def run_and_show(self) -> int:
-        """Runs the job. Gives the exit code."""
+        """Runs the job, and draws the picture that was asked for. Gives the exit code."""
+        code = self._run_job()
+        if self._runner.job.svg:
+            Path(self._runner.job.svg).write_text(draw_screen(self._console))
+        return code
+
+    def _run_job(self) -> int:
         runner, console = self._runner, self._console
         with self._show_waiting():
             runner.deploy_functions()
@@ -105,6 +123,13 @@ class RunScreen:
         return ChannelView(self._console, self._runner.stack, event)
 
 
+def draw_screen(console: Console) -> str:
+    """Returns what was printed as an SVG picture that loads nothing from elsewhere."""
+    without_fonts = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    drawn = console.export_svg(title="scripts/run", code_format=without_fonts, unique_id="run")
+    return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
+
+
 def _stack_headline(stack: LocalStack) -> Padding:
     parts = [
         "Slack stand-in" if stack.has_slack_standin else "Slack",
@@ -143,5 +168,7 @@ def _next_steps(runner: JobRunner, answered: AnsweredTurn) -> Text:
 
 def _same_with(option: str) -> str:
     """The command that was given, with another option; in words where that is long."""
-    command = shlex.join(["scripts/run", *sys.argv[1:], option])
+    given = iter(sys.argv[1:])
+    kept = [argument for argument in given if not (argument == "--svg" and next(given, ""))]
+    command = shlex.join(["scripts/run", *kept, option])
     return command if len(command) <= MAX_COMMAND_CHARS else f"the same with {option}"

@@ -1,4 +1,4 @@
-"""Shows what the steps of a turn returned and what the model was given, shortened and redacted as configured."""
+"""Shows what the steps of a turn returned and what the model was given, shortened, redacted as configured."""
 
 from __future__ import annotations
 

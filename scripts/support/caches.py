@@ -9,13 +9,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+CHECKOUT_CACHE = Path(__file__).parents[2] / ".cache" / "repartee"
 COMPLETE_MARKER = ".whole"  # the file that says that a cached folder was made to its end
 
 
 def cache_folder() -> Path:
-    """Returns the project's folder in the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "repartee"
+    """Returns the project's folder in the user's cache: in XDG_CACHE_HOME where that is set, else in
+    ~/.cache, else, where the home folder cannot be written, in this checkout."""
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "repartee"
+    with contextlib.suppress(OSError, RuntimeError):  # there may be no home at all
+        folder = Path.home() / ".cache" / "repartee"
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    return CHECKOUT_CACHE
 
 
 def find_cached(name: str) -> Path | None:

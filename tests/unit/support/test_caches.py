@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.caches import find_cached, make_once
+from support.caches import CHECKOUT_CACHE, cache_folder, find_cached, make_once
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,23 @@ def test_interrupted_is_made_again() -> None:
     folder = make_once("tool-1", lambda folder: (folder / "whole").touch())
 
     assert [path.name for path in sorted(folder.iterdir())] == [".whole", "whole"]
+
+
+def test_a_home_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is cached goes into the checkout then, so that a first run works without a home folder."""
+    (tmp_path / "home").touch()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+
+    for home in ("home", "home/of/nobody"):
+        monkeypatch.setenv("HOME", str(tmp_path / home))
+        assert cache_folder() == CHECKOUT_CACHE
+
+
+def test_a_home_that_can_be_written_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All checkouts share it."""
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert cache_folder() == tmp_path / ".cache" / "repartee"
