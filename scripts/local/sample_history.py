@@ -15,15 +15,26 @@ SAMPLE_FILE = Path(__file__).with_name("sample.json")
 
 
 def build_history(now: float) -> list[StoredMessage]:
-    """Builds the sample history of the channel, counted back from now."""
+    """Builds the sample history of the channel and of the other rooms that were told the same, counted back
+    from now. What is in a room is said by the people who are in it, or answers them."""
     sample = _load_sample()
-    return [_stored_message(sample["room"], line, number, now) for number, line in enumerate(sample["said"])]
+    room, said = sample["room"], list(enumerate(sample["said"]))
+    workspace = room.rpartition(":")[0]
+    everybody = {line["by"]: f"{workspace}:{line['by']}" for _, line in said}
+    rooms = {room: everybody, **sample["also_in"]}
+    return [
+        _stored_message(place, people.get(line["by"], ""), line, number, now)
+        for place, people in rooms.items()
+        for number, line in said
+        if line["by"] in people or (line["by"] == "assistant" and sample["said"][number - 1]["by"] in people)
+    ]
 
 
 def store_history(said: list[StoredMessage], messages: MessageStore, embedder: Embedder) -> None:
-    """Puts the history into the messages store, with its vectors."""
-    vectors = embedder.embed([one.text for one in said])
-    messages.put(list(zip(said, vectors, strict=True)))
+    """Puts the history into the messages store, with its vectors. Each text is embedded once."""
+    texts = list(dict.fromkeys(one.text for one in said))
+    vectors = dict(zip(texts, embedder.embed(texts), strict=True))
+    messages.put([(one, vectors[one.text]) for one in said])
 
 
 def people_items() -> Iterator[dict[str, Any]]:
@@ -47,7 +58,7 @@ def display_names() -> dict[str, str]:
     return {person.rpartition(":")[2]: known["name"] for person, known in _load_sample()["people"].items()}
 
 
-def _stored_message(room: str, line: dict[str, Any], number: int, now: float) -> StoredMessage:
+def _stored_message(room: str, sender: str, line: dict[str, Any], number: int, now: float) -> StoredMessage:
     assistant = line["by"] == "assistant"
     sent = now - line["days_ago"] * DAY_SECONDS + number
     thread = f"{room}:{now - line['days_ago'] * DAY_SECONDS:.0f}.{line['thread']:06}"
@@ -56,7 +67,7 @@ def _stored_message(room: str, line: dict[str, Any], number: int, now: float) ->
         side="assistant" if assistant else "user",
         chat=thread,
         room=room,
-        sender="office" if assistant else f"{room.rpartition(':')[0]}:{line['by']}",
+        sender="office" if assistant else sender,
         text=line["text"],
         sent=sent,
     )

@@ -14,6 +14,7 @@ EARLIER = re.compile(
 )
 ASKER = re.compile(r"^Who is asking: (?P<who>.+?)\.?$", re.MULTILINE)
 PEOPLE = {"U0ADA": "Ada", "U0BEN": "Ben", "U0CARLA": "Carla", "U0DMITRI": "Dmitri", "assistant": "I"}
+PEOPLE |= {"4200042": "Ada", "4200044": "Ben", "4200045": "Carla", "4200046": "Dmitri"}
 """The people of the sample history, whom the stand-in knows by name."""
 QUOTED = 3
 
@@ -67,7 +68,9 @@ def _greeting(to: Given, posted: bool) -> str:
         return f"{hello} This came with your message."
     if not to.earlier:
         return f"{hello} I looked: nothing was said here about that yet. Tell me, and I will remember it."
-    best = to.earlier[0]
+    best = next((line for line in to.earlier if not _is_question(line.text)), None)
+    if best is None:
+        return f"{hello} That was asked before, on {_day(to.earlier[0].day)}, and nobody answered it here."
     return f"{hello} Yes, that came up on {_day(best.day)}. In short: **{_sentence(best.text, to.asked)}**"
 
 
@@ -93,13 +96,18 @@ def _sentence(text: str, asked: str) -> str:
     return _nearest(re.split(r"(?<=[.!?])\s+", text), asked)
 
 
+def _is_question(text: str) -> bool:
+    """Whether it asks, or asks the assistant for something: no answer is made of that."""
+    return text.rstrip().endswith("?") or text.startswith("@repartee")
+
+
 def _nearest(sentences: list[str], asked: str) -> str:
     words = set(_words(asked))
     return max(sentences, key=lambda sentence: len(words.intersection(_words(sentence))))
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w{3,}", text.lower())
+    return re.findall(r"\w{4,}", text.lower())
 
 
 def _name(who: str) -> str:

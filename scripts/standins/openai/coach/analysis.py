@@ -61,8 +61,8 @@ class AnalysisStandIn:
 
     def write(self, text: str) -> str:
         """Returns a status."""
-        message = " ".join(newest_message(text).split())
-        return f"Scripted status about “{message[:40]}{'…' if len(message) > 40 else ''}”"
+        does = "write it down" if extract_workouts(newest_message(text), date.min)["done"] else "look it up"
+        return f"Scripted status: I {does}."
 
 
 def newest_message(text: str) -> str:
