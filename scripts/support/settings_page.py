@@ -30,9 +30,10 @@ HEAD = """\
 
 `scripts/settings --write` makes this page of `shared/repartee/settings.py` and `template.yaml`.
 
-A deployed stack takes parameters, which are kept in `samconfig.toml` (`parameter_overrides`), and one document of secrets in Secrets
-Manager; `scripts/deploy --guided` asks for what is needed of both. On your own machine both are variables of the environment:
-`scripts/run` and `scripts/serve` use what is set instead of its stand-in.
+A deployed stack takes parameters, which are kept in `samconfig.toml` (`parameter_overrides`), and one
+document of secrets in Secrets Manager; `scripts/deploy --guided` asks for what is needed of both. On your
+own machine both are variables of the environment: `scripts/run` and `scripts/serve` use what is set
+instead of its stand-in.
 """
 SECRETS_HEAD = """
 ## Secrets
@@ -47,7 +48,8 @@ PARAMETERS_HEAD = """
 SETTINGS_HEAD = """
 ## Settings of the environment
 
-What the functions read besides secrets. The template fills in those that a parameter or a resource of its own sets.
+What the functions read besides secrets. The template fills in those that a parameter or a resource of its
+own sets.
 """
 
 

@@ -21,7 +21,7 @@ from .suggestions import CommandParser
 
 DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "local",
 which needs containers. Names each lane whose server or tool is missing, with the reason; with CI=true that is
-a failure. Arguments after "--" go to pytest.
+a failure. Arguments after "--" go to pytest; a file or folder of tests there runs alone.
 With --repeat a lane runs again and again, and the failures are counted by test."""
 
 
@@ -138,11 +138,18 @@ def _run_pytest(lanes: list[Lane], options: list[str], count: ResultCount, failu
     folders = [folder for lane in lanes for folder in lane.tests()]
     if not folders:
         return
+    if any(_names_tests(option) for option in options):
+        folders = []  # what is named runs alone, with the lane's servers
     with tempfile.TemporaryDirectory() as scratch, _keep_servers(lanes, Path(scratch)):
         found = _run_and_count([*PARALLEL_OPTIONS, *options, *folders], Path(scratch))
         failures.update(_failed_tests(Path(scratch) / "results.xml"))
     count.passed, count.failed = count.passed + found.passed, count.failed + found.failed
     count.skipped += found.skipped
+
+
+def _names_tests(option: str) -> bool:
+    """Whether an argument of pytest is a file or folder of tests, or a test in one."""
+    return option.startswith("tests/") and (ROOT / option.partition("::")[0]).exists()
 
 
 def _run_and_count(options: list[str], scratch: Path) -> ResultCount:
