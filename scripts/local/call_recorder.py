@@ -79,15 +79,24 @@ class RecordedPort:
         return recorded
 
 
-class RecordedWakes(RecordedPort):
-    """The queue of wakes: each wake is noted with how long it is held back."""
+class RecordedWakes:
+    """The queue of wakes: each wake of one chat is noted with how long it is held back."""
+
+    METHODS = frozenset({"send", "send_with_successor"})
 
     def __init__(self, wakes: Any, recorder: CallRecorder) -> None:
-        super().__init__(wakes, {}, recorder)
+        self._wakes, self._recorder = wakes, recorder
 
-    def send(self, chat: str, delay: float = 0.0, correlation: str = "") -> None:
-        with self._recorder.record("wake", delay):
-            self._port.send(chat, delay, correlation)
+    def __getattr__(self, method: str) -> Any:
+        attribute = getattr(self._wakes, method)
+        if method not in self.METHODS:
+            return attribute
+
+        def recorded(chat: str, delay: float = 0.0, *arguments: Any, **keywords: Any) -> None:
+            with self._recorder.record("wake", delay):
+                attribute(chat, delay, *arguments, **keywords)
+
+        return recorded
 
 
 class RecordedModel:
