@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from support.suggestions import describe_choices
+
 SEED_LATENCIES_SECONDS = {
     "records.read_chat_state": 0.100,
     "embedder.embed": 0.150,
@@ -114,6 +116,8 @@ def load_latencies(name: str) -> InjectedLatencies:
     """The latencies called `seed` or `none`, or those of a JSON file: milliseconds by call."""
     if name in ("seed", "none"):
         return InjectedLatencies(SEED_LATENCIES_SECONDS if name == "seed" else {})
+    if not Path(name).is_file():
+        raise ValueError(f"--latency {name} is no file. {describe_choices(name, ('seed', 'none'))}")
     given = json.loads(Path(name).read_text())
     unknown = sorted(set(given) - set(SEED_LATENCIES_SECONDS))
     if unknown:

@@ -16,6 +16,7 @@ from local.server_processes import ONE_THREAD
 from local.stack import LocalStack, StackFailed
 from repartee.errors import ReparteeError
 from standins.openai.server import Pace
+from support.commands import BROKEN_PIPE_EXIT_CODE
 from support.suggestions import CommandParser
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def main() -> int:
                 if options.json
                 else _run_on_terminal(JobRunner(stack, job))
             )
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads any more: the interpreter must not flush it
+        return BROKEN_PIPE_EXIT_CODE
     except (samples.EventMissing, StackFailed, ReparteeError, OSError, ValueError) as problem:
         print(f"scripts/run: {problem}", file=sys.stderr)
         return 1

@@ -76,3 +76,9 @@ def test_unknown_call(tmp_path: Path) -> None:
         ValueError, match=r"messages\.oldest cannot be slowed; these can: .*messages\.list_newest"
     ):
         latency.load_latencies(str(file))
+
+
+def test_a_mistyped_name_is_suggested() -> None:
+    """What is neither a name nor a file gets the names."""
+    with pytest.raises(ValueError, match=r"sede is no file\. Did you mean seed\? There are: none, seed\."):
+        latency.load_latencies("sede")
