@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -56,9 +57,14 @@ def _part_lines(rows: Sequence[WayRow], width: int) -> list[Text]:
     lines = [heading.append("ms".rjust(7), "dim")]
     for row in rows:
         lines.append(_part_line(row, names, scale))
-        if row.note:
-            lines.append(Text(" " * NOTE_INDENT_COLUMNS + row.note, OUTCOME_STYLES[row.outcome]))
+        lines += [Text(line, OUTCOME_STYLES[row.outcome]) for line in _wrap_note(row.note, width)]
     return lines
+
+
+def _wrap_note(note: str, width: int) -> list[str]:
+    """The lines of a note, below the name of its part. None for an empty one."""
+    indent = " " * NOTE_INDENT_COLUMNS
+    return textwrap.wrap(note, width - 2, initial_indent=indent, subsequent_indent=indent)
 
 
 def _waited_ms(rows: Sequence[WayRow]) -> float:

@@ -13,6 +13,7 @@ SHELL_BLOCK = re.compile(
     r"^[ ]*```(?:sh|bash|shell|console)\n(?P<lines>.*?)^[ ]*```", re.MULTILINE | re.DOTALL
 )
 TABLE_COMMAND = re.compile(r"^\| `(?P<command>(?:[A-Z_]+=\S+ )?scripts/[^`]+)` \|", re.MULTILINE)
+INLINE_RUN = re.compile(r"`scripts/(?P<command>run|event) (?P<event>[a-z_]+(?:/[a-z_]+)*)")
 ACCOUNT_MARK = "# needs an account: "
 """The first line of a block that cannot run without one: which service, after the colon."""
 
@@ -37,6 +38,14 @@ def list_commands() -> Iterator[DocumentCommand]:
                 yield DocumentCommand(path.name, line, needs_account)
         for found in TABLE_COMMAND.finditer(text):
             yield DocumentCommand(path.name, found["command"])
+
+
+def list_inline_events() -> Iterator[tuple[str, str]]:
+    """Yields the document and the sample event of each `scripts/run EVENT` or `scripts/event EVENT` in a
+    sentence."""
+    for path in DOCUMENTS:
+        for found in INLINE_RUN.finditer(path.read_text()):
+            yield path.name, found["event"]
 
 
 def strip_comment(line: str) -> str:

@@ -6,8 +6,15 @@ import re
 
 import pytest
 
+from local.sample_events import samples
 from support import settings_page
-from tests.support.document_commands import ROOT, DocumentCommand, list_commands, strip_comment
+from tests.support.document_commands import (
+    ROOT,
+    DocumentCommand,
+    list_commands,
+    list_inline_events,
+    strip_comment,
+)
 
 README_ROWS = "tests/integration/test_readme.py::test_a_row_of_the_readme_answers"
 RUN_BY = {
@@ -53,6 +60,12 @@ def test_the_named_tests_exist(command: str, test: str) -> None:
 
     assert f"def {name}(" in (ROOT / file).read_text()
     assert command in {name_of(one) for one in COMMANDS}
+
+
+@pytest.mark.parametrize("document, event", sorted(set(list_inline_events())))
+def test_events_in_sentences_exist(document: str, event: str) -> None:
+    """What a sentence tells the reader to run is one of the sample events."""
+    assert samples.find_event(event)
 
 
 def test_a_comment_is_no_part_of_a_command() -> None:

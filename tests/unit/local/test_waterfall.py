@@ -39,7 +39,7 @@ ROWS = (
     WayRow("redactor", "step", 40.0, 40.1),
     WayRow("parsed_command", "step", 40.0, 40.0, "skipped", "not needed"),
     WayRow(LONG_NAME, "step", 40.0, 440.0, "fallback", "fell back, timeout"),
-    WayRow("embedding", "step", 40.0, 40.2, "failed", "failed, error: Unavailable (model: 503)"),
+    WayRow("embedding", "step", 40.0, 40.2, "failed", "failed, " + 9 * "a long reason "),
     WayRow("delivery, first words", "stage", 440.0, 500.0, is_awaited=True),
     WayRow("persist", "stage", 900.0, 1900.0),
 )
