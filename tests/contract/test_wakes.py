@@ -55,14 +55,14 @@ def test_a_wake_can_be_delayed(queues: Queues) -> None:
 
 
 def test_a_wake_can_have_a_successor(queues: Queues) -> None:
-    """Both are sent in one call. The first says when the second is due; the second looks like any other, and
-    cannot be seen before that."""
+    """Both are sent in one call. The first says when the second is due; the second says that it is a safety
+    net, and cannot be seen before that."""
     queues.wakes.send_with_successor(CHAT, 0.0, "c1", 1.0, 1_789_000_001.5)
 
     (first,) = queues.received()
     assert msgspec.json.decode(first["Body"], type=Wake) == Wake(CHAT, "c1", 1_789_000_001.5)
     (second,) = queues.received(wait=20)
-    assert msgspec.json.decode(second["Body"], type=Wake) == Wake(CHAT, "c1")
+    assert msgspec.json.decode(second["Body"], type=Wake) == Wake(CHAT, "c1", is_safety_net=True)
 
 
 def test_a_delay_is_never_longer_than_the_queue_can(queues: Queues) -> None:

@@ -116,7 +116,8 @@ class ActiveMessageItems:
             {":value": noted, ":expires": _expiry_attribute(active.ends_at)},
         )
         crowd = self._remember(key, shown, workspace)
-        ended = (one.key for one in crowd.messages if _has_ended(one, self._clock()))
+        known = _decode_active_messages(shown).messages
+        ended = (one.key for one in known if _has_ended(one, self._clock()))
         gone = list(islice(ended, MAX_REMOVED_MESSAGES))
         if len(gone) >= MIN_REMOVED_MESSAGES:
             names = {f"#{number}": ACTIVE_MESSAGE_PREFIX + name for number, name in enumerate(gone)}
@@ -180,7 +181,9 @@ class ActiveMessageItems:
         return changed["Attributes"]
 
     def _remember(self, key: str, item: Item, workspace: str) -> ActiveMessages:
-        crowd = msgspec.structs.replace(_decode_active_messages(item), shards=_shards_of(workspace))
+        decoded, now = _decode_active_messages(item), self._clock()
+        counted = tuple(one for one in decoded.messages if not _has_ended(one, now))
+        crowd = msgspec.structs.replace(decoded, messages=counted, shards=_shards_of(workspace))
         for old in list(self._read)[: len(self._read) + 1 - MAX_CACHED_ITEMS]:
             self._read.pop(old, None)
         self._read[key] = (self._clock(), crowd)
