@@ -15,9 +15,13 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from repartee.channels.markup import delimiters
+from repartee.channels.markup.simple import simple_inline, simple_list
+from repartee.channels.markup.simple_table import simple_table
 
 MAX_BLOCK_LEVEL = 20
 """Levels of quotes and lists in each other (a list counts twice). What is deeper is a paragraph's text."""
@@ -27,6 +31,12 @@ MAX_LINK_LEVEL = 6
 
 ADDRESS = re.compile(r"https?://(?:[^\s<>\[\]()`*\"|&]|&(?!(?:lt|gt|quot);)|\*(?!\*)|\([^\s<>()]*\))+")
 """An address in the text. A bracket belongs to it if it is closed in it."""
+
+MAX_LINK_CHARS = 4000
+"""Characters of a link, its address included. A bracket that is closed later, or never, is text."""
+
+SIMPLE = "simple"
+"""The name in a token's `meta` of nodes that need no parser."""
 
 LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -41,6 +51,9 @@ def parser() -> MarkdownIt:
     """The parser, made on first use."""
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable(["table", "strikethrough"])
     _keep_addresses(md)
+    md.core.ruler.at("inline", _inline)
+    md.block.ruler.before("list", "simple_list", simple_list)
+    md.block.ruler.before("table", "simple_table", simple_table)
     for rule in ("blockquote", "list"):
         _replace(md.block.ruler, rule, _bounded)
     _replace(md.block.ruler, "reference", _unless_footnote)
@@ -51,6 +64,28 @@ def parser() -> MarkdownIt:
     md.inline.ruler.at("strikethrough", delimiters.strikethrough)
     md.inline.ruler2.after("strikethrough", "single_tildes", delimiters.single_tildes)
     return md
+
+
+def _inline(state: StateCore) -> None:
+    """Reads each block's text, in the place of markdown-it's rule of this name."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        nodes, at = simple_inline(token.content)
+        token.meta = {SIMPLE: nodes}
+        if at < len(token.content):
+            token.children = _parse_from(state, token.content, at)
+
+
+def _parse_from(state: StateCore, text: str, at: int) -> list[Token]:
+    """Reads the rest of a block's text, as `ParserInline.parse` does it with the whole."""
+    inline = state.md.inline
+    rest = StateInline(text, state.md, state.env, [])
+    rest.pos = at
+    inline.tokenize(rest)
+    for rule in inline.ruler2.getRules(""):
+        rule(rest)
+    return rest.tokens
 
 
 def _keep_addresses(md: MarkdownIt) -> None:
@@ -110,7 +145,13 @@ def _if_it_ends(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInl
         if state.src[state.pos] not in "[!" or state.level > MAX_LINK_LEVEL:
             return False
         last = "]" if "references" in state.env else "]("
-        return state.html_terminator_last(last) > state.pos and rule(state, silent)
+        if state.html_terminator_last(last) <= state.pos:
+            return False
+        end, state.posMax = state.posMax, min(state.posMax, state.pos + MAX_LINK_CHARS)
+        try:
+            return rule(state, silent)
+        finally:
+            state.posMax = end
 
     return if_it_ends
 

@@ -18,6 +18,8 @@ MAX_READINGS = 4
 
 MARK = re.compile(r"[*_~`]")
 
+CODE_ALONE = re.compile(r"`[^`]+`")
+
 WORD = re.compile(r"(\s+)")
 
 
@@ -75,6 +77,8 @@ def written(pieces: Iterable[Piece]) -> str:
 def _line(pieces: Sequence[Piece]) -> str:
     if not any(piece.kind in MARKS or MARK.search(piece.text) for piece in pieces if piece.kind != CODE):
         return "".join(piece.text for piece in pieces)
+    if _is_certain(pieces):
+        return "".join(piece.text for piece in pieces)
     if any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS)):
         pieces = [_fenced(piece) for piece in pieces]
     for _ in range(MAX_READINGS):
@@ -83,6 +87,26 @@ def _line(pieces: Sequence[Piece]) -> str:
             break
         pieces = _mended(pieces, misread)
     return "".join(piece.text for piece in pieces)
+
+
+def _is_certain(pieces: Sequence[Piece]) -> bool:
+    """Whether each mark is read as one, and nothing else is: the marks are all that looks like some, and no
+    letter or digit touches one from outside. That saves reading most lines."""
+    before = ""
+    for number, piece in enumerate(pieces):
+        if piece.kind == CODE:
+            if MARK.search(piece.text) and not CODE_ALONE.fullmatch(piece.text):
+                return False
+        elif piece.kind not in MARKS:
+            if MARK.search(piece.text):
+                return False
+        else:
+            after = pieces[number + 1].text[0] if number + 1 < len(pieces) else " "
+            outside, inside = (before, after) if piece.kind == OPENING else (after, before)
+            if outside.isalnum() or not inside.strip():
+                return False
+        before = piece.text[-1]
+    return True
 
 
 def _fenced(piece: Piece) -> Piece:
