@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benches.support.bars import bar_rows, check_bar
+from benches.support.slow_texts import slow_texts
 from benches.support.tables import render_table as drawn
-from repartee.channels.markdown import split_markdown, stable_prefix_length
+from repartee.channels.markdown import StablePrefix, split_markdown, stable_prefix_length
 from repartee.channels.markup import (
     PlainTextRenderer,
     TelegramHtmlRenderer,
@@ -26,23 +27,21 @@ ROUNDS = 5
 REPLIES = Path(__file__).parents[2] / "docs"
 """Markdown with headings, lists, tables, code and links, as replies have them."""
 
-REPLY_CHARS, FEW, MANY = 4000, 8000, 32_000
+REPLY_CHARS, FEW, MANY = 4000, 4000, 16_000
+
+SIZES = (1000, FEW, MANY, 64_000)
+"""Characters of the texts made to be slow."""
 
 MAX_MS_PER_1000_CHARS = 1.0
-MAX_SLOW_MS_PER_1000_CHARS = 10.0
-"""Where every second character is a mark, the parser alone takes a few milliseconds."""
+"""Milliseconds that any text may cost, whatever it is made of. Texts made to be slow miss it still."""
 
 MAX_GROWTH = 8.0
 """How many times longer four times as much may take: 4 is linear, 16 would be quadratic."""
 
-SLOW = [
-    *("[", "![", "[a](", "[a][", "[](", "[[a](b)", "[a](b) ", "[x](https://a.b/", "[a]: b\n", "https://x/("),
-    *("*", "**a ", "**a** ", "a**b", "*a _b ", "_a_", "a_ ", "~a~ ", "字**字**", "**`a`**"),
-    *("`", "`a` ", "`` a ` "),
-    *("> ", "\n> ", "- ", "\n- ", "1. ", "\n| a | b |", "|a", "```\n", "\n\n    a"),
-    *("<", "<a ", "<@", "@a ", "&", "\\"),
-]
-"""Fragments that are repeated to make a text slow."""
+STREAM_CHARS, PIECE_CHARS = 12_000, 5
+
+MAX_STREAM_SECONDS = 12.0
+"""CPU of a reply whose visible part is rendered again for every piece: a platform is given a few a second."""
 
 DIALECTS: Mapping[str, Callable[[str], object]] = {
     "whatsapp": WhatsAppRenderer().render,
@@ -51,6 +50,8 @@ DIALECTS: Mapping[str, Callable[[str], object]] = {
     "plain": PlainTextRenderer().render,
     "slack": escape_mentions,
 }
+
+MESSAGE_CHARS = 3800
 
 STEPS: Mapping[str, Callable[[str], object]] = {
     **DIALECTS,
@@ -70,28 +71,54 @@ def measure() -> dict[str, Any]:
     usual = {
         name: _cpu_ms(partial(_each, run, replies), ROUNDS) / chars * 1000 for name, run in STEPS.items()
     }
-    slow = [_slow(name, run, unit) for name, run in STEPS.items() for unit in SLOW]
-    worst = {name: max(_of(slow, name), key=lambda one: float(one["ms"])) for name in STEPS}
-    slowest = max(one["ms"] for one in slow)
-    growth = max(one["growth"] for one in slow)
+    slow = [_slow(name, run, size) for name, run in STEPS.items() for size in SIZES]
+    worst = {name: max((one for one in slow if one["step"] == name), key=_ms) for name in STEPS}
+    growth = max(_growth(name, run) for name, run in STEPS.items())
+    streams = {name: _stream_seconds(run, replies) for name, run in DIALECTS.items()}
     bars = [
         check_bar(f"{name}, ms per 1,000 characters", usual[name], MAX_MS_PER_1000_CHARS) for name in DIALECTS
     ]
     bars += [
-        check_bar("slowest text, ms per 1,000 characters", slowest, MAX_SLOW_MS_PER_1000_CHARS),
-        check_bar("growth from 8,000 to 32,000 characters", growth, MAX_GROWTH),
+        check_bar(
+            f"{name}, slowest text, ms per 1,000 characters",
+            worst[name]["ms"],
+            MAX_MS_PER_1000_CHARS,
+        )
+        for name in STEPS
     ]
-    return {"usual": usual, "worst": worst, "bars": bars}
+    bars += [
+        check_bar("growth from 4,000 to 16,000 characters", growth, MAX_GROWTH),
+        check_bar("a stream in pieces of 5 characters, seconds", max(streams.values()), MAX_STREAM_SECONDS),
+    ]
+    return {"usual": usual, "worst": worst, "streams": streams, "bars": bars}
 
 
-def _slow(name: str, run: Callable[[str], object], unit: str) -> dict[str, Any]:
-    """Measures a text that repeats a fragment. Growth counts only where it can be measured."""
-    few, many = (_cpu_ms(partial(run, (unit * size)[:size])) for size in (FEW, MANY))
-    return {"step": name, "unit": unit, "ms": many / MANY * 1000, "growth": many / few if few > 2.0 else 0.0}
+def _slow(name: str, run: Callable[[str], object], size: int) -> dict[str, Any]:
+    """Returns the slowest text of a size."""
+    timed = [(_cpu_ms(partial(run, text)) / len(text) * 1000, unit) for unit, text in slow_texts(size)]
+    ms, unit = max(timed)
+    return {"step": name, "unit": f"{unit}, {size}", "ms": ms}
 
 
-def _of(slow: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    return [one for one in slow if one["step"] == name]
+def _ms(slow: Mapping[str, Any]) -> float:
+    return float(slow["ms"])
+
+
+def _growth(name: str, run: Callable[[str], object]) -> float:
+    """Returns how many times longer four times a text takes, where that can be measured."""
+    few = {unit: _cpu_ms(partial(run, text), 2) for unit, text in slow_texts(FEW)}
+    many = {unit: _cpu_ms(partial(run, text)) for unit, text in slow_texts(MANY)}
+    return max((many[unit] / ms for unit, ms in few.items() if ms > 2.0), default=0.0)
+
+
+def _stream_seconds(run: Callable[[str], object], replies: Sequence[str]) -> float:
+    """Returns the CPU of a reply that grows piece by piece, if each is shown in messages of a usual size."""
+    text = "".join(replies)[:STREAM_CHARS]
+    settled, start = StablePrefix(), time.process_time()
+    for end in range(PIECE_CHARS, len(text) + 1, PIECE_CHARS):
+        *_, last = split_markdown(text[: settled.length_of(text[:end])], MESSAGE_CHARS, final=False)
+        run(last.text)
+    return time.process_time() - start
 
 
 def _each(run: Callable[[str], object], replies: Sequence[str]) -> None:
@@ -112,8 +139,16 @@ def _cpu_ms(run: Callable[[], object], rounds: int = 1) -> float:
 def table(result: Mapping[str, Any]) -> str:
     """Returns the numbers as tables."""
     rows = [
-        (name, f"{ms:.2f}", f"{result['worst'][name]['ms']:.2f}", repr(result["worst"][name]["unit"]))
+        (name, f"{ms:.2f}", f"{result['worst'][name]['ms']:.2f}", result["worst"][name]["unit"])
         for name, ms in result["usual"].items()
     ]
     head = ("ms of CPU per 1,000 characters", "a reply", "slowest text", "which repeats")
-    return drawn(head, rows) + "\n\n" + drawn(("bar", "measured", "allowed", ""), bar_rows(result))
+    streams = [(name, f"{seconds:.2f}") for name, seconds in result["streams"].items()]
+    stream_head = ("12,000 characters in pieces of 5", "seconds of CPU")
+    return (
+        drawn(head, rows)
+        + "\n\n"
+        + drawn(stream_head, streams)
+        + "\n\n"
+        + drawn(("bar", "measured", "allowed", ""), bar_rows(result))
+    )

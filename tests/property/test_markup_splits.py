@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
+from repartee.channels.markdown import StablePrefix, TextPart, split_markdown, stable_prefix_length
 from repartee.channels.markup.graphemes import boundary
 from repartee.channels.slack import formatting as slack
 from repartee.channels.telegram.formatting import HEAVY, MAX_CLASSIC_CHARS, format_candidates
@@ -146,6 +146,16 @@ def test_what_was_a_message_stays_one_while_the_text_grows(text: str, step: int)
     assert whole[: len(before) - 1] == before[:-1]
     assert whole[max(0, len(before) - 1)].text.startswith(before[-1].text if before else "")
     assert all(len(part.text) <= LIMIT for part in whole)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+@example('\n``*<![s://``\\](xa "')
+def test_what_can_be_shown_never_becomes_less(text: str) -> None:
+    """While a reply grows character by character."""
+    settled = StablePrefix()
+    lengths = [settled.length_of(text[:end]) for end in range(0, len(text) + 1, 7)]
+
+    assert lengths == sorted(lengths)
 
 
 TABLE = "| Customer | Expected revenue (EUR) | Probability | Responsible |\n|---|---|---|---|\n" + "".join(

@@ -51,3 +51,24 @@ def test_the_true_address_is_shown(shown: str) -> None:
 def test_other_links_are_left_as_they_are(shown: str, address: str) -> None:
     """Words, numbers and the address itself hide nothing."""
     assert not is_disguised(shown, address)
+
+
+@pytest.mark.parametrize(
+    "reply, shown",
+    [
+        (f"[bank.example](<{TRUE_ADDRESS}>)", f"bank.example ({TRUE_ADDRESS})"),
+        (f"[bank.example][1]\n\n[1]: {TRUE_ADDRESS}", f"[bank.example][1]\n\n\\[1]: {TRUE_ADDRESS}"),
+        (
+            f"[bank.example][]\n\n[bank.example]: {TRUE_ADDRESS}",
+            f"[bank.example][]\n\n\\[bank.example]: {TRUE_ADDRESS}",
+        ),
+        (f"![bank.example][1]\n\n[1]: {TRUE_ADDRESS}", f"![bank.example][1]\n\n\\[1]: {TRUE_ADDRESS}"),
+        (f"[1]: {TRUE_ADDRESS}\n\n[bank.example][1]", f"[1]: {TRUE_ADDRESS}\n\n\\[bank.example][1]"),
+        (f"[our page][1]\n\n[1]: {TRUE_ADDRESS}", f"[our page][1]\n\n[1]: {TRUE_ADDRESS}"),
+    ],
+)
+def test_slack_makes_no_link_of_a_disguised_reference(reply: str, shown: str) -> None:
+    """The second of the link and its definition is text, so that both are seen."""
+    assert escape_mentions(reply) == shown
+    if "our page" not in reply:
+        assert f"({TRUE_ADDRESS})" in PlainTextRenderer().render(reply)

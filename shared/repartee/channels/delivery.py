@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from repartee.channels.markdown import TextPart, split_markdown, stable_prefix_length
+from repartee.channels.markdown import StablePrefix, TextPart, split_markdown
 from repartee.channels.pacer import Pacer
 from repartee.domain.control import ReplyStopped
 from repartee.domain.message import Incoming
@@ -122,6 +122,7 @@ class ReplyDelivery:
         self._shown: dict[str, str] = {}
         self._complete: set[str] = set()
         self._visible = 0
+        self._stable_prefix = StablePrefix()
         self.text = ""
 
     @property
@@ -150,7 +151,7 @@ class ReplyDelivery:
 
     def _extend_visible_text(self) -> None:
         """Shows what can be shown. What the platform does not take now is shown later."""
-        text = self.text[: stable_prefix_length(self.text)]
+        text = self.text[: self._stable_prefix.length_of(self.text)]
         if len(text) <= self._visible:
             return
         try:

@@ -23,6 +23,7 @@ from repartee.channels.markup.source import (
 __all__ = [
     "CODE_FENCE",
     "MAX_HELD_BACK_CHARS",
+    "StablePrefix",
     "TextPart",
     "find_open_fence",
     "split_markdown",
@@ -36,7 +37,7 @@ HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
 """Text that may become a mention, in code too."""
 
 HALF = re.compile(
-    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:[^\s()<>]|\([^\s()]*\)?)*(?:[ ]\"[^\"\n]*\"?)?))$"
+    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)(?:[ ]\"[^\"\n]*\"?)?))$"
     r"|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
 )
 """A link, an address or a name whose end is still to come."""
@@ -78,6 +79,18 @@ class TextPart(msgspec.Struct, frozen=True):
     end: int
 
 
+class StablePrefix:
+    """How much of one text that grows can be shown. What could be shown once can be shown from then on."""
+
+    def __init__(self) -> None:
+        self._length = 0
+
+    def length_of(self, text: str) -> int:
+        """Returns the same as `stable_prefix_length`, and never less than before."""
+        self._length = max(self._length, stable_prefix_length(text))
+        return self._length
+
+
 def stable_prefix_length(text: str) -> int:
     """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
     line = text.rfind("\n") + 1
@@ -102,10 +115,22 @@ def stable_prefix_length(text: str) -> int:
 def _settled(text: str, end: int, line: int, ended: int, held: int) -> int:
     """The same, held back once; what is in front of what is held back may have to be as well. Behind `ended`
     there is no block of code."""
-    half = HALF.search(text, line, end)
+    half = _find_half(text, line, end, ended)
     end = len(text[: half.start() if half else end].rstrip(MARKS))
     start, _ = _code_around(text, end, ended)
     return start if start >= held else end
+
+
+def _find_half(text: str, line: int, end: int, ended: int) -> re.Match[str] | None:
+    """Returns the unfinished link or address at the end that does not begin in code that has ended."""
+    half = HALF.search(text, line, end)
+    for _ in range(MAX_LOOKS):
+        start, mark = _code_around(text, half.start(), ended) if half else (-1, "")
+        code_end = find_code_end(text, start + len(mark), mark) if start >= 0 else None
+        if code_end is None or code_end > end:
+            break
+        half = HALF.search(text, code_end, end)
+    return half
 
 
 def _behind_code(text: str, end: int, ended: int) -> int:
@@ -210,9 +235,16 @@ def _ends(held: str, pattern: re.Pattern[str], soft: int) -> Iterator[int]:
     return (found.end() for found in pattern.finditer(held, soft))
 
 
-def _free(spans: list[Span], places: Iterable[int]) -> list[int]:
-    """The places that are in no code, link or bold words."""
-    return [at for at in places if not any(span.start < at < span.end for span in spans)]
+def _free(spans: Iterable[Span], places: Iterable[int]) -> list[int]:
+    """The places, which come in their order, that are in no code, link or bold words."""
+    waiting = sorted(spans, reverse=True)
+    free, reach = [], 0
+    for at in places:
+        while waiting and waiting[-1].start < at:
+            reach = max(reach, waiting.pop().end)
+        if at >= reach:
+            free.append(at)
+    return free
 
 
 def _closed(text: str, left: Open | None) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "break_mentions",
     "is_disguised",
     "is_safe",
+    "looks_like_address",
     "words",
 ]
 
@@ -56,6 +57,11 @@ def is_safe(address: str) -> bool:
         return urlsplit(address).scheme.lower() in SAFE
     except ValueError:
         return False
+
+
+def looks_like_address(text: str) -> bool:
+    """Whether a link's text says an address."""
+    return bool(LOOKS_LIKE_ADDRESS.search(UNSEEN.sub("", unescape(text))))
 
 
 def is_disguised(text: str, address: str) -> bool:

@@ -1,4 +1,4 @@
-"""What reading a text as Markdown costs, and what of it is shown as it was written because that is too much.
+"""The cost of reading a text as Markdown, and the sections that cost too much and are shown as written.
 
 A parser in Python takes a few microseconds for each mark. A reply has one in ten or twenty characters; a text
 where every second character is one would take many times as long as the same number of words, and so would a
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from repartee.channels.markup.simple import LIST_ITEM, MARKED
@@ -17,12 +18,12 @@ from repartee.channels.markup.simple_table import TABLE_ROW
 from repartee.channels.markup.source import CODE_FENCE
 
 MICROSECONDS_PER_CHAR = 1.8
-"""What a character may cost. A list, a table or a chapter of short headings costs up to as much."""
+"""Microseconds that a character may cost. A list, a table or a row of short chapters may cost as much."""
 
 ALWAYS_ALLOWED_MICROSECONDS = 2000.0
-"""What a text may cost however short it is, so that a short list or table is one."""
+"""Microseconds that a text may cost however short it is, so that a short list or table is one."""
 
-CHAR, SECTION, CODE_BLOCK, FORM = 0.12, 40.0, 12.0, 10.5
+CHAR, SECTION, CODE_BLOCK, FORM = 0.12, 40.0, 12.0, 12.5
 """Microseconds of a character, a section, a block of code, and a form that `simple` reads."""
 
 LINE, EMPTY_LINE, ITEM, ROW, COLUMN = 5.0, 3.0, 6.0, 6.0, 3.5
@@ -31,7 +32,19 @@ LINE, EMPTY_LINE, ITEM, ROW, COLUMN = 5.0, 3.0, 6.0, 6.0, 3.5
 BLOCK_MARK_COST, CELL_COST = 9.0, 20.0
 """Microseconds of what may begin a quote, an item or a heading, and of a cell, where they are not simple."""
 
-MARKS = {"*": 7.0, "_": 7.0, "~": 7.0, "[": 4.5, "]": 3.5, "`": 7.0, "<": 8.0, "](": 20.0, "&": 3.0, "\\": 3.0, "!": 0.5}
+MARKS = {
+    "*": 7.0,
+    "_": 7.0,
+    "~": 7.0,
+    "[": 4.5,
+    "]": 3.5,
+    "`": 7.0,
+    "<": 14.0,
+    "](": 28.0,
+    "&": 3.0,
+    "\\": 3.0,
+    "!": 0.5,
+}
 """Microseconds of what may be a mark."""
 
 BLOCK_MARK = re.compile(
@@ -42,37 +55,34 @@ BLOCK_MARK = re.compile(
 EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)*\n")
 
 
-class Part(NamedTuple):
+class ReadableSection(NamedTuple):
     """A part of a text, and whether it is shown as it was written."""
 
     text: str
     is_verbatim: bool
 
 
-def readable_parts(text: str) -> list[Part]:
+def readable_parts(text: str) -> list[ReadableSection]:
     """The text, or if reading it costs too much, its sections."""
     if _is_cheap(text) or _cost(text) <= max(ALWAYS_ALLOWED_MICROSECONDS, len(text) * MICROSECONDS_PER_CHAR):
-        return [Part(text, False)]
-    parts: list[Part] = []
-    for part in _judged(text):
-        if parts and parts[-1].is_verbatim == part.is_verbatim:
-            part = Part(parts[-1].text + part.text, part.is_verbatim)
-            parts.pop()
-        parts.append(part)
+        return [ReadableSection(text, False)]
+    parts: list[ReadableSection] = []
+    for is_verbatim, sections in groupby(_judged(text), key=lambda section: section.is_verbatim):
+        parts.append(ReadableSection("".join(section.text for section in sections), is_verbatim))
     return parts
 
 
 def _is_cheap(text: str) -> bool:
     """Whether the text has so few marks that they need not be looked at: almost all replies."""
-    marks = sum(map(text.count, "*_~[`<&\\|>#")) + text.count("\n") + text.count("\r")
+    marks = sum(map(text.count, "*_~[]`<&\\|>#")) + text.count("\n") + text.count("\r")
     return marks * CELL_COST <= max(ALWAYS_ALLOWED_MICROSECONDS, len(text) * MICROSECONDS_PER_CHAR)
 
 
-def _judged(text: str) -> Iterator[Part]:
+def _judged(text: str) -> Iterator[ReadableSection]:
     """Each section, and whether it is too costly."""
     for section, is_code in _sections(text):
         allowed = len(section) * MICROSECONDS_PER_CHAR - SECTION
-        yield Part(section, allowed < 0 or (not is_code and _cost(section) > allowed))
+        yield ReadableSection(section, allowed < 0 or (not is_code and _cost(section) > allowed))
 
 
 def _sections(text: str) -> Iterator[tuple[str, bool]]:

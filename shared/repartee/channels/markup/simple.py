@@ -39,7 +39,8 @@ INLINE = re.compile(rf"(?P<text>(?:{PLAIN})++)|(?P<softbreak>(?<![ \t])\n(?![ \t
 
 ITEM_TEXT = r"(?=[^\s#>*+\-_~`<\[\]|:=&\\\d]|\d++(?![.)])|\*\*[^\W_]|`[^`]|\[[^\]\n]*\](?!:))[^\n\t]*[^\n\t ]"
 LIST_ITEM = re.compile(
-    rf"(?P<indent> *)(?:(?P<number>\d{{1,9}})(?P<dot>[.)])|(?P<bullet>[-*+]))(?: (?P<text>{ITEM_TEXT}))?[ ]*$",
+    rf"(?P<indent> *)(?:(?P<number>\d{{1,9}})(?P<dot>[.)])|(?P<bullet>[-*+]))(?: (?P<text>{ITEM_TEXT}))?"
+    r"[ ]*$",
     re.MULTILINE,
 )
 """A list's item in one line, in which no other block begins."""

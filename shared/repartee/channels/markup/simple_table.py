@@ -20,7 +20,12 @@ MAX_COLUMNS = 40
 
 def simple_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     """Reads a table whose rows all have as many cells as its header, before markdown-it's rule for tables."""
-    if silent or state.parentType != "root" or state.blkIndent or not state.src.startswith("|", state.bMarks[line]):
+    if (
+        silent
+        or state.parentType != "root"
+        or state.blkIndent
+        or not state.src.startswith("|", state.bMarks[line])
+    ):
         return False
     if line + 1 >= end or not (marks := DELIMITERS.match(state.src, state.bMarks[line + 1])):
         return False

@@ -26,8 +26,11 @@ CODE_FENCE = re.compile(
 
 LINK = (
     rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD_BACK_CHARS}}})\]"
-    r"\((?P<href>(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+    r"\((?P<href><[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
 )
+
+DEFINITION = r"^[ ]{0,3}\[(?!\^)(?P<defined>[^\[\]\n]{1,100})\]:"
+"""Where a link that stands elsewhere leads, up to its address."""
 
 BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
 
@@ -50,7 +53,9 @@ TOKEN = re.compile(
     rf"|(?P<ping>{PING})"
     r"|\\[!-;=?\[-`{-~]"
     r"|(?P<ticks>`+)"
+    rf"|(?P<definition>{DEFINITION})"
     rf"|(?P<link>{LINK})"
+    r"|(?P<reference>\[(?P<words>[^\[\]\n*`<@\\]{1,400})\](?![(:]))"
     r"|(?P<address>https?://(?:[^\s<>()\[\]`*]|\*(?!\*)|\([^\s<>()]*\))+)"
     r"|(?P<bold>\*{2,3}(?!\*))"
     r"|(?P<times>(?<=[^\W_])\*(?=[^\W_]))",
@@ -177,7 +182,7 @@ class Reader:
         return find_code_end(self._text, opening.end(), opening["ticks"]) is not None
 
     def _pass_text(self, token: re.Match[str]) -> None:
-        if token["link"] or token["address"]:
+        if token["link"] or token["address"] or token["reference"]:
             self._spans.append(Span(token.start(), token.end(), False))
         elif token["bold"]:
             opens, closes = bold_flanks(*around(self._text, token))

@@ -7,7 +7,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from repartee.channels.markup.budget import Part, readable_parts
+from repartee.channels.markup.budget import ReadableSection, readable_parts
 from repartee.channels.markup.nodes import Node, holding
 from repartee.channels.markup.parser import SIMPLE, parser
 from repartee.channels.markup.simple import ITEM
@@ -30,7 +30,7 @@ def parse_markdown(text: str) -> Node:
     return root
 
 
-def _part(part: Part, env: dict[str, Any]) -> Node:
+def _part(part: ReadableSection, env: dict[str, Any]) -> Node:
     if part.is_verbatim:
         return holding("root", [Node(None, "code_block", part.text.strip("\n"))])
     return _tree(Node(None, "root"), parser().parse(part.text, env), MAX_DEPTH)

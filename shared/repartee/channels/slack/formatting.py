@@ -13,11 +13,14 @@ beginning of what the whole text becomes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
-from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe
+from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe, looks_like_address
 from repartee.channels.markup.delimiters import flanks_in_commonmark
 from repartee.channels.markup.source import (
+    DEFINITION,
     MAX_HELD_BACK_CHARS,
     PING,
     CodeEnd,
@@ -28,6 +31,11 @@ from repartee.channels.markup.source import (
 
 PINGS = re.compile(PING, re.IGNORECASE)
 
+REFERENCE = re.compile(r"\[(?P<label>[^\[\]\n<`]{1,400})\](?![(:])(?:\[(?P<name>[^\[\]\n]{0,100})\])?")
+"""A link whose address stands in a definition."""
+
+DEFINED = re.compile(DEFINITION, re.MULTILINE)
+
 HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 """Characters that may become more than one, and how many more."""
 
@@ -35,9 +43,10 @@ HEAVY = MappingProxyType({"<": 3, "@": 1, "*": 1})
 def escape_mentions(text: str) -> str:
     """The text such that nothing in it can ping anybody, and all of it is shown as it was meant."""
     reader = Reader(text, CodeEnd.IS_NEAR)
+    references = _find_disguised_references(text) if "]:" in text else NO_REFERENCES
     shown, at = [], 0
     for token in reader.tokens():
-        shown += [text[at : token.start()], _shown(text, token, reader)]
+        shown += [text[at : token.start()], _shown(text, token, reader, references)]
         at = token.end()
     return "".join(shown) + text[at:]
 
@@ -47,7 +56,7 @@ def addition(text: str, new: str) -> str:
     return escape_mentions(text).removeprefix(escape_mentions(text[: len(text) - len(new)]))
 
 
-def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
+def _shown(text: str, token: re.Match[str], reader: Reader, references: References) -> str:
     """Returns the text that a token becomes."""
     if token["ping"]:
         return _defused(token[0], in_code=reader.code is not None)
@@ -55,9 +64,48 @@ def _shown(text: str, token: re.Match[str], reader: Reader) -> str:
         return _defused_all(token[0], in_code=True)
     if token["bold"]:
         return _bold(token, *around(text, token), is_open=reader.bold is not None)
+    if references.is_disguise(token):
+        return token[0].replace("[", r"\[", 1)
     if token["times"] and reader.times:
         return r"\*"
     return _defused_all(_link(token) if token["link"] else token[0])
+
+
+class References(NamedTuple):
+    """Where links first stand whose text is an address, by the names of their definitions, and where
+    definitions do. The second of the two is shown as text, so that Slack makes no link of them."""
+
+    links: Mapping[str, int]
+    definitions: Mapping[str, int]
+
+    def is_disguise(self, token: re.Match[str]) -> bool:
+        """Whether the token is the second of such a link and its definition."""
+        if token["definition"]:
+            return self.links.get(_name(token["defined"]), token.end()) < token.start()
+        if not token["reference"] or not self.definitions or not looks_like_address(token["words"]):
+            return False
+        before = self.definitions.values() if token.string.startswith("[", token.end()) else ()
+        own = self.definitions.get(_name(token["words"]), token.end())
+        return min(before, default=own) < token.start() or own < token.start()
+
+
+NO_REFERENCES = References({}, {})
+
+
+def _find_disguised_references(text: str) -> References:
+    links: dict[str, int] = {}
+    for reference in REFERENCE.finditer(text):
+        if looks_like_address(reference["label"]):
+            links.setdefault(_name(reference["name"] or reference["label"]), reference.start())
+    definitions: dict[str, int] = {}
+    for definition in DEFINED.finditer(text):
+        definitions.setdefault(_name(definition["defined"]), definition.start())
+    return References(links, definitions)
+
+
+def _name(label: str) -> str:
+    """The name by which a definition is found."""
+    return " ".join(label.casefold().split())
 
 
 def _defused(ping: str, *, in_code: bool) -> str:
@@ -86,7 +134,7 @@ def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> st
 
 def _link(token: re.Match[str]) -> str:
     """A link, with its address where its text says another."""
-    label, href = token["label"], token["href"]
+    label, href = token["label"], token["href"].removeprefix("<").removesuffix(">")
     if not (is_safe(href) and is_disguised(label, href)):
         return token[0]
     return f"{label} ({href})" if len(token[0]) <= MAX_HELD_BACK_CHARS else f"{token[0]} ({href})"
