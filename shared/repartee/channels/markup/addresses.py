@@ -47,8 +47,7 @@ BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 
 def address(link: Node) -> str:
     """Where a link or an image leads, as it was written, empty if nowhere."""
-    written = str(link.attrs.get("href") or link.attrs.get("src") or "")
-    return BLANK.sub(lambda found: quote(found[0]), written)
+    return BLANK.sub(lambda found: quote(found[0]), link.href)
 
 
 def is_safe(address: str) -> bool:

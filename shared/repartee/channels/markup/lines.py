@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from repartee.channels.markup import tables
 from repartee.channels.markup.addresses import address, break_mentions, is_safe, words
-from repartee.channels.markup.tree import Node, inline, parse_markdown
+from repartee.channels.markup.tree import Node, parse_markdown
 
 RULE = "———"
 
@@ -62,17 +62,16 @@ class Lines:
 
     def inline(self, nodes: Iterable[Node]) -> str:
         """Returns the content of one block of text."""
-        return "".join(map(self._inline, nodes))
+        return "".join(
+            [self.text(node.content) if node.type == "text" else self._inline(node) for node in nodes]
+        )
 
     def _inline(self, node: Node) -> str:
         told: Callable[[Node], str] = getattr(self, f"_{node.type}", self._inner)
         return told(node)
 
     def _inner(self, node: Node) -> str:
-        return self.inline(node.children)
-
-    def _text(self, node: Node) -> str:
-        return self.text(node.content)
+        return self.inline(node.children) if node.children else self.text(node.content)
 
     def _softbreak(self, node: Node) -> str:
         return self.newline
@@ -109,10 +108,10 @@ class Lines:
         return told(node)
 
     def _paragraph(self, node: Node) -> str:
-        return self.inline(inline(node))
+        return self.inline(node.children)
 
     def _heading(self, node: Node) -> str:
-        return self.inline([tables.bold(inline(node))])
+        return self.inline([tables.bold(node.children)])
 
     def _hr(self, node: Node) -> str:
         return RULE
@@ -120,11 +119,9 @@ class Lines:
     def _blockquote(self, node: Node) -> str:
         return self.quote(self._blocks(node.children))
 
-    def _fence(self, node: Node) -> str:
+    def _code_block(self, node: Node) -> str:
         text = node.content.removesuffix("\n")
         return _kept(self.block_of_code(text, node.info.strip().partition(" ")[0])) if text.strip() else ""
-
-    _code_block = _fence
 
     def _bullet_list(self, node: Node) -> str:
         return "\n".join(self._item(item, "•") for item in node.children)

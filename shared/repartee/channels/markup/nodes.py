@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from markdown_it.token import Token
 
-NO_ATTRS: Mapping[str, str | int | float] = {}
+NO_CHILDREN: list[Node] = []
+"""The children of all nodes that hold none. It is never added to."""
 
 
 class Node:
-    """A block or a mark with what it holds, or a text. Its type is markdown-it's name of the token."""
+    """A block or a mark with what it holds, or a text.
 
-    __slots__ = ("attrs", "children", "content", "hidden", "info", "tag", "type")
+    `content` is the text of a text or of code; `info` a block of code's language, an item's number as written,
+    a heading's tag, the side of a table's cell, `tight` for an item's line; `href` where a link or an image leads.
+    """
 
-    def __init__(self, token: Token | None, kind: str, content: str = "") -> None:
+    __slots__ = ("children", "content", "href", "info", "type")
+
+    def __init__(self, kind: str, content: str = "", children: list[Node] | None = None) -> None:
         self.type = kind
-        self.children: list[Node] = []
-        if token:
-            self.tag, self.content, self.info = token.tag, token.content, token.info
-            self.attrs: Mapping[str, str | int | float] = token.attrs
-            self.hidden = bool(token.hidden)
-        else:
-            self.tag, self.content, self.info = "", content, ""
-            self.attrs, self.hidden = NO_ATTRS, False
+        self.content = content
+        self.children: list[Node] = NO_CHILDREN if children is None else children
+        self.info = self.href = ""
 
     def holding(self, children: Iterable[Node]) -> Node:
-        """The same with other children."""
-        other = Node(None, self.type, self.content)
-        other.tag, other.info = self.tag, self.info
-        other.attrs, other.hidden, other.children = self.attrs, self.hidden, list(children)
+        """Returns the same with other children."""
+        other = Node(self.type, self.content, list(children))
+        other.info, other.href = self.info, self.href
         return other
-
-
-def holding(kind: str, children: list[Node]) -> Node:
-    """A node with these children."""
-    node = Node(None, kind)
-    node.children = children
-    return node

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE
-from repartee.channels.markup.delimiters import WIDE
+from repartee.channels.markup.delimiters import is_wide
 from repartee.channels.markup.whatsapp_reading import marks
 
 TEXT, OPENING, CLOSING, ADDRESS, CODE, BREAK = "text", "opening", "closing", "address", "code", "break"
@@ -135,7 +135,7 @@ def _touched(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool]]:
     """The marks that a letter or a digit touches from outside, and whether it goes on inside as one word."""
     for mark, outside, inside in _sides(pieces):
         if outside.isalnum():
-            yield mark, inside.isalnum() and not WIDE.match(outside) and not WIDE.match(inside)
+            yield mark, inside.isalnum() and not is_wide(outside) and not is_wide(inside)
 
 
 def _sides(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str, str]]:

@@ -9,9 +9,9 @@ from html import escape
 from repartee.channels.markup import tables
 from repartee.channels.markup.addresses import is_disguised
 from repartee.channels.markup.lines import numbered
-from repartee.channels.markup.parser import bare_addresses
+from repartee.channels.markup.people import bare_addresses
 from repartee.channels.markup.telegram import TAG, TelegramHtmlRenderer, anchor, count_visible_chars
-from repartee.channels.markup.tree import Node, inline, rows
+from repartee.channels.markup.tree import Node, rows
 
 MAX_COLUMNS = 20
 """Columns that a table may have."""
@@ -48,12 +48,12 @@ class TelegramRichRenderer(TelegramHtmlRenderer):
         return super()._blocks(nodes, between)
 
     def _heading(self, node: Node) -> str:
-        return f"<{node.tag}>{self.inline(inline(node))}</{node.tag}>"
+        return f"<{node.info}>{self.inline(node.children)}</{node.info}>"
 
     def _paragraph(self, node: Node) -> str:
         """A tight list's items are lines, not paragraphs."""
-        words = self.inline(inline(node))
-        return words if node.hidden else f"<p>{words}</p>"
+        words = self.inline(node.children)
+        return words if node.info else f"<p>{words}</p>"
 
     def _hr(self, node: Node) -> str:
         return "<hr/>"
@@ -80,9 +80,8 @@ class TelegramRichRenderer(TelegramHtmlRenderer):
         return f"<table bordered>{lines}</table>"
 
     def _cell(self, cell: Node) -> str:
-        side = str(cell.attrs.get("style", "")).removeprefix("text-align:")
-        aligned = f' align="{side}"' if side in ("center", "right") else ""
-        return f"<{cell.tag}{aligned}>{self.inline(inline(cell))}</{cell.tag}>"
+        aligned = f' align="{cell.info}"' if cell.info in ("center", "right") else ""
+        return f"<{cell.type}{aligned}>{self.inline(cell.children)}</{cell.type}>"
 
 
 def fits(html: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import category, east_asian_width
 
 from repartee.channels.markup.addresses import words
-from repartee.channels.markup.tree import Node, inline, rows
+from repartee.channels.markup.tree import Node, rows
 
 NARROW = 44
 """Characters of a line that most phones show without wrapping it, in type of one width."""
@@ -22,16 +22,12 @@ FIRST, OTHERS, EMPTY = " — ", " · ", "-"
 
 def bold(nodes: Iterable[Node]) -> Node:
     """The nodes in bold."""
-    strong = Node(None, "strong")
-    strong.children = list(nodes)
-    return strong
+    return Node("strong", "", list(nodes))
 
 
 def text(content: str) -> Node:
     """A text without marks."""
-    node = Node(None, "text")
-    node.content = content
-    return node
+    return Node("text", content)
 
 
 def columns(table: Node) -> str:
@@ -68,7 +64,7 @@ def _joined(cells: Sequence[list[Node]]) -> list[Node]:
 
 def _cell(cell: Node) -> list[Node]:
     """Returns the content of a cell, in one line."""
-    return [_one_line(node) for node in inline(cell)]
+    return [_one_line(node) for node in cell.children]
 
 
 def _one_line(node: Node) -> Node:

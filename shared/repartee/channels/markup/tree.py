@@ -2,104 +2,192 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
-from markdown_it.token import Token
+from repartee.channels.markup.budget import exceeds_budget, with_noise_as_code
+from repartee.channels.markup.nodes import Node
+from repartee.channels.markup.parser import Event, read_events
+from repartee.channels.markup.people import LESS_THAN, mark_as_meant, restore
 
-from repartee.channels.markup.budget import ReadableSection, readable_parts
-from repartee.channels.markup.nodes import Node, holding
-from repartee.channels.markup.parser import SIMPLE, parser
-from repartee.channels.markup.simple import ITEM
-from repartee.channels.markup.simple_table import CELL, HEAD
+__all__ = ["Node", "has_table", "parse_markdown", "rows"]
 
-__all__ = ["Node", "has_table", "inline", "parse_markdown", "rows"]
+MAX_DEPTH, MAX_BLOCK_DEPTH = 36, 20
+"""Levels of the tree, and of its quotes and lists (a list and its items are two). Marks that are deeper go,
+their text stays."""
 
-MAX_DEPTH = 60
-"""Levels of the tree. Marks that are deeper go, their text stays."""
+KINDS = {
+    "Paragraph": "paragraph",
+    "HtmlBlock": "paragraph",
+    "Heading": "heading",
+    "CodeBlock": "code_block",
+    "BlockQuote": "blockquote",
+    "List": "bullet_list",
+    "Item": "list_item",
+    "Table": "table",
+    "TableHead": "tr",
+    "TableRow": "tr",
+    "TableCell": "td",
+    "Emphasis": "em",
+    "Strong": "strong",
+    "Strikethrough": "s",
+    "Link": "link",
+    "Image": "image",
+}
+"""The nodes' types by the parser's names."""
 
-MAX_MARKS = 12
-"""Marks in each other within one block, like bold in italic. The others go, their text stays."""
+INLINE = {"em", "strong", "s", "link", "image", "text", "softbreak", "hardbreak", "code_inline"}
+
+ALONE = {"SoftBreak": "softbreak", "HardBreak": "hardbreak", "Rule": "hr"}
+
+NESTING = {"bullet_list", "ordered_list", "blockquote", "list_item"}
+
+SIDES = {"Left": "left", "Right": "right", "Center": "center"}
+
+LINE_BREAK = re.compile(rf"({LESS_THAN}br\s*/?>)", re.IGNORECASE)
+"""The one tag that models like to write: a table's cell has no other way to begin a line."""
 
 
 def parse_markdown(text: str) -> Node:
-    """The text as a tree of blocks. Every text is Markdown: nothing is refused."""
-    root, env = Node(None, "root"), dict[str, Any]()
-    parts = [_part(part, env) for part in reversed(readable_parts(text))]  # a link's definition comes later
-    root.children = [child for part in reversed(parts) for child in part.children]
-    return root
+    """Returns the text as a tree of blocks. Every text is Markdown: nothing is refused."""
+    marked = mark_as_meant(text)
+    events, numbers = read_events(marked)
+    if exceeds_budget(len(events), len(text)):
+        events, numbers = read_events(with_noise_as_code(marked))
+    return _tree(events, numbers)
 
 
-def _part(part: ReadableSection, env: dict[str, Any]) -> Node:
-    if part.is_verbatim:
-        return holding("root", [Node(None, "code_block", part.text.strip("\n"))])
-    return _tree(Node(None, "root"), parser().parse(part.text, env), MAX_DEPTH)
-
-
-def _tree(root: Node, tokens: Iterable[Token], depth: int, *, in_cell: bool = False) -> Node:
-    """Adds what the tokens say to a node. In a table's cell, a break is no word about which a text speaks."""
-    open_nodes = [root]
-    for token in tokens:
-        if token.nesting > 0:
-            node = Node(token, token.type.removesuffix("_open"))
-            if len(open_nodes) <= depth:
-                open_nodes[-1].children.append(node)
+def _tree(events: Sequence[Event], numbers: Iterator[str]) -> Node:
+    root = Node("root", "", [])
+    open_nodes, children = [root], root.children
+    for event in events:
+        if type(event) is str:
+            children.append(Node(ALONE[event]))
+            continue
+        ((kind, value),) = event.items()
+        if kind == "Start":
+            node = _opened(value, numbers)
+            if len(open_nodes) > MAX_BLOCK_DEPTH and (node.type in NESTING or len(open_nodes) > MAX_DEPTH):
+                node = _merged(node, children)
             else:
-                node.children = open_nodes[-1].children
+                children.append(node)
             open_nodes.append(node)
-        elif token.nesting < 0:
-            open_nodes.pop()
+            children = node.children
+        elif kind == "End":
+            node = open_nodes.pop()
+            children = open_nodes[-1].children
+            if finish := FINISH.get(node.type):
+                finish(node, children)
+        elif kind == "Code":
+            children.append(Node("code_inline", restore(value)))
+        elif LESS_THAN in value:
+            children += _with_breaks(value, in_cell=any(one.type == "td" for one in open_nodes))
         else:
-            cell = in_cell or open_nodes[-1].type in ("td", "th", "tr")
-            open_nodes[-1].children.append(_leaf(token, in_cell=cell))
+            children.append(Node("text", value if value.isascii() else restore(value)))
     return root
 
 
-def _leaf(token: Token, *, in_cell: bool) -> Node:
-    """A block's text as a tree of marks, or the node of a token without any."""
-    leaf = Node(token, token.type)
-    if token.type == "inline" and SIMPLE in token.meta:
-        leaf.children = token.meta[SIMPLE]
-    if token.type == "tag_break":
-        leaf.type = "hardbreak" if in_cell or token.info != "word" else "text"
-    if token.children:
-        _tree(leaf, token.children, MAX_MARKS, in_cell=in_cell)
-    whole = WHOLE.get(token.tag)
-    return whole(leaf) if whole and token.type == "inline" else leaf
+def _opened(tag: Any, numbers: Iterator[str]) -> Node:
+    """Returns the node of a block or a mark that begins."""
+    if type(tag) is str:
+        node = Node(KINDS[tag], "", [])
+        if tag == "Item":
+            node.info = next(numbers)
+        return node
+    ((name, value),) = tag.items()
+    node = Node(KINDS[name], "", [])
+    if name in ("Link", "Image"):
+        node.href = restore(value["dest_url"])
+    elif name == "Heading":
+        node.info = value["level"].lower()
+    elif name == "CodeBlock":
+        node.info = restore(value["Fenced"]) if type(value) is dict else ""
+    elif name == "List" and value is not None:
+        node.type = "ordered_list"
+    elif name == "Table":
+        node.info = ",".join(SIDES.get(side, "") for side in value)
+    return node
 
 
-def _cell(leaf: Node) -> Node:
-    """A table's cell."""
-    cell = holding("th" if leaf.tag == HEAD else "td", [leaf])
-    cell.tag = cell.type
-    if leaf.info:
-        cell.attrs = {"style": f"text-align:{leaf.info}"}
-    return cell
+def _merged(node: Node, children: list[Node]) -> Node:
+    """Returns what stands for a node that is too deep: what it holds goes to the node around it."""
+    merged = Node(f"merged_{node.type}", "", [] if node.type == "list_item" else children)
+    merged.href = node.href
+    return merged
 
 
-def _item(leaf: Node) -> Node:
-    """A list's item that is one line."""
-    paragraph = holding("paragraph", [leaf])
-    paragraph.hidden = True
-    item = holding("list_item", [paragraph])
-    item.info = leaf.info
-    return item
+def _with_breaks(text: str, *, in_cell: bool) -> Iterator[Node]:
+    """Yields a text with `<br>` as the end of a line; in a sentence that speaks of it, it is a word."""
+    before, *others = LINE_BREAK.split(text)
+    yield Node("text", restore(before))
+    for tag, after in zip(others[::2], others[1::2], strict=True):
+        is_word = not in_cell and before.endswith(" ") and after.startswith(" ")
+        yield Node("text" if is_word else "hardbreak", restore(tag))
+        if after:
+            yield Node("text", restore(after))
+        before = after
 
 
-WHOLE = {ITEM: _item, CELL: _cell, HEAD: _cell}
-"""The nodes of tokens that stand for several, by their tags."""
+def _finish_code(node: Node, around: list[Node]) -> None:
+    node.content = "".join(one.content for one in node.children)
+    node.children = []
+
+
+def _finish_item(node: Node, around: list[Node]) -> None:
+    """Makes paragraphs of the texts of an item that is one line."""
+    if any(one.type in INLINE for one in node.children):
+        node.children = list(_paragraphs(node.children))
+
+
+def _paragraphs(nodes: Sequence[Node]) -> Iterator[Node]:
+    for is_text, group in groupby(nodes, lambda node: node.type in INLINE):
+        if not is_text:
+            yield from group
+            continue
+        paragraph = Node("paragraph", "", list(group))
+        paragraph.info = "tight"
+        yield paragraph
+
+
+def _finish_table(node: Node, around: list[Node]) -> None:
+    sides = node.info.split(",")
+    for row in node.children:
+        row.children += [Node("td", "", []) for _ in sides[len(row.children) :]]
+        for cell, side in zip(row.children, sides, strict=False):
+            cell.info = side
+    for cell in node.children[0].children:
+        cell.type = "th"
+
+
+def _finish_merged_item(node: Node, around: list[Node]) -> None:
+    around += _paragraphs(node.children)
+
+
+def _finish_merged_link(node: Node, around: list[Node]) -> None:
+    around.append(Node("text", f" ({node.href})"))
+
+
+FINISH: Mapping[str, Callable[[Node, list[Node]], None]] = MappingProxyType(
+    {
+        "code_block": _finish_code,
+        "list_item": _finish_item,
+        "table": _finish_table,
+        "merged_list_item": _finish_merged_item,
+        "merged_link": _finish_merged_link,
+        "merged_image": _finish_merged_link,
+    }
+)
+"""What is done at the end of a node."""
 
 
 def has_table(tree: Node) -> bool:
     """Whether there is a table in it."""
-    return tree.type == "table" or any(map(has_table, tree.children))
+    return any(node.type == "table" or has_table(node) for node in tree.children if node.type not in INLINE)
 
 
 def rows(table: Node) -> Iterator[list[Node]]:
-    """The cells of each row, the header's first."""
-    return (row.children for part in table.children for row in part.children)
-
-
-def inline(block: Node) -> list[Node]:
-    """Returns the content of a paragraph, a heading or a cell."""
-    return [node for one in block.children for node in one.children]
+    """Yields the cells of each row, the header's first."""
+    return (row.children for row in table.children)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, break_mentions, is_safe, words
 from repartee.channels.markup.lines import Lines, unlinked
-from repartee.channels.markup.parser import bare_addresses
+from repartee.channels.markup.people import bare_addresses
 from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
 from repartee.channels.markup.tree import Node
 

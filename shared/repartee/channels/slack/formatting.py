@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe, looks_like_address
-from repartee.channels.markup.delimiters import flanks_in_commonmark
+from repartee.channels.markup.delimiters import can_open_and_close
 from repartee.channels.markup.source import (
     DEFINITION,
     MAX_HELD_BACK_CHARS,
@@ -122,7 +122,7 @@ def _defused_all(text: str, *, in_code: bool = False) -> str:
 def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> str:
     """A mark of bold words, with what makes CommonMark take it for one."""
     opens, closes = bold_flanks(before, after)
-    can_open, can_close = flanks_in_commonmark(before, after)
+    can_open, can_close = can_open_and_close("*", 2, before, after)
     if is_open and closes and not can_close:
         return ZERO_WIDTH_SPACE + token[0]
     if not is_open and opens and not can_open:

@@ -1,0 +1,116 @@
+"""Markdown such that a parser of CommonMark reads it as people mean it.
+
+CommonMark's parser cannot be told where emphasis begins and ends, but it judges by the characters beside a
+mark. Signs that no text holds are set beside the marks which it would judge otherwise, and in the place of
+characters that mark nothing. `restore` takes them out again, wherever they came to stand: in words, in code
+or in an address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from repartee.channels.markup.delimiters import SPECIAL_NAME, WIDE, can_open_and_close, judge
+
+ADDRESS = re.compile(r"https?://(?:[^\s<>\[\]()`*\"|&]|&(?!(?:lt|gt|quot);)|\*(?!\*)|\([^\s<>()]*\))+")
+"""An address in the text. A bracket belongs to it if it is closed in it."""
+
+TRAILING = ".,;:!?'*_~"
+"""Characters that belong to the sentence when they end an address."""
+
+SIGNS = "\ufdd0-\ufddf"
+"""Noncharacters of Unicode, which no text may hold. Half of the block."""
+
+LESS_THAN = "\ufdd8"
+"""The place of a `<` that begins no address."""
+
+LITERAL = {
+    "*": "\ufdd4", "_": "\ufdd5", "~": "\ufdd6", "[": "\ufdd7", "<": LESS_THAN, "\\": "\ufdd9", "&": "\ufdda",
+}  # fmt: skip
+"""The places of characters that mark nothing."""
+
+PUNCTUATION, LETTER_BEFORE, LETTER_AFTER = ".\ufdd0.", ".\ufdd1", "\ufdd2."
+"""What stands beside a mark, to be taken for punctuation or for a letter. From the other side, both are
+punctuation, as the mark itself is."""
+
+BESIDE = {
+    (True, True): (PUNCTUATION, PUNCTUATION),
+    (True, False): (PUNCTUATION, LETTER_AFTER),
+    (False, True): (LETTER_BEFORE, PUNCTUATION),
+}
+"""What stands before and behind a run that opens, closes, or both."""
+
+AUTOLINK = r"[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*>|[^\s<>@]{1,64}@[A-Za-z0-9.\-]{1,253}>"
+
+MARKS = (
+    r"\\[!-/:-@\[-`{-~]"
+    rf"|(?P<name>{SPECIAL_NAME})"
+    r"|(?P<run>\*(?<=[^\s*]\*)\**(?=[^\s*])"
+    r"|_(?<=[^\w\s]_)_*(?=[^\s_])|_(?<=[^\s_]_)_*(?=[^\w\s])"
+    rf"|_(?<=[{WIDE}]_)_*(?=[^\s_])|_(?<=[^\s_]_)_*(?=[{WIDE}])"
+    r"|~(?<=[^\s~]~)~?(?=[^\s~]))"
+    rf"|(?P<literal><(?<!\]\(<)(?<!\]:\s<)(?!{AUTOLINK})|\[(?=\^[^\[\]\n]{{0,100}}\]:))"
+)
+MARK = re.compile(MARKS)
+MARK_OR_ADDRESS = re.compile(rf"(?P<address>{ADDRESS.pattern})|{MARKS}")
+"""What may be a mark for CommonMark's parser and none for people, or the other way round."""
+
+SIGN = re.compile(r"\.\ufdd0\.|\.\ufdd1|\ufdd2\.|[\ufdd4-\ufdda]")
+
+UNSAFE = re.compile(f"[\0\ud800-\udfff{SIGNS}]")
+
+CHARACTERS = {sign: char for char, sign in LITERAL.items()}
+
+
+def mark_as_meant(text: str) -> str:
+    """Returns the text with signs where people mean another thing than CommonMark."""
+    text = UNSAFE.sub("\ufffd", text)
+    return (MARK_OR_ADDRESS if "://" in text else MARK).sub(_signed, text)
+
+
+def restore(text: str) -> str:
+    """Returns the text without signs."""
+    return text if text.isascii() else SIGN.sub(_restored, text)
+
+
+def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Yields where addresses begin and end in a text."""
+    for found in ADDRESS.finditer(text) if "://" in text else ():
+        address = _trimmed(found[0])
+        if not address.endswith("//"):
+            yield found.start(), found.start() + len(address)
+
+
+def _signed(found: re.Match[str]) -> str:
+    kind, whole = found.lastgroup, found[0]
+    if kind == "run":
+        start, end, text = found.start(), found.end(), found.string
+        marker, length, before, after = whole[0], min(len(whole), 3), text[start - 1], text[end]
+        meant = judge(marker, length, before, after)
+        if meant == can_open_and_close(marker, length, before, after):
+            return whole
+        if meant == (False, False):
+            return LITERAL[marker] * len(whole)
+        left, right = BESIDE[meant]
+        return left + whole + right
+    if kind == "address":
+        address = _trimmed(whole)
+        return _literal(address) + whole[len(address) :]
+    return _literal(whole) if kind else whole
+
+
+def _literal(text: str) -> str:
+    for char in "*_~[<":
+        if char in text:
+            text = text.replace(char, LITERAL[char])
+    return text
+
+
+def _trimmed(address: str) -> str:
+    """Returns the address without what belongs to the sentence."""
+    return address.rstrip(TRAILING).removesuffix("&amp")
+
+
+def _restored(found: re.Match[str]) -> str:
+    return CHARACTERS.get(found[0], "")
