@@ -26,11 +26,10 @@ SPECIAL_NAME = (
 )
 """`__init__.py`, `__next__()`, `__main__`: names, not bold words."""
 
-MAX_JUDGED = 4096
+MAX_JUDGED = 2048
 """Pairs of characters whose judgement is kept."""
 
 
-@lru_cache(MAX_JUDGED)
 def judge(marker: str, length: int, before: str, after: str) -> tuple[bool, bool]:
     """Returns whether a run of a marker between two characters opens and closes for people."""
     can_open, can_close = can_open_and_close(marker, length, before, after)

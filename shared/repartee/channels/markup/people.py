@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from repartee.channels.markup.delimiters import SPECIAL_NAME, WIDE, can_open_and_close, judge
 
@@ -50,11 +51,17 @@ MARKS = (
     r"|_(?<=[^\w\s]_)_*(?=[^\s_])|_(?<=[^\s_]_)_*(?=[^\w\s])"
     rf"|_(?<=[{WIDE}]_)_*(?=[^\s_])|_(?<=[^\s_]_)_*(?=[{WIDE}])"
     r"|~(?<=[^\s~]~)~?(?=[^\s~]))"
-    rf"|(?P<literal><(?<!\]\(<)(?<!\]:\s<)(?!{AUTOLINK})|\[(?=\^[^\[\]\n]{{0,100}}\]:))"
+    r"|(?P<literal>\[(?=\^[^\[\]\n]{0,100}\]:))"
 )
 MARK = re.compile(MARKS)
 MARK_OR_ADDRESS = re.compile(rf"(?P<address>{ADDRESS.pattern})|{MARKS}")
 """What may be a mark for CommonMark's parser and none for people, or the other way round."""
+
+BRACKETED_ADDRESS = re.compile(rf"(?<=\\){LESS_THAN}|(?<=\]\(){LESS_THAN}|(?<=\]:\s){LESS_THAN}|{LESS_THAN}(?={AUTOLINK})")
+"""A `<` that is escaped, or the beginning of an address."""
+
+MAX_RUNS = 2048
+"""Runs of marks that are kept with what people mean by them."""
 
 SIGN = re.compile(r"\.\ufdd0\.|\.\ufdd1|\ufdd2\.|[\ufdd4-\ufdda]")
 
@@ -66,6 +73,8 @@ CHARACTERS = {sign: char for char, sign in LITERAL.items()}
 def mark_as_meant(text: str) -> str:
     """Returns the text with signs where people mean another thing than CommonMark."""
     text = UNSAFE.sub("\ufffd", text)
+    if "<" in text:
+        text = BRACKETED_ADDRESS.sub("<", text.replace("<", LESS_THAN))
     return (MARK_OR_ADDRESS if "://" in text else MARK).sub(_signed, text)
 
 
@@ -83,21 +92,28 @@ def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _signed(found: re.Match[str]) -> str:
-    kind, whole = found.lastgroup, found[0]
+    kind = found.lastgroup
     if kind == "run":
-        start, end, text = found.start(), found.end(), found.string
-        marker, length, before, after = whole[0], min(len(whole), 3), text[start - 1], text[end]
-        meant = judge(marker, length, before, after)
-        if meant == can_open_and_close(marker, length, before, after):
-            return whole
-        if meant == (False, False):
-            return LITERAL[marker] * len(whole)
-        left, right = BESIDE[meant]
-        return left + whole + right
+        return _signed_run(found.string[found.start() - 1 : found.end() + 1])
+    whole = found[0]
     if kind == "address":
         address = _trimmed(whole)
         return _literal(address) + whole[len(address) :]
     return _literal(whole) if kind else whole
+
+
+@lru_cache(MAX_RUNS)
+def _signed_run(around: str) -> str:
+    """Returns a run of marks, which stands between two characters, with signs if people mean another thing by
+    it."""
+    before, run, after = around[0], around[1:-1], around[-1]
+    meant = judge(run[0], len(run), before, after)
+    if meant == can_open_and_close(run[0], len(run), before, after):
+        return run
+    if meant == (False, False):
+        return LITERAL[run[0]] * len(run)
+    left, right = BESIDE[meant]
+    return left + run + right
 
 
 def _literal(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE
@@ -21,6 +21,8 @@ MARK = re.compile(r"[*_~`]")
 CODE_ALONE = re.compile(r"`[^`]+`")
 
 WORD = re.compile(r"(\s+)")
+
+LETTER = re.compile(r"[^\W_]")
 
 
 class Piece:
@@ -48,19 +50,19 @@ def marked(mark: str, pieces: Iterable[Piece]) -> list[Piece]:
 
 def _surrounded(mark: str, run: list[Piece]) -> list[Piece]:
     """The run between two marks that touch its first and its last word."""
-    if not any(char.isalnum() for piece in run for char in piece.text):
+    if not any(LETTER.search(piece.text) for piece in run):
         return run
-    said = [at for at, piece in enumerate(run) if piece.text.strip()]
-    first, last = run[said[0]], run[said[-1]]
+    begin = next(at for at, piece in enumerate(run) if piece.text.strip())
+    end = next(at for at in range(len(run), 0, -1) if run[at - 1].text.strip())
+    first, last = run[begin], run[end - 1]
     before = first.text[: len(first.text) - len(first.text.lstrip())]
     after = last.text[len(last.text.rstrip()) :]
     first.text = first.text.lstrip()
     last.text = last.text.rstrip()
     opening, closing = Piece(OPENING, mark), Piece(CLOSING, mark)
     opening.partner, closing.partner = closing, opening
-    inner = run[said[0] : said[-1] + 1]
-    around = [Piece(TEXT, before), opening, *inner, closing, Piece(TEXT, after)]
-    return [*run[: said[0]], *around, *run[said[-1] + 1 :]]
+    around = [Piece(TEXT, before), opening, *run[begin:end], closing, Piece(TEXT, after)]
+    return [*run[:begin], *around, *run[end:]]
 
 
 def written(pieces: Iterable[Piece]) -> str:
@@ -75,10 +77,11 @@ def written(pieces: Iterable[Piece]) -> str:
 
 
 def _line(pieces: Sequence[Piece]) -> str:
-    if not any(piece.kind in MARKS or MARK.search(piece.text) for piece in pieces if piece.kind != CODE):
-        return "".join(piece.text for piece in pieces)
-    if _is_certain(pieces):
-        return "".join(piece.text for piece in pieces)
+    line = "".join([piece.text for piece in pieces])
+    if not MARK.search(line) or _is_certain(pieces):
+        return line
+    if len(pieces) == 1 and not marks(line):
+        return line
     if any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS)):
         pieces = [_fenced(piece) for piece in pieces]
     for _ in range(MAX_READINGS):
@@ -132,58 +135,59 @@ def _apart(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _touched(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool]]:
-    """The marks that a letter or a digit touches from outside, and whether it goes on inside as one word."""
-    for mark, outside, inside in _sides(pieces):
-        if outside.isalnum():
-            yield mark, inside.isalnum() and not is_wide(outside) and not is_wide(inside)
-
-
-def _sides(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str, str]]:
-    """Each mark with the characters on both sides of it: that outside, and that inside behind other marks."""
+    """Yields the marks that a letter or a digit touches from outside, and whether it goes on inside, behind
+    other marks, as one word."""
     for forward, kind in ((True, OPENING), (False, CLOSING)):
         before, waiting = "", list[tuple[Piece, str]]()
+        first, last = (0, -1) if forward else (-1, 0)
         for piece in pieces if forward else reversed(pieces):
             if piece.kind == kind:
-                waiting.append((piece, before))
-            elif piece.kind not in MARKS:
-                inside = piece.text[0] if forward else piece.text[-1]
-                yield from ((mark, outside, inside) for mark, outside in waiting)
+                if before.isalnum():
+                    waiting.append((piece, before))
+            elif waiting and piece.kind not in MARKS:
+                inside = piece.text[first]
+                for mark, outside in waiting:
+                    yield mark, inside.isalnum() and not is_wide(outside) and not is_wide(inside)
                 waiting = []
-            before = piece.text[-1] if forward else piece.text[0]
+            before = piece.text[last]
 
 
-def _misread(pieces: Sequence[Piece]) -> dict[int, set[int]]:
-    """The pieces that are read otherwise than they are meant: their numbers, and the characters in them."""
-    read = sorted(marks("".join(piece.text for piece in pieces)))
-    wrong: dict[int, set[int]] = {}
+def _misread(pieces: Sequence[Piece]) -> dict[int, list[int]]:
+    """Returns the pieces that are read otherwise than they are meant: their numbers, and the characters in
+    them."""
+    read = sorted(marks("".join([piece.text for piece in pieces])))
+    read.append(sys.maxsize)
+    wrong: dict[int, list[int]] = {}
     start = at = 0
     for number, piece in enumerate(pieces):
-        seen = set[int]()
-        while at < len(read) and read[at] < start + len(piece.text):
-            seen.add(read[at] - start)
-            at += 1
-        if piece.kind != CODE and bool(seen) != (piece.kind in MARKS):
-            wrong[number] = seen
-        start += len(piece.text)
+        end = start + len(piece.text)
+        if read[at] < end:
+            seen = []
+            while read[at] < end:
+                seen.append(read[at] - start)
+                at += 1
+            if piece.kind in (TEXT, ADDRESS):
+                wrong[number] = seen
+        elif piece.kind in MARKS:
+            wrong[number] = []
+        start = end
     return wrong
 
 
-def _mended(pieces: Sequence[Piece], misread: Mapping[int, set[int]]) -> list[Piece]:
+def _mended(pieces: Sequence[Piece], misread: Mapping[int, Sequence[int]]) -> list[Piece]:
     """The pieces without the marks that are misread, or if there are none, with words as code."""
     lost = {id(one) for number in misread for one in (pieces[number], pieces[number].partner)}
     kept = [piece for piece in pieces if piece.kind not in MARKS or id(piece) not in lost]
     if len(kept) < len(pieces):
         return kept
-    ticks = any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS))
-    coded = (_as_code(piece, misread.get(number, set())) for number, piece in enumerate(pieces))
-    return [_fenced(piece) if ticks else piece for piece in itertools.chain.from_iterable(coded)]
+    for number, taken in reversed(misread.items()):
+        kept[number : number + 1] = _as_code(kept[number], set(taken))
+    ticks = any("`" in piece.text for piece in kept if piece.kind in (TEXT, ADDRESS))
+    return list(map(_fenced, kept)) if ticks else kept
 
 
 def _as_code(piece: Piece, taken: set[int]) -> Iterator[Piece]:
-    """The piece, with the words as code of which characters are taken for marks."""
-    if not taken:
-        yield piece
-        return
+    """Yields the piece, with the words as code of which characters are taken for marks."""
     start = 0
     for word in filter(None, WORD.split(piece.text)):
         end = start + len(word)

@@ -14,7 +14,7 @@ MARKS = "*_~"
 
 CODE = re.compile(r"```(?:(?!```).)+```|`[^`]+`")
 
-WORD = re.compile(r"[0-9A-Za-z]")
+WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 def marks(line: str) -> set[int]:
@@ -28,34 +28,32 @@ def marks(line: str) -> set[int]:
         found.update(range(code.start(), code.start() + long), range(code.end() - long, code.end()))
         return "\0" * len(code[0])
 
-    plain = CODE.sub(hidden, line)
+    plain = CODE.sub(hidden, line) if "`" in line else line
     for mark in MARKS:
-        found.update(_pairs(plain, mark))
+        if mark in plain:
+            found.update(_pairs(plain, mark))
     return found
 
 
-def _pairs(line: str, mark: str) -> set[int]:
-    """The places of one kind of mark: each that opens with the first that closes it."""
-    found: set[int] = set()
-    opened = -1
-    for at, char in enumerate(line):
-        if char != mark:
-            continue
+def _pairs(line: str, mark: str) -> list[int]:
+    """Returns the places of one kind of mark: each that opens with the first that closes it."""
+    found: list[int] = []
+    opened, at = -1, line.find(mark)
+    while at >= 0:
         if opened >= 0 and at > opened + 1 and closes(line, at):
-            found |= {opened, at}
+            found += (opened, at)
             opened = -1
         elif opened < 0 and opens(line, at):
             opened = at
+        at = line.find(mark, at + 1)
     return found
 
 
 def opens(line: str, at: int) -> bool:
     """Whether what stands here may open."""
-    before, after = line[at - 1 : at], line[at + 1 : at + 2]
-    return not WORD.match(before) and bool(after.strip())
+    return line[at - 1 : at] not in WORD and not line[at + 1 : at + 2].isspace() and at + 1 < len(line)
 
 
 def closes(line: str, at: int) -> bool:
     """Whether what stands here may close."""
-    before, after = line[at - 1 : at], line[at + 1 : at + 2]
-    return bool(before.strip()) and not WORD.match(after)
+    return line[at + 1 : at + 2] not in WORD and at > 0 and not line[at - 1].isspace()
