@@ -20,7 +20,7 @@ __all__ = [
     "words",
 ]
 
-SAFE = {"http", "https", "mailto", "tel"}
+SAFE = re.compile("(?:https?|mailto|tel):", re.IGNORECASE)
 """Schemes of a link that may be followed. `tg://user?id=…` would mention a person, `javascript:` is worse."""
 
 ZERO_WIDTH_SPACE = "\u200b"
@@ -47,26 +47,35 @@ BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 
 def address(link: Node) -> str:
     """Where a link or an image leads, as it was written, empty if nowhere."""
-    return BLANK.sub(lambda found: quote(found[0]), link.href)
+    return BLANK.sub(_quoted, link.href) if BLANK.search(link.href) else link.href
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return quote(found[0])
 
 
 def is_safe(address: str) -> bool:
     """Whether a link may lead there."""
     try:
-        return urlsplit(address).scheme.lower() in SAFE
+        return bool(SAFE.match(address)) and ("[" not in address or bool(urlsplit(address)))
     except ValueError:
         return False
 
 
 def looks_like_address(text: str) -> bool:
     """Whether a link's text says an address."""
-    return bool(LOOKS_LIKE_ADDRESS.search(UNSEEN.sub("", unescape(text))))
+    return bool(LOOKS_LIKE_ADDRESS.search(_seen(text)))
 
 
 def is_disguised(text: str, address: str) -> bool:
     """Whether a link's text is an address, but not the one that it leads to."""
-    shown = LOOKS_LIKE_ADDRESS.finditer(UNSEEN.sub("", unescape(text))) if text != address else ()
+    shown = LOOKS_LIKE_ADDRESS.finditer(_seen(text)) if text != address else ()
     return any(not _same(found[0], address) for found in shown)
+
+
+def _seen(text: str) -> str:
+    """Returns the text as it looks."""
+    return text if text.isascii() and "&" not in text and "\\" not in text else UNSEEN.sub("", unescape(text))
 
 
 def _same(shown: str, address: str) -> bool:

@@ -8,13 +8,21 @@ there and none is a mark. What surrounds it is read as ever.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from repartee.channels.markup.parser import block_ranges
+from repartee.channels.markup.parser import MARKS, Event, block_ranges
 from repartee.channels.markup.people import restore
 
-MAX_EVENTS_PER_CHAR = 0.6
-"""Events of the parser that a text may have for each of its characters: a mark has two, a cell three."""
+MAX_EVENTS_PER_CHAR = 0.7
+"""Events of the parser that a text may have for each of its characters: a cell has three, a mark two that
+count twice."""
+
+MARK_ENDS: Sequence[Event] = [
+    {"End": name} for name in MARKS
+]
+
+MARK_CHARS, MAX_MARKS_PER_CHAR = "*_~<`", 0.6
+"""Characters that are marks mostly, and how many of them a text may have before it is looked at otherwise."""
 
 ALWAYS_ALLOWED_EVENTS = 400
 """Events that a text may have however short it is."""
@@ -25,14 +33,22 @@ MIN_FENCE = 3
 BACKTICKS = re.compile(r"`+")
 
 
-def exceeds_budget(events: int, chars: int) -> bool:
+def is_made_of_marks(text: str) -> bool:
+    """Whether most of a text's characters are marks."""
+    return len(text) > ALWAYS_ALLOWED_EVENTS and (
+        sum(map(text.count, MARK_CHARS)) > len(text) * MAX_MARKS_PER_CHAR
+    )
+
+
+def exceeds_budget(events: Sequence[Event], chars: int) -> bool:
     """Whether a text has so many events that its blocks must be looked at."""
-    return events > max(ALWAYS_ALLOWED_EVENTS, chars * MAX_EVENTS_PER_CHAR)
+    allowed = max(ALWAYS_ALLOWED_EVENTS, chars * MAX_EVENTS_PER_CHAR)
+    return 2 * len(events) > allowed and len(events) + 2 * sum(map(events.count, MARK_ENDS)) > allowed
 
 
 def with_noise_as_code(marked: str) -> str:
     """Returns the text with the outermost blocks that have too many events as blocks of code."""
-    source, at = marked.encode(), 0
+    source, at = marked.encode("utf-8", "replace"), 0
     shown: list[str] = []
     for start, end in _noise(marked, source):
         code = source[start:end].decode()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import repeat
 from typing import Any
 
 from pyromark import Markdown, Options
@@ -17,9 +16,11 @@ from pyromark import Markdown, Options
 Event = Any
 """A string, or a mapping with one key: the start or the end of a block or a mark, a text, code."""
 
-ORDERED_ITEM = re.compile(r"\d[.)](?=\s|\Z)")
+ORDERED_ITEM = re.compile(r"(?<!\d)(\d{1,9})[.)](?=\s|\Z)")
 
 ITEM = {"Start": "Item"}
+
+MARKS = ("Emphasis", "Strong", "Strikethrough", "Link", "Image")
 
 NUMBER = re.compile(rb"[\s>]*(\d*)")
 
@@ -30,13 +31,14 @@ def parser() -> Markdown:
     return Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
 
 
-def read_events(marked: str) -> tuple[list[Event], Iterator[str]]:
-    """Returns what a text consists of in its order, and the numbers of its lists' items as they are written.
+def read_events(marked: str) -> tuple[list[Event], Iterator[str] | None]:
+    """Returns what a text consists of in its order, and the numbers of its lists' items as they are written;
+    None if each item's follows from the one before it, or all are alike.
 
     The text is one that `people.mark_as_meant` returned.
     """
-    if not ORDERED_ITEM.search(marked):
-        return list(parser().events(marked)), repeat("")
+    if _counts_on(ORDERED_ITEM.findall(marked)):
+        return list(parser().events(marked)), None
     source = marked.encode("utf-8", "surrogatepass")
     events, numbers = list[Event](), list[str]()
     for event, where in parser().events_with_range(marked, merge_text=True):
@@ -47,8 +49,15 @@ def read_events(marked: str) -> tuple[list[Event], Iterator[str]]:
     return events, iter(numbers)
 
 
+def _counts_on(written: list[str]) -> bool:
+    first = int(written[0]) if written else 0
+    counted = list(map(str, range(first, first + len(written))))
+    return written in ([str(first)] * len(written), counted)
+
+
 def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
-    """Yields where each outermost block begins and ends in a text's UTF-8, and of how many events it is."""
+    """Yields where each outermost block begins and ends in a text's UTF-8, and of how many events it is, those
+    of marks counted twice."""
     depth = count = start = 0
     for event, where in parser().events_with_range(marked, merge_text=True):
         count += 1
@@ -63,6 +72,8 @@ def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
             depth += 1
         elif "End" in event:
             depth -= 1
+            if event["End"] in MARKS:
+                count += 2
             if not depth:
                 yield start, where["end"], count
                 count = 0

@@ -16,6 +16,12 @@ MARKS = (OPENING, CLOSING)
 MAX_READINGS = 4
 """How often a line is read and mended. In practice the second reading finds nothing wrong any more."""
 
+ALWAYS_ALLOWED_LITERALS, MAX_LITERALS_PER_CHAR = 20, 0.04
+"""Texts in a line that hold characters which look like marks, and for each of its characters. A line with more
+of them is no sentence, and is shown as code."""
+
+FENCE = "```"
+
 MARK = re.compile(r"[*_~`]")
 
 CODE_ALONE = re.compile(r"`[^`]+`")
@@ -82,7 +88,10 @@ def _line(pieces: Sequence[Piece]) -> str:
         return line
     if len(pieces) == 1 and not marks(line):
         return line
-    if any("`" in piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS)):
+    literal = [piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS) and MARK.search(piece.text)]
+    if len(literal) > ALWAYS_ALLOWED_LITERALS + len(line) * MAX_LITERALS_PER_CHAR:
+        return _as_one_code(pieces)
+    if any("`" in text for text in literal):
         pieces = [_fenced(piece) for piece in pieces]
     for _ in range(MAX_READINGS):
         pieces = _apart(pieces)
@@ -110,6 +119,13 @@ def _is_certain(pieces: Sequence[Piece]) -> bool:
                 return False
         before = piece.text[-1]
     return True
+
+
+def _as_one_code(pieces: Iterable[Piece]) -> str:
+    """Returns the pieces' text as code, without marks."""
+    text = "".join([piece.text for piece in pieces if piece.kind not in MARKS])
+    text = text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`")
+    return f"{FENCE} {text} {FENCE}" if "`" in (text[:1], text[-1:]) else f"{FENCE}{text}{FENCE}"
 
 
 def _fenced(piece: Piece) -> Piece:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
-from repartee.channels.markup.delimiters import flanks, in_formula
+from repartee.channels.markup.delimiters import MAX_JUDGED, flanks, in_formula
 
 MAX_HELD_BACK_CHARS = 400
 """Characters within which a link or code ends. A bracket or a backtick may never be closed."""
@@ -32,7 +33,7 @@ LINK = (
 DEFINITION = r"^[ ]{0,3}\[(?!\^)(?P<defined>[^\[\]\n]{1,100})\]:"
 """Where a link that stands elsewhere leads, up to its address."""
 
-BLOCK = r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ]))"
+BLOCK = r"\n(?:(?:[ \t]*\n)++|(?=[ \t]*(?:[-*+][ \t]|\#{1,6}[ ]|>|\||\d{1,9}[.)][ ])))"
 
 PING = (
     r"<(?=!(?-i:[a-z])|!(?:channel|here|everyone|group|subteam|date)\b|[@#]\w)"
@@ -142,24 +143,26 @@ class Reader:
         return self
 
     def _pass(self, token: re.Match[str]) -> None:
+        kind = token.lastgroup
         if self.code and self.code.is_fence:
-            if token["fence"] is not None and _closes(self.code, token):
+            if kind == "fence" and _closes(self.code, token):
                 self.code = None
-        elif token["fence"] is not None:
+        elif kind == "fence":
             self._end_block(token.start())
             again = token["mark"] + token["language"].strip()[:MAX_LANGUAGE]
             self.code = Open(token.start(), token["mark"], f"{again}\n")
-        elif token["block"] is not None:
+        elif kind == "block":
             self._end_block(token.start())
-        elif token["ticks"]:
+        elif kind == "ticks":
             self._pass_ticks(token)
         elif not self.code:
             self._pass_text(token)
 
     def _end_block(self, at: int) -> None:
         """Code and bold words do not go on in the next paragraph or item."""
-        self._spans += self._open_spans(at)
-        self.code = self.bold = None
+        if self.code or self.bold:
+            self._spans += self._open_spans(at)
+            self.code = self.bold = None
         self.times = False
 
     def _pass_ticks(self, token: re.Match[str]) -> None:
@@ -182,16 +185,17 @@ class Reader:
         return find_code_end(self._text, opening.end(), opening["ticks"]) is not None
 
     def _pass_text(self, token: re.Match[str]) -> None:
-        if token["link"] or token["address"] or token["reference"]:
+        kind = token.lastgroup
+        if kind in ("link", "address", "reference"):
             self._spans.append(Span(token.start(), token.end(), False))
-        elif token["bold"]:
+        elif kind == "bold":
             opens, closes = bold_flanks(*around(self._text, token))
             if self.bold and closes:
                 self._spans.append(Span(self.bold.start, token.end(), True))
                 self.bold = None
             elif not self.bold and opens:
                 self.bold = Open(token.start(), "**", "**")
-        elif token["times"]:
+        elif kind == "times":
             self.times = True
 
 
@@ -199,20 +203,23 @@ def find_code_end(text: str, start: int, mark: str) -> int | None:
     """Where code ends whose text begins at `start`, behind this mark; None if that is not near."""
     last = start - len(mark) + MAX_HELD_BACK_CHARS
     for found in CODE_TOKEN.finditer(text, start):
-        if found.end() > last or found["fence"] is not None or found["block"] is not None:
+        kind = found.lastgroup
+        if found.end() > last or kind in ("fence", "block"):
             return None
-        if found["ticks"] == mark:
+        if kind == "ticks" and found[0] == mark:
             return found.end()
     return None
 
 
 def around(text: str, token: re.Match[str]) -> tuple[str, str]:
-    """The characters before and behind a token; at the text's ends, a space."""
-    return text[token.start() - 1 : token.start()] or " ", text[token.end() : token.end() + 1] or " "
+    """Returns the characters before and behind a token; at the text's ends, a space."""
+    start, end = token.span()
+    return text[start - 1 : start] or " ", text[end : end + 1] or " "
 
 
+@lru_cache(MAX_JUDGED)
 def bold_flanks(before: str, after: str) -> tuple[bool, bool]:
-    """Whether two stars between these characters open and close bold words."""
+    """Returns whether two stars between these characters open and close bold words."""
     opens, closes = flanks("*", 2, before, after)
     return opens and not in_formula(2, before, after), closes
 

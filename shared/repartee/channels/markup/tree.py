@@ -8,7 +8,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from repartee.channels.markup.budget import exceeds_budget, with_noise_as_code
+from repartee.channels.markup.budget import exceeds_budget, is_made_of_marks, with_noise_as_code
 from repartee.channels.markup.nodes import Node
 from repartee.channels.markup.parser import Event, read_events
 from repartee.channels.markup.people import LESS_THAN, mark_as_meant, restore
@@ -53,14 +53,14 @@ LINE_BREAK = re.compile(rf"({LESS_THAN}br\s*/?>)", re.IGNORECASE)
 
 def parse_markdown(text: str) -> Node:
     """Returns the text as a tree of blocks. Every text is Markdown: nothing is refused."""
-    marked = mark_as_meant(text)
+    marked = mark_as_meant(with_noise_as_code(text) if is_made_of_marks(text) else text)
     events, numbers = read_events(marked)
-    if exceeds_budget(len(events), len(text)):
+    if exceeds_budget(events, len(text)):
         events, numbers = read_events(with_noise_as_code(marked))
     return _tree(events, numbers)
 
 
-def _tree(events: Sequence[Event], numbers: Iterator[str]) -> Node:
+def _tree(events: Sequence[Event], numbers: Iterator[str] | None) -> Node:
     root = Node("root", "", [])
     open_nodes, children = [root], root.children
     for event in events:
@@ -69,7 +69,7 @@ def _tree(events: Sequence[Event], numbers: Iterator[str]) -> Node:
             continue
         ((kind, value),) = event.items()
         if kind == "Start":
-            node = _opened(value, numbers)
+            node = _opened(value, numbers, open_nodes[-1])
             if len(open_nodes) > MAX_BLOCK_DEPTH and (node.type in NESTING or len(open_nodes) > MAX_DEPTH):
                 node = _merged(node, children)
             else:
@@ -90,12 +90,12 @@ def _tree(events: Sequence[Event], numbers: Iterator[str]) -> Node:
     return root
 
 
-def _opened(tag: Any, numbers: Iterator[str]) -> Node:
-    """Returns the node of a block or a mark that begins."""
+def _opened(tag: Any, numbers: Iterator[str] | None, around: Node) -> Node:
+    """Returns the node of a block or a mark that begins in another one."""
     if type(tag) is str:
         node = Node(KINDS[tag], "", [])
         if tag == "Item":
-            node.info = next(numbers)
+            node.info = next(numbers) if numbers else str(int(around.info or 0) + len(around.children))
         return node
     ((name, value),) = tag.items()
     node = Node(KINDS[name], "", [])
@@ -106,7 +106,7 @@ def _opened(tag: Any, numbers: Iterator[str]) -> Node:
     elif name == "CodeBlock":
         node.info = restore(value["Fenced"]) if type(value) is dict else ""
     elif name == "List" and value is not None:
-        node.type = "ordered_list"
+        node.type, node.info = "ordered_list", str(value)
     elif name == "Table":
         node.info = ",".join(SIDES.get(side, "") for side in value)
     return node
@@ -115,7 +115,7 @@ def _opened(tag: Any, numbers: Iterator[str]) -> Node:
 def _merged(node: Node, children: list[Node]) -> Node:
     """Returns what stands for a node that is too deep: what it holds goes to the node around it."""
     merged = Node(f"merged_{node.type}", "", [] if node.type == "list_item" else children)
-    merged.href = node.href
+    merged.href, merged.info = node.href, node.info
     return merged
 
 

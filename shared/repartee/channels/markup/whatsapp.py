@@ -12,12 +12,10 @@ from collections.abc import Iterable
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, address, break_mentions, is_safe, words
 from repartee.channels.markup.lines import Lines, unlinked
 from repartee.channels.markup.people import bare_addresses
-from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, TEXT, Piece, marked, written
+from repartee.channels.markup.pieces import ADDRESS, BREAK, CODE, FENCE, TEXT, Piece, marked, written
 from repartee.channels.markup.tree import Node
 
 MARKS = {"strong": "*", "em": "_", "s": "~"}
-
-FENCE = "```"
 
 
 class WhatsAppRenderer(Lines):

@@ -58,17 +58,20 @@ def addition(text: str, new: str) -> str:
 
 def _shown(text: str, token: re.Match[str], reader: Reader, references: References) -> str:
     """Returns the text that a token becomes."""
-    if token["ping"]:
+    kind = token.lastgroup
+    if kind == "ping":
         return _defused(token[0], in_code=reader.code is not None)
-    if reader.code or token["indented"]:
+    if reader.code or kind == "indented":
         return _defused_all(token[0], in_code=True)
-    if token["bold"]:
+    if kind in ("block", "ticks"):
+        return token[0]
+    if kind == "bold":
         return _bold(token, *around(text, token), is_open=reader.bold is not None)
-    if references.is_disguise(token):
+    if references is not NO_REFERENCES and references.is_disguise(token):
         return token[0].replace("[", r"\[", 1)
-    if token["times"] and reader.times:
+    if kind == "times" and reader.times:
         return r"\*"
-    return _defused_all(_link(token) if token["link"] else token[0])
+    return _defused_all(_link(token) if kind == "link" else token[0])
 
 
 class References(NamedTuple):

@@ -31,20 +31,22 @@ class _WithCode(PlainTextRenderer):
 
 def plain(tree: Node) -> tuple[str, list[dict[str, Any]]]:
     """The text, and where in it code stands."""
-    shown, at, offset = "", 0, 0
+    shown, at, offset = list[str](), 0, 0
     entities: list[dict[str, Any]] = []
     marked = _WithCode().tree(tree)
     for found in CODE.finditer(marked):
         before, code = marked[at : found.start()], found[1]
         offset += _units(before)
-        entities.append({"type": "code", "offset": offset, "length": _units(code)})
-        shown, at, offset = shown + before + code, found.end(), offset + _units(code)
-    return shown + marked[at:], entities[:MAX_ENTITIES]
+        if len(entities) < MAX_ENTITIES:
+            entities.append({"type": "code", "offset": offset, "length": _units(code)})
+        shown += (before, code)
+        at, offset = found.end(), offset + _units(code)
+    return "".join([*shown, marked[at:]]), entities
 
 
 def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "replace")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
 
 
 def _without_control(text: str) -> str:
-    return text.replace("\x01", "").replace("\x02", "")
+    return text if text.isprintable() else text.replace("\x01", "").replace("\x02", "")
