@@ -6,7 +6,6 @@ import pytest
 
 from repartee.channels.markup import WhatsAppRenderer, parse_markdown
 
-
 CODE = "x = [1, 2]\nprint(**x)\n"
 
 USUAL = {

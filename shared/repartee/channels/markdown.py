@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import takewhile
 from types import MappingProxyType
 
 import msgspec
 
 from repartee.channels.markup.graphemes import boundary
-from repartee.channels.markup.source import (
-    CODE_FENCE,
-    MAX_HELD_BACK_CHARS,
-    CodeEnd,
-    Open,
-    Reader,
-    Span,
-    find_code_end,
-)
+from repartee.channels.markup.source import CODE_FENCE, MAX_HELD_BACK_CHARS, Open, Reader, Span
+from repartee.channels.stable_prefix import HALF, Fences, StablePrefix, stable_prefix_length
 
 __all__ = [
     "CODE_FENCE",
     "MAX_HELD_BACK_CHARS",
+    "MessageSplitter",
     "StablePrefix",
     "TextPart",
     "find_open_fence",
@@ -30,29 +25,8 @@ __all__ = [
     "stable_prefix_length",
 ]
 
-HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
-"""The last line, as long as it may become a fence."""
-
-HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
-"""Text that may become a mention, in code too."""
-
-HALF = re.compile(
-    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)(?:[ ]\"[^\"\n]*\"?)?))$"
-    r"|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
-)
-"""A link, an address or a name whose end is still to come."""
-
-MARKS = "*_~`\\!"
-"""Marks that may become longer, and are one or none by what comes behind them."""
-
 DELIMITER = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 """The line below a table's header."""
-
-MAX_MARK = 16
-"""Characters of a mark that are held back with what they mark."""
-
-MAX_LOOKS = 8
-"""How often it is looked whether something in front of what is held back must be held back too."""
 
 WINDOW = 500
 """Characters before a message's limit in which a line's end ends the message."""
@@ -79,104 +53,73 @@ class TextPart(msgspec.Struct, frozen=True):
     end: int
 
 
-class StablePrefix:
-    """How much of one text that grows can be shown. What could be shown once can be shown from then on."""
+class MessageSplitter:
+    """Parts one text that grows. What was parted once is not parted again: it stays as it is."""
 
-    def __init__(self) -> None:
-        self._length = 0
+    def __init__(self, heavy: Mapping[str, int] = PLAIN) -> None:
+        self._heavy = heavy
+        self._limit, self._parted, self._opening = 0, "", ""
+        self._parts: list[TextPart] = []
 
-    def length_of(self, text: str) -> int:
-        """Returns the same as `stable_prefix_length`, and never less than before."""
-        self._length = max(self._length, stable_prefix_length(text))
-        return self._length
+    def __call__(self, text: str, limit: int, *, final: bool = True) -> Iterator[TextPart]:
+        """Yields the text in messages of at most `limit` characters, at least one. Code and bold words that
+        go on in the next message are closed in one and opened again in the other; a table that does has its
+        header again.
 
+        A message ends at the first line's end near its limit that is in no link, code or bold words, so that
+        what was shown of a growing text is never taken back; unless `final`, what may come to stand in the
+        next one is not in the last. `heavy` are characters that take more than one of the limit, and how many
+        more.
+        """
+        if limit != self._limit or not text.startswith(self._parted):
+            self._limit, self._parted, self._opening, self._parts = limit, "", "", []
+        yield from list(self._parts)
+        while part := self._next_part(text, final=final):
+            yield part
+        start = len(self._parted)
+        shown = text if final else text[: self._visible_end(text)]
+        yield TextPart(_defined(self._opening + shown[start:], first=start == 0), len(shown))
 
-def stable_prefix_length(text: str) -> int:
-    """How much of a text that still grows can be shown: not the beginning of a link, a fence or code."""
-    line = text.rfind("\n") + 1
-    if fence := HALF_FENCE.match(text, line):
-        text = text[: fence.start(1)]
-    opened, ended = _fences(text)
-    if opened:
-        half = HALF_PING.search(text, max(line, len(text) - MAX_HELD_BACK_CHARS))
-        return half.start() if half else len(text)
-    held = max(0, len(text) - MAX_HELD_BACK_CHARS)
-    end = len(text)
-    for _ in range(MAX_LOOKS):
-        before, end = end, _settled(text, end, max(line, held), ended, held)
-        if end == before or end <= held:
-            break
-        line = min(line, text.rfind("\n", 0, end) + 1)
-    else:
-        end = held
-    return _behind_code(text, end if end > held - MAX_MARK else held, ended)
+    def _next_part(self, text: str, *, final: bool) -> TextPart | None:
+        """Returns the next whole message, None if the rest is none."""
+        start, opening, limit = len(self._parted), self._opening, self._limit
+        room = limit - len(opening) - CLOSING
+        soft = self._soft_end(text)
+        if len(text) <= soft:
+            return None
+        end = max(boundary(text, _reach(text, start, room, self._heavy)), start + 1)
+        held = opening + text[start:end]
+        cut = _cut(held, len(opening) + soft - start, more=len(text) > end)
+        if cut is None:
+            return None
+        held, end = held[:cut], start + cut - len(opening)
+        left = Reader(held).to_end().left
+        part = TextPart(_defined(_closed(held, left), first=start == 0), end)
+        header = "" if left else _open_table(held, text[end : end + 1], limit // 4)
+        self._opening = left.again if left else f"{header}\n" if header else ""
+        self._parted = text[:end]
+        self._parts.append(part)
+        return part
 
+    def _soft_end(self, text: str) -> int:
+        """Returns where a line's end may end the message that begins behind those that are whole."""
+        room = self._limit - len(self._opening) - CLOSING
+        return _reach(text, len(self._parted), room - min(WINDOW, room // 4), self._heavy)
 
-def _settled(text: str, end: int, line: int, ended: int, held: int) -> int:
-    """The same, held back once; what is in front of what is held back may have to be as well. Behind `ended`
-    there is no block of code."""
-    half = _find_half(text, line, end, ended)
-    end = len(text[: half.start() if half else end].rstrip(MARKS))
-    start, _ = _code_around(text, end, ended)
-    return start if start >= held else end
-
-
-def _find_half(text: str, line: int, end: int, ended: int) -> re.Match[str] | None:
-    """Returns the unfinished link or address at the end that does not begin in code that has ended."""
-    half = HALF.search(text, line, end)
-    for _ in range(MAX_LOOKS):
-        start, mark = _code_around(text, half.start(), ended) if half else (-1, "")
-        code_end = find_code_end(text, start + len(mark), mark) if start >= 0 else None
-        if code_end is None or code_end > end:
-            break
-        half = HALF.search(text, code_end, end)
-    return half
-
-
-def _behind_code(text: str, end: int, ended: int) -> int:
-    """The same, behind code that is too long to be held back, and whose end has come: what stands in it is
-    escaped in another way if its end is not shown."""
-    start, mark = _code_around(text, end, ended)
-    return end if start < 0 else find_code_end(text, start + len(mark), mark) or end
-
-
-def _code_around(text: str, end: int, ended: int) -> tuple[int, str]:
-    """Where code begins in which the text is not to be cut at `end`, and its mark; -1 if it is in none."""
-    paragraph = max(text.rfind("\n\n", 0, end) + 1, ended)
-    if "`" not in text[paragraph:end]:
-        return -1, ""
-    code = Reader(text[paragraph:], CodeEnd.MAY_COME_NEAR).up_to(end - paragraph).code
-    return (paragraph + code.start, code.mark) if code else (-1, "")
+    def _visible_end(self, text: str) -> int:
+        """Returns how much can be shown of the last message while the text may go on."""
+        start, soft = len(self._parted), self._soft_end(text)
+        if len(text) <= soft:
+            return len(text)
+        end = stable_prefix_length(text[:soft])
+        return end if end > start else soft
 
 
 def split_markdown(
     text: str, limit: int, *, final: bool = True, heavy: Mapping[str, int] = PLAIN
 ) -> Iterator[TextPart]:
-    """The text in messages of at most `limit` characters, at least one. Code and bold words that go on in the
-    next message are closed in one and opened again in the other; a table that does has its header again.
-
-    A message ends at the first line's end near its limit that is in no link, code or bold words, so that what
-    was shown of a growing text is never taken back; unless `final`, what may come to stand in the next one is
-    not in the last. `heavy` are characters that take more than one of the limit, and how many more.
-    """
-    start, opening = 0, ""
-    while True:
-        room = limit - len(opening) - CLOSING
-        end = max(boundary(text, _reach(text, start, room, heavy)), start + 1)
-        soft = _reach(text, start, room - min(WINDOW, room // 4), heavy)
-        if len(text) <= soft:
-            break
-        held = opening + text[start:end]
-        cut = _cut(held, len(opening) + soft - start, more=len(text) > end)
-        if cut is None:
-            text = text if final else text[: _visible(text[:soft], start)]
-            break
-        held, before, start = held[:cut], start, start + cut - len(opening)
-        left = Reader(held).to_end().left
-        yield TextPart(_defined(_closed(held, left), first=before == 0), start)
-        header = "" if left else _open_table(held, text[start : start + 1], limit // 4)
-        opening = left.again if left else f"{header}\n" if header else ""
-    yield TextPart(_defined(opening + text[start:], first=start == 0), len(text))
+    """Yields the text in messages, as `MessageSplitter` does."""
+    return MessageSplitter(heavy)(text, limit, final=final)
 
 
 def _defined(text: str, *, first: bool) -> str:
@@ -192,22 +135,23 @@ def _defined(text: str, *, first: bool) -> str:
     return DEFINITION.sub(seen, text, count=MAX_DEFINITIONS)
 
 
-def _visible(text: str, start: int) -> int:
-    """How much can be shown of a message that begins at `start` and may not go on."""
-    end = stable_prefix_length(text)
-    return end if end > start else len(text)
-
-
 def _reach(text: str, start: int, room: int, heavy: Mapping[str, int]) -> int:
     """Where a message ends that begins at `start` and has this room."""
     end = start + room
     if heavy:
-        for at in range(start, min(end, len(text))):
-            if at >= end:
+        astral = heavy.get("", 0)
+        for found in _heavy_pattern(tuple(heavy)).finditer(text, start, end):
+            if found.start() >= end:
                 break
-            if extra := heavy.get(text[at], heavy.get("", 0) if text[at] > "\uffff" else 0):
-                end -= extra
+            end -= heavy.get(found[0], astral)
     return max(end, start + 1)
+
+
+@cache
+def _heavy_pattern(chars: tuple[str, ...]) -> re.Pattern[str]:
+    """Returns what finds the characters; the empty name stands for those behind U+FFFF."""
+    astral = "\U00010000-\U0010ffff" if "" in chars else ""
+    return re.compile(f"[{astral}{re.escape(''.join(chars))}]")
 
 
 def _cut(held: str, soft: int, *, more: bool) -> int | None:
@@ -257,20 +201,8 @@ def _closed(text: str, left: Open | None) -> str:
 
 
 def find_open_fence(text: str) -> str:
-    """The line that opened the block of code in which the text ends, empty if it ends in none."""
-    return _fences(text)[0]
-
-
-def _fences(text: str) -> tuple[str, int]:
-    """The same, and where the last block of code ended."""
-    opened, mark, ended = "", "", 0
-    for found in CODE_FENCE.finditer(text):
-        language = found["language"].strip()
-        if not opened:
-            opened, mark = found["mark"] + language, found["mark"]
-        elif not language and found["mark"].startswith(mark):
-            opened, ended = "", found.end()
-    return opened, ended
+    """Returns the line that opened the block of code in which the text ends, empty if it ends in none."""
+    return Fences().read(text)[0]
 
 
 def _open_table(held: str, after: str, longest: int) -> str:

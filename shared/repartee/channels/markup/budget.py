@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from repartee.channels.markup.parser import MARKS, Event, block_ranges
+from repartee.channels.markup.parser import WEIGHTS, Event, block_ranges
 from repartee.channels.markup.people import restore
 
 MAX_EVENTS_PER_CHAR = 0.7
-"""Events of the parser that a text may have for each of its characters: a cell has three, a mark two that
-count twice."""
+"""Events of the parser that a text may have for each of its characters: a cell has three, a mark two and
+its weight."""
 
-MARK_ENDS: Sequence[Event] = [
-    {"End": name} for name in MARKS
-]
+ENDS: Sequence[tuple[Event, int]] = [({"End": name}, weight) for name, weight in WEIGHTS.items()]
 
 MARK_CHARS, MAX_MARKS_PER_CHAR = "*_~<`", 0.6
 """Characters that are marks mostly, and how many of them a text may have before it is looked at otherwise."""
@@ -43,7 +41,9 @@ def is_made_of_marks(text: str) -> bool:
 def exceeds_budget(events: Sequence[Event], chars: int) -> bool:
     """Whether a text has so many events that its blocks must be looked at."""
     allowed = max(ALWAYS_ALLOWED_EVENTS, chars * MAX_EVENTS_PER_CHAR)
-    return 2 * len(events) > allowed and len(events) + 2 * sum(map(events.count, MARK_ENDS)) > allowed
+    if 2 * len(events) <= allowed:
+        return False
+    return len(events) + sum(events.count(end) * weight for end, weight in ENDS) > allowed
 
 
 def with_noise_as_code(marked: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
 NO_CHILDREN: list[Node] = []
 """The children of all nodes that hold none. It is never added to."""
 

@@ -20,7 +20,8 @@ ORDERED_ITEM = re.compile(r"(?<!\d)(\d{1,9})[.)](?=\s|\Z)")
 
 ITEM = {"Start": "Item"}
 
-MARKS = ("Emphasis", "Strong", "Strikethrough", "Link", "Image")
+WEIGHTS = {"Emphasis": 2, "Strong": 2, "Strikethrough": 2, "Link": 2, "Image": 2, "Item": 1}
+"""How many events more a mark and an item cost than their own."""
 
 NUMBER = re.compile(rb"[\s>]*(\d*)")
 
@@ -56,8 +57,7 @@ def _counts_on(written: list[str]) -> bool:
 
 
 def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
-    """Yields where each outermost block begins and ends in a text's UTF-8, and of how many events it is, those
-    of marks counted twice."""
+    """Yields where each outermost block begins and ends in a text's UTF-8, and what its events cost."""
     depth = count = start = 0
     for event, where in parser().events_with_range(marked, merge_text=True):
         count += 1
@@ -72,8 +72,7 @@ def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
             depth += 1
         elif "End" in event:
             depth -= 1
-            if event["End"] in MARKS:
-                count += 2
+            count += WEIGHTS.get(event["End"], 0) if type(event["End"]) is str else 0
             if not depth:
                 yield start, where["end"], count
                 count = 0

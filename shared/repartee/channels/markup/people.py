@@ -57,7 +57,9 @@ MARK = re.compile(MARKS)
 MARK_OR_ADDRESS = re.compile(rf"(?P<address>{ADDRESS.pattern})|{MARKS}")
 """What may be a mark for CommonMark's parser and none for people, or the other way round."""
 
-BRACKETED_ADDRESS = re.compile(rf"(?<=\\){LESS_THAN}|(?<=\]\(){LESS_THAN}|(?<=\]:\s){LESS_THAN}|{LESS_THAN}(?={AUTOLINK})")
+BRACKETED_ADDRESS = re.compile(
+    rf"(?<=\\){LESS_THAN}|(?<=\]\(){LESS_THAN}|(?<=\]:\s){LESS_THAN}|{LESS_THAN}(?={AUTOLINK})"
+)
 """A `<` that is escaped, or the beginning of an address."""
 
 MAX_RUNS = 2048

@@ -99,10 +99,10 @@ class Reader:
     """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
     afterwards what is open at the text's end; `times` tells whether the block had a star within a word.
 
-    `code_end` tells what a backtick needs, to begin code."""
+    `code_end` tells what a backtick needs, to begin code; before `start`, where no mark is open, nothing is read."""
 
-    def __init__(self, text: str, code_end: CodeEnd = CodeEnd.MAY_COME) -> None:
-        self._text, self._code_end = text, code_end
+    def __init__(self, text: str, code_end: CodeEnd = CodeEnd.MAY_COME, start: int = 0) -> None:
+        self._text, self._code_end, self._start = text, code_end, start
         self.code: Open | None = None
         self.bold: Open | None = None
         self.times = False
@@ -125,7 +125,7 @@ class Reader:
 
     def tokens(self) -> Iterator[re.Match[str]]:
         """Yields the tokens that may matter in the text, each named by its `lastgroup`."""
-        at = 0
+        at = self._start
         while token := (CODE_TOKEN if self.code else TOKEN).search(self._text, at):
             yield token
             self._pass(token)

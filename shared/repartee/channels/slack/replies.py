@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
-from repartee.channels.markdown import split_markdown
+from repartee.channels.markdown import MessageSplitter
 from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
 from repartee.channels.slack.api import SlackApi
@@ -158,7 +157,7 @@ class SlackReplySender:
             gate=SendGate(ensure_may_send),
             complete_last_message=thread.complete_last_message,
             on_finished=session.end,
-            split=partial(split_markdown, heavy=HEAVY),
+            split=MessageSplitter(HEAVY),
         )
 
     def _make_slot(self, workspace: str, key: str) -> StreamSlot:

@@ -8,7 +8,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
-from repartee.channels.markdown import split_markdown
+from repartee.channels.markdown import MessageSplitter
 from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
 from repartee.channels.telegram import images, proposals
 from repartee.channels.telegram.api import TelegramApi
@@ -140,5 +140,5 @@ class TelegramReplySender:
             visible.message_ids,
             gate=gate,
             on_finished=chat.clean_up,
-            split=partial(split_markdown, heavy=HEAVY),
+            split=MessageSplitter(HEAVY),
         )

@@ -34,9 +34,9 @@ def render_texts(markdown: str) -> Iterator[str]:
     elif shown and len(markdown) <= MIN_SPLIT_CHARS:
         yield from _cut(shown)
     else:
-        for part in split_markdown(
-            markdown, min(max(len(markdown) // 2, MIN_SPLIT_CHARS // 2), MAX_TEXT_CHARS)
-        ):
+        growth = max(2.0, 1.2 * len(shown) / MAX_TEXT_CHARS)
+        limit = max(int(len(markdown) / growth), MIN_SPLIT_CHARS // 2)
+        for part in split_markdown(markdown, min(limit, MAX_TEXT_CHARS)):
             if part.text.strip():
                 yield from render_texts(part.text)
 
