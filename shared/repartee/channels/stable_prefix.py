@@ -7,6 +7,7 @@ from bisect import bisect_left
 
 from repartee.channels.markup.source import (
     CODE_FENCE,
+    HALF_LINK,
     MAX_HELD_BACK_CHARS,
     CodeEnd,
     Open,
@@ -21,8 +22,7 @@ HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
 """Text that may become a mention, in code too."""
 
 HALF = re.compile(
-    r"!?\[[^\[\]\n]*(?:\]?|\](?:\(|\((?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)(?:[ ]\"[^\"\n]*\"?)?))$"
-    r"|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)$|<(?:[!@#]\w*)?$|(?<![^\W_])@\w*$"
+    rf"{HALF_LINK}|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)\Z|<(?:[!@#]\w*)?\Z|(?<![^\W_])@\w*\Z"
 )
 """A link, an address or a name whose end is still to come."""
 
@@ -63,6 +63,7 @@ class StablePrefix:
     def _held_back(self, text: str, line: int) -> int:
         """Returns where what must be held back begins; `line` is where the last line does."""
         held, end = max(0, len(text) - MAX_HELD_BACK_CHARS), len(text)
+        line = text.rfind("\n", 0, max(0, line - 1)) + 1  # a link may go on in the next line
         for _ in range(MAX_LOOKS):
             before, end = end, self._held_back_once(text, end, max(line, held), held)
             if end == before or end <= held:
@@ -111,15 +112,16 @@ class Fences:
         self._line, self._opened, self._mark, self._ended = 0, "", "", 0
 
     def read(self, text: str) -> tuple[str, int]:
-        """Returns the line that opened the block of code in which the text ends, empty if it ends in none, and
-        where the last block ended."""
+        """Returns the line that opened the block of code in which the text ends, empty if it ends in none,
+        and where the last block ended."""
         last = max(self._line, text.rfind("\n") + 1)
         for fence in CODE_FENCE.finditer(text, self._line, max(last - 1, self._line)):
             self._opened, self._mark, self._ended = self._behind(fence)
         self._line = last
-        fence = CODE_FENCE.match(text, last)
-        opened, _, ended = self._behind(fence) if fence else (self._opened, "", self._ended)
-        return opened, ended
+        if half := CODE_FENCE.match(text, last):
+            opened, _, ended = self._behind(half)
+            return opened, ended
+        return self._opened, self._ended
 
     def _behind(self, fence: re.Match[str]) -> tuple[str, str, int]:
         language = fence["language"].strip()

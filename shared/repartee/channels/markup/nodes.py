@@ -11,8 +11,9 @@ NO_CHILDREN: list[Node] = []
 class Node:
     """A block or a mark with what it holds, or a text.
 
-    `content` is the text of a text or of code; `info` a block of code's language, an item's number as written,
-    a heading's tag, the side of a table's cell, `tight` for an item's line; `href` where a link or an image leads.
+    `content` is the text of a text or of code; `href` where a link or an image leads; `info` a block of
+    code's language, an item's number as it is written, a heading's tag, the side of a cell, `tight` for an
+    item's line.
     """
 
     __slots__ = ("children", "content", "href", "info", "type")

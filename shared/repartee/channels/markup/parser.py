@@ -61,18 +61,20 @@ def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
     depth = count = start = 0
     for event, where in parser().events_with_range(marked, merge_text=True):
         count += 1
-        if type(event) is str:
-            if not depth:
-                yield where["start"], where["end"], count
-                count = 0
-            continue
-        if "Start" in event:
-            if not depth:
-                start = where["start"]
+        kind = event if isinstance(event, str) else next(iter(event))
+        if kind == "Start":
+            start = start if depth else where["start"]
             depth += 1
-        elif "End" in event:
+        elif kind == "End":
             depth -= 1
-            count += WEIGHTS.get(event["End"], 0) if type(event["End"]) is str else 0
-            if not depth:
-                yield start, where["end"], count
-                count = 0
+            count += _weight(event)
+        elif not depth:
+            start = where["start"]
+        if not depth:
+            yield start, where["end"], count
+            count = 0
+
+
+def _weight(end: Event) -> int:
+    tag = end["End"]
+    return WEIGHTS.get(tag, 0) if type(tag) is str else 0

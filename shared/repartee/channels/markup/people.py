@@ -42,7 +42,10 @@ BESIDE = {
 }
 """What stands before and behind a run that opens, closes, or both."""
 
-AUTOLINK = rf"[A-Za-z][A-Za-z0-9+.\-]{{1,31}}:[^\s<>{LESS_THAN}]*>|[^\s<>@{LESS_THAN}]{{1,64}}@[A-Za-z0-9.\-]{{1,253}}>"
+AUTOLINK = (
+    rf"[A-Za-z][A-Za-z0-9+.\-]{{1,31}}:[^\s<>{LESS_THAN}]*>"
+    rf"|[^\s<>@{LESS_THAN}]{{1,64}}@[A-Za-z0-9.\-]{{1,253}}>"
+)
 
 MARKS = (
     r"\\[!-/:-@\[-`{-~]"

@@ -12,17 +12,21 @@ from repartee.channels.markup.whatsapp_reading import marks
 
 TEXT, OPENING, CLOSING, ADDRESS, CODE, BREAK = "text", "opening", "closing", "address", "code", "break"
 MARKS = (OPENING, CLOSING)
+TEXTS = (TEXT, ADDRESS)
 
 MAX_READINGS = 4
 """How often a line is read and mended. In practice the second reading finds nothing wrong any more."""
 
 ALWAYS_ALLOWED_LITERALS, MAX_LITERALS_PER_CHAR = 20, 0.04
-"""Texts in a line that hold characters which look like marks, and for each of its characters. A line with more
-of them is no sentence, and is shown as code."""
+"""Characters in a line's words that look like marks, and for each of its characters. A line with more of them
+is no sentence, and is shown as code."""
 
 FENCE = "```"
 
 MARK = re.compile(r"[*_~`]")
+
+LITERAL = re.compile(r"(?<![0-9A-Za-z])[*_~]|[*_~](?![0-9A-Za-z])|`")
+"""What may be read as a mark: it is not within a word."""
 
 CODE_ALONE = re.compile(r"`[^`]+`")
 
@@ -88,10 +92,12 @@ def _line(pieces: Sequence[Piece]) -> str:
         return line
     if len(pieces) == 1 and not marks(line):
         return line
-    literal = [piece.text for piece in pieces if piece.kind in (TEXT, ADDRESS) and MARK.search(piece.text)]
-    if len(literal) > ALWAYS_ALLOWED_LITERALS + len(line) * MAX_LITERALS_PER_CHAR:
+    literal = [mark for piece in pieces if piece.kind in TEXTS for mark in LITERAL.findall(piece.text)]
+    has_ticks = "`" in literal
+    coded = sum(piece.kind == CODE for piece in pieces) if has_ticks else 0
+    if len(literal) + coded > ALWAYS_ALLOWED_LITERALS + len(line) * MAX_LITERALS_PER_CHAR:
         return _as_one_code(pieces)
-    if any("`" in text for text in literal):
+    if has_ticks:
         pieces = [_fenced(piece) for piece in pieces]
     for _ in range(MAX_READINGS):
         pieces = _apart(pieces)
@@ -182,7 +188,7 @@ def _misread(pieces: Sequence[Piece]) -> dict[int, list[int]]:
             while read[at] < end:
                 seen.append(read[at] - start)
                 at += 1
-            if piece.kind in (TEXT, ADDRESS):
+            if piece.kind in TEXTS:
                 wrong[number] = seen
         elif piece.kind in MARKS:
             wrong[number] = []
@@ -196,9 +202,9 @@ def _mended(pieces: Sequence[Piece], misread: Mapping[int, Sequence[int]]) -> li
     kept = [piece for piece in pieces if piece.kind not in MARKS or id(piece) not in lost]
     if len(kept) < len(pieces):
         return kept
-    for number, taken in reversed(misread.items()):
+    for number, taken in sorted(misread.items(), reverse=True):
         kept[number : number + 1] = _as_code(kept[number], set(taken))
-    ticks = any("`" in piece.text for piece in kept if piece.kind in (TEXT, ADDRESS))
+    ticks = any("`" in piece.text for piece in kept if piece.kind in TEXTS)
     return list(map(_fenced, kept)) if ticks else kept
 
 

@@ -25,10 +25,29 @@ CODE_FENCE = re.compile(
 )
 """A line that opens or closes a block of code."""
 
+IN_LABEL = r"(?:[^\[\]\n]|\n(?![ \t]*(?:[\n>#|]|[-*+][ \t]|\d+[.)][ \t])))"
+"""A character of a link's words."""
+
+INNER_LABEL = rf"\[(?:{IN_LABEL}|\[{IN_LABEL}{{0,100}}+\]){{0,100}}+\]"
+LABEL = rf"(?:{IN_LABEL}|{INNER_LABEL}){{0,{MAX_HELD_BACK_CHARS}}}+"
+"""A link's words, with brackets in brackets."""
+
+GAP = r"[ \t]{0,9}(?:\n[ \t]{0,9})?"
+"""Space within a link, which may go on in the next line."""
+
 LINK = (
-    rf"!?\[(?P<label>[^\[\]\n]{{0,{MAX_HELD_BACK_CHARS}}})\]"
-    r"\((?P<href><[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ ]\"[^\"\n]*\")?\)"
+    rf"!?\[(?P<label>{LABEL})\]"
+    rf"\({GAP}(?P<href><[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)"
+    rf"(?:{GAP}(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?{GAP}\)"
 )
+
+OPEN_LABEL = rf"(?:{IN_LABEL}|\[(?:{IN_LABEL}|\[{IN_LABEL}*+\]?)*+\]?)*+"
+
+HALF_LINK = (
+    rf"!?\[(?:{OPEN_LABEL}|{LABEL}\](?:\({GAP}(?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)"
+    rf"(?:{GAP}(?:\"[^\"\n]*\"?|'[^'\n]*'?|\([^()\n]*\)?)?)?{GAP})?)\Z"
+)
+"""A link at the end of a text that goes on."""
 
 DEFINITION = r"^[ ]{0,3}\[(?!\^)(?P<defined>[^\[\]\n]{1,100})\]:"
 """Where a link that stands elsewhere leads, up to its address."""
@@ -56,7 +75,7 @@ TOKEN = re.compile(
     r"|(?P<ticks>`+)"
     rf"|(?P<definition>{DEFINITION})"
     rf"|(?P<link>{LINK})"
-    r"|(?P<reference>\[(?P<words>[^\[\]\n*`<@\\]{1,400})\](?![(:]))"
+    r"|(?P<reference>\[(?P<words>[^\[\]\n*`<@\\]{1,400}|[^\[\]\n`<@\\]{1,400}(?=\]\[))\](?![(:]))"
     r"|(?P<address>https?://(?:[^\s<>()\[\]`*]|\*(?!\*)|\([^\s<>()]*\))+)"
     r"|(?P<bold>\*{2,3}(?!\*))"
     r"|(?P<times>(?<=[^\W_])\*(?=[^\W_]))",
@@ -99,7 +118,7 @@ class Reader:
     """Reads a text once. While it does, `code` and `bold` are what is open before the token at hand, and
     afterwards what is open at the text's end; `times` tells whether the block had a star within a word.
 
-    `code_end` tells what a backtick needs, to begin code; before `start`, where no mark is open, nothing is read."""
+    `code_end` tells what a backtick needs, to begin code. Before `start` nothing is read."""
 
     def __init__(self, text: str, code_end: CodeEnd = CodeEnd.MAY_COME, start: int = 0) -> None:
         self._text, self._code_end, self._start = text, code_end, start

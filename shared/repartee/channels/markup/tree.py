@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -45,6 +45,11 @@ ALONE = {"SoftBreak": "softbreak", "HardBreak": "hardbreak", "Rule": "hr"}
 
 NESTING = {"bullet_list", "ordered_list", "blockquote", "list_item"}
 
+MERGED = {kind: f"merged_{kind}" for kind in (*NESTING, "em", "strong", "s", "link", "image")}
+"""The types of nodes that are too deep."""
+
+MERGED_TYPES = set(MERGED.values())
+
 SIDES = {"Left": "left", "Right": "right", "Center": "center"}
 
 LINE_BREAK = re.compile(rf"({LESS_THAN}br\s*/?>)", re.IGNORECASE)
@@ -57,37 +62,58 @@ def parse_markdown(text: str) -> Node:
     events, numbers = read_events(marked)
     if exceeds_budget(events, len(text)):
         events, numbers = read_events(with_noise_as_code(marked))
-    return _tree(events, numbers)
+    return _Builder(numbers).build(events)
 
 
-def _tree(events: Sequence[Event], numbers: Iterator[str] | None) -> Node:
-    root = Node("root", "", [])
-    open_nodes, children = [root], root.children
-    for event in events:
-        if type(event) is str:
-            children.append(Node(ALONE[event]))
-            continue
-        ((kind, value),) = event.items()
-        if kind == "Start":
-            node = _opened(value, numbers, open_nodes[-1])
-            if len(open_nodes) > MAX_BLOCK_DEPTH and (node.type in NESTING or len(open_nodes) > MAX_DEPTH):
-                node = _merged(node, children)
+class _Builder:
+    """Makes a tree of events."""
+
+    def __init__(self, numbers: Iterator[str] | None) -> None:
+        self._numbers = numbers
+        self._depth = 0
+        self._open = [Node("root", "", [])]
+
+    def build(self, events: Iterable[Event]) -> Node:
+        """Returns the tree of the events."""
+        children = self._open[0].children
+        for event in events:
+            if type(event) is str:
+                children.append(Node(ALONE[event]))
+                continue
+            ((kind, value),) = event.items()
+            if kind == "Start":
+                children = self._begin(value)
+            elif kind == "End":
+                children = self._end()
+            elif kind == "Code":
+                children.append(Node("code_inline", restore(value)))
+            elif LESS_THAN in value:
+                children += _with_breaks(value, in_cell=any(one.type == "td" for one in self._open))
             else:
-                children.append(node)
-            open_nodes.append(node)
-            children = node.children
-        elif kind == "End":
-            node = open_nodes.pop()
-            children = open_nodes[-1].children
-            if finish := FINISH.get(node.type):
-                finish(node, children)
-        elif kind == "Code":
-            children.append(Node("code_inline", restore(value)))
-        elif LESS_THAN in value:
-            children += _with_breaks(value, in_cell=any(one.type == "td" for one in open_nodes))
+                children.append(Node("text", value if value.isascii() else restore(value)))
+        return self._open[0]
+
+    def _begin(self, tag: Any) -> list[Node]:
+        """Adds a block or a mark and returns what it holds. Where it is too deep, its parent does."""
+        around = self._open[-1]
+        node = _opened(tag, self._numbers, around)
+        if self._depth > (MAX_BLOCK_DEPTH if node.type in NESTING else MAX_DEPTH) and node.type in MERGED:
+            node = _merged(node, around.children)
         else:
-            children.append(Node("text", value if value.isascii() else restore(value)))
-    return root
+            around.children.append(node)
+            self._depth += 1
+        self._open.append(node)
+        return node.children
+
+    def _end(self) -> list[Node]:
+        """Ends the last block or mark and returns what the one around it holds."""
+        node = self._open.pop()
+        if node.type not in MERGED_TYPES:
+            self._depth -= 1
+        around = self._open[-1].children
+        if finish := FINISH.get(node.type):
+            finish(node, around)
+        return around
 
 
 def _opened(tag: Any, numbers: Iterator[str] | None, around: Node) -> Node:
@@ -114,7 +140,7 @@ def _opened(tag: Any, numbers: Iterator[str] | None, around: Node) -> Node:
 
 def _merged(node: Node, children: list[Node]) -> Node:
     """Returns what stands for a node that is too deep: what it holds goes to the node around it."""
-    merged = Node(f"merged_{node.type}", "", [] if node.type == "list_item" else children)
+    merged = Node(MERGED[node.type], "", [] if node.type == "list_item" else children)
     merged.href, merged.info = node.href, node.info
     return merged
 

@@ -63,8 +63,6 @@ def _shown(text: str, token: re.Match[str], reader: Reader, references: Referenc
         return _defused(token[0], in_code=reader.code is not None)
     if reader.code or kind == "indented":
         return _defused_all(token[0], in_code=True)
-    if kind in ("block", "ticks"):
-        return token[0]
     if kind == "bold":
         return _bold(token, *around(text, token), is_open=reader.bold is not None)
     if references is not NO_REFERENCES and references.is_disguise(token):
@@ -119,6 +117,8 @@ def _defused(ping: str, *, in_code: bool) -> str:
 
 def _defused_all(text: str, *, in_code: bool = False) -> str:
     """A link, an address, or a line above code or of it, in which nothing else is looked for."""
+    if "<" not in text and "@" not in text:
+        return text
     return PINGS.sub(lambda ping: _defused(ping[0], in_code=in_code), text)
 
 
