@@ -12,7 +12,7 @@ import msgspec
 
 from repartee.channels.markup.graphemes import boundary
 from repartee.channels.markup.source import CODE_FENCE, MAX_HELD_BACK_CHARS, Open, Reader, Span
-from repartee.channels.stable_prefix import HALF, Fences, StablePrefix, stable_prefix_length
+from repartee.channels.stable_prefix import Fences, StablePrefix, find_half, stable_prefix_length
 
 __all__ = [
     "CODE_FENCE",
@@ -158,7 +158,7 @@ def _cut(held: str, soft: int, *, more: bool) -> int | None:
     """Where a message ends that cannot hold the rest; None if it may. `held` is what it could hold, of which
     the first `soft` characters may be visible already; `more` tells whether anything follows."""
     spans = Reader(held).to_end().spans
-    if half := HALF.search(held, max(soft, len(held) - MAX_HELD_BACK_CHARS)):
+    if half := find_half(held, max(soft, len(held) - MAX_HELD_BACK_CHARS), len(held)):
         spans.append(Span(half.start(), len(held) + 1, False))
     if lines := _free(spans, (at for at in _ends(held, LINE_END, soft) if more or at < len(held))):
         return lines[0]

@@ -21,10 +21,14 @@ HALF_FENCE = re.compile(r"[ \t]*(`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$")
 HALF_PING = re.compile(r"<(?:[!@#]\w*)?$")
 """Text that may become a mention, in code too."""
 
-HALF = re.compile(
-    rf"{HALF_LINK}|(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)\Z|<(?:[!@#]\w*)?\Z|(?<![^\W_])@\w*\Z"
+UNFINISHED_LINK = re.compile(HALF_LINK)
+
+UNFINISHED_WORD = re.compile(
+    r"(?<!\]\()(?:h|ht|htt|https?:?/?|https?://\S*)\Z|<(?:[!@#]\w*)?\Z|(?<![^\W_])@\w*\Z"
 )
-"""A link, an address or a name whose end is still to come."""
+"""An address or a name whose end is still to come."""
+
+WORD_SPACE = " \t\n"
 
 MARKS = "*_~`\\!"
 """Marks that may become longer, and are one or none by what comes behind them."""
@@ -84,13 +88,13 @@ class StablePrefix:
 
     def _find_half(self, text: str, line: int, end: int) -> re.Match[str] | None:
         """Returns the unfinished link or address at the end that does not begin in code that has ended."""
-        half = HALF.search(text, line, end)
+        half = find_half(text, line, end)
         for _ in range(MAX_LOOKS):
             code = self._code.around(half.start()) if half else None
             code_end = find_code_end(text, code.start + len(code.mark), code.mark) if code else None
             if code_end is None or code_end > end:
                 break
-            half = HALF.search(text, code_end, end)
+            half = find_half(text, code_end, end)
         return half
 
     def _behind_code(self, text: str, end: int) -> int:
@@ -103,6 +107,16 @@ class StablePrefix:
 def stable_prefix_length(text: str) -> int:
     """Returns how much of a text that still grows can be shown."""
     return StablePrefix().length_of(text)
+
+
+def find_half(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Returns the link, the address or the name behind `start` that may go on behind `end`."""
+    bracket = text.find("[", start, end)
+    link = UNFINISHED_LINK.search(text, max(start, bracket - 1), end) if bracket >= 0 else None
+    word = UNFINISHED_WORD.search(
+        text, max(start, *(text.rfind(space, start, end) for space in WORD_SPACE)), end
+    )
+    return min(filter(None, (link, word)), key=re.Match.start, default=None)
 
 
 class Fences:
@@ -147,7 +161,10 @@ class _Code:
         settled = max(0, len(text) - MAX_HELD_BACK_CHARS - MAX_MARK)
         start = max(self._start, ended, text.rfind("\n\n", 0, settled) + 1)
         reader = Reader(text, CodeEnd.MAY_COME_NEAR, start)
-        self._begins, self._ends, self._open = [], [], []
+        self._begins, self._ends, self._open = [], [], [None]
+        if "`" not in text[start:]:
+            return
+        self._open = []
         for token in reader.tokens():
             begin, end = token.span()
             if begin < settled and not reader.code:

@@ -17,6 +17,9 @@ MAX_EVENTS_PER_CHAR = 0.7
 """Events of the parser that a text may have for each of its characters: a cell has three, a mark two and
 its weight."""
 
+MAX_COST_WITH_WORDS = 0.95
+"""Cost for each character of a text that may hold a block of words. With more, all of it is marks."""
+
 ENDS: Sequence[tuple[Event, int]] = [({"End": name}, weight) for name, weight in WEIGHTS.items()]
 
 MARK_CHARS, MAX_MARKS_PER_CHAR = "*_~<`", 0.6
@@ -38,12 +41,21 @@ def is_made_of_marks(text: str) -> bool:
     )
 
 
-def exceeds_budget(events: Sequence[Event], chars: int) -> bool:
-    """Whether a text has so many events that its blocks must be looked at."""
+def cost_per_char(events: Sequence[Event], chars: int) -> float:
+    """Returns what a text's events cost for each of its characters, zero if that is within the budget."""
     allowed = max(ALWAYS_ALLOWED_EVENTS, chars * MAX_EVENTS_PER_CHAR)
     if 2 * len(events) <= allowed:
-        return False
-    return len(events) + sum(events.count(end) * weight for end, weight in ENDS) > allowed
+        return 0.0
+    cost = len(events) + sum(events.count(end) * weight for end, weight in ENDS)
+    return cost / chars if cost > allowed else 0.0
+
+
+def as_code(marked: str, cost: float) -> str:
+    """Returns a text that costs too much, or the blocks of it that do, as code."""
+    if cost > MAX_COST_WITH_WORDS:
+        fence = _fence(marked)
+        return "\n".join((fence, marked.strip("\n"), fence))
+    return with_noise_as_code(marked)
 
 
 def with_noise_as_code(marked: str) -> str:
@@ -52,10 +64,14 @@ def with_noise_as_code(marked: str) -> str:
     shown: list[str] = []
     for start, end in _noise(marked, source):
         code = source[start:end].decode()
-        fence = "`" * max(MIN_FENCE, 1 + max(map(len, BACKTICKS.findall(code)), default=0))
-        shown += [source[at:start].decode(), f"\n\n{fence}\n{code.rstrip()}\n{fence}\n\n"]
+        shown += [source[at:start].decode(), f"\n\n{_fence(code)}\n{code.rstrip()}\n{_fence(code)}\n\n"]
         at = end
     return "".join([*shown, source[at:].decode()])
+
+
+def _fence(code: str) -> str:
+    """Returns the line that begins and ends a block of this code."""
+    return "`" * max(MIN_FENCE, 1 + max(map(len, BACKTICKS.findall(code)), default=0))
 
 
 def _noise(marked: str, source: bytes) -> Iterator[tuple[int, int]]:

@@ -73,7 +73,7 @@ def flanks(marker: str, length: int, before: str, after: str) -> tuple[bool, boo
 
 def is_wide(char: str) -> bool:
     """Whether the character is of Chinese, Japanese or Korean, punctuation included."""
-    return any(first <= ord(char) <= last for first, last in WIDE_RANGES)
+    return char >= WIDE[0] and any(first <= ord(char) <= last for first, last in WIDE_RANGES)
 
 
 def _is_punctuation(char: str) -> bool:

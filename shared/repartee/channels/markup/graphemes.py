@@ -10,6 +10,9 @@ from unicodedata import category, combining
 
 JOINER, VIRAMA = "\u200d", 9
 
+MAX_FLAGS = 4096
+"""Letters of flags in a row among which pairs are counted."""
+
 MAX_LENGTH = 64
 """Characters of one grapheme. What is longer is no text, and is cut."""
 
@@ -53,8 +56,8 @@ def _is_flag(char: str) -> bool:
 
 def _flags_before(text: str, at: int) -> int:
     """How many letters of flags stand in a row before a place."""
-    start = at
-    while start and _is_flag(text[start - 1]):
+    start, first = at, max(0, at - MAX_FLAGS)
+    while start > first and _is_flag(text[start - 1]):
         start -= 1
     return at - start
 

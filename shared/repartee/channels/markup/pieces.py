@@ -21,6 +21,9 @@ ALWAYS_ALLOWED_LITERALS, MAX_LITERALS_PER_CHAR = 20, 0.04
 """Characters in a line's words that look like marks, and for each of its characters. A line with more of them
 is no sentence, and is shown as code."""
 
+ALWAYS_ALLOWED_PIECES, MAX_PIECES_PER_CHAR = 60, 0.45
+"""Parts of a line, and for each of its characters. The marks of a line with more of them go."""
+
 FENCE = "```"
 
 MARK = re.compile(r"[*_~`]")
@@ -90,8 +93,10 @@ def _line(pieces: Sequence[Piece]) -> str:
     line = "".join([piece.text for piece in pieces])
     if not MARK.search(line) or _is_certain(pieces):
         return line
-    if len(pieces) == 1 and not marks(line):
+    if all(piece.kind in TEXTS for piece in pieces) and not marks(line):
         return line
+    if len(pieces) > ALWAYS_ALLOWED_PIECES + len(line) * MAX_PIECES_PER_CHAR:
+        pieces = [piece for piece in pieces if piece.kind not in MARKS]
     literal = [mark for piece in pieces if piece.kind in TEXTS for mark in LITERAL.findall(piece.text)]
     has_ticks = "`" in literal
     coded = sum(piece.kind == CODE for piece in pieces) if has_ticks else 0

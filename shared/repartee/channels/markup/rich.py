@@ -10,7 +10,7 @@ from repartee.channels.markup import tables
 from repartee.channels.markup.addresses import is_disguised
 from repartee.channels.markup.lines import numbered
 from repartee.channels.markup.people import bare_addresses
-from repartee.channels.markup.telegram import TAG, TelegramHtmlRenderer, anchor, count_visible_chars
+from repartee.channels.markup.telegram import TelegramHtmlRenderer, anchor, count_visible_chars
 from repartee.channels.markup.tree import Node, rows
 
 MAX_COLUMNS = 20
@@ -20,6 +20,9 @@ MAX_LENGTH, MAX_BLOCKS, MAX_DEPTH = 32_768, 500, 16
 """Characters of a message, its blocks (items and rows count as such), and its elements in each other."""
 
 BLOCK = re.compile(r"<(?:p|h\d|ul|ol|li|table|tr|pre|blockquote|hr/)\b")
+
+OPEN_OR_END = re.compile(r"</|<(?!br>|hr/>)")
+"""The beginning of a tag that holds others, or of its end: `<` in a text is escaped."""
 
 LINK = re.compile(r"</?a\b[^>]*>")
 
@@ -89,7 +92,10 @@ def fits(html: str) -> bool:
     if count_visible_chars(html) > MAX_LENGTH or len(BLOCK.findall(html)) > MAX_BLOCKS:
         return False
     depth = deepest = 0
-    for tag in TAG.findall(html):
-        depth += -1 if tag.startswith("</") else 0 if tag.endswith(("/>", "<br>")) else 1
-        deepest = max(deepest, depth)
+    for tag in OPEN_OR_END.findall(html):
+        if tag == "</":
+            depth -= 1
+        else:
+            depth += 1
+            deepest = max(deepest, depth)
     return deepest <= MAX_DEPTH

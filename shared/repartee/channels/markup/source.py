@@ -163,7 +163,9 @@ class Reader:
 
     def _pass(self, token: re.Match[str]) -> None:
         kind = token.lastgroup
-        if self.code and self.code.is_fence:
+        if kind == "ticks" and not (self.code and self.code.is_fence):
+            self._pass_ticks(token)
+        elif self.code and self.code.is_fence:
             if kind == "fence" and _closes(self.code, token):
                 self.code = None
         elif kind == "fence":
@@ -172,8 +174,6 @@ class Reader:
             self.code = Open(token.start(), token["mark"], f"{again}\n")
         elif kind == "block":
             self._end_block(token.start())
-        elif kind == "ticks":
-            self._pass_ticks(token)
         elif not self.code:
             self._pass_text(token)
 
@@ -187,15 +187,13 @@ class Reader:
     def _pass_ticks(self, token: re.Match[str]) -> None:
         ticks = token["ticks"]
         if not self.code:
-            if self._may_be_code(token):
+            if self._code_end is CodeEnd.MAY_COME or self._may_be_code(token):
                 self.code = Open(token.start(), ticks, ticks)
         elif self.code.mark == ticks:
             self._spans.append(Span(self.code.start, token.end(), False))
             self.code = None
 
     def _may_be_code(self, opening: re.Match[str]) -> bool:
-        if self._code_end is CodeEnd.MAY_COME:
-            return True
         may_come = opening.start() + MAX_HELD_BACK_CHARS >= len(self._text)
         return self._ends(opening) or (self._code_end is CodeEnd.MAY_COME_NEAR and may_come)
 

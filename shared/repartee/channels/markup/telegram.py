@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from html import escape
 
 from repartee.channels.markup.addresses import break_mentions, is_disguised
 from repartee.channels.markup.lines import Lines
+
+ENTITIES = ("&lt;", "&gt;", "&amp;")
+"""What `escape` makes of characters outside of tags."""
 
 TAG = re.compile(r"<[^>]*>")
 LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
@@ -57,4 +60,6 @@ def anchor(inner: str, href: str) -> str:
 
 def count_visible_chars(html: str) -> int:
     """How long Telegram takes a text to be: what is seen of it, in UTF-16 code units."""
-    return len(unescape(TAG.sub("", html)).encode("utf-16-le", "replace")) // 2
+    seen = TAG.sub("", html)
+    units = len(seen) if seen.isascii() else len(seen.encode("utf-16-le", "replace")) // 2
+    return units - sum(seen.count(entity) * (len(entity) - 1) for entity in ENTITIES)

@@ -8,7 +8,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from repartee.channels.markup.budget import exceeds_budget, is_made_of_marks, with_noise_as_code
+from repartee.channels.markup.budget import as_code, cost_per_char, is_made_of_marks, with_noise_as_code
 from repartee.channels.markup.nodes import Node
 from repartee.channels.markup.parser import Event, read_events
 from repartee.channels.markup.people import LESS_THAN, mark_as_meant, restore
@@ -60,8 +60,8 @@ def parse_markdown(text: str) -> Node:
     """Returns the text as a tree of blocks. Every text is Markdown: nothing is refused."""
     marked = mark_as_meant(with_noise_as_code(text) if is_made_of_marks(text) else text)
     events, numbers = read_events(marked)
-    if exceeds_budget(events, len(text)):
-        events, numbers = read_events(with_noise_as_code(marked))
+    if cost := cost_per_char(events, len(text)):
+        events, numbers = read_events(as_code(marked, cost))
     return _Builder(numbers).build(events)
 
 

@@ -64,12 +64,15 @@ class WhatsAppRenderer(Lines):
 
 def _unfenced(text: str) -> str:
     """The text without a mark of a block, which cannot be escaped: it would turn code and text around."""
-    return text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`")
+    return text.replace(FENCE, f"``{ZERO_WIDTH_SPACE}`") if FENCE in text else text
 
 
 def _text(text: str) -> list[Piece]:
     """A text, with the addresses in it apart."""
-    pieces, at, text = [], 0, _unfenced(text)
+    text = _unfenced(text)
+    if "://" not in text:
+        return [Piece(TEXT, break_mentions(text))] if text else []
+    pieces, at = list[Piece](), 0
     for start, end in bare_addresses(text):
         pieces += [Piece(TEXT, break_mentions(text[at:start])), Piece(ADDRESS, text[start:end])]
         at = end

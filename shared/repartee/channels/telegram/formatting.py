@@ -47,11 +47,12 @@ def format_candidates(text: str, *, allow_rich: bool) -> Iterator[FormattedText]
     """The Markdown in each form that may do, if `allow_rich` with rich ones among them; two at least."""
     tree = parse_markdown(text)
     html = TelegramHtmlRenderer().tree(tree)
-    if allow_rich and (has_table(tree) or count_visible_chars(html) > MAX_CLASSIC_CHARS):
+    is_long = len(html) > MAX_CLASSIC_CHARS and count_visible_chars(html) > MAX_CLASSIC_CHARS
+    if allow_rich and (is_long or has_table(tree)):
         yield from _rich(tree)
     last = _plain(tree, text)
     classic = {"text": html if html.strip() else EMPTY_TEXT, "parse_mode": "HTML"}
-    yield FormattedText(False, classic) if count_visible_chars(html) <= MAX_CLASSIC_CHARS else last
+    yield last if is_long else FormattedText(False, classic)
     yield last
 
 
