@@ -9,13 +9,14 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.support.documents import make_pdf, make_word_document, make_zip, sheet, word_paragraph
+from tests.support.documents import fixture, make_pdf, make_word_document, make_zip, sheet, word_paragraph
 
 CHILD = b"documents.child"
 PROCESSES = Path("/proc")
 LOOK_SECONDS = 0.01
 
 BOMBS: Mapping[str, Callable[[], bytes]] = {
+    "an old workbook whose two cells are far apart": lambda: fixture("small/far_cells.xls"),
     "a row of millions of cells": lambda: sheet('<row r="1">' + '<c r="A1"/>' * 6_000_000 + "</row>"),
     "a sheet of 600,000 rows": lambda: sheet(
         "".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 600_000))

@@ -13,6 +13,7 @@ from repartee.plan import deadline
 from repartee.services.documents import DocumentReader
 from repartee.services.documents.extract import MAX_CHARACTERS, Extract
 from tests.support.documents import (
+    fixture,
     make_pdf,
     make_sheet,
     make_word_document,
@@ -251,6 +252,9 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (b"%PDF-1.7\n", "a PDF that is damaged"),
         (OLD + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "a document with a password"),
         (OLD + bytes(600), "before 2007: save it as .docx"),
+        (fixture("small/contract.doc"), r"Word document .*before 2007 .* save it as \.docx or PDF"),
+        (OLD + bytes(600) + "PowerPoint Document".encode("utf-16-le"), r"PowerPoint .* save it as \.pptx"),
+        (OLD + bytes(600) + "Workbook\0".encode("utf-16-le"), "an Excel workbook that is damaged"),
         (make_word_document(word_paragraph("x"), before=ENTITIES), "declares entities"),
         (make_word_document("<w:p>"), "a Word document that is damaged"),
         (make_word_document(""), "a Word document without any text in it"),

@@ -24,6 +24,20 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The name in the old container of Office when it holds a document with a password."""
 
+OLD_FORMATS = (
+    (
+        "WordDocument".encode("utf-16-le"),
+        "a Word document in the format of before 2007 (.doc): save it as .docx or PDF",
+    ),
+    (
+        "PowerPoint Document".encode("utf-16-le"),
+        "a PowerPoint presentation in the format of before 2007 (.ppt): save it as .pptx or PDF",
+    ),
+)
+"""Formats that are not read, by the name of a stream in the old container of Office."""
+
+OTHER_OLD_FORMAT = "a document in Office's format of before 2007: save it as .docx, .xlsx, .pptx or PDF"
+
 PAGE_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
 
 
@@ -39,6 +53,7 @@ TEXT = Kind("a text", plain_text.read)
 PAGE = Kind("a web page", web_page.read)
 MAIL = Kind("an e-mail", _read_mail)
 MESSAGE = Kind("an Outlook message", _read_outlook)
+OLD_WORKBOOK = Kind("an Excel workbook", excel.read_binary)
 RICH_TEXT = Kind("a document in Rich Text Format", rich_text.read)
 BY_TYPE: Mapping[str, Kind] = {
     "application/pdf": Kind("a PDF", pdf.read),
@@ -72,6 +87,8 @@ def kind_of(content: bytes, name: str) -> Kind:
         return RICH_TEXT
     if _is_page(content):
         return PAGE
+    if content.startswith(b"PK\x03\x04") and excel.BINARY_PART in content:
+        return OLD_WORKBOOK
     found = _sniffed(content)
     if found in BY_TYPE:
         return BY_TYPE[found]
@@ -86,8 +103,10 @@ def _in_old_container(content: bytes) -> Kind:
         raise InvalidPayload("a document with a password: send it without one")
     if outlook.is_message(content):
         return MESSAGE
+    if excel.is_binary(content):
+        return OLD_WORKBOOK
     raise InvalidPayload(
-        "a document in Office's format of before 2007: save it as .docx, .xlsx, .pptx or PDF"
+        next((refusal for name, refusal in OLD_FORMATS if name in content), OTHER_OLD_FORMAT)
     )
 
 
