@@ -81,4 +81,4 @@ def _is_punctuation(char: str) -> bool:
 
 
 def _in_word(char: str) -> bool:
-    return char.isalnum() and not is_wide(char)
+    return (char.isalnum() or category(char).startswith("M")) and not is_wide(char)

@@ -209,8 +209,24 @@ def _mended(pieces: Sequence[Piece], misread: Mapping[int, Sequence[int]]) -> li
         return kept
     for number, taken in sorted(misread.items(), reverse=True):
         kept[number : number + 1] = _as_code(kept[number], set(taken))
-    ticks = any("`" in piece.text for piece in kept if piece.kind in TEXTS)
-    return list(map(_fenced, kept)) if ticks else kept
+    if any("`" in piece.text for piece in kept if piece.kind in TEXTS):
+        return list(map(_fenced, kept))
+    return _joined(kept)
+
+
+def _is_simple_code(piece: Piece) -> bool:
+    return piece.kind == CODE and bool(CODE_ALONE.fullmatch(piece.text))
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Returns the pieces with words as one code that stand beside each other: two backticks end none."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and _is_simple_code(piece) and _is_simple_code(joined[-1]):
+            joined[-1] = Piece(CODE, joined[-1].text[:-1] + piece.text[1:])
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _as_code(piece: Piece, taken: set[int]) -> Iterator[Piece]:
