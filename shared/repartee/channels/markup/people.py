@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from repartee.channels.markup.delimiters import SPECIAL_NAME, WIDE, can_open_and_close, judge
 
@@ -56,8 +56,6 @@ MARKS = (
     r"|~(?<=[^\s~]~)~?(?=[^\s~]))"
     r"|(?P<literal>\[(?=\^[^\[\]\n]{0,100}\]:))"
 )
-MARK = re.compile(MARKS)
-MARK_OR_ADDRESS = re.compile(rf"(?P<address>{ADDRESS.pattern})|{MARKS}")
 """What may be a mark for CommonMark's parser and none for people, or the other way round."""
 
 BRACKETED_ADDRESS = re.compile(
@@ -80,7 +78,12 @@ def mark_as_meant(text: str) -> str:
     text = UNSAFE.sub("\ufffd", text)
     if "<" in text:
         text = BRACKETED_ADDRESS.sub("<", text.replace("<", LESS_THAN))
-    return (MARK_OR_ADDRESS if "://" in text else MARK).sub(_signed, text)
+    return _mark_pattern(with_addresses="://" in text).sub(_signed, text)
+
+
+@cache
+def _mark_pattern(*, with_addresses: bool) -> re.Pattern[str]:
+    return re.compile(rf"(?P<address>{ADDRESS.pattern})|{MARKS}" if with_addresses else MARKS)
 
 
 def restore(text: str) -> str:
