@@ -33,7 +33,7 @@ WORD_SPACE = " \t\n"
 MARKS = "*_~`\\!"
 """Marks that may become longer, and are one or none by what comes behind them."""
 
-MAX_MARK = 16
+MAX_MARK_CHARS = 16
 """Characters of a mark that are held back with what they mark."""
 
 MAX_LOOKS = 8
@@ -75,7 +75,7 @@ class StablePrefix:
             line = min(line, text.rfind("\n", 0, end) + 1)
         else:
             end = held
-        return end if end > held - MAX_MARK else held
+        return end if end > held - MAX_MARK_CHARS else held
 
     def _held_back_once(self, text: str, end: int, line: int, held: int) -> int:
         """Returns the same, held back once; what is in front of it may have to be as well."""
@@ -158,7 +158,7 @@ class _Code:
 
     def read(self, text: str, ended: int) -> None:
         """Reads a text, of which the last block of code ended there."""
-        settled = max(0, len(text) - MAX_HELD_BACK_CHARS - MAX_MARK)
+        settled = max(0, len(text) - MAX_HELD_BACK_CHARS - MAX_MARK_CHARS)
         start = max(self._start, ended, text.rfind("\n\n", 0, settled) + 1)
         reader = Reader(text, CodeEnd.MAY_COME_NEAR, start)
         self._begins, self._ends, self._open = [], [], [None]

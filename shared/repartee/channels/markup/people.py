@@ -32,7 +32,7 @@ LITERAL = {
 """The places of characters that mark nothing."""
 
 PUNCTUATION, LETTER_BEFORE, LETTER_AFTER = ".\ufdd0.", ".\ufdd1", "\ufdd2."
-"""What stands beside a mark, to be taken for punctuation or for a letter. From the other side, both are
+"""Signs that stand beside a mark, to be taken for punctuation or for a letter. From the other side, both are
 punctuation, as the mark itself is."""
 
 BESIDE = {
@@ -40,7 +40,7 @@ BESIDE = {
     (True, False): (PUNCTUATION, LETTER_AFTER),
     (False, True): (LETTER_BEFORE, PUNCTUATION),
 }
-"""What stands before and behind a run that opens, closes, or both."""
+"""The signs before and behind a run that opens, closes, or both."""
 
 AUTOLINK = (
     rf"[A-Za-z][A-Za-z0-9+.\-]{{1,31}}:[^\s<>{LESS_THAN}]*>"
@@ -56,7 +56,7 @@ MARKS = (
     r"|~(?<=[^\s~]~)~?(?=[^\s~]))"
     r"|(?P<literal>\[(?=\^[^\[\]\n]{0,100}\]:))"
 )
-"""What may be a mark for CommonMark's parser and none for people, or the other way round."""
+"""Text that may be a mark for CommonMark's parser and none for people, or the other way round."""
 
 BRACKETED_ADDRESS = re.compile(
     rf"(?<=\\){LESS_THAN}|(?<=\]\(){LESS_THAN}|(?<=\]:\s){LESS_THAN}|{LESS_THAN}(?={AUTOLINK})"

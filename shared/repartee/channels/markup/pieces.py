@@ -29,7 +29,7 @@ FENCE = "```"
 MARK = re.compile(r"[*_~`]")
 
 LITERAL = re.compile(r"(?<![0-9A-Za-z])[*_~]|[*_~](?![0-9A-Za-z])|`")
-"""What may be read as a mark: it is not within a word."""
+"""A character that may be read as a mark: it is not within a word."""
 
 CODE_ALONE = re.compile(r"`[^`]+`")
 

@@ -9,7 +9,7 @@ from repartee.channels.markup.addresses import break_mentions, is_disguised
 from repartee.channels.markup.lines import Lines
 
 ENTITIES = ("&lt;", "&gt;", "&amp;")
-"""What `escape` makes of characters outside of tags."""
+"""The entities that `escape` makes of characters outside of tags."""
 
 TAG = re.compile(r"<[^>]*>")
 LANGUAGE = re.compile(r"[\w+#.-]{1,32}")

@@ -206,7 +206,7 @@ FINISH: Mapping[str, Callable[[Node, list[Node]], None]] = MappingProxyType(
         "merged_image": _finish_merged_link,
     }
 )
-"""What is done at the end of a node."""
+"""The functions that are called at the end of a node."""
 
 
 def has_table(tree: Node) -> bool:
