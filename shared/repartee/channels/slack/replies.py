@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from weakref import WeakValueDictionary
 
 from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
