@@ -29,6 +29,7 @@ SIGNING_SECRET = "local-standin-signing-secret"
 WEBHOOK_SECRET = "local-standin-webhook-secret"
 APP_SECRET = "local-standin-app-secret"
 PII_KEY = "local-standin-pii-key"
+RECORDINGS_KEY = "for-the-local-stack-only-recordings-key"
 PERSON_ID_KEY = "for-the-local-stack-only-person-id-key"
 SECRETS_ID = "repartee/local"
 FLAGS_ID = "repartee/local/flags"
@@ -242,6 +243,8 @@ class LocalStack:
         }
         if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY
+        if not self._is_set("RECORDINGS_KEY"):
+            secrets["RECORDINGS_KEY"] = RECORDINGS_KEY
         if not self._is_set("PERSON_ID_KEY"):
             secrets["PERSON_ID_KEY"] = PERSON_ID_KEY
         if self.has_slack_standin:

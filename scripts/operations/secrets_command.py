@@ -24,7 +24,7 @@ TELEGRAM_WEBHOOK_SECRET, is made up where none is given. The value before is acc
 as many hours as SECRETS_OVERLAP_HOURS says. docs/operations.md tells the order for each secret.
 """
 
-MADE_UP = ("TELEGRAM_WEBHOOK_SECRET", "WHATSAPP_VERIFY_TOKEN", "PII_KEY")
+MADE_UP = ("TELEGRAM_WEBHOOK_SECRET", "WHATSAPP_VERIFY_TOKEN", "PII_KEY", "RECORDINGS_KEY")
 """Secrets that nobody gives out: a value is made where none is given."""
 
 MADE_UP_BYTES = 32

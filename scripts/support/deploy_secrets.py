@@ -46,6 +46,7 @@ MADE_SECRETS = {
     "TELEGRAM_WEBHOOK_SECRET": "TELEGRAM_BOT_TOKEN",
     "WHATSAPP_VERIFY_TOKEN": "WHATSAPP_APP_SECRET",
     "PII_KEY": "",
+    "RECORDINGS_KEY": "",
 }
 """Secrets that nobody hands out, with the one beside which they are needed."""
 

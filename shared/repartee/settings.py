@@ -182,6 +182,12 @@ class Settings:
     )
     odoo_api = odoo_api_setting("ODOO_API", "is json2 or jsonrpc, where that is not to be found out")
 
+    recordings_table = text_setting(
+        "RECORDINGS_TABLE", "names the DynamoDB table of recorded turns; without it none is recorded", ""
+    )
+    recordings_key = secret_setting("RECORDINGS_KEY", "encrypts recorded turns; 32 random characters or more")
+    recordings_days = count_setting("RECORDINGS_DAYS", "is for how many days a recorded turn is kept", 14)
+
     secrets_overlap_hours = count_setting(
         "SECRETS_OVERLAP_HOURS", "is for how many hours a rotated secret's previous value is accepted", 24
     )

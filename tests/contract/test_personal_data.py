@@ -39,6 +39,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> PersonalDataWorld:
     dynamodb = aws.make_client("dynamodb", get("dynamodb_local") if servers else moto)
     sqs = aws.make_client("sqs", get("elasticmq") if servers else moto)
     settings = {"RECORDS_TABLE": aws.make_table(dynamodb), "DEAD_LETTERS_QUEUE_URL": aws.make_queue(sqs)}
+    settings["RECORDINGS_TABLE"] = aws.make_table(dynamodb)
     clients: dict[str, Any] = {"dynamodb": dynamodb, "sqs": sqs}
     settings["SQLITE_PATH"] = str(tmp_path / "messages.db")
     if servers:

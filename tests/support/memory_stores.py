@@ -345,6 +345,14 @@ class MemoryRecords:
             self.ordered[scope] = ordered_at
             self._change_control(scope, muted_until=until, muted_at=ordered_at, muted_by=message_id)
 
+    def set_recording(self, room: str, since: float, until: float) -> None:
+        if since >= self.controls.get(room, Control()).recorded_since:
+            self._change_control(room, recorded_since=since, recorded_until=until)
+
+    def note_recording_told(self, chat: str, at: float) -> None:
+        told_at = self.controls.get(chat, Control()).recording_told_at
+        self._change_control(chat, recording_told_at=max(at, told_at))
+
     def stop(self, chat: str, at: float) -> None:
         if at >= self.controls.get(chat, Control()).stopped_at:
             self._change_control(chat, stopped_at=at)

@@ -16,6 +16,7 @@ from repartee.domain.meeting import Meeting
 from repartee.domain.message import Attachment, ContextPart, Exchange, Message, Person
 from repartee.domain.names import KnownName
 from repartee.domain.proposal import Proposal
+from repartee.domain.recording import KeptRecording, RecordedText, TurnRecording
 from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
@@ -43,7 +44,11 @@ class PersonalDataWorld:
     """The stores of one deployment. Ada and Ben share a room of the workspace; each has a direct one too."""
 
     def __init__(self, clients: Mapping[str, Any], **settings: str) -> None:
-        self.wiring = Wiring({"PERSON_ID_KEY": "a key for tests", **settings})
+        keys = {
+            "PERSON_ID_KEY": "a key for tests",
+            "RECORDINGS_KEY": "a key for the recordings of these tests",
+        }
+        self.wiring = Wiring({**keys, **settings})
         self.wiring.put(process.aws_clients, FixedClients(clients))
         self.wiring.put(process.dynamodb_client, clients["dynamodb"])
         self.wiring.put(process.clock, lambda: START_SECONDS)
@@ -106,11 +111,28 @@ class PersonalDataWorld:
             id=message.id, message_id=message.id, chat=chat, name=f"{text}.png", sent=sent, media=medium
         )
         get(stores.earlier_image_store).put(room, [image])
+        self._record(exchange, sender)
         get(stores.events).append(f"{chat}#{message.id}", [WebEvent(id="1", kind="delta", text=reply)])
         body = {"chat": chat, "messages": [message.id], "reason": "the model is down"}
         get(process.aws_clients).get_client("sqs").send_message(
             QueueUrl=get(process.settings).dead_letters_queue_url, MessageBody=json.dumps(body)
         )
+
+    def _record(self, exchange: Exchange, sender: str) -> None:
+        """Keeps a recording of the turn, with the words of both sides."""
+        said = tuple(
+            RecordedText("message", one.text) for one in exchange.messages if isinstance(one, Message)
+        )
+        recording = TurnRecording(
+            turn=exchange.turn,
+            chat=exchange.chat,
+            room=exchange.room,
+            assistant="office",
+            closed_at=exchange.answered_at,
+            incoming=said,
+            reply=exchange.reply,
+        )
+        assert self.wiring.get(stores.recordings).put(KeptRecording(recording, frozenset((sender,))))
 
     def _keep_of_person(self, name: str, person: str) -> None:
         get, table = self.wiring.get, self.wiring.get(process.settings).records_table
@@ -186,6 +208,8 @@ class PersonalDataWorld:
         found += [repr(one) for one in self._list_messages()]
         for person in (self.ada, self.ben):
             found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]  # type: ignore[attr-defined]
+        rooms = (self.room, f"{self.workspace}:DADA", f"{self.workspace}:DBEN")
+        found += [repr(one) for room in rooms for one in self.wiring.get(stores.recordings).list_room(room)]
         for text in ("ada-shared", "ada-direct", "ben-shared", "ben-direct"):
             found += [f"file of {text}"] if self._has_file(text) else []
         return "\n".join(found)

@@ -27,7 +27,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `muted_at` is when the mute was ordered, and `muted_by` in which message, where it was in words that a
     turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those
-    who ask while they reply. `answers` says what is answered in the room beside private chats.
+    who ask while they reply. `answers` says what is answered in the room beside private chats. The room's
+    turns are recorded from `recorded_since` until `recorded_until`, in a chat whose people were told of it at
+    `recording_told_at`.
     """
 
     muted_until: float = 0.0
@@ -37,6 +39,18 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     meeting: Meeting | None = None
     active_messages: ActiveMessages = ActiveMessages()
     answers: AnswerMode = "thread"
+    recorded_since: float = 0.0
+    recorded_until: float = 0.0
+    recording_told_at: float = 0.0
+
+    def is_recorded(self, now: float) -> bool:
+        """Returns whether turns of the room are to be recorded, once its people know."""
+        return self.recorded_since <= now < self.recorded_until
+
+    @property
+    def is_recording_told(self) -> bool:
+        """Whether the people of the chat were told since recording was turned on."""
+        return self.recording_told_at >= self.recorded_since
 
     def is_muted(self, now: float) -> bool:
         """Returns whether the assistant must be quiet."""
@@ -87,6 +101,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             stopped_at=max(self.stopped_at, other.stopped_at),
             meeting=max(self.meeting, other.meeting, key=start_time),
             answers=self.answers if self.answers != "thread" else other.answers,
+            recorded_since=max(self.recorded_since, other.recorded_since),
+            recorded_until=max(self.recorded_until, other.recorded_until),
+            recording_told_at=max(self.recording_told_at, other.recording_told_at),
         )
 
 

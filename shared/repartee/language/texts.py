@@ -31,6 +31,11 @@ WORKSPACE_BUDGET_SPENT = Text(
     "I have used up what I may spend in this workspace today. I am back at midnight UTC."
 )
 
+ROOM_RECORDED = Text(
+    "From now on my work in this room is recorded, encrypted and without personal details, to make my answers "
+    "better. It is deleted after a few weeks."
+)
+
 OVER_PERSON_LIMIT = Text(
     "You write faster than I may answer. I do not answer this message, nor what you write within the next "
     "minute: please send it again after that."

@@ -77,6 +77,13 @@ class Records(Protocol):
     def set_answers(self, room: str, mode: AnswerMode, ordered_at: float) -> None:
         """Keeps what is answered in a room. Of two orders the later one stands."""
 
+    def set_recording(self, room: str, since: float, until: float) -> None:
+        """Has the room's turns recorded from then until then (epoch seconds); until 0, no more. The latest
+        order stands."""
+
+    def note_recording_told(self, chat: str, at: float) -> None:
+        """Notes that the people of the chat were told that it is recorded."""
+
     def read_names(self, room: str) -> Mapping[str, KnownName]:
         """The names of the room's people and user groups, by their ids."""
 

@@ -40,6 +40,11 @@ def over_limit_notice(addressed: tuple[Message, ...]) -> str:
     return texts.OVER_PERSON_LIMIT if any(one.is_over_limit for one in addressed) else ""
 
 
+def budget_notice(place: str) -> str:
+    """Returns what is said instead of an answer where nothing may be spent any more; empty elsewhere."""
+    return {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}.get(place, "")
+
+
 def select_answerable(addressed: tuple[Message, ...]) -> tuple[Message, ...]:
     """Of what was said to the assistant what wants an answer: no order, nothing before a stop, and
     nothing of a person who writes more than is answered."""

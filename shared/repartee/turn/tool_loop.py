@@ -36,8 +36,9 @@ TOO_MANY_CALLS_MESSAGE = "Not carried out: too many calls at once."
 
 
 class ToolLoop:
-    """The talk with the model in one turn. Owns what it took (`usages`), and how its tools ended
-    (`outcomes`). `on_own_rights` is called before a tool reads what the person who asks alone may read.
+    """The talk with the model in one turn. Owns what it took (`usages`), how its tools ended (`outcomes`),
+    the newest `prompt` with what they found, and the model's `answers` as it wrote them. `on_own_rights` is
+    called before a tool reads what the person who asks alone may read.
 
     `tell` shows a person what goes on; `hangup` ends the talk from another thread; `elapsed` is the time on
     which the outcomes are put, in seconds.
@@ -63,6 +64,8 @@ class ToolLoop:
         self._max_concurrency, self._elapsed, self._clock = None if parallel else 1, elapsed, clock
         self.usages: list[Usage] = []
         self.outcomes: list[Outcome] = []
+        self.answers: list[str] = []
+        self.prompt: Prompt | None = None
         self._on_own_rights = on_own_rights
 
     def run(self, prompt: Prompt) -> Iterator[str]:
@@ -73,8 +76,9 @@ class ToolLoop:
         for left in reversed(range(MAX_TOOL_ROUNDS + 1)):
             calls: list[ToolCall] = []
             said: list[str] = []
-            prompt = msgspec.structs.replace(prompt, must_answer=not left)
+            self.prompt = prompt = msgspec.structs.replace(prompt, must_answer=not left)
             yield from prompt.redactor.restore_stream(self._stream_answer(prompt, said, calls))
+            self.answers.append("".join(said))
             if not calls or not left:
                 return
             if said:

@@ -28,6 +28,7 @@ from repartee.turn.failures import is_passing
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.kept_reply import reply_to_keep
 from repartee.turn.lease import Lease
+from repartee.turn.recording_consent import RecordingConsent
 from repartee.turn.reply_extras import ReplyExtras
 from repartee.turn.reply_writer import ReplyWriter
 from repartee.turn.timeline import Timeline
@@ -39,9 +40,6 @@ MAX_TURN_ATTEMPTS = 3
 
 GATHER_TIMEOUT_SECONDS = 20.0
 """Seconds for the whole plan. Its steps have shorter times of their own."""
-
-BUDGET_TEXTS = {"room": texts.ROOM_BUDGET_SPENT, "workspace": texts.WORKSPACE_BUDGET_SPENT}
-"""The text instead of an answer, by where nothing may be spent any more."""
 
 
 class Turn:
@@ -80,8 +78,9 @@ class Turn:
         self._suppression: SuppressionReason = ""
         self._budget_refusal = ""
         self._plan_started_at = 0.0
-        self.reply = ""
-        self.failure_reason = ""
+        self.reply = self.failure_reason = ""
+        self.consent = RecordingConsent(dependencies.records, lease.chat, dependencies.clock)
+        self.talk: ToolLoop | None = None
         earlier = [message for exchange in unpersisted_exchanges for message in exchange.messages]
         self._language = ConversationLanguage((*earlier, *incoming, self._newest), dependencies.records)
         self._writer.use_language(self._language.code)
@@ -202,6 +201,7 @@ class Turn:
             self._language.translate(words)
             for words in (
                 *decided,
+                self.consent.notice,
                 self._budget_refusal,
                 command_reply.over_limit_notice(self._addressed_messages),
             )
@@ -239,6 +239,7 @@ class Turn:
             if outcome.name == "chat_state":
                 self._heartbeat.note_control(outcome.value.control, self._plan_started_at)
                 self._use_profile(outcome.value.whole_profile)
+                self.consent.use_state(outcome.value)
                 if self._is_refused(outcome.value):
                     return None
         self._extras.tasks = tuple(run.values.get("post_reply_tasks") or ())
@@ -257,7 +258,7 @@ class Turn:
         self._suppression = self._suppression_reason(state)
         if not self._suppression:
             place = self._dependencies.budget.exhausted_place(state.room_usage, state.workspace_usage)
-            self._budget_refusal = BUDGET_TEXTS[place] if place else ""
+            self._budget_refusal = command_reply.budget_notice(place)
         return bool(self._suppression or self._budget_refusal)
 
     def _suppression_reason(self, state: ChatState) -> SuppressionReason:
@@ -276,7 +277,7 @@ class Turn:
     def _write_reply(self, decision_text: str, prompt: Prompt | None) -> None:
         """Says what was decided, and what the model answers."""
         self._show_missed_typing()
-        talk = ToolLoop(
+        talk = self.talk = ToolLoop(
             self._dependencies.model,
             self._dependencies.pool,
             self.parallel,
@@ -299,6 +300,7 @@ class Turn:
         if prompt and not self._writer.suppressed:
             self._extras.send(self._asked)
         self._mark_delivered()
+        self.consent.note_told(is_said=not self._writer.suppressed)
 
     def _show_missed_typing(self) -> None:
         """Shows that an answer is on its way, where the plan was done before its step got to that."""

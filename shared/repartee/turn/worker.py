@@ -23,6 +23,7 @@ from repartee.turn.failures import find_cause, is_passing
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.persist import ExchangePersister
+from repartee.turn.recorder import NO_RECORDER, Recorder
 from repartee.turn.turn import Turn
 
 STORE_RETRY_SECONDS = (5.0, 30.0)
@@ -36,6 +37,9 @@ MAX_LEASE_TRIES = 2
 
 PERSIST_SECONDS = 20.0
 """Seconds that the messages store may take for one exchange, of those that the invocation has left."""
+
+RECORDING_SECONDS = 5.0
+"""Seconds that the recording of a turn may take, after it is remembered."""
 
 MAX_TURN_SECONDS = 240.0
 """Seconds that a turn may take. With fewer left, the next turn is another invocation's."""
@@ -79,11 +83,13 @@ class ChatWorker:
         refresh_credentials: Callable[[], object],
         observe_turn: Callable[[Turn], None],
         heartbeat_factory: Callable[..., Heartbeat] = Heartbeat,
+        recorder: Recorder = NO_RECORDER,
     ) -> None:
         self._dependencies, self._persister, self._senders = dependencies, persister, senders
         self._choose_assistant, self._is_parallel = choose_assistant, is_parallel
         self._attempts = TurnAttempts(dependencies, refresh_credentials)
         self._observe_turn, self._heartbeat_factory = observe_turn, heartbeat_factory
+        self._recorder = recorder
 
     def answer_all(self, wakes: Iterable[ReceivedWake]) -> list[ReceivedWake]:
         """Carries out the orders. Those that failed, and come back later, are returned."""
@@ -167,6 +173,8 @@ class ChatWorker:
         if left > 0:
             with deadline.limited_to(min(PERSIST_SECONDS, left)):
                 self._persister.persist(exchange)
+            with deadline.limited_to(min(RECORDING_SECONDS, left)):
+                self._recorder.record_noted(exchange.turn)
 
     def _run_turns(self, wake: ReceivedWake) -> Iterator[Exchange]:
         """The exchanges to remember: those that another worker forgot, and one a turn."""
@@ -298,6 +306,7 @@ class ChatWorker:
             turn.end_typing()
             turn.record_usage()
         self._observe_turn(turn)
+        self._recorder.note_turn(turn, exchange)
         return exchange
 
     def _overdue_exchanges(self, open_items: OpenItems) -> Iterator[Exchange]:

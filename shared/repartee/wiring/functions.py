@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from repartee.channels.web.bearer_tokens import BearerTokens
     from repartee.channels.web.receiver import WebReceiver
+    from repartee.domain.redactor import Redactor
     from repartee.intake.person_limits import PersonLimits
     from repartee.intake.webhook import Webhook
     from repartee.ports import StoredMedia
     from repartee.turn.dependencies import TurnDependencies
+    from repartee.turn.recorder import Recorder
     from repartee.turn.sweep import Sweep
     from repartee.turn.turn import Turn
     from repartee.turn.worker import ChatWorker
@@ -80,6 +82,29 @@ def chat_worker(wiring: Wiring) -> ChatWorker:
         refresh_credentials=partial(process.refresh_secrets, wiring),
         observe_turn=wiring.get(observe_turn),
         heartbeat_factory=wiring.get(process.heartbeat_type),
+        recorder=wiring.get(turn_recorder),
+    )
+
+
+@part
+def turn_recorder(wiring: Wiring) -> Recorder:
+    """Records turns where there is a table for it. The key is read when there is the first recording."""
+    from repartee.turn.recorder import NO_RECORDER, TurnRecorder
+
+    settings = wiring.get(process.settings)
+    if not settings.recordings_table:
+        return NO_RECORDER
+
+    def redactor_for(place: str) -> Redactor:
+        return wiring.get(services.recordings_redactor_for)(place)
+
+    return TurnRecorder(
+        lambda: wiring.get(stores.recordings),
+        redactor_for,
+        lambda: settings.recordings_key,
+        wiring.get(services.prices).price_usage,
+        wiring.get(process.logger),
+        wiring.get(process.monotonic),
     )
 
 

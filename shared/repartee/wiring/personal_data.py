@@ -69,6 +69,17 @@ def _make_dead_letters(wiring: Wiring) -> PersonalDataStore:
     return PersonalDeadLetters(sqs, wiring.get(process.settings).dead_letters_queue_url)
 
 
+def _make_recordings(wiring: Wiring) -> PersonalDataStore:
+    from repartee.stores.dynamodb.personal_recordings import PersonalRecordings
+
+    settings = wiring.get(process.settings)
+    return PersonalRecordings(
+        wiring.get(process.dynamodb_client),
+        settings.recordings_table,
+        lambda: wiring.get(stores.recordings) if settings.is_any_set(Settings.recordings_key) else None,
+    )
+
+
 PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
     StoreDeclaration(
         "messages",
@@ -85,6 +96,13 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
     ),
     StoreDeclaration("files", (stores.media,), ("media", "Media"), _make_media),
     StoreDeclaration("dead letters", (), ("DeadLetters",), _make_dead_letters),
+    StoreDeclaration(
+        "recordings",
+        (stores.recordings,),
+        ("Recordings",),
+        _make_recordings,
+        (Settings.recordings_table,),
+    ),
     StoreDeclaration(
         "inbox and records",
         (

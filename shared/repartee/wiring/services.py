@@ -100,6 +100,18 @@ def redactor_for(wiring: Wiring) -> RedactorFactory:
     return make_redactor_factory(_make_detector(wiring), settings.redaction_key)
 
 
+@part
+def recordings_redactor_for(wiring: Wiring) -> RedactorFactory:
+    """Returns the factory that redacts recordings: always, by the rules where models are given all."""
+    from repartee.privacy.redaction import make_redactor_factory
+    from repartee.privacy.rules import RuleDetector
+
+    settings = wiring.get(process.settings)
+    if settings.redaction_mode != "off":
+        return wiring.get(redactor_for)
+    return make_redactor_factory(RuleDetector(), settings.recordings_key)
+
+
 def _make_detector(wiring: Wiring) -> PiiDetector:
     from repartee.privacy.rules import RuleDetector
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         WebEventLog,
         WorkoutStore,
     )
+    from repartee.stores.dynamodb.recordings import DynamoRecordings
     from repartee.stores.weaviate import WeaviateConnection
 
 
@@ -227,6 +228,21 @@ def events(wiring: Wiring) -> WebEventLog:
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
+    )
+
+
+@part
+def recordings(wiring: Wiring) -> DynamoRecordings:
+    from repartee.stores.dynamodb.recordings import DynamoRecordings
+    from repartee.stores.recording_cipher import RecordingCipher
+
+    settings = wiring.get(process.settings)
+    return DynamoRecordings(
+        wiring.get(process.dynamodb_client),
+        settings.recordings_table,
+        RecordingCipher(settings.recordings_key),
+        wiring.get(process.clock),
+        settings.recordings_days,
     )
 
 

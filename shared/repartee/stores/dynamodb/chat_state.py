@@ -117,6 +117,9 @@ def _decode_control_item(item: Item) -> Control:
         muted_at=float(item.get("mute_ordered", number_attribute(0))["N"]),
         muted_by=item.get("muted_by", text_attribute(""))["S"],
         stopped_at=float(item.get("stopped_at", number_attribute(0))["N"]),
+        recorded_since=float(item.get("recorded_since", number_attribute(0))["N"]),
+        recorded_until=float(item.get("recorded_until", number_attribute(0))["N"]),
+        recording_told_at=float(item.get("recording_told", number_attribute(0))["N"]),
     )
 
 

@@ -205,6 +205,17 @@ def of_image(item: Item, footprint: Footprint) -> ItemChange | None:
     return _delete(item) if f"{image.chat}#{image.message_id}" in footprint.message_ids else None
 
 
+def of_recording(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A recording holds, redacted, the words of everybody who took part: it goes with each of them, and with
+    a chat in which they took part."""
+    people = set(item.get("people", {}).get("SS", ()))
+    if people & (footprint.people | footprint.subject.people) or (
+        item.get("chat", {}).get("S") in footprint.chats
+    ):
+        return _delete(item)
+    return of_scope(item, footprint)
+
+
 def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
     """A proposal is of the person who may decide on it, and of its chat."""
     chat = decode_attribute(item["payload"], dict[str, Any], {}).get("chat", "")
@@ -245,6 +256,8 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "course": of_person,
     "workout#": of_person,
     "proposal": of_proposal,
+    "recording#": of_recording,
+    "recorded#": of_scope,
     "vectors": of_nobody,
 }
 """By sort key, or by its beginning up to `#`. The items of `events#…`, whose sort keys are ids, are told by

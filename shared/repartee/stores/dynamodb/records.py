@@ -113,6 +113,23 @@ class DynamoRecords(RoomNames, ProfileItems):
                 ExpressionAttributeValues={":ordered": number_attribute(ordered_at)},
             )
 
+    def set_recording(self, room: str, since: float, until: float) -> None:
+        self._write_command(
+            room,
+            "SET recorded_since = :since, recorded_until = :until, expires = :expires",
+            "attribute_not_exists(recorded_since) OR recorded_since <= :since",
+            {":since": number_attribute(since), ":until": number_attribute(until)}
+            | {":expires": _expiry_attribute(max(since, until))},
+        )
+
+    def note_recording_told(self, chat: str, at: float) -> None:
+        self._write_command(
+            chat,
+            "SET recording_told = :at, expires = if_not_exists(expires, :expires)",
+            "attribute_not_exists(recording_told) OR recording_told <= :at",
+            {":at": number_attribute(at), ":expires": _expiry_attribute(at)},
+        )
+
     def save_meeting(self, room: str, meeting: Meeting) -> None:
         with suppress(ConditionFailed), translate_conditional_errors():
             self._client.put_item(

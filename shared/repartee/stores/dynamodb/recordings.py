@@ -1,0 +1,154 @@
+"""Recordings on DynamoDB, in a table of their own: an encrypted item each, and a counter per room and day."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from repartee.aws.calls import translate_errors
+from repartee.domain.budget import utc_day_number
+from repartee.domain.recording import KeptRecording, TurnRecording
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    DAY_SECONDS,
+    ConditionFailed,
+    Item,
+    number_attribute,
+    primary_key,
+    sortable_time,
+    text_attribute,
+    translate_conditional_errors,
+)
+from repartee.stores.recording_cipher import CannotDecrypt, RecordingCipher
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_RECORDING_BYTES = 256 * 1024
+"""Bytes of an encrypted recording. An item of DynamoDB has at most 400 KB."""
+
+MAX_ROOM_DAY_BYTES = 8 * 1024 * 1024
+"""Bytes that are recorded of a room in a day (UTC)."""
+
+MAX_RECORDED_PERSONS = 500
+"""People whose words may be in one recording."""
+
+CUT_STEP_TEXTS = (20, 5, 0)
+"""Texts that are left of each step, tried in turn, until a recording fits."""
+
+CUT_TEXT_CHARS = (2000, 500, 100)
+"""Characters that are left of each text, after that."""
+
+
+class DynamoRecordings:
+    """`ports.RecordingStore` on DynamoDB. `days` is how long a recording is kept."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        cipher: RecordingCipher,
+        clock: Callable[[], float],
+        days: int,
+    ) -> None:
+        self._client, self._table, self._cipher = client, table, cipher
+        self._clock, self._days = clock, days
+
+    def put(self, kept: KeptRecording) -> bool:
+        recording = kept.recording
+        key = primary_key(recording.room, f"recording#{sortable_time(recording.closed_at)}#{recording.turn}")
+        sealed = self._cipher.encrypt(fit_recording(recording), _place(key))
+        if len(kept.people) > MAX_RECORDED_PERSONS or not self._count_bytes(recording.room, len(sealed)):
+            return False
+        people = {"people": {"SS": sorted(kept.people)}} if kept.people else {}
+        with translate_errors(BACKEND_NAME):
+            self._client.put_item(
+                TableName=self._table,
+                Item=key
+                | people
+                | {"chat": text_attribute(recording.chat), "payload": {"B": sealed}}
+                | {"expires": number_attribute(int(recording.closed_at) + self._days * DAY_SECONDS)},
+            )
+        return True
+
+    def list_room(self, room: str) -> Iterator[TurnRecording]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :room AND begins_with(sk, :kind)",
+            ExpressionAttributeValues={
+                ":room": text_attribute(room),
+                ":kind": text_attribute("recording#"),
+            },
+        )
+        with translate_errors(BACKEND_NAME):
+            for page in pages:
+                for item in page["Items"]:
+                    if found := self.decode(item):
+                        yield found
+
+    def decode(self, item: Item) -> TurnRecording | None:
+        """Returns an item's recording. None for one that has expired or cannot be decrypted."""
+        if "payload" not in item or float(item["expires"]["N"]) <= self._clock():
+            return None
+        try:
+            plain = zlib.decompress(self._cipher.decrypt(bytes(item["payload"]["B"]), _place(item)))
+            return msgspec.json.decode(plain, type=TurnRecording)
+        except (CannotDecrypt, msgspec.DecodeError, zlib.error):
+            return None
+
+    def _count_bytes(self, room: str, size: int) -> bool:
+        """Counts the bytes for the room and today. False if that would be more than its share."""
+        day = utc_day_number(self._clock())
+        try:
+            with translate_conditional_errors():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=primary_key(room, f"recorded#{day}"),
+                    UpdateExpression="SET expires = :expires ADD stored_bytes :size",
+                    ConditionExpression="attribute_not_exists(stored_bytes) OR stored_bytes <= :most",
+                    ExpressionAttributeValues={
+                        ":size": number_attribute(size),
+                        ":most": number_attribute(MAX_ROOM_DAY_BYTES - size),
+                        ":expires": number_attribute((day + 2) * DAY_SECONDS),
+                    },
+                )
+        except ConditionFailed:
+            return False
+        return True
+
+
+def fit_recording(recording: TurnRecording) -> bytes:
+    """Returns the recording as compressed JSON, without the texts that do not fit."""
+    for cut in (recording, *_cut_versions(recording)):
+        written = zlib.compress(msgspec.json.encode(cut))
+        if len(written) <= MAX_RECORDING_BYTES:
+            return written
+    bare = {"incoming": (), "gathered": (), "prompt": (), "calls": (), "answers": (), "reply": ""}
+    return zlib.compress(msgspec.json.encode(msgspec.structs.replace(recording, **bare)))
+
+
+def _cut_versions(recording: TurnRecording) -> Iterator[TurnRecording]:
+    for count in CUT_STEP_TEXTS:
+        gathered = tuple(
+            msgspec.structs.replace(step, texts=step.texts[:count]) for step in recording.gathered
+        )
+        recording = msgspec.structs.replace(recording, gathered=gathered)
+        yield recording
+    for chars in CUT_TEXT_CHARS:
+        plain: dict[str, Any] = msgspec.to_builtins(recording)
+        yield msgspec.convert(_cut_texts(plain, chars), TurnRecording)
+
+
+def _cut_texts(plain: Any, chars: int) -> Any:
+    if isinstance(plain, str):
+        return plain[:chars]
+    if isinstance(plain, dict):
+        return {name: _cut_texts(value, chars) for name, value in plain.items()}
+    return [_cut_texts(value, chars) for value in plain] if isinstance(plain, (list, tuple)) else plain
+
+
+def _place(key: Item) -> str:
+    return f"{key['pk']['S']} {key['sk']['S']}"
