@@ -7,14 +7,17 @@ import json
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
 from benches.support.bars import missed_bars
-from evaluation.comparison import compare_versions
+from evaluation.comparison import MAX_PROMPT_TOKENS, compare_versions
 from evaluation.judging import make_judge
 from evaluation.pages import render_page, render_terminal
+from evaluation.recorded import find_recordings, write_conversations
 from evaluation.versions import InvalidVersion, parse_version, run_version
+from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from support.environments import ROOT
 from support.suggestions import CommandParser
 
@@ -31,7 +34,12 @@ instructions.
   scripts/evaluate "" routes=routes.toml --page out.html   the same with other routes
   scripts/evaluate MODEL=one MODEL=other --real --judge MODEL   two models; OPENAI_API_KEY pays for it
 
-Without --real the model says what the conversation's file says, and times are those of the injected
+  scripts/evaluate commit=HEAD~1 --recordings slack:T1:C0GENERAL      recorded turns of a room
+
+Recorded turns are replayed: nothing is delivered to a platform, no tool is run, and each gives the model what
+it gave when it was recorded.
+
+Without --real the model says what the conversation's file or the recording says, and times are those of the injected
 latencies.
 """
 
@@ -43,16 +51,18 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         versions = parse_version(asked.before), parse_version(asked.after)
-        paths = sorted(path.resolve() for given in asked.conversations for path in _find_files(Path(given)))
-        after = run_version(versions[1], paths, real_model=asked.real)
-        is_one = versions[0] == versions[1]
-        before = after if is_one else run_version(versions[0], paths, real_model=asked.real)
+        with TemporaryDirectory() as folder:
+            paths = _find_conversations(asked, Path(folder))
+            after = run_version(versions[1], paths, real_model=asked.real)
+            is_one = versions[0] == versions[1]
+            before = after if is_one else run_version(versions[0], paths, real_model=asked.real)
     except InvalidVersion as problem:
         print(f"scripts/evaluate: {problem}", file=sys.stderr)
         return 2
     judge = make_judge(asked.judge) if asked.judge else None
     names = versions[0].name, versions[1].name
-    comparison = compare_versions(before, after, judge)
+    max_tokens = DEFAULT_PROMPT_TOKENS if asked.recordings else MAX_PROMPT_TOKENS
+    comparison = compare_versions(before, after, judge, max_tokens)
     if asked.page:
         Path(asked.page).write_text(render_page(comparison, names))
     print(
@@ -64,6 +74,13 @@ def main(arguments: list[str] | None = None) -> int:
     for bar in missed:
         print(f"missed: {bar['name']}: {bar['value']:g} where {bar['bar']:g} is allowed", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _find_conversations(asked: argparse.Namespace, folder: Path) -> list[Path]:
+    """Returns the files of what was asked for; recordings become conversations in the folder."""
+    if asked.recordings:
+        return write_conversations(find_recordings(asked.recordings, asked), folder)
+    return sorted(path.resolve() for given in asked.conversations for path in _find_files(Path(given)))
 
 
 def _find_files(given: Path) -> list[Path]:
@@ -87,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="files or folders of conversations",
     )
+    parser.add_argument(
+        "--recordings",
+        metavar="FILE|ROOM",
+        help="instead, recorded turns: a file of scripts/recordings export, or a room of the stack",
+    )
+    parser.add_argument("--stack", default="repartee", help="the deployed stack of the room (%(default)s)")
+    parser.add_argument("--local", action="store_true", help="the room is of the stack of scripts/serve")
     parser.add_argument(
         "--real", action="store_true", help="ask the real models of the settings (OPENAI_API_KEY)"
     )

@@ -50,7 +50,10 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare_versions(
-    before: ConversationSteps, after: ConversationSteps, judge: Judge | None = None
+    before: ConversationSteps,
+    after: ConversationSteps,
+    judge: Judge | None = None,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
 ) -> Comparison:
     """Returns what changed from the first to the second."""
     all_before, all_after = ([s for steps in one.values() for s in steps] for one in (before, after))
@@ -58,7 +61,7 @@ def compare_versions(
         steps=len(all_after),
         differences=list(_find_differences(before, after, judge)),
         sums={name: (_sum(all_before, name), _sum(all_after, name)) for name in _SUMMED},
-        bars=_check_bars(all_after),
+        bars=_check_bars(all_after, max_prompt_tokens),
     )
 
 
@@ -87,14 +90,14 @@ def _find_differences(
                 yield Difference(Path(conversation).stem, step["text"], changes, said)
 
 
-def _check_bars(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _check_bars(steps: Sequence[Mapping[str, Any]], max_prompt_tokens: int) -> list[dict[str, Any]]:
     gathered = [step["gather_seconds"] for step in steps if step.get("gather_seconds")]
     return [
         check_bar("evaluation: steps not as written", sum(bool(step["problem"]) for step in steps), 0),
         check_bar(
             "evaluation: tokens of the largest prompt",
             max((step.get("prompt_tokens", 0) for step in steps), default=0),
-            MAX_PROMPT_TOKENS,
+            max_prompt_tokens,
         ),
         check_bar(
             "evaluation: seconds to gather, p95",

@@ -12,13 +12,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from repartee.assistants.office import prompts as office_prompts
 from repartee.assistants.office import routes as office_routes
 from repartee.domain.tokens import estimate_tokens
+from repartee.turn import tool_loop
 from repartee.wiring import assistants, services
 from tests.support.scenario_runner import ScenarioRunner, prompt_text, read_scenario
 
@@ -28,6 +29,17 @@ RETRIEVING_STEPS = (
     "relevant_memories",
     "relevant_passages",
 )
+MODEL_SETTINGS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL", "SMALL_MODEL", "REASONING_EFFORT")
+"""Settings of the environment that count where the real model is asked."""
+
+CALLS_SUFFIX = ".calls.json"
+"""Ends the file beside a conversation that was recorded: the calls of its steps."""
+
+RUN_TOOL = tool_loop._run_tool  # noqa: SLF001
+"""Runs a tool. Every version has it under this name."""
+
+NOT_RECORDED = "Nothing is known of this: the call was not made when the conversation was recorded."
+
 ROUTE_STEPS = ("effective_route", "route")
 
 
@@ -35,6 +47,12 @@ class RecordingRunner(ScenarioRunner):
     """Runs a conversation and notes what came of each step, as written or not."""
 
     steps: list[dict[str, Any]]
+    is_replay = False
+
+    def _run_step(self, say: Any) -> Any:
+        if self.is_replay:  # an answer that this version did not ask for is not the next step's
+            self.parts.models.script.clear()
+        return super()._run_step(say)
 
     def _check_step(self, say: Any, seen: Any, prompts: Any, turns: Any) -> None:
         problem = ""
@@ -62,13 +80,18 @@ def main(paths: Sequence[str]) -> int:
 def run_conversation(path: Path) -> list[dict[str, Any]]:
     """Returns what came of each step of the conversation in its first channel."""
     scenario = read_scenario(path)
-    given = json.loads(os.environ.get("EVALUATION_SETTINGS", "{}"))
-    scenario.settings.update(given)
+    if os.environ.get("EVALUATION_MODEL"):
+        scenario.settings.update({name: os.environ[name] for name in MODEL_SETTINGS if os.environ.get(name)})
+    scenario.settings.update(json.loads(os.environ.get("EVALUATION_SETTINGS", "{}")))
     with tempfile.TemporaryDirectory() as folder:
         runner = RecordingRunner(
             scenario, scenario.channels[0], path.parent.name, Path(folder), parallel=True
         )
         runner.steps = []
+        calls = path.with_suffix(CALLS_SUFFIX)
+        if calls.is_file():
+            runner.is_replay = True
+            give_recorded_results(json.loads(calls.read_text()), lambda: len(runner.steps))
         if os.environ.get("EVALUATION_MODEL"):
             runner.parts.replace(services.model, services.model.make)
             runner.parts.replace(services.small_model, services.small_model.make)
@@ -86,6 +109,28 @@ def run_conversation(path: Path) -> list[dict[str, Any]]:
         return runner.steps
 
 
+def give_recorded_results(
+    calls_by_step: Sequence[Sequence[Mapping[str, Any]]], step: Callable[[], int]
+) -> None:
+    """Has every tool give what was recorded of it in the step, instead of being run. A tool that opens others
+    does that besides, and one that was not called then says so."""
+    left = [list(calls) for calls in calls_by_step]
+
+    def give_result(tool: Any, call: Any, redactor: Any) -> str:
+        if tool is not None and getattr(tool, "opened", None):
+            RUN_TOOL(tool, call, redactor)
+        recorded = left[step()] if step() < len(left) else []
+        named = [one for one in recorded if one["name"] == call.name]
+        same = [one for one in named if one["arguments"] == call.arguments]
+        if not named:
+            return NOT_RECORDED
+        found = (same or named)[0]
+        recorded.remove(found)
+        return str(found["result"])
+
+    tool_loop._run_tool = give_result  # noqa: SLF001
+
+
 def _warm_up(runner: ScenarioRunner) -> None:
     for assistant in runner.parts.get(assistants.assistants).values():
         if assistant.warm_up and not runner.conversation.down:
@@ -94,12 +139,13 @@ def _warm_up(runner: ScenarioRunner) -> None:
 
 def _describe_prompts(prompts: Sequence[Any]) -> dict[str, Any]:
     if not prompts:
-        return {"prompt_tokens": 0, "tools": [], "called": [], "model_calls": 0}
+        return {"prompt_tokens": 0, "tools": [], "called": [], "results": [], "model_calls": 0}
     called = [call.name for one in prompts[-1].rounds for call in one.calls]
     return {
         "prompt_tokens": estimate_tokens(prompt_text(prompts[0])),
         "tools": sorted(tool.name for tool in prompts[0].tools),
         "called": called,
+        "results": [result for one in prompts[-1].rounds for result in one.results],
         "model_calls": len(prompts),
     }
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,18 +67,37 @@ def run_version(version: Version, conversations: Sequence[Path], *, real_model: 
             "EVALUATION_SETTINGS": json.dumps(dict(version.settings)),
             "EVALUATION_ROUTES": version.routes_file,
             "EVALUATION_PROMPT": version.prompt_file,
+            "OMP_NUM_THREADS": "1",  # a process for each core
             "EVALUATION_MODEL": "real" if real_model else "",
         }
-        ran = subprocess.run(
-            [sys.executable, "-P", RUNNER_FILE, *map(str, conversations)],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        shares = [share for share in _share_out(conversations) if share]
+        with ThreadPoolExecutor(len(shares) or 1) as pool:
+            ran = list(pool.map(lambda share: _run_share(share, folder, environment, version.name), shares))
+    found = {name: steps for share in ran for name, steps in share.items()}
+    return {str(path): found[str(path)] for path in conversations}
+
+
+def _share_out(conversations: Sequence[Path]) -> list[Sequence[Path]]:
+    """Returns the conversations in as many shares as there are cores, so that each has some of the long
+    ones."""
+    number = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
+    return [conversations[first :: number or 1] for first in range(number or 1)]
+
+
+def _run_share(
+    conversations: Sequence[Path], folder: Path, environment: Mapping[str, str], name: str
+) -> ConversationSteps:
+    """Runs conversations in a process of the version."""
+    ran = subprocess.run(
+        [sys.executable, "-P", RUNNER_FILE, *map(str, conversations)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if ran.returncode:
-        raise InvalidVersion(f"{version.name} cannot be run: {ran.stderr.strip().splitlines()[-1:]}")
+        raise InvalidVersion(f"{name} cannot be run: {ran.stderr.strip().splitlines()[-1:]}")
     steps: ConversationSteps = json.loads(ran.stdout.splitlines()[-1])
     return steps
 

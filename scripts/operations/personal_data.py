@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,8 @@ def read_environment(options: argparse.Namespace) -> dict[str, str]:
         return {**read_local_settings(), **os.environ}
     stack = deployed_stack.find_stack(options)
     needed = {name: stack.stack_output(output) for name, output in STACK_SETTINGS.items()}
+    with suppress(MissingPart):  # a stack of a version before has no such table
+        needed["RECORDINGS_TABLE"] = stack.stack_output("RecordingsTable")
     return {**_parameters(stack), **needed, **os.environ}
 
 
