@@ -39,8 +39,8 @@ instructions.
 Recorded turns are replayed: nothing is delivered to a platform, no tool is run, and each gives the model what
 it gave when it was recorded.
 
-Without --real the model says what the conversation's file or the recording says, and times are those of the injected
-latencies.
+Without --real the model says what the conversation's file or the recording says, and times are those of the
+injected latencies.
 """
 
 CONVERSATIONS_FOLDER = ROOT / "tests" / "conversations" / "office"

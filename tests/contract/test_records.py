@@ -199,3 +199,17 @@ def test_a_room_says_what_is_answered_in_it(records: Records) -> None:
 
     assert records.read_control("slack:T1:C1", "slack:T1:C1:1.1").answers == "all"
     assert records.read_chat_state("slack:T1:C1", "slack:T1:C1", "slack:T1:U1").control.answers == "all"
+
+
+def test_a_room_is_recorded_until_its_time(records: Records) -> None:
+    """In all its chats, each of which is told by itself. The latest order stands."""
+    records.set_recording(ROOM, 100.0, 200.0)
+    records.note_recording_told(CHAT, 120.0)
+
+    assert records.read_control(ROOM, CHAT).is_recorded(199.0)
+    assert not records.read_control(ROOM, CHAT).is_recorded(200.0)
+    assert records.read_chat_state(ROOM, CHAT, PERSON).control.is_recording_told
+    assert not records.read_control(ROOM, "another").is_recording_told
+    records.set_recording(ROOM, 130.0, 0.0)
+    records.set_recording(ROOM, 100.0, 200.0)
+    assert not records.read_control(ROOM, CHAT).is_recorded(150.0)

@@ -24,6 +24,7 @@ from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.domain.message import Attachment
+from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
@@ -159,7 +160,9 @@ def live(deployed: Deployed) -> None:
     deployed.post("channel_message")
     deployed.post_unreadable()
     deployed.work()
+    record_turns(deployed)
     deployed.chat("what should I train today?")
+    deployed.chat("and tomorrow?")
     first, second = make_workout("2026-11-20"), make_workout("2026-11-21")
     deployed.parts["Stream"].get(stores.workouts).put("web:ada", [first])
     deployed.parts["Stream"].get(stores.workouts).put(
@@ -172,6 +175,16 @@ def live(deployed: Deployed) -> None:
     deployed.post("app_mention", "is somebody there?")
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
+
+
+def record_turns(deployed: Deployed) -> None:
+    """The operator has turns recorded, on Slack and on the web, whose people are told by the first reply."""
+    records = DynamoRecords(aws.make_client("dynamodb", deployed.stack.moto), "Records", time.time)
+    chat = deployed.post("app_mention", "where is the office in Lisbon?")
+    for room in (chat.rpartition(":")[0], "web:ada"):
+        records.set_recording(room, time.time() - 1, time.time() + 1000)
+    records.note_recording_told(chat, time.time())
+    deployed.work()
 
 
 def an_account_is_moved(deployed: Deployed) -> None:

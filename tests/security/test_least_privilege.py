@@ -32,6 +32,24 @@ def test_the_webhook_and_the_sweep_are_not_told_where_the_accounts_are() -> None
     assert told == {"Turn", "Stream"}
 
 
+def test_no_function_can_read_recordings() -> None:
+    """Those who answer chats write them. They are read with the operator's own rights."""
+    rights = {
+        (role, action) for role, _, (action, name) in granted_rights(STACK) if name.startswith("Recordings")
+    }
+
+    assert {action for _, action in rights} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert {role for role, _ in rights} == {"TurnRole", "StreamRole"}
+
+
+def test_recordings_leave_no_copy() -> None:
+    """They expire, and there is no backup that would keep what was erased with a person."""
+    table = STACK.resources_of_type("AWS::DynamoDB::Table")["Recordings"]
+
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert "PointInTimeRecoverySpecification" not in table
+
+
 def test_no_right_is_for_everything() -> None:
     """No statement has a wildcard for its action; for its resource one has, whose action knows none."""
     rights = [(sid, right) for _, sid, right in granted_rights(STACK)]
@@ -44,8 +62,10 @@ def test_every_table_outlives_a_mistake() -> None:
     """It is not deleted with one call, stays when the stack goes, and can be had as it was a second ago."""
     tables = STACK.resources_of_type("AWS::DynamoDB::Table")
 
-    assert set(tables) == {"Records", "Messages", "Accounts"}
+    assert set(tables) == {"Records", "Accounts", "Messages", "Recordings"}
     for name, properties in tables.items():
+        if name == "Recordings":
+            continue
         table = STACK.document["Resources"][name]
         assert properties["DeletionProtectionEnabled"] is True
         assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

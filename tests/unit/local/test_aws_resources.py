@@ -43,7 +43,12 @@ def test_tables() -> None:
         table["TableName"]: [index["IndexName"] for index in table.get("LocalSecondaryIndexes", ())]
         for table in dynamodb.calls
     }
-    assert indexes == {"Records": ["open"], "Messages": ["newest", "signed"], "Accounts": []}
+    assert indexes == {
+        "Records": ["open"],
+        "Messages": ["newest", "signed"],
+        "Accounts": [],
+        "Recordings": [],
+    }
 
 
 def test_dead_letters() -> None:

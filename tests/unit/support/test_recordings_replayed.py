@@ -1,4 +1,4 @@
-"""scripts/evaluate --recordings: recorded turns are run against a version, and nothing of theirs is done again."""
+"""scripts/evaluate --recordings: recorded turns are run against versions, and nothing is done again."""
 
 from __future__ import annotations
 
@@ -89,11 +89,19 @@ def test_a_tool_that_writes_is_not_run(tmp_path: Path) -> None:
     assert len(steps[0]["reply"]) == 1
 
 
-def test_two_versions_are_compared_over_recordings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The page and the table are those of written conversations."""
-    assert main(["PROMPT_TOKENS=20000", "", "--recordings", str(file)]) == 0
+def test_two_versions_are_compared_over_recordings(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With other instructions the prompts have another size, and the table says so of each turn."""
+    instructions = tmp_path / "instructions.txt"
+    instructions.write_text("Answer in one sentence.")
 
-    assert "2 steps, 0 of them changed" in capsys.readouterr().out
+    assert main([f"prompt={instructions}", "", "--recordings", str(file)]) == 0
+
+    shown = capsys.readouterr().out
+    assert "2 steps, 2 of them changed" in shown
+    assert "prompt_tokens" in shown
+    assert "Who had the keys" in shown
 
 
 @pytest.mark.parametrize("content", ["", "{}", "no recording"])
