@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
 from evaluation.comparison import Judge
-from repartee.errors import BackendError
+from repartee.errors import BackendError, InvalidArgument
+from repartee.plan import deadline
+from repartee.ports import SmallModel
 from repartee.settings import Settings
 
 JUDGE_PROMPT = (
@@ -19,10 +22,21 @@ JUDGE_PROMPT = (
 )
 
 
+ONE_WORD_PROMPT = 'Begin your judgement with one word: "first", "second" or "same".'
+"""What a model is told that does not fill in a form."""
+
+MAX_WHY_CHARS = 200
+
+JUDGE_SECONDS = 120.0
+"""Seconds in which a pair is judged."""
+
+Better = Literal["first", "second", "same"]
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """Which reply is better, and why, in one sentence."""
 
-    better: Literal["first", "second", "same"]
+    better: Better
     why: str
 
 
@@ -36,13 +50,23 @@ def make_judge(model: str) -> Judge:
         make_openai_client(lambda: settings.openai_api_key, settings.openai_base_url), model
     )
 
+    return judge_by(small)
+
+
+def judge_by(model: SmallModel) -> Judge:
+    """Returns the judge by this model, which need not know structured answers."""
+
     def ask(text: str, one: Sequence[str], other: Sequence[str]) -> Judgement:
         told = f"Message:\n{text}\n\nFirst reply:\n{_join(one)}\n\nSecond reply:\n{_join(other)}"
-        return small.extract(JUDGE_PROMPT, told, Judgement)
+        try:
+            return model.extract(JUDGE_PROMPT, told, Judgement)
+        except InvalidArgument:
+            return read_judgement(model.write_text(f"{JUDGE_PROMPT} {ONE_WORD_PROMPT}", told))
 
     def judge(text: str, one: Sequence[str], other: Sequence[str]) -> str:
         try:
-            straight, swapped = ask(text, one, other), ask(text, other, one)
+            with deadline.limited_to(JUDGE_SECONDS):
+                straight, swapped = ask(text, one, other), ask(text, other, one)
         except BackendError as failure:
             return f"not judged: {failure}"
         agree = {("first", "second"): "first", ("second", "first"): "second"}
@@ -50,6 +74,14 @@ def make_judge(model: str) -> Judge:
         return f"{better} ({straight.why})"
 
     return judge
+
+
+def read_judgement(written: str) -> Judgement:
+    """Returns the judgement in a text: the first of the three words. Raises `InvalidArgument` without one."""
+    found = re.search(r"\b(first|second|same)\b", written, re.IGNORECASE)
+    if found is None:
+        raise InvalidArgument("judge", "it named neither reply")
+    return Judgement(cast("Better", found[1].lower()), " ".join(written.split())[:MAX_WHY_CHARS])
 
 
 def _join(reply: Sequence[str] | None) -> str:

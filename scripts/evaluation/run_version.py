@@ -43,6 +43,18 @@ NOT_RECORDED = "Nothing is known of this: the call was not made when the convers
 ROUTE_STEPS = ("effective_route", "route")
 
 
+class NotingModel:
+    """A model that notes the prompts that it is given."""
+
+    def __init__(self, model: Any, given: list[Any]) -> None:
+        self._model, self._given = model, given
+
+    def stream(self, prompt: Any, *arguments: Any) -> Any:
+        """Streams what the model says."""
+        self._given.append(prompt)
+        return self._model.stream(prompt, *arguments)
+
+
 class RecordingRunner(ScenarioRunner):
     """Runs a conversation and notes what came of each step, as written or not."""
 
@@ -57,7 +69,10 @@ class RecordingRunner(ScenarioRunner):
     def _check_step(self, say: Any, seen: Any, prompts: Any, turns: Any) -> None:
         problem = ""
         try:
-            super()._check_step(say, seen, prompts, turns)
+            if not os.environ.get(
+                "EVALUATION_MODEL"
+            ):  # a real model says something else than what is written
+                super()._check_step(say, seen, prompts, turns)
         except AssertionError as failure:
             problem = str(failure).partition("\n")[0][:300]
         self.steps.append(
@@ -93,7 +108,10 @@ def run_conversation(path: Path) -> list[dict[str, Any]]:
             runner.is_replay = True
             give_recorded_results(json.loads(calls.read_text()), lambda: len(runner.steps))
         if os.environ.get("EVALUATION_MODEL"):
-            runner.parts.replace(services.model, services.model.make)
+            given = runner.parts.models.given
+            runner.parts.replace(
+                services.model, lambda wiring: NotingModel(services.model.make(wiring), given)
+            )
             runner.parts.replace(services.small_model, services.small_model.make)
         _warm_up(runner)
         began = time.monotonic()

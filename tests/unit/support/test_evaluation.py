@@ -10,8 +10,10 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.comparison import compare_versions
+from evaluation.judging import judge_by, read_judgement
 from evaluation.pages import render_page, render_terminal
 from evaluation.versions import InvalidVersion, parse_version, run_version
+from repartee.errors import InvalidArgument
 
 ERP_CONVERSATION = Path(__file__).parents[2] / "conversations" / "office" / "erp_opened.yaml"
 
@@ -40,6 +42,34 @@ def make_step(**changes: Any) -> dict[str, Any]:
 
 def judge_by_length(text: str, one: Sequence[str], other: Sequence[str]) -> str:
     return f"{text} {min((*one, *other), key=len)}"
+
+
+class WordyJudge:
+    """`ports.SmallModel` that fills in no form and always prefers what it reads first, or Lisbon."""
+
+    def __init__(self, *, knows: bool) -> None:
+        self._knows = knows
+
+    def extract(self, instructions: str, text: str, answer_type: type[Any]) -> Any:
+        raise InvalidArgument("openai", "an analysis that cannot be read")
+
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+        is_first = "First reply:\nLisbon" in text or not self._knows
+        return f"{'First' if is_first else 'Second'}: it is the capital."
+
+
+@pytest.mark.parametrize("knows, said", [(True, "first (First"), (False, "same (First")])
+def test_a_pair_is_judged_in_both_orders(knows: bool, said: str) -> None:
+    """A model that prefers a place judges nothing; one that fills in no form is read by its first word."""
+    judge = judge_by(WordyJudge(knows=knows))
+
+    assert judge("What is the capital of Portugal?", ["Lisbon."], ["Porto."]).startswith(said)
+
+
+def test_a_judge_that_names_neither_judges_nothing() -> None:
+    """The text says so."""
+    with pytest.raises(InvalidArgument, match="neither"):
+        read_judgement("Both replies are nice.")
 
 
 def test_what_changed_is_shown_and_what_did_not_is_not() -> None:
