@@ -129,7 +129,13 @@ def test_the_enter_key_alone_deploys_a_stack(
     assert outputs["MessagesTable"]
     secrets = aws.make_client("secretsmanager", aws_endpoint)
     document = json.loads(secrets.get_secret_value(SecretId=outputs["SecretsId"])["SecretString"])
-    assert set(document) == {"PII_KEY", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "OPENAI_API_KEY"}
+    assert set(document) == {
+        "PII_KEY",
+        "RECORDINGS_KEY",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_BOT_TOKEN",
+        "OPENAI_API_KEY",
+    }
     assert document["SLACK_BOT_TOKEN"] == "xoxb-1"
     assert "answers what is signed, and refuses what is not" in output
     assert "/invite @repartee" in output
