@@ -23,7 +23,7 @@ JUDGE_PROMPT = (
 
 
 ONE_WORD_PROMPT = 'Begin your judgement with one word: "first", "second" or "same".'
-"""What a model is told that does not fill in a form."""
+"""Tells a model that fills in no form how to begin."""
 
 MAX_WHY_CHARS = 200
 

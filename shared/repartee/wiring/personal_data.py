@@ -20,6 +20,7 @@ from repartee.wiring.container import Wiring, WiringPart, part
 if TYPE_CHECKING:
     from repartee.ports.personal_data import PersonalDataStore, SubjectKind
     from repartee.stores.dynamodb.personal_data import DynamoPersonalData
+    from repartee.stores.dynamodb.recordings import DynamoRecordings
     from repartee.stores.personal_memories import DeletableMedia, ListableMemories
     from repartee.stores.personal_messages import ListableMessages
 
@@ -72,12 +73,13 @@ def _make_dead_letters(wiring: Wiring) -> PersonalDataStore:
 def _make_recordings(wiring: Wiring) -> PersonalDataStore:
     from repartee.stores.dynamodb.personal_recordings import PersonalRecordings
 
-    settings = wiring.get(process.settings)
-    return PersonalRecordings(
-        wiring.get(process.dynamodb_client),
-        settings.recordings_table,
-        lambda: wiring.get(stores.recordings) if settings.is_any_set(Settings.recordings_key) else None,
-    )
+    settings, client = wiring.get(process.settings), wiring.get(process.dynamodb_client)
+
+    def read_recordings() -> DynamoRecordings | None:
+        has_key = settings.is_any_set(Settings.recordings_key)
+        return cast("DynamoRecordings", wiring.get(stores.recordings)) if has_key else None
+
+    return PersonalRecordings(client, settings.recordings_table, read_recordings)
 
 
 PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (

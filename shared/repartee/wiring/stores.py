@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         WebEventLog,
         WorkoutStore,
     )
-    from repartee.stores.dynamodb.recordings import DynamoRecordings
+    from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
 
 
@@ -232,7 +232,7 @@ def events(wiring: Wiring) -> WebEventLog:
 
 
 @part
-def recordings(wiring: Wiring) -> DynamoRecordings:
+def recordings(wiring: Wiring) -> RecordingStore:
     from repartee.stores.dynamodb.recordings import DynamoRecordings
     from repartee.stores.recording_cipher import RecordingCipher
 
