@@ -32,8 +32,8 @@ WORKSPACE_BUDGET_SPENT = Text(
 )
 
 ROOM_RECORDED = Text(
-    "From now on my work in this room is recorded, encrypted and without personal details, to make my answers "
-    "better. It is deleted after a few weeks."
+    "From now on my work in this room is recorded, encrypted and with contact details hidden, to make my "
+    "answers better. It is deleted after a few weeks."
 )
 
 OVER_PERSON_LIMIT = Text(

@@ -73,7 +73,9 @@ class TurnRecorder:
         self._noted: dict[str, tuple[Turn, Exchange]] = {}
 
     def note_turn(self, turn: Turn, exchange: Exchange) -> None:
-        if turn.consent.is_given and turn.talk and turn.talk.prompt and len(self._noted) < MAX_WAITING_TURNS:
+        if turn.consent.is_given and turn.talk and turn.talk.prompt:
+            for old in list(self._noted)[: max(len(self._noted) + 1 - MAX_WAITING_TURNS, 0)]:
+                self._noted.pop(old, None)  # there was no time left to record it
             self._noted[turn.id] = turn, exchange
 
     def record_noted(self, turn_id: str) -> None:
