@@ -70,9 +70,7 @@ class Turn:
         self._newest = (self._answerable_messages or incoming)[-1]
         self._writer = ReplyWriter(sender, self._newest, lease, heartbeat, dependencies.clock, deadline)
         self._extras = ReplyExtras(dependencies, sender, heartbeat, lease.turn, parallel=parallel)
-        self.timeline = Timeline(
-            received_at=incoming[-1].received, started_at=dependencies.clock(), woken_at=woken_at
-        )
+        self.timeline = Timeline(incoming[-1].received, dependencies.clock(), woken_at)
         self.outcomes: tuple[Outcome, ...] = ()
         self.usages: list[Usage] = []
         self._suppression: SuppressionReason = ""
