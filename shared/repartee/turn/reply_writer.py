@@ -12,7 +12,7 @@ import msgspec
 from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import Incoming
 from repartee.domain.reply import VisibleState
-from repartee.errors import BackendError, IncompleteReply
+from repartee.errors import BackendError, IncompleteReply, InvalidArgument
 from repartee.language import texts
 from repartee.language.catalogue import Text, all_translations, translate
 from repartee.ports.channels import EnsureMaySend, Reply, ReplySender
@@ -131,13 +131,22 @@ class ReplyWriter:
             self.abort(halted.reason)
             return
         reply = self._open_reply()
-        self._lease.flush()
+        self._flush_or_end()
         try:
             self._finish_with_apology(reply)
         except ReplyStopped as halted:
             self.abort(halted.reason)
             return
         self.text = reply.text
+
+    def _flush_or_end(self) -> None:
+        """Writes the intent to send. Where the inbox refuses that for good, what is visible already is ended
+        all the same: that changes a message, and says none twice."""
+        try:
+            self._lease.flush()
+        except InvalidArgument:
+            if not self._lease.visible.message_ids:
+                raise
 
     def _finish_with_apology(self, reply: Reply) -> None:
         said = _remove_aside(self._lease.visible.text, texts.CUT_SHORT)
