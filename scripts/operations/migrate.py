@@ -44,14 +44,16 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
         told += [f"{moved} accounts moved"] if moved else []
         print_line(", ".join(told) or "all is of this version")
         if not asked.no_ids:
-            _hash_ids(asked, table, print_line)
+            _hash_ids(asked, table, stack.stack_output("AccountsTable"), print_line)
     except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/migrate: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-def _hash_ids(asked: argparse.Namespace, table: str, print_line: Callable[[str], None]) -> None:
+def _hash_ids(
+    asked: argparse.Namespace, table: str, accounts_table: str, print_line: Callable[[str], None]
+) -> None:
     wiring = Wiring(_environment(asked, table))
     try:
         identifiers = wiring.get(process.identifier_hasher)
@@ -60,7 +62,8 @@ def _hash_ids(asked: argparse.Namespace, table: str, print_line: Callable[[str],
         return
     dynamodb = wiring.get(process.dynamodb_client)
     done = rehash_items(dynamodb, table, identifiers, time.time())
-    print_line(f"{done.moved} items: ids hashed; {done.waiting} wait for the next run")
+    moved = done.moved + rehash_items(dynamodb, accounts_table, identifiers, time.time()).moved
+    print_line(f"{moved} items: ids hashed; {done.waiting} wait for the next run")
 
     def rename(text: str) -> str:
         return identifiers.hash_ids_in(text, done.workspaces)

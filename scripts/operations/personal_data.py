@@ -47,6 +47,7 @@ What is kept about its people (profiles, memories, workouts) stays: see scripts/
 
 STACK_SETTINGS: Mapping[str, str] = {
     "RECORDS_TABLE": "RecordsTable",
+    "ACCOUNTS_TABLE": "AccountsTable",
     "WAKES_QUEUE_URL": "WakesQueueUrl",
     "DEAD_LETTERS_QUEUE_URL": "DeadLettersQueueUrl",
     "MEDIA_BUCKET": "MediaBucket",
@@ -169,9 +170,11 @@ def read_environment(options: argparse.Namespace) -> dict[str, str]:
 
 def _parameters(stack: DeployedStack) -> dict[str, str]:
     """Returns the addresses with which the stack was deployed, unless the environment names all."""
-    if any(os.environ.get(name) for name in ("WEAVIATE_URL", "SQLITE_PATH")):
+    if any(os.environ.get(name) for name in ("WEAVIATE_URL", "SQLITE_PATH", "MESSAGES_TABLE")):
         return {}
     found = {name: stack.stack_parameter(parameter) for name, parameter in PARAMETER_SETTINGS.items()}
+    if not found["WEAVIATE_URL"]:
+        found["MESSAGES_TABLE"] = stack.stack_output("MessagesTable")
     return {name: value for name, value in found.items() if value}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from repartee.errors import BackendError, SettingError
 from repartee.ports import ErpAccount
-from repartee.wiring import Wiring, services, stores
+from repartee.wiring import Wiring, process, services, stores
 
 from .commands import run_command
 from .suggestions import CommandParser
@@ -48,6 +48,7 @@ def main(
 
 
 def _carry_out(asked: argparse.Namespace, parts: Wiring, ask: Callable[[], str]) -> str:
+    asked.person = process.hash_given_person(parts, asked.person)
     if asked.act == "unlink":
         parts.get(stores.accounts).unlink(asked.person)
         return f"{asked.person} has no account in Odoo any more"

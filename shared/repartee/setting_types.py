@@ -230,7 +230,7 @@ def _parse_list(value: str) -> tuple[str, ...]:
 
 
 ERP_READER = re.compile(
-    r"slack:[A-Z0-9]+(:[A-Z0-9]+)?|(telegram:\d+|whatsapp:[^:@,]+:[^:@,]+|web:[^,]+)|web|@[\w-]+(\.[\w-]+)+",
+    r"slack:[A-Z0-9]+(:[A-Z0-9]+)?|(telegram:\d+|whatsapp:(\+?\d{7,}|[^:@,\d]+[^:@,]+)|web:[^,]+)|web|@[\w-]+(\.[\w-]+)+",
     re.ASCII,
 )
 """A workspace, a channel or a person in Slack, a person elsewhere, all of the web's people, or a domain."""

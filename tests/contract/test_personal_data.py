@@ -28,21 +28,28 @@ from tests.support.personal_data_world import PersonalDataWorld
 
 STORES = Path(personal_items.__file__).parents[1]
 STATEFUL_RESOURCES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::RDS::DBInstance")
-PARTITION_KEYS = {"events#", "proposal#", "vectors#"}
+PARTITION_KEYS = {
+    *("proposal#", "vectors#"),
+    *personal_items.PARTITION_KINDS,
+    *personal_items.MESSAGES_TABLE_KINDS,
+}
 """Beginnings of partition keys, which look like those of sort keys."""
 
 
-@pytest.fixture(params=["embedded", "servers"])
+@pytest.fixture(params=["embedded", "servers", "messages table"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> PersonalDataWorld:
     get = request.getfixturevalue
-    moto, servers = get("moto"), request.param == "servers"
+    moto, servers = get("moto"), request.param != "embedded"
     dynamodb = aws.make_client("dynamodb", get("dynamodb_local") if servers else moto)
     sqs = aws.make_client("sqs", get("elasticmq") if servers else moto)
-    settings = {"RECORDS_TABLE": aws.make_table(dynamodb), "DEAD_LETTERS_QUEUE_URL": aws.make_queue(sqs)}
+    settings = {"RECORDS_TABLE": aws.make_table(dynamodb), "ACCOUNTS_TABLE": aws.make_table(dynamodb)}
+    settings["DEAD_LETTERS_QUEUE_URL"] = aws.make_queue(sqs)
     settings["RECORDINGS_TABLE"] = aws.make_table(dynamodb)
     clients: dict[str, Any] = {"dynamodb": dynamodb, "sqs": sqs}
     settings["SQLITE_PATH"] = str(tmp_path / "messages.db")
-    if servers:
+    if request.param == "messages table":
+        settings["MESSAGES_TABLE"] = aws.make_messages_table(dynamodb)
+    elif servers:
         weaviate, bucket = get("weaviate"), f"media-{uuid.uuid4().hex}"
         clients["s3"] = aws.make_client("s3", moto)
         clients["s3"].create_bucket(
@@ -54,7 +61,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> PersonalDataWorld:
             "MEDIA_BUCKET": bucket,
         }
     made = PersonalDataWorld(clients, **settings)
-    if servers:
+    if request.param == "servers":
         from repartee.stores.pinecone import PineconeMemories
 
         index, clock = get("pinecone")[1], get("standin_clock")
@@ -119,6 +126,7 @@ def test_an_export_has_everything_that_would_be_forgotten(world: PersonalDataWor
         "ada-direct",
         "ada-quoted",
         "ada-profile",
+        "ada-room-profile",
         "ada-login",
         "ada-plan",
         "ada-workout",
@@ -205,12 +213,12 @@ def test_every_table_and_collection_is_declared() -> None:
 
 
 def test_every_kind_of_item_is_declared() -> None:
-    """A sort key that the package writes is in `ITEM_KINDS`."""
+    """A sort key that the package writes is in `ITEM_KINDS`, or in the table of messages."""
     written = {
         key for path in (STORES / "dynamodb").glob("*.py") for key in _sort_keys(ast.parse(path.read_text()))
     }
 
-    assert {"message#", "turn", "profile", "workout#", "summary", "picture#"} <= written
+    assert {"message#", "turn", "profile", "profile#", "workout#", "stream#", "picture#"} <= written
     assert written - personal_items.ITEM_KINDS.keys() - PARTITION_KEYS == set()
 
 

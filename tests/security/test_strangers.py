@@ -9,9 +9,13 @@ import pytest
 
 from repartee.assistants.office.erp import ErpToolset
 from repartee.assistants.office.erp_readers import ErpReaders
+from repartee.domain.message import EMAIL_DOMAIN_KEY
 from repartee.errors import SettingError
 from repartee.plan import Pool
+from repartee.privacy.identifiers import IdentifierHasher, split_person_id
 from repartee.settings import Settings
+from repartee.wiring import Wiring
+from repartee.wiring.assistants import OfferedPorts
 from tests.support.inbox_builders import make_message
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.odoo_company import ADA_ID, CLEO_ID, CompanyOdoo
@@ -22,10 +26,16 @@ LISTED_EVERYWHERE = (CLEO_HOME, ROOM, "web", "@butler.example")
 
 
 def ask(sender: str, room: str, *entries: str, channel: str = "slack") -> tuple[CompanyOdoo, Any]:
-    """Returns what the model is given of the ERP, to a person without an account."""
+    """Returns what the model is given of the ERP, to a person without an account. What stands behind an `@`
+    in the sender is the domain of the address by which the web's issuer calls them."""
     company = CompanyOdoo(shared=True)
     toolset = ErpToolset(company.erp, MemoryProposals(), lambda: 100.0, ErpReaders(entries))
-    asked = msgspec.structs.replace(make_message("leads?", room=room), sender=sender, channel=channel)
+    asked = msgspec.structs.replace(
+        make_message("leads?", room=room),
+        sender=sender,
+        channel=channel,
+        platform={EMAIL_DOMAIN_KEY: sender.partition("@")[2]},
+    )
     schema = toolset.load_schema(asked, Pool())
     return company, (schema, toolset.build_tools(asked, "t1", schema, lambda proposal: None))
 
@@ -42,9 +52,9 @@ STRANGERS = {
     "a person of the workspace, in another channel": (CLEO_ID, f"{CLEO_HOME}:C0OTHER", (ROOM,), "slack"),
     "a person in Telegram": ("telegram:42", "telegram:42", LISTED_EVERYWHERE, "telegram"),
     "a person in WhatsApp": (
+        "whatsapp:351900",
         "whatsapp:100:351900",
-        "whatsapp:100:351900",
-        (*LISTED_EVERYWHERE, "whatsapp:100"),
+        (*LISTED_EVERYWHERE, "whatsapp:351901"),
         "whatsapp",
     ),
     "an address of another domain": (
@@ -84,7 +94,8 @@ def test_nothing_of_the_erp_is_read_for(who: str) -> None:
         (CLEO_ID, ROOM, CLEO_ID, "slack"),
         ("telegram:42", "telegram:42", "telegram:42", "telegram"),
         ("web:ada", "web:ada", "web", "web"),
-        ("web:ada@Butler.example", "web:ada@Butler.example", "@butler.example", "web"),
+        ("web:ada@butler.example", "web:ada@butler.example", "@butler.example", "web"),
+        ("whatsapp:PT.13", "whatsapp:100:PT.13", "whatsapp:PT.13", "whatsapp"),
     ],
 )
 def test_who_is_named_reads_with_the_shared_login(sender: str, room: str, entry: str, channel: str) -> None:
@@ -112,3 +123,30 @@ def test_a_list_that_would_let_strangers_in_stops_the_start(entry: str) -> None:
 def test_nobody_is_the_default() -> None:
     """Where nobody sets the list, no stranger reads."""
     assert Settings({}).erp_readers == ()
+
+
+@pytest.mark.parametrize(
+    "entry, sender",
+    [
+        ("whatsapp:+351910000001", "whatsapp:351910000001"),
+        ("web:ada+work@butler.example", "web:ada%2Bwork@butler.example"),
+        ("web:ada", "web:ada"),
+        ("slack:T0123:U0456", "slack:T0123:U0456"),
+    ],
+)
+def test_a_person_is_named_by_their_number_or_address(entry: str, sender: str) -> None:
+    """The list has the hash by which receivers call them. One that is hashed already stays as it is."""
+    identifiers = IdentifierHasher("a key for tests")
+    head, person = split_person_id(sender)
+    received = head + identifiers.hash_personal_id(head.partition(":")[0], person)
+    for named in (entry, received):
+        wiring = Wiring({"PERSON_ID_KEY": "a key for tests", "ERP_READERS": named})
+
+        assert OfferedPorts(wiring).erp_readers == [received]
+
+
+def test_a_deployment_for_slack_alone_needs_no_key_of_ids() -> None:
+    """The list is read without PERSON_ID_KEY where nobody in it has a number or an address for an id."""
+    wiring = Wiring({"ERP_READERS": "slack:T0123,@butler.example,web:ada"})
+
+    assert list(OfferedPorts(wiring).erp_readers) == ["slack:T0123", "@butler.example", "web:ada"]

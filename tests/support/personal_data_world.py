@@ -137,14 +137,23 @@ class PersonalDataWorld:
     def _keep_of_person(self, name: str, person: str) -> None:
         get, table = self.wiring.get, self.wiring.get(process.settings).records_table
         get(stores.records).update_profile(person, {"name": f"{name}-profile"})
+        get(stores.records).update_profile(person, {"role": f"{name}-room-profile"}, self.room)
+        get(stores.stream_slots).acquire(person, 1, 60.0)
         get(stores.accounts).link(person, ErpAccount(f"{name}-login", f"{name}-secret-key"))
         get(stores.workouts).put(
             person, [Workout(id=f"{name}-workout", exercise="squat", day="2026-09-10", told_at=1.0)]
         )
         get(stores.memories).put(
-            person, [(Memory(id=f"{name}-memory", text=f"{name}-likes", told_at=1.0), make_vector(2))]
+            person,
+            [
+                (
+                    Memory(id=f"{name}-memory", text=f"{name}-likes", told_at=1.0, room=self.room),
+                    make_vector(2),
+                )
+            ],
         )
-        get(stores.rates).admit(person, 5, 60.0)
+        for counted in ("", "#told", "#kilobytes"):
+            get(stores.rates).admit(f"{person}{counted}", 5, 60.0)
         get(process.dynamodb_client).put_item(
             TableName=table,
             Item={"pk": {"S": person}, "sk": {"S": "course"}, "plan": {"S": f"{name}-plan"}},
@@ -173,12 +182,22 @@ class PersonalDataWorld:
         records.save_meeting(self.room, Meeting.start(self.room, START_SECONDS))
         records.add_usage("turn-1", self.room, UsageTotal(5, 0.1))
         records.disable_streaming(self.workspace, START_SECONDS + 60)
+        records.report_failure("openai", self.room, START_SECONDS + 60)
+        self._put_item("turns#2026-09-10T08#1", "1#turn-1", chat=thread)
+        get(stores.inbox).save_feedback(
+            Feedback(chat=thread, turn="turn-2", person=self.ada, helpful=False, given_at=START_SECONDS)
+        )
         get(stores.chat_moves).save(f"{self.workspace}:C0", self.room)
         get(stores.vectors).write("examples", [[0.5] * VECTOR_DIMENSIONS])
         get(process.dynamodb_client).put_item(
             TableName=get(process.settings).records_table,
             Item={"pk": {"S": self.workspace}, "sk": {"S": "coach"}, "persona": {"S": "kind"}},
         )
+
+    def _put_item(self, pk: str, sk: str, **attributes: str) -> None:
+        item = {name: {"S": value} for name, value in {"pk": pk, "sk": sk, **attributes}.items()}
+        table = self.wiring.get(process.settings).records_table
+        self.wiring.get(process.dynamodb_client).put_item(TableName=table, Item=item)
 
     def trace(self, kind: SubjectKind, id: str) -> Footprint:
         subject = personal_data.make_subject(self.wiring, kind, id)
@@ -218,8 +237,14 @@ class PersonalDataWorld:
         from repartee.stores.dynamodb.personal_items import readable_item
 
         pages = self.wiring.get(process.dynamodb_client).get_paginator("scan")
-        table = self.wiring.get(process.settings).records_table
-        return [readable_item(item) for page in pages.paginate(TableName=table) for item in page["Items"]]
+        settings = self.wiring.get(process.settings)
+        tables = (settings.records_table, settings.accounts_table, settings.messages_table)
+        return [
+            readable_item(item)
+            for table in filter(None, tables)
+            for page in pages.paginate(TableName=table)
+            for item in page["Items"]
+        ]
 
     def _list_messages(self) -> list[Any]:
         return list(self.wiring.get(stores.messages).list_all(self.workspace))  # type: ignore[attr-defined]

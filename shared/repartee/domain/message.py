@@ -63,6 +63,10 @@ class ContextPart(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str = ""
 
 
+EMAIL_DOMAIN_KEY = "email_domain"
+"""Of `Arrival.platform`: the domain of the address by which the web's issuer calls the sender."""
+
+
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """The fields that everything that arrives has, whatever it is.
 

@@ -10,6 +10,7 @@ import base64
 import hmac
 import re
 from collections.abc import Collection
+from urllib.parse import quote, unquote
 
 HASH_PREFIX = "h-"
 HASH_CHARS = 26
@@ -49,10 +50,32 @@ class IdentifierHasher:
 
         return EARLIER_ID.sub(hash_found, text)
 
+    def hash_given_id(self, id: str) -> str:
+        """Returns a person's id, or that of their room, as receivers make it, from one that an operator wrote:
+        with the number or the address as it is, or hashed already."""
+        head, person = split_person_id(id)
+        if HASHED_ID.fullmatch(person):
+            return id
+        return head + self.hash_personal_id(head.partition(":")[0], person)
+
     def hash_personal_id(self, channel: str, id: str) -> str:
         """Returns the hash of a telephone number or an address, and any other id as it is. An id in the form
         of a hash is hashed too, so that nobody takes another's place with it."""
         return self.hash_id(channel, id) if is_personal(id) or HASHED_ID.fullmatch(id) else id
+
+
+def split_person_id(id: str) -> tuple[str, str]:
+    """Returns what stands before a person's own id, and that, both as they stand in our ids."""
+    channel, mark, person = id.partition(":")
+    if channel == "web":
+        return f"{channel}{mark}", quote(unquote(person), safe="@")
+    head, mark, person = id.rpartition(":")
+    return f"{head}{mark}", person.lstrip("+") if channel == "whatsapp" else person
+
+
+def is_hashed_by_receivers(id: str) -> bool:
+    """Returns whether receivers hash the person's own id in this one."""
+    return id.startswith(("whatsapp:", "web:")) and is_personal(split_person_id(id)[1])
 
 
 def is_personal(id: str) -> bool:

@@ -201,7 +201,8 @@ class OfferedPorts:
 
     @property
     def erp_readers(self) -> Sequence[str]:
-        return self._wiring.get(process.settings).erp_readers
+        named = self._wiring.get(process.settings).erp_readers
+        return [process.hash_given_person(self._wiring, entry) for entry in named]
 
     @property
     def embedding_model(self) -> str:

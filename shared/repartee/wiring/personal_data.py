@@ -39,10 +39,13 @@ class StoreDeclaration(NamedTuple):
 
 @part
 def personal_records(wiring: Wiring) -> DynamoPersonalData:
-    """The table, which also tells what the other stores have to look for."""
+    """The tables of records and accounts, which also tell what the other stores have to look for."""
     from repartee.stores.dynamodb.personal_data import DynamoPersonalData
 
-    return DynamoPersonalData(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+    settings = wiring.get(process.settings)
+    return DynamoPersonalData(
+        wiring.get(process.dynamodb_client), settings.accounts_table, settings.records_table
+    )
 
 
 def _make_messages(wiring: Wiring) -> PersonalDataStore:
@@ -86,7 +89,10 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
     StoreDeclaration(
         "messages",
         (stores.messages, stores.meetings),
-        ("UserMessage", "AssistantMessage", "Meeting", "said", "filed", "vectors", "words", "bigrams"),
+        (
+            *("UserMessage", "AssistantMessage", "Meeting", "Messages"),
+            *("said", "filed", "vectors", "words", "bigrams"),
+        ),
         _make_messages,
     ),
     StoreDeclaration(
@@ -117,9 +123,10 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             stores.earlier_image_store,
             stores.events,
             stores.rates,
+            stores.stream_slots,
             stores.chat_moves,
         ),
-        ("Records",),
+        ("Records", "Accounts"),
         lambda wiring: wiring.get(personal_records),
     ),
 )
@@ -147,7 +154,11 @@ def make_stores(wiring: Wiring) -> dict[str, PersonalDataStore | None]:
 
 
 def make_subject(wiring: Wiring, kind: SubjectKind, id: str) -> Subject:
-    """Returns the subject under all of its ids: the given one, and the one in which a number or an address is
-    hashed."""
-    hashed = wiring.get(process.identifier_hasher).hash_ids_in(id) if kind != "workspace" else id
-    return Subject(kind, frozenset((id, hashed)))
+    """Returns the subject under all of its ids: the given one, the one in which a number or an address is
+    hashed, and the one under which versions before knew it."""
+    if kind == "workspace":
+        return Subject(kind, frozenset((id,)))
+    from repartee.privacy.identifiers import split_person_id
+
+    earlier = "".join(split_person_id(id))
+    return Subject(kind, frozenset((id, earlier, process.hash_given_person(wiring, id))))

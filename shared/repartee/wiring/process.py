@@ -74,6 +74,14 @@ def identifier_hasher(wiring: Wiring) -> IdentifierHasher:
     return IdentifierHasher(wiring.get(settings).person_id_key)
 
 
+def hash_given_person(wiring: Wiring, id: str) -> str:
+    """Returns a person's id as receivers make it, from one that an operator wrote. The key is asked for only
+    where the id has a number or an address in it."""
+    from repartee.privacy.identifiers import is_hashed_by_receivers
+
+    return wiring.get(identifier_hasher).hash_given_id(id) if is_hashed_by_receivers(id) else id
+
+
 @part
 def background(wiring: Wiring) -> RunInBackground:
     """Runs what goes on beside a reply."""

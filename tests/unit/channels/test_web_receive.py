@@ -97,6 +97,16 @@ def test_a_message() -> None:
     assert parse_turn_id("ada", place.turn) == place
 
 
+def test_the_domain_of_an_address_is_told_and_the_address_is_not() -> None:
+    """An operator names a domain whose people may read the ERP, and the subject is hashed."""
+    message, _ = parsed(b'{"text": "Hi"}', ISSUER.issue_token("Ada@Butler.example"))
+
+    assert message.platform == {"email_domain": "butler.example"}
+    assert "ada@" not in msgspec.json.encode(message).decode().lower()
+    assert message.without_address().platform == {}
+    assert parsed(b'{"text": "Hi"}')[0].platform == {}
+
+
 def test_another_conversation() -> None:
     """A conversation that is named is a chat of its own, in the same room."""
     message, place = parsed(read_payload("web/message_in_conversation"))

@@ -36,6 +36,7 @@ class PersonalCommands:
         self.table = aws.make_table(dynamodb)
         self.settings = {
             "RECORDS_TABLE": self.table,
+            "ACCOUNTS_TABLE": aws.make_table(dynamodb),
             "WAKES_QUEUE_URL": aws.make_queue(sqs),
             "DEAD_LETTERS_QUEUE_URL": aws.make_queue(sqs),
             "SECRETS_ID": "",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from repartee.ports import ErpAccount
+from repartee.privacy.identifiers import IdentifierHasher
 from repartee.wiring import Wiring, services, stores
 from support.odoo_command import main
 from tests.support.odoo_company import ADA_ID, CLEO_ID, CompanyOdoo
@@ -69,3 +70,14 @@ def test_who_is_no_person_is_refused(capsys: pytest.CaptureFixture[str]) -> None
     """With what one looks like."""
     assert run("check", "ada") == 2
     assert "slack:T0123:U0456" in capsys.readouterr().err
+
+
+def test_a_person_is_linked_under_the_id_that_receivers_give_them(company: CompanyOdoo) -> None:
+    """The address in it is hashed, as it is when they write."""
+    environment = {"PERSON_ID_KEY": "a key for tests"}
+    hashed = IdentifierHasher("a key for tests").hash_personal_id("web", "ben@butler.example")
+    company.accounts.link(f"web:{hashed}", ErpAccount("ben@butler.example", "key-of-ben"))
+
+    assert main(["unlink", "web:ben@butler.example"], environment, make=Linked) == 0
+
+    assert company.accounts.find(f"web:{hashed}") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repartee.domain.message import Message, workspace_of
+from repartee.domain.message import EMAIL_DOMAIN_KEY, Message, workspace_of
 
 OPEN_CHANNELS = ("telegram", "whatsapp")
 """Channels in which everybody may write to the assistant: there a person alone can be named."""
@@ -16,7 +16,8 @@ class ErpReaders:
     - `slack:T0123` is a workspace: its own people, in whichever channel. A guest from Slack Connect has the
       id of another workspace.
     - `slack:T0123:C0456` is a channel, in which the people of that workspace may read.
-    - `slack:T0123:U0456`, `telegram:42`, `web:ada` is a person.
+    - `slack:T0123:U0456`, `telegram:42`, `web:ada` is a person, as receivers call them: a number or an
+      address is hashed.
     - `web` are all people whose tokens the issuer has signed; `@example.com` those of them whose subject is
       an address of that domain.
     """
@@ -35,5 +36,5 @@ class ErpReaders:
         return home in self._entries or in_channel or self._is_of_domain(message)
 
     def _is_of_domain(self, message: Message) -> bool:
-        _, at, domain = message.sender.rpartition("@")
-        return message.channel == "web" and bool(at) and f"@{domain.lower()}" in self._entries
+        domain = message.platform.get(EMAIL_DOMAIN_KEY, "")
+        return message.channel == "web" and bool(domain) and f"@{domain}" in self._entries

@@ -6,6 +6,7 @@ joserfc verifies them: it comes with the messages store's client anyway, so it c
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import quote
 
 from joserfc import jwt
@@ -30,6 +31,13 @@ MAX_SUBJECT_CHARS = 255
 """Characters of a `sub`, by OpenID Connect."""
 
 
+class _Subject(NamedTuple):
+    """Of whom a token is: the person as they are known here, and the domain of their address."""
+
+    person: str
+    email_domain: str
+
+
 class BearerTokens:
     """Verifies tokens for one audience, of whoever has the keys, or of the `issuer` that is named."""
 
@@ -42,7 +50,7 @@ class BearerTokens:
         issuer: str = "",
     ) -> None:
         self._keys, self._clock, self._identifiers = keys, clock, identifiers
-        self._known: dict[str, tuple[str, float]] = {}
+        self._known: dict[str, tuple[_Subject, float]] = {}
         named: ClaimsOption = {"essential": True, "value": issuer}
         self._accepted = JWTClaimsRegistry(
             now=lambda: int(clock()),
@@ -55,17 +63,24 @@ class BearerTokens:
 
     def verify_person(self, authorization: str) -> str:
         """Who sends this `Authorization` header, safe to be part of a chat's name: an address or a number is
-        hashed. Raises `Unverified` with
-        what is wrong, and `BackendError` when the issuer's keys cannot be read."""
-        name, until = self._known.get(authorization, ("", 0.0))
+        hashed. Raises `Unauthorized` with what is wrong, and `BackendError` when the issuer's keys cannot be
+        read."""
+        return self._find_subject(authorization).person
+
+    def read_email_domain(self, authorization: str) -> str:
+        """The domain of the address that the sender is called by. Empty where they are called otherwise."""
+        return self._find_subject(authorization).email_domain
+
+    def _find_subject(self, authorization: str) -> _Subject:
+        subject, until = self._known.get(authorization, (_Subject("", ""), 0.0))
         if self._clock() >= until:
-            name, until = self._verify_token(authorization), self._clock() + VERIFIED_TTL_SECONDS
+            subject, until = self._verify_token(authorization), self._clock() + VERIFIED_TTL_SECONDS
             if len(self._known) >= MAX_VERIFIED_TOKENS:
                 self._known.clear()
-            self._known[authorization] = name, until
-        return name
+            self._known[authorization] = subject, until
+        return subject
 
-    def _verify_token(self, authorization: str) -> str:
+    def _verify_token(self, authorization: str) -> _Subject:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthorized("a bearer token is missing")
@@ -75,9 +90,11 @@ class BearerTokens:
         if len(name) > MAX_SUBJECT_CHARS:
             raise Unauthorized("the token's sub is too long")
         try:
-            return self._identifiers.hash_personal_id("web", quote(name, safe="@"))
+            person = self._identifiers.hash_personal_id("web", quote(name, safe="@"))
         except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold and UTF-8 cannot
             raise Unauthorized("the token's sub is not a text") from None
+        local_part, _, domain = name.rpartition("@")
+        return _Subject(person, domain.lower() if local_part else "")
 
     def _validate_claims(self, token: str) -> Claims:
         try:

@@ -11,7 +11,7 @@ from repartee.channels.web.buttons import _build_press
 from repartee.channels.web.ids import CLIENT_ID, WebMessageIds, message_ids, room_id
 from repartee.channels.web.payloads import WebAttachment, WebPost
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import Attachment, Message, workspace_of
+from repartee.domain.message import EMAIL_DOMAIN_KEY, Attachment, Message, workspace_of
 from repartee.errors import InvalidPayload, RateLimited
 from repartee.ports import RateLimiter, StoredMedia
 from repartee.ports.channels import ParsedRequest
@@ -76,6 +76,7 @@ class WebReceiver:
             received=request.received_at,
             correlation=request.correlation,
             language=request.headers.get("accept-language", ""),
+            platform=self._address_domain(request),
             attachments=tuple(self._store_attachment(person, file) for file in posted.attachments),
         )
 
@@ -93,6 +94,10 @@ class WebReceiver:
             size=medium.size,
             download_ref={"key": medium.key},
         )
+
+    def _address_domain(self, request: HttpRequest) -> dict[str, str]:
+        domain = self._tokens.read_email_domain(request.headers.get("authorization", ""))
+        return {EMAIL_DOMAIN_KEY: domain} if domain else {}
 
     def _person_of_request(self, request: HttpRequest) -> str:
         return self._tokens.verify_person(request.headers.get("authorization", ""))

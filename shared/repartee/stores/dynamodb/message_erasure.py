@@ -1,4 +1,4 @@
-"""Deletes messages from the messages table: with their words, their copies in chats, and from meetings.
+"""Lists and deletes messages of the messages table: with their words, their copies in chats, and from meetings.
 
 A message's item in its room goes last: as long as it is there, a deletion that was interrupted finds all that
 belongs to it when it is repeated.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class MessageErasure:
-    """Deletes single messages, and all of a workspace, room or chat, of one person or of all."""
+    """Lists and deletes single messages, and all of a workspace, room or chat, of one person or of all."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
@@ -46,6 +46,27 @@ class MessageErasure:
     def delete_all(self, scope: str, sender: str = "") -> int:
         """Deletes what was said there, by all or by one sender, and returns how many messages that were."""
         return sum(self._delete_in_room(room, scope, sender) for room in self._list_rooms(scope))
+
+    def list_all(self, scope: str = "", sender: str = "") -> Iterator[StoredMessage]:
+        """Yields what was said there or anywhere, by all or by one sender; what is in a meeting twice."""
+        for room in self._list_rooms(scope) if scope else self._list_every_room():
+            for prefix in (MESSAGE_SK_PREFIX, MEETING_SK_PREFIX):
+                for message in map(decode_stored, self._query(room, prefix)):
+                    is_meant = scope in ("", message.chat) or _contains(scope, room)
+                    if is_meant and message.room == room and sender in ("", message.sender):
+                        yield message
+
+    def _list_every_room(self) -> Iterator[str]:
+        """Yields all rooms, by reading the whole table: no turn asks for them."""
+        pages: Any = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="begins_with(pk, :rooms)",
+            ExpressionAttributeValues={":rooms": text_attribute(rooms_pk(""))},
+            ConsistentRead=True,
+        )
+        with translate_errors(BACKEND_NAME):
+            for page in pages:
+                yield from (item["sk"]["S"] for item in page["Items"])
 
     def _list_rooms(self, scope: str) -> list[str]:
         """Returns the rooms that the scope holds, or the one that holds the scope where it is a chat."""

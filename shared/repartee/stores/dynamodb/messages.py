@@ -6,7 +6,7 @@ read in relevance's time (`sign_pages.max_compared_messages`); older messages ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cached_property
@@ -142,6 +142,9 @@ class DynamoMessages:
 
     def delete_all(self, scope: str, sender: str = "") -> int:
         return self._erasure.delete_all(scope, sender)
+
+    def list_all(self, scope: str = "", sender: str = "") -> Iterator[StoredMessage]:
+        return self._erasure.list_all(scope, sender)
 
     def close(self) -> None:
         """Ends the threads that search."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PERSON_KEYS = ("profile", "account", "course")
 """Sort keys of items whose partition key is a person."""
 
+PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#")
+
 MAX_REWRITE_TRIES = 5
 """Tries to change an item that others change meanwhile."""
 
@@ -140,7 +142,7 @@ class _FootprintTrace:
             self._note_exchange(decode_exchange(item))
         elif sk.startswith("picture#"):
             self._images.append(decode_payload(item, EarlierImage))
-        elif sk in PERSON_KEYS or sk.startswith("workout#"):
+        elif sk in PERSON_KEYS or sk.startswith(PERSON_KEY_PREFIXES):
             self._people.add(item["pk"]["S"])
 
     def _note_exchange(self, exchange: Exchange) -> None:

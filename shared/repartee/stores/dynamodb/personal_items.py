@@ -26,7 +26,9 @@ from repartee.stores.dynamodb.codec import (
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
 
 FEEDBACK_PREFIX = "feedback:"
+RATERS_ATTRIBUTE = "raters"
 EVENTS_PREFIX = "events#"
+TURN_RECORDS_PREFIX = "turns#"
 HISTORY_PREFIX = "said:"
 
 
@@ -79,6 +81,12 @@ def of_scope(item: Item, footprint: Footprint) -> ItemChange | None:
 def of_person(item: Item, footprint: Footprint) -> ItemChange | None:
     """The item of a person."""
     return _delete(item) if _key(item) in footprint.people else None
+
+
+def of_rate(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A counter of a person or a room; a person's others are called `<person>#<what is counted>`."""
+    owner = _key(item).partition("#")[0]
+    return _delete(item) if owner in footprint.people else of_scope_or_person(item, footprint)
 
 
 def of_account(item: Item, footprint: Footprint) -> ItemChange | None:
@@ -140,7 +148,16 @@ def of_exchange(item: Item, footprint: Footprint) -> ItemChange | None:
     if cleaned == exchange and not feedback:
         return None
     replaced = exchange_attributes(cleaned) if cleaned != exchange else {}
-    return ItemChange(_removed_from_exchange(item, exchange, people), False, replaced, feedback)
+    others, own = _split_raters(item, people)
+    replaced |= {RATERS_ATTRIBUTE: {"SS": others}} if own and others else {}
+    dropped = (*feedback, RATERS_ATTRIBUTE) if own and not others else feedback
+    return ItemChange(_removed_from_exchange(item, exchange, people), False, replaced, dropped)
+
+
+def _split_raters(item: Item, people: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Returns who gave feedback on the reply: others, and the subject."""
+    raters = item.get(RATERS_ATTRIBUTE, {"SS": []})["SS"]
+    return [one for one in raters if one not in people], [one for one in raters if one in people]
 
 
 def _clean_exchange(exchange: Exchange, people: frozenset[str]) -> Exchange:
@@ -230,6 +247,11 @@ def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
     return _delete(item) if is_theirs else None
 
 
+def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
+    """How long a turn took and what it cost: of no person, and of its chat."""
+    return _delete(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
+
+
 def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
     """Holds nothing that a person said or is."""
     return None
@@ -248,10 +270,12 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "conversation": of_conversation,
     "picture#": of_image,
     "spent#": of_scope_or_person,
-    "rate#": of_scope_or_person,
+    "rate#": of_rate,
+    "stream#": of_person,
     "coach": of_workspace,
     "crowd": of_workspace,
     "profile": of_person,
+    "profile#": of_person,
     "account": of_account,
     "course": of_person,
     "workout#": of_person,
@@ -260,13 +284,20 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "recorded#": of_scope,
     "vectors": of_nobody,
 }
-"""By sort key, or by its beginning up to `#`. The items of `events#…`, whose sort keys are ids, are told by
-their partition key."""
+"""By sort key, or by its beginning up to `#`. Items whose sort keys are ids or times are told by their
+partition key, in `PARTITION_KINDS`. The shared breaker's failures are attributes of `crowd`."""
+
+PARTITION_KINDS: Mapping[str, ItemRule] = {EVENTS_PREFIX: of_events, TURN_RECORDS_PREFIX: of_turn_record}
+"""By the beginning of the partition key."""
+
+MESSAGES_TABLE_KINDS = frozenset({"message#", "meeting#", "filed#", "words#", "rooms#"})
+"""Beginnings of keys in the table of messages, which goes through the messages store that it belongs to."""
 
 
 def find_rule(item: Item) -> ItemRule | None:
     """Returns the rule of an item's kind. None for a kind that is not declared."""
-    if _key(item).startswith(EVENTS_PREFIX):
-        return of_events
+    for prefix, rule in PARTITION_KINDS.items():
+        if _key(item).startswith(prefix):
+            return rule
     name, mark, _ = item["sk"]["S"].partition("#")
     return ITEM_KINDS.get(name + mark)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from repartee.errors import DeadlineExceeded
 from repartee.plan import deadline
@@ -37,12 +38,7 @@ class PineconeMemories:
     def search(self, person: str, vector: Vector, limit: int, room: str = "") -> Sequence[Memory]:
         found = self._index.query(person, vector, limit, {"room": {"$in": [room]}} if room else None)
         return [
-            Memory(
-                id=one.id,
-                text=one.metadata["text"],
-                told_at=one.metadata["told"],
-                room=one.metadata.get("room", ""),
-            )
+            _decode_memory(one.id, one.metadata)
             for one in found.matches
             if one.score >= self._related
         ]
@@ -72,7 +68,7 @@ class PineconeMemories:
 
     def list_all(self, person: str) -> Iterator[Memory]:
         for one in self._index.fetch_all(person):
-            yield Memory(id=one.id, text=one.metadata["text"], told_at=one.metadata["told"])
+            yield _decode_memory(one.id, one.metadata)
 
     def rename_people(self, rename: Callable[[str], str]) -> int:
         """Renames the people of memories, and returns how many memories those were. May be repeated, and
@@ -103,3 +99,7 @@ class PineconeMemories:
             if self._clock() >= end or (left is not None and left <= VISIBILITY_POLL_SECONDS):
                 raise DeadlineExceeded(BACKEND_NAME, "written, but not yet visible")
             self._sleep(VISIBILITY_POLL_SECONDS)
+
+
+def _decode_memory(id: str, metadata: Mapping[str, Any]) -> Memory:
+    return Memory(id=id, text=metadata["text"], told_at=metadata["told"], room=metadata.get("room", ""))

@@ -73,10 +73,10 @@ class SqliteMemories:
     def list_all(self, person: str) -> Iterator[Memory]:
         with self._database.read_transaction() as connection:
             rows = connection.execute(
-                "SELECT id, text, told FROM memories WHERE person = ?", (person,)
+                "SELECT id, text, told, room FROM memories WHERE person = ?", (person,)
             ).fetchall()
-        for id, text, told_at in rows:
-            yield Memory(id=id, text=text, told_at=told_at)
+        for id, text, told_at, room in rows:
+            yield Memory(id=id, text=text, told_at=told_at, room=room)
 
     def close(self) -> None:
         self._database.close()
