@@ -165,7 +165,7 @@ def _make_web_receiver() -> Receiver:
     keys = Jwks("http://issuer/jwks.json", time.time, published)
     keys.current_keys()
     tokens = BearerTokens(keys, AUDIENCE, time.time, IdentifierHasher("a key for benches"), OIDC_ISSUER)
-    return WebReceiver(tokens, UnlimitedRates(), 20, lambda: uuid.uuid4().hex, _describe_medium)
+    return WebReceiver(tokens, UnlimitedRates(), 20, 4096, lambda: uuid.uuid4().hex, _describe_medium)
 
 
 class UnlimitedRates:

@@ -116,6 +116,9 @@ class Settings:
     web_messages_per_minute = count_setting(
         "WEB_RATE", "is how many messages a person may send in a minute on the web", 20
     )
+    web_kilobytes_per_minute = count_setting(
+        "WEB_KILOBYTES", "is how many kilobytes, with files, a person may send in a minute on the web", 4096
+    )
 
     openai_api_key = secret_setting("OPENAI_API_KEY", "pays for the model")
     openai_base_url = text_setting(

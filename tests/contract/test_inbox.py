@@ -447,8 +447,8 @@ def test_what_one_turn_cannot_close_is_the_next_ones(inbox: Inbox, ids: tuple[st
     assert {one.id: one for one in kept} == long
 
 
-def edit_of(message: Message, *, deleted: bool = False) -> MessageEdit:
-    return MessageEdit(message=message, deleted=deleted)
+def edit_of(message: Message) -> MessageEdit:
+    return MessageEdit(message=message)
 
 
 def test_an_unknown_message_cannot_be_edited(inbox: Inbox) -> None:
@@ -467,30 +467,50 @@ def test_a_waiting_message_is_edited(inbox: Inbox) -> None:
     assert [label_of(one) for one in inbox.list_open(CHAT_ID).messages] == ["first, corrected", "second"]
 
 
-def test_a_waiting_message_that_is_deleted_waits_no_longer(inbox: Inbox) -> None:
-    """Nothing is left of it, and the others wait."""
+def test_an_answered_message_is_erased_with_the_answer_to_it(inbox: Inbox) -> None:
+    """Its words are neither in the message nor in the exchange, whose reply answered it alone."""
     inbox.put(make_message("first", id="1"))
-    inbox.put(make_message("second", id="2"))
+    exchange = make_exchange("t1", make_message("first", id="1"))
+    inbox.close_turn(held(inbox, "1"), exchange)
 
-    edited = inbox.edit(edit_of(make_message("", id="1"), deleted=True))
+    for _ in range(2):
+        inbox.erase_messages(CHAT_ID, ["1", "unknown"])
 
-    assert edited == PutResult(is_new=False, is_open=False)
-    assert [label_of(one) for one in inbox.list_open(CHAT_ID).messages] == ["second"]
+    erased = inbox.find_exchange_of(CHAT_ID, "1")
+    assert erased is not None
+    assert erased.reply == ""
+    assert erased.to_stored() == ()
+    assert "first" not in repr((erased, inbox.list_latest(CHAT_ID, 9), inbox.list_open(CHAT_ID)))
+    assert inbox.find_exchange_of(CHAT_ID, "unknown") is None
 
 
-@pytest.mark.parametrize("deleted", [False, True])
-def test_an_answered_message_that_is_edited_is_persisted_again(inbox: Inbox, deleted: bool) -> None:
+def test_what_answered_others_too_stays(inbox: Inbox) -> None:
+    """The other message and the reply to both."""
+    for id, text in (("1", "first"), ("2", "second")):
+        inbox.put(make_message(text, id=id))
+    both = make_message("first", id="1"), make_message("second", id="2")
+    inbox.close_turn(held(inbox, "1", "2"), make_exchange("t1", *both))
+
+    inbox.erase_messages(CHAT_ID, ["1"])
+
+    erased = inbox.find_exchange_of(CHAT_ID, "2")
+    assert erased is not None
+    assert [label_of(one) for one in erased.messages] == ["", "second"]
+    assert erased.reply
+
+
+def test_an_answered_message_that_is_edited_is_persisted_again(inbox: Inbox) -> None:
     """Its exchange is open once more, with the words that it has now; the answer stands."""
     inbox.put(make_message("first"))
     exchange = make_exchange("t1", make_message("first"))
     inbox.close_turn(held(inbox, "1"), exchange)
     inbox.mark_persisted(exchange)
 
-    edited = inbox.edit(edit_of(make_message("corrected"), deleted=deleted))
+    edited = inbox.edit(edit_of(make_message("corrected")))
 
     assert edited == PutResult(is_new=False, is_open=True)
     (again,) = inbox.list_open(CHAT_ID).exchanges
-    assert [label_of(one) for one in again.messages] == ["" if deleted else "corrected"]
+    assert [label_of(one) for one in again.messages] == ["corrected"]
     assert again.reply == exchange.reply
     assert inbox.list_open(CHAT_ID).messages == ()
 

@@ -10,21 +10,31 @@ import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pytest
 import yaml
 
 from local.aws_resources import TEMPLATE, _ResourceTemplateLoader
+from repartee.assistants.coach.learnt_erasure import LearntEraser
+from repartee.assistants.office.summarising import OfficeExchangeRecorder
 from repartee.aws.dead_letters import PersonalDeadLetters
+from repartee.domain.merging import as_deletion
+from repartee.domain.message import Exchange, Message
 from repartee.errors import InvalidArgument
 from repartee.stores.dynamodb import personal_items
 from repartee.stores.dynamodb.personal_data import DynamoPersonalData
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES
+from repartee.turn.erasure import DeletedMessageEraser
+from repartee.turn.persist import ExchangePersister
 from repartee.wiring import personal_data, process, stores
 from repartee.wiring.container import WiringPart
 from tests.support import aws
 from tests.support.personal_data_world import PersonalDataWorld
+
+if TYPE_CHECKING:
+    from repartee.ports import Embedder, SmallModel
 
 STORES = Path(personal_items.__file__).parents[1]
 STATEFUL_RESOURCES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::RDS::DBInstance")
@@ -176,6 +186,52 @@ def test_a_dead_letter_of_others_can_still_be_replayed(world: PersonalDataWorld)
     queue = world.stores()["dead letters"]
     assert isinstance(queue, PersonalDeadLetters)
     assert len(list(queue.export(world.trace("person", world.ben)))) == 2
+
+
+def test_a_message_that_its_author_deletes_is_deleted_everywhere(world: PersonalDataWorld) -> None:
+    """Of its words, its file, what was learnt of it and the answer to it nothing is left in any store. What
+    others said stays, and so does what the person said elsewhere."""
+    get, thread = world.wiring.get, world.first_chat
+    exchange = get(stores.inbox).find_exchange_of(thread, "1")
+    assert exchange is not None
+    world.learn_from(exchange, "ada")
+    asked = exchange.messages[0]
+    assert isinstance(asked, Message)
+    deletion = as_deletion(asked, "1-deleted")
+    recorder = OfficeExchangeRecorder(
+        get(stores.records), get(stores.messages), get(stores.meetings), cast("SmallModel", None)
+    )
+
+    def record(later: Exchange) -> None:
+        get(stores.coaching).append_history(later)
+        recorder.record_exchange(later)
+
+    eraser = DeletedMessageEraser(
+        get(stores.inbox),
+        get(stores.messages),
+        get(stores.earlier_image_store),
+        lambda: get(stores.media),
+        LearntEraser(get(stores.workouts), get(stores.memories)).erase,
+    )
+    persister = ExchangePersister(
+        get(stores.inbox),
+        get(stores.messages),
+        cast("Embedder", None),
+        get(process.logger),
+        record,
+        erase_deleted=eraser.erase,
+    )
+    before = world.dump()
+    for _ in range(2):  # a worker may die on the way
+        persister.persist(msgspec.structs.replace(exchange, turn="turn-9", messages=(deletion,), reply=""))
+        settle(world)
+
+    left = world.dump(with_web_events=False)
+    for word in ("ada-shared", "answer-to-ada'", "ada-learnt", "ada-squat", "ada-summed-up"):
+        assert word in before
+        assert word not in left
+    for word in ("ben-shared", "answer-to-ben", "file of ben-shared", "ada-direct", "ada-likes"):
+        assert word in left
 
 
 def test_an_item_of_an_undeclared_kind_is_refused(world: PersonalDataWorld) -> None:

@@ -23,10 +23,12 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
+from repartee.domain.merging import as_deletion
 from repartee.domain.message import Attachment
+from repartee.ports import EarlierImage
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import functions, stores
+from repartee.wiring import assistants, functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import TEAM_ID
 from tests.support import aws
@@ -34,6 +36,7 @@ from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_
 from tests.support.inbox_builders import make_message
 from tests.support.live_handlers import FAST_MODEL_PACE
 from tests.support.memory_workouts import make_workout
+from tests.support.personal_data_world import PNG
 from tests.support.stack_template import load_template
 from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, serve_app
 
@@ -169,6 +172,7 @@ def live(deployed: Deployed) -> None:
         "web:ada", [second], replacing=[first]
     )  # it is put right
     an_account_is_moved(deployed)
+    a_message_is_deleted(deployed)
     tells_more_while_it_waits(deployed, "Webhook")
     tells_more_while_it_waits(deployed, "Stream")
     fails(deployed)
@@ -192,6 +196,17 @@ def an_account_is_moved(deployed: Deployed) -> None:
     former = {"pk": {"S": "slack:T1:U1"}, "sk": {"S": "account"}, "login": {"S": "ada"}, "key": {"S": "key"}}
     aws.make_client("dynamodb", deployed.stack.moto).put_item(TableName="Records", Item=former)
     assert deployed.parts["Turn"].get(stores.accounts).find("slack:T1:U1") is not None
+
+
+def a_message_is_deleted(deployed: Deployed) -> None:
+    """Its author takes back a message with a picture, which was answered."""
+    turn, asked = deployed.parts["Turn"], make_message("look", id="77", chat="slack:T1:C1")
+    medium = turn.get(stores.media).put("slack:T1", PNG)
+    shown = EarlierImage(
+        id="77", message_id=asked.id, chat=asked.chat, name="a.png", sent=asked.sent, media=medium
+    )
+    turn.get(stores.earlier_image_store).put(asked.room, [shown])
+    assistants.erase_deleted(turn, as_deletion(asked, "deletion"))
 
 
 def tells_more_while_it_waits(deployed: Deployed, function: str) -> None:

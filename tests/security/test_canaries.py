@@ -27,6 +27,7 @@ from local import lambda_handlers
 from local.sample_events import samples
 from repartee.wiring import functions, process
 from standins.oidc.server import AUDIENCE, OidcStandIn
+from tests.support.example_counts import IS_THOROUGH
 from tests.support.live_handlers import LiveHandlers, live_handlers
 from tests.support.web_instances import serve_app
 
@@ -55,14 +56,25 @@ EVENTS = (
 FIRST_EVENTS = ("slack/app_mention", "telegram/private_message", "whatsapp/text_without_user_id")
 """One of each channel, for where something goes wrong."""
 
+PLATFORMS = ("slack", "telegram", "whatsapp")
+
 FAULTS: dict[str, tuple[dict[str, Any], ...]] = {
     "nothing": (),
+    "the model refuses": ({"at": "model:responses", "kind": "error", "status": 400, "times": -1},),
     "the model is down": ({"at": "model:*", "kind": "error", "status": 503, "times": -1},),
+    "the embeddings are down": ({"at": "model:embeddings", "kind": "error", "status": 503, "times": -1},),
+    "the embeddings refuse": ({"at": "model:embeddings", "kind": "error", "status": 400, "times": -1},),
     "the platforms refuse": tuple(
-        {"at": f"{name}:*", "kind": "error", "status": 403, "times": -1}
-        for name in ("slack", "telegram", "whatsapp")
+        {"at": f"{name}:*", "kind": "error", "status": 403, "times": -1} for name in PLATFORMS
     ),
+    "the platforms are down": tuple(
+        {"at": f"{name}:*", "kind": "error", "status": 503, "times": -1} for name in PLATFORMS
+    ),
+    "the platforms hang up": tuple({"at": f"{name}:*", "kind": "hangup", "times": -1} for name in PLATFORMS),
 }
+
+QUICK_FAULTS = ("nothing", "the model refuses")
+"""Those of each run of the tests. With HYPOTHESIS_PROFILE=thorough it is all, each with all events."""
 
 
 class CanaryRun:
@@ -185,7 +197,7 @@ def _hits(text: str) -> list[str]:
     return [f"{canary}: …{text[max(0, at - 80) : at + 40]}…" for canary, at in places if at >= 0]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", FAULTS if IS_THOROUGH else QUICK_FAULTS)
 def test_no_canary_is_seen_whatever_goes_wrong(run: CanaryRun, fault: str) -> None:
     """Logs, metrics, queue messages, dead letters and keys are without one."""
     run.printed, run.queued, run.statuses = io.StringIO(), [], []
@@ -194,7 +206,7 @@ def test_no_canary_is_seen_whatever_goes_wrong(run: CanaryRun, fault: str) -> No
         for one in FAULTS[fault]:
             run.live.inject_fault(**one)
         try:
-            _send_everything(run, EVENTS if fault == "nothing" else FIRST_EVENTS)
+            _send_everything(run, EVENTS if fault == "nothing" or IS_THOROUGH else FIRST_EVENTS)
         finally:
             run.live.clear_faults()
             run.live.reset_rate_limits()

@@ -71,7 +71,8 @@ def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> It
         yield f"sqs:{operation.removesuffix('Batch')}", params["QueueUrl"].rpartition("/")[2]
     elif service == "s3":
         listing = operation.startswith("List")
-        yield f"s3:{'ListBucket' if listing else operation}", "Media" if listing else "Media/*"
+        single = operation.removesuffix("s")  # DeleteObjects needs the right to delete each
+        yield f"s3:{'ListBucket' if listing else single}", "Media" if listing else "Media/*"
     elif service == "secretsmanager":
         yield f"secretsmanager:{operation}", "Secrets"
     elif service == "appconfigdata":

@@ -20,6 +20,10 @@ class MemoryPictures:
     def put(self, room: str, images: Sequence[EarlierImage]) -> None:
         self.kept[room].update((one.id, one) for one in images)
 
+    def remove(self, room: str, images: Sequence[EarlierImage]) -> None:
+        for one in images:
+            self.kept[room].pop(one.id, None)
+
     def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
         alive = (one for one in self.kept[room].values() if one.sent + RETENTION_SECONDS > self._clock())
         return sorted(alive, key=lambda one: (one.sent, one.id), reverse=True)[:limit]

@@ -18,7 +18,13 @@ from repartee.domain.control import AnswerMode, Control
 from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
-from repartee.domain.merging import apply_revision, merge_deliveries, supplement_of
+from repartee.domain.merging import (
+    apply_revision,
+    erase_from_exchange,
+    erase_words,
+    merge_deliveries,
+    supplement_of,
+)
 from repartee.domain.message import (
     Exchange,
     Incoming,
@@ -96,14 +102,26 @@ class MemoryInbox:
             edited = self.messages[key] = fit_message(apply_edit(self.messages[key], edit))
             if key in self.open:
                 self.open[key] = edited
-                if edit.deleted:
-                    del self.open[key]
-                return PutResult(is_new=False, is_open=key in self.open)
+                return PutResult(is_new=False, is_open=True)
             changed = [one for one in self.exchanges.values() if _answers_message(one, *key)]
             for exchange in changed:
                 again = fit_exchange(replace_message(exchange, edited))
                 self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = again
             return PutResult(is_new=False, is_open=bool(changed))
+
+    def find_exchange_of(self, chat: str, id: str) -> Exchange | None:
+        with self.lock:
+            return next((one for one in self.exchanges.values() if _answers_message(one, chat, id)), None)
+
+    def erase_messages(self, chat: str, ids: Collection[str]) -> None:
+        with self.lock:
+            for id in ids:
+                if isinstance(known := self.messages.get((chat, id)), Message):
+                    self.messages[chat, id] = erase_words(known)
+            for kept in (self.exchanges, self.unremembered):
+                kept |= {
+                    turn: erase_from_exchange(one, ids) for turn, one in kept.items() if one.chat == chat
+                }
 
     def _merge_delivery(self, key: tuple[str, str], later: Incoming) -> PutResult:
         known, is_open = self.messages[key], key in self.open

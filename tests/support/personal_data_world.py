@@ -55,11 +55,12 @@ class PersonalDataWorld:
         self.workspace = f"slack:T{uuid.uuid4().hex[:16].upper()}"
         self.room = f"{self.workspace}:C1"
         self.ada, self.ben = f"{self.workspace}:UADA", f"{self.workspace}:UBEN"
+        self.first_chat = f"{self.room}:1789000000.000100"
         self._turns = 0
 
     def fill(self) -> None:
         """Ada and Ben speak in the shared room, to the assistant and in each other's threads, and alone."""
-        thread = f"{self.room}:1789000000.000100"
+        thread = self.first_chat
         self._say(thread, self.room, self.ada, "ada-shared", "answer-to-ada")
         self._say(thread, self.room, self.ben, "ben-shared", "answer-to-ben", quotes=self.ada)
         for name, person in (("ada", self.ada), ("ben", self.ben)):
@@ -221,12 +222,24 @@ class PersonalDataWorld:
         footprint = self.trace(kind, id)
         return {name: store.forget(footprint) for name, store in self.stores().items()}
 
-    def dump(self) -> str:
-        """All that any store holds, as text: as an operator would hand out everything there is."""
-        found = [repr(sorted(self._items(), key=repr))]
+    def learn_from(self, exchange: Exchange, name: str) -> None:
+        """Keeps a memory and a workout that the coach has learnt from an exchange."""
+        message = exchange.messages[0]
+        learnt = Memory(id="fact:learnt", text=f"{name}-learnt", told_at=message.sent)
+        self.wiring.get(stores.memories).put(message.sender, [(learnt, make_vector(3))])
+        workout = Workout(
+            id=f"{message.stored_id}:0", exercise=f"{name}-squat", day="2026-09-10", told_at=message.sent
+        )
+        self.wiring.get(stores.workouts).put(message.sender, [workout])
+
+    def dump(self, *, with_web_events: bool = True) -> str:
+        """All that any store holds, as text: as an operator would hand out everything there is. On the web
+        nobody can delete a message."""
+        items = [one for one in self._items() if with_web_events or not one["pk"].startswith("events#")]
+        found = [repr(sorted(items, key=repr))]
         found += [repr(one) for one in self._list_messages()]
         for person in (self.ada, self.ben):
-            found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]  # type: ignore[attr-defined]
+            found += [repr(one) for one in self.wiring.get(stores.memories).list_all(person)]
         rooms = (self.room, f"{self.workspace}:DADA", f"{self.workspace}:DBEN")
         found += [repr(one) for room in rooms for one in self.wiring.get(stores.recordings).list_room(room)]
         for text in ("ada-shared", "ada-direct", "ben-shared", "ben-direct"):

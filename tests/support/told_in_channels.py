@@ -32,23 +32,25 @@ def _now() -> float:
     return NOW_SECONDS
 
 
-_ISSUER = OidcStandIn(_now)
+WEB_ISSUER = OidcStandIn(_now)
 
 
 def _publish_keys(request: httpx2.Request) -> httpx2.Response:
-    return httpx2.Response(200, json=_ISSUER.published_keys())
+    return httpx2.Response(200, json=WEB_ISSUER.published_keys())
 
 
 def _keep_medium(workspace: str, content: bytes) -> StoredMedia:
     return StoredMedia(key="file", content_type="text/plain", size=len(content))
 
 
-def _web_receiver() -> WebReceiver:
+def make_web_receiver(max_messages: int = 100, max_kilobytes: int = 4096) -> WebReceiver:
+    """The web's receiver, for tokens of the issuer above."""
     keys = Jwks("https://issuer.example.com/", _now, httpx2.MockTransport(_publish_keys))
     return WebReceiver(
         BearerTokens(keys, AUDIENCE, _now, IdentifierHasher("a key for tests")),
         MemoryRates(_now),
-        100,
+        max_messages,
+        max_kilobytes,
         lambda: "new",
         _keep_medium,
     )
@@ -91,7 +93,7 @@ RECEIVERS: Mapping[str, Callable[[], Receiver]] = {
     "whatsapp": lambda: WhatsAppReceiver(
         lambda: (), lambda: (), lambda: False, lambda: "", IdentifierHasher("a key for tests")
     ),
-    "web": _web_receiver,
+    "web": make_web_receiver,
 }
 
 ADA = "Ada Lovelace"
@@ -103,7 +105,7 @@ NAMED_LATER = ("slack", "telegram", "web")
 def tell(channel: str, text: str, number: int = 0) -> Message:
     """Ada's message in the channel, the so manieth of a conversation: one each second."""
     body = json.dumps(PAYLOADS[channel](text, number)).encode()
-    headers = {"authorization": f"Bearer {_ISSUER.issue_token()}"}
+    headers = {"authorization": f"Bearer {WEB_ISSUER.issue_token()}"}
     request = HttpRequest("POST", "/", headers, body, NOW_SECONDS + number, f"request-{number}")
     (message,) = only_messages(RECEIVERS[channel]().parse(request).messages)
     if channel in NAMED_LATER:

@@ -1,4 +1,4 @@
-"""Changes of messages that arrived earlier: people edit and delete what they have sent."""
+"""Changes of messages that arrived earlier: people edit what they have sent."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from repartee.domain.message import Incoming, Message
 
 
 class MessageEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it reads since it was edited; nothing of it is left if it was `deleted`.
+    """A message as it reads since it was edited.
 
     `may_begin`: a message that is not known yet is taken in as a new one, for it may call the assistant only
     since the edit.
     """
 
     message: Message
-    deleted: bool = False
     may_begin: bool = False
 
 
@@ -25,8 +24,6 @@ def apply_edit(earlier: Incoming, edit: MessageEdit) -> Incoming:
     now = edit.message
     if not isinstance(earlier, Message):
         return earlier
-    if edit.deleted:
-        return msgspec.structs.replace(earlier, text="", command=None, attachments=(), context=())
     attachments = now.attachments if len(earlier.attachments) <= 1 else earlier.attachments
     return msgspec.structs.replace(
         earlier,

@@ -6,12 +6,12 @@ files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Attachment, ContextPart, Message, workspace_of
+from repartee.domain.message import Attachment, ContextPart, Exchange, Message, workspace_of
 
 
 def merge_deliveries(known: Message, later: Message) -> Message:
@@ -40,7 +40,7 @@ def supplement_of(known: Message, later: Message) -> Message | None:
         return None
     return msgspec.structs.replace(
         later,
-        id=f"{known.id}-more",
+        id=supplement_id(known.id),
         attachments=attachments,
         context=context,
         is_thread_unread=False,
@@ -48,10 +48,38 @@ def supplement_of(known: Message, later: Message) -> Message | None:
     )
 
 
+def supplement_id(id: str) -> str:
+    """Returns the id of what a later telling of that message brought along."""
+    return f"{id}-more"
+
+
+def as_deletion(message: Message, id: str) -> Message:
+    """Returns the change, under that id, by which the author deletes the message. It holds no word of it."""
+    return msgspec.structs.replace(erase_words(message), id=id, revises=message.id, is_deletion=True)
+
+
+def erase_from_exchange(exchange: Exchange, ids: Collection[str]) -> Exchange:
+    """Returns the exchange without what these messages said and brought; without its reply, too, where that
+    answered nothing else."""
+    messages = tuple(
+        erase_words(one) if isinstance(one, Message) and one.id in ids else one for one in exchange.messages
+    )
+    is_answer_to_others = any(
+        not isinstance(one, Message) or (one.has_content and not one.overheard) for one in messages
+    )
+    reply = exchange.reply if is_answer_to_others else ""
+    return msgspec.structs.replace(exchange, messages=messages, reply=reply)
+
+
+def erase_words(message: Message) -> Message:
+    """Returns the message without what it said and brought."""
+    return msgspec.structs.replace(message, text="", command=None, attachments=(), context=(), mentions=())
+
+
 def apply_revision(known: Message, revision: Message) -> Message:
     """The message with its new words, and what it was to the assistant. Of a deleted one nothing is left."""
     if revision.is_deletion:
-        return msgspec.structs.replace(known, text="", attachments=(), context=(), mentions=())
+        return erase_words(known)
     return msgspec.structs.replace(
         known,
         text=revision.text,

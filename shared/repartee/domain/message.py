@@ -146,6 +146,11 @@ class Message(Arrival, frozen=True, kw_only=True):
     is_deletion: bool = False
     is_over_limit: bool = False
 
+    @property
+    def has_content(self) -> bool:
+        """Whether it says or brings anything. One that its author deleted does not."""
+        return not self.is_deletion and bool(self.text or self.attachments or self.context)
+
     def issue_command(self) -> IssuedCommand | None:
         """Returns the command with its place, its issuer and its time. None where the message is no
         command."""
@@ -243,12 +248,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     def has_deletion(self) -> bool:
         """Whether an author deleted a message: one of an earlier turn, or one of which nothing is left."""
         said = (message for message in self.messages if isinstance(message, Message))
-        return any(one.is_deletion or not (one.text or one.attachments or one.context) for one in said)
+        return any(not message.has_content for message in said)
 
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
         said = (message for message in self.messages if isinstance(message, Message))
-        asked = tuple(message.to_stored() for message in said if not message.is_deletion)
+        asked = tuple(message.to_stored() for message in said if message.has_content)
         if not self.reply:
             return asked
         answer = StoredMessage(

@@ -16,6 +16,7 @@ from repartee.domain.control import AnswerMode, Control
 from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
+from repartee.domain.merging import supplement_id
 from repartee.domain.message import Incoming, Message
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import BackendError, InvalidPayload, PayloadTooLarge, RequestRejected
@@ -171,6 +172,9 @@ class Webhook:
             command = parse_command(revision.text, sent=revision.sent)
             revision = msgspec.structs.replace(revision, command=command)
         known = self._inbox.revise(revision)
+        if revision.is_deletion:  # what a later telling of it brought along goes too
+            more = msgspec.structs.replace(revision, revises=supplement_id(revision.revises))
+            known = "answered" if "answered" in (self._inbox.revise(more), known) else known
         self._logger.info("message_revised", chat=revision.chat, message_id=revision.revises, known=known)
         if known == "waiting":
             self._execute_revised_command(revision)
@@ -239,8 +243,7 @@ class Webhook:
         if edited.is_open:
             delay = wake_delay(message, self._quiet_seconds)
             self._wakes.send(message.chat, delay, message.correlation)
-        event = "message_deleted" if edit.deleted else "message_edited"
-        self._logger.info(event, chat=message.chat, message_id=message.id, open=edited.is_open)
+        self._logger.info("message_edited", chat=message.chat, message_id=message.id, open=edited.is_open)
 
     def _keep_feedback(self, feedback: Feedback) -> None:
         kept = self._inbox.save_feedback(feedback)

@@ -127,6 +127,9 @@ class MemoryStore(Protocol):
         afterwards, for which a store may have to wait: raises `DeadlineExceeded` where it cannot be sure in
         time."""
 
+    def list_all(self, person: str) -> Iterator[Memory]:
+        """Yields all memories of the person, in no order."""
+
     def remove(self, person: str, ids: Iterable[str]) -> None:
         """Deletes single memories. Those that are not there are no error. Seen by readers within seconds."""
 

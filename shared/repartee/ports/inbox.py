@@ -121,7 +121,14 @@ class Inbox(Protocol):
 
     def edit(self, edit: MessageEdit) -> PutResult | None:
         """Changes a message that is known, whether it waits for its answer or has got it. An answered one is
-        to be persisted again with its exchange; a deleted one waits no longer. None for an unknown one."""
+        to be persisted again with its exchange. None for an unknown one."""
+
+    def find_exchange_of(self, chat: str, id: str) -> Exchange | None:
+        """Returns the exchange in which a message was answered. None if it was in none."""
+
+    def erase_messages(self, chat: str, ids: Collection[str]) -> None:
+        """Takes out what answered messages said and brought, also of their exchanges, and a reply that
+        answered nothing else. Repeating it changes nothing, and unknown ones are no error."""
 
     def participates(self, chat: str) -> bool:
         """Returns whether anything was ever said to the assistant in the chat: it takes part in it. What it

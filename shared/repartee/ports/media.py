@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -31,6 +31,9 @@ class MediaStore(Protocol):
     def read(self, media: StoredMedia) -> bytes:
         """Returns the content. Raises `NotFound` when it is not there any more."""
 
+    def delete(self, keys: Iterable[str]) -> int:
+        """Deletes these files. Those that are not there are no error."""
+
     def delete_all(self, workspace: str) -> int:
         """Deletes all that was kept for the workspace, and says how many it were."""
 
@@ -57,6 +60,9 @@ class EarlierImageStore(Protocol):
 
     def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
         """Returns the pictures that were shown last, newest first."""
+
+    def remove(self, room: str, images: Sequence[EarlierImage]) -> None:
+        """Takes pictures out. Those that are not there are no error."""
 
 
 class AttachmentDownloader(Protocol):

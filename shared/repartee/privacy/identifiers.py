@@ -51,7 +51,7 @@ class IdentifierHasher:
         return EARLIER_ID.sub(hash_found, text)
 
     def hash_given_id(self, id: str) -> str:
-        """Returns a person's id, or that of their room, as receivers make it, from one that an operator wrote:
+        """Returns the id of a person or their room as receivers make it, from one that an operator wrote:
         with the number or the address as it is, or hashed already."""
         head, person = split_person_id(id)
         if HASHED_ID.fullmatch(person):

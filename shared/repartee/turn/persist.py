@@ -15,6 +15,7 @@ from repartee.language.person_names import remove_names
 from repartee.plan.breaker import Breaker
 from repartee.ports import Embedder, Inbox, MessageStore, Vector
 from repartee.ports.logging import Logger
+from repartee.turn.erasure import DeletedMessageEraser
 
 MAX_FAILURES = 3
 """Exchanges in a row that could not be kept, after which the store is left alone for a while."""
@@ -32,7 +33,8 @@ class ExchangePersister:
     its own way; it may be called again with the same exchange. What is embedded is hidden by the `veils`,
     and what is kept only if `masked`: then nobody can tell it any more, the assistant neither.
     `name_people` gives the exchange with names in the place of people's ids. `list_room_names` gives the
-    names of a room's people: what is embedded is without them."""
+    names of a room's people: what is embedded is without them. `erase_deleted` erases the message that
+    a deletion deletes."""
 
     def __init__(
         self,
@@ -46,7 +48,9 @@ class ExchangePersister:
         monotonic: Callable[[], float] = time.monotonic,
         name_people: Callable[[Exchange], Exchange] = lambda exchange: exchange,
         list_room_names: Callable[[str], Iterable[str]] = lambda room: (),
+        erase_deleted: Callable[[Message], None] | None = None,
     ) -> None:
+        self._erase_deleted = erase_deleted or DeletedMessageEraser(inbox, messages).erase
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
         self._on_exchange, self._redactor_for, self._store_redacted = (
             on_exchange,
@@ -78,8 +82,8 @@ class ExchangePersister:
 
     def _store_exchange(self, exchange: Exchange) -> None:
         said = [one for one in exchange.messages if isinstance(one, Message)]
-        if deleted := [one.to_stored() for one in said if one.is_deletion]:
-            self._messages.delete(deleted)
+        for deletion in [one for one in said if one.is_deletion]:
+            self._erase_deleted(deletion)
         silent = {f"{one.chat}#{one.id}" for one in exchange.messages if _is_overheard_file(one)}
         self.store([one for one in exchange.to_stored() if one.id not in silent], exchange.turn)
         self._on_exchange(exchange)

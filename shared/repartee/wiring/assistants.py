@@ -13,7 +13,7 @@ from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.assistants.ports import AssistantPorts
-    from repartee.domain.message import Exchange, StoredMessage
+    from repartee.domain.message import Exchange, Message, StoredMessage
     from repartee.domain.redactor import RedactorFactory
     from repartee.plan import Pool
     from repartee.ports import (
@@ -70,6 +70,27 @@ def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
         assistant.on_exchange(exchange)
 
 
+def erase_learnt(wiring: Wiring, exchange: Exchange) -> None:
+    """Erases what the assistant that took the turn has learnt from it."""
+    assistant = wiring.get(assistants).get(exchange.assistant)
+    if assistant and assistant.erase_learnt:
+        assistant.erase_learnt(exchange)
+
+
+def erase_deleted(wiring: Wiring, deletion: Message) -> None:
+    """Erases a message that its author has deleted."""
+    from repartee.turn.erasure import DeletedMessageEraser
+
+    get = wiring.get
+    DeletedMessageEraser(
+        get(stores.inbox),
+        get(stores.messages),
+        get(stores.earlier_image_store),
+        lambda: get(stores.media),
+        partial(erase_learnt, wiring),
+    ).erase(deletion)
+
+
 @part
 def exchange_persister(wiring: Wiring) -> ExchangePersister:
     from repartee.turn.persist import ExchangePersister
@@ -85,6 +106,7 @@ def exchange_persister(wiring: Wiring) -> ExchangePersister:
         store_redacted=get(process.settings).stored_redaction_mode == "masked",
         name_people=get(channels.name_directory).name_exchange,
         list_room_names=lambda room: get(channels.name_directory).names_in(room).values(),
+        erase_deleted=partial(erase_deleted, wiring),
     )
 
 

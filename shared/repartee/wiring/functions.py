@@ -219,6 +219,7 @@ def web_receiver(wiring: Wiring) -> WebReceiver:
         wiring.get(bearer_tokens),
         wiring.get(stores.rates),
         wiring.get(process.settings).web_messages_per_minute,
+        wiring.get(process.settings).web_kilobytes_per_minute,
         wiring.get(process.new_id),
         save_medium,
     )

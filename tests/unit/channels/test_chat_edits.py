@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from repartee.wiring import stores
 from tests.support.inbox_builders import only_messages
 from tests.support.memory_handlers import read_payload
 from tests.support.posted_events import PostedEvents
@@ -96,7 +97,12 @@ def test_an_answered_message_is_deleted_in_memory(chat: PostedEvents) -> None:
 
     chat.post("whatsapp/deleted_message", after=90)
     chat.answer()
-    assert remembered(chat, WHATSAPP_CHAT) == [""]
+    assert remembered(chat, WHATSAPP_CHAT) == []
+    inbox = chat.parts.get(stores.inbox)
+    erased = inbox.find_exchange_of(WHATSAPP_CHAT, inbox.list_latest(WHATSAPP_CHAT, 1)[0].id)
+    assert erased is not None
+    assert erased.reply == ""
+    assert "who has the keys" not in repr((inbox.list_latest(WHATSAPP_CHAT, 9), erased))
 
     chat.post("whatsapp/reply", after=5)
     chat.answer()

@@ -55,10 +55,10 @@ def kept(workspace: str, content: bytes) -> StoredMedia:
     )
 
 
-def receiver(rate: int = 100) -> WebReceiver:
+def receiver(rate: int = 100, kilobytes: int = 4096) -> WebReceiver:
     tokens = BearerTokens(KEYS, AUDIENCE, lambda: NOW_SECONDS, IdentifierHasher("a key for tests"))
     ids = (f"new-{number}" for number in itertools.count(1))
-    return WebReceiver(tokens, MemoryRates(lambda: NOW_SECONDS), rate, lambda: next(ids), kept)
+    return WebReceiver(tokens, MemoryRates(lambda: NOW_SECONDS), rate, kilobytes, lambda: next(ids), kept)
 
 
 def request(body: bytes, token: str = TOKEN) -> HttpRequest:
@@ -293,3 +293,18 @@ def test_whatever_is_posted(body: bytes) -> None:
     assert message.chat.startswith("web:ada:")
     assert parse_turn_id("ada", place.turn) == place
     msgspec.json.encode(message)
+
+
+def test_too_much() -> None:
+    """Who sends more bytes than they may in a minute is told when they may again; short messages of theirs,
+    and others, are not held up."""
+    hundred = receiver(kilobytes=100)
+    for _ in range(2):
+        hundred.verify(request(b"a" * 50_000))
+
+    with pytest.raises(RateLimited, match="more than 100 KB") as refusal:
+        hundred.verify(request(b"a" * 50_000))
+
+    assert 0 < refusal.value.retry_after <= 60
+    hundred.verify(request(b"a" * 500))
+    hundred.verify(request(b"a" * 50_000, ISSUER.issue_token("ben")))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens
+from repartee.channels.web.bearer_tokens import MAX_VERIFIED_TOKENS, BearerTokens, _Subject
 from repartee.channels.web.jwks import Jwks
 from repartee.errors import Unauthorized, Unavailable
 from repartee.privacy.identifiers import HASHED_ID, IdentifierHasher
@@ -306,7 +306,7 @@ def test_a_token_is_verified_once_a_request(world: World) -> None:
 def test_few_tokens_are_known_at_once(world: World) -> None:
     """However many come within a second."""
     for number in range(MAX_VERIFIED_TOKENS + 5):
-        world.tokens._known[f"Bearer {number}"] = str(number), NOW + 1
+        world.tokens._known[f"Bearer {number}"] = _Subject(str(number), ""), NOW + 1
 
     world.person(world.issuer.issue_token("ada"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from repartee.assistants.coach.learnt_erasure import LearntEraser
 from repartee.assistants.coach.plan import CoachInputs, build_graph
 from repartee.assistants.ports import AssistantPorts
 from repartee.turn.assistant import Assistant
@@ -22,4 +23,10 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         memories=ports.memories,
         workouts=ports.workouts,
     )
-    return Assistant("coach", build_graph(), inputs, on_exchange=ports.coaching.append_history)
+    return Assistant(
+        "coach",
+        build_graph(),
+        inputs,
+        on_exchange=ports.coaching.append_history,
+        erase_learnt=lambda exchange: LearntEraser(ports.workouts, ports.memories).erase(exchange),
+    )

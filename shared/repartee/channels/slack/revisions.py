@@ -12,6 +12,7 @@ from repartee.channels.slack import ids
 from repartee.channels.slack.messages import build_message
 from repartee.channels.slack.payloads import SlackEventEnvelope, SlackMessageEvent
 from repartee.domain.http import HttpRequest
+from repartee.domain.merging import as_deletion
 from repartee.domain.message import Message
 from repartee.ports.channels import ParsedRequest
 
@@ -73,6 +74,9 @@ def _build_revision(
     message = build_message(envelope, changed, request)
     changed_at = ids.require_timestamp("event_ts", event.event_ts or event.ts)
     how = "deleted" if is_deletion else "edited"
-    return msgspec.structs.replace(
-        message, id=f"{message.id}-{how}-{changed_at}", revises=message.id, is_deletion=is_deletion
+    id = f"{message.id}-{how}-{changed_at}"
+    return (
+        as_deletion(message, id)
+        if is_deletion
+        else msgspec.structs.replace(message, id=id, revises=message.id)
     )

@@ -26,26 +26,40 @@ READABLE_TYPE_PREFIXES = ("image/", "audio/", "text/", "application/")
 
 RATE_WINDOW_SECONDS = 60.0
 
+BYTES_PER_KILOBYTE = 1024
+MAX_UNCOUNTED_KILOBYTES = 8
+"""Kilobytes of a body that is not counted: of these the number of messages is limit enough."""
+
 
 class WebReceiver:
-    """`webhook.Receiver` for the web. `rate` is how many messages a person may send in a minute; `keep` puts
-    a file into the workspace's media, which is the same however often it is done."""
+    """`webhook.Receiver` for the web. A person may send so many messages and so many kilobytes, with
+    files, in a minute; `store_medium` puts a file into the workspace's media, which is the same however often
+    it is done."""
 
     def __init__(
         self,
         tokens: BearerTokens,
         rates: RateLimiter,
         max_messages_per_minute: int,
+        max_kilobytes_per_minute: int,
         new_id: Callable[[], str],
         store_medium: StoreMedium,
     ) -> None:
         self._tokens, self._rates, self._rate = tokens, rates, max_messages_per_minute
+        self._max_kilobytes = max_kilobytes_per_minute
         self._new_id, self._keep = new_id, store_medium
 
     def verify(self, request: HttpRequest) -> None:
         person = self._person_of_request(request)
         if wait := self._rates.admit(room_id(person), self._rate, RATE_WINDOW_SECONDS):
             raise RateLimited(f"more than {self._rate} messages in a minute", retry_after=wait)
+        kilobytes = -(-len(request.body) // BYTES_PER_KILOBYTE)
+        if kilobytes > MAX_UNCOUNTED_KILOBYTES and (wait := self._admit_bytes(person, kilobytes)):
+            raise RateLimited(f"more than {self._max_kilobytes} KB in a minute", retry_after=wait)
+
+    def _admit_bytes(self, person: str, kilobytes: int) -> float:
+        key = f"{room_id(person)}#kilobytes"
+        return self._rates.admit(key, self._max_kilobytes, RATE_WINDOW_SECONDS, kilobytes)
 
     def parse(self, request: HttpRequest) -> ParsedRequest:
         person, posted = self._person_of_request(request), decode_json(request.body, WebPost)

@@ -30,6 +30,7 @@ from repartee.channels.whatsapp.payloads import (
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
 from repartee.domain.edit import MessageEdit
 from repartee.domain.http import HttpRequest, decode_json
+from repartee.domain.merging import as_deletion
 from repartee.domain.message import Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload
@@ -140,7 +141,10 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         if why := _ignore_reason(payload):
             batch.ignored.append(why)
             return
-        if payload.edit or payload.revoke:
+        if payload.revoke:
+            batch.messages.append(self._build_deletion(payload, value, request, batch))
+            return
+        if payload.edit:
             batch.edits.append(self._build_edit(payload, value, request))
             return
         message = self._build_message(payload, value, request, batch_index=len(batch.messages))
@@ -151,15 +155,24 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         else:
             batch.ignored.append("nothing that can be answered")
 
+    def _build_deletion(
+        self,
+        payload: WhatsAppMessage,
+        value: WhatsAppChangeValue,
+        request: HttpRequest,
+        batch: WhatsAppBatch,
+    ) -> Message:
+        """The change by which its author takes an earlier message back."""
+        if payload.revoke is None:
+            raise InvalidPayload("a deletion without what it deletes")
+        earlier = msgspec.structs.replace(payload, id=payload.revoke.original_message_id)
+        message = self._build_message(earlier, value, request, batch_index=len(batch.messages))
+        return as_deletion(message, f"{message.id}-deleted")
+
     def _build_edit(
         self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest
     ) -> MessageEdit:
         """An earlier message as it reads now, under the id that it had."""
-        if payload.revoke:
-            earlier = msgspec.structs.replace(payload, id=payload.revoke.original_message_id)
-            return MessageEdit(
-                message=self._build_message(earlier, value, request, batch_index=0), deleted=True
-            )
         edit = payload.edit
         if edit is None:
             raise InvalidPayload("an edit without what it changes")

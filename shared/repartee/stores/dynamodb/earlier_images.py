@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repartee.aws.calls import translate_errors
 from repartee.ports import EarlierImage
@@ -35,12 +35,17 @@ class DynamoEarlierImages:
             with translate_errors(BACKEND_NAME):
                 self._client.put_item(
                     TableName=self._table,
-                    Item=primary_key(room, f"{IMAGE_KEY_PREFIX}{sortable_time(picture.sent)}#{picture.id}")
+                    Item=_image_key(room, picture)
                     | {
                         "payload": payload_attributes(picture),
                         "expires": number_attribute(int(picture.sent) + INBOX_TTL_SECONDS),
                     },
                 )
+
+    def remove(self, room: str, images: Sequence[EarlierImage]) -> None:
+        for picture in images:
+            with translate_errors(BACKEND_NAME):
+                self._client.delete_item(TableName=self._table, Key=_image_key(room, picture))
 
     def list_newest(self, room: str, limit: int) -> Sequence[EarlierImage]:
         with translate_errors(BACKEND_NAME):
@@ -58,3 +63,7 @@ class DynamoEarlierImages:
                 Limit=limit,
             )
         return [decode_payload(item, EarlierImage) for item in found["Items"]]
+
+
+def _image_key(room: str, picture: EarlierImage) -> dict[str, Any]:
+    return primary_key(room, f"{IMAGE_KEY_PREFIX}{sortable_time(picture.sent)}#{picture.id}")

@@ -51,7 +51,7 @@ from repartee.stores.dynamodb.lease_items import (
     knock_update,
     lease_lost,
 )
-from repartee.stores.dynamodb.message_edits import edit_message
+from repartee.stores.dynamodb.message_edits import edit_message, erase_messages, find_exchange_of
 from repartee.stores.dynamodb.turn_closing import TurnCloser
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class DynamoInbox:
         name = f"message#{revision.revises}"
         item = self._get_items(revision.chat, name).get(name)
         return self._deliveries.revise(item, revision) if item and "payload" in item else "unknown"
+
+    def find_exchange_of(self, chat: str, id: str) -> Exchange | None:
+        return find_exchange_of(self._client, self._table, chat, id)
+
+    def erase_messages(self, chat: str, ids: Collection[str]) -> None:
+        erase_messages(self._client, self._table, chat, ids)
 
     def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
         return list_latest(self._client, self._table, chat, limit)

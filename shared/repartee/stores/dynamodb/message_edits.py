@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from repartee.domain.edit import MessageEdit, apply_edit
-from repartee.domain.message import Exchange, Incoming
+from repartee.domain.merging import erase_from_exchange, erase_words
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.ports import PutResult
 from repartee.stores.dynamodb.codec import (
     decode_exchange,
@@ -37,14 +39,44 @@ def edit_message(client: DynamoDBClient, table: str, edit: MessageEdit) -> PutRe
     if not found:
         return None
     edited = apply_edit(decode_message(found[0]), edit)
-    expression = "SET payload = :payload" + (" REMOVE #open" if edit.deleted else "")
-    names = {"ExpressionAttributeNames": {"#open": "open"}} if edit.deleted else {}
     values = {":payload": message_attributes(edited)["payload"]}
-    if not _update(client, table, key, expression, values, "attribute_exists(pk)", names):
+    if not _update(client, table, key, "SET payload = :payload", values, "attribute_exists(pk)", {}):
         return None
     if "answered" in found[0]:
         return _edit_exchange(client, table, found[0]["answered"]["S"], edited, edit.message.received)
-    return PutResult(is_new=False, is_open="open" in found[0] and not edit.deleted)
+    return PutResult(is_new=False, is_open="open" in found[0])
+
+
+def find_exchange_of(client: DynamoDBClient, table: str, chat: str, id: str) -> Exchange | None:
+    """Returns the exchange in which a message was answered. None if it was in none."""
+    found = batch_get(client, table, [primary_key(chat, f"message#{id}")], 0.0)
+    if not found or "answered" not in found[0]:
+        return None
+    closed = batch_get(client, table, [primary_key(chat, f"exchange#{found[0]['answered']['S']}")], 0.0)
+    return decode_exchange(closed[0]) if closed else None
+
+
+def erase_messages(client: DynamoDBClient, table: str, chat: str, ids: Collection[str]) -> None:
+    """Takes the words of messages out of their items and of their exchanges."""
+    keys = [primary_key(chat, f"message#{id}") for id in ids]
+    for item in batch_get(client, table, keys, 0.0):
+        known = decode_message(item) if "payload" in item else None
+        if isinstance(known, Message):
+            _replace_payload(client, table, item, message_attributes(erase_words(known)))
+        if "answered" in item:
+            closed = primary_key(chat, f"exchange#{item['answered']['S']}")
+            for exchange in batch_get(client, table, [closed], 0.0):
+                left = erase_from_exchange(decode_exchange(exchange), ids)
+                _replace_payload(client, table, exchange, exchange_attributes(left))
+
+
+def _replace_payload(client: DynamoDBClient, table: str, item: Item, attributes: Item) -> None:
+    """Replaces what an item holds, if it is still there."""
+    key = {"pk": item["pk"], "sk": item["sk"]}
+    values = {":payload": attributes["payload"], ":format": attributes["format"]}
+    names = {"ExpressionAttributeNames": {"#format": "format"}}
+    expression = "SET payload = :payload, #format = :format"
+    _update(client, table, key, expression, values, "attribute_exists(pk)", names)
 
 
 def _edit_exchange(

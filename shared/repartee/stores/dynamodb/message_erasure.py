@@ -1,4 +1,4 @@
-"""Lists and deletes messages of the messages table: with their words, their copies in chats, and from meetings.
+"""Lists messages of the messages table, and deletes them with their words, their copies, and from meetings.
 
 A message's item in its room goes last: as long as it is there, a deletion that was interrupted finds all that
 belongs to it when it is repeated.

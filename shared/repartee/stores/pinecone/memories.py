@@ -37,11 +37,7 @@ class PineconeMemories:
 
     def search(self, person: str, vector: Vector, limit: int, room: str = "") -> Sequence[Memory]:
         found = self._index.query(person, vector, limit, {"room": {"$in": [room]}} if room else None)
-        return [
-            _decode_memory(one.id, one.metadata)
-            for one in found.matches
-            if one.score >= self._related
-        ]
+        return [_decode_memory(one.id, one.metadata) for one in found.matches if one.score >= self._related]
 
     def put(self, person: str, memories: Sequence[tuple[Memory, Vector]]) -> None:
         if not memories:
