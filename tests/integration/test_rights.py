@@ -200,7 +200,7 @@ def an_account_is_moved(deployed: Deployed) -> None:
 
 def a_message_is_deleted(deployed: Deployed) -> None:
     """Its author takes back a message with a picture, which was answered."""
-    turn, asked = deployed.parts["Turn"], make_message("look", id="77", chat="slack:T1:C1")
+    turn, asked = deployed.parts["Turn"], make_message("look", id="77", chat="slack:T1:C1", sent=time.time())
     medium = turn.get(stores.media).put("slack:T1", PNG)
     shown = EarlierImage(
         id="77", message_id=asked.id, chat=asked.chat, name="a.png", sent=asked.sent, media=medium

@@ -1,6 +1,6 @@
 """How many random examples a property is tried on, where each of them takes a while.
 
-The mutated payloads of all channels together are 100,000 with HYPOTHESIS_PROFILE=thorough.
+The mutated payloads of all channels together are 110,000 with HYPOTHESIS_PROFILE=thorough.
 """
 
 from __future__ import annotations
