@@ -68,11 +68,15 @@ class Webhook:
         try:
             return self._process_request(request)
         except RequestRejected as refusal:
-            self._logger.warning("request_refused", status=refusal.status, reason=str(refusal))
-            return error_response(refusal)
+            return self.refuse_request(refusal)
         except BackendError as failure:
             self._logger.error("request_failed", backend=failure.backend, reason=str(failure))
             return HttpResponse(503, encode_json({"error": "not kept, send it again"}))
+
+    def refuse_request(self, refusal: RequestRejected) -> HttpResponse:
+        """Logs that a request is refused, and returns the answer to it."""
+        self._logger.warning("request_refused", status=refusal.status, reason=str(refusal))
+        return error_response(refusal)
 
     def _process_request(self, request: HttpRequest) -> HttpResponse:
         receiver = self._receivers.get(request.path)

@@ -27,7 +27,7 @@ from repartee.channels.web.ids import WebMessageIds, parse_turn_id
 from repartee.channels.web.person_streams import CountedResponse, OpenStream, PersonStreams
 from repartee.channels.web.reply_follower import ReplyFollower, StreamEnded, StreamHeartbeat
 from repartee.channels.web.request_time import received_at
-from repartee.domain.http import HttpRequest, HttpResponse, error_response
+from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.errors import BackendError, PayloadTooLarge, RequestRejected
 from repartee.intake.webhook import MAX_BODY_BYTES, Webhook
 from repartee.language import texts
@@ -91,7 +91,7 @@ class WebApp:
                 )
             ],
             exception_handlers={
-                RequestRejected: _handle_bad_request,
+                RequestRejected: self._refuse_request,
                 BackendError: _handle_backend_error,
                 HTTPException: _handle_http_error,
             },
@@ -128,6 +128,10 @@ class WebApp:
         if place is None or not await run_in_threadpool(self._follower.message_exists, place):
             raise HTTPException(404, "there is no such turn")
         return self._stream_response(request, place, await self._streams.open_stream(person))
+
+    async def _refuse_request(self, request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, RequestRejected)
+        return _to_http_response(self._webhook.refuse_request(refusal))
 
     async def _verify_person(self, request: Request) -> str:
         authorization = request.headers.get("authorization", "")
@@ -238,11 +242,6 @@ def _to_http_response(response: HttpResponse) -> Response:
 def _error_response(status: int, problem: str, retry_after: float = 0.0) -> Response:
     body = msgspec.json.encode({"error": problem}).decode()
     return _to_http_response(HttpResponse(status, body, retry_after_seconds=retry_after))
-
-
-async def _handle_bad_request(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, RequestRejected)
-    return _to_http_response(error_response(refusal))
 
 
 async def _handle_backend_error(request: Request, failure: Exception) -> Response:
