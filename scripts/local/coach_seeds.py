@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ingestion.documents import find_documents, read_sections
 from ingestion.library import make_passages, update_library
@@ -33,13 +34,13 @@ COACHING_AGREEMENT = {
 }
 
 
-def build_library(path: str, embedder: Embedder) -> None:
-    """Puts the library at that path, as the SQLite file of `SqliteKnowledge`: made once, and kept."""
+def build_library(path: str, embedder: Embedder, model: str) -> None:
+    """Puts the library at that path, as the SQLite file of `SqliteKnowledge`: made once for each embedding
+    model, and kept."""
     digest = hashlib.sha256(
         b"".join(one.path.read_bytes() for one in find_documents(LIBRARY_FOLDER))
     ).hexdigest()[:12]
-    size = len(embedder.embed(["squat"])[0])  # another model's vectors are another library
-    made = make_once(f"library-{digest}-{size}", lambda folder: _ingest_library(folder, embedder))
+    made = make_once(f"library-{digest}-{quote(model, safe='')}", lambda folder: _ingest_library(folder, embedder))
     shutil.copy(made / LIBRARY_FILE_NAME, path)
 
 

@@ -46,6 +46,8 @@ class LocalDeployment:
         self.poller = QueuePoller(self._sqs, os.environ["WAKES_QUEUE_URL"], turn)
         if "SQLITE_PATH" in stack.settings:
             self._store_sample_history()
+        elif os.environ.get("SQLITE_PATH"):
+            self._rebuild_stale_vectors()
         self._warm_up_assistants()
 
     @cached_property
@@ -67,6 +69,15 @@ class LocalDeployment:
                 self.parts.get(services.embedder),
             )
 
+    def _rebuild_stale_vectors(self) -> None:
+        """Makes the vectors in the operator's file anew where another model made them."""
+        from local.vector_rebuild import VectorRebuild
+
+        get = self.parts.get
+        model, path = get(process.settings).embedding_model, os.environ["SQLITE_PATH"]
+        with self._latencies.record_without_waiting():
+            VectorRebuild(path, model, get(services.embedder), get(services.redactor_for)).run()
+
     def _warm_up_assistants(self) -> None:
         """Loads what the assistants load before their first turn, so that no turn waits for it."""
         known = self.parts.get(assistants.assistants)
@@ -87,7 +98,9 @@ class LocalDeployment:
 
         with self._latencies.record_without_waiting():
             coach_seeds.build_library(
-                f"{self.stack.settings['SQLITE_PATH']}-knowledge", get(services.embedder)
+                f"{self.stack.settings['SQLITE_PATH']}-knowledge",
+                get(services.embedder),
+                get(process.settings).embedding_model,
             )
             coach_seeds.seed_training(
                 get(stores.workouts), get(stores.memories), get(services.embedder), time.time()

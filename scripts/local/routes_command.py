@@ -27,10 +27,9 @@ class PackagedEmbedder:
     """`ports.Embedder` with the packaged model, in this process."""
 
     def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        from standins.openai import minilm
+        from standins.openai.local_embeddings import load_local_model
 
-        model = minilm.load_installed_model()
-        return [model.embed(text).tolist() for text in texts]
+        return [vector.tolist() for vector in load_local_model().embed_all(texts)]
 
 
 def main(

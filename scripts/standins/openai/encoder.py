@@ -1,4 +1,4 @@
-"""The layers of a BERT encoder in numpy, as both local embedding models have them."""
+"""The layers of a BERT encoder in numpy."""
 
 from __future__ import annotations
 

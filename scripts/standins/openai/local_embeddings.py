@@ -1,7 +1,7 @@
-"""The embedding model of the local stack: one of two that packages ship, each read in numpy.
+"""The embedding model of the local stack, which a package ships and which is read in numpy.
 
-`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models cannot be compared,
-though they are of one length: what was stored with the other is to be begun anew (docs/stores.md).
+`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models cannot be compared, though
+they may be of one length: files of this machine keep the name (`local/vector_rebuild.py`).
 """
 
 from __future__ import annotations
@@ -23,14 +23,11 @@ class LocalEmbeddingModel(Protocol):
         """Returns how many tokens the text has."""
 
 
-E5_NAME, MINILM_NAME = "multilingual-e5-small", "all-minilm-l6-v2"
-
-LOCAL_EMBEDDING_MODEL = MINILM_NAME
-"""The default, for which the routes' thresholds are calibrated. docs/relevance.md compares the two."""
+LOCAL_EMBEDDING_MODEL = "multilingual-e5-small"
 
 
-def load_local_model(name: str = LOCAL_EMBEDDING_MODEL) -> LocalEmbeddingModel:
-    """Returns the installed model of that name. Raises `RuntimeError` where its package is missing."""
-    from standins.openai import e5, minilm
+def load_local_model() -> LocalEmbeddingModel:
+    """Returns the installed model. Raises `RuntimeError` where its package is missing."""
+    from standins.openai import e5
 
-    return e5.load_installed_model() if name == E5_NAME else minilm.load_installed_model()
+    return e5.load_installed_model()

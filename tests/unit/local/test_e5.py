@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from standins.openai.e5 import E5, find_model_file, load_installed_model
-from standins.openai.local_embeddings import E5_NAME, MINILM_NAME, load_local_model
 
 PACKAGE_NUMBERS = {
     "Where is the coffee machine?": (0.04777427, -0.03517499, -0.06480943, -0.04772413),
@@ -55,8 +54,3 @@ def test_texts_together_are_as_alone() -> None:
     assert np.abs(together[3] - model.embed(COFFEE[3])).max() < 1e-5
     assert all(np.isfinite(vector).all() and len(vector) == 384 for vector in together)
     assert model.embed_all([]) == []
-
-
-def test_both_models_have_vectors_of_one_length() -> None:
-    """The one can stand in for the other."""
-    assert {len(load_local_model(name).embed("a dog")) for name in (E5_NAME, MINILM_NAME)} == {384}
