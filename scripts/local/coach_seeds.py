@@ -40,7 +40,9 @@ def build_library(path: str, embedder: Embedder, model: str) -> None:
     digest = hashlib.sha256(
         b"".join(one.path.read_bytes() for one in find_documents(LIBRARY_FOLDER))
     ).hexdigest()[:12]
-    made = make_once(f"library-{digest}-{quote(model, safe='')}", lambda folder: _ingest_library(folder, embedder))
+    made = make_once(
+        f"library-{digest}-{quote(model, safe='')}", lambda folder: _ingest_library(folder, embedder)
+    )
     shutil.copy(made / LIBRARY_FILE_NAME, path)
 
 

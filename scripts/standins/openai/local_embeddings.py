@@ -1,7 +1,7 @@
 """The embedding model of the local stack, which a package ships and which is read in numpy.
 
-`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models cannot be compared, though
-they may be of one length: files of this machine keep the name (`local/vector_rebuild.py`).
+`LOCAL_EMBEDDING_MODEL` is the only place that names it. Vectors of different models cannot be compared,
+though they may be of one length: files of this machine keep the name (`local/vector_rebuild.py`).
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def rebuild(path: str, model: str = "today") -> list[str]:
 
 
 def test_all_that_another_model_embedded_is_embedded_anew(path: str) -> None:
-    """Messages without names, memories and passages with their headings are found by today's vectors alone."""
+    """Messages without names, memories and passages with headings are found by today's vectors alone."""
     assert rebuild(path) == ["waters it", "left knee", "recovery: Sleep\n\nrest"]
 
     memories, knowledge = SqliteMemories(f"{path}-memories"), SqliteKnowledge(f"{path}-knowledge")

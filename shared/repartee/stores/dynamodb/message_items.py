@@ -4,7 +4,7 @@
     room                message#<hash>            a message; `newest`, and with a vector `signed`, are its
                                                   times in the two local indexes
     chat                message#<hash>            the same, where the chat is not the room; without a vector
-    words#<side>#<room> <token>#<time>#<hash>     a message that has the word or bigram with that hash
+    words#<side>#<room> <token>#<time>#<hash>     a message that has the word or token with that hash
     room                meeting#<name>#…          a message of a meeting
     room                filed#<hash>#<sk>         in which meetings a message is
     rooms#<workspace>   <room>                    that something was said in the room
@@ -76,7 +76,7 @@ def side_time(message: StoredMessage) -> str:
 def room_item(message: StoredMessage, vector: Vector | None) -> Item:
     """Returns the message's item in its room, with all that it is found by."""
     item = chat_item(message, message.room)
-    if tokens := weigh_tokens(message.text):
+    if tokens := weigh_tokens(message.text, message.sender_name):
         item["tokens"] = {"B": b"".join(hash_token(message.room, token) for token in tokens)}
     if vector is not None:
         item["vector"], item["signs"] = {"B": encode_vector(vector)}, {"B": encode_signs(vector)}
@@ -91,10 +91,10 @@ def chat_item(message: StoredMessage, scope: str) -> dict[str, Any]:
 
 
 def word_items(message: StoredMessage) -> list[Item]:
-    """Returns an item for each word and bigram of the message, with its weight in the ranking."""
+    """Returns an item for each word and token of the message, with its weight in the ranking."""
     return [
         _word_key(message, hash_token(message.room, token)) | {"weight": number_attribute(weight)}
-        for token, weight in weigh_tokens(message.text).items()
+        for token, weight in weigh_tokens(message.text, message.sender_name).items()
     ]
 
 

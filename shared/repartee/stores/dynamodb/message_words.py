@@ -1,4 +1,4 @@
-"""Ranks messages by the words and bigrams that they share with a question (BM25)."""
+"""Ranks messages by the words, stems, bigrams and names that they share with a question (BM25)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from repartee.stores.bigrams import split_asked_bigrams, split_stored_bigrams
-from repartee.stores.ranking import STOP_WORDS, WORD_PATTERN, extract_search_words
+from repartee.stores.ranking import STOP_WORDS, WORD_PATTERN
+from repartee.stores.search_tokens import AskedTokens, split_stored_tokens
 
 TOKEN_HASH_BYTES = 9
 
 MAX_INDEXED_TOKENS = 300
-"""Words and bigrams that a message is found by: the most frequent of a very long one."""
+"""Words and tokens that a message is found by: the most frequent of a very long one, half of them words."""
 
 MAX_WORD_CHARS = 64
 """Characters of a word that count: what is longer is a link or a number, and is known by its beginning."""
 
 MAX_SEARCHED_TOKENS = 32
-"""Words and bigrams of a question that are searched for: each is a Query."""
+"""Words and tokens of a question that are searched for: each is a Query."""
 
 MAX_POSTINGS = 200
 """Messages with one word that are looked at, the newest: what more have it says little."""
@@ -30,31 +30,36 @@ LENGTH_FACTOR = 0.75
 AVERAGE_LENGTH_TOKENS = 20.0
 """BM25's parameters as Weaviate and FTS5 have them, and a usual message in a chat."""
 
-BIGRAM_PREFIX = "\x00"
-"""Tells a bigram from a word of the same two characters."""
+NO_WORD_PREFIX = "\x00"
+"""Tells a bigram, which is no word, from a word of the same two characters."""
 
 
-def weigh_tokens(text: str) -> dict[str, float]:
-    """Returns the words and bigrams that a text is found by, with their weight in BM25 but for their
-    rarity."""
+def weigh_tokens(text: str, sender_name: str = "") -> dict[str, float]:
+    """Returns all that a message is found by, with its weight in BM25 but for its rarity: the words, and
+    beside them the stems, bigrams and names of `split_stored_tokens`."""
     words = [fold_word(word) for word in WORD_PATTERN.findall(_normalise(text))]
     counts = Counter(word for word in words if word and word not in STOP_WORDS)
-    counts.update(BIGRAM_PREFIX + pair for pair in split_stored_bigrams(text))
-    total = counts.total()
-    norm = SATURATION_FACTOR * (1 - LENGTH_FACTOR + LENGTH_FACTOR * total / AVERAGE_LENGTH_TOKENS)
+    weights = _weigh_counts(counts, MAX_INDEXED_TOKENS // 2)
+    others = Counter(f"{NO_WORD_PREFIX}{token}" for token in split_stored_tokens(text, sender_name))
+    return weights | _weigh_counts(others, MAX_INDEXED_TOKENS - len(weights))
+
+
+def choose_searched_tokens(asked: AskedTokens) -> list[str]:
+    """Returns the words and tokens of a question that are searched for, each once."""
+    words = [word for word in dict.fromkeys(map(fold_word, asked.words)) if word]
+    tokens = [f"{NO_WORD_PREFIX}{token}" for token in asked.tokens]
+    room_for_words = max(MAX_SEARCHED_TOKENS // 2, MAX_SEARCHED_TOKENS - len(tokens))
+    return (words[:room_for_words] + tokens)[:MAX_SEARCHED_TOKENS]
+
+
+def _weigh_counts(counts: Counter[str], limit: int) -> dict[str, float]:
+    """Returns the weights of the most frequent."""
+    length = counts.total() / AVERAGE_LENGTH_TOKENS
+    norm = SATURATION_FACTOR * (1 - LENGTH_FACTOR + LENGTH_FACTOR * length)
     return {
         token: round(count * (SATURATION_FACTOR + 1) / (count + norm), 4)
-        for token, count in counts.most_common(MAX_INDEXED_TOKENS)
+        for token, count in counts.most_common(limit)
     }
-
-
-def search_tokens(text: str) -> list[str]:
-    """Returns the words and bigrams of a question that say something, each once."""
-    words = dict.fromkeys(fold_word(word) for word in extract_search_words(text))
-    bigrams = [BIGRAM_PREFIX + pair for pair in split_asked_bigrams(text)]
-    room_for_words = max(MAX_SEARCHED_TOKENS // 2, MAX_SEARCHED_TOKENS - len(bigrams))
-    kept = [word for word in words if word][:room_for_words]
-    return (kept + bigrams)[:MAX_SEARCHED_TOKENS]
 
 
 def fold_word(word: str) -> str:
