@@ -187,7 +187,7 @@ def test_without_embeddings_there_is_an_answer_by_words_alone(stack: LiveHandler
 
     (reply,) = stack.replies_in_thread(thread)
     assert FOUND in reply
-    assert outcomes(turn)["embedding"] == "fallback"
+    assert outcomes(turn)["early_embedding"] == "fallback"
     stack.clear_faults()
     with stack.shift_time(2 * STALE_AFTER_SECONDS):
         assert stack.run_sweep() == 1  # nothing was remembered without vectors

@@ -26,9 +26,8 @@ from tests.support.redacting_world import (
     prompt_texts,
 )
 
-MASKS = {"redacted_text", "embedded_text"}
-"""The step that redacts, and the one that takes names out of what it gave."""
-"""The step whose value may leave."""
+MASKS = {"redacted_text", "embedded_text", "early_embedded_text"}
+"""The step that redacts, and those that take names out of what it gave: their values may leave."""
 
 VEILED = {"small_model"}
 """Ports that mask what they are given themselves, where they are wired."""
@@ -62,7 +61,7 @@ STAYS = {
 }
 """Ports of our own, and of stores. One that is in none of these sets is new: say what it does with text."""
 
-MAY_LEAVE = {"embedding", "route_vectors", "route"}
+MAY_LEAVE = {"embedding", "early_embedding", "late_embedding", "route_vectors", "route"}
 """Steps whose values are no text of anybody: vectors, and what was made of them."""
 
 SETTINGS = {

@@ -10,7 +10,7 @@ from repartee.plan import Graph
 
 STEPS = {
     "mask": "redacted_text",
-    "embedding": "embedding",
+    "embedding": "early_embedding",
     "route": "route",
     "user_history": "user_history",
     "assistant_history": "assistant_history",
@@ -38,11 +38,18 @@ def test_the_plan_is_as_quick_as_the_designs(graph: Graph) -> None:
 @pytest.mark.parametrize(
     "slow, seconds",
     [
-        ({"route_classifier": 0.25, "redacted_text": 0.1, "embedding": 0.15}, 0.25),
-        ({"audio_transcripts": 2.0, "user_history": 0.6, "redacted_text": 0.1, "embedding": 0.15}, 2.25),
+        ({"route_classifier": 0.25, "redacted_text": 0.1, "early_embedding": 0.15}, 0.25),
+        (
+            {"audio_transcripts": 2.0, "user_history": 0.6, "redacted_text": 0.1, "early_embedding": 0.15},
+            2.25,
+        ),
         ({"image_links": 0.5, "file_texts": 0.5, "user_history": 0.6}, 0.6),
-        ({"parsed_command": 0.5, "embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6}, 0.75),
-        ({"meeting_transcript": 0.3, "embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6}, 0.6),
+        ({"parsed_command": 0.5, "early_embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6}, 0.75),
+        ({"chat_state": 0.15, "early_embedding": 0.15, "relevant_user_messages": 0.4}, 0.55),
+        (
+            {"meeting_transcript": 0.3, "early_embedding": 0.15, "redacted_text": 0.1, "user_history": 0.6},
+            0.6,
+        ),
     ],
 )
 def test_only_what_needs_it_waits(graph: Graph, slow: dict[str, float], seconds: float) -> None:

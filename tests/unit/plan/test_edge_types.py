@@ -343,12 +343,12 @@ def test_a_question_of_another_type_is_found_at_every_consumer() -> None:
 def test_a_consumer_that_forgets_a_missing_embedding_is_found() -> None:
     """The office's embedding may be missing: a consumer that takes a vector only is found."""
 
-    def route(embedding: Sequence[float]) -> Any:
-        return embedding
+    def embedding(early_embedding: Sequence[float], late_embedding: Any) -> Any:
+        return late_embedding or early_embedding
 
-    (found,) = check_edge_types(changed(office(), route=route))
+    (found,) = check_edge_types(changed(office(), embedding=embedding))
 
-    assert (found.producer, found.consumer, found.given) == ("embedding", "route", "None")
+    assert (found.producer, found.consumer, found.given) == ("early_embedding", "embedding", "None")
     assert found.because == "its fallback is"
 
 

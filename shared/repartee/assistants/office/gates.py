@@ -11,6 +11,11 @@ def has_words(redacted_text: str) -> bool:
     return bool(redacted_text.strip())
 
 
+def has_other_names(early_embedded_text: str, embedded_text: str) -> bool:
+    """Returns whether the chat's state told names that are in the question and were not known before."""
+    return embedded_text != early_embedded_text and bool(embedded_text.strip())
+
+
 def wants_command(route: RouteChoice) -> bool:
     """Returns whether the message may be a command in plain words."""
     return COMMANDS_SOURCE in route.sources

@@ -12,12 +12,17 @@ from repartee.assistants.office import commands, erp_access, history_sources
 from repartee.assistants.office import meetings as minutes
 from repartee.assistants.office.commands import ParsedCommand
 from repartee.assistants.office.erp import ErpSchema, ErpToolset
-from repartee.assistants.office.gates import has_erp, has_words, wants_command, wants_erp, wants_meeting
+from repartee.assistants.office.gates import (
+    has_erp,
+    wants_command,
+    wants_erp,
+    wants_meeting,
+)
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
+from repartee.assistants.office.question_vector import question_vector_plan
 from repartee.assistants.office.route_classifier import RouteClassifier
 from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
-from repartee.assistants.people import list_names
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.naming import name_messages, name_parts, name_stored
@@ -25,7 +30,6 @@ from repartee.domain.post_reply import PostReplyTask
 from repartee.domain.prompt import Prompt, Tool
 from repartee.domain.proposal import Proposal
 from repartee.domain.redactor import Redactor, RedactorFactory
-from repartee.language.person_names import remove_names
 from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
     ChatState,
@@ -117,16 +121,7 @@ def redacted_text(incoming_text: str, redactor: Redactor) -> str:
 # Which kind of message it is
 
 
-@office_plan.step()
-def embedded_text(redacted_text: str, incoming: tuple[Message, ...], chat_state: ChatState) -> str:
-    """The redacted question without the names of people: what it is compared with has none either."""
-    return remove_names(redacted_text, list_names(incoming, chat_state.names))
-
-
-@office_plan.step(timeout=2.0, fallback=None, hedge_after=0.4, when=has_words)
-def embedding(embedded_text: str, embedder: Embedder) -> Vector:
-    """The question's vector, made once for all that need it. Without it, words alone decide."""
-    return embedder.embed([embedded_text])[0]
+office_plan.include(question_vector_plan)
 
 
 @office_plan.step(timeout=ROUTE_CLASSIFIER_TIMEOUT_SECONDS, fallback=None)
