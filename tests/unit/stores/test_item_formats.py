@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,8 @@ def test_an_exchange_is_read_as_it_was_written(incoming: list[Incoming]) -> None
 def test_names_and_values_of_version_1_stay(arrived: Incoming) -> None:
     """Version 1 finds its fields under its names, and in them nothing that it refuses: its attachments are of
     three kinds, its mentions are texts."""
-    written = json.loads(message_attributes(arrived)["payload"]["S"])
+    payload = message_attributes(arrived)["payload"]
+    written = json.loads(payload["S"] if "S" in payload else zlib.decompress(payload["B"]))
 
     assert written.keys() - VERSION_1_NAMES <= {"v", "command", "approves", "people", "context"}
     for attachment in written.get("attachments", ()):

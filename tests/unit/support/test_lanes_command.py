@@ -23,7 +23,7 @@ def test_an_unknown_lane_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """With the lanes that there are."""
     assert test_lanes.main(["unti"]) == 2
 
-    assert "no such lane: unti; there are lint, unit, contract" in capsys.readouterr().err
+    assert "no such lane: unti; there are lint, unit, security" in capsys.readouterr().err
 
 
 def test_one_file_runs_alone() -> None:
