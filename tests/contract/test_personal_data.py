@@ -212,6 +212,7 @@ def test_a_message_that_its_author_deletes_is_deleted_everywhere(world: Personal
         get(stores.earlier_image_store),
         lambda: get(stores.media),
         LearntEraser(get(stores.workouts), get(stores.memories)).erase,
+        lambda: get(stores.recordings),
     )
     persister = ExchangePersister(
         get(stores.inbox),

@@ -17,3 +17,6 @@ class RecordingStore(Protocol):
 
     def list_room(self, room: str) -> Iterator[TurnRecording]:
         """Yields the room's recordings that can be decrypted, the oldest first. Expired ones are not seen."""
+
+    def erase_turn(self, room: str, turn: str) -> None:
+        """Erases the recording of a turn, if there is one. Repeating it changes nothing."""

@@ -9,6 +9,7 @@ import msgspec
 from repartee.domain.merging import erase_from_exchange, supplement_id
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.ports import EarlierImageStore, Inbox, MediaStore, MessageStore
+from repartee.ports.recordings import RecordingStore
 
 MAX_SEARCHED_IMAGES = 1000
 """Pictures of a room, newest first, among which those of a deleted message are looked for."""
@@ -26,9 +27,10 @@ class DeletedMessageEraser:
         images: EarlierImageStore | None = None,
         media: Callable[[], MediaStore] | None = None,
         erase_learnt: Callable[[Exchange], None] = lambda exchange: None,
+        recordings: Callable[[], RecordingStore | None] = lambda: None,
     ) -> None:
         self._inbox, self._messages, self._erase_learnt = inbox, messages, erase_learnt
-        self._images, self._media = images, media
+        self._images, self._media, self._recordings = images, media, recordings
 
     def erase(self, deletion: Message) -> None:
         """Erases the message that it deletes, and what a later telling of that brought along."""
@@ -38,6 +40,8 @@ class DeletedMessageEraser:
             if exchange := self._inbox.find_exchange_of(deletion.chat, id):
                 self._erase_answer(exchange, ids)
                 self._erase_learnt(exchange)
+                if recordings := self._recordings():
+                    recordings.erase_turn(exchange.room, exchange.turn)
         self._erase_images(deletion, ids)
         self._inbox.erase_messages(deletion.chat, ids)
 

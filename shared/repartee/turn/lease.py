@@ -110,12 +110,14 @@ class Lease:
     def claim(self, open_items: OpenItems) -> tuple[Incoming, ...]:
         """Fixes the messages that this turn answers: the first of those that wait, as many as can be closed
         together, or those of the turn that it takes up. If none of those is there any more, nothing is left
-        of that turn."""
+        of that turn. Of one that had shown nothing yet the older ones that wait come too: the message that a
+        lease was taken with need not be the first."""
         if self._record.messages:
-            left = tuple(message for message in open_items.messages if message.id in self._record.messages)
+            left = self._left_of_turn(open_items.messages)
             self.may_be_more = len(left) < len(open_items.messages)
-            if not left:
-                self.stage(messages=())
+            ids = tuple(message.id for message in left)
+            if ids != self._record.messages:
+                self.stage(messages=ids)
             return left
         claimed = tuple(take_fitting(open_items.messages[:MAX_CLAIMED_MESSAGES]))
         self.may_be_more = len(claimed) < len(open_items.messages)
@@ -125,6 +127,13 @@ class Lease:
         elif claimed:
             self.stage(messages=ids)
         return claimed
+
+    def _left_of_turn(self, waiting: tuple[Incoming, ...]) -> tuple[Incoming, ...]:
+        left = tuple(message for message in waiting if message.id in self._record.messages)
+        if not left or self.phase != "gathering":
+            return left
+        upto = waiting.index(left[-1]) + 1
+        return tuple(take_fitting(waiting[: min(upto, MAX_CLAIMED_MESSAGES)]))
 
     def mark_replying(self, may_wait: bool = False, intent_at: float = 0.0) -> None:
         """Notes that something visible is about to be sent, or was, since `intent_at`. To be flushed before

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from repartee.ports.channels import ReplySender
     from repartee.ports.names import NameDirectory
+    from repartee.ports.recordings import RecordingStore
     from repartee.ports.threads import ThreadReader
     from repartee.turn.assistant import Assistant
     from repartee.turn.persist import ExchangePersister
@@ -88,7 +89,14 @@ def erase_deleted(wiring: Wiring, deletion: Message) -> None:
         get(stores.earlier_image_store),
         lambda: get(stores.media),
         partial(erase_learnt, wiring),
+        partial(find_recordings, wiring),
     ).erase(deletion)
+
+
+def find_recordings(wiring: Wiring) -> RecordingStore | None:
+    """Returns the store of recordings, where there is one."""
+    has_key = wiring.get(process.settings).is_any_set(Settings.recordings_key)
+    return wiring.get(stores.recordings) if has_key else None
 
 
 @part

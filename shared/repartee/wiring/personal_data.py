@@ -116,6 +116,7 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
         (
             stores.inbox,
             stores.records,
+            stores.turn_records,
             stores.proposals,
             stores.accounts,
             stores.coaching,

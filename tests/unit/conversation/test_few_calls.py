@@ -91,3 +91,21 @@ def test_a_wake_that_is_about_an_answered_message_leaves_nothing(world: Crashing
     assert world.visible_texts() == ["Re: <one> "]
     lease = world.inbox.acquire_lease(CHAT, "next", world.now, world.now + 20)
     assert (lease.turn, lease.messages) == ("next", ())
+
+
+def test_a_worker_that_dies_with_a_later_message_keeps_the_order(world: CrashingWorld) -> None:
+    """Its wake was about the second of two; it dies with the lease. The next answers both, in order."""
+    first = world.ask_question("one", THREAD)
+    second = world.ask_question("two", THREAD)
+    for receipt, letter in list(world.wakes.queued.items()):
+        if letter.message_id == first.id:
+            world.wakes.delete_wake(receipt)
+    twin = world.inbox.acquire_lease(CHAT, "died", world.now, world.now + 20, message_id=second.id)
+    assert twin.messages == (second.id,)
+    world.pass_time(21.0)
+
+    world.run_until_quiet()
+
+    assert world.visible_texts() == ["Re: <one> <two> "]
+    (exchange,) = world.inbox.exchanges.values()
+    assert (exchange.turn, [one.id for one in exchange.messages]) == ("died", [first.id, second.id])

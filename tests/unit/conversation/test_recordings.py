@@ -34,6 +34,10 @@ class MemoryRecordings:
     def list_room(self, room: str) -> Iterator[TurnRecording]:
         return (one.recording for one in self.kept if one.recording.room == room)
 
+    def erase_turn(self, room: str, turn: str) -> None:
+        """Forgets it."""
+        self.kept = [one for one in self.kept if one.recording.turn != turn]
+
 
 def make_runner(folder: Path, *texts: str, **settings: str) -> ScenarioRunner:
     steps = tuple(ScenarioStep(text=text, model=(f"Answer to {text.split()[0]}.",)) for text in texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,6 @@ from repartee.stores.dynamodb.items import (
     Item,
     number_attribute,
     primary_key,
-    sortable_time,
     text_attribute,
     translate_conditional_errors,
 )
@@ -59,7 +59,7 @@ class DynamoRecordings:
 
     def put(self, kept: KeptRecording) -> bool:
         recording = kept.recording
-        key = primary_key(recording.room, f"recording#{sortable_time(recording.closed_at)}#{recording.turn}")
+        key = _recording_key(recording.room, recording.turn)
         sealed = self._cipher.encrypt(fit_recording(recording), _place(key))
         if len(kept.people) > MAX_RECORDED_PERSONS or not self._count_bytes(recording.room, len(sealed)):
             return False
@@ -84,10 +84,17 @@ class DynamoRecordings:
             },
         )
         with translate_errors(BACKEND_NAME):
-            for page in pages:
-                for item in page["Items"]:
-                    if found := self.decode(item):
-                        yield found
+            found = [self.decode(item) for page in pages for item in page["Items"]]
+        yield from sorted((one for one in found if one), key=lambda one: one.closed_at)
+
+    def erase_turn(self, room: str, turn: str) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
+            self._client.update_item(  # a turn has no right to delete recordings, nor to read them
+                TableName=self._table,
+                Key=_recording_key(room, turn),
+                UpdateExpression="REMOVE payload, people",
+                ConditionExpression="attribute_exists(pk)",
+            )
 
     def decode(self, item: Item) -> TurnRecording | None:
         """Returns an item's recording. None for one that has expired or cannot be decrypted."""
@@ -118,6 +125,10 @@ class DynamoRecordings:
         except ConditionFailed:
             return False
         return True
+
+
+def _recording_key(room: str, turn: str) -> dict[str, Any]:
+    return primary_key(room, f"recording#{turn}")
 
 
 def fit_recording(recording: TurnRecording) -> bytes:

@@ -46,7 +46,8 @@ def turn_record_key(record: TurnRecord) -> tuple[str, str]:
 
 def turn_record_item(record: TurnRecord, days: int) -> dict[str, Any]:
     """Returns the item of a turn's record, which lives so many days."""
-    return primary_key(*turn_record_key(record)) | {
+    partition, sort = turn_record_key(record)
+    return primary_key(partition, sort) | {
         "chat": text_attribute(record.chat),
         "payload": payload_attributes(record),
         "expires": number_attribute(int(record.closed_at) + days * DAY_SECONDS),
