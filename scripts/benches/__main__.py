@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from benches.support.bars import missed_bars
 from support.environments import SetupFailed
@@ -21,9 +23,9 @@ STDOUT_FILE_NUMBER, STDERR_FILE_NUMBER = 1, 2
 
 def main() -> int:
     """Run the command; 0 if every bar is met."""
-    options = _parser().parse_args()
+    options, rest = _parser().parse_known_args()
     bench = importlib.import_module(f"benches.{options.name}")
-    chosen = {"before": options.before} if options.before else {}
+    chosen = ({"before": options.before} if options.before else {}) | _parse_own_options(bench, rest)
     try:
         with _stdout_to_stderr():
             result = bench.measure(**chosen)
@@ -51,6 +53,15 @@ def _stdout_to_stderr() -> Iterator[None]:
         os.close(kept)
 
 
+def _parse_own_options(bench: ModuleType, arguments: list[str]) -> dict[str, Any]:
+    """Returns what was given of the options that the bench itself adds; there is an error for others."""
+    parser = CommandParser("scripts/bench", argument_default=argparse.SUPPRESS)
+    if add_options := getattr(bench, "add_options", None):
+        add_options(parser)
+    given = vars(parser.parse_args(arguments))
+    return {name: value for name, value in given.items() if value not in (None, False)}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         "scripts/bench",
@@ -62,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         "name", choices=list(_find_benches()), metavar="NAME", help="what to measure, of those below"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    parser.add_argument("--before", metavar="COMMIT", help="measure this commit in the same run (answer)")
+    parser.add_argument(
+        "--before", metavar="COMMIT", help="measure this commit in the same run (answer, load)"
+    )
     return parser
 
 

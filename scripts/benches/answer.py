@@ -8,7 +8,6 @@ commit of ours too. All take turns in one run, message by message.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -19,13 +18,12 @@ from typing import Any
 from benches.support.answer_stack import AnswerStack, Subject
 from benches.support.answered_message import PARTS, AnsweredMessage, summarize_answers
 from benches.support.bars import bar_rows, check_bar
+from benches.support.commit_trees import ROOT, check_out
 from benches.support.hosted_function import AwsCall
 from benches.support.peer_packages import PEERS_FOLDER, install_peer
 from benches.support.tables import percentile
 from benches.support.tables import render_table as drawn
-from support.caches import make_once
 
-ROOT = Path(__file__).parents[2]
 WARM_UP_MESSAGES, MESSAGE_COUNT, FIRST_COUNT = 4, 30, 5
 OURS, BEFORE, YARDSTICK = "repartee", "before", "Bolt and LangGraph"
 
@@ -89,25 +87,12 @@ def _find_subjects(before: str) -> dict[str, Subject]:
             (langgraph / "python",),
         ),
     }
-    return found if not before else {**found, BEFORE: _own_subject(_check_out(before))}
+    return found if not before else {**found, BEFORE: _own_subject(check_out(before))}
 
 
 def _own_subject(root: Path) -> Subject:
     functions, paths = root / "functions", (root / "shared",)
     return Subject(functions / "webhook", paths, functions / "turn", paths)
-
-
-def _check_out(commit: str) -> Path:
-    """Returns the tree of a commit."""
-    sha = subprocess.run(
-        ["git", "rev-parse", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-    def make(folder: Path) -> None:
-        packed = subprocess.run(["git", "archive", sha], cwd=ROOT, capture_output=True, check=True).stdout
-        subprocess.run(["tar", "-x", "-C", str(folder)], input=packed, check=True)
-
-    return make_once(f"bench-commit-{sha[:12]}", make)
 
 
 def _measure_warm(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, Any]]:

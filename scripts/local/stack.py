@@ -51,10 +51,13 @@ class LocalStack:
     """The servers and the settings that lead to them. `real` names what is not a stand-in.
 
     A setting that is given (a key, a URL, a table) is left alone, and what it stands for is not started.
+    `standins_module` is the server of the stand-ins.
     """
 
-    def __init__(self, given: Mapping[str, str], pace: Pace) -> None:
-        self._given, self._pace = dict(given), pace
+    def __init__(
+        self, given: Mapping[str, str], pace: Pace, standins_module: str = "standins.server"
+    ) -> None:
+        self._given, self._pace, self._standins_module = dict(given), pace, standins_module
         self._open = contextlib.ExitStack()
         self.settings: dict[str, str] = {}
         self._serving: list[ServerProcess] = []
@@ -203,7 +206,7 @@ class LocalStack:
             return
         pace = [f"--first-token-ms={self._pace.first_token * 1000}"]
         pace.append(f"--tokens-per-second={self._pace.per_second}")
-        self.standins = self._start_server(opening, "standins.server", pace, folder)
+        self.standins = self._start_server(opening, self._standins_module, pace, folder)
         if self.has_slack_standin:
             self.settings["SLACK_API_URL"] = f"{self.standins}/slack/api/"
         if self.has_telegram_standin:

@@ -15,6 +15,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -72,12 +73,13 @@ class StandInServer:
         return JSONResponse({"ok": True})
 
 
-def main() -> None:
+def main(make_model: Callable[..., ModelStandIn] = ModelStandIn) -> None:
+    """Serves until the process ends, with this stand-in for the model."""
     import uvicorn
 
     options = _parse_arguments()
     pace = Pace(options.first_token_ms / 1000, options.tokens_per_second)
-    model = ModelStandIn(time.time, pace, randomness=random.Random())
+    model = make_model(time.time, pace, randomness=random.Random())
     faults = FaultQueue()
     app = StandInServer(SlackStandIn(time.time), model, faults).make_app()
     app.routes.extend(TelegramRoutes(TelegramStandIn(time.time), faults).routes())

@@ -15,7 +15,8 @@ RESET_LINGER_OPTION = struct.pack("ii", 1, 0)
 class BreakableRelay:
     """Relays connections to a port of this machine. Listens on its own `port`.
 
-    `trickling` is how many seconds each byte of an answer takes; 0 is no time at all.
+    `trickling` is how many seconds each byte of an answer takes; 0 is no time at all. While it `is_broken`,
+    every new connection is reset at once.
     """
 
     def __init__(self, to: int) -> None:
@@ -25,6 +26,7 @@ class BreakableRelay:
         self._ends: list[socket.socket] = []
         self._relays: list[threading.Thread] = []
         self.trickling = 0.0
+        self.is_broken = False
         threading.Thread(target=self._accept_connections, daemon=True).start()
 
     def reset_connections(self) -> None:
@@ -48,6 +50,10 @@ class BreakableRelay:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                if self.is_broken:
+                    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_LINGER_OPTION)
+                    near.close()
+                    continue
                 far = socket.create_connection((HOST, self._to))
                 self._ends += [near, far]
                 for one, other in ((near, far), (far, near)):

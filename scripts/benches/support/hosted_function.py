@@ -59,6 +59,10 @@ class HostedFunction:
             )
         self.start_cpu_ms = float(self._read_line()["cpu_ms"])
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def invoke(self, event: Any) -> HostedCall:
         """Calls the handler with the event."""
         assert self._process.stdin

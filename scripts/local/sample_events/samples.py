@@ -103,7 +103,7 @@ def _build_slack_request(
 ) -> PostedRequest:
     if path.parent.name in FORM_EVENTS:
         body = _encode_slack_form(path.parent.name, event, at)
-        return PostedRequest(f"/slack/{path.parent.name}", _sign_for_slack(body, at, secret, form=True), body)
+        return PostedRequest(f"/slack/{path.parent.name}", sign_for_slack(body, at, secret, form=True), body)
     if "event" in event:
         _refresh_ids(event, at, new_id)
         sample_files.require_file_lookup(event["event"])
@@ -112,7 +112,7 @@ def _build_slack_request(
         if thread:
             event["event"]["thread_ts"] = thread
     body = _load_json(event)
-    return PostedRequest("/slack/events", _sign_for_slack(body, at, secret), body)
+    return PostedRequest("/slack/events", sign_for_slack(body, at, secret), body)
 
 
 def _encode_slack_form(kind: str, sample: dict[str, Any], at: float) -> bytes:
@@ -171,7 +171,7 @@ def _sqs_record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
     }
 
 
-def _sign_for_slack(body: bytes, at: float, secret: str, form: bool = False) -> dict[str, str]:
+def sign_for_slack(body: bytes, at: float, secret: str, form: bool = False) -> dict[str, str]:
     from repartee.channels.slack.receiver import sign_body
 
     timestamp = str(int(at))

@@ -1,0 +1,1 @@
+"""The parts of scripts/bench load: many chats at once, while workers die and backends fail."""

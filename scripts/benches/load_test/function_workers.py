@@ -1,0 +1,133 @@
+"""Functions in processes, as many of each as Lambda's concurrency, that can be killed and frozen."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benches.support.hosted_function import HostedCall, HostedFunction
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """A worker that was killed or frozen while it worked for a chat (epoch seconds)."""
+
+    kind: str
+    at: float
+    chat: str
+
+
+@dataclass
+class FunctionFigures:
+    """Adds up what the calls of a function took. Calls of killed processes are not in it."""
+
+    calls: int = 0
+    cpu_ms: float = 0.0
+    start_cpu_ms: list[float] = field(default_factory=list)
+    operations: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    units: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, call: HostedCall) -> None:
+        self.calls += 1
+        self.cpu_ms += call.cpu_ms
+        for one in call.calls:
+            self.operations[one.operation] += 1
+            self.units[one.operation] += one.units
+
+
+class FunctionWorker:
+    """One process of a function. A process that dies is replaced by the next call."""
+
+    def __init__(self, folder: Path, paths: Sequence[Path], settings: Mapping[str, str], log: Path) -> None:
+        self._made_from = (folder, paths, settings, log)
+        self._function: HostedFunction | None = None
+        self.chat = ""
+        self.is_frozen = False
+        self.is_over = False
+        self.memory_mb: list[float] = []
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        return self._function.pid if self._function else 0
+
+    def start(self, figures: FunctionFigures) -> None:
+        """Starts the process if there is none, as a cold start does."""
+        if self._function is None:
+            self._function = HostedFunction(*self._made_from)
+            figures.start_cpu_ms.append(self._function.start_cpu_ms)
+
+    def invoke(self, event: Any, chat: str, figures: FunctionFigures) -> HostedCall | None:
+        """Returns what the call took, None if the process died of a signal. Raises what else it died of."""
+        self.chat = chat
+        try:
+            self.start(figures)
+            assert self._function
+            call = self._function.invoke(event)
+            figures.add(call)
+            return call
+        except (ChildProcessError, BrokenPipeError):
+            self._end_process()
+            return None
+        finally:
+            self.chat = ""
+
+    def _end_process(self) -> None:
+        if self._function:
+            self._function.__exit__()
+        self._function = None
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def freeze(self, seconds: float) -> None:
+        """Stops the process and lets it go on later, as a sandbox that is moved does."""
+        pid, self.is_frozen = self.pid, True
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(seconds)
+            os.kill(pid, signal.SIGCONT)
+        self.is_frozen = False
+
+    def sample_memory(self) -> None:
+        with suppress(OSError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+            self.memory_mb.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+
+    def stop(self) -> None:
+        self.is_over = True
+        self._end_process()
+
+
+class Disturber:
+    """Kills and freezes workers in the middle of their work. Owns the record of what it did."""
+
+    def __init__(self, workers: Sequence[FunctionWorker], seed: int) -> None:
+        self._workers, self._chance = workers, random.Random(seed)
+        self.interruptions: list[Interruption] = []
+
+    def kill_worker(self) -> bool:
+        """Kills one of the workers that have work. Returns whether there was one."""
+        if worker := self._find_busy():
+            self.interruptions.append(Interruption("kill", time.time(), worker.chat))
+            worker.kill()
+        return bool(worker)
+
+    def freeze_worker(self, seconds: float) -> None:
+        if worker := self._find_busy():
+            self.interruptions.append(Interruption("freeze", time.time(), worker.chat))
+            threading.Thread(target=worker.freeze, args=(seconds,), daemon=True).start()
+
+    def _find_busy(self) -> FunctionWorker | None:
+        busy = [worker for worker in self._workers if worker.chat and worker.pid and not worker.is_frozen]
+        return self._chance.choice(busy) if busy else None
