@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benches.support.answered_message import CLOSING_OPERATION
 from benches.support.hosted_function import HostedCall, HostedFunction
 
 
@@ -35,10 +36,17 @@ class FunctionFigures:
     start_cpu_ms: list[float] = field(default_factory=list)
     operations: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     units: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    start_seconds: list[float] = field(default_factory=list)
+    closing_call_seconds: list[float] = field(default_factory=list)
+    """Of the calls that closed something."""
+    idle_call_seconds: list[float] = field(default_factory=list)
+    """Of the calls that had nothing to close."""
 
     def add(self, call: HostedCall) -> None:
         self.calls += 1
         self.cpu_ms += call.cpu_ms
+        has_closed = any(one.operation == CLOSING_OPERATION for one in call.calls)
+        (self.closing_call_seconds if has_closed else self.idle_call_seconds).append(call.ended - call.began)
         for one in call.calls:
             self.operations[one.operation] += 1
             self.units[one.operation] += one.units
@@ -63,7 +71,9 @@ class FunctionWorker:
     def start(self, figures: FunctionFigures) -> None:
         """Starts the process if there is none, as a cold start does."""
         if self._function is None:
+            began = time.time()
             self._function = HostedFunction(*self._made_from)
+            figures.start_seconds.append(time.time() - began)
             figures.start_cpu_ms.append(self._function.start_cpu_ms)
 
     def invoke(self, event: Any, chat: str, figures: FunctionFigures) -> HostedCall | None:

@@ -37,7 +37,7 @@ HOST = "127.0.0.1"
 
 @dataclass
 class LoadStack:
-    """Holds what all functions of a run use. `settings` lead the functions through the relays; `aws` does not."""
+    """Holds what all functions of a run use. `settings` lead them through the relays, `aws` does not."""
 
     stack: LocalStack
     settings: Mapping[str, str]

@@ -68,7 +68,11 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
             "woken_by_sweep": record.woken_by_sweep,
         },
         "waits_ms": measure_waits(turns),
-        "turn_seconds": measure_turn_seconds(turns),
+        "worker_seconds": {
+            "turn": _quantiles(record.turn.closing_call_seconds),
+            "idle": _quantiles(record.turn.idle_call_seconds),
+            "start": _quantiles(record.turn.start_seconds),
+        },
         "scenario": asdict(run.scenario),
         "costs": _sum_costs((record.webhook, record.turn, record.sweep), count),
         "cpu_ms": {
@@ -117,10 +121,9 @@ def measure_waits(turns: Sequence[TurnRecord]) -> dict[str, dict[str, float]]:
     return waits
 
 
-def measure_turn_seconds(turns: Sequence[TurnRecord]) -> list[float]:
-    """Returns twenty-one quantiles of how long a worker was busy with a turn, for `scripts/simulate`."""
-    seconds = [one.closed_at - one.woken_at for one in turns if one.woken_at and one.closed_at]
-    return [round(percentile(seconds, step / 20), 3) for step in range(21)] if seconds else []
+def _quantiles(values: Sequence[float]) -> list[float]:
+    """Returns twenty-one quantiles of how long a worker was busy, from which `scripts/simulate` draws."""
+    return [round(percentile(values, step / 20), 3) for step in range(21)] if values else []
 
 
 def _read_seen(run: LoadRun) -> SeenFaults:

@@ -76,7 +76,7 @@ def test_the_gap_of_a_platform_is_counted_apart() -> None:
 
 
 def test_the_order_of_answers_is_that_of_messages() -> None:
-    """What was posted when the earlier message was acknowledged is answered after it."""
+    """A message that was posted when the earlier one was acknowledged is answered after it."""
     first, second = asked(0), asked(1)
 
     assert len(look([write_answer(second.text), write_answer(first.text)], first, second).out_of_order) == 1
@@ -92,7 +92,7 @@ def test_what_names_no_message_is_an_apology() -> None:
 
 
 def test_an_answer_in_the_chat_of_another_is_found() -> None:
-    """Whoever asked is answered where they asked."""
+    """Each person is answered in the chat in which they asked."""
     first, other = asked(0), asked(1)
 
     assert look([write_answer(first.text), write_answer(other.text)], first).in_wrong_chat

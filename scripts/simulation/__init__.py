@@ -1,0 +1,1 @@
+"""Simulates the queue and the workers, and calculates what more conversations need."""
