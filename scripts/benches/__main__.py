@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
+import inspect
 import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
+from benches.load_test.options import add_options
 from benches.support.bars import missed_bars
 from support.environments import SetupFailed
 from support.suggestions import CommandParser
@@ -23,9 +23,12 @@ STDOUT_FILE_NUMBER, STDERR_FILE_NUMBER = 1, 2
 
 def main() -> int:
     """Run the command; 0 if every bar is met."""
-    options, rest = _parser().parse_known_args()
+    parser = _parser()
+    options = parser.parse_args()
     bench = importlib.import_module(f"benches.{options.name}")
-    chosen = ({"before": options.before} if options.before else {}) | _parse_own_options(bench, rest)
+    chosen = {name: value for name, value in vars(options).items() if value and name not in ("name", "json")}
+    if unknown := chosen.keys() - inspect.signature(bench.measure).parameters:
+        parser.error(f"the bench {options.name} has no --{' and no --'.join(sorted(unknown))}")
     try:
         with _stdout_to_stderr():
             result = bench.measure(**chosen)
@@ -53,15 +56,6 @@ def _stdout_to_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def _parse_own_options(bench: ModuleType, arguments: list[str]) -> dict[str, Any]:
-    """Returns what was given of the options that the bench itself adds; there is an error for others."""
-    parser = CommandParser("scripts/bench", argument_default=argparse.SUPPRESS)
-    if add_options := getattr(bench, "add_options", None):
-        add_options(parser)
-    given = vars(parser.parse_args(arguments))
-    return {name: value for name, value in given.items() if value not in (None, False)}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         "scripts/bench",
@@ -76,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--before", metavar="COMMIT", help="measure this commit in the same run (answer, load)"
     )
+    add_options(parser)
     return parser
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,17 +30,6 @@ MIN_CHATS_FOR_WAKES = 2000
 
 MIN_SECONDS_FOR_MEMORY = 300.0
 """Seconds that a run must take before the growth of its processes says anything."""
-
-
-def add_options(parser: ArgumentParser) -> None:
-    """Adds this bench's own options."""
-    parser.add_argument("--chats", metavar="N[,N]", help="numbers of chats, 100 if none is given (load)")
-    parser.add_argument("--short", action="store_true", help="the run of continuous integration (load)")
-    parser.add_argument("--calm", action="store_true", help="let nothing go wrong (load)")
-    parser.add_argument("--seed", type=int, help="what is drawn: the same seed, the same run (load)")
-    parser.add_argument("--store", choices=("sqlite", "weaviate"), help="what keeps the messages (load)")
-    parser.add_argument("--drain", type=float, help="seconds in which all must be answered at last (load)")
-    parser.add_argument("--html", metavar="FILE", help="write a page with charts, too (load)")
 
 
 def measure(

@@ -12,7 +12,7 @@ SHOWN_ROWS = (
     *("messages", "seconds", "messages_a_second", "turns", "refused_posts", "dead_letters"),
     "activity_signs_left",
 )
-NESTED_ROWS = ("faults", "interruptions", "wakes", "cpu_ms", "table")
+NESTED_ROWS = ("faults", "interruptions", "wakes", "cpu_ms", "table", "hot_chat_relevance")
 
 
 def describe_runs(result: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from benches.load_test.function_workers import FunctionFigures, FunctionWorker, Interruption
 from benches.load_test.load_run import LoadRun, count_by_chat
+from benches.load_test.old_messages import HOT_ROOM
 from benches.load_test.seen_answers import SeenFaults, find_faults
 from benches.support.answered_message import WRITES
 from benches.support.tables import percentile
@@ -34,6 +35,7 @@ WAIT_PARTS: Mapping[str, tuple[ReadTime, ReadTime]] = {
 CLEAN_FAULTS = ("lost", "cut_short", "twice", "out_of_order", "in_wrong_chat", "apologies")
 """Faults that no run may show; what is twice in a platform's own gap is counted beside."""
 
+RELEVANCE_STEPS = ("relevant_user_messages", "relevant_assistant_messages")
 MAX_LISTED = 20
 
 
@@ -74,6 +76,7 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
             "start": _quantiles(record.turn.start_seconds),
         },
         "scenario": asdict(run.scenario),
+        "hot_chat_relevance": measure_relevance(turns, HOT_ROOM),
         "costs": _sum_costs((record.webhook, record.turn, record.sweep), count),
         "cpu_ms": {
             "webhook, a message": round(record.webhook.cpu_ms / count, 2),
@@ -119,6 +122,25 @@ def measure_waits(turns: Sequence[TurnRecord]) -> dict[str, dict[str, float]]:
         if values:
             waits[part] = {name: round(percentile(values, share), 1) for name, share in SHARES.items()}
     return waits
+
+
+def measure_relevance(turns: Sequence[TurnRecord], room: str) -> dict[str, float]:
+    """Returns how the reads of relevant messages ended in a room, and how long they took (milliseconds)."""
+    steps = [
+        step
+        for turn in turns
+        if turn.chat == room
+        for step in turn.steps
+        if step.name in RELEVANCE_STEPS and step.status != "skipped"
+    ]
+    if not steps:
+        return {}
+    return {
+        "reads": len(steps),
+        "missed": sum(step.status != "ok" for step in steps),
+        "p50": round(percentile([step.end_ms - step.start_ms for step in steps], 0.5), 1),
+        "p95": round(percentile([step.end_ms - step.start_ms for step in steps], 0.95), 1),
+    }
 
 
 def _quantiles(values: Sequence[float]) -> list[float]:

@@ -116,7 +116,8 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     run = {
         "messages": 1, "seconds": 1.0, "messages_a_second": 1.0, "turns": 1, "refused_posts": 0,
         "dead_letters": 0, "activity_signs_left": 0, "faults": {}, "interruptions": {}, "wakes": {},
-        "cpu_ms": {}, "table": {}, "memory_mb": {"webhook": {}, "turn": {}}, "queue": [],
+        "cpu_ms": {}, "table": {}, "hot_chat_relevance": {},
+        "memory_mb": {"webhook": {}, "turn": {}}, "queue": [],
         "waits_ms": {"turn": {"p50": 1.0, "p95": 2.0, "p99": 3.0}},
         "costs": {"calls_a_message": 1, "write_units_a_message": 1, "read_units_a_message": 1,
                   "operations_a_message": {"<Query>": 1}},
