@@ -1,17 +1,23 @@
 """Serves the stand-ins with a model that is one too: it echoes the token of each question that it was given.
 
-No intelligence in it: the load bench reads from the echo which message was answered.
+No intelligence in it: the load bench reads from the echo which message was answered. The embeddings are real,
+but texts that differ in tokens alone are embedded once: the model is not what the bench measures.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from benches.load_test.answer_text import write_answer
+from benches.load_test.answer_text import TOKEN_PATTERN, write_answer
 from standins import server
-from standins.openai import reply_script
+from standins.openai import local_embeddings, reply_script
 from standins.openai.arguments import Request, checked
 from standins.openai.server import ModelStandIn, Scripted, Writing
+
+ANY_TOKEN = re.compile(TOKEN_PATTERN)
 
 
 @dataclass
@@ -26,5 +32,27 @@ class EchoingModelStandIn(ModelStandIn):
         return super().respond(request)
 
 
+@dataclass
+class ShapeEmbeddings:
+    """The embeddings of a model, of which each shape of a text is computed once."""
+
+    model: Any
+    _known: dict[str, Any] = field(default_factory=dict)
+
+    def embed(self, text: str) -> Any:
+        return self.embed_all([text])[0]
+
+    def embed_all(self, texts: Sequence[str]) -> list[Any]:
+        shapes = [ANY_TOKEN.sub("this", text) for text in texts]
+        if new := [shape for shape in dict.fromkeys(shapes) if shape not in self._known]:
+            self._known.update(zip(new, self.model.embed_all(new), strict=True))
+        return [self._known[shape] for shape in shapes]
+
+    def tokenize(self, text: str) -> int:
+        return int(self.model.tokenize(text))
+
+
 if __name__ == "__main__":
+    embeddings = ShapeEmbeddings(local_embeddings.load_local_model())
+    vars(local_embeddings)["load_local_model"] = lambda: embeddings
     server.main(EchoingModelStandIn)
