@@ -29,7 +29,7 @@ MIN_CHATS_FOR_WAKES = 2000
 """Chats from which on there is a backlog, in which messages share wakes; a lone one has one in reserve."""
 
 MIN_SECONDS_FOR_MEMORY = 300.0
-"""Seconds that a run must take before the growth of its processes says anything."""
+"""Seconds that a run must take, with no worker replaced, before the growth of processes says anything."""
 
 
 def measure(
@@ -103,7 +103,7 @@ def _check_bars(runs: dict[str, Any]) -> list[dict[str, Any]]:
         if run["chats"] >= MIN_CHATS_FOR_WAKES:
             wakes = run["wakes"]["a_message"]
             bars.append(check_bar(f"{name}: wakes a message", wakes, MAX_WAKES_PER_MESSAGE))
-        if run["seconds"] >= MIN_SECONDS_FOR_MEMORY:
+        if run["seconds"] >= MIN_SECONDS_FOR_MEMORY and not run["interruptions"]["kill"]:
             memory = run["memory_mb"]["turn"]
             growth = memory["last"] / memory["first"]
             bars.append(check_bar(f"{name}: memory, last third / first", growth, MAX_MEMORY_GROWTH_RATIO))

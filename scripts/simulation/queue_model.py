@@ -6,8 +6,8 @@ import heapq
 import itertools
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benches.load_test.scenario import LoadMessage, LoadScenario, Outage, plan_messages
@@ -24,18 +24,25 @@ MAX_BACKOFF_SECONDS = 15.0
 @dataclass(frozen=True)
 class MeasuredTimes:
     """Quantiles of how long a worker is busy, in seconds: with a turn, with a wake that finds nothing to do,
-    and with its start. `closing` is the part of a turn after its reply is whole."""
+    and with its start; and a webhook with a post. `closing` is the end of a turn, after its reply is whole."""
 
     turn: Sequence[float]
     idle: Sequence[float]
     start: Sequence[float]
     closing: float = 0.0
+    post: Sequence[float] = (0.0,)
 
     @classmethod
     def of_run(cls, run: Mapping[str, Any]) -> MeasuredTimes:
         """Reads them from the result of scripts/bench load."""
         times, closing = run["worker_seconds"], run["waits_ms"].get("closing", {}).get("p50", 0.0)
-        return cls(times["turn"], times["idle"] or [0.0], times["start"] or [0.0], closing / 1000)
+        return cls(
+            times["turn"],
+            times["idle"] or [0.0],
+            times["start"] or [0.0],
+            closing / 1000,
+            times.get("post") or [0.0],
+        )
 
 
 @dataclass
@@ -84,19 +91,26 @@ class QueueModel:
     def run(self) -> SimulatedRun:
         """Returns what it comes to when all is answered."""
         planned = plan_messages(self._scenario)
-        arrivals = deque(planned)
+        arrivals = deque(self._plan_arrivals(planned))
         workers = [(0.0, number) for number in range(self._scenario.turn_workers)]
         while arrivals or self._due:
             free, number = heapq.heappop(workers)
             self._take_arrivals(arrivals, free)
-            if not self._due:
-                free = max(free, arrivals[0].due)
-                self._take_arrivals(arrivals, free)
+            while arrivals and (not self._due or arrivals[0].due < self._due[0][0]):
+                self._take_arrivals(arrivals, arrivals[0].due)
             due, _, chat = heapq.heappop(self._due)
             began = max(free, due)
             self._take_arrivals(arrivals, began)
             heapq.heappush(workers, (self._answer(chat, began), number))
         return SimulatedRun(len(planned), self._last, self._waits, self._wakes)
+
+    def _plan_arrivals(self, planned: Sequence[LoadMessage]) -> Iterator[LoadMessage]:
+        """Yields each message when a webhook has it: they take one at a time, too."""
+        webhooks = [0.0] * self._scenario.webhook_workers
+        for message in planned:
+            began = max(heapq.heappop(webhooks), message.due)
+            heapq.heappush(webhooks, began + self._draw(self._times.post))
+            yield replace(message, due=began)
 
     def _take_arrivals(self, arrivals: deque[LoadMessage], until: float) -> None:
         """Every message sends a wake, and a chat has one in reserve."""
@@ -119,8 +133,8 @@ class QueueModel:
             return began + self._draw(self._times.idle)
         ends = began + self._draw(self._times.turn)
         if outage := self._find_outage(began, ends):
-            over = outage.at + outage.seconds
-            self._wake(number, over + self._chance.uniform(0.0, MAX_BACKOFF_SECONDS))
+            chat.busy_until = outage.at + outage.seconds + self._chance.uniform(0.0, MAX_BACKOFF_SECONDS)
+            self._wake(number, chat.busy_until)
             return max(began, outage.at) + self._draw(self._times.idle)
         if self._kills and self._kills[0] <= ends:
             return self._interrupt(number, max(began, self._kills.popleft()), self._draw(self._times.start))
@@ -137,8 +151,9 @@ class QueueModel:
         return at + worker_seconds
 
     def _close(self, chat: SimulatedChat, began: float, ends: float) -> None:
-        answered = [arrived for arrived in chat.open if arrived <= began]
-        chat.open = [arrived for arrived in chat.open if arrived > began]
+        in_time = max(began, ends - self._times.turn[0])  # the call goes on with what came meanwhile
+        answered = [arrived for arrived in chat.open if arrived <= in_time]
+        chat.open = [arrived for arrived in chat.open if arrived > in_time]
         chat.busy_until = ends
         replied = ends - self._times.closing
         self._waits.append(replied - answered[-1])

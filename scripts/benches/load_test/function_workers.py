@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from typing import Any
 
 from benches.support.answered_message import CLOSING_OPERATION
 from benches.support.hosted_function import HostedCall, HostedFunction
+from repartee.turn.turn import MAX_TURN_ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,10 @@ class FunctionWorker:
         self.is_frozen = False
 
     def sample_memory(self) -> None:
+        """Notes the megabytes that are the process's own; pages of files are others' too."""
         with suppress(OSError, ValueError, IndexError):
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-            self.memory_mb.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            _, resident, shared, *_ = map(int, Path(f"/proc/{self.pid}/statm").read_text().split())
+            self.memory_mb.append((resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1e6)
 
     def stop(self) -> None:
         self.is_over = True
@@ -120,7 +122,11 @@ class FunctionWorker:
 
 
 class Disturber:
-    """Kills and freezes workers in the middle of their work. Owns the record of what it did."""
+    """Kills and freezes workers in the middle of their work. Owns the record of what it did.
+
+    A turn whose worker is lost at each of its attempts is given up, for its message may be what kills. So no
+    chat is hit so often.
+    """
 
     def __init__(self, workers: Sequence[FunctionWorker], seed: int) -> None:
         self._workers, self._chance = workers, random.Random(seed)
@@ -139,5 +145,13 @@ class Disturber:
             threading.Thread(target=worker.freeze, args=(seconds,), daemon=True).start()
 
     def _find_busy(self) -> FunctionWorker | None:
-        busy = [worker for worker in self._workers if worker.chat and worker.pid and not worker.is_frozen]
+        hits = Counter(one.chat for one in self.interruptions)
+        busy = [
+            worker
+            for worker in self._workers
+            if worker.chat
+            and worker.pid
+            and not worker.is_frozen
+            and hits[worker.chat] < MAX_TURN_ATTEMPTS - 1
+        ]
         return self._chance.choice(busy) if busy else None

@@ -49,6 +49,7 @@ class RunRecord:
     wakes_doubled: int = 0
     woken_by_sweep: int = 0
     refused_posts: int = 0
+    post_seconds: list[float] = field(default_factory=list)
     began: float = 0.0
     last_closed: float = 0.0
     open_at_end: list[str] = field(default_factory=list)
@@ -147,6 +148,7 @@ class LoadRun:
         """Posts it as the platform does, and again later if it is not acknowledged."""
         event, began = self.posts.build_post(message, time.time()), time.time()
         call = worker.invoke(event, "", self.record.webhook)
+        self.record.post_seconds.append(time.time() - began)
         if call and call.answer["statusCode"] == 200:
             self.record.accepted.setdefault(message.token, Acceptance(began, time.time()))
             with suppress(OSError):

@@ -74,6 +74,7 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
             "turn": _quantiles(record.turn.closing_call_seconds),
             "idle": _quantiles(record.turn.idle_call_seconds),
             "start": _quantiles(record.turn.start_seconds),
+            "post": _quantiles(record.post_seconds),
         },
         "scenario": asdict(run.scenario),
         "hot_chat_relevance": measure_relevance(turns, HOT_ROOM),
