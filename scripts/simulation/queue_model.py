@@ -24,7 +24,7 @@ MAX_BACKOFF_SECONDS = 15.0
 @dataclass(frozen=True)
 class MeasuredTimes:
     """Quantiles of how long a worker is busy, in seconds: with a turn, with a wake that finds nothing to do,
-    and with its start; and a webhook with a post. `closing` is the end of a turn, after its reply is whole."""
+    and with its start; a webhook with a post. `closing` is the end of a turn, after its reply is whole."""
 
     turn: Sequence[float]
     idle: Sequence[float]

@@ -7,6 +7,7 @@ from benches.load_test.function_workers import Interruption
 from benches.load_test.result_page import render_page
 from benches.load_test.scenario import LoadMessage, plan_messages, short_scenario
 from benches.load_test.seen_answers import Acceptance, SeenFaults, find_faults
+from repartee.language.texts import DELAYED
 
 SENT_AT = 1000.0
 KILLED_WHEN_SENT = Interruption("kill", SENT_AT + 0.2, "telegram:5000001")
@@ -89,6 +90,15 @@ def test_what_names_no_message_is_an_apology() -> None:
     assert look([write_answer(message.text), "Sorry, try again."], message).apologies == [
         "chat 1: Sorry, try again."
     ]
+
+
+def test_a_delay_that_is_told_is_no_apology() -> None:
+    """In an outage people are told that the answer comes later, in the product's own words."""
+    message = asked(0)
+
+    found = look([str(DELAYED), write_answer(message.text)], message)
+
+    assert (len(found.delay_notices), found.apologies) == (1, [])
 
 
 def test_an_answer_in_the_chat_of_another_is_found() -> None:
