@@ -142,9 +142,7 @@ def test_nothing_is_lost_or_doubled_when_the_line_breaks(
     for n in range(8, 12):
         socket_standin.send(f"a{n}", "events_api", mention(n))
 
-    until = (
-        time.monotonic() + 90
-    )  # an event that is sent again is acknowledged twice: acknowledgements tell less
+    until = time.monotonic() + 90  # what is sent again is acknowledged twice: that tells less
     while len(webhook.texts) < 12 and time.monotonic() < until:
         time.sleep(0.05)
     assert sorted(webhook.texts) == sorted(f"number {n}" for n in range(12))
