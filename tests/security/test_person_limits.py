@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import httpx2
@@ -27,6 +28,8 @@ from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading, SharedSto
 
 EVE, ADA = "slack:T1:U0EVE", "slack:T1:U0ADA"
 
+IDS = itertools.count(1)
+
 
 class Clock:
     """Time that passes when the test says so."""
@@ -47,7 +50,7 @@ def judge_many(limits: PersonLimits, sender: str, count: int, text: str = "hello
 
 
 def message_of(sender: str, text: str = "hello") -> Message:
-    return msgspec.structs.replace(make_message(text), sender=sender)
+    return msgspec.structs.replace(make_message(text, id=str(next(IDS))), sender=sender)
 
 
 @pytest.mark.parametrize("channel", ["slack", "telegram"])

@@ -41,9 +41,20 @@ class PersonLimits:
         self._rates, self._clock = rates, clock
         self._max_messages, self._max_kilobytes = max_messages, max_kilobytes
         self._taken: OrderedDict[str, tuple[float, int, int]] = OrderedDict()
+        self._judged: OrderedDict[str, LimitVerdict] = OrderedDict()
 
     def judge(self, message: Message) -> LimitVerdict:
-        """Counts the message. While nobody can count, everybody is within the limits."""
+        """Counts the message, once however often its platform delivers it to this process. While nobody can
+        count, everybody is within the limits."""
+        key = f"{message.chat} {message.id}"
+        if (known := self._judged.get(key)) is not None:
+            return known
+        verdict = self._judged[key] = self._judge_new(message)
+        while len(self._judged) > MAX_COUNTED_PERSONS:
+            self._judged.popitem(last=False)
+        return verdict
+
+    def _judge_new(self, message: Message) -> LimitVerdict:
         number, size = self._count_here(message)
         try:
             if self._is_within(message.sender, number, size, len(msgspec.json.encode(message))):
