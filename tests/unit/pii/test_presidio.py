@@ -60,7 +60,7 @@ def test_a_name_in_a_long_text_is_hidden_whole(before: int) -> None:
 def test_without_its_packages_the_start_stops() -> None:
     """The operator is told what to install."""
     if _is_installed():
-        pytest.skip("the packages of requirements/pii.txt are installed")
+        pytest.skip(reason="the packages of requirements/pii.txt are installed here")
     with pytest.raises(SettingError, match=r"PII is local, and a package of requirements/pii\.txt"):
         Wiring({"PII": "local", "PII_KEY": "key"}).get(services.redactor_for)
 
@@ -68,7 +68,7 @@ def test_without_its_packages_the_start_stops() -> None:
 @pytest.fixture(scope="module")
 def presidio() -> FindEntities:
     if not _is_installed():
-        pytest.skip("the packages of requirements/pii.txt are not installed")
+        pytest.skip(reason="the packages of requirements/pii.txt are not installed, see docs/privacy.md")
     return load_presidio()
 
 
