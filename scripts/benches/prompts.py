@@ -23,7 +23,7 @@ from repartee.assistants.office.summarising import OfficeExchangeRecorder
 from repartee.domain.control import Control
 from repartee.domain.message import Exchange, Message, Side, StoredMessage
 from repartee.domain.prompt import Prompt, PromptMessage
-from repartee.ports import ChatState, Summary
+from repartee.ports import ChatState, MessageStore, Records, SmallModel, Summary
 
 CHAT_ID = "telegram:42"
 STARTED_AT, MINUTE_SECONDS = 1_789_000_000.0, 60.0
@@ -49,8 +49,9 @@ class PromptPrefix(NamedTuple):
     cacheable_tokens: int
 
 
-class PromptChat:
-    """The stores of one chat, and the model that sums it up: always in as many words."""
+class PromptChat(Records, MessageStore, SmallModel):
+    """The stores of one chat, and the model that sums it up: always in as many words. It declares the ports
+    of which it answers a part, so that the type check sees a method that no longer fits."""
 
     def __init__(self) -> None:
         self.said: list[StoredMessage] = []
@@ -59,7 +60,7 @@ class PromptChat:
     def list_newest(self, place: str, side: Side, limit: int) -> Sequence[StoredMessage]:
         return [one for one in self.said if one.side == side][-limit:]
 
-    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+    def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
         return ChatState(profile={"name": sender}, summary=self.summary)
 
     def read_control(self, room: str, chat: str) -> Control:
@@ -153,7 +154,7 @@ def _common_prefix_chars(one: str, other: str) -> int:
 
 
 def _successive_prompts(names: Sequence[str], lines: Sequence[tuple[str, str]]) -> Iterator[Prompt]:
-    chat, routes = PromptChat(), load_routes()
+    chat, routes = PromptChat(), load_routes()  # type: ignore[abstract]
     remembering = OfficeExchangeRecorder(chat, chat, chat, chat)  # type: ignore[arg-type]
     for number, ((by, text), name) in enumerate(zip(lines, cycle(names), strict=False)):
         message = _build_message(number, by, text)

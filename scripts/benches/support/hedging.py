@@ -23,7 +23,7 @@ from repartee.assistants.office.plan import build_graph as office_plan
 from repartee.domain.message import Message
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.plan import Graph, Outcome, StepFailed
-from repartee.ports import ChatState, Vector
+from repartee.ports import ChatState, MessageStore, Records, Vector
 from tests.support.office_assistant import make_office_assistant
 from tests.support.virtual_time import VirtualPool, VirtualTime
 
@@ -133,7 +133,7 @@ def _turn(graph: Graph, inputs: Mapping[str, Any], time: VirtualTime, pool: Virt
 # The assistants' plans, their ports in this process
 
 
-class _Messages:
+class _Messages(MessageStore):
     """`ports.Messages`, in which nothing was said."""
 
     def list_newest(self, scope: str, side: str, limit: int) -> Sequence[Any]:
@@ -145,10 +145,10 @@ class _Messages:
         return ()
 
 
-class _Records:
+class _Records(Records):
     """`ports.Records`, as far as the plan reads it."""
 
-    def read_chat_state(self, room: str, chat: str, sender: str) -> ChatState:
+    def read_chat_state(self, room: str, chat: str, sender: str, *, max_age: float = 0.0) -> ChatState:
         return ChatState()
 
 
@@ -156,8 +156,8 @@ def _office(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, 
     """Returns the office's plan. One message in four begins a thread, and so also reads the room's
     history."""
     ports = {
-        "records": SlowPort("records", _Records(), latencies),
-        "messages": SlowPort("messages", _Messages(), latencies),
+        "records": SlowPort("records", _Records(), latencies),  # type: ignore[abstract]
+        "messages": SlowPort("messages", _Messages(), latencies),  # type: ignore[abstract]
         "embedder": SlowPort("embedder", coach_plan.SlowCoaching(), latencies),
     }
     assistant = make_office_assistant(ports)
