@@ -10,12 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from repartee.domain.handover import Handover
 from repartee.domain.meeting import Meeting, start_time
 from repartee.domain.message import Incoming, Message
 from repartee.domain.reply import ActiveMessages
 from repartee.errors import ReparteeError
 
-SuppressionReason = Literal["", "muted", "stopped"]
+SuppressionReason = Literal["", "muted", "stopped", "handed_over"]
 
 AnswerMode = Literal["mentions", "thread", "all"]
 """The messages that are answered in a room: who mentions the assistant alone, what is said to it in a
@@ -29,7 +30,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn had to understand. `meeting` is the newest one of the room, and `crowd` what comes along for those
     who ask while they reply. `answers` says what is answered in the room beside private chats. The room's
     turns are recorded from `recorded_since` until `recorded_until`, in a chat whose people were told of it at
-    `recording_told_at`.
+    `recording_told_at`. `handover` says whether a person has the chat.
     """
 
     muted_until: float = 0.0
@@ -42,6 +43,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_since: float = 0.0
     recorded_until: float = 0.0
     recording_told_at: float = 0.0
+    handover: Handover = Handover()
 
     def is_recorded(self, now: float) -> bool:
         """Returns whether turns of the room are to be recorded, once its people know."""
@@ -67,6 +69,8 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def suppression_reason(self, incoming: Sequence[Incoming], now: float) -> SuppressionReason:
         """Returns why there must be no reply to the messages, empty if there may be one."""
+        if self.handover.silences(incoming):
+            return "handed_over"
         if self.mute_suppresses(incoming, now):
             return "muted"
         return "stopped" if self.all_stopped(incoming) else ""
@@ -104,6 +108,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             recorded_since=max(self.recorded_since, other.recorded_since),
             recorded_until=max(self.recorded_until, other.recorded_until),
             recording_told_at=max(self.recording_told_at, other.recording_told_at),
+            handover=self.handover if self.handover.id or self.handover.answers else other.handover,
         )
 
 

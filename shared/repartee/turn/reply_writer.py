@@ -13,13 +13,17 @@ from repartee.domain.control import ReplyStopped, SuppressionReason
 from repartee.domain.message import Incoming
 from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError, IncompleteReply, InvalidArgument
-from repartee.language import texts
+from repartee.language import handover_texts, texts
 from repartee.language.catalogue import Text, all_translations, translate
 from repartee.ports.channels import EnsureMaySend, Reply, ReplySender
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Clock, Lease
 
-SUPPRESSED_TEXTS: dict[SuppressionReason, Text] = {"muted": texts.MUTED_MEANWHILE, "stopped": texts.STOPPED}
+SUPPRESSED_TEXTS: dict[SuppressionReason, Text] = {
+    "muted": texts.MUTED_MEANWHILE,
+    "stopped": texts.STOPPED,
+    "handed_over": handover_texts.TAKEN_MEANWHILE,
+}
 
 
 def format_aside(text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from babel.core import Locale
 from babel.messages.pofile import read_po
 
-from repartee.language import texts
+from repartee.language import handover_texts, texts
 from repartee.language.catalogue import (
     LANGUAGES,
     LOCALES,
@@ -22,10 +22,11 @@ from repartee.language.catalogue import (
 )
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
-PLURAL_TEXTS = [value for value in vars(texts).values() if isinstance(value, PluralText)]
+FIXED_TEXTS = [value for module in (texts, handover_texts) for value in vars(module).values()]
+PLURAL_TEXTS = [value for value in FIXED_TEXTS if isinstance(value, PluralText)]
 TEXTS = [
     text
-    for value in vars(texts).values()
+    for value in FIXED_TEXTS
     for text in (value if isinstance(value, tuple) and not isinstance(value, PluralText) else (value,))
     if isinstance(text, Text)
 ]

@@ -7,6 +7,7 @@ from functools import reduce
 
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import Control
+from repartee.domain.handover import Handover
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import is_shared_room, workspace_of
 from repartee.domain.names import KnownName
@@ -26,6 +27,7 @@ USAGE_KEY_PREFIX = "spent#"
 NAMES_KEY = "names"
 PROFILE_KEY = "profile"
 ROOM_PROFILE_PREFIX = "profile#"
+NO_HANDOVER = Handover()
 ANSWERS_KEY = "answers"
 """The sort key of what is answered in a room: it never expires, as a mute does."""
 
@@ -120,6 +122,7 @@ def _decode_control_item(item: Item) -> Control:
         recorded_since=float(item.get("recorded_since", number_attribute(0))["N"]),
         recorded_until=float(item.get("recorded_until", number_attribute(0))["N"]),
         recording_told_at=float(item.get("recording_told", number_attribute(0))["N"]),
+        handover=decode_attribute(item.get("handover"), Handover, NO_HANDOVER),
     )
 
 

@@ -1,0 +1,147 @@
+"""The store of hand-overs from the assistant to a person, and the team that they go to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from repartee.domain.handover import (
+    Handover,
+    HandoverChange,
+    HandoverRequest,
+    HandoverState,
+    TeamCard,
+    count_answer,
+    end_handover,
+    open_handover,
+    rate_handover,
+    take_handover,
+)
+from repartee.domain.message import Person
+
+Transition = Callable[[Handover], Handover | None]
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True):
+    """The team behind a number. `rooms` are those where it is asked (ids of Slack channels and Telegram
+    groups), the next when the one before does not answer in `remind_after_seconds`."""
+
+    rooms: tuple[str, ...]
+    remind_after_seconds: float = 300.0
+    asks_for_opinion: bool = True
+
+
+class TeamDirectory(Protocol):
+    """The teams behind the rooms in which customers write."""
+
+    def find_team(self, room: str) -> Team | None:
+        """Returns the team of a room of customers. None where no person can be asked."""
+
+    def next_opening(self, room: str, now: float) -> float:
+        """Returns when the team is there again: `now` or earlier while it is there (epoch seconds)."""
+
+
+class Handovers(ABC):
+    """The hand-overs of conversations, one record a chat. Reads are consistent; `Control.handover` holds the
+    same record, read with the commands. Each change is written only if nothing was changed meanwhile, so that
+    of two who do the same at once one does it and the other is told what is there."""
+
+    @abstractmethod
+    def read(self, chat: str) -> Handover:
+        """Returns the latest hand-over of the chat; an empty one where there was none."""
+
+    @abstractmethod
+    def list_due(self, before: float) -> Iterator[str]:
+        """Yields the chats whose team was to be reminded before then, the longest due first."""
+
+    @abstractmethod
+    def list_active(self) -> Iterator[str]:
+        """Yields the chats that a person has or is to have."""
+
+    @abstractmethod
+    def _change(self, chat: str, transition: Transition, at: float) -> HandoverChange:
+        """Replaces the record by what the transition makes of it, again with what is there if another change
+        came first. Nothing is written where it makes None or the same."""
+
+    @abstractmethod
+    def _new_id(self) -> str:
+        """Returns an id that no other hand-over has."""
+
+    def open(self, request: HandoverRequest) -> HandoverChange:
+        """Asks the team for a person. Not applied while that was done or a person has the conversation."""
+        id = self._new_id()
+        return self._change(request.chat, lambda found: open_handover(found, request, id), request.at)
+
+    def take(
+        self,
+        chat: str,
+        member: Person,
+        at: float,
+        *,
+        handover_id: str = "",
+        request: HandoverRequest | None = None,
+    ) -> HandoverChange:
+        """Gives the conversation to a member of the team. Not applied where another has it. With a
+        `handover_id`, as a button on a card has it, only that one is taken. With a `request` a conversation
+        is taken that the assistant has."""
+        id = self._new_id()
+
+        def take(found: Handover) -> Handover | None:
+            if request and not found.is_active:
+                found = open_handover(found, request, id) or found
+            return take_handover(found, member, at) if handover_id in ("", found.id) else None
+
+        return self._change(chat, take, at)
+
+    def give_back(self, chat: str, by: Person, at: float, *, handover_id: str = "") -> HandoverChange:
+        """Gives the conversation back to the assistant. Not applied where it has it."""
+        return self._end(chat, "assistant", by, at, handover_id)
+
+    def resolve(self, chat: str, by: Person, at: float, *, handover_id: str = "") -> HandoverChange:
+        """Ends the hand-over, for what it was about is done. Not applied where it has ended."""
+        return self._end(chat, "resolved", by, at, handover_id)
+
+    def _end(
+        self, chat: str, state: HandoverState, by: Person, at: float, handover_id: str
+    ) -> HandoverChange:
+        def end(found: Handover) -> Handover | None:
+            return end_handover(found, state, by, at) if handover_id in ("", found.id) else None
+
+        return self._change(chat, end, at)
+
+    def count_answer(self, chat: str, turn: str, at: float) -> HandoverChange:
+        """Counts an answer of the assistant, that of a turn once."""
+        return self._change(chat, lambda found: count_answer(found, turn), at)
+
+    def save_card(self, chat: str, handover_id: str, card: TeamCard, at: float) -> HandoverChange:
+        """Notes where the team's card is."""
+        return self._change(chat, lambda found: _replace(found, handover_id, card=card), at)
+
+    def note_reminder(self, chat: str, handover_id: str, due_at: float, at: float) -> HandoverChange:
+        """Counts a reminder to the team, and notes when the next is due (0: never)."""
+
+        def remind(found: Handover) -> Handover | None:
+            waits = found.state == "waiting" and found.due_at != due_at
+            changed = _replace(found, handover_id, reminders=found.reminders + 1, due_at=due_at)
+            return changed if waits else None
+
+        return self._change(chat, remind, at)
+
+    def note_rating_asked(self, chat: str, handover_id: str, at: float) -> HandoverChange:
+        """Notes that the customer was asked for an opinion. Applied once for each hand-over."""
+        return self._change(
+            chat,
+            lambda found: None if found.rating_asked_at else _replace(found, handover_id, rating_asked_at=at),
+            at,
+        )
+
+    def rate(self, chat: str, handover_id: str, score: int, at: float) -> HandoverChange:
+        """Keeps the customer's opinion of a hand-over that has ended, from 1 to 5. The first stands."""
+        return self._change(chat, lambda found: rate_handover(found, handover_id, score), at)
+
+
+def _replace(found: Handover, handover_id: str, **changes: object) -> Handover | None:
+    return msgspec.structs.replace(found, **changes) if found.id == handover_id else None

@@ -1,0 +1,151 @@
+"""The hand-overs of conversations on DynamoDB: in the item of the chat's commands, so that they are read with
+these, and one item in a list for each that is active.
+
+    pk         sk       what
+    chat       control  `handover`, and `handover_version`, which every change counts up
+    handovers  chat     the chat has an active hand-over; `due` is when its team is reminded, if it is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from repartee.aws.calls import translate_errors
+from repartee.domain.handover import Handover, HandoverChange
+from repartee.errors import Throttled
+from repartee.ports.handovers import Handovers, Transition
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    INBOX_TTL_SECONDS,
+    Item,
+    TransactionCancelled,
+    batch_get,
+    decode_attribute,
+    number_attribute,
+    payload_attributes,
+    primary_key,
+    text_attribute,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LIST_KEY = "handovers"
+"""The partition of the items that list active hand-overs."""
+
+MAX_CHANGE_TRIES = 6
+"""How often a change is tried when others come first: each of these is the change of a person."""
+
+UPDATE_EXPRESSION = (
+    "SET handover = :handover, handover_version = if_not_exists(handover_version, :none) + :one, "
+    "expires = :expires"
+)
+UNCHANGED_CONDITION = "handover_version = :version"
+UNWRITTEN_CONDITION = "attribute_not_exists(handover_version)"
+
+
+class DynamoHandovers(Handovers):
+    """`ports.Handovers` on DynamoDB."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._client, self._table, self._clock, self._make_id = client, table, clock, new_id
+
+    def _new_id(self) -> str:
+        return self._make_id()
+
+    def read(self, chat: str) -> Handover:
+        return _decode_handover(self._read_item(chat))
+
+    def list_due(self, before: float) -> Iterator[str]:
+        due = [item for item in self._query_list() if "due" in item and float(item["due"]["N"]) < before]
+        return iter([item["sk"]["S"] for item in sorted(due, key=lambda item: float(item["due"]["N"]))])
+
+    def list_active(self) -> Iterator[str]:
+        return (item["sk"]["S"] for item in self._query_list())
+
+    def _change(self, chat: str, transition: Transition, at: float) -> HandoverChange:
+        for _ in range(MAX_CHANGE_TRIES):
+            item = self._read_item(chat)
+            found = _decode_handover(item)
+            changed = transition(found)
+            if changed is None or changed == found:
+                return HandoverChange(changed is not None, found)
+            if self._write(chat, item.get("handover_version"), found, changed, at):
+                return HandoverChange(True, changed)
+        raise Throttled(BACKEND_NAME, "the hand-over is changed too often at once")
+
+    def _write(self, chat: str, version: Item | None, found: Handover, changed: Handover, at: float) -> bool:
+        """Writes the record, and its place in the list where that changes. False if another change came
+        first."""
+        actions = [{"Update": {"TableName": self._table} | _control_update(chat, version, changed, at)}]
+        if (found.is_active, found.due_at) != (changed.is_active, changed.due_at):
+            actions.append(self._list_action(chat, changed, at))
+        try:
+            with translate_errors(BACKEND_NAME):
+                self._transact(actions)
+        except TransactionCancelled as cancelled:
+            if {"ConditionalCheckFailed", "TransactionConflict"}.isdisjoint(cancelled.reasons):
+                raise Throttled(BACKEND_NAME, ", ".join(cancelled.reasons)) from cancelled
+            return False
+        return True
+
+    def _transact(self, actions: Any) -> None:
+        try:
+            self._client.transact_write_items(TransactItems=actions)
+        except self._client.exceptions.TransactionCanceledException as error:
+            raise TransactionCancelled(error) from error
+
+    def _list_action(self, chat: str, changed: Handover, at: float) -> dict[str, Any]:
+        key = primary_key(LIST_KEY, chat)
+        if not changed.is_active:
+            return {"Delete": {"TableName": self._table, "Key": key}}
+        item = key | {"expires": _expiry_attribute(at)}
+        if changed.due_at:
+            item |= {"due": number_attribute(changed.due_at)}
+        return {"Put": {"TableName": self._table, "Item": item}}
+
+    def _read_item(self, chat: str) -> Item:
+        items = batch_get(self._client, self._table, [primary_key(chat, "control")], self._clock())
+        return items[0] if items else {}
+
+    def _query_list(self) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :list",
+            ExpressionAttributeValues={":list": text_attribute(LIST_KEY)},
+            ConsistentRead=True,
+        )
+        now = self._clock()
+        with translate_errors(BACKEND_NAME):
+            for page in pages:
+                yield from (item for item in page["Items"] if float(item["expires"]["N"]) > now)
+
+
+def _control_update(chat: str, version: Item | None, changed: Handover, at: float) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        ":handover": payload_attributes(changed),
+        ":none": number_attribute(0),
+        ":one": number_attribute(1),
+        ":expires": _expiry_attribute(at),
+    }
+    return {
+        "Key": primary_key(chat, "control"),
+        "UpdateExpression": UPDATE_EXPRESSION,
+        "ConditionExpression": UNCHANGED_CONDITION if version else UNWRITTEN_CONDITION,
+        "ExpressionAttributeValues": values | ({":version": version} if version else {}),
+    }
+
+
+def _decode_handover(item: Item) -> Handover:
+    return decode_attribute(item.get("handover"), Handover, Handover())
+
+
+def _expiry_attribute(at: float) -> Item:
+    return number_attribute(int(at) + INBOX_TTL_SECONDS)
