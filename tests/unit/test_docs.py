@@ -29,52 +29,52 @@ CODE_FOLDERS = ("", "shared/repartee", "scripts", "docs", "tests")
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def porter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The assistant of docs/making-an-assistant.md, written to a folder as the page says."""
-    folder = tmp_path / "desk"
+    folder = tmp_path / "porter"
     folder.mkdir()
     (folder / "__init__.py").write_text("")
     for path, code in samples("making-an-assistant.md"):
         with (folder / path.rpartition("/")[2]).open("a") as file:
             file.write(code)
     monkeypatch.setattr(assistants, "__path__", [*assistants.__path__, str(tmp_path)])
-    yield importlib.import_module("repartee.assistants.desk.plan")
-    for name in [name for name in sys.modules if name.startswith("repartee.assistants.desk")]:
+    yield importlib.import_module("repartee.assistants.porter.plan")
+    for name in [name for name in sys.modules if name.startswith("repartee.assistants.porter")]:
         del sys.modules[name]
 
 
-def ask(desk: ModuleType, text: str) -> Any:
-    """Returns the prompt of the desk for a message with this text."""
+def ask(porter: ModuleType, text: str) -> Any:
+    """Returns the prompt of the porter for a message with this text."""
     message: Message = make_message(text)
-    known = desk.known_hours((message,)) if desk.is_about_hours(desk.route((message,))) else None
-    return desk.prompt((message,), known, ())
+    known = porter.known_hours((message,)) if porter.is_about_hours(porter.route((message,))) else None
+    return porter.prompt((message,), known, ())
 
 
-def test_the_assistant_of_the_page_can_be_built(desk: ModuleType) -> None:
+def test_the_assistant_of_the_page_can_be_built(porter: ModuleType) -> None:
     """The page's plan meets the contract of a turn, and its steps are the page's."""
-    graph = desk.build_graph()
+    graph = porter.build_graph()
 
     assert {"chat_state", "route", "known_hours", "tools", "prompt"} <= {step.name for step in graph.steps}
-    assert importlib.import_module("repartee.assistants.desk.assistant").make_assistant
+    assert importlib.import_module("repartee.assistants.porter.assistant").make_assistant
 
 
-def test_the_assistant_of_the_page_gives_its_model_the_hours(desk: ModuleType) -> None:
+def test_the_assistant_of_the_page_gives_its_model_the_hours(porter: ModuleType) -> None:
     """A question about opening hours puts them into the prompt; another question does not."""
-    assert "Monday to Friday" in ask(desk, "When does Lisbon open?").context
-    assert ask(desk, "Is there coffee?").context == ""
+    assert "Monday to Friday" in ask(porter, "When does Lisbon open?").context
+    assert ask(porter, "Is there coffee?").context == ""
 
 
-def test_the_step_of_the_page_can_be_added(desk: ModuleType, tmp_path: Path) -> None:
+def test_the_step_of_the_page_can_be_added(porter: ModuleType, tmp_path: Path) -> None:
     """The steps of docs/adding-a-step.md fit the plan of the page before, and run: those of the plan in its
     module, the others in a file that imports all that it needs."""
     for path, code in samples("adding-a-step.md"):
-        if path.endswith("desk/plan.py"):
-            exec(compile(code, "adding-a-step.md", "exec"), vars(desk))
+        if path.endswith("porter/plan.py"):
+            exec(compile(code, "adding-a-step.md", "exec"), vars(porter))
         else:
             (tmp_path / path.rpartition("/")[2]).write_text(code)
 
-    assert desk.context("Lisbon: 9 to 18", "Portuguese").endswith("Answer in Portuguese.")
-    steps = {step.name for step in desk.desk_plan.build(("context", "room_topic")).steps}
+    assert porter.context("Lisbon: 9 to 18", "Portuguese").endswith("Answer in Portuguese.")
+    steps = {step.name for step in porter.porter_plan.build(("context", "room_topic")).steps}
     assert {"language", "context", "room_topic"} <= steps
 
 
@@ -107,7 +107,7 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
     text = page.read_text()
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     paths = [found["path"] for found in MODULE_PATH.finditer(text) if "matrix" not in found["path"]]
-    paths = [path for path in paths if "/desk/" not in path]
+    paths = [path for path in paths if "/porter/" not in path]
 
     assert [link for link in links if link and not (page.parent / link).exists()] == []
     assert [

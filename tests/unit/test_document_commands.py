@@ -26,7 +26,7 @@ RUN_BY = {
         "tests/unit/support/test_bench_command.py::test_json_is_one_object_and_nothing_else"
     ),
     "scripts/serve": "tests/unit/support/test_suggestions.py::test_ctrl_c_ends_serve_quietly",
-    'scripts/run --assistant desk --say "When does Lisbon open?"': (
+    'scripts/run --assistant porter --say "When does Lisbon open?"': (
         "tests/unit/test_docs.py::test_the_assistant_of_the_page_gives_its_model_the_hours"
     ),
     "scripts/run [row of the README]": README_ROWS,

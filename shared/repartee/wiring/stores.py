@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         WebEventLog,
         WorkoutStore,
     )
+    from repartee.ports.desk import DeskRecords
     from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
 
@@ -104,6 +105,17 @@ def coaching(wiring: Wiring) -> CoachRecords:
     from repartee.stores.dynamodb.coaching import DynamoCoaching
 
     return DynamoCoaching(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def desk_records(wiring: Wiring) -> DeskRecords:
+    from repartee.stores.dynamodb.desk import DynamoDesk
+
+    return DynamoDesk(
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),

@@ -61,7 +61,7 @@ class DynamoCoaching:
             **msgspec.structs.asdict(chat_state),
             coach_config=decode_texts(named.get("coach", {})),
             coaching_plan={} if is_shared_room(room) else decode_texts(named.get("course", {})),
-            history=_decode_conversation(named.get("conversation", {})),
+            history=decode_conversation(named.get("conversation", {})),
         )
 
     def append_history(self, exchange: Exchange) -> None:
@@ -100,7 +100,8 @@ class DynamoCoaching:
         return changed["Attributes"]
 
 
-def _decode_conversation(item: Item) -> tuple[StoredMessage, ...]:
+def decode_conversation(item: Item) -> tuple[StoredMessage, ...]:
+    """Returns what was said in a chat of late, oldest first."""
     return tuple(message for name in _exchange_attributes(item) for message in _decode_exchange(item[name]))
 
 

@@ -23,6 +23,7 @@ from repartee.stores.dynamodb.codec import (
     exchange_attributes,
     message_attributes,
 )
+from repartee.stores.dynamodb.desk import DESKS_KEY
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
 
 FEEDBACK_PREFIX = "feedback:"
@@ -252,6 +253,13 @@ def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
     return _delete(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
 
 
+def of_desk(item: Item, footprint: Footprint) -> ItemChange | None:
+    """The configuration of a service desk: of the workspace or room that it is for, and of no person."""
+    number = item["sk"]["S"]
+    is_theirs = number in footprint.subject.ids and footprint.subject.kind != "person"
+    return _delete(item) if is_theirs else None
+
+
 def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
     """Holds nothing that a person said or is."""
     return None
@@ -287,7 +295,11 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
 """By sort key, or by its beginning up to `#`. Items whose sort keys are ids or times are told by their
 partition key, in `PARTITION_KINDS`. The shared breaker's failures are attributes of `crowd`."""
 
-PARTITION_KINDS: Mapping[str, ItemRule] = {EVENTS_PREFIX: of_events, TURN_RECORDS_PREFIX: of_turn_record}
+PARTITION_KINDS: Mapping[str, ItemRule] = {
+    EVENTS_PREFIX: of_events,
+    TURN_RECORDS_PREFIX: of_turn_record,
+    DESKS_KEY: of_desk,
+}
 """By the beginning of the partition key."""
 
 MESSAGES_TABLE_KINDS = frozenset({"message#", "meeting#", "filed#", "words#", "rooms#"})

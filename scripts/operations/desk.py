@@ -1,0 +1,108 @@
+"""The command scripts/desk: configures the service desk of a number."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from operations import deployed_stack
+from operations.deployed_stack import AWS_ERRORS, MissingPart
+from operations.personal_data import read_environment
+from repartee.domain.desk import DeskConfig, DeskConfigError, parse_desk_config
+from repartee.errors import ReparteeError
+from repartee.language.catalogue import LANGUAGES
+from repartee.ports.desk import DeskRecords
+from repartee.wiring import Wiring, stores
+
+DESCRIPTION = """Configures the service desk of a number, bot, page or channel (docs/desk.md).
+
+  scripts/desk check desk.toml                  says what is wrong with a file, and needs no account
+  scripts/desk set desk.toml                    keeps it: in use within seconds
+  scripts/desk show                             the numbers that have a desk
+  scripts/desk show whatsapp:106540352242922    the configuration of one, as it may be set again
+  scripts/desk remove whatsapp:106540352242922  deletes it: customers there are told that nobody can answer
+"""
+
+
+def main(
+    arguments: list[str] | None = None,
+    print_line: Callable[[str], None] = print,
+    open_records: Callable[[argparse.Namespace], DeskRecords] | None = None,
+) -> int:
+    """Runs the command. Returns the exit code."""
+    options = _make_parser().parse_args(arguments)
+    open_records = open_records or (lambda given: Wiring(read_environment(given)).get(stores.desk_records))
+    try:
+        if options.act == "check":
+            print_line(f"{read_config_file(options.subject).number}: this may be used")
+            return 0
+        return _run_act(options, open_records(options), print_line)
+    except DeskConfigError as refused:
+        for problem in refused.problems:
+            print(f"{options.subject}: {problem}", file=sys.stderr)
+        return 1
+    except (MissingPart, ReparteeError, ValueError, OSError, *AWS_ERRORS) as problem:
+        print(f"scripts/desk: {problem}", file=sys.stderr)
+        return 1
+
+
+def read_config_file(path: str) -> DeskConfig:
+    """Returns the configuration in a file. Raises `DeskConfigError` with all that is wrong with it."""
+    if not path:
+        raise ValueError("which file? Name one, such as desk.toml")
+    return parse_desk_config(Path(path).read_bytes(), LANGUAGES)
+
+
+def format_config(config: DeskConfig) -> str:
+    """Returns the configuration as a file that may be set again."""
+    values = msgspec.to_builtins(config)
+    return "\n".join(f"{name} = {_format_value(value)}" for name, value in values.items())
+
+
+def _format_value(value: Any) -> str:
+    """Returns a value in TOML, whose texts and numbers are written as JSON's are."""
+    if isinstance(value, dict):
+        entries = (f"{json.dumps(name)} = {_format_value(one)}" for name, one in value.items())
+        return f"{{ {', '.join(entries)} }}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_format_value, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _run_act(options: argparse.Namespace, records: DeskRecords, print_line: Callable[[str], None]) -> int:
+    if options.act == "set":
+        config = read_config_file(options.subject)
+        records.save_config(config)
+        print_line(f"{config.number}: kept, and in use within seconds")
+    elif options.act == "remove":
+        if not options.subject:
+            raise ValueError("which number?")
+        records.delete_config(options.subject)
+        print_line(f"{options.subject}: removed")
+    elif not options.subject:
+        for config in records.list_configs():
+            print_line(f"{config.number}  {config.name}")
+    else:
+        found = records.read_config(options.subject)
+        if found is None:
+            raise ValueError(f"no desk is configured for {options.subject}")
+        print_line(format_config(found))
+    return 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = deployed_stack.make_parser("scripts/desk", DESCRIPTION)
+    parser.add_argument("--local", action="store_true", help="in the stack that scripts/serve keeps up")
+    parser.add_argument("act", choices=("check", "set", "show", "remove"), help="what to do")
+    parser.add_argument("subject", nargs="?", default="", metavar="FILE|NUMBER", help="a file, or a number")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
