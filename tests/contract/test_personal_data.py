@@ -95,7 +95,15 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
     assert erased.keys() == {one.name for one in personal_data.PERSONAL_DATA_STORES}
     assert all(erased.values())
     assert re.findall(r"\bada-[a-z-]+|answer-to-ada[a-z-]*|UADA", left) == []
-    for word in ("ben-shared", "answer-to-ben", "ben-direct", "ben-profile", "ben-name", "ben-likes"):
+    for word in (
+        "ben-shared",
+        "answer-to-ben",
+        "ben-direct",
+        "ben-profile",
+        "ben-name",
+        "ben-likes",
+        "ben-project",
+    ):
         assert word in left
     assert "file of ben-shared" in left
     assert "file of ben-direct" in left
@@ -143,6 +151,8 @@ def test_an_export_has_everything_that_would_be_forgotten(world: PersonalDataWor
         "ada-likes",
         "ada-proposal",
         "ada-name",
+        "ada-project",
+        "ada-section",
         "answer-to-ada",
         "answer-to-ada-directly",
     ):

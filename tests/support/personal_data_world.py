@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from repartee.aws.calls import AwsClients
+from repartee.domain.brief import BriefJob, Project
+from repartee.domain.brief_run import BriefSection
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Attachment, ContextPart, Exchange, Message, Person
@@ -21,6 +23,7 @@ from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
 from repartee.wiring import Wiring, personal_data, process, stores
+from tests.support.memory_briefs import make_subscription
 from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
 
 START_SECONDS = 1_789_041_600.0
@@ -159,6 +162,7 @@ class PersonalDataWorld:
             TableName=table,
             Item={"pk": {"S": person}, "sk": {"S": "course"}, "plan": {"S": f"{name}-plan"}},
         )
+        self._keep_briefs(name, person)
         get(stores.proposals).put(
             Proposal(
                 id=f"{person}-proposal",
@@ -170,6 +174,18 @@ class PersonalDataWorld:
                 expires_at=START_SECONDS + 600,
             )
         )
+
+    def _keep_briefs(self, name: str, person: str) -> None:
+        """Keeps a subscription, and a run of it with a section."""
+        get, job = self.wiring.get, BriefJob(person, "s1", "2026-09-10")
+        projects = (Project(f"{name}-project"),)
+        get(stores.briefs).put_subscription(make_subscription(person, projects=projects))
+        get(stores.briefs).note_delivered(person, job.day)
+        get(stores.briefs).save_cursor({1: ""})
+        get(stores.brief_runs).note_queued([job])
+        run = get(stores.brief_runs).claim(job, START_SECONDS, START_SECONDS + 60)
+        assert run is not None
+        get(stores.brief_runs).save_section(run, 0, BriefSection("Lisbon", text=f"{name}-section"))
 
     def _keep_of_rooms(self, thread: str) -> None:
         get, records = self.wiring.get, self.wiring.get(stores.records)

@@ -126,6 +126,8 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             stores.rates,
             stores.stream_slots,
             stores.chat_moves,
+            stores.briefs,
+            stores.brief_runs,
         ),
         ("Records", "Accounts"),
         lambda wiring: wiring.get(personal_records),

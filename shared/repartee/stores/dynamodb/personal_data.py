@@ -28,10 +28,10 @@ from repartee.stores.dynamodb.personal_items import ItemChange, find_rule
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERSON_KEYS = ("profile", "account", "course")
+PERSON_KEYS = ("profile", "account", "course", "engagement")
 """Sort keys of items whose partition key is a person."""
 
-PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#")
+PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#", "briefjob#", "briefrun#")
 
 MAX_REWRITE_TRIES = 5
 """Tries to change an item that others change meanwhile."""

@@ -260,6 +260,14 @@ def of_desk(item: Item, footprint: Footprint) -> ItemChange | None:
     return _delete(item) if is_theirs else None
 
 
+def of_subscription(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A subscription to briefs, or a reminder: of its person, and of the room in which it is said."""
+    if item["person"]["S"] in footprint.people:
+        return _delete(item)
+    room = decode_attribute(item["payload"], dict[str, Any], {}).get("address", {}).get("room", "")
+    return _delete(item) if footprint.covers(room) else None
+
+
 def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
     """Holds nothing that a person said or is."""
     return None
@@ -290,6 +298,11 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "proposal": of_proposal,
     "recording#": of_recording,
     "recorded#": of_scope,
+    "subscription#": of_subscription,
+    "briefjob#": of_person,
+    "briefrun#": of_person,
+    "engagement": of_person,
+    "briefcursor": of_nobody,
     "vectors": of_nobody,
 }
 """By sort key, or by its beginning up to `#`. Items whose sort keys are ids or times are told by their
