@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from repartee.channels.web.payloads import MAX_TEXT_CHARS as WEB_MAX_TEXT_CHARS
-from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Attachment, ContextPart, Message
 from repartee.domain.reply import VisibleState
@@ -414,16 +413,15 @@ def test_a_turn_whose_close_does_not_fit_is_closed_with_cut_texts(inbox: Inbox) 
     assert kept.reply.endswith(CUT_MARK)
 
 
-def test_a_revision_or_an_edit_that_does_not_fit_is_cut(inbox: Inbox) -> None:
+def test_a_revision_that_does_not_fit_is_cut(inbox: Inbox) -> None:
     """Of a message that waits, and of one that was answered."""
     inbox.put(make_message())
     assert inbox.revise(make_revision(random_text(400_000))) == "waiting"
     (revised,) = only_messages(inbox.list_open(CHAT_ID).messages)
     inbox.close_turn(held(inbox, "1"), make_exchange())
 
-    edited = inbox.edit(edit_of(make_message(random_text(400_000))))
+    assert inbox.revise(make_revision(random_text(400_000))) == "answered"
 
-    assert edited == PutResult(is_new=False, is_open=True)
     (exchange,) = inbox.list_open(CHAT_ID).exchanges
     assert [one.text.endswith(CUT_MARK) for one in (revised, *only_messages(exchange.messages))] == [True] * 2
 
@@ -445,26 +443,6 @@ def test_what_one_turn_cannot_close_is_the_next_ones(inbox: Inbox, ids: tuple[st
     assert closed == [["1"], ["2"], ["3"]]
     kept = [one for exchange in inbox.list_open(CHAT_ID).exchanges for one in exchange.messages]
     assert {one.id: one for one in kept} == long
-
-
-def edit_of(message: Message) -> MessageEdit:
-    return MessageEdit(message=message)
-
-
-def test_an_unknown_message_cannot_be_edited(inbox: Inbox) -> None:
-    """It was never kept here."""
-    assert inbox.edit(edit_of(make_message("other words"))) is None
-
-
-def test_a_waiting_message_is_edited(inbox: Inbox) -> None:
-    """It is answered as it reads now, and waits where it waited."""
-    inbox.put(make_message("first", id="1"))
-    inbox.put(make_message("second", id="2"))
-
-    edited = inbox.edit(edit_of(make_message("first, corrected", id="1")))
-
-    assert edited == PutResult(is_new=False, is_open=True)
-    assert [label_of(one) for one in inbox.list_open(CHAT_ID).messages] == ["first, corrected", "second"]
 
 
 def test_an_answered_message_is_erased_with_the_answer_to_it(inbox: Inbox) -> None:
@@ -497,22 +475,6 @@ def test_what_answered_others_too_stays(inbox: Inbox) -> None:
     assert erased is not None
     assert [label_of(one) for one in erased.messages] == ["", "second"]
     assert erased.reply
-
-
-def test_an_answered_message_that_is_edited_is_persisted_again(inbox: Inbox) -> None:
-    """Its exchange is open once more, with the words that it has now; the answer stands."""
-    inbox.put(make_message("first"))
-    exchange = make_exchange("t1", make_message("first"))
-    inbox.close_turn(held(inbox, "1"), exchange)
-    inbox.mark_persisted(exchange)
-
-    edited = inbox.edit(edit_of(make_message("corrected")))
-
-    assert edited == PutResult(is_new=False, is_open=True)
-    (again,) = inbox.list_open(CHAT_ID).exchanges
-    assert [label_of(one) for one in again.messages] == ["corrected"]
-    assert again.reply == exchange.reply
-    assert inbox.list_open(CHAT_ID).messages == ()
 
 
 def test_one_wake_is_scheduled_at_a_time(inbox: Inbox) -> None:
@@ -618,6 +580,32 @@ def test_an_answered_message_is_revised_too(inbox: Inbox) -> None:
     assert inbox.revise(make_revision("", is_deletion=True)) == "answered"
     assert [one.text for one in inbox.list_latest(CHAT_ID, 5)] == [""]
     assert inbox.list_open(CHAT_ID).messages == ()
+
+
+def test_an_exchange_has_the_words_that_its_message_has_now(inbox: Inbox) -> None:
+    """The answer stands, and what is not yet persisted is persisted as it reads now."""
+    inbox.put(make_message("old"))
+    exchange = make_exchange("t1", make_message("old"))
+    inbox.close_turn(held(inbox, "1"), exchange)
+
+    inbox.revise(make_revision("new"))
+
+    (waiting,) = inbox.list_open(CHAT_ID).exchanges
+    assert waiting == inbox.find_exchange_of(CHAT_ID, "1")
+    assert [label_of(one) for one in waiting.messages] == ["new"]
+    assert waiting.reply == exchange.reply
+
+
+def test_a_change_told_without_files_leaves_them(inbox: Inbox) -> None:
+    """Telegram and WhatsApp tell the words alone; where the files are told, one that is gone goes."""
+    inbox.put(make_message("old", attachments=(CONTRACT,)))
+
+    inbox.revise(make_revision("new", keeps_files=True))
+    (kept,) = only_messages(inbox.list_open(CHAT_ID).messages)
+    inbox.revise(make_revision("newer"))
+    (without,) = only_messages(inbox.list_open(CHAT_ID).messages)
+
+    assert [(one.text, one.attachments) for one in (kept, without)] == [("new", (CONTRACT,)), ("newer", ())]
 
 
 def test_what_a_turn_holds_is_revised_for_later(inbox: Inbox) -> None:

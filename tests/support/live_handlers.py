@@ -170,10 +170,17 @@ class LiveHandlers:
         self._delete_at_standin("faults")
 
     def reset_rate_limits(self) -> None:
-        """Nobody remembers how often Slack was called of late, as it would be in a minute."""
+        """Nobody remembers how often Slack was called of late, nor how much a person has said, as it would be
+        in a minute."""
         self._delete_at_standin("limits")
-        crowd = primary_key(f"slack:{TEAM_ID}", "crowd")
-        self.parts.get(process.dynamodb_client).delete_item(TableName=os.environ["RECORDS_TABLE"], Key=crowd)
+        client, table = self.parts.get(process.dynamodb_client), os.environ["RECORDS_TABLE"]
+        client.delete_item(TableName=table, Key=primary_key(f"slack:{TEAM_ID}", "crowd"))
+        rates = {":prefix": {"S": "rate#"}}
+        found = client.scan(
+            TableName=table, FilterExpression="begins_with(sk, :prefix)", ExpressionAttributeValues=rates
+        )
+        for item in found["Items"]:
+            client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
 
     def _delete_at_standin(self, path: str) -> None:
         request = urllib.request.Request(f"{self.stack.standins}/standin/{path}", method="DELETE")

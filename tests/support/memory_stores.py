@@ -15,7 +15,6 @@ import msgspec
 from repartee.domain.backend_failures import FORGOTTEN_AFTER_SECONDS, MIN_FAILURES, BackendFailures
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import AnswerMode, Control
-from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.merging import (
@@ -94,21 +93,6 @@ class MemoryInbox:
         """Returns people's messages, without openings and presses."""
         return [message for message in self.messages.values() if isinstance(message, Message)]
 
-    def edit(self, edit: MessageEdit) -> PutResult | None:
-        with self.lock:
-            key = (edit.message.chat, edit.message.id)
-            if key not in self.messages:
-                return None
-            edited = self.messages[key] = fit_message(apply_edit(self.messages[key], edit))
-            if key in self.open:
-                self.open[key] = edited
-                return PutResult(is_new=False, is_open=True)
-            changed = [one for one in self.exchanges.values() if _answers_message(one, *key)]
-            for exchange in changed:
-                again = fit_exchange(replace_message(exchange, edited))
-                self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = again
-            return PutResult(is_new=False, is_open=bool(changed))
-
     def find_exchange_of(self, chat: str, id: str) -> Exchange | None:
         with self.lock:
             return next((one for one in self.exchanges.values() if _answers_message(one, chat, id)), None)
@@ -149,10 +133,17 @@ class MemoryInbox:
             if waits and revision.is_deletion:
                 del self.messages[key], self.open[key]
                 return "waiting"
-            self.messages[key] = fit_message(apply_revision(known, revision))
+            revised = self.messages[key] = fit_message(apply_revision(known, revision))
             if key in self.open:
-                self.open[key] = self.messages[key]
+                self.open[key] = revised
+            if not revision.is_deletion:
+                self._revise_exchange(key, revised)
             return "waiting" if waits else "answered"
+
+    def _revise_exchange(self, key: tuple[str, str], revised: Message) -> None:
+        for kept in (self.exchanges, self.unremembered):
+            answers = {turn: one for turn, one in kept.items() if _answers_message(one, *key)}
+            kept |= {turn: fit_exchange(replace_message(one, revised)) for turn, one in answers.items()}
 
     def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
         said = [one for one in self.said_messages() if one.chat == chat and not one.revises]

@@ -500,12 +500,26 @@ def test_a_deleted_message_is_not_answered() -> None:
     assert webhook.parts.inbox.list_open(ROOM).messages == ()
 
 
-@pytest.mark.parametrize("name", ["edited_message", "deleted_message"])
-def test_a_change_of_an_unknown_message_begins_nothing(name: str) -> None:
+def test_an_edit_that_comes_before_its_message_is_answered_once() -> None:
+    """WhatsApp keeps no order: the message as it reads now waits, and its first form adds nothing."""
+    webhook = listening()
+    edit = batch("edited_message")
+    event = batch("text")
+    value(event)["messages"][0]["id"] = value(edit)["messages"][0]["edit"]["original_message_id"]
+
+    answers = posted(webhook, edit), posted(webhook, event)
+
+    assert [one["statusCode"] for one in answers] == [200, 200]
+    assert [label_of(one) for one in webhook.parts.inbox.list_open(ROOM).messages] == [
+        "when does the Porto office open?"
+    ]
+
+
+def test_a_deletion_of_an_unknown_message_begins_nothing() -> None:
     """It was said before we were there, or is forgotten."""
     webhook = listening()
 
-    assert send(webhook, name)["statusCode"] == 200
+    assert send(webhook, "deleted_message")["statusCode"] == 200
     assert not webhook.parts.inbox.messages
 
 

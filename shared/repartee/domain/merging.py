@@ -53,6 +53,11 @@ def supplement_id(id: str) -> str:
     return f"{id}-more"
 
 
+def as_revision(message: Message, id: str, *, keeps_files: bool = False) -> Message:
+    """Returns the change, under that id, by which the author gives the message the words that it has here."""
+    return msgspec.structs.replace(message, id=id, revises=message.id, keeps_files=keeps_files)
+
+
 def as_deletion(message: Message, id: str) -> Message:
     """Returns the change, under that id, by which the author deletes the message. It holds no word of it."""
     return msgspec.structs.replace(erase_words(message), id=id, revises=message.id, is_deletion=True)
@@ -84,7 +89,7 @@ def apply_revision(known: Message, revision: Message) -> Message:
         known,
         text=revision.text,
         command=None if known.overheard else revision.command,
-        attachments=revision.attachments,
+        attachments=known.attachments if revision.keeps_files else revision.attachments,
         context=revision.context or known.context,
         mentions=revision.mentions,
     )

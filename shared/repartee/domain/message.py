@@ -129,7 +129,8 @@ class Message(Arrival, frozen=True, kw_only=True):
     answers, `mentions` are the people who are named in it. `context` is what came along and is not the
     sender's own. `is_thread_unread`: it calls the assistant into a thread in which it took no part before.
     `revises` is the id of the sender's earlier message that has these words now, or is deleted
-    (`is_deletion`). `is_over_limit`: the sender writes more than is answered, and is told so with this one.
+    (`is_deletion`); `keeps_files`: the platform tells such a change without the files, which stay.
+    `is_over_limit`: the sender writes more than is answered, and is told so with this one.
     """
 
     text: str
@@ -144,6 +145,7 @@ class Message(Arrival, frozen=True, kw_only=True):
     is_thread_unread: bool = False
     revises: str = ""
     is_deletion: bool = False
+    keeps_files: bool = False
     is_over_limit: bool = False
 
     @property

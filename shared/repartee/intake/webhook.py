@@ -13,7 +13,6 @@ import msgspec
 
 from repartee.domain.command import IssuedCommand
 from repartee.domain.control import AnswerMode, Control
-from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.merging import supplement_id
@@ -102,8 +101,6 @@ class Webhook:
             self._accept_message(message)
         for feedback in arrived.feedback:
             self._keep_feedback(feedback)
-        for edit in arrived.edits:
-            self._apply_edit(edit)
         for problem in arrived.unreadable_parts:
             self._keep_unreadable(request, problem)
         for reason in arrived.delivery_failures:
@@ -171,7 +168,7 @@ class Webhook:
 
     def _accept_revision(self, revision: Message) -> None:
         """Changes what was said. What is answered already is changed in the stores too, by a turn that says
-        nothing; who mentions the assistant only in an edit, within an hour, has said it then."""
+        nothing; what is said to the assistant only since an edit, within an hour, is said then."""
         if not revision.is_deletion:
             command = parse_command(revision.text, sent=revision.sent)
             revision = msgspec.structs.replace(revision, command=command)
@@ -183,10 +180,9 @@ class Webhook:
         if known == "waiting":
             self._execute_revised_command(revision)
         elif known == "unknown" and _calls_by_edit(revision):
-            self._accept_message(msgspec.structs.replace(revision, id=revision.revises, revises=""))
-        elif known == "answered" or self._inbox.participates(
-            revision.chat
-        ):  # it may have been read in its thread
+            begun = msgspec.structs.replace(revision, id=revision.revises, revises="", keeps_files=False)
+            self._accept_message(begun)
+        elif known == "answered" or self._inbox.participates(revision.chat):  # it may be read in its thread
             self._keep(msgspec.structs.replace(revision, overheard=True))
 
     def _execute_revised_command(self, revision: Message) -> None:
@@ -236,19 +232,6 @@ class Webhook:
             return msgspec.structs.replace(message, overheard=False, addressed=True)
         return msgspec.structs.replace(message, overheard=True) if in_album else None
 
-    def _apply_edit(self, edit: MessageEdit) -> None:
-        """Changes a message that is known. One that is not may begin something."""
-        message = edit.message
-        edited = self._inbox.edit(edit)
-        if edited is None:
-            if edit.may_begin:
-                self._accept_message(message)
-            return
-        if edited.is_open:
-            delay = wake_delay(message, self._quiet_seconds)
-            self._wakes.send(message.chat, delay, message.correlation)
-        self._logger.info("message_edited", chat=message.chat, message_id=message.id, open=edited.is_open)
-
     def _keep_feedback(self, feedback: Feedback) -> None:
         kept = self._inbox.save_feedback(feedback)
         if kept:
@@ -284,6 +267,7 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _calls_by_edit(revision: Message) -> bool:
-    """Returns whether the author has just added a mention of the assistant to what was said to others."""
+    """Returns whether what its author has just edited is said to the assistant: one that was said to others
+    before, or never came."""
     is_recent = revision.received - revision.sent < EDIT_MENTION_SECONDS
-    return is_recent and revision.mentioned and not revision.is_deletion
+    return is_recent and revision.addressed and not revision.is_deletion

@@ -8,7 +8,6 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.command import IssuedCommand
-from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Incoming
@@ -118,7 +117,6 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     content_type: str = "application/json"
     ignored_reason: str = ""
     delivery_failures: Sequence[str] = ()
-    edits: Sequence[MessageEdit] = ()
     unreadable_parts: Sequence[str] = ()
 
 

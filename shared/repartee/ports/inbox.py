@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
@@ -113,15 +112,11 @@ class Inbox(Protocol):
 
     def revise(self, revision: Message) -> Revised:
         """Replaces the message that it revises by what it says, or deletes it. The answer to a message
-        that waits is then the answer to the new words, and a deleted one gets none. Repeating it changes
-        nothing."""
+        that waits is then the answer to the new words, and a deleted one gets none. The exchange in which it
+        was answered has the new words too. Repeating it changes nothing."""
 
     def list_latest(self, chat: str, limit: int) -> Sequence[Message]:
         """The newest messages of the chat, answered or not, oldest first, without revisions."""
-
-    def edit(self, edit: MessageEdit) -> PutResult | None:
-        """Changes a message that is known, whether it waits for its answer or has got it. An answered one is
-        to be persisted again with its exchange. None for an unknown one."""
 
     def find_exchange_of(self, chat: str, id: str) -> Exchange | None:
         """Returns the exchange in which a message was answered. None if it was in none."""

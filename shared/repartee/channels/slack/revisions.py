@@ -12,7 +12,7 @@ from repartee.channels.slack import ids
 from repartee.channels.slack.messages import build_message
 from repartee.channels.slack.payloads import SlackEventEnvelope, SlackMessageEvent
 from repartee.domain.http import HttpRequest
-from repartee.domain.merging import as_deletion
+from repartee.domain.merging import as_deletion, as_revision
 from repartee.domain.message import Message
 from repartee.ports.channels import ParsedRequest
 
@@ -75,8 +75,4 @@ def _build_revision(
     changed_at = ids.require_timestamp("event_ts", event.event_ts or event.ts)
     how = "deleted" if is_deletion else "edited"
     id = f"{message.id}-{how}-{changed_at}"
-    return (
-        as_deletion(message, id)
-        if is_deletion
-        else msgspec.structs.replace(message, id=id, revises=message.id)
-    )
+    return as_deletion(message, id) if is_deletion else as_revision(message, id)

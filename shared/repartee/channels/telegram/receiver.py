@@ -40,15 +40,12 @@ from repartee.channels.telegram.payloads import (
     clean_name,
 )
 from repartee.domain.command import Command, IssuedCommand
-from repartee.domain.edit import MessageEdit
 from repartee.domain.http import HttpRequest, decode_json
+from repartee.domain.merging import as_revision
 from repartee.domain.message import Arrival, ButtonPress, Incoming, Message, Opening, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload, Unauthorized
 from repartee.ports.channels import ParsedRequest
-
-MAX_EDIT_AGE_SECONDS = 3600
-"""Seconds after which an edited message begins nothing new: Telegram tells of edits that nobody sees, too."""
 
 IGNORED_UPDATES = {
     "channel_post": "a channel's post",
@@ -96,7 +93,8 @@ class TelegramReceiver:
         if "message" in update:
             return self._parse_message(bytes(update["message"]), request)
         if "edited_message" in update:
-            return self._parse_edit(bytes(update["edited_message"]), request)
+            update_id = decode_json(bytes(update["update_id"]), int)
+            return self._parse_edit(bytes(update["edited_message"]), update_id, request)
         if "stopped_message_generation" in update:
             stopped = decode_json(bytes(update["stopped_message_generation"]), TelegramStoppedGeneration)
             return ParsedRequest(commands=(self._parse_stop(stopped, request),))
@@ -128,17 +126,17 @@ class TelegramReceiver:
         message = self._build_message(payload, body, request)
         return ParsedRequest(messages=(_opening_or_message(message),))
 
-    def _parse_edit(self, body: bytes, request: HttpRequest) -> ParsedRequest:
-        """Returns a message's text since it was edited. It has the id that it had."""
+    def _parse_edit(self, body: bytes, update_id: int, request: HttpRequest) -> ParsedRequest:
+        """Returns the words of a message since it was edited."""
         payload = decode_json(body, TelegramMessage)
         if why := _ignore_reason(payload) or _empty_reason(payload, body):
             return ParsedRequest(ignored_reason=why)
         if find_command(payload, self._is_mention_of_bot).name:
             return ParsedRequest(ignored_reason="a command was edited")
         message = self._build_message(payload, body, request)
-        recent = (payload.edit_date or payload.date) - payload.date <= MAX_EDIT_AGE_SECONDS
-        edit = MessageEdit(message=message, may_begin=recent and message.addressed)
-        return ParsedRequest(edits=(edit,))
+        id = f"{message.id}-edited-{update_id}"
+        revision = as_revision(message, id, keeps_files=not message.attachments)
+        return ParsedRequest(messages=(revision,))
 
     def _calls_bot(self, message: TelegramMessage) -> bool:
         """Whether a message replies to the bot, mentions it, or is seen by it alone."""

@@ -28,9 +28,8 @@ from repartee.channels.whatsapp.payloads import (
     WhatsAppStatus,
 )
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
-from repartee.domain.edit import MessageEdit
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.merging import as_deletion
+from repartee.domain.merging import as_deletion, as_revision
 from repartee.domain.message import Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload
@@ -56,7 +55,6 @@ class WhatsAppBatch:
     """The contents found in a batch while it is read."""
 
     messages: list[Message] = field(default_factory=list)
-    edits: list[MessageEdit] = field(default_factory=list)
     pressed: list[ReceivedPress] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
@@ -72,11 +70,10 @@ class WhatsAppBatch:
 
     def to_parsed_request(self) -> ParsedRequest:
         """All of it. Raises `InvalidPayload` if something was broken and nothing was brought beside it."""
-        if self.malformed and not (self.messages or self.edits or self.pressed or self.undelivered):
+        if self.malformed and not (self.messages or self.pressed or self.undelivered):
             raise InvalidPayload(self.malformed[0])
         return ParsedRequest(
             messages=self.messages,
-            edits=self.edits,
             presses=self.pressed,
             delivery_failures=self.undelivered,
             ignored_reason="; ".join(dict.fromkeys(self.ignored)),
@@ -145,7 +142,7 @@ class WhatsAppReceiver(MetaSignatureVerifier):
             batch.messages.append(self._build_deletion(payload, value, request, batch))
             return
         if payload.edit:
-            batch.edits.append(self._build_edit(payload, value, request))
+            batch.messages.append(self._build_edit(payload, value, request, batch))
             return
         message = self._build_message(payload, value, request, batch_index=len(batch.messages))
         if pressed := parse_decision(payload.choice, message):
@@ -170,9 +167,13 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         return as_deletion(message, f"{message.id}-deleted")
 
     def _build_edit(
-        self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest
-    ) -> MessageEdit:
-        """An earlier message as it reads now, under the id that it had."""
+        self,
+        payload: WhatsAppMessage,
+        value: WhatsAppChangeValue,
+        request: HttpRequest,
+        batch: WhatsAppBatch,
+    ) -> Message:
+        """The change by which its author gives an earlier message other words. Its files have no ids then."""
         edit = payload.edit
         if edit is None:
             raise InvalidPayload("an edit without what it changes")
@@ -180,7 +181,8 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         people = {"from": payload.from_, "from_user_id": payload.from_user_id}
         written = msgspec.json.encode({**edit.message, **same, **people})
         now = decode_json(written, WhatsAppMessage)
-        return MessageEdit(message=self._build_message(now, value, request, batch_index=0))
+        message = self._build_message(now, value, request, batch_index=len(batch.messages))
+        return as_revision(message, f"{message.id}-edited-{message_id(payload.id)}", keeps_files=True)
 
     def _build_message(
         self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch_index: int

@@ -83,6 +83,7 @@ def message_to_wire(message: Incoming) -> WireMessage:
         unread=message.is_thread_unread,
         revises=message.revises,
         deletes=message.is_deletion,
+        keeps_files=message.keeps_files,
         over_limit=message.is_over_limit,
     )
 
@@ -110,6 +111,7 @@ def message_from_wire(wire: WireMessage) -> Incoming:
         is_thread_unread=wire.unread,
         revises=wire.revises,
         is_deletion=wire.deletes,
+        keeps_files=wire.keeps_files,
         is_over_limit=wire.over_limit,
     )
 

@@ -25,6 +25,7 @@ from repartee.stores.dynamodb.items import (
     primary_key,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.message_edits import revise_exchange
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,11 +57,13 @@ class LaterDeliveries:
         known = decode_message(item)
         if not isinstance(known, Message):
             return "unknown"
-        revised = apply_revision(known, revision)
+        revised = fit_message(apply_revision(known, revision))
         changed = None if revision.is_deletion else revised
         if "open" in item and self._change_waiting(item, changed, revision.received):
             return "waiting"
         self._replace_payload(item, revised)
+        if changed is not None and "answered" in item:
+            revise_exchange(self._client, self._table, item["answered"]["S"], revised)
         return "answered"
 
     def _change_waiting(self, item: Item, message: Message | None, now: float) -> bool:

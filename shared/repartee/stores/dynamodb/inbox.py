@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.edit import MessageEdit
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.stored_size import fit_message
@@ -51,7 +50,7 @@ from repartee.stores.dynamodb.lease_items import (
     knock_update,
     lease_lost,
 )
-from repartee.stores.dynamodb.message_edits import edit_message, erase_messages, find_exchange_of
+from repartee.stores.dynamodb.message_edits import erase_messages, find_exchange_of
 from repartee.stores.dynamodb.turn_closing import TurnCloser
 
 if TYPE_CHECKING:
@@ -95,9 +94,6 @@ class DynamoInbox:
         except ConditionFailed as failed:
             return self._deliveries.merge(failed.item, message)
         return PutResult(is_new=True, is_open=True)
-
-    def edit(self, edit: MessageEdit) -> PutResult | None:
-        return edit_message(self._client, self._table, edit)
 
     def revise(self, revision: Message) -> Revised:
         name = f"message#{revision.revises}"

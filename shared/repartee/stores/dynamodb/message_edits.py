@@ -1,16 +1,16 @@
-"""Edits of messages that are in the inbox, on DynamoDB."""
+"""Changes of messages that were answered, and of their exchanges, on DynamoDB."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from repartee.domain.edit import MessageEdit, apply_edit
 from repartee.domain.merging import erase_from_exchange, erase_words
 from repartee.domain.message import Exchange, Incoming, Message
-from repartee.ports import PutResult
+from repartee.domain.stored_size import fit_exchange
 from repartee.stores.dynamodb.codec import (
     decode_exchange,
     decode_message,
@@ -21,10 +21,7 @@ from repartee.stores.dynamodb.items import (
     ConditionFailed,
     Item,
     batch_get,
-    number_attribute,
     primary_key,
-    sortable_time,
-    text_attribute,
     translate_conditional_errors,
 )
 
@@ -32,19 +29,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def edit_message(client: DynamoDBClient, table: str, edit: MessageEdit) -> PutResult | None:
-    """Changes the message's item, and the exchange in which it was answered, if it was."""
-    key = primary_key(edit.message.chat, f"message#{edit.message.id}")
-    found = batch_get(client, table, [key], 0.0)
-    if not found:
-        return None
-    edited = apply_edit(decode_message(found[0]), edit)
-    values = {":payload": message_attributes(edited)["payload"]}
-    if not _update(client, table, key, "SET payload = :payload", values, "attribute_exists(pk)", {}):
-        return None
-    if "answered" in found[0]:
-        return _edit_exchange(client, table, found[0]["answered"]["S"], edited, edit.message.received)
-    return PutResult(is_new=False, is_open="open" in found[0])
+def revise_exchange(client: DynamoDBClient, table: str, turn: str, revised: Message) -> None:
+    """Gives the message the words that it has now in the exchange in which it was answered."""
+    for item in batch_get(client, table, [primary_key(revised.chat, f"exchange#{turn}")], 0.0):
+        exchange = fit_exchange(replace_message(decode_exchange(item), revised))
+        _replace_payload(client, table, item, exchange_attributes(exchange))
 
 
 def find_exchange_of(client: DynamoDBClient, table: str, chat: str, id: str) -> Exchange | None:
@@ -72,55 +61,15 @@ def erase_messages(client: DynamoDBClient, table: str, chat: str, ids: Collectio
 
 def _replace_payload(client: DynamoDBClient, table: str, item: Item, attributes: Item) -> None:
     """Replaces what an item holds, if it is still there."""
-    key = {"pk": item["pk"], "sk": item["sk"]}
-    values = {":payload": attributes["payload"], ":format": attributes["format"]}
-    names = {"ExpressionAttributeNames": {"#format": "format"}}
-    expression = "SET payload = :payload, #format = :format"
-    _update(client, table, key, expression, values, "attribute_exists(pk)", names)
-
-
-def _edit_exchange(
-    client: DynamoDBClient, table: str, turn: str, edited: Incoming, edited_at: float
-) -> PutResult:
-    """Changes the exchange and has it persisted again."""
-    key = primary_key(edited.chat, f"exchange#{turn}")
-    found = batch_get(client, table, [key], 0.0)
-    if not found:
-        return PutResult(is_new=False, is_open=False)
-    exchange = replace_message(decode_exchange(found[0]), edited)
-    values = {
-        ":payload": exchange_attributes(exchange)["payload"],
-        ":open": text_attribute(f"{sortable_time(exchange.answered_at)}#exchange#{turn}"),
-        ":kept": number_attribute(edited_at),
-    }
-    names = {"ExpressionAttributeNames": {"#open": "open"}}
-    expression = "SET payload = :payload, #open = :open, kept = :kept"
-    changed = _update(client, table, key, expression, values, "attribute_exists(pk)", names)
-    return PutResult(is_new=False, is_open=changed)
-
-
-def _update(
-    client: DynamoDBClient,
-    table: str,
-    key: Item,
-    expression: str,
-    values: dict[str, Any],
-    condition: str,
-    more: Any,
-) -> bool:
-    try:
-        with translate_conditional_errors():
-            client.update_item(
-                TableName=table,
-                Key=key,
-                UpdateExpression=expression,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                **more,
-            )
-    except ConditionFailed:
-        return False
-    return True
+    with suppress(ConditionFailed), translate_conditional_errors():
+        client.update_item(
+            TableName=table,
+            Key={"pk": item["pk"], "sk": item["sk"]},
+            UpdateExpression="SET payload = :payload, #format = :format",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#format": "format"},
+            ExpressionAttributeValues={":payload": attributes["payload"], ":format": attributes["format"]},
+        )
 
 
 def replace_message(exchange: Exchange, edited: Incoming) -> Exchange:

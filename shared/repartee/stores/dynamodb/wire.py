@@ -91,6 +91,7 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     unread: bool = False
     revises: str = ""
     deletes: bool = False
+    keeps_files: bool = False
     over_limit: bool = False
 
 
