@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from operations import deployed_stack
+from operations.brief_deadletters import DeadBriefs
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
 from repartee.aws.queue import DeadLetter, Wake
 from repartee.errors import ReparteeError
@@ -26,7 +27,7 @@ DESCRIPTION = """Shows what lies in the queue of dead letters, and replays it.
   scripts/deadletters replay          all of them
 
 A message that was given up waits for its answer again; one that was answered meanwhile stays as it is. A wake
-that died wakes its chat once more.
+that died wakes its chat once more. A brief that could not be written is written again.
 """
 
 RECEIVE_WAIT_SECONDS = 1
@@ -118,13 +119,19 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
     """Run the command; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _carry_out(options, _open_queue(deployed_stack.find_stack(options)), print_line)
+        stack = deployed_stack.find_stack(options)
+        told = _carry_out(options, _open_queue(stack), print_line)
+        told += _carry_out_briefs(options, _open_briefs(stack), print_line)
     except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
         print(f"scripts/deadletters: {problem}", file=sys.stderr)
         return 1
+    if not told:
+        print_line("nothing is dead")
+    return 0
 
 
 def _carry_out(asked: argparse.Namespace, letters: DeadLetterQueue, tell: Callable[[str], None]) -> int:
+    """Shows the letters, replays those that are asked for, and returns how many there are."""
     found = sorted(letters.list_letters(), key=lambda letter: letter.received_at)
     for letter in found:
         wanted = asked.act == "replay" and (not asked.ids or letter.id in asked.ids)
@@ -132,13 +139,32 @@ def _carry_out(asked: argparse.Namespace, letters: DeadLetterQueue, tell: Callab
         if not replayed:
             letters.put_back(letter)
         tell(_format_letter(letter) + ("  replayed" if replayed else ""))
-    if not found:
-        tell("nothing is dead")
-    return 0
+    return len(found)
+
+
+def _carry_out_briefs(
+    asked: argparse.Namespace, briefs: DeadBriefs | None, tell: Callable[[str], None]
+) -> int:
+    if briefs is None:
+        return 0
+    found = sorted(briefs.list_jobs(), key=lambda job: job.received_at)
+    for job in found:
+        wanted = asked.act == "replay" and (not asked.ids or job.id in asked.ids)
+        if wanted:
+            briefs.replay(job)
+        else:
+            briefs.put_back(job)
+        when = _format_time(job.received_at)
+        tell(f"{when}  {job.id}  {job.describe()}" + ("  replayed" if wanted else ""))
+    return len(found)
+
+
+def _format_time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(sep=" ", timespec="seconds")
 
 
 def _format_letter(letter: DeadLetterRecord) -> str:
-    when = datetime.fromtimestamp(letter.received_at, UTC).isoformat(sep=" ", timespec="seconds")
+    when = _format_time(letter.received_at)
     return f"{when}  {letter.id}  {letter.body.chat if letter.body else '?'}  {letter.reason}"
 
 
@@ -146,6 +172,15 @@ def _open_queue(stack: DeployedStack) -> DeadLetterQueue:
     inbox = DynamoInbox(stack.make_client("dynamodb"), stack.stack_output("RecordsTable"))
     queues = stack.stack_output("DeadLettersQueueUrl"), stack.stack_output("WakesQueueUrl")
     return DeadLetterQueue(stack.make_client("sqs"), *queues, inbox)
+
+
+def _open_briefs(stack: DeployedStack) -> DeadBriefs | None:
+    """The queue of dead briefs. None in a stack of a version that had no briefs."""
+    try:
+        queues = stack.stack_output("BriefDeadLettersQueueUrl"), stack.stack_output("BriefsQueueUrl")
+    except MissingPart:
+        return None
+    return DeadBriefs(stack.make_client("sqs"), *queues)
 
 
 def _parser() -> argparse.ArgumentParser:

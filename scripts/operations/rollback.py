@@ -15,7 +15,7 @@ else changes: what is stored is read by both versions. The next deployment goes 
   scripts/rollback turn --version 12        that one, for instance to go forward again
 """
 ALIAS = "live"
-FUNCTION_NAMES = ("webhook", "turn", "sweep", "stream")
+FUNCTION_NAMES = ("webhook", "turn", "sweep", "stream", "brief_schedule", "brief_write")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def roll_back(stack: DeployedStack, function: str, wanted: str = "") -> str:
     """Moves the alias, and ends a rollout that is going on. Returns what it did. Raises MissingPart."""
-    name = stack.find_resource(function.capitalize())
+    name = stack.find_resource(function.title().replace("_", ""))
     client: Any = stack.make_client("lambda")
     live = client.get_alias(FunctionName=name, Name=ALIAS)
     versions = _list_versions(client, name)

@@ -214,6 +214,7 @@ class Settings:
         "ACCOUNTS_TABLE", "names the DynamoDB table of people's own ERP accounts, which a turn alone reads"
     )
     wakes_queue_url = text_setting("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
+    briefs_queue_url = text_setting("BRIEFS_QUEUE_URL", "is the SQS queue of briefs that are to be written")
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )

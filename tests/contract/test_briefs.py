@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from repartee.aws.brief_queue import SqsBriefQueue
 from repartee.domain.brief import BriefJob, Project, SourceRef, shard_of
 from repartee.domain.brief_run import BriefSection, RunHeld
 from repartee.domain.engagement import Engagement
@@ -183,3 +184,18 @@ def test_items_are_bounded(request: pytest.FixtureRequest, server: str) -> None:
     )
     page = briefs.list_page(shard_of(ADA))
     assert (len(page.subscriptions), page.unreadable) == (1, 1)
+
+
+@pytest.mark.parametrize("server", ["moto", "elasticmq"])
+def test_jobs_come_out_of_the_queue_as_they_went_in(request: pytest.FixtureRequest, server: str) -> None:
+    """Ten in one call."""
+    sqs = aws.make_client("sqs", request.getfixturevalue(server))
+    url = aws.make_queue(sqs)
+    jobs = [BriefJob(f"slack:T1:U{number}", "s1", JOB.day, unread=number) for number in range(10)]
+
+    assert SqsBriefQueue(sqs, url).send_jobs(jobs) == {}
+
+    found: set[BriefJob] = set()
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found |= {msgspec.json.decode(one["Body"], type=BriefJob) for one in messages}
+    assert found == set(jobs)

@@ -11,7 +11,7 @@ from repartee.domain.proposal import ProposalRecord
 from repartee.ports import ProposalStore
 from repartee.stores.dynamodb.proposals import DynamoProposals
 from tests.support import aws
-from tests.support.memory_proposals import BEN_ID, MemoryProposals, make_press, make_proposal
+from tests.support.memory_proposals import ADA_ID, BEN_ID, MemoryProposals, make_press, make_proposal
 
 
 @pytest.fixture(params=["memory", "dynamodb_local"])
@@ -114,3 +114,14 @@ def test_what_expired_is_not_seen(request: pytest.FixtureRequest) -> None:
 
     assert late.find("p1") is None
     assert late.record_decision(make_press(at=late_at)) == "unknown"
+
+
+def test_a_persons_open_proposals_are_listed(proposals: ProposalStore) -> None:
+    """Those that wait for a decision at the time; decided ones, others' and those that ran out are not."""
+    waiting = make_proposal("p2")
+    for one in (waiting, make_proposal(), make_proposal("p3", approver=BEN_ID)):
+        proposals.put(one)
+    proposals.record_decision(make_press())
+
+    assert list(proposals.list_open(ADA_ID, 950.0)) == [waiting]
+    assert list(proposals.list_open(ADA_ID, 1001.0)) == []

@@ -7,10 +7,12 @@ with a function's role, which no code of ours makes, are named below.
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -23,14 +25,17 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
+from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.merging import as_deletion
 from repartee.domain.message import Attachment
+from repartee.domain.schedule import Schedule
 from repartee.ports import EarlierImage
+from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import assistants, functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
-from standins.slack.server import TEAM_ID
+from standins.slack.server import BOT_USER_ID, TEAM_ID
 from tests.support import aws
 from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
 from tests.support.inbox_builders import make_message
@@ -47,10 +52,14 @@ LAMBDAS_OWN = {
     ("sqs:DeleteMessage", "Wakes"),
     ("sqs:GetQueueAttributes", "Wakes"),
     ("sqs:ReceiveMessage", "Wakes"),
+    *(
+        (f"sqs:{action}", "Briefs")
+        for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+    ),
 }
-"""What Lambda's poller does in the turn's name, and code of ours need not."""
+"""Calls that Lambda's poller makes in a function's name, and code of ours need not."""
 
-FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream")
+FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite")
 
 
 @dataclass
@@ -62,14 +71,14 @@ class Deployed:
     parts: dict[str, RecordingWiring]
 
     def __post_init__(self) -> None:
-        self._handlers = {name: self._loaded(name) for name in ("Webhook", "Turn", "Sweep")}
+        self._handlers = {name: self._loaded(name) for name in FUNCTIONS if name != "Stream"}
         self._queue = self.stack.settings["WAKES_QUEUE_URL"]
         poll = aws.make_client("sqs", self.stack.moto)
         self._poller = QueuePoller(poll, self._queue, lambda event, _: self.call("Turn", event))
 
     def _loaded(self, name: str) -> Handler:
         wiring.set_wiring(self.parts[name])
-        return load_handler(name.lower())
+        return load_handler(re.sub(r"\B([A-Z])", r"_\1", name).lower())
 
     def call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
         wiring.set_wiring(self.parts[name])
@@ -96,6 +105,15 @@ class Deployed:
         }
         posted = samples.PostedRequest("/slack/events", headers, body)
         assert self.call("Webhook", posted.as_lambda_event(now, str(uuid.uuid4())))["statusCode"] == 200
+
+    def write_briefs(self) -> None:
+        """The writer takes what is in the queue of briefs."""
+        poll = aws.make_client("sqs", self.stack.moto)
+        poller = QueuePoller(
+            poll, self.stack.settings["BRIEFS_QUEUE_URL"], lambda event, _: self.call("BriefWrite", event)
+        )
+        while poller.poll_queue(wait=0):
+            pass
 
     def work(self) -> None:
         """The turn takes what is in the queue."""
@@ -171,6 +189,7 @@ def live(deployed: Deployed) -> None:
     deployed.parts["Stream"].get(stores.workouts).put(
         "web:ada", [second], replacing=[first]
     )  # it is put right
+    a_person_is_briefed(deployed)
     an_account_is_moved(deployed)
     a_message_is_deleted(deployed)
     tells_more_while_it_waits(deployed, "Webhook")
@@ -189,6 +208,40 @@ def record_turns(deployed: Deployed) -> None:
         records.set_recording(room, time.time() - 1, time.time() + 1000)
     records.note_recording_told(chat, time.time())
     deployed.work()
+
+
+def a_person_is_briefed(deployed: Deployed) -> None:
+    """Ada has subscribed to what is new in a channel, in the ERP, in her training and among proposals."""
+    room, ada = f"slack:{TEAM_ID}:C0GENERAL", f"slack:{TEAM_ID}:U0ADA"
+    refs = (SourceRef("room", room), SourceRef("erp", "leads"), SourceRef("workouts"), SourceRef("proposals"))
+    address = Address(
+        channel="slack",
+        chat=f"slack:{TEAM_ID}:D0ADA",
+        room=f"slack:{TEAM_ID}:D0ADA",
+        platform={"channel": "D0ADA", "thread": "1789000000.000100", "user": "U0ADA"}
+        | {"team": TEAM_ID, "self": BOT_USER_ID},
+    )
+    due = datetime.fromtimestamp(time.time() - 120, UTC)
+    store = DynamoBriefs(aws.make_client("dynamodb", deployed.stack.moto), "Records", time.time)
+    store.put_subscription(
+        Subscription(
+            id="s1",
+            person=ada,
+            address=address,
+            schedule=Schedule(at=f"{due:%H:%M}"),
+            timezone="UTC",
+            projects=(Project("All of it", refs),),
+            created_at=1.0,
+        )
+    )
+    deployed.call("BriefSchedule", {})
+    deployed.parts["BriefSchedule"].get(stores.briefs).save_cursor({})
+    deployed.write_briefs()
+    moves = deployed.parts["BriefWrite"].get(stores.chat_moves)  # a group that a reminder is for has moved
+    moves.save("telegram:-1", "telegram:-1001")
+    written = store.find_subscription(ada, "s1")
+    assert written is not None
+    assert written.last_day == f"{due:%Y-%m-%d}"
 
 
 def an_account_is_moved(deployed: Deployed) -> None:

@@ -21,15 +21,16 @@ def test_the_webhook_and_the_sweep_have_no_right_to_peoples_accounts() -> None:
         (role, action) for role, _, (action, name) in granted_rights(STACK) if name.startswith("Accounts")
     ]
 
-    assert {role for role, _ in rights} == {"TurnRole", "StreamRole"}
+    assert {role for role, _ in rights} == {"TurnRole", "StreamRole", "BriefWriteRole"}
     assert {action for _, action in rights} == {"dynamodb:GetItem", "dynamodb:PutItem"}
+    assert {action for role, action in rights if role == "BriefWriteRole"} == {"dynamodb:GetItem"}
 
 
 def test_the_webhook_and_the_sweep_are_not_told_where_the_accounts_are() -> None:
     """The table's name is in the environment of those who answer chats alone."""
     told = {name for name in STACK.functions if "ACCOUNTS_TABLE" in STACK.function_settings(name)}
 
-    assert told == {"Turn", "Stream"}
+    assert told == {"Turn", "Stream", "BriefWrite"}
 
 
 def test_no_function_can_read_recordings() -> None:

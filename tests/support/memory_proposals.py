@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -28,6 +29,14 @@ class MemoryProposals:
 
     def find(self, proposal_id: str) -> ProposalRecord | None:
         return self.kept.get(proposal_id)
+
+    def list_open(self, person: str, now: float) -> Sequence[Proposal]:
+        found = [
+            one.proposal
+            for one in self.kept.values()
+            if one.state == "open" and one.proposal.approver == person and one.proposal.expires_at > now
+        ]
+        return sorted(found, key=lambda one: (one.expires_at, one.id))[:20]
 
     def record_decision(self, press: ProposalDecision) -> Verdict:
         with self.lock:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from repartee.aws.metrics import METRICS_NAMESPACE
-from repartee.turn.metrics import METRIC_UNITS, STANDALONE_METRICS
+from repartee.briefs.metrics import BRIEF_METRICS
+from repartee.turn import metrics
 from tests.support.stack_template import load_template
 
 STACK = load_template()
+METRIC_UNITS = metrics.METRIC_UNITS | BRIEF_METRICS
+STANDALONE_METRICS = (*metrics.STANDALONE_METRICS, *BRIEF_METRICS)
 ALARMS = STACK.resources_of_type("AWS::CloudWatch::Alarm")
 
 Seen = tuple[str, frozenset[str]]
@@ -92,6 +95,10 @@ def test_an_alarm_says_what_to_do(name: str) -> None:
         ("TurnErrors", 0.1, 1),
         ("SomethingIsDead", 0, 1),
         ("ChatsAreForgotten", 0, 1),
+        ("BriefsAreSlow", 10_000, 1),
+        ("BriefScheduleIsSlow", 30_000, 1),
+        ("BriefsFail", 5, 1),
+        ("BriefsAreDead", 0, 1),
         ("ThreadsRunOut", 80, 1),
         ("ConnectionsRunOut", 80, 1),
         ("MetricsAreRejected", 0, 1),

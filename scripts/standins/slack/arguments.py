@@ -96,6 +96,7 @@ METHODS = {
     "chat.stopStream": SlackMethod(
         20, ("channel", "ts"), _split_names("blocks chunks markdown_text metadata session_status")
     ),
+    "conversations.members": SlackMethod(100, ("channel",), _split_names("cursor limit")),
     "conversations.replies": SlackMethod(
         50, ("channel", "ts"), _split_names("cursor include_all_metadata inclusive latest limit oldest")
     ),

@@ -20,6 +20,7 @@ class SlackPeople:
         self.groups: dict[str, str] = {}
         self.apps: dict[str, str] = {}
         self.unknown: set[str] = set()
+        self.members: dict[str, set[str]] = {}
 
     def describe_user(self, arguments: Arguments) -> dict[str, Any]:
         self._require_scope("users:read")
@@ -31,6 +32,18 @@ class SlackPeople:
         profile = {"real_name": real_name, "display_name": shown, "team": self._team}
         about = {"id": user, "team_id": self._team, "name": user.lower(), "deleted": False}
         return {"user": about | {"real_name": real_name, "profile": profile, "is_bot": False}}
+
+    def list_members(self, arguments: Arguments) -> dict[str, Any]:
+        """Those of a channel; of one of which nothing was told, everybody. The cursor is the next one's
+        id."""
+        channel = str(arguments["channel"])
+        everybody = sorted(self.members.get(channel, self.names.keys()))
+        if not everybody:
+            raise SlackError("channel_not_found")
+        rest = [user for user in everybody if user >= str(arguments.get("cursor") or "")]
+        size = max(1, min(1000, int(arguments.get("limit") or 100)))
+        left = rest[size] if len(rest) > size else ""
+        return {"members": rest[:size], "response_metadata": {"next_cursor": left}}
 
     def describe_app(self, arguments: Arguments) -> dict[str, Any]:
         self._require_scope("users:read")

@@ -155,6 +155,9 @@ class SlackStandIn:
             raise SlackError("socket_mode_disabled")
         return {"url": self.socket_url}
 
+    def _conversations_members(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.list_members(arguments)
+
     def _auth_test(self, arguments: Arguments) -> dict[str, Any]:
         return {
             "url": "https://local-standin.slack.com/",

@@ -57,6 +57,7 @@ METHODS = {
         _TEXT_ARGUMENTS
         + "business_connection_id chat_id message_id inline_message_id reply_markup rich_message"
     ),
+    "getChatMember": _split_names("chat_id user_id"),
     "getFile": _split_names("file_id"),
     "getMe": _split_names(""),
     "getMyCommands": _split_names("scope language_code"),

@@ -101,7 +101,8 @@ class TelegramStandIn:
 
     `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
     `files` holds what people sent, by file id; who is in `blocked` has blocked the bot; `unknown` are methods
-    that this server does not have yet; `moved` are groups that have become supergroups, with their new ids.
+    that this server does not have yet; `moved` are groups that have become supergroups, with their new ids;
+    `members` are those of groups, with their status.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:
@@ -117,6 +118,7 @@ class TelegramStandIn:
         self.blocked: set[int] = set()
         self.unknown: set[str] = set()
         self.moved: dict[int, int] = {}
+        self.members: dict[int, dict[int, str]] = {}
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -309,6 +311,13 @@ class TelegramStandIn:
             raise TelegramError(400, "wrong parameter action in request")
         self._typing[self._require_reachable_chat(arguments)] = self._clock()
         return True
+
+    def _getChatMember(self, arguments: Arguments) -> dict[str, Any]:
+        user = int(arguments.get("user_id") or 0)
+        known = self.members.get(self._require_reachable_chat(arguments), {})
+        if user not in known:
+            raise TelegramError(400, "PARTICIPANT_ID_INVALID")
+        return {"status": known[user], "user": {"id": user, "is_bot": False, "first_name": "Member"}}
 
     def _getFile(self, arguments: Arguments) -> dict[str, Any]:
         file_id = str(arguments.get("file_id") or "")

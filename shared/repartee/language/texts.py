@@ -146,3 +146,12 @@ MONTHS = (
     Text("November"),
     Text("December"),
 )
+
+BRIEF_HEADING = Text("Your brief for {weekday}, {day} {month}")
+BRIEF_NOTHING_NEW = Text("Nothing new since the last one.")
+BRIEF_QUIET = Text("Nothing new: {projects}")
+BRIEF_MISSING = Text("I could not read this today: {sources}")
+BRIEF_ASKS_TO_STOP = Text(
+    "You have not read my last briefs. Shall I stop them? Say /brief stop; any answer from you keeps them."
+)
+REMINDER = Text("Reminder: {text}")

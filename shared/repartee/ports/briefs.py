@@ -11,6 +11,7 @@ import msgspec
 from repartee.domain.brief import BriefJob, SourceRef, Subscription
 from repartee.domain.brief_run import BriefRun, BriefSection, RunStatus
 from repartee.domain.engagement import Engagement, EngagementKind
+from repartee.domain.message import StoredMessage
 from repartee.domain.reply import VisibleState
 
 MAX_PAGE_BRIEFS = 100
@@ -134,8 +135,11 @@ class BriefSource(Protocol):
         where they may not, `BackendError` where it cannot be read now."""
 
 
-class RoomMembership(Protocol):
-    """Who is in a room, asked of the platform itself."""
+class RoomAccess(Protocol):
+    """Who is in a room, and where its messages are seen, asked of the platform itself."""
 
     def is_member(self, person: str, room: str) -> bool:
         """Returns whether the person may read the room now. Raises `BackendError` where nobody can tell."""
+
+    def message_link(self, message: StoredMessage) -> str:
+        """Returns the address at which members see the message. Empty where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -136,6 +136,10 @@ class ProposalStore(Protocol):
 
     def find(self, proposal_id: str) -> ProposalRecord | None:
         """Returns the proposal and what has become of it. None for an unknown one."""
+
+    def list_open(self, person: str, now: float) -> Sequence[Proposal]:
+        """Returns the proposals that wait for the person's decision at that time (epoch seconds), at most
+        twenty."""
 
     def record_decision(self, press: ProposalDecision) -> Verdict:
         """Keeps the first decision by the right person in time; any other changes nothing. A press that comes

@@ -12,6 +12,7 @@ from repartee.wiring.platforms import PLATFORMS, Platform, room_names
 
 if TYPE_CHECKING:
     from repartee.ports import AttachmentDownloader
+    from repartee.ports.briefs import RoomAccess
     from repartee.ports.channels import Receiver, ReplySender
     from repartee.ports.names import NameDirectory
     from repartee.ports.threads import ThreadReader
@@ -57,6 +58,16 @@ def thread_reader(wiring: Wiring) -> ThreadReader:
     opened = [platform for platform in wiring.get(platforms) if platform.serves_files]
     made = {platform.name: platform.make_thread_reader() for platform in opened}
     return ChannelThreads({name: reader for name, reader in made.items() if reader})
+
+
+@part
+def room_access(wiring: Wiring) -> RoomAccess:
+    """Who is in a room, of the channels that can be asked."""
+    from repartee.channels.room_access import ChannelRoomAccess
+
+    opened = [platform for platform in wiring.get(platforms) if platform.serves_files]
+    made = {platform.name: platform.make_room_access() for platform in opened}
+    return ChannelRoomAccess({name: access for name, access in made.items() if access})
 
 
 @part

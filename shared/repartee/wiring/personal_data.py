@@ -138,6 +138,8 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
 HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
     stores.wakes: "a wake names a chat, by an id in which numbers and addresses are hashed, for four days",
     "Wakes": "the queue of wakes",
+    "Briefs": "a job names a person by their id and a day, for four days",
+    "BriefDeadLetters": "the same jobs, for two weeks",
     stores.vectors: "the vectors of the assistants' own example sentences",
     stores.knowledge: "the coach's library, which the operator brings in",
     "passages": "the library's table",

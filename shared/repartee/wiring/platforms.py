@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from repartee.channels.telegram.moves import MovedChats
     from repartee.channels.web.event_hub import EventHub
     from repartee.channels.whatsapp.api import WhatsAppApi
+    from repartee.ports.briefs import RoomAccess
     from repartee.ports.channels import Receiver, ReplySender
     from repartee.ports.names import NameSource
     from repartee.ports.threads import ThreadReader
@@ -71,6 +72,10 @@ class Platform:
 
     def make_name_source(self) -> NameSource | None:
         """Looks up names. None where its messages tell them."""
+        return None
+
+    def make_room_access(self) -> RoomAccess | None:
+        """Asks who is in a room. None where each room is one person's own."""
         return None
 
 
@@ -132,6 +137,11 @@ class SlackPlatform(Platform):
 
         return SlackThreadReader(self._wiring.get(slack_api))
 
+    def make_room_access(self) -> RoomAccess:
+        from repartee.channels.slack.room_access import SlackRoomAccess
+
+        return SlackRoomAccess(self._wiring.get(slack_api))
+
     def make_name_source(self) -> NameSource:
         from repartee.channels.slack.names import SlackNames
 
@@ -191,6 +201,11 @@ class TelegramPlatform(Platform):
         from repartee.channels.telegram.downloads import TelegramAttachmentFetcher
 
         return TelegramAttachmentFetcher(self._wiring.get(telegram_api))
+
+    def make_room_access(self) -> RoomAccess:
+        from repartee.channels.telegram.room_access import TelegramRoomAccess
+
+        return TelegramRoomAccess(self._wiring.get(telegram_api))
 
 
 @part

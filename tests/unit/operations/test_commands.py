@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from operations import cost, deadletters, tail
+from operations import brief_deadletters, cost, deadletters, tail
 from operations.aws_usage import AwsUsage, capacity_units
 from repartee.aws.queue import SqsWakes, Wake
+from repartee.domain.brief import BriefJob
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from tests.support import aws
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
@@ -29,12 +30,15 @@ class Account:
         self.sqs, self.logs, dynamodb = (make(name) for name in ("sqs", "logs", "dynamodb"))
         table = aws.make_table(dynamodb)
         self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
+        self.briefs, self.dead_briefs = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.inbox = DynamoInbox(dynamodb, table)
         self.logs.create_log_group(logGroupName="repartee-TurnLog-1")
         self.settings = {
             "RECORDS_TABLE": table,
             "WAKES_QUEUE_URL": self.wakes,
             "DEAD_LETTERS_QUEUE_URL": self.dead,
+            "BRIEFS_QUEUE_URL": self.briefs,
+            "BRIEF_DEAD_LETTERS_QUEUE_URL": self.dead_briefs,
             "LOG_GROUPS": "repartee-TurnLog-1",
         }
 
@@ -59,6 +63,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         for name, value in account.settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(deadletters, "RECEIVE_WAIT_SECONDS", 0)
+        monkeypatch.setattr(brief_deadletters, "RECEIVE_WAIT_SECONDS", 0)
         yield account
 
 
@@ -78,6 +83,20 @@ def test_dead_letters_are_shown_and_stay(account: Account) -> None:
     assert CHAT_ID in line
     assert "1 given up: DeadlineExceeded" in line
     assert len(account.in_queue(account.dead)) == 1
+
+
+def test_a_brief_that_died_is_written_again(account: Account) -> None:
+    """As it was; what cannot be read is said to be so. What is only shown stays."""
+    body = msgspec.json.encode(BriefJob("slack:T1:U1", "s1", "2026-09-10")).decode()
+    account.sqs.send_message(QueueUrl=account.dead_briefs, MessageBody=body)
+
+    (shown,) = run(deadletters)
+    assert "slack:T1:U1  the brief of 2026-09-10, tried five times in vain" in shown
+    (replayed,) = run(deadletters, "replay")
+
+    assert replayed.endswith("replayed")
+    assert account.in_queue(account.briefs) == [body]
+    assert run(deadletters) == ["nothing is dead"]
 
 
 def test_a_replay_has_the_message_answered_again(account: Account) -> None:

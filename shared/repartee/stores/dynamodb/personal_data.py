@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PERSON_KEYS = ("profile", "account", "course", "engagement")
 """Sort keys of items whose partition key is a person."""
 
-PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#", "briefjob#", "briefrun#")
+PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#", "briefjob#", "briefrun#", "proposed#")
 
 MAX_REWRITE_TRIES = 5
 """Tries to change an item that others change meanwhile."""

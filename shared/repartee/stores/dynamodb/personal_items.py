@@ -296,6 +296,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "course": of_person,
     "workout#": of_person,
     "proposal": of_proposal,
+    "proposed#": of_person,
     "recording#": of_recording,
     "recorded#": of_scope,
     "subscription#": of_subscription,

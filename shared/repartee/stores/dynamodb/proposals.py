@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     ConditionFailed,
     Item,
+    batch_get,
     decode_payload,
     fit_text,
     number_attribute,
@@ -29,6 +30,11 @@ RESERVED_ATTRIBUTE_NAMES = {"#state": "state", "#until": "until"}
 """DynamoDB reserves these words."""
 
 
+PROPOSED_PREFIX = "proposed#"
+"""Beginning of the sort key, under a person, that names a proposal for their decision."""
+
+MAX_LISTED_PROPOSALS = 20
+
 MAX_RESULT_BYTES = 64 * 1024
 """Bytes of what is kept of what was said about a proposal: every channel shows less."""
 
@@ -40,6 +46,7 @@ class DynamoProposals:
         self._client, self._table, self._clock = client, table, clock
 
     def put(self, proposal: Proposal) -> None:
+        self._list_under_person(proposal)
         item = _proposal_key(proposal.id) | {
             "payload": payload_attributes(proposal),
             "state": text_attribute("open"),
@@ -58,6 +65,34 @@ class DynamoProposals:
                 TableName=self._table, Key=_proposal_key(proposal_id), ConsistentRead=True
             )
         return _decode_proposal(answer.get("Item", {}), self._clock())
+
+    def _list_under_person(self, proposal: Proposal) -> None:
+        """Notes the proposal's id with its person. It comes first: an id without a proposal is passed
+        over."""
+        item = primary_key(proposal.approver, f"{PROPOSED_PREFIX}{proposal.id}") | {
+            "expires": number_attribute(int(proposal.expires_at) + 1)
+        }
+        with translate_errors(BACKEND_NAME):
+            self._client.put_item(TableName=self._table, Item=item)
+
+    def list_open(self, person: str, now: float) -> Sequence[Proposal]:
+        with translate_errors(BACKEND_NAME):
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :person AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={
+                    ":person": text_attribute(person),
+                    ":prefix": text_attribute(PROPOSED_PREFIX),
+                },
+                Limit=MAX_LISTED_PROPOSALS * 5,
+                ConsistentRead=True,
+            )
+        keys = [_proposal_key(item["sk"]["S"].removeprefix(PROPOSED_PREFIX)) for item in answer["Items"]]
+        found = [_decode_proposal(item, now) for item in batch_get(self._client, self._table, keys, now)]
+        waiting = [
+            one.proposal for one in found if one and one.state == "open" and one.proposal.expires_at > now
+        ]
+        return sorted(waiting, key=lambda one: (one.expires_at, one.id))[:MAX_LISTED_PROPOSALS]
 
     def record_decision(self, press: ProposalDecision) -> Verdict:
         try:

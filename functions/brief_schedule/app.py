@@ -1,0 +1,24 @@
+"""The schedule of briefs: every five minutes, those that are due are queued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+import repartee.gc_startup  # noqa: F401 - before what is large
+from repartee.wiring import current_wiring, start_process
+from repartee.wiring.briefs import brief_scheduler, observe_schedule
+from repartee.wiring.process import clock
+
+start_process(brief_scheduler)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Entry of the function behind the schedule. It returns the report of what was due."""
+    wiring = current_wiring()
+    began = wiring.get(clock)()
+    until = began + context.get_remaining_time_in_millis() / 1000
+    report = wiring.get(brief_scheduler).queue_due_briefs(until)
+    wiring.get(observe_schedule)(report, wiring.get(clock)() - began)
+    return dict(msgspec.to_builtins(report))

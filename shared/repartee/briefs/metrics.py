@@ -1,0 +1,43 @@
+"""The metrics of briefs: of a schedule, and of each brief that was written."""
+
+from __future__ import annotations
+
+from repartee.briefs.schedule_report import ScheduleReport
+from repartee.ports.metrics import MetricsLine, MetricValue
+
+
+def schedule_line(report: ScheduleReport, seconds: float) -> MetricsLine:
+    """Returns the metrics of one schedule."""
+    return MetricsLine(
+        (
+            MetricValue("BriefScheduleDuration", "Milliseconds", round(seconds * 1000, 3)),
+            MetricValue("BriefsQueued", "Count", report.queued),
+            MetricValue("BriefsHeldBack", "Count", report.held_back + report.paused),
+            MetricValue("BriefScheduleFailures", "Count", report.failed),
+        )
+    )
+
+
+def brief_line(seconds: float, *, failed: bool, sections_failed: int) -> MetricsLine:
+    """Returns the metrics of one brief that was written, or that must be tried again."""
+    return MetricsLine(
+        (
+            MetricValue("BriefDuration", "Milliseconds", round(seconds * 1000, 3)),
+            MetricValue("BriefsWritten", "Count", 1),
+            MetricValue("BriefsFailed", "Count", int(failed)),
+            MetricValue("BriefSectionsFailed", "Count", sections_failed),
+        )
+    )
+
+
+BRIEF_METRICS = {
+    "BriefScheduleDuration": "Milliseconds",
+    "BriefsQueued": "Count",
+    "BriefsHeldBack": "Count",
+    "BriefScheduleFailures": "Count",
+    "BriefDuration": "Milliseconds",
+    "BriefsWritten": "Count",
+    "BriefsFailed": "Count",
+    "BriefSectionsFailed": "Count",
+}
+"""The metrics of briefs, with their units. None has a dimension."""

@@ -1,0 +1,31 @@
+"""Who is in a room, and where its messages are seen, on every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from repartee.domain.message import StoredMessage, workspace_of
+from repartee.ports.briefs import RoomAccess
+
+
+class ChannelRoomAccess:
+    """`ports.RoomAccess` of the channels that can be asked. Elsewhere a room is one person's own: in
+    WhatsApp it is called by the business's number and the person, on the web as the person."""
+
+    def __init__(self, channels: Mapping[str, RoomAccess]) -> None:
+        self._channels = channels
+
+    def is_member(self, person: str, room: str) -> bool:
+        channel = room.partition(":")[0]
+        if channel != person.partition(":")[0]:
+            return False
+        if channel in self._channels:
+            return self._channels[channel].is_member(person, room)
+        if channel == "web":
+            return room == person or room.startswith(f"{person}:")
+        own_part = person.rpartition(":")[2]
+        return channel == "whatsapp" and room.rpartition(":")[2] == own_part and bool(workspace_of(room))
+
+    def message_link(self, message: StoredMessage) -> str:
+        known = self._channels.get(message.room.partition(":")[0])
+        return known.message_link(message) if known else ""

@@ -1,0 +1,53 @@
+"""Who is in a channel, and where its messages are seen: asked of Slack.
+
+https://docs.slack.dev/reference/methods/conversations.members. Needs the scopes `channels:read`,
+`groups:read`, `im:read` and `mpim:read` for the kinds of channels in which it is asked.
+"""
+
+from __future__ import annotations
+
+from repartee.channels.slack.api import SlackApi
+from repartee.domain.message import StoredMessage
+from repartee.errors import NotFound
+
+MEMBERS_PER_CALL = 1000
+MAX_MEMBER_CALLS = 20
+"""Calls for one channel: of one with more than 20,000 members nobody waits to be found."""
+
+
+class SlackRoomAccess:
+    """`ports.RoomAccess` for Slack. The workspace's address is asked for once a process."""
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+        self._workspace_url = ""
+
+    def is_member(self, person: str, room: str) -> bool:
+        channel, user, cursor = _last_part(room), _last_part(person), ""
+        for _ in range(MAX_MEMBER_CALLS):
+            try:
+                answer = self._api.call_form(
+                    "conversations.members", channel=channel, cursor=cursor, limit=MEMBERS_PER_CALL
+                )
+            except NotFound:  # the app is not in the channel, or it is gone
+                return False
+            if user in answer["members"]:
+                return True
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return False
+        return False
+
+    def message_link(self, message: StoredMessage) -> str:
+        if not self._workspace_url:
+            self._workspace_url = str(self._api.call_form("auth.test").get("url") or "").rstrip("/")
+        channel, ts = _last_part(message.room), message.id.rpartition("#")[2]
+        thread = message.chat.removeprefix(message.room).lstrip(":")
+        in_thread = f"?thread_ts={thread}&cid={channel}" if thread and thread != ts else ""
+        if not (self._workspace_url and ts.replace(".", "").isdigit()):
+            return ""
+        return f"{self._workspace_url}/archives/{channel}/p{ts.replace('.', '')}{in_thread}"
+
+
+def _last_part(id: str) -> str:
+    return id.rpartition(":")[2]

@@ -1,0 +1,111 @@
+"""The parts of briefs and reminders: their stores, their queues, and what each of their functions makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from repartee.wiring import channels, process, services, stores
+from repartee.wiring.container import Wiring, part
+
+if TYPE_CHECKING:
+    from repartee.briefs.jobs import BriefJobs
+    from repartee.briefs.schedule_report import ScheduleReport
+    from repartee.briefs.scheduling import BriefScheduler
+    from repartee.briefs.writing import BriefWriter
+    from repartee.ports import SmallModel
+    from repartee.ports.briefs import BriefQueue, BriefSource
+
+FLAG_NAME = "briefs"
+"""The name under which the flag of serial or parallel is asked for, in the place of a chat."""
+
+
+@part
+def brief_queue(wiring: Wiring) -> BriefQueue:
+    from repartee.aws.brief_queue import SqsBriefQueue
+
+    sqs = wiring.get(process.aws_clients).get_client("sqs")
+    return SqsBriefQueue(sqs, wiring.get(process.settings).briefs_queue_url)
+
+
+@part
+def brief_scheduler(wiring: Wiring) -> BriefScheduler:
+    from repartee.briefs.scheduling import BriefScheduler
+
+    get = wiring.get
+    return BriefScheduler(
+        get(stores.briefs),
+        get(stores.brief_runs),
+        get(brief_queue),
+        get(process.pool),
+        get(process.clock),
+        get(process.logger),
+        is_parallel=lambda: process.is_parallel(wiring, FLAG_NAME),
+    )
+
+
+@part
+def observe_schedule(wiring: Wiring) -> Callable[[ScheduleReport, float], None]:
+    """Emits the metrics of a schedule, from its report and the seconds that it took."""
+
+    def observe(report: ScheduleReport, seconds: float) -> None:
+        from repartee.briefs.metrics import schedule_line
+
+        wiring.get(process.emit_metrics)(schedule_line(report, seconds))
+
+    return observe
+
+
+@part
+def brief_sources(wiring: Wiring) -> Mapping[str, BriefSource]:
+    """The sources of briefs, by the kind that a project names. A new one is a line here."""
+    from repartee.briefs.record_sources import ErpSource, ProposalSource, TrainingSource
+    from repartee.briefs.room_source import RoomSource
+
+    get = wiring.get
+    return {
+        "room": RoomSource(get(stores.messages), get(channels.room_access)),
+        "erp": ErpSource(get(services.erp) if get(process.settings).odoo_url else None),
+        "workouts": TrainingSource(get(stores.workouts)),
+        "proposals": ProposalSource(get(stores.proposals)),
+    }
+
+
+@part
+def brief_model(wiring: Wiring) -> SmallModel:
+    """The model that writes sections: the one that writes replies, which is given what is redacted."""
+    from repartee.privacy.redacted_models import RedactingSmallModel
+    from repartee.services.openai.small import OpenAISmallModel
+
+    settings = wiring.get(process.settings)
+    model = OpenAISmallModel(wiring.get(services.openai_client), settings.model)
+    is_open = settings.redaction_mode == "off"
+    return model if is_open else RedactingSmallModel(model, wiring.get(services.redactor_for))
+
+
+@part
+def brief_writer(wiring: Wiring) -> BriefWriter:
+    from repartee.briefs.sections import SectionWriter
+    from repartee.briefs.writing import BriefWriter
+
+    get = wiring.get
+    return BriefWriter(
+        get(stores.briefs),
+        get(stores.brief_runs),
+        SectionWriter(get(brief_sources), get(brief_model), get(process.pool)),
+        get(channels.reply_senders),
+        get(process.pool),
+        get(process.clock),
+        get(process.logger),
+        is_parallel=partial(process.is_parallel, wiring),
+        monotonic=get(process.monotonic),
+    )
+
+
+@part
+def brief_jobs(wiring: Wiring) -> BriefJobs:
+    from repartee.briefs.jobs import BriefJobs
+
+    get = wiring.get
+    return BriefJobs(get(brief_writer), get(process.clock), get(process.logger), get(process.emit_metrics))
