@@ -26,7 +26,7 @@ from local.server_processes import ONE_THREAD, SCRIPTS, ServerProcess
 from local.stack import AWS_SETTINGS
 from repartee.aws.calls import AwsClients
 from repartee.stores.dynamodb.records import DynamoRecords
-from standins.slack.arguments import METHODS
+from standins.slack.methods import METHODS
 from standins.slack.server import BOT_USER_ID
 from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
 

@@ -6,24 +6,17 @@ Results and words are those of Odoo 17 to 19 (odoo/orm/models.py, base/models/ir
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from standins.odoo import company
-from standins.odoo.call_context import local_day, read_context, utc_midnight
-from standins.odoo.company import ACCESS_RIGHTS, RECORD_RULES, OdooUser
 from standins.odoo.definitions import FieldDefinition, Values
 from standins.odoo.models import MODELS
-from standins.odoo.read_groups import group_key, group_period, group_sort_key, sort_rows
-from standins.odoo.records import LOG_FIELDS, OdooFault, OdooRecordStore, access_error
-from standins.odoo.search_domain import DomainError, compile_domain, domain_leaves
+from standins.odoo.read_groups import group_key, sort_rows
+from standins.odoo.record_reading import RecordReading
+from standins.odoo.records import LOG_FIELDS, OdooFault, access_error
 from standins.odoo.translations import INSTALLED_LANGUAGES, translate_term
 
-OPERATION_LETTERS = {"read": "r", "write": "w", "create": "c", "unlink": "u"}
-OPERATION_VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
 MODEL_METHODS = {
     "context_get",
     "create",
@@ -40,23 +33,10 @@ MODEL_METHODS = {
 """Methods that are called on a model, and not on records of it."""
 
 RECORD_METHODS = {"message_post", "read", "unlink", "write"}
-AGGREGATES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
-    "sum": sum,
-    "avg": lambda values: sum(values) / len(values),
-    "max": max,
-    "min": min,
-}
 
 
-class OdooSession:
-    """The public methods of all models, as one user may call them in one version of Odoo. The language and
-    the time zone are those of the call's context: what the user has set is only told by `context_get`."""
-
-    def __init__(
-        self, records: OdooRecordStore, user: OdooUser, version: int, context: Mapping[str, Any] | None = None
-    ) -> None:
-        self._lang, self._timezone = read_context(context or {})
-        self._records, self.user, self._version = records.in_language(self._lang), user, version
+class OdooSession(RecordReading):
+    """The public methods of all models, as one user may call them in one version of Odoo."""
 
     def fields_get(
         self, model: str, allfields: Sequence[str] | None = None, attributes: Sequence[str] | None = None
@@ -231,165 +211,6 @@ class OdooSession:
     def get_installed(self, model: str) -> list[list[str]]:
         return sorted(([code, name] for code, name in INSTALLED_LANGUAGES), key=lambda one: one[1])
 
-    # Rights
-
-    def _require_access(self, model: str, operation: str) -> bool:
-        return any(
-            OPERATION_LETTERS[operation] in rights
-            for group, rights in ACCESS_RIGHTS[model].items()
-            if self._is_in_group(group)
-        ) or self._is_in_group(company.SETTINGS)
-
-    def _is_in_group(self, group: str) -> bool:
-        return group in self.user.groups
-
-    def _can_see_field(self, about: FieldDefinition) -> bool:
-        return not about.groups or self._is_in_group(about.groups)
-
-    def _has_access(self, model: str, operation: str) -> None:
-        if self._require_access(model, operation):
-            return
-        groups = [
-            f"\t- {company.GROUP_NAMES[group]}"
-            for group, rights in ACCESS_RIGHTS[model].items()
-            if OPERATION_LETTERS[operation] in rights
-        ]
-        allowed = "This operation is allowed for the following groups:\n" + "\n".join(groups)
-        raise access_error(
-            f"You are not allowed to {OPERATION_VERBS[operation]} '{MODELS[model].label}' ({model}) "
-            "records.\n\n"
-            f"{allowed if groups else 'No group currently allows this operation.'}\n\n"
-            "Contact your administrator to request access if necessary."
-        )
-
-    def _require_record_access(self, model: str, ids: Sequence[int], operation: str) -> None:
-        self._has_access(model, operation)
-        for id in ids:
-            if not self._records.require_existing(model, id):
-                raise OdooFault(
-                    "odoo.exceptions.MissingError",
-                    f"Record does not exist or has been deleted.\n(Record: {model}({id},), "
-                    f"User: {self.user.id})",
-                )
-        allowed = self._record_rule(model)
-        if not all(allowed(id) for id in ids):
-            raise access_error(
-                "Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"
-                f"Sorry, {self.user.name} (id={self.user.id}) doesn't have '{operation}' access to:\n"
-                f"- {MODELS[model].label} ({model})\n\nIf you really, really need access, perhaps you can "
-                "win over your friendly administrator with a batch of freshly baked cookies."
-            )
-
-    def _record_rule(self, model: str) -> Any:
-        rules = [rule for group, rule in RECORD_RULES.get(model, {}).items() if self._is_in_group(group)]
-        if not rules:
-            return lambda id: True
-        own = [[_bind_user(leaf, self.user.id) for leaf in rule] for rule in rules]
-        tests = [compile_domain(self._records, model, rule) for rule in own]
-        return lambda id: any(test(id) for test in tests)
-
-    # Reading
-
-    def _search_ids(self, model: str, domain: Sequence[Any]) -> list[int]:
-        self._has_access(model, "read")
-        for leaf in domain_leaves(domain):
-            about = self._records.field_definition(model, str(leaf[0]).partition(".")[0])
-            if about and not self._can_see_field(about):
-                raise access_error(f'You do not have enough rights to access the field "{leaf[0]}"')
-        allowed = self._record_rule(model)
-        try:
-            test = compile_domain(self._records, model, domain)
-            return [id for id in self._records.record_ids(model) if allowed(id) and test(id)]
-        except DomainError as error:
-            raise OdooFault("builtins.ValueError", str(error)) from None
-
-    def _sort_ids(self, model: str, ids: list[int], order: str) -> None:
-        for term in reversed(order.split(",")):
-            name, _, direction = term.strip().partition(" ")
-            about = self._require_field(model, name)
-            if not about.store and name != "display_name":
-                raise OdooFault("builtins.ValueError", f"Cannot convert field {model}.{name} to SQL")
-            ids.sort(key=lambda id, name=name: self._sort_key(model, id, name), reverse=direction == "desc")  # type: ignore[misc]
-
-    def _sort_key(self, model: str, id: int, name: str) -> tuple[bool, Any]:
-        about, value = self._require_field(model, name), self._records.raw_value(model, id, name)
-        if value is False:
-            return (True, 0)
-        return (
-            False,
-            self._records.display_name(about.relation, value) if about.type == "many2one" else value,
-        )
-
-    def _require_field(self, model: str, name: str) -> FieldDefinition:
-        about = self._records.field_definition(model, name)
-        if about is None:
-            raise OdooFault("builtins.ValueError", f"Invalid field {name!r} on model {model!r}")
-        return about
-
-    def _read_record(self, model: str, id: int, names: Iterable[str], load: str | None) -> Values:
-        return {name: self._format_value(model, id, name, load) for name in names}
-
-    def _format_value(self, model: str, id: int, name: str, load: str | None) -> Any:
-        about, value = self._require_field(model, name), self._records.raw_value(model, id, name)
-        if name == "id":
-            return id
-        if about.type == "many2one" and value and load:
-            return [value, self._records.display_name(about.relation, value)]
-        if about.type == "one2many":
-            allowed = self._record_rule(about.relation)
-            return [other for other in value if allowed(other)]
-        return value
-
-    # Groups
-
-    def _group_ids(self, model: str, domain: Sequence[Any], by: Sequence[str]) -> dict[Any, list[int]]:
-        grouped: defaultdict[Any, list[int]] = defaultdict(list)
-        for id in self._search_ids(model, domain):
-            grouped[tuple(self._group_key(model, id, spec) for spec in by)].append(id)
-        if not by and not grouped:
-            grouped[()] = []
-        return dict(sorted(grouped.items(), key=lambda item: [group_sort_key(key) for key in item[0]]))
-
-    def _group_key(self, model: str, id: int, spec: str) -> Any:
-        name, _, granularity = spec.partition(":")
-        about, value = self._require_field(model, name), self._records.raw_value(model, id, name)
-        if not about.store:
-            raise OdooFault("builtins.ValueError", f"Cannot convert field {model}.{name} to SQL")
-        if value is False:
-            return False
-        if about.type == "many2one":
-            return (value, self._records.display_name(about.relation, value))
-        if about.type in ("date", "datetime"):
-            day = local_day(str(value), self._timezone if about.type == "datetime" else UTC)
-            return group_period(day, granularity or "month", self._lang)
-        return value
-
-    def _aggregate(self, model: str, spec: str, ids: Sequence[int]) -> Any:
-        name, _, function = spec.partition(":")
-        about = self._require_field(model, name)
-        values = [self._records.raw_value(model, id, name) for id in ids]
-        if function == "count_distinct":
-            return len({str(value) for value in values if value is not False})
-        if function not in AGGREGATES or about.type not in ("float", "monetary", "integer"):
-            raise OdooFault("builtins.ValueError", f"Invalid aggregate method {function!r} for {spec!r}.")
-        return AGGREGATES[function](values) if values else False
-
-    def _group_domain(self, model: str, domain: Sequence[Any], by: Sequence[str], keys: Any) -> list[Any]:
-        own = []
-        for spec, key in zip(by, keys, strict=True):
-            name = spec.partition(":")[0]
-            if isinstance(key, tuple) and len(key) == 3:
-                about = self._require_field(model, name)
-                first, after = (self._period_bound(about, day) for day in (key[0], key[2]))
-                own += [[name, ">=", first], [name, "<", after]]
-            else:
-                own.append([name, "=", key[0] if isinstance(key, tuple) else key])
-        return [*(["&"] * (len(own) - 1 + bool(domain and own))), *domain, *own] if own else list(domain)
-
-    def _period_bound(self, about: FieldDefinition, day: str) -> str:
-        """Returns the day's beginning as it is stored: moments are in UTC."""
-        return utc_midnight(day, self._timezone) if about.type == "datetime" else day
-
     # Writing
 
     def _check_values(self, model: str, values: Values, *, whole: bool) -> None:
@@ -450,9 +271,3 @@ def _describe_field(
     if about.selection:
         all_["selection"] = [[value, translate_term(label, lang)] for value, label in about.selection]
     return {key: value for key, value in all_.items() if not attributes or key in attributes}
-
-
-def _bind_user(leaf: Any, user: int) -> Any:
-    if isinstance(leaf, list) and leaf[2] == "user":
-        return [leaf[0], leaf[1], user]
-    return leaf

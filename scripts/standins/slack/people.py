@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from standins.slack.arguments import USER_ID, Arguments, SlackError
+from standins.slack.arguments import USER_ID
+from standins.slack.methods import Arguments, SlackError
 
 
 class SlackPeople:

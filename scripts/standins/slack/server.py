@@ -12,8 +12,14 @@ from typing import Any
 
 from local import sample_files
 from standins.slack import arguments as slack
-from standins.slack.arguments import METHODS, Arguments, SlackError
 from standins.slack.limits import MAX_POST_CHARS, MAX_STREAM_SECONDS, MAX_UPDATE_CHARS, STATUS_SECONDS
+from standins.slack.methods import (
+    METHODS,
+    UNLISTED_CALLS_PER_MINUTE,
+    Arguments,
+    SlackError,
+    require_arguments,
+)
 from standins.slack.people import SlackPeople
 
 BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
@@ -122,7 +128,7 @@ class SlackStandIn:
             wait = self._retry_after_seconds(method, arguments)
             if wait:
                 return SlackResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
-            slack.require_arguments(METHODS[method], arguments)
+            require_arguments(METHODS[method], arguments)
             body = getattr(self, "_" + method.replace(".", "_"))(arguments)
             return SlackResponse({"ok": True, **body}, headers={"x-oauth-scopes": ",".join(self.scopes)})
         except SlackError as error:
@@ -144,7 +150,7 @@ class SlackStandIn:
             recent.popleft()
         limit = METHODS[method].max_calls_per_minute
         if not self.is_listed:
-            limit = slack.UNLISTED_CALLS_PER_MINUTE.get(method, limit)
+            limit = UNLISTED_CALLS_PER_MINUTE.get(method, limit)
         if len(recent) >= limit:
             return max(1, round(recent[0] + 60 - now))
         recent.append(now)
