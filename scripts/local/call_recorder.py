@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,13 +30,14 @@ class RecordedCall:
 @dataclass
 class RecordedAnswer:
     """One answer of the model: its prompt, when it was asked, said its first words and ended (epoch seconds;
-    0 if it did not)."""
+    0 if it did not). `thread` is the worker's that asked."""
 
     prompt: Prompt
     asked_at: float
     first_piece_at: float = 0.0
     ended_at: float = 0.0
     has_text: bool = False
+    thread: int = field(default_factory=threading.get_ident)
 
 
 @dataclass

@@ -18,9 +18,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local import web_routes
+from local.console_mount import WebhookCalls, console_mount
 from local.deployment import LocalDeployment
 from local.lambda_handlers import LambdaContext
 from local.latency import InjectedLatencies
+from local.message_way import WebhookCall
 from local.sample_events import samples
 from local.stack import LocalStack
 from repartee.wiring import process
@@ -32,6 +34,9 @@ DEFAULT_ASSISTANTS = "office,web=coach"
 SWEEP_INTERVAL_SECONDS = 60.0
 """Seconds, as the schedule in template.yaml has it."""
 
+SHUTDOWN_SECONDS = 1
+"""Seconds that open connections (pages that watch) have when the server stops."""
+
 
 class LocalServer:
     """Serves until it is told to stop. Tells on `output` what happens."""
@@ -42,12 +47,23 @@ class LocalServer:
         self._deployed = LocalDeployment(stack, latencies, chosen)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._stopping = threading.Event()
+        self._webhook_calls = WebhookCalls()
 
     def serve(self, listener: socket.socket) -> None:
         url = "http://{}:{}".format(*listener.getsockname())
         posted = Route("/{path:path}", self._receive_webhook, methods=["GET", "POST"])
-        app = Starlette(routes=[*web_routes.web_routes(self._deployed.parts, os.environ, url), posted])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+        issuer = web_routes.make_issuer(os.environ)
+        web = web_routes.web_routes(self._deployed.parts, os.environ, url, issuer)
+        console = console_mount(self._deployed, self._deliver, self._webhook_calls, url, issuer)
+        app = Starlette(routes=[*web, console, posted])
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        server = uvicorn.Server(config)
         works = (
             *(self._poll_queue, self._run_sweep, self._load_coach_library),
             *(self._connect_slack, self._poll_telegram),
@@ -74,8 +90,10 @@ class LocalServer:
 
     def _deliver(self, posted: samples.PostedRequest) -> dict[str, Any]:
         """Hands a request to the webhook, says what came, and returns the answer."""
-        event = posted.as_lambda_event(time.time(), str(uuid.uuid4()))
+        began = time.time()
+        event = posted.as_lambda_event(began, str(uuid.uuid4()))
         answer: dict[str, Any] = self._deployed.webhook(event, LambdaContext("webhook"))
+        self._webhook_calls.add(WebhookCall(began, time.time()))
         self._print_event(samples.extract_said(posted.body), answer["statusCode"])
         return answer
 
@@ -152,7 +170,8 @@ class LocalServer:
             f'  scripts/event app_mention --say "how many desks does Lisbon need?" --post {url}'
         )
         self._console.print(f"  {web_routes.example_command(url)}", markup=False)
-        self._console.print(f"\nA page to talk to the coach: [bold]{url}/[/]")
+        self._console.print(f"\nTalk to it in the browser, and watch it answer: [bold]{url}/console/try[/]")
+        self._console.print(f"A page to talk to the coach: {url}/")
         if self._stack.has_slack_standin:
             self._console.print(
                 f"\nThe channel as people see it: {self._stack.standins}/standin/channel/C0GENERAL"

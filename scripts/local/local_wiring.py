@@ -10,11 +10,13 @@ from msgspec import structs
 
 from local.call_recorder import CallRecorder, RecordedModel, RecordedPort, RecordedWakes
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
+from local.live_turns import LiveTurns, WatchedGraph
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.wiring import Wiring, WiringPart, assistants, channels, functions, services, stores
 from support.caches import cache_folder
 
 if TYPE_CHECKING:
+    from repartee.domain.message import Incoming
     from repartee.plan import Graph
     from repartee.ports import Inbox, LanguageModel, SmallModel, Wakes
     from repartee.ports.channels import Receiver
@@ -36,13 +38,16 @@ SLOW_PORTS: dict[str, WiringPart[Any]] = {
 
 class LocalWiring(Wiring):
     """`Wiring` for one machine. `taken` are the turns that were closed, in order; `recorder` notes what was
-    called meanwhile."""
+    called meanwhile, `live_turns` are the newest turns with all that is known of them.
+    `chosen_assistants` names who answers in a room (by `room_key`) where it is not the channel's own."""
 
     def __init__(self, environment: Mapping[str, str], latencies: InjectedLatencies) -> None:
         super().__init__(environment)
         self._latencies = latencies
         self.taken: list[Turn] = []
         self.recorder = CallRecorder()
+        self.live_turns = LiveTurns()
+        self.chosen_assistants: dict[str, str] = {}
         for name, port in SLOW_PORTS.items():
             self.replace(port, partial(self._slow_port, name, port))
         self.replace(services.small_model, self._slow_small_model)
@@ -50,6 +55,7 @@ class LocalWiring(Wiring):
             stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER)
         )
         self.replace(assistants.assistants, self._slow_assistants)
+        self.replace(functions.choose_assistant, self._choose_assistant)
         self.replace(functions.observe_turn, self._observe_turn)
         self.replace(channels.receivers, self._record_receivers)
         self.replace(stores.inbox, self._record_inbox)
@@ -90,8 +96,17 @@ class LocalWiring(Wiring):
         return {name: self._with_recorded_plan(assistant) for name, assistant in slow.items()}
 
     def _with_recorded_plan(self, assistant: Assistant) -> Assistant:
-        graph = RecordedPort(assistant.graph, {"start": "start plan"}, self.recorder)
+        graph = WatchedGraph(assistant.graph, self.live_turns, self.recorder)
         return structs.replace(assistant, graph=cast("Graph", graph))
+
+    def _choose_assistant(self, wiring: Wiring) -> Callable[[Incoming], Assistant]:
+        choose, known = functions.choose_assistant.make(wiring), wiring.get(assistants.assistants)
+
+        def choose_for_room(message: Incoming) -> Assistant:
+            chosen = known.get(self.chosen_assistants.get(room_key(message), ""))
+            return chosen or choose(message)
+
+        return choose_for_room
 
     def _observe_turn(self, wiring: Wiring) -> Callable[[Turn], None]:
         observe = functions.observe_turn.make(wiring)
@@ -99,8 +114,14 @@ class LocalWiring(Wiring):
         def observe_and_keep(turn: Turn) -> None:
             observe(turn)
             self.taken.append(turn)
+            self.live_turns.note_closed(turn)
 
         return observe_and_keep
+
+
+def room_key(message: Incoming) -> str:
+    """Returns the channel of a message, and what its platform calls the room."""
+    return f"{message.channel}:{message.room.rpartition(':')[2]}"
 
 
 def with_slow_erp(assistant: Assistant, latencies: InjectedLatencies) -> Assistant:

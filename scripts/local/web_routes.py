@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,26 @@ if TYPE_CHECKING:
 PAGE_FILE = Path(__file__).with_name("page.html")
 
 
-def web_routes(parts: Wiring, settings: MutableMapping[str, str], url: str) -> list[BaseRoute]:
+def web_routes(
+    parts: Wiring, settings: MutableMapping[str, str], url: str, issuer: OidcStandIn | None
+) -> list[BaseRoute]:
     """A page and the web's routes on the server at `url`. Where no issuer is set, people may call themselves
     anything: GET /issuer/token?sub=ada."""
-    issuing = [] if settings.get("WEB_JWKS_URL") else _with_issuer(settings, url)
+    issuing = _with_issuer(settings, url, issuer) if issuer else []
     app = parts.get(stream_app)
     page = Route("/", lambda request: FileResponse(PAGE_FILE))
     return [page, Route("/chat", app), Route("/chat/{turn}/events", app), *issuing]
 
 
-def _with_issuer(settings: MutableMapping[str, str], url: str) -> list[Route]:
+def make_issuer(settings: Mapping[str, str]) -> OidcStandIn | None:
+    """Returns the stand-in for a login service, where none is set."""
+    return None if settings.get("WEB_JWKS_URL") else OidcStandIn(time.time)
+
+
+def _with_issuer(settings: MutableMapping[str, str], url: str, issuer: OidcStandIn) -> list[Route]:
     settings.update(WEB_JWKS_URL=f"{url}/issuer/jwks.json", WEB_AUDIENCE=AUDIENCE)
     settings.setdefault("WEB_ORIGINS", "*")
-    return OidcStandIn(time.time).routes()
+    return issuer.routes()
 
 
 def example_command(url: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PINS_FOLDER = ROOT / "requirements"
 LAYERS_FOLDER = ROOT / "layers"
-LAYER_NAMES = ("base", "turn", "web")  # each holds only what those before it do not
+LAYER_NAMES = ("base", "turn", "web", "console")  # each holds only what those before it do not
 PINS_HEADER = "# Pinned by scripts/setup --update from requirements/{source}; edit that.\n"
 
 Pins = dict[

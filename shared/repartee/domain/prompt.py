@@ -31,7 +31,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     `status` is shown to the person meanwhile, `timeout` is in seconds. Where `opened` is given, the tools
     that it returns take this one's place from then on; it returns none until this one was run.
     `uses_own_rights`: what it gives may be for the person alone who asks, so where others read it is in no
-    later prompt.
+    later prompt. `writes`: it leaves something behind, so it is not run where a turn is only repeated.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 10.0
     opened: Callable[[], tuple[Tool, ...]] | None = None
     uses_own_rights: bool = False
+    writes: bool = False
 
 
 class ToolCall(msgspec.Struct, frozen=True):

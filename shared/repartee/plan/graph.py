@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from repartee.plan.budget import HedgeBudget
 from repartee.plan.errors import PlanError
 from repartee.plan.inputs import Inputs
-from repartee.plan.policy import Speculation
+from repartee.plan.policy import Policy, Speculation
 from repartee.plan.pool import TaskPool
 from repartee.plan.rendering import describe, mermaid
 from repartee.plan.run import Run
@@ -80,6 +80,22 @@ class Graph:
             random=random,
         )
 
+    def without(self, names: Collection[str]) -> Graph:
+        """Return a graph in which these steps are not called: their consumers are given their fallback.
+
+        ``PlanError`` for a step that has none.
+        """
+        refused = [step.name for step in self.steps if step.name in names and not step.optional]
+        if refused:
+            raise PlanError(f"{self.name}: {', '.join(refused)} cannot be left out: it has no fallback")
+        steps = tuple(
+            Step(step.name, _returning(step.stand_in), Policy(fallback=step.stand_in), ())
+            if step.name in names
+            else step
+            for step in self.steps
+        )
+        return Graph(self.name, self.declared_inputs, steps, self.targets, self._hedges, self._speculation)
+
     def critical_path(self, durations: Mapping[str, float]) -> CriticalPath:
         """Return the lower bound of the time to ready, where each step takes the seconds of ``durations``.
 
@@ -108,6 +124,10 @@ class Graph:
     def mermaid(self) -> str:
         """Return the plan as a Mermaid graph."""
         return mermaid(self.inputs, self.steps, self.targets)
+
+
+def _returning(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _seconds(known: tuple[float, str | None]) -> float:

@@ -102,6 +102,14 @@ class Run:
         ]
         return tuple(sorted(bars, key=lambda bar: (bar.start, bar.end)))
 
+    def running(self) -> tuple[tuple[str, float], ...]:
+        """Return the steps that were called and have not ended, each with the seconds at which it was.
+
+        Any thread may ask, for instance one that shows a run while its owner goes on.
+        """
+        begun = [step for step in self._steps if step.calls and not step.ended]
+        return tuple((step.step.name, self._span(step.calls[0])[0]) for step in begun)
+
     def __enter__(self) -> Self:
         return self
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from repartee.channels.web.bearer_tokens import BearerTokens
     from repartee.channels.web.receiver import WebReceiver
+    from repartee.domain.message import Incoming
     from repartee.domain.redactor import Redactor
     from repartee.intake.person_limits import PersonLimits
     from repartee.intake.webhook import Webhook
     from repartee.ports import StoredMedia
+    from repartee.turn.assistant import Assistant
     from repartee.turn.dependencies import TurnDependencies
     from repartee.turn.recorder import Recorder
     from repartee.turn.sweep import Sweep
@@ -71,19 +73,26 @@ def person_limits(wiring: Wiring) -> PersonLimits:
 def chat_worker(wiring: Wiring) -> ChatWorker:
     from repartee.turn.worker import ChatWorker
 
-    known, settings = wiring.get(assistants.assistants), wiring.get(process.settings)
+    settings = wiring.get(process.settings)
     settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
     return ChatWorker(
         wiring.get(turn_dependencies),
         wiring.get(assistants.exchange_persister),
         wiring.get(channels.reply_senders),
-        choose_assistant=lambda message: known[settings.assistant.value_for(message.channel)],
+        choose_assistant=wiring.get(choose_assistant),
         is_parallel=partial(process.is_parallel, wiring),
         refresh_credentials=partial(process.refresh_secrets, wiring),
         observe_turn=wiring.get(observe_turn),
         heartbeat_factory=wiring.get(process.heartbeat_type),
         recorder=wiring.get(turn_recorder),
     )
+
+
+@part
+def choose_assistant(wiring: Wiring) -> Callable[[Incoming], Assistant]:
+    """Chooses who answers a message: the assistant of its channel."""
+    known, settings = wiring.get(assistants.assistants), wiring.get(process.settings)
+    return lambda message: known[settings.assistant.value_for(message.channel)]
 
 
 @part

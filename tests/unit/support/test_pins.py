@@ -47,6 +47,7 @@ def test_disagreements_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "base/requirements.txt": "one==1.1",
         "turn/requirements.txt": "one==1.0",
         "web/requirements.txt": "",
+        "console/requirements.txt": "",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)

@@ -181,6 +181,7 @@ class ErpToolset:
                 CreateRecord,
                 write,
                 texts.PREPARING,
+                writes=True,
             ),
             _make_tool(
                 "erp_propose_update",
@@ -188,6 +189,7 @@ class ErpToolset:
                 UpdateRecord,
                 write,
                 texts.PREPARING,
+                writes=True,
             ),
             _make_tool(
                 "erp_propose_message",
@@ -195,6 +197,7 @@ class ErpToolset:
                 PostNote,
                 write,
                 texts.PREPARING,
+                writes=True,
             ),
         )
 
@@ -267,6 +270,8 @@ def _make_tool(
     arguments: type[msgspec.Struct],
     run: Callable[[Any], str],
     status: str = texts.LOOKING_INTO_ODOO,
+    *,
+    writes: bool = False,
 ) -> Tool:
     """A tool whose refusals are told in the ERP's own words: they are answers, and no failures of ours."""
     return Tool(
@@ -276,6 +281,7 @@ def _make_tool(
         run=partial(_run_with_refusals_as_text, run),
         status=status,
         uses_own_rights=True,
+        writes=writes,
     )
 
 

@@ -1,0 +1,95 @@
+// What a page does by itself: themes, forms that send themselves, a log that follows its end, dialogs.
+"use strict";
+
+document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+});
+
+for (const form of document.querySelectorAll("[data-autosubmit]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+// A log shows its end as long as the person has not scrolled up.
+const NEAR_PIXELS = 48;
+for (const log of document.querySelectorAll("[data-follow]")) {
+  let follows = true;
+  const toEnd = () => { if (follows) log.scrollTop = log.scrollHeight; };
+  log.addEventListener("scroll", () => {
+    follows = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PIXELS;
+  }, { passive: true });
+  new MutationObserver(toEnd).observe(log, { childList: true, subtree: true, characterData: true });
+  new ResizeObserver(toEnd).observe(log);
+  toEnd();
+}
+
+// What was said is announced once, when it is complete.
+const room = document.getElementById("room"), announcer = document.getElementById("announcer");
+if (room && announcer) {
+  const announced = new Set([...room.querySelectorAll(".message")].map((message) => message.id));
+  let timer = 0;
+  new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const last = [...room.querySelectorAll(".from-assistant:not(.streaming)")].at(-1);
+      if (!last || announced.has(last.id)) return;
+      announced.add(last.id);
+      announcer.textContent = last.querySelector(".text").textContent;
+    }, 900);
+  }).observe(room, { childList: true, subtree: true, characterData: true });
+}
+
+const composer = document.querySelector("[data-composer]");
+if (composer) {
+  const text = composer.querySelector("textarea");
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      if (text.value.trim()) composer.requestSubmit(composer.querySelector(".primary"));
+    }
+  });
+  composer.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.path.endsWith("/say")) text.value = "";
+  });
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-say]");
+    if (!chip) return;
+    text.value = chip.dataset.say;
+    composer.requestSubmit(composer.querySelector(".primary"));
+  });
+}
+
+// The newest turn is shown as it grows, unless an earlier one was chosen.
+const panel = document.getElementById("turn"), chips = document.getElementById("chips");
+document.addEventListener("htmx:sseMessage", (event) => {
+  const { type, data } = event.detail;
+  if (type === "turns" && chips) { Idiomorph.morph(chips, data, { morphStyle: "innerHTML" }); htmx.process(chips); }
+  if (type === "turn" && panel) {
+    const id = /id="(turn-\d+)"/.exec(data)?.[1];
+    if (panel.dataset.pinned && panel.dataset.newest === id) return;
+    delete panel.dataset.pinned;
+    panel.dataset.newest = id;
+    Idiomorph.morph(panel, data, { morphStyle: "innerHTML" });
+    htmx.process(panel);
+  }
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target?.id === "turn" && panel) panel.dataset.pinned = "true";
+});
+
+// What a person has opened stays open when the page around it changes.
+if (window.Idiomorph) {
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name) => name !== "open";
+}
+
+const detail = document.getElementById("detail");
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id !== "detail-body") return;
+  if (!detail.open) detail.showModal();
+  detail.scrollTop = 0;
+});
+detail?.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });

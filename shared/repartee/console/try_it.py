@@ -1,0 +1,285 @@
+"""*Try it*: a person talks to an assistant in a channel of the local stack, and watches the turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
+from repartee.console.pages import PREFIX, NavigationItem
+from repartee.console.turn_view import TurnView
+
+MAX_SAID_CHARS = 20_000
+"""Characters that may be said at once."""
+
+REFRESH_SECONDS = 0.12
+"""Seconds between two looks at the room and at the turn."""
+
+HEARTBEAT_SECONDS = 15.0
+"""Seconds after which a stream without news says that it lives."""
+
+
+class TryPlace(msgspec.Struct, frozen=True):
+    """A place to say something: `key` names it in addresses; `people` are ids and names of those who can
+    say it."""
+
+    key: str
+    channel: str
+    title: str
+    people: tuple[tuple[str, str], ...]
+    has_threads: bool = False
+
+
+class TryChoice(msgspec.Struct, frozen=True):
+    """The person who speaks, the assistant, and the place."""
+
+    place: str
+    assistant: str
+    person: str
+
+    @property
+    def address(self) -> str:
+        """The parameters that make it the same choice again."""
+        return urlencode(msgspec.structs.asdict(self))
+
+
+class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as the channel shows it. `buttons` are a word that names the button, and its label."""
+
+    id: str
+    author: str
+    text: str
+    is_assistant: bool = False
+    is_streaming: bool = False
+    is_edited: bool = False
+    files: tuple[str, ...] = ()
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+class ShownRoom(msgspec.Struct, frozen=True):
+    """A room as people see it now; `status` is what goes on below the messages."""
+
+    messages: tuple[ShownMessage, ...] = ()
+    status: str = ""
+
+
+class TurnChip(msgspec.Struct, frozen=True):
+    """A turn in the list of a room's turns."""
+
+    id: str
+    question: str
+    state: str
+    first_words_ms: float | None = None
+
+
+class RerunChange(msgspec.Struct, frozen=True):
+    """The change with which a turn is run again: one step at a time, without some steps, other
+    instructions."""
+
+    is_serial: bool = False
+    left_out: tuple[str, ...] = ()
+    instructions: str = ""
+    model: str = ""
+
+
+class TryItStage(Protocol):
+    """The local stack, as this page uses it."""
+
+    def list_places(self) -> Sequence[TryPlace]:
+        """Returns where something can be said."""
+
+    def list_assistants(self) -> Sequence[str]:
+        """Returns the names of the assistants."""
+
+    def list_samples(self, assistant: str) -> Sequence[str]:
+        """Returns sentences to begin with."""
+
+    def say(self, choice: TryChoice, text: str) -> str:
+        """Posts a message as the platform does. Returns what went wrong, in words; empty if nothing did."""
+
+    def press_button(self, choice: TryChoice, button: str) -> str:
+        """Presses the newest button of that name. Returns what went wrong."""
+
+    def stop_reply(self, choice: TryChoice) -> str:
+        """Says the word that stops a reply. Returns what went wrong."""
+
+    def start_thread(self, choice: TryChoice) -> None:
+        """Lets what is said next begin a conversation."""
+
+    def read_room(self, choice: TryChoice) -> ShownRoom:
+        """Returns the room as it is."""
+
+    def list_turns(self, choice: TryChoice) -> Sequence[TurnChip]:
+        """Returns the turns of the room, newest first."""
+
+    def find_turn(self, id: str) -> TurnView | None:
+        """Returns a turn, as far as it has come."""
+
+    def run_again(self, id: str, change: RerunChange) -> TurnView:
+        """Runs a turn again. Delivers nothing and writes nothing."""
+
+
+class TryIt:
+    """The section of the console that exists on the local stack alone."""
+
+    def __init__(self, app: ConsoleApp, stage: TryItStage) -> None:
+        self._app, self._stage = app, stage
+
+    def section(self) -> ConsoleSection:
+        """Returns the entry and the routes."""
+        post = ("POST",)
+        return ConsoleSection(
+            NavigationItem("/try", "Try it"),
+            (
+                ConsoleRoute("/try", self.show_page),
+                ConsoleRoute("/try/events", self.stream_events, streams=True),
+                ConsoleRoute("/try/say", self.say, methods=post),
+                ConsoleRoute("/try/press", self.press_button, methods=post),
+                ConsoleRoute("/try/stop", self.stop_reply, methods=post),
+                ConsoleRoute("/try/new", self.start_thread, methods=post),
+                ConsoleRoute("/try/turns/{turn}", self.show_turn),
+                ConsoleRoute("/try/turns/{turn}/steps/{step}", self.show_step),
+                ConsoleRoute("/try/turns/{turn}/again", self.run_again, methods=post),
+            ),
+        )
+
+    def show_page(self, request: ConsoleRequest) -> Response:
+        """The page: the room at the left, the newest turn at the right."""
+        choice = self._read_choice(request.query)
+        places = self._stage.list_places()
+        place = next(one for one in places if one.key == choice.place)
+        turns = self._stage.list_turns(choice)
+        return self._app.render(
+            "try.html",
+            request,
+            choice=choice,
+            place=place,
+            places=places,
+            assistants=self._stage.list_assistants(),
+            samples=self._stage.list_samples(choice.assistant),
+            room=self._stage.read_room(choice),
+            turns=turns,
+            turn=self._stage.find_turn(turns[0].id) if turns else None,
+        )
+
+    async def stream_events(self, request: ConsoleRequest) -> Response:
+        """The room and its newest turn, each time that they change."""
+        choice = await run_in_threadpool(self._read_choice, request.query)
+        lines = self._event_lines(request, choice)
+        headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+        return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
+
+    def say(self, request: ConsoleRequest) -> Response:
+        """Says what was typed."""
+        choice, text = self._read_choice(request.field), request.field("text").strip()[:MAX_SAID_CHARS]
+        problem = self._stage.say(choice, text) if text else ""
+        return self._answer(request, choice, problem)
+
+    def press_button(self, request: ConsoleRequest) -> Response:
+        """Presses a button of the newest proposal."""
+        choice = self._read_choice(request.field)
+        return self._answer(request, choice, self._stage.press_button(choice, request.field("button")))
+
+    def stop_reply(self, request: ConsoleRequest) -> Response:
+        """Stops the reply that is being written."""
+        choice = self._read_choice(request.field)
+        return self._answer(request, choice, self._stage.stop_reply(choice))
+
+    def start_thread(self, request: ConsoleRequest) -> Response:
+        """Begins another conversation."""
+        choice = self._read_choice(request.field)
+        self._stage.start_thread(choice)
+        return self._answer(request, choice, "")
+
+    def show_turn(self, request: ConsoleRequest) -> Response:
+        """One turn: a part of the page for htmx, a page otherwise."""
+        turn = self._require_turn(request.path["turn"])
+        template = "turn_panel.html" if request.is_fragment else "try_turn.html"
+        return self._app.render(template, request, turn=turn)
+
+    def show_step(self, request: ConsoleRequest) -> Response:
+        """One step of a turn: what it returned, its policy, its history."""
+        turn = self._require_turn(request.path["turn"])
+        step = turn.step(request.path["step"])
+        if step is None:
+            raise HTTPException(404, "the plan of this turn has no such step")
+        template = "step_panel.html" if request.is_fragment else "try_step.html"
+        return self._app.render(template, request, turn=turn, step=step)
+
+    def run_again(self, request: ConsoleRequest) -> Response:
+        """The turn and its repetition, side by side."""
+        turn = self._require_turn(request.path["turn"])
+        if turn.is_running:
+            raise HTTPException(409, "the turn goes on: run it again when it has ended")
+        change = RerunChange(
+            bool(request.field("serial")),
+            tuple(name for name in [request.field("without")] if name),
+            request.field("instructions").strip(),
+            request.field("model").strip(),
+        )
+        repeated = self._stage.run_again(turn.id, change)
+        template = "comparison.html" if request.is_fragment else "try_comparison.html"
+        return self._app.render(template, request, turn=turn, again=repeated, change=change)
+
+    def _answer(self, request: ConsoleRequest, choice: TryChoice, problem: str) -> Response:
+        if request.is_fragment:
+            return self._app.render("said.html", request, problem=problem)
+        return RedirectResponse(f"{PREFIX}/try?{choice.address}", 303)
+
+    def _require_turn(self, id: str) -> TurnView:
+        turn = self._stage.find_turn(id)
+        if turn is None:
+            raise HTTPException(404, "there is no such turn in this process")
+        return turn
+
+    def _read_choice(self, read: Callable[[str], str]) -> TryChoice:
+        """Returns what was chosen; what is missing or unknown is the first there is."""
+        places = {one.key: one for one in self._stage.list_places()}
+        place = places.get(read("place")) or next(iter(places.values()))
+        assistants, people = self._stage.list_assistants(), [id for id, _ in place.people]
+        assistant = read("assistant") if read("assistant") in assistants else assistants[0]
+        person = read("person") if read("person") in people else people[0]
+        return TryChoice(place.key, assistant, person)
+
+    async def _event_lines(self, request: ConsoleRequest, choice: TryChoice) -> AsyncIterator[str]:
+        """Looks at the stack often, and sends what differs from what was sent."""
+        shown: dict[str, str] = {}
+        quiet_seconds = 0.0
+        yield "retry: 1000\n\n"
+        while True:
+            fragments = await run_in_threadpool(self._render_fragments, request, choice)
+            for name, fragment in fragments.items():
+                if shown.get(name) != fragment:
+                    shown[name], quiet_seconds = fragment, 0.0
+                    yield _format_event(name, fragment)
+            quiet_seconds += REFRESH_SECONDS
+            if quiet_seconds > HEARTBEAT_SECONDS:
+                quiet_seconds = 0.0
+                yield ": still here\n\n"
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    def _render_fragments(self, request: ConsoleRequest, choice: TryChoice) -> Mapping[str, str]:
+        turns = self._stage.list_turns(choice)
+        turn = self._stage.find_turn(turns[0].id) if turns else None
+        contexts: dict[str, tuple[str, dict[str, Any]]] = {
+            "room": ("room.html", {"room": self._stage.read_room(choice), "choice": choice}),
+            "turns": ("turn_chips.html", {"turns": turns}),
+        }
+        if turn:
+            contexts["turn"] = ("turn_panel.html", {"turn": turn})
+        return {
+            name: bytes(self._app.render(template, request, **context).body).decode()
+            for name, (template, context) in contexts.items()
+        }
+
+
+def _format_event(name: str, fragment: str) -> str:
+    lines = "\n".join(f"data: {line}" for line in fragment.replace("\r", "").split("\n"))
+    return f"event: {name}\n{lines}\n\n"

@@ -1,0 +1,176 @@
+"""The console of the local stack in a real browser: what a newcomer sees who has started scripts/serve."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.integration.test_standins_commands import ROOT, environment
+from tests.support.browser import find_chromium
+from tests.support.console_browser import (
+    DESKTOP,
+    PHONE,
+    axe_script,
+    find_serious_problems,
+    launch_chromium,
+    open_page,
+)
+
+pytestmark = pytest.mark.skipif(
+    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
+)
+ANSWER_TIMEOUT_MS = 30_000
+"""Milliseconds for a reply on a busy machine."""
+
+QUESTION = "when does the Lisbon office open, and who has the keys?"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with subprocess.Popen(
+        [ROOT / "scripts" / "serve"], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        lines = (re.search(r"listens on (http://[\d.]+:\d+)", line) for line in process.stdout)
+        yield next(found[1] for found in lines if found)
+        process.send_signal(signal.SIGINT)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launch_chromium() as launched:
+        yield launched
+
+
+def say(page: Page, text: str) -> None:
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+
+
+def wait_for_turn(page: Page, question: str) -> None:
+    expect(page.locator(".turn-view h2")).to_contain_text(question[:30], timeout=ANSWER_TIMEOUT_MS)
+    expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+
+def test_a_newcomer_sees_a_reply_with_its_waterfall(browser: Browser, url: str) -> None:
+    """A question that was typed is answered, and its way, its plan and its prompt are beside it."""
+    with open_page(browser, f"{url}/console/") as page:
+        say(page, QUESTION)
+        expect(page.locator(".turn-view .state.running")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        wait_for_turn(page, QUESTION)
+
+        expect(page.locator("#room .from-assistant .text")).to_contain_text("14 December")
+        parts = page.locator(".waterfall tbody th").all_inner_texts()
+        assert {"chat_state", "model, first token", "writing the rest"} <= set(parts)
+        expect(page.locator(".plan .node").first).to_be_visible()
+        expect(page.locator("summary", has_text="Instructions")).to_contain_text("tokens")
+        expect(page.locator("#announcer")).to_contain_text("14 December")
+
+
+def test_a_step_tells_what_it_returned(browser: Browser, url: str) -> None:
+    """A click on a step shows its value, its policy, and how it went in the turns before."""
+    with open_page(browser, f"{url}/console/try?place=slack-direct") as page:
+        for question in (QUESTION, "how many desks for Lisbon?"):
+            say(page, question)
+            wait_for_turn(page, question)
+        page.locator(".waterfall a, .took-nothing a", has_text="relevant_user_messages").first.click()
+        detail = page.locator("#detail-body")
+        expect(detail).to_contain_text("else ()")
+        expect(detail.locator("pre")).to_contain_text("Lisbon")
+        expect(detail.locator(".history li").first).to_contain_text("ok")
+
+
+def test_a_turn_is_run_again_without_a_source(browser: Browser, url: str) -> None:
+    """The repetition stands beside what was answered, knows less, and leaves nothing in the channel."""
+    with open_page(browser, f"{url}/console/try?place=slack&person=U0BEN") as page:
+        page.get_by_role("button", name="New conversation").click()
+        say(page, QUESTION)
+        wait_for_turn(page, QUESTION)
+        expect(page.locator("#room .from-assistant .text")).to_contain_text("14 December")
+        said = page.locator("#room .message").count()
+        chips = page.locator("#chips .chip").count()
+
+        page.select_option("[name=without]", "relevant_user_messages")
+        page.check("[name=serial]")
+        page.get_by_role("button", name="Run again").click()
+        expect(page.locator(".side-by-side section")).to_have_count(2, timeout=ANSWER_TIMEOUT_MS)
+        before, now = page.locator(".side-by-side section").all()
+        expect(before.locator(".reply")).to_contain_text("14 December")
+        expect(now.locator(".reply")).not_to_contain_text("14 December")
+        expect(page.locator("#detail-title")).to_contain_text("without relevant_user_messages")
+
+        page.reload()
+        expect(page.locator("#room .message")).to_have_count(said)
+        expect(page.locator("#chips .chip")).to_have_count(chips)
+
+
+@pytest.mark.parametrize(
+    "choice, question, answer",
+    [
+        ("place=telegram&assistant=coach", "Squats today: 5x5 at 100 kg, RPE 8", "squat 5 x 5"),
+        ("place=telegram-group&person=4200044", QUESTION, "14 December"),
+        ("place=whatsapp", QUESTION, "scripted stand-in"),
+        ("place=web&assistant=coach", "how is my bench press going?", "bench press"),
+    ],
+)
+def test_each_channel_answers(browser: Browser, url: str, choice: str, question: str, answer: str) -> None:
+    """Any assistant can be talked to in any channel, as any of its people."""
+    with open_page(browser, f"{url}/console/try?{choice}") as page:
+        say(page, question)
+        wait_for_turn(page, question)
+        expect(page.locator("#room .from-assistant").last).to_contain_text(answer, timeout=ANSWER_TIMEOUT_MS)
+
+
+def test_the_end_of_a_reply_is_visible(browser: Browser, url: str) -> None:
+    """While a reply grows its end is in sight, unless the person has scrolled up; then nothing moves."""
+    with open_page(browser, f"{url}/console/try?place=web&assistant=coach&person=ben", PHONE) as page:
+        for _ in range(3):
+            say(page, "how is my bench press going?")
+            expect(page.locator(".turn-view .state.running")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+            expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        page.wait_for_function(
+            "(({scrollHeight, scrollTop, clientHeight}) => scrollHeight - scrollTop - clientHeight < 2)"
+            "(document.querySelector('#room'))"
+        )
+        page.evaluate("document.getElementById('room').scrollTop = 0")
+        page.wait_for_timeout(100)
+        say(page, "how much protein do I need?")
+        expect(page.locator("#room .from-assistant")).to_have_count(4, timeout=ANSWER_TIMEOUT_MS)
+        assert page.evaluate("document.getElementById('room').scrollTop") == 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_is_wrong_with_accessibility(
+    browser: Browser, url: str, size: dict[str, int], scheme: str
+) -> None:
+    """axe-core finds nothing serious, in both themes, on a desk and on a phone; nothing is cut off."""
+    script = axe_script()
+    if script is None:
+        pytest.skip("axe-core is in npm, which is missing here")
+    address = f"{url}/console/try?place=telegram&assistant=coach"
+    with open_page(browser, address, size, color_scheme=scheme, reduced_motion="reduce") as page:
+        say(page, "how much protein do I need?")
+        expect(page.locator(".turn-view .state.running")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        expect(page.locator(".turn-view .state.done")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        assert find_serious_problems(page, script) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_page_is_light(url: str) -> None:
+    """The page and all that it loads are at most 200 KB as they are sent."""
+    with httpx2.Client(base_url=url, headers={"Accept-Encoding": "gzip"}) as client:
+        page = client.get("/console/try")
+        addresses = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page.text))
+        sizes = []
+        for address in ["/console/try", *addresses]:
+            with client.stream("GET", address) as response:
+                sizes.append(sum(map(len, response.iter_raw())))
+    assert len(addresses) >= 6
+    assert sum(sizes) <= 200_000

@@ -1,0 +1,84 @@
+"""The Chromium of this machine, driven by Playwright, and the rules of accessibility of its pages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from support.caches import make_once
+from tests.support.browser import find_chromium
+
+AXE = "axe-core@4.14.1"
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SERIOUS_IMPACTS = ("serious", "critical")
+
+
+@contextmanager
+def launch_chromium() -> Iterator[Browser]:
+    """Yields the browser."""
+    found = find_chromium()
+    assert found
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def open_page(
+    browser: Browser, url: str, size: dict[str, int] | None = None, **options: Any
+) -> Iterator[Page]:
+    """Yields a page of a visitor of its own. An error of a script, or a request that the page's policy
+    refuses, fails the test."""
+    context = browser.new_context(viewport=size or DESKTOP, **options)  # type: ignore[arg-type]
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(url)
+    try:
+        yield page
+        assert not problems, problems
+    finally:
+        context.close()
+
+
+def axe_script() -> str | None:
+    """Returns axe-core's script; None where npm does not give it."""
+    if shutil.which("npm") is None:
+        return None
+
+    def make(folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        packed = subprocess.run(
+            ["npm", "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, check=True
+        )
+        with tarfile.open(folder / packed.stdout.strip()) as opened:
+            member = opened.extractfile("package/axe.min.js")
+            assert member is not None
+            (folder / "axe.min.js").write_bytes(member.read())
+
+    try:
+        return (make_once(AXE.replace("@", "-"), make) / "axe.min.js").read_text()
+    except (subprocess.CalledProcessError, OSError):
+        return None
+
+
+def find_serious_problems(page: Page, script: str) -> list[str]:
+    """Returns what axe-core finds serious in the page, in words."""
+    page.evaluate(script)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['help']}: {json.dumps([node['html'][:160] for node in one['nodes'][:3]])}"
+        for one in found["violations"]
+        if one["impact"] in SERIOUS_IMPACTS
+    ]
