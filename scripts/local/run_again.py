@@ -32,7 +32,7 @@ READING_VERBS = (
     *("name", "names", "parse", "participates", "presign", "read", "recall", "record_url", "redact"),
     *("route", "search", "stream", "transcribe", "write_text"),
 )
-"""What the names of methods begin with that leave nothing behind."""
+"""The first words of the names of methods that leave nothing behind."""
 
 UNGUARDED_INPUTS = frozenset({"incoming", "pool", "router", "redactor_for", "erp_toolset"})
 """Inputs of plans that are no stores. Odoo's tools are refused one by one, where they write."""
@@ -130,7 +130,7 @@ class TurnRepeater:
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """What the model said, when it began (monotonic seconds), and what it was given."""
+    """The words of the model, when they began (monotonic seconds), and its prompt."""
 
     text: str
     first_at: float | None

@@ -19,7 +19,7 @@ READ_TIMEOUT_SECONDS = 280.0
 
 @dataclass
 class WebConversation:
-    """What was said in one conversation. Its id is part of the addresses of its turns."""
+    """The messages of one conversation. Its id is part of the addresses of its turns."""
 
     id: str
     messages: list[ShownMessage] = field(default_factory=list)
