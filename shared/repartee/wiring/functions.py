@@ -73,13 +73,13 @@ def person_limits(wiring: Wiring) -> PersonLimits:
 def chat_worker(wiring: Wiring) -> ChatWorker:
     from repartee.turn.worker import ChatWorker
 
-    settings = wiring.get(process.settings)
+    choose, settings = wiring.get(choose_assistant), wiring.get(process.settings)
     settings.require(Settings.parallel_enabled, Settings.dead_letters_queue_url)
     return ChatWorker(
         wiring.get(turn_dependencies),
         wiring.get(assistants.exchange_persister),
         wiring.get(channels.reply_senders),
-        choose_assistant=wiring.get(choose_assistant),
+        choose_assistant=choose,
         is_parallel=partial(process.is_parallel, wiring),
         refresh_credentials=partial(process.refresh_secrets, wiring),
         observe_turn=wiring.get(observe_turn),
