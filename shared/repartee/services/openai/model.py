@@ -68,9 +68,10 @@ class OpenAIModel:
                     return
 
     def _call(self, request: ReplyRequest) -> Any:
-        """Returns the request, which is sent when the context is entered."""
+        """Returns the request, which is sent when the context is entered. What it says goes past the SDK's
+        look at the type of each part of each message, which costs more than all else of the request."""
         create = self._client.responses.with_streaming_response.create
-        return create(model=self._model, store=False, stream=True, **request.arguments())
+        return create(model=self._model, store=False, stream=True, extra_body=request.arguments())
 
 
 def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import openai
 
 from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolRound
 from repartee.services.openai.schema import strict_schema
@@ -57,18 +56,22 @@ class ReplyRequest(msgspec.Struct, frozen=True):
         return ReplyRequest(prompt, self.effort, self.reasoning_tokens)
 
     def arguments(self) -> dict[str, Any]:
-        """Returns the arguments of the call."""
+        """Returns the arguments of the call, without those that are left out."""
         prompt, thinks = self.prompt, self.effort not in ("", "none")
-        return {
+        arguments: dict[str, Any] = {
             "instructions": prompt.instructions,
             "input": list(_input(prompt)),
-            "tools": [_tool(tool) for tool in prompt.tools] or openai.omit,
-            "tool_choice": "none" if prompt.tools and prompt.must_answer else openai.omit,
-            "include": ["reasoning.encrypted_content"] if prompt.tools and thinks else openai.omit,
-            "prompt_cache_key": prompt.cache_key or openai.omit,
             "max_output_tokens": self.max_tokens,
-            "reasoning": {"effort": self.effort} if self.effort else openai.omit,
         }
+        if prompt.tools:
+            arguments["tools"] = [_tool(tool) for tool in prompt.tools]
+            arguments |= {"tool_choice": "none"} if prompt.must_answer else {}
+            arguments |= {"include": ["reasoning.encrypted_content"]} if thinks else {}
+        if prompt.cache_key:
+            arguments["prompt_cache_key"] = prompt.cache_key
+        if self.effort:
+            arguments["reasoning"] = {"effort": self.effort}
+        return arguments
 
 
 def first_request(prompt: Prompt, effort: str) -> ReplyRequest:
