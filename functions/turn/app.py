@@ -17,19 +17,26 @@ start_process(chat_worker, warm_up_thread)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Entry of the function behind the queue of wakes. It reports partial batch failures."""
+    """Entry of the function behind the queue of wakes, for which it reports partial batch failures. The
+    webhook invokes it as well, with one wake that no queue knows."""
     until = current_wiring().get(clock)() + context.get_remaining_time_in_millis() / 1000
-    orders = {_parse_wake(record, until): record["messageId"] for record in event["Records"]}
+    if "wake" in event:
+        orders = {_received_wake(msgspec.convert(event["wake"], Wake), "", until): ""}
+    else:
+        orders = {_parse_record(record, until): record["messageId"] for record in event["Records"]}
     failed = current_wiring().get(chat_worker).answer_all(orders)
     exit_if_exhausted(current_wiring())
-    return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed]}
+    return {"batchItemFailures": [{"itemIdentifier": orders[order]} for order in failed if orders[order]]}
 
 
-def _parse_wake(record: dict[str, Any], until: float) -> ReceivedWake:
-    wake = msgspec.json.decode(record["body"], type=Wake)
+def _parse_record(record: dict[str, Any], until: float) -> ReceivedWake:
+    return _received_wake(msgspec.json.decode(record["body"], type=Wake), record["receiptHandle"], until)
+
+
+def _received_wake(wake: Wake, receipt: str, until: float) -> ReceivedWake:
     return ReceivedWake(
         wake.chat,
-        record["receiptHandle"],
+        receipt,
         until,
         wake.correlation_id,
         wake.successor_due,

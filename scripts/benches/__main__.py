@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--before", metavar="COMMIT", help="measure this commit in the same run (answer, load)"
     )
+    parser.add_argument(
+        "--invoked", action="store_true", help="measure turns that the webhook invokes, too (answer)"
+    )
     add_options(parser)
     return parser
 

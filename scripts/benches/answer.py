@@ -3,7 +3,8 @@
 Webhook and turn are processes of their own, as on Lambda, with DynamoDB Local, ElasticMQ and the stand-ins of
 Slack and the model between and beside them. The yardstick does the same job: Bolt's receiver, the same put
 and wake, a LangGraph turn with a checkpointer on DynamoDB, streamed into Slack. `--before COMMIT` measures a
-commit of ours too. All take turns in one run, message by message.
+commit of ours too, `--invoked` our turns as the webhook starts them beside the queue. All take turns in one
+run, message by message.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from benches.support.tables import percentile
 from benches.support.tables import render_table as drawn
 
 WARM_UP_MESSAGES, MESSAGE_COUNT, FIRST_COUNT = 4, 30, 5
-OURS, BEFORE, YARDSTICK = "repartee", "before", "Bolt and LangGraph"
+OURS, BEFORE, YARDSTICK, INVOKED = "repartee", "before", "Bolt and LangGraph", "invoked"
 
 
-def measure(before: str = "") -> dict[str, Any]:
+def measure(before: str = "", invoked: bool = False) -> dict[str, Any]:
     """Returns all figures; about three minutes a subject, four seconds a message."""
     with tempfile.TemporaryDirectory(prefix="repartee-answer-") as scratch, ExitStack() as up:
         stack = up.enter_context(AnswerStack.running(Path(scratch)))
-        subjects = _find_subjects(before)
+        subjects = _find_subjects(before, invoked)
         found = _measure_warm(stack, subjects)
         for name, first in _measure_first(stack, subjects).items():
             found[name]["first"] = first
@@ -76,7 +77,7 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _find_subjects(before: str) -> dict[str, Subject]:
+def _find_subjects(before: str, invoked: bool) -> dict[str, Subject]:
     langgraph, bolt = install_peer("langgraph_chat"), install_peer("bolt")
     found = {
         OURS: _own_subject(ROOT),
@@ -87,12 +88,16 @@ def _find_subjects(before: str) -> dict[str, Subject]:
             (langgraph / "python",),
         ),
     }
-    return found if not before else {**found, BEFORE: _own_subject(check_out(before))}
+    if before:
+        found[BEFORE] = _own_subject(check_out(before))
+    if invoked:
+        found[INVOKED] = _own_subject(ROOT, is_invoked=True)
+    return found
 
 
-def _own_subject(root: Path) -> Subject:
+def _own_subject(root: Path, is_invoked: bool = False) -> Subject:
     functions, paths = root / "functions", (root / "shared",)
-    return Subject(functions / "webhook", paths, functions / "turn", paths)
+    return Subject(functions / "webhook", paths, functions / "turn", paths, is_invoked)
 
 
 def _measure_warm(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, Any]]:

@@ -215,6 +215,11 @@ class Settings:
     )
     wakes_queue_url = text_setting("WAKES_QUEUE_URL", "is the SQS queue that wakes chats")
     briefs_queue_url = text_setting("BRIEFS_QUEUE_URL", "is the SQS queue of briefs that are to be written")
+    turn_function = text_setting(
+        "TURN_FUNCTION",
+        "is the turn's function, with its alias, which the webhook invokes beside the queue",
+        "",
+    )
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from benches.support.answered_message import AnsweredMessage
 from benches.support.hosted_function import AwsCall, HostedCall, HostedFunction
+from benches.support.invoked_turns import FUNCTION, InvocationStandIn
 from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee.aws.calls import AwsClients
@@ -41,6 +42,8 @@ class Subject:
     webhook_paths: Sequence[Path]
     turn: Path
     turn_paths: Sequence[Path]
+    is_invoked: bool = False
+    """Whether its webhook may invoke the turn beside the queue."""
 
 
 @dataclass
@@ -82,15 +85,16 @@ class AnswerStack:
         }
         log = self.scratch / f"{number}.log"
         with ExitStack() as up:
-            webhook, turn, spare = (
-                up.enter_context(HostedFunction(folder, paths, settings, log))
-                for folder, paths in (
-                    (subject.webhook, subject.webhook_paths),
-                    (subject.turn, subject.turn_paths),
-                    (subject.turn, subject.turn_paths),
-                )
+            turn, spare = (
+                up.enter_context(HostedFunction(subject.turn, subject.turn_paths, settings, log))
+                for _ in range(2)
             )
-            yield RunningSubject(self, settings["WAKES_QUEUE_URL"], webhook, turn, spare)
+            invoked = InvocationStandIn(turn.invoke)
+            if subject.is_invoked:
+                settings["TURN_FUNCTION"] = FUNCTION
+                settings["AWS_ENDPOINT_URL_LAMBDA"] = up.enter_context(invoked.serving())
+            webhook = up.enter_context(HostedFunction(subject.webhook, subject.webhook_paths, settings, log))
+            yield RunningSubject(self, settings["WAKES_QUEUE_URL"], webhook, turn, spare, invoked)
 
 
 @dataclass
@@ -102,11 +106,12 @@ class RunningSubject:
     webhook: HostedFunction
     turn: HostedFunction
     spare: HostedFunction
+    invoked: InvocationStandIn
     late_calls: list[AwsCall] = field(default_factory=list)
     _late_wakes: list[Mapping[str, Any]] = field(default_factory=list)
 
     def answer_message(self) -> AnsweredMessage:
-        """Posts a mention, and hands its wake to the turn as Lambda's poller does."""
+        """Posts a mention. Its wake is handed to the turn as Lambda's poller does, unless it is invoked."""
         standins = self.stack.stack
         _call_standins(standins, "POST", "script", [{"text": REPLY}])
         event, thread = self._build_mention()
@@ -135,7 +140,10 @@ class RunningSubject:
         return self.late_calls
 
     def _answer_wakes(self, thread: str) -> HostedCall:
-        """Takes wakes until the one of this thread was answered. Others wait: on Lambda each has a worker."""
+        """Takes wakes until the one of this thread was answered, unless its turn was invoked. Others wait: on
+        Lambda each has a worker."""
+        if self.invoked.expected:
+            return self.invoked.take_answer()
         while True:
             for message in self._receive():
                 if thread in message["Body"]:

@@ -42,6 +42,7 @@ class AnsweredMessage:
         """Milliseconds of each part of the wait. `own time` is all until the first visible text but what the
         model takes; the last two begin when the reply is complete."""
         sent = max((call.at + call.seconds for call in self.webhook.calls), default=self.webhook.ended)
+        sent = min(sent, self.turn.began)  # a turn that is invoked begins before the webhook is done
         gathering = (self.turn.began, self.model_asked_at)
         seconds = (
             sent - self.posted_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from repartee.ports import Wakes
+from repartee.ports import TurnStarter, Wakes
 from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 
 MAX_REMEMBERED_CHATS = 2000
@@ -17,10 +17,13 @@ class GuardedWakes:
     With a chat's first message a second wake is sent, in the same call, that is due when a lease that was
     taken at once would end. As long as it is due, further messages of the chat need none: many messages in
     one chat have one between them. Owns which chats these are, as far as this process knows.
+
+    With a `starter` a turn that is due at once is started directly, and the queue has the second wake alone;
+    it has the first as well where the turn could not be started.
     """
 
-    def __init__(self, wakes: Wakes, clock: Callable[[], float]) -> None:
-        self._wakes, self._clock = wakes, clock
+    def __init__(self, wakes: Wakes, clock: Callable[[], float], starter: TurnStarter | None = None) -> None:
+        self._wakes, self._clock, self._starter = wakes, clock, starter
         self._due: dict[str, float] = {}
 
     def send(
@@ -36,12 +39,21 @@ class GuardedWakes:
         looks_at = self._clock() + delay
         due = successor_due or self._due.get(chat, 0.0)
         if looks_at < due:
-            self._wakes.send(chat, delay, correlation, due, message_id=message_id)
+            if delay or not self._start_turn(chat, correlation, due, message_id):
+                self._wakes.send(chat, delay, correlation, due, message_id=message_id)
             return
         after = delay + LEASE_SECONDS + WAKE_MARGIN_SECONDS
         due = self._clock() + after
-        self._wakes.send_with_successor(chat, delay, correlation, after, due, message_id=message_id)
+        if not delay and self._start_turn(chat, correlation, due, message_id):
+            self._wakes.send(chat, after, correlation, is_safety_net=True)
+        else:
+            self._wakes.send_with_successor(chat, delay, correlation, after, due, message_id=message_id)
         self._remember(chat, due)
+
+    def _start_turn(self, chat: str, correlation: str, successor_due: float, message_id: str) -> bool:
+        if self._starter is None:
+            return False
+        return self._starter.start_turn(chat, correlation, successor_due, message_id)
 
     def send_with_successor(
         self,

@@ -25,6 +25,7 @@ from repartee.ports.inbox import (
     PutResult,
     Revised,
     TurnRecords,
+    TurnStarter,
     Wakes,
 )
 from repartee.ports.media import (
@@ -97,6 +98,7 @@ __all__ = [
     "Summary",
     "Transcriber",
     "TurnRecords",
+    "TurnStarter",
     "Vector",
     "VectorCache",
     "Wakes",

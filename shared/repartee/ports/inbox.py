@@ -214,6 +214,14 @@ class TurnRecords(Protocol):
         first."""
 
 
+class TurnStarter(Protocol):
+    """Starts turns without the queue."""
+
+    def start_turn(self, chat: str, correlation: str, successor_due: float, message_id: str) -> bool:
+        """Has a worker look at the chat at once, like a wake with these that `Wakes.send` describes. Returns
+        False if that is not known to work; never raises. What was started may still be lost."""
+
+
 class Wakes(Protocol):
     """The queue that says "look at this chat". A wake may be lost, doubled, late or out of order."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from repartee.domain.redactor import Redactor
     from repartee.intake.person_limits import PersonLimits
     from repartee.intake.webhook import Webhook
-    from repartee.ports import StoredMedia
+    from repartee.ports import StoredMedia, TurnStarter
     from repartee.turn.assistant import Assistant
     from repartee.turn.dependencies import TurnDependencies
     from repartee.turn.recorder import Recorder
@@ -47,13 +47,25 @@ def webhook(wiring: Wiring) -> Webhook:
         get(channels.receivers),
         get(stores.inbox),
         get(stores.records),
-        GuardedWakes(get(stores.wakes), get(process.clock)),
+        GuardedWakes(get(stores.wakes), get(process.clock), get(turn_starter)),
         get(process.logger),
         lambda name: get(process.count_metric)(name, 1),
         get(stores.proposals),
         get(channels.quiet_seconds),
         person_limits=get(person_limits),
     )
+
+
+@part
+def turn_starter(wiring: Wiring) -> TurnStarter | None:
+    """Starts turns beside the queue, where the turn's function is known."""
+    settings = wiring.get(process.settings)
+    if not settings.turn_function:
+        return None
+    from repartee.aws.invocation import InvokedTurns
+
+    client = wiring.get(process.aws_clients).get_client("lambda")
+    return InvokedTurns(client, settings.turn_function, wiring.get(process.clock), wiring.get(process.logger))
 
 
 @part
