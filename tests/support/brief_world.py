@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ from tests.support.memory_briefs import MemoryBriefQueue, MemoryBriefRuns, Memor
 
 MORNING_SECONDS = 1_789_023_720.0
 """Thursday, 10 September 2026, 08:02 in Lisbon, in epoch seconds."""
+
+
+WORLD_NUMBERS = itertools.count()
+"""Names of loggers, of which logging has one each for good."""
 
 
 class ScheduleWorld:
@@ -36,6 +41,6 @@ class ScheduleWorld:
             parts.get("queue", self.queue),
             self.pool,
             lambda: self.now,
-            Logger(service=f"briefs-{id(self)}", stream=self.log),
+            Logger(service=f"briefs-{next(WORLD_NUMBERS)}", stream=self.log),
             is_parallel=is_parallel,
         )

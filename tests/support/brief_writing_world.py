@@ -18,7 +18,7 @@ from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError, InvalidArgument
 from repartee.plan import Pool
 from repartee.ports.briefs import SourceItem, SourceQuery
-from tests.support.brief_world import MORNING_SECONDS
+from tests.support.brief_world import MORNING_SECONDS, WORLD_NUMBERS
 from tests.support.memory_briefs import ADA, MemoryBriefRuns, MemoryBriefs
 
 JOB = BriefJob(ADA, "s1", "2026-09-10")
@@ -88,7 +88,7 @@ class BriefWritingWorld:
             dict.fromkeys(("slack", "telegram", "whatsapp"), self),  # type: ignore[arg-type]
             self.pool,
             lambda: self.now,
-            Logger(service=f"briefs-{id(self)}", stream=self.log),
+            Logger(service=f"briefs-{next(WORLD_NUMBERS)}", stream=self.log),
             is_parallel=lambda person: self.parallel,
             monotonic=time.monotonic,
         )

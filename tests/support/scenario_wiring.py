@@ -61,6 +61,7 @@ from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStan
 from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
+from tests.support.memory_briefs import MemoryBriefs
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
@@ -272,6 +273,7 @@ class ScenarioWiring(Wiring):
         self.put(stores.workouts, wrap("workouts", self.stored_workouts))
         self.put(stores.coaching, wrap("coaching", self.stored_coaching))
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))
+        self.put(stores.briefs, wrap("briefs", MemoryBriefs()))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
         self.put(stores.stream_slots, MemoryStreamSlots(self.clock))

@@ -82,6 +82,9 @@ METHODS = {
     "usergroups.list": SlackMethod(
         20, (), _split_names("include_count include_disabled include_users team_id")
     ),
+    "users.conversations": SlackMethod(
+        50, (), _split_names("cursor exclude_archived limit team_id types user")
+    ),
     "users.info": SlackMethod(100, ("user",), _split_names("include_locale")),
     "assistant.threads.setStatus": SlackMethod(
         600, ("channel_id", "thread_ts", "status"), _split_names(_AUTHOR_ARGUMENTS + "loading_messages")

@@ -22,6 +22,7 @@ class SlackPeople:
         self.apps: dict[str, str] = {}
         self.unknown: set[str] = set()
         self.members: dict[str, set[str]] = {}
+        self.channel_names = {"C0GENERAL": "general", "C0LISBON": "lisbon"}
 
     def describe_user(self, arguments: Arguments) -> dict[str, Any]:
         self._require_scope("users:read")
@@ -45,6 +46,13 @@ class SlackPeople:
         size = max(1, min(1000, int(arguments.get("limit") or 100)))
         left = rest[size] if len(rest) > size else ""
         return {"members": rest[:size], "response_metadata": {"next_cursor": left}}
+
+    def list_channels(self, arguments: Arguments) -> dict[str, Any]:
+        """Those that a person is in."""
+        user = str(arguments.get("user", ""))
+        own = [id for id in self.channel_names if user in self.members.get(id, self.names.keys())]
+        channels = [{"id": id, "name": self.channel_names[id], "is_channel": True} for id in sorted(own)]
+        return {"channels": channels, "response_metadata": {"next_cursor": ""}}
 
     def describe_app(self, arguments: Arguments) -> dict[str, Any]:
         self._require_scope("users:read")

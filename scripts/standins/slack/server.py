@@ -161,6 +161,9 @@ class SlackStandIn:
             raise SlackError("socket_mode_disabled")
         return {"url": self.socket_url}
 
+    def _users_conversations(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.list_channels(arguments)
+
     def _conversations_members(self, arguments: Arguments) -> dict[str, Any]:
         return self.people.list_members(arguments)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from repartee.briefs.orders import NoticeBook
 from repartee.domain.message import StoredMessage
 from repartee.domain.redactor import RedactorFactory
 from repartee.plan import Pool
@@ -107,6 +108,10 @@ class AssistantPorts(Protocol):
     @property
     def store_messages(self) -> Callable[[Sequence[StoredMessage]], None]:
         """Stores what was said, with its vectors."""
+
+    @property
+    def notice_book(self) -> NoticeBook:
+        """Keeps people's briefs."""
 
     @property
     def clock(self) -> Callable[[], float]: ...

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from repartee.domain.message import StoredMessage, workspace_of
 from repartee.ports.briefs import RoomAccess
 
+HERE = frozenset(("here", "this room", "this channel", "this group", "this chat"))
+"""Names of the room in which they are said."""
+
 
 class ChannelRoomAccess:
     """`ports.RoomAccess` of the channels that can be asked. Elsewhere a room is one person's own: in
@@ -25,6 +28,12 @@ class ChannelRoomAccess:
             return room == person or room.startswith(f"{person}:")
         own_part = person.rpartition(":")[2]
         return channel == "whatsapp" and room.rpartition(":")[2] == own_part and bool(workspace_of(room))
+
+    def find_room(self, person: str, here: str, name: str) -> str:
+        known = self._channels.get(here.partition(":")[0])
+        if name.strip().casefold() in HERE:
+            return here
+        return known.find_room(person, here, name) if known else ""
 
     def message_link(self, message: StoredMessage) -> str:
         known = self._channels.get(message.room.partition(":")[0])

@@ -141,5 +141,9 @@ class RoomAccess(Protocol):
     def is_member(self, person: str, room: str) -> bool:
         """Returns whether the person may read the room now. Raises `BackendError` where nobody can tell."""
 
+    def find_room(self, person: str, here: str, name: str) -> str:
+        """Returns the id of the room that the person calls so (`#lisbon`, or `here` for the room `here`), if
+        they are in it; empty where there is none, or rooms cannot be found by a name."""
+
     def message_link(self, message: StoredMessage) -> str:
         """Returns the address at which members see the message. Empty where there is none."""

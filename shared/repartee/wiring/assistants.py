@@ -8,11 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring import channels, process, services, stores
+from repartee.wiring import briefs, channels, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.assistants.ports import AssistantPorts
+    from repartee.briefs.orders import NoticeBook
     from repartee.domain.message import Exchange, Message, StoredMessage
     from repartee.domain.redactor import RedactorFactory
     from repartee.plan import Pool
@@ -220,6 +221,10 @@ class OfferedPorts:
     @property
     def reply_senders(self) -> Mapping[str, ReplySender]:
         return self._wiring.get(channels.reply_senders)
+
+    @property
+    def notice_book(self) -> NoticeBook:
+        return self._wiring.get(briefs.notice_book)
 
     @property
     def clock(self) -> Callable[[], float]:

@@ -11,6 +11,7 @@ from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.briefs.jobs import BriefJobs
+    from repartee.briefs.orders import NoticeBook
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
     from repartee.briefs.writing import BriefWriter
@@ -109,3 +110,16 @@ def brief_jobs(wiring: Wiring) -> BriefJobs:
 
     get = wiring.get
     return BriefJobs(get(brief_writer), get(process.clock), get(process.logger), get(process.emit_metrics))
+
+
+@part
+def notice_book(wiring: Wiring) -> NoticeBook:
+    """Keeps what people order in a chat."""
+    from repartee.briefs.orders import NoticeBook
+
+    def find_room(person: str, here: str, name: str) -> str:
+        return wiring.get(channels.room_access).find_room(person, here, name)  # asked when one is named
+
+    return NoticeBook(
+        partial(wiring.get, stores.briefs), find_room, wiring.get(process.clock), wiring.get(process.new_id)
+    )

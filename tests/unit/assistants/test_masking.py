@@ -54,7 +54,7 @@ STAYS = {
         "local_date",
     ),
     *("records", "messages", "meetings", "earlier_image_store", "media", "attachments", "documents"),
-    *("coaching", "knowledge", "memories", "workouts", "proposals"),
+    *("coaching", "knowledge", "memories", "workouts", "proposals", "notice_book"),
     *("thread_reader", "name_directory", "store_messages"),  # the platform's own words, and our stores
     "router",  # compares vectors; all that it embeds are its own examples
     "erp_toolset",  # the ERP: its tools' results are hidden by the turn

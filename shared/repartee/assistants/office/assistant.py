@@ -55,4 +55,5 @@ def _make_inputs(ports: AssistantPorts, router: Router, erp_toolset: ErpToolset 
         thread_reader=ports.thread_reader,
         name_directory=ports.name_directory,
         store_messages=ports.store_messages,
+        notice_book=ports.notice_book,
     )

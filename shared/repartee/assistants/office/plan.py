@@ -18,12 +18,14 @@ from repartee.assistants.office.gates import (
     wants_erp,
     wants_meeting,
 )
+from repartee.assistants.office.notices import notices_plan
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.question_vector import question_vector_plan
 from repartee.assistants.office.route_classifier import RouteClassifier
 from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
+from repartee.briefs.orders import NoticeBook, ParsedNotice, is_notice
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.naming import name_messages, name_parts, name_stored
 from repartee.domain.post_reply import PostReplyTask
@@ -68,6 +70,7 @@ class OfficeInputs(BaseInputs, frozen=True, kw_only=True):
     thread_reader: ThreadReader
     name_directory: NameDirectory
     store_messages: threads.StoreMessages
+    notice_book: NoticeBook | None = None
 
 
 office_plan = Plan(
@@ -154,6 +157,8 @@ office_plan.step(timeout=threads.NAMES_TIMEOUT_SECONDS, fallback={})(threads.nam
 
 # Orders and meetings
 
+office_plan.include(notices_plan)
+
 
 @office_plan.step(timeout=4.0, fallback=None, when=wants_command)
 def parsed_command(
@@ -169,11 +174,12 @@ def command_result(
     incoming: tuple[Message, ...],
     route: RouteChoice,
     parsed_command: ParsedCommand | None,
+    parsed_notice: ParsedNotice | None,
     chat_state: ChatState,
     records: Records,
 ) -> str:
     """The command carried out, and told in words for the model."""
-    is_wanted = wants_command(route)
+    is_wanted = wants_command(route) and not is_notice(parsed_notice)
     return commands.execute_command(parsed_command, incoming[-1], chat_state, records) if is_wanted else ""
 
 
@@ -186,9 +192,15 @@ def meeting_transcript(
 
 
 @office_plan.step()
-def effective_route(route: RouteChoice, parsed_command: ParsedCommand | None, router: Router) -> Route:
+def effective_route(
+    route: RouteChoice,
+    parsed_command: ParsedCommand | None,
+    parsed_notice: ParsedNotice | None,
+    router: Router,
+) -> Route:
     """The route whose prompt is given: what looked like an order and is none is answered like all else."""
-    return router.route_for_command(route.route, is_command=commands.is_command(parsed_command))
+    is_command = commands.is_command(parsed_command) or is_notice(parsed_notice)
+    return router.route_for_command(route.route, is_command=is_command)
 
 
 # The company's ERP
@@ -275,6 +287,7 @@ def prompt(
     erp_schema: ErpSchema | None,
     tools: tuple[Tool, ...],
     command_result: str,
+    notice_result: str,
 ) -> Prompt:
     """Returns the model's prompt."""
     budget = effective_route.share_budget(prompt_tokens)
@@ -291,7 +304,7 @@ def prompt(
         relevant_messages=name_stored(relevant, names),
         meeting_transcript=None if meeting_transcript is None else name_stored(meeting_transcript, names),
         missing_posts=threads.missing_posts_line(thread),
-        command_result=command_result,
+        command_result=notice_result or command_result,
         erp_lines=erp_access.erp_prompt_lines(effective_route, erp_schema, incoming_with_context),
         tools=tools,
         earlier_image_lines=attachment_prompts.build_earlier_image_lines(earlier_images),

@@ -15,6 +15,11 @@ MAX_MEMBER_CALLS = 20
 """Calls for one channel: of one with more than 20,000 members nobody waits to be found."""
 
 
+ROOMS_PER_CALL = 200
+MAX_ROOM_CALLS = 10
+"""Calls for the channels of one person: https://docs.slack.dev/reference/methods/users.conversations."""
+
+
 class SlackRoomAccess:
     """`ports.RoomAccess` for Slack. The workspace's address is asked for once a process."""
 
@@ -37,6 +42,25 @@ class SlackRoomAccess:
             if not cursor:
                 return False
         return False
+
+    def find_room(self, person: str, here: str, name: str) -> str:
+        wanted, cursor = name.strip().lstrip("#").casefold(), ""
+        for _ in range(MAX_ROOM_CALLS):
+            answer = self._api.call_form(
+                "users.conversations",
+                user=_last_part(person),
+                types="public_channel,private_channel",
+                exclude_archived="true",
+                cursor=cursor,
+                limit=ROOMS_PER_CALL,
+            )
+            for room in answer["channels"]:
+                if wanted in (str(room.get("name", "")).casefold(), str(room["id"]).casefold()):
+                    return f"{here.rpartition(':')[0]}:{room['id']}"
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return ""
 
     def message_link(self, message: StoredMessage) -> str:
         if not self._workspace_url:

@@ -35,6 +35,10 @@ class TelegramRoomAccess:
         is_restricted_member = member.get("status") == "restricted" and bool(member.get("is_member"))
         return member.get("status") in MEMBER_STATUSES or is_restricted_member
 
+    def find_room(self, person: str, here: str, name: str) -> str:
+        """Nothing: Telegram tells no bot which groups there are."""
+        return ""
+
     def message_link(self, message: StoredMessage) -> str:
         chat, number = message.room.split(":")[1], message.id.rpartition("#")[2].lstrip("0")
         if not (chat.startswith(SUPERGROUP_PREFIX) and number.isdigit()):

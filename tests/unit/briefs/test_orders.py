@@ -1,0 +1,190 @@
+"""Orders for briefs in plain words: what is kept, and what the model is told to confirm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from repartee.assistants.office.notices import NOTICE_HINTS, build_notice_input
+from repartee.briefs.orders import BriefTopic, NoticeBook, ParsedNotice
+from repartee.domain.brief import Project, SourceRef
+from repartee.domain.message import Message
+from repartee.domain.schedule import Schedule
+from repartee.errors import Unavailable
+from tests.support.brief_world import MORNING_SECONDS
+from tests.support.inbox_builders import make_message
+from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, make_subscription
+
+PROFILE = {"timezone": "Europe/Lisbon"}
+DIRECT = "slack:T1:D1"
+ROOM_TOPIC = BriefTopic("Lisbon", "room", "#lisbon")
+ORDER = ParsedNotice(act="brief", topics=(ROOM_TOPIC, BriefTopic("the leads", "leads")), time="09:15")
+
+
+class World:
+    """A book over a store in memory. Ada is in #lisbon alone."""
+
+    def __init__(self) -> None:
+        self.briefs = MemoryBriefs()
+        self.trouble: Exception | None = None
+        self.book = NoticeBook(lambda: self.briefs, self.find_room, lambda: MORNING_SECONDS, lambda: "new")
+
+    def find_room(self, person: str, here: str, name: str) -> str:
+        if self.trouble:
+            raise self.trouble
+        return {"#lisbon": LISBON, "here": here}.get(name, "")
+
+    def order(self, notice: ParsedNotice, room: str = DIRECT, profile: dict[str, str] = PROFILE) -> str:
+        return self.book.carry_out(notice, make_direct(room), profile)
+
+    @property
+    def only(self) -> Any:
+        (found,) = self.briefs.list_subscriptions(ADA)
+        return found
+
+
+def make_direct(room: str) -> Message:
+    platform = {"channel": room.rpartition(":")[2], "thread": "1.2", "user": "U1", "team": "T1"}
+    changes = {"room": room, "sender": ADA, "language": "de", "platform": platform}
+    made = make_message("brief me", chat=room, sent=MORNING_SECONDS)
+    return msgspec.structs.replace(made, **changes)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_brief_is_ordered_and_confirmed_with_its_time(world: World) -> None:
+    """On the person's clock, for the chat in which they asked, in their language; the next one is named."""
+    told = world.order(ORDER)
+
+    assert world.only.schedule == Schedule(at="09:15")
+    assert world.only.timezone == "Europe/Lisbon"
+    assert world.only.projects == (
+        Project("Lisbon", (SourceRef("room", LISBON, "#lisbon"),)),
+        Project("the leads", (SourceRef("erp", "leads", "the leads"),)),
+    )
+    assert (world.only.address.chat, world.only.address.language) == (DIRECT, "de")
+    assert "every day at 09:15 (Europe/Lisbon); next Thursday, 10 September 2026, 09:15" in told
+
+
+def test_days_are_kept(world: World) -> None:
+    """Weekdays alone, or one day of the month."""
+    told = world.order(msgspec.structs.replace(ORDER, weekdays=(0, 1, 2, 3, 4)))
+    assert world.only.schedule.weekdays == frozenset(range(5))
+    assert "on Monday, Tuesday, Wednesday, Thursday, Friday at 09:15" in told
+
+    monthly = msgspec.structs.replace(ORDER, act="change_brief", period="month", date="2026-09-30")
+    assert "each month on day 30" in world.order(monthly)
+
+
+def test_an_unknown_time_zone_is_asked_for(world: World) -> None:
+    """It is UTC until then, and the person is told so; a zone that they name counts."""
+    assert "it is UTC: say so" in world.order(ORDER, profile={})
+    assert "(Asia/Tokyo)" in world.order(
+        msgspec.structs.replace(ORDER, act="change_brief", timezone="Asia/Tokyo"), profile={}
+    )
+
+
+def test_a_room_that_the_person_is_not_in_is_left_out(world: World) -> None:
+    """They are told which; without any other topic nothing is ordered."""
+    secret = BriefTopic("the board", "room", "#board")
+    told = world.order(msgspec.structs.replace(ORDER, topics=(secret, ROOM_TOPIC)))
+    assert "Left out, because you do not know it or they are not in it: #board" in told
+    assert [project.name for project in world.only.projects] == ["Lisbon"]
+
+    world.briefs.kept.clear()
+    assert "you do not know #board" in world.order(msgspec.structs.replace(ORDER, topics=(secret,)))
+    assert world.briefs.kept == {}
+
+
+def test_a_platform_that_is_down_orders_nothing_wrong(world: World) -> None:
+    """A room that nobody can look up is told as not known."""
+    world.trouble = Unavailable("slack", "down")
+
+    assert "Left out" in world.order(ORDER)
+    assert [project.name for project in world.only.projects] == ["the leads"]
+
+
+def test_no_brief_is_ordered_where_others_read(world: World) -> None:
+    """It tells what the person alone may read."""
+    assert "direct conversation" in world.order(ORDER, room=LISBON)
+    assert world.briefs.kept == {}
+
+
+@pytest.mark.parametrize(
+    "change", [{"time": "25:99"}, {"date": "soon", "period": "month"}, {"period": "once"}]
+)
+def test_a_time_that_makes_no_sense_is_asked_about(world: World, change: dict[str, Any]) -> None:
+    """Nothing is kept."""
+    assert "makes no sense" in world.order(msgspec.structs.replace(ORDER, **change))
+    assert world.briefs.kept == {}
+
+
+def test_briefs_are_listed_changed_and_stopped_by_their_numbers(world: World) -> None:
+    """What is not said stays as it was. Without a number the only one is meant, or they are asked."""
+    for number in (1, 2):
+        world.briefs.put_subscription(make_subscription(id=f"s{number}", created_at=float(number)))
+
+    assert world.order(ParsedNotice(act="list_briefs")).count("about Lisbon") == 2
+    assert "It is not clear which one" in world.order(ParsedNotice(act="stop_brief"))
+    world.order(ParsedNotice(act="change_brief", number=2, time="07:00"))
+    changed = world.briefs.kept[ADA, "s2"]
+    assert changed.schedule == Schedule(at="07:00")
+    assert changed.projects == make_subscription().projects
+    assert "is stopped" in world.order(ParsedNotice(act="stop_brief", number=1))
+    assert "is stopped" in world.order(ParsedNotice(act="stop_brief"))
+    assert "They have no brief" in world.order(ParsedNotice(act="list_briefs"))
+
+
+def test_there_are_only_so_many(world: World) -> None:
+    """A person has five at the most, and is told so."""
+    for number in range(5):
+        world.briefs.put_subscription(make_subscription(id=f"s{number}"))
+
+    assert "5 briefs already" in world.order(ORDER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/brief stop",
+        "Brief me every weekday at 8 about #lisbon, the leads and my training",
+        "Schick mir jeden Morgen um acht einen Überblick über #lisbon",
+        "Mándame un resumen cada día a las ocho",
+        "Envoie-moi un résumé tous les matins à huit heures",
+        "Envia-me um resumo todos os dias às oito",
+        "Mandami un riepilogo ogni mattina alle otto",
+        "Her sabah sekizde bana bir özet gönder",
+        "मुझे हर सुबह आठ बजे सारांश भेजो",
+        "毎朝8時に#lisbonのまとめを送って",
+        "每天早上八点给我发一份简报",
+    ],
+)
+def test_orders_in_ten_languages_reach_the_small_model(text: str) -> None:
+    """By a word of theirs; most other messages have none, and cost nothing."""
+    assert NOTICE_HINTS.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["What is gross margin?", "Wann öffnet die Kantine?", "Create a lead for Northwind", "¿Qué hora es?"],
+)
+def test_other_messages_cost_nothing(text: str) -> None:
+    """The small model is not asked."""
+    assert not NOTICE_HINTS.search(text)
+
+
+def test_the_small_model_is_given_the_time_and_the_list(world: World) -> None:
+    """So that "tomorrow" and "the second one" mean something."""
+    world.briefs.put_subscription(make_subscription())
+    given = build_notice_input(
+        make_direct(DIRECT), PROFILE, world.book.describe_for_model(ADA), "stop the first one"
+    )
+
+    assert "Their local time: Thursday, 2026-09-10T08:02" in given
+    assert "1. about Lisbon; every day at 08:00 (Europe/Lisbon)" in given
+    assert given.endswith("Their message:\nstop the first one")
