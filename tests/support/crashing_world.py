@@ -30,6 +30,7 @@ from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.handed_over import RelayFactory
 from repartee.turn.heartbeat import MAX_CONTROL_AGE_SECONDS, Heartbeat
 from repartee.turn.persist import ExchangePersister
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
@@ -254,7 +255,7 @@ class CrashingWorld:
         )
         messages, embedder = tapped(self, "messages"), tapped(self, "embedder")
         ports = {"records": records, "messages": messages, "embedder": embedder}
-        office = self.assistant(ports)
+        office, senders = self.assistant(ports), self._reply_senders(life, records)
         return ChatWorker(
             TurnDependencies(
                 inbox=inbox,
@@ -274,12 +275,13 @@ class CrashingWorld:
             ExchangePersister(
                 inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked
             ),
-            self._reply_senders(life, records),
+            senders,
             choose_assistant=lambda message: office,
             is_parallel=lambda chat: self.parallel,
             refresh_credentials=self._refresh_token,
             observe_turn=self.turns.append,
             heartbeat_factory=self._run_heartbeats,
+            relays=self._make_relays(life, inbox, senders),
         )
 
     def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
@@ -288,6 +290,12 @@ class CrashingWorld:
         )
         slack = SlackReplySender(api, records, self.clock, self.pass_time, lambda work: work())
         return {"slack": slack, "whatsapp": slack}
+
+    def _make_relays(
+        self, life: WorkerLife, inbox: Any, senders: dict[str, ReplySender]
+    ) -> RelayFactory | None:
+        """What passes on what a person is to answer: nothing, in a world without a team."""
+        return None
 
     def _run_heartbeats(self, *arguments: Any, **named: Any) -> Heartbeat:
         watch = SynchronousHeartbeat(*arguments, **named)

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from repartee.domain.control import Control
-from repartee.domain.handover import Customer, Handover, HandoverChange, HandoverRequest
-from repartee.domain.message import Person
+from repartee.domain.handover import Customer, Handover, HandoverChange, HandoverRequest, build_team_event
+from repartee.domain.message import Person, TeamActionKind
 from repartee.ports.handovers import Handovers, Transition
-from tests.support.memory_stores import MemoryRecords
+from tests.support.memory_stores import MemoryInbox, MemoryLease, MemoryRecords
 
 CUSTOMER_CHAT = "whatsapp:100:34600"
 ANA, BO = Person("slack:T1:UANA", "Ana"), Person("slack:T1:UBO", "Bo")
@@ -24,6 +24,8 @@ class MemoryHandovers(Handovers):
     """`ports.Handovers` in memory, in the same controls as the records."""
 
     records: MemoryRecords
+    inbox: MemoryInbox = field(default_factory=MemoryInbox)
+    links: dict[str, str] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def read(self, chat: str) -> Handover:
@@ -39,7 +41,15 @@ class MemoryHandovers(Handovers):
     def _new_id(self) -> str:
         return f"h{next(self.ids)}"
 
-    def _change(self, chat: str, transition: Transition, at: float) -> HandoverChange:
+    def link(self, place: str, chat: str, at: float) -> None:
+        self.links[place] = chat
+
+    def find_linked(self, place: str) -> str:
+        return self.links.get(place, "")
+
+    def _change(
+        self, chat: str, transition: Transition, at: float, event: TeamActionKind | None = None
+    ) -> HandoverChange:
         with self.records.lock:
             found = self.read(chat)
             changed = transition(found)
@@ -47,7 +57,12 @@ class MemoryHandovers(Handovers):
                 return HandoverChange(False, found)
             control = self.records.controls.get(chat, Control())
             self.records.controls[chat] = msgspec.structs.replace(control, handover=changed)
-            return HandoverChange(True, changed)
+            if changed.is_active != found.is_active:
+                self.inbox.leases.setdefault(chat, MemoryLease()).knocks += 1
+            (self.inbox.handed_over.add if changed.is_active else self.inbox.handed_over.discard)(chat)
+        if event:
+            self.inbox.put(build_team_event(changed, chat, event, at))
+        return HandoverChange(True, changed)
 
 
 def make_customer(**changes: Any) -> Customer:

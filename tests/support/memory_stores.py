@@ -77,6 +77,7 @@ class MemoryInbox:
     feedback: dict[str, dict[str, Feedback]] = field(default_factory=dict)
     unremembered: dict[str, Exchange] = field(default_factory=dict)
     turn_records: list[TurnRecord] = field(default_factory=list)
+    handed_over: set[str] = field(default_factory=set)
     leases: dict[str, MemoryLease] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
@@ -215,7 +216,12 @@ class MemoryInbox:
             if message_id and not left.messages:
                 left = msgspec.structs.replace(left, messages=(message_id,))
             lease.holding = msgspec.structs.replace(left, fence=lease.fence, until=until, attempts=attempts)
-            return msgspec.structs.replace(lease.holding, wake_due=lease.wake_due, knocks=lease.knocks)
+            return msgspec.structs.replace(
+                lease.holding,
+                wake_due=lease.wake_due,
+                knocks=lease.knocks,
+                is_handed_over=chat in self.handed_over,
+            )
 
     def write_lease(self, record: LeaseRecord) -> None:
         with self.lock:

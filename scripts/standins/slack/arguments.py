@@ -80,7 +80,7 @@ def parse_message_text(arguments: Arguments, limit: int) -> str:
 def parse_visible_text(arguments: Arguments, limit: int) -> tuple[str, list[Any]]:
     """Returns the visible text of a message: its blocks if it has any, otherwise its text."""
     text, blocks = parse_message_text(arguments, limit), parse_blocks(arguments)
-    return (markdown_of_blocks(blocks) or text, blocks)
+    return (markdown_of_blocks(blocks) or sections_of_blocks(blocks) or text, blocks)
 
 
 def parse_blocks(arguments: Arguments) -> list[Any]:
@@ -97,6 +97,10 @@ def markdown_of_blocks(blocks: list[Any]) -> str:
     return "".join(block["text"] for block in blocks if block["type"] == "markdown")
 
 
+def sections_of_blocks(blocks: list[Any]) -> str:
+    return "".join(block["text"]["text"] for block in blocks if block["type"] == "section")
+
+
 def actions_of_blocks(blocks: list[Any]) -> list[str]:
     """Returns the buttons under a message."""
     elements = (element for block in blocks for element in block.get("elements", ()))
@@ -107,6 +111,8 @@ def _is_block(block: Any) -> bool:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind == "markdown":
         return _is_plain_text(block.get("text"))
+    if kind == "section":
+        return isinstance(block.get("text"), dict) and _is_text_element(block["text"])
     elements = block.get("elements") if kind in ("actions", "context_actions", "context") else None
     if not isinstance(elements, list) or not 0 < len(elements) <= (10 if kind == "context" else 25):
         return False

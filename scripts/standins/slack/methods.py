@@ -76,6 +76,9 @@ METHODS = {
         20, ("channel", "ts"), _split_names("blocks chunks markdown_text metadata session_status")
     ),
     "conversations.members": SlackMethod(100, ("channel",), _split_names("cursor limit")),
+    "conversations.history": SlackMethod(
+        50, ("channel",), _split_names("cursor include_all_metadata inclusive latest limit oldest")
+    ),
     "conversations.replies": SlackMethod(
         50, ("channel", "ts"), _split_names("cursor include_all_metadata inclusive latest limit oldest")
     ),

@@ -249,6 +249,18 @@ class SlackStandIn:
         page = {"messages": messages, "has_more": more}
         return page | ({"response_metadata": {"next_cursor": slack.make_cursor(end)}} if more else {})
 
+    def _conversations_history(self, arguments: Arguments) -> dict[str, Any]:
+        channel, oldest = slack.parse_channel(arguments), slack.parse_number(arguments, "oldest", 0)
+        found = [
+            posted
+            for (place, _), posted in self._messages.items()
+            if place == channel and posted.thread_ts in ("", posted.ts) and float(posted.ts) > oldest
+        ]
+        found.sort(key=lambda posted: float(posted.ts), reverse=True)
+        with_metadata = slack.parse_flag(arguments, "include_all_metadata")
+        size = slack.parse_page_size(arguments, self.is_listed)
+        return {"messages": [posted.as_slack(with_metadata) for posted in found[:size]], "has_more": False}
+
     def _users_info(self, arguments: Arguments) -> dict[str, Any]:
         return self.people.describe_user(arguments)
 

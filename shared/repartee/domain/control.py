@@ -112,6 +112,10 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+class ChatHandedOver(ReparteeError):
+    """A person has the chat: what was to be answered is passed on to them."""
+
+
 class ReplyStopped(ReparteeError):
     """A person has stopped the reply, or muted the assistant."""
 

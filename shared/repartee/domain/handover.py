@@ -6,12 +6,12 @@ state does not permit it; a store writes it only if nothing was changed meanwhil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
-from repartee.domain.message import Incoming, Person
+from repartee.domain.message import Incoming, Person, TeamAction, TeamActionKind
 
 HandoverState = Literal["assistant", "waiting", "person", "resolved"]
 """Who has the conversation: the assistant; no one yet, the team was asked; a member of the team; the
@@ -33,6 +33,9 @@ HandoverReason = Literal[
 """Why a person is needed: the customer asks for one, the answers did not help, the topic is on the list, the
 mood, a wish for money back, a legal threat, an emergency, the budget is used up, a file cannot be read, the
 model decided so; or a member of the team took the conversation unasked."""
+
+HandoverAction = Literal["take", "give_back", "resolve"]
+HANDOVER_ACTIONS: tuple[HandoverAction, ...] = ("take", "give_back", "resolve")
 
 MAX_SUMMARY_CHARS = 1000
 MAX_NAME_CHARS = 80
@@ -83,8 +86,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to it. `member` has the conversation, or had it last. `due_at` is when the team is reminded next,
     `reminders` counts. `answers` counts the assistant's answers since the conversation was its own again
     (`ended_at`): what was said before then is no reason for another hand-over. `rating` is the customer's
-    opinion, 0 where they gave none, and `rating_asked_at` when they were asked. `is_paused`: the customer was
-    told that the team is not there.
+    opinion, 0 where they gave none, given in the message `rated_in`; they were asked at `rating_asked_at`.
     """
 
     id: str = ""
@@ -103,6 +105,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: int = 0
     counted_turn: str = ""
     rating: int = 0
+    rated_in: str = ""
     rating_asked_at: float = 0.0
 
     @property
@@ -124,6 +127,27 @@ class HandoverChange(msgspec.Struct, frozen=True):
 
     applied: bool
     handover: Handover
+
+
+class HandoverPress(msgspec.Struct, frozen=True, kw_only=True):
+    """A member pressed a button of the team's card, at its `place` in the team's room. `acknowledge`, where
+    the platform wants an answer at once, makes it of what the member is told."""
+
+    id: str
+    action: HandoverAction
+    handover_id: str
+    place: str
+    member: Person
+    at: float
+    acknowledge: Callable[[str], str] | None = None
+
+
+class TeamEcho(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a member sent to the customer in the business's own app, and how the customer is
+    reached."""
+
+    action: TeamAction
+    customer: Customer
 
 
 def open_handover(current: Handover, request: HandoverRequest, id: str) -> Handover | None:
@@ -164,6 +188,23 @@ def end_handover(current: Handover, state: HandoverState, by: Person, at: float)
     )
 
 
+def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: float) -> TeamAction:
+    """Returns what the chat's next turn is to do about a change of its hand-over."""
+    member = Person() if kind == "opened" else handover.member
+    return TeamAction(
+        id=f"handover-{handover.id}-{kind}",
+        chat=chat,
+        room=handover.customer.room,
+        channel=handover.customer.channel,
+        sender=member.id,
+        sender_name=member.name,
+        sent=at,
+        received=at,
+        language=handover.customer.language,
+        kind=kind,
+    )
+
+
 def count_answer(current: Handover, turn: str) -> Handover | None:
     """Returns it with one more answer of the assistant. None if that of the turn is counted."""
     if current.counted_turn == turn:
@@ -171,12 +212,12 @@ def count_answer(current: Handover, turn: str) -> Handover | None:
     return msgspec.structs.replace(current, answers=current.answers + 1, counted_turn=turn)
 
 
-def rate_handover(current: Handover, id: str, score: int) -> Handover | None:
+def rate_handover(current: Handover, id: str, score: int, message_id: str) -> Handover | None:
     """Returns it with the customer's opinion. None where it is another's, given before, or no opinion."""
     is_valid = MIN_RATING_SCORE <= score <= MAX_RATING_SCORE
     if not is_valid or current.id != id or current.rating or current.is_active:
         return None
-    return msgspec.structs.replace(current, rating=score)
+    return msgspec.structs.replace(current, rating=score, rated_in=message_id)
 
 
 def fit_person(person: Person) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Literal, Self, TypeGuard
 
 import msgspec
 
@@ -198,7 +198,40 @@ class ButtonPress(Arrival, frozen=True, kw_only=True):
     approved: bool = False
 
 
-Incoming = Message | Opening | ButtonPress
+TeamActionKind = Literal[
+    "message", "echo", "opened", "taken", "given_back", "resolved", "reminder", "refused", "rated"
+]
+"""What a member wrote, here or in the business's own app; the changes of the hand-over; a reminder; a press
+that came too late; the customer's opinion."""
+
+
+class TeamAction(Arrival, frozen=True, kw_only=True):
+    """An act of the team in the customer's chat, or one that it is told of. `sender` is the member."""
+
+    kind: TeamActionKind
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the customer has read it, or is to."""
+        return self.kind in ("message", "echo")
+
+    def to_stored(self) -> StoredMessage:
+        """Returns a member's words as the messages store keeps them: the business's, with their author."""
+        return StoredMessage(
+            id=f"{self.chat}#{self.id}",
+            side="assistant",
+            chat=self.chat,
+            room=self.room,
+            sender=self.sender,
+            text=self.text,
+            sent=self.sent,
+            sender_name=self.sender_name,
+        )
+
+
+Incoming = Message | Opening | ButtonPress | TeamAction
 """Everything that waits in the inbox for a turn."""
 
 
@@ -254,8 +287,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_stored(self) -> tuple[StoredMessage, ...]:
         """Both sides as the messages store keeps them, in the order they were said."""
-        said = (message for message in self.messages if isinstance(message, Message))
-        asked = tuple(message.to_stored() for message in said if message.has_content)
+        asked = tuple(one.to_stored() for one in self.messages if _is_said(one))
         if not self.reply:
             return asked
         answer = StoredMessage(
@@ -268,6 +300,10 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
             sent=self.answered_at,
         )
         return (*asked, answer)
+
+
+def _is_said(one: Incoming) -> TypeGuard[Message | TeamAction]:
+    return one.has_content if isinstance(one, Message) else isinstance(one, TeamAction) and one.is_said
 
 
 def is_shared_room(room: str) -> bool:

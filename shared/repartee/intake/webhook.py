@@ -24,6 +24,7 @@ from repartee.intake.combine import completes_earlier, is_album_part
 from repartee.intake.command_confirmation import on_local_clock
 from repartee.intake.command_parsing import parse_command
 from repartee.intake.debounce import wake_delay
+from repartee.intake.handover_intake import HandoverIntake
 from repartee.intake.person_limits import PersonLimits
 from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
@@ -54,7 +55,9 @@ class Webhook:
         quiet_seconds: Mapping[str, float] = {},
         acknowledge_unreadable: bool = True,
         person_limits: PersonLimits | None = None,
+        team: HandoverIntake | None = None,
     ) -> None:
+        self._team = team
         self._acknowledge_unreadable = acknowledge_unreadable
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
@@ -97,6 +100,7 @@ class Webhook:
     def _take_in(self, arrived: ParsedRequest, request: HttpRequest) -> HttpResponse:
         answer = "".join([self._execute_command(issued) for issued in arrived.commands])
         answer += "".join([self._decide_press(pressed) for pressed in arrived.presses])
+        answer += self._take_in_team(arrived)
         for message in arrived.messages:
             self._accept_message(message)
         for feedback in arrived.feedback:
@@ -125,7 +129,29 @@ class Webhook:
             self._accept_message(received.message)
         return received.acknowledge(verdict) if received.acknowledge else ""
 
+    def _take_in_team(self, arrived: ParsedRequest) -> str:
+        """Carries out what members pressed on the team's cards, and keeps what they wrote in the business's
+        own app. Returns the answer to the presses."""
+        if self._team is None:
+            return ""
+        answers = [self._team.press(press) for press in arrived.handover_presses]
+        notices = [notice for _, notice in answers if notice]
+        for action in (*notices, *map(self._team.take_echo, arrived.echoes)):
+            self._keep(action)
+        return "".join(answer for answer, _ in answers)
+
+    def _redirect_to_customer(self, message: Incoming) -> bool:
+        """Keeps what a member wrote for a customer in that one's chat. False for any other message."""
+        if self._team is None or not isinstance(message, Message) or message.revises:
+            return False
+        actions = self._team.redirect(message)
+        for action in actions or ():
+            self._keep(action)
+        return actions is not None
+
     def _accept_message(self, message: Incoming) -> None:
+        if self._redirect_to_customer(message):
+            return
         if isinstance(message, Message) and message.revises:
             self._accept_revision(message)
             return
@@ -169,6 +195,9 @@ class Webhook:
     def _accept_revision(self, revision: Message) -> None:
         """Changes what was said. What is answered already is changed in the stores too, by a turn that says
         nothing; what is said to the assistant only since an edit, within an hour, is said then."""
+        if self._team and self._team.is_team_message(revision):
+            self._logger.info("message_ignored", chat=revision.chat, reason="an edit below a team's card")
+            return
         if not revision.is_deletion:
             command = parse_command(revision.text, sent=revision.sent)
             revision = msgspec.structs.replace(revision, command=command)

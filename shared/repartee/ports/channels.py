@@ -9,6 +9,7 @@ import msgspec
 
 from repartee.domain.command import IssuedCommand
 from repartee.domain.feedback import Feedback
+from repartee.domain.handover import HandoverPress, TeamEcho
 from repartee.domain.http import HttpRequest
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal, ReceivedPress
@@ -106,8 +107,8 @@ class ReplySender(Protocol):
 
 class ParsedRequest(msgspec.Struct, frozen=True):
     """The contents of a request: messages, edits of earlier ones, commands, decisions, feedback, an answer to
-    give at once, or nothing and why; why something that was sent did not get through, and why a part cannot
-    be read."""
+    give at once, or nothing and why; presses on the team's cards, and what the team wrote in the business's
+    own app; why something that was sent did not get through, and why a part cannot be read."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
@@ -118,6 +119,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     ignored_reason: str = ""
     delivery_failures: Sequence[str] = ()
     unreadable_parts: Sequence[str] = ()
+    handover_presses: Sequence[HandoverPress] = ()
+    echoes: Sequence[TeamEcho] = ()
 
 
 class Receiver(Protocol):

@@ -20,7 +20,7 @@ from repartee.domain.handover import (
     rate_handover,
     take_handover,
 )
-from repartee.domain.message import Person
+from repartee.domain.message import Message, Person, TeamActionKind
 
 Transition = Callable[[Handover], Handover | None]
 
@@ -32,6 +32,33 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     rooms: tuple[str, ...]
     remind_after_seconds: float = 300.0
     asks_for_opinion: bool = True
+    language: str = "en"
+
+
+class CardView(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of the team's card: the hand-over, the latest messages, and the team's language."""
+
+    handover: Handover
+    latest: tuple[Message, ...] = ()
+    language: str = "en"
+
+
+class TeamChannel(Protocol):
+    """The side of a channel on which a team sits. Raises `BackendError`."""
+
+    def post_card(self, room: str, view: CardView, lost_since: float) -> TeamCard:
+        """Posts the card of a hand-over into the team's room. If an earlier attempt may have posted it, since
+        then (epoch seconds, else 0), it is looked for where the platform allows that."""
+
+    def update_card(self, card: TeamCard, view: CardView) -> None:
+        """Shows the card as it is now, in its place."""
+
+    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, str]:
+        """Writes below the card, literally, and returns the message's id, and the place by which what answers
+        it is known. `key` is the message's own; `lost_since` is as in `post_card`."""
+
+    def address_thread(self, card: TeamCard) -> Message:
+        """Returns a message as one would stand below the card, to which files are sent."""
 
 
 class TeamDirectory(Protocol):
@@ -40,14 +67,18 @@ class TeamDirectory(Protocol):
     def find_team(self, room: str) -> Team | None:
         """Returns the team of a room of customers. None where no person can be asked."""
 
-    def next_opening(self, room: str, now: float) -> float:
-        """Returns when the team is there again: `now` or earlier while it is there (epoch seconds)."""
+    def next_opening(self, room: str, now: float) -> float | None:
+        """Returns when the team is there again: `now` while it is there (epoch seconds). None where that is
+        not known."""
 
 
 class Handovers(ABC):
     """The hand-overs of conversations, one record a chat. Reads are consistent; `Control.handover` holds the
     same record, read with the commands. Each change is written only if nothing was changed meanwhile, so that
-    of two who do the same at once one does it and the other is told what is there."""
+    of two who do the same at once one does it and the other is told what is there.
+
+    A change of state leaves a `TeamAction` in the chat's inbox, in the same write: the chat's next turn shows
+    it to the team and to the customer. The caller wakes the chat; if it dies, the sweep does."""
 
     @abstractmethod
     def read(self, chat: str) -> Handover:
@@ -62,9 +93,19 @@ class Handovers(ABC):
         """Yields the chats that a person has or is to have."""
 
     @abstractmethod
-    def _change(self, chat: str, transition: Transition, at: float) -> HandoverChange:
+    def link(self, place: str, chat: str, at: float) -> None:
+        """Notes which customer's chat a thread or a message of the team is about."""
+
+    @abstractmethod
+    def find_linked(self, place: str) -> str:
+        """Returns the customer's chat that a place of the team is about; empty for any other place."""
+
+    @abstractmethod
+    def _change(
+        self, chat: str, transition: Transition, at: float, event: TeamActionKind | None = None
+    ) -> HandoverChange:
         """Replaces the record by what the transition makes of it, again with what is there if another change
-        came first. Nothing is written where it makes None or the same."""
+        came first, and leaves the event with it. Nothing is written where it makes None or the same."""
 
     @abstractmethod
     def _new_id(self) -> str:
@@ -73,7 +114,9 @@ class Handovers(ABC):
     def open(self, request: HandoverRequest) -> HandoverChange:
         """Asks the team for a person. Not applied while that was done or a person has the conversation."""
         id = self._new_id()
-        return self._change(request.chat, lambda found: open_handover(found, request, id), request.at)
+        return self._change(
+            request.chat, lambda found: open_handover(found, request, id), request.at, "opened"
+        )
 
     def take(
         self,
@@ -94,7 +137,7 @@ class Handovers(ABC):
                 found = open_handover(found, request, id) or found
             return take_handover(found, member, at) if handover_id in ("", found.id) else None
 
-        return self._change(chat, take, at)
+        return self._change(chat, take, at, "taken")
 
     def give_back(self, chat: str, by: Person, at: float, *, handover_id: str = "") -> HandoverChange:
         """Gives the conversation back to the assistant. Not applied where it has it."""
@@ -110,7 +153,7 @@ class Handovers(ABC):
         def end(found: Handover) -> Handover | None:
             return end_handover(found, state, by, at) if handover_id in ("", found.id) else None
 
-        return self._change(chat, end, at)
+        return self._change(chat, end, at, "given_back" if state == "assistant" else "resolved")
 
     def count_answer(self, chat: str, turn: str, at: float) -> HandoverChange:
         """Counts an answer of the assistant, that of a turn once."""
@@ -138,9 +181,11 @@ class Handovers(ABC):
             at,
         )
 
-    def rate(self, chat: str, handover_id: str, score: int, at: float) -> HandoverChange:
+    def rate(
+        self, chat: str, handover_id: str, score: int, at: float, message_id: str = ""
+    ) -> HandoverChange:
         """Keeps the customer's opinion of a hand-over that has ended, from 1 to 5. The first stands."""
-        return self._change(chat, lambda found: rate_handover(found, handover_id, score), at)
+        return self._change(chat, lambda found: rate_handover(found, handover_id, score, message_id), at)
 
 
 def _replace(found: Handover, handover_id: str, **changes: object) -> Handover | None:

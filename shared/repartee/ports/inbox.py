@@ -77,7 +77,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
     `wake_due` is when the wake is due that was scheduled last. `knocks` counts the workers that have found
-    the chat held.
+    the chat held. `is_handed_over`: a person has the chat or is to have it, when the lease was taken.
     """
 
     chat: str
@@ -91,6 +91,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     outage: OutageState = OutageState()
     wake_due: float = 0.0
     knocks: int = 0
+    is_handed_over: bool = False
 
 
 class LeaseHeld(Exception):

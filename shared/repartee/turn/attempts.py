@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
+from repartee.domain.control import ChatHandedOver
 from repartee.domain.message import Exchange
 from repartee.errors import (
     BackendError,
@@ -28,8 +29,10 @@ from repartee.turn.failures import (
     wait_seconds,
 )
 from repartee.turn.lease import Lease
+from repartee.turn.relay import RelayTurn
 from repartee.turn.turn import MAX_TURN_ATTEMPTS, Turn
 
+AnyTurn = Turn | RelayTurn
 RETRY_DELAYS_SECONDS = (2.0, 10.0, 30.0)
 """Seconds until a failed turn is tried again, by the attempts it has had."""
 
@@ -48,7 +51,7 @@ class TurnAttempts:
     def __init__(self, dependencies: TurnDependencies, refresh_credentials: Callable[[], object]) -> None:
         self._dependencies, self._refresh_credentials = dependencies, refresh_credentials
 
-    def attempt_turn(self, turn: Turn, lease: Lease, guard: BackendGuard) -> Exchange:
+    def attempt_turn(self, turn: AnyTurn, lease: Lease, guard: BackendGuard) -> Exchange:
         """Runs the turn, and returns its exchange. Raises `RetryLater` when it is to be tried again. The
         `guard` is told how model and platform did."""
         is_delivered = lease.phase == "delivered"
@@ -60,7 +63,7 @@ class TurnAttempts:
             exchange = turn.run()
             guard.report_success(guard.channel)
             return exchange
-        except (LeaseLost, RetryLater):
+        except (LeaseLost, RetryLater, ChatHandedOver):
             raise
         except Exception as failure:  # noqa: BLE001 - whatever it was, the turn waits, or is given up
             cause = find_cause(failure, turn.outcomes)
@@ -69,7 +72,7 @@ class TurnAttempts:
             return self._handle_failure(turn, lease, guard, cause)
 
     def _handle_failure(
-        self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException
+        self, turn: AnyTurn, lease: Lease, guard: BackendGuard, cause: BaseException
     ) -> Exchange:
         """Waits for what passes, tries again what may go better, and gives up what will not."""
         if isinstance(cause, PermissionDenied):
@@ -86,7 +89,7 @@ class TurnAttempts:
         self._release_ignoring_errors(lease)
         raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from cause
 
-    def _give_up(self, turn: Turn, lease: Lease, guard: BackendGuard, reason: str) -> Exchange:
+    def _give_up(self, turn: AnyTurn, lease: Lease, guard: BackendGuard, reason: str) -> Exchange:
         """Apologises, and closes. An apology that cannot be said now is said later."""
         if lease.outage.given_up:  # and there was time enough for the apology, too
             return turn.fail(reason, insists=False)
@@ -101,7 +104,9 @@ class TurnAttempts:
         since = lease.outage.since
         return since > 0 and self._dependencies.clock() - since >= MAX_OUTAGE_SECONDS
 
-    def _wait_for_backend(self, turn: Turn, lease: Lease, guard: BackendGuard, cause: BaseException) -> None:
+    def _wait_for_backend(
+        self, turn: AnyTurn, lease: Lease, guard: BackendGuard, cause: BaseException
+    ) -> None:
         """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
         `RetryLater`."""
         now, known = self._dependencies.clock(), lease.outage

@@ -94,6 +94,16 @@ class Lease:
         return self._record.outage
 
     @property
+    def claimed_ids(self) -> tuple[str, ...]:
+        """Returns the ids of the messages that the turn answers, once they are fixed."""
+        return self._record.messages
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether a person had the chat, or was to have it, when the lease was taken."""
+        return self._record.is_handed_over
+
+    @property
     def needs_safety_net(self) -> bool:
         """Whether a wake is to be sent that comes when the lease would end: none is due before."""
         return self._record.wake_due == self._acquired_until and not self._has_safety_net

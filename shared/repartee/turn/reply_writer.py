@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from repartee.domain.control import ReplyStopped, SuppressionReason
+from repartee.domain.control import ChatHandedOver, ReplyStopped, SuppressionReason
 from repartee.domain.message import Incoming
 from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError, IncompleteReply, InvalidArgument
@@ -111,6 +111,7 @@ class ReplyWriter:
         except ReplyStopped as halted:
             closing_text()
             reply = self._end_suppressed(reply, halted.reason)
+            self._pass_on_if_handed_over(halted.reason)
         self.text = reply.text if reply.is_started else ""
 
     def abort(self, reason: SuppressionReason) -> None:
@@ -118,6 +119,12 @@ class ReplyWriter:
         if self._lease.visible.intent_at or self._may_be_visible_unnoted:
             reply = self._end_suppressed(self._open_reply(), reason)
             self.text = reply.text if reply.is_started else ""
+        self._pass_on_if_handed_over(reason)
+
+    def _pass_on_if_handed_over(self, reason: SuppressionReason) -> None:
+        """Raises `ChatHandedOver` where the messages are a person's to answer."""
+        if reason == "handed_over":
+            raise ChatHandedOver("a person has the chat")
 
     def confirm_command(self, text: str) -> None:
         """Says that an order was carried out: also where it was an order to be quiet."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 
 import msgspec
 
+from repartee.domain.control import ChatHandedOver
 from repartee.domain.message import Exchange, Incoming
 from repartee.errors import BackendError, LeaseLost, log_fields
 from repartee.intake.combine import combine_messages
@@ -20,6 +21,7 @@ from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempt
 from repartee.turn.backend_guard import BackendGuard, GuardedModel
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import find_cause, is_passing
+from repartee.turn.handed_over import RelayFactory, select_claimable
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.persist import ExchangePersister
@@ -67,11 +69,8 @@ class ReceivedWake(msgspec.Struct, frozen=True):
 
 
 class ChatWorker:
-    """Answers chats.
-
-    `choose` says which assistant answers a message, `parallel` whether a chat's plan is run so; `refresh` is
-    called when credentials were not accepted, `observe` with each turn that was closed.
-    """
+    """Answers chats. `refresh_credentials` is called when credentials were not accepted, `observe_turn` with
+    each turn of the assistant that was closed."""
 
     def __init__(
         self,
@@ -84,12 +83,13 @@ class ChatWorker:
         observe_turn: Callable[[Turn], None],
         heartbeat_factory: Callable[..., Heartbeat] = Heartbeat,
         recorder: Recorder = NO_RECORDER,
+        relays: RelayFactory | None = None,
     ) -> None:
         self._dependencies, self._persister, self._senders = dependencies, persister, senders
         self._choose_assistant, self._is_parallel = choose_assistant, is_parallel
         self._attempts = TurnAttempts(dependencies, refresh_credentials)
         self._observe_turn, self._heartbeat_factory = observe_turn, heartbeat_factory
-        self._recorder = recorder
+        self._recorder, self._relays = recorder, relays
 
     def answer_all(self, wakes: Iterable[ReceivedWake]) -> list[ReceivedWake]:
         """Carries out the orders. Those that failed, and come back later, are returned."""
@@ -188,9 +188,11 @@ class ChatWorker:
                 return
             waiting = self._dependencies.inbox.list_open(wake.chat)
             yield from self._overdue_exchanges(waiting)
-            if self._wait_for_quiet(wake, lease, waiting):
+            claimable = select_claimable(lease, waiting) if self._relays else waiting
+            if not lease.is_handed_over and self._wait_for_quiet(wake, lease, claimable):
                 return
-            claimed = lease.claim(waiting)
+            claimed = lease.claim(claimable)
+            lease.may_be_more |= len(claimable.messages) < len(waiting.messages)
             if claimed:
                 yield self._run_turn(wake, lease, combine_messages(claimed), waiting, woken_at)
             else:
@@ -301,13 +303,25 @@ class ChatWorker:
         )
         try:
             with watch:
-                exchange = self._attempts.attempt_turn(turn, lease, guard)
+                if self._relays and self._relays.must_relay(lease, incoming):
+                    return self._relay(lease, watch, turn, guard)
+                try:
+                    exchange = self._attempts.attempt_turn(turn, lease, guard)
+                except ChatHandedOver:
+                    return self._relay(lease, watch, turn, guard)
         finally:
             turn.end_typing()
             turn.record_usage()
         self._observe_turn(turn)
         self._recorder.note_turn(turn, exchange)
         return exchange
+
+    def _relay(self, lease: Lease, watch: Heartbeat, turn: Turn, guard: BackendGuard) -> Exchange:
+        """Passes on what a person, not the assistant, is to answer."""
+        if self._relays is None:
+            raise ChatHandedOver("a person has the chat")
+        relayed = self._relays.make_turn(self._dependencies, lease, watch, turn.incoming, turn.assistant.name)
+        return self._attempts.attempt_turn(relayed, lease, guard)
 
     def _overdue_exchanges(self, open_items: OpenItems) -> Iterator[Exchange]:
         before = self._dependencies.clock() - PERSIST_OVERDUE_SECONDS

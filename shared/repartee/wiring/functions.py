@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError
 from repartee.settings import Settings
-from repartee.wiring import assistants, channels, process, services, stores
+from repartee.wiring import assistants, channels, handovers, process, services, stores
 from repartee.wiring.container import Wiring, part
 from repartee.wiring.platforms import event_hub
 
@@ -43,16 +43,18 @@ def webhook(wiring: Wiring) -> Webhook:
     from repartee.intake.webhook import Webhook
 
     get = wiring.get
+    wakes = GuardedWakes(get(stores.wakes), get(process.clock), get(turn_starter))
     return Webhook(
         get(channels.receivers),
         get(stores.inbox),
         get(stores.records),
-        GuardedWakes(get(stores.wakes), get(process.clock), get(turn_starter)),
+        wakes,
         get(process.logger),
         lambda name: get(process.count_metric)(name, 1),
         get(stores.proposals),
         get(channels.quiet_seconds),
         person_limits=get(person_limits),
+        team=handovers.make_intake(wiring, wakes),
     )
 
 
@@ -97,6 +99,7 @@ def chat_worker(wiring: Wiring) -> ChatWorker:
         observe_turn=wiring.get(observe_turn),
         heartbeat_factory=wiring.get(process.heartbeat_type),
         recorder=wiring.get(turn_recorder),
+        relays=handovers.make_relays(wiring),
     )
 
 

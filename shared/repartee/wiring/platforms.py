@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from repartee.channels.whatsapp.api import WhatsAppApi
     from repartee.ports.briefs import RoomAccess
     from repartee.ports.channels import Receiver, ReplySender
+    from repartee.ports.handovers import TeamChannel
     from repartee.ports.names import NameSource
     from repartee.ports.threads import ThreadReader
 
@@ -65,6 +66,10 @@ class Platform:
     def make_files(self) -> AttachmentFetcher:
         """Returns the fetcher of its messages' attachments."""
         raise NotImplementedError
+
+    def make_team_channel(self) -> TeamChannel | None:
+        """Its side on which a team may sit. None where none can."""
+        return None
 
     def make_thread_reader(self) -> ThreadReader | None:
         """Reads posts of its threads. None where it has none that can be read."""
@@ -132,6 +137,12 @@ class SlackPlatform(Platform):
 
         return SlackAttachmentFetcher(self._wiring.get(slack_api))
 
+    def make_team_channel(self) -> TeamChannel:
+        from repartee.channels.slack.team import SlackTeamChannel
+
+        get = self._wiring.get
+        return SlackTeamChannel(get(slack_api), get(process.clock), get(process.sleep))
+
     def make_thread_reader(self) -> ThreadReader:
         from repartee.channels.slack.thread_reader import SlackThreadReader
 
@@ -196,6 +207,12 @@ class TelegramPlatform(Platform):
             get(process.sleep),
             get(process.background),
         )
+
+    def make_team_channel(self) -> TeamChannel:
+        from repartee.channels.telegram.team import TelegramTeamChannel
+
+        get = self._wiring.get
+        return TelegramTeamChannel(get(telegram_api), get(process.clock), get(process.sleep))
 
     def make_files(self) -> AttachmentFetcher:
         from repartee.channels.telegram.downloads import TelegramAttachmentFetcher

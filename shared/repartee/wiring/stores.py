@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from repartee.ports.briefs import BriefRuns, BriefStore
     from repartee.ports.desk import DeskRecords
+    from repartee.ports.handovers import Handovers
     from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
 
@@ -120,6 +121,18 @@ def desk_records(wiring: Wiring) -> DeskRecords:
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),
+    )
+
+
+@part
+def handovers(wiring: Wiring) -> Handovers:
+    from repartee.stores.dynamodb.handovers import DynamoHandovers
+
+    return DynamoHandovers(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+        wiring.get(process.new_id),
     )
 
 

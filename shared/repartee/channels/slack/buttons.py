@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from repartee.language import texts
@@ -10,6 +11,7 @@ from repartee.language.catalogue import translate
 APPROVE_ACTION_ID, DECLINE_ACTION_ID = "repartee_approve", "repartee_decline"
 STOP_ACTION_ID = "repartee_stop"
 FEEDBACK_ACTION_ID = "repartee_feedback"
+HANDOVER_ACTION_PREFIX = "repartee_handover_"
 
 
 def feedback_block(turn: str, language: str) -> dict[str, Any]:
@@ -50,6 +52,15 @@ def decision_block(proposal_id: str, language: str) -> dict[str, Any]:
             | {"style": "danger"},
         ],
     }
+
+
+def handover_block(handover_id: str, actions: Mapping[str, str]) -> dict[str, Any]:
+    """Buttons of the team's card, by the labels of their actions."""
+    buttons = [
+        _button_element(label, f"{HANDOVER_ACTION_PREFIX}{action}", handover_id)
+        for action, label in actions.items()
+    ]
+    return {"type": "actions", "elements": buttons}
 
 
 def _button_element(text: str, action: str, value: str) -> dict[str, Any]:

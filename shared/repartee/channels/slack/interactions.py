@@ -13,6 +13,7 @@ from repartee.channels.slack.buttons import (
     APPROVE_ACTION_ID,
     DECLINE_ACTION_ID,
     FEEDBACK_ACTION_ID,
+    HANDOVER_ACTION_PREFIX,
     STOP_ACTION_ID,
 )
 from repartee.channels.slack.commands import stop_commands
@@ -27,8 +28,9 @@ from repartee.channels.slack.payloads import (
 from repartee.channels.slack.receiver import SlackReceiver, _decode_form
 from repartee.domain.command import IssuedCommand
 from repartee.domain.feedback import Feedback
+from repartee.domain.handover import HANDOVER_ACTIONS, HandoverPress
 from repartee.domain.http import HttpRequest, decode_json
-from repartee.domain.message import ButtonPress
+from repartee.domain.message import ButtonPress, Person
 from repartee.domain.proposal import ProposalDecision, ReceivedPress
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
@@ -42,9 +44,15 @@ class SlackInteractionReceiver(SlackReceiver):
         if pressed.type != "block_actions":
             return ParsedRequest(ignored_reason="an interaction of another type")
         orders, decided = tuple(_parse_commands(pressed)), tuple(_parse_decisions(pressed, request))
-        opinions = tuple(_parse_feedback(pressed))
-        ignored = "" if orders or decided or opinions else "a button that is not ours"
-        return ParsedRequest(commands=orders, presses=decided, feedback=opinions, ignored_reason=ignored)
+        opinions, cards = tuple(_parse_feedback(pressed)), tuple(_parse_handover_presses(pressed))
+        ignored = "" if orders or decided or opinions or cards else "a button that is not ours"
+        return ParsedRequest(
+            commands=orders,
+            presses=decided,
+            feedback=opinions,
+            handover_presses=cards,
+            ignored_reason=ignored,
+        )
 
 
 def _parse_commands(interaction: SlackInteraction) -> Iterator[IssuedCommand]:
@@ -117,6 +125,24 @@ def _parse_feedback(interaction: SlackInteraction) -> Iterator[Feedback]:
                 person=_person_id(interaction),
                 helpful=opinion == "good",
                 given_at=float(ids.require_timestamp("action_ts", action.action_ts)),
+            )
+
+
+def _parse_handover_presses(interaction: SlackInteraction) -> Iterator[HandoverPress]:
+    """Yields presses on the team's card."""
+    for pressed in interaction.actions or ():
+        prefix, _, name = (pressed.action_id or "").partition(HANDOVER_ACTION_PREFIX)
+        action = next((one for one in HANDOVER_ACTIONS if one == name and not prefix), None)
+        if action:
+            room, thread = _pressed_place(interaction)
+            at = ids.require_timestamp("action_ts", pressed.action_ts)
+            yield HandoverPress(
+                id=f"press-{at}-{(interaction.user or SlackInteractionUser()).id}",
+                action=action,
+                handover_id=_require_action_value(pressed),
+                place=ids.chat_id(room, thread),
+                member=Person(_person_id(interaction)),
+                at=float(at),
             )
 
 

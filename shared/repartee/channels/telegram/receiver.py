@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from repartee.channels.telegram.attachments import parse_attachments
-from repartee.channels.telegram.buttons import callback_answerer, parse_decision
+from repartee.channels.telegram.buttons import callback_answerer, parse_decision, parse_handover_press
 from repartee.channels.telegram.commands import handle_command, user_language
 from repartee.channels.telegram.content_text import (
     describe_content,
@@ -240,6 +240,8 @@ class TelegramReceiver:
     def _parse_button_press(self, callback: TelegramCallbackQuery, request: HttpRequest) -> ParsedRequest:
         """A decision; and the message that tells the turn of it, in answer to the one with the buttons."""
         press, under = parse_decision(callback, request.received_at), callback.message
+        if under and (card := parse_handover_press(callback, under, request.received_at)):
+            return ParsedRequest(handover_presses=(card,))
         if press is None or under is None:
             return ParsedRequest(ignored_reason="a button that is not ours")
         room, chat = self._group_place(under.chat, under.topic_id)

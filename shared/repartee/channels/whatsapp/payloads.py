@@ -82,6 +82,7 @@ class WhatsAppChangeValue(msgspec.Struct):
     messages: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
     errors: list[msgspec.Raw] | None = None
+    message_echoes: list[msgspec.Raw] | None = None
 
     def find_contact(self, wa_id: str | None, user_id: str | None) -> WhatsAppContact:
         """Who wrote, as far as the batch tells; nobody known if it does not."""

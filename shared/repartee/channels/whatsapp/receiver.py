@@ -16,6 +16,7 @@ import msgspec
 from repartee.channels.whatsapp.attachments import parse_attachments
 from repartee.channels.whatsapp.buttons import parse_decision
 from repartee.channels.whatsapp.context import is_forwarded, parse_context
+from repartee.channels.whatsapp.echoes import ECHOES_FIELD, parse_echo
 from repartee.channels.whatsapp.ids import message_id, person_id, recipient_address
 from repartee.channels.whatsapp.message_text import message_text
 from repartee.channels.whatsapp.payloads import (
@@ -28,6 +29,7 @@ from repartee.channels.whatsapp.payloads import (
     WhatsAppStatus,
 )
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
+from repartee.domain.handover import TeamEcho
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.merging import as_deletion, as_revision
 from repartee.domain.message import Message, Person
@@ -56,6 +58,7 @@ class WhatsAppBatch:
 
     messages: list[Message] = field(default_factory=list)
     pressed: list[ReceivedPress] = field(default_factory=list)
+    echoes: list[TeamEcho] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
@@ -70,11 +73,12 @@ class WhatsAppBatch:
 
     def to_parsed_request(self) -> ParsedRequest:
         """All of it. Raises `InvalidPayload` if something was broken and nothing was brought beside it."""
-        if self.malformed and not (self.messages or self.pressed or self.undelivered):
+        if self.malformed and not (self.messages or self.pressed or self.undelivered or self.echoes):
             raise InvalidPayload(self.malformed[0])
         return ParsedRequest(
             messages=self.messages,
             presses=self.pressed,
+            echoes=self.echoes,
             delivery_failures=self.undelivered,
             ignored_reason="; ".join(dict.fromkeys(self.ignored)),
             unreadable_parts=tuple(dict.fromkeys(self.malformed)),
@@ -113,7 +117,7 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         return batch.to_parsed_request()
 
     def _parse_change(self, change: WhatsAppChange, request: HttpRequest, batch: WhatsAppBatch) -> None:
-        if change.field != "messages":
+        if change.field not in ("messages", ECHOES_FIELD):
             batch.ignored.append("not about messages")
             return
         value = decode_json(bytes(change.value), WhatsAppChangeValue)
@@ -123,6 +127,9 @@ class WhatsAppReceiver(MetaSignatureVerifier):
         for raw in value.messages or ():
             with batch.collect_malformed():
                 self._parse_message(decode_json(bytes(raw), WhatsAppMessage), value, request, batch)
+        for raw in value.message_echoes or ():
+            with batch.collect_malformed():
+                batch.echoes.append(parse_echo(bytes(raw), value, request, self._identifiers))
         for raw in value.statuses or ():
             with batch.collect_malformed():
                 _record_status(decode_json(bytes(raw), WhatsAppStatus), batch)

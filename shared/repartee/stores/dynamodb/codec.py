@@ -17,6 +17,7 @@ from repartee.domain.message import (
     Message,
     Opening,
     Person,
+    TeamAction,
 )
 from repartee.domain.stored_size import fit_exchange, fit_message
 from repartee.intake.command_parsing import parse_command
@@ -68,6 +69,9 @@ def message_to_wire(message: Incoming) -> WireMessage:
         return WireMessage(**common, text="", opens=True)
     if isinstance(message, ButtonPress):
         return WireMessage(**common, text="", decides=message.proposal_id, approves=message.approved)
+    if isinstance(message, TeamAction):
+        attached = tuple(map(_attachment_to_wire, message.attachments))
+        return WireMessage(**common, text=message.text, attachments=attached, team=message.kind)
     return WireMessage(
         **common,
         text=message.text,
@@ -96,6 +100,8 @@ def message_from_wire(wire: WireMessage) -> Incoming:
         return Opening(**common)
     if wire.decides:
         return ButtonPress(**common, proposal_id=wire.decides, approved=wire.approves)
+    if wire.team:
+        return _team_action_from_wire(wire, common)
     people = wire.people or tuple(map(WirePerson, wire.mentions))
     return Message(
         **common,
@@ -113,6 +119,13 @@ def message_from_wire(wire: WireMessage) -> Incoming:
         is_deletion=wire.deletes,
         keeps_files=wire.keeps_files,
         is_over_limit=wire.over_limit,
+    )
+
+
+def _team_action_from_wire(wire: WireMessage, common: dict[str, Any]) -> TeamAction:
+    attached = tuple(map(_attachment_from_wire, wire.attachments))
+    return msgspec.convert(
+        {**common, "kind": wire.team, "text": wire.text, "attachments": attached}, TeamAction
     )
 
 

@@ -4,6 +4,9 @@ these, and one item in a list for each that is active.
     pk         sk       what
     chat       control  `handover`, and `handover_version`, which every change counts up
     handovers  chat     the chat has an active hand-over; `due` is when its team is reminded, if it is
+    chat       turn     `handed_over` is there while it has one: who takes the chat's lease knows it at once,
+                        and who holds it looks again when its turn is closed
+    place      serves   the customer's chat that a thread or a message of the team is about
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.handover import Handover, HandoverChange
+from repartee.domain.handover import Handover, HandoverChange, build_team_event
+from repartee.domain.message import TeamAction, TeamActionKind
 from repartee.errors import Throttled
 from repartee.ports.handovers import Handovers, Transition
+from repartee.stores.dynamodb.inbox_items import message_item
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -31,6 +36,7 @@ from repartee.stores.dynamodb.items import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+LINK_KEY = "serves"
 LIST_KEY = "handovers"
 """The partition of the items that list active hand-overs."""
 
@@ -70,21 +76,46 @@ class DynamoHandovers(Handovers):
     def list_active(self) -> Iterator[str]:
         return (item["sk"]["S"] for item in self._query_list())
 
-    def _change(self, chat: str, transition: Transition, at: float) -> HandoverChange:
+    def link(self, place: str, chat: str, at: float) -> None:
+        item = primary_key(place, LINK_KEY) | {"chat": text_attribute(chat), "expires": _expiry_attribute(at)}
+        with translate_errors(BACKEND_NAME):
+            self._client.put_item(TableName=self._table, Item=item)
+
+    def find_linked(self, place: str) -> str:
+        items = batch_get(self._client, self._table, [primary_key(place, LINK_KEY)], self._clock())
+        return str(items[0]["chat"]["S"]) if items else ""
+
+    def _change(
+        self, chat: str, transition: Transition, at: float, event: TeamActionKind | None = None
+    ) -> HandoverChange:
         for _ in range(MAX_CHANGE_TRIES):
             item = self._read_item(chat)
             found = _decode_handover(item)
             changed = transition(found)
             if changed is None or changed == found:
                 return HandoverChange(changed is not None, found)
-            if self._write(chat, item.get("handover_version"), found, changed, at):
+            notice = build_team_event(changed, chat, event, at) if event else None
+            if self._write(chat, item.get("handover_version"), found, changed, at, notice):
                 return HandoverChange(True, changed)
         raise Throttled(BACKEND_NAME, "the hand-over is changed too often at once")
 
-    def _write(self, chat: str, version: Item | None, found: Handover, changed: Handover, at: float) -> bool:
-        """Writes the record, and its place in the list where that changes. False if another change came
-        first."""
-        actions = [{"Update": {"TableName": self._table} | _control_update(chat, version, changed, at)}]
+    def _write(
+        self,
+        chat: str,
+        version: Item | None,
+        found: Handover,
+        changed: Handover,
+        at: float,
+        notice: TeamAction | None,
+    ) -> bool:
+        """Writes the record, its place in the list where that changes, and what the chat's next turn is to
+        do about it. False if another change came first."""
+        table = {"TableName": self._table}
+        actions = [{"Update": table | _control_update(chat, version, changed, at)}]
+        if found.is_active != changed.is_active:
+            actions.append({"Update": table | _lease_update(chat, changed.is_active, at)})
+        if notice:
+            actions.append({"Put": table | {"Item": message_item(notice)}})
         if (found.is_active, found.due_at) != (changed.is_active, changed.due_at):
             actions.append(self._list_action(chat, changed, at))
         try:
@@ -140,6 +171,29 @@ def _control_update(chat: str, version: Item | None, changed: Handover, at: floa
         "UpdateExpression": UPDATE_EXPRESSION,
         "ConditionExpression": UNCHANGED_CONDITION if version else UNWRITTEN_CONDITION,
         "ExpressionAttributeValues": values | ({":version": version} if version else {}),
+    }
+
+
+def _lease_update(chat: str, is_active: bool, at: float) -> dict[str, Any]:
+    names = {"#until": "until"}
+    values: dict[str, Any] = {
+        ":none": number_attribute(0),
+        ":one": number_attribute(1),
+        ":expires": _expiry_attribute(at),
+    }
+    expression = (
+        "SET #until = if_not_exists(#until, :none), expires = :expires, "
+        "knocks = if_not_exists(knocks, :none) + :one"
+    )
+    if is_active:
+        expression, values[":yes"] = f"{expression}, handed_over = :yes", {"BOOL": True}
+    else:
+        expression += " REMOVE handed_over"
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
     }
 
 

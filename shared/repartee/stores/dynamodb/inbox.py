@@ -15,13 +15,13 @@ from repartee.stores.dynamodb.codec import (
     MESSAGE_KEY_PREFIX,
     decode_exchange,
     decode_message,
-    message_attributes,
 )
 from repartee.stores.dynamodb.deliveries import LaterDeliveries
 from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.feedback import save_feedback
 from repartee.stores.dynamodb.inbox_items import (
     answer_status,
+    message_item,
 )
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -72,17 +72,7 @@ class DynamoInbox:
 
     def put(self, message: Incoming) -> PutResult:
         message = fit_message(message)
-        item = (
-            primary_key(message.chat, f"message#{message.id}")
-            | {
-                "room": text_attribute(message.room),
-                "open": text_attribute(f"{sortable_time(message.sent)}#{message.id}"),
-                "kept": number_attribute(message.received),
-                "expires": number_attribute(int(message.received) + INBOX_TTL_SECONDS),
-            }
-            | message_attributes(message)
-            | ({"overheard": {"BOOL": True}} if isinstance(message, Message) and message.overheard else {})
-        )
+        item = message_item(message)
         try:
             with translate_conditional_errors():
                 self._client.put_item(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from repartee.domain.message import Exchange
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.ports import AnswerStatus
-from repartee.stores.dynamodb.codec import decode_exchange, exchange_attributes
+from repartee.stores.dynamodb.codec import decode_exchange, exchange_attributes, message_attributes
 from repartee.stores.dynamodb.feedback import list_feedback
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
@@ -31,6 +31,22 @@ def answer_status(message: Item, closed: Item | None) -> AnswerStatus:
         reply=exchange.reply,
         failure_reason=failed,
         feedback=list_feedback(closed),
+    )
+
+
+def message_item(message: Incoming) -> dict[str, Any]:
+    """Returns the item of a message, open until it is answered."""
+    is_overheard = isinstance(message, Message) and message.overheard
+    return (
+        primary_key(message.chat, f"message#{message.id}")
+        | {
+            "room": text_attribute(message.room),
+            "open": text_attribute(f"{sortable_time(message.sent)}#{message.id}"),
+            "kept": number_attribute(message.received),
+            "expires": number_attribute(int(message.received) + INBOX_TTL_SECONDS),
+        }
+        | message_attributes(message)
+        | ({"overheard": {"BOOL": True}} if is_overheard else {})
     )
 
 

@@ -157,6 +157,7 @@ def decode_lease(item: Item) -> LeaseRecord:
         outage=_decode_outage(item),
         wake_due=float(item.get("wake_due", number_attribute(0))["N"]),
         knocks=int(item.get("knocks", number_attribute(0))["N"]),
+        is_handed_over="handed_over" in item,
     )
 
 

@@ -93,6 +93,7 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     deletes: bool = False
     keeps_files: bool = False
     over_limit: bool = False
+    team: str = ""
 
 
 class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

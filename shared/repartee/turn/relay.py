@@ -1,0 +1,276 @@
+"""A turn of a chat that a person has, or that just changed hands: no model is called. What the customer wrote
+goes to the team, what a member wrote goes to the customer, and both are told of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+import msgspec
+
+from repartee.domain.handover import Handover
+from repartee.domain.message import Exchange, Incoming, Message, TeamAction
+from repartee.domain.reply import VisibleState
+from repartee.errors import BackendError
+from repartee.language import handover_texts as texts
+from repartee.language.catalogue import Text, translate
+from repartee.plan import Outcome
+from repartee.ports.channels import ReplySender
+from repartee.ports.handovers import Handovers
+from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.heartbeat import Heartbeat
+from repartee.turn.lease import Lease
+from repartee.turn.relayed_files import FileRelay
+from repartee.turn.team_thread import TeamThreads
+
+MAX_SEARCHED_MESSAGES = 30
+"""Messages among which the customer's latest is looked for, by which they are reached."""
+
+
+class RelayTurn:
+    """One turn of a chat that has changed hands, from the claim to the close."""
+
+    outcomes: tuple[Outcome, ...] = ()
+
+    def __init__(
+        self,
+        dependencies: TurnDependencies,
+        threads: TeamThreads,
+        files: FileRelay,
+        lease: Lease,
+        heartbeat: Heartbeat,
+        senders: Mapping[str, ReplySender],
+        incoming: Sequence[Incoming],
+        assistant: str,
+    ) -> None:
+        self._dependencies, self._threads, self._files = dependencies, threads, files
+        self._lease, self._heartbeat, self._senders = lease, heartbeat, senders
+        self.incoming, self._assistant = tuple(incoming), assistant
+        self._handover = Handover()
+
+    @property
+    def _handovers(self) -> Handovers:
+        return self._threads.handovers
+
+    def run(self) -> Exchange:
+        """Passes on what was claimed, and closes. Raises what made it fail, so that it is tried again."""
+        if self._lease.phase != "delivered":
+            found = self._handovers.read(self._lease.chat)
+            self._handover = self._threads.ensure_card(self._lease.chat, found, self._lost_since)
+            self._show_broken_off_reply()
+            for one in self.incoming:
+                self._relay(one)
+            self._lease.mark_delivered(self._lease.visible.text)
+        return self._close()
+
+    def fail(self, reason: str, insists: bool = True) -> Exchange:
+        """Closes what could not be passed on as failed, with a dead letter that names it, and tells the team
+        where that is possible."""
+        ids = [one.id for one in self.incoming]
+        self._dependencies.wakes.dead_letter(self._lease.chat, ids, reason)
+        with suppress(BackendError):
+            found = self._handovers.read(self._lease.chat)
+            for id in ids:
+                text = translate(texts.NOT_DELIVERED, self._threads.find_team(found).language)
+                self._threads.post(self._lease.chat, found.card, text, f"failed-{id}", self._lost_since)
+        return self._close(failed=reason)
+
+    def announce_delay(self) -> bool:
+        """Says nothing: a person answers when they do."""
+        return True
+
+    def end_typing(self) -> None:
+        """Does nothing: nothing shows that an answer is on its way."""
+
+    @property
+    def _lost_since(self) -> float:
+        """Since when an earlier attempt may have sent what it could not note: 0 on the first."""
+        return self.incoming[0].received if self._lease.attempts > 1 else 0.0
+
+    def _show_broken_off_reply(self) -> None:
+        """Tells the team what the assistant had begun to answer when a person took the chat."""
+        begun = self._lease.visible.text
+        if begun and not any(isinstance(one, TeamAction) for one in self.incoming):
+            shown = translate(texts.ASSISTANT_BROKE_OFF, self._team_language, text=begun)
+            self._post(shown, f"broken-off-{self._lease.turn}")
+
+    def _relay(self, one: Incoming) -> None:
+        if isinstance(one, Message):
+            self._show_customer_message(one)
+        elif isinstance(one, TeamAction):
+            self._carry_out(one)
+
+    def _show_customer_message(self, message: Message) -> None:
+        """Writes in the team's thread what the customer wrote, and brings the files."""
+        name = message.sender_name or translate(texts.CUSTOMER, self._team_language)
+        context = " ".join(part.text for part in message.context if part.text)
+        words = "\n".join(filter(None, (message.text, f"> {context}" if context else "")))
+        if words:
+            self._post(f"{name}: {words}", message.id)
+        if not self._handover.card.message_id:
+            return
+        thread = self._threads.address(self._handover.card)
+        for name_of_lost in self._files.send(message, message.attachments, self._sender(thread), thread):
+            lost = translate(texts.FILE_NOT_PASSED_ON, self._team_language, name=name_of_lost)
+            self._post(f"{name}: {lost}", f"{message.id}-files")
+
+    def _carry_out(self, action: TeamAction) -> None:
+        told: dict[str, Text] = {"taken": texts.TEAM_IS_HERE, "given_back": texts.GIVEN_BACK}
+        if action.kind == "message":
+            self._send_member_message(action)
+        elif action.kind == "echo":
+            self._post(
+                f"{translate(texts.SENT_FROM_APP, self._team_language)}\n{action.text}".strip(), action.id
+            )
+        elif action.kind == "refused":
+            self._post(action.text, action.id)
+        elif action.kind == "rated":
+            self._post(
+                translate(texts.CUSTOMER_RATED, self._team_language, score=action.text), f"rated-{action.id}"
+            )
+            self._tell_customer(action, texts.THANKS_FOR_OPINION)
+        elif action.kind == "reminder":
+            self._remind(action)
+        else:
+            self._threads.update_card(self._lease.chat, self._handover)
+            is_from_app = action.kind == "taken" and action.sender.startswith("whatsapp:")
+            words = [told[action.kind]] if action.kind in told and not is_from_app else []
+            self._tell_customer(action, *words, *self._question_for_opinion(action))
+
+    def _question_for_opinion(self, action: TeamAction) -> tuple[Text, ...]:
+        """The question for an opinion, once for each hand-over that a person had."""
+        found, team = self._handover, self._threads.find_team(self._handover)
+        has_ended = action.kind in ("given_back", "resolved") and found.taken_at and not found.is_active
+        if not (has_ended and team.asks_for_opinion and f"-{found.id}-" in action.id):
+            return ()
+        if found.rating_asked_at and self._lease.attempts == 1:
+            return ()
+        self._handovers.note_rating_asked(self._lease.chat, found.id, self._dependencies.clock())
+        return (texts.ASK_OPINION,)
+
+    def _remind(self, action: TeamAction) -> None:
+        """Reminds the team, asks the next room, and tells the customer honestly."""
+        if self._handover.state != "waiting":
+            return
+        place = min(self._handover.reminders, len(self._threads.find_team(self._handover).rooms) - 1)
+        if place == self._handover.card.place:
+            self._post(translate(texts.REMINDER, self._team_language), action.id)
+        else:
+            self._handover = self._threads.move_card(
+                self._lease.chat, self._handover, place, self._lost_since
+            )
+        if action.text:
+            self._say(action, action.text)
+
+    @property
+    def _team_language(self) -> str:
+        return self._threads.find_team(self._handover).language
+
+    def _post(self, text: str, key: str) -> None:
+        self._threads.post(self._lease.chat, self._handover.card, text, key, self._lost_since)
+
+    def _tell_customer(self, action: TeamAction, *words: Text) -> None:
+        text = "\n\n".join(translate(one, self._customer_language) for one in words)
+        if text:
+            self._say(action, text)
+
+    @property
+    def _customer_language(self) -> str:
+        return self._handover.customer.language
+
+    def _send_member_message(self, action: TeamAction) -> None:
+        """Sends a member's words and files to the customer. Where the platform's window is closed, the member
+        is told what went out instead."""
+        reached = self._customer_address(action)
+        sent = self._say(action, action.text) if action.text else True
+        if not sent:
+            is_template = "template" in self._lease.visible.message_ids
+            told = texts.WINDOW_CLOSED_TEMPLATE if is_template else texts.WINDOW_CLOSED
+            self._post(translate(told, self._team_language), f"{action.id}-window")
+            return
+        source = self._as_message(action)
+        for name in self._files.send(source, action.attachments, self._sender(reached), reached):
+            lost = translate(texts.FILE_NOT_PASSED_ON, self._team_language, name=name)
+            self._post(lost, f"{action.id}-files")
+
+    def _say(self, action: TeamAction, text: str) -> bool:
+        """Says it to the customer, as a reply to their latest message. False where the platform lets nothing
+        but a template through."""
+        address = self._customer_address(action)
+        sender = self._sender(address)
+        may_wait, visible = sender.finds_lost_messages, self._visible(sender)
+        reply = sender.open_reply(
+            address,
+            self._lease.turn,
+            visible,
+            partial(self._lease.record_visible, may_wait=may_wait),
+            self._heartbeat.ensure_held,
+        )
+        self._lease.mark_replying(may_wait, visible.intent_at)
+        self._lease.flush()
+        reply.append(text)
+        reply.finish()
+        return reply.is_started
+
+    def _visible(self, sender: ReplySender) -> VisibleState:
+        visible = self._lease.visible
+        if not (sender.finds_lost_messages and self._lease.attempts > 1):
+            return visible
+        since = visible.intent_at or self.incoming[0].received
+        return msgspec.structs.replace(visible, intent_at=since, may_have_more=True)
+
+    def _customer_address(self, action: TeamAction) -> Message:
+        """Returns the customer's latest message, or one as they would have sent it."""
+        own = [
+            one
+            for one in self._dependencies.inbox.list_latest(self._lease.chat, MAX_SEARCHED_MESSAGES)
+            if one.platform
+        ]
+        if own:
+            return own[-1]
+        customer = self._handover.customer
+        return Message(
+            id=action.id,
+            chat=self._lease.chat,
+            room=customer.room,
+            channel=customer.channel,
+            sender=customer.person.id,
+            text="",
+            sent=customer.wrote_at,
+            received=customer.wrote_at,
+            language=customer.language,
+            platform=customer.address,
+        )
+
+    def _as_message(self, action: TeamAction) -> Message:
+        """Returns a member's message as its own channel knows it, by which its files are fetched."""
+        card = self._handover.card
+        return Message(
+            id=action.id,
+            chat=card.chat,
+            room=card.room,
+            channel=card.room.partition(":")[0],
+            sender=action.sender,
+            text=action.text,
+            sent=action.sent,
+            received=action.received,
+            platform=action.platform,
+            attachments=action.attachments,
+        )
+
+    def _sender(self, message: Message) -> ReplySender:
+        return self._senders[message.channel]
+
+    def _close(self, failed: str = "") -> Exchange:
+        exchange = Exchange(
+            turn=self._lease.turn,
+            chat=self._lease.chat,
+            room=self.incoming[-1].room,
+            assistant=self._assistant,
+            messages=tuple(one.without_address() for one in self.incoming),
+            reply="",
+            answered_at=self._dependencies.clock(),
+        )
+        self._lease.close(exchange, failed)
+        return exchange

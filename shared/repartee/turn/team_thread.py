@@ -1,0 +1,83 @@
+"""The team's card and the thread below it, as a turn of the customer's chat writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from repartee.domain.handover import Handover, TeamCard
+from repartee.domain.message import Message
+from repartee.ports import Inbox
+from repartee.ports.handovers import CardView, Handovers, Team, TeamChannel, TeamDirectory
+
+MAX_LATEST_MESSAGES = 5
+"""Messages of the customer that the card shows."""
+
+NO_TEAM = Team(rooms=())
+
+
+class TeamThreads:
+    """Shows hand-overs to their teams: in a Slack channel or a Telegram group, by the room's id."""
+
+    def __init__(
+        self,
+        handovers: Handovers,
+        teams: TeamDirectory,
+        channels: Mapping[str, TeamChannel],
+        inbox: Inbox,
+        clock: Callable[[], float],
+    ) -> None:
+        self.handovers, self.teams = handovers, teams
+        self._channels, self._inbox, self._clock = channels, inbox, clock
+
+    def find_team(self, handover: Handover) -> Team:
+        """Returns the team of the customer's room; one without rooms where there is none."""
+        return self.teams.find_team(handover.customer.room) or NO_TEAM
+
+    def ensure_card(self, chat: str, handover: Handover, lost_since: float = 0.0) -> Handover:
+        """Posts the hand-over's card if there is none, and returns the hand-over with it."""
+        if handover.card.message_id or not handover.id:
+            return handover
+        return self._post_card(chat, handover, 0, lost_since)
+
+    def _post_card(self, chat: str, handover: Handover, place: int, lost_since: float) -> Handover:
+        team = self.find_team(handover)
+        if place >= len(team.rooms):
+            return handover
+        room = team.rooms[place]
+        card = self._channel_of(room).post_card(room, self._view(chat, handover, team), lost_since)
+        card = msgspec.structs.replace(card, place=place)
+        now = self._clock()
+        self.handovers.link(card.chat, chat, now)
+        return self.handovers.save_card(chat, handover.id, card, now).handover
+
+    def move_card(self, chat: str, handover: Handover, place: int, lost_since: float = 0.0) -> Handover:
+        """Asks the team's next room: the card of the one before is updated, and another is posted."""
+        if place == handover.card.place or place >= len(self.find_team(handover).rooms):
+            return handover
+        return self._post_card(chat, handover, place, lost_since)
+
+    def update_card(self, chat: str, handover: Handover) -> None:
+        """Shows the card as the hand-over is now."""
+        if handover.card.message_id:
+            view = self._view(chat, handover, self.find_team(handover))
+            self._channel_of(handover.card.room).update_card(handover.card, view)
+
+    def post(self, chat: str, card: TeamCard, text: str, key: str, lost_since: float = 0.0) -> None:
+        """Writes below the card, so that an answer to it is known to be for this customer."""
+        if card.message_id and text:
+            _, place = self._channel_of(card.room).post_message(card, text, key, lost_since)
+            if place != card.chat:
+                self.handovers.link(place, chat, self._clock())
+
+    def address(self, card: TeamCard) -> Message:
+        """Returns a message as one would stand below the card."""
+        return self._channel_of(card.room).address_thread(card)
+
+    def _channel_of(self, room: str) -> TeamChannel:
+        return self._channels[room.partition(":")[0]]
+
+    def _view(self, chat: str, handover: Handover, team: Team) -> CardView:
+        latest = self._inbox.list_latest(chat, MAX_LATEST_MESSAGES)
+        return CardView(handover=handover, latest=tuple(latest), language=team.language)

@@ -1,0 +1,68 @@
+"""The hand-over to people, in deployments where a channel has the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repartee.wiring import channels, process, stores
+from repartee.wiring.container import Wiring, part
+
+if TYPE_CHECKING:
+    from repartee.intake.handover_intake import HandoverIntake
+    from repartee.ports import Wakes
+    from repartee.ports.handovers import TeamDirectory
+    from repartee.turn.handed_over import RelayFactory
+    from repartee.turn.team_thread import TeamThreads
+
+DESK_NAME = "desk"
+"""The assistant that hands over to people."""
+
+
+def has_desk(wiring: Wiring) -> bool:
+    """Returns whether a channel has the desk for its assistant."""
+    return DESK_NAME in wiring.get(process.settings).assistant.values()
+
+
+@part
+def teams(wiring: Wiring) -> TeamDirectory:
+    from repartee.turn.desk_teams import DeskTeams
+
+    return DeskTeams(wiring.get(stores.desk_records))
+
+
+def make_intake(wiring: Wiring, wakes: Wakes) -> HandoverIntake | None:
+    """Returns the team's side of the webhook. None without a desk."""
+    if not has_desk(wiring):
+        return None
+    from repartee.intake.handover_intake import HandoverIntake
+
+    return HandoverIntake(wiring.get(stores.handovers), wiring.get(teams), wakes)
+
+
+@part
+def team_threads(wiring: Wiring) -> TeamThreads:
+    from repartee.turn.team_thread import TeamThreads
+
+    known = wiring.get(channels.platforms)
+    made = {one.name: one.make_team_channel() for one in known if one.sends}
+    return TeamThreads(
+        wiring.get(stores.handovers),
+        wiring.get(teams),
+        {name: channel for name, channel in made.items() if channel},
+        wiring.get(stores.inbox),
+        wiring.get(process.clock),
+    )
+
+
+def make_relays(wiring: Wiring) -> RelayFactory | None:
+    """Returns what passes messages on between customers and their team. None without a desk."""
+    if not has_desk(wiring):
+        return None
+    from repartee.turn.handed_over import RelayFactory
+    from repartee.turn.relayed_files import FileRelay
+
+    return RelayFactory(
+        wiring.get(team_threads),
+        FileRelay(wiring.get(channels.attachments)),
+        wiring.get(channels.reply_senders),
+    )

@@ -1,0 +1,150 @@
+"""The whole Repartee of `crashing_world`, with a customer in WhatsApp and the team in a Slack channel."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import msgspec
+
+from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.replies import SlackReplySender
+from repartee.channels.slack.team import SlackTeamChannel
+from repartee.domain.handover import Customer, Handover, HandoverAction, HandoverPress, HandoverRequest
+from repartee.domain.message import Attachment, Message, Person
+from repartee.errors import NotFound
+from repartee.intake.handover_intake import HandoverIntake
+from repartee.ports.channels import ReplySender
+from repartee.ports.handovers import Team
+from repartee.turn.handed_over import RelayFactory
+from repartee.turn.relayed_files import FileRelay
+from repartee.turn.team_thread import TeamThreads
+from standins.slack.server import BOT_TOKEN, TEAM_ID
+from tests.support.crashing_whatsapp_world import ROOM_ID, CrashingWhatsAppWorld
+from tests.support.crashing_world import InterruptiblePort, InterruptibleSlack, WorkerLife
+from tests.support.memory_handovers import ANA, MemoryHandovers
+from tests.support.memory_teams import MemoryTeams
+
+TEAM_CHANNEL, SECOND_CHANNEL = "C0TEAM", "C0SECOND"
+TEAM_ROOMS = tuple(f"slack:{TEAM_ID}:{channel}" for channel in (TEAM_CHANNEL, SECOND_CHANNEL))
+
+
+class CrashingDeskWorld(CrashingWhatsAppWorld):
+    """A customer, the queue, its workers, and the team."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handovers = MemoryHandovers(self.records, self.inbox)
+        self.teams = MemoryTeams(Team(rooms=TEAM_ROOMS))
+        self.files: dict[str, bytes] = {}
+        self.intake = HandoverIntake(self.handovers, self.teams, self.intake_wakes)
+        self.numbers = itertools.count(1)
+
+    @property
+    def handover(self) -> Handover:
+        return self.handovers.read(ROOM_ID)
+
+    def open_handover(self, message: Message | None = None, **changes: Any) -> Handover:
+        """The customer needs a person: the answer to the message may still say so."""
+        customer = Customer(
+            room=ROOM_ID,
+            channel="whatsapp",
+            person=Person("whatsapp:eva", "Eva"),
+            address=message.platform if message else {},
+            wrote_at=self.now,
+        )
+        request = HandoverRequest(
+            chat=ROOM_ID,
+            customer=customer,
+            reason="asked",
+            at=self.now,
+            summary="The parcel is late.",
+            message_id=message.stored_id if message else "",
+        )
+        opened = self.handovers.open(msgspec.structs.replace(request, **changes)).handover
+        self.intake_wakes.send(ROOM_ID)
+        return opened
+
+    def press(self, action: HandoverAction, member: Person = ANA, handover_id: str = "") -> None:
+        """A member presses a button of the card."""
+        self.pass_time(1.0)
+        card = self.handover.card
+        press = HandoverPress(
+            id=f"press-{next(self.numbers)}",
+            action=action,
+            handover_id=handover_id or self.handover.id,
+            place=card.chat,
+            member=member,
+            at=self.now,
+        )
+        _, notice = self.intake.press(press)
+        if notice:
+            self._keep(notice)
+
+    def write_as_member(self, text: str, member: Person = ANA, **more: Any) -> bool:
+        """A member writes below the card. Returns whether it was for the customer."""
+        self.pass_time(1.0)
+        card = self.handover.card
+        ts = self.slack.add_person_message(TEAM_CHANNEL, member.id, text, thread_ts=card.message_id).ts
+        message = Message(
+            id=ts,
+            chat=card.chat,
+            room=card.room,
+            channel="slack",
+            sender=member.id,
+            sender_name=member.name,
+            text=text,
+            sent=float(ts),
+            received=self.now,
+            threaded=True,
+            addressed=False,
+            platform={"channel": TEAM_CHANNEL, "thread": card.message_id, "self": "", "user": "U1"},
+        )
+        actions = self.intake.redirect(msgspec.structs.replace(message, **more)) or ()
+        for action in actions:
+            self._keep(action)
+        return bool(actions)
+
+    def _keep(self, action: Any) -> None:
+        self.inbox.put(action)
+        self.intake_wakes.send(action.chat, message_id=action.id)
+
+    def thread_texts(self, channel: str = TEAM_CHANNEL) -> list[str]:
+        """Returns what the assistant wrote below its cards."""
+        messages = self.slack.visible_channel(channel)["messages"]
+        return [one["text"] for one in messages if one["bot"] and one["thread_ts"]]
+
+    def cards(self, channel: str = TEAM_CHANNEL) -> list[dict[str, Any]]:
+        """Returns the cards in a channel of the team."""
+        messages = self.slack.visible_channel(channel)["messages"]
+        return [one for one in messages if one["bot"] and not one["thread_ts"]]
+
+    def fetch(self, message: Message, attachment: Attachment) -> bytes:
+        """Downloads a file, as `ports.AttachmentDownloader`."""
+        if attachment.id not in self.files:
+            raise NotFound("files", "gone")
+        return self.files[attachment.id]
+
+    def _slack_api(self, life: WorkerLife) -> SlackApi:
+        wire = InterruptibleSlack(self.slack, life, self.broken)
+        return SlackApi("http://slack/api/", lambda: BOT_TOKEN, wire)
+
+    def _reply_senders(self, life: WorkerLife, records: Any) -> dict[str, ReplySender]:
+        slack = SlackReplySender(
+            self._slack_api(life), records, self.clock, self.pass_time, lambda work: work()
+        )
+        return {**super()._reply_senders(life, records), "slack": slack}
+
+    def _make_relays(
+        self, life: WorkerLife, inbox: Any, senders: dict[str, ReplySender]
+    ) -> RelayFactory | None:
+        handovers = InterruptiblePort(self.handovers, "handovers", life, self.broken)
+        channel = SlackTeamChannel(self._slack_api(life), self.clock, self.pass_time)
+        threads = TeamThreads(
+            handovers,  # type: ignore[arg-type]
+            self.teams,
+            {"slack": channel},
+            inbox,
+            self.clock,
+        )
+        return RelayFactory(threads, FileRelay(self), senders)
