@@ -9,10 +9,11 @@ import pytest
 
 from repartee.domain.control import Control
 from repartee.domain.handover import Handover, TeamCard
-from repartee.domain.message import Person
-from repartee.ports import Records
+from repartee.domain.message import Exchange, Person, TeamAction
+from repartee.ports import Inbox, Records
 from repartee.ports.handovers import Handovers
 from repartee.stores.dynamodb.handovers import DynamoHandovers
+from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from tests.support import aws
 from tests.support.memory_handovers import (
@@ -23,20 +24,20 @@ from tests.support.memory_handovers import (
     make_customer,
     make_request,
 )
-from tests.support.memory_stores import MemoryRecords
+from tests.support.memory_stores import MemoryInbox, MemoryRecords
 
-Stores = tuple[Handovers, Records]
+Stores = tuple[Handovers, Records, Inbox]
 
 
 @pytest.fixture(params=["memory", "dynamodb_local"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
-        records = MemoryRecords(lambda: 1000.0)
-        return MemoryHandovers(records), records
+        memory, inbox = MemoryRecords(lambda: 1000.0), MemoryInbox()
+        return MemoryHandovers(memory, inbox), memory, inbox
     dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
     table, ids = aws.make_table(dynamodb), itertools.count(1)
     handovers = DynamoHandovers(dynamodb, table, lambda: 1000.0, lambda: f"h{next(ids)}")
-    return handovers, DynamoRecords(dynamodb, table, lambda: 1000.0)
+    return handovers, DynamoRecords(dynamodb, table, lambda: 1000.0), DynamoInbox(dynamodb, table)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_person_is_asked_for_once(handovers: Handovers) -> None:
 
 def test_the_state_is_read_with_the_commands(stores: Stores) -> None:
     """A mute of the same place and the hand-over do not overwrite each other."""
-    handovers, records = stores
+    handovers, records, _ = stores
     records.mute(CUSTOMER_CHAT, until=2000.0, ordered_at=990.0)
     opened = handovers.open(make_request()).handover
     records.stop(CUSTOMER_CHAT, at=995.0)
@@ -217,3 +218,60 @@ def test_a_record_has_a_bounded_size(handovers: Handovers) -> None:
     assert len(kept.summary) == 1000
     assert len(kept.customer.person.name) == 80
     assert kept.customer.address == {"k0": "v" * 9}
+
+
+def test_each_change_waits_in_the_inbox_once(stores: Stores) -> None:
+    """In the write of the change itself: what the chat's next turn shows is not lost."""
+    handovers, _, inbox = stores
+    handovers.open(make_request())
+    for member in (ANA, BO):
+        handovers.take(CUSTOMER_CHAT, member, 1010.0)
+    handovers.give_back(CUSTOMER_CHAT, ANA, 1020.0)
+    handovers.open(make_request(at=1030.0))
+    handovers.resolve(CUSTOMER_CHAT, ANA, 1040.0)
+
+    waiting = inbox.list_open(CUSTOMER_CHAT).messages
+
+    events = [(one.kind, one.sender) for one in waiting if isinstance(one, TeamAction)]
+    assert events == [
+        ("opened", ""),
+        ("taken", ANA.id),
+        ("given_back", ANA.id),
+        ("opened", ""),
+        ("resolved", ANA.id),
+    ]
+    assert {one.room for one in waiting} == {CUSTOMER_CHAT}
+
+
+def test_who_takes_the_lease_knows_who_has_the_chat(stores: Stores) -> None:
+    """Without another call; and a worker that holds it already looks again."""
+    handovers, _, inbox = stores
+    before = inbox.acquire_lease(CUSTOMER_CHAT, "t1", 1000.0, 1020.0)
+    handovers.open(make_request())
+    exchange = Exchange(
+        turn="t1",
+        chat=CUSTOMER_CHAT,
+        room=CUSTOMER_CHAT,
+        assistant="desk",
+        messages=(),
+        reply="",
+        answered_at=1001.0,
+    )
+
+    is_more = inbox.close_turn(before, exchange)
+
+    assert not before.is_handed_over
+    assert is_more
+    during = inbox.acquire_lease(CUSTOMER_CHAT, "t2", 1002.0, 1022.0)
+    assert during.is_handed_over
+    inbox.release_lease(during)
+    handovers.resolve(CUSTOMER_CHAT, ANA, 1003.0)
+    assert not inbox.acquire_lease(CUSTOMER_CHAT, "t3", 1004.0, 1024.0).is_handed_over
+
+
+def test_a_place_of_the_team_leads_to_its_customer(handovers: Handovers) -> None:
+    """Any other place leads nowhere."""
+    handovers.link("slack:T1:C1:5.1", CUSTOMER_CHAT, 1000.0)
+
+    assert handovers.find_linked("slack:T1:C1:5.1") == CUSTOMER_CHAT
+    assert handovers.find_linked("slack:T1:C1:5.2") == ""

@@ -294,7 +294,7 @@ class CrashingWorld:
     def _make_relays(
         self, life: WorkerLife, inbox: Any, senders: dict[str, ReplySender]
     ) -> RelayFactory | None:
-        """What passes on what a person is to answer: nothing, in a world without a team."""
+        """Returns no relays: this world has no team."""
         return None
 
     def _run_heartbeats(self, *arguments: Any, **named: Any) -> Heartbeat:

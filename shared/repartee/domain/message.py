@@ -212,11 +212,6 @@ class TeamAction(Arrival, frozen=True, kw_only=True):
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
 
-    @property
-    def is_said(self) -> bool:
-        """Whether the customer has read it, or is to."""
-        return self.kind in ("message", "echo")
-
     def to_stored(self) -> StoredMessage:
         """Returns a member's words as the messages store keeps them: the business's, with their author."""
         return StoredMessage(
@@ -303,7 +298,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _is_said(one: Incoming) -> TypeGuard[Message | TeamAction]:
-    return one.has_content if isinstance(one, Message) else isinstance(one, TeamAction) and one.is_said
+    if isinstance(one, TeamAction):
+        return one.kind in ("message", "echo")
+    return isinstance(one, Message) and one.has_content
 
 
 def is_shared_room(room: str) -> bool:

@@ -33,7 +33,7 @@ NOTE_BEGINNING = re.compile(r"\s*(?://|📝|🔒|🤫|(?:note|internal)\s*:)", r
 REQUEST_WORDS = re.compile(
     r"\s*(?:suggest|summari[sz]e|translate(?:\s+(?:to|into)\s+\w+)?)\s*", re.IGNORECASE
 )
-"""What a member asks the assistant for in Telegram, where each reply to the card mentions it."""
+"""A request of a member to the assistant in Telegram, where each reply to the card mentions it."""
 
 OPINION_SECONDS = 24 * 3600.0
 """Seconds after the question in which a number alone is taken for the answer to it."""
@@ -91,7 +91,12 @@ class HandoverIntake:
 
     def _change_of(self, action: HandoverAction) -> Callable[..., HandoverChange]:
         known = self._handovers
-        return {"take": known.take, "give_back": known.give_back, "resolve": known.resolve}[action]
+        changes: dict[HandoverAction, Callable[..., HandoverChange]] = {
+            "take": known.take,
+            "give_back": known.give_back,
+            "resolve": known.resolve,
+        }
+        return changes[action]
 
     def _find_customer_chat(self, message: Message) -> str:
         """Returns the chat of the customer that a thread, or the message that is replied to, is about."""

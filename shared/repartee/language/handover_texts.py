@@ -30,7 +30,7 @@ WINDOW_CLOSED = Text(
 )
 FILE_NOT_PASSED_ON = Text("A file could not be passed on: {name}")
 NOT_DELIVERED = Text("This was not delivered to the customer.")
-ASSISTANT_BROKE_OFF = Text("The assistant had begun to answer: {text}")
+ASSISTANT_BROKE_OFF = Text("The assistant had begun to answer: {words}")
 
 REASONS = {
     "asked": Text("asks for a person"),

@@ -92,7 +92,7 @@ class RelayTurn:
         """Tells the team what the assistant had begun to answer when a person took the chat."""
         begun = self._lease.visible.text
         if begun and not any(isinstance(one, TeamAction) for one in self.incoming):
-            shown = translate(texts.ASSISTANT_BROKE_OFF, self._team_language, text=begun)
+            shown = translate(texts.ASSISTANT_BROKE_OFF, self._team_language, words=begun)
             self._post(shown, f"broken-off-{self._lease.turn}")
 
     def _relay(self, one: Incoming) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from repartee.domain.message import Attachment, Person
+from repartee.domain.handover import Handover
+from repartee.domain.message import Attachment, Message, Person
 from tests.support.crashing_desk_world import CrashingDeskWorld
 from tests.support.crashing_whatsapp_world import ROOM_ID
 from tests.support.memory_handovers import ANA, BO
@@ -181,7 +182,7 @@ def test_after_the_window_a_template_goes_out(world: CrashingDeskWorld) -> None:
 
 def test_a_person_who_takes_it_ends_the_answer_that_is_being_written(world: CrashingDeskWorld) -> None:
     """The state is read again before each visible text, and the message reaches the person."""
-    calls = []
+    calls: list[int] = []
 
     def take_once() -> None:
         if not calls:
@@ -201,7 +202,7 @@ def test_a_person_who_takes_it_ends_the_answer_that_is_being_written(world: Cras
 
 def test_the_turn_that_asks_for_a_person_says_so_once(world: CrashingDeskWorld) -> None:
     """Its own answer is not silenced by the hand-over that it opened, and nothing is said beside it."""
-    opened, asked = [], []
+    opened, asked = list[Handover](), list[Message]()
 
     def open_once() -> None:
         if not opened:
@@ -254,3 +255,25 @@ def test_a_member_is_known_by_id_where_no_name_is_told(world: CrashingDeskWorld)
 
     (card,) = world.cards()
     assert "U7 has it" in card["text"]
+
+
+def test_the_team_sees_what_the_assistant_had_begun_to_say(world: CrashingDeskWorld) -> None:
+    """A person who takes it while an answer is being written, of which a part is visible."""
+    part = "The parcel left on Monday. " * 30
+    world.answer_to = lambda text: f"{part}\n\n{part}\n\n"
+    taken: list[int] = []
+
+    def take_after_first_part(name: str) -> None:
+        if name == "after whatsapp.messages" and not taken:
+            taken.append(1)
+            world.open_handover(reason="team")
+            world.handovers.take(ROOM_ID, ANA, world.now)
+            world.pass_time(2.0)
+
+    world.at_each_point = take_after_first_part
+    world.ask_in_whatsapp(QUESTION)
+    world.run_until_quiet()
+
+    shown = world.thread_texts()
+    assert shown[0].startswith("The assistant had begun to answer: Re: The parcel left on Monday.")
+    assert [text for text in shown if text.endswith(QUESTION)]

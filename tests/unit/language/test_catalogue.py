@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,18 @@ from repartee.language.catalogue import (
 )
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+
+
+def _texts_within(value: Any) -> Iterable[Any]:
+    """Returns the texts of a list or a mapping of texts; else the value alone."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, tuple) and not isinstance(value, PluralText) else (value,)
+
+
 FIXED_TEXTS = [value for module in (texts, handover_texts) for value in vars(module).values()]
 PLURAL_TEXTS = [value for value in FIXED_TEXTS if isinstance(value, PluralText)]
-TEXTS = [
-    text
-    for value in FIXED_TEXTS
-    for text in (value if isinstance(value, tuple) and not isinstance(value, PluralText) else (value,))
-    if isinstance(text, Text)
-]
+TEXTS = [text for value in FIXED_TEXTS for text in _texts_within(value) if isinstance(text, Text)]
 
 SAME_AS_ENGLISH = {
     **{
