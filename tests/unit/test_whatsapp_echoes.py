@@ -1,4 +1,4 @@
-"""What a member sends in the WhatsApp Business app, on the number that is answered here."""
+"""Messages that a member sends in the WhatsApp Business app, on the number that is answered here."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_who_answers_in_the_app_has_the_conversation() -> None:
     clock = lambda: RECEIVED  # noqa: E731
     handovers = MemoryHandovers(MemoryRecords(clock))
     intake = HandoverIntake(handovers, MemoryTeams(), MemoryWakes(clock))
-    asked = cast(Message, parse("text.json").messages[0])
-    (echo,) = parse("app_message_echo.json").echoes
+    asked = cast("Message", parse("text").messages[0])
+    (echo,) = parse("app_message_echo").echoes
 
     action = intake.take_echo(echo)
 

@@ -201,7 +201,7 @@ class ButtonPress(Arrival, frozen=True, kw_only=True):
 TeamActionKind = Literal[
     "message", "echo", "opened", "taken", "given_back", "resolved", "reminder", "refused", "rated"
 ]
-"""What a member wrote, here or in the business's own app; the changes of the hand-over; a reminder; a press
+"""A message of a member, here or in the business's own app; a change of the hand-over; a reminder; a press
 that came too late; the customer's opinion."""
 
 
