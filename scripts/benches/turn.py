@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from benches.support import coach_plan, hedging
+from benches.support import coach_plan, desk_plan, hedging
 from benches.support.bars import bar_rows, check_bar
 from benches.support.coach_labels import NEED_FLAGS
 from benches.support.tables import render_table as drawn
@@ -33,6 +33,7 @@ def measure() -> dict[str, Any]:
         "coach, speculating": _workload(COACH, pool, speculate=True),
         "office": _workload(OFFICE, pool, speculate=True),
         "buffered message": _workload(BUFFERED, pool, speculate=False),
+        "the desk's plan": _desk(pool),
         "brief": _workload(BRIEF, pool, speculate=False),
     }
     schedule, tails = _schedule(pool), {name: hedging.compare(name) for name in hedging.PLANS}
@@ -122,6 +123,22 @@ def _coach_case(text: str, given: dict[str, Any], pool: Pool, *, speculate: bool
         "phases_ms": round(COACH.in_phases * 1000),
         "serial_ms": round(COACH.serial * 1000),
         "serial_ratio": round(COACH.serial / path, 2),
+    }
+
+
+def _desk(pool: Pool) -> dict[str, float]:
+    """Run the desk's plan for a question: what the buffered message reads is one read of it."""
+    path = desk_plan.measure_critical_path()
+    desk_plan.measure_gathering(pool)
+    seconds = statistics.median(desk_plan.measure_gathering(pool) for _ in range(RUNS))
+    return {
+        "critical_path_ms": round(path * 1000),
+        "parallel_ms": round(seconds * 1000, 1),
+        "ratio": round(seconds / path, 4),
+        "bar": BUFFERED.bar,
+        "phases_ms": round(BUFFERED.in_phases * 1000),
+        "serial_ms": round(BUFFERED.serial * 1000),
+        "serial_ratio": round(BUFFERED.serial / path, 2),
     }
 
 

@@ -1,4 +1,4 @@
-"""The command scripts/knowledge: brings documents into the coach's library.
+"""The command scripts/knowledge: brings documents into the coach's library, or a desk's.
 
     scripts/knowledge add PATH…      Markdown, text and PDF; changed ones are replaced, vanished ones removed
     scripts/knowledge list           the documents that are in it, with their passages
@@ -6,6 +6,8 @@
     scripts/knowledge ask TEXT       the passages that the coach would be given
 
 A document is known by its path below the folder that is added, and by that folder's name.
+
+--namespace names the documents of a desk (its `knowledge`); without it they are the coach's.
 
 The library is on Pinecone (PINECONE_KNOWLEDGE_HOST, PINECONE_API_KEY), or in the file that --file names.
 Passages are embedded by EMBEDDING_MODEL where OPENAI_API_KEY is set, otherwise by the small model that runs
@@ -45,7 +47,8 @@ def main() -> int:
     options = _parser().parse_args()
     settings = Settings(os.environ)
     try:
-        status: int = options.act(_open_library(settings, options.file), settings, options)
+        library = _open_library(settings, options.file, options.namespace)
+        status: int = options.act(library, settings, options)
     except (ReparteeError, UnreadableDocument) as error:
         print(error, file=sys.stderr)
         return 1
@@ -124,11 +127,11 @@ def _format_change(change: LibraryChange) -> str:
     return f"{change.written} passages written, {change.removed} removed, {change.kept} as they were"
 
 
-def _open_library(settings: Settings, file: str) -> Knowledge:
+def _open_library(settings: Settings, file: str, namespace: str) -> Knowledge:
     if file:
         from repartee.stores.sqlite import SqliteKnowledge
 
-        return SqliteKnowledge(file)
+        return SqliteKnowledge("-".join(filter(None, (file, namespace))))
     host = settings.pinecone_knowledge_host
     if not host:
         raise SettingError(
@@ -136,7 +139,7 @@ def _open_library(settings: Settings, file: str) -> Knowledge:
         )
     from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 
-    return PineconeKnowledge(PineconeIndex(host, settings.pinecone_api_key))
+    return PineconeKnowledge(PineconeIndex(host, settings.pinecone_api_key), namespace=namespace)
 
 
 def _choose_embedder(settings: Settings) -> tuple[Embedder, str]:
@@ -157,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         "scripts/knowledge", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--file", default="", metavar="FILE", help="the library is in this SQLite file")
+    parser.add_argument("--namespace", default="", metavar="NAME", help="the documents are those of a desk")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, act, argument, many, kind in (
         ("add", add_documents, "paths", "+", Path),

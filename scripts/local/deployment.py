@@ -87,6 +87,19 @@ class LocalDeployment:
                     if assistant.warm_up:
                         assistant.warm_up()
 
+    def load_desk(self) -> None:
+        """Configures a desk with a few documents, where it is one that answers."""
+        get = self.parts.get
+        if "SQLITE_PATH" not in self.stack.settings or "desk" not in get(process.settings).assistant.values():
+            return
+        from local import desk_seeds
+
+        with self._latencies.record_without_waiting():
+            path, model = self.stack.settings["SQLITE_PATH"], get(process.settings).embedding_model
+            desk_seeds.build_desk_library(path, get(services.embedder), model)
+            for config in desk_seeds.sample_configs():
+                get(stores.desk_records).save_config(config)
+
     def load_coach_library(self) -> None:
         """Fills the coach's library, and its memory of one person, where it is one that answers. Takes some
         seconds the first time, for the library has to be embedded."""

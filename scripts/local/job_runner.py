@@ -79,6 +79,7 @@ class JobRunner:
         with self._capture_output():
             self.deployed = LocalDeployment(self.stack, self.job.latencies, self._execution_modes())
             self.deployed.load_coach_library()
+            self.deployed.load_desk()
 
     def build_post(self) -> tuple[samples.PostedRequest, dict[str, Any]]:
         """The signed event, and who said what in it (empty where nothing is said)."""
@@ -93,6 +94,19 @@ class JobRunner:
         event = self._person = samples.extract_said(posted.body)
         self.stack.show_person_message(event)
         return posted, event
+
+    def describe_handover(self, chat: str) -> str:
+        """Returns who has a customer's conversation, where that is no longer the assistant."""
+        from repartee.wiring import process, stores
+
+        if "desk" not in self.deployed.parts.get(process.settings).assistant.values():
+            return ""
+        handover = self.deployed.parts.get(stores.handovers).read(chat)
+        if not handover.is_active:
+            return ""
+        team = self.deployed.parts.get(stores.desk_records).find_config(handover.customer.room)
+        rooms = ", ".join(team.team) if team else ""
+        return f"handed over ({handover.reason}) to {rooms}: {handover.summary}"
 
     def build_approval(self) -> samples.PostedRequest | None:
         """The signed press on Approve, as the person's platform posts it. None if no proposal is shown."""

@@ -151,6 +151,7 @@ class LocalServer:
     def _load_coach_library(self) -> None:
         try:
             self._deployed.load_coach_library()
+            self._deployed.load_desk()
         except Exception as failure:  # noqa: BLE001  (the coach answers without its library)
             if not self._stopping.is_set():
                 self._print_line(f"[red]{type(failure).__name__}[/] in the coach's library", str(failure))

@@ -30,6 +30,8 @@ SLOW_PORTS: dict[str, WiringPart[Any]] = {
     "embedder": services.embedder,
     "coaching": stores.coaching,
     "knowledge": stores.knowledge,
+    "desk_records": stores.desk_records,
+    "desk_knowledge": stores.desk_knowledge,
     "memories": stores.memories,
     "workouts": stores.workouts,
 }

@@ -1,4 +1,4 @@
-"""The command scripts/routes: trains the classifier of routes when routes.toml or the embedding model
+"""The command scripts/routes: trains the classifiers of messages when their examples or the embedding model
 changed."""
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
+from repartee.assistants.desk.escalation_signs import EscalationDetector
 from repartee.assistants.office.routes import Router, load_routes
 from repartee.errors import BackendError, SettingError
-from repartee.ports import Vector
+from repartee.ports import Vector, VectorCache
 from repartee.wiring import Wiring, process, services, stores
 from support.suggestions import CommandParser
 
 DESCRIPTION = """\
-Trains the classifier that chooses the route of a message, when routes.toml or the embedding model changed.
-`ship` does it for the packaged model of the local stack, and writes what the repository carries. `train`
-does it for a deployment, with the operator's key, and keeps it in the records' table: RECORDS_TABLE, AWS's
-settings, OPENAI_API_KEY (or SECRETS_ID) and EMBEDDING_MODEL must be those of the deployed functions. It
-takes some seconds, and nothing if it was done already."""
+Trains the classifiers of messages (the office's routes, the desk's reasons for calling a person), when
+routes.toml, escalation.toml or the embedding model changed. `ship` does it for the packaged model of the
+local stack, and writes what the repository carries. `train` does it for a deployment, with the operator's
+key, and keeps it in the records' table: RECORDS_TABLE, AWS's settings, OPENAI_API_KEY (or SECRETS_ID) and
+EMBEDDING_MODEL must be those of the deployed functions. It takes some seconds, and nothing if it was done
+already."""
 
 
 class PackagedEmbedder:
@@ -58,29 +60,46 @@ def make_packaged_router(folder: Path = SHIPPED_ROUTES_FOLDER) -> Router:
     return Router(load_routes(), PackagedEmbedder(), FolderVectors(folder), EMBEDDING_MODEL)
 
 
+def make_packaged_detector(folder: Path = SHIPPED_ROUTES_FOLDER) -> EscalationDetector:
+    """Returns the desk's detector with the packaged model, which reads what ships."""
+    from standins.openai.arguments import EMBEDDING_MODEL
+
+    return EscalationDetector(PackagedEmbedder(), FolderVectors(folder), EMBEDDING_MODEL)
+
+
 def ship_classifier(folder: Path = SHIPPED_ROUTES_FOLDER) -> str:
-    """Writes the classifier for the packaged model, and removes what else is in the folder. Returns what was
-    done."""
-    router = make_packaged_router(folder)
-    router.prepare_classifier()
+    """Writes the classifiers for the packaged model, the office's and the desk's, and removes what else is in
+    the folder. Returns what was done."""
+    routers = (make_packaged_router(folder), make_packaged_detector(folder).router)
+    for router in routers:
+        router.prepare_classifier()
+    keys = [router.classifier_key for router in routers]
     for file in folder.iterdir():
-        if file.name != router.classifier_key:
+        if file.name not in keys:
             file.unlink()
-    return f"{folder.name}/{router.classifier_key} is the classifier that ships"
+    return "\n".join(f"{folder.name}/{key} is a classifier that ships" for key in keys)
 
 
 def train_for_deployment(wiring: Wiring) -> str:
     """Makes and keeps a deployment's classifier, if it is not kept yet. Returns what was done. Raises
     `BackendError` if it could not be kept."""
     settings, vectors = wiring.get(process.settings), wiring.get(stores.vectors)
-    router = Router(load_routes(), wiring.get(services.embedder), vectors, settings.embedding_model)
+    embedder, model = wiring.get(services.embedder), settings.embedding_model
+    routers = {
+        "the routes": Router(load_routes(), embedder, vectors, model),
+        "the desk": EscalationDetector(embedder, vectors, model).router,
+    }
+    return "\n".join(_train_once(name, router, vectors, model) for name, router in routers.items())
+
+
+def _train_once(name: str, router: Router, vectors: VectorCache, model: str) -> str:
     key = router.classifier_key
     if vectors.read([key]):
-        return f"the routes' classifier for {settings.embedding_model} is kept already"
+        return f"the classifier of {name} for {model} is kept already"
     router.prepare_classifier()
     if not vectors.read([key]):
         raise BackendError("records", "the classifier could not be kept")
-    return f"the routes' classifier for {settings.embedding_model} is made and kept"
+    return f"the classifier of {name} for {model} is made and kept"
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ class RunScreen:
             self._console.print(Padding(render_markdown(turn.reply), (0, 0, 1, 2)))
         width = min(self._console.width, MAX_COLUMNS)
         self._console.print(render_waterfall(answered, width, show_all=runner.job.show))
+        if called := runner.describe_handover(turn.incoming[-1].chat):
+            self._console.print(f"  {called}\n", style="yellow")
         if runner.job.show:
             self._show_values(answered)
         if turn.failure_reason:

@@ -143,13 +143,17 @@ def odoo_api_setting(name: str, purpose: str) -> Setting[str]:
 
 
 class PerChannel:
-    """One value for all channels, or others for some: `office`, `office,web=coach`."""
+    """One value for all channels, or others for some, and for some of their workspaces and rooms: `office`,
+    `office,web=coach`, `office,whatsapp:106540352242922=desk,slack:T1:C1=desk`."""
 
     def __init__(self, default_value: str, by_channel: Mapping[str, str]) -> None:
         self.default_value, self.by_channel = default_value, dict(by_channel)
 
-    def value_for(self, channel: str) -> str:
-        return self.by_channel.get(channel, self.default_value)
+    def value_for(self, place: str) -> str:
+        """Returns the value for a channel, or for a room: that of the narrowest place that it is in."""
+        parts = place.split(":")
+        places = (":".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return next((self.by_channel[one] for one in places if one in self.by_channel), self.default_value)
 
     def values(self) -> frozenset[str]:
         return frozenset((self.default_value, *self.by_channel.values()))

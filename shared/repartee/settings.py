@@ -46,7 +46,7 @@ class Settings:
     )
     max_threads = count_setting("THREADS", "is how many steps may run at once in a process", 32)
     assistant = per_channel_setting(
-        "ASSISTANT", "says which assistant answers, by channel where they differ", "office"
+        "ASSISTANT", "says which assistant answers, by channel, number or room where they differ", "office"
     )
 
     redaction_mode = choice_setting(

@@ -22,7 +22,7 @@ from repartee.domain.message import ContextKind, Side, StoredMessage
 from repartee.domain.prompt import Prompt
 from repartee.turn.turn import Turn
 from repartee.wiring import functions, services, stores
-from tests.support import button_presses, coach_scenario, scenario_context
+from tests.support import button_presses, coach_scenario, desk_scenario, scenario_context
 from tests.support.scenario_wiring import SECRETS, STARTED_AT, ScenarioWiring, ScriptedAnswer
 
 CONVERSATIONS_FOLDER = Path(__file__).parents[1] / "conversations"
@@ -102,6 +102,7 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     model_calls: int | None = None
     own: dict[str, Any] = {}
     books: dict[str, Any] = {}
+    team: Literal["", "take", "give back", "done"] = ""
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True):
@@ -172,8 +173,10 @@ class ScenarioRunner:
             "C0GENERAL", "U0ADA", "(the thread begins)", ts=SLACK_THREAD, subtype="tombstone"
         )
         self._store_earlier_messages(conversation.before)
-        if conversation.own and assistant == "coach":
-            coach_scenario.set_up_coach(self, conversation.own)
+        self._assistant = assistant
+        if conversation.own:
+            set_up = {"coach": coach_scenario.set_up_coach, "desk": desk_scenario.set_up_desk}[assistant]
+            set_up(self, conversation.own)
         self._channel = "C0GENERAL"
         self._looked = len(self.visible_text())
 
@@ -204,6 +207,8 @@ class ScenarioRunner:
             self.parts.backends.down.update(say.down)
         turns = len(self.parts.turns)
         self.parts.time.sleep(say.after)
+        if say.team:
+            desk_scenario.act_as_team(self, say.team)
         self._post_step(say)
         scenario_context.add_to_newest(self, say)
         self.parts.answer_all_wakes(self._make_repair(say))
@@ -286,7 +291,8 @@ class ScenarioRunner:
         for step, kind in say.steps.items():
             assert kinds.get(step) == kind, f"{step} ended as {kinds.get(step)}"
         if say.own:
-            coach_scenario.check_coach(self, say.own)
+            check = {"coach": coach_scenario.check_coach, "desk": desk_scenario.check_desk}[self._assistant]
+            check(self, say.own)
         self._check_books(say.books)
         self._check_kept(say)
 

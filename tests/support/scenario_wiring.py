@@ -62,6 +62,8 @@ from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
 from tests.support.memory_briefs import MemoryBriefs
+from tests.support.memory_desk import MemoryDesk
+from tests.support.memory_handovers import MemoryHandovers
 from tests.support.memory_images import MemoryPictures
 from tests.support.memory_proposals import MemoryProposals
 from tests.support.memory_stores import MemoryChatMoves, MemoryInbox, MemoryRecords, MemoryWakes
@@ -203,6 +205,7 @@ def _embed_text(text: str) -> Vector:
 EMBEDDED_PORTS: dict[str, WiringPart[Any]] = {
     "messages": stores.messages,
     "knowledge": stores.knowledge,
+    "desk_knowledge": stores.desk_knowledge,
     "memories": stores.memories,
     "media": stores.media,
     "attachments": channels.attachments,
@@ -231,6 +234,8 @@ class ScenarioWiring(Wiring):
         self.stored_inbox, self.stored_proposals = MemoryInbox(), MemoryProposals()
         self.stored_workouts = MemoryWorkouts()
         self.stored_coaching = MemoryCoaching(self.stored_records)
+        self.stored_desk = MemoryDesk(self.stored_records, self.stored_coaching)
+        self.stored_handovers = MemoryHandovers(self.stored_records)
         self.odoo = OdooStandIn()
         self._put_process()
         self._put_platforms()
@@ -272,6 +277,8 @@ class ScenarioWiring(Wiring):
         self.put(stores.chat_moves, wrap("chat_moves", self.chat_moves))
         self.put(stores.workouts, wrap("workouts", self.stored_workouts))
         self.put(stores.coaching, wrap("coaching", self.stored_coaching))
+        self.put(stores.desk_records, wrap("desk_records", self.stored_desk))
+        self.put(stores.handovers, wrap("handovers", self.stored_handovers))
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))
         self.put(stores.briefs, wrap("briefs", MemoryBriefs()))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))

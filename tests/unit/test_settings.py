@@ -112,6 +112,23 @@ def test_a_setting_may_differ_by_channel(text: str, slack: str, web: str) -> Non
     assert (assistant.value_for("slack"), assistant.value_for("web")) == (slack, web)
 
 
+@pytest.mark.parametrize(
+    "room, named",
+    [
+        ("whatsapp:106:p1", "desk"),
+        ("whatsapp:107:p1", "office"),
+        ("slack:T1:C1", "desk"),
+        ("slack:T1:C2", "coach"),
+        ("telegram:42", "desk"),
+    ],
+)
+def test_the_narrowest_place_counts(room: str, named: str) -> None:
+    """A number, a channel of Slack or a bot may have another assistant than the rest of its platform."""
+    text = "office,whatsapp:106=desk,slack=coach,slack:T1:C1=desk,telegram=desk"
+
+    assert Settings({"ASSISTANT": text}).assistant.value_for(room) == named
+
+
 def test_only_secrets_are_looked_up() -> None:
     """A setting that is no secret never costs a call to Secrets Manager."""
     asked: list[str] = []

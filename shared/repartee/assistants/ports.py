@@ -29,6 +29,8 @@ from repartee.ports import (
     WorkoutStore,
 )
 from repartee.ports.channels import ReplySender
+from repartee.ports.desk import DeskKnowledge, DeskRecords
+from repartee.ports.handovers import Handovers
 from repartee.ports.names import NameDirectory
 from repartee.ports.threads import ThreadReader
 
@@ -56,6 +58,15 @@ class AssistantPorts(Protocol):
 
     @property
     def coaching(self) -> CoachRecords: ...
+
+    @property
+    def desk_records(self) -> DeskRecords: ...
+
+    @property
+    def desk_knowledge(self) -> DeskKnowledge: ...
+
+    @property
+    def handovers(self) -> Handovers: ...
 
     @property
     def workouts(self) -> WorkoutStore: ...

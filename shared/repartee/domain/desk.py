@@ -14,11 +14,11 @@ from repartee.domain.message import is_shared_room, workspace_of
 from repartee.domain.opening_hours import OpeningHours
 
 RuledReason = Literal[
-    "emergency", "asked", "legal", "money_back", "mood", "no_help", "topic", "budget", "unreadable_file"
+    "emergency", "topic", "asked", "legal", "money_back", "mood", "no_help", "budget", "unreadable_file"
 ]
-"""The reasons for calling a person that rules decide on: the customer is in danger, asks for a person,
-threatens with law, wants money back, is angry; answers did not help; a topic on the list; the budget is used
-up; a file cannot be read."""
+"""The reasons for calling a person that rules decide on: the customer is in danger; a topic on the list; they
+ask for a person, threaten with law, want money back, are angry; answers did not help; the budget is used up;
+a file cannot be read."""
 
 RULED_REASONS: tuple[RuledReason, ...] = get_args(RuledReason)
 """All of them, the most urgent first: of several the first one is given."""

@@ -5,7 +5,7 @@ In this order, because a provider caches a request's front: up to the newest his
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -65,7 +65,8 @@ class ToolRound(msgspec.Struct, frozen=True):
 
 class Prompt(msgspec.Struct, frozen=True):
     """A request for one reply. Its texts are redacted by `redactor` already. With `must_answer` the
-    model must answer now, without its tools. A `ready_reply` needs no model."""
+    model must answer now, without its tools. A `ready_reply` needs no model. `screen` is given the reply's
+    pieces, of all rounds, with nothing hidden in them, and yields what of them may be seen."""
 
     instructions: str
     history: tuple[PromptMessage, ...]
@@ -77,3 +78,4 @@ class Prompt(msgspec.Struct, frozen=True):
     cache_key: str = ""
     must_answer: bool = False
     ready_reply: str = ""
+    screen: Callable[[Iterator[str]], Iterator[str]] | None = None

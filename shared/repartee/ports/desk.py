@@ -7,6 +7,8 @@ from typing import Protocol
 
 from repartee.domain.desk import DeskConfig
 from repartee.domain.message import Exchange, StoredMessage
+from repartee.ports.coaching import Passage
+from repartee.ports.models import Vector
 from repartee.ports.records import ChatState
 
 
@@ -43,3 +45,11 @@ class DeskRecords(Protocol):
 
     def delete_config(self, number: str) -> None:
         """Deletes the configuration of a number. Repeating it is no error."""
+
+
+class DeskKnowledge(Protocol):
+    """The documents of all desks, each desk's in a namespace of its own."""
+
+    def search(self, namespace: str, text: str, vector: Vector, limit: int) -> Sequence[Passage]:
+        """Returns the namespace's passages about this, best first by meaning and words together. Empty for an
+        unknown one."""

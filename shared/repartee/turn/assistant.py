@@ -107,7 +107,8 @@ class Assistant(msgspec.Struct, frozen=True):
     `inputs` has an attribute for each input of the plan that is not one of `TurnInputs`. `resolve_press`
     carries out what a person decided by a button, and returns the words that tell so; it may be called again
     for the same press, and must then tell the same. `on_exchange` keeps of an exchange what the messages
-    store does not; it may be called again too. `erase_learnt` erases what was learnt from an exchange, of
+    store does not; it may be called again too. `counts_usage`: what its turns take is counted also where no
+    setting limits it. `erase_learnt` erases what was learnt from an exchange, of
     which a message is deleted. `warm_up` loads what the first turn would wait for.
 
     Raises `PlanError` when it is made of a plan that does not meet the contract.
@@ -120,6 +121,7 @@ class Assistant(msgspec.Struct, frozen=True):
     on_exchange: Callable[[Exchange], None] | None = None
     erase_learnt: Callable[[Exchange], None] | None = None
     warm_up: Callable[[], object] | None = None
+    counts_usage: bool = False
 
     def __post_init__(self) -> None:
         check_assistant_graph(self.graph)

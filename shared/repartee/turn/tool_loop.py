@@ -73,6 +73,11 @@ class ToolLoop:
         if prompt.ready_reply:
             yield prompt.ready_reply
             return
+        with closing(self._run_rounds(prompt)) as pieces:
+            yield from prompt.screen(pieces) if prompt.screen else pieces
+
+    def _run_rounds(self, prompt: Prompt) -> Generator[str, None, None]:
+        """Yields what the model says, round by round, until it asks for no more tools."""
         for left in reversed(range(MAX_TOOL_ROUNDS + 1)):
             calls: list[ToolCall] = []
             said: list[str] = []

@@ -265,7 +265,7 @@ class Turn:
     def record_usage(self) -> None:
         """Counts what this attempt took, where there are limits. What cannot be counted is not."""
         spent = self._dependencies.price_usage(self.usages)
-        if not (self._dependencies.budget and spent.tokens):
+        if not ((self._dependencies.budget or self.assistant.counts_usage) and spent.tokens):
             return
         try:
             self._dependencies.records.add_usage(f"{self.id}.{self.attempts}", self.incoming[-1].room, spent)

@@ -37,13 +37,15 @@ if TYPE_CHECKING:
         WorkoutStore,
     )
     from repartee.ports.channels import ReplySender
+    from repartee.ports.desk import DeskKnowledge, DeskRecords
+    from repartee.ports.handovers import Handovers
     from repartee.ports.names import NameDirectory
     from repartee.ports.recordings import RecordingStore
     from repartee.ports.threads import ThreadReader
     from repartee.turn.assistant import Assistant
     from repartee.turn.persist import ExchangePersister
 
-ASSISTANTS = ("coach", "office")
+ASSISTANTS = ("coach", "desk", "office")
 """The folders of `assistants/`. In each, the module `assistant` has `make_assistant(ports) -> Assistant`."""
 
 
@@ -157,6 +159,18 @@ class OfferedPorts:
     @property
     def coaching(self) -> CoachRecords:
         return self._wiring.get(stores.coaching)
+
+    @property
+    def desk_records(self) -> DeskRecords:
+        return self._wiring.get(stores.desk_records)
+
+    @property
+    def desk_knowledge(self) -> DeskKnowledge:
+        return self._wiring.get(stores.desk_knowledge)
+
+    @property
+    def handovers(self) -> Handovers:
+        return self._wiring.get(stores.handovers)
 
     @property
     def workouts(self) -> WorkoutStore:

@@ -107,7 +107,7 @@ def chat_worker(wiring: Wiring) -> ChatWorker:
 def choose_assistant(wiring: Wiring) -> Callable[[Incoming], Assistant]:
     """Chooses who answers a message: the assistant of its channel."""
     known, settings = wiring.get(assistants.assistants), wiring.get(process.settings)
-    return lambda message: known[settings.assistant.value_for(message.channel)]
+    return lambda message: known[settings.assistant.value_for(message.room)]
 
 
 @part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 from repartee.errors import SettingError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         WorkoutStore,
     )
     from repartee.ports.briefs import BriefRuns, BriefStore
-    from repartee.ports.desk import DeskRecords
+    from repartee.ports.desk import DeskKnowledge, DeskRecords
     from repartee.ports.handovers import Handovers
     from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
@@ -145,16 +146,29 @@ def workouts(wiring: Wiring) -> WorkoutStore:
 
 @part
 def knowledge(wiring: Wiring) -> Knowledge:
+    return open_library(wiring, "")
+
+
+@part
+def desk_knowledge(wiring: Wiring) -> DeskKnowledge:
+    from repartee.stores.desk_knowledge import NamespacedKnowledge
+
+    return NamespacedKnowledge(partial(open_library, wiring))
+
+
+def open_library(wiring: Wiring, namespace: str) -> Knowledge:
+    """Returns the library of a desk; without a namespace, the coach's."""
     settings = wiring.get(process.settings)
     if settings.pinecone_knowledge_host:
         from repartee.stores.pinecone import PineconeIndex, PineconeKnowledge
 
-        return PineconeKnowledge(PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key))
+        index = PineconeIndex(settings.pinecone_knowledge_host, settings.pinecone_api_key)
+        return PineconeKnowledge(index, namespace=namespace)
     if not settings.is_any_set(Settings.sqlite_path):
         raise SettingError(Settings.pinecone_knowledge_host.name, Settings.pinecone_knowledge_host.purpose)
     from repartee.stores.sqlite.knowledge import SqliteKnowledge
 
-    return SqliteKnowledge(f"{settings.sqlite_path}-knowledge")
+    return SqliteKnowledge("-".join(filter(None, (f"{settings.sqlite_path}-knowledge", namespace))))
 
 
 @part

@@ -10,22 +10,27 @@ from repartee.stores.pinecone.index import PineconeIndex
 from repartee.stores.ranking import MIN_RELATED_SIMILARITY
 
 KNOWLEDGE_NAMESPACE = "library"
+"""The namespace of the coach's library. A desk's is its own, with this and a hyphen before it."""
 
 
 class PineconeKnowledge:
-    """`ports.Knowledge` on Pinecone. `related` is the least similarity of vectors that counts."""
+    """`ports.Knowledge` on Pinecone: the coach's library, or that of a desk's `namespace`. `related` is the
+    least similarity of vectors that counts."""
 
-    def __init__(self, index: PineconeIndex, related: float = MIN_RELATED_SIMILARITY) -> None:
+    def __init__(
+        self, index: PineconeIndex, related: float = MIN_RELATED_SIMILARITY, namespace: str = ""
+    ) -> None:
         self._index, self._related = index, related
+        self._namespace = "-".join(filter(None, (KNOWLEDGE_NAMESPACE, namespace)))
 
     def search(self, vector: Vector, limit: int, topics: Sequence[str] = ()) -> Sequence[Passage]:
         where = {"topic": {"$in": list(topics)}} if topics else None
-        found = self._index.query(KNOWLEDGE_NAMESPACE, vector, limit, where)
+        found = self._index.query(self._namespace, vector, limit, where)
         return [_decode_passage(one) for one in found.matches if one.score >= self._related]
 
     def put(self, passages: Sequence[tuple[Passage, Vector]]) -> None:
         self._index.upsert(
-            KNOWLEDGE_NAMESPACE,
+            self._namespace,
             [
                 {"id": one.id, "values": list(vector), "metadata": _passage_metadata(one)}
                 for one, vector in passages
@@ -33,10 +38,10 @@ class PineconeKnowledge:
         )
 
     def list_ids(self) -> Iterator[str]:
-        return self._index.list_ids(KNOWLEDGE_NAMESPACE)
+        return self._index.list_ids(self._namespace)
 
     def remove(self, ids: Iterable[str]) -> None:
-        self._index.delete(KNOWLEDGE_NAMESPACE, ids)
+        self._index.delete(self._namespace, ids)
 
     def close(self) -> None:
         self._index.close()
