@@ -171,7 +171,7 @@ def _make_web_receiver() -> Receiver:
 class UnlimitedRates:
     """`ports.Rates` that admits all, and leaves the process for nobody."""
 
-    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1, event: str = "") -> float:
         return 0.0
 
 

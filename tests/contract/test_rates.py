@@ -40,3 +40,21 @@ def test_at_once(rates: RateLimiter) -> None:
         waits = list(threads.map(lambda _: rates.admit("web:ada", 5, MINUTE), range(20)))
 
     assert waits.count(0.0) == 5
+
+
+def test_an_event_counts_once(rates: RateLimiter) -> None:
+    """What a platform delivers again is admitted again, also when nothing more is, and uses up nothing."""
+    first = [rates.admit("web:ada", 2, MINUTE, event="a") for _ in range(3)]
+    others = [rates.admit("web:ada", 2, MINUTE, event=event) for event in ("b", "c", "b", "a")]
+
+    assert first == [0.0] * 3
+    assert [wait > 0 for wait in others] == [False, True, False, False]
+
+
+def test_an_event_of_the_next_stretch_counts_anew(rates: RateLimiter, passing: PassingClock) -> None:
+    """Each stretch knows its own."""
+    rates.admit("web:ada", 1, MINUTE, event="a")
+    passing.now += MINUTE
+
+    assert rates.admit("web:ada", 1, MINUTE, event="a") == 0.0
+    assert rates.admit("web:ada", 1, MINUTE, event="b") > 0

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from repartee.language.texts import APOLOGY
+from repartee.language.texts import APOLOGY, DELAYED
 from repartee.ports.inbox import LEASE_SECONDS
+from repartee.turn.attempts import MAX_LOST_WORKERS, PAUSES_SECONDS
 from repartee.turn.sweep import STALE_AFTER_SECONDS
-from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_process import CrashingProcesses, crashing_processes
 from tests.support.live_handlers import LiveHandlers, live_handlers
 
@@ -208,17 +208,26 @@ def test_what_was_asked_meanwhile_is_answered_after_it(stack: LiveHandlers, fork
 def test_a_message_that_kills_every_worker_is_given_up(
     stack: LiveHandlers, forks: CrashingProcesses, point: str, said: str
 ) -> None:
-    """After the last attempt there is one word of apology, in the one visible reply, and a dead letter."""
+    """It is told once that it takes longer. When so many were lost there is one word of apology, in the one
+    visible reply, and a dead letter."""
     thread = stack.say_in_slack(ASKED)
     wake = stack.receive_wake(thread)
-    for attempt in range(MAX_TURN_ATTEMPTS):
-        assert forks.run_until_crash("turn", wake, point, shift=attempt * AFTER_THE_LEASE) == signal.SIGKILL
+    elapsed = 0.0
+    for lost in range(MAX_LOST_WORKERS):
+        if lost and (pause := PAUSES_SECONDS[lost - 1]):
+            with stack.shift_time(elapsed):
+                assert stack.run_turn(wake)  # it only sends a wake for then
+            elapsed += pause + 1.0
+        assert forks.run_until_crash("turn", wake, point, shift=elapsed) == signal.SIGKILL
+        elapsed += AFTER_THE_LEASE
 
-    with stack.shift_time(MAX_TURN_ATTEMPTS * AFTER_THE_LEASE):
+    with stack.shift_time(elapsed):
         assert stack.run_turn(wake)
     stack.delete_wake(wake)
 
-    (reply,) = stack.replies_in_thread(thread)
+    replies = stack.replies_in_thread(thread)
+    assert replies.count(DELAYED) == 1
+    (reply,) = [one for one in replies if one != DELAYED]
     assert reply.endswith(said)
     assert len(stack.take_dead_letters()) == 1
     assert stack.count_open_items() == 0

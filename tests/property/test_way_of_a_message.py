@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from repartee.domain.message import Incoming, Message, Person
 from repartee.intake.debounce import wake_delay
 from repartee.language.texts import APOLOGY, DELAYED
+from repartee.turn.attempts import MAX_LOST_WORKERS
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
 from tests.support.full_assistant import TASK_FAILED_TEXT, decision_text, make_full_assistant
@@ -204,7 +205,8 @@ class WayOfAMessage(RuleBasedStateMachine):
         self._no_stub_stays_behind()
         self._a_delay_is_announced_once()
         if not self.outages:
-            assert all(calls <= MAX_TURN_ATTEMPTS for calls in self.world.model_calls.values())
+            most = MAX_TURN_ATTEMPTS + MAX_LOST_WORKERS
+            assert all(calls <= most for calls in self.world.model_calls.values())
 
     def _no_stub_stays_behind(self) -> None:
         """A turn is one visible message, however often its worker died, and whatever it was refused."""

@@ -161,7 +161,7 @@ def test_what_is_counted_is_bounded(clock: Clock) -> None:
 class BrokenRates:
     """`ports.RateLimiter` that is down."""
 
-    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1, event: str = "") -> float:
         raise Unavailable("dynamodb", "down")
 
 

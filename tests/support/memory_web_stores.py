@@ -37,16 +37,21 @@ class MemoryRates:
 
     clock: Callable[[], float]
     counted: dict[tuple[str, float], int] = field(default_factory=dict)
+    events: set[tuple[str, float, str]] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
 
-    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1, event: str = "") -> float:
         with self.lock:
             now = self.clock()
             begun = now - now % window_seconds
             times = self.counted.get((key, begun), 0)
+            if (key, begun, event) in self.events:
+                return 0.0
             if times + amount > limit:
                 return begun + window_seconds - now
             self.counted[key, begun] = times + amount
+            if event:
+                self.events.add((key, begun, event))
             return 0.0
 
 

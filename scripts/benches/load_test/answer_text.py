@@ -15,6 +15,11 @@ SHORT_REPLY_SENTENCES, LONG_REPLY_SENTENCES = 2, 70
 TOKEN_PATTERN = rf"{TOKEN_PREFIX}[a-z]{{{TOKEN_LETTERS}}}"
 ASKED_PATTERN = re.compile(rf"({TOKEN_PATTERN}): [^?]*\?")
 SENTENCE_PATTERN = re.compile(rf"To\s+({TOKEN_PATTERN}),\s+part\s+(\d+)\s+of\s+(\d+):")
+SENTENCE_END = "the plan for the spring stands as it was made."
+ANYWHERE_CUT_END = r"\s*".join(re.escape(letter) for letter in SENTENCE_END.replace(" ", ""))
+"""The end of a sentence that a platform's limit may have parted at any place."""
+
+WHOLE_SENTENCE_PATTERN = re.compile(rf"To\s*zq(?:\s*[a-z]){{{TOKEN_LETTERS}}},[^:]*:\s*{ANYWHERE_CUT_END}")
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,7 @@ def write_answer(asked: str) -> str:
     for token, question in questions.items():
         count = LONG_REPLY_SENTENCES if LONG_REPLY_WORDS in question else SHORT_REPLY_SENTENCES
         sentences += (
-            f"To {token}, part {number} of {count}: the plan for the spring stands as it was made."
-            for number in range(1, count + 1)
+            f"To {token}, part {number} of {count}: {SENTENCE_END}" for number in range(1, count + 1)
         )
     return "\n\n".join(sentences)
 
@@ -43,3 +47,8 @@ def read_sentences(texts: Iterable[str]) -> Iterator[SeenSentence]:
     """Yields the sentences of a chat's visible messages, in order. One may be split between two messages."""
     for found in SENTENCE_PATTERN.finditer("\n".join(texts)):
         yield SeenSentence(found[1], int(found[2]), int(found[3]))
+
+
+def find_other_words(texts: Iterable[str]) -> str:
+    """Returns what a chat's visible messages say besides whole sentences; empty if nothing."""
+    return " ".join(WHOLE_SENTENCE_PATTERN.sub("", "\n".join(texts)).split())

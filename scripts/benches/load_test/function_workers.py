@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +16,6 @@ from typing import Any
 
 from benches.support.answered_message import CLOSING_OPERATION
 from benches.support.hosted_function import HostedCall, HostedFunction
-from repartee.turn.turn import MAX_TURN_ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -122,11 +121,8 @@ class FunctionWorker:
 
 
 class Disturber:
-    """Kills and freezes workers in the middle of their work. Owns the record of what it did.
-
-    A turn whose worker is lost at each of its attempts is given up, for its message may be what kills. So no
-    chat is hit so often.
-    """
+    """Kills and freezes workers in the middle of their work, whichever chat they have. Owns the record of
+    what it did."""
 
     def __init__(self, workers: Sequence[FunctionWorker], seed: int) -> None:
         self._workers, self._chance = workers, random.Random(seed)
@@ -145,13 +141,5 @@ class Disturber:
             threading.Thread(target=worker.freeze, args=(seconds,), daemon=True).start()
 
     def _find_busy(self) -> FunctionWorker | None:
-        hits = Counter(one.chat for one in self.interruptions)
-        busy = [
-            worker
-            for worker in self._workers
-            if worker.chat
-            and worker.pid
-            and not worker.is_frozen
-            and hits[worker.chat] < MAX_TURN_ATTEMPTS - 1
-        ]
+        busy = [worker for worker in self._workers if worker.chat and worker.pid and not worker.is_frozen]
         return self._chance.choice(busy) if busy else None

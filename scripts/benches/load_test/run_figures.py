@@ -32,7 +32,7 @@ WAIT_PARTS: Mapping[str, tuple[ReadTime, ReadTime]] = {
 }
 """The parts of the wait, each between two times of a turn record."""
 
-CLEAN_FAULTS = ("lost", "cut_short", "twice", "out_of_order", "in_wrong_chat", "apologies")
+CLEAN_FAULTS = ("lost", "cut_short", "twice", "out_of_order", "in_wrong_chat", "apologies", "other_words")
 """Faults that no run may show; what is twice in a platform's own gap is counted beside."""
 
 RELEVANCE_STEPS = ("relevant_user_messages", "relevant_assistant_messages")

@@ -19,6 +19,9 @@ MESSAGES_PER_CHAT_WEIGHTS = (1, 1, 2, 3, 3)
 BURST_SHARE, REDELIVERED_SHARE, LONG_REPLY_SHARE = 0.5, 0.05, 0.02
 TOKEN_PREFIX, TOKEN_LETTERS = "zq", 6
 ARRIVAL_SECONDS_PER_CHAT = 0.3
+HOT_CHAT_MESSAGES_PER_SECOND = 0.25
+"""Fifteen a minute: of more than `PERSON_RATE` (20) the product answers none, and says so."""
+
 LONG_REPLY_WORDS = "at length"
 
 OutageKind = Literal["model", "slack", "telegram", "whatsapp", "table", "queue", "messages"]
@@ -109,7 +112,7 @@ def full_scenario(chats: int, seed: int = 1) -> LoadScenario:
         kills_began=middle - 60,
         freezes=(middle - 50, middle - 20, middle + 20),
         outages=(Outage("model", middle - 30, 60.0), Outage("table", middle + 45, 5.0)),
-        hot_chat_messages=40,
+        hot_chat_messages=int(seconds * HOT_CHAT_MESSAGES_PER_SECOND),
         old_messages=20_000,
     )
 

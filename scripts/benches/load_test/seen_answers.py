@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from benches.load_test.answer_text import read_sentences
+from benches.load_test.answer_text import find_other_words, read_sentences
 from benches.load_test.function_workers import Interruption
 from benches.load_test.scenario import LoadMessage
 
@@ -38,6 +38,8 @@ class SeenFaults:
     out_of_order: list[str] = field(default_factory=list)
     in_wrong_chat: list[str] = field(default_factory=list)
     apologies: list[str] = field(default_factory=list)
+    other_words: list[str] = field(default_factory=list)
+    """Said in a message beside its answers: a notice, or an answer that is not whole."""
     delay_notices: list[str] = field(default_factory=list)
     """Told once in a chat whose answer an outage delays; no fault."""
 
@@ -72,9 +74,12 @@ def _check_chat(
     sends: Mapping[str, Sequence[float]],
     interruptions: Sequence[Interruption],
 ) -> None:
+    found.delay_notices += [f"chat {own[0].chat}" for text in texts if text == DELAY_NOTICE]
+    texts = [text for text in texts if text != DELAY_NOTICE]
     unnamed = [text for text in texts if not list(read_sentences([text]))]
-    found.delay_notices += [f"chat {own[0].chat}" for text in unnamed if text == DELAY_NOTICE]
-    found.apologies += [f"chat {own[0].chat}: {text}" for text in unnamed if text != DELAY_NOTICE]
+    found.apologies += [f"chat {own[0].chat}: {text}" for text in unnamed]
+    if words := find_other_words(text for text in texts if text not in unnamed):
+        found.other_words.append(f"chat {own[0].chat}: {words}")
     sentences = list(read_sentences(texts))
     tokens = {message.token for message in own}
     found.in_wrong_chat += [one.token for one in sentences if one.token not in tokens]

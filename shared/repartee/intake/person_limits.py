@@ -44,8 +44,8 @@ class PersonLimits:
         self._judged: OrderedDict[str, LimitVerdict] = OrderedDict()
 
     def judge(self, message: Message) -> LimitVerdict:
-        """Counts the message, once however often its platform delivers it to this process. While nobody can
-        count, everybody is within the limits."""
+        """Counts the message, once however often its platform delivers it, and to whichever process. While
+        nobody can count, everybody is within the limits."""
         key = f"{message.chat} {message.id}"
         if (known := self._judged.get(key)) is not None:
             return known
@@ -57,9 +57,9 @@ class PersonLimits:
     def _judge_new(self, message: Message) -> LimitVerdict:
         number, size = self._count_here(message)
         try:
-            if self._is_within(message.sender, number, size, len(msgspec.json.encode(message))):
+            if self._is_within(message, number, size):
                 return "within"
-            is_told = self._rates.admit(f"{message.sender}#told", 1, LIMIT_WINDOW_SECONDS) > 0
+            is_told = self._count(f"{message.sender}#told", 1, message) > 0
         except BackendError:
             return "within"
         return "over" if is_told else "first_over"
@@ -77,12 +77,15 @@ class PersonLimits:
             self._taken.popitem(last=False)
         return number, size
 
-    def _is_within(self, person: str, number: int, size: int, own_size: int) -> bool:
+    def _is_within(self, message: Message, number: int, size: int) -> bool:
         is_free = number == 1
-        if not is_free and self._rates.admit(person, self._max_messages, LIMIT_WINDOW_SECONDS) > 0:
+        if not is_free and self._count(message.sender, self._max_messages, message) > 0:
             return False
         if size <= self._max_kilobytes * BYTES_PER_KILOBYTE * FREE_SHARE:
             return True
-        kilobytes = -(-own_size // BYTES_PER_KILOBYTE)
-        key = f"{person}#kilobytes"
-        return not self._rates.admit(key, self._max_kilobytes, LIMIT_WINDOW_SECONDS, kilobytes)
+        kilobytes = -(-len(msgspec.json.encode(message)) // BYTES_PER_KILOBYTE)
+        return not self._count(f"{message.sender}#kilobytes", self._max_kilobytes, message, kilobytes)
+
+    def _count(self, key: str, limit: int, message: Message, amount: int = 1) -> float:
+        event = f"{message.chat} {message.id}"
+        return self._rates.admit(key, limit, LIMIT_WINDOW_SECONDS, amount, event)

@@ -62,6 +62,9 @@ class OutageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `is_announced`: the person was told that it takes longer. `given_up`: why there will be no answer; what is
     tried again then is the apology. `turn` says whose state this is.
+
+    `refused_attempts` counts the attempts that ended with a failure that does not pass; one whose worker was
+    lost has told none. `paused_after` is the number of lost workers after which the turn has paused last.
     """
 
     turn: str = ""
@@ -70,6 +73,8 @@ class OutageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     failures: int = 0
     is_announced: bool = False
     given_up: str = ""
+    refused_attempts: int = 0
+    paused_after: int = 0
 
 
 class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):

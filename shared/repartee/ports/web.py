@@ -34,9 +34,10 @@ class WebEventLog(Protocol):
 class RateLimiter(Protocol):
     """How often who did something, counted over all processes."""
 
-    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1) -> float:
+    def admit(self, key: str, limit: int, window_seconds: float, amount: int = 1, event: str = "") -> float:
         """Counts `amount` more, if there are no more than `limit` then in this stretch of so many seconds,
-        and gives 0; otherwise how many seconds it is until the next stretch."""
+        and gives 0; otherwise how many seconds it is until the next stretch. An `event` that is named is
+        counted once in a stretch, by whichever process, and admitted again."""
 
 
 class StreamSlots(Protocol):

@@ -36,6 +36,15 @@ AnyTurn = Turn | RelayTurn
 RETRY_DELAYS_SECONDS = (2.0, 10.0, 30.0)
 """Seconds until a failed turn is tried again, by the attempts it has had."""
 
+MAX_LOST_WORKERS = 8
+"""Workers that a turn may lose before its messages are given up: they may be what kills."""
+
+PAUSES_SECONDS = (0.0, 0.0, 10.0, 30.0, 60.0, 120.0, 240.0)
+"""Seconds until a turn goes on that has lost workers, by how many: two may be lost by chance."""
+
+MAX_LOST_APOLOGIES = 3
+"""Workers that a turn which is given up may lose as they apologise. Then it ends without a word."""
+
 
 class RetryLater(Exception):
     """The turn failed, and its wake should come back after `seconds`."""
@@ -57,9 +66,12 @@ class TurnAttempts:
         is_delivered = lease.phase == "delivered"
         try:
             if lease.outage.given_up:
-                return turn.fail(lease.outage.given_up)
-            if lease.attempts > MAX_TURN_ATTEMPTS and not is_delivered:
-                return self._give_up(turn, lease, guard, "its worker was lost on the last attempt")
+                can_apologize = lease.lost_workers < MAX_LOST_WORKERS + MAX_LOST_APOLOGIES
+                return turn.fail(lease.outage.given_up, apologizes=can_apologize)
+            if not is_delivered and lease.lost_workers:
+                if lease.lost_workers >= MAX_LOST_WORKERS:
+                    return self._give_up(turn, lease, guard, f"{lease.lost_workers} workers were lost")
+                self._pause_after_loss(turn, lease)
             exchange = turn.run()
             guard.report_success(guard.channel)
             return exchange
@@ -83,11 +95,39 @@ class TurnAttempts:
         is_close_refused = lease.phase == "delivered" and isinstance(cause, InvalidArgument)
         if is_close_refused or (
             lease.phase != "delivered"
-            and (is_passing(cause) or is_permanent(cause) or lease.attempts >= MAX_TURN_ATTEMPTS)
+            and (
+                is_passing(cause)
+                or is_permanent(cause)
+                or lease.outage.refused_attempts + 1 >= MAX_TURN_ATTEMPTS
+            )
         ):
             return self._give_up(turn, lease, guard, type(cause).__name__)
+        lease.note_refused_attempt()
         self._release_ignoring_errors(lease)
-        raise RetryLater(RETRY_DELAYS_SECONDS[min(lease.attempts, MAX_TURN_ATTEMPTS) - 1]) from cause
+        tries = min(lease.outage.refused_attempts, MAX_TURN_ATTEMPTS)
+        raise RetryLater(RETRY_DELAYS_SECONDS[tries - 1]) from cause
+
+    def _pause_after_loss(self, turn: Turn, lease: Lease) -> None:
+        """Lets a turn that has lost workers wait, once after each: what kills them may pass, and is not to
+        kill one after the other. Raises `RetryLater` then."""
+        lost, known = lease.lost_workers, lease.outage
+        seconds = PAUSES_SECONDS[min(lost, len(PAUSES_SECONDS)) - 1]
+        self._dependencies.logger.warning("worker_lost", chat=lease.chat, turn=lease.turn, lost=lost)
+        if not seconds or known.paused_after >= lost:
+            return
+        outage = msgspec.structs.replace(
+            known,
+            turn=lease.turn,
+            retry_at=self._dependencies.clock() + seconds,
+            is_announced=True,
+            paused_after=lost,
+        )
+        if not known.is_announced:
+            lease.stage(outage=outage)
+            lease.flush()  # a worker may be lost as it says so, too
+            outage = msgspec.structs.replace(outage, is_announced=turn.announce_delay())
+        self._release_ignoring_errors(lease, outage)
+        raise RetryLater(seconds)
 
     def _give_up(self, turn: AnyTurn, lease: Lease, guard: BackendGuard, reason: str) -> Exchange:
         """Apologises, and closes. An apology that cannot be said now is said later."""

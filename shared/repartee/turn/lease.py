@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
 
 import msgspec
 
-from repartee.domain.message import Exchange, Incoming
+from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import strip_exchange, take_fitting
 from repartee.domain.turn_record import TurnRecord
@@ -104,6 +104,11 @@ class Lease:
         return self._record.is_handed_over
 
     @property
+    def lost_workers(self) -> int:
+        """Returns how many workers of the turn were lost: they ended, and told no failure."""
+        return max(0, self.attempts - 1 - self.outage.refused_attempts)
+
+    @property
     def needs_safety_net(self) -> bool:
         """Whether a wake is to be sent that comes when the lease would end: none is due before."""
         return self._record.wake_due == self._acquired_until and not self._has_safety_net
@@ -129,7 +134,7 @@ class Lease:
             if ids != self._record.messages:
                 self.stage(messages=ids)
             return left
-        claimed = tuple(take_fitting(open_items.messages[:MAX_CLAIMED_MESSAGES]))
+        claimed = _take_first(open_items.messages)
         self.may_be_more = len(claimed) < len(open_items.messages)
         ids = tuple(message.id for message in claimed)
         if claimed and ids == self._claimed_at_once:
@@ -142,8 +147,7 @@ class Lease:
         left = tuple(message for message in waiting if message.id in self._record.messages)
         if not left or self.phase != "gathering":
             return left
-        upto = waiting.index(left[-1]) + 1
-        return tuple(take_fitting(waiting[: min(upto, MAX_CLAIMED_MESSAGES)]))
+        return _take_first(waiting[: waiting.index(left[-1]) + 1])
 
     def mark_replying(self, may_wait: bool = False, intent_at: float = 0.0) -> None:
         """Notes that something visible is about to be sent, or was, since `intent_at`. To be flushed before
@@ -212,6 +216,11 @@ class Lease:
             self._write_fenced(lambda: self._inbox.release_lease(record))
             self._lost = True
 
+    def note_refused_attempt(self) -> None:
+        """Notes that this attempt ended with a failure: its worker was not lost."""
+        refused = self.outage.refused_attempts + 1
+        self.stage(outage=msgspec.structs.replace(self.outage, turn=self.turn, refused_attempts=refused))
+
     def wait_for_backend(self, outage: OutageState) -> None:
         """Ends the lease of a turn that waits for a backend. This attempt does not count."""
         self.stage(attempts=max(0, self.attempts - 1), outage=msgspec.structs.replace(outage, turn=self.turn))
@@ -268,3 +277,10 @@ class Lease:
         except LeaseLost:
             self._lost = True
             raise
+
+
+def _take_first(waiting: Sequence[Incoming]) -> tuple[Incoming, ...]:
+    """Returns the first messages, as many as one turn answers. One that is not answered because its sender
+    writes too much has a turn of its own: what is said to it stands beside no answer."""
+    over = (at for at, one in enumerate(waiting) if isinstance(one, Message) and one.is_over_limit)
+    return tuple(take_fitting(waiting[: min(max(next(over, len(waiting)), 1), MAX_CLAIMED_MESSAGES)]))

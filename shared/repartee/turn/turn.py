@@ -143,12 +143,12 @@ class Turn:
         """Tells who waits for an answer that it takes longer, and says whether they were told."""
         return bool(self._answerable_messages) and self._writer.announce_delay()
 
-    def fail(self, reason: str, insists: bool = True) -> Exchange:
+    def fail(self, reason: str, insists: bool = True, apologizes: bool = True) -> Exchange:
         """Apologises once, in the place of the reply, and closes the messages as failed. If it `insists`, it
         raises what will pass and keeps the apology from being said. A reply that was said stands."""
         if self._lease.phase == "delivered":
             self.reply = self._lease.visible.text
-        else:
+        elif apologizes:
             self._apologize(insists)
         self._dependencies.wakes.dead_letter(
             self._lease.chat, [message.id for message in self.incoming], reason

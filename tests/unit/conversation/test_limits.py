@@ -6,6 +6,7 @@ import pytest
 
 from repartee.domain.budget import Budget, UsageLimit
 from repartee.domain.usage import Usage, UsageTotal
+from repartee.language.texts import OVER_PERSON_LIMIT
 from repartee.turn.prices import Price, PriceList
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
 
@@ -99,3 +100,17 @@ def test_nothing_is_counted_where_there_is_no_limit() -> None:
     world.run_worker()
 
     assert world.records.spent == {}
+
+
+def test_a_message_over_its_senders_limit_is_told_so_beside_no_answer() -> None:
+    """Said in one reply with the answers to others, nobody knew which message is not answered."""
+    world = CrashingWorld()
+    world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD)
+    world.ask_question("one", THREAD)
+    world.ask_question("two", THREAD, is_over_limit=True)
+    world.ask_question("three", THREAD)
+
+    world.run_until_quiet()
+
+    assert world.visible_texts() == ["Re: <one> ", OVER_PERSON_LIMIT, "Re: <three> "]
+    assert not world.inbox.open

@@ -76,6 +76,17 @@ def test_the_gap_of_a_platform_is_counted_apart() -> None:
     assert (later.twice_in_gap, len(later.twice)) == ([], 1)
 
 
+def test_words_beside_an_answer_are_found() -> None:
+    """A notice in the same message as an answer is no part of it."""
+    first, second = asked(0), asked(1)
+    texts = [f"You write too fast.\n\n{write_answer(first.text)}"]
+
+    found = look(texts, first, second)
+
+    assert found.other_words == ["chat 1: You write too fast."]
+    assert (len(found.lost), found.apologies) == (1, [])
+
+
 def test_the_order_of_answers_is_that_of_messages() -> None:
     """A message that was posted when the earlier one was acknowledged is answered after it."""
     first, second = asked(0), asked(1)
