@@ -16,6 +16,7 @@ from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import CUT_MARK
 from repartee.errors import LeaseLost
 from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
+from repartee.ports.inbox import WAITING_WAKE_SECONDS
 from repartee.turn.lease import Lease
 from tests.support.inbox_builders import (
     CHAT_ID,
@@ -699,3 +700,29 @@ def test_nobody_is_behind_a_door_that_is_open(inbox: Inbox) -> None:
     inbox.release_lease(lease)
 
     assert not inbox.knock(CHAT_ID, 110.0)
+
+
+def test_messages_of_a_chat_that_waits_share_a_wake(inbox: Inbox) -> None:
+    """The first that asks sends one. Until a worker has it the others need none; after that they do again."""
+    assert [inbox.join_wake(CHAT_ID, now) for now in (100.0, 101.0, 102.0)] == [False, True, True]
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 103.0, 123.0)
+    inbox.release_lease(lease)
+
+    assert not inbox.join_wake(CHAT_ID, 104.0)
+
+
+def test_who_holds_the_chat_looks_again_for_what_joins(inbox: Inbox) -> None:
+    """The close tells of it, and holds back no later message."""
+    inbox.put(message := make_message(id="1"))
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1")
+
+    assert inbox.join_wake(CHAT_ID, 101.0)
+    assert inbox.close_turn(lease, make_exchange("t1", message))
+    assert not inbox.join_wake(CHAT_ID, 102.0)
+
+
+def test_a_wake_that_never_came_is_waited_for_no_longer(inbox: Inbox) -> None:
+    """It was lost, or its worker died: the next message is woken for."""
+    inbox.join_wake(CHAT_ID, 100.0)
+
+    assert not inbox.join_wake(CHAT_ID, 100.0 + WAITING_WAKE_SECONDS)

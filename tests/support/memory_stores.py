@@ -49,6 +49,7 @@ from repartee.ports import (
     Summary,
     Vector,
 )
+from repartee.ports.inbox import WAITING_WAKE_SECONDS
 from repartee.ports.records import split_profile
 from repartee.stores.dynamodb.message_edits import replace_message
 
@@ -60,6 +61,7 @@ class MemoryLease:
     until: float = 0.0
     wake_due: float = 0.0
     knocks: int = 0
+    queued: float = 0.0
 
     def is_attended(self, now: float) -> bool:
         waits_until = self.holding.outage.retry_at if self.holding else 0.0
@@ -208,7 +210,7 @@ class MemoryInbox:
             if lease.until > now:
                 raise LeaseHeld(lease.until, lease.wake_due)
             lease.fence += 1
-            lease.until = until
+            lease.until, lease.queued = until, 0.0
             if successor_due or not now < lease.wake_due <= until:
                 lease.wake_due = successor_due or until
             left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
@@ -235,13 +237,20 @@ class MemoryInbox:
             if not record.wake_due:
                 lease.wake_due = 0.0
             if not record.messages:
-                lease.holding = None
+                lease.holding, lease.queued = None, 0.0
 
     def knock(self, chat: str, now: float) -> bool:
         with self.lock:
             lease = self.leases.setdefault(chat, MemoryLease())
             lease.knocks += lease.until > now
             return lease.until > now
+
+    def join_wake(self, chat: str, now: float) -> bool:
+        with self.lock:
+            lease = self.leases.setdefault(chat, MemoryLease())
+            is_expected = lease.until > now or lease.queued > now - WAITING_WAKE_SECONDS
+            lease.knocks, lease.queued = lease.knocks + 1, now
+            return is_expected
 
     def close_turn(
         self,
@@ -260,7 +269,7 @@ class MemoryInbox:
             self.exchanges[exchange.turn] = self.unremembered[exchange.turn] = fit_exchange(exchange)
             if turn_record:
                 self.turn_records.append(turn_record)
-            lease.holding, lease.until = None, 0.0
+            lease.holding, lease.until, lease.queued = None, 0.0, 0.0
             return lease.knocks != record.knocks
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
+from repartee.errors import BackendError
 from repartee.ports import TurnStarter, Wakes
 from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 
@@ -18,12 +20,23 @@ class GuardedWakes:
     taken at once would end. As long as it is due, further messages of the chat need none: many messages in
     one chat have one between them. Owns which chats these are, as far as this process knows.
 
+    Such a message asks `join_wake` (`ports.Inbox.join_wake`) whether the chat will be looked at without
+    another wake, whichever process has sent that: the messages of a burst, and those of a backlog, share one.
+    If a worker dies meanwhile, the successor comes.
+
     With a `starter` a turn that is due at once is started directly, and the queue has the second wake alone;
     it has the first as well where the turn could not be started.
     """
 
-    def __init__(self, wakes: Wakes, clock: Callable[[], float], starter: TurnStarter | None = None) -> None:
-        self._wakes, self._clock, self._starter = wakes, clock, starter
+    def __init__(
+        self,
+        wakes: Wakes,
+        clock: Callable[[], float],
+        join_wake: Callable[[str, float], bool],
+        starter: TurnStarter | None = None,
+    ) -> None:
+        self._wakes, self._clock, self._join_wake = wakes, clock, join_wake
+        self._starter = starter
         self._due: dict[str, float] = {}
 
     def send(
@@ -39,6 +52,8 @@ class GuardedWakes:
         looks_at = self._clock() + delay
         due = successor_due or self._due.get(chat, 0.0)
         if looks_at < due:
+            if not delay and self._is_joined(chat):
+                return
             if delay or not self._start_turn(chat, correlation, due, message_id):
                 self._wakes.send(chat, delay, correlation, due, message_id=message_id)
             return
@@ -80,6 +95,12 @@ class GuardedWakes:
 
     def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
         self._wakes.dead_letter(chat, messages, reason)
+
+    def _is_joined(self, chat: str) -> bool:
+        """Returns whether the chat will be looked at anyway. What cannot be known costs a wake."""
+        with suppress(BackendError):
+            return self._join_wake(chat, self._clock())
+        return False
 
     def _remember(self, chat: str, due: float) -> None:
         """Notes it. What is forgotten costs another wake."""

@@ -20,6 +20,9 @@ LEASE_SECONDS = 20.0
 WAKE_MARGIN_SECONDS = 0.5
 """Seconds after the end of a lease at which the wake comes that looks at the chat then."""
 
+WAITING_WAKE_SECONDS = 20.0
+"""Seconds for which a wake that no worker has received counts as being on its way."""
+
 
 class PutResult(msgspec.Struct, frozen=True):
     """The result of `Inbox.put`: `is_new` if the message was not there, `is_open` while it awaits its
@@ -191,6 +194,12 @@ class Inbox(Protocol):
     def knock(self, chat: str, now: float) -> bool:
         """Lets the worker that holds the chat know that there is more to answer. False if nobody holds it any
         more."""
+
+    def join_wake(self, chat: str, now: float) -> bool:
+        """Lets the next worker of the chat, or the one that holds it, know that there is more to answer, and
+        returns whether that needs no wake: a worker holds the chat, and looks again before it goes, or a wake
+        that was noted at most `WAITING_WAKE_SECONDS` ago has reached no worker yet. Otherwise notes that the
+        caller sends one now."""
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were

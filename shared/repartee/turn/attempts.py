@@ -107,7 +107,7 @@ class TurnAttempts:
         tries = min(lease.outage.refused_attempts, MAX_TURN_ATTEMPTS)
         raise RetryLater(RETRY_DELAYS_SECONDS[tries - 1]) from cause
 
-    def _pause_after_loss(self, turn: Turn, lease: Lease) -> None:
+    def _pause_after_loss(self, turn: AnyTurn, lease: Lease) -> None:
         """Lets a turn that has lost workers wait, once after each: what kills them may pass, and is not to
         kill one after the other. Raises `RetryLater` then."""
         lost, known = lease.lost_workers, lease.outage

@@ -64,14 +64,14 @@ class RelayTurn:
             self._lease.mark_delivered(self._lease.visible.text)
         return self._close()
 
-    def fail(self, reason: str, insists: bool = True) -> Exchange:
+    def fail(self, reason: str, insists: bool = True, apologizes: bool = True) -> Exchange:
         """Closes what could not be passed on as failed, with a dead letter that names it, and tells the team
         where that is possible."""
         ids = [one.id for one in self.incoming]
         self._dependencies.wakes.dead_letter(self._lease.chat, ids, reason)
         with suppress(BackendError):
             found = self._handovers.read(self._lease.chat)
-            for id in ids:
+            for id in ids if apologizes else ():
                 text = translate(texts.NOT_DELIVERED, self._threads.find_team(found).language)
                 self._threads.post(self._lease.chat, found.card, text, f"failed-{id}", self._lost_since)
         return self._close(failed=reason)

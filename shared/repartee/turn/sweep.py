@@ -16,8 +16,8 @@ STALE_AFTER_SECONDS = 60.0
 BACKLOG_WAKES = 20
 """Waiting wakes from which on there is a backlog: what is open then waits, and is not lost."""
 
-SECONDS_PER_WAITING_WAKE = 2.0
-"""Seconds for which something may be open more, for each wake that waits before it."""
+SECONDS_PER_WAITING_WAKE = 4.0
+"""Seconds for which something may be open more, for each wake that waits before it: messages share wakes."""
 
 MAX_STALE_AFTER_SECONDS = 900.0
 """Seconds after which something is taken for forgotten, however many wakes wait."""

@@ -69,6 +69,9 @@ def test_what_comes_meanwhile_is_told_to_the_holder(world: CrashingWorld) -> Non
     def ask_again() -> None:
         world.between_pieces = lambda: None
         world.ask_question("two", THREAD)
+        world.wakes.send(
+            CHAT, successor_due=world.now + 20.0
+        )  # by a process that took in nothing of the chat before
         watches, world.watches = world.watches, []
         lives.append(world.run_worker().passed)
         world.watches = watches

@@ -19,10 +19,7 @@ from repartee.stores.dynamodb.codec import (
 from repartee.stores.dynamodb.deliveries import LaterDeliveries
 from repartee.stores.dynamodb.earlier_messages import find_said
 from repartee.stores.dynamodb.feedback import save_feedback
-from repartee.stores.dynamodb.inbox_items import (
-    answer_status,
-    message_item,
-)
+from repartee.stores.dynamodb.inbox_items import answer_status, message_item
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     INBOX_TTL_SECONDS,
@@ -47,8 +44,10 @@ from repartee.stores.dynamodb.lease_items import (
     fenced_update,
     held_error,
     is_attended,
+    join_wake_update,
     knock_update,
     lease_lost,
+    will_be_looked_at,
 )
 from repartee.stores.dynamodb.message_edits import erase_messages, find_exchange_of
 from repartee.stores.dynamodb.turn_closing import TurnCloser
@@ -160,6 +159,13 @@ class DynamoInbox:
         except ConditionFailed:
             return False
         return True
+
+    def join_wake(self, chat: str, now: float) -> bool:
+        with translate_errors(BACKEND_NAME):
+            answer = self._client.update_item(
+                TableName=self._table, **join_wake_update(chat, now), ReturnValues="ALL_OLD"
+            )
+        return will_be_looked_at(answer.get("Attributes", {}), now)
 
     def _acquire_lease(self, update: dict[str, Any]) -> LeaseRecord:
         with translate_conditional_errors():

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.ports import LeaseHeld, LeaseRecord, OutageState
+from repartee.ports.inbox import WAITING_WAKE_SECONDS
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
     Item,
@@ -27,7 +28,7 @@ ACQUIRE_LEASE_EXPRESSION = (
 KEEP_TURN_EXPRESSION = "SET #until = :over"
 """Ends the lease of a turn that another worker goes on with."""
 
-END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage"
+END_LEASE_EXPRESSION = "SET #until = :over REMOVE turn, messages, attempts, phase, shown, outage, queued"
 """Ends the lease of a closed turn: only the fence is kept."""
 
 CLAIM_EXPRESSION = ", messages = if_not_exists(messages, :messages)"
@@ -65,7 +66,7 @@ def acquire_lease_update(
         condition += "" if noted.always else NO_WAKE_DUE_CONDITION
     return {
         "Key": primary_key(chat, "turn"),
-        "UpdateExpression": expression,
+        "UpdateExpression": f"{expression} REMOVE queued",
         "ConditionExpression": condition,
         "ExpressionAttributeNames": {"#until": "until"},
         "ExpressionAttributeValues": values,
@@ -124,6 +125,29 @@ def knock_update(chat: str, now: float) -> dict[str, Any]:
             ":now": number_attribute(now),
         },
     }
+
+
+def join_wake_update(chat: str, now: float) -> dict[str, Any]:
+    """Counts a message like a worker that has found the chat held, and notes a wake: it is removed when a
+    worker has the chat, and when it has answered."""
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": "SET knocks = if_not_exists(knocks, :none) + :one, queued = :now, "
+        "expires = :expires, #until = if_not_exists(#until, :none)",
+        "ExpressionAttributeNames": {"#until": "until"},
+        "ExpressionAttributeValues": {
+            ":none": number_attribute(0),
+            ":one": number_attribute(1),
+            ":now": number_attribute(now),
+            ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
+        },
+    }
+
+
+def will_be_looked_at(item: Item, now: float) -> bool:
+    """Returns whether a worker holds the chat of the item, or a wake of it waits."""
+    until, queued = (float(item.get(name, number_attribute(0))["N"]) for name in ("until", "queued"))
+    return until > now or queued > now - WAITING_WAKE_SECONDS
 
 
 def held_error(item: Item) -> LeaseHeld:
