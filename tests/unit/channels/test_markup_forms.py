@@ -10,6 +10,10 @@ from repartee.channels.markup import PlainTextRenderer, TelegramHtmlRenderer, Wh
 from tests.support.markdown_reference import letters, said
 
 FORMS = [
+    ("**Note: **text, **bold** too", "<b>Note: </b>text, <b>bold</b> too", "*Note:* text, *bold* too"),
+    ("- **Größe: **5", "• <b>Größe: </b>5", "• *Größe:* 5"),
+    ("f(**kwargs: **other)", "f(**kwargs: **other)", "f(**kwargs: **other)"),
+    ("`**a: **b` **a: ** b", "<code>**a: **b</code> **a: ** b", "`**a: **b` `**a:` `**` b"),
     ("**价格：**100元", "<b>价格：</b>100元", "*价格：*\u200b100元"),
     ("**「重要」**です。", "<b>「重要」</b>です。", "*「重要」*\u200bです。"),
     ("これは**（注）**です", "これは<b>（注）</b>です", "これは\u200b*（注）*\u200bです"),

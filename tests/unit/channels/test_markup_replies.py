@@ -177,6 +177,7 @@ def test_code_in_the_last_form_is_code_to_telegram() -> None:
         ("2*3*4, x**2 + y**2, `2*3*4`", r"2*3\*4, x\*\*2 + y\*\*2, `2*3*4`"),
         ("[https://a.example](https://b.example)", "https://a.example (https://b.example)"),
         ("[a guide](https://b.example)", "[a guide](https://b.example)"),
+        ("**Note: **text and **b** `**a: **b`", "**Note: \u200b**text and **b** `**a: **b`"),
     ],
 )
 def test_slack_is_given_markdown_that_pings_nobody(markdown: str, shown: str) -> None:

@@ -8,7 +8,7 @@ there and none is a mark. What surrounds it is read as ever.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from repartee.channels.markup.parser import WEIGHTS, Event, block_ranges
 from repartee.channels.markup.people import restore
@@ -58,15 +58,17 @@ def as_code(marked: str, cost: float) -> str:
     return with_noise_as_code(marked)
 
 
-def with_noise_as_code(marked: str) -> str:
-    """Returns the text with the outermost blocks that have too many events as blocks of code."""
-    source, at = marked.encode("utf-8", "replace"), 0
+def with_noise_as_code(text: str, change: Callable[[str], str] = str) -> str:
+    """Returns the text with the outermost blocks that have too many events as blocks of code. What stands
+    around them is changed by the function."""
+    source, at = text.encode("utf-8", "replace"), 0
     shown: list[str] = []
-    for start, end in _noise(marked, source):
+    for start, end in _noise(text, source):
         code = source[start:end].decode()
-        shown += [source[at:start].decode(), f"\n\n{_fence(code)}\n{code.rstrip()}\n{_fence(code)}\n\n"]
+        fence = _fence(code)
+        shown += [change(source[at:start].decode()), f"\n\n{fence}\n{code.rstrip()}\n{fence}\n\n"]
         at = end
-    return "".join([*shown, source[at:].decode()])
+    return "".join([*shown, change(source[at:].decode())])
 
 
 def _fence(code: str) -> str:

@@ -26,6 +26,9 @@ SPECIAL_NAME = (
 )
 """`__init__.py`, `__next__()`, `__main__`: names, not bold words."""
 
+BOLD_LABEL = r"(?<!\S)\*\*(?=\w)[^*_~`\[\]<>\n\\]{1,100}: \*\*(?=[^\W_])"
+"""A label in bold with its space, as in `**Note: **text`. CommonMark would take its end for a beginning."""
+
 MAX_JUDGED = 2048
 """Pairs of characters whose judgement is kept."""
 

@@ -61,20 +61,14 @@ def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
     depth = count = start = 0
     for event, where in parser().events_with_range(marked, merge_text=True):
         count += 1
-        kind = event if isinstance(event, str) else next(iter(event))
+        if not depth:
+            start = where["start"]
+        kind, tag = (event, None) if type(event) is str else event.popitem()
         if kind == "Start":
-            start = start if depth else where["start"]
             depth += 1
         elif kind == "End":
             depth -= 1
-            count += _weight(event)
-        elif not depth:
-            start = where["start"]
+            count += WEIGHTS.get(tag, 0) if type(tag) is str else 0
         if not depth:
             yield start, where["end"], count
             count = 0
-
-
-def _weight(end: Event) -> int:
-    tag = end["End"]
-    return WEIGHTS.get(tag, 0) if type(tag) is str else 0

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from repartee.channels.markup.delimiters import SPECIAL_NAME, WIDE, can_open_and_close, judge
+from repartee.channels.markup.delimiters import BOLD_LABEL, SPECIAL_NAME, WIDE, can_open_and_close, judge
 
 ADDRESS = re.compile(r"https?://(?:[^\s<>\[\]()`*\"|&]|&(?!(?:lt|gt|quot);)|\*(?!\*)|\([^\s<>()]*\))+")
 """An address in the text. A bracket belongs to it if it is closed in it."""
@@ -48,6 +48,7 @@ AUTOLINK = (
 )
 
 MARKS = (
+    rf"(?P<label>{BOLD_LABEL})|"
     r"\\[!-/:-@\[-`{-~]"
     rf"|(?P<name>{SPECIAL_NAME})"
     r"|(?P<run>\*(?<=[^\s*]\*)\**(?=[^\s*])"
@@ -73,9 +74,14 @@ UNSAFE = re.compile(f"[\0\ud800-\udfff{SIGNS}]")
 CHARACTERS = {sign: char for char, sign in LITERAL.items()}
 
 
+def replace_unsafe(text: str) -> str:
+    """Returns the text without characters that no text may hold."""
+    return text if text.isascii() and "\0" not in text else UNSAFE.sub("\ufffd", text)
+
+
 def mark_as_meant(text: str) -> str:
-    """Returns the text with signs where people mean another thing than CommonMark."""
-    text = UNSAFE.sub("\ufffd", text)
+    """Returns the text, in which no sign stands yet, with signs where people mean another thing than
+    CommonMark."""
     if "<" in text:
         text = BRACKETED_ADDRESS.sub("<", text.replace("<", LESS_THAN))
     return _mark_pattern(with_addresses="://" in text).sub(_signed, text)
@@ -104,6 +110,8 @@ def _signed(found: re.Match[str]) -> str:
     if kind == "run":
         return _signed_run(found.string[found.start() - 1 : found.end() + 1])
     whole = found[0]
+    if kind == "label":
+        return f"{whole[:-2]}{LETTER_BEFORE}**{PUNCTUATION}"
     if kind == "address":
         address = _trimmed(whole)
         return _literal(address) + whole[len(address) :]

@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE
 from repartee.channels.markup.delimiters import is_wide
 from repartee.channels.markup.whatsapp_reading import marks
@@ -38,14 +40,13 @@ WORD = re.compile(r"(\s+)")
 LETTER = re.compile(r"[^\W_]")
 
 
-class Piece:
-    """A part of a text. A mark has a `partner`, the mark on the other side of what it marks."""
+class Piece(msgspec.Struct, eq=False, gc=False):
+    """A part of a text. `pair` is the same object in a mark and in the one on the other side of what they
+    mark."""
 
-    __slots__ = ("kind", "partner", "text")
-
-    def __init__(self, kind: str, text: str) -> None:
-        self.kind, self.text = kind, text
-        self.partner: Piece | None = None
+    kind: str
+    text: str
+    pair: object = None
 
 
 def marked(mark: str, pieces: Iterable[Piece]) -> list[Piece]:
@@ -53,29 +54,41 @@ def marked(mark: str, pieces: Iterable[Piece]) -> list[Piece]:
     shown: list[Piece] = []
     run: list[Piece] = []
     for piece in pieces:
-        if piece.kind != TEXT and piece.kind not in MARKS:
-            shown += [*_surrounded(mark, run), piece]
+        kind = piece.kind
+        if kind == TEXT or kind in MARKS:
+            if kind == TEXT or piece.text != mark:
+                run.append(piece)
+        else:
+            shown += _surrounded(mark, run)
+            shown.append(piece)
             run = []
-        elif piece.kind == TEXT or piece.text != mark:
-            run.append(piece)
-    return shown + _surrounded(mark, run)
+    return shown + _surrounded(mark, run) if shown else _surrounded(mark, run)
 
 
 def _surrounded(mark: str, run: list[Piece]) -> list[Piece]:
     """The run between two marks that touch its first and its last word."""
-    if not any(LETTER.search(piece.text) for piece in run):
+    for piece in run:
+        if LETTER.search(piece.text):
+            break
+    else:
         return run
-    begin = next(at for at, piece in enumerate(run) if piece.text.strip())
-    end = next(at for at in range(len(run), 0, -1) if run[at - 1].text.strip())
+    begin, end = 0, len(run)
+    while not run[begin].text.strip():
+        begin += 1
+    while not run[end - 1].text.strip():
+        end -= 1
+    pair = object()
+    inner = [Piece(OPENING, mark, pair), *run[begin:end], Piece(CLOSING, mark, pair)]
     first, last = run[begin], run[end - 1]
-    before = first.text[: len(first.text) - len(first.text.lstrip())]
-    after = last.text[len(last.text.rstrip()) :]
-    first.text = first.text.lstrip()
-    last.text = last.text.rstrip()
-    opening, closing = Piece(OPENING, mark), Piece(CLOSING, mark)
-    opening.partner, closing.partner = closing, opening
-    around = [Piece(TEXT, before), opening, *run[begin:end], closing, Piece(TEXT, after)]
-    return [*run[:begin], *around, *run[end:]]
+    if first.text[0].isspace():
+        words = first.text.lstrip()
+        inner.insert(0, Piece(TEXT, first.text[: -len(words)]))
+        first.text = words
+    if last.text[-1].isspace():
+        words = last.text.rstrip()
+        inner.append(Piece(TEXT, last.text[len(words) :]))
+        last.text = words
+    return [*run[:begin], *inner, *run[end:]]
 
 
 def written(pieces: Iterable[Piece]) -> str:
@@ -99,7 +112,9 @@ def _line(pieces: Sequence[Piece]) -> str:
         pieces = [piece for piece in pieces if piece.kind not in MARKS]
     literal = [mark for piece in pieces if piece.kind in TEXTS for mark in LITERAL.findall(piece.text)]
     has_ticks = "`" in literal
-    coded = sum(piece.kind == CODE for piece in pieces) if has_ticks else 0
+    coded = (
+        sum(max(1, piece.text.count("`") - 2) for piece in pieces if piece.kind == CODE) if has_ticks else 0
+    )
     if len(literal) + coded > ALWAYS_ALLOWED_LITERALS + len(line) * MAX_LITERALS_PER_CHAR:
         return _as_one_code(pieces)
     if has_ticks:
@@ -146,37 +161,49 @@ def _fenced(piece: Piece) -> Piece:
     return piece
 
 
-def _apart(pieces: Sequence[Piece]) -> list[Piece]:
+def _apart(pieces: Sequence[Piece]) -> Sequence[Piece]:
     """The pieces without the marks within a word, and with a space of no width between a mark and a letter
     outside that would keep it from being one."""
-    touched = {id(piece): inside for piece, inside in _touched(pieces)}
-    lost = {id(one) for piece in pieces if touched.get(id(piece)) for one in (piece, piece.partner)}
+    touched = list(_touched(pieces))
+    if not touched:
+        return pieces
+    lost = {pieces[at].pair for at, inside in touched if inside}
+    beside = {at for at, _ in touched}
     space = Piece(TEXT, ZERO_WIDTH_SPACE)
     apart: list[Piece] = []
-    for piece in pieces:
-        if id(piece) in lost:
+    for at, piece in enumerate(pieces):
+        if piece.pair in lost and piece.pair:
             continue
-        beside = [space] if id(piece) in touched else []
-        apart += [*beside, piece] if piece.kind == OPENING else [piece, *beside]
+        if at in beside and piece.kind == OPENING:
+            apart.append(space)
+        apart.append(piece)
+        if at in beside and piece.kind == CLOSING:
+            apart.append(space)
     return apart
 
 
-def _touched(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool]]:
-    """Yields the marks that a letter or a digit touches from outside, and whether it goes on inside, behind
-    other marks, as one word."""
-    for forward, kind in ((True, OPENING), (False, CLOSING)):
-        before, waiting = "", list[tuple[Piece, str]]()
-        first, last = (0, -1) if forward else (-1, 0)
-        for piece in pieces if forward else reversed(pieces):
-            if piece.kind == kind:
-                if before.isalnum():
-                    waiting.append((piece, before))
-            elif waiting and piece.kind not in MARKS:
-                inside = piece.text[first]
-                for mark, outside in waiting:
-                    yield mark, inside.isalnum() and not is_wide(outside) and not is_wide(inside)
-                waiting = []
-            before = piece.text[last]
+def _touched(pieces: Sequence[Piece]) -> Iterator[tuple[int, bool]]:
+    """Yields the places of the marks that a letter or a digit touches from outside, and whether it goes on
+    inside, behind other marks, as one word."""
+    last = len(pieces) - 1
+    for at, piece in enumerate(pieces):
+        if piece.kind == OPENING:
+            outside = pieces[at - 1].text[-1] if at else " "
+        elif piece.kind == CLOSING:
+            outside = pieces[at + 1].text[0] if at < last else " "
+        else:
+            continue
+        if outside.isalnum():
+            inside = _inside(pieces, at)
+            yield at, inside.isalnum() and not is_wide(outside) and not is_wide(inside)
+
+
+def _inside(pieces: Sequence[Piece], at: int) -> str:
+    """Returns the character that a mark touches from inside, behind other marks."""
+    step = 1 if pieces[at].kind == OPENING else -1
+    while pieces[at].kind in MARKS:
+        at += step
+    return pieces[at].text[0 if step > 0 else -1]
 
 
 def _misread(pieces: Sequence[Piece]) -> dict[int, list[int]]:
@@ -203,8 +230,8 @@ def _misread(pieces: Sequence[Piece]) -> dict[int, list[int]]:
 
 def _mended(pieces: Sequence[Piece], misread: Mapping[int, Sequence[int]]) -> list[Piece]:
     """The pieces without the marks that are misread, or if there are none, with words as code."""
-    lost = {id(one) for number in misread for one in (pieces[number], pieces[number].partner)}
-    kept = [piece for piece in pieces if piece.kind not in MARKS or id(piece) not in lost]
+    lost = {pieces[number].pair for number in misread}
+    kept = [piece for piece in pieces if not piece.pair or piece.pair not in lost]
     if len(kept) < len(pieces):
         return kept
     for number, taken in sorted(misread.items(), reverse=True):

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 from functools import lru_cache
-from typing import NamedTuple
 
-from repartee.channels.markup.delimiters import MAX_JUDGED, flanks, in_formula
+import msgspec
+
+from repartee.channels.markup.delimiters import BOLD_LABEL, MAX_JUDGED, flanks, in_formula
 
 MAX_HELD_BACK_CHARS = 400
 """Characters within which a link or code ends. A bracket or a backtick may never be closed."""
@@ -29,14 +30,14 @@ IN_LABEL = r"(?:[^\[\]\n]|\n(?![ \t]*(?:[\n>#|]|[-*+][ \t]|\d+[.)][ \t])))"
 """A character of a link's words."""
 
 INNER_LABEL = rf"\[(?:{IN_LABEL}|\[{IN_LABEL}{{0,100}}+\]){{0,100}}+\]"
-LABEL = rf"(?:{IN_LABEL}|{INNER_LABEL}){{0,{MAX_HELD_BACK_CHARS}}}+"
+LINK_LABEL = rf"(?:{IN_LABEL}|{INNER_LABEL}){{0,{MAX_HELD_BACK_CHARS}}}+"
 """A link's words, with brackets in brackets."""
 
 GAP = r"[ \t]{0,9}(?:\n[ \t]{0,9})?"
 """Space within a link, which may go on in the next line."""
 
 LINK = (
-    rf"!?\[(?P<label>{LABEL})\]"
+    rf"!?\[(?P<label>{LINK_LABEL})\]"
     rf"\({GAP}(?P<href><[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)"
     rf"(?:{GAP}(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?{GAP}\)"
 )
@@ -44,7 +45,7 @@ LINK = (
 OPEN_LABEL = rf"(?:{IN_LABEL}|\[(?:{IN_LABEL}|\[{IN_LABEL}*+\]?)*+\]?)*+"
 
 HALF_LINK = (
-    rf"!?\[(?:{OPEN_LABEL}|{LABEL}\](?:\({GAP}(?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)"
+    rf"!?\[(?:{OPEN_LABEL}|{LINK_LABEL}\](?:\({GAP}(?:<[^<>\n]*>?|(?:[^\s()<>]|\([^\s()]*\)?)*)"
     rf"(?:{GAP}(?:\"[^\"\n]*\"?|'[^'\n]*'?|\([^()\n]*\)?)?)?{GAP})?)\Z"
 )
 """A link at the end of a text that goes on."""
@@ -83,17 +84,20 @@ TOKEN = re.compile(
 )
 
 
-class Open(NamedTuple):
-    """Code or bold text whose end is still to come: where it begins, what closes it, what opens it again."""
+LABEL = re.compile(BOLD_LABEL)
+
+PASSED = {"fence", "block", "ticks", "link", "reference", "address", "bold", "times"}
+"""The tokens that change what is open, or are best not cut."""
+
+
+class Open(msgspec.Struct, frozen=True, gc=False):
+    """Code or bold text whose end is still to come: where it begins, what closes it, what opens it again,
+    and whether it is a block of code."""
 
     start: int
     mark: str
     again: str
-
-    @property
-    def is_fence(self) -> bool:
-        """Whether it is a block of code."""
-        return self.again.endswith("\n")
+    is_fence: bool = False
 
 
 class CodeEnd(Enum):
@@ -105,7 +109,7 @@ class CodeEnd(Enum):
     IS_NEAR = auto()
 
 
-class Span(NamedTuple):
+class Span(msgspec.Struct, frozen=True, gc=False, order=True):
     """Code within a line, bold words, a link or an address: best not cut. If it must be, `splits` tells
     whether it can be closed before the cut and opened again behind it."""
 
@@ -144,11 +148,19 @@ class Reader:
 
     def tokens(self) -> Iterator[re.Match[str]]:
         """Yields the tokens that may matter in the text, each named by its `lastgroup`."""
-        at = self._start
-        while token := (CODE_TOKEN if self.code else TOKEN).search(self._text, at):
+        text, at = self._text, self._start
+        while token := (CODE_TOKEN if self.code else TOKEN).search(text, at):
             yield token
-            self._pass(token)
+            if token.lastgroup in PASSED:
+                self._pass(token)
             at = token.end()
+
+    def ends_label(self, token: re.Match[str]) -> bool:
+        """Whether two stars end bold words with their space, as in `**Note: **text`."""
+        if self.bold is None or not self._text.endswith(": ", 0, token.start()):
+            return False
+        label = LABEL.match(self._text, self.bold.start)
+        return label is not None and label.end() == token.end()
 
     def to_end(self) -> Reader:
         """Reads all of it."""
@@ -163,17 +175,17 @@ class Reader:
 
     def _pass(self, token: re.Match[str]) -> None:
         kind = token.lastgroup
-        if kind == "ticks" and not (self.code and self.code.is_fence):
-            self._pass_ticks(token)
-        elif self.code and self.code.is_fence:
+        if self.code and self.code.is_fence:
             if kind == "fence" and _closes(self.code, token):
                 self.code = None
+        elif kind == "ticks":
+            self._pass_ticks(token)
+        elif kind == "block":
+            self._end_block(token.start())
         elif kind == "fence":
             self._end_block(token.start())
             again = token["mark"] + token["language"].strip()[:MAX_LANGUAGE]
-            self.code = Open(token.start(), token["mark"], f"{again}\n")
-        elif kind == "block":
-            self._end_block(token.start())
+            self.code = Open(token.start(), token["mark"], f"{again}\n", True)
         elif not self.code:
             self._pass_text(token)
 
@@ -185,7 +197,7 @@ class Reader:
         self.times = False
 
     def _pass_ticks(self, token: re.Match[str]) -> None:
-        ticks = token["ticks"]
+        ticks = token[0]
         if not self.code:
             if self._code_end is CodeEnd.MAY_COME or self._may_be_code(token):
                 self.code = Open(token.start(), ticks, ticks)
@@ -194,26 +206,28 @@ class Reader:
             self.code = None
 
     def _may_be_code(self, opening: re.Match[str]) -> bool:
+        if find_code_end(self._text, opening.end(), opening[0]) is not None:
+            return True
         may_come = opening.start() + MAX_HELD_BACK_CHARS >= len(self._text)
-        return self._ends(opening) or (self._code_end is CodeEnd.MAY_COME_NEAR and may_come)
-
-    def _ends(self, opening: re.Match[str]) -> bool:
-        """Whether code that begins here ends near."""
-        return find_code_end(self._text, opening.end(), opening["ticks"]) is not None
+        return may_come and self._code_end is CodeEnd.MAY_COME_NEAR
 
     def _pass_text(self, token: re.Match[str]) -> None:
         kind = token.lastgroup
-        if kind in ("link", "address", "reference"):
-            self._spans.append(Span(token.start(), token.end(), False))
-        elif kind == "bold":
-            opens, closes = bold_flanks(*around(self._text, token))
-            if self.bold and closes:
-                self._spans.append(Span(self.bold.start, token.end(), True))
-                self.bold = None
-            elif not self.bold and opens:
-                self.bold = Open(token.start(), "**", "**")
+        if kind == "bold":
+            self._pass_bold(token)
         elif kind == "times":
             self.times = True
+        else:
+            self._spans.append(Span(token.start(), token.end(), False))
+
+    def _pass_bold(self, token: re.Match[str]) -> None:
+        before, after = around(self._text, token)
+        opens, closes = bold_flanks(before, after)
+        if self.bold and (closes or self.ends_label(token)):
+            self._spans.append(Span(self.bold.start, token.end(), True))
+            self.bold = None
+        elif not self.bold and opens:
+            self.bold = Open(token.start(), "**", "**")
 
 
 def find_code_end(text: str, start: int, mark: str) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 from repartee.channels.markup.budget import as_code, cost_per_char, is_made_of_marks, with_noise_as_code
 from repartee.channels.markup.nodes import Node
 from repartee.channels.markup.parser import Event, read_events
-from repartee.channels.markup.people import LESS_THAN, mark_as_meant, restore
+from repartee.channels.markup.people import LESS_THAN, mark_as_meant, replace_unsafe, restore
 
 __all__ = ["Node", "has_table", "parse_markdown", "rows"]
 
@@ -58,7 +58,8 @@ LINE_BREAK = re.compile(rf"({LESS_THAN}br\s*/?>)", re.IGNORECASE)
 
 def parse_markdown(text: str) -> Node:
     """Returns the text as a tree of blocks. Every text is Markdown: nothing is refused."""
-    marked = mark_as_meant(with_noise_as_code(text) if is_made_of_marks(text) else text)
+    text = replace_unsafe(text)
+    marked = with_noise_as_code(text, mark_as_meant) if is_made_of_marks(text) else mark_as_meant(text)
     events, numbers = read_events(marked)
     if cost := cost_per_char(events, len(text)):
         events, numbers = read_events(as_code(marked, cost))
@@ -71,16 +72,16 @@ class _Builder:
     def __init__(self, numbers: Iterator[str] | None) -> None:
         self._numbers = numbers
         self._depth = 0
-        self._open = [Node("root", "", [])]
+        self._open = [Node("root")]
 
     def build(self, events: Iterable[Event]) -> Node:
-        """Returns the tree of the events."""
+        """Returns the tree of the events, of which nothing is left."""
         children = self._open[0].children
         for event in events:
             if type(event) is str:
                 children.append(Node(ALONE[event]))
                 continue
-            ((kind, value),) = event.items()
+            kind, value = event.popitem()
             if kind == "Start":
                 children = self._begin(value)
             elif kind == "End":
@@ -119,12 +120,12 @@ class _Builder:
 def _opened(tag: Any, numbers: Iterator[str] | None, around: Node) -> Node:
     """Returns the node of a block or a mark that begins in another one."""
     if type(tag) is str:
-        node = Node(KINDS[tag], "", [])
+        node = Node(KINDS[tag])
         if tag == "Item":
             node.info = next(numbers) if numbers else str(int(around.info or 0) + len(around.children))
         return node
-    ((name, value),) = tag.items()
-    node = Node(KINDS[name], "", [])
+    name, value = tag.popitem()
+    node = Node(KINDS[name])
     if name in ("Link", "Image"):
         node.href = restore(value["dest_url"])
     elif name == "Heading":
@@ -140,9 +141,8 @@ def _opened(tag: Any, numbers: Iterator[str] | None, around: Node) -> Node:
 
 def _merged(node: Node, children: list[Node]) -> Node:
     """Returns what stands for a node that is too deep: what it holds goes to the node around it."""
-    merged = Node(MERGED[node.type], "", [] if node.type == "list_item" else children)
-    merged.href, merged.info = node.href, node.info
-    return merged
+    held = [] if node.type == "list_item" else children
+    return Node(MERGED[node.type], "", held, node.info, node.href)
 
 
 def _with_breaks(text: str, *, in_cell: bool) -> Iterator[Node]:
@@ -173,15 +173,13 @@ def _paragraphs(nodes: Sequence[Node]) -> Iterator[Node]:
         if not is_text:
             yield from group
             continue
-        paragraph = Node("paragraph", "", list(group))
-        paragraph.info = "tight"
-        yield paragraph
+        yield Node("paragraph", "", list(group), "tight")
 
 
 def _finish_table(node: Node, around: list[Node]) -> None:
     sides = node.info.split(",")
     for row in node.children:
-        row.children += [Node("td", "", []) for _ in sides[len(row.children) :]]
+        row.children += [Node("td") for _ in sides[len(row.children) :]]
         for cell, side in zip(row.children, sides, strict=False):
             cell.info = side
     for cell in node.children[0].children:

@@ -36,7 +36,13 @@ class WhatsAppRenderer(Lines):
         return f"{FENCE}\n{_unfenced(text)}\n{FENCE}"
 
     def _pieces(self, nodes: Iterable[Node]) -> list[Piece]:
-        return [piece for node in nodes for piece in self._piece(node)]
+        pieces: list[Piece] = []
+        for node in nodes:
+            if node.type == "text" and node.content.isalnum():
+                pieces.append(Piece(TEXT, node.content))
+            else:
+                pieces += self._piece(node)
+        return pieces
 
     def _piece(self, node: Node) -> list[Piece]:
         if node.type == "text":

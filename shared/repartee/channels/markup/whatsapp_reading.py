@@ -24,9 +24,12 @@ def marks(line: str) -> set[int]:
     found: set[int] = set()
 
     def hidden(code: re.Match[str]) -> str:
-        long = 3 if code[0].startswith("```") else 1
-        found.update(range(code.start(), code.start() + long), range(code.end() - long, code.end()))
-        return "\0" * len(code[0])
+        start, end = code.span()
+        if code[0].startswith("```"):
+            found.update((start, start + 1, start + 2, end - 3, end - 2, end - 1))
+        else:
+            found.update((start, end - 1))
+        return "\0" * (end - start)
 
     plain = CODE.sub(hidden, line) if "`" in line else line
     for mark in MARKS:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from repartee.channels.markup.addresses import ZERO_WIDTH_SPACE, is_disguised, is_safe, looks_like_address
-from repartee.channels.markup.delimiters import can_open_and_close
+from repartee.channels.markup.delimiters import MAX_JUDGED, can_open_and_close
 from repartee.channels.markup.source import (
     DEFINITION,
     MAX_HELD_BACK_CHARS,
@@ -46,7 +47,8 @@ def escape_mentions(text: str) -> str:
     references = _find_disguised_references(text) if "]:" in text else NO_REFERENCES
     shown, at = [], 0
     for token in reader.tokens():
-        shown += [text[at : token.start()], _shown(text, token, reader, references)]
+        shown.append(text[at : token.start()])
+        shown.append(token[0] if token.lastgroup == "ticks" else _shown(text, token, reader, references))
         at = token.end()
     return "".join(shown) + text[at:]
 
@@ -64,7 +66,8 @@ def _shown(text: str, token: re.Match[str], reader: Reader, references: Referenc
     if reader.code or kind == "indented":
         return _defused_all(token[0], in_code=True)
     if kind == "bold":
-        return _bold(token, *around(text, token), is_open=reader.bold is not None)
+        mark = _bold(token[0], *around(text, token), is_open=reader.bold is not None)
+        return ZERO_WIDTH_SPACE + mark if reader.ends_label(token) else mark
     if references is not NO_REFERENCES and references.is_disguise(token):
         return token[0].replace("[", r"\[", 1)
     if kind == "times" and reader.times:
@@ -122,17 +125,18 @@ def _defused_all(text: str, *, in_code: bool = False) -> str:
     return PINGS.sub(lambda ping: _defused(ping[0], in_code=in_code), text)
 
 
-def _bold(token: re.Match[str], before: str, after: str, *, is_open: bool) -> str:
+@lru_cache(MAX_JUDGED)
+def _bold(mark: str, before: str, after: str, *, is_open: bool) -> str:
     """A mark of bold words, with what makes CommonMark take it for one."""
     opens, closes = bold_flanks(before, after)
     can_open, can_close = can_open_and_close("*", 2, before, after)
     if is_open and closes and not can_close:
-        return ZERO_WIDTH_SPACE + token[0]
+        return ZERO_WIDTH_SPACE + mark
     if not is_open and opens and not can_open:
-        return token[0] + ZERO_WIDTH_SPACE
+        return mark + ZERO_WIDTH_SPACE
     if not is_open and can_open and not opens:
-        return token[0].replace("*", r"\*")
-    return token[0]
+        return mark.replace("*", r"\*")
+    return mark
 
 
 def _link(token: re.Match[str]) -> str:
