@@ -72,6 +72,28 @@ def test_a_reply_that_met_its_limit_says_so() -> None:
     assert list(pieces(lines(delta("Hi"), end))) == ["Hi", CUT_SHORT, Usage(40, 2, 8)]
 
 
+def test_an_emoji_in_two_halves_is_one() -> None:
+    """Gateways that count in UTF-16 cut a text between them."""
+    halves = [delta("So \ud83d"), delta("\ude00\nyes"), delta("!"), ended()]
+
+    assert "".join(map(str, list(pieces(lines(*halves)))[:-1])) == "So 😀\nyes!"
+
+
+@pytest.mark.parametrize("end", [{"type": "response.completed"}, ended() | {"response": None}])
+def test_an_end_that_tells_nothing_ends_the_reply(end: dict[str, Any]) -> None:
+    """The text was whole: it is not asked for again."""
+    assert list(pieces(lines({"type": None}, delta("Hi"), end))) == ["Hi", Usage()]
+
+
+def test_a_response_that_is_complete_and_failed_tells_why() -> None:
+    """Its error is read as that of `response.failed` is."""
+    end = ended(error={"code": "rate_limit_exceeded", "message": "slow"})
+    end["response"]["status"] = "failed"
+
+    with pytest.raises(Throttled):
+        list(pieces(lines(end)))
+
+
 BROKEN = {
     "nothing at all": [],
     "no end": [delta("Hi")],

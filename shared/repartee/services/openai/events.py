@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -37,7 +38,7 @@ Piece = str | ToolCall | Usage
 class _StreamEvent(msgspec.Struct):
     """An event, of which only the few fields are looked at that we use."""
 
-    type: str = ""
+    type: str | None = ""
     delta: msgspec.Raw = msgspec.Raw()
     output_index: msgspec.Raw = msgspec.Raw()
     item: msgspec.Raw = msgspec.Raw()
@@ -90,6 +91,7 @@ class _Reading:
         self._headers, self._limit = headers, limit
         self._paragraphs = Paragraphs()
         self._streamed = False
+        self._half = ""
         self._thoughts: list[msgspec.Raw] = []
         self._calls = 0
         self.problem: Problem | None = None
@@ -99,17 +101,30 @@ class _Reading:
         """Returns what one event adds. What we do not use is left alone, whatever it holds."""
         if not event.data.startswith(b"{"):
             return self.end(Response()) if event.data == DONE and self._said_anything else ()
-        decoded = _EVENT.decode(event.data)
+        try:
+            decoded = _EVENT.decode(event.data)
+        except msgspec.DecodeError:
+            return self._add(*_half_text(event.data))
         kind = decoded.type or ("error" if decoded.error else event.name.decode())
         if kind in TEXT:
             return self._text(decoded)
         if kind == ITEM:
             return self._item(decoded.item, decoded)
         if kind in ENDS:
-            return self.end(RESPONSE.decode(decoded.response))
+            return self._end(decoded.response)
         if kind in FAILURES:
             self._fail(event.data)
         return ()
+
+    def _end(self, raw: msgspec.Raw) -> Iterable[Piece]:
+        """Returns what the last event adds. Some servers call a response complete that failed, or leave it
+        out."""
+        told = bytes(raw) or b"null"
+        response = Response() if told == b"null" else RESPONSE.decode(told)
+        if response.status == "failed" and not self._said_anything:
+            self.problem = problem_in(msgspec.json.decode(told), headers=self._headers) or UNKNOWN
+            return ()
+        return self.end(response)
 
     def end(self, response: Response) -> Iterator[Piece]:
         """Yields what is left to say, and what the response took. Raises if it is not complete."""
@@ -129,8 +144,13 @@ class _Reading:
         return bool(self._calls) or not self._paragraphs.empty
 
     def _text(self, told: _StreamEvent) -> Iterable[str]:
+        return self._add(_DELTA.decode(told.delta or b"null") or "", _index(told))
+
+    def _add(self, text: str, index: int | None) -> Iterable[str]:
         self._streamed = True
-        shown = self._paragraphs.add(_DELTA.decode(told.delta or b"null") or "", _index(told))
+        if self._half or not text.isprintable():
+            text, self._half = _whole(self._half + text)
+        shown = self._paragraphs.add(text, index)
         return (shown,) if shown else ()
 
     def _item(self, raw: msgspec.Raw, told: _StreamEvent | None = None) -> Iterator[Piece]:
@@ -174,6 +194,26 @@ def _readable() -> Iterator[None]:
         yield
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise IncompleteReply(f"an event that cannot be read ({type(error).__name__})") from None
+
+
+def _half_text(data: bytes) -> tuple[str, int | None]:
+    """Returns the text of a delta that holds half of a character, which JSON allows and msgspec does not, and
+    the place of its item."""
+    try:
+        told = json.loads(data)
+    except ValueError as error:
+        raise msgspec.DecodeError from error
+    kind, text, index = told.get("type"), told.get("delta"), told.get("output_index")
+    if not (isinstance(kind, str) and kind in TEXT and isinstance(text, str)):
+        raise msgspec.DecodeError
+    return text, index if isinstance(index, int) else None
+
+
+def _whole(text: str) -> tuple[str, str]:
+    """Returns the text, of which halves of characters are joined, and the half at its end."""
+    half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+    units = text.removesuffix(half).encode("utf-16-le", "surrogatepass")
+    return units.decode("utf-16-le", "replace"), half
 
 
 def _index(told: _StreamEvent) -> int | None:
