@@ -49,6 +49,9 @@ PART = re.compile(r"(word/document|xl/workbook|ppt/presentation)\d*\.xml")
 
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 OPEN_BODY = re.compile(rb"<office:(text|spreadsheet|presentation)[\s>/]")
+OPEN_VARIANT = re.compile(r"-(?:template|web|web-template|master|master-template)\Z")
+"""Ends the type of a template, of a web page and of a document of several files."""
+
 HEAD_BYTES = 64 * 1024
 """Bytes of an OpenDocument within which its body begins, where nothing else tells what it is."""
 
@@ -92,12 +95,13 @@ def _type_of_zip(content: bytes) -> str:
 
 
 def _open_document(archive: zipfile.ZipFile) -> str:
-    """Returns the type of a document; a template counts as one. An undeclared type is read from the
+    """Returns the type of a document; a template and a page count as one. An undeclared type is read from the
     content."""
     if "mimetype" in archive.namelist():
         with archive.open("mimetype") as part:
             stated = part.read(MIMETYPE_BYTES).decode("ascii", "replace").strip()
-        return stated.removesuffix("-template") if stated.startswith(OPEN_DOCUMENT) else ""
+        stated = OPEN_VARIANT.sub("", stated)
+        return stated if stated.startswith(OPEN_DOCUMENT) else ""
     with archive.open("content.xml") as part:
         found = OPEN_BODY.search(part.read(HEAD_BYTES))
     return OPEN_DOCUMENT + found[1].decode() if found else ""

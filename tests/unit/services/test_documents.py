@@ -135,6 +135,13 @@ def test_text_is_read_in_old_encodings(encoding: str) -> None:
     assert read_here(said.encode(encoding)).text == said.strip()
 
 
+def test_superscript_of_a_web_page_is_no_other_number() -> None:
+    """Ten to the sixth is not a hundred and six."""
+    page = b"<!DOCTYPE html><html><body><p>10<sup>-6</sup> x<sup>n</sup> 2<sup>nd</sup></p></body></html>"
+
+    assert "10^-6 x^n 2nd" in read_here(page, "units.html").text
+
+
 def test_a_web_page_is_read_as_a_browser_shows_it() -> None:
     """Without scripts and styles, with headings, lines and cells."""
     page = (

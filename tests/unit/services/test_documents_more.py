@@ -114,6 +114,25 @@ def test_texts_of_libreoffice_are_read_whole(name: str) -> None:
     assert "invisible" not in text
 
 
+@pytest.mark.parametrize("kind", ["text", "text-template", "text-web", "text-master"])
+def test_an_open_document_of_any_kind_keeps_its_exponents(kind: str) -> None:
+    """A template, a web page and a document of several files are texts. Ten to the sixth is no 106."""
+    content = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+        ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><office:automatic-styles>'
+        '<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>'
+        '<style:style style:name="T2"><style:text-properties style:text-position="-33% 58%"/></style:style>'
+        '<style:style style:name="T3"><style:text-properties style:text-position="0% 100%"/></style:style>'
+        '</office:automatic-styles><office:body><office:text><text:p>10<text:span text:style-name="T1">6</text:span>'
+        ' H<text:span text:style-name="T2">2</text:span>O 4<text:span text:style-name="T3">2</text:span>'
+        "</text:p></office:text></office:body></office:document-content>"
+    )
+    made = make_zip({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content})
+
+    assert "10^6 H2O 42" in read_here(made).text
+
+
 def test_a_pdf_of_libreoffice_keeps_its_table() -> None:
     """Words in their order, and what stands in columns as a table."""
     text = read_here(fixture("contract.pdf")).text

@@ -169,6 +169,14 @@ def test_crossed_out_text_says_so() -> None:
     assert text_of(body) == "rent ~~900~~ 850"
 
 
+def test_what_is_raised_is_not_read_as_another_number() -> None:
+    """Ten to the sixth is not a hundred and six. An ordinal reads the same either way."""
+    raised = '<w:vertAlign w:val="superscript"/>'
+    body = f"<w:p>{run('10')}{run('6', raised)}{run(' m')}{run('2', raised)}{run(', the 1')}{run('st', raised)}</w:p>"
+
+    assert text_of(body) == "10^6 m^2, the 1st"
+
+
 def test_boxes_and_lists_of_forms_show_what_was_chosen() -> None:
     """Ticked boxes of old forms, and the entry of a list."""
     box = '<w:ffData><w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox></w:ffData>'

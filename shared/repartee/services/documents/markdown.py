@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+SIGNS = tuple("+-\u2212")
+"""Characters that begin an exponent. The last is the minus sign."""
+
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Returns the rows as a Markdown table, whose first row is the head. Empty rows and empty columns at the
@@ -14,6 +17,14 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     if not width:
         return ""
     return "".join(map(table_row, _with_rule([fitted(line, width) for line in lines])))
+
+
+def raised(text: str) -> str:
+    """Returns superscript with a sign in front where it would read as another number or name: `10^6`, `m^2`
+    and `x^n`, but `1st`."""
+    shown = text.strip()
+    means_more = shown[:1].isdigit() or shown[:1] in SIGNS or (len(shown) == 1 and shown.isalpha())
+    return text.replace(shown, f"^{shown}", 1) if shown and means_more else text
 
 
 def flat(rows: Sequence[Sequence[str]]) -> str:

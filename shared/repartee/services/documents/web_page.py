@@ -67,6 +67,9 @@ def _converter() -> Any:
 
         convert_th = convert_td
 
+        def convert_sup(self, el: Any, text: str, parent_tags: set[str]) -> str:
+            return markdown.raised(text)
+
         def convert_tr(self, el: Any, text: str, parent_tags: set[str]) -> str:
             return f"{text}{ROW}"
 

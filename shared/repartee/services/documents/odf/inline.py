@@ -67,6 +67,8 @@ class OdfInline:
         if self._styles.hidden(style):
             return ""
         text = self.text(span)
+        if self._styles.raised(style):
+            text = markdown.raised(text)
         shown = text.strip()
         return text.replace(shown, f"~~{shown}~~") if shown and self._styles.struck(style) else text
 

@@ -55,6 +55,11 @@ class OdfStyles:
         """Tells whether text or a table of that style is not shown."""
         return self._property(style, "display") in ("none", "false")
 
+    def raised(self, style: str) -> bool:
+        """Tells whether text of that style is superscript: by that word, or by a share of its height."""
+        position = self._property(style, "text-position").partition(" ")[0]
+        return position == "super" or (position[:1].isdigit() and position.strip("0.%") != "")
+
     def struck(self, style: str) -> bool:
         """Tells whether text of that style is crossed out."""
         return self._property(style, "text-line-through-style", "none") != "none"

@@ -85,6 +85,8 @@ class Inline:
         begin = len(self._written)
         for element in run:
             self._of_run(element, properties)
+        if attribute(child(properties, "vertAlign"), "val") == "superscript":
+            self._written[begin:] = [markdown.raised("".join(self._written[begin:]))]
         if switched_on(child(properties, "strike")) or switched_on(child(properties, "dstrike")):
             self._struck(begin)
 
