@@ -7,7 +7,7 @@ suites of CommonMark and GitHub. What people mean otherwise is marked in the tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -59,7 +59,8 @@ def _counts_on(written: list[str]) -> bool:
 def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
     """Yields where each outermost block begins and ends in a text's UTF-8, and what its events cost."""
     depth = count = start = 0
-    for event, where in parser().events_with_range(marked, merge_text=True):
+    events: Iterable[tuple[Event, Any]] = parser().events_with_range(marked, merge_text=True)
+    for event, where in events:
         count += 1
         if not depth:
             start = where["start"]
