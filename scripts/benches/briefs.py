@@ -15,6 +15,7 @@ from typing import Any
 
 from benches.support.bars import bar_rows, check_bar
 from benches.support.tables import render_table
+from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.scheduling import BriefScheduler
 from repartee.briefs.sections import SectionWriter
 from repartee.briefs.writing import BriefWriter
@@ -179,7 +180,7 @@ def time_brief(seconds: Sequence[float], pool: Pool, *, parallel: bool) -> float
         world,
         world,
         SectionWriter({"room": world}, world, pool),
-        {"slack": chat},
+        ChatSpeaker(world, {"slack": chat}, time.time),
         pool,
         time.time,
         _quiet_logger(),

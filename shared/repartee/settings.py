@@ -220,6 +220,7 @@ class Settings:
         "is the turn's function, with its alias, which the webhook invokes beside the queue",
         "",
     )
+    reminders_queue_url = text_setting("REMINDERS_QUEUE_URL", "is the SQS queue that wakes reminders")
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )

@@ -28,7 +28,7 @@ from repartee.stores.dynamodb.personal_data import DynamoPersonalData
 from repartee.stores.weaviate.schema import COLLECTION_PROPERTIES
 from repartee.turn.erasure import DeletedMessageEraser
 from repartee.turn.persist import ExchangePersister
-from repartee.wiring import personal_data, process, stores
+from repartee.wiring import brief_stores, personal_data, process, stores
 from repartee.wiring.container import WiringPart
 from tests.support import aws
 from tests.support.personal_data_world import PersonalDataWorld
@@ -153,6 +153,7 @@ def test_an_export_has_everything_that_would_be_forgotten(world: PersonalDataWor
         "ada-name",
         "ada-project",
         "ada-section",
+        "ada-reminder",
         "answer-to-ada",
         "answer-to-ada-directly",
     ):
@@ -260,11 +261,12 @@ def test_an_item_of_an_undeclared_kind_is_refused(world: PersonalDataWorld) -> N
 
 def test_every_part_that_is_a_store_is_declared() -> None:
     """In the registry, or as one that holds nothing, with a reason."""
-    parts = {name for name, value in vars(stores).items() if isinstance(value, WiringPart)}
+    known_parts = vars(stores) | vars(brief_stores)
+    parts = {name for name, value in known_parts.items() if isinstance(value, WiringPart)}
     declared = {part for one in personal_data.PERSONAL_DATA_STORES for part in one.parts}
     known = declared | {part for part in personal_data.HOLDS_NOTHING if isinstance(part, WiringPart)}
 
-    assert {name for name in parts if getattr(stores, name) not in known} == set()
+    assert {name for name in parts if known_parts[name] not in known} == set()
 
 
 def test_every_table_and_collection_is_declared() -> None:

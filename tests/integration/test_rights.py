@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from starlette.applications import Starlette
 
@@ -28,12 +29,13 @@ from repartee.channels.slack.receiver import sign_body
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.merging import as_deletion
 from repartee.domain.message import Attachment
+from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.schedule import Schedule
 from repartee.ports import EarlierImage
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import assistants, functions, stores
+from repartee.wiring import assistants, brief_stores, briefs, functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import BOT_USER_ID, TEAM_ID
 from tests.support import aws
@@ -53,13 +55,14 @@ LAMBDAS_OWN = {
     ("sqs:GetQueueAttributes", "Wakes"),
     ("sqs:ReceiveMessage", "Wakes"),
     *(
-        (f"sqs:{action}", "Briefs")
+        (f"sqs:{action}", queue)
+        for queue in ("Briefs", "Reminders")
         for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
     ),
 }
 """Calls that Lambda's poller makes in a function's name, and code of ours need not."""
 
-FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite")
+FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite", "Remind")
 
 
 @dataclass
@@ -106,12 +109,10 @@ class Deployed:
         posted = samples.PostedRequest("/slack/events", headers, body)
         assert self.call("Webhook", posted.as_lambda_event(now, str(uuid.uuid4())))["statusCode"] == 200
 
-    def write_briefs(self) -> None:
-        """The writer takes what is in the queue of briefs."""
+    def take_jobs(self, queue: str, function: str) -> None:
+        """The function takes what is in its queue."""
         poll = aws.make_client("sqs", self.stack.moto)
-        poller = QueuePoller(
-            poll, self.stack.settings["BRIEFS_QUEUE_URL"], lambda event, _: self.call("BriefWrite", event)
-        )
+        poller = QueuePoller(poll, self.stack.settings[queue], lambda event, _: self.call(function, event))
         while poller.poll_queue(wait=0):
             pass
 
@@ -190,6 +191,7 @@ def live(deployed: Deployed) -> None:
         "web:ada", [second], replacing=[first]
     )  # it is put right
     a_person_is_briefed(deployed)
+    a_person_is_reminded(deployed)
     an_account_is_moved(deployed)
     a_message_is_deleted(deployed)
     tells_more_while_it_waits(deployed, "Webhook")
@@ -214,13 +216,7 @@ def a_person_is_briefed(deployed: Deployed) -> None:
     """Ada has subscribed to what is new in a channel, in the ERP, in her training and among proposals."""
     room, ada = f"slack:{TEAM_ID}:C0GENERAL", f"slack:{TEAM_ID}:U0ADA"
     refs = (SourceRef("room", room), SourceRef("erp", "leads"), SourceRef("workouts"), SourceRef("proposals"))
-    address = Address(
-        channel="slack",
-        chat=f"slack:{TEAM_ID}:D0ADA",
-        room=f"slack:{TEAM_ID}:D0ADA",
-        platform={"channel": "D0ADA", "thread": "1789000000.000100", "user": "U0ADA"}
-        | {"team": TEAM_ID, "self": BOT_USER_ID},
-    )
+    address = make_direct_address()
     due = datetime.fromtimestamp(time.time() - 120, UTC)
     store = DynamoBriefs(aws.make_client("dynamodb", deployed.stack.moto), "Records", time.time)
     store.put_subscription(
@@ -235,13 +231,52 @@ def a_person_is_briefed(deployed: Deployed) -> None:
         )
     )
     deployed.call("BriefSchedule", {})
-    deployed.parts["BriefSchedule"].get(stores.briefs).save_cursor({})
-    deployed.write_briefs()
+    deployed.parts["BriefSchedule"].get(brief_stores.briefs).save_cursor({})
+    deployed.take_jobs("BRIEFS_QUEUE_URL", "BriefWrite")
     moves = deployed.parts["BriefWrite"].get(stores.chat_moves)  # a group that a reminder is for has moved
     moves.save("telegram:-1", "telegram:-1001")
     written = store.find_subscription(ada, "s1")
     assert written is not None
     assert written.last_day == f"{due:%Y-%m-%d}"
+
+
+def a_person_is_reminded(deployed: Deployed) -> None:
+    """Of one thing once, of another every day; a third wake comes too early."""
+    get, now, address = deployed.parts["Turn"].get, time.time(), make_direct_address()
+    store = get(brief_stores.reminders)
+    for id, schedule in (("once", Schedule(period="once", day="2026-01-01")), ("daily", Schedule())):
+        made = Reminder(
+            id=id,
+            person=f"slack:{TEAM_ID}:U0ADA",
+            address=address,
+            schedule=schedule,
+            timezone="UTC",
+            text="call the landlord",
+            created_at=now,
+            due_at=now - 5,
+        )
+        store.put_reminder(made)
+    early = msgspec.structs.replace(made, id="early", due_at=now + 100)
+    store.put_reminder(early)
+    get(briefs.reminder_queue).send_wakes([ReminderWake(early.person, "early", early.due_at)], now + 100)
+    deployed.call("BriefSchedule", {})
+    deployed.take_jobs("REMINDERS_QUEUE_URL", "Remind")
+    assert store.find_reminder(made.person, "once") is None
+    daily = store.find_reminder(made.person, "daily")
+    assert daily is not None
+    assert daily.due_at > now
+    deployed.parts["Remind"].get(stores.chat_moves).save("telegram:-2", "telegram:-1002")
+
+
+def make_direct_address() -> Address:
+    """Ada's direct conversation."""
+    return Address(
+        channel="slack",
+        chat=f"slack:{TEAM_ID}:D0ADA",
+        room=f"slack:{TEAM_ID}:D0ADA",
+        platform={"channel": "D0ADA", "thread": "1789000000.000100", "user": "U0ADA"}
+        | {"team": TEAM_ID, "self": BOT_USER_ID},
+    )
 
 
 def an_account_is_moved(deployed: Deployed) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.sections import SectionWriter
 from repartee.briefs.writing import BriefWriter, WrittenBrief
 from repartee.domain.brief import BriefJob
@@ -85,7 +86,11 @@ class BriefWritingWorld:
             self.store,
             self.runs,
             SectionWriter(dict.fromkeys(kinds, self), self.model, self.pool),
-            dict.fromkeys(("slack", "telegram", "whatsapp"), self),  # type: ignore[arg-type]
+            ChatSpeaker(
+                self.runs,
+                dict.fromkeys(("slack", "telegram", "whatsapp"), self),  # type: ignore[arg-type]
+                lambda: self.now,
+            ),
             self.pool,
             lambda: self.now,
             Logger(service=f"briefs-{next(WORLD_NUMBERS)}", stream=self.log),

@@ -12,6 +12,7 @@ import msgspec
 from repartee.domain.brief import Address, BriefJob, Project, SourceRef, Subscription, shard_of
 from repartee.domain.brief_run import FINAL_STATUSES, BriefRun, BriefSection, RunHeld, RunStatus
 from repartee.domain.engagement import Engagement, EngagementKind
+from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.reply import VisibleState
 from repartee.domain.schedule import Schedule
 from repartee.errors import LeaseLost
@@ -159,3 +160,39 @@ class MemoryBriefQueue:
         self.calls.append(len(jobs))
         self.jobs += [job for job in jobs if job.person not in self.refused]
         return {job.key: self.refused[job.person] for job in jobs if job.person in self.refused}
+
+
+@dataclass
+class MemoryReminders:
+    """`ports.ReminderStore` in memory, and the queue of wakes, each with its delay in seconds."""
+
+    kept: dict[tuple[str, str], Reminder] = field(default_factory=dict)
+    wakes: list[tuple[ReminderWake, float]] = field(default_factory=list)
+
+    def put_reminder(self, reminder: Reminder) -> None:
+        self.kept[reminder.person, reminder.id] = reminder
+
+    def list_reminders(self, person: str) -> Sequence[Reminder]:
+        found = [one for one in self.kept.values() if one.person == person]
+        return sorted(found, key=lambda one: (one.due_at, one.id))
+
+    def find_reminder(self, person: str, id: str) -> Reminder | None:
+        return self.kept.get((person, id))
+
+    def delete_reminder(self, person: str, id: str) -> bool:
+        return self.kept.pop((person, id), None) is not None
+
+    def list_due(self, shard: int, before: float) -> Sequence[Reminder]:
+        return [one for one in self.kept.values() if one.shard == shard and one.due_at <= before]
+
+    def advance(self, reminder: Reminder, due_at: float) -> None:
+        known = self.kept.get((reminder.person, reminder.id))
+        if known is None or known.due_at != reminder.due_at:
+            return
+        if due_at:
+            self.kept[known.person, known.id] = msgspec.structs.replace(known, due_at=due_at)
+        else:
+            del self.kept[known.person, known.id]
+
+    def send_wakes(self, wakes: Sequence[ReminderWake], now: float) -> None:
+        self.wakes += [(wake, max(0.0, wake.due_at - now)) for wake in wakes]

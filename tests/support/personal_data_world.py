@@ -19,10 +19,12 @@ from repartee.domain.message import Attachment, ContextPart, Exchange, Message, 
 from repartee.domain.names import KnownName
 from repartee.domain.proposal import Proposal
 from repartee.domain.recording import KeptRecording, RecordedText, TurnRecording
+from repartee.domain.reminder import Reminder
+from repartee.domain.schedule import Schedule
 from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
-from repartee.wiring import Wiring, personal_data, process, stores
+from repartee.wiring import Wiring, brief_stores, personal_data, process, stores
 from tests.support.memory_briefs import make_subscription
 from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
 
@@ -179,13 +181,26 @@ class PersonalDataWorld:
         """Keeps a subscription, and a run of it with a section."""
         get, job = self.wiring.get, BriefJob(person, "s1", "2026-09-10")
         projects = (Project(f"{name}-project"),)
-        get(stores.briefs).put_subscription(make_subscription(person, projects=projects))
-        get(stores.briefs).note_delivered(person, job.day)
-        get(stores.briefs).save_cursor({1: ""})
-        get(stores.brief_runs).note_queued([job])
-        run = get(stores.brief_runs).claim(job, START_SECONDS, START_SECONDS + 60)
+        get(brief_stores.briefs).put_subscription(make_subscription(person, projects=projects))
+        address = make_subscription(person).address
+        get(brief_stores.reminders).put_reminder(
+            Reminder(
+                id="r1",
+                person=person,
+                address=address,
+                schedule=Schedule(),
+                timezone="UTC",
+                text=f"{name}-reminder",
+                created_at=1.0,
+                due_at=START_SECONDS,
+            )
+        )
+        get(brief_stores.briefs).note_delivered(person, job.day)
+        get(brief_stores.briefs).save_cursor({1: ""})
+        get(brief_stores.brief_runs).note_queued([job])
+        run = get(brief_stores.brief_runs).claim(job, START_SECONDS, START_SECONDS + 60)
         assert run is not None
-        get(stores.brief_runs).save_section(run, 0, BriefSection("Lisbon", text=f"{name}-section"))
+        get(brief_stores.brief_runs).save_section(run, 0, BriefSection("Lisbon", text=f"{name}-section"))
 
     def _keep_of_rooms(self, thread: str) -> None:
         get, records = self.wiring.get, self.wiring.get(stores.records)

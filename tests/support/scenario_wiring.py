@@ -42,6 +42,7 @@ from repartee.wiring import (
     Wiring,
     WiringPart,
     assistants,
+    brief_stores,
     channels,
     functions,
     platforms,
@@ -61,7 +62,7 @@ from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStan
 from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat
 from tests.support.fake_transcriber import CommentTranscriber
-from tests.support.memory_briefs import MemoryBriefs
+from tests.support.memory_briefs import MemoryBriefs, MemoryReminders
 from tests.support.memory_desk import MemoryDesk
 from tests.support.memory_handovers import MemoryHandovers
 from tests.support.memory_images import MemoryPictures
@@ -280,7 +281,8 @@ class ScenarioWiring(Wiring):
         self.put(stores.desk_records, wrap("desk_records", self.stored_desk))
         self.put(stores.handovers, wrap("handovers", self.stored_handovers))
         self.put(stores.proposals, wrap("proposals", self.stored_proposals))
-        self.put(stores.briefs, wrap("briefs", MemoryBriefs()))
+        self.put(brief_stores.briefs, wrap("briefs", MemoryBriefs()))
+        self.put(brief_stores.reminders, wrap("reminders", MemoryReminders()))
         self.put(stores.events, wrap("events", MemoryEvents(self.clock)))
         self.put(stores.rates, wrap("rates", MemoryRates(self.clock)))
         self.put(stores.stream_slots, MemoryStreamSlots(self.clock))

@@ -99,6 +99,7 @@ def test_an_alarm_says_what_to_do(name: str) -> None:
         ("BriefScheduleIsSlow", 30_000, 1),
         ("BriefsFail", 5, 1),
         ("BriefsAreDead", 0, 1),
+        ("RemindersWait", 60_000, 1),
         ("ThreadsRunOut", 80, 1),
         ("ConnectionsRunOut", 80, 1),
         ("MetricsAreRejected", 0, 1),

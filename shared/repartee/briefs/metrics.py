@@ -30,12 +30,18 @@ def brief_line(seconds: float, *, failed: bool, sections_failed: int) -> Metrics
     )
 
 
+def reminder_line(late_seconds: float) -> MetricsLine:
+    """Returns the metric of one reminder that was said, so many seconds after its time."""
+    return MetricsLine((MetricValue("ReminderDelay", "Milliseconds", round(max(0.0, late_seconds) * 1000)),))
+
+
 BRIEF_METRICS = {
     "BriefScheduleDuration": "Milliseconds",
     "BriefsQueued": "Count",
     "BriefsHeldBack": "Count",
     "BriefScheduleFailures": "Count",
     "BriefDuration": "Milliseconds",
+    "ReminderDelay": "Milliseconds",
     "BriefsWritten": "Count",
     "BriefsFailed": "Count",
     "BriefSectionsFailed": "Count",

@@ -17,6 +17,7 @@ class ScheduleReport(msgspec.Struct):
     held_back: int = 0
     paused: int = 0
     queued: int = 0
+    reminders: int = 0
     failures: dict[str, int] = {}
     is_complete: bool = True
 

@@ -13,19 +13,17 @@ from typing import Literal
 import msgspec
 
 from repartee.briefs.composing import compose_brief, deduplicate_sources, format_heading
+from repartee.briefs.saying import ChatSpeaker
 from repartee.briefs.sections import SectionContext, SectionWriter
-from repartee.domain.brief import Address, BriefJob, Project, Subscription
+from repartee.domain.brief import BriefJob, Project, Subscription
 from repartee.domain.brief_run import BriefRun, BriefSection, RunHeld, RunStatus
 from repartee.domain.engagement import Engagement, asks_whether_to_stop
-from repartee.domain.message import Message
 from repartee.domain.redactor import redacting_in
-from repartee.domain.reply import VisibleState
 from repartee.errors import InvalidArgument, LeaseLost, NotFound, PermissionDenied, log_fields
 from repartee.language import texts
 from repartee.language.catalogue import translate
 from repartee.plan import Graph, Outcome, Plan, Pool
 from repartee.ports.briefs import BriefRuns, BriefStore
-from repartee.ports.channels import ReplySender
 from repartee.ports.logging import Logger
 
 PROJECT_TIMEOUT_SECONDS = 30.0
@@ -80,7 +78,7 @@ class BriefWriter:
         store: BriefStore,
         runs: BriefRuns,
         sections: SectionWriter,
-        senders: Mapping[str, ReplySender],
+        speaker: ChatSpeaker,
         pool: Pool,
         clock: Callable[[], float],
         logger: Logger,
@@ -89,7 +87,7 @@ class BriefWriter:
         on_composed: Callable[[Subscription, BriefRun], None] = lambda subscription, run: None,
         monotonic: Callable[[], float],
     ) -> None:
-        self._store, self._runs, self._sections, self._senders = store, runs, sections, senders
+        self._store, self._runs, self._sections, self._speaker = store, runs, sections, speaker
         self._pool, self._clock, self._logger = pool, clock, logger
         self._is_parallel, self._on_composed, self._monotonic = is_parallel, on_composed, monotonic
 
@@ -198,29 +196,10 @@ class BriefWriter:
         return run.sections | written, outcomes
 
     def _deliver(self, job: BriefJob, run: BriefRun, subscription: Subscription) -> None:
-        sender = self._senders.get(subscription.address.channel)
-        if sender is None:
-            raise NotFound("briefs", f"the channel {subscription.address.channel} is not connected")
-        visible = run.visible if run.visible.intent_at else VisibleState(intent_at=self._clock())
-        self._runs.save_visible(run, run.text, visible)
         self._on_composed(subscription, run)
         engagement = self._store.read_engagements([job.person]).get(job.person, Engagement())
-        message = make_address_message(
-            subscription.address,
-            job.turn_id,
-            subscription.person,
-            self._clock(),
-            last_seen=max(engagement.engaged_at, subscription.created_at),
-        )
-
-        def record(ids: dict[str, str], text: str) -> None:
-            known = msgspec.structs.replace(visible, message_ids=ids, text="")
-            self._runs.save_visible(run, run.text, known)
-
-        may_have_more = msgspec.structs.replace(visible, may_have_more=bool(run.visible.intent_at))
-        reply = sender.open_reply(message, job.turn_id, may_have_more, record)
-        reply.append(run.text, send=False)
-        reply.finish()
+        last_seen = max(engagement.engaged_at, subscription.created_at)
+        self._speaker.say(run, run.text, subscription.address, job.turn_id, last_seen)
 
 
 def build_brief_graph(
@@ -247,24 +226,6 @@ def _bind(
 def step_name(number: int) -> str:
     """Returns the name of a project's step."""
     return f"project_{number + 1}"
-
-
-def make_address_message(address: Address, id: str, person: str, now: float, *, last_seen: float) -> Message:
-    """Returns what a brief or a reminder is said to, as if the person had written there when they last
-    did: the platforms answer messages, and WhatsApp allows that for a day."""
-    sent = min(now, last_seen) if address.channel == "whatsapp" else now
-    return Message(
-        id=id,
-        chat=address.chat,
-        room=address.room,
-        channel=address.channel,
-        sender=person,
-        sent=sent,
-        received=now,
-        language=address.language,
-        platform=address.platform,
-        text="",
-    )
 
 
 def _section_context(subscription: Subscription, run: BriefRun) -> SectionContext:

@@ -154,4 +154,4 @@ BRIEF_MISSING = Text("I could not read this today: {sources}")
 BRIEF_ASKS_TO_STOP = Text(
     "You have not read my last briefs. Shall I stop them? Say /brief stop; any answer from you keeps them."
 )
-REMINDER = Text("Reminder: {text}")
+REMINDER = Text("Reminder: {what}")

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from repartee.wiring import channels, process, services, stores
+from repartee.wiring import brief_stores, channels, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.briefs.jobs import BriefJobs
     from repartee.briefs.orders import NoticeBook
+    from repartee.briefs.reminding import ReminderArmer, ReminderTeller
+    from repartee.briefs.saying import ChatSpeaker
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
     from repartee.briefs.writing import BriefWriter
     from repartee.ports import SmallModel
     from repartee.ports.briefs import BriefQueue, BriefSource
+    from repartee.ports.reminders import ReminderQueue
 
 FLAG_NAME = "briefs"
 """The name under which the flag of serial or parallel is asked for, in the place of a chat."""
@@ -36,8 +39,8 @@ def brief_scheduler(wiring: Wiring) -> BriefScheduler:
 
     get = wiring.get
     return BriefScheduler(
-        get(stores.briefs),
-        get(stores.brief_runs),
+        get(brief_stores.briefs),
+        get(brief_stores.brief_runs),
         get(brief_queue),
         get(process.pool),
         get(process.clock),
@@ -86,16 +89,59 @@ def brief_model(wiring: Wiring) -> SmallModel:
 
 
 @part
+def chat_speaker(wiring: Wiring) -> ChatSpeaker:
+    from repartee.briefs.saying import ChatSpeaker
+
+    get = wiring.get
+    return ChatSpeaker(get(brief_stores.brief_runs), get(channels.reply_senders), get(process.clock))
+
+
+@part
+def reminder_queue(wiring: Wiring) -> ReminderQueue:
+    from repartee.aws.brief_queue import SqsReminderQueue
+
+    sqs = wiring.get(process.aws_clients).get_client("sqs")
+    return SqsReminderQueue(sqs, wiring.get(process.settings).reminders_queue_url)
+
+
+@part
+def reminder_armer(wiring: Wiring) -> ReminderArmer:
+    from repartee.briefs.reminding import ReminderArmer
+
+    get = wiring.get
+    return ReminderArmer(
+        get(brief_stores.reminders), get(reminder_queue), get(process.pool), get(process.clock)
+    )
+
+
+@part
+def reminder_teller(wiring: Wiring) -> ReminderTeller:
+    from repartee.briefs.reminding import ReminderTeller
+
+    get = wiring.get
+    return ReminderTeller(
+        get(brief_stores.reminders),
+        get(brief_stores.brief_runs),
+        get(brief_stores.briefs),
+        get(chat_speaker),
+        get(reminder_queue),
+        get(process.clock),
+        get(process.logger),
+        get(process.emit_metrics),
+    )
+
+
+@part
 def brief_writer(wiring: Wiring) -> BriefWriter:
     from repartee.briefs.sections import SectionWriter
     from repartee.briefs.writing import BriefWriter
 
     get = wiring.get
     return BriefWriter(
-        get(stores.briefs),
-        get(stores.brief_runs),
+        get(brief_stores.briefs),
+        get(brief_stores.brief_runs),
         SectionWriter(get(brief_sources), get(brief_model), get(process.pool)),
-        get(channels.reply_senders),
+        get(chat_speaker),
         get(process.pool),
         get(process.clock),
         get(process.logger),
@@ -116,10 +162,22 @@ def brief_jobs(wiring: Wiring) -> BriefJobs:
 def notice_book(wiring: Wiring) -> NoticeBook:
     """Keeps what people order in a chat."""
     from repartee.briefs.orders import NoticeBook
+    from repartee.briefs.reminder_orders import ReminderOrders
+
+    reminders = ReminderOrders(
+        partial(wiring.get, brief_stores.reminders),
+        partial(wiring.get, reminder_queue),
+        wiring.get(process.clock),
+        wiring.get(process.new_id),
+    )
 
     def find_room(person: str, here: str, name: str) -> str:
         return wiring.get(channels.room_access).find_room(person, here, name)  # asked when one is named
 
     return NoticeBook(
-        partial(wiring.get, stores.briefs), find_room, wiring.get(process.clock), wiring.get(process.new_id)
+        partial(wiring.get, brief_stores.briefs),
+        reminders,
+        find_room,
+        wiring.get(process.clock),
+        wiring.get(process.new_id),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from repartee.ports.personal_data import Subject
 from repartee.setting_types import Setting
 from repartee.settings import Settings
-from repartee.wiring import process, stores
+from repartee.wiring import brief_stores, process, stores
 from repartee.wiring.container import Wiring, WiringPart, part
 
 if TYPE_CHECKING:
@@ -126,8 +126,9 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             stores.rates,
             stores.stream_slots,
             stores.chat_moves,
-            stores.briefs,
-            stores.brief_runs,
+            brief_stores.briefs,
+            brief_stores.brief_runs,
+            brief_stores.reminders,
         ),
         ("Records", "Accounts"),
         lambda wiring: wiring.get(personal_records),
@@ -139,6 +140,7 @@ HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
     stores.wakes: "a wake names a chat, by an id in which numbers and addresses are hashed, for four days",
     "Wakes": "the queue of wakes",
     "Briefs": "a job names a person by their id and a day, for four days",
+    "Reminders": "a wake names a person and a reminder by their ids, for a quarter of an hour",
     "BriefDeadLetters": "the same jobs, for two weeks",
     stores.vectors: "the vectors of the assistants' own example sentences",
     stores.knowledge: "the coach's library, which the operator brings in",

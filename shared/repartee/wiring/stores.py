@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         WebEventLog,
         WorkoutStore,
     )
-    from repartee.ports.briefs import BriefRuns, BriefStore
     from repartee.ports.desk import DeskKnowledge, DeskRecords
     from repartee.ports.handovers import Handovers
     from repartee.ports.recordings import RecordingStore
@@ -302,28 +301,6 @@ def rates(wiring: Wiring) -> RateLimiter:
     from repartee.stores.dynamodb.rates import DynamoRates
 
     return DynamoRates(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
-
-
-@part
-def briefs(wiring: Wiring) -> BriefStore:
-    from repartee.stores.dynamodb.briefs import DynamoBriefs
-
-    return DynamoBriefs(
-        wiring.get(process.dynamodb_client),
-        wiring.get(process.settings).records_table,
-        wiring.get(process.clock),
-    )
-
-
-@part
-def brief_runs(wiring: Wiring) -> BriefRuns:
-    from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
-
-    return DynamoBriefRuns(
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),

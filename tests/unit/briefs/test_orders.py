@@ -8,14 +8,16 @@ import msgspec
 import pytest
 
 from repartee.assistants.office.notices import NOTICE_HINTS, build_notice_input
-from repartee.briefs.orders import BriefTopic, NoticeBook, ParsedNotice
+from repartee.briefs.notice import BriefTopic, ParsedNotice
+from repartee.briefs.orders import NoticeBook
+from repartee.briefs.reminder_orders import ReminderOrders
 from repartee.domain.brief import Project, SourceRef
 from repartee.domain.message import Message
 from repartee.domain.schedule import Schedule
 from repartee.errors import Unavailable
 from tests.support.brief_world import MORNING_SECONDS
 from tests.support.inbox_builders import make_message
-from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, make_subscription
+from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, MemoryReminders, make_subscription
 
 PROFILE = {"timezone": "Europe/Lisbon"}
 DIRECT = "slack:T1:D1"
@@ -29,7 +31,11 @@ class World:
     def __init__(self) -> None:
         self.briefs = MemoryBriefs()
         self.trouble: Exception | None = None
-        self.book = NoticeBook(lambda: self.briefs, self.find_room, lambda: MORNING_SECONDS, lambda: "new")
+        kept, now = MemoryReminders(), lambda: MORNING_SECONDS
+        self.reminders = ReminderOrders(lambda: kept, lambda: kept, now, lambda: "new")
+        self.book = NoticeBook(
+            lambda: self.briefs, self.reminders, self.find_room, lambda: MORNING_SECONDS, lambda: "new"
+        )
 
     def find_room(self, person: str, here: str, name: str) -> str:
         if self.trouble:
@@ -182,7 +188,7 @@ def test_the_small_model_is_given_the_time_and_the_list(world: World) -> None:
     """So that "tomorrow" and "the second one" mean something."""
     world.briefs.put_subscription(make_subscription())
     given = build_notice_input(
-        make_direct(DIRECT), PROFILE, world.book.describe_for_model(ADA), "stop the first one"
+        make_direct(DIRECT), PROFILE, world.book.describe_for_model(make_direct(DIRECT)), "stop the first one"
     )
 
     assert "Their local time: Thursday, 2026-09-10T08:02" in given

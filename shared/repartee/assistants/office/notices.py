@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from repartee.assistants.office import profile as profiles
-from repartee.briefs.orders import NoticeBook, ParsedNotice
+from repartee.briefs.notice import ParsedNotice
+from repartee.briefs.orders import NoticeBook
 from repartee.domain.message import Message
 from repartee.plan import Plan
 from repartee.ports import ChatState, SmallModel
@@ -59,7 +60,7 @@ def hints_at_notice(incoming: tuple[Message, ...], notice_book: NoticeBook | Non
 @notices_plan.step(timeout=2.0, fallback="", when=hints_at_notice)
 def notice_list(incoming: tuple[Message, ...], notice_book: NoticeBook | None) -> str:
     """Returns the person's briefs and reminders, numbered, as the small model is given them."""
-    return notice_book.describe_for_model(incoming[-1].sender) if notice_book else ""
+    return notice_book.describe_for_model(incoming[-1]) if notice_book else ""
 
 
 @notices_plan.step(timeout=5.0, fallback=None, when=hints_at_notice)

@@ -25,7 +25,8 @@ from repartee.assistants.office.route_classifier import RouteClassifier
 from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
-from repartee.briefs.orders import NoticeBook, ParsedNotice, is_notice
+from repartee.briefs.notice import ParsedNotice, is_notice
+from repartee.briefs.orders import NoticeBook
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.naming import name_messages, name_parts, name_stored
 from repartee.domain.post_reply import PostReplyTask

@@ -300,6 +300,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "recording#": of_recording,
     "recorded#": of_scope,
     "subscription#": of_subscription,
+    "reminder#": of_subscription,
     "briefjob#": of_person,
     "briefrun#": of_person,
     "engagement": of_person,

@@ -1,0 +1,51 @@
+"""An order about briefs or reminders, as a small model understood it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from repartee.domain.schedule import Period
+
+TopicKind = Literal["room", "tasks", "leads", "invoices", "training", "proposals"]
+
+NoticeAct = Literal[
+    "none",
+    "brief",
+    "change_brief",
+    "stop_brief",
+    "list_briefs",
+    "remind",
+    "change_reminder",
+    "cancel_reminder",
+    "list_reminders",
+]
+
+
+class BriefTopic(msgspec.Struct, frozen=True):
+    """Something that a brief is to be about."""
+
+    name: str
+    kind: TopicKind
+    room: str | None = None
+
+
+class ParsedNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """An order about briefs or reminders, as a small model understood it."""
+
+    act: NoticeAct
+    number: int | None = None
+    topics: tuple[BriefTopic, ...] = ()
+    text: str | None = None
+    period: Period | None = None
+    weekdays: tuple[int, ...] = ()
+    date: str | None = None
+    time: str | None = None
+    minutes: float | None = None
+    timezone: str | None = None
+
+
+def is_notice(notice: ParsedNotice | None) -> bool:
+    """Returns whether a message was understood as an order about briefs or reminders."""
+    return notice is not None and notice.act != "none"

@@ -1,0 +1,158 @@
+"""Carries out people's orders about reminders, and says in words for the model what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from repartee.briefs.notice import ParsedNotice
+from repartee.briefs.schedule_words import choose_zone, describe_schedule, make_schedule
+from repartee.domain.brief import Address
+from repartee.domain.message import Message, is_shared_room
+from repartee.domain.reminder import (
+    ARMED_AHEAD_SECONDS,
+    MAX_REMINDER_CHARS,
+    MAX_REMINDERS_PER_PERSON,
+    Reminder,
+    ReminderWake,
+)
+from repartee.domain.schedule import Schedule, find_next_moment
+from repartee.domain.timezones import find_timezone
+from repartee.ports.reminders import ReminderQueue, ReminderStore
+
+DEFAULT_REMINDER_TIME = "09:00"
+
+NO_TIME = (
+    "They want a reminder, but the time is not clear, or over. Nothing was done: ask them when, and "
+    "repeat what of."
+)
+UTC_ASSUMED = " Their time zone is not known, so it is UTC: say so, and ask where they are."
+UNKNOWN_REMINDER = "It is not clear which reminder they mean. Nothing was done. {listed} Ask which."
+
+
+class ReminderOrders:
+    """The reminders of people, as they order them in a chat. In a room where others read they are those of
+    this room alone."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], ReminderStore],
+        open_queue: Callable[[], ReminderQueue],
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._open_store, self._open_queue = open_store, open_queue
+        self._clock, self._new_id = clock, new_id
+
+    def describe(self, message: Message) -> str:
+        """Returns the reminders that may be told here, numbered; empty where there is none."""
+        lines = [
+            f"{number}. {describe_reminder(one)}" for number, one in enumerate(self._list_here(message), 1)
+        ]
+        return "\n".join(["Their reminders:", *lines]) if lines else ""
+
+    def carry_out(
+        self, notice: ParsedNotice, message: Message, profile: Mapping[str, str], address: Address
+    ) -> str:
+        """Does what is ordered, and returns the words that tell the model."""
+        if notice.act == "remind":
+            return self._add(notice, message, profile, address)
+        if notice.act == "list_reminders":
+            listed = self.describe(message)
+            return f"Tell them: {listed}" if listed else "They have no reminder here. Tell them so."
+        known = self._find(notice, message)
+        if known is None:
+            return UNKNOWN_REMINDER.format(listed=self.describe(message))
+        if notice.act == "cancel_reminder":
+            self._open_store().delete_reminder(known.person, known.id)
+            return f"Their reminder is cancelled, as they asked: {describe_reminder(known)}. Say so."
+        return self._change(known, notice)
+
+    def _add(
+        self, notice: ParsedNotice, message: Message, profile: Mapping[str, str], address: Address
+    ) -> str:
+        if not (notice.text or "").strip():
+            return "They want a reminder, but not of what is clear. Nothing was done: ask."
+        if len(self._open_store().list_reminders(message.sender)) >= MAX_REMINDERS_PER_PERSON:
+            return f"They have {MAX_REMINDERS_PER_PERSON} reminders already, the most there can be. Say so."
+        zone_name, is_assumed = choose_zone(notice, profile)
+        before = Schedule(period="once", at=DEFAULT_REMINDER_TIME, day=f"{self._now_in(zone_name):%Y-%m-%d}")
+        made = self._with_schedule(
+            Reminder(
+                id=self._new_id(),
+                person=message.sender,
+                address=address,
+                schedule=before,
+                timezone=zone_name,
+                text=(notice.text or "").strip()[:MAX_REMINDER_CHARS],
+                created_at=message.sent,
+                due_at=0.0,
+            ),
+            notice,
+        )
+        if made is None:
+            return NO_TIME
+        self._keep(made)
+        unsure = UTC_ASSUMED if is_assumed and not notice.minutes else ""
+        return (
+            f"A reminder is set, as they asked: {describe_reminder(made)}. Confirm it with the time.{unsure}"
+        )
+
+    def _change(self, known: Reminder, notice: ParsedNotice) -> str:
+        named = notice.timezone if notice.timezone and find_timezone(notice.timezone) else known.timezone
+        text = (notice.text or known.text).strip()[:MAX_REMINDER_CHARS]
+        changed = self._with_schedule(msgspec.structs.replace(known, timezone=named, text=text), notice)
+        if changed is None:
+            return NO_TIME
+        self._keep(changed)
+        return (
+            f"The reminder is changed, as they asked: {describe_reminder(changed)}. Confirm it with the time."
+        )
+
+    def _with_schedule(self, reminder: Reminder, notice: ParsedNotice) -> Reminder | None:
+        """Returns the reminder with the schedule that is ordered. None where it makes no sense, or is
+        over."""
+        zone = find_timezone(reminder.timezone) or UTC
+        now = self._now_in(reminder.timezone)
+        schedule = make_schedule(notice, reminder.schedule, now)
+        if notice.minutes and notice.minutes > 0:
+            due_at = self._clock() + notice.minutes * 60
+        else:
+            coming = find_next_moment(schedule, zone, now.astimezone(UTC)) if schedule else None
+            due_at = coming[1].timestamp() if coming else 0.0
+        if schedule is None or not due_at:
+            return None
+        return msgspec.structs.replace(reminder, schedule=schedule, due_at=due_at)
+
+    def _keep(self, reminder: Reminder) -> None:
+        """Keeps the reminder; one that is due before the schedule comes has its wake sent at once."""
+        self._open_store().put_reminder(reminder)
+        now = self._clock()
+        if reminder.due_at - now <= ARMED_AHEAD_SECONDS:
+            wake = ReminderWake(reminder.person, reminder.id, reminder.due_at)
+            self._open_queue().send_wakes([wake], now)
+
+    def _find(self, notice: ParsedNotice, message: Message) -> Reminder | None:
+        """The reminder that is meant: the one with that number, or the only one."""
+        listed = self._list_here(message)
+        if notice.number is None:
+            return listed[0] if len(listed) == 1 else None
+        return listed[notice.number - 1] if 0 < notice.number <= len(listed) else None
+
+    def _list_here(self, message: Message) -> Sequence[Reminder]:
+        found = self._open_store().list_reminders(message.sender)
+        return [one for one in found if not is_shared_room(message.room) or one.address.room == message.room]
+
+    def _now_in(self, zone_name: str) -> datetime:
+        return datetime.fromtimestamp(self._clock(), find_timezone(zone_name) or UTC)
+
+
+def describe_reminder(reminder: Reminder) -> str:
+    """Returns the reminder in words: of what, and when."""
+    zone = find_timezone(reminder.timezone) or UTC
+    next_time = f"{datetime.fromtimestamp(reminder.due_at, zone):%A, %d %B %Y, %H:%M} ({reminder.timezone})"
+    if reminder.schedule.period == "once":
+        return f'"{reminder.text}", {next_time}'
+    return f'"{reminder.text}", {describe_schedule(reminder.schedule, reminder.timezone)}, next {next_time}'

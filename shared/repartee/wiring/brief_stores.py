@@ -1,0 +1,41 @@
+"""The stores of briefs and reminders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repartee.wiring import process
+from repartee.wiring.container import Wiring, part
+
+if TYPE_CHECKING:
+    from repartee.ports.briefs import BriefRuns, BriefStore
+    from repartee.ports.reminders import ReminderStore
+
+
+@part
+def briefs(wiring: Wiring) -> BriefStore:
+    from repartee.stores.dynamodb.briefs import DynamoBriefs
+
+    return DynamoBriefs(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def brief_runs(wiring: Wiring) -> BriefRuns:
+    from repartee.stores.dynamodb.brief_runs import DynamoBriefRuns
+
+    return DynamoBriefRuns(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def reminders(wiring: Wiring) -> ReminderStore:
+    from repartee.stores.dynamodb.reminders import DynamoReminders
+
+    return DynamoReminders(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
