@@ -253,8 +253,9 @@ def web_receiver(wiring: Wiring) -> WebReceiver:
 
 @part
 def warm_up_thread(wiring: Wiring) -> Thread:
-    """Loads beside the start what a message would wait for: the first connection to the messages store, the
-    flags, and what the assistants load before their first turn."""
+    """Loads beside the start what a message would wait for: what the model's client makes for its first
+    calls, the first connection to the messages store, the flags, and what the assistants load before their
+    first turn."""
     thread = Thread(target=_warm_up, args=(wiring,), name="early", daemon=True)
     thread.start()
     return thread
@@ -262,6 +263,14 @@ def warm_up_thread(wiring: Wiring) -> Thread:
 
 def _warm_up(wiring: Wiring) -> None:
     settings = wiring.get(process.settings)
+    if wiring.has_made(services.openai_client):
+        from repartee.services.openai.rehearsal import rehearse
+
+        with suppress(BackendError):
+            rehearse()
+        _load_reports()
+    if not settings.weaviate_url:  # our own stores search by the stems of words
+        importlib.import_module("snowballstemmer")
     with suppress(BackendError):  # what needs it tries again, and says what is wrong
         if settings.weaviate_url:
             wiring.get(stores.weaviate_connection).connect()
@@ -274,12 +283,14 @@ def _warm_up(wiring: Wiring) -> None:
                 assistant.warm_up()
 
 
-def preload(wiring: Wiring) -> None:
-    """Loads what is otherwise loaded when it is first used, before a snapshot is taken."""
+def _load_reports() -> None:
+    """Imports what reports a turn when it is over."""
     importlib.import_module("repartee.turn.metrics")
     importlib.import_module("repartee.aws.metrics")
-    if wiring.has_made(services.openai_client):
-        client = wiring.get(services.openai_client)
-        _ = client.responses, client.embeddings
+
+
+def preload(wiring: Wiring) -> None:
+    """Loads what is otherwise loaded when it is first used, before a snapshot is taken."""
+    _load_reports()
     if wiring.has_made(warm_up_thread):
         wiring.get(warm_up_thread).join(WARM_UP_JOIN_SECONDS)  # nothing half connected goes into the snapshot
