@@ -77,7 +77,8 @@ def _run(scenario: LoadScenario, tree: Path, store: str) -> dict[str, Any]:
         run = LoadRun(stack, scenario, tree)
         run.run()
         figures = collect_figures(run)
-        if figures["faults_listed"] or figures["open_at_end"] or figures["dead_letters"]:
+        kept_for = ("faults_listed", "open_at_end", "dead_letters", "activity_signs_left")
+        if any(figures[name] for name in kept_for):
             _keep_log(run, figures)
         return figures
 

@@ -82,3 +82,27 @@ def test_questions_that_come_meanwhile_are_answered_in_order() -> None:
     world.run_until_quiet()
 
     assert world.visible_texts() == [ANSWER, "Re: <question 2.>"]
+
+
+@pytest.mark.parametrize("chat", [PRIVATE_CHAT_ID, GROUP_CHAT_ID])
+def test_what_was_sent_is_not_said_again_because_the_table_was_away(chat: int) -> None:
+    """For three seconds, just when Telegram had taken it: its worker notes that while it has the chat."""
+    world = CrashingTelegramWorld(chat)
+    world.ask_in_telegram(QUESTION)
+    away_until: list[float] = []
+
+    def break_table(name: str) -> None:
+        is_sent = "sendMessage" in name and "Draft" not in name and name.startswith("after")
+        if is_sent and not away_until:
+            away_until.append(world.now + 3.0)
+            world.broken.add("inbox")
+        if away_until and world.now >= away_until[0]:
+            world.broken.discard("inbox")
+
+    world.at_each_point = break_table
+    world.run_worker()
+    world.run_until_quiet()
+
+    assert away_until
+    assert world.visible_texts() == [ANSWER]
+    assert not world.inbox.open

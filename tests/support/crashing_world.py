@@ -269,6 +269,7 @@ class CrashingWorld:
                 budget=self.limits,
                 redactor_for=self.veils,
                 uniform=lambda low, high: high,
+                sleep=self.pass_time,
                 run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
                 quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
             ),

@@ -42,7 +42,7 @@ MAX_LISTED = 20
 def collect_figures(run: LoadRun) -> dict[str, Any]:
     """Returns everything that is told of a run that has ended; its servers must still be up."""
     record, count = run.record, len(run.messages)
-    seen = _read_seen(run)
+    seen, signs = _read_seen(run), _list_activity_signs(run)
     turns = list_turn_records(run)
     last = max((one.replied_at for one in turns), default=record.last_closed)
     table = run.stack.measure_table()
@@ -57,7 +57,8 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
         "faults_listed": {name: found[:MAX_LISTED] for name, found in asdict(seen).items() if found},
         "open_at_end": record.open_at_end[:MAX_LISTED],
         "dead_letters": run.stack.count_waiting_wakes("DEAD_LETTERS_QUEUE_URL"),
-        "activity_signs_left": _count_activity_signs(run),
+        "activity_signs_left": len(signs),
+        "activity_signs_listed": signs[:MAX_LISTED],
         "interruptions": {
             kind: sum(one.kind == kind for one in run.disturber.interruptions) for kind in ("kill", "freeze")
         },
@@ -96,7 +97,7 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
 
 def describe_faulty_chats(run: LoadRun, figures: Mapping[str, Any]) -> str:
     """Returns all calls of the platforms in the chats in which something is wrong."""
-    listed = json.dumps([figures["faults_listed"], figures["open_at_end"]])
+    listed = json.dumps([figures["faults_listed"], figures["open_at_end"], figures["activity_signs_listed"]])
     chats = {
         message.chat: message.platform
         for message in run.messages
@@ -161,9 +162,9 @@ def _read_seen(run: LoadRun) -> SeenFaults:
     return find_faults(texts, run.messages, run.record.accepted, run.posts.list_send_times(), interruptions)
 
 
-def _count_activity_signs(run: LoadRun) -> int:
-    chats = count_by_chat(run.messages)
-    return sum(run.posts.has_activity_sign(chat, platform) for chat, platform in chats.items())
+def _list_activity_signs(run: LoadRun) -> list[str]:
+    chats = count_by_chat(run.messages).items()
+    return [f"chat {chat}:" for chat, platform in chats if run.posts.has_activity_sign(chat, platform)]
 
 
 def _sum_costs(functions: Sequence[FunctionFigures], count: int) -> dict[str, Any]:

@@ -45,6 +45,9 @@ PAUSES_SECONDS = (0.0, 0.0, 10.0, 30.0, 60.0, 120.0, 240.0)
 MAX_LOST_APOLOGIES = 3
 """Workers that a turn which is given up may lose as they apologise. Then it ends without a word."""
 
+NOTE_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two tries to write what was said, while the lease is held: in all less than that lasts."""
+
 
 class RetryLater(Exception):
     """The turn failed, and its wake should come back after `seconds`."""
@@ -166,12 +169,24 @@ class TurnAttempts:
 
     def _release_ignoring_errors(self, lease: Lease, outage: OutageState | None = None) -> None:
         """Ends the lease, with what the next worker must know. If that cannot be written, it runs out."""
+        self._write_what_is_visible(lease)
         with suppress(BackendError):
             if outage:
                 lease.wait_for_backend(outage)
             else:
                 lease.flush_notes()
                 lease.release()
+
+    def _write_what_is_visible(self, lease: Lease) -> None:
+        """Writes what was said, however long that takes while the lease is held: where the platform cannot be
+        asked, the next worker would say it again."""
+        for pause in NOTE_PAUSES_SECONDS:
+            if not (lease.must_be_noted and lease.is_held):
+                return
+            with suppress(BackendError):
+                lease.flush_notes()
+                return
+            self._dependencies.sleep(pause)
 
     def _log_failure(self, lease: Lease, failure: Exception, cause: BaseException) -> None:
         self._dependencies.logger.error(

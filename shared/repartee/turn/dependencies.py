@@ -39,6 +39,7 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     logger: Logger
     model_backend: str = "openai"
     monotonic: Clock = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
     uniform: Callable[[float, float], float] = random.uniform
     run_in_background: Callable[[Callable[[], None]], None] = run_in_thread
     redactor_for: RedactorFactory = no_redaction

@@ -118,6 +118,11 @@ class Lease:
         self._has_safety_net = True
 
     @property
+    def must_be_noted(self) -> bool:
+        """Whether the next worker would say again what was said: it is visible, and not written yet."""
+        return self.phase != "gathering" and (self._dirty or self._has_notes)
+
+    @property
     def is_held(self) -> bool:
         """Whether this turn may still write and send."""
         return not self._lost and self._clock() < self._until
