@@ -13,4 +13,5 @@ start_process(sweep, has_threads=False)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Entry of the function behind the schedule."""
-    return {"woken": current_wiring().get(sweep).wake_stale_chats()}
+    known = current_wiring().get(sweep)
+    return {"woken": known.wake_stale_chats(), "reminded": known.remind_teams()}

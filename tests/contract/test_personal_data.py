@@ -95,7 +95,10 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
     assert erased.keys() == {one.name for one in personal_data.PERSONAL_DATA_STORES}
     assert all(erased.values())
     assert re.findall(r"\bada-[a-z-]+|answer-to-ada[a-z-]*|UADA", left) == []
+    assert "UBEN" in left
     for word in (
+        "ben-needs",
+        "ben-customer",
         "ben-shared",
         "answer-to-ben",
         "ben-direct",

@@ -27,12 +27,16 @@ from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
+from repartee.domain.desk import DeskConfig
+from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.merging import as_deletion
 from repartee.domain.message import Attachment
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.schedule import Schedule
 from repartee.ports import EarlierImage
 from repartee.stores.dynamodb.briefs import DynamoBriefs
+from repartee.stores.dynamodb.desk import DynamoDesk
+from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import assistants, brief_stores, briefs, functions, stores
@@ -198,8 +202,22 @@ def live(deployed: Deployed) -> None:
     tells_more_while_it_waits(deployed, "Stream")
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
+    a_customer_waits(deployed)
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
+
+
+def a_customer_waits(deployed: Deployed) -> None:
+    """A customer of a desk waits for a person, and the team is to be reminded."""
+    client, room = aws.make_client("dynamodb", deployed.stack.moto), "whatsapp:100:eva"
+    desks = DynamoDesk(client, "Records", time.time)
+    desks.save_config(DeskConfig(number="whatsapp:100", name="Parcels", team=(f"slack:{TEAM_ID}:C0GENERAL",)))
+    handovers = DynamoHandovers(client, "Records", time.time, lambda: "h1")
+    customer = Customer(room=room, channel="whatsapp")
+    now = time.time()
+    handovers.open(
+        HandoverRequest(chat=room, customer=customer, reason="asked", at=now - 600, due_at=now - 60)
+    )
 
 
 def record_turns(deployed: Deployed) -> None:

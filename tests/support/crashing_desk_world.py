@@ -12,16 +12,23 @@ from repartee.channels.slack.replies import SlackReplySender
 from repartee.channels.slack.team import SlackTeamChannel
 from repartee.domain.handover import Customer, Handover, HandoverAction, HandoverPress, HandoverRequest
 from repartee.domain.message import Attachment, Message, Person
-from repartee.errors import NotFound
+from repartee.errors import NotFound, Unavailable
 from repartee.intake.handover_intake import HandoverIntake
 from repartee.ports.channels import ReplySender
 from repartee.ports.handovers import Team
 from repartee.turn.handed_over import RelayFactory
 from repartee.turn.relayed_files import FileRelay
+from repartee.turn.reminders import HandoverReminders
+from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
 from standins.slack.server import BOT_TOKEN, TEAM_ID
 from tests.support.crashing_whatsapp_world import ROOM_ID, CrashingWhatsAppWorld
-from tests.support.crashing_world import InterruptiblePort, InterruptibleSlack, WorkerLife
+from tests.support.crashing_world import (
+    SILENT_LOGGER,
+    InterruptiblePort,
+    InterruptibleSlack,
+    WorkerLife,
+)
 from tests.support.memory_handovers import ANA, MemoryHandovers
 from tests.support.memory_teams import MemoryTeams
 
@@ -37,6 +44,8 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
         self.handovers = MemoryHandovers(self.records, self.inbox)
         self.teams = MemoryTeams(Team(rooms=TEAM_ROOMS))
         self.files: dict[str, bytes] = {}
+        self.transcripts: list[str] = []
+        self.handover_metrics: list[tuple[str, int]] = []
         self.intake = HandoverIntake(self.handovers, self.teams, self.intake_wakes)
         self.numbers = itertools.count(1)
 
@@ -105,6 +114,14 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
             self._keep(action)
         return bool(actions)
 
+    def give_opinion(self, text: str) -> None:
+        """The customer answers the question for an opinion."""
+        message = self.ask_in_whatsapp(text)
+        for kept in (self.inbox.open, self.inbox.messages):
+            del kept[message.chat, message.id]
+        for action in self.intake.redirect(message) or ():
+            self._keep(action)
+
     def _keep(self, action: Any) -> None:
         self.inbox.put(action)
         self.intake_wakes.send(action.chat, message_id=action.id)
@@ -147,4 +164,21 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
             inbox,
             self.clock,
         )
-        return RelayFactory(threads, FileRelay(self), senders)
+        helper = TeamHelper(self, lambda message: tuple(self.said.values()), inbox)  # type: ignore[arg-type]
+        return RelayFactory(threads, FileRelay(self), helper, senders, self._count_handover)
+
+    def _count_handover(self, name: str, number: int) -> None:
+        self.handover_metrics.append((name, number))
+
+    def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
+        """Answers as the small model: with what it was asked, and the last line that it was given."""
+        if "small model" in self.broken:
+            raise Unavailable("model", "broken")
+        self.transcripts.append(text)
+        return f"Suggestion on <{text.splitlines()[-1]}>"
+
+    def remind(self) -> int:
+        """Does what the sweep does for customers who wait."""
+        return HandoverReminders(
+            self.handovers, self.teams, self.wakes, self.clock, SILENT_LOGGER, self.counts.__setitem__
+        ).remind_due()

@@ -14,6 +14,7 @@ from repartee.aws.calls import AwsClients
 from repartee.domain.brief import BriefJob, Project
 from repartee.domain.brief_run import BriefSection
 from repartee.domain.feedback import Feedback
+from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Attachment, ContextPart, Exchange, Message, Person
 from repartee.domain.names import KnownName
@@ -73,6 +74,7 @@ class PersonalDataWorld:
             self._say(direct, direct, person, f"{name}-direct", f"answer-to-{name}-directly")
             self._keep_of_person(name, person)
         self._keep_of_rooms(thread)
+        self._keep_handovers()
 
     def _say(self, chat: str, room: str, sender: str, text: str, reply: str, quotes: str = "") -> None:
         self._turns += 1
@@ -226,6 +228,21 @@ class PersonalDataWorld:
             Item={"pk": {"S": self.workspace}, "sk": {"S": "coach"}, "persona": {"S": "kind"}},
         )
 
+    def _keep_handovers(self) -> None:
+        """Ada waits for a person, and has Ben's conversation as a member of the team."""
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            chat = f"{self.workspace}:D{name.upper()}"
+            customer = Customer(room=chat, channel="slack", person=Person(person, f"{name}-customer"))
+            opened = self.wiring.get(stores.handovers).open(
+                HandoverRequest(
+                    chat=chat, customer=customer, reason="asked", at=START_SECONDS, summary=f"{name}-needs"
+                )
+            )
+            self.wiring.get(stores.handovers).link(f"{self.workspace}:CTEAM:{name}-card", chat, START_SECONDS)
+            assert opened.applied
+        member = Person(self.ada, "ada-member")
+        self.wiring.get(stores.handovers).take(f"{self.workspace}:DBEN", member, START_SECONDS + 1)
+
     def _put_item(self, pk: str, sk: str, **attributes: str) -> None:
         item = {name: {"S": value} for name, value in {"pk": pk, "sk": sk, **attributes}.items()}
         table = self.wiring.get(process.settings).records_table
@@ -278,7 +295,7 @@ class PersonalDataWorld:
         return "\n".join(found)
 
     def _items(self) -> list[Any]:
-        from repartee.stores.dynamodb.personal_items import readable_item
+        from repartee.stores.dynamodb.item_rules import readable_item
 
         pages = self.wiring.get(process.dynamodb_client).get_paginator("scan")
         settings = self.wiring.get(process.settings)

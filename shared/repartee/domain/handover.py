@@ -190,9 +190,10 @@ def end_handover(current: Handover, state: HandoverState, by: Person, at: float)
 
 def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: float) -> TeamAction:
     """Returns what the chat's next turn is to do about a change of its hand-over."""
-    member = Person() if kind == "opened" else handover.member
+    member = Person() if kind in ("opened", "reminder") else handover.member
+    due = f"-{round(handover.due_at)}" if kind == "reminder" else ""
     return TeamAction(
-        id=f"handover-{handover.id}-{kind}",
+        id=f"handover-{handover.id}-{kind}{due}",
         chat=chat,
         room=handover.customer.room,
         channel=handover.customer.channel,

@@ -199,10 +199,10 @@ class ButtonPress(Arrival, frozen=True, kw_only=True):
 
 
 TeamActionKind = Literal[
-    "message", "echo", "opened", "taken", "given_back", "resolved", "reminder", "refused", "rated"
+    "message", "echo", "request", "opened", "taken", "given_back", "resolved", "reminder", "refused", "rated"
 ]
-"""A message of a member, here or in the business's own app; a change of the hand-over; a reminder; a press
-that came too late; the customer's opinion."""
+"""A message of a member, here or in the business's own app; a request to the assistant; a change of the
+hand-over; a reminder; a press that came too late; the customer's opinion."""
 
 
 class TeamAction(Arrival, frozen=True, kw_only=True):

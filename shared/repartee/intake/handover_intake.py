@@ -21,7 +21,7 @@ from repartee.domain.handover import (
     TeamEcho,
     fit_customer,
 )
-from repartee.domain.message import Message, Person, TeamAction, is_shared_room
+from repartee.domain.message import Message, Person, TeamAction, TeamActionKind, is_shared_room
 from repartee.language import handover_texts as texts
 from repartee.language.catalogue import translate
 from repartee.ports import Wakes
@@ -31,7 +31,7 @@ NOTE_BEGINNING = re.compile(r"\s*(?://|📝|🔒|🤫|(?:note|internal)\s*:)", r
 """The prefixes and emojis with which a note among colleagues begins."""
 
 REQUEST_WORDS = re.compile(
-    r"\s*(?:suggest|summari[sz]e|translate(?:\s+(?:to|into)\s+\w+)?)\s*", re.IGNORECASE
+    r"\s*(?P<word>suggest|summari[sz]e|translate)(?:\s+(?:to|into)\s+(?P<language>\w+))?\s*", re.IGNORECASE
 )
 """A request of a member to the assistant in Telegram, where each reply to the card mentions it."""
 
@@ -55,9 +55,10 @@ class HandoverIntake:
         if not chat:
             return self._take_opinion(message)
         if is_note(message):
-            return ()
+            request = parse_request(message)
+            return (self._to_action(chat, message, "request", request),) if request else ()
         self._take_unasked(chat, message)
-        return (self._to_action(chat, message),)
+        return (self._to_action(chat, message, "message", message.text),)
 
     def is_team_message(self, message: Message) -> bool:
         """Returns whether the message stands below a card of the team."""
@@ -114,7 +115,7 @@ class HandoverIntake:
         member = Person(message.sender, message.sender_name)
         self._handovers.take(chat, member, message.received, request=request)
 
-    def _to_action(self, chat: str, message: Message) -> TeamAction:
+    def _to_action(self, chat: str, message: Message, kind: TeamActionKind, text: str) -> TeamAction:
         customer = self._handovers.read(chat).customer
         return TeamAction(
             id=f"team-{message.room}-{message.id}".replace(":", "-"),
@@ -128,8 +129,8 @@ class HandoverIntake:
             correlation=message.correlation,
             language=customer.language,
             platform=message.platform,
-            kind="message",
-            text=message.text,
+            kind=kind,
+            text=text,
             attachments=message.attachments,
         )
 
@@ -164,6 +165,18 @@ def is_note(message: Message) -> bool:
     )
     is_empty = not (message.text.strip() or message.attachments)
     return bool(is_marked or is_request or message.mentions or message.revises or is_empty)
+
+
+def parse_request(message: Message) -> str:
+    """Returns what a member asks the assistant for, as `suggest`, `summarise` or `translate German`; another
+    word where it is called for something else. Empty where it is not called."""
+    if NOTE_BEGINNING.match(message.text):
+        return ""
+    asked = REQUEST_WORDS.fullmatch(message.text)
+    if asked:
+        word, wanted = asked["word"].lower().replace("z", "s"), asked["language"] or ""
+        return f"{word} {wanted}".strip()
+    return "help" if message.mentioned and message.channel != "telegram" else ""
 
 
 def _as_action(message: Message, kind: str, text: str) -> TeamAction:

@@ -71,6 +71,9 @@ class TeamDirectory(Protocol):
         """Returns when the team is there again: `now` while it is there (epoch seconds). None where that is
         not known."""
 
+    def format_time(self, room: str, at: float) -> str:
+        """Returns the time as the team's clock shows it."""
+
 
 class Handovers(ABC):
     """The hand-overs of conversations, one record a chat. Reads are consistent; `Control.handover` holds the
@@ -163,15 +166,19 @@ class Handovers(ABC):
         """Notes where the team's card is."""
         return self._change(chat, lambda found: _replace(found, handover_id, card=card), at)
 
-    def note_reminder(self, chat: str, handover_id: str, due_at: float, at: float) -> HandoverChange:
-        """Counts a reminder to the team, and notes when the next is due (0: never)."""
+    def note_reminder(
+        self, chat: str, handover_id: str, due_at: float, at: float, *, is_away: bool = False
+    ) -> HandoverChange:
+        """Counts a reminder to the team, and notes when the next is due (0: never). While the team `is_away`
+        it is not reminded, and the customer may be told."""
 
         def remind(found: Handover) -> Handover | None:
             waits = found.state == "waiting" and found.due_at != due_at
-            changed = _replace(found, handover_id, reminders=found.reminders + 1, due_at=due_at)
+            reminders = found.reminders + (not is_away)
+            changed = _replace(found, handover_id, reminders=reminders, due_at=due_at)
             return changed if waits else None
 
-        return self._change(chat, remind, at)
+        return self._change(chat, remind, at, "reminder")
 
     def note_rating_asked(self, chat: str, handover_id: str, at: float) -> HandoverChange:
         """Notes that the customer was asked for an opinion. Applied once for each hand-over."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from repartee.domain.timezones import find_timezone
 from repartee.ports.desk import DeskRecords
 from repartee.ports.handovers import Team
 
@@ -27,3 +30,8 @@ class DeskTeams:
     def next_opening(self, room: str, now: float) -> float | None:
         config = self._records.find_config(room)
         return config.hours.next_opening(now) if config else now
+
+    def format_time(self, room: str, at: float) -> str:
+        config = self._records.find_config(room)
+        zone = find_timezone(config.hours.timezone) if config else None
+        return datetime.fromtimestamp(at, zone or UTC).strftime("%Y-%m-%d, %H:%M")

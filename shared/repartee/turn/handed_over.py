@@ -13,8 +13,9 @@ from repartee.ports.channels import ReplySender
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
-from repartee.turn.relay import RelayTurn
+from repartee.turn.relay import CountMetric, RelayTurn
 from repartee.turn.relayed_files import FileRelay
+from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
 
 
@@ -34,8 +35,16 @@ def select_claimable(lease: Lease, open_items: OpenItems) -> OpenItems:
 class RelayFactory:
     """Makes the turns that pass on. `senders` are those of all channels."""
 
-    def __init__(self, threads: TeamThreads, files: FileRelay, senders: Mapping[str, ReplySender]) -> None:
+    def __init__(
+        self,
+        threads: TeamThreads,
+        files: FileRelay,
+        helper: TeamHelper,
+        senders: Mapping[str, ReplySender],
+        count_metric: CountMetric,
+    ) -> None:
         self._threads, self._files, self._senders = threads, files, senders
+        self._helper, self._count_metric = helper, count_metric
 
     def must_relay(self, lease: Lease, claimed: Sequence[Incoming]) -> bool:
         """Returns whether these are passed on. A chat that is handed over is looked up: it may have been
@@ -54,5 +63,14 @@ class RelayFactory:
     ) -> RelayTurn:
         """Returns the turn that passes these on."""
         return RelayTurn(
-            dependencies, self._threads, self._files, lease, heartbeat, self._senders, claimed, assistant
+            dependencies,
+            self._threads,
+            self._files,
+            self._helper,
+            self._count_metric,
+            lease,
+            heartbeat,
+            self._senders,
+            claimed,
+            assistant,
         )

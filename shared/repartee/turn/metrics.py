@@ -11,13 +11,22 @@ import resource
 from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import get_args
 
 import msgspec
 
+from repartee.domain.handover import HandoverReason
 from repartee.plan import Outcome
 from repartee.ports.logging import Logger
 from repartee.ports.metrics import EmitMetrics, MetricsLine, MetricUnit, MetricValue
 from repartee.turn.turn import Turn
+
+HANDOVER_METRICS = (
+    "Escalations",
+    *(f"Escalations.{reason}" for reason in get_args(HandoverReason)),
+    "HandoversEnded",
+    "CustomersWaiting",
+)
 
 METRIC_UNITS: dict[str, MetricUnit] = {
     **dict.fromkeys(
@@ -46,9 +55,12 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "ChatsInBacklog",
             "FeedbackHelpful",
             "FeedbackNotHelpful",
+            *HANDOVER_METRICS,
         ),
         "Count",
     ),
+    "SecondsUntilTaken": "Seconds",
+    "Opinions": "None",  # from 1 to 5
     "MemoryUsed": "Megabytes",
     "Cost": "None",  # US dollars, as far as prices are known
 }
@@ -62,6 +74,9 @@ STANDALONE_METRICS = (
     "ChatsInBacklog",
     "FeedbackHelpful",
     "FeedbackNotHelpful",
+    *HANDOVER_METRICS,
+    "SecondsUntilTaken",
+    "Opinions",
 )
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 

@@ -3,7 +3,7 @@ goes to the team, what a member wrote goes to the customer, and both are told of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -22,10 +22,28 @@ from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.relayed_files import FileRelay
+from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
 
 MAX_SEARCHED_MESSAGES = 30
 """Messages among which the customer's latest is looked for, by which they are reached."""
+
+
+CountMetric = Callable[[str, int], None]
+
+
+def metrics_of(action: TeamAction, handover: Handover) -> Iterator[tuple[str, int]]:
+    """Yields the metrics of a change, by their names: escalations with their reasons, seconds until a member
+    took it, ends, and opinions."""
+    if action.kind == "opened":
+        yield "Escalations", 1
+        yield f"Escalations.{handover.reason}", 1
+    elif action.kind == "taken":
+        yield "SecondsUntilTaken", round(max(0.0, handover.taken_at - handover.opened_at))
+    elif action.kind in ("given_back", "resolved"):
+        yield "HandoversEnded", 1
+    elif action.kind == "rated":
+        yield "Opinions", int(action.text)
 
 
 class RelayTurn:
@@ -38,6 +56,8 @@ class RelayTurn:
         dependencies: TurnDependencies,
         threads: TeamThreads,
         files: FileRelay,
+        helper: TeamHelper,
+        count_metric: CountMetric,
         lease: Lease,
         heartbeat: Heartbeat,
         senders: Mapping[str, ReplySender],
@@ -45,6 +65,7 @@ class RelayTurn:
         assistant: str,
     ) -> None:
         self._dependencies, self._threads, self._files = dependencies, threads, files
+        self._helper, self._count_metric = helper, count_metric
         self._lease, self._heartbeat, self._senders = lease, heartbeat, senders
         self.incoming, self._assistant = tuple(incoming), assistant
         self._handover = Handover()
@@ -62,7 +83,15 @@ class RelayTurn:
             for one in self.incoming:
                 self._relay(one)
             self._lease.mark_delivered(self._lease.visible.text)
+            self._count_changes()
         return self._close()
+
+    def _count_changes(self) -> None:
+        """Counts what became of the conversation."""
+        for one in self.incoming:
+            if isinstance(one, TeamAction):
+                for name, number in metrics_of(one, self._handover):
+                    self._count_metric(name, number)
 
     def fail(self, reason: str, insists: bool = True, apologizes: bool = True) -> Exchange:
         """Closes what could not be passed on as failed, with a dead letter that names it, and tells the team
@@ -119,6 +148,8 @@ class RelayTurn:
         told: dict[str, Text] = {"taken": texts.TEAM_IS_HERE, "given_back": texts.GIVEN_BACK}
         if action.kind == "message":
             self._send_member_message(action)
+        elif action.kind == "request":
+            self._post(self._helper.answer(action, self._team_language), action.id)
         elif action.kind == "echo":
             self._post(
                 f"{translate(texts.SENT_FROM_APP, self._team_language)}\n{action.text}".strip(), action.id
@@ -150,18 +181,31 @@ class RelayTurn:
         return (texts.ASK_OPINION,)
 
     def _remind(self, action: TeamAction) -> None:
-        """Reminds the team, asks the next room, and tells the customer honestly."""
-        if self._handover.state != "waiting":
+        """Reminds the team where it is there, asks the next room, and tells the customer honestly."""
+        found, now = self._handover, self._dependencies.clock()
+        if found.state != "waiting":
             return
-        place = min(self._handover.reminders, len(self._threads.find_team(self._handover).rooms) - 1)
-        if place == self._handover.card.place:
+        opening = self._threads.teams.next_opening(found.customer.room, now)
+        if opening is None or opening > now:
+            self._say_when_team_is_back(action, opening)
+            return
+        last_room = len(self._threads.find_team(found).rooms) - 1
+        place = max(found.card.place, min(found.reminders - 1, last_room))
+        if place == found.card.place:
             self._post(translate(texts.REMINDER, self._team_language), action.id)
         else:
-            self._handover = self._threads.move_card(
-                self._lease.chat, self._handover, place, self._lost_since
-            )
-        if action.text:
-            self._say(action, action.text)
+            self._handover = self._threads.move_card(self._lease.chat, found, place, self._lost_since)
+        if found.reminders == 1:
+            self._tell_customer(action, texts.STILL_WAITING)
+
+    def _say_when_team_is_back(self, action: TeamAction, opening: float | None) -> None:
+        """Tells the customer when the team will be there, unless they were told when they were given up to
+        it."""
+        found, teams = self._handover, self._threads.teams
+        was_open = teams.next_opening(found.customer.room, found.opened_at) == found.opened_at
+        if was_open and opening is not None:
+            when = self._threads.teams.format_time(found.customer.room, opening)
+            self._say(action, translate(texts.TEAM_AWAY, self._customer_language, when=when))
 
     @property
     def _team_language(self) -> str:

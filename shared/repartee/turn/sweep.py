@@ -43,7 +43,9 @@ class Sweep:
         clock: Callable[[], float],
         logger: Logger,
         count: Callable[[str, int], None],
+        remind_teams: Callable[[], int] | None = None,
     ) -> None:
+        self._remind_teams = remind_teams
         self._inbox, self._wakes, self._clock = inbox, wakes, clock
         self._logger, self._count = logger, count
 
@@ -61,6 +63,10 @@ class Sweep:
         self._count("ChatsForgotten", 0 if in_backlog else woken)
         self._count("ChatsInBacklog", woken if in_backlog else 0)
         return woken
+
+    def remind_teams(self) -> int:
+        """Reminds the teams of customers who wait, and says how many there were."""
+        return self._remind_teams() if self._remind_teams else 0
 
     def _count_waiting(self) -> int:
         with suppress(BackendError):  # then nothing is known of a backlog

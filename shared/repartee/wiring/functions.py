@@ -186,6 +186,7 @@ def sweep(wiring: Wiring) -> Sweep:
         get(process.clock),
         get(process.logger),
         get(process.count_metric),
+        handovers.make_reminders(wiring).remind_due,
     )
 
 

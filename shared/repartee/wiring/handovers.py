@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repartee.wiring import channels, process, stores
+from repartee.wiring import channels, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from repartee.ports import Wakes
     from repartee.ports.handovers import TeamDirectory
     from repartee.turn.handed_over import RelayFactory
+    from repartee.turn.reminders import HandoverReminders
     from repartee.turn.team_thread import TeamThreads
 
 DESK_NAME = "desk"
@@ -39,6 +40,20 @@ def make_intake(wiring: Wiring, wakes: Wakes) -> HandoverIntake | None:
     return HandoverIntake(wiring.get(stores.handovers), wiring.get(teams), wakes)
 
 
+def make_reminders(wiring: Wiring) -> HandoverReminders:
+    """Returns what reminds the teams of customers who wait."""
+    from repartee.turn.reminders import HandoverReminders
+
+    return HandoverReminders(
+        wiring.get(stores.handovers),
+        wiring.get(teams),
+        wiring.get(stores.wakes),
+        wiring.get(process.clock),
+        wiring.get(process.logger),
+        wiring.get(process.count_metric),
+    )
+
+
 @part
 def team_threads(wiring: Wiring) -> TeamThreads:
     from repartee.turn.team_thread import TeamThreads
@@ -60,9 +75,18 @@ def make_relays(wiring: Wiring) -> RelayFactory | None:
         return None
     from repartee.turn.handed_over import RelayFactory
     from repartee.turn.relayed_files import FileRelay
+    from repartee.turn.team_help import TeamHelper
 
+    desks = wiring.get(stores.desk_records)
+    helper = TeamHelper(
+        wiring.get(services.small_model),
+        lambda message: desks.read_desk_state(message.room, message.chat, message.sender).history,
+        wiring.get(stores.inbox),
+    )
     return RelayFactory(
         wiring.get(team_threads),
         FileRelay(wiring.get(channels.attachments)),
+        helper,
         wiring.get(channels.reply_senders),
+        wiring.get(process.count_metric),
     )

@@ -129,6 +129,8 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             brief_stores.briefs,
             brief_stores.brief_runs,
             brief_stores.reminders,
+            stores.desk_records,
+            stores.handovers,
         ),
         ("Records", "Accounts"),
         lambda wiring: wiring.get(personal_records),

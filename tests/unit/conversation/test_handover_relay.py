@@ -85,7 +85,6 @@ def test_what_a_member_writes_reaches_the_customer(world: CrashingDeskWorld) -> 
         ("note: check the invoice", {}),
         ("📝 call the depot", {}),
         ("can you look?", {"mentions": (BO,)}),
-        ("suggest", {"mentioned": True}),
     ],
 )
 def test_notes_stay_inside(world: CrashingDeskWorld, text: str, more: dict[str, Any]) -> None:
@@ -277,3 +276,33 @@ def test_the_team_sees_what_the_assistant_had_begun_to_say(world: CrashingDeskWo
     shown = world.thread_texts()
     assert shown[0].startswith("The assistant had begun to answer: Re: The parcel left on Monday.")
     assert [text for text in shown if text.endswith(QUESTION)]
+
+
+@pytest.mark.parametrize("asked,kind", [("suggest", "suggest"), ("Translate to German", "translate German")])
+def test_the_assistant_helps_in_the_thread(world: CrashingDeskWorld, asked: str, kind: str) -> None:
+    """What a member asks it is answered there alone, from what both sides said."""
+    wait_for_person(world)
+    said = world.visible_texts()
+
+    assert world.write_as_member(asked, mentioned=True)
+    world.run_until_quiet()
+
+    assert world.thread_texts() == [f"Suggestion on <Assistant: Re: <{QUESTION}> >"]
+    assert f"Customer: {QUESTION}" in world.transcripts[0]
+    assert world.visible_texts() == said
+    assert world.handover.state == "waiting"
+
+
+def test_a_model_that_is_down_does_not_hold_up_the_conversation(world: CrashingDeskWorld) -> None:
+    """The member is told, and what the customer writes comes through."""
+    wait_for_person(world)
+    world.broken.add("small model")
+
+    world.write_as_member("summarise", mentioned=True)
+    world.ask_in_whatsapp("Hello?")
+    world.run_until_quiet()
+
+    assert world.thread_texts() == [
+        "I cannot help right now. Please try again in a moment.",
+        "Customer: Hello?",
+    ]

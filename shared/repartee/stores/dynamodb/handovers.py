@@ -3,7 +3,7 @@ these, and one item in a list for each that is active.
 
     pk         sk       what
     chat       control  `handover`, and `handover_version`, which every change counts up
-    handovers  chat     the chat has an active hand-over; `due` is when its team is reminded, if it is
+    handovers  handover#<chat>  the chat has an active hand-over; `due` is when its team is reminded
     chat       turn     `handed_over` is there while it has one: who takes the chat's lease knows it at once,
                         and who holds it looks again when its turn is closed
     place      serves   the customer's chat that a thread or a message of the team is about
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LINK_KEY = "serves"
+LISTED_PREFIX = "handover#"
 LIST_KEY = "handovers"
 """The partition of the items that list active hand-overs."""
 
@@ -71,10 +72,10 @@ class DynamoHandovers(Handovers):
 
     def list_due(self, before: float) -> Iterator[str]:
         due = [item for item in self._query_list() if "due" in item and float(item["due"]["N"]) < before]
-        return iter([item["sk"]["S"] for item in sorted(due, key=lambda item: float(item["due"]["N"]))])
+        return iter([_listed_chat(item) for item in sorted(due, key=lambda item: float(item["due"]["N"]))])
 
     def list_active(self) -> Iterator[str]:
-        return (item["sk"]["S"] for item in self._query_list())
+        return map(_listed_chat, self._query_list())
 
     def link(self, place: str, chat: str, at: float) -> None:
         item = primary_key(place, LINK_KEY) | {"chat": text_attribute(chat), "expires": _expiry_attribute(at)}
@@ -134,7 +135,7 @@ class DynamoHandovers(Handovers):
             raise TransactionCancelled(error) from error
 
     def _list_action(self, chat: str, changed: Handover, at: float) -> dict[str, Any]:
-        key = primary_key(LIST_KEY, chat)
+        key = primary_key(LIST_KEY, f"{LISTED_PREFIX}{chat}")
         if not changed.is_active:
             return {"Delete": {"TableName": self._table, "Key": key}}
         item = key | {"expires": _expiry_attribute(at)}
@@ -195,6 +196,10 @@ def _lease_update(chat: str, is_active: bool, at: float) -> dict[str, Any]:
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
+
+
+def _listed_chat(item: Item) -> str:
+    return str(item["sk"]["S"]).removeprefix(LISTED_PREFIX)
 
 
 def _decode_handover(item: Item) -> Handover:

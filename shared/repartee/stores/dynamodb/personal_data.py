@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from repartee.aws.calls import translate_errors
-from repartee.domain.message import Exchange, Incoming, Message, workspace_of
+from repartee.domain.message import Exchange, Incoming, Message, TeamAction, workspace_of
 from repartee.errors import InvalidArgument
 from repartee.ports import EarlierImage
 from repartee.ports.personal_data import Footprint, PersonalRecord, Subject
 from repartee.stores.dynamodb.codec import MESSAGE_KEY_PREFIX, decode_exchange, decode_message
+from repartee.stores.dynamodb.item_rules import ItemChange
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
     ConditionFailed,
@@ -23,7 +24,7 @@ from repartee.stores.dynamodb.items import (
     decode_payload,
     translate_conditional_errors,
 )
-from repartee.stores.dynamodb.personal_items import ItemChange, find_rule
+from repartee.stores.dynamodb.personal_items import find_rule
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -152,9 +153,11 @@ class _FootprintTrace:
         self._replies[f"{exchange.chat}#{exchange.turn}"] = senders
 
     def _note_message(self, message: Incoming) -> None:
-        self._people.add(message.sender)
-        self._spoken.setdefault(message.chat, set()).add(message.sender)
-        self._rooms.setdefault(message.room, set()).add(message.sender)
+        if message.sender:
+            self._people.add(message.sender)
+            self._spoken.setdefault(message.chat, set()).add(message.sender)
+        if not isinstance(message, TeamAction):  # a member of the team is not in the customer's room
+            self._rooms.setdefault(message.room, set()).add(message.sender)
         attached = message.attachments if isinstance(message, Message) else ()
         keys = tuple(one.download_ref["key"] for one in attached if "key" in one.download_ref)
         self._messages.append((message.stored_id, message.chat, message.sender, keys))

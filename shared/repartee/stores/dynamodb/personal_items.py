@@ -6,8 +6,7 @@ A new kind of item is one line in `ITEM_KINDS`. A test holds that every sort key
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -24,7 +23,15 @@ from repartee.stores.dynamodb.codec import (
     message_attributes,
 )
 from repartee.stores.dynamodb.desk import DESKS_KEY
+from repartee.stores.dynamodb.item_rules import (
+    ItemChange,
+    ItemRule,
+    delete_item,
+    partition_key,
+    readable_item,
+)
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
+from repartee.stores.dynamodb.personal_handovers import of_control, of_listed_handover, of_team_link
 
 FEEDBACK_PREFIX = "feedback:"
 RATERS_ATTRIBUTE = "raters"
@@ -33,66 +40,25 @@ TURN_RECORDS_PREFIX = "turns#"
 HISTORY_PREFIX = "said:"
 
 
-class ItemChange(msgspec.Struct, frozen=True):
-    """A change of one item. `removed` is what of it belongs to the subject. Unless it is deleted, the
-    attributes in `replaced` are written and those in `dropped` removed."""
-
-    removed: Any
-    deletes: bool = True
-    replaced: Mapping[str, Any] = {}
-    dropped: tuple[str, ...] = ()
-
-
-ItemRule = Callable[[Item, Footprint], ItemChange | None]
-"""Returns what an erasure changes in an item. None if nothing in it belongs to the subject."""
-
-
-def readable_item(item: Item) -> dict[str, Any]:
-    """Returns an item as JSON can hold it, with its payload decoded."""
-    return {name: _readable_value(value) for name, value in item.items()}
-
-
-def _readable_value(value: Any) -> Any:
-    ((kind, content),) = value.items()
-    if kind == "M":
-        return readable_item(content)
-    if kind == "SS":
-        return sorted(content)
-    if kind == "B" or (kind == "S" and content[:1] in ("{", "[")):
-        try:
-            return decode_attribute(value, object, None)
-        except (msgspec.DecodeError, ValueError, zlib.error):
-            return str(content)
-    return content
-
-
-def _delete(item: Item) -> ItemChange:
-    return ItemChange(readable_item(item))
-
-
-def _key(item: Item) -> str:
-    return str(item["pk"]["S"])
-
-
 def of_scope(item: Item, footprint: Footprint) -> ItemChange | None:
     """The item of a room or chat."""
-    return _delete(item) if footprint.covers(_key(item)) else None
+    return delete_item(item) if footprint.covers(partition_key(item)) else None
 
 
 def of_person(item: Item, footprint: Footprint) -> ItemChange | None:
     """The item of a person."""
-    return _delete(item) if _key(item) in footprint.people else None
+    return delete_item(item) if partition_key(item) in footprint.people else None
 
 
 def of_rate(item: Item, footprint: Footprint) -> ItemChange | None:
     """A counter of a person or a room; a person's others are called `<person>#<what is counted>`."""
-    owner = _key(item).partition("#")[0]
-    return _delete(item) if owner in footprint.people else of_scope_or_person(item, footprint)
+    owner = partition_key(item).partition("#")[0]
+    return delete_item(item) if owner in footprint.people else of_scope_or_person(item, footprint)
 
 
 def of_account(item: Item, footprint: Footprint) -> ItemChange | None:
     """A linked account. Its key is a secret, and is not handed out."""
-    if _key(item) not in footprint.people:
+    if partition_key(item) not in footprint.people:
         return None
     return ItemChange(readable_item({name: value for name, value in item.items() if name != "key"}))
 
@@ -104,24 +70,24 @@ def of_scope_or_person(item: Item, footprint: Footprint) -> ItemChange | None:
 
 def of_workspace(item: Item, footprint: Footprint) -> ItemChange | None:
     """An item of a workspace as a whole, or of one of its shards."""
-    subject, owner = footprint.subject, _key(item).partition("#")[0]
-    return _delete(item) if subject.kind == "workspace" and owner in subject.ids else None
+    subject, owner = footprint.subject, partition_key(item).partition("#")[0]
+    return delete_item(item) if subject.kind == "workspace" and owner in subject.ids else None
 
 
 def of_summary(item: Item, footprint: Footprint) -> ItemChange | None:
     """A summary holds the words of everybody who took part. It is written anew as the chat goes on."""
-    return _delete(item) if _key(item) in footprint.chats else of_scope(item, footprint)
+    return delete_item(item) if partition_key(item) in footprint.chats else of_scope(item, footprint)
 
 
 def of_message(item: Item, footprint: Footprint) -> ItemChange | None:
     """A message: the person's own goes; of another one's, what it quotes of the person."""
-    if footprint.covers(_key(item)):
-        return _delete(item)
+    if footprint.covers(partition_key(item)):
+        return delete_item(item)
     if "payload" not in item:
         return None
     message, people = decode_message(item), footprint.subject.people
     if message.sender in people:
-        return _delete(item)
+        return delete_item(item)
     cleaned = _without_person(message, people) if isinstance(message, Message) else message
     if cleaned == message:
         return None
@@ -139,12 +105,12 @@ def _without_person(message: Message, people: frozenset[str]) -> Message:
 
 def of_exchange(item: Item, footprint: Footprint) -> ItemChange | None:
     """Both sides of a turn: the person's messages, the answer to them, and their feedback."""
-    if footprint.covers(_key(item)):
-        return _delete(item)
+    if footprint.covers(partition_key(item)):
+        return delete_item(item)
     people, exchange = footprint.subject.people, decode_exchange(item)
     cleaned = _clean_exchange(exchange, people)
     if not cleaned.messages:
-        return _delete(item)
+        return delete_item(item)
     feedback = tuple(name for name in item if name.removeprefix(FEEDBACK_PREFIX) in people)
     if cleaned == exchange and not feedback:
         return None
@@ -185,21 +151,21 @@ def _removed_from_exchange(item: Item, exchange: Exchange, people: frozenset[str
 
 def of_names(item: Item, footprint: Footprint) -> ItemChange | None:
     """The names of a room's people: the person's own."""
-    if footprint.covers(_key(item)):
-        return _delete(item)
+    if footprint.covers(partition_key(item)):
+        return delete_item(item)
     names, own = decode_names(item), {platform_id(person) for person in footprint.subject.people}
     removed = {id: name for id, name in names.items() if id in own}
     if not removed:
         return None
     kept = {id: name for id, name in names.items() if id not in own}
-    told = {"pk": _key(item), "names": msgspec.to_builtins(removed)}
+    told = {"pk": partition_key(item), "names": msgspec.to_builtins(removed)}
     return ItemChange(told, deletes=False, replaced={"payload": payload_attributes(kept)})
 
 
 def of_conversation(item: Item, footprint: Footprint) -> ItemChange | None:
     """The coach's newest exchanges in a chat: those in which the person spoke."""
-    if footprint.covers(_key(item)):
-        return _delete(item)
+    if footprint.covers(partition_key(item)):
+        return delete_item(item)
     own = tuple(
         name
         for name in item
@@ -217,10 +183,10 @@ def of_conversation(item: Item, footprint: Footprint) -> ItemChange | None:
 
 def of_image(item: Item, footprint: Footprint) -> ItemChange | None:
     """A picture that was shown in a room: it is of whoever sent it."""
-    if footprint.covers(_key(item)):
-        return _delete(item)
+    if footprint.covers(partition_key(item)):
+        return delete_item(item)
     image = decode_payload(item, EarlierImage)
-    return _delete(item) if f"{image.chat}#{image.message_id}" in footprint.message_ids else None
+    return delete_item(item) if f"{image.chat}#{image.message_id}" in footprint.message_ids else None
 
 
 def of_recording(item: Item, footprint: Footprint) -> ItemChange | None:
@@ -230,7 +196,7 @@ def of_recording(item: Item, footprint: Footprint) -> ItemChange | None:
     if people & (footprint.people | footprint.subject.people) or (
         item.get("chat", {}).get("S") in footprint.chats
     ):
-        return _delete(item)
+        return delete_item(item)
     return of_scope(item, footprint)
 
 
@@ -238,34 +204,34 @@ def of_proposal(item: Item, footprint: Footprint) -> ItemChange | None:
     """A proposal is of the person who may decide on it, and of its chat."""
     chat = decode_attribute(item["payload"], dict[str, Any], {}).get("chat", "")
     owned = item["person"]["S"] in footprint.people or footprint.covers(chat)
-    return _delete(item) if owned else None
+    return delete_item(item) if owned else None
 
 
 def of_events(item: Item, footprint: Footprint) -> ItemChange | None:
     """The events by which a web client is told of a reply."""
-    log = _key(item).removeprefix(EVENTS_PREFIX)
+    log = partition_key(item).removeprefix(EVENTS_PREFIX)
     is_theirs = footprint.covers(log.rpartition("#")[0]) or log in footprint.message_ids
-    return _delete(item) if is_theirs else None
+    return delete_item(item) if is_theirs else None
 
 
 def of_turn_record(item: Item, footprint: Footprint) -> ItemChange | None:
     """How long a turn took and what it cost: of no person, and of its chat."""
-    return _delete(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
+    return delete_item(item) if footprint.covers(item.get("chat", {"S": ""})["S"]) else None
 
 
 def of_desk(item: Item, footprint: Footprint) -> ItemChange | None:
     """The configuration of a service desk: of the workspace or room that it is for, and of no person."""
     number = item["sk"]["S"]
     is_theirs = number in footprint.subject.ids and footprint.subject.kind != "person"
-    return _delete(item) if is_theirs else None
+    return delete_item(item) if is_theirs else None
 
 
 def of_subscription(item: Item, footprint: Footprint) -> ItemChange | None:
     """A subscription to briefs, or a reminder: of its person, and of the room in which it is said."""
     if item["person"]["S"] in footprint.people:
-        return _delete(item)
+        return delete_item(item)
     room = decode_attribute(item["payload"], dict[str, Any], {}).get("address", {}).get("room", "")
-    return _delete(item) if footprint.covers(room) else None
+    return delete_item(item) if footprint.covers(room) else None
 
 
 def of_nobody(item: Item, footprint: Footprint) -> ItemChange | None:
@@ -277,7 +243,9 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "message#": of_message,
     "exchange#": of_exchange,
     "turn": of_scope,
-    "control": of_scope,
+    "control": of_control,
+    "serves": of_team_link,
+    "handover#": of_listed_handover,
     "answers": of_scope,
     "meeting": of_scope,
     "moved": of_scope,
@@ -324,7 +292,7 @@ MESSAGES_TABLE_KINDS = frozenset({"message#", "meeting#", "filed#", "words#", "r
 def find_rule(item: Item) -> ItemRule | None:
     """Returns the rule of an item's kind. None for a kind that is not declared."""
     for prefix, rule in PARTITION_KINDS.items():
-        if _key(item).startswith(prefix):
+        if partition_key(item).startswith(prefix):
             return rule
     name, mark, _ = item["sk"]["S"].partition("#")
     return ITEM_KINDS.get(name + mark)
