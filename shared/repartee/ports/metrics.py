@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-MetricUnit = Literal["Milliseconds", "Count", "Megabytes", "None"]
+MetricUnit = Literal["Milliseconds", "Seconds", "Count", "Megabytes", "None"]
 
 
 class MetricValue(NamedTuple):
