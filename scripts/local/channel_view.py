@@ -92,7 +92,7 @@ class ChannelView:
     def _render_status(self, seen: dict[str, Any]) -> str:
         if self._thread:
             return str(seen["statuses"].get(self._thread, ""))
-        return "is typing…" if seen["typing"] else ""
+        return "is typing…" if seen.get("typing") else ""
 
 
 def _channel_path(event: dict[str, Any]) -> tuple[str, str]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MAX_ANSWER_SECONDS = 120.0
 """Seconds for the whole turn, retries included."""
 
+CARD_TIMEOUT_SECONDS, CARD_POLL_SECONDS = 5.0, 0.05
+"""How long the team's card is waited for, and how often it is looked for."""
+
 POSTS_PATHS = {"slack": "posts", "telegram": "telegram/posts", "whatsapp": "whatsapp/posts"}
 """Where the stand-ins list what they were called for."""
 
@@ -95,18 +98,18 @@ class JobRunner:
         self.stack.show_person_message(event)
         return posted, event
 
-    def describe_handover(self, chat: str) -> str:
-        """Returns who has a customer's conversation, where that is no longer the assistant."""
+    def wait_for_card(self, chat: str) -> str:
+        """Returns the room in which the team is shown the card of the customer's conversation, empty where
+        the assistant has it."""
         from repartee.wiring import process, stores
 
         if "desk" not in self.deployed.parts.get(process.settings).assistant.values():
             return ""
-        handover = self.deployed.parts.get(stores.handovers).read(chat)
-        if not handover.is_active:
-            return ""
-        team = self.deployed.parts.get(stores.desk_records).find_config(handover.customer.room)
-        rooms = ", ".join(team.team) if team else ""
-        return f"handed over ({handover.reason}) to {rooms}: {handover.summary}"
+        handovers = self.deployed.parts.get(stores.handovers)
+        end = time.monotonic() + CARD_TIMEOUT_SECONDS
+        while (found := handovers.read(chat)).is_active and not found.card.room and time.monotonic() < end:
+            time.sleep(CARD_POLL_SECONDS)
+        return found.card.room
 
     def build_approval(self) -> samples.PostedRequest | None:
         """The signed press on Approve, as the person's platform posts it. None if no proposal is shown."""

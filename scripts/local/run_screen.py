@@ -99,14 +99,22 @@ class RunScreen:
             self._console.print(Padding(render_markdown(turn.reply), (0, 0, 1, 2)))
         width = min(self._console.width, MAX_COLUMNS)
         self._console.print(render_waterfall(answered, width, show_all=runner.job.show))
-        if called := runner.describe_handover(turn.incoming[-1].chat):
-            self._console.print(f"  {called}\n", style="yellow")
+        self._show_team_channel(turn.incoming[-1].chat)
         if runner.job.show:
             self._show_values(answered)
         if turn.failure_reason:
             self._console.print(
                 f"  The turn failed: {turn.failure_reason}\n{runner.logged_errors()}", style="red"
             )
+
+    def _show_team_channel(self, chat: str) -> None:
+        """Shows the team's channel, where a customer was handed over to it."""
+        room = self._runner.wait_for_card(chat)
+        if room.startswith("slack:"):
+            channel = room.rpartition(":")[2]
+            self._console.print(f"  In the team's channel, {channel}:\n", style="dim")
+            with ChannelView(self._console, self._runner.stack, {"channel": channel, "ts": ""}):
+                pass
 
     def _show_values(self, answered: AnsweredTurn) -> None:
         from local.shown_values import render_values

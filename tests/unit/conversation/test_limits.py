@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from repartee.domain.budget import Budget, UsageLimit
 from repartee.domain.usage import Usage, UsageTotal
 from repartee.language.texts import OVER_PERSON_LIMIT
 from repartee.turn.prices import Price, PriceList
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
+from tests.support.office_assistant import make_office_assistant
 
 THREAD = "1788999999.000001"
 
@@ -89,6 +91,18 @@ def test_an_attempt_that_fails_is_counted_too() -> None:
 
     assert world.visible_texts() == ["Re: <one> "]
     assert world.records.read_chat_state(ROOM_ID, ROOM_ID, "").room_usage.tokens == 4
+
+
+def test_an_assistant_with_limits_of_its_own_is_counted() -> None:
+    """Without a budget in the settings, too: a desk's stands in its configuration."""
+    world = CrashingWorld()
+    world.assistant = lambda ports: structs.replace(make_office_assistant(ports), counts_usage=True)
+    world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD)
+    world.ask_question("one", THREAD)
+
+    world.run_worker()
+
+    assert world.records.read_chat_state(ROOM_ID, ROOM_ID, "").room_usage.tokens == 2
 
 
 def test_nothing_is_counted_where_there_is_no_limit() -> None:

@@ -19,11 +19,11 @@ from repartee.ports import Embedder, Vector, VectorCache
 
 ESCALATION_FILE = Path(__file__).with_name("escalation.toml")
 
-MIN_CLASSIFIED_SCORE = 0.35
-"""How likely a reason must be, between 0 and 1, for the classifier to decide alone."""
+MIN_CLASSIFIED_SCORE = 0.5
+"""How likely it must be, between 0 and 1, that there is a reason, for the classifier to decide alone."""
 
-MIN_UNSURE_SCORE = 0.25
-"""How likely one must be for the small model to be asked."""
+MIN_UNSURE_SCORE = 0.2
+"""How likely it must be for the small model to be asked."""
 
 MAX_RULED_CHARS = 600
 """Characters of a message that the patterns are tried on, at its beginning and at its end."""
@@ -62,12 +62,12 @@ class EscalationDetector:
         if vector is None or classifier is None or not classifier.fits(vector):
             return EscalationSigns(ruled)
         rated = dict(classifier.rate_routes(text, vector, {}))
-        rated.pop(DEFAULT_ROUTE_NAME, None)
+        need = 1 - rated.pop(DEFAULT_ROUTE_NAME)
         best = max(rated, key=lambda name: rated[name])
-        is_sure = rated[best] >= MIN_CLASSIFIED_SCORE
+        is_sure = need >= MIN_CLASSIFIED_SCORE
         return EscalationSigns(
             ruled | ({best} if is_sure else frozenset()),
-            is_unsure=not ruled and not is_sure and rated[best] >= MIN_UNSURE_SCORE,
+            is_unsure=not ruled and not is_sure and need >= MIN_UNSURE_SCORE,
         )
 
     def _find_ruled(self, text: str) -> frozenset[str]:
