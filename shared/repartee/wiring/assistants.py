@@ -68,7 +68,8 @@ def find_maker(name: str) -> Callable[[AssistantPorts], Assistant]:
 
 
 def record_exchange(wiring: Wiring, exchange: Exchange) -> None:
-    """Keeps what the assistant that took the turn keeps of it in its own way."""
+    """Keeps what the assistant that took the turn keeps of it in its own way, and that people answer."""
+    briefs.note_answer(wiring, exchange)
     assistant = wiring.get(assistants).get(exchange.assistant)
     if assistant and assistant.on_exchange:
         assistant.on_exchange(exchange)

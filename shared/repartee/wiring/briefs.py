@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from repartee.errors import BackendError
+from repartee.settings import Settings
 from repartee.wiring import brief_stores, channels, process, services, stores
 from repartee.wiring.container import Wiring, part
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
     from repartee.briefs.writing import BriefWriter
+    from repartee.domain.message import Exchange
     from repartee.ports import SmallModel
     from repartee.ports.briefs import BriefQueue, BriefSource
     from repartee.ports.reminders import ReminderQueue
@@ -181,3 +185,17 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         wiring.get(process.clock),
         wiring.get(process.new_id),
     )
+
+
+def note_answer(wiring: Wiring, exchange: Exchange) -> None:
+    """Notes that the people of a direct conversation wrote there: they read their briefs. What cannot be
+    noted is not."""
+    from repartee.domain.message import Message, is_shared_room
+
+    has_records = wiring.get(process.settings).is_any_set(Settings.records_table)
+    if is_shared_room(exchange.room) or not has_records:
+        return
+    people = {one.sender for one in exchange.messages if isinstance(one, Message) and not one.overheard}
+    for person in people:
+        with suppress(BackendError):
+            wiring.get(brief_stores.briefs).note_engaged(person, "answer", exchange.answered_at)
