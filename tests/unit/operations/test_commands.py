@@ -13,13 +13,17 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from operations import brief_deadletters, cost, deadletters, tail
+from operations import brief_deadletters, briefs, cost, deadletters, tail
 from operations.aws_usage import AwsUsage, capacity_units
 from repartee.aws.queue import SqsWakes, Wake
 from repartee.domain.brief import BriefJob
+from repartee.domain.reminder import Reminder
+from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.reminders import DynamoReminders
 from tests.support import aws
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+from tests.support.memory_briefs import make_subscription
 
 
 class Account:
@@ -97,6 +101,38 @@ def test_a_brief_that_died_is_written_again(account: Account) -> None:
     assert replayed.endswith("replayed")
     assert account.in_queue(account.briefs) == [body]
     assert run(deadletters) == ["nothing is dead"]
+
+
+def test_briefs_and_reminders_are_listed(account: Account) -> None:
+    """Of everybody, or of one person; what a reminder says is not shown."""
+    assert run(briefs, "list") == ["nobody gets a brief"]
+    table = account.settings["RECORDS_TABLE"]
+    dynamodb: Any = aws.botocore_session().create_client("dynamodb")
+    store = DynamoBriefs(dynamodb, table, time.time)
+    for one in (make_subscription(), make_subscription("slack:T1:U2")):
+        store.put_subscription(one)
+    for day in range(1, 7):
+        store.note_delivered("slack:T1:U2", f"2026-09-0{day}")
+    made = make_subscription()
+    reminder = Reminder(
+        id="r1",
+        person=made.person,
+        address=made.address,
+        schedule=made.schedule,
+        timezone="UTC",
+        text="call the landlord",
+        created_at=1.0,
+        due_at=1_789_000_000.0,
+    )
+    DynamoReminders(dynamodb, table).put_reminder(reminder)
+
+    everybody = "\n".join(run(briefs, "list"))
+    assert "slack:T1:U1  every due day  about Lisbon; every day at 08:00 (Europe/Lisbon)" in everybody
+    assert "slack:T1:U2  every second day  about Lisbon" in everybody
+    own = run(briefs, "list", "slack:T1:U1")
+    assert own[1:] == ["slack:T1:U1  a reminder, 2026-09-10 00:26 UTC"]
+    assert "landlord" not in "".join(own)
+    assert run(briefs, "list", "slack:T1:U9") == ["slack:T1:U9 has no brief and no reminder"]
 
 
 def test_a_replay_has_the_message_answered_again(account: Account) -> None:
