@@ -20,6 +20,7 @@ from repartee.console.app import ConsoleApp
 from repartee.console.pages import PREFIX, Pages
 from repartee.console.try_it import TryIt
 from repartee.wiring import assistants, process, services
+from repartee.wiring.console import console_sections
 from standins.oidc.server import OidcStandIn
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def console_mount(
         parts.chosen_assistants,
     )
     app = ConsoleApp(LoopbackAccess(), secrets.token_hex(32), Pages(), secure_cookies=False)
-    return Mount(PREFIX, app.make_asgi_app([TryIt(app, stage).section()]))
+    sections = [TryIt(app, stage).section(), *console_sections(parts, app)]
+    return Mount(PREFIX, app.make_asgi_app(sections))
 
 
 def _list_assistants(parts: LocalWiring) -> list[str]:

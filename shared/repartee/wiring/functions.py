@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from repartee.turn.assistant import Assistant
     from repartee.turn.dependencies import TurnDependencies
     from repartee.turn.recorder import Recorder
+    from repartee.turn.rollup import TurnRollup
     from repartee.turn.sweep import Sweep
     from repartee.turn.turn import Turn
     from repartee.turn.worker import ChatWorker
@@ -187,6 +188,16 @@ def sweep(wiring: Wiring) -> Sweep:
         get(process.logger),
         get(process.count_metric),
         handovers.make_reminders(wiring).remind_due,
+    )
+
+
+@part
+def turn_rollup(wiring: Wiring) -> TurnRollup:
+    from repartee.turn.rollup import TurnRollup
+
+    get = wiring.get
+    return TurnRollup(
+        get(stores.turn_records), get(stores.turn_statistics), get(process.clock), get(process.logger)
     )
 
 

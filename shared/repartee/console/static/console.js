@@ -93,3 +93,23 @@ document.addEventListener("htmx:afterSwap", (event) => {
   detail.scrollTop = 0;
 });
 detail?.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });
+
+// Charts: times, p50 and p95, which the page carries.
+for (const place of document.querySelectorAll("[data-chart]")) {
+  const data = JSON.parse(place.dataset.chart);
+  if (!data[0].length || !window.uPlot) continue;
+  const style = getComputedStyle(document.documentElement);
+  const color = (name) => style.getPropertyValue(name).trim();
+  const milliseconds = (value) => value === null ? "–" : value < 1000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(2)} s`;
+  const axis = { stroke: color("--dim"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") }, font: "12px system-ui" };
+  const series = (label, name, width) => ({
+    label, stroke: color(name), width, spanGaps: true, points: { show: data[0].length < 48 }, value: (_, value) => milliseconds(value),
+  });
+  const chart = new uPlot({
+    width: place.clientWidth, height: 240,
+    axes: [axis, { ...axis, size: 64, values: (_, values) => values.map(milliseconds) }],
+    scales: { y: { range: (_, low, high) => [0, (high || 1) * 1.1] } },
+    series: [{}, series("p50", "--dim", 1.5), series("p95", "--accent", 2)],
+  }, data, place);
+  new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 240 })).observe(place);
+}

@@ -76,27 +76,34 @@ class DynamoTurnRecords:
     def list_newest(self, until: float, since: float) -> Iterator[TurnRecord]:
         for hour in range(int(until // HOUR_SECONDS), int(since // HOUR_SECONDS) - 1, -1):
             began = hour * HOUR_SECONDS
-            found = [record for shard in range(SHARDS_PER_HOUR) for record in self._read_shard(began, shard)]
+            span = (max(since, began), min(until, began + HOUR_SECONDS))
+            found = [record for shard in range(SHARDS_PER_HOUR) for record in self._read_shard(shard, *span)]
             for record in sorted(found, key=lambda one: -one.closed_at):
                 if since <= record.closed_at < until:
                     yield record
 
-    def _read_shard(self, hour_began: float, shard: int) -> Iterator[TurnRecord]:
+    def _read_shard(self, shard: int, since: float, until: float) -> Iterator[TurnRecord]:
+        """Reads the records of one shard of the hour in which `since` is."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": text_attribute(_partition(hour_began, shard))},
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :until",
+            ExpressionAttributeValues={
+                ":pk": text_attribute(_partition(since, shard)),
+                ":since": text_attribute(sortable_time(since)),
+                ":until": text_attribute(f"{sortable_time(until)}~"),
+            },
         )
         with translate_errors(BACKEND_NAME):
             for page in pages:
-                yield from map(_decode_record, page["Items"])
+                yield from map(decode_record, page["Items"])
 
 
 def _partition(when: float, shard: int) -> str:
     return f"turns#{datetime.fromtimestamp(when, UTC):%Y-%m-%dT%H}#{shard}"
 
 
-def _decode_record(item: Item) -> TurnRecord:
+def decode_record(item: Item) -> TurnRecord:
+    """Returns the record that an item holds, with what people thought of the reply."""
     record = decode_payload(item, TurnRecord)
     opinions = [value["BOOL"] for name, value in item.items() if name.startswith("feedback:")]
     return msgspec.structs.replace(record, helpful=sum(opinions), not_helpful=len(opinions) - sum(opinions))

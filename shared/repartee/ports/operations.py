@@ -1,0 +1,79 @@
+"""Stores that the people who run an assistant look into: sums of turns, conversations, and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from repartee.domain.message import Exchange, Incoming
+from repartee.domain.rollup import ChatActivity, HourlyRollup, HourlySteps, WorkspaceTally
+from repartee.domain.turn_record import TurnRecord
+
+
+class TurnStatistics(Protocol):
+    """The sums of turns, by the hour. One process writes them; any may read."""
+
+    def read_watermark(self) -> float:
+        """Returns up to when turns are counted (epoch seconds); 0 if none is."""
+
+    def count_until(
+        self,
+        until: float,
+        closed: Mapping[int, Sequence[TurnRecord]],
+        read_hour: Callable[[int], Sequence[TurnRecord]],
+    ) -> None:
+        """Counts the turns that were `closed` since the watermark, by their hour, and moves it to `until`.
+        Each is counted once: an hour that an earlier call left half counted is counted anew, from all of its
+        records up to `until`, which `read_hour` gives."""
+
+    def list_rollups(self, since: float, until: float) -> Sequence[HourlyRollup]:
+        """Returns the rollups of the hours between these times, the oldest first."""
+
+    def list_steps(self, since: float, until: float) -> Sequence[HourlySteps]:
+        """Returns the sums of steps in the hours between these times."""
+
+    def list_workspaces(self, since: float, until: float) -> Sequence[WorkspaceTally]:
+        """Returns the tallies of workspaces in the hours between these times."""
+
+    def list_chats(self, hour: int) -> Sequence[ChatActivity]:
+        """Returns the chats that had turns in the hour, the latest first."""
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat as it is kept: its exchanges, the messages that wait, and the records of its turns by their id.
+    `is_whole` is false where there is more than was read."""
+
+    chat: str
+    exchanges: tuple[Exchange, ...]
+    waiting: tuple[Incoming, ...]
+    turns: Mapping[str, TurnRecord]
+    is_whole: bool = True
+
+
+class Conversations(Protocol):
+    """What was said in chats, for who runs the assistant."""
+
+    def read_conversation(self, chat: str) -> Conversation:
+        """Returns the chat, the oldest exchange first. Empty for an unknown chat."""
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that an operator did. `target` is what it was done to: a chat, a person, a setting."""
+
+    at: float
+    operator: str
+    action: str
+    target: str = ""
+    detail: str = ""
+
+
+class AuditLog(Protocol):
+    """What operators did, and whose private conversations they opened."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Keeps the entry."""
+
+    def list_newest(self, until: float, limit: int) -> Iterator[AuditEntry]:
+        """Yields entries from before then, the newest first."""

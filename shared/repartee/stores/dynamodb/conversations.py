@@ -1,0 +1,69 @@
+"""What was said in a chat, read for the people who run the assistant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from repartee.aws.calls import translate_errors
+from repartee.domain.turn_record import TurnRecord
+from repartee.ports.operations import Conversation
+from repartee.stores.dynamodb.codec import MESSAGE_KEY_PREFIX, decode_exchange, decode_message
+from repartee.stores.dynamodb.items import BACKEND_NAME, Item, batch_get, split_into_batches, text_attribute
+from repartee.stores.dynamodb.turn_records import decode_record, record_key_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_EXCHANGES = 300
+"""Exchanges of a chat that are read."""
+
+EXCHANGE_KEY_PREFIX = "exchange#"
+
+
+class DynamoConversations:
+    """`ports.Conversations` on DynamoDB."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def read_conversation(self, chat: str) -> Conversation:
+        items, is_whole = self._query(chat, EXCHANGE_KEY_PREFIX, MAX_EXCHANGES)
+        exchanges = sorted(map(decode_exchange, items), key=lambda one: one.answered_at)
+        open_items, _ = self._query(chat, MESSAGE_KEY_PREFIX, MAX_EXCHANGES, "attribute_exists(#open)")
+        waiting = [decode_message(item) for item in open_items if "payload" in item]
+        return Conversation(
+            chat=chat,
+            exchanges=tuple(exchanges),
+            waiting=tuple(sorted(waiting, key=lambda one: one.sent)),
+            turns=self._read_records(items),
+            is_whole=is_whole,
+        )
+
+    def _query(self, chat: str, prefix: str, limit: int, condition: str = "") -> tuple[list[Item], bool]:
+        filtered: dict[str, Any] = (
+            {"FilterExpression": condition, "ExpressionAttributeNames": {"#open": "open"}}
+            if condition
+            else {}
+        )
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :chat AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":chat": text_attribute(chat), ":prefix": text_attribute(prefix)},
+            **filtered,
+        )
+        found: list[Item] = []
+        with translate_errors(BACKEND_NAME):
+            for page in pages:
+                found += page["Items"]
+                if len(found) > limit:
+                    return found[:limit], False
+        return found, True
+
+    def _read_records(self, exchanges: list[Item]) -> dict[str, TurnRecord]:
+        keys = [key for item in exchanges if (key := record_key_of(item)) is not None]
+        records = [
+            decode_record(item)
+            for some in split_into_batches(keys)
+            for item in batch_get(self._client, self._table, some, 0.0)
+        ]
+        return {record.turn: record for record in records}

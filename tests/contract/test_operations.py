@@ -1,0 +1,127 @@
+"""Sums of turns, conversations and the audit log, on the real stores: counted once, read as they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from repartee.domain.turn_record import TurnRecord
+from repartee.ports.operations import AuditEntry
+from repartee.stores.dynamodb.audit_log import DynamoAuditLog
+from repartee.stores.dynamodb.conversations import DynamoConversations
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.turn_records import DynamoTurnRecords, turn_record_item
+from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
+from repartee.turn.rollup import HOUR_SECONDS, SETTLE_SECONDS, TurnRollup
+from tests.support import aws
+from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+
+BEGAN = 1_790_000_000.0 - 1_790_000_000.0 % HOUR_SECONDS
+
+
+class QuietLogger:
+    def warning(self, msg: object, **fields: Any) -> None:
+        raise AssertionError((msg, fields))
+
+    info = error = warning
+
+
+@pytest.fixture(params=["moto", "dynamodb_local"])
+def dynamodb(request: pytest.FixtureRequest) -> Any:
+    return aws.make_client("dynamodb", request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> str:
+    return aws.make_table(dynamodb)
+
+
+def put_record(dynamodb: Any, table: str, turn: str, at: float, chat: str = CHAT_ID) -> None:
+    record = TurnRecord(
+        turn=turn,
+        chat=chat,
+        channel="slack",
+        assistant="office",
+        mode="parallel",
+        received_at=at - 2,
+        first_text_at=at - 1,
+        closed_at=at,
+    )
+    dynamodb.put_item(TableName=table, Item=turn_record_item(record, 14))
+
+
+def test_each_turn_is_counted_once(dynamodb: Any, table: str) -> None:
+    """Over the minutes and over the hour's turn; what is not settled yet is counted a minute later."""
+    now = [BEGAN + 3590.0]
+    statistics = DynamoTurnStatistics(dynamodb, table)
+    rollup = TurnRollup(DynamoTurnRecords(dynamodb, table), statistics, lambda: now[0], QuietLogger())
+    for number in range(4):
+        put_record(dynamodb, table, f"t{number}", BEGAN + 3500 + 20 * number)
+    assert rollup.count_new_turns() == 3
+    assert rollup.count_new_turns() == 0
+    put_record(dynamodb, table, "t9", BEGAN + 3610, chat="slack:T2:C9")
+    now[0] = BEGAN + 3610 + SETTLE_SECONDS + 1
+    assert rollup.count_new_turns() == 2
+
+    first, second = statistics.list_rollups(BEGAN, BEGAN + 2 * HOUR_SECONDS - 1)
+    assert (first.turns, second.turns) == (4, 1)
+    assert [one.chat for one in statistics.list_chats(first.hour)] == [CHAT_ID]
+    assert len(statistics.list_workspaces(BEGAN, BEGAN + HOUR_SECONDS)) == 2
+
+
+def test_a_count_that_did_not_end_is_made_anew(dynamodb: Any, table: str) -> None:
+    """The process died after it had written the hour and before it noted so: nothing is counted twice."""
+    now = [BEGAN + 100.0]
+    statistics = DynamoTurnStatistics(dynamodb, table)
+    records = DynamoTurnRecords(dynamodb, table)
+    rollup = TurnRollup(records, statistics, lambda: now[0], QuietLogger())
+    put_record(dynamodb, table, "t1", BEGAN + 10)
+    rollup.count_new_turns()
+    put_record(dynamodb, table, "t2", BEGAN + 75)
+    now[0] = BEGAN + 160.0
+    watermark = statistics.read_watermark()
+    rollup.count_new_turns()
+    key = {"pk": {"S": "rollup"}, "sk": {"S": "watermark"}}
+    dynamodb.put_item(TableName=table, Item={**key, "until": {"N": repr(watermark)}})
+    now[0] = BEGAN + 200.0
+    rollup.count_new_turns()
+
+    (found,) = statistics.list_rollups(BEGAN, BEGAN + 10)
+    assert found.turns == 2
+
+
+def test_a_conversation_as_it_was(dynamodb: Any, table: str) -> None:
+    """The exchanges in their order with the records of their turns, and the message that waits."""
+    inbox = DynamoInbox(dynamodb, table)
+    for number in (1, 2):
+        message = make_message(f"question {number}", id=str(number))
+        inbox.put(message)
+        lease = inbox.acquire_lease(CHAT_ID, f"turn-{number}", BEGAN, BEGAN + 20, message_id=message.id)
+        record = TurnRecord(
+            turn=f"turn-{number}",
+            chat=CHAT_ID,
+            channel="slack",
+            assistant="office",
+            mode="parallel",
+            closed_at=BEGAN + number,
+        )
+        inbox.close_turn(
+            lease, make_exchange(f"turn-{number}", message, at=BEGAN + number), turn_record=record
+        )
+    inbox.put(make_message("and now?", id="3"))
+
+    read = DynamoConversations(dynamodb, table).read_conversation(CHAT_ID)
+    assert [one.turn for one in read.exchanges] == ["turn-1", "turn-2"]
+    assert set(read.turns) == {"turn-1", "turn-2"}
+    assert [one.id for one in read.waiting] == ["3"]
+    assert read.is_whole
+    assert not DynamoConversations(dynamodb, table).read_conversation("slack:T:nowhere").exchanges
+
+
+def test_the_audit_log_is_read_newest_first(dynamodb: Any, table: str) -> None:
+    """Over the end of a month too."""
+    log = DynamoAuditLog(dynamodb, table, iter("abc").__next__)
+    for days in (0, 20, 40):
+        log.append(AuditEntry(at=BEGAN + 86_400 * days, operator="ada", action="mute", target=str(days)))
+    assert [one.target for one in log.list_newest(BEGAN + 86_400 * 50, 2)] == ["40", "20"]

@@ -1,0 +1,90 @@
+"""Sums of turns: percentiles of buckets, what an hour counts, and when something became slower."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from repartee.console.health import HOUR_SECONDS, find_worse_since
+from repartee.domain.rollup import BUCKET_GROWTH, HourRollups, count_duration, percentile_ms, sum_buckets
+from repartee.domain.turn_record import StepRecord, TurnRecord
+
+AT = 1_790_000_000.0
+
+
+def make_record(turn: str = "t1", waited: float = 1.2, failed: str = "", closed_at: float = AT) -> TurnRecord:
+    received = closed_at - waited - 1
+    return TurnRecord(
+        turn=turn,
+        chat="slack:T1:C1:1.2",
+        channel="slack",
+        assistant="office",
+        mode="parallel",
+        received_at=received,
+        woken_at=received + 0.1,
+        started_at=received + 0.2,
+        gathered_at=received + 0.6,
+        first_token_at=received + waited - 0.05,
+        first_text_at=received + waited,
+        replied_at=closed_at,
+        closed_at=closed_at,
+        input_tokens=100,
+        output_tokens=20,
+        cost_usd=0.002,
+        failed=failed,
+        steps=(
+            StepRecord("history", "ok", 0, 300, 1),
+            StepRecord("erp_schema", "fallback", 0, 500, 1, reason="timeout"),
+            StepRecord("router", "discarded", 0, 80, 1, speculated=True),
+        ),
+    )
+
+
+@pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
+def test_percentiles_are_within_a_bucket(share: float) -> None:
+    """The percentile of summed buckets is that of the durations, as closely as a bucket is wide."""
+    source = random.Random(7)
+    durations = sorted(source.lognormvariate(6.5, 0.8) for _ in range(5000))
+    halves: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    for number, duration in enumerate(durations):
+        count_duration(halves[number % 2], duration)
+    exact = durations[int(share * len(durations))]
+    found = percentile_ms(sum_buckets(halves), share)
+    assert found is not None
+    assert exact / BUCKET_GROWTH <= found <= exact * BUCKET_GROWTH
+
+
+def test_an_hour_counts_what_its_turns_were() -> None:
+    """Waits, failures, cost, steps by their outcome, workspaces and chats."""
+    kept = HourRollups()
+    hour = int(AT // HOUR_SECONDS)
+    kept.add(hour, make_record())
+    kept.add(hour, make_record("t2", waited=3.0, failed="the model is down"))
+
+    (group,) = kept.groups.values()
+    assert (group.turns, group.failed, group.tokens) == (2, 1, 240)
+    assert percentile_ms(group.parts["wait"], 0.99) == pytest.approx(3000, rel=0.06)
+    (steps,) = kept.steps.values()
+    assert steps.steps["erp_schema"].errors == {"timeout": 2}
+    assert steps.steps["router"].wasted == 2
+    assert not steps.steps["router"].durations
+    assert kept.workspaces["slack:T1"].turns == 2
+    assert kept.chats["slack:T1:C1:1.2"].longest_wait_ms == pytest.approx(3000)
+
+
+def test_since_when_it_is_slow() -> None:
+    """The first of the hours to the end that are slower than usual; nothing where only one in between was."""
+
+    def hours(*waits: float) -> dict[int, list[dict[int, int]]]:
+        found: dict[int, list[dict[int, int]]] = {}
+        for hour, waited in enumerate(waits):
+            buckets: dict[int, int] = {}
+            for _ in range(20):
+                count_duration(buckets, waited)
+            found[hour] = [buckets]
+        return found
+
+    assert find_worse_since(hours(900, 950, 900, 920, 2400, 2600)) == 4 * HOUR_SECONDS
+    assert find_worse_since(hours(900, 2400, 900, 920, 910)) == 0.0
+    assert find_worse_since(hours(900, 4000)) == 0.0
