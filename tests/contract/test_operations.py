@@ -26,6 +26,9 @@ class QuietLogger:
 
     info = error = warning
 
+    def set_correlation_id(self, value: str) -> None:
+        raise AssertionError(value)
+
 
 @pytest.fixture(params=["moto", "dynamodb_local"])
 def dynamodb(request: pytest.FixtureRequest) -> Any:

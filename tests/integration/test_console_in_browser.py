@@ -163,14 +163,56 @@ def test_nothing_serious_is_wrong_with_accessibility(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_conversation_and_its_turns(browser: Browser, url: str) -> None:
+    """A conversation is found in the list and read as people saw it; each turn is a click away, and a mute is
+    carried out."""
+    with open_page(browser, f"{url}/console/try?place=telegram&person=4200045&assistant=office") as page:
+        say(page, QUESTION)
+        wait_for_turn(page, QUESTION)
+        page.goto(f"{url}/console/conversations?search=4200045")
+        while not page.locator(".list tbody a").count():
+            page.wait_for_timeout(1000)
+            page.reload()
+        page.locator(".list tbody a").first.click()
+        expect(page.locator(".from-assistant .text").last).to_contain_text("Hi Carla")
+        page.locator(".turn-line a").last.click()
+        expect(page.locator("#detail .waterfall")).to_contain_text("chat_state")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Mute for a day").click()
+        expect(page.locator(".actions")).to_contain_text("muted until")
+        page.get_by_role("button", name="Unmute").click()
+        expect(page.locator(".actions")).not_to_contain_text("muted until")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lists_and_health_are_accessible(
+    browser: Browser, url: str, size: dict[str, int], scheme: str
+) -> None:
+    """axe-core finds nothing serious in the other views, and nothing is cut off."""
+    script = axe_script()
+    if script is None:
+        pytest.skip("axe-core is in npm, which is missing here")
+    with open_page(browser, f"{url}/console/health", size, color_scheme=scheme) as page:
+        expect(page.locator(".chart canvas")).to_be_visible()
+        for path in ("health", "health/steps/chat_state", "conversations", "audit"):
+            page.goto(f"{url}/console/{path}")
+            assert find_serious_problems(page, script) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.goto(f"{url}/console/conversations")
+        page.locator(".list tbody a").first.click()
+        assert find_serious_problems(page, script) == []
+
+
 def test_a_page_is_light(url: str) -> None:
     """The page and all that it loads are at most 200 KB as they are sent."""
     with httpx2.Client(base_url=url, headers={"Accept-Encoding": "gzip"}) as client:
-        page = client.get("/console/try")
-        addresses = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page.text))
+        pages = ["/console/try", "/console/health"]
+        texts = "".join(client.get(page).text for page in pages)
+        addresses = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', texts))
         sizes = []
-        for address in ["/console/try", *addresses]:
+        for address in [*pages, *addresses]:
             with client.stream("GET", address) as response:
                 sizes.append(sum(map(len, response.iter_raw())))
-    assert len(addresses) >= 6
+    assert len(addresses) >= 8
     assert sum(sizes) <= 200_000

@@ -26,7 +26,7 @@ PAGE_CHATS = 50
 MAX_DAYS = 14
 """Days of which conversations are listed."""
 
-MAX_HOURS_A_PAGE = 48
+MAX_HOURS_A_PAGE = 16
 """Hours that are looked through for one page; another page goes on."""
 
 SLOW_MILLISECONDS = 4000.0
@@ -162,7 +162,7 @@ class ConversationSection:
         return self._command(request, "stop", lambda chat: self._records.stop(chat, now))
 
     def show_audit(self, request: ConsoleRequest) -> Response:
-        """What operators did."""
+        """The acts of operators."""
         entries = list(self._audit.list_newest(self._clock() + 1, 200))
         return self._app.render("audit.html", request, entries=entries)
 

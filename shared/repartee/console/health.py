@@ -29,6 +29,9 @@ HOUR_SECONDS = 3600
 RANGES_HOURS = {"24h": 24, "3d": 72, "7d": 168}
 """The spans that can be chosen, in hours."""
 
+MAX_COMPARED_HOURS = 24
+"""Hours up to which a span is compared with the one before it."""
+
 STEP_HOURS = 24
 """Hours of which the steps are read: their sums are large."""
 
@@ -169,7 +172,8 @@ class HealthSection:
     def _read_health(self, chosen: HealthFilter, now: float) -> Health:
         span = chosen.hours * HOUR_SECONDS
         first_hour = int((now - span) // HOUR_SECONDS)
-        everything = self._statistics.list_rollups(now - 2 * span, now)
+        compared = span if chosen.hours <= MAX_COMPARED_HOURS else 0
+        everything = self._statistics.list_rollups(now - span - compared, now)
         matching = [one for one in everything if _is_chosen(one, chosen)]
         rollups = [one for one in matching if one.hour > first_hour]
         earlier = [one for one in matching if one.hour <= first_hour]

@@ -14,10 +14,10 @@ import msgspec
 from repartee.domain.message import workspace_of
 from repartee.domain.turn_record import StepRecord, TurnRecord
 
-BUCKET_GROWTH = 1.12
+BUCKET_FACTOR = 1.12
 """How many times as long as the bucket before a bucket's durations are."""
 
-MAX_BUCKET = 120
+MAX_BUCKETS = 120
 """The last bucket: 13 minutes."""
 
 MAX_STEPS = 80
@@ -204,7 +204,7 @@ def bucket_of(milliseconds: float) -> int:
     """Returns the bucket of a duration."""
     if milliseconds <= 1:
         return 0
-    return min(MAX_BUCKET, 1 + int(math.log(milliseconds) / math.log(BUCKET_GROWTH)))
+    return min(MAX_BUCKETS, 1 + int(math.log(milliseconds) / math.log(BUCKET_FACTOR)))
 
 
 def sum_buckets(many: Iterable[Mapping[int, int]]) -> Buckets:
@@ -226,5 +226,5 @@ def percentile_ms(buckets: Mapping[int, int], share: float) -> float | None:
     for bucket in sorted(buckets):
         seen += buckets[bucket]
         if seen >= wanted:
-            return 0.5 if bucket == 0 else BUCKET_GROWTH ** (bucket - 0.5)
+            return 0.5 if bucket == 0 else BUCKET_FACTOR ** (bucket - 0.5)
     return None

@@ -53,7 +53,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversations(Protocol):
-    """What was said in chats, for who runs the assistant."""
+    """The words of chats, for who runs the assistant."""
 
     def read_conversation(self, chat: str) -> Conversation:
         """Returns the chat, the oldest exchange first. Empty for an unknown chat."""
@@ -70,7 +70,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditLog(Protocol):
-    """What operators did, and whose private conversations they opened."""
+    """The acts of operators, and the private conversations that they opened."""
 
     def append(self, entry: AuditEntry) -> None:
         """Keeps the entry."""

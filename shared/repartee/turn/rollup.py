@@ -17,7 +17,7 @@ SETTLE_SECONDS = 30.0
 MAX_SPAN_SECONDS = 1800.0
 """Seconds of turns that are counted at once. After an outage the next minutes count the rest."""
 
-FIRST_SPAN_SECONDS = 3600.0
+FIRST_SPAN_SECONDS = 1800.0
 """Seconds before now at which the counting begins where nothing was counted yet."""
 
 
@@ -30,9 +30,10 @@ class TurnRollup:
         statistics: TurnStatistics,
         clock: Callable[[], float],
         logger: Logger,
+        settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._records, self._statistics = records, statistics
-        self._clock, self._logger = clock, logger
+        self._clock, self._logger, self._settle_seconds = clock, logger, settle_seconds
 
     def count_new_turns(self) -> int:
         """Counts the turns that were closed since the last time. Returns how many there were.
@@ -46,7 +47,7 @@ class TurnRollup:
             return 0
 
     def _count(self) -> int:
-        newest = self._clock() - SETTLE_SECONDS
+        newest = self._clock() - self._settle_seconds
         since = self._statistics.read_watermark() or newest - FIRST_SPAN_SECONDS
         until = min(newest, since + MAX_SPAN_SECONDS)
         if until <= since:

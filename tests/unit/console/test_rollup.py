@@ -7,7 +7,7 @@ import random
 import pytest
 
 from repartee.console.health import HOUR_SECONDS, find_worse_since
-from repartee.domain.rollup import BUCKET_GROWTH, HourRollups, count_duration, percentile_ms, sum_buckets
+from repartee.domain.rollup import BUCKET_FACTOR, HourRollups, count_duration, percentile_ms, sum_buckets
 from repartee.domain.turn_record import StepRecord, TurnRecord
 
 AT = 1_790_000_000.0
@@ -52,7 +52,7 @@ def test_percentiles_are_within_a_bucket(share: float) -> None:
     exact = durations[int(share * len(durations))]
     found = percentile_ms(sum_buckets(halves), share)
     assert found is not None
-    assert exact / BUCKET_GROWTH <= found <= exact * BUCKET_GROWTH
+    assert exact / BUCKET_FACTOR <= found <= exact * BUCKET_FACTOR
 
 
 def test_an_hour_counts_what_its_turns_were() -> None:

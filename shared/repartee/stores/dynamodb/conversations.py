@@ -1,4 +1,4 @@
-"""What was said in a chat, read for the people who run the assistant."""
+"""The words of a chat, read for the people who run the assistant."""
 
 from __future__ import annotations
 
