@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Route
 
+from repartee.channels.web.chat_component import SCRIPT_PATH
 from repartee.wiring.functions import stream_app
 from standins.oidc.server import AUDIENCE, OidcStandIn
 
@@ -27,7 +28,7 @@ def web_routes(
     issuing = _with_issuer(settings, url, issuer) if issuer else []
     app = parts.get(stream_app)
     page = Route("/", lambda request: FileResponse(PAGE_FILE))
-    return [page, Route("/chat", app), Route("/chat/{turn}/events", app), *issuing]
+    return [page, Route("/chat", app), Route(SCRIPT_PATH, app), Route("/chat/{turn}/events", app), *issuing]
 
 
 def make_issuer(settings: Mapping[str, str]) -> OidcStandIn | None:

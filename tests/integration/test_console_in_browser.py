@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.integration.test_standins_commands import ROOT, environment
-from tests.support.browser import find_chromium
 from tests.support.console_browser import (
     DESKTOP,
     PHONE,
     axe_script,
+    find_chromium,
     find_serious_problems,
     launch_chromium,
     open_page,

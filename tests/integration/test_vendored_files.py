@@ -13,27 +13,37 @@ from typing import Any
 
 import pytest
 
+from repartee.channels.web.chat_component import COMPONENT_FOLDER
 from repartee.console.pages import STATIC_FOLDER
 
-VENDOR_FOLDER = STATIC_FOLDER / "vendor"
-PACKAGES: list[dict[str, Any]] = tomllib.loads((VENDOR_FOLDER / "packages.toml").read_text())["package"]
+FOLDERS = (STATIC_FOLDER / "vendor", COMPONENT_FOLDER / "vendor")
 
 
-def test_each_file_is_declared_with_its_hash_and_its_licence() -> None:
+def read_packages(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((folder / "packages.toml").read_text())["package"]
+    return found
+
+
+PACKAGES = [(folder, package) for folder in FOLDERS for package in read_packages(folder)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_each_file_is_declared_with_its_hash_and_its_licence(folder: Path) -> None:
     """No file stands there of which nobody knows where it is from, and none was changed."""
-    declared = {file["name"]: file["sha256"] for package in PACKAGES for file in package["file"]}
+    packages = read_packages(folder)
+    declared = {file["name"]: file["sha256"] for package in packages for file in package["file"]}
     found = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in VENDOR_FOLDER.iterdir()
+        for path in folder.iterdir()
         if path.suffix in (".js", ".css")
     }
     assert found == declared
-    for package in PACKAGES:
-        assert (VENDOR_FOLDER / "licences" / f"{package['name']}.txt").stat().st_size
+    for package in packages:
+        assert (folder / "licences" / f"{package['name']}.txt").stat().st_size
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package["name"])
-def test_each_file_is_the_packages_own(package: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder, package", PACKAGES, ids=[package["name"] for _, package in PACKAGES])
+def test_each_file_is_the_packages_own(folder: Path, package: dict[str, Any], tmp_path: Path) -> None:
     """The package that npm gives has the declared hash, and holds the same bytes."""
     if shutil.which("npm") is None:
         pytest.skip("there is no npm here: apt-get install npm")
@@ -50,4 +60,4 @@ def test_each_file_is_the_packages_own(package: dict[str, Any], tmp_path: Path) 
         for file in package["file"]:
             member = opened.extractfile(f"package/{file['path']}")
             assert member is not None
-            assert member.read() == (VENDOR_FOLDER / file["name"]).read_bytes()
+            assert member.read() == (folder / file["name"]).read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import re
@@ -12,12 +13,20 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from repartee import wiring
 from repartee.errors import SettingError
 from tests.integration.test_standins_commands import ROOT, command, environment
-from tests.support.browser import find_chromium, open_browser
+from tests.support.console_browser import (
+    PHONE,
+    axe_script,
+    find_chromium,
+    find_serious_problems,
+    launch_chromium,
+    open_page,
+)
 from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring
 from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading
 
@@ -71,23 +80,114 @@ def test_a_sample_event_is_signed(url: str) -> None:
     assert "scripts/serve" in refused.stderr
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here: apt-get install chromium")
-def test_the_page_in_a_browser(url: str, tmp_path: Path) -> None:
-    """Somebody opens the page, tells of a workout, sees what goes on, then the reply, and puts it right."""
-    with open_browser(tmp_path) as page:
-        page.open_url(f"{url}/")
-        page.evaluate_script("document.querySelector('#who').value = 'grace'")
+NO_CHROMIUM = pytest.mark.skipif(
+    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
+)
+REPLY_TIMEOUT_MS = 30_000
+"""Milliseconds for a reply on a busy machine."""
 
-        page.type_text("#text", "Squats today: 5x5 at 100 kg, RPE 8")
-        page.wait_until_true("document.querySelector('.status')?.innerText")
-        page.wait_until_true("document.querySelectorAll('[data-done]').length === 1")
-        page.type_text("#text", "it was 105 kg, not 100")
-        page.wait_until_true("document.querySelectorAll('[data-done]').length === 2")
-        seen = page.evaluate_script("document.querySelector('main').innerText")
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launch_chromium() as launched:
+        yield launched
+
+
+def say(page: Page, text: str) -> None:
+    page.locator("repartee-chat textarea").fill(text)
+    page.keyboard.press("Enter")
+
+
+def wait_for_replies(page: Page, number: int) -> None:
+    expect(page.locator("repartee-chat [data-done]")).to_have_count(number, timeout=REPLY_TIMEOUT_MS)
+
+
+@NO_CHROMIUM
+def test_the_page_in_a_browser(url: str, browser: Browser) -> None:
+    """A person tells of a workout, sees what goes on, then the reply, and puts it right. A screen reader is
+    told each reply once, when it is complete."""
+    with open_page(browser, f"{url}/?who=grace") as page:
+        page.evaluate(
+            "new MutationObserver(() => (window.told ??= []).push(1)).observe("
+            "document.querySelector('repartee-chat').shadowRoot.querySelector('.hidden'), {childList: true})"
+        )
+        say(page, "Squats today: 5x5 at 100 kg, RPE 8")
+        expect(page.locator("repartee-chat article.status")).to_be_visible(timeout=REPLY_TIMEOUT_MS)
+        wait_for_replies(page, 1)
+        say(page, "it was 105 kg, not 100")
+        wait_for_replies(page, 2)
+        seen = page.locator("repartee-chat .log").inner_text()
+        assert page.evaluate("window.told.length") == 2
+        script = axe_script()
+        assert script is None or find_serious_problems(page, script) == []
 
     assert "squat 5 x 5 at 100 kg, RPE 8 (" in seen
     assert "instead of squat 5 x 5 at 100 kg, RPE 8 (" in seen
     assert seen.index("105 kg, not 100") < seen.index("squat 5 x 5 at 105 kg, RPE 8 (")
+
+
+@NO_CHROMIUM
+def test_a_page_is_loaded_again_in_the_middle_of_a_reply(url: str, browser: Browser) -> None:
+    """The history is there, and the reply goes on where it is. Its end is in sight, on a phone too."""
+    with open_page(browser, f"{url}/?who=ada", PHONE) as page:
+        say(page, "how is my bench press going?")
+        expect(page.locator("repartee-chat article").last).to_contain_text("Hi", timeout=REPLY_TIMEOUT_MS)
+        page.reload()
+        wait_for_replies(page, 1)
+        expect(page.locator("repartee-chat article")).to_have_count(2)
+        expect(page.locator("repartee-chat article").last).to_contain_text("From your records")
+        expect(page.locator("repartee-chat article img")).to_be_visible()
+        say(page, "how is my bench press going?")
+        wait_for_replies(page, 2)
+        page.wait_for_function(
+            "(({scrollHeight, scrollTop, clientHeight}) => scrollHeight - scrollTop - clientHeight < 2)"
+            "(document.querySelector('repartee-chat').shadowRoot.querySelector('.log'))"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@NO_CHROMIUM
+def test_a_reply_is_stopped_by_the_keyboard(url: str, browser: Browser) -> None:
+    """Escape says so to the assistant, which ends the reply; the button to stop is there only meanwhile."""
+    with open_page(browser, f"{url}/?who=ben") as page:
+        stop = page.locator("repartee-chat").get_by_role("button", name="Stop")
+        expect(stop).to_be_hidden()
+        say(page, "how is my bench press going?")
+        expect(page.locator("repartee-chat article").last).to_contain_text("Hi", timeout=REPLY_TIMEOUT_MS)
+        page.keyboard.press("Escape")
+        wait_for_replies(page, 1)
+        expect(stop).to_be_hidden()
+
+
+@NO_CHROMIUM
+def test_a_reply_is_no_program(url: str, browser: Browser) -> None:
+    """Markup in a reply, and links that run scripts, are not carried out; the page speaks its language."""
+    with open_page(browser, f"{url}/?who=eve", locale="de-DE") as page:
+        expect(page.locator("repartee-chat").get_by_role("button", name="Senden")).to_be_visible()
+        kept = [
+            {
+                "side": "assistant",
+                "text": "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
+                "[a](javascript:window.hacked=1) **bold**",
+            }
+        ]
+        key = f"repartee-chat:eve:{url}:main"
+        page.evaluate("([key, kept]) => localStorage.setItem(key, JSON.stringify(kept))", [key, kept])
+        page.reload()
+        article = page.locator("repartee-chat article")
+        expect(article.locator("strong")).to_have_text("bold")
+        expect(article.locator("img, script, [href^=javascript]")).to_have_count(0)
+        assert page.evaluate("window.hacked") is None
+
+
+def test_the_chat_is_one_light_file(url: str) -> None:
+    """Any page may load the component: one file of at most 60 KB as it is sent compressed."""
+    loaded = httpx2.get(f"{url}/chat/repartee-chat.js")
+    assert loaded.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert loaded.headers["content-type"].startswith("text/javascript")
+    assert len(gzip.compress(loaded.content)) <= 60_000
+    again = httpx2.get(f"{url}/chat/repartee-chat.js", headers={"If-None-Match": loaded.headers["etag"]})
+    assert again.status_code == 304
 
 
 def test_the_functions_file(tmp_path: Path) -> None:

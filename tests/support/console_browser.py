@@ -14,11 +14,16 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from support.caches import make_once
-from tests.support.browser import find_chromium
 
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 AXE = "axe-core@4.14.1"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SERIOUS_IMPACTS = ("serious", "critical")
+
+
+def find_chromium() -> str | None:
+    """Returns the browser of this machine, if there is one."""
+    return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
 
 
 @contextmanager

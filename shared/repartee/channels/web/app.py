@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from repartee.channels.web.bearer_tokens import BearerTokens
+from repartee.channels.web.chat_component import SCRIPT_PATH, serve_script
 from repartee.channels.web.event_hub import EventHub
 from repartee.channels.web.ids import WebMessageIds, parse_turn_id
 from repartee.channels.web.person_streams import CountedResponse, OpenStream, PersonStreams
@@ -79,6 +80,7 @@ class WebApp:
         return Starlette(
             routes=[
                 Route("/chat", self.post_message, methods=["POST"]),
+                Route(SCRIPT_PATH, serve_script, methods=["GET"]),
                 Route("/chat/{turn}/events", self.resume_stream, methods=["GET"]),
             ],
             middleware=[

@@ -1,0 +1,295 @@
+// <repartee-chat endpoint="https://…" conversation="main" heading="Ask us" lang="en"></repartee-chat>
+//
+// The page says who the person is: chat.getToken = async () => "the token of your login". Everything else is
+// the component's: it streams, reads on after a lost connection or a reload, keeps the history in this browser,
+// takes files, asks for approval, and stops a reply.
+
+const LANGUAGES = {
+  en: ["Your message", "Send", "Stop", "Add files", "Remove", "Approve", "Decline", "You", "Assistant", "The connection was lost. Trying again…", "Conversation"],
+  de: ["Ihre Nachricht", "Senden", "Anhalten", "Dateien hinzufügen", "Entfernen", "Genehmigen", "Ablehnen", "Sie", "Assistent", "Die Verbindung ist unterbrochen. Neuer Versuch…", "Gespräch"],
+  es: ["Su mensaje", "Enviar", "Detener", "Añadir archivos", "Quitar", "Aprobar", "Rechazar", "Usted", "Asistente", "Se perdió la conexión. Intentando de nuevo…", "Conversación"],
+  fr: ["Votre message", "Envoyer", "Arrêter", "Ajouter des fichiers", "Retirer", "Approuver", "Refuser", "Vous", "Assistant", "La connexion est perdue. Nouvel essai…", "Conversation"],
+  pt: ["Sua mensagem", "Enviar", "Parar", "Adicionar arquivos", "Remover", "Aprovar", "Recusar", "Você", "Assistente", "A conexão foi perdida. Tentando de novo…", "Conversa"],
+  it: ["Il tuo messaggio", "Invia", "Ferma", "Aggiungi file", "Rimuovi", "Approva", "Rifiuta", "Tu", "Assistente", "Connessione persa. Nuovo tentativo…", "Conversazione"],
+  tr: ["Mesajınız", "Gönder", "Durdur", "Dosya ekle", "Kaldır", "Onayla", "Reddet", "Siz", "Asistan", "Bağlantı koptu. Yeniden deneniyor…", "Konuşma"],
+  hi: ["आपका संदेश", "भेजें", "रोकें", "फ़ाइलें जोड़ें", "हटाएँ", "स्वीकार करें", "अस्वीकार करें", "आप", "सहायक", "कनेक्शन टूट गया। फिर कोशिश हो रही है…", "बातचीत"],
+  ja: ["メッセージ", "送信", "停止", "ファイルを追加", "削除", "承認", "却下", "あなた", "アシスタント", "接続が切れました。再試行しています…", "会話"],
+  zh: ["您的消息", "发送", "停止", "添加文件", "移除", "批准", "拒绝", "您", "助手", "连接已断开，正在重试…", "对话"],
+};
+const WORDS = ["placeholder", "send", "stop", "attach", "remove", "approve", "decline", "you", "assistant", "lost", "log"];
+const MAX_KEPT = 100, MAX_FILES = 4, NEAR_PIXELS = 40, RETRY_MILLISECONDS = 1000;
+
+const STYLE = `
+:host { --accent: #2850c4; --on-accent: #fff; --background: #fff; --text: #1d1c1a; --dim: #5f5c56; --line: #dedcd6; --bubble: #f0efec; --own: #e3eafc; --bad: #b02a20;
+  display: flex; flex-direction: column; min-height: 0; color: var(--text); background: var(--background); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+@media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { --accent: #9bb5ff; --on-accent: #10131c; --background: #1b1c1e; --text: #e9e8e4; --dim: #aaa8a1; --line: #3a3d41; --bubble: #292b2e; --own: #2a3a63; --bad: #ff8f85; } }
+:host([theme="dark"]) { --accent: #9bb5ff; --on-accent: #10131c; --background: #1b1c1e; --text: #e9e8e4; --dim: #aaa8a1; --line: #3a3d41; --bubble: #292b2e; --own: #2a3a63; --bad: #ff8f85; }
+:host([hidden]) { display: none; }
+* { box-sizing: border-box; }
+header { padding: 12px 16px; font-weight: 600; border-block-end: 1px solid var(--line); }
+.log { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 16px; display: flex; flex-direction: column; gap: 10px; }
+article { max-width: min(85%, 36rem); padding: 8px 12px; border-radius: 14px; background: var(--bubble); align-self: flex-start; overflow-wrap: anywhere; border-end-start-radius: 4px; }
+article.own { background: var(--own); align-self: flex-end; white-space: pre-wrap; border-end-start-radius: 14px; border-end-end-radius: 4px; }
+article.status { color: var(--dim); font-style: italic; }
+article.problem { border: 1px solid var(--bad); color: var(--bad); background: none; }
+article > div > :first-child { margin-block-start: 0; } article > div > :last-child { margin-block-end: 0; }
+p, ul, ol, pre, blockquote, table { margin-block: 8px; } ul, ol { padding-inline-start: 22px; }
+blockquote { margin-inline: 0; padding-inline-start: 10px; border-inline-start: 3px solid var(--line); color: var(--dim); }
+code { font: 13px ui-monospace, Menlo, Consolas, monospace; } pre { overflow-x: auto; padding: 8px; background: var(--background); border-radius: 6px; }
+table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 14px; } td, th { border: 1px solid var(--line); padding: 3px 8px; text-align: start; }
+img { display: block; max-width: 100%; border-radius: 8px; margin-block-start: 8px; } a { color: var(--accent); }
+.choices { display: flex; gap: 8px; margin-block-start: 8px; }
+form { border-block-start: 1px solid var(--line); padding: 10px 12px; display: flex; flex-wrap: wrap; gap: 8px; align-items: end; }
+textarea { flex: 1 1 12rem; min-width: 0; font: inherit; color: inherit; background: var(--background); border: 1px solid var(--line); border-radius: 10px; padding: 8px 10px; resize: none; max-height: 10rem; field-sizing: content; }
+button { font: inherit; color: inherit; background: var(--background); border: 1px solid var(--line); border-radius: 10px; padding: 8px 14px; cursor: pointer; }
+button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 550; }
+button:disabled { opacity: .5; cursor: default; } [hidden] { display: none !important; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.files { flex-basis: 100%; display: flex; flex-wrap: wrap; gap: 6px; font-size: 13px; } .files button { padding: 2px 8px; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+`;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+const scriptOrigin = document.currentScript ? new URL(document.currentScript.src).origin : location.origin;
+
+function toSafeFragment(markdown) {
+  const html = marked.parse(markdown, { async: false, breaks: true, gfm: true });
+  const fragment = DOMPurify.sanitize(html, { RETURN_DOM_FRAGMENT: true, FORBID_TAGS: ["img", "style", "form", "input", "video", "audio"], FORBID_ATTR: ["style", "id", "class"] });
+  for (const link of fragment.querySelectorAll("a")) { link.target = "_blank"; link.rel = "noopener noreferrer nofollow"; }
+  return fragment;
+}
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+class ReparteeChat extends HTMLElement {
+  // The function of the page that gives the token of the person.
+  getToken = async () => "";
+  #root = this.attachShadow({ mode: "open" });
+  #items = [];
+  #files = [];
+  #follows = true;
+  #writing = new Set();
+  #aborter = new AbortController();
+
+  connectedCallback() {
+    if (this.#root.childElementCount) return;
+    this.#aborter = new AbortController();
+    this.#root.adoptedStyleSheets = [sheet];
+    const words = this.#words = Object.fromEntries(WORDS.map((name, place) => [name, this.#language()[place]]));
+    this.#log = element("div", { className: "log", tabIndex: 0, role: "log", ariaLive: "off", ariaLabel: words.log });
+    this.#announcer = element("div", { className: "hidden", ariaLive: "polite" });
+    this.#announcer.setAttribute("aria-live", "polite");
+    this.#text = element("textarea", { rows: 1, placeholder: words.placeholder, ariaLabel: words.placeholder });
+    this.#stop = element("button", { type: "button", textContent: words.stop, hidden: true, onclick: () => this.stop() });
+    this.#list = element("div", { className: "files", hidden: true });
+    const input = element("input", { type: "file", multiple: true, hidden: true, onchange: () => { this.#addFiles([...input.files]); input.value = ""; } });
+    const attach = element("button", { type: "button", textContent: "+", ariaLabel: words.attach, title: words.attach, onclick: () => input.click() });
+    const form = element("form", {}, this.#list, attach, input, this.#text, this.#stop, element("button", { className: "primary", textContent: words.send }));
+    if (this.getAttribute("heading")) this.#root.append(element("header", { textContent: this.getAttribute("heading") }));
+    this.#root.append(this.#log, this.#announcer, form);
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
+    this.#text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#submit(); }
+      if (event.key === "Escape" && this.#writing.size) this.stop();
+    });
+    this.#log.addEventListener("scroll", () => {
+      this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_PIXELS;
+    }, { passive: true });
+    const observer = new ResizeObserver(() => this.#toEnd());
+    observer.observe(this.#log);
+    new MutationObserver(() => this.#toEnd()).observe(this.#log, { childList: true, subtree: true, characterData: true });
+    this.#restore();
+  }
+
+  disconnectedCallback() { this.#aborter.abort(); this.#root.replaceChildren(); }
+
+  // Says a text, with files that are { name, data } (data in base64).
+  say(text, attachments = []) {
+    const id = crypto.randomUUID();
+    this.#add({ side: "own", text, files: attachments.map((file) => file.name) });
+    return this.#ask({ id, text, ...(attachments.length && { attachments }) });
+  }
+
+  // Ends the reply that is being written.
+  async stop() {
+    const body = JSON.stringify({ id: crypto.randomUUID(), text: "stop", conversation: this.#conversation });
+    const response = await fetch(`${this.#endpoint}/chat`, { method: "POST", headers: await this.#headers(), body }).catch(() => null);
+    response?.body?.cancel();
+  }
+
+  // Forgets what this browser has kept of the conversation.
+  forget() { localStorage.removeItem(this.#key); this.#items = []; this.#log.replaceChildren(); }
+
+  #words; #log; #announcer; #text; #stop; #list;
+  get #endpoint() { return (this.getAttribute("endpoint") || scriptOrigin).replace(/\/$/, ""); }
+  get #conversation() { return this.getAttribute("conversation") || "main"; }
+  get #key() { return `repartee-chat:${this.getAttribute("person") || ""}:${this.#endpoint}:${this.#conversation}`; }
+
+  #language() {
+    const wanted = [this.getAttribute("lang"), this.closest("[lang]")?.lang, ...navigator.languages].filter(Boolean);
+    return LANGUAGES[wanted.map((one) => one.toLowerCase().split("-")[0]).find((one) => LANGUAGES[one])] ?? LANGUAGES.en;
+  }
+
+  async #headers() { return { Authorization: `Bearer ${await this.getToken()}` }; }
+
+  #submit() {
+    const text = this.#text.value.trim(), files = this.#files;
+    if (!text && !files.length) return;
+    this.#text.value = "";
+    this.#files = [];
+    this.#showFiles();
+    this.#follows = true;
+    this.say(text, files);
+  }
+
+  async #addFiles(chosen) {
+    for (const file of chosen.slice(0, MAX_FILES - this.#files.length)) {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      let binary = "";
+      for (let at = 0; at < bytes.length; at += 32768) binary += String.fromCharCode(...bytes.subarray(at, at + 32768));
+      this.#files.push({ name: file.name, data: btoa(binary) });
+    }
+    this.#showFiles();
+  }
+
+  #showFiles() {
+    this.#list.hidden = !this.#files.length;
+    this.#list.replaceChildren(...this.#files.map((file) => element("button", {
+      type: "button", textContent: `${file.name} ✕`, ariaLabel: `${this.#words.remove} ${file.name}`,
+      onclick: () => { this.#files = this.#files.filter((one) => one !== file); this.#showFiles(); },
+    })));
+  }
+
+  #add(item) {
+    this.#items = [...this.#items, item].slice(-MAX_KEPT);
+    item.article = element("article", { className: item.side === "own" ? "own" : "" });
+    item.article.dir = "auto";
+    this.#log.append(item.article);
+    this.#render(item);
+    this.#keep();
+    return item;
+  }
+
+  #render(item) {
+    const { article } = item;
+    article.classList.toggle("status", !item.text && !!item.status);
+    article.classList.toggle("problem", !!item.problem);
+    article.hidden = !(item.text || item.status || item.problem || item.proposal || item.pictures?.length || item.files?.length);
+    const body = element("div");
+    if (item.side === "own") body.append(item.text, ...(item.files ?? []).map((name) => element("div", { textContent: `📎 ${name}` })));
+    else if (item.problem) body.textContent = item.problem;
+    else if (item.text) body.append(toSafeFragment(item.text));
+    else body.textContent = item.status ?? "";
+    const name = element("span", { className: "hidden", textContent: `${item.side === "own" ? this.#words.you : this.#words.assistant}: ` });
+    const pictures = (item.pictures ?? []).filter((one) => one.url).map((one) => element("img", { src: one.url, alt: one.alt || one.name }));
+    article.replaceChildren(name, body, ...pictures, ...(item.proposal ? [this.#proposalButtons(item)] : []));
+  }
+
+  #proposalButtons(item) {
+    const { subject, summary } = item.proposal;
+    const decide = (approve) => {
+      item.proposal = null;
+      this.#render(item);
+      this.#keep();
+      this.#ask({ id: crypto.randomUUID(), decision: { subject, approve } });
+    };
+    const button = (label, approve, className) => element("button", { type: "button", textContent: label, className, onclick: () => decide(approve) });
+    return element("div", {}, toSafeFragment(summary), element("div", { className: "choices" },
+      button(this.#words.approve, true, "primary"), button(this.#words.decline, false, "")));
+  }
+
+  async #ask(body, item = this.#add({ side: "assistant", text: "", turn: `${this.#conversation}.${body.id}` })) {
+    item.open = true;
+    this.#writing.add(item);
+    this.#stop.hidden = false;
+    this.#keep();
+    let last = "", resumes = !body;
+    while (item.open && !this.#aborter.signal.aborted) {
+      try {
+        const headers = { ...(await this.#headers()), ...(last && { "Last-Event-ID": last }) }, { signal } = this.#aborter;
+        const response = resumes
+          ? await fetch(`${this.#endpoint}/chat/${item.turn}/events`, { headers, signal })
+          : await fetch(`${this.#endpoint}/chat`, { method: "POST", headers, signal, body: JSON.stringify({ ...body, conversation: this.#conversation }) });
+        if (!response.ok) throw Object.assign(new Error((await response.json().catch(() => ({}))).error || response.statusText), { status: response.status });
+        if (resumes && !last) Object.assign(item, { text: "", pictures: [] });
+        resumes = true;
+        for await (const event of readEvents(response.body)) { last = event.id || last; this.#apply(item, event); }
+      } catch (problem) {
+        if (this.#aborter.signal.aborted) break;
+        if (problem.status && problem.status < 500 && problem.status !== 429) { item.problem = problem.message; item.open = false; break; }
+        item.status = this.#words.lost;
+        this.#render(item);
+        await new Promise((later) => setTimeout(later, RETRY_MILLISECONDS));
+      }
+    }
+    this.#writing.delete(item);
+    this.#stop.hidden = this.#writing.size > 0 ? false : true;
+    if (item.open) return;
+    item.status = "";
+    item.article.dataset.done = "true";
+    this.#render(item);
+    this.#announcer.textContent = item.article.textContent;
+    this.#keep();
+  }
+
+  #apply(item, { event, data }) {
+    if (event === "status") item.status = data.text;
+    if (event === "delta") item.text += data.text;
+    if (event === "replaced") item.text = data.text;
+    if (event === "proposal") item.proposal = data;
+    if (event === "picture") this.#addPicture(item, data);
+    if (event === "error") item.problem = data.error;
+    if (event === "done" || event === "error") item.open = false;
+    this.#render(item);
+  }
+
+  #addPicture(item, { id, name, alt, type, part, parts, data }) {
+    item.pictures ??= [];
+    let picture = item.pictures.find((one) => one.id === id);
+    if (!picture) item.pictures.push(picture = { id, name, alt, pieces: [] });
+    picture.pieces[part - 1] = data;
+    if (picture.url || picture.pieces.filter(Boolean).length < parts) return;
+    const bytes = Uint8Array.from(atob(picture.pieces.join("")), (letter) => letter.charCodeAt(0));
+    if (type.startsWith("image/")) picture.url = URL.createObjectURL(new Blob([bytes], { type }));
+    delete picture.pieces;
+  }
+
+  #toEnd() { if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight; }
+
+  #keep() {
+    const kept = this.#items.map(({ side, text, files, turn, open, problem, proposal }) => ({ side, text, files, turn, open, problem, proposal }));
+    try { localStorage.setItem(this.#key, JSON.stringify(kept)); } catch { /* the browser keeps nothing: the history is this page's */ }
+  }
+
+  // Shows what was said before, and reads on where a reply was still being written.
+  #restore() {
+    let kept = [];
+    try { kept = JSON.parse(localStorage.getItem(this.#key) || "[]"); } catch { /* what cannot be read is none */ }
+    for (const item of kept) {
+      this.#add(item);
+      if (item.open && item.turn) setTimeout(() => this.#ask(null, item));
+      else if (item.side === "assistant") item.article.dataset.done = "true";
+    }
+  }
+}
+
+async function* readEvents(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value.replaceAll("\r", "")).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s).slice(0, 2)));
+      if (fields.data) yield { id: fields.id, event: fields.event, data: JSON.parse(fields.data) };
+    }
+  }
+}
+
+if (!customElements.get("repartee-chat")) customElements.define("repartee-chat", ReparteeChat);
