@@ -100,6 +100,7 @@ class ReparteeChat extends HTMLElement {
     this.#log.addEventListener("scroll", () => {
       this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_PIXELS;
     }, { passive: true });
+    this.#log.addEventListener("load", () => this.#toEnd(), true); // a picture has its height when it is loaded
     const observer = new ResizeObserver(() => this.#toEnd());
     observer.observe(this.#log);
     new MutationObserver(() => this.#toEnd()).observe(this.#log, { childList: true, subtree: true, characterData: true });
