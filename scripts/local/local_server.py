@@ -26,7 +26,7 @@ from local.message_way import WebhookCall
 from local.sample_events import samples
 from local.stack import LocalStack
 from repartee.turn.rollup import TurnRollup
-from repartee.wiring import process, stores
+from repartee.wiring import operations, process, stores
 from support.local_settings import publish_local_settings
 
 DEFAULT_ASSISTANTS = "office,web=coach"
@@ -169,7 +169,7 @@ class LocalServer:
         get = self._deployed.parts.get
         rollup = TurnRollup(
             get(stores.turn_records),
-            get(stores.turn_statistics),
+            get(operations.turn_statistics),
             get(process.clock),
             get(process.logger),
             settle_seconds=1.0,

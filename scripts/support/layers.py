@@ -50,7 +50,7 @@ EXCLUDED_PATTERNS = (
 def main(arguments: list[str] | None = None) -> int:
     """Build one layer into SAM's folder and print its size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("layer", choices=("base", "turn", "web", "package"))
+    parser.add_argument("layer", choices=("base", "turn", "web", "console", "package"))
     parser.add_argument("artifacts", type=Path)
     options = parser.parse_args(arguments)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repartee.wiring import process, stores
+from repartee.wiring import operations, process, stores
 
 if TYPE_CHECKING:
     from repartee.console.app import ConsoleApp, ConsoleSection
@@ -17,9 +17,9 @@ def console_sections(wiring: Wiring, app: ConsoleApp) -> list[ConsoleSection]:
     from repartee.console.health import HealthSection
 
     get = wiring.get
-    clock, statistics = get(process.clock), get(stores.turn_statistics)
+    clock, statistics = get(process.clock), get(operations.turn_statistics)
     conversations = ConversationSection(
-        app, statistics, get(stores.conversations), get(stores.records), get(stores.audit_log), clock
+        app, statistics, get(operations.conversations), get(stores.records), get(operations.audit_log), clock
     )
     health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock)
     return [conversations.section(), health.section()]

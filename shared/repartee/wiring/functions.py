@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError
 from repartee.settings import Settings
-from repartee.wiring import assistants, channels, handovers, process, services, stores
+from repartee.wiring import assistants, channels, handovers, operations, process, services, stores
 from repartee.wiring.container import Wiring, part
 from repartee.wiring.platforms import event_hub
 
@@ -197,7 +197,7 @@ def turn_rollup(wiring: Wiring) -> TurnRollup:
 
     get = wiring.get
     return TurnRollup(
-        get(stores.turn_records), get(stores.turn_statistics), get(process.clock), get(process.logger)
+        get(stores.turn_records), get(operations.turn_statistics), get(process.clock), get(process.logger)
     )
 
 

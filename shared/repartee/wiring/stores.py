@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     )
     from repartee.ports.desk import DeskKnowledge, DeskRecords
     from repartee.ports.handovers import Handovers
-    from repartee.ports.operations import AuditLog, Conversations, TurnStatistics
     from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
 
@@ -53,30 +52,6 @@ def turn_records(wiring: Wiring) -> TurnRecords:
     from repartee.stores.dynamodb.turn_records import DynamoTurnRecords
 
     return DynamoTurnRecords(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
-
-
-@part
-def turn_statistics(wiring: Wiring) -> TurnStatistics:
-    from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
-
-    table = wiring.get(process.settings).records_table
-    return DynamoTurnStatistics(wiring.get(process.dynamodb_client), table)
-
-
-@part
-def conversations(wiring: Wiring) -> Conversations:
-    from repartee.stores.dynamodb.conversations import DynamoConversations
-
-    table = wiring.get(process.settings).records_table
-    return DynamoConversations(wiring.get(process.dynamodb_client), table)
-
-
-@part
-def audit_log(wiring: Wiring) -> AuditLog:
-    from repartee.stores.dynamodb.audit_log import DynamoAuditLog
-
-    table = wiring.get(process.settings).records_table
-    return DynamoAuditLog(wiring.get(process.dynamodb_client), table, wiring.get(process.new_id))
 
 
 @part

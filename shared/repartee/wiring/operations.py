@@ -1,0 +1,35 @@
+"""The stores that the people who run an assistant look into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from repartee.wiring import process
+from repartee.wiring.container import Wiring, part
+
+if TYPE_CHECKING:
+    from repartee.ports.operations import AuditLog, Conversations, TurnStatistics
+
+
+@part
+def turn_statistics(wiring: Wiring) -> TurnStatistics:
+    from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
+
+    table = wiring.get(process.settings).records_table
+    return DynamoTurnStatistics(wiring.get(process.dynamodb_client), table)
+
+
+@part
+def conversations(wiring: Wiring) -> Conversations:
+    from repartee.stores.dynamodb.conversations import DynamoConversations
+
+    table = wiring.get(process.settings).records_table
+    return DynamoConversations(wiring.get(process.dynamodb_client), table)
+
+
+@part
+def audit_log(wiring: Wiring) -> AuditLog:
+    from repartee.stores.dynamodb.audit_log import DynamoAuditLog
+
+    table = wiring.get(process.settings).records_table
+    return DynamoAuditLog(wiring.get(process.dynamodb_client), table, wiring.get(process.new_id))
