@@ -17,6 +17,10 @@ REPLACEABLE_SCOPES = {
     "usergroups:read": "user groups are called by their ids",
     "channels:history": "threads of channels cannot be read",
     "groups:history": "threads of private channels cannot be read",
+    "channels:read": "no brief tells of channels",
+    "groups:read": "no brief tells of private channels",
+    "im:read": "no brief tells of direct messages",
+    "mpim:read": "no brief tells of group messages",
     "files:read": "files are not read",
 }
 

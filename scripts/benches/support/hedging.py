@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from benches.support import coach_plan
+from benches.support import coach_plan, desk_plan
 from benches.support.coach_labels import SENT_AT, load_messages
 from benches.support.tables import percentile
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies, SlowPort
@@ -43,7 +43,7 @@ class SlowTail(InjectedLatencies):
     """The design's latencies as medians of a log-normal distribution, with a share of slow reads."""
 
     def __init__(self, time: VirtualTime) -> None:
-        super().__init__(SEED_LATENCIES_SECONDS, time.sleep)
+        super().__init__({**desk_plan.READ_SECONDS, **SEED_LATENCIES_SECONDS}, time.sleep)
         self._random = random.Random(RANDOM_SEED)
         self.calls: Counter[str] = Counter()
 
@@ -173,6 +173,12 @@ def _coach(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, A
     return coach_plan.COACH_GRAPH, _inputs(ports, [coach_plan.incoming_message(text) for text in labelled])
 
 
+def _desk(latencies: InjectedLatencies) -> tuple[Graph, Iterator[Mapping[str, Any]]]:
+    """Returns the desk's plan, for one question of a customer."""
+    asked = [coach_plan.incoming_message(desk_plan.QUESTION)]
+    return desk_plan.GRAPH, _inputs(desk_plan.ports_with(latencies), asked)
+
+
 def _inputs(ports: Mapping[str, Any], asked: Sequence[Message]) -> Iterator[Mapping[str, Any]]:
     shown = dict.fromkeys(("show_typing", "show_status", "show_proposal"), lambda _: None)
     own = {
@@ -192,4 +198,4 @@ def _in_thread(text: str, age: float) -> Message:
     )  # fmt: skip
 
 
-PLANS = {"office": _office, "coach": _coach}
+PLANS = {"office": _office, "coach": _coach, "desk": _desk}

@@ -11,6 +11,9 @@ from typing import Any
 from standins.slack.arguments import USER_ID
 from standins.slack.methods import Arguments, SlackError
 
+READ_SCOPES = {"G": "groups:read", "D": "im:read"}
+"""The scopes with which channels other than public ones are told of, by the first letter of their ids."""
+
 
 class SlackPeople:
     """Who is in the workspace. `scopes` are those that the app was granted; without one Slack refuses."""
@@ -39,6 +42,7 @@ class SlackPeople:
         """Those of a channel; of one of which nothing was told, everybody. The cursor is the next one's
         id."""
         channel = str(arguments["channel"])
+        self._require_scope(READ_SCOPES.get(channel[:1], "channels:read"))
         everybody = sorted(self.members.get(channel, self.names.keys()))
         if not everybody:
             raise SlackError("channel_not_found")
@@ -49,6 +53,8 @@ class SlackPeople:
 
     def list_channels(self, arguments: Arguments) -> dict[str, Any]:
         """Those that a person is in."""
+        for scope in ("channels:read", "groups:read"):
+            self._require_scope(scope)
         user = str(arguments.get("user", ""))
         own = [id for id in self.channel_names if user in self.members.get(id, self.names.keys())]
         channels = [{"id": id, "name": self.channel_names[id], "is_channel": True} for id in sorted(own)]

@@ -24,8 +24,9 @@ from standins.slack.people import SlackPeople
 
 BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
 SCOPES = (
-    *("app_mentions:read", "assistant:write", "channels:history", "chat:write", "commands", "files:read"),
-    *("files:write", "groups:history", "im:history", "mpim:history", "usergroups:read", "users:read"),
+    *("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands"),
+    *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read"),
+    *("mpim:history", "mpim:read", "usergroups:read", "users:read"),
 )
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 
@@ -99,7 +100,7 @@ class SlackStandIn:
         self._last_ts = 0
         self._files: dict[str, tuple[dict[str, Any], bytes]] = {}
         self._uploads: dict[str, tuple[str, int]] = {}
-        self.people = SlackPeople(TEAM_ID, {"users:read", "usergroups:read"})
+        self.people = SlackPeople(TEAM_ID, set(SCOPES))
         self.is_listed = True
         self.scopes: tuple[str, ...] = SCOPES
         self.socket_url = ""

@@ -25,6 +25,8 @@ IDEMPOTENT_READS = {
     "knowledge.search",
     "memories.search",
     "workouts.list_since",
+    "desk_records.read_desk_state",
+    "desk_knowledge.search",
 }
 """Calls of ports that change nothing, give the same answer twice, and ask no language model."""
 

@@ -14,6 +14,7 @@ from repartee.channels.slack.events import EVENT_PARSERS
 
 ROOT = Path(__file__).parents[3]
 HISTORY_SCOPES = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
+ROOM_SCOPES = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
 
 METHOD_SCOPES: dict[str, frozenset[str]] = {
     "agents.sessions.setStatus": frozenset({"chat:write"}),
@@ -27,11 +28,13 @@ METHOD_SCOPES: dict[str, frozenset[str]] = {
     "chat.stopStream": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": HISTORY_SCOPES,
+    "conversations.members": ROOM_SCOPES,
     "conversations.replies": HISTORY_SCOPES,
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
     "usergroups.list": frozenset({"usergroups:read"}),
+    "users.conversations": ROOM_SCOPES,
     "users.info": frozenset({"users:read"}),
 }
 """Each method of Slack that the code calls, with its scopes (docs.slack.dev/reference/methods)."""
