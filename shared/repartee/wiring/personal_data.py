@@ -147,7 +147,6 @@ HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
     stores.vectors: "the vectors of the assistants' own example sentences",
     stores.knowledge: "the coach's library, which the operator brings in",
     "passages": "the library's table",
-    stores.desk_records: "the configurations of a business's numbers, which the operator writes",
     stores.desk_knowledge: "a business's own documents, which the operator brings in",
     stores.weaviate_connection: "a connection",
 }

@@ -146,7 +146,7 @@ def test_a_muted_room_costs_no_model_call(name: str, parallel: bool, tmp_path: P
 @pytest.mark.parametrize("name", ASSISTANTS)
 def test_a_budget_of_one_token_is_kept(name: str, parallel: bool, tmp_path: Path) -> None:
     """When it is used up the person is told, and no model is asked."""
-    own = {"config": {}} if name == "desk" else {}
+    own: dict[str, Any] = {"config": {}} if name == "desk" else {}
     said = Scenario(says="", talk=(), settings={"BUDGET_ROOM_TOKENS": "1"}, own=own)
     held = ScenarioRunner(said, "slack", name, tmp_path / "talk", parallel=parallel)
     assert held._run_step(ScenarioStep(text="Who has the keys?", model=("Ben.",))) == ["Ben."]
