@@ -97,8 +97,12 @@ class ReparteeChat extends HTMLElement {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#submit(); }
       if (event.key === "Escape" && this.#writing.size) this.stop();
     });
+    let top = 0, height = 0; // a person scrolls up; content that grows or shrinks moves the end, and is followed
     this.#log.addEventListener("scroll", () => {
-      this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_PIXELS;
+      const { scrollTop, scrollHeight, clientHeight } = this.#log;
+      if (scrollHeight - scrollTop - clientHeight < NEAR_PIXELS) this.#follows = true;
+      else if (scrollTop < top && scrollHeight === height) this.#follows = false;
+      [top, height] = [scrollTop, scrollHeight];
     }, { passive: true });
     this.#log.addEventListener("load", () => this.#toEnd(), true); // a picture has its height when it is loaded
     const observer = new ResizeObserver(() => this.#toEnd());
@@ -187,7 +191,7 @@ class ReparteeChat extends HTMLElement {
     else if (item.text) body.append(toSafeFragment(item.text));
     else body.textContent = item.status ?? "";
     const name = element("span", { className: "hidden", textContent: `${item.side === "own" ? this.#words.you : this.#words.assistant}: ` });
-    const pictures = (item.pictures ?? []).filter((one) => one.url).map((one) => element("img", { src: one.url, alt: one.alt || one.name }));
+    const pictures = (item.pictures ?? []).filter((one) => one.url).map((one) => one.image ??= element("img", { src: one.url, alt: one.alt || one.name }));
     article.replaceChildren(name, body, ...pictures, ...(item.proposal ? [this.#proposalButtons(item)] : []));
   }
 
