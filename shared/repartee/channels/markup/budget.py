@@ -20,7 +20,11 @@ its weight."""
 MAX_COST_WITH_WORDS = 0.95
 """Cost for each character of a text that may hold a block of words. With more, all of it is marks."""
 
-ENDS: Sequence[tuple[Event, int]] = [({"End": name}, weight) for name, weight in WEIGHTS.items()]
+MARKED_BY = {"Emphasis": "*_", "Strong": "*_", "Strikethrough": "~", "Link": "[<", "Image": "!"}
+ENDS: Sequence[tuple[Event, int, str]] = [
+    ({"End": name}, weight, MARKED_BY.get(name, "")) for name, weight in WEIGHTS.items()
+]
+"""The ends that weigh more than their own event, and the characters without which there are none."""
 
 MARK_CHARS, MAX_MARKS_PER_CHAR = "*_~<`", 0.6
 """Characters that are marks mostly, and how many of them a text may have before it is looked at otherwise."""
@@ -41,12 +45,14 @@ def is_made_of_marks(text: str) -> bool:
     )
 
 
-def cost_per_char(events: Sequence[Event], chars: int) -> float:
+def cost_per_char(events: Sequence[Event], text: str) -> float:
     """Returns what a text's events cost for each of its characters, zero if that is within the budget."""
+    chars = len(text)
     allowed = max(ALWAYS_ALLOWED_EVENTS, chars * MAX_EVENTS_PER_CHAR)
     if 2 * len(events) <= allowed:
         return 0.0
-    cost = len(events) + sum(events.count(end) * weight for end, weight in ENDS)
+    ends = [(end, weight) for end, weight, by in ENDS if not by or any(one in text for one in by)]
+    cost = len(events) + sum(events.count(end) * weight for end, weight in ends)
     return cost / chars if cost > allowed else 0.0
 
 
@@ -80,7 +86,10 @@ def _noise(marked: str, source: bytes) -> Iterator[tuple[int, int]]:
     """Yields where blocks with too many events begin and end in the text's UTF-8, neighbours as one."""
     begin = last = -1
     for start, end, events in block_ranges(marked):
-        if events <= len(restore(source[start:end].decode())) * MAX_EVENTS_PER_CHAR:
+        # a text has no more characters than bytes, so most noise is known without reading it
+        if events <= (end - start) * MAX_EVENTS_PER_CHAR and (
+            events <= len(restore(source[start:end].decode())) * MAX_EVENTS_PER_CHAR
+        ):
             if begin >= 0:
                 yield begin, last
             begin = -1

@@ -159,6 +159,8 @@ def _kept(code: str) -> str:
 
 def _moved(text: str, margin: str) -> str:
     """The lines behind a margin, but for those of code."""
+    if "\n" not in text:
+        return text if text.startswith(KEPT) else margin + text
     return "\n".join(line if line.startswith(KEPT) else margin + line for line in text.split("\n"))
 
 

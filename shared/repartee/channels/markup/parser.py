@@ -64,12 +64,14 @@ def block_ranges(marked: str) -> Iterator[tuple[int, int, int]]:
         count += 1
         if not depth:
             start = where["start"]
-        kind, tag = (event, None) if type(event) is str else event.popitem()
-        if kind == "Start":
-            depth += 1
-        elif kind == "End":
-            depth -= 1
-            count += WEIGHTS.get(tag, 0) if type(tag) is str else 0
+        if type(event) is not str:
+            if "Start" in event:
+                depth += 1
+                continue
+            if "End" in event:
+                depth -= 1
+                tag = event["End"]
+                count += WEIGHTS.get(tag, 0) if type(tag) is str else 0
         if not depth:
             yield start, where["end"], count
             count = 0

@@ -61,7 +61,7 @@ def parse_markdown(text: str) -> Node:
     text = replace_unsafe(text)
     marked = with_noise_as_code(text, mark_as_meant) if is_made_of_marks(text) else mark_as_meant(text)
     events, numbers = read_events(marked)
-    if cost := cost_per_char(events, len(text)):
+    if cost := cost_per_char(events, text):
         events, numbers = read_events(as_code(marked, cost))
     return _Builder(numbers).build(events)
 
@@ -164,8 +164,10 @@ def _finish_code(node: Node, around: list[Node]) -> None:
 
 def _finish_item(node: Node, around: list[Node]) -> None:
     """Makes paragraphs of the texts of an item that is one line."""
-    if any(one.type in INLINE for one in node.children):
-        node.children = list(_paragraphs(node.children))
+    is_text = [one.type in INLINE for one in node.children]
+    if any(is_text):
+        whole = all(is_text)
+        node.children = [_tight(node.children)] if whole else list(_paragraphs(node.children))
 
 
 def _paragraphs(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -173,7 +175,12 @@ def _paragraphs(nodes: Sequence[Node]) -> Iterator[Node]:
         if not is_text:
             yield from group
             continue
-        yield Node("paragraph", "", list(group), "tight")
+        yield _tight(list(group))
+
+
+def _tight(nodes: list[Node]) -> Node:
+    """Returns a paragraph of an item that is one line."""
+    return Node("paragraph", "", nodes, "tight")
 
 
 def _finish_table(node: Node, around: list[Node]) -> None:
