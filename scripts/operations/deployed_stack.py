@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import botocore.session
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from support.suggestions import CommandParser
@@ -32,6 +33,11 @@ class DeployedStack:
     def make_client(self, service: str) -> Any:
         """Returns a client by the account, region and endpoint of the environment."""
         return self._session.create_client(service)
+
+    def make_function_client(self, read_seconds: float) -> Any:
+        """Returns a client of Lambda that waits for a function's answer for so long, and calls it once."""
+        once = Config(read_timeout=read_seconds, retries={"total_max_attempts": 1})
+        return self._session.create_client("lambda", config=once)
 
     def stack_output(self, name: str) -> str:
         """Returns an output of the stack, such as RecordsTable. Raises `Missing`."""

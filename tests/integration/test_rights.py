@@ -251,6 +251,8 @@ def a_person_is_briefed(deployed: Deployed) -> None:
             created_at=1.0,
         )
     )
+    preview = deployed.call("BriefWrite", {"preview": {"person": ada, "subscription_id": "s1"}})
+    assert "**All of it**" in preview["text"]
     deployed.call("BriefSchedule", {})
     deployed.parts["BriefSchedule"].get(brief_stores.briefs).save_cursor({})
     deployed.take_jobs("BRIEFS_QUEUE_URL", "BriefWrite")

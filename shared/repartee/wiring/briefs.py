@@ -15,6 +15,7 @@ from repartee.wiring.container import Wiring, part
 if TYPE_CHECKING:
     from repartee.briefs.jobs import BriefJobs
     from repartee.briefs.orders import NoticeBook
+    from repartee.briefs.preview import PreviewedBrief, PreviewRequest
     from repartee.briefs.reminding import ReminderArmer, ReminderTeller
     from repartee.briefs.saying import ChatSpeaker
     from repartee.briefs.schedule_report import ScheduleReport
@@ -160,6 +161,19 @@ def brief_jobs(wiring: Wiring) -> BriefJobs:
 
     get = wiring.get
     return BriefJobs(get(brief_writer), get(process.clock), get(process.logger), get(process.emit_metrics))
+
+
+@part
+def preview_of_brief(wiring: Wiring) -> Callable[[PreviewRequest], PreviewedBrief]:
+    """Writes a brief that is neither kept nor sent."""
+
+    def preview(request: PreviewRequest) -> PreviewedBrief:
+        from repartee.briefs.preview import preview_brief
+
+        get = wiring.get
+        return preview_brief(get(brief_stores.briefs), get(brief_writer), request, get(process.clock)())
+
+    return preview
 
 
 @part
