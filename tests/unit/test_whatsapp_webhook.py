@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -227,6 +228,26 @@ def test_messages_of_one_second_keep_the_order_in_which_they_came() -> None:
     waiting = webhook.parts.inbox.list_open(ROOM)
 
     assert [label_of(message) for message in waiting.messages] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("handled", list(permutations(range(3))))
+def test_requests_handled_in_another_order_keep_that_of_the_gateway(
+    handled: tuple[int, ...],
+) -> None:
+    """Two webhooks may look at two requests of one second in any order, by clocks that differ: what counts is
+    when each came to the gateway."""
+    webhook = listening()
+    event = batch("text")
+    for number in handled:
+        value(event)["messages"][0] |= {"id": f"wamid.{9 - number}", "text": {"body": str(number)}}
+        arrived_ms = int(NOW_SECONDS * 1000) + 10 * number
+        context = {"http": {"method": "POST"}, "requestId": f"request-{number}", "timeEpoch": arrived_ms}
+        webhook.parts.now += 0.7
+        post(webhook, json.dumps(event).encode(), requestContext=context)
+
+    waiting = webhook.parts.inbox.list_open(ROOM)
+
+    assert [label_of(message) for message in waiting.messages] == ["0", "1", "2"]
 
 
 def test_a_burst_in_one_batch_keeps_its_order() -> None:
