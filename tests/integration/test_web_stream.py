@@ -13,6 +13,9 @@ from tests.support.web_instances import InstanceKilled, WebClient, WebInstances
 
 QUESTION = "how far is it to the moon?"
 
+MAX_FED_PIECES = 1200
+"""Pieces after which a model that nobody stops ends by itself: a minute."""
+
 
 @pytest.fixture
 def instances() -> Iterator[WebInstances]:
@@ -216,7 +219,7 @@ def test_a_reply_that_is_stopped(instances: WebInstances, web: WebClient) -> Non
         with web.stream_message(id="m-2", text="stop") as stop:
             instances.shared.now += 1
             feeding = threading.Event()
-            feeder = threading.Thread(target=_feed, args=(model, feeding), daemon=True)
+            feeder = threading.Thread(target=_feed, args=(instances, feeding), daemon=True)
             feeder.start()
             reading.read_until_event("done")
             feeding.set()
@@ -225,10 +228,14 @@ def test_a_reply_that_is_stopped(instances: WebInstances, web: WebClient) -> Non
     assert reading.text.endswith("_(Stopped.)_")
 
 
-def _feed(model, over: threading.Event) -> None:
-    """Says more and more, until it is enough."""
-    while not over.wait(0.05):
-        model.add_pieces("more ")
+def _feed(instances: WebInstances, over: threading.Event) -> None:
+    """Says more and more while time goes on, until it is enough. A worker looks once a second for a stop."""
+    for _ in range(MAX_FED_PIECES):
+        if over.wait(0.05):
+            return
+        instances.shared.now += 0.05
+        instances.shared.model.add_pieces("more ")
+    instances.shared.model.end_reply()
 
 
 def test_a_turn_that_fails_is_taken_up_elsewhere(instances: WebInstances, web: WebClient) -> None:
