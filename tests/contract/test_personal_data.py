@@ -106,6 +106,7 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
         "ben-name",
         "ben-likes",
         "ben-project",
+        "ben-export",
     ):
         assert word in left
     assert "file of ben-shared" in left
@@ -191,6 +192,7 @@ def test_a_workspace_is_forgotten_with_its_people(world: PersonalDataWorld) -> N
     assert world.workspace not in left
     assert re.findall(r"\b(?:ada|ben)-[a-z-]+", left) == []
     assert "examples" in left
+    assert "rollup-chats" not in left
 
 
 def test_a_dead_letter_of_others_can_still_be_replayed(world: PersonalDataWorld) -> None:

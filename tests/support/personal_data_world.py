@@ -24,8 +24,9 @@ from repartee.domain.reminder import Reminder
 from repartee.domain.schedule import Schedule
 from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
+from repartee.ports.operations import AuditEntry
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
-from repartee.wiring import Wiring, brief_stores, personal_data, process, stores
+from repartee.wiring import Wiring, brief_stores, operations, personal_data, process, stores
 from tests.support.memory_briefs import make_subscription
 from tests.support.message_builders import VECTOR_DIMENSIONS, make_vector
 
@@ -218,6 +219,14 @@ class PersonalDataWorld:
         records.disable_streaming(self.workspace, START_SECONDS + 60)
         records.report_failure("openai", self.room, START_SECONDS + 60)
         self._put_item("turns#2026-09-10T08#1", "1#turn-1", chat=thread)
+        self._put_item("rollup", "watermark", until=f"{START_SECONDS:.0f}")
+        self._put_item("rollup#20000", f"workspace#480000#{self.workspace}", payload="sums")
+        self._put_item("rollup-chats#480000", f"chat#{thread}", payload="sums")
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            entry = AuditEntry(
+                at=START_SECONDS, operator="carol", action="export", target=person, detail=f"{name}-export"
+            )
+            get(operations.audit_log).append(entry)
         get(stores.inbox).save_feedback(
             Feedback(chat=thread, turn="turn-2", person=self.ada, helpful=False, given_at=START_SECONDS)
         )

@@ -32,6 +32,13 @@ from repartee.stores.dynamodb.item_rules import (
 )
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
 from repartee.stores.dynamodb.personal_handovers import of_control, of_listed_handover, of_team_link
+from repartee.stores.dynamodb.personal_operations import (
+    AUDIT_PREFIX,
+    ROLLUP_PREFIX,
+    of_audit_entry,
+    of_chat_activity,
+    of_rollup,
+)
 
 FEEDBACK_PREFIX = "feedback:"
 RATERS_ATTRIBUTE = "raters"
@@ -273,6 +280,8 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "briefrun#": of_person,
     "engagement": of_person,
     "briefcursor": of_nobody,
+    "chat#": of_chat_activity,
+    "watermark": of_nobody,
     "vectors": of_nobody,
 }
 """By sort key, or by its beginning up to `#`. Items whose sort keys are ids or times are told by their
@@ -282,6 +291,8 @@ PARTITION_KINDS: Mapping[str, ItemRule] = {
     EVENTS_PREFIX: of_events,
     TURN_RECORDS_PREFIX: of_turn_record,
     DESKS_KEY: of_desk,
+    ROLLUP_PREFIX: of_rollup,
+    AUDIT_PREFIX: of_audit_entry,
 }
 """By the beginning of the partition key."""
 
