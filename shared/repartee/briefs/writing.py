@@ -70,8 +70,7 @@ class WrittenBrief(msgspec.Struct):
 
 
 class BriefWriter:
-    """Writes briefs. `is_parallel` says whether a brief's projects are written at the same time;
-    `on_composed` is told of a brief as soon as its text is known, before it is sent."""
+    """Writes briefs. `is_parallel` says whether a brief's projects are written at the same time."""
 
     def __init__(
         self,
@@ -84,12 +83,11 @@ class BriefWriter:
         logger: Logger,
         *,
         is_parallel: Callable[[str], bool] = lambda person: True,
-        on_composed: Callable[[Subscription, BriefRun], None] = lambda subscription, run: None,
         monotonic: Callable[[], float],
     ) -> None:
         self._store, self._runs, self._sections, self._speaker = store, runs, sections, speaker
         self._pool, self._clock, self._logger = pool, clock, logger
-        self._is_parallel, self._on_composed, self._monotonic = is_parallel, on_composed, monotonic
+        self._is_parallel, self._monotonic = is_parallel, monotonic
 
     def write(self, job: BriefJob, until: float) -> WrittenBrief:
         """Writes the brief and says it. Raises `BackendError` for what may work later: the job must come
@@ -196,7 +194,6 @@ class BriefWriter:
         return run.sections | written, outcomes
 
     def _deliver(self, job: BriefJob, run: BriefRun, subscription: Subscription) -> None:
-        self._on_composed(subscription, run)
         engagement = self._store.read_engagements([job.person]).get(job.person, Engagement())
         last_seen = max(engagement.engaged_at, subscription.created_at)
         self._speaker.say(run, run.text, subscription.address, job.turn_id, last_seen)

@@ -49,7 +49,6 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `last_day` is the day of the last run that came to its end, `last_at` when that was gathered: the next one
     is about what came since. `is_short_if_empty`: a day with nothing new has a short brief, otherwise none.
-    `email` is where the brief is sent as well.
     """
 
     id: str
@@ -62,7 +61,6 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     last_day: str = ""
     last_at: float = 0.0
     is_short_if_empty: bool = True
-    email: str = ""
 
     @property
     def shard(self) -> int:
