@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,12 @@ def aws_endpoint(change_sets: list[dict[str, Any]]) -> Iterator[str]:
         TemplateBody=json.dumps(SAM_BUCKET_TEMPLATE),
         Tags=[{"Key": "ManagedStackSource", "Value": "AwsSamCli"}],
     )
-    aws.make_client("secretsmanager", url).create_secret(Name=SECRETS_ID, SecretString="{}")
+    secrets = aws.make_client("secretsmanager", url)
+    with suppress(
+        secrets.exceptions.ResourceExistsException
+    ):  # the servers of a process share what they keep
+        secrets.create_secret(Name=SECRETS_ID)
+    secrets.put_secret_value(SecretId=SECRETS_ID, SecretString="{}")
     yield url
     server.stop()
 
