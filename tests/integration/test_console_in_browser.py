@@ -90,7 +90,7 @@ def test_a_turn_is_run_again_without_a_source(browser: Browser, url: str) -> Non
     """The repetition stands beside what was answered, and leaves nothing in the channel."""
     with open_page(browser, f"{url}/console/try?place=slack&person=U0BEN") as page:
         page.get_by_role("button", name="New conversation").click()
-        expect(page.locator("#room .message")).to_have_count(0)
+        expect(page.locator("#room .from-assistant")).to_have_count(0)
         say(page, QUESTION)
         wait_for_turn(page, QUESTION)
         expect(page.locator("#room .from-assistant .text")).to_contain_text("14 December")
