@@ -105,7 +105,7 @@ def test_a_removed_configuration_is_gone(desk: DeskRecords) -> None:
 def test_what_another_process_writes_is_in_use_within_seconds(desk: Any, now: list[float]) -> None:
     """A configuration that was read is kept for seconds, also that there was none; then it is read again."""
     if isinstance(desk, MemoryDesk):
-        pytest.skip("it keeps no copy")
+        pytest.skip(reason="the store in memory keeps no copy that could grow old")
     other = DynamoDesk(desk._client, desk._table, lambda: now[0])
     assert desk.read_desk_state(ROOM, CHAT, "whatsapp:p-ada").config is None
 

@@ -46,13 +46,13 @@ def test_each_file_is_declared_with_its_hash_and_its_licence(folder: Path) -> No
 def test_each_file_is_the_packages_own(folder: Path, package: dict[str, Any], tmp_path: Path) -> None:
     """The package that npm gives has the declared hash, and holds the same bytes."""
     if shutil.which("npm") is None:
-        pytest.skip("there is no npm here: apt-get install npm")
+        pytest.skip(reason="there is no npm here: apt-get install npm")
     named = f"{package['name']}@{package['version']}"
     packed = subprocess.run(
         ["npm", "pack", "--silent", named], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     if packed.returncode:
-        pytest.skip(f"npm gives no {named} here")
+        pytest.skip(reason=f"npm gives no {named} here")
     archive = tmp_path / packed.stdout.strip()
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     assert package["integrity"] == f"sha512-{digest}"
