@@ -29,6 +29,7 @@ from repartee.channels.slack.receiver import sign_body
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig
 from repartee.domain.handover import Customer, HandoverRequest
+from repartee.domain.meeting import Meeting
 from repartee.domain.merging import as_deletion
 from repartee.domain.message import Attachment
 from repartee.domain.reminder import Reminder, ReminderWake
@@ -236,8 +237,11 @@ def record_turns(deployed: Deployed) -> None:
 def a_person_is_briefed(deployed: Deployed) -> None:
     """Ada has subscribed to what is new in a channel, in the ERP, in her training and among proposals."""
     room, ada = f"slack:{TEAM_ID}:C0GENERAL", f"slack:{TEAM_ID}:U0ADA"
-    refs = (SourceRef("room", room), SourceRef("erp", "leads"), SourceRef("workouts"), SourceRef("proposals"))
-    address = make_direct_address()
+    kinds = ("erp", "leads"), ("workouts",), ("proposals",), ("minutes", room), ("escalations",)
+    refs = (SourceRef("room", room), *(SourceRef(*kind) for kind in kinds))
+    address, now = make_direct_address(), time.time()
+    records = DynamoRecords(aws.make_client("dynamodb", deployed.stack.moto), "Records", time.time)
+    records.save_meeting(room, Meeting.start(room, now - 3600).end(now - 60))
     due = datetime.fromtimestamp(time.time() - 120, UTC)
     store = DynamoBriefs(aws.make_client("dynamodb", deployed.stack.moto), "Records", time.time)
     store.put_subscription(

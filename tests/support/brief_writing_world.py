@@ -35,13 +35,15 @@ class RepeatingModel:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.fails_for = "\0"
+        self.fails_for = self.is_silent_about = "\0"
 
     def write_text(self, instructions: str, text: str, max_tokens: int = 120) -> str:
         self.asked.append(text)
         if self.fails_for in text:
             raise InvalidArgument("openai", "nothing was written")
-        lines = re.findall(r"^\[(\d+)\] .*?: (.*)$", text, re.MULTILINE)
+        if self.is_silent_about in text:
+            return ""
+        lines = re.findall(r"^\[(\d+)\] \w+ [\d:]+ (?:[^:]*: )?(.*)$", text, re.MULTILINE)
         return "\n".join(f"- {said} [{number}]" for number, said in lines)
 
     def extract(self, instructions: str, text: str, answer_type: type) -> Any:
@@ -64,6 +66,7 @@ class BriefWritingWorld:
         self.sent_ids: list[str] = []
         self.messages: list[Message] = []
         self.trouble: BackendError | None = None
+        self.sources: dict[str, Any] = dict.fromkeys(("room", "erp"), self)
         self.pool = Pool(threads=16)
         self.log = io.StringIO()
 
@@ -81,11 +84,10 @@ class BriefWritingWorld:
         return OneMessageReply(self, visible, record)
 
     def make_writer(self) -> BriefWriter:
-        kinds = ("room", "erp")
         return BriefWriter(
             self.store,
             self.runs,
-            SectionWriter(dict.fromkeys(kinds, self), self.model, self.pool),
+            SectionWriter(self.sources, self.model, self.pool),
             ChatSpeaker(
                 self.runs,
                 dict.fromkeys(("slack", "telegram", "whatsapp"), self),  # type: ignore[arg-type]

@@ -52,6 +52,7 @@ ACCESS_RIGHTS: dict[str, dict[str, str]] = {
     "account.move": {INVOICES: "rwc"},
     "project.project": {USER: "r", PROJECTS: "rw"},
     "project.task": {PROJECTS: "rwc"},
+    "project.task.type": {USER: "r"},
     "account.analytic.line": {TIMESHEETS: "rwc"},
     "mail.message": {USER: "rc"},
     "ir.model": {USER: "r"},
@@ -139,6 +140,7 @@ RECORDS: dict[str, list[Values]] = {
             "expected_revenue": revenue,
             "probability": chance,
             "date_deadline": deadline,
+            "date_last_stage_update": f"2026-11-{10 + id} 09:00:00",
             "description": notes,
         }
         for id, name, partner, stage, user, revenue, chance, deadline, notes in (
@@ -196,16 +198,20 @@ RECORDS: dict[str, list[Values]] = {
         {"id": 51, "name": "Lisbon office", "partner_id": 14, "user_id": 6},
         {"id": 52, "name": "Internal", "user_id": 2},
     ],
+    "project.task.type": [{"id": 81, "name": "To Do"}, {"id": 82, "name": "Done"}],
     "project.task": [
-        {
-            "id": 61,
-            "name": "Order the desks",
-            "project_id": 51,
-            "user_ids": [6],
-            "date_deadline": "2026-12-01",
-        },
-        {"id": 62, "name": "Measure the rooms", "project_id": 51, "parent_id": 61, "user_ids": [6, 8]},
-        {"id": 63, "name": "Tidy the archive", "project_id": 52, "user_ids": []},
+        {"stage_id": 81, "state": "01_in_progress"} | values
+        for values in (
+            {
+                "id": 61,
+                "name": "Order the desks",
+                "project_id": 51,
+                "user_ids": [6],
+                "date_deadline": "2026-12-01",
+            },
+            {"id": 62, "name": "Measure the rooms", "project_id": 51, "parent_id": 61, "user_ids": [6, 8]},
+            {"id": 63, "name": "Tidy the archive", "project_id": 52, "user_ids": []},
+        )
     ],
     "account.analytic.line": [
         {

@@ -54,6 +54,7 @@ MODELS: dict[str, ModelDefinition] = {
             "expected_revenue": monetary_field("Expected Revenue"),
             "probability": FieldDefinition("float", "Probability"),
             "date_deadline": date_field("Expected Closing"),
+            "date_last_stage_update": FieldDefinition("datetime", "Last Stage Update", readonly=True),
             "email_from": char_field("Email"),
             "description": FieldDefinition("html", "Notes"),
         },
@@ -130,10 +131,22 @@ MODELS: dict[str, ModelDefinition] = {
         },
         has_chatter=True,
     ),
+    "project.task.type": ModelDefinition("Task Stage", {"name": char_field("Name", required=True)}),
     "project.task": ModelDefinition(
         "Task",
         {
             "name": char_field("Title", required=True),
+            "stage_id": many2one_field("Stage", "project.task.type"),
+            "state": FieldDefinition(
+                "selection",
+                "State",
+                selection=(
+                    ("01_in_progress", "In Progress"),
+                    ("1_done", "Done"),
+                    ("1_canceled", "Cancelled"),
+                ),
+                required=True,
+            ),
             "project_id": many2one_field("Project", "project.project"),
             "parent_id": many2one_field("Parent Task", "project.task"),
             "user_ids": FieldDefinition("many2many", "Assignees", "res.users"),
@@ -142,6 +155,7 @@ MODELS: dict[str, ModelDefinition] = {
         },
         order="id desc",
         has_chatter=True,
+        defaults={"state": "01_in_progress", "stage_id": 81},
     ),
     "account.analytic.line": ModelDefinition(
         "Analytic Line",

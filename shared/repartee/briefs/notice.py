@@ -8,8 +8,6 @@ import msgspec
 
 from repartee.domain.schedule import Period
 
-TopicKind = Literal["room", "tasks", "leads", "invoices", "training", "proposals"]
-
 NoticeAct = Literal[
     "none",
     "brief",
@@ -24,10 +22,10 @@ NoticeAct = Literal[
 
 
 class BriefTopic(msgspec.Struct, frozen=True):
-    """Something that a brief is to be about."""
+    """Something that a brief is to be about. `kind` is one of the topics that the sources offer."""
 
     name: str
-    kind: TopicKind
+    kind: str
     room: str | None = None
 
 

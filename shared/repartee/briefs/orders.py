@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
-from repartee.briefs.notice import BriefTopic, ParsedNotice
+from repartee.briefs.notice import ParsedNotice
 from repartee.briefs.reminder_orders import ReminderOrders
 from repartee.briefs.schedule_words import choose_zone, describe_next, describe_schedule, make_schedule
+from repartee.briefs.topics import TopicCatalogue
 from repartee.domain.brief import (
     MAX_NAME_CHARS,
     MAX_PROJECTS,
     MAX_SUBSCRIPTIONS_PER_PERSON,
     Address,
     Project,
-    SourceRef,
     Subscription,
 )
 from repartee.domain.message import Message, is_shared_room
 from repartee.domain.schedule import Schedule
 from repartee.domain.timezones import find_timezone
-from repartee.errors import BackendError
 from repartee.ports.briefs import BriefStore
 
 DEFAULT_BRIEF_TIME = "08:00"
@@ -52,11 +52,12 @@ class NoticeBook:
         self,
         open_briefs: Callable[[], BriefStore],
         reminders: ReminderOrders,
+        topics: TopicCatalogue,
         find_room: FindRoom,
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> None:
-        self._reminders = reminders
+        self._reminders, self.topics = reminders, topics
         self._open_briefs, self._find_room, self._clock, self._new_id = open_briefs, find_room, clock, new_id
 
     @property
@@ -158,27 +159,15 @@ class NoticeBook:
     ) -> tuple[tuple[Project, ...], tuple[str, ...]]:
         """Returns the projects of the topics, and the rooms that are not known."""
         projects, unknown = [], []
+        find_room = partial(self._find_room, message.sender, message.room)
         for topic in notice.topics[:MAX_PROJECTS]:
-            ref = self._make_ref(topic, message)
+            ref = self.topics.find_source(topic, find_room)
             name = topic.name.strip()[:MAX_NAME_CHARS] or topic.kind
             if ref is None:
                 unknown.append(topic.room or topic.name)
             else:
                 projects.append(Project(name, (ref,)))
         return tuple(projects), tuple(unknown)
-
-    def _make_ref(self, topic: BriefTopic, message: Message) -> SourceRef | None:
-        if topic.kind in ("tasks", "leads", "invoices"):
-            return SourceRef("erp", topic.kind, topic.name[:MAX_NAME_CHARS])
-        if topic.kind == "training":
-            return SourceRef("workouts", "", topic.name[:MAX_NAME_CHARS])
-        if topic.kind == "proposals":
-            return SourceRef("proposals", "", topic.name[:MAX_NAME_CHARS])
-        try:
-            room = self._find_room(message.sender, message.room, topic.room or topic.name)
-        except BackendError:
-            return None
-        return SourceRef("room", room, (topic.room or topic.name)[:MAX_NAME_CHARS]) if room else None
 
     def _now_in(self, zone_name: str) -> datetime:
         return datetime.fromtimestamp(self._clock(), find_timezone(zone_name) or UTC)

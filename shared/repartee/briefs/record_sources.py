@@ -12,7 +12,7 @@ import msgspec
 from repartee.domain.timezones import find_timezone
 from repartee.errors import PermissionDenied
 from repartee.ports import Erp, ErpQuery, ProposalStore, WorkoutStore
-from repartee.ports.briefs import SourceItem, SourceQuery
+from repartee.ports.briefs import BriefSource, SourceItem, SourceQuery
 
 MAX_RECORDS = 20
 """Records of one kind that a brief tells of."""
@@ -20,7 +20,7 @@ MAX_RECORDS = 20
 
 class ErpView(msgspec.Struct, frozen=True):
     """A kind of records that a brief asks for: of which model, which of them (with `{today}`, `{since}`
-    for dates), which fields are told, and in which order."""
+    for dates, `{login}` for the person), which fields are told, and in which order."""
 
     model: str
     domain: tuple[Any, ...]
@@ -31,7 +31,11 @@ class ErpView(msgspec.Struct, frozen=True):
 ERP_VIEWS: Mapping[str, ErpView] = {
     "tasks": ErpView(
         "project.task",
-        (("date_deadline", "<=", "{today} 23:59:59"), ("stage_id.fold", "=", False)),
+        (
+            ("user_ids.login", "=", "{login}"),
+            ("date_deadline", "<=", "{today} 23:59:59"),
+            ("state", "not in", ["1_done", "1_canceled"]),
+        ),
         ("display_name", "date_deadline", "stage_id", "project_id"),
         "date_deadline",
     ),
@@ -53,12 +57,18 @@ ERP_VIEWS: Mapping[str, ErpView] = {
         "invoice_date_due",
     ),
 }
-"""The parts of the ERP that can be subscribed to: tasks that are due, leads that moved, invoices that are
-late."""
+"""The parts of the ERP that can be subscribed to: the person's tasks that are due, leads that moved,
+invoices that are late. Tasks have a `state` since Odoo 17."""
 
 
-class ErpSource:
+class ErpSource(BriefSource):
     """`ports.BriefSource` of the ERP: every call is made with the person's own rights."""
+
+    topics: Mapping[str, str] = {
+        "tasks": "their tasks that are due",
+        "leads": "leads that moved",
+        "invoices": "invoices that are late",
+    }
 
     def __init__(self, erp: Erp | None) -> None:
         self._erp = erp
@@ -67,13 +77,14 @@ class ErpSource:
         view = ERP_VIEWS.get(query.ref.id)
         if self._erp is None or view is None:
             raise PermissionDenied("briefs", "there is no such source here")
-        if self._erp.reading_identity(query.person) != "self":
+        login = self._erp.own_login(query.person)
+        if not login:
             raise PermissionDenied("briefs", "the person has linked no account of the ERP")
         found = self._erp.search_records(
             query.person,
             ErpQuery(
                 model=view.model,
-                domain=_fill_domain(view.domain, query),
+                domain=_fill_domain(view.domain, query, login),
                 fields=view.fields,
                 order=view.order,
                 limit=MAX_RECORDS,
@@ -89,8 +100,10 @@ class ErpSource:
         return SourceItem(key=f"{view.model}:{record['id']}", text=text, at=at, link=link)
 
 
-class TrainingSource:
+class TrainingSource(BriefSource):
     """`ports.BriefSource` of the coach's log."""
+
+    topics: Mapping[str, str] = {"training": "the person's own training"}
 
     def __init__(self, workouts: WorkoutStore) -> None:
         self._workouts = workouts
@@ -109,8 +122,10 @@ class TrainingSource:
         ]
 
 
-class ProposalSource:
+class ProposalSource(BriefSource):
     """`ports.BriefSource` of the proposals that wait for the person's decision."""
+
+    topics: Mapping[str, str] = {"proposals": "what waits for their approval"}
 
     def __init__(self, proposals: ProposalStore) -> None:
         self._proposals = proposals
@@ -123,8 +138,9 @@ class ProposalSource:
         ]
 
 
-def _fill_domain(domain: Sequence[Any], query: SourceQuery) -> list[Any]:
+def _fill_domain(domain: Sequence[Any], query: SourceQuery, login: str) -> list[Any]:
     values = {
+        "login": login,
         "today": datetime.fromtimestamp(query.until, _zone(query)).date().isoformat(),
         "since": f"{datetime.fromtimestamp(query.since, UTC):%Y-%m-%d %H:%M:%S}",
     }

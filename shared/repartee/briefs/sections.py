@@ -84,7 +84,8 @@ class SectionWriter:
         keys = tuple(items[number - 1].key for number in _cited(text, len(items))) or tuple(
             i.key for i in items
         )
-        return BriefSection(project.name, "written", link_citations(text, items), keys, missing)
+        told = link_citations(text, items)
+        return BriefSection(project.name, "written" if told or missing else "empty", told, keys, missing)
 
     def _read(self, ref: SourceRef, context: SectionContext) -> Sequence[SourceItem]:
         source = self._sources.get(ref.kind)

@@ -128,7 +128,15 @@ class SourceQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BriefSource(Protocol):
-    """A source of text for briefs."""
+    """A source of text for briefs.
+
+    `topics` are the things that people may order of it in a chat: the name of each as a small model gives it
+    (`SourceRef.id` where there are several), and in words what it tells. `is_of_room`: each is told of a room
+    that the person names.
+    """
+
+    topics: Mapping[str, str] = {}
+    is_of_room: bool = False
 
     def read_new(self, query: SourceQuery) -> Sequence[SourceItem]:
         """Returns what is new, oldest first, as far as the person may read it. Raises `PermissionDenied`

@@ -87,6 +87,9 @@ class Erp(Protocol):
     def reading_identity(self, person: str) -> Literal["self", "shared", "nobody"]:
         """With whose account the person reads."""
 
+    def own_login(self, person: str) -> str:
+        """Returns the login of the person's own account, empty where none is linked."""
+
     def list_models(self, person: str) -> Sequence[ErpModel]:
         """Returns the models that the person may read, by name. May be cached for some minutes."""
 

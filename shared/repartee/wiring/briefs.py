@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError
 from repartee.settings import Settings
-from repartee.wiring import brief_stores, channels, process, services, stores
+from repartee.wiring import brief_stores, channels, handovers, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -69,12 +69,17 @@ def observe_schedule(wiring: Wiring) -> Callable[[ScheduleReport, float], None]:
 @part
 def brief_sources(wiring: Wiring) -> Mapping[str, BriefSource]:
     """The sources of briefs, by the kind that a project names. A new one is a line here."""
+    from repartee.briefs.escalation_source import EscalationSource
+    from repartee.briefs.minutes_source import MinutesSource
     from repartee.briefs.record_sources import ErpSource, ProposalSource, TrainingSource
     from repartee.briefs.room_source import RoomSource
 
     get = wiring.get
+    access = get(channels.room_access)
     return {
-        "room": RoomSource(get(stores.messages), get(channels.room_access)),
+        "room": RoomSource(get(stores.messages), access),
+        "minutes": MinutesSource(get(stores.records), get(stores.meetings), access),
+        "escalations": EscalationSource(get(stores.handovers), get(handovers.teams), access),
         "erp": ErpSource(get(services.erp) if get(process.settings).odoo_url else None),
         "workouts": TrainingSource(get(stores.workouts)),
         "proposals": ProposalSource(get(stores.proposals)),
@@ -181,6 +186,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
     """Keeps what people order in a chat."""
     from repartee.briefs.orders import NoticeBook
     from repartee.briefs.reminder_orders import ReminderOrders
+    from repartee.briefs.topics import TopicCatalogue
 
     reminders = ReminderOrders(
         partial(wiring.get, brief_stores.reminders),
@@ -195,6 +201,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
     return NoticeBook(
         partial(wiring.get, brief_stores.briefs),
         reminders,
+        TopicCatalogue(partial(wiring.get, brief_sources)),
         find_room,
         wiring.get(process.clock),
         wiring.get(process.new_id),

@@ -10,7 +10,10 @@ import pytest
 from repartee.assistants.office.notices import NOTICE_HINTS, build_notice_input
 from repartee.briefs.notice import BriefTopic, ParsedNotice
 from repartee.briefs.orders import NoticeBook
+from repartee.briefs.record_sources import ErpSource
 from repartee.briefs.reminder_orders import ReminderOrders
+from repartee.briefs.room_source import RoomSource
+from repartee.briefs.topics import TopicCatalogue
 from repartee.domain.brief import Project, SourceRef
 from repartee.domain.message import Message
 from repartee.domain.schedule import Schedule
@@ -34,7 +37,12 @@ class World:
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
         self.reminders = ReminderOrders(lambda: kept, lambda: kept, now, lambda: "new")
         self.book = NoticeBook(
-            lambda: self.briefs, self.reminders, self.find_room, lambda: MORNING_SECONDS, lambda: "new"
+            lambda: self.briefs,
+            self.reminders,
+            TopicCatalogue(lambda: {"room": RoomSource(Any, Any), "erp": ErpSource(None)}),  # type: ignore[arg-type]
+            self.find_room,
+            lambda: MORNING_SECONDS,
+            lambda: "new",
         )
 
     def find_room(self, person: str, here: str, name: str) -> str:

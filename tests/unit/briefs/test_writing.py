@@ -222,3 +222,13 @@ def test_a_preview_changes_nothing(world: BriefWritingWorld) -> None:
     assert "The lease is signed." in text
     assert world.chat == []
     assert world.runs.runs == {}
+
+
+def test_what_the_model_finds_not_worth_telling_is_a_quiet_project(world: BriefWritingWorld) -> None:
+    """Small talk alone leaves no heading with nothing under it."""
+    world.model.is_silent_about = "lease"
+    written = world.write()
+
+    assert "**Lisbon**" not in written.text
+    assert "Lisbon" in written.text.splitlines()[-1]
+    assert "Acme moved to won." in written.text

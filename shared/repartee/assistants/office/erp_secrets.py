@@ -47,6 +47,9 @@ class ErpWithoutSecrets:
     def reading_identity(self, person: str) -> Literal["self", "shared", "nobody"]:
         return self._erp.reading_identity(person)
 
+    def own_login(self, person: str) -> str:
+        return self._erp.own_login(person)
+
     def list_models(self, person: str) -> Sequence[ErpModel]:
         return [model for model in self._erp.list_models(person) if not is_secret_model(model.name)]
 

@@ -48,6 +48,10 @@ class OdooErp:
             return "self"
         return "shared" if self._shared else "nobody"
 
+    def own_login(self, person: str) -> str:
+        account = self._own_account(person)
+        return account.login if account else ""
+
     def list_models(self, person: str) -> Sequence[ErpModel]:
         return self._models.get_or_make(
             self._schema_key(person),
