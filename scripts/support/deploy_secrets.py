@@ -39,12 +39,16 @@ SECRETS = (
     ),
     SecretQuestion("WEAVIATE_API_KEY", "The key of the Weaviate cluster, if it wants one.", "WeaviateUrl"),
     SecretQuestion("PINECONE_API_KEY", "The key of the Pinecone project.", "Assistant", "coach"),
+    SecretQuestion(
+        "CONSOLE_CLIENT_SECRET", "The console's client secret at its login service.", "ConsoleIssuer"
+    ),
     SecretQuestion("ODOO_API_KEY", "The key of Odoo's shared login, if there is one.", "OdooUrl"),
 )
 
 MADE_SECRETS = {
     "TELEGRAM_WEBHOOK_SECRET": "TELEGRAM_BOT_TOKEN",
     "WHATSAPP_VERIFY_TOKEN": "WHATSAPP_APP_SECRET",
+    "CONSOLE_SESSION_KEY": "CONSOLE_CLIENT_SECRET",
     "PII_KEY": "",
     "RECORDINGS_KEY": "",
 }

@@ -180,6 +180,18 @@ def _start_moto(installed: Path, state: Path, ports: Mapping[str, int]) -> Start
     return StartCommand([sys.executable, "-c", MOTO_START_SCRIPT, HOST, str(ports["http"])], {})
 
 
+def _install_oidc(folder: Path) -> None:
+    """The OpenID provider of npm: certified, and what others build login services of."""
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "oidc-provider@9.13.3"]
+    _run_installer("oidc", command, folder)
+
+
+def _start_oidc(installed: Path, state: Path, ports: Mapping[str, int]) -> StartCommand:
+    _require_tools("the login service", ("node",))
+    script = Path(__file__).with_name("oidc-server.mjs")
+    return StartCommand(["node", str(script), str(installed), str(ports["http"])], {})
+
+
 SERVER_KINDS = {
     kind.name: kind
     for kind in (
@@ -219,6 +231,16 @@ SERVER_KINDS = {
             start=_start_elasticmq,
             make=_java_installer("org.elasticmq", "elasticmq-server_2.13", "1.6.14"),
             tools=("java", "mvn"),
+        ),
+        ServerKind(
+            name="oidc",
+            version="9.13.3",
+            ports=("http",),
+            ready="/.well-known/openid-configuration",
+            exported_settings={"CONSOLE_ISSUER": "http"},
+            start=_start_oidc,
+            make=_install_oidc,
+            tools=("node", "npm"),
         ),
         ServerKind(
             name="moto",

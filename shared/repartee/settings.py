@@ -120,6 +120,27 @@ class Settings:
         "WEB_KILOBYTES", "is how many kilobytes, with files, a person may send in a minute on the web", 4096
     )
 
+    console_issuer = service_url_setting(
+        "CONSOLE_ISSUER", "is the login service of the console's operators (OpenID Connect)"
+    )
+    console_client_id = text_setting("CONSOLE_CLIENT_ID", "is the console's client id at the login service")
+    console_client_secret = secret_setting(
+        "CONSOLE_CLIENT_SECRET", "is the console's client secret at the login service"
+    )
+    console_session_key = secret_setting(
+        "CONSOLE_SESSION_KEY", "signs the cookies of the console; 32 random characters or more"
+    )
+    console_roles = list_setting(
+        "CONSOLE_ROLES",
+        "says who may do what in the console, as in admin=groups:platform,viewer=email:@example.com",
+    )
+    console_scopes = text_setting(
+        "CONSOLE_SCOPES", "is what the login service is asked to tell of operators", "openid profile email"
+    )
+    console_url = service_url_setting(
+        "CONSOLE_URL", "is where the console is, if it has a domain of its own", ""
+    )
+
     openai_api_key = secret_setting("OPENAI_API_KEY", "pays for the model")
     openai_base_url = text_setting(
         "OPENAI_BASE_URL", "is where the model's API is", "https://api.openai.com/v1"

@@ -189,6 +189,13 @@ def elasticmq() -> Iterator[str]:
         yield running.url
 
 
+@pytest.fixture(scope="session")
+def login_service() -> Iterator[str]:
+    """The certified OpenID provider of npm."""
+    with server("oidc") as running:
+        yield running.url
+
+
 @pytest.fixture(params=["moto", "elasticmq"])
 def sqs(request: pytest.FixtureRequest) -> Any:
     return aws.make_client("sqs", request.getfixturevalue(request.param))

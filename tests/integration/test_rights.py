@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import msgspec
@@ -26,6 +27,7 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
+from repartee.console.access import Operator, Role
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig
 from repartee.domain.handover import Customer, HandoverRequest
@@ -44,6 +46,7 @@ from repartee.wiring import assistants, brief_stores, briefs, functions, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import BOT_USER_ID, TEAM_ID
 from tests.support import aws
+from tests.support.console_visit import ConsoleVisit
 from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
 from tests.support.inbox_builders import make_message
 from tests.support.live_handlers import FAST_MODEL_PACE
@@ -70,7 +73,16 @@ LAMBDAS_OWN = {
 WITH_OPTIONS = {"FindPersonalDetails", "StartTurns"}
 """Statements of policies that a deployment has only with a parameter: nothing here is set up with it."""
 
-FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite", "Remind")
+FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite", "Remind", "Console")
+
+
+CONSOLE_SETTINGS = {
+    "CONSOLE_ISSUER": "https://login.example.com",
+    "CONSOLE_CLIENT_ID": "console",
+    "CONSOLE_CLIENT_SECRET": "for tests only",
+    "CONSOLE_SESSION_KEY": "for tests only, with 32 characters or more",
+    "CONSOLE_ROLES": "admin=groups:platform",
+}
 
 
 @dataclass
@@ -169,7 +181,7 @@ def deployed() -> Iterator[Deployed]:
             )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
             settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": "office,web=coach"}
-            settings |= {"MESSAGES_TABLE": "Messages"}
+            settings |= {"MESSAGES_TABLE": "Messages"} | CONSOLE_SETTINGS
             os.environ.update(settings)
             running = Deployed(stack, issuer, {name: RecordingWiring(os.environ) for name in FUNCTIONS})
             live(running)
@@ -209,6 +221,7 @@ def live(deployed: Deployed) -> None:
     a_customer_waits(deployed)
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
+    operate_console(deployed)
 
 
 def a_customer_waits(deployed: Deployed) -> None:
@@ -222,6 +235,20 @@ def a_customer_waits(deployed: Deployed) -> None:
     handovers.open(
         HandoverRequest(chat=room, customer=customer, reason="asked", at=now - 600, due_at=now - 60)
     )
+
+
+def operate_console(deployed: Deployed) -> None:
+    """An administrator looks at everything, and steps in."""
+    console = ConsoleVisit(deployed.parts["Console"], lambda event: deployed.call("Console", event))
+    console.sign_in(Operator("s1", "Ada", Role.ADMIN))
+    chat = deployed.post("app_mention", "is there a printer?")
+    deployed.work()
+    for page in ("conversations", "health", "audit", f"conversations/one?chat={quote(chat)}"):
+        assert console.get(page)["statusCode"] == 200, page
+    for action in ("mute", "unmute", "stop"):
+        assert console.post(f"conversations/one/{action}", chat=chat)["statusCode"] == 303
+    console.pass_minutes(2)
+    assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
 
 
 def record_turns(deployed: Deployed) -> None:

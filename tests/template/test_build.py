@@ -48,6 +48,7 @@ def test_layers_are_light(built: BuiltStack) -> None:
     assert built.layer_megabytes("Sweep") <= 40
     assert built.layer_megabytes("Turn") <= 175
     assert built.layer_megabytes("Stream") <= 175
+    assert built.layer_megabytes("Console") <= 180
 
 
 def _machine(library: Path) -> int:

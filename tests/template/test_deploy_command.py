@@ -123,7 +123,9 @@ def test_the_enter_key_alone_deploys_a_stack(
         for name, one in change_set["template"]["Resources"].items()
         if one["Type"] == "AWS::Lambda::Function"
     }
-    assert set(functions) == {"Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite", "Remind"}
+    assert set(functions) == {
+        *("Webhook", "Turn", "Sweep", "Stream", "Console", "BriefSchedule", "BriefWrite", "Remind")
+    }
     s3 = aws.make_client("s3", aws_endpoint)
     for properties in functions.values():
         code = properties["Code"]

@@ -5,6 +5,7 @@ https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Preven
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from repartee.ports.operations import OperatorSession, OperatorSessions
+
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 SESSION_IDLE_SECONDS = 3600
@@ -23,6 +26,16 @@ SESSION_IDLE_SECONDS = 3600
 SESSION_SECONDS = 8 * 3600.0
 """Seconds after which an operator signs in again in any case."""
 
+CHECK_SECONDS = 300.0
+"""Seconds after which the next page asks the login service again for the operator's role."""
+
+MAX_UNCHECKED_SECONDS = 900.0
+"""Seconds after which nothing is done for an operator whose role was not asked for again."""
+
+SEEN_INTERVAL_SECONDS = 60.0
+"""Seconds after which it is noted that an operator is still there."""
+
+TOKEN_NAME = "token"  # noqa: S105 - the name of a field
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,7 +56,12 @@ class Operator(msgspec.Struct, frozen=True):
 
 
 class SignInRequired(Exception):
-    """The request belongs to no operator: none has signed in, or the session has ended."""
+    """The request belongs to no operator: none has signed in, or the session has ended. `is_check`: the
+    session goes on, and the login service is to say again which role the operator has."""
+
+    def __init__(self, *, is_check: bool = False) -> None:
+        super().__init__("sign in")
+        self.is_check = is_check
 
 
 class Access(Protocol):
@@ -68,34 +86,64 @@ class LoopbackAccess:
 
 
 class SessionAccess:
-    """Lets in who has signed in, for as long as the session lasts."""
+    """Lets in who has signed in, for as long as the session lasts and the login service stands by the role.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    The browser has the session's token alone; the rest is kept here, so that a session can be ended.
+    """
+
+    def __init__(self, sessions: OperatorSessions, clock: Callable[[], float]) -> None:
+        self._sessions, self._clock = sessions, clock
 
     def identify_operator(self, request: Request) -> Operator:
-        kept = request.session.get("operator")
-        if not kept or self._clock() - kept["at"] > SESSION_SECONDS:
-            request.session.pop("operator", None)
+        now, token = self._clock(), request.session.get(TOKEN_NAME, "")
+        kept = self._sessions.find(hash_token(token)) if token else None
+        if (
+            kept is None
+            or now - kept.started_at > SESSION_SECONDS
+            or now - kept.seen_at > SESSION_IDLE_SECONDS
+        ):
+            if kept:
+                self._sessions.delete(kept.id)
+            request.session.clear()
             raise SignInRequired
-        return Operator(kept["id"], kept["name"], Role(kept["role"]))
+        is_page = request.method in SAFE_METHODS and not request.headers.get("hx-request")
+        if now - kept.checked_at > (CHECK_SECONDS if is_page else MAX_UNCHECKED_SECONDS):
+            raise SignInRequired(is_check=True)
+        if now - kept.seen_at > SEEN_INTERVAL_SECONDS:
+            self._sessions.mark_seen(kept.id, now)
+        return Operator(kept.operator, kept.name, Role(kept.role))
 
     def start_session(self, session: dict[str, Any], operator: Operator) -> None:
-        """Signs the operator in. Nothing of what was in the session before stays."""
+        """Signs the operator in. A session of the same operator goes on, with the role that was told now;
+        of any other nothing stays."""
+        now, token = self._clock(), session.get(TOKEN_NAME, "")
+        kept = self._sessions.find(hash_token(token)) if token else None
+        if kept is None or kept.operator != operator.id or now - kept.started_at > SESSION_SECONDS:
+            self.end_session(session)
+            kept, token = None, secrets.token_urlsafe(32)
+        started_at = kept.started_at if kept else now
+        made = OperatorSession(
+            id=hash_token(token),
+            operator=operator.id,
+            name=operator.name,
+            role=int(operator.role),
+            started_at=started_at,
+            checked_at=now,
+            seen_at=now,
+        )
+        self._sessions.save(made, started_at + SESSION_SECONDS)
+        session[TOKEN_NAME] = token
+
+    def end_session(self, session: dict[str, Any]) -> None:
+        """Signs the operator out: the token is worth nothing any more, wherever else it is."""
+        if token := session.get(TOKEN_NAME, ""):
+            self._sessions.delete(hash_token(token))
         session.clear()
-        session["operator"] = {
-            "id": operator.id,
-            "name": operator.name,
-            "role": int(operator.role),
-            "at": self._clock(),
-        }
 
 
-def role_of_claims(claims: Mapping[str, Any], claim: str) -> Role | None:
-    """Returns the highest role that a token's claim names (a word, or a list of them); None without any."""
-    named = claims.get(claim) or ()
-    words = {named} if isinstance(named, str) else {word for word in named if isinstance(word, str)}
-    return max((role for role in Role if role.name.lower() in words), default=None)
+def hash_token(token: str) -> str:
+    """Returns what a session's token is known by: what is stored lets nobody in."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def csrf_token(session: dict[str, Any]) -> str:

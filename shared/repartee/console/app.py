@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from repartee.console.access import (
-    SESSION_IDLE_SECONDS,
+    SESSION_SECONDS,
     Access,
     Operator,
     Role,
@@ -31,6 +31,8 @@ from repartee.console.access import (
     require_role,
 )
 from repartee.console.pages import PREFIX, STATIC_FOLDER, NavigationItem, Pages
+from repartee.console.sign_in import sign_in_address
+from repartee.console.static_files import StaticVersions
 from repartee.errors import BackendError, RequestRejected
 
 SECURITY_HEADERS = {
@@ -42,11 +44,13 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-STATIC_MAX_AGE = "public, max-age=31536000, immutable"
 MIN_GZIP_BYTES = 600
 """Bytes of an answer below which it is not compressed."""
 
-SESSION_COOKIE = "repartee_console"
+SESSION_COOKIE, SECURE_SESSION_COOKIE = "repartee_console", "__Host-repartee_console"
+"""The cookie's name on this machine, and where it is served over https: browsers take the prefix __Host- of
+this very host alone, over https, for all of its paths (RFC 6265bis)."""
+
 MAX_FORM_FILES, MAX_FORM_FIELDS = 1, 40
 """Files and fields that a form may have."""
 
@@ -127,7 +131,7 @@ class ConsoleApp:
         return Starlette(
             routes=[
                 Route("/", lambda request: RedirectResponse(first)),
-                Mount("/static", _KeptFiles(StaticFiles(directory=STATIC_FOLDER))),
+                Mount("/static", StaticVersions(StaticFiles(directory=STATIC_FOLDER))),
                 *self._sign_in_routes,
                 *routes,
             ],
@@ -137,9 +141,9 @@ class ConsoleApp:
                 Middleware(
                     SessionMiddleware,
                     secret_key=self._secret,
-                    session_cookie=SESSION_COOKIE,
-                    max_age=SESSION_IDLE_SECONDS,
-                    path=PREFIX,
+                    session_cookie=SECURE_SESSION_COOKIE if self._secure_cookies else SESSION_COOKIE,
+                    max_age=int(SESSION_SECONDS),
+                    path="/" if self._secure_cookies else PREFIX,
                     same_site="lax",
                     https_only=self._secure_cookies,
                 ),
@@ -165,13 +169,14 @@ class ConsoleApp:
                     "navigation": self._navigation,
                     "csrf": csrf_token(request.request.session),
                     "here": request.request.url.path,
+                    "can_sign_out": bool(self._sign_in_routes),
                 },
             )
         )
 
     def _make_route(self, route: ConsoleRoute) -> Route:
         async def call_handler(request: Request) -> Response:
-            operator = self._access.identify_operator(request)
+            operator = await run_in_threadpool(self._access.identify_operator, request)
             form = await _read_form(request)
             check_forgery(request, form)
             require_role(operator, route.role)
@@ -199,10 +204,19 @@ def _describe_problem(problem: Exception) -> tuple[int, str]:
 
 
 async def _send_to_sign_in(request: Request, problem: Exception) -> Response:
-    target = quote(request.url.path)
+    is_check = isinstance(problem, SignInRequired) and problem.is_check
+    address = sign_in_address(_page_of(request), is_check=is_check)
     if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in?next={target}"})
-    return RedirectResponse(f"{PREFIX}/sign-in?next={target}", 303)
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _page_of(request: Request) -> str:
+    """Returns the page that the person looks at: what was asked for, or the page with the form."""
+    if request.method == "GET" and not request.headers.get("hx-request"):
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    parts = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 async def _read_form(request: Request) -> Mapping[str, Any]:
@@ -227,18 +241,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-class _KeptFiles:
-    """Files whose address has their hash: browsers keep them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_kept(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message)["Cache-Control"] = STATIC_MAX_AGE
-            await send(message)
-
-        await self._app(scope, receive, send_kept)

@@ -57,16 +57,26 @@ class Pages:
         }
         self._environment.globals |= {"prefix": PREFIX, "static": static_url}
 
+    def load_templates(self) -> None:
+        """Compiles every template now, before a snapshot of the process is taken."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         """Returns the page."""
         return self._environment.get_template(template).render(context)
 
 
 @cache
+def file_version(name: str) -> str:
+    """Returns the version of a file: the beginning of its hash."""
+    return hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()[:VERSION_CHARS]
+
+
+@cache
 def static_url(name: str) -> str:
-    """Returns the address of a file, with its hash."""
-    digest = hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()
-    return f"{PREFIX}/static/{name}?v={digest[:VERSION_CHARS]}"
+    """Returns the address of a file, with its version: another file never has it."""
+    return f"{PREFIX}/static/{file_version(name)}/{name}"
 
 
 def format_milliseconds(value: float | None) -> str:

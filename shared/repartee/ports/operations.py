@@ -77,3 +77,32 @@ class AuditLog(Protocol):
 
     def list_newest(self, until: float, limit: int) -> Iterator[AuditEntry]:
         """Yields entries from before then, the newest first."""
+
+
+class OperatorSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session of an operator. `id` is the hash of what the browser shows; `checked_at` is when the login
+    service last said which role the operator has."""
+
+    id: str
+    operator: str
+    name: str
+    role: int
+    started_at: float
+    checked_at: float
+    seen_at: float
+
+
+class OperatorSessions(Protocol):
+    """The sessions of operators. One that is not there has ended."""
+
+    def find(self, id: str) -> OperatorSession | None:
+        """Returns the session, as it was last written."""
+
+    def save(self, session: OperatorSession, expires_at: float) -> None:
+        """Keeps the session until then at most."""
+
+    def mark_seen(self, id: str, at: float) -> None:
+        """Notes that the operator was there. Nothing happens to a session that has ended meanwhile."""
+
+    def delete(self, id: str) -> None:
+        """Ends the session."""

@@ -8,7 +8,7 @@ from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
-    from repartee.ports.operations import AuditLog, Conversations, TurnStatistics
+    from repartee.ports.operations import AuditLog, Conversations, OperatorSessions, TurnStatistics
 
 
 @part
@@ -33,3 +33,11 @@ def audit_log(wiring: Wiring) -> AuditLog:
 
     table = wiring.get(process.settings).records_table
     return DynamoAuditLog(wiring.get(process.dynamodb_client), table, wiring.get(process.new_id))
+
+
+@part
+def operator_sessions(wiring: Wiring) -> OperatorSessions:
+    from repartee.stores.dynamodb.operator_sessions import DynamoOperatorSessions
+
+    table = wiring.get(process.settings).records_table
+    return DynamoOperatorSessions(wiring.get(process.dynamodb_client), table)

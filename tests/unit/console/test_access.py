@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,16 +14,18 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from repartee.console.access import (
+    SESSION_IDLE_SECONDS,
     SESSION_SECONDS,
     LoopbackAccess,
     Operator,
     Role,
     SessionAccess,
     SignInRequired,
-    role_of_claims,
 )
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
+from repartee.console.operator_roles import parse_roles
 from repartee.console.pages import NavigationItem, Pages
+from repartee.ports.operations import OperatorSession
 
 
 class FixedAccess:
@@ -103,23 +106,98 @@ def test_every_answer_keeps_a_page_to_itself(agent: TestClient) -> None:
     assert headers["cache-control"] == "no-store"
 
 
+class MemorySessions:
+    """Sessions of operators in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, OperatorSession] = {}
+
+    def find(self, id: str) -> OperatorSession | None:
+        return self.kept.get(id)
+
+    def save(self, session: OperatorSession, expires_at: float) -> None:
+        self.kept[session.id] = session
+
+    def mark_seen(self, id: str, at: float) -> None:
+        self.kept[id] = msgspec.structs.replace(self.kept[id], seen_at=at)
+
+    def delete(self, id: str) -> None:
+        self.kept.pop(id, None)
+
+
 def test_a_session_ends() -> None:
-    """After eight hours an operator signs in again, however busy the session was."""
-    now = [1000.0]
-    access = SessionAccess(lambda: now[0])
+    """After eight hours an operator signs in again, however busy the session was and how often its role was
+    checked; after an hour without a request too. Nothing of the visitor before stays in it."""
+    now, sessions = [1000.0], MemorySessions()
+    access = SessionAccess(sessions, lambda: now[0])
     session: dict[str, object] = {"csrf": "of the visitor before"}
-    access.start_session(session, Operator("s1", "Ada", Role.AGENT))
+    operator = Operator("s1", "Ada", Role.AGENT)
+    access.start_session(session, operator)
     assert "csrf" not in session
-    request = Request({"type": "http", "session": session})
-    assert access.identify_operator(request).role is Role.AGENT
-    now[0] += SESSION_SECONDS + 1
+    request = Request({"type": "http", "method": "GET", "headers": [], "session": session})
+    for _ in range(int(SESSION_SECONDS // SESSION_IDLE_SECONDS)):
+        now[0] += SESSION_IDLE_SECONDS - 1
+        with pytest.raises(SignInRequired, match="sign in") as needed:
+            access.identify_operator(request)
+        assert needed.value.is_check
+        access.start_session(session, operator)
+        assert access.identify_operator(request).role is Role.AGENT
+    now[0] += 600
+    with pytest.raises(SignInRequired) as needed:
+        access.identify_operator(request)
+    assert not needed.value.is_check
+    assert sessions.kept == {}
+    access.start_session(session, operator)
+    now[0] += SESSION_IDLE_SECONDS + 1
     with pytest.raises(SignInRequired):
         access.identify_operator(request)
 
 
-def test_roles_are_what_the_login_service_says() -> None:
-    """The highest role that a token names counts; a person without one is let in by nobody."""
-    assert role_of_claims({"roles": ["viewer", "admin"]}, "roles") is Role.ADMIN
-    assert role_of_claims({"roles": "agent"}, "roles") is Role.AGENT
-    assert role_of_claims({"roles": ["gardener", 3]}, "roles") is None
-    assert role_of_claims({}, "roles") is None
+def test_another_operator_in_the_same_browser_begins_anew() -> None:
+    """Neither the token nor the session before goes on."""
+    sessions = MemorySessions()
+    access = SessionAccess(sessions, lambda: 1000.0)
+    session: dict[str, object] = {}
+    access.start_session(session, Operator("s1", "Ada", Role.ADMIN))
+    before = dict(session)
+    access.start_session(session, Operator("s2", "Ben", Role.VIEWER))
+    assert session != before
+    assert [kept.name for kept in sessions.kept.values()] == ["Ben"]
+
+
+@pytest.mark.parametrize(
+    "claims, role",
+    [
+        ({"groups": ["cooks", "platform"]}, Role.ADMIN),
+        ({"groups": "support"}, Role.AGENT),
+        ({"groups": ["cooks", 3]}, None),
+        ({"groups": {"platform": True}}, None),
+        ({"email": "Eva@Example.COM", "email_verified": True}, Role.ADMIN),
+        ({"email": "ada@example.com", "email_verified": "true"}, Role.VIEWER),
+        ({"email": "ada@example.com", "email_verified": False}, None),
+        ({"email": "ada@example.com"}, None),
+        ({"email": "ada@example.com.evil.org", "email_verified": True}, None),
+        ({"email": "example.com", "email_verified": True}, None),
+        ({"roles": ["platform"]}, None),
+        ({}, None),
+    ],
+)
+def test_roles_are_what_the_login_service_says(claims: dict[str, object], role: Role | None) -> None:
+    """The highest role that a rule gives counts, and an address only if it was verified; a person about whom
+    there is no rule has none."""
+    roles = parse_roles(
+        (
+            "admin=groups:platform",
+            "agent = groups:support",
+            "viewer=email:@example.com",
+            "admin=email:eva@example.com",
+        )
+    )
+    assert roles.find_role(claims) is role
+
+
+@pytest.mark.parametrize("rules", [(), ("owner=groups:a",), ("admin",), ("admin=groups:",), ("admin=:x",)])
+def test_rules_that_cannot_be_read_stop_the_start(rules: tuple[str, ...]) -> None:
+    """And so does having none."""
+    with pytest.raises(ValueError, match="CONSOLE_ROLES"):
+        parse_roles(rules)

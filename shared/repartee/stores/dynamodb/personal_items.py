@@ -35,6 +35,7 @@ from repartee.stores.dynamodb.personal_handovers import of_control, of_listed_ha
 from repartee.stores.dynamodb.personal_operations import (
     AUDIT_PREFIX,
     ROLLUP_PREFIX,
+    SESSION_PREFIX,
     of_audit_entry,
     of_chat_activity,
     of_rollup,
@@ -283,6 +284,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "chat#": of_chat_activity,
     "watermark": of_nobody,
     "vectors": of_nobody,
+    "session": of_nobody,  # an operator's, for hours
 }
 """By sort key, or by its beginning up to `#`. Items whose sort keys are ids or times are told by their
 partition key, in `PARTITION_KINDS`. The shared breaker's failures are attributes of `crowd`."""
@@ -293,6 +295,7 @@ PARTITION_KINDS: Mapping[str, ItemRule] = {
     DESKS_KEY: of_desk,
     ROLLUP_PREFIX: of_rollup,
     AUDIT_PREFIX: of_audit_entry,
+    SESSION_PREFIX: of_nobody,
 }
 """By the beginning of the partition key."""
 

@@ -9,7 +9,7 @@ from repartee.ports.personal_data import Footprint
 from repartee.stores.dynamodb.item_rules import ItemChange, delete_item
 from repartee.stores.dynamodb.items import Item, decode_payload, payload_attributes
 
-ROLLUP_PREFIX, AUDIT_PREFIX = "rollup#", "audit#"
+ROLLUP_PREFIX, AUDIT_PREFIX, SESSION_PREFIX = "rollup#", "audit#", "operator#"
 
 FORGOTTEN_TARGET = "(forgotten)"
 """Stands in the audit log for a person or chat that was forgotten: the act and its time stay."""
