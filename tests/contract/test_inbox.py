@@ -15,7 +15,7 @@ from repartee.domain.message import Attachment, ContextPart, Message
 from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import CUT_MARK
 from repartee.errors import LeaseLost
-from repartee.ports import Inbox, LeaseHeld, LeaseRecord, OutageState, PutResult
+from repartee.ports import Inbox, JoinedWake, LeaseHeld, LeaseRecord, OutageState, PutResult
 from repartee.ports.inbox import WAITING_WAKE_SECONDS
 from repartee.turn.lease import Lease
 from tests.support.inbox_builders import (
@@ -704,11 +704,37 @@ def test_nobody_is_behind_a_door_that_is_open(inbox: Inbox) -> None:
 
 def test_messages_of_a_chat_that_waits_share_a_wake(inbox: Inbox) -> None:
     """The first that asks sends one. Until a worker has it the others need none; after that they do again."""
-    assert [inbox.join_wake(CHAT_ID, now) for now in (100.0, 101.0, 102.0)] == [False, True, True]
+    joined = [inbox.join_wake(CHAT_ID, now).is_expected for now in (100.0, 101.0, 102.0)]
+    assert joined == [False, True, True]
     lease = inbox.acquire_lease(CHAT_ID, "t1", 103.0, 123.0)
     inbox.release_lease(lease)
 
-    assert not inbox.join_wake(CHAT_ID, 104.0)
+    assert inbox.join_wake(CHAT_ID, 104.0) == JoinedWake()
+
+
+def test_a_wake_that_could_not_be_sent_is_not_waited_for(inbox: Inbox) -> None:
+    """The next delivery of its message sends it. Where none was noted nothing changes."""
+    inbox.forget_wake("slack:T0BUTLER:C0OTHER")
+    inbox.join_wake(CHAT_ID, 100.0)
+
+    inbox.forget_wake(CHAT_ID)
+
+    assert not inbox.join_wake(CHAT_ID, 101.0).is_expected
+
+
+def test_the_wake_in_reserve_is_known_to_all_once_a_worker_has_its_first(inbox: Inbox) -> None:
+    """Also when the turn is over: whoever takes in the next message need not send another. One that only
+    the lease notes, for its worker to send, does not count."""
+    inbox.put(message := make_message(id="1"))
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1", successor_due=120.5)
+    during = inbox.join_wake(CHAT_ID, 101.0)
+    inbox.close_turn(lease, make_exchange("t1", message))
+    after = inbox.join_wake(CHAT_ID, 103.0)
+    inbox.release_lease(inbox.acquire_lease(CHAT_ID, "t2", 121.0, 141.0))
+
+    assert during == JoinedWake(is_expected=True, is_held=True, guard_due=120.5)
+    assert after == JoinedWake(guard_due=120.5)
+    assert inbox.join_wake(CHAT_ID, 122.0) == JoinedWake(guard_due=120.5)
 
 
 def test_who_holds_the_chat_looks_again_for_what_joins(inbox: Inbox) -> None:
@@ -716,13 +742,13 @@ def test_who_holds_the_chat_looks_again_for_what_joins(inbox: Inbox) -> None:
     inbox.put(message := make_message(id="1"))
     lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1")
 
-    assert inbox.join_wake(CHAT_ID, 101.0)
+    assert inbox.join_wake(CHAT_ID, 101.0).is_held
     assert inbox.close_turn(lease, make_exchange("t1", message))
-    assert not inbox.join_wake(CHAT_ID, 102.0)
+    assert not inbox.join_wake(CHAT_ID, 102.0).is_expected
 
 
 def test_a_wake_that_never_came_is_waited_for_no_longer(inbox: Inbox) -> None:
     """It was lost, or its worker died: the next message is woken for."""
     inbox.join_wake(CHAT_ID, 100.0)
 
-    assert not inbox.join_wake(CHAT_ID, 100.0 + WAITING_WAKE_SECONDS)
+    assert not inbox.join_wake(CHAT_ID, 100.0 + WAITING_WAKE_SECONDS).is_expected

@@ -129,7 +129,7 @@ class CrashingWorld:
         self.inbox = MemoryInbox()
         self.records = MemoryRecords(self.clock)
         self.wakes = MemoryWakes(self.clock)
-        self.intake_wakes = GuardedWakes(self.wakes, self.clock, self.inbox.join_wake)
+        self.intake_wakes = GuardedWakes(self.wakes, self.clock, self.inbox)
         self.slack = SlackStandIn(self.clock)
         self.said: dict[str, StoredMessage] = {}
         self.turns: list[Turn] = []

@@ -41,6 +41,7 @@ from repartee.errors import LeaseLost
 from repartee.ports import (
     AnswerStatus,
     ChatState,
+    JoinedWake,
     LeaseHeld,
     LeaseRecord,
     OpenItems,
@@ -60,6 +61,7 @@ class MemoryLease:
     holding: LeaseRecord | None = None
     until: float = 0.0
     wake_due: float = 0.0
+    guard_due: float = 0.0
     knocks: int = 0
     queued: float = 0.0
 
@@ -213,6 +215,7 @@ class MemoryInbox:
             lease.until, lease.queued = until, 0.0
             if successor_due or not now < lease.wake_due <= until:
                 lease.wake_due = successor_due or until
+            lease.guard_due = successor_due or lease.guard_due
             left = lease.holding or LeaseRecord(chat=chat, fence=0, until=0.0, turn=turn, attempts=0)
             attempts = left.attempts + 1 if left.messages else 1
             if message_id and not left.messages:
@@ -245,12 +248,19 @@ class MemoryInbox:
             lease.knocks += lease.until > now
             return lease.until > now
 
-    def join_wake(self, chat: str, now: float) -> bool:
+    def join_wake(self, chat: str, now: float) -> JoinedWake:
         with self.lock:
             lease = self.leases.setdefault(chat, MemoryLease())
-            is_expected = lease.until > now or lease.queued > now - WAITING_WAKE_SECONDS
+            is_held = lease.until > now
+            joined = JoinedWake(
+                is_held or lease.queued > now - WAITING_WAKE_SECONDS, is_held, lease.guard_due
+            )
             lease.knocks, lease.queued = lease.knocks + 1, now
-            return is_expected
+            return joined
+
+    def forget_wake(self, chat: str) -> None:
+        with self.lock:
+            self.leases.setdefault(chat, MemoryLease()).queued = 0.0
 
     def close_turn(
         self,
@@ -311,6 +321,16 @@ class MemoryInbox:
         if lease is None or lease.fence != holding.fence:
             raise LeaseLost("another fence")
         return lease
+
+
+class UnnotedWakes(MemoryInbox):
+    """An inbox that never knows of a wake: each is needed."""
+
+    def join_wake(self, chat: str, now: float) -> JoinedWake:
+        return JoinedWake()
+
+    def forget_wake(self, chat: str) -> None:
+        """Has nothing to forget."""
 
 
 def _answers_message(exchange: Exchange, chat: str, id: str) -> bool:

@@ -48,7 +48,7 @@ class ServedWorld(CrashingWorld):
         real: Any = self
         real.inbox = DynamoInbox(dynamodb, self._table)
         real.wakes = SqsWakes(sqs, self.queue, self.dead_letters)
-        self.intake_wakes = GuardedWakes(self.wakes, self.clock, self.inbox.join_wake)
+        self.intake_wakes = GuardedWakes(self.wakes, self.clock, self.inbox)
 
     @property
     def now(self) -> float:

@@ -155,7 +155,7 @@ class LoadedWorld(CrashingTelegramWorld):
         super().__init__()
         own: Any = self
         own.wakes = OrderedWakes(self.clock)
-        own.intake_wakes = type(self.intake_wakes)(self.wakes, self.clock, self.inbox.join_wake)
+        own.intake_wakes = type(self.intake_wakes)(self.wakes, self.clock, self.inbox)
         self._random = random.Random(seed)
         self._chats, self._workers, self._active = chats, workers, 0
         self._own = threading.local()

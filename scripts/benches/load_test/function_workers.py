@@ -8,14 +8,15 @@ import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benches.load_test.restored_function import FunctionSnapshot, RestoredFunction
 from benches.support.answered_message import CLOSING_OPERATION
-from benches.support.hosted_function import HostedCall, HostedFunction
+from benches.support.hosted_function import HostedCall
 
 
 @dataclass(frozen=True)
@@ -53,31 +54,30 @@ class FunctionFigures:
 
 
 class FunctionWorker:
-    """One process of a function. A process that dies is replaced by the next call."""
+    """One process of a function, restored from its snapshot. One that dies is replaced by the next call."""
 
-    def __init__(self, folder: Path, paths: Sequence[Path], settings: Mapping[str, str], log: Path) -> None:
-        self._made_from = (folder, paths, settings, log)
-        self._function: HostedFunction | None = None
+    def __init__(self, snapshot: FunctionSnapshot) -> None:
+        self._snapshot = snapshot
+        self._function: RestoredFunction | None = None
         self.chat = ""
         self.is_frozen = False
         self.is_over = False
         self.memory_mb: list[float] = []
-        self.log = log
 
     @property
     def pid(self) -> int:
         return self._function.pid if self._function else 0
 
     def start(self, figures: FunctionFigures) -> None:
-        """Starts the process if there is none, as a cold start does."""
+        """Restores the process if there is none."""
         if self._function is None:
             began = time.time()
-            self._function = HostedFunction(*self._made_from)
+            self._function = self._snapshot.restore()
             figures.start_seconds.append(time.time() - began)
             figures.start_cpu_ms.append(self._function.start_cpu_ms)
 
     def invoke(self, event: Any, chat: str, figures: FunctionFigures) -> HostedCall | None:
-        """Returns what the call took, None if the process died of a signal. Raises what else it died of."""
+        """Returns what the call took, None if the process died."""
         self.chat = chat
         try:
             self.start(figures)
@@ -85,7 +85,7 @@ class FunctionWorker:
             call = self._function.invoke(event)
             figures.add(call)
             return call
-        except (ChildProcessError, BrokenPipeError):
+        except ChildProcessError:
             self._end_process()
             return None
         finally:
@@ -93,7 +93,7 @@ class FunctionWorker:
 
     def _end_process(self) -> None:
         if self._function:
-            self._function.__exit__()
+            self._function.end()
         self._function = None
 
     def kill(self) -> None:

@@ -9,6 +9,7 @@ import random
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from benches.load_test.function_workers import Disturber, FunctionFigures, FunctionWorker
 from benches.load_test.load_stack import LoadStack
 from benches.load_test.platform_posts import PlatformPosts
+from benches.load_test.restored_function import FunctionSnapshot
 from benches.load_test.scenario import LoadMessage, LoadScenario, plan_messages
 from benches.load_test.seen_answers import Acceptance
 from local.sample_events import samples
@@ -47,6 +49,8 @@ class RunRecord:
     wakes_received: int = 0
     wakes_lost: int = 0
     wakes_doubled: int = 0
+    wakes_by_kind: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """How many were received of a message, in reserve of another, and of a turn that waits."""
     woken_by_sweep: int = 0
     refused_posts: int = 0
     post_seconds: list[float] = field(default_factory=list)
@@ -65,16 +69,15 @@ class LoadRun:
         self.messages = plan_messages(scenario)
         self.record = RunRecord()
         self.posts = PlatformPosts(stack.stack)
-        log = stack.scratch / "functions.log"
-
-        def make(name: str) -> FunctionWorker:
-            return FunctionWorker(root / "functions" / name, (root / "shared",), stack.settings, log)
-
-        self.webhooks = [make("webhook") for _ in range(scenario.webhook_workers)]
-        self.turns = [make("turn") for _ in range(scenario.turn_workers)]
-        self.sweeper = make("sweep")
+        self.log = stack.scratch / "functions.log"
+        self._snapshots = {
+            name: FunctionSnapshot(root / "functions" / name, (root / "shared",), stack.settings, self.log)
+            for name in ("webhook", "turn", "sweep")
+        }
+        self.webhooks = [FunctionWorker(self._snapshots["webhook"]) for _ in range(scenario.webhook_workers)]
+        self.turns = [FunctionWorker(self._snapshots["turn"]) for _ in range(scenario.turn_workers)]
+        self.sweeper = FunctionWorker(self._snapshots["sweep"])
         self.disturber = Disturber(self.turns, scenario.seed)
-        self.log = log
         self._queue_url = stack.settings["WAKES_QUEUE_URL"]
         self._is_over, self._lock = threading.Event(), threading.Lock()
         self._to_post: list[tuple[float, int, LoadMessage, int]] = []
@@ -119,6 +122,8 @@ class LoadRun:
                 worker.stop()
             for thread in threads:
                 thread.join(5.0)
+            for snapshot in self._snapshots.values():
+                snapshot.close()
 
     def _list_workers(self) -> list[tuple[FunctionWorker, FunctionFigures]]:
         return [
@@ -178,7 +183,9 @@ class LoadRun:
                 self._hand_over(worker, wake, sqs)
 
     def _hand_over(self, worker: FunctionWorker, wake: dict[str, Any], sqs: Any) -> None:
+        body = json.loads(wake["Body"])
         self.record.wakes_received += 1
+        self.record.wakes_by_kind[_kind_of_wake(body)] += 1
         draw = self._chance.random()
         if draw < self.scenario.lost_wakes_share:
             self.record.wakes_lost += 1
@@ -188,7 +195,7 @@ class LoadRun:
             self.record.wakes_doubled += 1
             sqs.send_message(QueueUrl=self._queue_url, MessageBody=wake["Body"])
         event = samples.wrap_wakes([wake], self._queue_url)
-        call = worker.invoke(event, json.loads(wake["Body"])["chat"], self.record.turn)
+        call = worker.invoke(event, body["chat"], self.record.turn)
         if call and not call.answer["batchItemFailures"]:
             sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=wake["ReceiptHandle"])
 
@@ -252,6 +259,12 @@ class LoadRun:
     def _list_open(self, inbox: DynamoInbox) -> list[str]:
         """Chats with open messages, whether a worker has them or not."""
         return sorted(set(inbox._chats_open_since(time.time() + FAR_FUTURE_SECONDS)))  # noqa: SLF001
+
+
+def _kind_of_wake(body: dict[str, Any]) -> str:
+    if body.get("safety"):
+        return "reserve"
+    return "message" if body.get("successor_due") else "again"
 
 
 def count_by_chat(messages: Sequence[LoadMessage]) -> dict[int, str]:

@@ -16,7 +16,9 @@ from typing import Any
 
 from benches.load_test.scenario import Outage
 from local.stack import LocalStack
+from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.aws.calls import AwsClients
+from repartee.wiring import Wiring, stores
 from standins.openai.server import Pace
 from support import servers
 from support.breakable_relay import BreakableRelay
@@ -79,6 +81,7 @@ class LoadStack:
                 "AWS_ENDPOINT_URL_DYNAMODB": _url(relays["table"]),
                 "AWS_ENDPOINT_URL_SQS": _url(relays["queue"]),
             }
+            _keep_shipped_classifiers(settings | direct)
             yield cls(stack, settings, aws, scratch, breaking)
 
     def run_outage(self, outage: Outage) -> None:
@@ -104,6 +107,14 @@ class LoadStack:
         """Returns how many items and bytes the table has."""
         told: Any = self.aws.get_client("dynamodb").describe_table(TableName=self.settings["RECORDS_TABLE"])
         return {"items": told["Table"]["ItemCount"], "bytes": told["Table"]["TableSizeBytes"]}
+
+
+def _keep_shipped_classifiers(settings: Mapping[str, str]) -> None:
+    """Keeps the classifiers of the packaged embedding model, as a deployment does: else every worker would
+    train its own as it starts."""
+    shipped, kept = FolderVectors(SHIPPED_ROUTES_FOLDER), Wiring(settings).get(stores.vectors)
+    for name in sorted(file.name for file in SHIPPED_ROUTES_FOLDER.iterdir()):
+        kept.write(name, shipped.read([name])[name])
 
 
 def _url(relay: BreakableRelay) -> str:

@@ -66,6 +66,7 @@ def collect_figures(run: LoadRun) -> dict[str, Any]:
         "wakes": {
             "received": record.wakes_received,
             "a_message": round(record.wakes_received / count, 3),
+            "by_kind": dict(record.wakes_by_kind),
             "lost": record.wakes_lost,
             "doubled": record.wakes_doubled,
             "woken_by_sweep": record.woken_by_sweep,

@@ -16,6 +16,9 @@ MESSAGES_PER_CHAT = (1, 2, 3, 4, 5)
 MESSAGES_PER_CHAT_WEIGHTS = (1, 1, 2, 3, 3)
 """The mean is 3.6 messages."""
 
+BURST_GAP_SECONDS = 0.2, 2.0
+"""Seconds between the messages of a burst, at least and at most."""
+
 BURST_SHARE, REDELIVERED_SHARE, LONG_REPLY_SHARE = 0.5, 0.05, 0.02
 TOKEN_PREFIX, TOKEN_LETTERS = "zq", 6
 ARRIVAL_SECONDS_PER_CHAT = 0.3
@@ -62,7 +65,7 @@ class LoadScenario:
     chats: int
     seconds: float
     seed: int = 1
-    turn_workers: int = 8
+    turn_workers: int = 24
     webhook_workers: int = 2
     kills: int = 0
     kills_began: float = 5.0
@@ -74,6 +77,8 @@ class LoadScenario:
     old_messages: int = 0
     lost_wakes_share: float = 0.01
     doubled_wakes_share: float = 0.01
+    gap_seconds: tuple[float, float] = (5.0, 20.0)
+    """Seconds between the messages of a chat that are no burst, at least and at most."""
     sweep_every: float = 60.0
     slack_redelivers_after: tuple[float, ...] = (1.0, 60.0, 300.0)
     drain_seconds: float = 1200.0
@@ -85,9 +90,10 @@ def short_scenario(seed: int = 1) -> LoadScenario:
     outages: tuple[OutageKind, ...] = ("model", "telegram", "whatsapp", "slack", "table", "queue", "messages")
     return LoadScenario(
         chats=100,
-        seconds=40.0,
+        seconds=30.0,
         seed=seed,
-        turn_workers=5,
+        gap_seconds=(3.0, 8.0),
+        turn_workers=16,
         kills=10,
         kills_began=4.0,
         kill_every=2.5,
@@ -147,7 +153,7 @@ def _plan_chat(scenario: LoadScenario, chat: int, chance: random.Random) -> Iter
     due = chance.uniform(0.0, scenario.seconds)
     for number in range(count):
         yield _plan_message(chat, number, platform, due, chance)
-        due += chance.uniform(0.2, 2.0) if is_burst else chance.uniform(5.0, 20.0)
+        due += chance.uniform(*(BURST_GAP_SECONDS if is_burst else scenario.gap_seconds))
 
 
 def _plan_message(

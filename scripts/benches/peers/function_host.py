@@ -94,4 +94,5 @@ def measure_call(handler, event, folder):
     return {"answer": answer, "began": began, "ended": ended, "cpu_ms": spent * 1000, "calls": made}
 
 
-main()
+if __name__ == "__main__":
+    main()

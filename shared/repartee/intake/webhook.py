@@ -182,6 +182,8 @@ class Webhook:
         """Keeps a message, and wakes its chat. What came too late for its turn is a message of its own."""
         kept = self._inbox.put(message)
         if kept.is_open:
+            if not kept.is_new:  # the process that took it in may have died before it sent a wake
+                self._inbox.forget_wake(message.chat)
             delay = wake_delay(message, self._quiet_seconds)
             self._wakes.send(message.chat, delay, message.correlation, message_id="" if delay else message.id)
         if not kept.is_new:

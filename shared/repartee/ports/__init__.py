@@ -18,6 +18,7 @@ from repartee.ports.erp import Erp, ErpAccount, ErpAccountStore, ErpField, ErpGr
 from repartee.ports.inbox import (
     AnswerStatus,
     Inbox,
+    JoinedWake,
     LeaseHeld,
     LeaseRecord,
     OpenItems,
@@ -73,6 +74,7 @@ __all__ = [
     "ErpModel",
     "ErpQuery",
     "Inbox",
+    "JoinedWake",
     "Knowledge",
     "LanguageModel",
     "LeaseHeld",

@@ -102,6 +102,16 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     is_handed_over: bool = False
 
 
+class JoinedWake(msgspec.Struct, frozen=True):
+    """The result of `Inbox.join_wake`. `is_expected`: a worker will look at the chat without another wake.
+    `is_held`: one does already. `guard_due` is when a wake is due that was surely sent as the reserve of
+    another (epoch seconds, 0 where none is known)."""
+
+    is_expected: bool = False
+    is_held: bool = False
+    guard_due: float = 0.0
+
+
 class LeaseHeld(Exception):
     """Another worker holds the chat's lease until `until`, and a wake is due at `wake_due` (seconds since the
     epoch)."""
@@ -195,11 +205,15 @@ class Inbox(Protocol):
         """Lets the worker that holds the chat know that there is more to answer. False if nobody holds it any
         more."""
 
-    def join_wake(self, chat: str, now: float) -> bool:
+    def join_wake(self, chat: str, now: float) -> JoinedWake:
         """Lets the next worker of the chat, or the one that holds it, know that there is more to answer, and
-        returns whether that needs no wake: a worker holds the chat, and looks again before it goes, or a wake
+        says whether that needs no wake: a worker holds the chat, and looks again before it goes, or a wake
         that was noted at most `WAITING_WAKE_SECONDS` ago has reached no worker yet. Otherwise notes that the
         caller sends one now."""
+
+    def forget_wake(self, chat: str) -> None:
+        """Takes back the note that a wake was sent, as it was not, or may not have been. Does nothing where
+        there is none."""
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         """Messages whose answer failed wait for one again. Gives the ids of those that do; others, which were

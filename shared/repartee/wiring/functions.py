@@ -44,9 +44,7 @@ def webhook(wiring: Wiring) -> Webhook:
     from repartee.intake.webhook import Webhook
 
     get = wiring.get
-    wakes = GuardedWakes(
-        get(stores.wakes), get(process.clock), get(stores.inbox).join_wake, get(turn_starter)
-    )
+    wakes = GuardedWakes(get(stores.wakes), get(process.clock), get(stores.inbox), get(turn_starter))
     return Webhook(
         get(channels.receivers),
         get(stores.inbox),

@@ -263,3 +263,43 @@ def test_long_words_about_a_picture_are_cut(channel: SlackChannel) -> None:
     channel.replies.send_image(channel.make_message(), "turn-1", long)
 
     assert newest(channel)["files"] == ["chart"]
+
+
+def test_no_sign_is_left_beside_a_reply_that_goes_on_in_an_earlier_message(channel: SlackChannel) -> None:
+    """Its worker died; the next goes on in the same message, and in Slack only a new one ends the sign."""
+    channel.replies.show_typing(channel.make_message())
+    channel.open_reply().append("Hello. ")
+    next_worker = SlackReplySender(
+        channel.api, channel.records, lambda: channel.now, channel.advance_time, lambda work: work()
+    )
+    channel.fail_next_calls("agents.sessions.setStatus", "ratelimited")
+    next_worker.show_typing(channel.make_message())
+    reply = next_worker.open_reply(channel.make_message(), "turn-1", channel.kept, channel._record_visible)
+    reply.append("Hello. Ada has the keys.")
+    reply.finish()
+
+    next_worker.end_typing(channel.make_message())
+
+    seen = channel.slack.visible_channel(CHANNEL_ID)
+    assert channel.visible_messages() == ["Hello. Ada has the keys."]
+    assert (seen["statuses"], seen["sessions"]) == ({}, {THREAD_TS: "active"})
+
+
+def test_no_sign_is_left_by_a_turn_that_says_nothing_now(channel: SlackChannel) -> None:
+    """It is tried again later, and shows its sign then."""
+    channel.replies.show_typing(channel.make_message())
+
+    channel.replies.end_typing(channel.make_message())
+
+    assert statuses(channel) == {}
+
+
+def test_the_end_of_a_turn_costs_no_call_where_its_message_has_ended_the_sign(channel: SlackChannel) -> None:
+    """Which is nearly always."""
+    channel.replies.show_typing(channel.make_message())
+    channel.open_reply().append("Hello.")
+    before = len(channel.recorded_calls("assistant.threads.setStatus"))
+
+    channel.replies.end_typing(channel.make_message())
+
+    assert len(channel.recorded_calls("assistant.threads.setStatus")) == before

@@ -12,14 +12,10 @@ from repartee.aws.invocation import REST_SECONDS, InvokedTurns
 from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld
-from tests.support.memory_stores import MemoryWakes
+from tests.support.memory_stores import MemoryWakes, UnnotedWakes
 
 SUCCESSOR_SECONDS = LEASE_SECONDS + WAKE_MARGIN_SECONDS
 THREAD = "1788999999.000001"
-
-
-def never_joined(chat: str, now: float) -> bool:
-    return False
 
 
 class Clock:
@@ -89,7 +85,7 @@ def delays(queue: MemoryWakes) -> list[float]:
 def test_the_queue_only_looks_after_a_turn_that_was_started(queue: MemoryWakes, clock: Clock) -> None:
     """Each message starts its turn; the queue's wake is the same for all of the chat."""
     starter = Starter()
-    wakes = GuardedWakes(queue, clock, never_joined, starter)
+    wakes = GuardedWakes(queue, clock, UnnotedWakes(), starter)
 
     wakes.send("a", message_id="m1")
     wakes.send("a", message_id="m2")
@@ -102,7 +98,7 @@ def test_the_queue_only_looks_after_a_turn_that_was_started(queue: MemoryWakes, 
 
 def test_the_queue_wakes_at_once_where_no_turn_could_be_started(queue: MemoryWakes, clock: Clock) -> None:
     """As if nothing had been tried."""
-    wakes = GuardedWakes(queue, clock, never_joined, Starter(works=False))
+    wakes = GuardedWakes(queue, clock, UnnotedWakes(), Starter(works=False))
 
     wakes.send("a", message_id="m1")
     wakes.send("a", message_id="m2")
@@ -114,7 +110,7 @@ def test_a_wake_that_is_delayed_starts_nothing(queue: MemoryWakes, clock: Clock)
     """The message may be the first of several."""
     starter = Starter()
 
-    GuardedWakes(queue, clock, never_joined, starter).send("a", 3.0, message_id="m1")
+    GuardedWakes(queue, clock, UnnotedWakes(), starter).send("a", 3.0, message_id="m1")
 
     assert not starter.started
     assert delays(queue) == [3.0, 3.0 + SUCCESSOR_SECONDS]
@@ -152,7 +148,7 @@ def test_a_started_turn_that_was_lost_is_taken_when_the_queue_wakes() -> None:
     """Lambda accepted the event, and nothing came of it."""
     world = CrashingWorld()
     world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD)
-    world.intake_wakes = GuardedWakes(world.wakes, world.clock, never_joined, Starter())
+    world.intake_wakes = GuardedWakes(world.wakes, world.clock, UnnotedWakes(), Starter())
     world.ask_question("where?", THREAD)
     world.run_worker()
     assert not world.visible_texts()

@@ -20,11 +20,12 @@ UNSUPPORTED_RETRY_SECONDS = 3600.0
 
 
 class SlackAgentSessions:
-    """The sessions that this process has begun, and the workspaces that have none."""
+    """The sessions that this process has begun (False for one whose begin was refused in passing), and the
+    workspaces that have none."""
 
     def __init__(self, api: SlackApi, clock: Callable[[], float]) -> None:
         self._api, self._clock = api, clock
-        self._open: set[tuple[str, str]] = set()
+        self._open: dict[tuple[str, str], bool] = {}
         self._none_until: dict[str, float] = {}
 
     def session_for(self, message: Incoming) -> SlackAgentSession:
@@ -40,7 +41,7 @@ class SlackAgentSession:
         api: SlackApi,
         message: Incoming,
         clock: Callable[[], float],
-        open_threads: set[tuple[str, str]],
+        open_threads: dict[tuple[str, str], bool],
         unsupported_until: dict[str, float],
     ) -> None:
         self._api, self._message, self._clock = api, message, clock
@@ -50,7 +51,7 @@ class SlackAgentSession:
     @property
     def is_open(self) -> bool:
         """Whether it was begun here, and has not ended."""
-        return self._place in self._open
+        return self._open.get(self._place, False)
 
     def begin(self) -> None:
         """Shows that the agent is at work."""
@@ -61,22 +62,22 @@ class SlackAgentSession:
         title, asker = text[:MAX_TITLE_CHARS] or None, self._message.platform["user"]
         try:
             self._set_status("processing", title=title, initiator_user_id=asker)
-            self._open.add(self._place)
+            self._open[self._place] = True
         except (PermissionDenied, NotFound, InvalidArgument):
             self._none_until[workspace] = self._clock() + UNSUPPORTED_RETRY_SECONDS
         except BackendError:
-            pass  # the next message asks again
+            self._open[self._place] = False  # an earlier attempt may have begun it
 
     def end(self) -> None:
         """Shows that the agent waits for what is said next, if that is not shown yet."""
-        if self.is_open:
+        if self._place in self._open:
             self.mark_ended()
             with suppress(BackendError):
                 self._set_status("active")
 
     def mark_ended(self) -> None:
         """Another call has ended it."""
-        self._open.discard(self._place)
+        self._open.pop(self._place, None)
 
     def _set_status(self, status: str, **more: str | None) -> None:
         channel, thread = self._place

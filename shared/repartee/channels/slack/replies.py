@@ -44,7 +44,7 @@ MAX_STATUS_CHARS = 100
 
 class SlackReplySender:
     """`reply.Replies` for Slack. `names_in` are the names of a room's people. `_open` are the threads that
-    a worker replies in now."""
+    a worker replies in now; `_signs` those that show a sign which no message has ended yet."""
 
     finds_lost_messages = True
 
@@ -65,6 +65,7 @@ class SlackReplySender:
             SlackThreadTitles(api, run_in_background),
         )
         self._open: WeakValueDictionary[tuple[str, str], SlackSurface] = WeakValueDictionary()
+        self._signs: set[tuple[str, str]] = set()
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
         status = escape_mentions(status[:MAX_STATUS_CHARS])
@@ -89,7 +90,12 @@ class SlackReplySender:
             self._sessions.session_for(message).end()
 
     def end_typing(self, message: Incoming) -> None:
-        """Nothing: the sign goes out by itself after two minutes, and nothing here renews it."""
+        """Takes the sign away where it still shows. A new message ends it; a reply that goes on in an earlier
+        message, or does not come now, does not."""
+        if _thread_key(message) in self._signs:
+            self._signs.discard(_thread_key(message))
+            with suppress(BackendError):  # it goes out by itself after two minutes
+                self._set_status(message, "")
 
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text, sent_since=message.received)
@@ -141,6 +147,7 @@ class SlackReplySender:
             session,
             message.language,
             MentionLinker(self._names_in(message.room), message.platform["self"]),
+            partial(self._signs.discard, _thread_key(message)),
         )
         self._open[_thread_key(message)] = thread
         ids = visible.message_ids
@@ -180,6 +187,9 @@ class SlackReplySender:
             status=status,
             loading_messages=loading_messages,
         )
+        self._signs.add(_thread_key(message))
+        if not status:
+            self._signs.discard(_thread_key(message))
 
 
 def _thread_key(message: Incoming) -> tuple[str, str]:

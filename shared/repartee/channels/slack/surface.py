@@ -94,8 +94,9 @@ class SlackSurface:
         session: SlackAgentSession,
         language: str = "",
         linker: MentionLinker | None = None,
+        note_new_message: Callable[[], None] = lambda: None,
     ) -> None:
-        self._linker = linker or MentionLinker({})
+        self._linker, self._note_new_message = linker or MentionLinker({}), note_new_message
         self._api, self._address, self._turn = api, address, turn
         self._clock, self._sleep = clock, sleep
         self._make_slot, self._session, self._language = make_slot, session, language
@@ -168,6 +169,7 @@ class SlackSurface:
             self._lost_since = self._lost_since or began
             raise
         self._own_ids.add(id)
+        self._note_new_message()
         return id
 
     def extend_message(self, id: str, text: str, added_text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.feedback import Feedback
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.stored_size import fit_message
-from repartee.ports import AnswerStatus, LeaseRecord, OpenItems, PutResult, Revised
+from repartee.ports import AnswerStatus, JoinedWake, LeaseRecord, OpenItems, PutResult, Revised
 from repartee.stores.dynamodb.chat_queries import list_latest, participates
 from repartee.stores.dynamodb.codec import (
     MESSAGE_KEY_PREFIX,
@@ -40,14 +41,15 @@ from repartee.stores.dynamodb.lease_items import (
     KEEP_TURN_EXPRESSION,
     WakeNote,
     acquire_lease_update,
+    decode_joined_wake,
     decode_lease,
     fenced_update,
+    forget_wake_update,
     held_error,
     is_attended,
     join_wake_update,
     knock_update,
     lease_lost,
-    will_be_looked_at,
 )
 from repartee.stores.dynamodb.message_edits import erase_messages, find_exchange_of
 from repartee.stores.dynamodb.turn_closing import TurnCloser
@@ -160,12 +162,16 @@ class DynamoInbox:
             return False
         return True
 
-    def join_wake(self, chat: str, now: float) -> bool:
+    def join_wake(self, chat: str, now: float) -> JoinedWake:
         with translate_errors(BACKEND_NAME):
             answer = self._client.update_item(
                 TableName=self._table, **join_wake_update(chat, now), ReturnValues="ALL_OLD"
             )
-        return will_be_looked_at(answer.get("Attributes", {}), now)
+        return decode_joined_wake(answer.get("Attributes", {}), now)
+
+    def forget_wake(self, chat: str) -> None:
+        with suppress(ConditionFailed), translate_conditional_errors():
+            self._client.update_item(TableName=self._table, **forget_wake_update(chat))
 
     def _acquire_lease(self, update: dict[str, Any]) -> LeaseRecord:
         with translate_conditional_errors():

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
-from repartee.ports import LeaseHeld, LeaseRecord, OutageState
+from repartee.ports import JoinedWake, LeaseHeld, LeaseRecord, OutageState
 from repartee.ports.inbox import WAITING_WAKE_SECONDS
 from repartee.stores.dynamodb.items import (
     INBOX_TTL_SECONDS,
@@ -62,7 +62,7 @@ def acquire_lease_update(
         values[":messages"] = payload_attributes(claimed)
     if noted:
         values[":due"] = number_attribute(noted.due)
-        expression += ", wake_due = :due"
+        expression += ", wake_due = :due" + (", guard_due = :due" if noted.always else "")
         condition += "" if noted.always else NO_WAKE_DUE_CONDITION
     return {
         "Key": primary_key(chat, "turn"),
@@ -144,10 +144,22 @@ def join_wake_update(chat: str, now: float) -> dict[str, Any]:
     }
 
 
-def will_be_looked_at(item: Item, now: float) -> bool:
-    """Returns whether a worker holds the chat of the item, or a wake of it waits."""
-    until, queued = (float(item.get(name, number_attribute(0))["N"]) for name in ("until", "queued"))
-    return until > now or queued > now - WAITING_WAKE_SECONDS
+def forget_wake_update(chat: str) -> dict[str, Any]:
+    """Removes the note of a wake, if there is one."""
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": "REMOVE queued",
+        "ConditionExpression": "attribute_exists(queued)",
+    }
+
+
+def decode_joined_wake(item: Item, now: float) -> JoinedWake:
+    """Returns whether a worker holds the chat of the item, or a wake of it waits, and the one in reserve."""
+    until, queued, guard_due = (
+        float(item.get(name, number_attribute(0))["N"]) for name in ("until", "queued", "guard_due")
+    )
+    is_held = until > now
+    return JoinedWake(is_held or queued > now - WAITING_WAKE_SECONDS, is_held, guard_due)
 
 
 def held_error(item: Item) -> LeaseHeld:
