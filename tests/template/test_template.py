@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from repartee.briefs.reminding import CLAIM_MARGIN_SECONDS
 from repartee.setting_types import Setting
 from repartee.settings import Settings
 from support import sam
@@ -87,6 +88,15 @@ def test_a_wake_stays_hidden_as_long_as_its_turn_may_take() -> None:
         STACK.resources_of_type("AWS::SQS::Queue")["Wakes"]["VisibilityTimeout"]
         >= STACK.functions["Turn"]["Timeout"]
     )
+
+
+def test_a_reminder_is_said_within_a_minute_after_a_crash() -> None:
+    """Its wake comes back above the teller's timeout and the end of its claim, and in time for another."""
+    visible = STACK.resources_of_type("AWS::SQS::Queue")["Reminders"]["VisibilityTimeout"]
+    claimed = STACK.functions["Remind"]["Timeout"] + CLAIM_MARGIN_SECONDS
+
+    assert claimed < visible
+    assert visible + STACK.functions["Remind"]["Timeout"] < 60
 
 
 def test_pollers_take_no_more_wakes_than_turns_may_run() -> None:

@@ -30,12 +30,14 @@ class BriefTopic(msgspec.Struct, frozen=True):
 
 
 class ParsedNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """An order about briefs or reminders, as a small model understood it."""
+    """An order about briefs or reminders, as a small model understood it. `room` is where a reminder is to be
+    said, as the person calls it; None for where they write."""
 
     act: NoticeAct
     number: int | None = None
     topics: tuple[BriefTopic, ...] = ()
     text: str | None = None
+    room: str | None = None
     period: Period | None = None
     weekdays: tuple[int, ...] = ()
     date: str | None = None

@@ -9,7 +9,7 @@ import msgspec
 
 from repartee.briefs.notice import ParsedNotice
 from repartee.briefs.schedule_words import choose_zone, describe_schedule, make_schedule
-from repartee.domain.brief import Address
+from repartee.domain.brief import MAX_NAME_CHARS, Address
 from repartee.domain.message import Message, is_shared_room
 from repartee.domain.reminder import (
     ARMED_AHEAD_SECONDS,
@@ -20,6 +20,8 @@ from repartee.domain.reminder import (
 )
 from repartee.domain.schedule import Schedule, find_next_moment
 from repartee.domain.timezones import find_timezone
+from repartee.errors import BackendError
+from repartee.ports.briefs import RoomAccess
 from repartee.ports.reminders import ReminderQueue, ReminderStore
 
 DEFAULT_REMINDER_TIME = "09:00"
@@ -29,6 +31,10 @@ NO_TIME = (
     "repeat what of."
 )
 UTC_ASSUMED = " Their time zone is not known, so it is UTC: say so, and ask where they are."
+ROOM_UNKNOWN = (
+    "They want a reminder in {room}, which you do not know, or they are not in it. Nothing was done: say so, "
+    "and ask where it is to be said."
+)
 UNKNOWN_REMINDER = "It is not clear which reminder they mean. Nothing was done. {listed} Ask which."
 
 
@@ -40,10 +46,11 @@ class ReminderOrders:
         self,
         open_store: Callable[[], ReminderStore],
         open_queue: Callable[[], ReminderQueue],
+        open_rooms: Callable[[], RoomAccess],
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> None:
-        self._open_store, self._open_queue = open_store, open_queue
+        self._open_store, self._open_queue, self._open_rooms = open_store, open_queue, open_rooms
         self._clock, self._new_id = clock, new_id
 
     def describe(self, message: Message) -> str:
@@ -77,13 +84,24 @@ class ReminderOrders:
             return "They want a reminder, but not of what is clear. Nothing was done: ask."
         if len(self._open_store().list_reminders(message.sender)) >= MAX_REMINDERS_PER_PERSON:
             return f"They have {MAX_REMINDERS_PER_PERSON} reminders already, the most there can be. Say so."
+        try:
+            chosen = self._choose_place(notice.room or "", message, address)
+        except BackendError:
+            chosen = None
+        if chosen is None:
+            return ROOM_UNKNOWN.format(room=notice.room)
+        is_elsewhere = chosen.room != message.room
         zone_name, is_assumed = choose_zone(notice, profile)
         before = Schedule(period="once", at=DEFAULT_REMINDER_TIME, day=f"{self._now_in(zone_name):%Y-%m-%d}")
         made = self._with_schedule(
             Reminder(
                 id=self._new_id(),
                 person=message.sender,
-                address=address,
+                address=chosen,
+                room_name=(notice.room or "")[:MAX_NAME_CHARS] if is_elsewhere else "",
+                asked_by=(message.sender_name or profile.get("name", ""))[:MAX_NAME_CHARS]
+                if is_elsewhere
+                else "",
                 schedule=before,
                 timezone=zone_name,
                 text=(notice.text or "").strip()[:MAX_REMINDER_CHARS],
@@ -99,6 +117,15 @@ class ReminderOrders:
         return (
             f"A reminder is set, as they asked: {describe_reminder(made)}. Confirm it with the time.{unsure}"
         )
+
+    def _choose_place(self, name: str, message: Message, address: Address) -> Address | None:
+        """Returns where the reminder is said: where it is ordered, or in the room that the person names. None
+        where they are not in that."""
+        if not name:
+            return address
+        rooms = self._open_rooms()
+        room = rooms.find_room(message.sender, message.room, name)
+        return rooms.address_room(address, room) if room else None
 
     def _change(self, known: Reminder, notice: ParsedNotice) -> str:
         named = notice.timezone if notice.timezone and find_timezone(notice.timezone) else known.timezone
@@ -152,7 +179,9 @@ class ReminderOrders:
 def describe_reminder(reminder: Reminder) -> str:
     """Returns the reminder in words: of what, and when."""
     zone = find_timezone(reminder.timezone) or UTC
+    where = f" in {reminder.room_name}" if reminder.room_name else ""
     next_time = f"{datetime.fromtimestamp(reminder.due_at, zone):%A, %d %B %Y, %H:%M} ({reminder.timezone})"
+    next_time += where
     if reminder.schedule.period == "once":
         return f'"{reminder.text}", {next_time}'
     return f'"{reminder.text}", {describe_schedule(reminder.schedule, reminder.timezone)}, next {next_time}'

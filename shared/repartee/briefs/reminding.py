@@ -113,7 +113,7 @@ class ReminderTeller:
         except RunHeld:
             return False
         if run is not None:
-            text = translate(texts.REMINDER, reminder.address.language, what=reminder.text)
+            text = format_reminder(reminder)
             engaged = self._briefs.read_engagements([wake.person]).get(wake.person, Engagement())
             status: RunStatus = "delivered"
             try:
@@ -127,6 +127,14 @@ class ReminderTeller:
         if run is not None:
             self._runs.finish(run, status)
         return True
+
+
+def format_reminder(reminder: Reminder) -> str:
+    """Returns what is said; with who ordered it, where that is another room."""
+    language = reminder.address.language
+    if reminder.asked_by:
+        return translate(texts.REMINDER_FROM, language, who=reminder.asked_by, what=reminder.text)
+    return translate(texts.REMINDER, language, what=reminder.text)
 
 
 def next_due_at(reminder: Reminder, now: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from repartee.domain.brief import Address
 from repartee.domain.message import StoredMessage, workspace_of
 from repartee.ports.briefs import RoomAccess
 
@@ -34,6 +35,10 @@ class ChannelRoomAccess:
         if name.strip().casefold() in HERE:
             return here
         return known.find_room(person, here, name) if known else ""
+
+    def address_room(self, here: Address, room: str) -> Address:
+        known = self._channels.get(here.channel)
+        return known.address_room(here, room) if known and room != here.room else here
 
     def message_link(self, message: StoredMessage) -> str:
         known = self._channels.get(message.room.partition(":")[0])

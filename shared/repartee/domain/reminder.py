@@ -16,7 +16,9 @@ apart, and less than the fifteen minutes that SQS can delay a message."""
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's order for a reminder. `due_at` is when it is said next (epoch seconds)."""
+    """A person's order for a reminder. `due_at` is when it is said next (epoch seconds). Where it is
+    said in another room than it was ordered in, `room_name` is what the person calls that room, and
+    `asked_by` their own name, if it is known."""
 
     id: str
     person: str
@@ -26,6 +28,8 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     created_at: float
     due_at: float
+    room_name: str = ""
+    asked_by: str = ""
 
     @property
     def shard(self) -> int:

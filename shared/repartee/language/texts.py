@@ -155,3 +155,4 @@ BRIEF_ASKS_TO_STOP = Text(
     "You have not read my last briefs. Shall I stop them? Say /brief stop; any answer from you keeps them."
 )
 REMINDER = Text("Reminder: {what}")
+REMINDER_FROM = Text("Reminder from {who}: {what}")

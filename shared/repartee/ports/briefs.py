@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from repartee.domain.brief import BriefJob, SourceRef, Subscription
+from repartee.domain.brief import Address, BriefJob, SourceRef, Subscription
 from repartee.domain.brief_run import BriefRun, BriefSection, RunStatus
 from repartee.domain.engagement import Engagement, EngagementKind
 from repartee.domain.message import StoredMessage
@@ -152,6 +152,10 @@ class RoomAccess(Protocol):
     def find_room(self, person: str, here: str, name: str) -> str:
         """Returns the id of the room that the person calls so (`#lisbon`, or `here` for the room `here`), if
         they are in it; empty where there is none, or rooms cannot be found by a name."""
+
+    def address_room(self, here: Address, room: str) -> Address:
+        """Returns how the person is spoken to at the top of a room that was found, instead of where they
+        wrote."""
 
     def message_link(self, message: StoredMessage) -> str:
         """Returns the address at which members see the message. Empty where there is none."""

@@ -191,6 +191,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
     reminders = ReminderOrders(
         partial(wiring.get, brief_stores.reminders),
         partial(wiring.get, reminder_queue),
+        partial(wiring.get, channels.room_access),
         wiring.get(process.clock),
         wiring.get(process.new_id),
     )

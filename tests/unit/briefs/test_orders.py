@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from repartee.assistants.office.notices import NOTICE_HINTS, build_notice_input
 from repartee.briefs.notice import BriefTopic, ParsedNotice
@@ -35,7 +37,8 @@ class World:
         self.briefs = MemoryBriefs()
         self.trouble: Exception | None = None
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
-        self.reminders = ReminderOrders(lambda: kept, lambda: kept, now, lambda: "new")
+        rooms: Any = None
+        self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now, lambda: "new")
         self.book = NoticeBook(
             lambda: self.briefs,
             self.reminders,
@@ -181,6 +184,15 @@ def test_there_are_only_so_many(world: World) -> None:
 def test_orders_in_ten_languages_reach_the_small_model(text: str) -> None:
     """By a word of theirs; most other messages have none, and cost nothing."""
     assert NOTICE_HINTS.search(text)
+
+
+UNSEEN = yaml.safe_load(Path("tests/data/notices_unseen.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", UNSEEN)
+def test_orders_that_were_written_without_the_hints_have_one(language: str) -> None:
+    """Orders, changes, lists and cancellations of briefs and reminders in each of ten languages."""
+    assert [text for text in UNSEEN[language] if not NOTICE_HINTS.search(text)] == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from repartee.briefs.orders import make_address
 from repartee.briefs.reminder_orders import ReminderOrders
 from repartee.briefs.reminding import ReminderArmer, ReminderTeller
 from repartee.briefs.saying import ChatSpeaker
+from repartee.channels.slack.room_access import SlackRoomAccess
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.reply import VisibleState
 from repartee.domain.schedule import Schedule
@@ -38,7 +39,11 @@ class ReminderWorld(BriefWritingWorld):
         self.lines: list[MetricsLine] = []
         self.ids = iter(f"r{number}" for number in range(100))
         self.book = ReminderOrders(
-            lambda: self.reminders, lambda: self.reminders, lambda: self.now, lambda: next(self.ids)
+            lambda: self.reminders,
+            lambda: self.reminders,
+            lambda: SlackRoomAccess(self),  # type: ignore[arg-type]
+            lambda: self.now,
+            lambda: next(self.ids),
         )
         speaker = ChatSpeaker(self.runs, {"slack": self}, lambda: self.now)  # type: ignore[dict-item]
         self.teller = ReminderTeller(
@@ -57,6 +62,11 @@ class ReminderWorld(BriefWritingWorld):
         place = {"channel": room.rpartition(":")[2], "thread": "1.2"}
         message = msgspec.structs.replace(made, room=room, sender=ADA, language="de", platform=place)
         return self.book.carry_out(notice, message, profile, make_address(message))
+
+    def call_form(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Slack's own answer: Ada is in one channel."""
+        assert method == "users.conversations"
+        return {"channels": [{"id": "CLISBON", "name": "lisbon"}]}
 
     def arm(self) -> tuple[int, int]:
         return ReminderArmer(self.reminders, self.reminders, self.pool, lambda: self.now).arm_due()
@@ -253,3 +263,29 @@ def test_one_shard_that_fails_costs_no_other_reminder(world: ReminderWorld) -> N
 
     assert failed == 1
     assert armed == len(store.wakes) == sum(made.shard != 0 for made in store.kept.values()) < 40
+
+
+def test_a_channel_is_reminded(world: ReminderWorld) -> None:
+    """Ordered elsewhere, it is said at the top of the channel, with who asked for it."""
+    weekly = msgspec.structs.replace(
+        ORDER, text="fill in the timesheets", period="week", weekdays=(4,), date=None, room="#lisbon"
+    )
+    told = world.order(weekly, profile=PROFILE | {"name": "Ada"})
+    world.now = world.only.due_at
+    world.say(world.wake)
+
+    assert "on Friday at 09:00" in told
+    assert "in #lisbon" in told
+    assert world.chat == ["Erinnerung von Ada: fill in the timesheets"]
+    assert world.messages[0].room == LISBON
+    assert world.messages[0].platform == {"channel": "CLISBON", "thread": ""}
+    assert "timesheets" in world.order(ParsedNotice(act="list_reminders"))
+    assert "timesheets" in world.order(ParsedNotice(act="cancel_reminder"), room=LISBON)
+
+
+def test_a_channel_that_the_person_is_not_in_is_not_reminded(world: ReminderWorld) -> None:
+    """They are told so, and asked where it is to be said."""
+    told = world.order(msgspec.structs.replace(ORDER, room="#board"))
+
+    assert "in #board, which you do not know, or they are not in it" in told
+    assert world.reminders.kept == {}

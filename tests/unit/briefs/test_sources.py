@@ -15,7 +15,7 @@ from repartee.briefs.minutes_source import MinutesSource
 from repartee.briefs.record_sources import ErpSource
 from repartee.briefs.room_source import RoomSource
 from repartee.briefs.sections import SectionContext, SectionWriter
-from repartee.domain.brief import Project, SourceRef
+from repartee.domain.brief import Address, Project, SourceRef
 from repartee.domain.handover import Customer, HandoverRequest, TeamCard
 from repartee.domain.meeting import Meeting
 from repartee.domain.message import Person, StoredMessage
@@ -50,6 +50,9 @@ class RoomMembers:
 
     def find_room(self, person: str, here: str, name: str) -> str:
         return ""
+
+    def address_room(self, here: Address, room: str) -> Address:
+        return here
 
     def message_link(self, message: StoredMessage) -> str:
         return f"https://chat/{message.id}"

@@ -20,7 +20,7 @@ from repartee.turn.assistant import TurnInputs
 NOTICE_HINTS = re.compile(
     r"(?<!\w)/?(?:brief|digest|remind|erinner|überblick|tagesbericht|resumen|recuérd|recuerd|recordatorio"
     r"|avísa|résumé|rappel|resumo|lembr|riepilogo|ricord|promemoria|özet|hat[i\u0131]rlat)"
-    r"|सारांश|याद दिला|रिमाइंड|リマインド|思い出させ|知らせて|まとめ|提醒|简报|摘要",
+    r"|सारांश|ब्रीफ|याद दिला|रिमाइंड|リマイン|ブリーフ|思い出させ|知らせて|まとめ|提醒|简报|摘要",
     re.IGNORECASE,
 )
 """Beginnings of words by which people ask for a brief or a reminder, in ten languages. What only looks like
@@ -36,8 +36,10 @@ at a time.
 and a `kind`, one of those below. Empty if they name none.
 - change_brief: another time, other days, other topics or another time zone for the brief with this `number` \
 in the list. stop_brief: no more of it. list_briefs: which briefs they have.
-- remind: they want a reminder. `text`: of what, as it is to be said then, in their language. \
-change_reminder, cancel_reminder: of the one with this `number` in the list. list_reminders: which there are.
+- remind: they want a reminder. `text`: of what, as it is to be said then, in their language. `room`: the \
+channel or group in which it is to be said, as they write it ("remind #lisbon every Friday"); null for \
+themselves, or for this one. change_reminder, cancel_reminder: of the one with this `number` in the list. \
+list_reminders: which there are.
 - none: it is no such order, a question about briefs or reminders, or meant for another person. When in \
 doubt: none.
 

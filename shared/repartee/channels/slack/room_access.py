@@ -6,7 +6,10 @@ https://docs.slack.dev/reference/methods/conversations.members. Needs the scopes
 
 from __future__ import annotations
 
+import msgspec
+
 from repartee.channels.slack.api import SlackApi
+from repartee.domain.brief import Address
 from repartee.domain.message import StoredMessage
 from repartee.errors import NotFound
 
@@ -61,6 +64,10 @@ class SlackRoomAccess:
             if not cursor:
                 break
         return ""
+
+    def address_room(self, here: Address, room: str) -> Address:
+        platform = here.platform | {"channel": _last_part(room), "thread": ""}
+        return msgspec.structs.replace(here, chat=room, room=room, platform=platform)
 
     def message_link(self, message: StoredMessage) -> str:
         if not self._workspace_url:

@@ -1,4 +1,5 @@
-"""The messages of a reply in a Slack thread: streamed where Slack lets us, else posted and updated.
+"""The messages of a reply in a Slack thread: streamed where Slack lets us, else posted and updated. What is
+said unasked may have no thread (`thread` is empty): it is posted at the top of its channel.
 
 https://docs.slack.dev/reference/methods/chat.startStream and its neighbours. A stream cannot carry metadata
 before it ends, so a stub whose id was lost in a crash is found as our own newest message in the thread.
@@ -127,16 +128,17 @@ class SlackSurface:
 
     def find_lost_messages(self, since: float) -> list[str]:
         """The ids of messages of this turn whose ids never reached us, oldest first."""
-        thread = self._call_api(
-            "conversations.replies",
-            ts=self._address["thread"],
+        thread = self._address["thread"]
+        found = self._call_api(
+            "conversations.replies" if thread else "conversations.history",
+            ts=thread or None,
             oldest=f"{since - MAX_CLOCK_SKEW_SECONDS:.6f}",
             include_all_metadata=True,
             limit=50,
         )
         own = [
             said["ts"]
-            for said in thread["messages"]
+            for said in found["messages"]
             if _may_belong_to_turn(said, self._address["self"], self._turn, since)
         ]
         return sorted((ts for ts in own if ts not in self._own_ids), key=float)
@@ -214,7 +216,8 @@ class SlackSurface:
         crowd, now = slot.active_messages, self._clock()
         self.pacer.share_with(crowd)
         if (
-            now >= crowd.streaming_disabled_until
+            self._address["thread"]
+            and now >= crowd.streaming_disabled_until
             and crowd.started_since(STREAM_KIND, now - 60) <= MAX_STREAM_STARTS_PER_MINUTE
         ):
             try:
@@ -270,7 +273,7 @@ class SlackSurface:
     def _post_message(self, text: str) -> str:
         posted = self._call_api(
             "chat.postMessage",
-            thread_ts=self._address["thread"],
+            thread_ts=self._address["thread"] or None,
             **self._message_content(text, buttons.stop_block(self._language)),
             unfurl_links=False,
             unfurl_media=False,

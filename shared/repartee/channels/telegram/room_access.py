@@ -7,6 +7,7 @@ groups that are not hidden; what it is not told counts as no.
 from __future__ import annotations
 
 from repartee.channels.telegram.api import TelegramApi
+from repartee.domain.brief import Address
 from repartee.domain.message import StoredMessage
 from repartee.errors import InvalidArgument, NotFound
 
@@ -38,6 +39,9 @@ class TelegramRoomAccess:
     def find_room(self, person: str, here: str, name: str) -> str:
         """Nothing: Telegram tells no bot which groups there are."""
         return ""
+
+    def address_room(self, here: Address, room: str) -> Address:
+        return here  # no other room is found
 
     def message_link(self, message: StoredMessage) -> str:
         chat, number = message.room.split(":")[1], message.id.rpartition("#")[2].lstrip("0")
