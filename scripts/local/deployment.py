@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
 
 from local import lambda_handlers, sample_history
 from local.latency import InjectedLatencies
@@ -53,6 +54,11 @@ class LocalDeployment:
     @cached_property
     def run_sweep(self) -> lambda_handlers.Handler:
         return lambda_handlers.load_handler("sweep")
+
+    def receive_messages(self, queue_setting: str) -> list[dict[str, Any]]:
+        """Takes what waits in the queue of that setting, at most ten messages."""
+        answer = self._sqs.receive_message(QueueUrl=os.environ[queue_setting], MaxNumberOfMessages=10)
+        return list(answer.get("Messages", []))
 
     def _create_resources(self) -> None:
         make = self.parts.get(process.aws_clients).get_client

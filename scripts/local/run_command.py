@@ -46,6 +46,8 @@ def main() -> int:
         if samples.platform_of(job.event) == "web":
             raise ValueError("the web has no webhook: start scripts/serve, and scripts/event --post")
         with LocalStack(os.environ, Pace()) as stack:
+            if options.brief:
+                return _run_brief(stack, job, as_json=options.json)
             return (
                 _run_as_json(JobRunner(stack, job))
                 if options.json
@@ -59,6 +61,13 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _run_brief(stack: LocalStack, job: RunRequest, *, as_json: bool) -> int:
+    from local.brief_screen import run_brief
+
+    modes = {"PARALLEL_ENABLED": "false"} if job.serial else {}
+    return run_brief(stack, job.latencies, modes, as_json=as_json, svg=job.svg)
 
 
 def _run_as_json(runner: JobRunner) -> int:
@@ -120,6 +129,9 @@ def _parse_arguments() -> argparse.Namespace:
         default="seed",
         metavar="seed|none|FILE",
         help="latencies of distant stores to inject into the local ones (%(default)s)",
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="writes a person's daily brief, instead of answering an event"
     )
     parser.add_argument("--approve", action="store_true", help="press Approve under what is proposed")
     parser.add_argument(

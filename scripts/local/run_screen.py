@@ -37,16 +37,7 @@ class RunScreen:
 
     def __init__(self, runner: JobRunner) -> None:
         self._runner = runner
-        width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_COLUMNS
-        picture = bool(runner.job.svg)
-        terminal = False if picture else None  # a picture shows the end, not how it came to it
-        self._console = Console(
-            file=sys.stdout,
-            width=PICTURE_COLUMNS if picture else width,
-            highlight=False,
-            record=picture,
-            force_terminal=terminal,
-        )
+        self._console = make_console(is_picture=bool(runner.job.svg))
 
     def run_and_show(self) -> int:
         """Runs the job, and draws the picture that was asked for. Gives the exit code."""
@@ -59,7 +50,7 @@ class RunScreen:
         runner, console = self._runner, self._console
         with self._show_waiting():
             runner.deploy_functions()
-        console.print(_stack_headline(runner.stack))
+        console.print(render_stack_headline(runner.stack))
         posted, event = runner.build_post()
         with self._show_conversation(event):
             acknowledged = runner.post_to_webhook(posted)
@@ -133,6 +124,18 @@ class RunScreen:
         return ChannelView(self._console, self._runner.stack, event)
 
 
+def make_console(*, is_picture: bool) -> Console:
+    """Returns the console of a run. A picture shows the end, not how it came to it."""
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_COLUMNS
+    return Console(
+        file=sys.stdout,
+        width=PICTURE_COLUMNS if is_picture else width,
+        highlight=False,
+        record=is_picture,
+        force_terminal=False if is_picture else None,
+    )
+
+
 def draw_screen(console: Console) -> str:
     """Returns what was printed as an SVG picture that loads nothing from elsewhere."""
     without_fonts = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
@@ -140,7 +143,8 @@ def draw_screen(console: Console) -> str:
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
-def _stack_headline(stack: LocalStack) -> Padding:
+def render_stack_headline(stack: LocalStack) -> Padding:
+    """Returns the line that names what is a stand-in."""
     parts = [
         "Slack stand-in" if stack.has_slack_standin else "Slack",
         "Telegram stand-in" if stack.has_telegram_standin else "Telegram",

@@ -18,6 +18,7 @@ from typing import Any
 from local.model_tokens import tokens
 from standins.openai import erp_script, reply_script
 from standins.openai.arguments import Request, checked
+from standins.openai.brief_answers import answer_brief_request as brief_answer
 from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
 from standins.openai.desk_answers import answer_desk_request as desk_answer
 from standins.openai.errors import ModelError
@@ -130,7 +131,8 @@ class ModelStandIn:
 
 def _by_rules(request: Request, items: list[tuple[str, str]]) -> str:
     """Returns the scripted answer where a test has given none."""
-    ours = desk_answer(request, items) or coach_answer(request, items) or office_answer(request, items)
+    ours = desk_answer(request, items) or coach_answer(request, items)
+    ours = ours or brief_answer(request, items) or office_answer(request, items)
     return ours or reply_script.reply(reply_script.given(items))
 
 

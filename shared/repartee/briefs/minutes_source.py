@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from repartee.briefs.room_source import make_message_items
+from repartee.briefs.room_source import RoomReader
 from repartee.domain.meeting import Meeting
-from repartee.errors import PermissionDenied
+from repartee.domain.message import StoredMessage
 from repartee.ports import MeetingStore, Records
-from repartee.ports.briefs import BriefSource, RoomAccess, SourceItem, SourceQuery
+from repartee.ports.briefs import BriefSource, SourceItem, SourceQuery
 
 MAX_MINUTES_MESSAGES = 400
 """Messages of a meeting that are read: the newest."""
@@ -21,18 +21,18 @@ class MinutesSource(BriefSource):
     topics: Mapping[str, str] = {"minutes": "the minutes of meetings in a channel or group"}
     is_of_room = True
 
-    def __init__(self, records: Records, meetings: MeetingStore, access: RoomAccess) -> None:
-        self._records, self._meetings, self._access = records, meetings, access
+    def __init__(self, records: Records, meetings: MeetingStore, reader: RoomReader) -> None:
+        self._records, self._meetings, self._reader = records, meetings, reader
 
     def read_new(self, query: SourceQuery) -> Sequence[SourceItem]:
-        room = query.ref.id
-        if not self._access.is_member(query.person, room):
-            raise PermissionDenied("briefs", "the person is not in the room")
-        meeting = self._records.read_control(room, room).meeting
-        if meeting is None or not _ended_between(meeting, query.since, query.until):
-            return []
-        said = self._meetings.read_transcript(meeting.id, room, MAX_MINUTES_MESSAGES)
-        return make_message_items([one for one in said if one.text.strip()], self._access)
+        def read() -> Sequence[StoredMessage]:
+            room = query.ref.id
+            meeting = self._records.read_control(room, room).meeting
+            if meeting is None or not _ended_between(meeting, query.since, query.until):
+                return ()
+            return self._meetings.read_transcript(meeting.id, room, MAX_MINUTES_MESSAGES)
+
+        return self._reader.make_items(self._reader.read_all(query, [read]))
 
 
 def _ended_between(meeting: Meeting, since: float, until: float) -> bool:

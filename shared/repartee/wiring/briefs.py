@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from repartee.briefs.saying import ChatSpeaker
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
+    from repartee.briefs.sections import SectionWriter
     from repartee.briefs.writing import BriefWriter
     from repartee.domain.message import Exchange
     from repartee.ports import SmallModel
@@ -72,13 +73,14 @@ def brief_sources(wiring: Wiring) -> Mapping[str, BriefSource]:
     from repartee.briefs.escalation_source import EscalationSource
     from repartee.briefs.minutes_source import MinutesSource
     from repartee.briefs.record_sources import ErpSource, ProposalSource, TrainingSource
-    from repartee.briefs.room_source import RoomSource
+    from repartee.briefs.room_source import RoomReader, RoomSource
 
     get = wiring.get
     access = get(channels.room_access)
+    reader = RoomReader(access, get(channels.name_directory).look_up_all, get(process.pool))
     return {
-        "room": RoomSource(get(stores.messages), access),
-        "minutes": MinutesSource(get(stores.records), get(stores.meetings), access),
+        "room": RoomSource(get(stores.messages), reader),
+        "minutes": MinutesSource(get(stores.records), get(stores.meetings), reader),
         "escalations": EscalationSource(get(stores.handovers), get(handovers.teams), access),
         "erp": ErpSource(get(services.erp) if get(process.settings).odoo_url else None),
         "workouts": TrainingSource(get(stores.workouts)),
@@ -142,15 +144,21 @@ def reminder_teller(wiring: Wiring) -> ReminderTeller:
 
 
 @part
-def brief_writer(wiring: Wiring) -> BriefWriter:
+def section_writer(wiring: Wiring) -> SectionWriter:
     from repartee.briefs.sections import SectionWriter
+
+    return SectionWriter(wiring.get(brief_sources), wiring.get(brief_model), wiring.get(process.pool))
+
+
+@part
+def brief_writer(wiring: Wiring) -> BriefWriter:
     from repartee.briefs.writing import BriefWriter
 
     get = wiring.get
     return BriefWriter(
         get(brief_stores.briefs),
         get(brief_stores.brief_runs),
-        SectionWriter(get(brief_sources), get(brief_model), get(process.pool)),
+        get(section_writer),
         get(chat_speaker),
         get(process.pool),
         get(process.clock),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 from repartee.briefs.escalation_source import EscalationSource
 from repartee.briefs.minutes_source import MinutesSource
 from repartee.briefs.record_sources import ErpSource
-from repartee.briefs.room_source import RoomSource
+from repartee.briefs.room_source import RoomReader, RoomSource
 from repartee.briefs.sections import SectionContext, SectionWriter
 from repartee.domain.brief import Address, Project, SourceRef
 from repartee.domain.handover import Customer, HandoverRequest, TeamCard
@@ -72,13 +73,21 @@ def make_said(id: str, text: str, sent: float = NOW - 3600, room: str = LISBON) 
     )
 
 
+def make_reader(access: RoomMembers) -> RoomReader:
+    """Knows the names of two people."""
+    names = {"U2": "Ben", "U3": "Carla"}
+    return RoomReader(
+        access, lambda channel, ids: {id: names[id] for id in ids if id in names}, Pool(threads=8)
+    )
+
+
 class MeetingWorld:
     """A room with one meeting, of which two messages were filed."""
 
     def __init__(self) -> None:
         self.records, self.meetings = MemoryRecords(lambda: NOW), MemoryMeetings()
         self.access = RoomMembers({LISBON: {ADA}})
-        self.source = MinutesSource(self.records, self.meetings, self.access)
+        self.source = MinutesSource(self.records, self.meetings, make_reader(self.access))
         self.meeting = Meeting.start(LISBON, NOW - 7200)
         self.records.save_meeting(LISBON, self.meeting.end(NOW - 3600))
         filed = [make_said("m2", "Ben signs."), make_said("m1", "We rent it.", 9.0)]
@@ -220,14 +229,14 @@ def test_the_shared_account_never_reads_for_a_brief(topic: str) -> None:
     assert company.called_methods() == []
 
 
-def test_two_people_with_different_rights_read_different_briefs_of_one_project() -> None:
+def test_two_people_with_different_rights_read_different_briefs_of_one_project(tmp_path: Path) -> None:
     """Ada is in the room and sells, Ben keeps the books: the model is given, for each, what is theirs."""
     company, pool, room = CompanyOdoo(), Pool(threads=8), "slack:T1:CSALES"
-    messages = SqliteMessages(":memory:")
+    messages = SqliteMessages(str(tmp_path / "messages.db"))
     messages.put([(make_said("m1", "The lease is signed.", room=room), None)])
     model = RepeatingModel()
     sources: dict[str, BriefSource] = {
-        "room": RoomSource(messages, RoomMembers({room: {ADA_ID}})),
+        "room": RoomSource(messages, make_reader(RoomMembers({room: {ADA_ID}}))),
         "erp": ErpSource(company.erp),
     }
     refs = (SourceRef("room", room), SourceRef("erp", "leads"), SourceRef("erp", "invoices"))
@@ -252,3 +261,16 @@ def test_two_people_with_different_rights_read_different_briefs_of_one_project()
     assert "INV/2026/00042" in ben
     assert "lease" not in ben
     assert "Desks" not in ben
+
+
+def test_people_are_told_by_their_names(tmp_path: Path) -> None:
+    """Also where a message was stored without one; who cannot be looked up is told by the platform's id."""
+    messages = SqliteMessages(str(tmp_path / "messages.db"))
+    nameless = msgspec.structs.replace(make_said("m1", "Ready."), sender_name="")
+    unknown = msgspec.structs.replace(make_said("m2", "Me too."), sender="slack:T1:U9", sender_name="")
+    messages.put([(nameless, None), (unknown, None)])
+    source = RoomSource(messages, make_reader(RoomMembers({LISBON: {ADA}})))
+
+    assert [one.author for one in ask(source, LISBON)] == ["Ben", "U9"]
+    with pytest.raises(PermissionDenied):
+        ask(source, LISBON, BEN)
