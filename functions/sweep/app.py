@@ -18,5 +18,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     return {
         "woken": known.wake_stale_chats(),
         "reminded": known.remind_teams(),
+        "event_lanes": known.wake_event_lanes(),
         "counted": get(turn_rollup).count_new_turns(),
     }

@@ -165,6 +165,9 @@ def read_environment(options: argparse.Namespace) -> dict[str, str]:
     needed = {name: stack.stack_output(output) for name, output in STACK_SETTINGS.items()}
     with suppress(MissingPart):  # a stack of a version before has no such table
         needed["RECORDINGS_TABLE"] = stack.stack_output("RecordingsTable")
+    with suppress(MissingPart):
+        dead = "DESK_EVENT_DEAD_LETTERS_QUEUE_URL"
+        needed[dead] = stack.stack_output("DeskEventDeadLettersQueueUrl")
     return {**_parameters(stack), **needed, **os.environ}
 
 

@@ -15,7 +15,10 @@ else changes: what is stored is read by both versions. The next deployment goes 
   scripts/rollback turn --version 12        that one, for instance to go forward again
 """
 ALIAS = "live"
-FUNCTION_NAMES = ("webhook", "turn", "sweep", "stream", "brief_schedule", "brief_write", "remind")
+FUNCTION_NAMES = (
+    *("webhook", "turn", "sweep", "stream"),
+    *("brief_schedule", "brief_write", "remind", "desk_event_send"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

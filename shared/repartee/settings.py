@@ -242,6 +242,12 @@ class Settings:
         "",
     )
     reminders_queue_url = text_setting("REMINDERS_QUEUE_URL", "is the SQS queue that wakes reminders")
+    desk_events_queue_url = text_setting(
+        "DESK_EVENTS_QUEUE_URL", "is the SQS queue of desks' events that are to be sent"
+    )
+    desk_event_dead_letters_queue_url = text_setting(
+        "DESK_EVENT_DEAD_LETTERS_QUEUE_URL", "is the SQS queue for events that no receiver has taken"
+    )
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )

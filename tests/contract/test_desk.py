@@ -10,8 +10,7 @@ from repartee.domain.budget import UsageLimit
 from repartee.domain.desk import DeskConfig, DeskWebhook, EscalationRules
 from repartee.domain.message import Exchange
 from repartee.domain.opening_hours import OpeningHours
-from repartee.ports.desk import DeskRecords, DeskState
-from repartee.stores.dynamodb import desk as dynamo_desk
+from repartee.ports.desk import MAX_CONFIG_AGE_SECONDS, DeskRecords, DeskState
 from repartee.stores.dynamodb.desk import DynamoDesk
 from tests.support import aws
 from tests.support.inbox_builders import make_message
@@ -112,5 +111,5 @@ def test_what_another_process_writes_is_in_use_within_seconds(desk: Any, now: li
     other.save_config(FULL)
 
     assert desk.find_config(ROOM) is None
-    now[0] += dynamo_desk.MAX_CONFIG_AGE_SECONDS
+    now[0] += MAX_CONFIG_AGE_SECONDS
     assert desk.read_desk_state(ROOM, CHAT, "whatsapp:p-ada").config == FULL

@@ -11,7 +11,7 @@ from repartee.domain.control import Control
 from repartee.domain.handover import Handover, TeamCard
 from repartee.domain.message import Exchange, Person, TeamAction
 from repartee.ports import Inbox, Records
-from repartee.ports.handovers import Handovers
+from repartee.ports.handovers import Handovers, WaitingCustomer
 from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
@@ -275,3 +275,12 @@ def test_a_place_of_the_team_leads_to_its_customer(handovers: Handovers) -> None
 
     assert handovers.find_linked("slack:T1:C1:5.1") == CUSTOMER_CHAT
     assert handovers.find_linked("slack:T1:C1:5.2") == ""
+
+
+def test_customers_who_wait_are_listed_since_when(handovers: Handovers) -> None:
+    """Not those that a person has."""
+    handovers.open(make_request(chat="c1", at=900.0, due_at=1300.0))
+    handovers.open(make_request(chat="c2", due_at=1300.0))
+    handovers.take("c2", ANA, 1010.0)
+
+    assert list(handovers.list_waiting()) == [WaitingCustomer("c1", CUSTOMER_CHAT, 900.0)]

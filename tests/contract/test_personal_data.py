@@ -54,6 +54,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> PersonalDataWorld:
     sqs = aws.make_client("sqs", get("elasticmq") if servers else moto)
     settings = {"RECORDS_TABLE": aws.make_table(dynamodb), "ACCOUNTS_TABLE": aws.make_table(dynamodb)}
     settings["DEAD_LETTERS_QUEUE_URL"] = aws.make_queue(sqs)
+    settings["DESK_EVENT_DEAD_LETTERS_QUEUE_URL"] = aws.make_queue(sqs)
     settings["RECORDINGS_TABLE"] = aws.make_table(dynamodb)
     clients: dict[str, Any] = {"dynamodb": dynamodb, "sqs": sqs}
     settings["SQLITE_PATH"] = str(tmp_path / "messages.db")
@@ -107,6 +108,7 @@ def test_a_person_is_forgotten_in_every_store(world: PersonalDataWorld) -> None:
         "ben-likes",
         "ben-project",
         "ben-export",
+        "ben-event",
     ):
         assert word in left
     assert "file of ben-shared" in left
@@ -158,6 +160,7 @@ def test_an_export_has_everything_that_would_be_forgotten(world: PersonalDataWor
         "ada-project",
         "ada-section",
         "ada-reminder",
+        "ada-event",
         "answer-to-ada",
         "answer-to-ada-directly",
     ):

@@ -29,17 +29,19 @@ from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.console.access import Operator, Role
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
-from repartee.domain.desk import DeskConfig
+from repartee.domain.desk import DeskConfig, DeskWebhook
+from repartee.domain.desk_event import EventLane
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.meeting import Meeting
 from repartee.domain.merging import as_deletion
-from repartee.domain.message import Attachment
+from repartee.domain.message import Attachment, Exchange
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.schedule import Schedule
 from repartee.ports import EarlierImage
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.desk import DynamoDesk
 from repartee.stores.dynamodb.handovers import DynamoHandovers
+from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import assistants, brief_stores, briefs, functions, stores
@@ -47,6 +49,7 @@ from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import BOT_USER_ID, TEAM_ID
 from tests.support import aws
 from tests.support.console_visit import ConsoleVisit
+from tests.support.desk_events import make_batch
 from tests.support.iam_rights import ActionOnResource, RecordingWiring, granted_rights
 from tests.support.inbox_builders import make_message
 from tests.support.live_handlers import FAST_MODEL_PACE
@@ -64,16 +67,22 @@ LAMBDAS_OWN = {
     ("sqs:ReceiveMessage", "Wakes"),
     *(
         (f"sqs:{action}", queue)
-        for queue in ("Briefs", "Reminders")
+        for queue in ("Briefs", "Reminders", "DeskEvents")
         for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
     ),
 }
 """Calls that Lambda's poller makes in a function's name, and code of ours need not."""
 
+ASSISTANTS = "office,web=coach,whatsapp=desk"
+"""The assistants of the channels: WhatsApp has the desk."""
+
 WITH_OPTIONS = {"FindPersonalDetails", "StartTurns"}
 """Statements of policies that a deployment has only with a parameter: nothing here is set up with it."""
 
-FUNCTIONS = ("Webhook", "Turn", "Sweep", "Stream", "BriefSchedule", "BriefWrite", "Remind", "Console")
+FUNCTIONS = (
+    *("Webhook", "Turn", "Sweep", "Stream", "Console"),
+    *("BriefSchedule", "BriefWrite", "Remind", "DeskEventSend"),
+)
 
 
 CONSOLE_SETTINGS = {
@@ -180,7 +189,7 @@ def deployed() -> Iterator[Deployed]:
                 Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
-            settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": "office,web=coach"}
+            settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": ASSISTANTS}
             settings |= {"MESSAGES_TABLE": "Messages"} | CONSOLE_SETTINGS
             os.environ.update(settings)
             running = Deployed(stack, issuer, {name: RecordingWiring(os.environ) for name in FUNCTIONS})
@@ -219,6 +228,7 @@ def live(deployed: Deployed) -> None:
     fails(deployed)
     deployed.post("app_mention", "is somebody there?")
     a_customer_waits(deployed)
+    a_receiver_is_sent_events(deployed)
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
     operate_console(deployed)
@@ -249,6 +259,38 @@ def operate_console(deployed: Deployed) -> None:
         assert console.post(f"conversations/one/{action}", chat=chat)["statusCode"] == 303
     console.pass_minutes(2)
     assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
+
+
+def a_receiver_is_sent_events(deployed: Deployed) -> None:
+    """Of a customer's conversation: one event is given up, for another the receiver is not there any more. A
+    lane is left, which the sweep finds."""
+    client, now = aws.make_client("dynamodb", deployed.stack.moto), time.time()
+    outbox, queue = DynamoOutbox(client, "Records", time.time), "DESK_EVENTS_QUEUE_URL"
+    webhook = DeskWebhook(url="https://127.0.0.1/hook", secret="desk-hook", texts=True)
+    DynamoDesk(client, "Records", time.time).save_config(
+        DeskConfig(number="whatsapp:200", name="Lamps", webhooks=(webhook,))
+    )
+    for function, number, at in (("Turn", "200", now - 90_000), ("Stream", "201", now), ("Turn", "200", now)):
+        room = f"whatsapp:{number}:eva"
+        batch = make_batch("1", chat=room, endpoint=webhook.endpoint_id, number=f"whatsapp:{number}", at=at)
+        parts, turn = deployed.parts[function], uuid.uuid4().hex
+        lease = parts.get(stores.inbox).acquire_lease(room, turn, now, now + 20)
+        exchange = Exchange(
+            turn=turn,
+            chat=room,
+            room=room,
+            assistant="desk",
+            messages=(),
+            reply="",
+            answered_at=now,
+            endpoints=(batch.endpoint,),
+        )
+        parts.get(stores.inbox).close_turn(lease, exchange, events=[batch])
+        parts.get(assistants.exchange_persister).persist(exchange)
+        deployed.take_jobs(queue, "DeskEventSend")
+    outbox.end_endpoint("whatsapp:200", webhook.endpoint_id, now)
+    deployed.parts["DeskEventSend"].get(stores.event_outbox).end_endpoint("whatsapp:202", "e", now)
+    outbox.acquire_lane(EventLane("whatsapp:200:ann", webhook.endpoint_id), "gone", now - 600, now - 500)
 
 
 def record_turns(deployed: Deployed) -> None:

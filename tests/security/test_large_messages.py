@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
 
 from repartee.channels.web.payloads import MAX_TEXT_CHARS
+from repartee.domain.desk_event import EventBatch
 from repartee.domain.message import ContextPart, Exchange
 from repartee.domain.stored_size import MAX_EXCHANGE_BYTES, encode_compact
 from repartee.domain.turn_record import TurnRecord
@@ -62,6 +64,7 @@ class RefusingInbox(MemoryInbox):
         *,
         failed: str = "",
         turn_record: TurnRecord | None = None,
+        events: Sequence[EventBatch] = (),
     ) -> bool:
         if any(one.context for one in only_messages(exchange.messages)):
             raise InvalidArgument("inbox", "ValidationException")

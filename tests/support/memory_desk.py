@@ -29,7 +29,7 @@ class MemoryDesk:
     def append_history(self, exchange: Exchange) -> None:
         self._conversations.append_history(exchange)
 
-    def find_config(self, room: str) -> DeskConfig | None:
+    def find_config(self, room: str, max_age_seconds: float = 0.0) -> DeskConfig | None:
         return next((self.configs[one] for one in desk_numbers(room) if one in self.configs), None)
 
     def read_config(self, number: str) -> DeskConfig | None:

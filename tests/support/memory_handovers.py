@@ -12,7 +12,7 @@ import msgspec
 from repartee.domain.control import Control
 from repartee.domain.handover import Customer, Handover, HandoverChange, HandoverRequest, build_team_event
 from repartee.domain.message import Person, TeamActionKind
-from repartee.ports.handovers import Handovers, Transition
+from repartee.ports.handovers import Handovers, Transition, WaitingCustomer
 from tests.support.memory_stores import MemoryInbox, MemoryLease, MemoryRecords
 
 CUSTOMER_CHAT = "whatsapp:100:34600"
@@ -37,6 +37,13 @@ class MemoryHandovers(Handovers):
 
     def list_active(self) -> Iterator[str]:
         return iter([chat for chat, one in self.records.controls.items() if one.handover.is_active])
+
+    def list_waiting(self) -> Iterator[WaitingCustomer]:
+        found = [(chat, self.read(chat)) for chat in self.list_active()]
+        waiting = [(chat, one) for chat, one in found if one.state == "waiting" and one.due_at]
+        return iter(
+            [WaitingCustomer(chat, one.customer.room or chat, one.opened_at) for chat, one in waiting]
+        )
 
     def _new_id(self) -> str:
         return f"h{next(self.ids)}"

@@ -15,6 +15,7 @@ import msgspec
 from repartee.domain.backend_failures import FORGOTTEN_AFTER_SECONDS, MIN_FAILURES, BackendFailures
 from repartee.domain.budget import utc_day_number
 from repartee.domain.control import AnswerMode, Control
+from repartee.domain.desk_event import EventBatch
 from repartee.domain.feedback import Feedback
 from repartee.domain.meeting import Meeting
 from repartee.domain.merging import (
@@ -83,6 +84,7 @@ class MemoryInbox:
     turn_records: list[TurnRecord] = field(default_factory=list)
     handed_over: set[str] = field(default_factory=set)
     leases: dict[str, MemoryLease] = field(default_factory=dict)
+    batches: dict[tuple[str, str], dict[str, EventBatch]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def put(self, message: Incoming) -> PutResult:
@@ -269,9 +271,13 @@ class MemoryInbox:
         *,
         failed: str = "",
         turn_record: TurnRecord | None = None,
+        events: Sequence[EventBatch] = (),
     ) -> bool:
         with self.lock:
             lease = self._lease_of(record)
+            for batch in events:
+                lane = self.batches.setdefault((batch.chat, batch.endpoint), {})
+                lane[f"{record.fence:012d}"] = batch
             for id in record.messages:
                 self.open.pop((record.chat, id), None)
                 if failed:

@@ -13,6 +13,7 @@ import msgspec
 from repartee.aws.calls import AwsClients
 from repartee.domain.brief import BriefJob, Project
 from repartee.domain.brief_run import BriefSection
+from repartee.domain.desk_event import DeadEvent, DeskEvent, EventBatch, EventLane, single_out
 from repartee.domain.feedback import Feedback
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.meeting import Meeting
@@ -76,6 +77,7 @@ class PersonalDataWorld:
             self._keep_of_person(name, person)
         self._keep_of_rooms(thread)
         self._keep_handovers()
+        self._keep_events()
 
     def _say(self, chat: str, room: str, sender: str, text: str, reply: str, quotes: str = "") -> None:
         self._turns += 1
@@ -251,6 +253,41 @@ class PersonalDataWorld:
             assert opened.applied
         member = Person(self.ada, "ada-member")
         self.wiring.get(stores.handovers).take(f"{self.workspace}:DBEN", member, START_SECONDS + 1)
+
+    def _keep_events(self) -> None:
+        """Events of Ada's and of Ben's conversations wait for a receiver; Ada acted in Ben's. One of each was
+        given up."""
+        get = self.wiring.get
+        outbox = get(stores.event_outbox)
+        for name, person in (("ada", self.ada), ("ben", self.ben)):
+            chat, turn = f"{self.workspace}:D{name.upper()}", f"{name}-events-turn"
+            event = DeskEvent(
+                id=f"{name}-event", kind="taken", at=START_SECONDS, customer=person, member=self.ada
+            )
+            batch = EventBatch(
+                number=self.workspace,
+                endpoint="e1",
+                chat=chat,
+                channel="slack",
+                turn=turn,
+                at=START_SECONDS,
+                events=(event,),
+            )
+            lease = get(stores.inbox).acquire_lease(chat, turn, START_SECONDS, START_SECONDS + 20)
+            exchange = Exchange(
+                turn=turn, chat=chat, room=chat, assistant="desk", messages=(), reply="", answered_at=1.0
+            )
+            get(stores.inbox).close_turn(lease, exchange, events=[batch])
+            lane = EventLane(chat, "e1")
+            state = outbox.acquire_lane(lane, "worker", START_SECONDS, START_SECONDS + 45)
+            assert state is not None
+            outbox.bury_event(state.miss(event.id), single_out(outbox.list_batches(lane, 1)[0], 0))
+            letter = DeadEvent(chat, "e1", "000000000001#000", event.id, event.kind, "HTTP 500")
+            get(process.aws_clients).get_client("sqs").send_message(
+                QueueUrl=get(process.settings).desk_event_dead_letters_queue_url,
+                MessageBody=msgspec.json.encode(letter).decode(),
+            )
+        outbox.end_endpoint(self.workspace, "e1", START_SECONDS)
 
     def _put_item(self, pk: str, sk: str, **attributes: str) -> None:
         item = {name: {"S": value} for name, value in {"pk": pk, "sk": sk, **attributes}.items()}

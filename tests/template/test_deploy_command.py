@@ -124,7 +124,8 @@ def test_the_enter_key_alone_deploys_a_stack(
         if one["Type"] == "AWS::Lambda::Function"
     }
     assert set(functions) == {
-        *("Webhook", "Turn", "Sweep", "Stream", "Console", "BriefSchedule", "BriefWrite", "Remind")
+        *("Webhook", "Turn", "Sweep", "Stream", "Console"),
+        *("BriefSchedule", "BriefWrite", "Remind", "DeskEventSend"),
     }
     s3 = aws.make_client("s3", aws_endpoint)
     for properties in functions.values():

@@ -47,7 +47,7 @@ class QuickDesk:
         )
         return DeskState(config=CONFIG, history=(said,))
 
-    def find_config(self, room: str) -> DeskConfig:
+    def find_config(self, room: str, max_age_seconds: float = 0.0) -> DeskConfig:
         return CONFIG
 
     def search(self, namespace: str, text: str, vector: Vector, limit: int) -> Sequence[Passage]:

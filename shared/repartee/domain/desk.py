@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from hashlib import sha256
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import msgspec
 from repartee.domain.budget import UsageLimit
 from repartee.domain.message import is_shared_room, workspace_of
 from repartee.domain.opening_hours import OpeningHours
+from repartee.domain.public_address import is_public_host
 
 RuledReason = Literal[
     "emergency", "topic", "asked", "legal", "money_back", "mood", "no_help", "budget", "unreadable_file"
@@ -39,6 +41,9 @@ MAX_UNHELPED_ANSWERS = 6
 """The most answers without help after which a person may be called: the conversation that is kept has
 twelve."""
 
+MAX_WEBHOOKS = 5
+"""The most addresses to which a desk's events are sent: a turn keeps an item for each."""
+
 MAX_CONFIG_BYTES = 32 * 1024
 """Bytes of a configuration as it is kept."""
 
@@ -54,12 +59,21 @@ class EscalationRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     remind_minutes: int = 10
 
 
-class DeskWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where events are sent. `secret` is the name of the signing key among the secrets, never the key."""
+class DeskWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where events are sent. `secret` is the name of the signing key among the secrets, never the key.
+    `name` is by what the receiver is known when its address changes. With `texts` the events have the words
+    of messages. What is not set is not stored: versions before know neither `name` nor `texts`."""
 
     url: str
     secret: str
     events: tuple[WebhookEvent, ...] = WEBHOOK_EVENTS
+    name: str = ""
+    texts: bool = False
+
+    @property
+    def endpoint_id(self) -> str:
+        """Returns the id of the receiver, by which its events wait."""
+        return sha256((self.name or self.url).encode()).hexdigest()[:12]
 
 
 class DeskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,7 +123,7 @@ def list_problems(config: DeskConfig, languages: Collection[str]) -> list[str]:
         *_team_problems(config),
         *config.hours.list_problems(),
         *_escalation_problems(config.escalation),
-        *(problem for webhook in config.webhooks for problem in _webhook_problems(webhook)),
+        *_webhooks_problems(config.webhooks),
         *_budget_problems(config.budget),
         *_size_problems(config),
     ]
@@ -156,10 +170,26 @@ def _escalation_problems(rules: EscalationRules) -> Iterator[str]:
             yield f"escalation.topics.{topic}: it has no words, or an empty one"
 
 
+def _webhooks_problems(webhooks: Sequence[DeskWebhook]) -> Iterator[str]:
+    if len(webhooks) > MAX_WEBHOOKS:
+        yield f"webhooks: there are {len(webhooks)}; {MAX_WEBHOOKS} are possible"
+    if len({one.endpoint_id for one in webhooks}) < len(webhooks):
+        yield "webhooks: two have the same name or address; give each a name of its own"
+    for webhook in webhooks:
+        yield from _webhook_problems(webhook)
+
+
 def _webhook_problems(webhook: DeskWebhook) -> Iterator[str]:
-    address = urlsplit(webhook.url)
-    if address.scheme != "https" or not address.hostname or address.username:
+    try:
+        address = urlsplit(webhook.url)
+        is_written_right = address.scheme == "https" and address.hostname and not address.username
+        is_written_right = is_written_right and address.port != 0
+    except ValueError:
+        is_written_right = False
+    if not is_written_right:
         yield f'webhooks: "{webhook.url}" is no address; write "https://service.example.com/path"'
+    elif not is_public_host(address.hostname or ""):
+        yield f"webhooks: {webhook.url} is in a private network; events are sent to public addresses alone"
     if not webhook.secret.strip():
         yield "webhooks: a secret has no name"
     if not webhook.events:

@@ -13,7 +13,6 @@ Side = Literal["user", "assistant"]
 AttachmentKind = Literal["image", "audio", "video", "file"]
 ContextKind = Literal["replied_to", "quoted", "forwarded", "shared", "thread"]
 
-
 NEW_THREAD_SECONDS = 3600.0
 """Seconds after its first message for which a thread is new."""
 
@@ -256,8 +255,8 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """Both sides of one turn. `reply` is empty when the assistant stayed silent. `reply_ids` are the ids that
-    the channel gives the messages of the reply, as it gives them to what people answer."""
+    """Both sides of one turn. `reply` is empty when the assistant stayed silent. `reply_ids` are the ids of
+    its messages, as the channel gives them to what people answer. `endpoints` are the receivers of events."""
 
     turn: str
     chat: str
@@ -267,6 +266,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     reply: str
     answered_at: float
     reply_ids: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     @property
     def deleted_ids(self) -> frozenset[str]:

@@ -11,6 +11,9 @@ from repartee.ports.coaching import Passage
 from repartee.ports.models import Vector
 from repartee.ports.records import ChatState
 
+MAX_CONFIG_AGE_SECONDS = 10.0
+"""Seconds for which a configuration, or that there is none, is used without reading it again."""
+
 
 class DeskState(ChatState, frozen=True, kw_only=True):
     """The state of a customer's conversation, in addition to the chat's. `config` is that of the narrowest
@@ -31,8 +34,8 @@ class DeskRecords(Protocol):
     def append_history(self, exchange: Exchange) -> None:
         """Keeps an exchange as one of the chat's newest, as `CoachRecords.append_history` does."""
 
-    def find_config(self, room: str) -> DeskConfig | None:
-        """Returns the configuration for a room, which may be some seconds old."""
+    def find_config(self, room: str, max_age_seconds: float = MAX_CONFIG_AGE_SECONDS) -> DeskConfig | None:
+        """Returns the configuration for a room, which this process may have read so long ago."""
 
     def read_config(self, number: str) -> DeskConfig | None:
         """Returns the configuration of this number alone, as it is now."""

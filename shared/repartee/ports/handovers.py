@@ -43,6 +43,14 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
 
 
+class WaitingCustomer(msgspec.Struct, frozen=True):
+    """A customer who waits for a person: the chat, its room, and since when (epoch seconds)."""
+
+    chat: str
+    room: str
+    since: float
+
+
 class TeamChannel(Protocol):
     """The side of a channel on which a team sits. Raises `BackendError`."""
 
@@ -94,6 +102,10 @@ class Handovers(ABC):
     @abstractmethod
     def list_active(self) -> Iterator[str]:
         """Yields the chats that a person has or is to have."""
+
+    @abstractmethod
+    def list_waiting(self) -> Iterator[WaitingCustomer]:
+        """Yields the customers who wait for a person."""
 
     @abstractmethod
     def link(self, place: str, chat: str, at: float) -> None:

@@ -12,6 +12,7 @@ from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 
 if TYPE_CHECKING:
+    from repartee.domain.desk_event import EventBatch
     from repartee.domain.turn_record import TurnRecord
 
 LEASE_SECONDS = 20.0
@@ -192,10 +193,12 @@ class Inbox(Protocol):
         *,
         failed: str = "",
         turn_record: TurnRecord | None = None,
+        events: Sequence[EventBatch] = (),
     ) -> bool:
         """Ends the turn, all or nothing: its messages are no longer open (and marked with the reason if
         they `failed`), the exchange is kept, open until remembered, the turn's record is kept if there is
-        one, the lease ends. Raises `LeaseLost`. Of an exchange too large to be kept the longest texts are
+        one, its events wait in the outbox, after those of earlier turns (`ports.EventOutbox`), the lease
+        ends. Raises `LeaseLost`. Of an exchange too large to be kept the longest texts are
         cut.
 
         Returns whether there may be more to answer: another worker may have found the chat held since the

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import Thread
 
 import msgspec
 
 from repartee.domain.budget import Budget
+from repartee.domain.desk_event import EventBatch
+from repartee.domain.handover import Handover
+from repartee.domain.message import Exchange
 from repartee.domain.prompt_budget import DEFAULT_PROMPT_TOKENS
 from repartee.domain.redactor import RedactorFactory, no_redaction
 from repartee.domain.usage import Usage, UsageTotal, sum_tokens
@@ -24,6 +27,17 @@ def run_in_thread(work: Callable[[], None]) -> None:
     """Runs it beside the turn. Where no thread can be started it is left out."""
     with suppress(RuntimeError):
         Thread(target=work, name="beside", daemon=True).start()
+
+
+CollectEvents = Callable[[Exchange, Callable[[], Handover] | None], Sequence[EventBatch]]
+"""Returns the events of an exchange for the receivers of its desk. It may ask for the latest hand-over."""
+
+
+def collect_no_events(
+    exchange: Exchange, read_handover: Callable[[], Handover] | None
+) -> Sequence[EventBatch]:
+    """Returns none: there is no desk."""
+    return ()
 
 
 class TurnDependencies(msgspec.Struct, frozen=True):
@@ -49,3 +63,4 @@ class TurnDependencies(msgspec.Struct, frozen=True):
     quiet_seconds: Mapping[str, float] = {}
     version: str = ""
     keeps_turn_records: bool = False
+    collect_events: CollectEvents = collect_no_events

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from repartee.domain.desk_event import EventBatch
 from repartee.domain.message import Exchange, Incoming, Message
 from repartee.domain.reply import VisibleState
 from repartee.domain.stored_size import strip_exchange, take_fitting
@@ -232,33 +233,52 @@ class Lease:
         self.flush()
         self.release()
 
-    def close(self, exchange: Exchange, failed: str = "", turn_record: TurnRecord | None = None) -> None:
-        """Ends the turn and the lease, and notes whether there `may_be_more` to answer. If that fails, what
-        was said is written, for the next worker to know. An exchange of a failed turn that the inbox refuses
-        for good is kept without what came along with its messages."""
+    def close(
+        self,
+        exchange: Exchange,
+        failed: str = "",
+        turn_record: TurnRecord | None = None,
+        events: Sequence[EventBatch] = (),
+    ) -> None:
+        """Ends the turn and the lease, with its events, and notes whether there `may_be_more` to answer. If
+        that fails, what was said is written, for the next worker to know. An exchange of a failed turn that
+        the inbox refuses for good is kept without what came along with its messages."""
         try:
             with self._write_lock:
-                self._close_or_strip(exchange, failed, turn_record)
+                self._close_or_strip(exchange, failed, turn_record, events)
                 self._lost = True
         except BackendError:
             with suppress(BackendError):
                 self.flush_notes()
             raise
 
-    def _close_or_strip(self, exchange: Exchange, failed: str, turn_record: TurnRecord | None) -> None:
+    def _close_or_strip(
+        self,
+        exchange: Exchange,
+        failed: str,
+        turn_record: TurnRecord | None,
+        events: Sequence[EventBatch],
+    ) -> None:
         try:
-            self._write_close(exchange, failed, turn_record)
+            self._write_close(exchange, failed, turn_record, events)
         except InvalidArgument:
             if not failed:
                 raise
-            self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON, None)
+            self._write_close(strip_exchange(exchange), failed + STRIPPED_REASON, None, events)
 
-    def _write_close(self, exchange: Exchange, failed: str, turn_record: TurnRecord | None) -> None:
+    def _write_close(
+        self,
+        exchange: Exchange,
+        failed: str,
+        turn_record: TurnRecord | None,
+        events: Sequence[EventBatch],
+    ) -> None:
+        exchange = msgspec.structs.replace(exchange, endpoints=tuple(one.endpoint for one in events))
         record = self._record_until(self._until)
 
         def close() -> None:
             self.may_be_more |= self._inbox.close_turn(
-                record, exchange, failed=failed, turn_record=turn_record
+                record, exchange, failed=failed, turn_record=turn_record, events=events
             )
 
         self._write_fenced(close)

@@ -21,11 +21,17 @@ from repartee.ports.logging import Logger
 from repartee.ports.metrics import EmitMetrics, MetricsLine, MetricUnit, MetricValue
 from repartee.turn.turn import Turn
 
-HANDOVER_METRICS = (
+DESK_METRICS = (
     "Escalations",
     *(f"Escalations.{reason}" for reason in get_args(HandoverReason)),
+    "ConversationsEscalated",
     "HandoversEnded",
     "CustomersWaiting",
+    "DeskConversations",
+    "DeskEventsDelivered",
+    "DeskEventAttemptsFailed",
+    "DeskEventsDead",
+    "DeskEventsLeftOut",
 )
 
 METRIC_UNITS: dict[str, MetricUnit] = {
@@ -55,11 +61,13 @@ METRIC_UNITS: dict[str, MetricUnit] = {
             "ChatsInBacklog",
             "FeedbackHelpful",
             "FeedbackNotHelpful",
-            *HANDOVER_METRICS,
+            *DESK_METRICS,
         ),
         "Count",
     ),
     "SecondsUntilTaken": "Seconds",
+    "SecondsToFirstAnswer": "Seconds",
+    "MinutesWaitingForPerson": "None",
     "Opinions": "None",  # from 1 to 5
     "MemoryUsed": "Megabytes",
     "Cost": "None",  # US dollars, as far as prices are known
@@ -74,8 +82,10 @@ STANDALONE_METRICS = (
     "ChatsInBacklog",
     "FeedbackHelpful",
     "FeedbackNotHelpful",
-    *HANDOVER_METRICS,
+    *DESK_METRICS,
     "SecondsUntilTaken",
+    "SecondsToFirstAnswer",
+    "MinutesWaitingForPerson",
     "Opinions",
 )
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
@@ -174,7 +184,7 @@ def emit_report(report: TurnReport, emit: EmitMetrics, logger: Logger, *, cold: 
     )
 
 
-def count_line(name: str, number: int = 1) -> MetricsLine:
+def count_line(name: str, number: float = 1) -> MetricsLine:
     """Returns the line of one of the metrics that stand alone."""
     return MetricsLine((MetricValue(name, METRIC_UNITS[name], number),))
 

@@ -34,7 +34,8 @@ class ExchangePersister:
     and what is kept only if `masked`: then nobody can tell it any more, the assistant neither.
     `name_people` gives the exchange with names in the place of people's ids. `list_room_names` gives the
     names of a room's people: what is embedded is without them. `erase_deleted` erases the message that
-    a deletion deletes."""
+    a deletion deletes. `announce_events` has the events sent that wait for receivers: as long as an exchange
+    is open, it is called again."""
 
     def __init__(
         self,
@@ -49,7 +50,9 @@ class ExchangePersister:
         name_people: Callable[[Exchange], Exchange] = lambda exchange: exchange,
         list_room_names: Callable[[str], Iterable[str]] = lambda room: (),
         erase_deleted: Callable[[Message], None] | None = None,
+        announce_events: Callable[[Exchange], None] = lambda exchange: None,
     ) -> None:
+        self._announce_events = announce_events
         self._erase_deleted = erase_deleted or DeletedMessageEraser(inbox, messages).erase
         self._inbox, self._messages, self._embedder, self._logger = inbox, messages, embedder, logger
         self._on_exchange, self._redactor_for, self._store_redacted = (
@@ -65,6 +68,8 @@ class ExchangePersister:
         """Keeps both sides with their vectors, but not files without words that were said to others.
         Repeating it changes nothing. While the store keeps failing it is left alone, so that no answer waits
         for it."""
+        if not self._announce(exchange):
+            return
         admitted = self._breaker.admit(self._monotonic())
         if not admitted:
             self._logger.info("exchange_not_remembered", turn=exchange.turn, reason="the store was failing")
@@ -79,6 +84,17 @@ class ExchangePersister:
             raise
         else:
             self._breaker.succeeded(probe=admitted == "probe")
+
+    def _announce(self, exchange: Exchange) -> bool:
+        """Announces the events, whether the store takes the exchange or not. What fails is tried again with
+        it."""
+        try:
+            if exchange.endpoints:
+                self._announce_events(exchange)
+        except BackendError as failure:
+            self._logger.warning("events_not_announced", turn=exchange.turn, reason=str(failure))
+            return False
+        return True
 
     def _store_exchange(self, exchange: Exchange) -> None:
         said = [one for one in exchange.messages if isinstance(one, Message)]

@@ -3,7 +3,7 @@ goes to the team, what a member wrote goes to the customer, and both are told of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -19,8 +19,10 @@ from repartee.plan import Outcome
 from repartee.ports.channels import ReplySender
 from repartee.ports.handovers import Handovers
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.handover_metrics import metrics_of
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
+from repartee.turn.relayed_events import collect_relayed_events
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
@@ -28,22 +30,7 @@ from repartee.turn.team_thread import TeamThreads
 MAX_SEARCHED_MESSAGES = 30
 """Messages among which the customer's latest is looked for, by which they are reached."""
 
-
 CountMetric = Callable[[str, int], None]
-
-
-def metrics_of(action: TeamAction, handover: Handover) -> Iterator[tuple[str, int]]:
-    """Yields the metrics of a change, by their names: escalations with their reasons, seconds until a member
-    took it, ends, and opinions."""
-    if action.kind == "opened":
-        yield "Escalations", 1
-        yield f"Escalations.{handover.reason}", 1
-    elif action.kind == "taken":
-        yield "SecondsUntilTaken", round(max(0.0, handover.taken_at - handover.opened_at))
-    elif action.kind in ("given_back", "resolved"):
-        yield "HandoversEnded", 1
-    elif action.kind == "rated":
-        yield "Opinions", int(action.text)
 
 
 class RelayTurn:
@@ -316,5 +303,9 @@ class RelayTurn:
             reply="",
             answered_at=self._dependencies.clock(),
         )
-        self._lease.close(exchange, failed)
+        events = collect_relayed_events(self._dependencies, self._lease, exchange, self._read_handover)
+        self._lease.close(exchange, failed, events=events)
         return exchange
+
+    def _read_handover(self) -> Handover:
+        return self._handover if self._handover.id else self._handovers.read(self._lease.chat)

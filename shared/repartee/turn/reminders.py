@@ -10,6 +10,8 @@ from repartee.ports import Wakes
 from repartee.ports.handovers import Handovers, Team, TeamDirectory
 from repartee.ports.logging import Logger
 
+MINUTE_SECONDS = 60.0
+
 MAX_REMINDERS_PER_SWEEP = 200
 """Conversations whose team is reminded at once. The next minute finds the others."""
 
@@ -21,7 +23,8 @@ UNKNOWN_OPENING_SECONDS = 12 * 3600.0
 
 
 class HandoverReminders:
-    """Reminds teams. `count_metric` is told how many customers wait for longer than they should."""
+    """Reminds teams. `count_metric` is told how many customers wait for longer than they should, and for how
+    long."""
 
     def __init__(
         self,
@@ -43,7 +46,20 @@ class HandoverReminders:
         if due:
             self._logger.info("teams_reminded", chats=len(due), reminded=reminded)
             self._count_metric("CustomersWaiting", reminded)
+        self._count_waiting_minutes(now)
         return reminded
+
+    def _count_waiting_minutes(self, now: float) -> None:
+        """Counts for how long a customer waits at the most, of those whose team is there: since they were
+        given up to it, or since it came."""
+        waits = [
+            now - since
+            for one in self._handovers.list_waiting()
+            if self._teams.next_opening(one.room, now) == now
+            and (since := self._teams.next_opening(one.room, one.since)) is not None
+        ]
+        if waits:
+            self._count_metric("MinutesWaitingForPerson", round(max(waits) / MINUTE_SECONDS))
 
     def _remind(self, chat: str, now: float) -> bool:
         found = self._handovers.read(chat)

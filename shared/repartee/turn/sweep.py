@@ -44,8 +44,9 @@ class Sweep:
         logger: Logger,
         count: Callable[[str, int], None],
         remind_teams: Callable[[], int] | None = None,
+        wake_event_lanes: Callable[[], int] | None = None,
     ) -> None:
-        self._remind_teams = remind_teams
+        self._remind_teams, self._wake_event_lanes = remind_teams, wake_event_lanes
         self._inbox, self._wakes, self._clock = inbox, wakes, clock
         self._logger, self._count = logger, count
 
@@ -67,6 +68,10 @@ class Sweep:
     def remind_teams(self) -> int:
         """Reminds the teams of customers who wait, and says how many there were."""
         return self._remind_teams() if self._remind_teams else 0
+
+    def wake_event_lanes(self) -> int:
+        """Wakes events that no message of their queue looks after, and says in how many lanes."""
+        return self._wake_event_lanes() if self._wake_event_lanes else 0
 
     def _count_waiting(self) -> int:
         with suppress(BackendError):  # then nothing is known of a backlog

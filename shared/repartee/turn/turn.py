@@ -33,7 +33,7 @@ from repartee.turn.reply_extras import ReplyExtras
 from repartee.turn.reply_writer import ReplyWriter
 from repartee.turn.timeline import Timeline
 from repartee.turn.tool_loop import ToolLoop, reply_pieces
-from repartee.turn.turn_record import build_turn_record
+from repartee.turn.turn_record import close_with_record
 
 MAX_TURN_ATTEMPTS = 3
 """How often a turn is tried before its messages are given up."""
@@ -312,7 +312,7 @@ class Turn:
 
     def _close_turn(self, failed: str = "") -> Exchange:
         exchange = self._make_exchange(self.incoming)
-        self._lease.close(exchange, failed, build_turn_record(self, failed, self._dependencies))
+        close_with_record(self, self._lease, exchange, failed, self._dependencies)
         self.failure_reason = failed
         self.timeline.closed_at = self._dependencies.clock()
         return exchange

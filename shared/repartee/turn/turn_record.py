@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from repartee.domain.message import Incoming
+from repartee.domain.message import Exchange, Incoming
 from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.domain.usage import Usage
 from repartee.plan import Outcome
 from repartee.turn.assistant import Assistant
 from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.lease import Lease
 from repartee.turn.timeline import Timeline
 
 
@@ -65,6 +66,14 @@ def build_turn_record(turn: RecordedTurn, failed: str, known: TurnDependencies) 
         failed=failed,
         steps=tuple(map(_step_record, turn.outcomes)),
     )
+
+
+def close_with_record(
+    turn: RecordedTurn, lease: Lease, exchange: Exchange, failed: str, known: TurnDependencies
+) -> None:
+    """Closes a turn of an assistant, with its record and its events."""
+    events = known.collect_events(exchange, None)
+    lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
 
 
 def _step_record(outcome: Outcome) -> StepRecord:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
-from repartee.wiring import briefs, channels, process, services, stores
+from repartee.wiring import briefs, channels, desk_events, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def exchange_persister(wiring: Wiring) -> ExchangePersister:
         name_people=get(channels.name_directory).name_exchange,
         list_room_names=lambda room: get(channels.name_directory).names_in(room).values(),
         erase_deleted=partial(erase_deleted, wiring),
+        announce_events=partial(desk_events.announce_events, wiring),
     )
 
 

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError
 from repartee.settings import Settings
-from repartee.wiring import assistants, channels, handovers, operations, process, services, stores
+from repartee.wiring import (
+    assistants,
+    channels,
+    desk_events,
+    handovers,
+    operations,
+    process,
+    services,
+    stores,
+)
 from repartee.wiring.container import Wiring, part
 from repartee.wiring.platforms import event_hub
 
@@ -155,6 +164,7 @@ def turn_dependencies(wiring: Wiring) -> TurnDependencies:
         quiet_seconds=get(channels.quiet_seconds),
         version=get(process.settings).function_version,
         keeps_turn_records=True,
+        collect_events=desk_events.make_collect_events(wiring),
     )
 
 
@@ -164,12 +174,15 @@ def observe_turn(wiring: Wiring) -> Callable[[Turn], None]:
     emitted: list[str] = []
 
     def observe(turn: Turn) -> None:
+        from repartee.turn.handover_metrics import conversation_metrics
         from repartee.turn.metrics import build_report, emit_report
 
         cost = wiring.get(services.prices).price_usage(turn.usages).cost_usd
         report = build_report(turn, wiring.get(process.aws_clients).open_connections, cost)
         emit_report(report, wiring.get(process.emit_metrics), wiring.get(process.logger), cold=not emitted)
         emitted[:] = [turn.id]
+        for name, number in conversation_metrics(turn):
+            wiring.get(process.count_metric)(name, number)
 
     return observe
 
@@ -186,6 +199,7 @@ def sweep(wiring: Wiring) -> Sweep:
         get(process.logger),
         get(process.count_metric),
         handovers.make_reminders(wiring).remind_due,
+        desk_events.make_lane_sweep(wiring),
     )
 
 

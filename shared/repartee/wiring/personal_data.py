@@ -73,6 +73,13 @@ def _make_dead_letters(wiring: Wiring) -> PersonalDataStore:
     return PersonalDeadLetters(sqs, wiring.get(process.settings).dead_letters_queue_url)
 
 
+def _make_event_dead_letters(wiring: Wiring) -> PersonalDataStore:
+    from repartee.aws.dead_letters import PersonalDeadLetters
+
+    sqs = wiring.get(process.aws_clients).get_client("sqs")
+    return PersonalDeadLetters(sqs, wiring.get(process.settings).desk_event_dead_letters_queue_url)
+
+
 def _make_recordings(wiring: Wiring) -> PersonalDataStore:
     from repartee.stores.dynamodb.personal_recordings import PersonalRecordings
 
@@ -105,6 +112,13 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
     StoreDeclaration("files", (stores.media,), ("media", "Media"), _make_media),
     StoreDeclaration("dead letters", (), ("DeadLetters",), _make_dead_letters),
     StoreDeclaration(
+        "dead letters of events",
+        (),
+        ("DeskEventDeadLetters",),
+        _make_event_dead_letters,
+        (Settings.desk_event_dead_letters_queue_url,),
+    ),
+    StoreDeclaration(
         "recordings",
         (stores.recordings,),
         ("Recordings",),
@@ -131,6 +145,7 @@ PERSONAL_DATA_STORES: tuple[StoreDeclaration, ...] = (
             brief_stores.reminders,
             stores.desk_records,
             stores.handovers,
+            stores.event_outbox,
         ),
         ("Records", "Accounts"),
         lambda wiring: wiring.get(personal_records),
@@ -144,6 +159,7 @@ HOLDS_NOTHING: Mapping[WiringPart[Any] | str, str] = {
     "Briefs": "a job names a person by their id and a day, for four days",
     "Reminders": "a wake names a person and a reminder by their ids, for a quarter of an hour",
     "BriefDeadLetters": "the same jobs, for two weeks",
+    "DeskEvents": "a message names a chat and a receiver by their ids, for four days",
     stores.vectors: "the vectors of the assistants' own example sentences",
     stores.knowledge: "the coach's library, which the operator brings in",
     "passages": "the library's table",

@@ -141,10 +141,10 @@ def emit_metrics(wiring: Wiring) -> EmitMetrics:
 
 
 @part
-def count_metric(wiring: Wiring) -> Callable[[str, int], None]:
+def count_metric(wiring: Wiring) -> Callable[[str, float], None]:
     """Emits a metric that stands alone."""
 
-    def count(name: str, number: int = 1) -> None:
+    def count(name: str, number: float = 1) -> None:
         from repartee.turn.metrics import count_line
 
         wiring.get(emit_metrics)(count_line(name, number))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from repartee.ports.desk import DeskKnowledge, DeskRecords
     from repartee.ports.handovers import Handovers
+    from repartee.ports.outbox import EventOutbox
     from repartee.ports.recordings import RecordingStore
     from repartee.stores.weaviate import WeaviateConnection
 
@@ -118,6 +119,17 @@ def desk_records(wiring: Wiring) -> DeskRecords:
     from repartee.stores.dynamodb.desk import DynamoDesk
 
     return DynamoDesk(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )
+
+
+@part
+def event_outbox(wiring: Wiring) -> EventOutbox:
+    from repartee.stores.dynamodb.outbox import DynamoOutbox
+
+    return DynamoOutbox(
         wiring.get(process.dynamodb_client),
         wiring.get(process.settings).records_table,
         wiring.get(process.clock),

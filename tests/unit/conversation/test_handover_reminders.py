@@ -98,8 +98,57 @@ def test_what_becomes_of_it_is_counted(world: CrashingDeskWorld) -> None:
     assert world.handover_metrics == [
         ("Escalations", 1),
         ("Escalations.asked", 1),
+        ("ConversationsEscalated", 1),
         ("SecondsUntilTaken", round(taken_at - opened_at)),
         ("HandoversEnded", 1),
         ("Opinions", 5),
     ]
     assert world.handover.member == ANA
+
+
+def test_a_conversation_that_is_escalated_again_counts_once(world: CrashingDeskWorld) -> None:
+    """The second call on the same day is another escalation of the same conversation; a day later it is
+    another conversation."""
+    for pause in (60.0, 30 * 3600.0):
+        world.press("resolve")
+        world.run_until_quiet()
+        world.now += pause
+        world.open_handover()
+        world.run_until_quiet()
+
+    counted = [name for name, _ in world.handover_metrics]
+    assert (counted.count("Escalations"), counted.count("ConversationsEscalated")) == (3, 2)
+
+
+def test_a_member_who_takes_unasked_is_an_escalation_by_the_team(world: CrashingDeskWorld) -> None:
+    """And nobody waited for them."""
+    world.press("resolve")
+    world.run_until_quiet()
+    world.handover_metrics.clear()
+    world.write_as_member("One more thing.")
+    world.run_until_quiet()
+
+    assert ("Escalations.team", 1) in world.handover_metrics
+    assert "SecondsUntilTaken" not in dict(world.handover_metrics)
+
+
+def test_it_is_counted_how_long_a_customer_waits(world: CrashingDeskWorld) -> None:
+    """In each minute of the sweep, while the team is there: since it came, if it was away then."""
+    opened_at = world.handover.opened_at
+    world.now = opened_at + 45 * 60.0
+    world.remind()
+    assert world.counts["MinutesWaitingForPerson"] == 45
+
+    world.teams.closes_at, world.teams.opens_at = opened_at - 1.0, opened_at + 3600.0
+    world.counts.clear()
+    world.remind()
+    assert "MinutesWaitingForPerson" not in world.counts
+    world.now = opened_at + 3600.0 + 300.0
+    world.remind()
+    assert world.counts["MinutesWaitingForPerson"] == 5
+
+    world.run_until_quiet()
+    world.press("take")
+    world.counts.clear()
+    world.remind()
+    assert "MinutesWaitingForPerson" not in world.counts

@@ -65,4 +65,8 @@ def test_dead_letters() -> None:
             assert target in made
             buried_in[call["QueueName"]] = target, int(redrive["maxReceiveCount"])
         made.append(call["QueueName"])
-    assert buried_in == {"Wakes": ("DeadLetters", 5), "Briefs": ("BriefDeadLetters", 5)}
+    assert buried_in == {
+        "Wakes": ("DeadLetters", 5),
+        "Briefs": ("BriefDeadLetters", 5),
+        "DeskEvents": ("DeskEventDeadLetters", 5),
+    }

@@ -13,15 +13,19 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from operations import brief_deadletters, briefs, cost, deadletters, tail
+from operations import briefs, cost, deadletters, tail
 from operations.aws_usage import AwsUsage, capacity_units
+from repartee.aws.event_queue import SqsEventQueue
 from repartee.aws.queue import SqsWakes, Wake
 from repartee.domain.brief import BriefJob
+from repartee.domain.desk_event import DeadEvent, EventLane, single_out
 from repartee.domain.reminder import Reminder
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.reminders import DynamoReminders
 from tests.support import aws
+from tests.support.desk_events import LANE, make_batch
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 from tests.support.memory_briefs import make_subscription
 
@@ -35,7 +39,9 @@ class Account:
         table = aws.make_table(dynamodb)
         self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.briefs, self.dead_briefs = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
+        self.events, self.dead_events = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.inbox = DynamoInbox(dynamodb, table)
+        self.outbox = DynamoOutbox(dynamodb, table, time.time)
         self.logs.create_log_group(logGroupName="repartee-TurnLog-1")
         self.settings = {
             "RECORDS_TABLE": table,
@@ -43,6 +49,8 @@ class Account:
             "DEAD_LETTERS_QUEUE_URL": self.dead,
             "BRIEFS_QUEUE_URL": self.briefs,
             "BRIEF_DEAD_LETTERS_QUEUE_URL": self.dead_briefs,
+            "DESK_EVENTS_QUEUE_URL": self.events,
+            "DESK_EVENT_DEAD_LETTERS_QUEUE_URL": self.dead_events,
             "LOG_GROUPS": "repartee-TurnLog-1",
         }
 
@@ -67,7 +75,6 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         for name, value in account.settings.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(deadletters, "RECEIVE_WAIT_SECONDS", 0)
-        monkeypatch.setattr(brief_deadletters, "RECEIVE_WAIT_SECONDS", 0)
         yield account
 
 
@@ -100,6 +107,34 @@ def test_a_brief_that_died_is_written_again(account: Account) -> None:
 
     assert replayed.endswith("replayed")
     assert account.in_queue(account.briefs) == [body]
+    assert run(deadletters) == ["nothing is dead"]
+
+
+def test_an_event_that_died_is_sent_again(account: Account) -> None:
+    """It waits before what came later, and its lane is looked at; so is a lane that died as a whole."""
+    lease = account.inbox.acquire_lease(LANE.chat, "t1", 100.0, 120.0)
+    account.inbox.close_turn(lease, make_exchange("t1"), events=[make_batch("1")])
+    state = account.outbox.acquire_lane(LANE, "worker", 100.0, 145.0)
+    assert state is not None
+    (kept,) = account.outbox.list_batches(LANE, 1)
+    alone = single_out(kept, 0)
+    account.outbox.bury_event(state.miss("evt_1"), alone)
+    account.outbox.delete_batch(LANE, kept.position)
+    queue = SqsEventQueue(account.sqs, account.dead_events, account.dead_events)
+    queue.bury(DeadEvent(LANE.chat, LANE.endpoint, alone.position, "evt_1", "rated", "HTTP 500"))
+
+    (shown,) = run(deadletters)
+    assert f"{LANE.chat}  rated evt_1 for {LANE.endpoint}: HTTP 500" in shown
+    (replayed,) = run(deadletters, "replay")
+
+    assert replayed.endswith("replayed")
+    assert [one.position for one in account.outbox.list_batches(LANE, 9)] == [alone.position]
+    (body,) = account.in_queue(account.events)
+    assert msgspec.json.decode(body, type=EventLane).chat == LANE.chat
+    queue.send(LANE)
+    (line,) = run(deadletters, "replay")
+    assert "its events for" in line
+    assert len(account.in_queue(account.events)) == 2
     assert run(deadletters) == ["nothing is dead"]
 
 

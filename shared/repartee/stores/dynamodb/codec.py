@@ -140,6 +140,7 @@ def exchange_to_wire(exchange: Exchange) -> WireExchange:
         reply=exchange.reply,
         at=exchange.answered_at,
         sent_ids=exchange.reply_ids,
+        lanes=exchange.endpoints,
         v=FORMAT_VERSION,
     )
 
@@ -155,6 +156,7 @@ def exchange_from_wire(wire: WireExchange) -> Exchange:
         reply=wire.reply,
         answered_at=wire.at,
         reply_ids=wire.sent_ids,
+        endpoints=wire.lanes,
     )
 
 

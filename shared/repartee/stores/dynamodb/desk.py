@@ -10,7 +10,7 @@ import msgspec
 from repartee.aws.calls import translate_errors
 from repartee.domain.desk import DeskConfig, desk_numbers
 from repartee.domain.message import Exchange
-from repartee.ports.desk import DeskState
+from repartee.ports.desk import MAX_CONFIG_AGE_SECONDS, DeskState
 from repartee.stores.dynamodb.chat_state import chat_state_keys, decode_chat_state
 from repartee.stores.dynamodb.coaching import DynamoCoaching, decode_conversation
 from repartee.stores.dynamodb.items import (
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 DESKS_KEY = "desks"
 """The partition key of all configurations; the sort key is the number."""
 
-MAX_CONFIG_AGE_SECONDS = 10.0
-"""Seconds for which a configuration, or that there is none, is used without reading it again."""
-
 MAX_KNOWN_CONFIGS = 1000
 """Numbers whose configuration a process keeps."""
 
@@ -43,11 +40,13 @@ class ConfigCache:
         self._clock = clock
         self._known: dict[str, tuple[float, DeskConfig | None]] = {}
 
-    def unread_numbers(self, numbers: Iterable[str]) -> list[str]:
+    def unread_numbers(
+        self, numbers: Iterable[str], max_age_seconds: float = MAX_CONFIG_AGE_SECONDS
+    ) -> list[str]:
         """Returns those that must be read again."""
         now = self._clock()
         known = self._known.copy()
-        return [one for one in numbers if one not in known or now - known[one][0] >= MAX_CONFIG_AGE_SECONDS]
+        return [one for one in numbers if one not in known or now - known[one][0] >= max_age_seconds]
 
     def remember(self, read: Iterable[str], configs: Iterable[DeskConfig]) -> None:
         """Keeps what was read of these numbers, those without a configuration too."""
@@ -97,9 +96,9 @@ class DynamoDesk:
     def append_history(self, exchange: Exchange) -> None:
         self._conversations.append_history(exchange)
 
-    def find_config(self, room: str) -> DeskConfig | None:
+    def find_config(self, room: str, max_age_seconds: float = MAX_CONFIG_AGE_SECONDS) -> DeskConfig | None:
         numbers = desk_numbers(room)
-        if unread := self._configs.unread_numbers(numbers):
+        if unread := self._configs.unread_numbers(numbers, max_age_seconds):
             self._configs.remember(unread, self._read_configs(unread))
         return self._configs.find(numbers)
 

@@ -3,7 +3,8 @@ these, and one item in a list for each that is active.
 
     pk         sk       what
     chat       control  `handover`, and `handover_version`, which every change counts up
-    handovers  handover#<chat>  the chat has an active hand-over; `due` is when its team is reminded
+    handovers  handover#<chat>  the chat has an active hand-over; `due` is when its team is reminded, `since`
+                        when it was opened, where the customer waits
     chat       turn     `handed_over` is there while it has one: who takes the chat's lease knows it at once,
                         and who holds it looks again when its turn is closed
     place      serves   the customer's chat that a thread or a message of the team is about
@@ -18,7 +19,7 @@ from repartee.aws.calls import translate_errors
 from repartee.domain.handover import Handover, HandoverChange, build_team_event
 from repartee.domain.message import TeamAction, TeamActionKind
 from repartee.errors import Throttled
-from repartee.ports.handovers import Handovers, Transition
+from repartee.ports.handovers import Handovers, Transition, WaitingCustomer
 from repartee.stores.dynamodb.inbox_items import message_item
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -76,6 +77,16 @@ class DynamoHandovers(Handovers):
 
     def list_active(self) -> Iterator[str]:
         return map(_listed_chat, self._query_list())
+
+    def list_waiting(self) -> Iterator[WaitingCustomer]:
+        for item in self._query_list():
+            if "due" not in item:
+                continue
+            chat = _listed_chat(item)
+            if "since" in item:
+                yield WaitingCustomer(chat, item["room"]["S"], float(item["since"]["N"]))
+            elif (found := self.read(chat)).state == "waiting":  # listed by a version before
+                yield WaitingCustomer(chat, found.customer.room, found.opened_at)
 
     def link(self, place: str, chat: str, at: float) -> None:
         item = primary_key(place, LINK_KEY) | {"chat": text_attribute(chat), "expires": _expiry_attribute(at)}
@@ -140,7 +151,11 @@ class DynamoHandovers(Handovers):
             return {"Delete": {"TableName": self._table, "Key": key}}
         item = key | {"expires": _expiry_attribute(at)}
         if changed.due_at:
-            item |= {"due": number_attribute(changed.due_at)}
+            item |= {
+                "due": number_attribute(changed.due_at),
+                "since": number_attribute(changed.opened_at),
+                "room": text_attribute(changed.customer.room or chat),
+            }
         return {"Put": {"TableName": self._table, "Item": item}}
 
     def _read_item(self, chat: str) -> Item:

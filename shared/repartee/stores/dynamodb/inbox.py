@@ -57,6 +57,7 @@ from repartee.stores.dynamodb.turn_closing import TurnCloser
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from repartee.domain.desk_event import EventBatch
     from repartee.domain.turn_record import TurnRecord
 
 TURN_RECORD_DAYS = 14
@@ -218,8 +219,9 @@ class DynamoInbox:
         *,
         failed: str = "",
         turn_record: TurnRecord | None = None,
+        events: Sequence[EventBatch] = (),
     ) -> bool:
-        return self._closer.close_turn(record, exchange, failed, turn_record)
+        return self._closer.close_turn(record, exchange, failed, turn_record, events)
 
     def reopen(self, chat: str, ids: Iterable[str]) -> Sequence[str]:
         items = self._get_items(chat, *(f"message#{id}" for id in ids))

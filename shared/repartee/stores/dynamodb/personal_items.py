@@ -31,7 +31,15 @@ from repartee.stores.dynamodb.item_rules import (
     readable_item,
 )
 from repartee.stores.dynamodb.items import Item, decode_attribute, decode_payload, payload_attributes
-from repartee.stores.dynamodb.personal_handovers import of_control, of_listed_handover, of_team_link
+from repartee.stores.dynamodb.outbox_items import ENDED_KEY, LANES_PREFIX
+from repartee.stores.dynamodb.personal_handovers import (
+    of_control,
+    of_ended_endpoint,
+    of_event_batch,
+    of_event_lane,
+    of_listed_handover,
+    of_team_link,
+)
 from repartee.stores.dynamodb.personal_operations import (
     AUDIT_PREFIX,
     ROLLUP_PREFIX,
@@ -254,6 +262,8 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "control": of_control,
     "serves": of_team_link,
     "handover#": of_listed_handover,
+    "outbox#": of_event_batch,
+    "dead-event#": of_event_batch,
     "answers": of_scope,
     "meeting": of_scope,
     "moved": of_scope,
@@ -293,6 +303,8 @@ PARTITION_KINDS: Mapping[str, ItemRule] = {
     EVENTS_PREFIX: of_events,
     TURN_RECORDS_PREFIX: of_turn_record,
     DESKS_KEY: of_desk,
+    LANES_PREFIX: of_event_lane,
+    ENDED_KEY: of_ended_endpoint,
     ROLLUP_PREFIX: of_rollup,
     AUDIT_PREFIX: of_audit_entry,
     SESSION_PREFIX: of_nobody,

@@ -13,11 +13,13 @@ from repartee.ports import LeaseRecord
 from repartee.stores.dynamodb.inbox_items import exchange_item
 from repartee.stores.dynamodb.items import BACKEND_NAME, TransactionCancelled
 from repartee.stores.dynamodb.lease_items import close_message_action, end_lease_action, lease_lost
+from repartee.stores.dynamodb.outbox_items import batch_item
 from repartee.stores.dynamodb.turn_records import record_key_attribute, turn_record_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from repartee.domain.desk_event import EventBatch
     from repartee.domain.turn_record import TurnRecord
 
 
@@ -28,7 +30,12 @@ class TurnCloser:
         self._client, self._table, self._turn_record_days = client, table, turn_record_days
 
     def close_turn(
-        self, record: LeaseRecord, exchange: Exchange, failed: str, turn_record: TurnRecord | None
+        self,
+        record: LeaseRecord,
+        exchange: Exchange,
+        failed: str,
+        turn_record: TurnRecord | None,
+        events: Sequence[EventBatch],
     ) -> bool:
         """Carries out `ports.Inbox.close_turn`."""
         table = {"TableName": self._table}
@@ -39,6 +46,7 @@ class TurnCloser:
             kept = turn_record_item(turn_record, self._turn_record_days)
             actions.append({"Put": table | {"Item": kept}})
         actions.append({"Put": table | {"Item": item}})
+        actions += [{"Put": table | {"Item": batch_item(batch, record.fence)}} for batch in events]
         # of several messages the others' wakes find the chat held: a condition would fail, and cost a write
         return self._close(record, actions, failed, unless_knocked=len(record.messages) == 1)
 

@@ -97,7 +97,7 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Both sides of one turn."""
+    """Both sides of one turn. `lanes` are the receivers of its events."""
 
     turn: str
     chat: str
@@ -108,6 +108,7 @@ class WireExchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     at: float
     v: int = 1
     sent_ids: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
 
 
 class WireStoredMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: the events of a desk's conversations, on their way to the receivers."""
