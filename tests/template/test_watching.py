@@ -17,6 +17,7 @@ from tests.support.stack_template import load_template
 STACK = load_template()
 METRIC_UNITS = metrics.METRIC_UNITS | BRIEF_METRICS
 STANDALONE_METRICS = (*metrics.STANDALONE_METRICS, *BRIEF_METRICS)
+STEP_METRICS = {f"Step.{name}" for name in metrics.METRIC_STEPS}
 ALARMS = STACK.resources_of_type("AWS::CloudWatch::Alarm")
 
 Seen = tuple[str, frozenset[str]]
@@ -24,10 +25,19 @@ Seen = tuple[str, frozenset[str]]
 
 
 def widgets() -> list[dict[str, Any]]:
-    """The dashboard's, as CloudWatch reads them."""
+    """The dashboard's, as CloudWatch reads them in a stack that has everything."""
     (dashboard,) = STACK.resources_of_type("AWS::CloudWatch::Dashboard").values()
-    found: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    text, optional = dashboard["DashboardBody"]["Fn::Sub"]
+    for name, value in optional.items():
+        text = text.replace(f"${{{name}}}", "".join(present_parts(value)))
+    found: list[dict[str, Any]] = json.loads(text)["widgets"]
     return found
+
+
+def present_parts(value: dict[str, Any]) -> Iterator[str]:
+    """The texts of an optional part whose condition holds."""
+    for one in value["Fn::Join"][1] if "Fn::Join" in value else [value]:
+        yield one["Fn::If"][1]["Fn::Sub"]
 
 
 def on_dashboard() -> Iterator[Seen]:
@@ -52,7 +62,7 @@ def in_alarms() -> Iterator[Seen]:
 def test_everything_that_is_looked_at_is_emitted() -> None:
     """Each metric of ours on the dashboard and in an alarm is one that the code has, with its dimensions."""
     for name, dimensions in {*on_dashboard(), *in_alarms()}:
-        assert name in METRIC_UNITS, name
+        assert name in METRIC_UNITS or name in STEP_METRICS, name
         assert dimensions == (frozenset() if name in STANDALONE_METRICS else {"mode"}), name
 
 
@@ -65,16 +75,46 @@ def test_everything_that_is_emitted_is_looked_at() -> None:
             if metric[0] == METRICS_NAMESPACE and metric[1] in modes:
                 modes[metric[1]] |= {"parallel": 1, "serial": 2}[metric[3]]
 
-    assert seen == METRIC_UNITS.keys()
+    assert seen == METRIC_UNITS.keys() | STEP_METRICS
     assert set(modes.values()) == {3}
-    assert any("Step" in json.dumps(widget) and "SEARCH" in json.dumps(widget) for widget in widgets())
+
+
+def test_the_dashboard_answers_four_questions_in_their_order() -> None:
+    """Slow? why? since when? for whom?, each with what is looked at for it."""
+    heads = [one["properties"]["markdown"] for one in widgets() if one["type"] == "text"]
+
+    assert [head.split()[1:3] for head in heads[:4]] == [
+        ["Slow?", "What"],
+        ["Why?", "The"],
+        ["Since", "when?"],
+        ["For", "whom?"],
+    ]
+
+
+def test_a_chart_whose_metric_has_an_alarm_shows_where_it_begins() -> None:
+    """A line is drawn at the threshold of the alarm on first words, and of that on gathering."""
+    drawn = {
+        line["value"]
+        for widget in widgets()
+        for line in widget["properties"].get("annotations", {}).get("horizontal", ())
+    }
+
+    assert {ALARMS[name]["Threshold"] for name in ("FirstWordsAreSlow", "GatherIsSlow", "WakesWait")} <= drawn
+
+
+def test_the_stream_is_on_the_dashboard_where_there_is_one() -> None:
+    """Its errors, how long it takes and how many run."""
+    shown = json.dumps(widgets())
+
+    for metric in ("Errors", "Duration", "ConcurrentExecutions"):
+        assert json.dumps(["AWS/Lambda", metric, "FunctionName", "${Stream}"]) in shown
 
 
 def test_every_alarm_is_on_the_dashboard() -> None:
-    """All but those of the stream and the console, which are not in every stack."""
+    """Those of the stream and the console too, where the stack has them."""
     (shown,) = (widget["properties"]["alarms"] for widget in widgets() if widget["type"] == "alarm")
 
-    assert {re.sub(r"\W|Arn", "", one) for one in shown} == ALARMS.keys() - {"StreamErrors", "ConsoleErrors"}
+    assert {re.sub(r"\W|Arn", "", one) for one in shown} == ALARMS.keys()
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -89,6 +129,7 @@ def test_an_alarm_says_what_to_do(name: str) -> None:
 @pytest.mark.parametrize(
     "name,threshold,periods",
     [
+        ("FirstWordsAreSlow", 4000, 3),
         ("GatherIsSlow", 3000, 2),
         ("StepsFail", 5, 1),
         ("TurnsFail", 0.1, 1),

@@ -22,8 +22,8 @@ def emit_metrics(line: MetricsLine) -> None:
         else:  # the first set is the one that Powertools begins with
             for name, value in dimensions.items():
                 metrics.add_dimension(name, value)
-    for name, value in line.properties.items():
-        metrics.add_metadata(name, value)
+    for name, told in line.properties.items():
+        metrics.add_metadata(name, told)
     for metric in line.metrics:
         metrics.add_metric(metric.name, metric.unit, metric.value)
     metrics.flush_metrics()

@@ -22,6 +22,7 @@ from repartee.domain.rollup import (
     StepTally,
     percentile_ms,
     sum_buckets,
+    sum_rollups,
 )
 from repartee.ports.operations import TurnStatistics
 
@@ -175,11 +176,12 @@ class HealthSection:
         compared = span if chosen.hours <= MAX_COMPARED_HOURS else 0
         everything = self._statistics.list_rollups(now - span - compared, now)
         matching = [one for one in everything if _is_chosen(one, chosen)]
-        rollups = [one for one in matching if one.hour > first_hour]
+        hours = [one for one in matching if one.hour > first_hour]
         earlier = [one for one in matching if one.hour <= first_hour]
         by_hour: dict[int, list[Buckets]] = defaultdict(list)
-        for one in rollups:
+        for one in hours:
             by_hour[one.hour].append(one.parts.get(WAIT_PART, {}))
+        rollups = sum_rollups(hours)
         return Health(
             turns=sum(one.turns for one in rollups),
             failed=sum(one.failed for one in rollups),
@@ -200,7 +202,7 @@ class HealthSection:
                 rollups, lambda one: one.assistant, lambda name: chosen.with_changes(assistant=name)
             ),
             workspaces=self._list_workspace_rows(now - span, now),
-            days=_cost_by_day(rollups),
+            days=_cost_by_day(hours),
             chart=_chart_of(by_hour),
         )
 

@@ -86,6 +86,13 @@ class HourlyRollup(msgspec.Struct, omit_defaults=True, kw_only=True):
         for part, milliseconds in part_durations(record).items():
             count_duration(self.parts.setdefault(part, {}), milliseconds)
 
+    def add_sums(self, other: HourlyRollup) -> None:
+        """Counts the turns of another hour."""
+        for field in ("turns", "failed", "tokens", "cost_usd", "helpful", "not_helpful"):
+            setattr(self, field, getattr(self, field) + getattr(other, field))
+        for part, buckets in other.parts.items():
+            add_buckets(self.parts.setdefault(part, {}), buckets)
+
 
 class HourlySteps(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The steps of the turns of one hour, by one assistant in one channel."""
@@ -211,9 +218,26 @@ def sum_buckets(many: Iterable[Mapping[int, int]]) -> Buckets:
     """Returns the counts of all together."""
     total: Buckets = {}
     for buckets in many:
-        for bucket, count in buckets.items():
-            total[bucket] = total.get(bucket, 0) + count
+        add_buckets(total, buckets)
     return total
+
+
+def add_buckets(total: Buckets, buckets: Mapping[int, int]) -> None:
+    """Adds counts to a total."""
+    known = total.get
+    for bucket, count in buckets.items():
+        total[bucket] = known(bucket, 0) + count
+
+
+def sum_rollups(hours: Iterable[HourlyRollup]) -> list[HourlyRollup]:
+    """Returns the sums of all hours, one for each combination of channel, assistant and mode."""
+    total: dict[tuple[str, str, str], HourlyRollup] = {}
+    for one in hours:
+        name = (one.channel, one.assistant, one.mode)
+        if name not in total:
+            total[name] = HourlyRollup(hour=one.hour, channel=name[0], assistant=name[1], mode=name[2])
+        total[name].add_sums(one)
+    return list(total.values())
 
 
 def percentile_ms(buckets: Mapping[int, int], share: float) -> float | None:

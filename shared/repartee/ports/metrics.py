@@ -21,8 +21,8 @@ class MetricsLine(NamedTuple):
 
     metrics: tuple[MetricValue, ...]
     dimension_sets: tuple[Mapping[str, str], ...] = ()
-    properties: Mapping[str, str] = {}
-    """Ids that can be searched for and make no metrics of their own."""
+    properties: Mapping[str, str | float] = {}
+    """Ids and numbers that can be searched for and make no metrics of their own."""
 
 
 EmitMetrics = Callable[[MetricsLine], None]

@@ -72,7 +72,20 @@ METRIC_UNITS: dict[str, MetricUnit] = {
     "MemoryUsed": "Megabytes",
     "Cost": "None",  # US dollars, as far as prices are known
 }
-"""The unit of each metric. Beside them each step that ran has a `Step.<name>`, in milliseconds."""
+"""The unit of each metric. Beside them the steps in `METRIC_STEPS` have a `Step.<name>`, in milliseconds."""
+
+METRIC_STEPS = (
+    "chat_state",
+    "history",
+    "embedding",
+    "relevant_user_messages",
+    "erp_schema",
+    "relevant_passages",
+    "relevant_memories",
+    "workout_log",
+)
+"""Steps that call a backend, and whose time the dashboard shows. Each is a metric for each assistant, channel
+and mode, which is paid for; all steps are properties of the line, which can be searched and cost nothing."""
 
 STANDALONE_METRICS = (
     "Redeliveries",
@@ -90,8 +103,8 @@ STANDALONE_METRICS = (
 )
 """Metrics that no turn tells of: they are emitted by themselves, without a dimension."""
 
-MAX_STEP_METRICS = 70
-"""Steps that one line has room for: CloudWatch takes no line of more than 100 metrics."""
+MAX_STEP_PROPERTIES = 100
+"""Steps whose time a line tells, the slowest."""
 
 
 class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +184,12 @@ def emit_report(report: TurnReport, emit: EmitMetrics, logger: Logger, *, cold: 
     nothing up over dimensions, and alarms need one number.
     """
     dimensions = {"assistant": report.assistant, "channel": report.channel, "mode": report.mode}
-    properties = {"chat": report.chat, "turn": report.turn, "correlation": report.correlation}
+    properties: dict[str, str | float] = {
+        "chat": report.chat,
+        "turn": report.turn,
+        "correlation": report.correlation,
+        **step_properties(report),
+    }
     emit(MetricsLine(_metric_values(report, cold), (dimensions, {"mode": report.mode}), properties))
     logger.info(
         "turn_closed",
@@ -217,9 +235,19 @@ def duration_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
 
 
 def step_metrics(report: TurnReport) -> Iterable[tuple[str, float]]:
-    """The steps that ran, with their milliseconds; of very many the slowest."""
-    ran = [(f"Step.{one.name}", 1000 * one.seconds) for one in report.outcomes if one.attempts]
-    return sorted((one for one in ran if one[1] > 0), key=lambda one: -one[1])[:MAX_STEP_METRICS]
+    """The steps that the dashboard shows, with their milliseconds."""
+    return [(f"Step.{name}", value) for name, value in _step_milliseconds(report) if name in METRIC_STEPS]
+
+
+def step_properties(report: TurnReport) -> dict[str, float]:
+    """Returns the milliseconds of the steps that are no metrics; of very many the slowest."""
+    ran = [(name, value) for name, value in _step_milliseconds(report) if name not in METRIC_STEPS]
+    slowest = sorted(ran, key=lambda one: -one[1])[:MAX_STEP_PROPERTIES]
+    return {f"Step.{name}": round(value, 3) for name, value in slowest}
+
+
+def _step_milliseconds(report: TurnReport) -> Iterable[tuple[str, float]]:
+    return [(one.name, 1000 * one.seconds) for one in report.outcomes if one.attempts and one.seconds > 0]
 
 
 def count_metrics(report: TurnReport, cold: bool) -> dict[str, float]:

@@ -37,6 +37,10 @@ ROLLUP_DAYS = 90
 CHAT_DAYS = 14
 """Days for which it is kept which chats had turns: as long as their records."""
 
+ALL_ATTRIBUTES: Mapping[str, Any] = {}
+PAYLOAD_ONLY: Mapping[str, Any] = {"ProjectionExpression": "payload"}
+"""For lists: botocore takes as long for each other attribute as for the sums themselves."""
+
 WATERMARK_KEY = primary_key("rollup", "watermark")
 GROUP_PREFIX, STEPS_PREFIX, WORKSPACE_PREFIX = "group", "steps", "workspace"
 
@@ -82,7 +86,8 @@ class DynamoTurnStatistics:
         return self._list_tallies(WORKSPACE_PREFIX, WorkspaceTally, since, until)
 
     def list_chats(self, hour: int) -> Sequence[ChatActivity]:
-        found = [decode_payload(item, ChatActivity) for item in self._query(_chats_partition(hour))]
+        items = self._query(_chats_partition(hour), attributes=PAYLOAD_ONLY)
+        found = [decode_payload(item, ChatActivity) for item in items]
         return sorted(found, key=lambda one: -one.last_at)
 
     def _list_tallies(self, prefix: str, kind: type[Tally], since: float, until: float) -> Sequence[Tally]:
@@ -91,7 +96,9 @@ class DynamoTurnStatistics:
         for day in range(first // HOURS_PER_DAY, last // HOURS_PER_DAY + 1):
             begin = max(first, day * HOURS_PER_DAY)
             end = min(last, (day + 1) * HOURS_PER_DAY - 1)
-            items = self._query(_day_partition(begin), f"{prefix}#{begin}#", f"{prefix}#{end}#~")
+            items = self._query(
+                _day_partition(begin), f"{prefix}#{begin}#", f"{prefix}#{end}#~", PAYLOAD_ONLY
+            )
             found += [decode_payload(item, kind) for item in items]
         return found
 
@@ -120,7 +127,13 @@ class DynamoTurnStatistics:
                 kept.chats[activity.chat] = activity
         return kept, max((float(item["until"]["N"]) for item in items), default=0.0)
 
-    def _query(self, partition: str, first: str = "", last: str = "") -> Iterator[Item]:
+    def _query(
+        self,
+        partition: str,
+        first: str = "",
+        last: str = "",
+        attributes: Mapping[str, Any] = ALL_ATTRIBUTES,
+    ) -> Iterator[Item]:
         values: dict[str, Any] = {":pk": text_attribute(partition)}
         condition = "pk = :pk"
         if first:
@@ -131,6 +144,7 @@ class DynamoTurnStatistics:
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
             ConsistentRead=True,
+            **attributes,
         )
         with translate_errors(BACKEND_NAME):
             for page in pages:
