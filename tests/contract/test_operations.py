@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 
 from repartee.domain.turn_record import TurnRecord
-from repartee.ports.operations import AuditEntry
+from repartee.ports.operations import AuditEntry, OperatorNote
 from repartee.stores.dynamodb.audit_log import DynamoAuditLog
 from repartee.stores.dynamodb.conversations import DynamoConversations
+from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.operator_notes import DynamoOperatorNotes
+from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.dynamodb.turn_records import DynamoTurnRecords, turn_record_item
 from repartee.stores.dynamodb.turn_statistics import DynamoTurnStatistics
 from repartee.turn.rollup import HOUR_SECONDS, SETTLE_SECONDS, TurnRollup
 from tests.support import aws
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
+from tests.support.memory_handovers import CUSTOMER_CHAT, make_request
 
 BEGAN = 1_790_000_000.0 - 1_790_000_000.0 % HOUR_SECONDS
 
@@ -114,12 +118,47 @@ def test_a_conversation_as_it_was(dynamodb: Any, table: str) -> None:
         )
     inbox.put(make_message("and now?", id="3"))
 
-    read = DynamoConversations(dynamodb, table).read_conversation(CHAT_ID)
+    conversations = DynamoConversations(dynamodb, table, lambda: BEGAN + 10)
+    read = conversations.read_conversation(CHAT_ID)
     assert [one.turn for one in read.exchanges] == ["turn-1", "turn-2"]
     assert set(read.turns) == {"turn-1", "turn-2"}
     assert [one.id for one in read.waiting] == ["3"]
     assert read.is_whole
-    assert not DynamoConversations(dynamodb, table).read_conversation("slack:T:nowhere").exchanges
+    assert (
+        not DynamoConversations(dynamodb, table, lambda: BEGAN + 10)
+        .read_conversation("slack:T:nowhere")
+        .exchanges
+    )
+
+
+def test_the_conditions_of_chats_are_read_together(dynamodb: Any, table: str) -> None:
+    """The mute of a room counts for its threads, each chat has its own hand-over, and a chat of which nothing
+    is known has none; the chats that wait for an answer are listed once."""
+    records = DynamoRecords(dynamodb, table, lambda: BEGAN)
+    records.mute("slack:T:C7", BEGAN + 100, BEGAN)
+    handovers = DynamoHandovers(dynamodb, table, lambda: BEGAN, lambda: "h1")
+    handovers.open(make_request(at=BEGAN))
+    for id in ("71", "72"):
+        DynamoInbox(dynamodb, table).put(make_message(id=id, chat="slack:T:C7:1", room="slack:T:C7"))
+
+    conversations = DynamoConversations(dynamodb, table, lambda: BEGAN + 10)
+    found = conversations.read_conditions(["slack:T:C7:1", CUSTOMER_CHAT, "web:nobody:main"])
+    assert [found[chat].muted_until for chat in found] == [BEGAN + 100, 0.0, 0.0]
+    assert [found[chat].handover.state for chat in found] == ["assistant", "waiting", "assistant"]
+    assert list(conversations.list_open(100)).count("slack:T:C7:1") == 1
+    assert len(conversations.list_open(1)) == 1
+
+
+def test_notes_are_kept_in_order_and_for_a_while(dynamodb: Any, table: str) -> None:
+    """The newest are read, the oldest of them first; none after as long as a message is kept."""
+    now, ids = [BEGAN], iter("abcd")
+    notes = DynamoOperatorNotes(dynamodb, table, lambda: now[0], ids.__next__)
+    for number in range(3):
+        notes.append("slack:T:C8", OperatorNote(at=BEGAN + number, author="Ada", text=str(number)))
+    assert [one.text for one in notes.list_newest("slack:T:C8", 2)] == ["1", "2"]
+    assert not notes.list_newest("slack:T:C9", 2)
+    now[0] += 31 * 86_400
+    assert not notes.list_newest("slack:T:C8", 2)
 
 
 def test_the_audit_log_is_read_newest_first(dynamodb: Any, table: str) -> None:

@@ -191,6 +191,37 @@ def test_a_conversation_and_its_turns(browser: Browser, url: str) -> None:
         expect(page.locator(".actions")).not_to_contain_text("muted until")
 
 
+def test_an_operator_answers_in_the_customer_s_channel(browser: Browser, url: str) -> None:
+    """A conversation that is taken over in the console is answered in the customer's chat, where the
+    assistant is silent, until it is given back; a note stays in the console."""
+    chat = f"{url}/console/try?place=telegram&person=4200043&assistant=office"
+    with open_page(browser, chat) as customer:
+        say(customer, QUESTION)
+        wait_for_turn(customer, QUESTION)
+        with open_page(browser, f"{url}/console/conversations/one?chat=telegram:4200043") as operator:
+            operator.get_by_role("button", name="Take over").click()
+            expect(operator.locator(".actions")).to_contain_text("you have it")
+            room = customer.locator("#room")
+            expect(room).to_contain_text("A person from our team is here", timeout=ANSWER_TIMEOUT_MS)
+            say(customer, "are you a person?")
+            expect(operator.locator(".thread")).to_contain_text(
+                "are you a person?", timeout=ANSWER_TIMEOUT_MS
+            )
+            operator.fill("#note", "Grace is new here.")
+            operator.get_by_role("button", name="Keep the note").click()
+            operator.fill("#answer", "Yes, I am Ana.")
+            operator.get_by_role("button", name="Send").click()
+            expect(room.locator(".from-assistant").last).to_contain_text(
+                "I am Ana", timeout=ANSWER_TIMEOUT_MS
+            )
+            expect(room.locator(".from-assistant")).to_have_count(3)
+            expect(room).not_to_contain_text("Grace is new here")
+            operator.get_by_role("button", name="Give back").click()
+            expect(operator.get_by_role("button", name="Take over")).to_be_visible()
+        say(customer, "how many desks for Lisbon?")
+        wait_for_turn(customer, "how many desks for Lisbon?")
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_lists_and_health_are_accessible(

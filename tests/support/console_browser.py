@@ -18,6 +18,7 @@ from support.caches import make_once
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 AXE = "axe-core@4.14.1"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
 SERIOUS_IMPACTS = ("serious", "critical")
 
 
@@ -87,3 +88,8 @@ def find_serious_problems(page: Page, script: str) -> list[str]:
         for one in found["violations"]
         if one["impact"] in SERIOUS_IMPACTS
     ]
+
+
+def is_cut_off(page: Page) -> bool:
+    """Returns whether the page is wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -16,7 +16,7 @@ from repartee.errors import NotFound, Unavailable
 from repartee.intake.handover_intake import HandoverIntake
 from repartee.ports.channels import ReplySender
 from repartee.ports.handovers import Team
-from repartee.turn.handed_over import RelayFactory
+from repartee.turn.handed_over import RelayFactory, RelayParts
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.reminders import HandoverReminders
 from repartee.turn.team_help import TeamHelper
@@ -165,7 +165,8 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
             self.clock,
         )
         helper = TeamHelper(self, lambda message: tuple(self.said.values()), inbox)  # type: ignore[arg-type]
-        return RelayFactory(threads, FileRelay(self), helper, senders, self._count_handover)
+        parts = RelayParts(threads, FileRelay(self), helper, senders, self._count_handover)
+        return RelayFactory(lambda: parts)
 
     def _count_handover(self, name: str, number: int) -> None:
         self.handover_metrics.append((name, number))

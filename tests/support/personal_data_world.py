@@ -25,7 +25,7 @@ from repartee.domain.reminder import Reminder
 from repartee.domain.schedule import Schedule
 from repartee.domain.usage import UsageTotal
 from repartee.ports import EarlierImage, ErpAccount, Memory, Summary, WebEvent, Workout
-from repartee.ports.operations import AuditEntry
+from repartee.ports.operations import AuditEntry, OperatorNote
 from repartee.ports.personal_data import Footprint, PersonalDataStore, SubjectKind
 from repartee.wiring import Wiring, brief_stores, operations, personal_data, process, stores
 from tests.support.memory_briefs import make_subscription
@@ -229,6 +229,8 @@ class PersonalDataWorld:
                 at=START_SECONDS, operator="carol", action="export", target=person, detail=f"{name}-export"
             )
             get(operations.audit_log).append(entry)
+        note = OperatorNote(at=START_SECONDS, author="carol", text="ada called twice")
+        get(operations.operator_notes).append(thread, note)
         get(stores.inbox).save_feedback(
             Feedback(chat=thread, turn="turn-2", person=self.ada, helpful=False, given_at=START_SECONDS)
         )

@@ -81,6 +81,11 @@ class ConsoleRequest:
         return None if value is None or isinstance(value, str) else value
 
     @property
+    def session(self) -> dict[str, Any]:
+        """The values that are kept of the operator between requests, in a signed cookie."""
+        return self.request.session
+
+    @property
     def is_fragment(self) -> bool:
         """Whether htmx asks for a part of a page."""
         return self.request.headers.get("hx-request") == "true"

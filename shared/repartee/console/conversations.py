@@ -1,139 +1,105 @@
-"""*Conversations*: all of them, the latest first; one as people saw it; mute, unmute, stop, take over."""
+"""*Conversations*: all of them, the latest first, and one as people saw it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from urllib.parse import urlencode
+from collections.abc import Callable
 
-import msgspec
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from repartee.console.access import Role
+from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
-from repartee.console.pages import PREFIX, NavigationItem
+from repartee.console.chat_acts import ChatActs
+from repartee.console.chat_list import (
+    CHANNEL_TITLES,
+    SLOW_MILLISECONDS,
+    STATE_TITLES,
+    ChatFilter,
+    ChatFinder,
+    is_private_chat,
+)
+from repartee.console.chat_pictures import ChatPictures
+from repartee.console.chat_search import room_of_chat
+from repartee.console.operator_relay import MAX_ANSWER_CHARS, member_of
+from repartee.console.pages import NavigationItem
+from repartee.console.shown_chat import SERVICE_WINDOW_SECONDS, describe_handover, list_entries
 from repartee.console.turn_view import TurnPart, Waterfall
-from repartee.domain.message import Exchange, Incoming, Message
-from repartee.domain.rollup import PARTS, WAIT_PART, ChatActivity
+from repartee.domain.control import Control
+from repartee.domain.rollup import PARTS, WAIT_PART
 from repartee.domain.turn_record import TurnRecord
 from repartee.ports import Records
-from repartee.ports.operations import AuditEntry, AuditLog, Conversation, Conversations, TurnStatistics
+from repartee.ports.operations import AuditEntry, AuditLog, Conversation, Conversations, OperatorNotes
 
-HOUR_SECONDS, DAY_SECONDS = 3600, 86_400.0
-PAGE_CHATS = 50
-"""Conversations on a page."""
+MAX_NOTES = 100
+"""Notes of operators that a conversation shows, the newest."""
 
-MAX_DAYS = 14
-"""Days of which conversations are listed."""
-
-MAX_HOURS_A_PAGE = 16
-"""Hours that are looked through for one page; another page goes on."""
-
-SLOW_MILLISECONDS = 4000.0
-"""Milliseconds until the first words from which on a turn is slow."""
-
-MUTE_SECONDS = 24 * 3600.0
-"""Seconds for which the console mutes."""
-
-
-class ChatFilter(msgspec.Struct, frozen=True):
-    """The conversations that are looked for."""
-
-    channel: str = ""
-    assistant: str = ""
-    search: str = ""
-    failed: str = ""
-    slow: str = ""
-    opinion: str = ""
-
-    def matches(self, one: ChatActivity) -> bool:
-        """Returns whether the conversation is looked for."""
-        return (
-            self.channel in ("", one.channel)
-            and self.assistant in ("", one.assistant)
-            and self.search.lower() in one.chat.lower()
-            and (not self.failed or one.failed > 0)
-            and (not self.slow or one.longest_wait_ms >= SLOW_MILLISECONDS)
-            and (not self.opinion or one.helpful + one.not_helpful > 0)
-        )
-
-    def address(self, cursor: str = "") -> str:
-        """Returns the address of the list with this filter."""
-        chosen = msgspec.structs.asdict(self) | {"before": cursor}
-        return f"{PREFIX}/conversations?" + urlencode({key: value for key, value in chosen.items() if value})
-
-
-class ShownTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange as people saw it, with the record of its turn."""
-
-    turn: str
-    messages: tuple[Incoming, ...]
-    reply: str
-    answered_at: float
-    record: TurnRecord | None
-    wait_ms: float | None = None
-    is_slow: bool = False
+MAX_FILTER_CHARS = 200
+MAX_AUDIT_ENTRIES = 200
 
 
 class ConversationSection:
-    """The pages, and what operators do on them."""
+    """The pages. What operators do on them is in `ChatActs`."""
 
     def __init__(
         self,
         app: ConsoleApp,
-        statistics: TurnStatistics,
+        finder: ChatFinder,
         conversations: Conversations,
         records: Records,
+        notes: OperatorNotes,
+        pictures: ChatPictures,
+        acts: ChatActs,
         audit: AuditLog,
         clock: Callable[[], float],
     ) -> None:
-        self._app, self._statistics, self._conversations = app, statistics, conversations
-        self._records, self._audit, self._clock = records, audit, clock
+        self._app, self._finder, self._conversations = app, finder, conversations
+        self._records, self._notes, self._pictures = records, notes, pictures
+        self._acts, self._audit, self._clock = acts, audit, clock
 
     def section(self) -> ConsoleSection:
         """Returns the entry and the routes."""
-        post = ("POST",)
         one = "/conversations/one"
         return ConsoleSection(
             NavigationItem("/conversations", "Conversations"),
             (
                 ConsoleRoute("/conversations", self.list_chats),
                 ConsoleRoute(one, self.show_chat),
+                ConsoleRoute(f"{one}/thread", self.show_thread),
                 ConsoleRoute(f"{one}/turn", self.show_turn),
-                ConsoleRoute(f"{one}/mute", self.mute, Role.AGENT, post),
-                ConsoleRoute(f"{one}/unmute", self.unmute, Role.AGENT, post),
-                ConsoleRoute(f"{one}/stop", self.stop, Role.AGENT, post),
+                ConsoleRoute(f"{one}/picture", self.show_picture),
+                *self._acts.routes(one),
                 ConsoleRoute("/audit", self.show_audit, Role.ADMIN),
             ),
         )
 
     def list_chats(self, request: ConsoleRequest) -> Response:
-        """The conversations that match, the latest first, a page at a time."""
+        """The conversations that match, the latest first, a page at a time. A search for what was said in
+        private is noted, without the words."""
         names = ChatFilter.__struct_fields__
-        chosen = ChatFilter(**{name: request.query(name).strip()[:200] for name in names})
-        chats, cursor = self._find_chats(chosen, request.query("before"))
+        chosen = ChatFilter(**{name: request.query(name).strip()[:MAX_FILTER_CHARS] for name in names})
+        may_read = request.operator.role >= Role.AGENT
+        page = self._finder.find_page(chosen, request.query("before"), may_read_private=may_read)
+        if chosen.text and may_read:
+            self._note(request, "search conversations", detail=f"{page.searched_rooms} rooms")
         return self._app.render(
-            "conversations.html", request, chosen=chosen, chats=chats, cursor=cursor, slow=SLOW_MILLISECONDS
+            "conversations.html",
+            request,
+            chosen=chosen,
+            page=page,
+            slow=SLOW_MILLISECONDS,
+            channels=CHANNEL_TITLES,
+            states=STATE_TITLES,
+            describe_handover=describe_handover,
+            now=self._clock(),
         )
 
     def show_chat(self, request: ConsoleRequest) -> Response:
         """One conversation. Opening a private one is noted, and a viewer is shown no text of it."""
-        conversation = self._read(request.query("chat"))
-        private = is_private(conversation)
-        may_read = not private or request.operator.role >= Role.AGENT
-        if private and may_read:
-            self._note(request, "open private conversation", conversation.chat)
-        room = _room_of(conversation)
-        return self._app.render(
-            "conversation.html",
-            request,
-            conversation=conversation,
-            turns=[_to_shown(conversation, one) for one in conversation.exchanges],
-            control=self._records.read_control(room, conversation.chat),
-            may_read=may_read,
-            private=private,
-            now=self._clock(),
-        )
+        return self._render_chat(request, "conversation.html")
+
+    def show_thread(self, request: ConsoleRequest) -> Response:
+        """The words of a conversation alone, as the page asks for them again."""
+        return self._render_chat(request, "conversation_thread.html")
 
     def show_turn(self, request: ConsoleRequest) -> Response:
         """One turn's waterfall."""
@@ -146,31 +112,52 @@ class ConversationSection:
             template, request, record=record, fall=record_waterfall(record), chat=conversation.chat
         )
 
-    def mute(self, request: ConsoleRequest) -> Response:
-        """Keeps the assistant quiet in the conversation for a day."""
-        now = self._clock()
-        return self._command(request, "mute", lambda chat: self._records.mute(chat, now + MUTE_SECONDS, now))
-
-    def unmute(self, request: ConsoleRequest) -> Response:
-        """Ends the mute of the conversation."""
-        now = self._clock()
-        return self._command(request, "unmute", lambda chat: self._records.mute(chat, 0.0, now))
-
-    def stop(self, request: ConsoleRequest) -> Response:
-        """Ends the reply that is being written."""
-        now = self._clock()
-        return self._command(request, "stop", lambda chat: self._records.stop(chat, now))
+    def show_picture(self, request: ConsoleRequest) -> Response:
+        """A picture of a conversation, to those who may read it."""
+        chat = request.query("chat")
+        if is_private_chat(chat) and request.operator.role < Role.AGENT:
+            raise HTTPException(403, "this needs the role agent")
+        content, kind = self._pictures.read_picture(room_of_chat(chat), request.query("id"))
+        return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
 
     def show_audit(self, request: ConsoleRequest) -> Response:
         """The acts of operators."""
-        entries = list(self._audit.list_newest(self._clock() + 1, 200))
+        entries = list(self._audit.list_newest(self._clock() + 1, MAX_AUDIT_ENTRIES))
         return self._app.render("audit.html", request, entries=entries)
 
-    def _command(self, request: ConsoleRequest, action: str, act: Callable[[str], None]) -> Response:
-        chat = self._read(request.field("chat")).chat
-        act(chat)
-        self._note(request, action, chat)
-        return RedirectResponse(f"{PREFIX}/conversations/one?" + urlencode({"chat": chat}), 303)
+    def _render_chat(self, request: ConsoleRequest, template: str) -> Response:
+        conversation = self._read(request.query("chat"))
+        private = is_private_chat(conversation.chat)
+        may_read = not private or request.operator.role >= Role.AGENT
+        if private and may_read:
+            self._note_opening(request, conversation.chat)
+        room = room_of_chat(conversation.chat)
+        control = self._records.read_control(room, conversation.chat)
+        notes = self._notes.list_newest(conversation.chat, MAX_NOTES) if may_read else ()
+        entries = list_entries(conversation, notes, self._pictures.find_pictures(room))
+        return self._app.render(
+            template,
+            request,
+            conversation=conversation,
+            entries=entries,
+            control=control,
+            handover_words=describe_handover(control.handover),
+            is_mine=_is_mine(control, request.operator),
+            is_window_closed=self._is_window_closed(conversation),
+            max_answer_chars=MAX_ANSWER_CHARS,
+            may_read=may_read,
+            private=private,
+            problem=request.query("problem")[:MAX_FILTER_CHARS],
+            now=self._clock(),
+        )
+
+    def _is_window_closed(self, conversation: Conversation) -> bool:
+        """Whether WhatsApp lets nothing but a template through, for the customer wrote a day ago."""
+        if not conversation.chat.startswith("whatsapp:"):
+            return False
+        said = [one for exchange in conversation.exchanges for one in exchange.messages]
+        own = [one.sent for one in (*said, *conversation.waiting) if one.sender.startswith("whatsapp:")]
+        return bool(own) and self._clock() - max(own) >= SERVICE_WINDOW_SECONDS
 
     def _read(self, chat: str) -> Conversation:
         conversation = self._conversations.read_conversation(chat)
@@ -178,43 +165,20 @@ class ConversationSection:
             raise HTTPException(404, "nothing is kept of such a conversation")
         return conversation
 
-    def _note(self, request: ConsoleRequest, action: str, target: str) -> None:
-        entry = AuditEntry(at=self._clock(), operator=request.operator.id, action=action, target=target)
-        self._audit.append(entry)
+    def _note_opening(self, request: ConsoleRequest, chat: str) -> None:
+        """Notes that a private conversation was opened: once, while its page asks for what is new."""
+        if not request.is_fragment or request.session.get("opened") != chat:
+            self._note(request, "open private conversation", chat)
+        request.session["opened"] = chat
 
-    def _find_chats(self, chosen: ChatFilter, before: str) -> tuple[list[ChatActivity], str]:
-        """Returns a page of conversations, each once, and the cursor of the next."""
-        now = self._clock()
-        until = float(before) if before.replace(".", "", 1).isdigit() else now + 1
-        found: dict[str, ChatActivity] = {}
-        for looked, hour in enumerate(self._hours_with_turns(until, now)):
-            if looked >= MAX_HOURS_A_PAGE:
-                return list(found.values()), f"{(hour + 1) * HOUR_SECONDS}"
-            for one in self._statistics.list_chats(hour):
-                if one.last_at >= until or one.chat in found or not chosen.matches(one):
-                    continue
-                if len(found) == PAGE_CHATS:
-                    return list(found.values()), f"{list(found.values())[-1].last_at:.6f}"
-                found[one.chat] = one
-        return list(found.values()), ""
-
-    def _hours_with_turns(self, until: float, now: float) -> Iterator[int]:
-        """Yields the hours in which there were turns, the latest first; a day is asked for when it is due."""
-        last = int(min(until, now) // HOUR_SECONDS)
-        oldest = int((now - MAX_DAYS * DAY_SECONDS) // HOUR_SECONDS)
-        for day in range(last // 24, oldest // 24 - 1, -1):
-            began = day * DAY_SECONDS
-            rollups = self._statistics.list_rollups(began, began + DAY_SECONDS - 1)
-            yield from sorted({one.hour for one in rollups if one.hour <= last}, reverse=True)
+    def _note(self, request: ConsoleRequest, action: str, target: str = "", detail: str = "") -> None:
+        at, operator = self._clock(), request.operator.id
+        self._audit.append(AuditEntry(at=at, operator=operator, action=action, target=target, detail=detail))
 
 
-def is_private(conversation: Conversation) -> bool:
-    """Whether one person alone reads the conversation beside the assistant, or a customer."""
-    room = _room_of(conversation)
-    channel, tail = room.partition(":")[0], room.rpartition(":")[2]
-    if channel == "slack":
-        return tail.startswith("D")
-    return not (channel == "telegram" and tail.startswith("-"))
+def _is_mine(control: Control, operator: Operator) -> bool:
+    found = control.handover
+    return found.state == "person" and found.member.id == member_of(operator).id
 
 
 def record_waterfall(record: TurnRecord) -> Waterfall:
@@ -242,23 +206,3 @@ def record_waterfall(record: TurnRecord) -> Waterfall:
         for step in record.steps
     ]
     return Waterfall(tuple(sorted(parts, key=lambda part: (part.start_ms, part.end_ms or 0))))
-
-
-def _room_of(conversation: Conversation) -> str:
-    return conversation.exchanges[-1].room if conversation.exchanges else conversation.waiting[-1].room
-
-
-def _to_shown(conversation: Conversation, exchange: Exchange) -> ShownTurn:
-    record = conversation.turns.get(exchange.turn)
-    waited = None
-    if record and record.first_text_at and record.received_at:
-        waited = 1000 * (record.first_text_at - record.received_at)
-    return ShownTurn(
-        turn=exchange.turn,
-        messages=tuple(one for one in exchange.messages if isinstance(one, Message)),
-        reply=exchange.reply,
-        answered_at=exchange.answered_at,
-        record=record,
-        wait_ms=waited,
-        is_slow=(waited or 0) >= SLOW_MILLISECONDS,
-    )

@@ -54,6 +54,8 @@ class Pages:
             "count": format_count,
             "percent": format_percent,
             "markdown": render_markdown,
+            "changed": msgspec.structs.replace,
+            "address": lambda chosen: chosen.address(),
         }
         self._environment.globals |= {"prefix": PREFIX, "static": static_url}
 
@@ -131,6 +133,14 @@ def render_markdown(text: str) -> Markup:
             if child.type == "image":
                 child.type, child.content = "text", child.content or "picture"
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704  (html is off)
+
+
+def shorten_around(text: str, word: str, max_chars: int) -> str:
+    """Returns the part of a text in which a word stands, in any case of letters, or else its beginning."""
+    at = max(text.lower().find(word.lower()), 0)
+    start = max(0, min(at - max_chars // 2, len(text) - max_chars))
+    end = start + max_chars
+    return ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")
 
 
 def to_json(value: Any) -> str:

@@ -1,4 +1,5 @@
-"""Stores that the people who run an assistant look into: sums of turns, conversations, and the audit log."""
+"""Stores that the people who run an assistant look into: sums of turns, conversations, notes about them, and
+the audit log."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from repartee.domain.handover import Handover
 from repartee.domain.message import Exchange, Incoming
 from repartee.domain.rollup import ChatActivity, HourlyRollup, HourlySteps, WorkspaceTally
 from repartee.domain.turn_record import TurnRecord
@@ -52,11 +54,42 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     is_whole: bool = True
 
 
+class ChatCondition(msgspec.Struct, frozen=True):
+    """The commands in force for a chat and its room: how long it is muted (epoch seconds), who has it."""
+
+    muted_until: float = 0.0
+    handover: Handover = Handover()
+
+
 class Conversations(Protocol):
     """The words of chats, for who runs the assistant."""
 
     def read_conversation(self, chat: str) -> Conversation:
         """Returns the chat, the oldest exchange first. Empty for an unknown chat."""
+
+    def read_conditions(self, chats: Sequence[str]) -> Mapping[str, ChatCondition]:
+        """Returns the conditions of all these chats, in one read for fifty of them."""
+
+    def list_open(self, limit: int) -> Sequence[str]:
+        """Returns chats in which a message waits for its answer, at most `limit`, in no order."""
+
+
+class OperatorNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note of an operator about a conversation, for colleagues. `author` is the name they see."""
+
+    at: float
+    author: str
+    text: str
+
+
+class OperatorNotes(Protocol):
+    """Notes about conversations. No turn reads them, and nothing sends them."""
+
+    def append(self, chat: str, note: OperatorNote) -> None:
+        """Keeps the note for as long as a message is kept."""
+
+    def list_newest(self, chat: str, limit: int) -> Sequence[OperatorNote]:
+        """Returns the newest notes about the chat, the oldest of them first."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import takewhile
 
 import msgspec
@@ -32,26 +33,31 @@ def select_claimable(lease: Lease, open_items: OpenItems) -> OpenItems:
     return msgspec.structs.replace(open_items, messages=tuple(before))
 
 
-class RelayFactory:
-    """Makes the turns that pass on. `senders` are those of all channels."""
+class RelayParts(msgspec.Struct, frozen=True):
+    """The parts with which messages are passed on. `senders` are those of all channels."""
 
-    def __init__(
-        self,
-        threads: TeamThreads,
-        files: FileRelay,
-        helper: TeamHelper,
-        senders: Mapping[str, ReplySender],
-        count_metric: CountMetric,
-    ) -> None:
-        self._threads, self._files, self._senders = threads, files, senders
-        self._helper, self._count_metric = helper, count_metric
+    threads: TeamThreads
+    files: FileRelay
+    helper: TeamHelper
+    senders: Mapping[str, ReplySender]
+    count_metric: CountMetric
+
+
+class RelayFactory:
+    """Makes the turns that pass on. Any chat may be handed over, and few are: `make_parts` is called when the
+    first one is met."""
+
+    def __init__(self, make_parts: Callable[[], RelayParts]) -> None:
+        self._make_parts = cache(make_parts)
 
     def must_relay(self, lease: Lease, claimed: Sequence[Incoming]) -> bool:
         """Returns whether these are passed on. A chat that is handed over is looked up: it may have been
         given back since, and the turn from which the hand-over came may still say so."""
         if any(isinstance(one, TeamAction) for one in claimed):
             return True
-        return lease.is_handed_over and self._threads.handovers.read(lease.chat).silences(claimed)
+        return lease.is_handed_over and self._make_parts().threads.handovers.read(lease.chat).silences(
+            claimed
+        )
 
     def make_turn(
         self,
@@ -62,15 +68,16 @@ class RelayFactory:
         assistant: str,
     ) -> RelayTurn:
         """Returns the turn that passes these on."""
+        parts = self._make_parts()
         return RelayTurn(
             dependencies,
-            self._threads,
-            self._files,
-            self._helper,
-            self._count_metric,
+            parts.threads,
+            parts.files,
+            parts.helper,
+            parts.count_metric,
             lease,
             heartbeat,
-            self._senders,
+            parts.senders,
             claimed,
             assistant,
         )

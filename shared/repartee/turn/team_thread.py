@@ -14,7 +14,7 @@ from repartee.ports.handovers import CardView, Handovers, Team, TeamChannel, Tea
 MAX_LATEST_MESSAGES = 5
 """Messages of the customer that the card shows."""
 
-NO_TEAM = Team(rooms=())
+NO_TEAM = Team(rooms=(), asks_for_opinion=False)
 
 
 class TeamThreads:

@@ -20,16 +20,13 @@ LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 def console_sections(wiring: Wiring, app: ConsoleApp) -> list[ConsoleSection]:
     """Returns what the console shows wherever it runs."""
-    from repartee.console.conversations import ConversationSection
     from repartee.console.health import HealthSection
+    from repartee.wiring.console_views import conversation_section
 
     get = wiring.get
     clock, statistics = get(process.clock), get(operations.turn_statistics)
-    conversations = ConversationSection(
-        app, statistics, get(operations.conversations), get(stores.records), get(operations.audit_log), clock
-    )
     health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock)
-    return [conversations.section(), health.section()]
+    return [conversation_section(wiring, app), health.section()]
 
 
 @part

@@ -1,4 +1,4 @@
-"""The hand-over to people, in deployments where a channel has the desk."""
+"""The hand-over of conversations to people, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from repartee.intake.handover_intake import HandoverIntake
     from repartee.ports import Wakes
     from repartee.ports.handovers import TeamDirectory
-    from repartee.turn.handed_over import RelayFactory
+    from repartee.turn.handed_over import RelayFactory, RelayParts
     from repartee.turn.reminders import HandoverReminders
     from repartee.turn.team_thread import TeamThreads
 
@@ -69,11 +69,16 @@ def team_threads(wiring: Wiring) -> TeamThreads:
     )
 
 
-def make_relays(wiring: Wiring) -> RelayFactory | None:
-    """Returns what passes messages on between customers and their team. None without a desk."""
-    if not has_desk(wiring):
-        return None
+def make_relays(wiring: Wiring) -> RelayFactory:
+    """Returns what passes messages on between customers and people: a team of the desk, or an operator of the
+    console, who may take over any chat."""
     from repartee.turn.handed_over import RelayFactory
+
+    return RelayFactory(lambda: _make_relay_parts(wiring))
+
+
+def _make_relay_parts(wiring: Wiring) -> RelayParts:
+    from repartee.turn.handed_over import RelayParts
     from repartee.turn.relayed_files import FileRelay
     from repartee.turn.team_help import TeamHelper
 
@@ -83,7 +88,7 @@ def make_relays(wiring: Wiring) -> RelayFactory | None:
         lambda message: desks.read_desk_state(message.room, message.chat, message.sender).history,
         wiring.get(stores.inbox),
     )
-    return RelayFactory(
+    return RelayParts(
         wiring.get(team_threads),
         FileRelay(wiring.get(channels.attachments)),
         helper,

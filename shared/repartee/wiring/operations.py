@@ -8,7 +8,13 @@ from repartee.wiring import process
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
-    from repartee.ports.operations import AuditLog, Conversations, OperatorSessions, TurnStatistics
+    from repartee.ports.operations import (
+        AuditLog,
+        Conversations,
+        OperatorNotes,
+        OperatorSessions,
+        TurnStatistics,
+    )
 
 
 @part
@@ -24,7 +30,19 @@ def conversations(wiring: Wiring) -> Conversations:
     from repartee.stores.dynamodb.conversations import DynamoConversations
 
     table = wiring.get(process.settings).records_table
-    return DynamoConversations(wiring.get(process.dynamodb_client), table)
+    return DynamoConversations(wiring.get(process.dynamodb_client), table, wiring.get(process.clock))
+
+
+@part
+def operator_notes(wiring: Wiring) -> OperatorNotes:
+    from repartee.stores.dynamodb.operator_notes import DynamoOperatorNotes
+
+    return DynamoOperatorNotes(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+        wiring.get(process.new_id),
+    )
 
 
 @part

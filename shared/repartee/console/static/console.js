@@ -63,6 +63,13 @@ if (composer) {
   });
 }
 
+// A longer text is sent with Ctrl or Cmd and Enter: Enter begins a line.
+for (const form of document.querySelectorAll("[data-enter-sends]")) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+}
+
 // The newest turn is shown as it grows, unless an earlier one was chosen.
 const panel = document.getElementById("turn"), chips = document.getElementById("chips");
 document.addEventListener("htmx:sseMessage", (event) => {

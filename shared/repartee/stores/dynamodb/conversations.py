@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from repartee.aws.calls import translate_errors
 from repartee.domain.turn_record import TurnRecord
-from repartee.ports.operations import Conversation
+from repartee.ports.operations import ChatCondition, Conversation
+from repartee.stores.dynamodb.chat_state import decode_control
 from repartee.stores.dynamodb.codec import MESSAGE_KEY_PREFIX, decode_exchange, decode_message
-from repartee.stores.dynamodb.items import BACKEND_NAME, Item, batch_get, split_into_batches, text_attribute
+from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
+    Item,
+    batch_get,
+    primary_key,
+    split_into_batches,
+    text_attribute,
+)
 from repartee.stores.dynamodb.turn_records import decode_record, record_key_of
 
 if TYPE_CHECKING:
@@ -18,13 +28,14 @@ MAX_EXCHANGES = 300
 """Exchanges of a chat that are read."""
 
 EXCHANGE_KEY_PREFIX = "exchange#"
+CONTROL_KEY = "control"
 
 
 class DynamoConversations:
     """`ports.Conversations` on DynamoDB."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client, self._table = client, table
+    def __init__(self, client: DynamoDBClient, table: str, clock: Callable[[], float]) -> None:
+        self._client, self._table, self._clock = client, table, clock
 
     def read_conversation(self, chat: str) -> Conversation:
         items, is_whole = self._query(chat, EXCHANGE_KEY_PREFIX, MAX_EXCHANGES)
@@ -38,6 +49,28 @@ class DynamoConversations:
             turns=self._read_records(items),
             is_whole=is_whole,
         )
+
+    def read_conditions(self, chats: Sequence[str]) -> Mapping[str, ChatCondition]:
+        places = dict.fromkeys(place for chat in chats for place in _places_of(chat))
+        keys = [primary_key(place, CONTROL_KEY) for place in places]
+        found = {item["pk"]["S"]: item for item in batch_get(self._client, self._table, keys, self._clock())}
+        return {chat: _decode_condition(chat, found) for chat in chats}
+
+    def list_open(self, limit: int) -> Sequence[str]:
+        return list(islice(dict.fromkeys(self._scan_open()), limit))
+
+    def _scan_open(self) -> Iterator[str]:
+        """Yields the chats of the index of what is open. Exchanges that are not persisted are there too."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            IndexName="open",
+            FilterExpression="begins_with(sk, :message)",
+            ProjectionExpression="pk",
+            ExpressionAttributeValues={":message": text_attribute(MESSAGE_KEY_PREFIX)},
+        )
+        with translate_errors(BACKEND_NAME):
+            for page in pages:
+                yield from (item["pk"]["S"] for item in page["Items"])
 
     def _query(self, chat: str, prefix: str, limit: int, condition: str = "") -> tuple[list[Item], bool]:
         filtered: dict[str, Any] = (
@@ -67,3 +100,13 @@ class DynamoConversations:
             for item in batch_get(self._client, self._table, some, 0.0)
         ]
         return {record.turn: record for record in records}
+
+
+def _places_of(chat: str) -> tuple[str, str]:
+    """Returns the chat, and its room where that is another: the id before the chat's last part."""
+    return chat, chat.rpartition(":")[0] or chat
+
+
+def _decode_condition(chat: str, found: Mapping[str, Item]) -> ChatCondition:
+    control = decode_control([found[place] for place in _places_of(chat) if place in found])
+    return ChatCondition(control.muted_until, control.handover)

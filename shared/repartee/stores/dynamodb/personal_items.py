@@ -46,6 +46,7 @@ from repartee.stores.dynamodb.personal_operations import (
     SESSION_PREFIX,
     of_audit_entry,
     of_chat_activity,
+    of_note,
     of_rollup,
 )
 
@@ -264,6 +265,7 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "handover#": of_listed_handover,
     "outbox#": of_event_batch,
     "dead-event#": of_event_batch,
+    "note#": of_note,
     "answers": of_scope,
     "meeting": of_scope,
     "moved": of_scope,

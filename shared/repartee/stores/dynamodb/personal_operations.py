@@ -6,7 +6,7 @@ import msgspec
 
 from repartee.ports.operations import AuditEntry
 from repartee.ports.personal_data import Footprint
-from repartee.stores.dynamodb.item_rules import ItemChange, delete_item
+from repartee.stores.dynamodb.item_rules import ItemChange, delete_item, partition_key
 from repartee.stores.dynamodb.items import Item, decode_payload, payload_attributes
 
 ROLLUP_PREFIX, AUDIT_PREFIX, SESSION_PREFIX = "rollup#", "audit#", "operator#"
@@ -38,3 +38,9 @@ def of_audit_entry(item: Item, footprint: Footprint) -> ItemChange | None:
     return ItemChange(
         msgspec.to_builtins(entry), deletes=False, replaced={"payload": payload_attributes(told)}
     )
+
+
+def of_note(item: Item, footprint: Footprint) -> ItemChange | None:
+    """An operator's note about a conversation: it may say anything of those who take part in it."""
+    chat = partition_key(item)
+    return delete_item(item) if footprint.covers(chat) or chat in footprint.chats else None
