@@ -28,6 +28,7 @@ from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.console.access import Operator, Role
+from repartee.console.chat_search import ChatSearch
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig, DeskWebhook
 from repartee.domain.desk_event import EventLane
@@ -203,7 +204,7 @@ def deployed() -> Iterator[Deployed]:
 
 def live(deployed: Deployed) -> None:
     """What people do, and what goes wrong."""
-    deployed.post("app_mention", "when does the Lisbon office open?")
+    asked = deployed.post("app_mention", "when does the Lisbon office open?")
     deployed.work()
     deployed.post("voice_and_picture")
     deployed.post("direct_message", "mute for 2 hours")
@@ -231,7 +232,7 @@ def live(deployed: Deployed) -> None:
     a_receiver_is_sent_events(deployed)
     deployed.parts["Sweep"].shift_seconds = 1000.0
     deployed.call("Sweep", {})
-    operate_console(deployed)
+    operate_console(deployed, asked)
 
 
 def a_customer_waits(deployed: Deployed) -> None:
@@ -247,16 +248,21 @@ def a_customer_waits(deployed: Deployed) -> None:
     )
 
 
-def operate_console(deployed: Deployed) -> None:
-    """An administrator looks at everything, and steps in."""
+def operate_console(deployed: Deployed, asked: str) -> None:
+    """An administrator looks at everything, finds the chat where the office was asked about, and steps in."""
     console = ConsoleVisit(deployed.parts["Console"], lambda event: deployed.call("Console", event))
     console.sign_in(Operator("s1", "Ada", Role.ADMIN))
     chat = deployed.post("app_mention", "is there a printer?")
     deployed.work()
+    search = ChatSearch(lambda: deployed.parts["Console"].get(stores.messages))
+    assert search.begin("lisbon", may_read_private=False).find(asked), "what was said is not found"
     for page in ("conversations", "health", "audit", f"conversations/one?chat={quote(chat)}"):
         assert console.get(page)["statusCode"] == 200, page
-    for action in ("mute", "unmute", "stop"):
-        assert console.post(f"conversations/one/{action}", chat=chat)["statusCode"] == 303
+    for page in ("state=open", "state=person", "text=printer&search=slack"):
+        assert console.get(f"conversations?{page}")["statusCode"] == 200, page
+    for action in ("mute", "unmute", "stop", "take", "answer", "note", "give-back"):
+        assert console.post(f"conversations/one/{action}", chat=chat, text="hi")["statusCode"] == 303
+    see_picture(deployed, console)
     console.pass_minutes(2)
     assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
 
@@ -291,6 +297,16 @@ def a_receiver_is_sent_events(deployed: Deployed) -> None:
     outbox.end_endpoint("whatsapp:200", webhook.endpoint_id, now)
     deployed.parts["DeskEventSend"].get(stores.event_outbox).end_endpoint("whatsapp:202", "e", now)
     outbox.acquire_lane(EventLane("whatsapp:200:ann", webhook.endpoint_id), "gone", now - 600, now - 500)
+
+
+def see_picture(deployed: Deployed, console: ConsoleVisit) -> None:
+    """The administrator looks at a picture of a conversation."""
+    turn, chat = deployed.parts["Turn"], "slack:T1:C1"
+    media = turn.get(stores.media).put("slack:T1", PNG)
+    shown = EarlierImage(id="78", message_id="78", chat=chat, name="b.png", sent=time.time(), media=media)
+    turn.get(stores.earlier_image_store).put(chat, [shown])
+    answer = console.get(f"conversations/one/picture?chat={chat}&id=78")
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "image/png")
 
 
 def record_turns(deployed: Deployed) -> None:
