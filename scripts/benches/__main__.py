@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--invoked", action="store_true", help="measure turns that the webhook invokes, too (answer)"
     )
+    parser.add_argument("--messages", type=int, metavar="N", help="messages of each subject (answer)")
     add_options(parser)
     return parser
 

@@ -4,7 +4,10 @@ Webhook and turn are processes of their own, as on Lambda, with DynamoDB Local, 
 Slack and the model between and beside them. The yardstick does the same job: Bolt's receiver, the same put
 and wake, a LangGraph turn with a checkpointer on DynamoDB, streamed into Slack. `--before COMMIT` measures a
 commit of ours too, `--invoked` our turns as the webhook starts them beside the queue. All take turns in one
-run, message by message.
+run, message by message. Beside them the webhook's two calls are made bare, by boto3 alone.
+
+Eight messages a subject, so that three subjects take less than four minutes; `--messages` takes more. How a
+start compares with the peers' is `scripts/bench cold`.
 """
 
 from __future__ import annotations
@@ -14,30 +17,28 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benches.support.answer_stack import AnswerStack, Subject
 from benches.support.answered_message import PARTS, AnsweredMessage, summarize_answers
 from benches.support.bars import bar_rows, check_bar
 from benches.support.commit_trees import ROOT, check_out
-from benches.support.hosted_function import AwsCall
 from benches.support.peer_packages import PEERS_FOLDER, install_peer
 from benches.support.tables import percentile
 from benches.support.tables import render_table as drawn
 
-WARM_UP_MESSAGES, MESSAGE_COUNT, FIRST_COUNT = 4, 30, 5
+WARM_UP_MESSAGES, MESSAGE_COUNT, FIRST_COUNT = 4, 8, 3
 OURS, BEFORE, YARDSTICK, INVOKED = "repartee", "before", "Bolt and LangGraph", "invoked"
 
 
-def measure(before: str = "", invoked: bool = False) -> dict[str, Any]:
-    """Returns all figures; about three minutes a subject, four seconds a message."""
+def measure(before: str = "", invoked: bool = False, messages: int = MESSAGE_COUNT) -> dict[str, Any]:
+    """Returns all figures; about a minute a subject, four seconds a message."""
     with tempfile.TemporaryDirectory(prefix="repartee-answer-") as scratch, ExitStack() as up:
         stack = up.enter_context(AnswerStack.running(Path(scratch)))
         subjects = _find_subjects(before, invoked)
-        found = _measure_warm(stack, subjects)
-        for name, first in _measure_first(stack, subjects).items():
-            found[name]["first"] = first
-    return {"subjects": found, "bars": _check_bars(found)}
+        found, bare_cpu_ms = _measure_all(stack, subjects, messages)
+    return {"subjects": found, "bare_webhook_cpu_ms": bare_cpu_ms, "bars": _check_bars(found, bare_cpu_ms)}
 
 
 def table(result: dict[str, Any]) -> str:
@@ -72,6 +73,7 @@ def table(result: dict[str, Any]) -> str:
         (
             drawn(("milliseconds", *heads), parts),
             drawn(("a message", *subjects), costs),
+            f"the webhook's two calls alone: {result['bare_webhook_cpu_ms']:.1f} ms of CPU",
             drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
         )
     )
@@ -100,20 +102,28 @@ def _own_subject(root: Path, is_invoked: bool = False) -> Subject:
     return Subject(functions / "webhook", paths, functions / "turn", paths, is_invoked)
 
 
-def _measure_warm(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, Any]]:
+def _measure_all(
+    stack: AnswerStack, subjects: Mapping[str, Subject], count: int
+) -> tuple[dict[str, dict[str, Any]], float]:
+    """Returns each subject's figures, and the processor time of the bare webhook. The first messages of fresh
+    processes are answered while the wakes that were delayed become due."""
     answers: dict[str, list[AnsweredMessage]] = {name: [] for name in subjects}
-    late: dict[str, list[AwsCall]] = {}
+    bare_ms: list[float] = []
     with ExitStack() as up:
         running = {name: up.enter_context(stack.start(name, each)) for name, each in subjects.items()}
-        for number in range(WARM_UP_MESSAGES + MESSAGE_COUNT):
-            _print_progress(f"message {number + 1} of {WARM_UP_MESSAGES + MESSAGE_COUNT}")
+        bare = up.enter_context(stack.start_bare_webhook())
+        for number in range(WARM_UP_MESSAGES + count):
+            _print_progress(f"message {number + 1} of {WARM_UP_MESSAGES + count}")
             for name, one in running.items():
+                if number == WARM_UP_MESSAGES:
+                    one.begin_measuring()
                 answers[name].append(one.answer_message())
-                if number == WARM_UP_MESSAGES - 1:
-                    one.late_calls.clear()
-        for name, one in running.items():
-            late[name] = one.finish_late_wakes()
-    return {name: summarize_answers(answers[name][WARM_UP_MESSAGES:], late[name]) for name in subjects}
+            bare_ms.append(stack.measure_bare_cpu(bare))
+        first = _measure_first(stack, subjects)
+        late = {name: one.finish_late_wakes() for name, one in running.items()}
+    warm = {name: answers[name][WARM_UP_MESSAGES:] for name in subjects}
+    found = {name: {**summarize_answers(warm[name], late[name]), "first": first[name]} for name in subjects}
+    return found, median(bare_ms[WARM_UP_MESSAGES:])
 
 
 def _measure_first(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, float]]:
@@ -126,13 +136,14 @@ def _measure_first(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[
     return {name: {"p50": percentile(times, 0.5), "max": max(times)} for name, times in own.items()}
 
 
-def _check_bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _check_bars(found: Mapping[str, Any], bare_cpu_ms: float) -> list[dict[str, Any]]:
     ours, peer = found[OURS], found[YARDSTICK]
     bars = [
         check_bar("AWS calls a message", ours["calls"], 12),
         check_bar(
             "own time, first of a process / warm", ours["first"]["p50"] / ours["parts"]["own time"]["p50"], 2
         ),
+        check_bar("webhook's CPU / a bare put and send", ours["webhook_cpu_ms"] / bare_cpu_ms, 1.6),
     ]
     for at in ("p50", "p99"):
         share = ours["parts"]["own time"][at] / peer["parts"]["own time"][at]

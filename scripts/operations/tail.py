@@ -1,20 +1,26 @@
-"""The command scripts/tail: all that was logged about one request, from the webhook to the reply."""
+"""The command scripts/tail: all that was logged about one request, and the records of its turns."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, MissingPart
+from operations.recorded_way import find_records, render_record
+from repartee.errors import BackendError
+from repartee.stores.dynamodb.turn_records import DynamoTurnRecords
 from support.commands import run_command
 
-DESCRIPTION = """Prints what all functions logged with a correlation id, in order of time.
+DESCRIPTION = """Prints what all functions logged with a correlation id, in order of time; then
+where the time of its turns went, by their records.
 
   scripts/tail 5f0c…              the id stands in every log entry and beside every line of metrics
   scripts/tail slack:T1:C1:17…    a chat, a turn or a message is found as well
@@ -32,14 +38,30 @@ def main(arguments: list[str] | None = None, tell: Callable[[str], None] = print
         groups = stack.stack_output("LogGroups").split(",")
         since = int((time.time() - options.minutes * 60) * 1000)
         found = sorted(_find_events(stack.make_client("logs"), groups, options.id, since))
-    except (MissingPart, *AWS_ERRORS) as problem:
+        table = stack.stack_output("RecordsTable")
+        stored = DynamoTurnRecords(stack.make_client("dynamodb"), table)
+        names = {options.id, *_find_turns(text for _, _, text in found)}
+        records = find_records(stored.list_newest(time.time(), since / 1000), names)
+    except (MissingPart, BackendError, *AWS_ERRORS) as problem:
         print(f"scripts/tail: {problem}", file=sys.stderr)
         return 1
     for at, group, text in found:
         tell(_format_event(at, group, text))
-    if not found:
+    for record in records:
+        for line in ("", *render_record(record, shutil.get_terminal_size().columns)):
+            tell(line)
+    if not (found or records):
         print(f"nothing was logged about {options.id} in {options.minutes} minutes", file=sys.stderr)
-    return 0 if found else 1
+    return 0 if found or records else 1
+
+
+def _find_turns(texts: Iterable[str]) -> Iterator[str]:
+    """Yields the turns that log entries name."""
+    for text in texts:
+        with suppress(ValueError):
+            entry = json.loads(text)
+            if isinstance(entry, dict) and (turn := entry.get("turn")):
+                yield str(turn)
 
 
 def _find_events(logs: Any, groups: list[str], id: str, since: int) -> Iterator[tuple[int, str, str]]:

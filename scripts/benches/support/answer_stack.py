@@ -9,6 +9,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 from benches.support.answered_message import AnsweredMessage
 from benches.support.hosted_function import AwsCall, HostedCall, HostedFunction
 from benches.support.invoked_turns import FUNCTION, InvocationStandIn
+from benches.support.peer_packages import PEERS_FOLDER
+from benches.support.table_copies import copy_table
 from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee.aws.calls import AwsClients
@@ -30,6 +33,7 @@ PACE = Pace(FIRST_TOKEN_SECONDS, 57.0)
 REPLY = " ".join(f"word{number}" for number in range(REPLY_WORDS)) + "."
 TEXT_ARGUMENTS = ("markdown_text", "text", "chunks")
 CHECKPOINTS_TABLE = "Checkpoints"
+BARE_WEBHOOK = PEERS_FOLDER / "bare_webhook"
 LATE_WAKES_SECONDS = 25.0
 """Seconds after the last answer until every wake that a turn delayed has come."""
 
@@ -55,6 +59,7 @@ class AnswerStack:
     aws: AwsClients
     scratch: Path
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    tables: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -75,12 +80,13 @@ class AnswerStack:
 
     @contextmanager
     def start(self, name: str, subject: Subject) -> Iterator[RunningSubject]:
-        """Starts the subject's functions with a queue of their own."""
+        """Starts the subject's functions with a queue and a table of their own."""
         number, sqs = next(self.numbers), self.aws.get_client("sqs")
         queue = sqs.create_queue(QueueName=f"wakes-{number}", Attributes={"VisibilityTimeout": "300"})
         settings = {
             **self.settings,
             "WAKES_QUEUE_URL": queue["QueueUrl"],
+            "RECORDS_TABLE": self._find_table(name),
             "SQLITE_PATH": str(self.scratch / f"messages-{number}.db"),
         }
         log = self.scratch / f"{number}.log"
@@ -96,6 +102,28 @@ class AnswerStack:
             webhook = up.enter_context(HostedFunction(subject.webhook, subject.webhook_paths, settings, log))
             yield RunningSubject(self, settings["WAKES_QUEUE_URL"], webhook, turn, spare, invoked)
 
+    def _find_table(self, name: str) -> str:
+        """Returns the subject's own table, which all of its processes share."""
+        if name not in self.tables:
+            self.tables[name] = f"Records-{len(self.tables)}"
+            copy_table(self.aws.get_client("dynamodb"), self.settings["RECORDS_TABLE"], self.tables[name])
+        return self.tables[name]
+
+    @contextmanager
+    def start_bare_webhook(self) -> Iterator[HostedFunction]:
+        """Starts the webhook's two calls alone, with a queue of their own that nobody reads."""
+        queue = self.aws.get_client("sqs").create_queue(QueueName=f"bare-{next(self.numbers)}")
+        settings = {**self.settings, "WAKES_QUEUE_URL": queue["QueueUrl"]}
+        with HostedFunction(BARE_WEBHOOK, (), settings, self.scratch / "bare.log") as function:
+            yield function
+
+    def measure_bare_cpu(self, bare: HostedFunction) -> float:
+        """Returns the processor time of the two calls for a mention, in milliseconds."""
+        posted = samples.build_request(
+            samples.find_event("app_mention"), time.time(), SIGNING_SECRET, lambda: uuid.uuid4().hex
+        )
+        return bare.invoke(posted.as_lambda_event(time.time(), str(uuid.uuid4()))).cpu_ms
+
 
 @dataclass
 class RunningSubject:
@@ -108,18 +136,25 @@ class RunningSubject:
     spare: HostedFunction
     invoked: InvocationStandIn
     late_calls: list[AwsCall] = field(default_factory=list)
+    answered_at: float = 0.0
+    threads: list[str] = field(default_factory=list)
     _late_wakes: list[Mapping[str, Any]] = field(default_factory=list)
+    _poller: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def answer_message(self) -> AnsweredMessage:
         """Posts a mention. Its wake is handed to the turn as Lambda's poller does, unless it is invoked."""
+        self._take_due_wakes()  # a wake of an earlier message has a worker of its own on Lambda
         standins = self.stack.stack
         _call_standins(standins, "POST", "script", [{"text": REPLY}])
         event, thread = self._build_mention()
         posts, before = len(standins.call_standins("posts")), len(standins.call_standins("model-times"))
         posted_at = time.time()
+        received = self._poller.submit(self._receive)  # a poller waits for wakes already
         webhook = self.webhook.invoke(event)
         assert webhook.answer["statusCode"] == 200, webhook.answer
-        turn = self._answer_wakes(thread)
+        turn = self._answer_wakes(thread, received)
+        self.answered_at = time.time()
+        self.threads.append(thread)
         self._take_late_wakes()
         requests = standins.call_standins("model-times")[before:]
         (reply,) = [one for one in requests if one["kind"] == "reply"]
@@ -131,36 +166,53 @@ class RunningSubject:
             posted_at, webhook, turn, waits, reply["asked_at"], reply["first_text_at"], visible, complete
         )
 
+    def begin_measuring(self) -> None:
+        """Counts the late calls of the messages that come from now on."""
+        self.threads.clear()
+        self.late_calls.clear()
+
     def finish_late_wakes(self) -> list[AwsCall]:
         """Takes the wakes that are still to come. Returns the calls of all late ones."""
-        until = time.time() + LATE_WAKES_SECONDS
-        while time.time() < until:
+        while time.time() < self.answered_at + LATE_WAKES_SECONDS:
             self._late_wakes += self._receive()
             self._take_late_wakes()
+        self._take_due_wakes()
         return self.late_calls
 
-    def _answer_wakes(self, thread: str) -> HostedCall:
+    def _answer_wakes(self, thread: str, received: Future[list[dict[str, Any]]]) -> HostedCall:
         """Takes wakes until the one of this thread was answered, unless its turn was invoked. Others wait: on
         Lambda each has a worker."""
         if self.invoked.expected:
-            return self.invoked.take_answer()
+            answer = self.invoked.take_answer()
+            self._late_wakes += received.result()
+            return answer
         while True:
-            for message in self._receive():
+            for message in received.result():
                 if thread in message["Body"]:
                     done = self.turn.invoke(samples.wrap_wakes([message], self.queue))
                     self._delete(message)
                     return done
                 self._late_wakes.append(message)
+            received = self._poller.submit(self._receive)
 
     def _take_late_wakes(self) -> None:
         for message in self._late_wakes:
-            self.late_calls += self.spare.invoke(samples.wrap_wakes([message], self.queue)).calls
+            called = self.spare.invoke(samples.wrap_wakes([message], self.queue)).calls
+            if any(thread in message["Body"] for thread in self.threads):
+                self.late_calls += called
             self._delete(message)
         self._late_wakes.clear()
 
-    def _receive(self) -> list[dict[str, Any]]:
+    def _take_due_wakes(self) -> None:
+        while received := self._receive(0):
+            self._late_wakes += received
+        self._take_late_wakes()
+
+    def _receive(self, wait_seconds: int = 1) -> list[dict[str, Any]]:
         sqs = self.stack.aws.get_client("sqs")
-        answer = sqs.receive_message(QueueUrl=self.queue, WaitTimeSeconds=1, AttributeNames=["All"])
+        answer = sqs.receive_message(
+            QueueUrl=self.queue, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
+        )
         return list(answer.get("Messages", []))
 
     def _delete(self, message: Mapping[str, Any]) -> None:

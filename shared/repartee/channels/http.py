@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 
 from repartee.errors import DeadlineExceeded, PayloadTooLarge, Unavailable
+from repartee.http_transport import make_transport
 from repartee.tls import system_ssl_context
 
 
@@ -19,7 +20,7 @@ def make_http_client(base_url: str = "", transport: httpx2.BaseTransport | None 
     """A client whose connections are kept, and which waits for no platform longer than ten seconds."""
     return httpx2.Client(
         base_url=base_url,
-        transport=transport,
+        transport=transport or make_transport(),
         verify=system_ssl_context(),
         timeout=httpx2.Timeout(10.0, connect=2.0),
         limits=httpx2.Limits(max_keepalive_connections=4),

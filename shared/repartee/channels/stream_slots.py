@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Protocol
+
+import msgspec
 
 from repartee.domain.reply import ActiveMessage, ActiveMessages
 from repartee.errors import BackendError
@@ -15,6 +18,9 @@ SLOT_LEASE_SECONDS = 60.0
 
 MAX_ACTIVE_MESSAGES_WAIT_SECONDS = 0.5
 """Seconds that a message waits to be told who else is there. Afterwards it takes itself for alone."""
+
+MAX_LEFT_SLOTS = 200
+"""Seats that a process remembers to have left: many more than are left within the time that one lasts."""
 
 RunInBackground = Callable[[Callable[[], None]], object]
 """Runs something beside the reply."""
@@ -34,6 +40,28 @@ class StreamSlotRecords(Protocol):
     def disable_streaming(self, workspace: str, until: float) -> None: ...
 
 
+class LeftSlots:
+    """The seats that this process has left to run out: it knows that nothing grows there any more. They still
+    count among what began of late."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def add(self, key: str) -> None:
+        """Notes that a seat is left."""
+        self._keys[key] = None
+        while len(self._keys) > MAX_LEFT_SLOTS:
+            self._keys.popitem(last=False)
+
+    def end_in(self, known: ActiveMessages) -> ActiveMessages:
+        """Returns who is there, as it is without them."""
+        ended = (
+            msgspec.structs.replace(one, ends_at=0.0) if one.key in self._keys else one
+            for one in known.messages
+        )
+        return msgspec.structs.replace(known, messages=tuple(ended))
+
+
 class StreamSlot:
     """The seat of one message. Nothing of it is ever waited for but `crowd`, and nothing of it fails: without
     the records a message goes by what the platform answers.
@@ -51,10 +79,11 @@ class StreamSlot:
         run_in_background: RunInBackground,
         count_recent: bool = True,
         lease_seconds: float = SLOT_LEASE_SECONDS,
+        left_slots: LeftSlots | None = None,
     ) -> None:
         self._records, self._workspace, self._key = records, workspace, key
         self._clock, self._run_in_background, self._count_recent = clock, run_in_background, count_recent
-        self._lease_seconds = lease_seconds
+        self._lease_seconds, self._left = lease_seconds, left_slots or LeftSlots()
         self._active_messages = ActiveMessages()
         self._published = Event()
         self._kind = ""
@@ -84,6 +113,8 @@ class StreamSlot:
         others = self._active_messages.active_count("", self._clock()) > 1
         if self._kind and (others or not self._count_recent):
             self._publish_in_background(0.0)
+        elif self._kind:
+            self._left.add(self._key)
         self._kind = ""
 
     def disable_streaming(self, seconds: float) -> None:
@@ -104,7 +135,8 @@ class StreamSlot:
 
     def _publish(self, showing: ActiveMessage) -> None:
         try:
-            self._active_messages = self._records.publish_active(self._workspace, showing)
+            known = self._records.publish_active(self._workspace, showing)
+            self._active_messages = self._left.end_in(known)
         finally:
             self._published.set()
 

@@ -293,3 +293,23 @@ def test_who_opens_a_conversation_is_shown_what_to_ask(channel: SlackChannel) ->
 
     channel.fail_next_calls("assistant.threads.setSuggestedPrompts", "missing_scope")
     channel.replies.greet(channel.make_message())
+
+
+def test_a_seat_that_was_left_is_not_taken_for_another_reply(channel: SlackChannel) -> None:
+    """A reply that is alone, soon after one of the same process, waits for nobody and writes nothing at its
+    end: the seat of the first is known to be empty, and still counts among what began of late."""
+    written: list[ActiveMessage] = []
+    publish = channel.records.publish_active
+
+    def note(workspace: str, showing: ActiveMessage) -> ActiveMessages:
+        written.append(showing)
+        return publish(workspace, showing)
+
+    channel.records.publish_active = note  # type: ignore[method-assign, assignment]
+    for number in range(3):
+        reply = channel.open_reply(turn=f"turn-{number}")
+        reply.append("Monday.")
+        reply.finish()
+
+    assert [one.key for one in written] == ["turn-0.0", "turn-1.0", "turn-2.0"]
+    assert crowd(channel).started_since("stream", channel.now - 60) == 3

@@ -20,10 +20,12 @@ from repartee.aws.queue import SqsWakes, Wake
 from repartee.domain.brief import BriefJob
 from repartee.domain.desk_event import DeadEvent, EventLane, single_out
 from repartee.domain.reminder import Reminder
+from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.reminders import DynamoReminders
+from repartee.stores.dynamodb.turn_records import turn_record_item
 from tests.support import aws
 from tests.support.desk_events import LANE, make_batch
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
@@ -227,6 +229,39 @@ def test_a_turn_is_followed_by_its_correlation_id(account: Account) -> None:
 
     assert first.endswith("turn      INFO     turn_closed  turn=t1")
     assert second.endswith("metrics  Turns=1")
+
+
+def test_the_record_of_a_turn_shows_where_its_time_went(account: Account) -> None:
+    """A turn is found by its id or its chat, also when its log is gone: the parts of the wait with their
+    milliseconds, and the steps that did not go as planned."""
+    now = time.time()
+    record = TurnRecord(
+        turn="t9",
+        chat=CHAT_ID,
+        channel="slack",
+        assistant="office",
+        mode="parallel",
+        received_at=now - 4.0,
+        woken_at=now - 3.96,
+        started_at=now - 3.95,
+        gathered_at=now - 3.8,
+        first_token_at=now - 3.4,
+        first_text_at=now - 3.399,
+        replied_at=now - 0.4,
+        closed_at=now - 0.35,
+        output_tokens=171,
+        steps=(StepRecord("history", "fallback", 2.0, 140.0, error="Unavailable"),),
+    )
+    dynamodb: Any = aws.botocore_session().create_client("dynamodb")
+    dynamodb.put_item(TableName=account.settings["RECORDS_TABLE"], Item=turn_record_item(record, 14))
+
+    by_turn, by_chat = run(tail, "t9"), run(tail, CHAT_ID)
+
+    assert by_turn == by_chat
+    assert "0 + 171 tokens" in by_turn[1]
+    took = {line.strip("● ").split("  ")[0]: line.split()[-1] for line in by_turn[2:]}
+    assert (took["wake"], took["gathering"], took["first token"]) == ("40", "150", "400")
+    assert (took["history"], took["Unavailable"]) == ("138", "Unavailable")
 
 
 def test_a_bill_is_units_times_prices() -> None:

@@ -19,7 +19,13 @@ from repartee.channels.slack.formatting import HEAVY, escape_mentions
 from repartee.channels.slack.mentions import MentionLinker
 from repartee.channels.slack.surface import SlackSurface
 from repartee.channels.slack.thread_titles import SlackThreadTitles
-from repartee.channels.stream_slots import RunInBackground, StreamSlot, StreamSlotRecords, run_in_thread
+from repartee.channels.stream_slots import (
+    LeftSlots,
+    RunInBackground,
+    StreamSlot,
+    StreamSlotRecords,
+    run_in_thread,
+)
 from repartee.domain.message import Incoming, workspace_of
 from repartee.domain.proposal import Proposal
 from repartee.domain.reply import Image, VisibleState
@@ -64,6 +70,7 @@ class SlackReplySender:
             SlackAgentSessions(api, clock),
             SlackThreadTitles(api, run_in_background),
         )
+        self._left_slots = LeftSlots()
         self._open: WeakValueDictionary[tuple[str, str], SlackSurface] = WeakValueDictionary()
         self._signs: set[tuple[str, str]] = set()
 
@@ -170,7 +177,13 @@ class SlackReplySender:
 
     def _make_slot(self, workspace: str, key: str) -> StreamSlot:
         return StreamSlot(
-            self._crowds, workspace, key, self._clock, self._background, lease_seconds=SLOT_SECONDS
+            self._crowds,
+            workspace,
+            key,
+            self._clock,
+            self._background,
+            lease_seconds=SLOT_SECONDS,
+            left_slots=self._left_slots,
         )
 
     def _find_earlier_messages(self, thread: SlackSurface, since: float) -> dict[str, str]:

@@ -9,6 +9,7 @@ import httpx2
 import openai
 
 from repartee.errors import DeadlineExceeded, ReparteeError, Unavailable
+from repartee.http_transport import make_transport
 from repartee.services.openai.problems import BACKEND, Problem, error_of, problem_in
 from repartee.tls import system_ssl_context
 
@@ -21,8 +22,10 @@ MAX_SILENCE_SECONDS = 30.0
 def make_openai_client(key: Callable[[], str], url: str) -> openai.OpenAI:
     """Returns a client that reads its key for each call, and never retries inside a step's deadline."""
     timeout = httpx2.Timeout(MAX_SILENCE_SECONDS, connect=3.0)
-    transport = openai.DefaultHttpxClient(timeout=timeout, verify=system_ssl_context())
-    return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=transport)
+    client = openai.DefaultHttpxClient(
+        timeout=timeout, verify=system_ssl_context(), transport=make_transport()
+    )
+    return openai.OpenAI(api_key=key, base_url=url, max_retries=0, timeout=timeout, http_client=client)
 
 
 @contextmanager
