@@ -20,6 +20,7 @@ REPLACEABLE_SCOPES = {
     "channels:read": "no brief tells of channels",
     "groups:read": "no brief tells of private channels",
     "im:read": "no brief tells of direct messages",
+    "im:write": "slash commands about briefs are not answered",
     "mpim:read": "no brief tells of group messages",
     "files:read": "files are not read",
 }

@@ -51,6 +51,14 @@ class SlackPeople:
         left = rest[size] if len(rest) > size else ""
         return {"members": rest[:size], "response_metadata": {"next_cursor": left}}
 
+    def open_direct_channel(self, arguments: Arguments) -> dict[str, Any]:
+        """That with one person: made the first time, the same ever after."""
+        self._require_scope("im:write")
+        user = str(arguments["users"])
+        if not USER_ID.fullmatch(user) or user in self.unknown:
+            raise SlackError("user_not_found")
+        return {"channel": {"id": f"D{user[1:]}"}}
+
     def list_channels(self, arguments: Arguments) -> dict[str, Any]:
         """Those that a person is in."""
         for scope in ("channels:read", "groups:read"):

@@ -25,7 +25,7 @@ from standins.slack.people import SlackPeople
 BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
 SCOPES = (
     *("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands"),
-    *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read"),
+    *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write"),
     *("mpim:history", "mpim:read", "usergroups:read", "users:read"),
 )
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
@@ -261,6 +261,9 @@ class SlackStandIn:
         with_metadata = slack.parse_flag(arguments, "include_all_metadata")
         size = slack.parse_page_size(arguments, self.is_listed)
         return {"messages": [posted.as_slack(with_metadata) for posted in found[:size]], "has_more": False}
+
+    def _conversations_open(self, arguments: Arguments) -> dict[str, Any]:
+        return self.people.open_direct_channel(arguments)
 
     def _users_info(self, arguments: Arguments) -> dict[str, Any]:
         return self.people.describe_user(arguments)

@@ -159,7 +159,7 @@ class NoticeBook:
     ) -> tuple[tuple[Project, ...], tuple[str, ...]]:
         """Returns the projects of the topics, and the rooms that are not known."""
         projects, unknown = [], []
-        find_room = partial(self._find_room, message.sender, message.room)
+        find_room = partial(self._find_room, message.sender, name_place(message))
         for topic in notice.topics[:MAX_PROJECTS]:
             ref = self.topics.find_source(topic, find_room)
             name = topic.name.strip()[:MAX_NAME_CHARS] or topic.kind
@@ -173,12 +173,17 @@ class NoticeBook:
         return datetime.fromtimestamp(self._clock(), find_timezone(zone_name) or UTC)
 
 
+def name_place(message: Message) -> str:
+    """Returns the room that the person calls "here": where they write, or typed a slash command."""
+    return message.platform.get("typed_in", message.room)
+
+
 def make_address(message: Message) -> Address:
     """Returns where the person of a message is told something later: where they wrote it."""
     kept = {
         name: value
         for name, value in message.platform.items()
-        if name not in ("callback", "pressed", "album")
+        if name not in ("callback", "pressed", "album", "typed_in")
     }
     return Address(
         channel=message.channel,

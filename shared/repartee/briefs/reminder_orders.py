@@ -124,7 +124,7 @@ class ReminderOrders:
         if not name:
             return address
         rooms = self._open_rooms()
-        room = rooms.find_room(message.sender, message.room, name)
+        room = rooms.find_room(message.sender, message.platform.get("typed_in", message.room), name)
         return rooms.address_room(address, room) if room else None
 
     def _change(self, known: Reminder, notice: ParsedNotice) -> str:

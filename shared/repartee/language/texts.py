@@ -81,6 +81,12 @@ SLACK_ANSWERS_HELP = Text(
     "`/repartee answers mentions`, `/repartee answers thread` or `/repartee answers all` says what I answer here: those who mention me, also what is said in my threads, or everything"
 )
 
+SLACK_NOTICES_HELP = Text(
+    "`/repartee brief …` orders a daily brief, `/repartee remind …` a reminder, in your own words; I answer in our direct conversation"
+)
+
+SLACK_ANSWERED_DIRECTLY = Text("I answer you in our direct conversation.")
+
 TELEGRAM_HELP = Text("""\
 Write to me, or send a voice message, a photo or a document, and I answer.
 In a group, mention me or reply to me.

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from repartee.assistants.office.notices import NOTICE_HINTS, build_notice_input
+from repartee.assistants.office.notices import build_notice_input
 from repartee.briefs.notice import BriefTopic, ParsedNotice
 from repartee.briefs.orders import NoticeBook
 from repartee.briefs.record_sources import ErpSource
@@ -20,6 +20,7 @@ from repartee.domain.brief import Project, SourceRef
 from repartee.domain.message import Message
 from repartee.domain.schedule import Schedule
 from repartee.errors import Unavailable
+from repartee.language.notice_words import NOTICE_HINTS
 from tests.support.brief_world import MORNING_SECONDS
 from tests.support.inbox_builders import make_message
 from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, MemoryReminders, make_subscription

@@ -29,6 +29,7 @@ METHOD_SCOPES: dict[str, frozenset[str]] = {
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": HISTORY_SCOPES,
     "conversations.members": ROOM_SCOPES,
+    "conversations.open": frozenset({"im:write"}),
     "conversations.replies": HISTORY_SCOPES,
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),

@@ -6,25 +6,16 @@ keep it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from repartee.assistants.office import profile as profiles
 from repartee.briefs.notice import ParsedNotice
 from repartee.briefs.orders import NoticeBook
 from repartee.domain.message import Message
+from repartee.language.notice_words import NOTICE_HINTS
 from repartee.plan import Plan
 from repartee.ports import ChatState, SmallModel
 from repartee.turn.assistant import TurnInputs
-
-NOTICE_HINTS = re.compile(
-    r"(?<!\w)/?(?:brief|digest|remind|erinner|überblick|tagesbericht|resumen|recuérd|recuerd|recordatorio"
-    r"|avísa|résumé|rappel|resumo|lembr|riepilogo|ricord|promemoria|özet|hat[i\u0131]rlat)"
-    r"|सारांश|ब्रीफ|याद दिला|रिमाइंड|リマイン|ブリーフ|思い出させ|知らせて|まとめ|提醒|简报|摘要",
-    re.IGNORECASE,
-)
-"""Beginnings of words by which people ask for a brief or a reminder, in ten languages. What only looks like
-one is told apart by the small model."""
 
 NOTICE_PROMPT = """\
 A person writes to a chat assistant. Say which order about briefs or reminders they give it, if the message \

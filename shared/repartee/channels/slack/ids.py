@@ -7,6 +7,9 @@ import re
 from repartee.errors import InvalidPayload
 
 SLACK_ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
+DIRECT_PREFIX = "D@"
+"""Beginning of what stands for a person's direct conversation where a channel's id would."""
+
 SLACK_TIMESTAMP = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
 
 
@@ -23,6 +26,11 @@ def room_id(workspace: str, channel: str) -> str:
 def chat_id(room: str, thread: str) -> str:
     """A thread in it, or the room itself."""
     return f"{room}:{thread}" if thread else room
+
+
+def direct_room_id(workspace: str, user: str) -> str:
+    """The direct conversation with a person of the workspace (`slack:T1`), whose channel is not known."""
+    return f"{workspace}:{DIRECT_PREFIX}{user}"
 
 
 def person_id(team: str, user: str) -> str:

@@ -15,6 +15,7 @@ from repartee.channels.markdown import MessageSplitter
 from repartee.channels.slack import images, proposals
 from repartee.channels.slack.agent_sessions import SlackAgentSessions
 from repartee.channels.slack.api import SlackApi
+from repartee.channels.slack.direct_channels import SlackDirectChannels
 from repartee.channels.slack.formatting import HEAVY, escape_mentions
 from repartee.channels.slack.mentions import MentionLinker
 from repartee.channels.slack.surface import SlackSurface
@@ -66,6 +67,7 @@ class SlackReplySender:
         self._names_in = names_in
         self._api, self._crowds, self._clock, self._sleep = api, slot_records, clock, sleep
         self._background = run_in_background
+        self._direct_channels = SlackDirectChannels(api)
         self._sessions, self._titles = (
             SlackAgentSessions(api, clock),
             SlackThreadTitles(api, run_in_background),
@@ -75,6 +77,8 @@ class SlackReplySender:
         self._signs: set[tuple[str, str]] = set()
 
     def show_typing(self, message: Incoming, status: str = "") -> None:
+        if not message.platform["thread"]:
+            return  # only threads have a status
         status = escape_mentions(status[:MAX_STATUS_CHARS])
         thread = self._open.get(_thread_key(message))
         if not (thread and status and thread.show_status(status)):
@@ -143,10 +147,11 @@ class SlackReplySender:
         record_visible: RecordVisible,
         ensure_may_send: EnsureMaySend = always_may_send,
     ) -> ReplyDelivery:
+        address = self._direct_channels.resolve_address(message.platform)
         workspace, session = workspace_of(message.room), self._sessions.session_for(message)
         thread = SlackSurface(
             self._api,
-            message.platform,
+            address,
             turn,
             self._clock,
             self._sleep,

@@ -319,10 +319,11 @@ class SlackSurface:
 
 
 def _may_belong_to_turn(message: dict[str, Any], bot_user_id: str, turn: str, since: float) -> bool:
-    """Whether a message can be what the turn has begun: our own, since then, and no other turn's."""
-    known = message.get("metadata", {}).get("event_payload", {}).get("turn", turn)
+    """Whether a message can be what the turn has begun: our own, since then, and no other turn's. Where our
+    own id is not known, only one that names the turn."""
+    known = message.get("metadata", {}).get("event_payload", {}).get("turn", turn if bot_user_id else "")
     return (
-        message.get("user") == bot_user_id
+        message.get("user") == (bot_user_id or message.get("user"))
         and float(message["ts"]) >= since - MAX_CLOCK_SKEW_SECONDS
         and known == turn
     )
