@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from repartee.briefs.operator_orders import OperatorOrder, find_ordered
 from repartee.briefs.orders import describe_subscription
 from repartee.domain.brief import BRIEF_SHARDS, Subscription
 from repartee.domain.engagement import choose_frequency
@@ -25,8 +31,11 @@ DESCRIPTION = """Shows who gets briefs, when, and how often by what they do with
   scripts/briefs list slack:T1:U1      those of one person, and when their reminders are said
   scripts/briefs preview slack:T1:U1   that person's briefs as they would be now; nothing is kept or sent
   scripts/briefs run                   has what is due queued now, and prints the schedule's report
+  scripts/briefs subscribe FILE.toml   orders a brief for the people whom the file names, and tells them
+  scripts/briefs unsubscribe slack:T1:U1   ends what operators ordered for that person
 """
 
+ACTS = ("list", "preview", "run", "subscribe", "unsubscribe")
 
 PREVIEW_SECONDS = 160
 """Seconds that a preview is waited for: the function that writes it has 150."""
@@ -35,16 +44,18 @@ PREVIEW_SECONDS = 160
 def main(arguments: list[str] | None = None, print_line: Callable[[str], None] = print) -> int:
     """Run the command; the exit code."""
     parser = deployed_stack.make_parser("scripts/briefs", DESCRIPTION)
-    parser.add_argument("act", choices=("list", "preview", "run"), help="what to do")
-    parser.add_argument("person", nargs="?", default="", help="one person, by their id")
+    parser.add_argument("act", choices=ACTS, help="what to do")
+    parser.add_argument("person", nargs="?", default="", help="one person, by their id; a file to subscribe")
     asked = parser.parse_args(arguments)
-    if asked.act == "preview" and not asked.person:
-        parser.error("preview needs a person: scripts/briefs list shows them")
+    if asked.act in ("preview", "unsubscribe") and not asked.person:
+        parser.error(f"{asked.act} needs a person: scripts/briefs list shows them")
+    if asked.act == "subscribe" and not asked.person:
+        parser.error("subscribe needs a file: docs/briefs.md shows one")
     try:
         stack = deployed_stack.find_stack(asked)
         for line in _answer(stack, asked.act, asked.person):
             print_line(line)
-    except (MissingPart, ReparteeError, *AWS_ERRORS) as problem:
+    except (MissingPart, ReparteeError, OSError, ValueError, *AWS_ERRORS) as problem:
         print(f"scripts/briefs: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -53,7 +64,8 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
 def _answer(stack: DeployedStack, act: str, person: str) -> Iterator[str]:
     if act == "list":
         return _list_briefs(stack, person)
-    return _preview_briefs(stack, person) if act == "preview" else _run_schedule(stack)
+    acts = {"preview": _preview_briefs, "subscribe": _subscribe_people, "unsubscribe": _unsubscribe_person}
+    return acts[act](stack, person) if act in acts else _run_schedule(stack)
 
 
 def _list_briefs(stack: DeployedStack, person: str) -> Iterator[str]:
@@ -98,6 +110,39 @@ def _preview_briefs(stack: DeployedStack, person: str) -> Iterator[str]:
         written = json.loads(_invoke(stack, "BriefWrite", asked))
         yield f"{describe_subscription(one, time.time())}\n"
         yield f"{written['text'] or 'nothing is new: no brief would be sent'}\n"
+
+
+def read_order(path: Path) -> OperatorOrder:
+    """Returns the order of a file. Raises `ValueError` for what makes no sense, with what is wrong."""
+    read = tomllib.loads(path.read_text(encoding="utf-8"))
+    names = [name.lower() for name in calendar.day_name]
+    unknown = set(read.get("weekdays", ())) - set(names)
+    if unknown:
+        raise ValueError(f"{path}: a week has no {', '.join(sorted(map(str, unknown)))}")
+    if "weekdays" in read:
+        read["weekdays"] = [names.index(day) for day in read["weekdays"]]
+    try:
+        return msgspec.convert(read, OperatorOrder)
+    except msgspec.ValidationError as problem:
+        raise ValueError(f"{path}: {problem}") from None
+
+
+def _subscribe_people(stack: DeployedStack, path: str) -> Iterator[str]:
+    """Has the deployed function order the brief: it asks the platform for the rooms, and tells the people."""
+    order = read_order(Path(path))
+    answer = json.loads(_invoke(stack, "BriefWrite", {"subscribe": msgspec.to_builtins(order)}))
+    for person, became in answer.items():
+        yield f"{person}  {became}"
+
+
+def _unsubscribe_person(stack: DeployedStack, person: str) -> Iterator[str]:
+    store = DynamoBriefs(stack.make_client("dynamodb"), stack.stack_output("RecordsTable"), time.time)
+    ordered = find_ordered(store.list_subscriptions(person))
+    for one in ordered:
+        store.delete_subscription(person, one.id)
+        yield f"ended: {describe_subscription(one, time.time())}"
+    if not ordered:
+        yield f"no operator has ordered a brief for {person}"
 
 
 def _run_schedule(stack: DeployedStack) -> Iterator[str]:

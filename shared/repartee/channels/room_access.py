@@ -40,6 +40,10 @@ class ChannelRoomAccess:
         known = self._channels.get(here.channel)
         return known.address_room(here, room) if known and room != here.room else here
 
+    def address_person(self, person: str, language: str) -> Address | None:
+        known = self._channels.get(person.partition(":")[0])
+        return known.address_person(person, language) if known else None
+
     def message_link(self, message: StoredMessage) -> str:
         known = self._channels.get(message.room.partition(":")[0])
         return known.message_link(message) if known else ""

@@ -160,5 +160,8 @@ BRIEF_MISSING = Text("I could not read this today: {sources}")
 BRIEF_ASKS_TO_STOP = Text(
     "You have not read my last briefs. Shall I stop them? Say /brief stop; any answer from you keeps them."
 )
+BRIEF_ORDERED_FOR_YOU = Text(
+    "Your workspace has ordered a daily brief for you: {projects}, at {time} ({timezone}). Tell me to change it or to stop it whenever you like."
+)
 REMINDER = Text("Reminder: {what}")
 REMINDER_FROM = Text("Reminder from {who}: {what}")

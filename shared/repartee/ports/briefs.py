@@ -157,5 +157,8 @@ class RoomAccess(Protocol):
         """Returns how the person is spoken to at the top of a room that was found, instead of where they
         wrote."""
 
+    def address_person(self, person: str, language: str) -> Address | None:
+        """Returns how the person is spoken to alone. None where that cannot be known from their id."""
+
     def message_link(self, message: StoredMessage) -> str:
         """Returns the address at which members see the message. Empty where there is none."""

@@ -14,6 +14,7 @@ from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.briefs.jobs import BriefJobs
+    from repartee.briefs.operator_orders import OperatorOrders
     from repartee.briefs.orders import NoticeBook
     from repartee.briefs.preview import PreviewedBrief, PreviewRequest
     from repartee.briefs.reminding import ReminderArmer, ReminderTeller
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from repartee.briefs.schedule_report import ScheduleReport
     from repartee.briefs.scheduling import BriefScheduler
     from repartee.briefs.sections import SectionWriter
+    from repartee.briefs.topics import TopicCatalogue
     from repartee.briefs.writing import BriefWriter
     from repartee.domain.message import Exchange
     from repartee.ports import SmallModel
@@ -190,11 +192,32 @@ def preview_of_brief(wiring: Wiring) -> Callable[[PreviewRequest], PreviewedBrie
 
 
 @part
+def topic_catalogue(wiring: Wiring) -> TopicCatalogue:
+    from repartee.briefs.topics import TopicCatalogue
+
+    return TopicCatalogue(partial(wiring.get, brief_sources))
+
+
+@part
+def operator_orders(wiring: Wiring) -> OperatorOrders:
+    from repartee.briefs.operator_orders import OperatorOrders
+
+    get = wiring.get
+    return OperatorOrders(
+        get(brief_stores.briefs),
+        get(brief_stores.brief_runs),
+        get(topic_catalogue),
+        partial(get, channels.room_access),
+        get(chat_speaker),
+        get(process.clock),
+    )
+
+
+@part
 def notice_book(wiring: Wiring) -> NoticeBook:
     """Keeps what people order in a chat."""
     from repartee.briefs.orders import NoticeBook
     from repartee.briefs.reminder_orders import ReminderOrders
-    from repartee.briefs.topics import TopicCatalogue
 
     reminders = ReminderOrders(
         partial(wiring.get, brief_stores.reminders),
@@ -210,7 +233,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
     return NoticeBook(
         partial(wiring.get, brief_stores.briefs),
         reminders,
-        TopicCatalogue(partial(wiring.get, brief_sources)),
+        wiring.get(topic_catalogue),
         find_room,
         wiring.get(process.clock),
         wiring.get(process.new_id),

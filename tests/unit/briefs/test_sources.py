@@ -55,6 +55,9 @@ class RoomMembers:
     def address_room(self, here: Address, room: str) -> Address:
         return here
 
+    def address_person(self, person: str, language: str) -> Address | None:
+        return None
+
     def message_link(self, message: StoredMessage) -> str:
         return f"https://chat/{message.id}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from repartee.channels.slack import ids
 from repartee.channels.slack.api import SlackApi
 from repartee.domain.brief import Address
 from repartee.domain.message import StoredMessage
@@ -68,6 +69,13 @@ class SlackRoomAccess:
     def address_room(self, here: Address, room: str) -> Address:
         platform = here.platform | {"channel": _last_part(room), "thread": ""}
         return msgspec.structs.replace(here, chat=room, room=room, platform=platform)
+
+    def address_person(self, person: str, language: str) -> Address | None:
+        workspace, _, user = person.rpartition(":")
+        room = ids.direct_room_id(workspace, user)
+        team = _last_part(workspace)
+        platform = {"channel": user, "thread": "", "user": user, "team": team, "self": ""}
+        return Address(channel="slack", chat=room, room=room, platform=platform, language=language)
 
     def message_link(self, message: StoredMessage) -> str:
         if not self._workspace_url:

@@ -43,6 +43,13 @@ class TelegramRoomAccess:
     def address_room(self, here: Address, room: str) -> Address:
         return here  # no other room is found
 
+    def address_person(self, person: str, language: str) -> Address | None:
+        chat = person.rpartition(":")[2]
+        if not chat.isdigit():
+            return None
+        platform = {"chat": chat, "type": "private", "message": "1"}
+        return Address(channel="telegram", chat=person, room=person, platform=platform, language=language)
+
     def message_link(self, message: StoredMessage) -> str:
         chat, number = message.room.split(":")[1], message.id.rpartition("#")[2].lstrip("0")
         if not (chat.startswith(SUPERGROUP_PREFIX) and number.isdigit()):
