@@ -22,6 +22,7 @@ REPLACEABLE_SCOPES = {
     "im:read": "no brief tells of direct messages",
     "im:write": "slash commands about briefs are not answered",
     "mpim:read": "no brief tells of group messages",
+    "reactions:read": "a reaction to a brief does not count as reading it",
     "files:read": "files are not read",
 }
 

@@ -13,6 +13,7 @@ ALLOWED_UPDATES = (
     "callback_query",
     "stopped_message_generation",
     "my_chat_member",
+    "message_reaction",
 )
 WEBHOOK_PATH = "/telegram/webhook"
 COMMANDS = {

@@ -61,8 +61,9 @@ class PostedEvents:
         return self._handle("/telegram/webhook", json.dumps(update).encode(), headers)
 
     def _post_batch(self, batch: dict[str, Any], changes: dict[str, Any]) -> HttpResponse:
-        (message,) = batch["entry"][0]["changes"][0]["value"]["messages"]
-        message |= {"timestamp": str(int(self.parts.clock())), **changes}
+        value = batch["entry"][0]["changes"][0]["value"]
+        for message in value.get("messages", ()):  # a status has none
+            message |= {"timestamp": str(int(self.parts.clock())), **changes}
         for said in whatsapp_samples.extract_said(batch).get("heard", ()):
             files = said.pop("files")
             self.parts.whatsapp_standin.add_person_message(**said)

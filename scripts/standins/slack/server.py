@@ -26,7 +26,7 @@ BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
 SCOPES = (
     *("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands"),
     *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write"),
-    *("mpim:history", "mpim:read", "usergroups:read", "users:read"),
+    *("mpim:history", "mpim:read", "reactions:read", "usergroups:read", "users:read"),
 )
 TEAM_ID, APP_ID, BOT_ID, BOT_USER_ID = "T0BUTLER", "A0REPARTEE", "B0REPARTEE", "U0REPARTEE"
 

@@ -38,6 +38,15 @@ class Engagement(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str = ""
 
 
+class EngagementSign(msgspec.Struct, frozen=True):
+    """A sign, as a channel tells it, that a person reads what is said to them alone: of which kind, and when
+    (epoch seconds)."""
+
+    person: str
+    kind: EngagementKind
+    at: float
+
+
 def choose_frequency(unread: int) -> Frequency:
     """Returns how often briefs come after so many that were not read."""
     if unread < EVERY_SECOND_DAY_BRIEFS:

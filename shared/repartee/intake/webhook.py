@@ -13,6 +13,7 @@ import msgspec
 
 from repartee.domain.command import IssuedCommand
 from repartee.domain.control import AnswerMode, Control
+from repartee.domain.engagement import EngagementSign
 from repartee.domain.feedback import Feedback
 from repartee.domain.http import HttpRequest, HttpResponse, encode_json, error_response
 from repartee.domain.merging import supplement_id
@@ -56,8 +57,9 @@ class Webhook:
         acknowledge_unreadable: bool = True,
         person_limits: PersonLimits | None = None,
         team: HandoverIntake | None = None,
+        note_sign: Callable[[EngagementSign], None] = lambda sign: None,
     ) -> None:
-        self._team = team
+        self._team, self._note_sign = team, note_sign
         self._acknowledge_unreadable = acknowledge_unreadable
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
@@ -105,6 +107,8 @@ class Webhook:
             self._accept_message(message)
         for feedback in arrived.feedback:
             self._keep_feedback(feedback)
+        for sign in arrived.signs:
+            self._note_sign(sign)
         for problem in arrived.unreadable_parts:
             self._keep_unreadable(request, problem)
         for reason in arrived.delivery_failures:

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from repartee.domain.command import IssuedCommand
+from repartee.domain.engagement import EngagementSign
 from repartee.domain.feedback import Feedback
 from repartee.domain.handover import HandoverPress, TeamEcho
 from repartee.domain.http import HttpRequest
@@ -108,7 +109,8 @@ class ReplySender(Protocol):
 class ParsedRequest(msgspec.Struct, frozen=True):
     """The contents of a request: messages, edits of earlier ones, commands, decisions, feedback, an answer to
     give at once, or nothing and why; presses on the team's cards, and what the team wrote in the business's
-    own app; why something that was sent did not get through, and why a part cannot be read."""
+    own app; signs that people read what is said to them; why something that was sent did not get through, and
+    why a part cannot be read."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
@@ -121,6 +123,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     unreadable_parts: Sequence[str] = ()
     handover_presses: Sequence[HandoverPress] = ()
     echoes: Sequence[TeamEcho] = ()
+    signs: Sequence[EngagementSign] = ()
 
 
 class Receiver(Protocol):

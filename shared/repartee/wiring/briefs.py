@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from repartee.errors import BackendError
+from repartee.errors import BackendError, SettingError
 from repartee.settings import Settings
 from repartee.wiring import brief_stores, channels, handovers, process, services, stores
 from repartee.wiring.container import Wiring, part
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from repartee.briefs.sections import SectionWriter
     from repartee.briefs.topics import TopicCatalogue
     from repartee.briefs.writing import BriefWriter
+    from repartee.domain.engagement import EngagementSign
     from repartee.domain.message import Exchange
     from repartee.ports import SmallModel
     from repartee.ports.briefs import BriefQueue, BriefSource
@@ -238,6 +239,13 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         wiring.get(process.clock),
         wiring.get(process.new_id),
     )
+
+
+def note_sign(wiring: Wiring, sign: EngagementSign) -> None:
+    """Notes a sign that a person reads their briefs. What cannot be noted is not; without records there are
+    no briefs."""
+    with suppress(BackendError, SettingError):
+        wiring.get(brief_stores.briefs).note_engaged(sign.person, sign.kind, sign.at)
 
 
 def note_answer(wiring: Wiring, exchange: Exchange) -> None:

@@ -14,6 +14,7 @@ from repartee.errors import BackendError
 from repartee.settings import Settings
 from repartee.wiring import (
     assistants,
+    briefs,
     channels,
     desk_events,
     handovers,
@@ -65,6 +66,7 @@ def webhook(wiring: Wiring) -> Webhook:
         get(channels.quiet_seconds),
         person_limits=get(person_limits),
         team=handovers.make_intake(wiring, wakes),
+        note_sign=partial(briefs.note_sign, wiring),
     )
 
 

@@ -48,6 +48,7 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
     "message.groups": frozenset({"groups:history"}),
     "message.im": frozenset({"im:history"}),
     "message.mpim": frozenset({"mpim:history"}),
+    "reaction_added": frozenset({"reactions:read"}),
 }
 """The events of a new app, with the scopes that they need (docs.slack.dev/reference/events)."""
 

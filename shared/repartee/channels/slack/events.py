@@ -19,11 +19,13 @@ from repartee.channels.slack.payloads import (
     SlackEventType,
     SlackHomeOpenedEvent,
     SlackMessageEvent,
+    SlackReactionEvent,
     SlackSessionStoppedEvent,
     SlackThreadStartedEvent,
 )
 from repartee.channels.slack.receiver import SlackReceiver
 from repartee.channels.slack.revisions import ignore_reason, parse_revision
+from repartee.domain.engagement import EngagementSign
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.message import Opening
 from repartee.errors import InvalidPayload
@@ -105,10 +107,22 @@ def _parse_session_stopped(envelope: SlackEventEnvelope, request: HttpRequest) -
     return ParsedRequest(commands=stop_commands(room, thread, by, at))
 
 
+def _parse_reaction(envelope: SlackEventEnvelope, request: HttpRequest) -> ParsedRequest:
+    """A reaction to what the assistant said to the person alone is a sign that it is read."""
+    event = decode_json(bytes(envelope.event), SlackReactionEvent)
+    is_direct = (event.item.channel or "").startswith("D")
+    if event.item.type != "message" or not is_direct or event.item_user != envelope.bot_user_id:
+        return ParsedRequest(ignored_reason="a reaction")
+    user = ids.require_slack_id("user", event.user)
+    by = ids.person_id(envelope.installed_team_id or envelope.workspace_id, user)
+    return ParsedRequest(signs=(EngagementSign(by, "reaction", request.received_at),))
+
+
 EVENT_PARSERS: dict[str, Callable[[SlackEventEnvelope, HttpRequest], ParsedRequest]] = {
     "app_mention": _parse_message_event,
     "message": _parse_message_event,
     "assistant_thread_started": _parse_thread_started,
     "app_home_opened": _parse_home_opened,
     "agent_session_stopped": _parse_session_stopped,
+    "reaction_added": _parse_reaction,
 }

@@ -129,6 +129,22 @@ class SlackSessionStoppedEvent(msgspec.Struct):
     event_ts: str | None = None
 
 
+class SlackReactionItem(msgspec.Struct):
+    """The thing that a person reacted to: a message in a channel, or a file."""
+
+    type: str
+    channel: str | None = None
+
+
+class SlackReactionEvent(msgspec.Struct):
+    """A person reacted to something. `item_user` wrote it."""
+
+    item: SlackReactionItem
+    user: str | None = None
+    item_user: str | None = None
+    event_ts: str | None = None
+
+
 class SlackNamedObject(msgspec.Struct):
     """A team, an organisation, a channel or a user, by its id."""
 

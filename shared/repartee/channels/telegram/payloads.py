@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -178,6 +178,14 @@ class TelegramCallbackQuery(msgspec.Struct):
     from_: TelegramUser = msgspec.field(name="from")
     message: TelegramButtonMessage | None = None
     data: str | None = None
+
+
+class TelegramReaction(msgspec.Struct):
+    """The reactions of a person to a message have changed: `new_reaction` are those that are there now."""
+
+    chat: TelegramChat
+    user: TelegramUser | None = None
+    new_reaction: list[Any] = []
 
 
 class TelegramStoppedGeneration(msgspec.Struct):

@@ -39,6 +39,7 @@ from repartee.channels.telegram.payloads import (
     TelegramUser,
     clean_name,
 )
+from repartee.channels.telegram.reactions import parse_reaction
 from repartee.domain.command import Command, IssuedCommand
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.merging import as_revision
@@ -98,6 +99,8 @@ class TelegramReceiver:
         if "stopped_message_generation" in update:
             stopped = decode_json(bytes(update["stopped_message_generation"]), TelegramStoppedGeneration)
             return ParsedRequest(commands=(self._parse_stop(stopped, request),))
+        if "message_reaction" in update:
+            return parse_reaction(bytes(update["message_reaction"]), request)
         if "callback_query" in update:
             pressed = decode_json(bytes(update["callback_query"]), TelegramCallbackQuery)
             return self._parse_button_press(pressed, request)

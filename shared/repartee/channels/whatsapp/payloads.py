@@ -259,6 +259,7 @@ class WhatsAppMessage(msgspec.Struct):
     referral: WhatsAppReferral | None = None
     unsupported: WhatsAppUnsupported | None = None
     edit: WhatsAppEdit | None = None
+    reaction: WhatsAppReaction | None = None
     revoke: WhatsAppRevocation | None = None
 
     @property
@@ -284,8 +285,16 @@ class WhatsAppProblem(msgspec.Struct):
     code: int
 
 
+class WhatsAppReaction(msgspec.Struct):
+    """A reaction to a message. Without an emoji it was taken away."""
+
+    emoji: str | None = None
+
+
 class WhatsAppStatus(msgspec.Struct):
-    """The fate of a message of ours."""
+    """The fate of a message of ours, and whose it was."""
 
     status: str
+    recipient_id: PersonId | None = None
+    recipient_user_id: PersonId | None = None
     errors: list[WhatsAppProblem] | None = None

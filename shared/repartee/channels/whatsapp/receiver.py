@@ -29,6 +29,7 @@ from repartee.channels.whatsapp.payloads import (
     WhatsAppStatus,
 )
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
+from repartee.domain.engagement import EngagementSign
 from repartee.domain.handover import TeamEcho
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.merging import as_deletion, as_revision
@@ -59,6 +60,7 @@ class WhatsAppBatch:
     messages: list[Message] = field(default_factory=list)
     pressed: list[ReceivedPress] = field(default_factory=list)
     echoes: list[TeamEcho] = field(default_factory=list)
+    signs: list[EngagementSign] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
@@ -73,12 +75,15 @@ class WhatsAppBatch:
 
     def to_parsed_request(self) -> ParsedRequest:
         """All of it. Raises `InvalidPayload` if something was broken and nothing was brought beside it."""
-        if self.malformed and not (self.messages or self.pressed or self.undelivered or self.echoes):
+        if self.malformed and not (
+            self.messages or self.pressed or self.undelivered or self.echoes or self.signs
+        ):
             raise InvalidPayload(self.malformed[0])
         return ParsedRequest(
             messages=self.messages,
             presses=self.pressed,
             echoes=self.echoes,
+            signs=self.signs,
             delivery_failures=self.undelivered,
             ignored_reason="; ".join(dict.fromkeys(self.ignored)),
             unreadable_parts=tuple(dict.fromkeys(self.malformed)),
@@ -132,7 +137,10 @@ class WhatsAppReceiver(MetaSignatureVerifier):
                 batch.echoes.append(parse_echo(bytes(raw), value, request, self._identifiers))
         for raw in value.statuses or ():
             with batch.collect_malformed():
-                _record_status(decode_json(bytes(raw), WhatsAppStatus), batch)
+                status = decode_json(bytes(raw), WhatsAppStatus)
+                if status.status == "read" and (sign := self._make_reading_sign(status, request)):
+                    batch.signs.append(sign)
+                _record_status(status, batch)
         for raw in value.errors or ():
             with batch.collect_malformed():
                 batch.undelivered.append(
@@ -142,6 +150,10 @@ class WhatsAppReceiver(MetaSignatureVerifier):
     def _parse_message(
         self, payload: WhatsAppMessage, value: WhatsAppChangeValue, request: HttpRequest, batch: WhatsAppBatch
     ) -> None:
+        if payload.reaction and payload.reaction.emoji and not payload.group_id:
+            contact = value.find_contact(payload.from_, payload.from_user_id)
+            person = f"whatsapp:{person_id(payload, contact, self._identifiers)}"
+            batch.signs.append(EngagementSign(person, "reaction", request.received_at))
         if why := _ignore_reason(payload):
             batch.ignored.append(why)
             return
@@ -158,6 +170,14 @@ class WhatsAppReceiver(MetaSignatureVerifier):
             batch.messages.append(message)
         else:
             batch.ignored.append("nothing that can be answered")
+
+    def _make_reading_sign(self, status: WhatsAppStatus, request: HttpRequest) -> EngagementSign | None:
+        """Returns the sign that a person has opened what was said to them. None where nobody is named."""
+        person = status.recipient_user_id or status.recipient_id
+        if not person:
+            return None
+        hashed = self._identifiers.hash_personal_id("whatsapp", person)
+        return EngagementSign(f"whatsapp:{hashed}", "open", request.received_at)
 
     def _build_deletion(
         self,
@@ -241,7 +261,7 @@ def _sent_at(second: int, received: float, batch_index: int) -> float:
 
 
 def _record_status(status: WhatsAppStatus, batch: WhatsAppBatch) -> None:
-    """Records the fate of a message of ours. Whose it was is not told."""
+    """Records the fate of a message of ours. Whose it was is not logged."""
     if status.status in NORMAL_STATUSES:
         batch.ignored.append("what became of a message")
         return
