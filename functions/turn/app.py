@@ -10,8 +10,9 @@ import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.aws.queue import Wake
 from repartee.turn.worker import ReceivedWake
 from repartee.wiring import current_wiring, start_process
-from repartee.wiring.functions import chat_worker, warm_up_thread
+from repartee.wiring.functions import chat_worker
 from repartee.wiring.process import clock, exit_if_exhausted
+from repartee.wiring.warm_up import warm_up_thread
 
 start_process(chat_worker, warm_up_thread)
 

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument(
-        "--before", metavar="COMMIT", help="measure this commit in the same run (answer, load)"
+        "--before", metavar="COMMIT", help="measure this commit in the same run (answer, cold, load)"
     )
     parser.add_argument(
         "--invoked", action="store_true", help="measure turns that the webhook invokes, too (answer)"

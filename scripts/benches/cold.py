@@ -2,290 +2,160 @@
 
 Each function runs under the emulator on Lambda's runtime, on one core; local stack and Weaviate are beside
 it. Nothing is injected, so what the stack's own answers take is counted too. Reading a snapshot from Lambda's
-storage is not: a restored process was only stopped.
+storage is not: a restored process was only stopped. The subjects take turns, so that a busy moment of the
+machine meets them all, and the bars are ratios of their medians. `--before COMMIT` starts the functions of a
+commit besides, which its own tree is built to.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
 import sys
 import tempfile
-import threading
-import time
-import urllib.request
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benches.support.bars import bar_rows, check_bar
+from benches.support.cold_starts import BuiltFunction, ColdStarts, Start, link_timed_layer, run_around
+from benches.support.commit_trees import check_out
 from benches.support.peer_packages import install_peer
-from benches.support.tables import render_table as drawn
-from local import lambda_handlers
-from local.sample_events import samples
-from local.stack import SIGNING_SECRET, LocalStack
-from repartee import wiring
-from repartee.aws.calls import AwsClients
-from repartee.stores.weaviate import WeaviateConnection
-from repartee.stores.weaviate.schema import migrate_schema
+from benches.support.tables import render_table
 from standins.openai.server import Pace
-from support import layers, sam, servers
-from support.emulator import EmulatedFunction, FunctionLimits, emulate_function
-from support.snapshot import snapshot_function
+from support import layers, sam
+from support.environments import ROOT
 
-BENCHES_FOLDER = Path(__file__).parent
-START_COUNT, CALL_COUNT = 7, 50
-ONE_CORE = ("taskset", "--cpu-list", "0")
-TIMED_HANDLER = "timed.handler"
+PEERS_FOLDER = Path(__file__).parent / "peers"
+START_COUNT = 7
+FAST_PACE = Pace(0.0, 10_000)
 
 WEBHOOK_LAYERS, TURN_LAYERS = ("BaseLayer", "PackageLayer"), ("BaseLayer", "TurnLayer", "PackageLayer")
-PEER_TITLES = {"bolt": "Bolt for Python", "langgraph_turn": "LangGraph"}
+OURS, BEFORE, RESTORED = "repartee", "before", "repartee, restored"
+BOLT, LANGGRAPH = "Bolt for Python", "LangGraph"
+NOISE_SHARE = 1.05
+"""How much more than before a start may seem to take though nothing has changed."""
 
 
-def measure() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Subjects:
+    """The functions that are started, by the names that the tables give them."""
+
+    webhooks: Mapping[str, BuiltFunction]
+    turns: Mapping[str, BuiltFunction]
+
+
+def measure(before: str = "") -> dict[str, Any]:
     """Returns all figures; about two minutes, and more the first time."""
     with tempfile.TemporaryDirectory(prefix="repartee-cold-") as scratch, ExitStack() as running:
-        built = Path(scratch) / "built"
         _print_progress("building")
-        sam.run_build(built, sam.machine_architecture())
-        (Path(scratch) / "timed").mkdir()
-        (Path(scratch) / "timed" / "python").symlink_to(BENCHES_FOLDER / "peers" / "timed")
-        bench = running.enter_context(run_around(Path(scratch) / "timed", Pace(0.0, 10_000)))
-        ours = [built / name for name in WEBHOOK_LAYERS], [built / name for name in TURN_LAYERS]
-        turns = {
-            "turn": bench.measure_turn(built / "Turn", ours[1]),
-            PEER_TITLES["langgraph_turn"]: bench.measure_turn(
-                BENCHES_FOLDER / "peers" / "langgraph_turn", [install_peer("langgraph_turn")]
-            ),
-        }
-        restored = bench.measure_restore(built / "Turn", ours[1])
-        webhooks = {
-            "webhook": bench.measure_webhook(built / "Webhook", ours[0]),
-            PEER_TITLES["bolt"]: bench.measure_webhook(
-                BENCHES_FOLDER / "peers" / "bolt", [install_peer("bolt")]
-            ),
-        }
-    return {
-        "starts": START_COUNT,
-        "webhooks": webhooks,
-        "turns": turns,
-        "restored_ms": restored,
-        "bars": [
-            check_bar("webhook: ms of its start, median", webhooks["webhook"]["ready_ms"], 300),
-            check_bar("webhook: ms of CPU of a call when warm, p95", webhooks["webhook"]["warm_cpu_ms"], 5),
-            check_bar(
-                "turn: ms from process start to the first model call, median", turns["turn"]["model_ms"], 1500
-            ),
-            check_bar("turn: ms from a restore to the first model call, median", restored, 150),
-        ],
-    }
+        subjects = _build_subjects(Path(scratch), before)
+        starts = running.enter_context(run_around(link_timed_layer(Path(scratch)), FAST_PACE))
+        webhooks = _start_webhooks(starts, subjects.webhooks)
+        turns = _start_turns(starts, subjects)
+    result = {"starts": START_COUNT, "webhooks": webhooks, "turns": turns}
+    return result | {"bars": _check_bars(webhooks, turns)}
 
 
-def table(result: dict[str, Any]) -> str:
+def table(result: Mapping[str, Any]) -> str:
     """Returns the result for a terminal."""
-    webhooks = [
-        (
-            name,
-            f"{one['ready_ms']:.0f}",
-            f"{one['answered_ms']:.0f}",
-            f"{one['warm_cpu_ms']:.1f}",
-            f"{one['megabytes']:.0f}",
-        )
-        for name, one in result["webhooks"].items()
-    ]
-    turns = [
-        (name, f"{one['ready_ms']:.0f}", f"{one['model_ms']:.0f}", f"{one['megabytes']:.0f}")
-        for name, one in result["turns"].items()
-    ]
-    turns.append(("turn, restored from a snapshot", "", f"{result['restored_ms']:.0f}", ""))
     return "\n\n".join(
         (
             f"{result['starts']} cold starts each on one core, median milliseconds",
-            drawn(("webhook", "start", "first answer", "CPU warm, p95", "MB"), webhooks),
-            drawn(("turn", "start", "first model call", "MB"), turns),
-            drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
+            _render_starts("webhook", "first answer", result["webhooks"]),
+            _render_starts("turn", "first model call", result["turns"]),
+            render_table(("bar", "measured", "allowed", ""), bar_rows(result)),
         )
     )
 
 
-@dataclass
-class ColdStartBench:
-    """The stack around the functions, and what is measured of them."""
+def _build_subjects(scratch: Path, before: str) -> Subjects:
+    trees = {OURS: ROOT} | ({BEFORE: check_out(before)} if before else {})
+    webhooks, turns = {}, {}
+    for name, tree in trees.items():
+        built = scratch / name
+        sam.run_build(built, sam.machine_architecture(), tree)
+        webhooks[name] = BuiltFunction(built / "Webhook", tuple(built / each for each in WEBHOOK_LAYERS))
+        turns[name] = BuiltFunction(built / "Turn", tuple(built / each for each in TURN_LAYERS))
+    webhooks[BOLT] = BuiltFunction(PEERS_FOLDER / "bolt", (install_peer("bolt"),))
+    turns[LANGGRAPH] = BuiltFunction(PEERS_FOLDER / "langgraph_turn", (install_peer("langgraph_turn"),))
+    return Subjects(webhooks, turns)
 
-    stack: LocalStack
-    model: ModelProxy
-    timed: Path
-    settings: Mapping[str, str]
-    sqs: Any
 
-    def measure_webhook(self, folder: Path, layers: list[Path]) -> dict[str, float]:
-        """Milliseconds of its start and to its first answer; processor time of later ones."""
-        answered, starts = [], []
-        for _ in range(START_COUNT):
-            with self._start_function(folder, layers) as function:
-                event, began = _mention_event(), time.perf_counter()
-                answer = function.invoke(event)
-                assert answer["statusCode"] == 200, answer
-                answered.append((time.perf_counter() - began) * 1000)
-                starts.append(_read_timing(function, "start")[0]["ready_ms"])
-        with self._start_function(folder, layers) as function:
-            for _ in range(CALL_COUNT + 10):
-                function.invoke(_mention_event())
-            warm = sorted(one["cpu_ms"] for one in _read_timing(function, "call")[10:])
-        return {
-            "ready_ms": statistics.median(starts),
-            "answered_ms": statistics.median(answered),
-            "warm_cpu_ms": warm[int(0.95 * len(warm))],
-            "megabytes": sum(map(_folder_megabytes, layers)) / 1e6,
+def _start_webhooks(starts: ColdStarts, webhooks: Mapping[str, BuiltFunction]) -> dict[str, dict[str, float]]:
+    found: dict[str, list[Start]] = {name: [] for name in webhooks}
+    for number in range(START_COUNT):
+        _print_progress(f"webhooks, start {number + 1} of {START_COUNT}")
+        for name, webhook in webhooks.items():
+            found[name].append(starts.start_webhook(webhook))
+    warm = {name: median(starts.measure_warm_cpu(webhook)) for name, webhook in webhooks.items()}
+    return {
+        name: _summarise(some) | {"warm_cpu_ms": warm[name], "megabytes": _layers_megabytes(webhooks[name])}
+        for name, some in found.items()
+    }
+
+
+def _start_turns(starts: ColdStarts, subjects: Subjects) -> dict[str, dict[str, float]]:
+    """The first start of each makes what later ones find, such as the vectors of routes' examples."""
+    found: dict[str, list[Start]] = {name: [] for name in subjects.turns}
+    restored = []
+    with ExitStack() as running:
+        webhooks = {
+            name: running.enter_context(starts.run_function(subjects.webhooks[name]))
+            for name in subjects.turns
+            if name in subjects.webhooks
         }
-
-    def measure_turn(self, folder: Path, layers: list[Path]) -> dict[str, float]:
-        """Milliseconds of its start, and from the process's start to its first call of the model."""
-        called, starts = [], []
-        for _ in range(START_COUNT + 1):
-            wake = self.build_wake()
-            with self._start_function(folder, layers) as function:
-                self.model.first = 0.0
-                function.invoke(wake)
-                (start,) = _read_timing(function, "start")
-            self.delete_wake(wake)
-            called.append((self.model.first - start["at"]) * 1000)
-            starts.append(start["ready_ms"])
-        return {  # the first makes what later ones find, such as the vectors of routes' examples
-            "ready_ms": statistics.median(starts[1:]),
-            "model_ms": statistics.median(called[1:]),
-            "megabytes": sum(map(_folder_megabytes, layers)) / 1e6,
-        }
-
-    def measure_restore(self, folder: Path, layers: list[Path]) -> float:
-        """Milliseconds from a restore to the first call of the model, median."""
-        found = []
-        for _ in range(START_COUNT):
-            wake = self.build_wake()
-            with snapshot_function(folder, layers, self.settings, FunctionLimits(270), ONE_CORE) as function:
-                self.model.first, began = 0.0, time.time()
-                function.restore()
-                function.invoke(wake)
-            self.delete_wake(wake)
-            found.append((self.model.first - began) * 1000)
-        return statistics.median(found)
-
-    @contextmanager
-    def _start_function(self, folder: Path, layers: list[Path]) -> Iterator[EmulatedFunction]:
-        with emulate_function(
-            folder, [*layers, self.timed], self.settings, FunctionLimits(270), ONE_CORE, TIMED_HANDLER
-        ) as function:
-            yield function
-
-    def build_wake(self) -> dict[str, Any]:
-        """Returns a stored mention, and its wake. Wakes in reserve of earlier ones are taken away."""
-        self.store_message(_mention_event())
-        while True:
-            found = self.receive_wakes()
-            wake = samples.wrap_wakes(found, self.settings["WAKES_QUEUE_URL"])
-            if found and "successor_due" in found[0]["Body"]:
-                return wake
-            self.delete_wake(wake)
-
-    def receive_wakes(self) -> list[Any]:
-        """The next wake of the queue, if one comes within a second."""
-        queue = self.settings["WAKES_QUEUE_URL"]
-        answer = self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, AttributeNames=["All"])
-        found: list[Any] = answer.get("Messages", [])
-        return found
-
-    def delete_wake(self, wake: dict[str, Any]) -> None:
-        """Takes the wake out of the queue, as Lambda does."""
-        for record in wake["Records"]:
-            self.sqs.delete_message(
-                QueueUrl=self.settings["WAKES_QUEUE_URL"], ReceiptHandle=record["receiptHandle"]
-            )
-
-    def store_message(self, event: dict[str, Any]) -> None:
-        """The webhook's work, done here."""
-        assert (
-            lambda_handlers.load_handler("webhook")(event, lambda_handlers.LambdaContext("webhook"))[
-                "statusCode"
-            ]
-            == 200
-        )
+        for number in range(START_COUNT + 1):
+            _print_progress(f"turns, start {number} of {START_COUNT}")
+            for name, turn in subjects.turns.items():
+                found[name].append(starts.start_turn(webhooks.get(name, webhooks[OURS]), turn))
+            restored.append(starts.restore_turn(webhooks[OURS], subjects.turns[OURS]))
+    summaries = {
+        name: _summarise(some[1:]) | {"megabytes": _layers_megabytes(subjects.turns[name])}
+        for name, some in found.items()
+    }
+    return summaries | {RESTORED: {"done_ms": median(restored[1:])}}
 
 
-@contextmanager
-def run_around(timed: Path, pace: Pace) -> Iterator[ColdStartBench]:
-    """Yields the local stack with a model of this pace, and Weaviate with its collections."""
-    with servers.use_server("weaviate") as weaviate, LocalStack({}, pace) as stack:
-        os.environ.update(stack.settings)
-        stack.wait_until_ready()
-        aws = AwsClients(max_connections=4)
-        stack.create_resources(*(aws.get_client(name) for name in ("dynamodb", "sqs", "secretsmanager")))
-        connection = WeaviateConnection(weaviate.url, weaviate.grpc_port)
-        migrate_schema(connection.connect())
-        connection.close()
-        door = ModelProxy(stack.settings["OPENAI_BASE_URL"])
-        more = {
-            "OPENAI_BASE_URL": door.url,
-            "WEAVIATE_URL": weaviate.url,
-            "WEAVIATE_GRPC_PORT": str(weaviate.grpc_port),
-        }
-        settings = {name: value for name, value in stack.settings.items() if name != "SQLITE_PATH"} | more
-        os.environ.update(settings)
-        wiring.set_wiring(wiring.Wiring(os.environ))
-        urllib.request.urlopen(f"{stack.standins}/standin/posts").close()
-        yield ColdStartBench(stack, door, timed, settings, aws.get_client("sqs"))
+def _check_bars(
+    webhooks: Mapping[str, Mapping[str, float]], turns: Mapping[str, Mapping[str, float]]
+) -> list[dict[str, Any]]:
+    yardstick = turns[LANGGRAPH]["done_ms"]
+    bars = [
+        check_bar("webhook's start / Bolt's", webhooks[OURS]["ready_ms"] / webhooks[BOLT]["ready_ms"], 0.6),
+        check_bar("turn, to its first model call / LangGraph", turns[OURS]["done_ms"] / yardstick, 0.85),
+        check_bar("turn from a restore / LangGraph", turns[RESTORED]["done_ms"] / yardstick, 0.08),
+    ]
+    if BEFORE in webhooks:
+        for kind, found in (("webhook", webhooks), ("turn", turns)):
+            for part, about in (("cpu_ms", "CPU of its start"), ("done_ms", "to its first call done")):
+                share = found[OURS][part] / found[BEFORE][part]
+                bars.append(check_bar(f"{kind}: {about} / before", share, NOISE_SHARE))
+        share = webhooks[OURS]["warm_cpu_ms"] / webhooks[BEFORE]["warm_cpu_ms"]
+        bars.append(check_bar("webhook: CPU when warm / before", share, NOISE_SHARE))
+    return bars
 
 
-class ModelProxy(ThreadingHTTPServer):
-    """Stands before the model's stand-in and knows when a reply was `first` asked for."""
-
-    daemon_threads = True
-
-    def __init__(self, behind: str) -> None:
-        super().__init__(("127.0.0.1", 0), _ForwardingHandler)
-        self.first = 0.0
-        self.behind = behind.removesuffix("/v1")
-        self.url = f"http://127.0.0.1:{self.server_port}/v1"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+def _summarise(starts: Iterable[Start]) -> dict[str, float]:
+    some = list(starts)
+    return {part: median(getattr(each, part) for each in some) for part in ("ready_ms", "cpu_ms", "done_ms")}
 
 
-class _ForwardingHandler(BaseHTTPRequestHandler):
-    server: ModelProxy
-
-    def do_POST(self) -> None:
-        now = time.time()
-        if not self.path.endswith("/embeddings"):
-            self.server.first = self.server.first or now
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        kept = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
-        request = urllib.request.Request(self.server.behind + self.path, body, kept)
-        with urllib.request.urlopen(request) as answer:
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.headers["Content-Type"])
-            self.end_headers()
-            self.wfile.write(answer.read())
-
-    def log_message(self, *_: Any) -> None:
-        pass
+def _render_starts(kind: str, done: str, found: Mapping[str, Mapping[str, float]]) -> str:
+    parts = {"ready_ms": "start", "cpu_ms": "CPU of it", "done_ms": done, "megabytes": "MB"}
+    if kind == "webhook":
+        parts["warm_cpu_ms"] = "CPU warm"
+    digits = {"warm_cpu_ms": 1}
+    rows = [
+        (name, *(f"{one[part]:.{digits.get(part, 0)}f}" if part in one else "" for part in parts))
+        for name, one in found.items()
+    ]
+    return render_table((kind, *parts.values()), rows)
 
 
-def _mention_event() -> dict[str, Any]:
-    now = time.time()
-    posted = samples.build_request(
-        samples.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
-    )
-    return posted.as_lambda_event(now, str(uuid.uuid4()))
-
-
-def _read_timing(function: EmulatedFunction, kind: str) -> list[dict[str, Any]]:
-    return [line for line in function.logged_objects() if line.get("timed") == kind]
-
-
-def _folder_megabytes(folder: Path) -> int:
-    return layers.folder_bytes(folder / "python")
+def _layers_megabytes(built: BuiltFunction) -> float:
+    return sum(layers.folder_bytes(folder / "python") for folder in built.layers) / 1e6
 
 
 def _print_progress(what: str) -> None:

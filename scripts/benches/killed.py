@@ -16,8 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benches.cold import TURN_LAYERS, ColdStartBench, run_around
+from benches.cold import TURN_LAYERS, WEBHOOK_LAYERS
 from benches.support.bars import bar_rows, check_bar
+from benches.support.cold_starts import BuiltFunction, ColdStarts, link_timed_layer, run_around
 from benches.support.tables import render_table as drawn
 from local.sample_events import samples
 from standins.openai.server import Pace
@@ -42,7 +43,8 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="repartee-killed-") as scratch:
         built = Path(scratch) / "built"
         sam.run_build(built, sam.machine_architecture())
-        with run_around(Path(scratch), SLOW_MODEL_PACE) as bench:
+        timed = link_timed_layer(Path(scratch))
+        with run_around(timed, SLOW_MODEL_PACE) as bench:
             found = {how: _measure_kill(bench, built, after) for how, after in KILLED_AFTER_SECONDS.items()}
     return {
         "killed": found,
@@ -64,9 +66,11 @@ def table(result: dict[str, Any]) -> str:
     )
 
 
-def _measure_kill(bench: ColdStartBench, built: Path, after: float | None) -> dict[str, float]:
+def _measure_kill(bench: ColdStarts, built: Path, after: float | None) -> dict[str, float]:
     layers = [built / name for name in TURN_LAYERS]
-    wake = bench.build_wake()
+    webhook = BuiltFunction(built / "Webhook", tuple(built / name for name in WEBHOOK_LAYERS))
+    with bench.run_function(webhook) as posted_to:
+        wake = bench.build_wake(posted_to)
     with emulate_function(built / "Turn", layers, bench.settings, FunctionLimits(270)) as worker:
         before = _count_posts(bench)
         threading.Thread(target=_invoke_worker, args=(worker, wake), daemon=True).start()
@@ -88,7 +92,7 @@ def _chat_of(wake: dict[str, Any]) -> str:
     return str(json.loads(wake["Records"][0]["body"])["chat"])
 
 
-def _take_wake(bench: ColdStartBench, worker: EmulatedFunction, chat: str, posts: int) -> float:
+def _take_wake(bench: ColdStarts, worker: EmulatedFunction, chat: str, posts: int) -> float:
     """Hands the chat's next wake to the worker. Returns when that was, 0 if there was none, as soon as the
     worker is done with it or has shown something."""
     if not (found := bench.receive_wakes()):
@@ -106,7 +110,7 @@ def _take_wake(bench: ColdStartBench, worker: EmulatedFunction, chat: str, posts
     return took
 
 
-def _wait_for_post(bench: ColdStartBench, before: int, worker: EmulatedFunction) -> None:
+def _wait_for_post(bench: ColdStarts, before: int, worker: EmulatedFunction) -> None:
     """Until somebody has shown something more. Raises TimeoutError, with the worker's log, after a minute."""
     end = time.monotonic() + 60
     while _count_posts(bench) == before:
@@ -115,7 +119,7 @@ def _wait_for_post(bench: ColdStartBench, before: int, worker: EmulatedFunction)
         time.sleep(0.02)
 
 
-def _count_posts(bench: ColdStartBench) -> int:
+def _count_posts(bench: ColdStarts) -> int:
     return len(bench.stack.call_standins("posts"))
 
 

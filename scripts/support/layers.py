@@ -26,6 +26,7 @@ KEPT_BOTOCORE_SERVICES = {
     "appconfigdata",
     "comprehend",
     "dynamodb",
+    "lambda",
     "s3",
     "secretsmanager",
     "sqs",

@@ -38,10 +38,11 @@ def why_unavailable() -> str | None:
     return None
 
 
-def run_build(target: Path, architecture: str) -> None:
-    """Build functions and layers into `target`. Raises SetupFailed with what SAM said."""
+def run_build(target: Path, architecture: str, tree: Path = ROOT) -> None:
+    """Build functions and layers of a tree into `target`. Raises SetupFailed with what SAM said."""
     overrides = ["--parameter-overrides", f"Architecture={architecture}"]
-    _run_sam("sam", "build", "--build-dir", str(target), *overrides, ARCHITECTURE=architecture)
+    options = ["--build-dir", str(target), *overrides]
+    _run_sam(tree, "sam", "build", *options, ARCHITECTURE=architecture)
 
 
 def validate_template() -> None:
@@ -100,13 +101,13 @@ def find_emulator() -> Path:
     )
 
 
-def _run_sam(command: str, *options: str, **environment: str) -> None:
+def _run_sam(tree: Path, command: str, *options: str, **environment: str) -> None:
     sam = environments.commands_folder("sam")
     if lack := why_unavailable():
         raise SetupFailed(lack)
     done = subprocess.run(
         [str(sam / command), *options],
-        cwd=ROOT,
+        cwd=tree,
         env=_sam_environment() | environment,
         capture_output=True,
         text=True,

@@ -80,6 +80,10 @@ class _RuntimeApiHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionResetError):  # its process was ended
+            super().handle()
+
     def log_message(self, *_: Any) -> None:
         pass
 
@@ -139,3 +143,4 @@ def snapshot_function(
             process.kill()
             process.wait()
             api.shutdown()
+            api.server_close()

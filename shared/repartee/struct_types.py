@@ -7,12 +7,14 @@ made in one thread teaches it. tests/unit/test_struct_types.py tells when a rele
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
 import msgspec
 
 _prepared: set[type[msgspec.Struct]] = set()
+_module_counts: list[int] = []
 
 
 def prepare_struct_types() -> int:
@@ -23,6 +25,13 @@ def prepare_struct_types() -> int:
         _prepare(kind)
     _prepared.update(new)
     return len(new)
+
+
+def prepare_new_modules() -> None:
+    """Does so unless no module was loaded since the last time: a restored process has loaded them all."""
+    if _module_counts != [len(sys.modules)]:
+        prepare_struct_types()
+        _module_counts[:] = [len(sys.modules)]
 
 
 def _prepare(kind: type[msgspec.Struct]) -> None:

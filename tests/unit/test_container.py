@@ -87,7 +87,8 @@ def test_a_restored_process_makes_its_parts_anew(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_function_loads_only_what_it_uses() -> None:
-    """The webhook's start imports no model, no assistant and no messages store."""
+    """The start of a webhook imports no model, assistant or messages store, and no channel before its first
+    request."""
     script = (
         "import sys, repartee.wiring.functions as functions\n"
         "from repartee.wiring import Wiring\n"
@@ -105,6 +106,6 @@ def test_a_function_loads_only_what_it_uses() -> None:
     )
 
     loaded = done.stdout.split()
-    assert "repartee.channels.slack.receiver" in loaded
-    unused = ("assistants", "turn", "services", "privacy", "stores.sqlite", "stores.weaviate")
+    assert "repartee.intake.webhook" in loaded
+    unused = ("channels", "assistants", "turn", "services", "privacy", "stores.sqlite", "stores.weaviate")
     assert [name for name in loaded if name.removeprefix("repartee.").startswith(unused)] == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
 from repartee.errors import SettingError
-from repartee.wiring import Wiring, channels, services
+from repartee.ports.channels import Receiver
+from repartee.wiring import Wiring, channels, services, warm_up
+from repartee.wiring.platforms import Platform, SlackPlatform, TelegramPlatform
 
 AWS = {"RECORDS_TABLE": "R", "AWS_DEFAULT_REGION": "eu-central-1"}
 
@@ -59,3 +63,31 @@ def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
     assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).get(services.budgets).room.max_cost_usd == 1.5
     with pytest.raises(SettingError, match=r"MODEL_PRICES.*ours"):
         Wiring(given).make_parts(services.budgets)
+
+
+def test_a_channel_is_imported_for_its_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start of a webhook that hears several channels imports none of them; all are, before a snapshot."""
+    wiring = Wiring({"SLACK_SIGNING_SECRET": "s", "TELEGRAM_WEBHOOK_SECRET": "s"})
+    made: list[str] = []
+    for platform in (SlackPlatform, TelegramPlatform):
+        monkeypatch.setattr(platform, "make_receivers", _noting(made, platform))
+
+    receivers = wiring.get(channels.receivers)
+    assert made == []
+    assert receivers.get("/whatsapp/webhook") is None
+    assert receivers["/telegram/webhook"] is receivers["/telegram/webhook"]
+    assert receivers.get("/telegram/elsewhere") is None
+    assert made == ["telegram"]
+
+    warm_up.preload(wiring)
+    assert made == ["telegram", "slack"]
+
+
+def _noting(made: list[str], platform: type[Platform]) -> Callable[[Platform], Mapping[str, Receiver]]:
+    make = platform.make_receivers
+
+    def make_receivers(self: Platform) -> Mapping[str, Receiver]:
+        made.append(self.name)
+        return make(self)
+
+    return make_receivers

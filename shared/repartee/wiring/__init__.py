@@ -46,7 +46,7 @@ def start_process(*parts: WiringPart[Any], has_threads: bool = True) -> None:
 
 def _before_snapshot() -> None:
     from repartee.struct_types import prepare_struct_types
-    from repartee.wiring.functions import preload
+    from repartee.wiring.warm_up import preload
 
     preload(current_wiring())
     prepare_struct_types()

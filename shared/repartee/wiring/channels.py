@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from repartee.settings import Settings
@@ -25,11 +25,40 @@ def platforms(wiring: Wiring) -> tuple[Platform, ...]:
 
 @part
 def receivers(wiring: Wiring) -> Mapping[str, Receiver]:
-    """By route. A channel whose secret is not set is not listened to; none at all stops the start."""
-    heard = [platform.make_receivers() for platform in wiring.get(platforms) if platform.receives]
+    """By route. A channel whose secret is not set is not listened to. None at all stops the start, and so
+    does what one of them lacks."""
+    heard = {platform.name: platform for platform in wiring.get(platforms) if platform.receives}
     if not heard:
         wiring.get(process.settings).require(Settings.slack_signing_secret)
-    return {route: receiver for receivers in heard for route, receiver in receivers.items()}
+    for platform in heard.values():
+        wiring.get(process.settings).require(*platform.required_settings)
+    return ReceiversByRoute(heard)
+
+
+class ReceiversByRoute(Mapping[str, "Receiver"]):
+    """The receivers of channels. Those of a channel are made when its first request comes, so that a start
+    imports what its event needs. A channel's routes begin with its name."""
+
+    def __init__(self, platforms: Mapping[str, Platform]) -> None:
+        self._platforms = platforms
+        self._made: dict[str, Mapping[str, Receiver]] = {}
+
+    def __getitem__(self, route: str) -> Receiver:
+        channel = route[1:].partition("/")[0]
+        if channel not in self._platforms:
+            raise KeyError(route)
+        return self._make(channel)[route]
+
+    def __iter__(self) -> Iterator[str]:
+        return (route for channel in self._platforms for route in self._make(channel))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _make(self, channel: str) -> Mapping[str, Receiver]:
+        if channel not in self._made:
+            self._made[channel] = self._platforms[channel].make_receivers()
+        return self._made[channel]
 
 
 @part

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from repartee.struct_types import prepare_struct_types
+from repartee.struct_types import prepare_new_modules
 
 PartT = TypeVar("PartT")
 
@@ -59,7 +59,7 @@ class Wiring:
         for one in parts:
             self.get(one)
             if has_threads:
-                prepare_struct_types()
+                prepare_new_modules()
 
     def has_made(self, part: WiringPart[Any]) -> bool:
         """Returns whether the part was made already."""

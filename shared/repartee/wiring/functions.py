@@ -3,14 +3,10 @@ app."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from repartee.errors import BackendError
 from repartee.settings import Settings
 from repartee.wiring import (
     assistants,
@@ -43,9 +39,6 @@ if TYPE_CHECKING:
     from repartee.turn.sweep import Sweep
     from repartee.turn.turn import Turn
     from repartee.turn.worker import ChatWorker
-
-WARM_UP_JOIN_SECONDS = 5.0
-"""How long the hook before a snapshot waits for the warm-up thread."""
 
 
 @part
@@ -275,48 +268,3 @@ def web_receiver(wiring: Wiring) -> WebReceiver:
         wiring.get(process.new_id),
         save_medium,
     )
-
-
-@part
-def warm_up_thread(wiring: Wiring) -> Thread:
-    """Loads beside the start what a message would wait for: what the model's client makes for its first
-    calls, the first connection to the messages store, the flags, and what the assistants load before their
-    first turn."""
-    thread = Thread(target=_warm_up, args=(wiring,), name="early", daemon=True)
-    thread.start()
-    return thread
-
-
-def _warm_up(wiring: Wiring) -> None:
-    settings = wiring.get(process.settings)
-    if wiring.has_made(services.openai_client):
-        from repartee.services.openai.rehearsal import rehearse
-
-        with suppress(BackendError):
-            rehearse()
-        _load_reports()
-    if not settings.weaviate_url:  # our own stores search by the stems of words
-        importlib.import_module("snowballstemmer")
-    with suppress(BackendError):  # what needs it tries again, and says what is wrong
-        if settings.weaviate_url:
-            wiring.get(stores.weaviate_connection).connect()
-    if settings.flags_address:
-        wiring.get(process.feature_flags).refresh()
-    known = wiring.get(assistants.assistants) if wiring.has_made(assistants.assistants) else {}
-    for assistant in known.values():
-        with suppress(BackendError):
-            if assistant.warm_up:
-                assistant.warm_up()
-
-
-def _load_reports() -> None:
-    """Imports what reports a turn when it is over."""
-    importlib.import_module("repartee.turn.metrics")
-    importlib.import_module("repartee.aws.metrics")
-
-
-def preload(wiring: Wiring) -> None:
-    """Loads what is otherwise loaded when it is first used, before a snapshot is taken."""
-    _load_reports()
-    if wiring.has_made(warm_up_thread):
-        wiring.get(warm_up_thread).join(WARM_UP_JOIN_SECONDS)  # nothing half connected goes into the snapshot

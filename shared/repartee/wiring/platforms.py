@@ -35,6 +35,9 @@ class Platform:
     name: ClassVar[str]
     required_secrets: ClassVar[tuple[Setting[str], Setting[str]]]
 
+    required_settings: ClassVar[tuple[Setting[str], ...]] = ()
+    """Without these, besides, nothing of it can be received."""
+
     quiet_seconds: ClassVar[float] = 0.0
     """Seconds of quiet that its people are given to go on, before what they wrote is answered."""
 
@@ -56,7 +59,7 @@ class Platform:
         return self._settings.is_any_set(self._token)
 
     def make_receivers(self) -> Mapping[str, Receiver]:
-        """Its receiving sides, by route."""
+        """Its receiving sides, by route: each begins with `/` and the channel's name."""
         raise NotImplementedError
 
     def make_replies(self) -> ReplySender:
@@ -238,6 +241,7 @@ class WhatsAppPlatform(Platform):
     """The webhook in, the Cloud API out."""
 
     name, required_secrets = "whatsapp", (Settings.whatsapp_app_secret, Settings.whatsapp_access_token)
+    required_settings = (Settings.whatsapp_verify_token, Settings.person_id_key)
     quiet_seconds = 3.0  # people write there in several short messages
 
     def make_receivers(self) -> Mapping[str, Receiver]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from repartee.language.catalogue import LANGUAGES, SOURCE_LANGUAGE
-from support.layers import build_layer
+from support.environments import ROOT
+from support.layers import KEPT_BOTOCORE_SERVICES, build_layer
 
 SPEAK = """
 from repartee.language import catalogue, texts
@@ -46,3 +48,15 @@ def test_the_texts_of_all_languages_ship_with_the_package(tmp_path: Path) -> Non
         "停止",
         "停止",
     ]
+
+
+def test_every_service_that_is_called_is_described_in_the_layer() -> None:
+    """Descriptions of others are left out of botocore, so that their clients would fail on Lambda alone."""
+    asked = set()
+    for file in (ROOT / "shared" / "repartee").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get_client":
+                asked |= {each.value for each in node.args if isinstance(each, ast.Constant)}
+
+    assert {"dynamodb", "sqs", "lambda"} <= asked
+    assert asked <= KEPT_BOTOCORE_SERVICES

@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -230,10 +231,16 @@ class Router:
 
 def load_routes(file: Path = ROUTES_FILE) -> Mapping[str, Route]:
     """The routes, by name. Raises `ValueError` if the file is not as it must be."""
-    routes = msgspec.toml.decode(file.read_bytes(), type=dict[str, Route])
+    routes = _decode_routes(file.read_bytes())
     if DEFAULT_ROUTE_NAME not in routes:
         raise ValueError(f"{file.name} has no route {DEFAULT_ROUTE_NAME}")
     for name, route in routes.items():
         if unknown := route.sources - ROUTE_SOURCES:
             raise ValueError(f"{file.name}: {name} wants {', '.join(unknown)}, which nothing gathers")
     return {name: msgspec.structs.replace(route, name=name) for name, route in routes.items()}
+
+
+@lru_cache(4)
+def _decode_routes(content: bytes) -> Mapping[str, Route]:
+    """Kept, because a restored process makes its assistants again."""
+    return msgspec.toml.decode(content, type=dict[str, Route])

@@ -6,6 +6,8 @@ requests then: a tenth of a second of processor time. Nothing is sent: the answe
 
 from __future__ import annotations
 
+from functools import cache
+
 import httpx2
 import openai
 
@@ -21,8 +23,10 @@ EMBEDDINGS = b'{"data":[{"index":0,"embedding":"AAAAAA=="}]}'
 PROMPT = Prompt("a", (PromptMessage("user", "a"), PromptMessage("assistant", "b")), "", ())
 
 
+@cache
 def rehearse() -> None:
-    """Embeds a text and reads a reply, through the SDK and with nobody at the other end."""
+    """Embeds a text and reads a reply, through the SDK and with nobody at the other end. Once is enough for a
+    process, also after a restore."""
     transport = httpx2.MockTransport(_answer)
     with httpx2.Client(transport=transport) as http_client:
         client = openai.OpenAI(
