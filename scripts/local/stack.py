@@ -35,6 +35,9 @@ SECRETS_ID = "repartee/local"
 FLAGS_ID = "repartee/local/flags"
 START_TIMEOUT_SECONDS = 60.0
 """Seconds until a server must answer, on a busy machine."""
+STANDIN_TIMEOUT_SECONDS = 120.0
+"""Seconds that a stand-in may take to tell all that it was asked, after many thousand calls."""
+
 AWS_SETTINGS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -193,7 +196,7 @@ class LocalStack:
         )
         if body:
             request.data = json.dumps(body).encode()
-        with urllib.request.urlopen(request, timeout=15) as answer:
+        with urllib.request.urlopen(request, timeout=STANDIN_TIMEOUT_SECONDS) as answer:
             return json.load(answer)
 
     def _start_standins(self, opening: contextlib.ExitStack, folder: Path) -> None:

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.config import Config
+
 from benches.load_test.function_workers import Disturber, FunctionFigures, FunctionWorker
 from benches.load_test.load_stack import LoadStack
 from benches.load_test.platform_posts import PlatformPosts
@@ -28,12 +31,18 @@ from repartee.stores.dynamodb.inbox import DynamoInbox
 OTHER_PLATFORMS_REDELIVER_SECONDS = 2.0
 """Seconds until Telegram and WhatsApp post again what was not acknowledged; twice as many each time."""
 
+POLL_SECONDS = 2
+"""Seconds that a poll of the queue waits for a wake."""
+
+POLLING = Config(read_timeout=60, max_pool_connections=128)
+"""The poller's client: what it has received must reach it, however busy the machine is."""
+
 MAX_REDELIVERY_SECONDS = 60.0
 MEMORY_SAMPLE_SECONDS = 5.0
 PROGRESS_SECONDS = 10.0
 FAR_FUTURE_SECONDS = 1e6
-SETTLE_SECONDS = 12.0
-"""Seconds after everything is closed until signs of activity would have ended by themselves in Telegram."""
+SETTLE_SECONDS = 7.0
+"""Seconds after everything is closed until a sign of activity that nobody renews has ended in Telegram."""
 
 ROOT = Path(__file__).parents[3]
 
@@ -78,6 +87,7 @@ class LoadRun:
         self.turns = [FunctionWorker(self._snapshots["turn"]) for _ in range(scenario.turn_workers)]
         self.sweeper = FunctionWorker(self._snapshots["sweep"])
         self.disturber = Disturber(self.turns, scenario.seed)
+        self._sqs: Any = boto3.client("sqs", config=POLLING)
         self._queue_url = stack.settings["WAKES_QUEUE_URL"]
         self._is_over, self._lock = threading.Event(), threading.Lock()
         self._to_post: list[tuple[float, int, LoadMessage, int]] = []
@@ -171,13 +181,16 @@ class LoadRun:
 
     def _answer_wakes(self, worker: FunctionWorker) -> None:
         """Polls as Lambda does for one worker: one wake at a time, gone when the call says so."""
-        sqs = self.stack.aws.get_client("sqs")
+        sqs = self._sqs
         while not self._is_over.is_set():
             if self._queue_is_out:
                 time.sleep(0.2)
                 continue
             answer = sqs.receive_message(
-                QueueUrl=self._queue_url, WaitTimeSeconds=1, AttributeNames=["All"], MaxNumberOfMessages=1
+                QueueUrl=self._queue_url,
+                WaitTimeSeconds=POLL_SECONDS,
+                AttributeNames=["All"],
+                MaxNumberOfMessages=1,
             )
             for wake in answer.get("Messages", ()):
                 self._hand_over(worker, wake, sqs)

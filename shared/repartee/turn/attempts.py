@@ -86,6 +86,11 @@ class TurnAttempts:
             guard.report_failure(cause)
             return self._handle_failure(turn, lease, guard, cause)
 
+    def give_back(self, lease: Lease) -> None:
+        """Ends the lease of a turn that this process cannot take: its worker is not lost."""
+        lease.note_refused_attempt()
+        self._release_ignoring_errors(lease)
+
     def _handle_failure(
         self, turn: AnyTurn, lease: Lease, guard: BackendGuard, cause: BaseException
     ) -> Exchange:
@@ -105,8 +110,7 @@ class TurnAttempts:
             )
         ):
             return self._give_up(turn, lease, guard, type(cause).__name__)
-        lease.note_refused_attempt()
-        self._release_ignoring_errors(lease)
+        self.give_back(lease)
         tries = min(lease.outage.refused_attempts, MAX_TURN_ATTEMPTS)
         raise RetryLater(RETRY_DELAYS_SECONDS[tries - 1]) from cause
 

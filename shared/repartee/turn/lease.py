@@ -44,7 +44,7 @@ class Lease:
         self._has_safety_net = False
         self._record, self._until, self._acquired_until = record, record.until, record.until
         self._write_lock = Lock()
-        self._dirty = self._has_notes = False
+        self._dirty = self._has_notes = self._is_writing = False
         self._lost = False
         self.staged = Event()
         self.may_be_more = False
@@ -76,6 +76,11 @@ class Lease:
     @property
     def turn(self) -> str:
         return self._record.turn
+
+    @property
+    def fence(self) -> int:
+        """Returns the number of this lease, which no other of the chat has."""
+        return self._record.fence
 
     @property
     def attempts(self) -> int:
@@ -120,8 +125,9 @@ class Lease:
 
     @property
     def must_be_noted(self) -> bool:
-        """Whether the next worker would say again what was said: it is visible, and not written yet."""
-        return self.phase != "gathering" and (self._dirty or self._has_notes)
+        """Whether the next worker would say again what was said: it is visible, and not written yet. What
+        another thread writes just now may fail."""
+        return self.phase != "gathering" and (self._dirty or self._has_notes or self._is_writing)
 
     @property
     def is_held(self) -> bool:
@@ -287,12 +293,14 @@ class Lease:
         return msgspec.structs.replace(self._record, until=until)
 
     def _write_record(self, until: float) -> None:
-        self._dirty = self._has_notes = False
+        self._is_writing, self._dirty, self._has_notes = True, False, False
         try:
             self._write_fenced(lambda: self._inbox.write_lease(self._record_until(until)))
         except Exception:
             self._dirty = self._has_notes = True
             raise
+        finally:
+            self._is_writing = False
 
     def _write_fenced(self, write: Callable[[], None]) -> None:
         try:

@@ -319,6 +319,7 @@ class ChatWorker:
     def _relay(self, lease: Lease, watch: Heartbeat, turn: Turn, guard: BackendGuard) -> Exchange:
         """Passes on what a person, not the assistant, is to answer."""
         if self._relays is None:
+            self._attempts.give_back(lease)
             raise ChatHandedOver("a person has the chat")
         relayed = self._relays.make_turn(self._dependencies, lease, watch, turn.incoming, turn.assistant.name)
         return self._attempts.attempt_turn(relayed, lease, guard)

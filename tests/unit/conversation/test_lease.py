@@ -232,3 +232,26 @@ def test_two_threads_write_one_after_the_other(held: Held) -> None:
     written = [int(one.visible.message_ids.get("0", "-1")) for one in held.inbox.writes]
     assert written == sorted(written)
     assert written[-1] == 199
+
+
+def test_what_another_thread_is_writing_is_not_noted_yet(held: Held) -> None:
+    """Its write may fail: who gives the chat back meanwhile waits, and writes it then."""
+    pending: list[bool] = []
+
+    class Failing(Written):
+        def write_lease(self, record: LeaseRecord) -> None:
+            pending.append(held.lease.must_be_noted)
+            raise Unavailable("inbox", "down")
+
+    held.inbox = Failing()
+    held.inbox.put(make_message(id="1"))
+    held.lease = held.take("turn-1")
+    held.lease.claim(held.waiting())
+    held.lease.mark_replying()
+    held.lease.record_visible({"0": "m1"}, "Hello")
+
+    with pytest.raises(Unavailable):
+        held.lease.flush()
+
+    assert pending == [True]
+    assert held.lease.must_be_noted

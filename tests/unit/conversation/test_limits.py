@@ -93,6 +93,25 @@ def test_an_attempt_that_fails_is_counted_too() -> None:
     assert world.records.read_chat_state(ROOM_ID, ROOM_ID, "").room_usage.tokens == 4
 
 
+def test_each_attempt_that_waits_for_a_backend_is_counted() -> None:
+    """Such an attempt uses up none of the turn's, so that its number comes again; what it took is counted."""
+    world = CrashingWorld()
+    world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=THREAD)
+    world.limits = Budget(room=UsageLimit(max_tokens=1000))
+    world.broken = {"slack.chat.stopStream", "slack.chat.update"}
+    world.ask_question("one", THREAD)
+    for _ in range(40):
+        world.run_worker()
+        world.pass_time(1.0)
+    world.broken = set()
+    world.run_until_quiet()
+
+    asked = sum(world.model_calls.values())
+    assert asked >= 4
+    assert "Re: <one> " in world.visible_texts()
+    assert world.records.read_chat_state(ROOM_ID, ROOM_ID, "").room_usage.tokens == 2 * asked
+
+
 def test_an_assistant_with_limits_of_its_own_is_counted() -> None:
     """Without a budget in the settings, too: a desk's stands in its configuration."""
     world = CrashingWorld()

@@ -6,11 +6,14 @@ import itertools
 
 import pytest
 
+from repartee.domain.handover import Customer, HandoverRequest
+from repartee.domain.message import Person
 from repartee.errors import IncompleteReply
 from repartee.language.texts import APOLOGY, DELAYED
 from repartee.turn.attempts import MAX_LOST_APOLOGIES, MAX_LOST_WORKERS, PAUSES_SECONDS
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld, WorkerKilled
+from tests.support.memory_handovers import ANA, MemoryHandovers
 
 THREAD = "1788999999.000001"
 CHAT = f"{ROOM_ID}:{THREAD}"
@@ -123,3 +126,25 @@ def test_lost_workers_are_no_failed_attempts(kills: int) -> None:
     assert APOLOGY in world.visible_texts()
     ((_, _, reason),) = world.wakes.dead_lettered
     assert reason == "IncompleteReply"
+
+
+def test_a_turn_that_nobody_here_can_pass_on_loses_no_worker() -> None:
+    """A person has the chat, and the desk is not served by this function: its lease ends at once, and when
+    the chat is given back the answer comes, without a word of delay."""
+    world = KillingWorld(0)
+    handovers = MemoryHandovers(world.records, world.inbox)
+    customer = Customer(room=ROOM_ID, channel="slack", person=Person("U0ADA", "Ada"), wrote_at=world.now)
+    handovers.open(HandoverRequest(chat=CHAT, customer=customer, reason="asked", at=world.now))
+    world.ask_question("where?", THREAD)
+    for _ in range(5):
+        world.run_worker()
+        assert world.inbox.leases[CHAT].until <= world.now
+        world.pass_time(31.0)
+    handovers.resolve(CHAT, ANA, world.now)
+    world.intake_wakes.send(CHAT)
+
+    world.run_until_quiet()
+
+    assert world.visible_texts()[-1].endswith("Re: <where?> ")
+    assert DELAYED not in world.visible_texts()
+    assert not world.inbox.open

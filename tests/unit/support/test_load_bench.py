@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benches.load_test.answer_text import write_answer
+from benches.load_test.echoing_standins import find_shape
 from benches.load_test.function_workers import Interruption
 from benches.load_test.result_page import render_page
 from benches.load_test.scenario import LoadMessage, plan_messages, short_scenario
@@ -149,3 +150,13 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     assert "<svg" in page
     assert "&lt;Query&gt;" in page
     assert "http" not in page
+
+
+def test_texts_that_differ_in_tokens_alone_have_one_shape() -> None:
+    """However many messages they name; what has no token is itself."""
+    one, two = (write_answer(f"{token}: where do we stand?") for token in ("zqaaaaaa", "zqbbbbbb"))
+    both = write_answer("zqaaaaaa: where do we stand? zqbbbbbb: and where?")
+
+    assert one != two
+    assert find_shape(one) == find_shape(two) == find_shape(both)
+    assert find_shape("Which room is free at 10?") == "Which room is free at 10?"
