@@ -78,9 +78,9 @@ class Lease:
         return self._record.turn
 
     @property
-    def fence(self) -> int:
-        """Returns the number of this lease, which no other of the chat has."""
-        return self._record.fence
+    def attempt_id(self) -> str:
+        """Returns the name of this attempt at the turn, which no other has."""
+        return f"{self._record.turn}.{self._record.fence}"
 
     @property
     def attempts(self) -> int:

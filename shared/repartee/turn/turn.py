@@ -268,9 +268,7 @@ class Turn:
         if not ((self._dependencies.budget or self.assistant.counts_usage) and spent.tokens):
             return
         try:
-            self._dependencies.records.add_usage(
-                f"{self.id}.{self._lease.fence}", self.incoming[-1].room, spent
-            )
+            self._dependencies.records.add_usage(self._lease.attempt_id, self.incoming[-1].room, spent)
         except BackendError as failure:
             self._dependencies.logger.warning("spending_not_counted", turn=self.id, reason=str(failure))
 
