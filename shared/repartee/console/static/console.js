@@ -70,6 +70,24 @@ for (const form of document.querySelectorAll("[data-enter-sends]")) {
   });
 }
 
+// An upload shows how far it is, and then that it is being read.
+for (const form of document.querySelectorAll("[data-upload]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const bar = form.querySelector("progress"), state = form.querySelector("[data-upload-state]");
+    const request = new XMLHttpRequest();
+    bar.hidden = false;
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      bar.value = 100 * loaded / total;
+      state.textContent = loaded < total ? `${Math.round(100 * loaded / total)} %` : "Reading it…";
+    });
+    request.addEventListener("load", () => location.assign(request.responseURL || location.href));
+    request.addEventListener("error", () => { bar.hidden = true; state.textContent = "The upload broke off. Try again."; });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+}
+
 // The newest turn is shown as it grows, unless an earlier one was chosen.
 const panel = document.getElementById("turn"), chips = document.getElementById("chips");
 document.addEventListener("htmx:sseMessage", (event) => {
