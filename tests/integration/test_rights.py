@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx2
@@ -28,6 +28,7 @@ from local.stack import SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.channels.slack.receiver import sign_body
 from repartee.console.access import Operator, Role
+from repartee.console.app import ConsoleApp
 from repartee.console.chat_search import ChatSearch
 from repartee.domain.brief import Address, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig, DeskWebhook
@@ -45,7 +46,8 @@ from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import assistants, brief_stores, briefs, functions, stores
+from repartee.wiring import assistants, brief_stores, briefs, functions, operations, stores
+from repartee.wiring.console import console_sections
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import BOT_USER_ID, TEAM_ID
 from tests.support import aws
@@ -263,6 +265,11 @@ def operate_console(deployed: Deployed, asked: str) -> None:
     for action in ("mute", "unmute", "stop", "take", "answer", "note", "give-back"):
         assert console.post(f"conversations/one/{action}", chat=chat, text="hi")["statusCode"] == 303
     see_picture(deployed, console)
+    deployed.parts["Turn"].get(stores.wakes).dead_letter(chat, ("1",), "the model is down")
+    letters = deployed.parts["Console"].get(operations.failed_answers)
+    (id,) = [one.id for one in letters.list_failed() if one.chat == chat]
+    assert chat in console.text(console.get("health/dead-letters"))
+    assert console.post("health/dead-letters/replay", id=id)["statusCode"] == 303
     console.pass_minutes(2)
     assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
 
@@ -449,3 +456,24 @@ def test_what_is_allowed_is_done(deployed: Deployed) -> None:
     used = {(sid, right) for role, sid, right in granted_rights(STACK) if (role, right) in deployed.done}
 
     assert idle - used == set()
+
+
+def test_each_route_of_the_console_is_closed_to_lower_roles(deployed: Deployed) -> None:
+    """Whatever the console can do, who has a lower role than the route declares is refused, and who has not
+    signed in is sent to the login service. What changes something needs an agent, what reaches everybody an
+    administrator."""
+    console = ConsoleVisit(deployed.parts["Console"], lambda event: deployed.call("Console", event))
+    sections = console_sections(deployed.parts["Console"], cast("ConsoleApp", None))
+    routes = [route for section in sections for route in section.routes]
+    assert len(routes) > 10
+    for route in routes:
+        page, method = re.sub(r"\{\w+\}", "x", route.path).lstrip("/"), route.methods[0]
+        if method != "GET":
+            assert route.role >= Role.AGENT, route.path
+        if re.search("audit|replay|switch|export|forget", route.path):
+            assert route.role is Role.ADMIN, route.path
+        console.sign_out_here()
+        assert console.send(method, page)["statusCode"] == 303, route.path
+        for role in (one for one in Role if one < route.role):
+            console.sign_in(Operator("s1", "Ada", role))
+            assert console.send(method, page)["statusCode"] == 403, (route.path, role)

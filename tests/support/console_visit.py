@@ -36,6 +36,10 @@ class ConsoleVisit:
         text = base64.b64encode(json.dumps(session).encode())
         self._cookie = f"{SECURE_SESSION_COOKIE}={signer.sign(text).decode()}"
 
+    def sign_out_here(self) -> None:
+        """Forgets the session's cookie."""
+        self._cookie = self._csrf = ""
+
     def pass_minutes(self, minutes: float) -> None:
         """Puts the function's clock forward."""
         self._parts.shift_seconds += 60 * minutes
@@ -47,6 +51,10 @@ class ConsoleVisit:
     def post(self, page: str, **fields: str) -> dict[str, Any]:
         """Sends a form of the console."""
         return self._send("POST", page, urlencode(fields | {"csrf": self._csrf}))
+
+    def send(self, method: str, page: str) -> dict[str, Any]:
+        """Opens a page, or sends an empty form."""
+        return self.get(page) if method == "GET" else self.post(page)
 
     def text(self, answer: dict[str, Any]) -> str:
         """Returns what was answered."""

@@ -124,9 +124,10 @@ class HealthSection:
         statistics: TurnStatistics,
         count_waiting: Callable[[], int],
         clock: Callable[[], float],
+        more_routes: tuple[ConsoleRoute, ...] = (),
     ) -> None:
         self._app, self._statistics, self._count_waiting = app, statistics, count_waiting
-        self._clock = clock
+        self._clock, self._more_routes = clock, more_routes
 
     def section(self) -> ConsoleSection:
         """Returns the entry and the routes."""
@@ -135,6 +136,7 @@ class HealthSection:
             (
                 ConsoleRoute("/health", self.show_page),
                 ConsoleRoute("/health/steps/{step}", self.show_step),
+                *self._more_routes,
             ),
         )
 
@@ -278,10 +280,9 @@ def find_worse_since(by_hour: Mapping[int, Iterable[Mapping[int, int]]]) -> floa
 
 
 def _read_filter(request: ConsoleRequest) -> HealthFilter:
-    span = request.query("span")
-    return HealthFilter(
-        span if span in RANGES_HOURS else "24h", request.query("channel"), request.query("assistant")
-    )
+    asked = request.query("span")
+    span = asked if asked in RANGES_HOURS else "24h"
+    return HealthFilter(span, request.query("channel"), request.query("assistant"))
 
 
 def _is_chosen(one: HourlyRollup | HourlySteps, chosen: HealthFilter) -> bool:

@@ -139,3 +139,26 @@ class OperatorSessions(Protocol):
 
     def delete(self, id: str) -> None:
         """Ends the session."""
+
+
+class FailedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter: when it was written, of which chat and how many messages, and why. `can_replay`: it
+    names messages that can be answered again."""
+
+    id: str
+    at: float
+    chat: str
+    reason: str
+    messages: int = 0
+    can_replay: bool = True
+
+
+class FailedAnswers(Protocol):
+    """The messages that got no answer, as dead letters name them."""
+
+    def list_failed(self) -> Sequence[FailedAnswer]:
+        """Returns them, the oldest first."""
+
+    def replay(self, id: str) -> FailedAnswer | None:
+        """Has the messages of a letter answered again, and takes it out. Returns None, and changes nothing,
+        if there is no such letter, or nothing in it can be answered."""

@@ -20,12 +20,14 @@ LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 def console_sections(wiring: Wiring, app: ConsoleApp) -> list[ConsoleSection]:
     """Returns what the console shows wherever it runs."""
+    from repartee.console.failed_answers import FailedAnswersPage
     from repartee.console.health import HealthSection
     from repartee.wiring.console_views import conversation_section
 
     get = wiring.get
     clock, statistics = get(process.clock), get(operations.turn_statistics)
-    health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock)
+    failed = FailedAnswersPage(app, get(operations.failed_answers), get(operations.audit_log), clock)
+    health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock, failed.routes())
     return [conversation_section(wiring, app), health.section()]
 
 

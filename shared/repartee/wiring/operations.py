@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repartee.wiring import process
+from repartee.wiring import process, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.ports.operations import (
         AuditLog,
         Conversations,
+        FailedAnswers,
         OperatorNotes,
         OperatorSessions,
         TurnStatistics,
@@ -59,3 +60,13 @@ def operator_sessions(wiring: Wiring) -> OperatorSessions:
 
     table = wiring.get(process.settings).records_table
     return DynamoOperatorSessions(wiring.get(process.dynamodb_client), table)
+
+
+@part
+def failed_answers(wiring: Wiring) -> FailedAnswers:
+    from repartee.aws.dead_letters import DeadLetterQueue
+    from repartee.aws.replayed_letters import SqsFailedAnswers
+
+    sqs = wiring.get(process.aws_clients).get_client("sqs")
+    queue = DeadLetterQueue(sqs, wiring.get(process.settings).dead_letters_queue_url)
+    return SqsFailedAnswers(queue, wiring.get(stores.inbox), wiring.get(stores.wakes))
