@@ -29,7 +29,7 @@ from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
 from repartee.ports.channels import ReplySender
 from repartee.turn.assistant import Assistant
-from repartee.turn.dependencies import TurnDependencies
+from repartee.turn.dependencies import CollectEvents, TurnDependencies, collect_no_events
 from repartee.turn.handed_over import RelayFactory
 from repartee.turn.heartbeat import MAX_CONTROL_AGE_SECONDS, Heartbeat
 from repartee.turn.persist import ExchangePersister
@@ -151,6 +151,8 @@ class CrashingWorld:
         self.at_each_point: Callable[[str], None] = lambda name: None
         self.between_pieces: Callable[[], None] = lambda: None
         self.besides: Callable[[Exchange], None] = lambda exchange: None
+        self.collect_events: CollectEvents = collect_no_events
+        self.announce_events: Callable[[Exchange, WorkerLife], None] = lambda exchange, life: None
         self.assistant: Callable[[dict[str, Any]], Assistant] = make_office_assistant
 
     def clock(self) -> float:
@@ -272,9 +274,17 @@ class CrashingWorld:
                 sleep=self.pass_time,
                 run_in_background=lambda work: self.beside(work),  # noqa: PLW0108 - a test may replace it
                 quiet_seconds={"whatsapp": WhatsAppPlatform.quiet_seconds},
+                collect_events=self.collect_events,
             ),
             ExchangePersister(
-                inbox, messages, embedder, SILENT_LOGGER, self.besides, self.veils, store_redacted=self.masked
+                inbox,
+                messages,
+                embedder,
+                SILENT_LOGGER,
+                self.besides,
+                self.veils,
+                store_redacted=self.masked,
+                announce_events=lambda exchange: self.announce_events(exchange, life),
             ),
             senders,
             choose_assistant=lambda message: office,

@@ -122,11 +122,11 @@ class EventDelivery:
             for kept in batches:
                 state = self._send_batch(state, kept, until)
             if len(batches) < MAX_BATCHES:
-                return self._forget_failures(state)
+                return self._forget_progress(state)
 
-    def _forget_failures(self, state: LaneState) -> LaneState:
-        """Returns the lane without an attempt that is to be repeated: what it was about is not there any
-        more."""
+    def _forget_progress(self, state: LaneState) -> LaneState:
+        """Returns the lane without what was noted of events that are not there any more."""
+        state = state.end_batch()
         if not state.is_waiting:
             return state
         return self._write(msgspec.structs.replace(state, due_at=0.0, failures=0))

@@ -245,10 +245,12 @@ class Lease:
         failed: str = "",
         turn_record: TurnRecord | None = None,
         events: Sequence[EventBatch] = (),
-    ) -> None:
-        """Ends the turn and the lease, with its events, and notes whether there `may_be_more` to answer. If
-        that fails, what was said is written, for the next worker to know. An exchange of a failed turn that
-        the inbox refuses for good is kept without what came along with its messages."""
+    ) -> Exchange:
+        """Ends the turn and the lease, with its events, and notes whether there `may_be_more` to answer.
+        Returns the exchange, which names the receivers of events. If that fails, what was said is written,
+        for the next worker to know. An exchange of a failed turn that the inbox refuses for good is kept
+        without what came along with its messages."""
+        exchange = msgspec.structs.replace(exchange, endpoints=tuple(one.endpoint for one in events))
         try:
             with self._write_lock:
                 self._close_or_strip(exchange, failed, turn_record, events)
@@ -257,6 +259,7 @@ class Lease:
             with suppress(BackendError):
                 self.flush_notes()
             raise
+        return exchange
 
     def _close_or_strip(
         self,
@@ -279,7 +282,6 @@ class Lease:
         turn_record: TurnRecord | None,
         events: Sequence[EventBatch],
     ) -> None:
-        exchange = msgspec.structs.replace(exchange, endpoints=tuple(one.endpoint for one in events))
         record = self._record_until(self._until)
 
         def close() -> None:

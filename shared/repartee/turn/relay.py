@@ -304,8 +304,7 @@ class RelayTurn:
             answered_at=self._dependencies.clock(),
         )
         events = collect_relayed_events(self._dependencies, self._lease, exchange, self._read_handover)
-        self._lease.close(exchange, failed, events=events)
-        return exchange
+        return self._lease.close(exchange, failed, events=events)
 
     def _read_handover(self) -> Handover:
         return self._handover if self._handover.id else self._handovers.read(self._lease.chat)

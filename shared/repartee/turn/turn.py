@@ -312,7 +312,7 @@ class Turn:
 
     def _close_turn(self, failed: str = "") -> Exchange:
         exchange = self._make_exchange(self.incoming)
-        close_with_record(self, self._lease, exchange, failed, self._dependencies)
+        exchange = close_with_record(self, self._lease, exchange, failed, self._dependencies)
         self.failure_reason = failed
         self.timeline.closed_at = self._dependencies.clock()
         return exchange

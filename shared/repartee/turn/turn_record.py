@@ -70,10 +70,10 @@ def build_turn_record(turn: RecordedTurn, failed: str, known: TurnDependencies) 
 
 def close_with_record(
     turn: RecordedTurn, lease: Lease, exchange: Exchange, failed: str, known: TurnDependencies
-) -> None:
-    """Closes a turn of an assistant, with its record and its events."""
+) -> Exchange:
+    """Closes a turn of an assistant, with its record and its events. Returns the exchange as it is kept."""
     events = known.collect_events(exchange, None)
-    lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
+    return lease.close(exchange, failed, build_turn_record(turn, failed, known), events)
 
 
 def _step_record(outcome: Outcome) -> StepRecord:
