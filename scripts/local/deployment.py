@@ -14,7 +14,7 @@ from local import lambda_handlers, sample_history
 from local.latency import InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
-from local.stack import LocalStack
+from local.stack import EVENTS_SECRET_NAME, LocalStack
 from repartee.errors import BackendError
 from repartee.wiring import assistants, process, services, stores
 
@@ -54,6 +54,25 @@ class LocalDeployment:
     @cached_property
     def run_sweep(self) -> lambda_handlers.Handler:
         return lambda_handlers.load_handler("sweep")
+
+    @cached_property
+    def event_poller(self) -> QueuePoller:
+        """Polls the queue of desks' events."""
+        send = lambda_handlers.load_handler("desk_event_send")
+        return QueuePoller(self._sqs, os.environ["DESK_EVENTS_QUEUE_URL"], send)
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether a channel has the desk for its assistant."""
+        return "desk" in self.parts.get(process.settings).assistant.values()
+
+    def send_events(self) -> list[dict[str, Any]]:
+        """Sends the events that wait. Returns all that the stand-in of their receiver has taken."""
+        if not (self.has_desk and self.stack.event_receiver_url):
+            return []
+        while self.event_poller.poll_queue(wait=0):
+            pass
+        return list(self.stack.call_standins("webhooks"))
 
     def receive_messages(self, queue_setting: str) -> list[dict[str, Any]]:
         """Takes what waits in the queue of that setting, at most ten messages."""
@@ -96,14 +115,14 @@ class LocalDeployment:
     def load_desk(self) -> None:
         """Configures a desk with a few documents, where it is one that answers."""
         get = self.parts.get
-        if "SQLITE_PATH" not in self.stack.settings or "desk" not in get(process.settings).assistant.values():
+        if "SQLITE_PATH" not in self.stack.settings or not self.has_desk:
             return
         from local import desk_seeds
 
         with self._latencies.record_without_waiting():
             path, model = self.stack.settings["SQLITE_PATH"], get(process.settings).embedding_model
             desk_seeds.build_desk_library(path, get(services.embedder), model)
-            for config in desk_seeds.sample_configs():
+            for config in desk_seeds.sample_configs(self.stack.event_receiver_url, EVENTS_SECRET_NAME):
                 get(stores.desk_records).save_config(config)
 
     def load_coach_library(self) -> None:

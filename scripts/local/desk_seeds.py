@@ -12,7 +12,7 @@ import msgspec
 
 from ingestion.documents import find_documents, read_sections
 from ingestion.library import make_passages, update_library
-from repartee.domain.desk import DeskConfig, parse_desk_config
+from repartee.domain.desk import DeskConfig, DeskWebhook, parse_desk_config
 from repartee.language.catalogue import LANGUAGES
 from repartee.ports import Embedder
 from repartee.stores.sqlite.knowledge import SqliteKnowledge
@@ -25,9 +25,13 @@ OTHER_NUMBERS = ("slack:T0BUTLER", "telegram", "web")
 """Where the same desk answers, beside the number of its file."""
 
 
-def sample_configs() -> Iterator[DeskConfig]:
-    """Yields the desk's configuration for the stand-in of each platform."""
+def sample_configs(receiver_url: str = "", secret: str = "") -> Iterator[DeskConfig]:
+    """Yields the desk's configuration for the stand-in of each platform, with the receiver of its events, if
+    there is one: it listens on this machine, which a configuration in a file may not name."""
     config = parse_desk_config(CONFIG_FILE.read_bytes(), LANGUAGES)
+    if receiver_url:
+        webhook = DeskWebhook(url=receiver_url, secret=secret, name="stand-in")
+        config = msgspec.structs.replace(config, webhooks=(webhook,))
     yield config
     yield from (msgspec.structs.replace(config, number=number) for number in OTHER_NUMBERS)
 

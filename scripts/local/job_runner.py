@@ -101,15 +101,20 @@ class JobRunner:
     def wait_for_card(self, chat: str) -> str:
         """Returns the room in which the team is shown the card of the customer's conversation, empty where
         the assistant has it."""
-        from repartee.wiring import process, stores
+        from repartee.wiring import stores
 
-        if "desk" not in self.deployed.parts.get(process.settings).assistant.values():
+        if not self.deployed.has_desk:
             return ""
         handovers = self.deployed.parts.get(stores.handovers)
         end = time.monotonic() + CARD_TIMEOUT_SECONDS
         while (found := handovers.read(chat)).is_active and not found.card.room and time.monotonic() < end:
             time.sleep(CARD_POLL_SECONDS)
         return found.card.room
+
+    def send_events(self) -> list[dict[str, Any]]:
+        """Sends the desk's events, and returns those that their receiver has taken."""
+        with self._capture_output():
+            return self.deployed.send_events()
 
     def build_approval(self) -> samples.PostedRequest | None:
         """The signed press on Approve, as the person's platform posts it. None if no proposal is shown."""

@@ -38,6 +38,9 @@ SWEEP_INTERVAL_SECONDS = 60.0
 COUNT_INTERVAL_SECONDS = 4.0
 """Seconds between two looks for turns that the console's lists do not have yet."""
 
+EVENTS_INTERVAL_SECONDS = 0.5
+"""Seconds between two looks at the queue of a desk's events."""
+
 SHUTDOWN_SECONDS = 1
 """Seconds that open connections (pages that watch) have when the server stops."""
 
@@ -70,7 +73,7 @@ class LocalServer:
         server = uvicorn.Server(config)
         works = (
             *(self._poll_queue, self._run_sweep, self._load_coach_library),
-            *(self._connect_slack, self._poll_telegram, self._count_turns),
+            *(self._connect_slack, self._poll_telegram, self._count_turns, self._send_events),
         )
         threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in threads:
@@ -163,6 +166,19 @@ class LocalServer:
     def _run_sweep(self) -> None:
         while not self._stopping.wait(SWEEP_INTERVAL_SECONDS):
             self._deployed.run_sweep({}, LambdaContext("sweep"))
+
+    def _send_events(self) -> None:
+        """Sends a desk's events, and says what their receiver has taken."""
+        told = 0
+        while self._deployed.has_desk and not self._stopping.wait(EVENTS_INTERVAL_SECONDS):
+            try:
+                taken = self._deployed.send_events()
+            except Exception as failure:  # noqa: BLE001  (the next round goes on)
+                self._print_line(f"[red]{type(failure).__name__}[/] in the desk's events", str(failure))
+                continue
+            for event in taken[told:]:
+                self._print_line("[magenta]event[/] taken", event["type"])
+            told = len(taken)
 
     def _count_turns(self) -> None:
         """Counts turns sooner than the sweep does, for the person who watches."""

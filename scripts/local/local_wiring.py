@@ -12,7 +12,17 @@ from local.call_recorder import CallRecorder, RecordedModel, RecordedPort, Recor
 from local.latency import InjectedLatencies, SlowPort, SlowSmallModel
 from local.live_turns import LiveTurns, WatchedGraph
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
-from repartee.wiring import Wiring, WiringPart, assistants, channels, functions, services, stores
+from repartee.wiring import (
+    Wiring,
+    WiringPart,
+    assistants,
+    channels,
+    desk_events,
+    functions,
+    process,
+    services,
+    stores,
+)
 from support.caches import cache_folder
 
 if TYPE_CHECKING:
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
     from repartee.plan import Graph
     from repartee.ports import Inbox, LanguageModel, SmallModel, Wakes
     from repartee.ports.channels import Receiver
+    from repartee.ports.outbox import EventSender
     from repartee.turn.assistant import Assistant
     from repartee.turn.persist import ExchangePersister
     from repartee.turn.turn import Turn
@@ -53,6 +64,7 @@ class LocalWiring(Wiring):
         for name, port in SLOW_PORTS.items():
             self.replace(port, partial(self._slow_port, name, port))
         self.replace(services.small_model, self._slow_small_model)
+        self.replace(desk_events.event_sender, self._make_loopback_sender)
         self.replace(
             stores.vectors, lambda _: FolderVectors(cache_folder() / "vectors", SHIPPED_ROUTES_FOLDER)
         )
@@ -64,6 +76,12 @@ class LocalWiring(Wiring):
         self.replace(stores.wakes, self._record_wakes)
         self.replace(services.model, self._record_model)
         self.replace(assistants.exchange_persister, self._record_persister)
+
+    def _make_loopback_sender(self, wiring: Wiring) -> EventSender:
+        """Sends events to a receiver on this machine too, which no deployed function does."""
+        from repartee.services.webhook_sender import HttpEventSender
+
+        return HttpEventSender(wiring.get(process.clock), allows_loopback_http=True)
 
     def _record_receivers(self, wiring: Wiring) -> Mapping[str, Receiver]:
         made, names = channels.receivers.make(wiring), {"verify": "verify", "parse": "parse"}

@@ -80,6 +80,8 @@ def _run_as_json(runner: JobRunner) -> int:
         return 0 if answer.status == 200 else 1
     answered = runner.examine_turn(turn)
     shown = answered.as_json() | (_shown_values(runner, answered) if runner.job.show else {})
+    if events := runner.send_events():
+        shown["events"] = events
     approved = _approve_proposal(runner) if runner.job.approve else None
     print(
         json.dumps(

@@ -32,6 +32,10 @@ PIPED_COLUMNS = 60
 """Columns of what is no terminal, unless COLUMNS says otherwise."""
 
 
+EVENT_FIELDS = ("reason", "outcome", "score", "sent_by", "files", "message", "handover")
+"""Fields of an event that are shown."""
+
+
 class RunScreen:
     """One run on the screen."""
 
@@ -91,6 +95,7 @@ class RunScreen:
         width = min(self._console.width, MAX_COLUMNS)
         self._console.print(render_waterfall(answered, width, show_all=runner.job.show))
         self._show_team_channel(turn.incoming[-1].chat)
+        self._show_events()
         if runner.job.show:
             self._show_values(answered)
         if turn.failure_reason:
@@ -106,6 +111,18 @@ class RunScreen:
             self._console.print(f"  In the team's channel, {channel}:\n", style="dim")
             with ChannelView(self._console, self._runner.stack, {"channel": channel, "ts": ""}):
                 pass
+
+    def _show_events(self) -> None:
+        """Shows what the receiver of the desk's events has taken."""
+        events = self._runner.send_events()
+        if events:
+            self._console.print("  Signed, and taken by the receiver of the desk's events:\n", style="dim")
+        for event in events:
+            shown = {name: event["data"][name] for name in EVENT_FIELDS if name in event["data"]}
+            told = "  ".join(f"{name} {value}" for name, value in shown.items())
+            self._console.print(Text(f"  {event['type']:17}", "bold").append(told, "dim"))
+        if events:
+            self._console.print()
 
     def _show_values(self, answered: AnsweredTurn) -> None:
         from local.shown_values import render_values

@@ -21,6 +21,8 @@ from standins.openai.transcriptions import HEARING_MODEL
 from standins.slack.server import BOT_TOKEN
 from standins.telegram.server import BOT_PROFILE as TELEGRAM_BOT
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
+from standins.webhooks.server import PATH as EVENTS_PATH
+from standins.webhooks.server import SIGNING_KEY as EVENTS_KEY
 from standins.whatsapp.server import ACCESS_TOKEN as WHATSAPP_TOKEN
 from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
 from standins.whatsapp.server import TEMPLATE as WHATSAPP_TEMPLATE
@@ -31,6 +33,7 @@ APP_SECRET = "local-standin-app-secret"
 PII_KEY = "local-standin-pii-key"
 RECORDINGS_KEY = "for-the-local-stack-only-recordings-key"
 PERSON_ID_KEY = "for-the-local-stack-only-person-id-key"
+EVENTS_SECRET_NAME = "desk-hook"
 SECRETS_ID = "repartee/local"
 FLAGS_ID = "repartee/local/flags"
 START_TIMEOUT_SECONDS = 60.0
@@ -120,6 +123,11 @@ class LocalStack:
     @property
     def signing_secret(self) -> str:
         return self._given.get("SLACK_SIGNING_SECRET") or SIGNING_SECRET
+
+    @property
+    def event_receiver_url(self) -> str:
+        """Where the stand-in takes a desk's events; empty where there is none."""
+        return f"{self.standins}{EVENTS_PATH}" if self.standins else ""
 
     def platform_secret(self, platform: str) -> str:
         """Returns the secret that proves that an event comes from the platform."""
@@ -246,6 +254,7 @@ class LocalStack:
             "TELEGRAM_WEBHOOK_SECRET": self.platform_secret("telegram"),
             "WHATSAPP_APP_SECRET": self.platform_secret("whatsapp"),
             "WHATSAPP_VERIFY_TOKEN": self._given.get("WHATSAPP_VERIFY_TOKEN") or whatsapp.VERIFY_TOKEN,
+            EVENTS_SECRET_NAME: EVENTS_KEY,
         }
         if not self._is_set("PII_KEY"):
             secrets["PII_KEY"] = PII_KEY

@@ -18,12 +18,16 @@ from repartee.domain.desk import DeskConfig, DeskConfigError, parse_desk_config
 from repartee.errors import ReparteeError
 from repartee.language.catalogue import LANGUAGES
 from repartee.ports.desk import DeskRecords
+from repartee.ports.outbox import EventOutbox
 from repartee.wiring import Wiring, stores
+
+DeskStores = tuple[DeskRecords, EventOutbox]
 
 DESCRIPTION = """Configures the service desk of a number, bot, page or channel (docs/desk.md).
 
   scripts/desk check desk.toml                  says what is wrong with a file, and needs no account
-  scripts/desk set desk.toml                    keeps it: in use within seconds
+  scripts/desk set desk.toml                    keeps it: in use within seconds; receivers of events that had
+                                                ended are sent some again
   scripts/desk show                             the numbers that have a desk
   scripts/desk show whatsapp:106540352242922    the configuration of one, as it may be set again
   scripts/desk remove whatsapp:106540352242922  deletes it: customers there are told that nobody can answer
@@ -33,16 +37,16 @@ DESCRIPTION = """Configures the service desk of a number, bot, page or channel (
 def main(
     arguments: list[str] | None = None,
     print_line: Callable[[str], None] = print,
-    open_records: Callable[[argparse.Namespace], DeskRecords] | None = None,
+    open_stores: Callable[[argparse.Namespace], DeskStores] | None = None,
 ) -> int:
     """Runs the command. Returns the exit code."""
     options = _make_parser().parse_args(arguments)
-    open_records = open_records or (lambda given: Wiring(read_environment(given)).get(stores.desk_records))
+    open_stores = open_stores or _open_stores
     try:
         if options.act == "check":
             print_line(f"{read_config_file(options.subject).number}: this may be used")
             return 0
-        return _run_act(options, open_records(options), print_line)
+        return _run_act(options, *open_stores(options), print_line)
     except DeskConfigError as refused:
         for problem in refused.problems:
             print(f"{options.subject}: {problem}", file=sys.stderr)
@@ -50,6 +54,11 @@ def main(
     except (MissingPart, ReparteeError, ValueError, OSError, *AWS_ERRORS) as problem:
         print(f"scripts/desk: {problem}", file=sys.stderr)
         return 1
+
+
+def _open_stores(options: argparse.Namespace) -> DeskStores:
+    wiring = Wiring(read_environment(options))
+    return wiring.get(stores.desk_records), wiring.get(stores.event_outbox)
 
 
 def read_config_file(path: str) -> DeskConfig:
@@ -75,10 +84,16 @@ def _format_value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _run_act(options: argparse.Namespace, records: DeskRecords, print_line: Callable[[str], None]) -> int:
+def _run_act(
+    options: argparse.Namespace,
+    records: DeskRecords,
+    outbox: EventOutbox,
+    print_line: Callable[[str], None],
+) -> int:
     if options.act == "set":
         config = read_config_file(options.subject)
         records.save_config(config)
+        outbox.resume_endpoints(config.number)
         print_line(f"{config.number}: kept, and in use within seconds")
     elif options.act == "remove":
         if not options.subject:
@@ -89,11 +104,21 @@ def _run_act(options: argparse.Namespace, records: DeskRecords, print_line: Call
         for config in records.list_configs():
             print_line(f"{config.number}  {config.name}")
     else:
-        found = records.read_config(options.subject)
-        if found is None:
-            raise ValueError(f"no desk is configured for {options.subject}")
-        print_line(format_config(found))
+        _show_config(records, outbox, options.subject, print_line)
     return 0
+
+
+def _show_config(
+    records: DeskRecords, outbox: EventOutbox, number: str, print_line: Callable[[str], None]
+) -> None:
+    found = records.read_config(number)
+    if found is None:
+        raise ValueError(f"no desk is configured for {number}")
+    print_line(format_config(found))
+    ended = set(outbox.list_ended(found.number))
+    for webhook in found.webhooks:
+        if webhook.endpoint_id in ended:
+            print_line(f"# {webhook.url} answered 410 and is sent nothing: set the configuration again")
 
 
 def _make_parser() -> argparse.ArgumentParser:

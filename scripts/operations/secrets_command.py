@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import getpass
 import json
+import re
 import secrets as random_secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -13,6 +15,7 @@ from typing import Any
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, MissingPart
+from repartee.outbox.rendering import KEY_PREFIX
 from repartee.setting_types import Setting
 from repartee.settings import Settings
 
@@ -20,8 +23,9 @@ DESCRIPTION = """Shows which secrets of a deployed stack are set, or rotates one
 
 show prints each secret with its first and last characters at the most; with --whole, and the name of one, all
 of it. rotate asks for the new value, or reads it from standard input; a secret that nobody gives out, such as
-TELEGRAM_WEBHOOK_SECRET, is made up where none is given. The value before is accepted beside the new one for
-as many hours as SECRETS_OVERLAP_HOURS says. docs/operations.md tells the order for each secret.
+TELEGRAM_WEBHOOK_SECRET, is made up where none is given; so is a key that signs a desk's events, under the
+name that the desk's configuration has for it. The value before is accepted beside the new one for as many
+hours as SECRETS_OVERLAP_HOURS says. docs/operations.md tells the order for each secret.
 """
 
 MADE_UP = ("TELEGRAM_WEBHOOK_SECRET", "WHATSAPP_VERIFY_TOKEN", "PII_KEY", "RECORDINGS_KEY")
@@ -40,6 +44,10 @@ DEFAULT_OVERLAP_HOURS = Settings.secrets_overlap_hours.default
 SECRET_NAMES = tuple(
     sorted(one.name for one in vars(Settings).values() if isinstance(one, Setting) and one.secret)
 )
+
+
+WEBHOOK_KEY_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
+"""The form of names of keys that sign desks' events: those of settings are written in capitals."""
 
 
 class TooSoon(Exception):
@@ -102,7 +110,8 @@ def mask(value: str) -> str:
 
 def _show_lines(document: SecretsDocument, asked: argparse.Namespace, now: datetime) -> list[str]:
     values, created = document.read()
-    names = [asked.name] if asked.name else [name for name in SECRET_NAMES if values.get(name)]
+    own = sorted(name for name in values if WEBHOOK_KEY_NAME.fullmatch(name))
+    names = [asked.name] if asked.name else [name for name in (*SECRET_NAMES, *own) if values.get(name)]
     if asked.whole:
         return [values.get(asked.name, "")]
     ends = created + timedelta(hours=asked.overlap_hours)
@@ -122,13 +131,30 @@ def _rotate(
             f"refused from now on. Wait until {ends:%Y-%m-%d %H:%M} UTC, or say --force"
         )
     value = ask(asked.name).strip()
-    if not value and asked.name in MADE_UP:
-        value = random_secrets.token_hex(MADE_UP_BYTES)
+    if not value:
+        value = _make_up(asked.name)
     if not value or value == values.get(asked.name):
         raise MissingPart(f"{asked.name} needs a new value: nothing was changed")
     document.write({**values, asked.name: value})
     until = now + timedelta(hours=asked.overlap_hours)
     return f"{asked.name}: {mask(value)}; the value before is accepted until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def _make_up(name: str) -> str:
+    """Returns a value of a secret that nobody gives out; empty for others."""
+    if WEBHOOK_KEY_NAME.fullmatch(name):
+        return KEY_PREFIX + base64.b64encode(random_secrets.token_bytes(MADE_UP_BYTES)).decode()
+    return random_secrets.token_hex(MADE_UP_BYTES) if name in MADE_UP else ""
+
+
+def _parse_name(text: str) -> str:
+    """Returns the name of a secret. Raises ArgumentTypeError, which argparse prints."""
+    if text in SECRET_NAMES or WEBHOOK_KEY_NAME.fullmatch(text):
+        return text
+    names = ", ".join(SECRET_NAMES)
+    raise argparse.ArgumentTypeError(
+        f"{text} is no secret: there are {names}, and keys that sign desks' events, in small letters"
+    )
 
 
 def _ask_for_value(name: str) -> str:
@@ -148,10 +174,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     acts = parser.add_subparsers(dest="act", required=True)
     show = acts.add_parser("show", help="says which secrets are set, without telling them")
-    show.add_argument("name", nargs="?", choices=SECRET_NAMES, metavar="NAME")
+    show.add_argument("name", nargs="?", type=_parse_name, metavar="NAME")
     show.add_argument("--whole", action="store_true", help="prints the named secret, all of it")
     rotate = acts.add_parser("rotate", help="puts a new value in the place of a secret")
-    rotate.add_argument("name", choices=SECRET_NAMES, metavar="NAME")
+    rotate.add_argument("name", type=_parse_name, metavar="NAME")
     rotate.add_argument("--force", action="store_true", help="although another rotation is under way")
     return parser
 

@@ -32,6 +32,7 @@ from standins.slack.routes import SlackRoutes
 from standins.slack.server import SlackStandIn
 from standins.telegram.routes import TelegramRoutes
 from standins.telegram.server import TelegramStandIn
+from standins.webhooks.server import WebhookReceiverStandIn
 from standins.whatsapp.routes import WhatsAppRoutes
 from standins.whatsapp.server import WhatsAppStandIn
 
@@ -86,6 +87,7 @@ def main(make_model: Callable[..., ModelStandIn] = ModelStandIn) -> None:
     app.routes.extend(WhatsAppRoutes(WhatsAppStandIn(time.time), faults).routes())
     app.routes.extend(OdooRoutes(faults).routes())
     app.routes.extend(AppConfigStandIn(time.time).routes("/appconfig"))
+    app.routes.extend(WebhookReceiverStandIn(time.time).routes())
     threading.Thread(target=_warm_up_embedder, daemon=True).start()
     if options.fd:
         end_with_parent()

@@ -56,9 +56,7 @@ class TalkWithEvents:
         self.events.now = self.world.now
         self.events.run_until(self.world.now + 5 * 3600.0)
         taken = {one["id"]: one for one in self.events.receiver.taken}
-        return [
-            (one["type"], _message_of(one), one["data"].get("sent_by", "")) for one in taken.values()
-        ]
+        return [(one["type"], _message_of(one), one["data"].get("sent_by", "")) for one in taken.values()]
 
 
 def _message_of(event: dict[str, Any]) -> str:
@@ -66,16 +64,33 @@ def _message_of(event: dict[str, Any]) -> str:
     return "" if event["type"] == "reply.sent" else str(event["data"].get("message", ""))
 
 
+def escalate(world: CrashingDeskWorld) -> None:
+    """A person is called, and the team knows."""
+    world.open_handover()
+    world.run_until_quiet()
+
+
+def take(world: CrashingDeskWorld) -> None:
+    escalate(world)
+    world.press("take")
+
+
+def answer_as_member(world: CrashingDeskWorld) -> None:
+    escalate(world)
+    world.write_as_member("It left.")
+
+
+def resolve(world: CrashingDeskWorld) -> None:
+    escalate(world)
+    world.press("resolve")
+
+
 ACTS: dict[str, Callable[[CrashingDeskWorld], object]] = {
     "answered": lambda world: world.ask_in_whatsapp("Where is my parcel?"),
     "opened": lambda world: world.open_handover(),
-    "taken": lambda world: (world.open_handover(), world.run_until_quiet(), world.press("take")),
-    "member": lambda world: (
-        world.open_handover(),
-        world.run_until_quiet(),
-        world.write_as_member("It left."),
-    ),
-    "done": lambda world: (world.open_handover(), world.run_until_quiet(), world.press("resolve")),
+    "taken": take,
+    "member": answer_as_member,
+    "done": resolve,
 }
 
 
@@ -245,8 +260,8 @@ def test_every_event_is_taken_in_its_order(steps: list[tuple[str, int, int]]) ->
     """Whatever happens in whichever order: workers that die, a receiver or a queue that is down for a while,
     turns whose worker dies before it announces."""
     delivery = RandomDelivery()
-    for number, (kind, chat, extent) in enumerate(steps):
-        delivery.take_step(number, kind, CHATS[chat], extent)
+    for number, (kind, which, extent) in enumerate(steps):
+        delivery.take_step(number, kind, CHATS[which], extent)
     world = delivery.world
     world.broken.clear()
     world.receiver.answers = lambda id: PostResult(200)

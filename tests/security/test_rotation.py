@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from operations import secrets_command
 from repartee.aws.secrets import MAX_COPY_AGE_SECONDS, SecretsCache
+from repartee.outbox.rendering import decode_signing_key
 from repartee.settings import Settings
 from tests.support import aws
 
@@ -173,3 +174,17 @@ def test_a_second_rotation_does_not_cut_the_first_ones_overlap_short(deployed: D
     assert deployed.run("rotate", "TELEGRAM_WEBHOOK_SECRET") == 1
     assert "TELEGRAM_WEBHOOK_SECRET" not in deployed.stored()
     assert deployed.run("rotate", "TELEGRAM_WEBHOOK_SECRET", "--force") == 0
+
+
+def test_a_key_that_signs_events_is_made_up(deployed: Deployed) -> None:
+    """Under whatever name a desk's configuration has for it, in the form of Standard Webhooks."""
+    assert deployed.run("rotate", "desk-hook") == 0
+    made = deployed.stored()["desk-hook"]
+    assert decode_signing_key(made) is not None
+    assert made not in "".join(deployed.said)
+
+    deployed.said.clear()
+    assert deployed.run("show") == 0
+    assert any(line.startswith("desk-hook: wh…") for line in deployed.said)
+    with pytest.raises(SystemExit):
+        deployed.run("rotate", "NO_SUCH_SETTING")

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from operations import desk as desk_command
-from repartee.domain.desk import DeskConfig, DeskConfigError, desk_numbers, parse_desk_config
+from repartee.domain.desk import (
+    DeskConfig,
+    DeskConfigError,
+    DeskWebhook,
+    desk_numbers,
+    parse_desk_config,
+)
 from repartee.domain.opening_hours import OpeningHours
 from repartee.language.catalogue import LANGUAGES
 from tests.support.memory_desk import MemoryDesk
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_stores import MemoryRecords
 
 WELL_FORMED = """\
@@ -148,9 +156,10 @@ class DeskCommand:
         self.records = MemoryDesk(MemoryRecords(lambda: 0.0))
         self.file = folder / "desk.toml"
         self.file.write_text(WELL_FORMED)
+        self.outbox = MemoryOutbox()
 
     def run(self, *arguments: str) -> int:
-        return desk_command.main(list(arguments), self.lines.append, lambda _: self.records)
+        return desk_command.main(list(arguments), self.lines.append, lambda _: (self.records, self.outbox))
 
 
 @pytest.fixture
@@ -200,3 +209,37 @@ def test_a_configuration_knows_its_defaults() -> None:
     assert config.hours.is_open(0.0)
     assert config.checks
     assert len(config.escalation.reasons) == 9
+
+
+def test_a_receiver_that_has_ended_is_shown_and_resumed(command: DeskCommand) -> None:
+    """By setting the configuration again."""
+    command.run("set", str(command.file))
+    config = command.records.read_config("whatsapp:106540352242922")
+    assert config is not None
+    command.outbox.end_endpoint(config.number, config.webhooks[0].endpoint_id, 1.0)
+    command.lines.clear()
+
+    command.run("show", config.number)
+    assert "https://example.com/hook answered 410" in command.lines[-1]
+    command.run("set", str(command.file))
+    assert command.outbox.list_ended(config.number) == []
+
+
+def test_webhooks_are_few_and_apart() -> None:
+    """Five at the most, and no two of one name or address: their events wait apart."""
+    webhook = '[[webhooks]]\nurl = "https://example.com/hook"\nsecret = "s"\n'
+
+    assert "two have the same name or address" in "".join(
+        refusals(WELL_FORMED.replace("[budget]", webhook + "[budget]"))
+    )
+    more = "".join(webhook.replace("/hook", f"/hook{number}") for number in range(5))
+    assert "there are 6; 5 are possible" in "".join(refusals(WELL_FORMED + more))
+
+
+def test_what_a_version_before_stored_is_read_and_what_it_cannot_read_is_not_written() -> None:
+    """A receiver without a name and without words is stored as it was before."""
+    webhook = DeskWebhook(url="https://example.com/hook", secret="s", events=("taken",))
+    stored = msgspec.json.encode(DeskConfig(number="web", name="Lumen", webhooks=(webhook,)))
+
+    assert b'"webhooks":[{"url":"https://example.com/hook","secret":"s","events":["taken"]}]' in stored
+    assert msgspec.json.decode(stored, type=DeskConfig).webhooks == (webhook,)

@@ -16,6 +16,7 @@ from repartee.domain.desk_event import DeadEvent
 from repartee.domain.message import Exchange
 from repartee.outbox.delivery import LANE_SECONDS
 from repartee.ports.outbox import PostResult
+from standins.webhooks.server import WebhookReceiverStandIn
 from tests.support.desk_events import (
     CHAT,
     LANE,
@@ -399,3 +400,18 @@ def test_two_thousand_conversations() -> None:
     assert taken == {
         f"{NUMBER}:{number}": [f"evt_{number}-{part}" for part in range(3)] for number in range(sent)
     }
+
+
+def test_the_stand_in_of_a_receiver_takes_what_is_signed() -> None:
+    """And refuses what was changed, is too old, or too large, as a receiver of the specification does."""
+    world, receiver = EventWorld(), WebhookReceiverStandIn(lambda: 1000.0, SECRET)
+    world.close_turn("1")
+    world.run_all_workers()
+    ((_, headers, body),) = world.receiver.requests
+
+    assert receiver.take(headers, body) == receiver.take(headers, body) == 204
+    assert list(receiver.taken) == ["evt_1"]
+    assert receiver.take(headers, body + b" ") == 401
+    assert receiver.take({**headers, "webhook-timestamp": "1"}, body) == 401
+    assert receiver.take({}, body) == 401
+    assert receiver.take(headers, b"x" * 70_000) == 413

@@ -1,0 +1,1 @@
+"""The stand-in for the receiver of a desk's events."""
