@@ -9,19 +9,21 @@ import os
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local import lambda_handlers
+import msgspec
+
+from local import desk_seeds, lambda_handlers
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
 from local.sample_events import samples
-from local.stack import SIGNING_SECRET, LocalStack
+from local.stack import EVENTS_SECRET_NAME, SIGNING_SECRET, LocalStack
 from repartee import wiring
 from repartee.aws.calls import AwsClients
-from repartee.wiring import process
+from repartee.wiring import process, stores
 from standins.openai.server import Pace
 
 INDEX_KEYS = ("open", "newest", "signed")
@@ -105,11 +107,38 @@ class CountedWiring(LocalWiring):
 def measure_one_turn(settings: Mapping[str, str] | None = None) -> AwsUsage:
     """Answers a mention on the local stack, with stores as far away as they once were; not the first one.
     `settings` are more settings of the functions."""
+    return _measure(settings or {}, _run_turn)
+
+
+def measure_desk_turn(*, has_receiver: bool) -> AwsUsage:
+    """Answers a customer of a desk in the same way; with a receiver its events are sent, too."""
+
+    def configure(stack: LocalStack, parts: CountedWiring) -> None:
+        receiver = stack.event_receiver_url if has_receiver else ""
+        for config in desk_seeds.sample_configs(receiver, EVENTS_SECRET_NAME):
+            parts.get(stores.desk_records).save_config(msgspec.structs.replace(config, knowledge=""))
+
+    def run(stack: LocalStack, parts: CountedWiring) -> None:
+        _run_turn(stack, parts)
+        if has_receiver:
+            send = lambda_handlers.load_handler("desk_event_send")
+            poller = QueuePoller(parts.clients.get_client("sqs"), os.environ["DESK_EVENTS_QUEUE_URL"], send)
+            _time_call(parts, "deskeventsend", poller.poll_queue)
+
+    return _measure({"ASSISTANT": "desk"}, run, configure)
+
+
+def _measure(
+    settings: Mapping[str, str],
+    run: Callable[[LocalStack, CountedWiring], None],
+    prepare: Callable[[LocalStack, CountedWiring], None] = lambda stack, parts: None,
+) -> AwsUsage:
+    """Returns the usage of what is run, the second time."""
     before, installed = dict(os.environ), wiring._current_wiring[:]  # noqa: SLF001
     output = io.StringIO()
     try:
         with LocalStack({}, Pace(0.35, 90)) as stack, contextlib.redirect_stdout(output):
-            os.environ.update({**stack.settings, **(settings or {})})
+            os.environ.update({**stack.settings, **settings})
             stack.wait_until_ready()
             parts = CountedWiring(os.environ, InjectedLatencies(SEED_LATENCIES_SECONDS))
             wiring.set_wiring(parts)
@@ -119,10 +148,11 @@ def measure_one_turn(settings: Mapping[str, str] | None = None) -> AwsUsage:
                 parts.clients.get_client("secretsmanager"),
             )
             os.environ.update(stack.settings)
-            _run_turn(stack, parts)
+            prepare(stack, parts)
+            run(stack, parts)
             parts.account = parts.clients.usage = AwsUsage()
             begin = output.tell()
-            _run_turn(stack, parts)
+            run(stack, parts)
             return _count_logged_bytes(parts.account, output.getvalue()[begin:])
     finally:
         os.environ.clear()

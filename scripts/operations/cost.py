@@ -47,6 +47,25 @@ def bill_of_turns(
     yield "CloudWatch", f"{taken.logged} bytes of logs", unit["log_gb"] * taken.logged / 1e9 * TURN_COUNT
 
 
+def bill_of_desk(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a million answers of a desk without documents cost, and what their two events for one
+    receiver cost besides: the function that sends them, and the calls that are more."""
+    from operations.aws_usage import AwsUsage, measure_desk_turn
+
+    alone, told = measure_desk_turn(has_receiver=False), measure_desk_turn(has_receiver=True)
+    dollars = sum(cost for _, _, cost in bill_of_turns(alone, prices, memory, architecture))
+    yield "AWS", "answers, without documents", dollars
+    besides = AwsUsage(
+        calls=told.calls - alone.calls,
+        seconds={name: told.seconds[name] for name in told.seconds if name not in alone.seconds},
+        logged=max(0, told.logged - alone.logged),
+    )
+    _, *lines = bill_of_turns(besides, prices, memory, architecture)  # the webhook's request is no more
+    yield from ((service, f"events for one receiver: {what}", cost) for service, what, cost in lines)
+
+
 def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[BillLine]:
     """Returns the bill of a month without any message."""
     month = prices["month"]
@@ -66,12 +85,15 @@ def main(arguments: list[str] | None = None) -> int:
     memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
     taken = measure_one_turn({"MESSAGES_TABLE": "Messages"} if options.messages_table else {})
     lines = list(bill_of_turns(taken, prices, memory, options.architecture))
+    desk = list(bill_of_desk(prices, memory, options.architecture))
     month = list(bill_of_month(prices, alarms, taken.metrics))
     if options.json:
-        print(json.dumps({"as_of": prices["as_of"], "million_turns": lines, "month": month}, indent=1))
+        bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk, "month": month}
+        print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
-    for head, costs in (("a million turns", lines), ("a month of silence", month)):
+    heads = ("a million turns", "a million answers of a desk", "a month of silence")
+    for head, costs in zip(heads, (lines, desk, month), strict=True):
         rows = [(service, what, f"{dollars:,.2f}") for service, what, dollars in costs]
         rows.append(("together", "", f"{sum(dollars for _, _, dollars in costs):,.2f}"))
         print(render_table((head, "what", "$"), rows) + "\n")
