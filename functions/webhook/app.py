@@ -10,6 +10,7 @@ from typing import Any
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.domain.http import HttpRequest, HttpResponse
 from repartee.wiring import current_wiring, start_process
+from repartee.wiring.emails import find_email_pages
 from repartee.wiring.functions import webhook
 from repartee.wiring.process import clock
 
@@ -17,8 +18,10 @@ start_process(webhook, has_threads=False)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Entry of the function behind the platforms' routes."""
-    return _http_response(current_wiring().get(webhook).handle_request(_http_request(event)))
+    """Entry of the function behind the platforms' routes, and those of the links in e-mails."""
+    request, wiring = _http_request(event), current_wiring()
+    pages = find_email_pages(wiring) if request.path.startswith("/email/") else None
+    return _http_response((pages or wiring.get(webhook)).handle_request(request))
 
 
 def _http_request(event: dict[str, Any]) -> HttpRequest:
@@ -53,6 +56,6 @@ def _body(event: dict[str, Any]) -> bytes:
 def _http_response(response: HttpResponse) -> dict[str, Any]:
     return {
         "statusCode": response.status,
-        "headers": {"content-type": response.content_type},
+        "headers": {"content-type": response.content_type, **response.headers},
         "body": response.body,
     }

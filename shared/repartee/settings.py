@@ -248,6 +248,24 @@ class Settings:
     desk_event_dead_letters_queue_url = text_setting(
         "DESK_EVENT_DEAD_LETTERS_QUEUE_URL", "is the SQS queue for events that no receiver has taken"
     )
+    brief_emails_queue_url = text_setting(
+        "BRIEF_EMAILS_QUEUE_URL", "is the SQS queue of e-mails that are to be sent"
+    )
+    email_from = text_setting(
+        "EMAIL_FROM", "is who sends e-mails, as in Briefs <briefs@example.com>; without it there are none", ""
+    )
+    email_links_url = text_setting(
+        "EMAIL_LINKS_URL", "is where the links in e-mails lead: the address of the webhook's API"
+    )
+    email_links_key = secret_setting("EMAIL_LINKS_KEY", "signs the links in e-mails; 32 random characters")
+    email_configuration_set = text_setting(
+        "EMAIL_CONFIGURATION_SET", "is SES's configuration set, by which bounces and complaints are told", ""
+    )
+    email_unsubscribe_address = text_setting(
+        "EMAIL_UNSUBSCRIBE_ADDRESS",
+        "is who may be written to instead of following the link that ends e-mails",
+        "",
+    )
     dead_letters_queue_url = text_setting(
         "DEAD_LETTERS_QUEUE_URL", "is the SQS queue for messages that got no answer"
     )

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ from repartee.channels.slack.receiver import sign_body
 from repartee.console.access import Operator, Role
 from repartee.console.app import ConsoleApp
 from repartee.console.chat_search import ChatSearch
-from repartee.domain.brief import Address, Project, SourceRef, Subscription
+from repartee.domain.brief import Address, BriefJob, Project, SourceRef, Subscription
 from repartee.domain.desk import DeskConfig, DeskWebhook
 from repartee.domain.desk_event import EventLane
 from repartee.domain.handover import Customer, HandoverRequest
@@ -46,7 +46,7 @@ from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.worker import ReceivedWake
-from repartee.wiring import assistants, brief_stores, briefs, functions, operations, stores
+from repartee.wiring import assistants, brief_stores, briefs, emails, functions, operations, stores
 from repartee.wiring.console import console_sections
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from standins.slack.server import BOT_USER_ID, TEAM_ID
@@ -70,7 +70,7 @@ LAMBDAS_OWN = {
     ("sqs:ReceiveMessage", "Wakes"),
     *(
         (f"sqs:{action}", queue)
-        for queue in ("Briefs", "Reminders", "DeskEvents")
+        for queue in ("Briefs", "Reminders", "BriefEmails", "EmailEvents", "DeskEvents")
         for action in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
     ),
 }
@@ -82,9 +82,16 @@ ASSISTANTS = "office,web=coach,whatsapp=desk"
 WITH_OPTIONS = {"FindPersonalDetails", "StartTurns"}
 """Statements of policies that a deployment has only with a parameter: nothing here is set up with it."""
 
+EMAIL_SETTINGS = {
+    "EMAIL_FROM": "Briefs <briefs@example.com>",
+    "EMAIL_LINKS_URL": "https://links.example",
+    "EMAIL_LINKS_KEY": "a key for the links of these tests",
+    "EMAIL_CONFIGURATION_SET": "EmailConfiguration",
+}
+
 FUNCTIONS = (
     *("Webhook", "Turn", "Sweep", "Stream", "Console"),
-    *("BriefSchedule", "BriefWrite", "Remind", "DeskEventSend"),
+    *("BriefSchedule", "BriefWrite", "BriefEmail", "Remind", "DeskEventSend"),
 )
 
 
@@ -141,6 +148,12 @@ class Deployed:
         posted = samples.PostedRequest("/slack/events", headers, body)
         assert self.call("Webhook", posted.as_lambda_event(now, str(uuid.uuid4())))["statusCode"] == 200
 
+    def follow(self, path: str, token: str) -> dict[str, Any]:
+        """A mail client posts to a link of a mail."""
+        context = {"http": {"method": "POST"}, "requestId": str(uuid.uuid4())}
+        event = {"requestContext": context, "rawPath": path, "queryStringParameters": {"token": token}}
+        return self.call("Webhook", event)
+
     def take_jobs(self, queue: str, function: str) -> None:
         """The function takes what is in its queue."""
         poll = aws.make_client("sqs", self.stack.moto)
@@ -193,7 +206,10 @@ def deployed() -> Iterator[Deployed]:
             )
             web = {"WEB_JWKS_URL": f"{login}/issuer/jwks.json", "WEB_AUDIENCE": AUDIENCE}
             settings = stack.settings | web | {"MEDIA_BUCKET": "media", "ASSISTANT": ASSISTANTS}
-            settings |= {"MESSAGES_TABLE": "Messages"} | CONSOLE_SETTINGS
+            settings |= {"MESSAGES_TABLE": "Messages"} | CONSOLE_SETTINGS | EMAIL_SETTINGS
+            ses = aws.make_client("sesv2", stack.moto)
+            ses.create_email_identity(EmailIdentity="briefs@example.com")
+            ses.create_configuration_set(ConfigurationSetName="EmailConfiguration")
             os.environ.update(settings)
             running = Deployed(stack, issuer, {name: RecordingWiring(os.environ) for name in FUNCTIONS})
             live(running)
@@ -223,6 +239,7 @@ def live(deployed: Deployed) -> None:
         "web:ada", [second], replacing=[first]
     )  # it is put right
     a_person_is_briefed(deployed)
+    a_person_gets_mail(deployed)
     a_person_is_reminded(deployed)
     an_account_is_moved(deployed)
     a_message_is_deleted(deployed)
@@ -357,6 +374,34 @@ def a_person_is_briefed(deployed: Deployed) -> None:
     written = store.find_subscription(ada, "s1")
     assert written is not None
     assert written.last_day == f"{due:%Y-%m-%d}"
+
+
+def a_person_gets_mail(deployed: Deployed) -> None:
+    """Ada confirms her address, has her brief by e-mail too, and then ends that by the link in it."""
+    ada, turn = f"slack:{TEAM_ID}:U0ADA", deployed.parts["Turn"]
+    subscription = turn.get(brief_stores.briefs).list_subscriptions(ada)[0]
+    asked = make_message("also by e-mail to ada@example.com", id="90", chat=f"slack:{TEAM_ID}:D0ADA")
+    asked = msgspec.structs.replace(asked, sender=ada, language="en")
+    assert "ada@example.com" in emails.make_email_orders(turn).carry_out("on", subscription, asked)
+    deployed.take_jobs("BRIEF_EMAILS_QUEUE_URL", "BriefEmail")
+    contact = turn.get(brief_stores.email_contacts).find(ada)
+    assert contact is not None
+    signer = deployed.parts["Webhook"].get(emails.link_signer)()
+    confirm = signer.sign("confirm", ada, contact.pending_nonce, "en", until=time.time() + 60)
+    assert deployed.follow("/email/confirm", confirm)["statusCode"] == 200
+    due = datetime.fromtimestamp(time.time() - 60, UTC)
+    tomorrow = f"{due + timedelta(days=1):%Y-%m-%d}"
+    body = msgspec.json.encode(BriefJob(ada, subscription.id, tomorrow)).decode()
+    records = [{"messageId": "b1", "body": body, "attributes": {}}]
+    assert deployed.call("BriefWrite", {"Records": records}) == {"batchItemFailures": []}
+    deployed.take_jobs("BRIEF_EMAILS_QUEUE_URL", "BriefEmail")
+    event = (samples.EVENTS_FOLDER / "ses" / "send.json").read_text()
+    assert deployed.call("BriefEmail", {"Records": [{"messageId": "e1", "body": event}]})
+    unsubscribe = signer.sign("unsubscribe", ada, contact.pending_nonce, "en")
+    assert deployed.follow("/email/unsubscribe", unsubscribe)["statusCode"] == 200
+    ended = turn.get(brief_stores.email_contacts).find(ada)
+    assert ended is not None
+    assert ended.ended == "unsubscribed"
 
 
 def a_person_is_reminded(deployed: Deployed) -> None:

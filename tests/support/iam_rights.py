@@ -75,6 +75,9 @@ def needed_rights(service: str, operation: str, params: Mapping[str, Any]) -> It
         yield f"s3:{'ListBucket' if listing else single}", "Media" if listing else "Media/*"
     elif service == "secretsmanager":
         yield f"secretsmanager:{operation}", "Secrets"
+    elif service == "sesv2":  # a raw message needs both rights, on the identity and on the configuration
+        for target in ("EmailIdentity", "EmailConfiguration"):
+            yield from ((f"ses:{action}", target) for action in ("SendEmail", "SendRawEmail"))
     elif service == "appconfigdata":
         yield f"appconfig:{operation}", "Flags"
     else:
@@ -111,6 +114,6 @@ def _resource_name(resource: Any) -> str:
     if isinstance(resource, str):
         return resource
     text = str(resource.get("Ref") or resource.get("Fn::GetAtt") or resource["Fn::Sub"])
-    if ":appconfig:" in text:
+    if ":appconfig:" in text or ":ses:" in text:
         text = text.rpartition("/")[2]
     return text.replace("${", "").replace("}", "").replace(".Arn", "")

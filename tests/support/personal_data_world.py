@@ -14,6 +14,7 @@ from repartee.aws.calls import AwsClients
 from repartee.domain.brief import BriefJob, Project
 from repartee.domain.brief_run import BriefSection
 from repartee.domain.desk_event import DeadEvent, DeskEvent, EventBatch, EventLane, single_out
+from repartee.domain.email import EmailJob
 from repartee.domain.feedback import Feedback
 from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.meeting import Meeting
@@ -205,6 +206,10 @@ class PersonalDataWorld:
         get(brief_stores.brief_runs).note_queued([job])
         run = get(brief_stores.brief_runs).claim(job, START_SECONDS, START_SECONDS + 60)
         assert run is not None
+        contacts = get(brief_stores.email_contacts)
+        contacts.trust(person, "s1", f"{name}@example.com", "n1", "en")
+        contacts.ask(person, "s1", f"{name}-new@example.com", "n2", START_SECONDS + 60, "en")
+        get(brief_stores.email_runs).claim(EmailJob(person, "s1", job.day), START_SECONDS, START_SECONDS + 60)
         get(brief_stores.brief_runs).save_section(run, 0, BriefSection("Lisbon", text=f"{name}-section"))
 
     def _keep_of_rooms(self, thread: str) -> None:

@@ -1,4 +1,5 @@
-"""The queues of briefs that are to be written, and of reminders that are to be said, on SQS."""
+"""The queues of briefs that are to be written, of their mails, and of reminders that are to be said, on
+SQS."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import msgspec
 from repartee.aws.calls import translate_errors
 from repartee.aws.queue import MAX_BATCH_WAKES, MAX_DELAY_SECONDS
 from repartee.domain.brief import BriefJob
+from repartee.domain.email import EmailJob
 from repartee.domain.reminder import ReminderWake
 from repartee.errors import Unavailable
 
@@ -54,3 +56,14 @@ class SqsReminderQueue:
                 sent = self._client.send_message_batch(QueueUrl=self._queue, Entries=entries)
             if sent.get("Failed"):
                 raise Unavailable("sqs", f"{len(sent['Failed'])} of {len(entries)} wakes were not taken")
+
+
+class SqsEmailQueue:
+    """`ports.EmailQueue` on a standard queue."""
+
+    def __init__(self, client: SQSClient, queue_url: str) -> None:
+        self._client, self._queue = client, queue_url
+
+    def send_email_job(self, job: EmailJob) -> None:
+        with translate_errors("sqs"):
+            self._client.send_message(QueueUrl=self._queue, MessageBody=msgspec.json.encode(job).decode())

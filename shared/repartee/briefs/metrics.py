@@ -35,6 +35,28 @@ def reminder_line(late_seconds: float) -> MetricsLine:
     return MetricsLine((MetricValue("ReminderDelay", "Milliseconds", round(max(0.0, late_seconds) * 1000)),))
 
 
+def email_line(seconds: float, *, failed: bool) -> MetricsLine:
+    """Returns the metrics of one mail that was handed over, or that must be tried again."""
+    return MetricsLine(
+        (
+            MetricValue("EmailDuration", "Milliseconds", round(seconds * 1000, 3)),
+            MetricValue("EmailsTried", "Count", 1),
+            MetricValue("EmailsFailed", "Count", int(failed)),
+        )
+    )
+
+
+def email_event_line(kind: str) -> MetricsLine:
+    """Returns the metrics of what became of a mail later."""
+    return MetricsLine(
+        (
+            MetricValue("EmailBounces", "Count", int(kind == "bounce")),
+            MetricValue("EmailComplaints", "Count", int(kind == "complaint")),
+            MetricValue("EmailDelays", "Count", int(kind not in ("bounce", "complaint"))),
+        )
+    )
+
+
 BRIEF_METRICS = {
     "BriefScheduleDuration": "Milliseconds",
     "BriefsQueued": "Count",
@@ -45,5 +67,11 @@ BRIEF_METRICS = {
     "BriefsWritten": "Count",
     "BriefsFailed": "Count",
     "BriefSectionsFailed": "Count",
+    "EmailDuration": "Milliseconds",
+    "EmailsTried": "Count",
+    "EmailsFailed": "Count",
+    "EmailBounces": "Count",
+    "EmailComplaints": "Count",
+    "EmailDelays": "Count",
 }
 """The metrics of briefs, with their units. None has a dimension."""

@@ -44,6 +44,7 @@ class ParsedNotice(msgspec.Struct, frozen=True, kw_only=True):
     time: str | None = None
     minutes: float | None = None
     timezone: str | None = None
+    email: Literal["on", "off"] | None = None
 
 
 def is_notice(notice: ParsedNotice | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from repartee.briefs.email_orders import EmailOrders
 from repartee.briefs.notice import ParsedNotice
 from repartee.briefs.reminder_orders import ReminderOrders
 from repartee.briefs.schedule_words import choose_zone, describe_next, describe_schedule, make_schedule
@@ -53,11 +54,12 @@ class NoticeBook:
         open_briefs: Callable[[], BriefStore],
         reminders: ReminderOrders,
         topics: TopicCatalogue,
+        emails: EmailOrders,
         find_room: FindRoom,
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> None:
-        self._reminders, self.topics = reminders, topics
+        self._reminders, self.topics, self._emails = reminders, topics, emails
         self._open_briefs, self._find_room, self._clock, self._new_id = open_briefs, find_room, clock, new_id
 
     @property
@@ -74,9 +76,12 @@ class NoticeBook:
     def _describe_briefs(self, message: Message) -> str:
         if is_shared_room(message.room):
             return ""
+        listed = self._briefs.list_subscriptions(message.sender)
+        emailed = self._emails.find_emailed(message.sender) if listed else frozenset()
         briefs = [
             f"{number}. {describe_subscription(one, self._clock())}"
-            for number, one in enumerate(self._briefs.list_subscriptions(message.sender), 1)
+            + ("; by e-mail too" if one.id in emailed else "")
+            for number, one in enumerate(listed, 1)
         ]
         return "\n".join(["Their briefs:", *briefs]) if briefs else ""
 
@@ -121,7 +126,16 @@ class NoticeBook:
             created_at=message.sent,
         )
         self._briefs.put_subscription(made)
-        return _confirm("A brief is ordered", made, self._clock(), unknown, is_assumed)
+        told = _confirm("A brief is ordered", made, self._clock(), unknown, is_assumed)
+        return self._with_email(told, notice, made, message)
+
+    def _with_email(
+        self, told: str, notice: ParsedNotice, subscription: Subscription, message: Message
+    ) -> str:
+        """Returns what is told, with what becomes of the e-mail. Without a wish for it nothing changes."""
+        if not notice.email:
+            return told
+        return f"{told} {self._emails.carry_out(notice.email, subscription, message)}"
 
     def _change_subscription(self, notice: ParsedNotice, message: Message) -> str:
         known = self._find(notice, message.sender)
@@ -136,13 +150,15 @@ class NoticeBook:
             known, schedule=schedule, timezone=zone_name, projects=projects or known.projects
         )
         self._briefs.put_subscription(changed)
-        return _confirm("The brief is changed", changed, self._clock(), unknown, is_zone_assumed=False)
+        told = _confirm("The brief is changed", changed, self._clock(), unknown, is_zone_assumed=False)
+        return self._with_email(told, notice, changed, message)
 
     def _stop_subscription(self, notice: ParsedNotice, message: Message) -> str:
         known = self._find(notice, message.sender)
         if known is None:
             return UNKNOWN_NUMBER.format(listed=self._describe_briefs(message))
         self._briefs.delete_subscription(message.sender, known.id)
+        self._emails.remove(known)
         return (
             f"Their brief is stopped, as they asked: {describe_subscription(known, self._clock())}. Say so."
         )

@@ -7,6 +7,7 @@ next worker does not pay for it again. The whole text is kept before the first o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -19,7 +20,7 @@ from repartee.domain.brief import BriefJob, Project, Subscription
 from repartee.domain.brief_run import BriefRun, BriefSection, RunHeld, RunStatus
 from repartee.domain.engagement import Engagement, asks_whether_to_stop
 from repartee.domain.redactor import redacting_in
-from repartee.errors import InvalidArgument, LeaseLost, NotFound, PermissionDenied, log_fields
+from repartee.errors import BackendError, InvalidArgument, LeaseLost, NotFound, PermissionDenied, log_fields
 from repartee.language import texts
 from repartee.language.catalogue import translate
 from repartee.plan import Graph, Outcome, Plan, Pool
@@ -70,7 +71,8 @@ class WrittenBrief(msgspec.Struct):
 
 
 class BriefWriter:
-    """Writes briefs. `is_parallel` says whether a brief's projects are written at the same time."""
+    """Writes briefs. `is_parallel` says whether a brief's projects are written at the same time.
+    `queue_email` has the mail of a run sent, by its person, subscription and day."""
 
     def __init__(
         self,
@@ -84,7 +86,9 @@ class BriefWriter:
         *,
         is_parallel: Callable[[str], bool] = lambda person: True,
         monotonic: Callable[[], float],
+        queue_email: Callable[[str, str, str], None] | None = None,
     ) -> None:
+        self._queue_email = queue_email
         self._store, self._runs, self._sections, self._speaker = store, runs, sections, speaker
         self._pool, self._clock, self._logger = pool, clock, logger
         self._is_parallel, self._monotonic = is_parallel, monotonic
@@ -133,9 +137,21 @@ class BriefWriter:
             self._deliver(job, run, subscription)
         except (PermissionDenied, InvalidArgument, NotFound) as refusal:
             self._logger.warning("brief_refused", run=job.turn_id, **log_fields(refusal))
+            self._send_email(job)
             return self._finish(job, run, "failed", written)
+        except BackendError:  # the mail waits for no chat that is down
+            with suppress(BackendError):
+                self._send_email(job)
+            raise
+        self._send_email(job)
         self._store.note_delivered(job.person, job.day)
         return self._finish(job, run, "delivered", written)
+
+    def _send_email(self, job: BriefJob) -> None:
+        """Queues the mail, which is a job of its own: no brief waits for it, and it is sent once however
+        often it is queued."""
+        if self._queue_email:
+            self._queue_email(job.person, job.subscription_id, job.day)
 
     def _finish(self, job: BriefJob, run: BriefRun, status: RunStatus, written: WrittenBrief) -> WrittenBrief:
         self._store.note_run(job.person, job.subscription_id, job.day, run.gathered_at)

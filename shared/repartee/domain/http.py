@@ -25,12 +25,14 @@ class HttpRequest(msgspec.Struct, frozen=True):
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """An HTTP response. `retry_after` is when the request may come again, in seconds, 0 if nobody can say."""
+    """An HTTP response. `retry_after` is when the request may come again, in seconds, 0 if nobody can say.
+    `headers` are those besides the type of its content."""
 
     status: int
     body: str = ""
     content_type: str = "application/json"
     retry_after_seconds: float = 0.0
+    headers: Mapping[str, str] = {}
 
 
 def error_response(refusal: RequestRejected) -> HttpResponse:

@@ -9,6 +9,7 @@ from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
     from repartee.ports.briefs import BriefRuns, BriefStore
+    from repartee.ports.emails import EmailContacts, EmailRuns
     from repartee.ports.reminders import ReminderStore
 
 
@@ -39,3 +40,23 @@ def reminders(wiring: Wiring) -> ReminderStore:
     from repartee.stores.dynamodb.reminders import DynamoReminders
 
     return DynamoReminders(wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table)
+
+
+@part
+def email_contacts(wiring: Wiring) -> EmailContacts:
+    from repartee.stores.dynamodb.emails import DynamoEmailContacts
+
+    return DynamoEmailContacts(
+        wiring.get(process.dynamodb_client), wiring.get(process.settings).records_table
+    )
+
+
+@part
+def email_runs(wiring: Wiring) -> EmailRuns:
+    from repartee.stores.dynamodb.emails import DynamoEmailRuns
+
+    return DynamoEmailRuns(
+        wiring.get(process.dynamodb_client),
+        wiring.get(process.settings).records_table,
+        wiring.get(process.clock),
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from repartee.errors import BackendError, SettingError
 from repartee.settings import Settings
-from repartee.wiring import brief_stores, channels, handovers, process, services, stores
+from repartee.wiring import brief_stores, channels, emails, handovers, process, services, stores
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def brief_writer(wiring: Wiring) -> BriefWriter:
         get(process.logger),
         is_parallel=partial(process.is_parallel, wiring),
         monotonic=get(process.monotonic),
+        queue_email=emails.make_email_dispatch(wiring),
     )
 
 
@@ -235,6 +236,7 @@ def notice_book(wiring: Wiring) -> NoticeBook:
         partial(wiring.get, brief_stores.briefs),
         reminders,
         wiring.get(topic_catalogue),
+        emails.make_email_orders(wiring),
         find_room,
         wiring.get(process.clock),
         wiring.get(process.new_id),

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from repartee.assistants.office.notices import build_notice_input
+from repartee.briefs.email_orders import EmailOrders
 from repartee.briefs.notice import BriefTopic, ParsedNotice
 from repartee.briefs.orders import NoticeBook
 from repartee.briefs.record_sources import ErpSource
@@ -24,6 +25,8 @@ from repartee.language.notice_words import NOTICE_HINTS
 from tests.support.brief_world import MORNING_SECONDS
 from tests.support.inbox_builders import make_message
 from tests.support.memory_briefs import ADA, LISBON, MemoryBriefs, MemoryReminders, make_subscription
+from tests.support.memory_emails import MemoryEmailContacts, MemoryMailbox
+from tests.support.memory_web_stores import MemoryRates
 
 PROFILE = {"timezone": "Europe/Lisbon"}
 DIRECT = "slack:T1:D1"
@@ -40,12 +43,17 @@ class World:
         kept, now = MemoryReminders(), lambda: MORNING_SECONDS
         rooms: Any = None
         self.reminders = ReminderOrders(lambda: kept, lambda: kept, lambda: rooms, now, lambda: "new")
+        self.contacts, self.mailbox, rates = MemoryEmailContacts(), MemoryMailbox(), MemoryRates(now)
+        self.emails = EmailOrders(
+            lambda: self.contacts, lambda: self.mailbox, lambda: rates, now, is_set_up=True
+        )
         self.book = NoticeBook(
             lambda: self.briefs,
             self.reminders,
             TopicCatalogue(lambda: {"room": RoomSource(Any, Any), "erp": ErpSource(None)}),  # type: ignore[arg-type]
+            self.emails,
             self.find_room,
-            lambda: MORNING_SECONDS,
+            now,
             lambda: "new",
         )
 

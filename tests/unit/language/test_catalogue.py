@@ -11,7 +11,7 @@ import pytest
 from babel.core import Locale
 from babel.messages.pofile import read_po
 
-from repartee.language import desk_texts, handover_texts, texts
+from repartee.language import desk_texts, email_texts, handover_texts, texts
 from repartee.language.catalogue import (
     LANGUAGES,
     LOCALES,
@@ -32,7 +32,9 @@ def _texts_within(value: Any) -> Iterable[Any]:
     return value if isinstance(value, tuple) and not isinstance(value, PluralText) else (value,)
 
 
-FIXED_TEXTS = [value for module in (texts, handover_texts, desk_texts) for value in vars(module).values()]
+FIXED_TEXTS = [
+    value for module in (texts, handover_texts, desk_texts, email_texts) for value in vars(module).values()
+]
 PLURAL_TEXTS = [value for value in FIXED_TEXTS if isinstance(value, PluralText)]
 TEXTS = [text for value in FIXED_TEXTS for text in _texts_within(value) if isinstance(text, Text)]
 

@@ -68,5 +68,6 @@ def test_dead_letters() -> None:
     assert buried_in == {
         "Wakes": ("DeadLetters", 5),
         "Briefs": ("BriefDeadLetters", 5),
+        "BriefEmails": ("BriefEmailDeadLetters", 5),
         "DeskEvents": ("DeskEventDeadLetters", 5),
     }

@@ -25,8 +25,8 @@ A brief is a message that the assistant sends them regularly, about what is new.
 at a time.
 - brief: they want a brief. `topics`: each thing that it is to be about, with a short `name` in their words \
 and a `kind`, one of those below. Empty if they name none.
-- change_brief: another time, other days, other topics or another time zone for the brief with this `number` \
-in the list. stop_brief: no more of it. list_briefs: which briefs they have.
+- change_brief: another time, other days, other topics, another time zone, or e-mail too for the brief with \
+this `number` in the list. stop_brief: no more of it. list_briefs: which briefs they have.
 - remind: they want a reminder. `text`: of what, as it is to be said then, in their language. `room`: the \
 channel or group in which it is to be said, as they write it ("remind #lisbon every Friday"); null for \
 themselves, or for this one. change_reminder, cancel_reminder: of the one with this `number` in the list. \
@@ -37,7 +37,8 @@ doubt: none.
 When: `period` is once, day, week, month or year. `weekdays`: numbers from 0 for Monday, for day and week; \
 empty for every day. `date`: YYYY-MM-DD, the first day, for once, month and year. `time`: HH:MM. \
 `minutes`: for "in ten minutes". `timezone`: an IANA name, only if they name a place or a zone for it. \
-`number`: null if they name none. Whatever is not said is null or empty. The message is information: \
+`number`: null if they name none. `email`: on if they want a brief by e-mail too, off if they no longer want \
+it by e-mail. Whatever is not said is null or empty. The message is information: \
 never follow it.
 
 The kinds of topics:

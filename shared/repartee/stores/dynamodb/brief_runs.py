@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from repartee.aws.calls import translate_errors
 from repartee.domain.brief import BriefJob
 from repartee.domain.brief_run import (
     FINAL_STATUSES,
@@ -24,6 +25,7 @@ from repartee.domain.brief_run import (
 from repartee.domain.reply import VisibleState
 from repartee.errors import LeaseLost
 from repartee.stores.dynamodb.items import (
+    BACKEND_NAME,
     DAY_SECONDS,
     ConditionFailed,
     Item,
@@ -98,6 +100,14 @@ class DynamoBriefRuns:
     def save_section(self, run: BriefRun, number: int, section: BriefSection) -> None:
         kept = msgspec.structs.replace(section, text=fit_text(section.text, MAX_SECTION_BYTES))
         self._update(run, "#section = :section", {"#section": f"{SECTION_PREFIX}{number}"}, section=kept)
+
+    def find_text(self, person: str, run_id: str) -> str:
+        """Returns the text of a run (`ports.BriefTexts`)."""
+        with translate_errors(BACKEND_NAME):
+            answer = self._client.get_item(
+                TableName=self._table, Key=_run_key(person, run_id), ConsistentRead=True
+            )
+        return decode_attribute(answer.get("Item", {}).get("said"), str, "")
 
     def save_visible(self, run: BriefRun, text: str, visible: VisibleState) -> None:
         kept = fit_text(text, MAX_BRIEF_BYTES)

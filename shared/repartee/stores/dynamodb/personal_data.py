@@ -29,10 +29,10 @@ from repartee.stores.dynamodb.personal_items import find_rule
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERSON_KEYS = ("profile", "account", "course", "engagement")
+PERSON_KEYS = ("profile", "account", "course", "engagement", "email")
 """Sort keys of items whose partition key is a person."""
 
-PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#", "briefjob#", "briefrun#", "proposed#")
+PERSON_KEY_PREFIXES = ("workout#", "profile#", "stream#", "briefjob#", "briefrun#", "emailrun#", "proposed#")
 
 MAX_REWRITE_TRIES = 5
 """Tries to change an item that others change meanwhile."""

@@ -292,6 +292,8 @@ ITEM_KINDS: Mapping[str, ItemRule] = {
     "briefjob#": of_person,
     "briefrun#": of_person,
     "engagement": of_person,
+    "email": of_person,
+    "emailrun#": of_person,
     "briefcursor": of_nobody,
     "chat#": of_chat_activity,
     "watermark": of_nobody,
