@@ -21,7 +21,7 @@ Trains the classifiers of messages (the office's routes, the desk's reasons for 
 routes.toml, escalation.toml or the embedding model changed. `ship` does it for the packaged model of the
 local stack, and writes what the repository carries. `train` does it for a deployment, with the operator's
 key, and keeps it in the records' table: RECORDS_TABLE, AWS's settings, OPENAI_API_KEY (or SECRETS_ID) and
-EMBEDDING_MODEL must be those of the deployed functions. It takes some seconds, and nothing if it was done
+EMBEDDING_MODEL must be those of the deployed functions. It takes a minute, and nothing if it was done
 already."""
 
 
@@ -70,7 +70,7 @@ def make_packaged_detector(folder: Path = SHIPPED_ROUTES_FOLDER) -> EscalationDe
 def ship_classifier(folder: Path = SHIPPED_ROUTES_FOLDER) -> str:
     """Writes the classifiers for the packaged model, the office's and the desk's, and removes what else is in
     the folder. Returns what was done."""
-    routers = (make_packaged_router(folder), make_packaged_detector(folder).router)
+    routers = (make_packaged_router(folder), make_packaged_detector(folder))
     for router in routers:
         router.prepare_classifier()
     keys = [router.classifier_key for router in routers]
@@ -85,14 +85,14 @@ def train_for_deployment(wiring: Wiring) -> str:
     `BackendError` if it could not be kept."""
     settings, vectors = wiring.get(process.settings), wiring.get(stores.vectors)
     embedder, model = wiring.get(services.embedder), settings.embedding_model
-    routers = {
+    routers: dict[str, Router | EscalationDetector] = {
         "the routes": Router(load_routes(), embedder, vectors, model),
-        "the desk": EscalationDetector(embedder, vectors, model).router,
+        "the desk": EscalationDetector(embedder, vectors, model),
     }
     return "\n".join(_train_once(name, router, vectors, model) for name, router in routers.items())
 
 
-def _train_once(name: str, router: Router, vectors: VectorCache, model: str) -> str:
+def _train_once(name: str, router: Router | EscalationDetector, vectors: VectorCache, model: str) -> str:
     key = router.classifier_key
     if vectors.read([key]):
         return f"the classifier of {name} for {model} is kept already"

@@ -26,7 +26,8 @@ def answer_desk_request(request: Mapping[str, Any], items: Sequence[tuple[str, s
     """Returns the text of the answer."""
     form = (request.get("text") or {}).get("format") or {}
     if form.get("type") == "json_schema":
-        calm = {"intent": "question", "language": "en", "mood": "calm", "asks_for_person": False}
+        signs = ("asks_for_person", "wants_money_back", "threatens_law", "is_in_danger")
+        calm = {"intent": "question", "language": "en", "mood": "calm", **dict.fromkeys(signs, False)}
         return json.dumps(calm) if form.get("name") == "MessageAnalysis" else None
     if ANSWERING_MARK not in str(request.get("instructions") or ""):
         return None

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import msgspec
 import pytest
 
-from local.routes_command import make_packaged_detector
+from benches.escalation import load_conversations
+from local.routes_command import PackagedEmbedder, make_packaged_detector
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.desk.escalation import EscalationInput, decide_escalation, said_since
 from repartee.assistants.desk.escalation_signs import EscalationSigns, load_escalation_examples
 from repartee.assistants.desk.plan import MessageAnalysis, list_analysed_reasons
+from repartee.assistants.desk.reason_classifier import (
+    REASON_LABELS,
+    decode_reason_classifier,
+    encode_reason_classifier,
+)
+from repartee.assistants.desk.reason_training import HELD_OUT_PARTS
 from repartee.domain.budget import UsageLimit
 from repartee.domain.desk import DeskConfig, EscalationRules
 from repartee.domain.message import StoredMessage
@@ -128,7 +136,15 @@ def test_what_led_to_the_last_hand_over_is_no_reason_again() -> None:
 
 def test_the_small_model_may_find_what_the_rules_are_unsure_of() -> None:
     """A wish for a person and anger count; an unhappy customer is answered."""
-    asks = MessageAnalysis(intent="callback", language="en", mood="calm", asks_for_person=True)
+    asks = MessageAnalysis(
+        intent="callback",
+        language="en",
+        mood="calm",
+        asks_for_person=True,
+        wants_money_back=False,
+        threatens_law=False,
+        is_in_danger=False,
+    )
 
     assert list_analysed_reasons(asks) == {"asked"}
     assert list_analysed_reasons(msgspec.structs.replace(asks, asks_for_person=False, mood="angry")) == {
@@ -136,12 +152,60 @@ def test_the_small_model_may_find_what_the_rules_are_unsure_of() -> None:
     }
     unhappy = msgspec.structs.replace(asks, asks_for_person=False, mood="unhappy")
     assert list_analysed_reasons(unhappy) == list_analysed_reasons(None) == frozenset()
+    worse = msgspec.structs.replace(unhappy, wants_money_back=True, threatens_law=True, is_in_danger=True)
+    assert list_analysed_reasons(worse) == {"money_back", "legal", "emergency"}
 
 
 def test_every_reason_has_examples_in_every_language() -> None:
-    """What the classifier learns from covers the ten languages."""
-    for one in load_escalation_examples().values():
-        assert set(one.examples) == set(LANGUAGES)
+    """What the classifier learns from covers the ten languages, each label, and many trades."""
+    found = load_escalation_examples()
+
+    assert set(found) == set(LANGUAGES)
+    for by_trade in found.values():
+        assert len(by_trade) > HELD_OUT_PARTS
+        assert {label for by_label in by_trade.values() for label in by_label} == set(REASON_LABELS)
+
+
+def test_no_example_is_of_a_conversation_that_is_measured() -> None:
+    """The labelled conversations of trades that were left out are not learnt from."""
+    learnt = {
+        text
+        for by_trade in load_escalation_examples().values()
+        for by_label in by_trade.values()
+        for texts in by_label.values()
+        for text in texts
+    }
+    measured = {
+        line
+        for name in ("escalation_fresh", "escalation_trades", "escalation_blind")
+        for one in load_conversations(name)
+        for line in one.lines
+    }
+
+    assert not learnt & measured
+
+
+def test_a_rule_is_weighed_where_there_is_a_vector() -> None:
+    """A lawyer who orders chairs is not one who threatens; the small model may be asked. Without a vector the
+    rule decides."""
+    detector = make_packaged_detector()
+    text = "My lawyer will take you to court"
+    (vector,) = PackagedEmbedder().embed(["What time does the museum open on Sunday?"])
+
+    assert detector.find_signs([text], None, None).reasons == {"legal"}
+    weighed = detector.find_signs([text], vector, detector.load_classifier())
+    assert not weighed.reasons
+    assert weighed.is_unsure
+
+
+def test_a_classifier_is_kept_as_it_is() -> None:
+    """What is read again rates alike; what was kept in another way is made anew."""
+    classifier = make_packaged_detector().load_classifier()
+    assert classifier is not None
+    rows = encode_reason_classifier(classifier)
+
+    assert decode_reason_classifier(rows) == classifier
+    assert decode_reason_classifier([array("f", [1.0] * len(rows[0])), *rows[1:]]) is None
 
 
 def test_the_shipped_classifier_fits_the_examples() -> None:
@@ -154,5 +218,5 @@ def test_a_long_message_is_looked_at_at_both_ends() -> None:
     detector = make_packaged_detector()
     long = "The lamp is nice. " * 5_000
 
-    assert detector.find_signs(f"{long} I want my money back", None, None).reasons == {"money_back"}
-    assert detector.find_signs(long, None, None).reasons == frozenset()
+    assert detector.find_signs([f"{long} I want my money back"], None, None).reasons == {"money_back"}
+    assert detector.find_signs([long], None, None).reasons == frozenset()

@@ -30,6 +30,6 @@ def make_assistant(ports: AssistantPorts) -> Assistant:
         build_graph(),
         inputs,
         on_exchange=ports.desk_records.append_history,
-        warm_up=detector.router.prepare_classifier,
+        warm_up=detector.prepare_classifier,
         counts_usage=True,
     )

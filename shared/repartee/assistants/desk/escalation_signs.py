@@ -1,39 +1,45 @@
-"""Finds in a customer's words whether a person is needed: by patterns, and by a classifier of vectors.
+"""Finds in a customer's words whether a person is needed: by patterns, and by a classifier of vectors that
+weighs them.
 
-Both are data (escalation.toml). Neither asks a model.
+Both are data (escalation.toml, examples/). Neither asks a model.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 
-from repartee.assistants.office.route_classifier import RouteClassifier
-from repartee.assistants.office.routes import DEFAULT_ROUTE_NAME, Route, Router
+from repartee.assistants.desk.reason_classifier import (
+    NO_REASON,
+    REASON_FORMAT_NUMBER,
+    ReasonClassifier,
+    decode_reason_classifier,
+    encode_reason_classifier,
+)
+from repartee.assistants.example_vectors import ExampleVectors
 from repartee.language.folding import fold
 from repartee.ports import Embedder, Vector, VectorCache
 
 ESCALATION_FILE = Path(__file__).with_name("escalation.toml")
-
-MIN_CLASSIFIED_SCORE = 0.5
-"""How likely it must be, between 0 and 1, that there is a reason, for the classifier to decide alone."""
-
-MIN_UNSURE_SCORE = 0.2
-"""How likely it must be for the small model to be asked."""
+EXAMPLES_FOLDER = Path(__file__).with_name("examples")
 
 MAX_RULED_CHARS = 600
 """Characters of a message that the patterns are tried on, at its beginning and at its end."""
 
+ExamplesByTrade = Mapping[str, Mapping[str, Sequence[str]]]
+"""What customers write, by trade, and by the reason for a person or `none`."""
 
-class EscalationExamples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reason's patterns, and what customers write by language."""
+
+class ReasonRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason's patterns."""
 
     rules: tuple[str, ...]
-    examples: dict[str, tuple[str, ...]]
 
 
 class EscalationSigns(msgspec.Struct, frozen=True):
@@ -44,65 +50,93 @@ class EscalationSigns(msgspec.Struct, frozen=True):
 
 
 class EscalationDetector:
-    """Finds signs in messages. The classifier is kept and loaded as that of the office's routes."""
+    """Finds signs in messages. Owns the classifier of this process; `embedding_model` names what makes the
+    vectors."""
 
     def __init__(self, embedder: Embedder, vectors: VectorCache, embedding_model: str) -> None:
-        self.router = Router(_make_routes(), embedder, vectors, embedding_model)
+        self._vectors = ExampleVectors(embedder, vectors, embedding_model)
         self._rules = compile_rules()
+        self._training = Lock()
+        self._classifier: ReasonClassifier | None = None
 
-    def load_classifier(self) -> RouteClassifier | None:
-        """Returns the classifier, None where it is not made yet."""
-        return self.router.load_classifier()
+    @property
+    def classifier_key(self) -> str:
+        """The key under which the classifier is kept: other examples, rules or another model make another."""
+        files = (ESCALATION_FILE, *sorted(EXAMPLES_FOLDER.iterdir()))
+        texts = (file.read_text() for file in files)
+        return self._vectors.make_key("reasons", str(REASON_FORMAT_NUMBER), *texts)
+
+    def load_classifier(self) -> ReasonClassifier | None:
+        """Returns the classifier of this process, or else the one that is kept. None if there is none yet."""
+        if self._classifier is None:
+            rows = self._vectors.read(self.classifier_key)
+            self._classifier = decode_reason_classifier(rows) if rows else None
+        return self._classifier
+
+    def prepare_classifier(self) -> ReasonClassifier | None:
+        """Returns the classifier, and makes and keeps it if there is none. None where it would have to be
+        made and numpy is not installed. Takes a minute: for a deployment, or a start's background."""
+        with self._training:
+            if self.load_classifier() is None and importlib.util.find_spec("numpy"):
+                self._classifier = self._train_classifier()
+                self._vectors.write(self.classifier_key, encode_reason_classifier(self._classifier))
+            return self._classifier
 
     def find_signs(
-        self, text: str, vector: Vector | None, classifier: RouteClassifier | None
+        self, texts: Sequence[str], vector: Vector | None, classifier: ReasonClassifier | None
     ) -> EscalationSigns:
-        """Returns what the message gives as a reason; by patterns alone without a vector or classifier."""
-        ruled = self._find_ruled(text)
+        """Returns what messages give as reasons, of which `vector` is that of all together. What a rule finds
+        in any of them is weighed by the classifier; without a vector or classifier it decides."""
+        ruled = frozenset().union(*map(self._match_rules, texts))
         if vector is None or classifier is None or not classifier.fits(vector):
             return EscalationSigns(ruled)
-        rated = dict(classifier.rate_routes(text, vector, {}))
-        need = 1 - rated.pop(DEFAULT_ROUTE_NAME)
-        best = max(rated, key=lambda name: rated[name])
-        is_sure = need >= MIN_CLASSIFIED_SCORE
-        return EscalationSigns(
-            ruled | ({best} if is_sure else frozenset()),
-            is_unsure=not ruled and not is_sure and need >= MIN_UNSURE_SCORE,
-        )
+        rated = dict(classifier.rate_labels(vector, ruled))
+        unhelped = 1 - rated.pop(NO_REASON) >= classifier.sure_from or "no_help" in ruled
+        found = {"no_help"} if unhelped else set()
+        rated.pop("no_help")
+        need = sum(rated.values())
+        if need >= classifier.sure_from:
+            return EscalationSigns(frozenset({max(rated, key=rated.__getitem__), *found, *ruled}))
+        is_unsure = need >= classifier.unsure_from or bool(ruled - {"no_help"})
+        return EscalationSigns(frozenset(found), is_unsure)
 
-    def _find_ruled(self, text: str) -> frozenset[str]:
+    def _match_rules(self, text: str) -> frozenset[str]:
         folded = fold(text)
         if len(folded) > 2 * MAX_RULED_CHARS:
             folded = f"{folded[:MAX_RULED_CHARS]}\n{folded[-MAX_RULED_CHARS:]}"
         return frozenset(name for name, pattern in self._rules.items() if pattern.search(folded))
 
+    def _train_classifier(self) -> ReasonClassifier:
+        from repartee.assistants.desk.reason_training import ReasonExample, train_reason_classifier
+
+        groups = list(_list_groups())
+        vectors = self._vectors.embed_groups([texts for _, _, texts in groups])
+        return train_reason_classifier(
+            [
+                ReasonExample(trade, label, vector, self._match_rules(text))
+                for (trade, label, texts), made in zip(groups, vectors, strict=True)
+                for text, vector in zip(texts, made, strict=True)
+            ]
+        )
+
 
 @cache
-def load_escalation_examples() -> Mapping[str, EscalationExamples]:
-    """Returns what escalation.toml holds, by reason."""
-    return msgspec.toml.decode(ESCALATION_FILE.read_bytes(), type=dict[str, EscalationExamples])
-
-
 def compile_rules() -> Mapping[str, re.Pattern[str]]:
-    """Returns one pattern for each reason that has any."""
-    found = load_escalation_examples()
+    """Returns one pattern for each reason."""
+    found = msgspec.toml.decode(ESCALATION_FILE.read_bytes(), type=dict[str, ReasonRules])
+    return {name: re.compile("|".join(f"(?:{rule})" for rule in one.rules)) for name, one in found.items()}
+
+
+def load_escalation_examples() -> Mapping[str, ExamplesByTrade]:
+    """Returns what customers write, by language and trade."""
     return {
-        name: re.compile("|".join(f"(?:{rule})" for rule in one.rules))
-        for name, one in found.items()
-        if one.rules
+        file.stem: msgspec.toml.decode(file.read_bytes(), type=dict[str, dict[str, tuple[str, ...]]])
+        for file in sorted(EXAMPLES_FOLDER.iterdir())
     }
 
 
-def _make_routes() -> dict[str, Route]:
-    """Returns a route for each reason, of which the classifier of routes needs the examples alone."""
-    return {
-        name: Route(
-            name=name,
-            examples=one.examples,
-            history_limit=0,
-            summary=False,
-            relevant_limit=0,
-            instructions="",
-        )
-        for name, one in load_escalation_examples().items()
-    }
+def _list_groups() -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yields each trade's examples of a label, language by language."""
+    for by_trade in load_escalation_examples().values():
+        for trade, by_label in by_trade.items():
+            yield from ((trade, label, texts) for label, texts in by_label.items() if texts)

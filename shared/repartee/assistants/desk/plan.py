@@ -23,8 +23,8 @@ from repartee.assistants.desk.prompt_builder import (
     merge_conversation,
 )
 from repartee.assistants.desk.prompts import ANALYSIS_PROMPT
+from repartee.assistants.desk.reason_classifier import ReasonClassifier
 from repartee.assistants.desk.tools import build_tools
-from repartee.assistants.office.route_classifier import RouteClassifier
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.domain.desk import DeskConfig, RuledReason
 from repartee.domain.message import Exchange, Message, StoredMessage
@@ -55,6 +55,9 @@ class MessageAnalysis(msgspec.Struct, frozen=True):
     language: str
     mood: Literal["calm", "unhappy", "angry"]
     asks_for_person: bool
+    wants_money_back: bool
+    threatens_law: bool
+    is_in_danger: bool
 
 
 class DeskInputs(BaseInputs, frozen=True, kw_only=True):
@@ -147,7 +150,7 @@ def relevant_passages(
 
 
 @desk_plan.step(timeout=0.25, fallback=None)
-def escalation_classifier(detector: EscalationDetector) -> RouteClassifier | None:
+def escalation_classifier(detector: EscalationDetector) -> ReasonClassifier | None:
     """Returns the classifier: at hand, but for the first turn of a process."""
     return detector.load_classifier()
 
@@ -157,13 +160,12 @@ def signs(
     transcribed: tuple[Message, ...],
     incoming_text: str,
     embedding: Vector | None,
-    escalation_classifier: RouteClassifier | None,
+    escalation_classifier: ReasonClassifier | None,
     detector: EscalationDetector,
 ) -> EscalationSigns:
     """Returns the reasons for a person that the customer's words give."""
-    found = detector.find_signs(incoming_text, embedding, escalation_classifier)
-    each = [detector.find_signs(message.text, None, None).reasons for message in transcribed]
-    return EscalationSigns(found.reasons.union(*each), found.is_unsure and not any(each))
+    texts = [incoming_text, *(message.text for message in transcribed)]
+    return detector.find_signs(texts, embedding, escalation_classifier)
 
 
 def is_unsure(signs: EscalationSigns) -> bool:
@@ -210,7 +212,13 @@ def list_analysed_reasons(analysis: MessageAnalysis | None) -> frozenset[str]:
     """Returns the reasons that the small model found."""
     if analysis is None:
         return frozenset()
-    found = (("asked", analysis.asks_for_person), ("mood", analysis.mood == "angry"))
+    found = (
+        ("asked", analysis.asks_for_person),
+        ("money_back", analysis.wants_money_back),
+        ("legal", analysis.threatens_law),
+        ("emergency", analysis.is_in_danger),
+        ("mood", analysis.mood == "angry"),
+    )
     return frozenset(reason for reason, is_given in found if is_given)
 
 

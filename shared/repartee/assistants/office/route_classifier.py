@@ -6,7 +6,6 @@ its thresholds (`route_training.py`). Choosing needs the standard library alone.
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Mapping, Sequence
 
@@ -17,10 +16,9 @@ from repartee.assistants.office.route_features import (
     HINT_WEIGHT,
     Hints,
     count_character_groups,
-    dot_product,
     find_hinted_routes,
-    normalise_vector,
 )
+from repartee.assistants.vector_features import dot_product, normalise_vector, softmax
 from repartee.ports import Vector
 
 CLASSIFIER_FORMAT_NUMBER = 1.0
@@ -65,7 +63,7 @@ class RouteClassifier(msgspec.Struct, frozen=True, kw_only=True):
             / self.temperature
             for own in self.weights
         ]
-        return dict(zip(self.names, _softmax(scores), strict=True))
+        return dict(zip(self.names, softmax(scores), strict=True))
 
     def likely_routes(self, probabilities: Mapping[str, float]) -> frozenset[str]:
         """Returns the routes that a message may well be of."""
@@ -107,9 +105,3 @@ def decode_classifier(
         min_probability=rows[0][3],
         likely_from=likely_from,
     )
-
-
-def _softmax(scores: Sequence[float]) -> list[float]:
-    top = max(scores)
-    shares = [math.exp(score - top) for score in scores]
-    return [share / sum(shares) for share in shares]

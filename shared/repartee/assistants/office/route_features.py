@@ -11,16 +11,8 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import mul
-
-from repartee.ports import Vector
-
-MAX_COMPARED_DIMENSIONS = 512
-"""Numbers of a vector that are compared. Models that give more are trained so that their first numbers say
-most (https://developers.openai.com/api/docs/guides/embeddings), and kinds of messages are far apart."""
+from collections.abc import Iterator, Mapping, Sequence
 
 CHARACTER_GROUP_SLOTS = 2048
 """Numbers that the groups of characters are hashed to."""
@@ -38,16 +30,6 @@ MAX_FEATURE_TEXT_CHARS = 400
 
 Hints = Mapping[str, re.Pattern[str]]
 """Patterns that find each route's hints, by the route's name."""
-
-
-def normalise_vector(vector: Vector, centre: Vector | None = None) -> Vector:
-    """Returns the compared part of the vector, less the centre of all examples where that is given, with
-    length one."""
-    compared = vector[:MAX_COMPARED_DIMENSIONS]
-    if centre is not None:
-        compared = [number - middle for number, middle in zip(compared, centre, strict=True)]
-    length = math.sqrt(dot_product(compared, compared))
-    return array("f", [number / length for number in compared] if length else compared)
 
 
 def count_character_groups(text: str) -> dict[int, float]:
@@ -76,11 +58,3 @@ def _character_groups(text: str) -> Iterator[str]:
         for length in CHARACTER_GROUP_LENGTHS
         for at in range(len(padded) - length + 1)
     }
-
-
-def _dot_product(first: Vector, second: Vector) -> float:
-    return float(sum(map(mul, first, second)))
-
-
-dot_product: Callable[[Vector, Vector], float] = getattr(math, "sumprod", _dot_product)
-"""Python has a quick one from 3.12 on."""

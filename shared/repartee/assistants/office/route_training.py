@@ -21,11 +21,11 @@ from repartee.assistants.office.route_classifier import RouteClassifier
 from repartee.assistants.office.route_features import (
     CHARACTER_GROUP_SLOTS,
     HINT_WEIGHT,
-    MAX_COMPARED_DIMENSIONS,
     Hints,
     count_character_groups,
     find_hinted_routes,
 )
+from repartee.assistants.vector_features import MAX_COMPARED_DIMENSIONS
 from repartee.ports import Vector
 
 Array = NDArray[np.floating[Any]]

@@ -7,16 +7,15 @@ start of a process, and kept. A turn takes what is kept; it neither trains nor w
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 import msgspec
 
+from repartee.assistants.example_vectors import ExampleVectors
 from repartee.assistants.office.route_classifier import (
     CLASSIFIER_FORMAT_NUMBER,
     RouteClassifier,
@@ -24,12 +23,10 @@ from repartee.assistants.office.route_classifier import (
     encode_classifier,
 )
 from repartee.assistants.office.route_features import (
-    MAX_COMPARED_DIMENSIONS,
     compile_hints,
     find_hinted_routes,
 )
 from repartee.domain.prompt_budget import PromptBudget
-from repartee.errors import BackendError
 from repartee.ports import Embedder, Vector, VectorCache
 
 ROUTES_FILE = Path(__file__).with_name("routes.toml")
@@ -103,7 +100,7 @@ class Router:
         self.routes, self.default_route = routes, routes[DEFAULT_ROUTE_NAME]
         self.max_history_limit = max(route.history_limit for route in routes.values())
         self.max_relevant_limit = max(route.relevant_limit for route in routes.values())
-        self._embedder, self._kept, self._model = embedder, vector_store, embedding_model
+        self._vectors = ExampleVectors(embedder, vector_store, embedding_model)
         self._hints = {name: compile_hints(route.hints) for name, route in routes.items() if route.hints}
         self._training = Lock()
         self._classifier: RouteClassifier | None = None
@@ -112,13 +109,14 @@ class Router:
     def classifier_key(self) -> str:
         """The key under which the classifier is kept: other routes or another model make another."""
         routes = [(name, route.hints, route.examples) for name, route in self.routes.items()]
-        return self._key("classifier", str(CLASSIFIER_FORMAT_NUMBER), msgspec.json.encode(routes).decode())
+        return self._vectors.make_key(
+            "classifier", str(CLASSIFIER_FORMAT_NUMBER), msgspec.json.encode(routes).decode()
+        )
 
     def load_classifier(self) -> RouteClassifier | None:
         """Returns the classifier of this process, or else the one that is kept. None if there is none yet."""
         if self._classifier is None:
-            key = self.classifier_key
-            rows = self._read_stored_vectors([key]).get(key, ())
+            rows = self._vectors.read(self.classifier_key)
             self._classifier = decode_classifier(rows, [*self.routes], [*self._hints]) if rows else None
         return self._classifier
 
@@ -128,7 +126,7 @@ class Router:
         with self._training:
             if self.load_classifier() is None and importlib.util.find_spec("numpy"):
                 self._classifier = self._train_classifier()
-                self._write_vectors(self.classifier_key, encode_classifier(self._classifier))
+                self._vectors.write(self.classifier_key, encode_classifier(self._classifier))
             return self._classifier
 
     def choose_or_guess(
@@ -186,14 +184,12 @@ class Router:
     def _train_classifier(self) -> RouteClassifier:
         from repartee.assistants.office.route_training import RouteExample, train_classifier
 
-        named = {self._key(*texts): texts for _, texts in self._examples_by_language()}
-        kept = self._read_stored_vectors(list(named))
-        new = {name: texts for name, texts in named.items() if name not in kept}
-        vectors = {**kept, **self._embed_examples(new)}
+        groups = list(self._examples_by_language())
+        vectors = self._vectors.embed_groups([texts for _, texts in groups])
         examples = [
             RouteExample(route, place, text, vector)
-            for route, texts in self._examples_by_language()
-            for place, (text, vector) in enumerate(zip(texts, vectors[self._key(*texts)], strict=True))
+            for (route, texts), made in zip(groups, vectors, strict=True)
+            for place, (text, vector) in enumerate(zip(texts, made, strict=True))
         ]
         return train_classifier(examples, [*self.routes], self._hints)
 
@@ -201,32 +197,6 @@ class Router:
         """The examples of every route, language by language."""
         for name, route in self.routes.items():
             yield from ((name, texts) for texts in route.examples.values() if texts)
-
-    def _read_stored_vectors(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
-        try:
-            return self._kept.read(names)
-        except BackendError:
-            return {}
-
-    def _embed_examples(self, new: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[Vector]]:
-        if not new:
-            return {}
-        made = iter(self._embedder.embed([text for texts in new.values() for text in texts]))
-        vectors = {name: [next(made)[:MAX_COMPARED_DIMENSIONS] for _ in texts] for name, texts in new.items()}
-        for name, some in vectors.items():
-            self._write_vectors(name, some)
-        return vectors
-
-    def _write_vectors(self, name: str, vectors: Sequence[Vector]) -> None:
-        """Keeps the vectors. Where the store is down, another process makes them again."""
-        with suppress(BackendError):
-            self._kept.write(name, vectors)
-
-    def _key(self, *parts: str) -> str:
-        """Returns the key under which the vectors of these are kept: other words or another model make
-        others."""
-        told = "\n".join((self._model, str(MAX_COMPARED_DIMENSIONS), *parts)).encode()
-        return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
 def load_routes(file: Path = ROUTES_FILE) -> Mapping[str, Route]:

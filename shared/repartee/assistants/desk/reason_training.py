@@ -1,0 +1,199 @@
+"""Trains the classifier of why a person is needed, in numpy.
+
+It is done when the examples, the rules or the embedding model change: by `scripts/routes`, at a deployment,
+or beside the start of a process that has numpy. No turn imports this.
+
+A part of the trades at a time is left out, in all languages. On them both thresholds are chosen: a trade that
+nobody thought of is what the classifier meets.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repartee.assistants.desk.reason_classifier import (
+    CLASSIFIED_REASONS,
+    REASON_LABELS,
+    RULE_WEIGHT,
+    ReasonClassifier,
+)
+from repartee.assistants.vector_features import MAX_COMPARED_DIMENSIONS
+from repartee.ports import Vector
+
+Array = NDArray[np.floating[Any]]
+Labels = NDArray[np.intp]
+
+HELD_OUT_PARTS = 6
+NETWORK_COUNT = 2
+"""Networks whose scores are averaged; each begins elsewhere."""
+
+UNIT_COUNT = 64
+EPOCH_COUNT = 40
+BATCH_ROWS = 64
+LEARNING_RATE, WEIGHT_DECAY, DROPPED_SHARE = 2e-3, 2e-2, 0.3
+FIRST_MOMENT_DECAY, SECOND_MOMENT_DECAY, MIN_SCALE = 0.9, 0.999, 1e-8
+
+MAX_FALSE_ALARM_SHARE = 0.04
+"""Share of left out messages that need no person which may reach the threshold of those that do."""
+
+MAX_ASKED_SHARE = 0.15
+"""Share of them for which the small model may be asked, or a person called."""
+
+
+class ReasonExample(NamedTuple):
+    """What a customer wrote: their trade, the reason or none, its vector and the rules that it matches."""
+
+    trade: str
+    label: str
+    vector: Vector
+    ruled: frozenset[str]
+
+
+class Network(NamedTuple):
+    """Weights of one network: of its units and their biases, of its outputs and theirs."""
+
+    units: Array
+    unit_biases: Array
+    outputs: Array
+    output_biases: Array
+
+    def score(self, inputs: Array) -> Array:
+        """Returns a score for each row and label."""
+        active = np.maximum(inputs @ self.units + self.unit_biases, 0)
+        scores: Array = active @ self.outputs + self.output_biases
+        return scores
+
+
+def train_reason_classifier(examples: Sequence[ReasonExample]) -> ReasonClassifier:
+    """Returns the classifier. Takes some ten seconds."""
+    labels = np.array([REASON_LABELS.index(one.label) for one in examples], dtype=np.intp)
+    vectors = np.array([one.vector[:MAX_COMPARED_DIMENSIONS] for one in examples], dtype=np.float32)
+    rules = np.array([[name in one.ruled for name in CLASSIFIED_REASONS] for one in examples])
+    needs = _rate_held_out(vectors, rules, labels, _assign_parts(examples))
+    without_reason = needs[labels == 0]
+    centre = vectors.mean(axis=0)
+    networks = _fit_all(_make_inputs(vectors, rules, centre), labels)
+    return ReasonClassifier(
+        centre=array("f", centre.tolist()),
+        hidden=tuple(row for network in networks for row in _rows(network.units.T, network.unit_biases)),
+        outputs=_average_outputs(networks),
+        sure_from=float(np.quantile(without_reason, 1 - MAX_FALSE_ALARM_SHARE)),
+        unsure_from=float(np.quantile(without_reason, 1 - MAX_ASKED_SHARE)),
+    )
+
+
+def sum_needs(probabilities: Array) -> Array:
+    """Returns how likely a person is needed: that an answer did not help is no reason by itself."""
+    total: Array = probabilities[:, 1 : 1 + CLASSIFIED_REASONS.index("no_help")].sum(axis=1)
+    return total
+
+
+def _rate_held_out(vectors: Array, rules: NDArray[np.bool_], labels: Labels, parts: Labels) -> Array:
+    """Returns how likely each example needs a person, by networks that saw none of its trade."""
+    needs = np.zeros(len(labels), dtype=np.float32)
+    for part in range(HELD_OUT_PARTS):
+        own = parts == part
+        if own.any() and not own.all():
+            inputs = _make_inputs(vectors, rules, vectors[~own].mean(axis=0))
+            networks = _fit_all(inputs[~own], labels[~own])
+            scores = np.mean([network.score(inputs[own]) for network in networks], axis=0)
+            needs[own] = sum_needs(_softmax(scores))
+    return needs
+
+
+def _assign_parts(examples: Sequence[ReasonExample]) -> Labels:
+    """Returns each example's part: a trade is in one, the trades with most examples apart."""
+    sizes = {one.trade: 0 for one in examples}
+    for one in examples:
+        sizes[one.trade] += 1
+    order = sorted(sizes, key=lambda trade: (-sizes[trade], trade))
+    part_of = {trade: at % HELD_OUT_PARTS for at, trade in enumerate(order)}
+    return np.array([part_of[one.trade] for one in examples], dtype=np.intp)
+
+
+def _make_inputs(vectors: Array, rules: NDArray[np.bool_], centre: Array) -> Array:
+    apart = vectors - centre
+    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
+    normal = apart / np.where(lengths == 0, 1, lengths)
+    inputs: Array = np.hstack((normal, rules * np.float32(RULE_WEIGHT))).astype(np.float32)
+    return inputs
+
+
+def _fit_all(inputs: Array, labels: Labels) -> list[Network]:
+    return [_fit_network(inputs, labels, seed) for seed in range(NETWORK_COUNT)]
+
+
+def _fit_network(inputs: Array, labels: Labels, seed: int) -> Network:
+    """Returns a network that is least wrong on these examples: Adam with decoupled weight decay; rare labels
+    weigh more."""
+    random = np.random.default_rng(seed)
+    network = _begin_network(random, inputs.shape[1])
+    moments = [(np.zeros_like(weights), np.zeros_like(weights)) for weights in network]
+    counts = np.bincount(labels, minlength=len(REASON_LABELS))
+    shares = np.sqrt(len(labels) / (len(REASON_LABELS) * np.maximum(counts, 1))).astype(np.float32)
+    batches = (batch for _ in range(EPOCH_COUNT) for batch in _shuffle(random, len(labels)))
+    for step, batch in enumerate(batches, 1):
+        kept = random.random((len(batch), UNIT_COUNT), dtype=np.float32) > DROPPED_SHARE
+        gradients = _find_gradients(network, inputs[batch], labels[batch], shares, kept)
+        for at, gradient in enumerate(gradients):
+            _move_weights(network[at], gradient, moments[at], step)
+    return network
+
+
+def _move_weights(weights: Array, gradient: Array, moments: tuple[Array, Array], step: int) -> None:
+    """Takes a step of Adam, in place."""
+    first, second = moments
+    first += (1 - FIRST_MOMENT_DECAY) * (gradient - first)
+    second += (1 - SECOND_MOMENT_DECAY) * (gradient * gradient - second)
+    size = np.sqrt(second / (1 - SECOND_MOMENT_DECAY**step)) + MIN_SCALE
+    weights -= LEARNING_RATE * (first / (1 - FIRST_MOMENT_DECAY**step) / size + WEIGHT_DECAY * weights)
+
+
+def _begin_network(random: np.random.Generator, input_count: int) -> Network:
+    spread = 3 * (2 / input_count) ** 0.5
+    return Network(
+        random.normal(0, spread, (input_count, UNIT_COUNT)).astype(np.float32),
+        np.zeros(UNIT_COUNT, np.float32),
+        random.normal(0, 0.1, (UNIT_COUNT, len(REASON_LABELS))).astype(np.float32),
+        np.zeros(len(REASON_LABELS), np.float32),
+    )
+
+
+def _shuffle(random: np.random.Generator, count: int) -> Iterable[Labels]:
+    return np.array_split(random.permutation(count), max(count // BATCH_ROWS, 1))
+
+
+def _find_gradients(
+    network: Network, inputs: Array, labels: Labels, shares: Array, kept: NDArray[np.bool_]
+) -> tuple[Array, ...]:
+    """Returns the gradients of the loss of a batch, of which only the `kept` units take part."""
+    scale = kept / np.float32(1 - DROPPED_SHARE)
+    before = inputs @ network.units + network.unit_biases
+    active = np.maximum(before, 0) * scale
+    wrong = _softmax(active @ network.outputs + network.output_biases)
+    wrong[np.arange(len(labels)), labels] -= 1
+    wrong *= shares[labels][:, None] / len(labels)
+    back = wrong @ network.outputs.T * scale * (before > 0)
+    return inputs.T @ back, back.sum(axis=0), active.T @ wrong, wrong.sum(axis=0)
+
+
+def _rows(weights: Array, biases: Array) -> tuple[Vector, ...]:
+    return tuple(array("f", [*row.tolist(), float(bias)]) for row, bias in zip(weights, biases, strict=True))
+
+
+def _average_outputs(networks: Sequence[Network]) -> tuple[Vector, ...]:
+    """Returns the rows of outputs of one network that has all units and gives the mean of the scores."""
+    together = np.vstack([network.outputs for network in networks]) / len(networks)
+    biases = sum(network.output_biases for network in networks) / len(networks)
+    return _rows(together.T, np.asarray(biases))
+
+
+def _softmax(scores: Array) -> Array:
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    portions: Array = shares / shares.sum(axis=1, keepdims=True)
+    return portions
