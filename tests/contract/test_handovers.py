@@ -134,8 +134,7 @@ def test_a_member_takes_what_the_assistant_has(handovers: Handovers) -> None:
 
 @pytest.mark.parametrize("state", ["assistant", "resolved"])
 def test_it_ends_once(handovers: Handovers, state: str) -> None:
-    """Given back or done, the assistant's answers are counted anew, and it may be opened again."""
-    handovers.count_answer(CUSTOMER_CHAT, "t1", 990.0)
+    """Given back or done, it may be opened again, and keeps since when the assistant had it."""
     handovers.open(make_request())
     handovers.take(CUSTOMER_CHAT, ANA, 1010.0)
     end = handovers.give_back if state == "assistant" else handovers.resolve
@@ -145,7 +144,7 @@ def test_it_ends_once(handovers: Handovers, state: str) -> None:
     assert first.applied
     assert not second.applied
     ended = second.handover
-    assert (ended.state, ended.ended_at, ended.answers, ended.member) == (state, 1020.0, 0, ANA)
+    assert (ended.state, ended.ended_at, ended.member) == (state, 1020.0, ANA)
     assert handovers.open(make_request(at=1030.0)).handover.ended_at == 1020.0
 
 
@@ -174,14 +173,6 @@ def test_a_reminder_counts_once(handovers: Handovers) -> None:
 
     handovers.take(CUSTOMER_CHAT, ANA, 1700.0)
     assert not handovers.note_reminder(CUSTOMER_CHAT, id, 1900.0, 1700.0).applied
-
-
-def test_an_answer_is_counted_once_for_each_turn(handovers: Handovers) -> None:
-    """A turn that is tried again has one answer."""
-    for turn in ("t1", "t1", "t2"):
-        handovers.count_answer(CUSTOMER_CHAT, turn, 1000.0)
-
-    assert handovers.read(CUSTOMER_CHAT).answers == 2
 
 
 def test_the_card_is_that_of_its_hand_over(handovers: Handovers) -> None:

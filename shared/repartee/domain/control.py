@@ -108,7 +108,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             recorded_since=max(self.recorded_since, other.recorded_since),
             recorded_until=max(self.recorded_until, other.recorded_until),
             recording_told_at=max(self.recording_told_at, other.recording_told_at),
-            handover=self.handover if self.handover.id or self.handover.answers else other.handover,
+            handover=self.handover if self.handover.id else other.handover,
         )
 
 

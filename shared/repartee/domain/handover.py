@@ -84,9 +84,9 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` names it, and is empty where there was none. `opened_for` is the stored id of the message that led
     to it. `member` has the conversation, or had it last. `due_at` is when the team is reminded next,
-    `reminders` counts. `answers` counts the assistant's answers since the conversation was its own again
-    (`ended_at`): what was said before then is no reason for another hand-over. `rating` is the customer's
-    opinion, 0 where they gave none, given in the message `rated_in`; they were asked at `rating_asked_at`.
+    `reminders` counts. The conversation was the assistant's own again at `ended_at`: what was said before
+    then is no reason for another. `rating` is the customer's opinion, 0 where they gave none, given in
+    the message `rated_in`; they were asked at `rating_asked_at`.
     """
 
     id: str = ""
@@ -102,8 +102,6 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     card: TeamCard = TeamCard()
     reminders: int = 0
     due_at: float = 0.0
-    answers: int = 0
-    counted_turn: str = ""
     rating: int = 0
     rated_in: str = ""
     rating_asked_at: float = 0.0
@@ -164,8 +162,6 @@ def open_handover(current: Handover, request: HandoverRequest, id: str) -> Hando
         ended_at=current.ended_at,
         customer=fit_customer(request.customer),
         due_at=request.due_at,
-        answers=current.answers,
-        counted_turn=current.counted_turn,
     )
 
 
@@ -183,9 +179,7 @@ def end_handover(current: Handover, state: HandoverState, by: Person, at: float)
     if not current.is_active:
         return None
     member = current.member if current.member.id else fit_person(by)
-    return msgspec.structs.replace(
-        current, state=state, member=member, ended_at=at, due_at=0.0, answers=0, counted_turn=""
-    )
+    return msgspec.structs.replace(current, state=state, member=member, ended_at=at, due_at=0.0)
 
 
 def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: float) -> TeamAction:
@@ -204,13 +198,6 @@ def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: fl
         language=handover.customer.language,
         kind=kind,
     )
-
-
-def count_answer(current: Handover, turn: str) -> Handover | None:
-    """Returns it with one more answer of the assistant. None if that of the turn is counted."""
-    if current.counted_turn == turn:
-        return None
-    return msgspec.structs.replace(current, answers=current.answers + 1, counted_turn=turn)
 
 
 def rate_handover(current: Handover, id: str, score: int, message_id: str) -> Handover | None:

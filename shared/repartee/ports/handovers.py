@@ -14,7 +14,6 @@ from repartee.domain.handover import (
     HandoverRequest,
     HandoverState,
     TeamCard,
-    count_answer,
     end_handover,
     open_handover,
     rate_handover,
@@ -169,10 +168,6 @@ class Handovers(ABC):
             return end_handover(found, state, by, at) if handover_id in ("", found.id) else None
 
         return self._change(chat, end, at, "given_back" if state == "assistant" else "resolved")
-
-    def count_answer(self, chat: str, turn: str, at: float) -> HandoverChange:
-        """Counts an answer of the assistant, that of a turn once."""
-        return self._change(chat, lambda found: count_answer(found, turn), at)
 
     def save_card(self, chat: str, handover_id: str, card: TeamCard, at: float) -> HandoverChange:
         """Notes where the team's card is."""

@@ -33,7 +33,7 @@ MAX_RULED_CHARS = 600
 """Characters of a message that the patterns are tried on, at its beginning and at its end."""
 
 ExamplesByTrade = Mapping[str, Mapping[str, Sequence[str]]]
-"""What customers write, by trade, and by the reason for a person or `none`."""
+"""Messages of customers, by trade, and by the reason for a person or `none`."""
 
 
 class ReasonRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from repartee.ports import Vector
 NO_REASON = "none"
 CLASSIFIED_REASONS = ("asked", "money_back", "legal", "emergency", "mood", "no_help")
 REASON_LABELS = (NO_REASON, *CLASSIFIED_REASONS)
-"""What a message is told to be: in this order the classifier's numbers stand."""
+"""Labels of messages, in the order of the classifier's numbers."""
 
 RULE_WEIGHT = 0.5
 """Size of the input that says that a reason's rule matches, beside a vector of length one."""

@@ -29,11 +29,11 @@ Array = NDArray[np.floating[Any]]
 Labels = NDArray[np.intp]
 
 HELD_OUT_PARTS = 6
-NETWORK_COUNT = 2
+AVERAGED_NETWORKS = 2
 """Networks whose scores are averaged; each begins elsewhere."""
 
-UNIT_COUNT = 64
-EPOCH_COUNT = 40
+HIDDEN_UNITS = 64
+TRAINING_EPOCHS = 40
 BATCH_ROWS = 64
 LEARNING_RATE, WEIGHT_DECAY, DROPPED_SHARE = 2e-3, 2e-2, 0.3
 FIRST_MOMENT_DECAY, SECOND_MOMENT_DECAY, MIN_SCALE = 0.9, 0.999, 1e-8
@@ -46,7 +46,7 @@ MAX_ASKED_SHARE = 0.15
 
 
 class ReasonExample(NamedTuple):
-    """What a customer wrote: their trade, the reason or none, its vector and the rules that it matches."""
+    """A message of a customer: the trade, the reason or none, its vector and the rules that it matches."""
 
     trade: str
     label: str
@@ -125,7 +125,7 @@ def _make_inputs(vectors: Array, rules: NDArray[np.bool_], centre: Array) -> Arr
 
 
 def _fit_all(inputs: Array, labels: Labels) -> list[Network]:
-    return [_fit_network(inputs, labels, seed) for seed in range(NETWORK_COUNT)]
+    return [_fit_network(inputs, labels, seed) for seed in range(AVERAGED_NETWORKS)]
 
 
 def _fit_network(inputs: Array, labels: Labels, seed: int) -> Network:
@@ -136,9 +136,9 @@ def _fit_network(inputs: Array, labels: Labels, seed: int) -> Network:
     moments = [(np.zeros_like(weights), np.zeros_like(weights)) for weights in network]
     counts = np.bincount(labels, minlength=len(REASON_LABELS))
     shares = np.sqrt(len(labels) / (len(REASON_LABELS) * np.maximum(counts, 1))).astype(np.float32)
-    batches = (batch for _ in range(EPOCH_COUNT) for batch in _shuffle(random, len(labels)))
+    batches = (batch for _ in range(TRAINING_EPOCHS) for batch in _shuffle(random, len(labels)))
     for step, batch in enumerate(batches, 1):
-        kept = random.random((len(batch), UNIT_COUNT), dtype=np.float32) > DROPPED_SHARE
+        kept = random.random((len(batch), HIDDEN_UNITS), dtype=np.float32) > DROPPED_SHARE
         gradients = _find_gradients(network, inputs[batch], labels[batch], shares, kept)
         for at, gradient in enumerate(gradients):
             _move_weights(network[at], gradient, moments[at], step)
@@ -157,9 +157,9 @@ def _move_weights(weights: Array, gradient: Array, moments: tuple[Array, Array],
 def _begin_network(random: np.random.Generator, input_count: int) -> Network:
     spread = 3 * (2 / input_count) ** 0.5
     return Network(
-        random.normal(0, spread, (input_count, UNIT_COUNT)).astype(np.float32),
-        np.zeros(UNIT_COUNT, np.float32),
-        random.normal(0, 0.1, (UNIT_COUNT, len(REASON_LABELS))).astype(np.float32),
+        random.normal(0, spread, (input_count, HIDDEN_UNITS)).astype(np.float32),
+        np.zeros(HIDDEN_UNITS, np.float32),
+        random.normal(0, 0.1, (HIDDEN_UNITS, len(REASON_LABELS))).astype(np.float32),
         np.zeros(len(REASON_LABELS), np.float32),
     )
 
