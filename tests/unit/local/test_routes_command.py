@@ -44,7 +44,7 @@ def make_wiring(embedder: LengthEmbedder, vectors: MemoryVectors) -> Wiring:
 def test_what_ships_fits_the_routes_and_the_packaged_model() -> None:
     """The repository carries the classifiers of today's examples and embedding model, and no others."""
     router = routes_command.make_packaged_router()
-    desk = routes_command.make_packaged_detector().router
+    desk = routes_command.make_packaged_detector()
 
     shipped = {file.name for file in SHIPPED_ROUTES_FOLDER.iterdir()}
     assert shipped == {router.classifier_key, desk.classifier_key}, "run scripts/routes ship"
