@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -633,6 +634,21 @@ def test_the_latest_messages_are_the_newest_oldest_first(inbox: Inbox) -> None:
 
     assert [one.text for one in inbox.list_latest(CHAT_ID, 2)] == ["number 4", "number 5"]
     assert inbox.list_latest("slack:T9:C9", 2) == []
+
+
+@pytest.mark.parametrize("kind", ["hashes", "others between"])
+def test_the_latest_messages_are_the_newest_whatever_their_ids(inbox: Inbox, kind: str) -> None:
+    """WhatsApp's ids are hashes, and what a team's members write has ids of its own."""
+    for number in range(30):
+        if kind == "hashes":
+            id = sha256(str(number).encode()).hexdigest()
+        else:
+            id = f"team-{number:04}" if number % 3 else f"17890000{number:02}.000100"
+        inbox.put(make_message(f"number {number}", id=id, sent=1_789_000_000.0 + number))
+
+    latest = inbox.list_latest(CHAT_ID, 4)
+
+    assert [one.text for one in latest] == [f"number {number}" for number in range(26, 30)]
 
 
 def test_a_lease_is_taken_with_the_message_that_it_is_about(inbox: Inbox) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from repartee.domain.turn_record import TurnRecord
 from repartee.ports.operations import AuditEntry, OperatorNote
+from repartee.stores.dynamodb import conversations as conversations_module
 from repartee.stores.dynamodb.audit_log import DynamoAuditLog
 from repartee.stores.dynamodb.conversations import DynamoConversations
 from repartee.stores.dynamodb.handovers import DynamoHandovers
@@ -129,6 +130,24 @@ def test_a_conversation_as_it_was(dynamodb: Any, table: str) -> None:
         .read_conversation("slack:T:nowhere")
         .exchanges
     )
+
+
+def test_of_a_long_conversation_the_newest_is_shown(
+    dynamodb: Any, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns have ids of chance, so that the first of them by their keys are any."""
+    monkeypatch.setattr(conversations_module, "MAX_EXCHANGES", 2)
+    inbox = DynamoInbox(dynamodb, table)
+    for number, turn in enumerate(("d", "a", "c", "b")):
+        message = make_message(f"question {number}", id=str(number))
+        inbox.put(message)
+        lease = inbox.acquire_lease(CHAT_ID, turn, BEGAN, BEGAN + 20, message_id=message.id)
+        inbox.close_turn(lease, make_exchange(turn, message, at=BEGAN + number))
+
+    read = DynamoConversations(dynamodb, table, lambda: BEGAN + 10).read_conversation(CHAT_ID)
+
+    assert [one.turn for one in read.exchanges] == ["c", "b"]
+    assert not read.is_whole
 
 
 def test_the_conditions_of_chats_are_read_together(dynamodb: Any, table: str) -> None:

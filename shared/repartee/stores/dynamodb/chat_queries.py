@@ -15,14 +15,37 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 
+MAX_READ_MESSAGES = 5_000
+"""Messages of a chat that are read at most, where their ids do not tell which are the newest."""
+
+
 def list_latest(client: DynamoDBClient, table: str, chat: str, limit: int) -> Sequence[Message]:
     """Returns the chat's latest messages, at most `limit`, the oldest first.
 
-    Twice as many items are read: notices and revisions lie among the messages."""
-    found = _query_messages(client, table, chat, ScanIndexForward=False, Limit=2 * limit)
-    known = (decode_message(item) for item in found["Items"] if "payload" in item)
-    said = [one for one in known if isinstance(one, Message) and not one.revises]
+    Twice as many items are read: notices and revisions lie among the messages. They are the newest where ids
+    grow with time, as Slack's and Telegram's do. Where they do not (WhatsApp's are hashes, a team's members
+    and the web have ids of their own), the chat is read to its end."""
+    page = _query_messages(client, table, chat, ScanIndexForward=False, Limit=2 * limit)
+    said = _decode_said(page)
+    if "LastEvaluatedKey" in page and not _grow_with_time(said):
+        read = len(page["Items"])
+        while "LastEvaluatedKey" in page and read < MAX_READ_MESSAGES:
+            start = page["LastEvaluatedKey"]
+            page = _query_messages(client, table, chat, ScanIndexForward=False, ExclusiveStartKey=start)
+            read += len(page["Items"])
+            said += _decode_said(page)
     return sorted(said, key=lambda one: (one.sent, one.id))[-limit:]
+
+
+def _decode_said(page: QueryOutputTypeDef) -> list[Message]:
+    known = (decode_message(item) for item in page["Items"] if "payload" in item)
+    return [one for one in known if isinstance(one, Message) and not one.revises]
+
+
+def _grow_with_time(newest_first: Sequence[Message]) -> bool:
+    """Whether these say that ids of this chat grow with time: each is a number, and later than the next."""
+    times = [one.sent for one in newest_first]
+    return all(one.id[:1].isdigit() for one in newest_first) and times == sorted(times, reverse=True)
 
 
 def participates(client: DynamoDBClient, table: str, chat: str) -> bool:

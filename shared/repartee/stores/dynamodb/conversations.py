@@ -24,8 +24,8 @@ from repartee.stores.dynamodb.turn_records import decode_record, record_key_of
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MAX_EXCHANGES = 300
-"""Exchanges of a chat that are read."""
+MAX_EXCHANGES, MAX_READ_EXCHANGES = 300, 3_000
+"""Exchanges of a chat that are shown, and read to find the newest: their keys do not tell."""
 
 EXCHANGE_KEY_PREFIX = "exchange#"
 CONTROL_KEY = "control"
@@ -38,8 +38,14 @@ class DynamoConversations:
         self._client, self._table, self._clock = client, table, clock
 
     def read_conversation(self, chat: str) -> Conversation:
-        items, is_whole = self._query(chat, EXCHANGE_KEY_PREFIX, MAX_EXCHANGES)
-        exchanges = sorted(map(decode_exchange, items), key=lambda one: one.answered_at)
+        found, is_whole = self._query(chat, EXCHANGE_KEY_PREFIX, MAX_READ_EXCHANGES)
+        by_time = sorted(
+            ((decode_exchange(item), item) for item in found), key=lambda one: one[0].answered_at
+        )
+        exchanges, items = (
+            [one for one, _ in by_time[-MAX_EXCHANGES:]],
+            [item for _, item in by_time[-MAX_EXCHANGES:]],
+        )
         open_items, _ = self._query(chat, MESSAGE_KEY_PREFIX, MAX_EXCHANGES, "attribute_exists(#open)")
         waiting = [decode_message(item) for item in open_items if "payload" in item]
         return Conversation(
@@ -47,7 +53,7 @@ class DynamoConversations:
             exchanges=tuple(exchanges),
             waiting=tuple(sorted(waiting, key=lambda one: one.sent)),
             turns=self._read_records(items),
-            is_whole=is_whole,
+            is_whole=is_whole and len(found) <= MAX_EXCHANGES,
         )
 
     def read_conditions(self, chats: Sequence[str]) -> Mapping[str, ChatCondition]:
