@@ -29,6 +29,7 @@ KEPT_BOTOCORE_SERVICES = {
     "lambda",
     "s3",
     "secretsmanager",
+    "sesv2",
     "sqs",
     "sso",
     "sso-oidc",

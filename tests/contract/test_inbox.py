@@ -768,3 +768,13 @@ def test_a_wake_that_never_came_is_waited_for_no_longer(inbox: Inbox) -> None:
     inbox.join_wake(CHAT_ID, 100.0)
 
     assert not inbox.join_wake(CHAT_ID, 100.0 + WAITING_WAKE_SECONDS).is_expected
+
+
+def test_a_note_of_a_wake_ends_with_any_lease_that_is_taken_later(inbox: Inbox) -> None:
+    """A worker that has had the wake says so by its lease; the note that it may have left is not believed."""
+    assert not inbox.join_wake(CHAT_ID, 100.0).is_expected
+    assert inbox.join_wake(CHAT_ID, 101.0).is_expected
+    lease = inbox.acquire_lease(CHAT_ID, "turn", 102.0, 122.0)
+    inbox.release_lease(lease)
+
+    assert not inbox.join_wake(CHAT_ID, 103.0).is_expected

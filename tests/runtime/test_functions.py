@@ -112,7 +112,7 @@ def test_the_sweep_finds_what_no_wake_reached(start: Start) -> None:
     """The schedule's event is taken, and the answer says how many chats were woken."""
     event = json.loads((samples.EVENTS_FOLDER / "schedule" / "sweep.json").read_text())
 
-    assert start("Sweep").invoke(event).keys() == {"woken", "reminded", "counted"}
+    assert start("Sweep").invoke(event).keys() == {"woken", "reminded", "event_lanes", "counted"}
 
 
 def test_a_frozen_function_goes_on(start: Start) -> None:

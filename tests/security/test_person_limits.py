@@ -248,13 +248,3 @@ def test_a_workbook_that_wants_all_memory_costs_its_own_process_alone() -> None:
         refused.append(refusal)
 
     assert "after it" in DocumentReader().parse(b"after it", "next.txt").text
-
-
-def test_most_people_are_counted_by_nobody_else(clock: Clock) -> None:
-    """A process takes a quarter of a minute's messages without a call, and asks for each after it."""
-    rates = MemoryRates(clock)
-    limits = PersonLimits(rates, 20, 512, clock)
-
-    assert judge_many(limits, EVE, 5) == ["within"] * 5
-    assert not rates.counted
-    assert judge_many(limits, EVE, 30).count("within") == 20

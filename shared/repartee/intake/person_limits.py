@@ -1,8 +1,8 @@
 """How much one person may have answered in a minute, on every channel.
 
-A process takes the first messages of a person in a minute without asking, up to a quarter of what they may
-send: most people send no more, and then it costs nothing. From then on all processes count together, so that
-each process adds a quarter at the most.
+A process takes the first message of a person in a minute without asking: most people send no second one, and
+then it costs nothing. From the second on all processes count together, so that a person may have at most as
+many more as there are processes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MAX_COUNTED_PERSONS = 2_000
 
 BYTES_PER_KILOBYTE = 1024
 
-FREE_SHARE = 0.25
-"""The share of a minute's messages and bytes that a process takes without asking, and always one message."""
+FREE_SHARE = 0.125
+"""The share of a minute's bytes that a process takes without asking."""
 
 LimitVerdict = Literal["within", "first_over", "over"]
 """Whether a message is answered, is the one at which its sender is told that it is not, or comes after it."""
@@ -78,7 +78,7 @@ class PersonLimits:
         return number, size
 
     def _is_within(self, message: Message, number: int, size: int) -> bool:
-        is_free = number <= max(1, self._max_messages * FREE_SHARE)
+        is_free = number == 1
         if not is_free and self._count(message.sender, self._max_messages, message) > 0:
             return False
         if size <= self._max_kilobytes * BYTES_PER_KILOBYTE * FREE_SHARE:

@@ -129,10 +129,12 @@ def knock_update(chat: str, now: float) -> dict[str, Any]:
 
 def join_wake_update(chat: str, now: float) -> dict[str, Any]:
     """Counts a message like a worker that has found the chat held, and notes a wake: it is removed when a
-    worker has the chat, and when it has answered."""
+    worker has the chat, and when it has answered. Workers of an earlier version leave it, so the note has the
+    fence of its time."""
     return {
         "Key": primary_key(chat, "turn"),
         "UpdateExpression": "SET knocks = if_not_exists(knocks, :none) + :one, queued = :now, "
+        "queued_fence = if_not_exists(fence, :none), "
         "expires = :expires, #until = if_not_exists(#until, :none)",
         "ExpressionAttributeNames": {"#until": "until"},
         "ExpressionAttributeValues": {
@@ -159,7 +161,9 @@ def decode_joined_wake(item: Item, now: float) -> JoinedWake:
         float(item.get(name, number_attribute(0))["N"]) for name in ("until", "queued", "guard_due")
     )
     is_held = until > now
-    return JoinedWake(is_held or queued > now - WAITING_WAKE_SECONDS, is_held, guard_due)
+    fence = item.get("fence", number_attribute(0))
+    is_waiting = queued > now - WAITING_WAKE_SECONDS and item.get("queued_fence", fence) == fence
+    return JoinedWake(is_held or is_waiting, is_held, guard_due)
 
 
 def held_error(item: Item) -> LeaseHeld:
