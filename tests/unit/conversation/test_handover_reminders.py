@@ -85,6 +85,24 @@ def test_outside_opening_hours_the_customer_is_told_when_the_team_is_back(world:
     assert world.thread_texts() == ["Still waiting for a person: please take this conversation."]
 
 
+def test_who_was_told_so_when_the_team_was_called_is_not_told_again() -> None:
+    """The reply that calls the team after hours says when it is back: the reminder adds no second sentence,
+    neither to the customer nor to the team, before the team is there."""
+    world = CrashingDeskWorld()
+    message = world.ask_in_whatsapp("Where is my parcel?")
+    world.run_until_quiet()
+    world.teams.closes_at, world.teams.opens_at = world.now - 60.0, world.now + 36_000.0
+    world.open_handover(message, due_at=world.now + 600.0)
+    world.run_until_quiet()
+    said = world.visible_texts()
+
+    wait_until_due(world)
+
+    assert world.visible_texts() == said
+    assert world.thread_texts() == []
+    assert world.handover.due_at == world.teams.opens_at + 300.0
+
+
 def test_what_becomes_of_it_is_counted(world: CrashingDeskWorld) -> None:
     """Escalations with their reason, the time until a member took it, the end and the opinion."""
     opened_at = world.handover.opened_at
