@@ -58,11 +58,11 @@ class TeamChannel(Protocol):
         then (epoch seconds, else 0), it is looked for where the platform allows that."""
 
     def update_card(self, card: TeamCard, view: CardView) -> None:
-        """Shows the card as it is now, in its place."""
+        """Shows the card as it is now, in its place. Does nothing where a member deleted it."""
 
-    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, str]:
-        """Writes below the card, literally, and returns the message's id, and the place by which what answers
-        it is known. `key` is the message's own; `lost_since` is as in `post_card`."""
+    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, ...]:
+        """Writes below the card, literally, and returns the places by which what answers it is known, one for
+        each part that the platform needs. `key` is the message's own; `lost_since` is as in `post_card`."""
 
     def address_thread(self, card: TeamCard) -> Message:
         """Returns a message as one would stand below the card, to which files are sent."""

@@ -67,9 +67,10 @@ class TeamThreads:
     def post(self, chat: str, card: TeamCard, text: str, key: str, lost_since: float = 0.0) -> None:
         """Writes below the card, so that an answer to it is known to be for this customer."""
         if card.message_id and text:
-            _, place = self._channel_of(card.room).post_message(card, text, key, lost_since)
-            if place != card.chat:
-                self.handovers.link(place, chat, self._clock())
+            places = self._channel_of(card.room).post_message(card, text, key, lost_since)
+            for place in places:
+                if place != card.chat:
+                    self.handovers.link(place, chat, self._clock())
 
     def address(self, card: TeamCard) -> Message:
         """Returns a message as one would stand below the card."""

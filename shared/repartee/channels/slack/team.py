@@ -6,6 +6,7 @@ What was posted is found again by its metadata, so that a crash leaves no second
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from repartee.channels.slack.api import SlackApi
@@ -14,6 +15,7 @@ from repartee.channels.team_card import card_lines, handover_actions
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.handover import TeamCard
 from repartee.domain.message import Message
+from repartee.errors import NotFound
 from repartee.ports.handovers import CardView
 
 HANDOVER_EVENT_TYPE = "repartee_handover"
@@ -40,15 +42,17 @@ class SlackTeamChannel:
 
     def update_card(self, card: TeamCard, view: CardView) -> None:
         content = _card_content(view, f"card-{view.handover.id}")
-        self._call("chat.update", channel=_channel_of(card), ts=card.message_id, **content)
+        with suppress(NotFound):  # a member deleted it, and what is said below it is still passed on
+            self._call("chat.update", channel=_channel_of(card), ts=card.message_id, **content)
 
-    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, str]:
+    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, ...]:
         place = {"channel": _channel_of(card), "thread_ts": card.message_id}
         found = self._find_lost(
             "conversations.replies", key, lost_since, channel=place["channel"], ts=card.message_id
         )
-        ts = found or self._call("chat.postMessage", **place, **_literal_content(text, key))["ts"]
-        return ts, card.chat
+        if not found:
+            self._call("chat.postMessage", **place, **_literal_content(text, key))
+        return (card.chat,)
 
     def address_thread(self, card: TeamCard) -> Message:
         now = self._clock()

@@ -16,11 +16,11 @@ from repartee.channels.telegram.ids import message_id
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.handover import TeamCard
 from repartee.domain.message import Message
-from repartee.errors import InvalidArgument
+from repartee.errors import InvalidArgument, NotFound
 from repartee.ports.handovers import CardView
 
 MAX_TEXT_CHARS = 4096
-"""Characters of a message, by Telegram's limit."""
+"""Characters of a message, by Telegram's limit, which counts one outside of the BMP (most emoji) as two."""
 
 NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 
@@ -40,25 +40,26 @@ class TelegramTeamChannel:
         where = {"chat_id": _chat_number(card.room), "message_id": int(card.message_id)}
         try:
             self._call("editMessageText", **where, **_card_content(view))
+        except NotFound:  # a member deleted it, and what is said below it is still passed on
+            return
         except InvalidArgument as refused:  # it looks so already
             if "not modified" not in str(refused):
                 raise
 
-    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, str]:
-        number = 0
-        for at in range(0, len(text), MAX_TEXT_CHARS):
-            sent = self._call(
-                "sendMessage",
-                chat_id=_chat_number(card.room),
-                text=text[at : at + MAX_TEXT_CHARS],
-                reply_parameters={
-                    "message_id": int(card.message_id),
-                    "allow_sending_without_reply": True,
-                },
-                **NO_LINK_PREVIEW,
-            )
-            number = int(sent["message_id"])
-        return str(number), _reply_place(card.room, number)
+    def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, ...]:
+        return tuple(
+            _reply_place(card.room, self._reply(card, part)) for part in _split_text(text) if part.strip()
+        )
+
+    def _reply(self, card: TeamCard, text: str) -> int:
+        sent = self._call(
+            "sendMessage",
+            chat_id=_chat_number(card.room),
+            text=text,
+            reply_parameters={"message_id": int(card.message_id), "allow_sending_without_reply": True},
+            **NO_LINK_PREVIEW,
+        )
+        return int(sent["message_id"])
 
     def address_thread(self, card: TeamCard) -> Message:
         now = self._clock()
@@ -88,10 +89,17 @@ def _reply_place(room: str, number: int) -> str:
     return f"{room}#{message_id(number)}"
 
 
+def _split_text(text: str) -> list[str]:
+    """Returns the text in parts that each fit in a message."""
+    utf16_units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    size = MAX_TEXT_CHARS if utf16_units == len(text) else MAX_TEXT_CHARS // 2
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
 def _card_content(view: CardView) -> dict[str, Any]:
     keyboard = [handover_buttons(view.handover.id, handover_actions(view))]
     return {
-        "text": "\n".join(card_lines(view))[:MAX_TEXT_CHARS],
+        "text": _split_text("\n".join(card_lines(view)))[0],
         "reply_markup": {"inline_keyboard": keyboard if keyboard[0] else []},
         **NO_LINK_PREVIEW,
     }
