@@ -75,7 +75,7 @@ class World:
             return PlainTextResponse(f"{who.name} {who.role.name} {csrf}")
 
         routes = (
-            ConsoleRoute("/look", show),
+            ConsoleRoute("/look", show, Role.VIEWER),
             ConsoleRoute("/mute", lambda request: PlainTextResponse("muted"), Role.AGENT, ("POST",)),
         )
         section = ConsoleSection(NavigationItem("/look", "Look"), routes)

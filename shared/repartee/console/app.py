@@ -100,7 +100,7 @@ class ConsoleRoute(msgspec.Struct, frozen=True):
 
     path: str
     handler: Callable[[ConsoleRequest], Any]
-    role: Role = Role.VIEWER
+    role: Role
     methods: tuple[str, ...] = ("GET",)
     streams: bool = False
 

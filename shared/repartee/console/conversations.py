@@ -62,11 +62,11 @@ class ConversationSection:
         return ConsoleSection(
             NavigationItem("/conversations", "Conversations"),
             (
-                ConsoleRoute("/conversations", self.list_chats),
-                ConsoleRoute(one, self.show_chat),
-                ConsoleRoute(f"{one}/thread", self.show_thread),
-                ConsoleRoute(f"{one}/turn", self.show_turn),
-                ConsoleRoute(f"{one}/picture", self.show_picture),
+                ConsoleRoute("/conversations", self.list_chats, Role.VIEWER),
+                ConsoleRoute(one, self.show_chat, Role.VIEWER),
+                ConsoleRoute(f"{one}/thread", self.show_thread, Role.VIEWER),
+                ConsoleRoute(f"{one}/turn", self.show_turn, Role.VIEWER),
+                ConsoleRoute(f"{one}/picture", self.show_picture, Role.VIEWER),
                 *self._acts.routes(one),
                 ConsoleRoute("/audit", self.show_audit, Role.ADMIN),
             ),

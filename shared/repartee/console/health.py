@@ -11,6 +11,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.pages import PREFIX, NavigationItem, to_json
 from repartee.domain.rollup import (
@@ -134,8 +135,8 @@ class HealthSection:
         return ConsoleSection(
             NavigationItem("/health", "Health"),
             (
-                ConsoleRoute("/health", self.show_page),
-                ConsoleRoute("/health/steps/{step}", self.show_step),
+                ConsoleRoute("/health", self.show_page, Role.VIEWER),
+                ConsoleRoute("/health/steps/{step}", self.show_step, Role.VIEWER),
                 *self._more_routes,
             ),
         )

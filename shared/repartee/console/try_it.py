@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.pages import PREFIX, NavigationItem
 from repartee.console.turn_view import TurnView
@@ -138,15 +139,15 @@ class TryIt:
         return ConsoleSection(
             NavigationItem("/try", "Try it"),
             (
-                ConsoleRoute("/try", self.show_page),
-                ConsoleRoute("/try/events", self.stream_events, streams=True),
-                ConsoleRoute("/try/say", self.say, methods=post),
-                ConsoleRoute("/try/press", self.press_button, methods=post),
-                ConsoleRoute("/try/stop", self.stop_reply, methods=post),
-                ConsoleRoute("/try/new", self.start_thread, methods=post),
-                ConsoleRoute("/try/turns/{turn}", self.show_turn),
-                ConsoleRoute("/try/turns/{turn}/steps/{step}", self.show_step),
-                ConsoleRoute("/try/turns/{turn}/again", self.run_again, methods=post),
+                ConsoleRoute("/try", self.show_page, Role.VIEWER),
+                ConsoleRoute("/try/events", self.stream_events, Role.VIEWER, streams=True),
+                ConsoleRoute("/try/say", self.say, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/press", self.press_button, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/stop", self.stop_reply, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/new", self.start_thread, Role.VIEWER, methods=post),
+                ConsoleRoute("/try/turns/{turn}", self.show_turn, Role.VIEWER),
+                ConsoleRoute("/try/turns/{turn}/steps/{step}", self.show_step, Role.VIEWER),
+                ConsoleRoute("/try/turns/{turn}/again", self.run_again, Role.VIEWER, methods=post),
             ),
         )
 

@@ -49,7 +49,7 @@ def make_client(access: FixedAccess | LoopbackAccess, **options: str) -> TestCli
         return PlainTextResponse(request.request.session["csrf"], headers={"x-length": str(len(page.body))})
 
     routes = (
-        ConsoleRoute("/look", show),
+        ConsoleRoute("/look", show, Role.VIEWER),
         ConsoleRoute("/mute", act, Role.AGENT, ("POST",)),
         ConsoleRoute("/replay", act, Role.ADMIN, ("POST",)),
     )
