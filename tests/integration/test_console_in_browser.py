@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
 from collections.abc import Iterator
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.integration.test_standins_commands import ROOT, environment
 from tests.support.console_browser import (
     DESKTOP,
     NARROW,
@@ -22,6 +19,7 @@ from tests.support.console_browser import (
     is_cut_off,
     launch_chromium,
     open_page,
+    serve_locally,
 )
 
 pytestmark = pytest.mark.skipif(
@@ -35,13 +33,8 @@ QUESTION = "when does the Lisbon office open, and who has the keys?"
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with subprocess.Popen(
-        [ROOT / "scripts" / "serve"], stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
-        assert process.stdout is not None
-        lines = (re.search(r"listens on (http://[\d.]+:\d+)", line) for line in process.stdout)
-        yield next(found[1] for found in lines if found)
-        process.send_signal(signal.SIGINT)
+    with serve_locally() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
-import re
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from starlette.applications import Starlette
 
 from repartee import wiring
 from repartee.errors import SettingError
-from tests.integration.test_standins_commands import ROOT, command, environment
+from tests.integration.test_standins_commands import ROOT, command
 from tests.support.console_browser import (
     PHONE,
     axe_script,
@@ -26,6 +23,7 @@ from tests.support.console_browser import (
     find_serious_problems,
     launch_chromium,
     open_page,
+    serve_locally,
 )
 from tests.support.memory_handlers import EVENTS_FOLDER, MemoryWiring
 from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading
@@ -33,13 +31,8 @@ from tests.support.web_instances import TIMEOUT_SECONDS, ReplyReading
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with subprocess.Popen(
-        [ROOT / "scripts" / "serve"], stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
-        assert process.stdout is not None
-        lines = (re.search(r"listens on (http://[\d.]+:\d+)", line) for line in process.stdout)
-        yield next(found[1] for found in lines if found)
-        process.send_signal(signal.SIGINT)
+    with serve_locally() as address:
+        yield address
 
 
 def test_a_message_on_the_local_stack(url: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -19,6 +22,13 @@ BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 AXE = "axe-core@4.14.1"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
+OUTSIDE_SETTINGS = (
+    "OPENAI_API_KEY",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "WEAVIATE_URL",
+    "AWS_ENDPOINT_URL",
+)
 SERIOUS_IMPACTS = ("serious", "critical")
 
 
@@ -56,6 +66,20 @@ def open_page(
         assert not problems, problems
     finally:
         context.close()
+
+
+@contextmanager
+def serve_locally() -> Iterator[str]:
+    """Yields the address of the local stack, started by its command, with stand-ins for all else."""
+    own = {name: value for name, value in os.environ.items() if name not in OUTSIDE_SETTINGS}
+    command = [Path(__file__).parents[2] / "scripts" / "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own) as process:
+        assert process.stdout is not None
+        lines = (re.search(r"listens on (http://[\d.]+:\d+)", line) for line in process.stdout)
+        try:
+            yield next(found[1] for found in lines if found)
+        finally:
+            process.send_signal(signal.SIGINT)
 
 
 def axe_script() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -26,11 +27,19 @@ def build_script() -> bytes:
     return "\n".join(("(() => {", *parts, "})();", "")).encode()
 
 
+@cache
+def compress_script() -> bytes:
+    """Returns the script as it is sent to who can read it compressed."""
+    return gzip.compress(build_script(), mtime=0)
+
+
 async def serve_script(request: Request) -> Response:
-    """`GET /chat/repartee-chat.js`, which any page may load."""
-    script = build_script()
+    """`GET /chat/repartee-chat.js`, which any page may load. Nothing before the function compresses it."""
+    is_compressed = "gzip" in request.headers.get("accept-encoding", "")
+    script = compress_script() if is_compressed else build_script()
     tag = f'"{hashlib.sha256(script).hexdigest()[:16]}"'
-    headers = {"ETag": tag, "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}", "Vary": "Accept-Encoding"}
+    headers |= {"Content-Encoding": "gzip"} if is_compressed else {}
     headers |= {"Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)

@@ -31,6 +31,7 @@ header { padding: 12px 16px; font-weight: 600; border-block-end: 1px solid var(-
 article { max-width: min(85%, 36rem); padding: 8px 12px; border-radius: 14px; background: var(--bubble); align-self: flex-start; overflow-wrap: anywhere; border-end-start-radius: 4px; }
 article.own { background: var(--own); align-self: flex-end; white-space: pre-wrap; border-end-start-radius: 14px; border-end-end-radius: 4px; }
 article.status { color: var(--dim); font-style: italic; }
+.lost { color: var(--dim); font-style: italic; }
 article.problem { border: 1px solid var(--bad); color: var(--bad); background: none; }
 article > div > :first-child { margin-block-start: 0; } article > div > :last-child { margin-block-end: 0; }
 p, ul, ol, pre, blockquote, table { margin-block: 8px; } ul, ol { padding-inline-start: 22px; }
@@ -40,7 +41,8 @@ table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 
 img { display: block; max-width: 100%; border-radius: 8px; margin-block-start: 8px; } a { color: var(--accent); }
 .choices { display: flex; gap: 8px; margin-block-start: 8px; }
 form { border-block-start: 1px solid var(--line); padding: 10px 12px; display: flex; flex-wrap: wrap; gap: 8px; align-items: end; }
-textarea { flex: 1 1 12rem; min-width: 0; font: inherit; color: inherit; background: var(--background); border: 1px solid var(--line); border-radius: 10px; padding: 8px 10px; resize: none; max-height: 10rem; field-sizing: content; }
+textarea { flex: 1 1 5rem; min-width: 0; font: inherit; color: inherit; background: var(--background); border: 1px solid var(--line); border-radius: 10px; padding: 8px 10px; resize: none; max-height: 10rem; field-sizing: content; }
+textarea::placeholder { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 button { font: inherit; color: inherit; background: var(--background); border: 1px solid var(--line); border-radius: 10px; padding: 8px 14px; cursor: pointer; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 550; }
 button:disabled { opacity: .5; cursor: default; } [hidden] { display: none !important; }
@@ -85,7 +87,7 @@ class ReparteeChat extends HTMLElement {
     this.#announcer = element("div", { className: "hidden", ariaLive: "polite" });
     this.#announcer.setAttribute("aria-live", "polite");
     this.#text = element("textarea", { rows: 1, placeholder: words.placeholder, ariaLabel: words.placeholder });
-    this.#stop = element("button", { type: "button", textContent: words.stop, hidden: true, onclick: () => this.stop() });
+    this.#stop = element("button", { type: "button", textContent: "■", ariaLabel: words.stop, title: words.stop, hidden: true, onclick: () => this.stop() });
     this.#list = element("div", { className: "files", hidden: true });
     const input = element("input", { type: "file", multiple: true, hidden: true, onchange: () => { this.#addFiles([...input.files]); input.value = ""; } });
     const attach = element("button", { type: "button", textContent: "+", ariaLabel: words.attach, title: words.attach, onclick: () => input.click() });
@@ -104,7 +106,6 @@ class ReparteeChat extends HTMLElement {
       else if (scrollTop < top && scrollHeight === height) this.#follows = false;
       [top, height] = [scrollTop, scrollHeight];
     }, { passive: true });
-    this.#log.addEventListener("load", () => this.#toEnd(), true); // a picture has its height when it is loaded
     const observer = new ResizeObserver(() => this.#toEnd());
     observer.observe(this.#log);
     new MutationObserver(() => this.#toEnd()).observe(this.#log, { childList: true, subtree: true, characterData: true });
@@ -184,14 +185,15 @@ class ReparteeChat extends HTMLElement {
     const { article } = item;
     article.classList.toggle("status", !item.text && !!item.status);
     article.classList.toggle("problem", !!item.problem);
-    article.hidden = !(item.text || item.status || item.problem || item.proposal || item.pictures?.length || item.files?.length);
+    article.hidden = !(item.text || item.status || item.lost || item.problem || item.proposal || this.#picturesOf(item).length || item.files?.length);
     const body = element("div");
     if (item.side === "own") body.append(item.text, ...(item.files ?? []).map((name) => element("div", { textContent: `📎 ${name}` })));
     else if (item.problem) body.textContent = item.problem;
     else if (item.text) body.append(toSafeFragment(item.text));
     else body.textContent = item.status ?? "";
-    const name = element("span", { className: "hidden", textContent: `${item.side === "own" ? this.#words.you : this.#words.assistant}: ` });
-    const pictures = (item.pictures ?? []).filter((one) => one.url).map((one) => one.image ??= element("img", { src: one.url, alt: one.alt || one.name }));
+    if (item.lost) body.append(element("div", { className: "lost", textContent: this.#words.lost }));
+    const name = element("span", { className: "hidden", dir: "auto", textContent: `${item.side === "own" ? this.#words.you : this.#words.assistant}: ` });
+    const pictures = this.#picturesOf(item);
     article.replaceChildren(name, body, ...pictures, ...(item.proposal ? [this.#proposalButtons(item)] : []));
   }
 
@@ -227,7 +229,7 @@ class ReparteeChat extends HTMLElement {
       } catch (problem) {
         if (this.#aborter.signal.aborted) break;
         if (problem.status && problem.status < 500 && problem.status !== 429) { item.problem = problem.message; item.open = false; break; }
-        item.status = this.#words.lost;
+        item.lost = true;
         this.#render(item);
         await new Promise((later) => setTimeout(later, RETRY_MILLISECONDS));
       }
@@ -235,7 +237,7 @@ class ReparteeChat extends HTMLElement {
     this.#writing.delete(item);
     this.#stop.hidden = this.#writing.size > 0 ? false : true;
     if (item.open) return;
-    item.status = "";
+    Object.assign(item, { status: "", lost: false });
     item.article.dataset.done = "true";
     this.#render(item);
     this.#announcer.textContent = item.article.textContent;
@@ -243,11 +245,12 @@ class ReparteeChat extends HTMLElement {
   }
 
   #apply(item, { event, data }) {
+    item.lost = false;
     if (event === "status") item.status = data.text;
     if (event === "delta") item.text += data.text;
     if (event === "replaced") item.text = data.text;
     if (event === "proposal") item.proposal = data;
-    if (event === "picture") this.#addPicture(item, data);
+    if (event === "picture") return this.#addPicture(item, data);
     if (event === "error") item.problem = data.error;
     if (event === "done" || event === "error") item.open = false;
     this.#render(item);
@@ -258,11 +261,16 @@ class ReparteeChat extends HTMLElement {
     let picture = item.pictures.find((one) => one.id === id);
     if (!picture) item.pictures.push(picture = { id, name, alt, pieces: [] });
     picture.pieces[part - 1] = data;
-    if (picture.url || picture.pieces.filter(Boolean).length < parts) return;
+    if (!picture.pieces || picture.pieces.filter(Boolean).length < parts) return;
     const bytes = Uint8Array.from(atob(picture.pieces.join("")), (letter) => letter.charCodeAt(0));
-    if (type.startsWith("image/")) picture.url = URL.createObjectURL(new Blob([bytes], { type }));
     delete picture.pieces;
+    if (!type.startsWith("image/")) return;
+    const image = element("img", { src: URL.createObjectURL(new Blob([bytes], { type })), alt: alt || name });
+    const show = () => { picture.image = image; this.#render(item); };
+    image.decode().then(show, show); // it is put in with its height, so that nothing jumps
   }
+
+  #picturesOf(item) { return (item.pictures ?? []).map((one) => one.image).filter(Boolean); }
 
   #toEnd() { if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight; }
 

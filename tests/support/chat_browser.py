@@ -1,0 +1,44 @@
+"""What a person does with `<repartee-chat>` in a browser, and streams that a test answers with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+REPLY_TIMEOUT_MS = 30_000
+"""Milliseconds for a reply on a busy machine."""
+
+
+def find_in_chat(page: Page, selector: str) -> Locator:
+    return page.locator(f"repartee-chat {selector}")
+
+
+def say(page: Page, text: str) -> None:
+    find_in_chat(page, "textarea").fill(text)
+    page.keyboard.press("Enter")
+
+
+def wait_for_replies(page: Page, number: int) -> None:
+    expect(find_in_chat(page, "[data-done]")).to_have_count(number, timeout=REPLY_TIMEOUT_MS)
+
+
+def wait_for_first_words(page: Page) -> None:
+    expect(find_in_chat(page, "article").last).to_contain_text("Hi", timeout=REPLY_TIMEOUT_MS)
+
+
+def answer_by_events(page: Page, replies: list[str]) -> list[dict[str, Any]]:
+    """Answers what the page posts with these streams of events, in turn. Returns what was posted."""
+    posted: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        posted.append(json.loads(route.request.post_data or "{}"))
+        route.fulfill(content_type="text/event-stream", body=replies[len(posted) - 1])
+
+    page.route("**/chat", answer)
+    return posted
+
+
+def make_event(name: str, **data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
