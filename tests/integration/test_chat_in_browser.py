@@ -52,7 +52,8 @@ WATCH = f"""() => {{
   new ResizeObserver(look).observe(log);
   new MutationObserver(look).observe(log, {{ childList: true, subtree: true, characterData: true }});
 }}"""
-"""Looks at each change, after the component did, how far the end of the conversation is out of sight, and adds up what jumped."""
+"""Looks at each change, after the component did, how far the end of the conversation is out of sight, and
+adds up what jumped."""
 
 
 @pytest.fixture(scope="module")
