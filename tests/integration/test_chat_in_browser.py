@@ -288,8 +288,8 @@ def test_a_screen_reader_is_told_each_reply_once(browser: Browser, url: str) -> 
 
 
 def test_the_end_of_a_reply_stays_in_sight(browser: Browser, url: str) -> None:
-    """In no frame of a reply that grows, with a picture at its end, is its end out of sight; nothing jumps.
-    A person who has scrolled up stays where they are."""
+    """After no change of a reply that grows, with a picture at its end, is its end out of sight; nothing
+    jumps. A person who has scrolled up stays where they are."""
     with open_page(browser, f"{url}/?who=ada", SMALL) as page:
         say(page, QUESTION)
         wait_for_replies(page, 1)
