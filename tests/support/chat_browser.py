@@ -1,4 +1,4 @@
-"""What a person does with `<repartee-chat>` in a browser, and streams that a test answers with."""
+"""Uses `<repartee-chat>` in a browser as a person does, and makes the streams that a test answers with."""
 
 from __future__ import annotations
 

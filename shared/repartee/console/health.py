@@ -46,8 +46,7 @@ MIN_WORSE_MILLISECONDS = 200.0
 MIN_HOURS_TO_COMPARE = 4
 """Hours that must be known, before one is said to be unusual."""
 
-MAX_ROWS = 15
-"""Rows of a table of workspaces or steps."""
+MAX_ROWS = 15  # of a table of workspaces or steps
 
 
 class HealthFilter(msgspec.Struct, frozen=True):
