@@ -24,19 +24,17 @@ from tests.support.console_browser import (
     DESKTOP,
     NARROW,
     axe_script,
-    find_chromium,
     find_serious_problems,
     is_cut_off,
     launch_chromium,
+    needs_chromium,
     open_page,
 )
 from tests.support.console_sections import OPERATOR_HEADER, NamedOperators, conversation_section
 from tests.support.inbox_builders import make_exchange, make_message
 from tests.support.web_instances import serve_app
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
-)
+pytestmark = needs_chromium
 NUMBER = "whatsapp:106540352242922"
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 2
 ARABIC = "متى يفتح المكتب؟"

@@ -21,16 +21,14 @@ from tests.support.chat_browser import (
 from tests.support.console_browser import (
     PHONE,
     axe_script,
-    find_chromium,
     find_serious_problems,
     launch_chromium,
+    needs_chromium,
     open_page,
     serve_locally,
 )
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
-)
+pytestmark = needs_chromium
 MAX_PAGE_BYTES = 200_000
 """Bytes of a page with all that it loads, as it is sent."""
 

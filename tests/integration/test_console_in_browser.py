@@ -14,17 +14,15 @@ from tests.support.console_browser import (
     NARROW,
     PHONE,
     axe_script,
-    find_chromium,
     find_serious_problems,
     is_cut_off,
     launch_chromium,
+    needs_chromium,
     open_page,
     serve_locally,
 )
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
-)
+pytestmark = needs_chromium
 ANSWER_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
 

@@ -19,9 +19,9 @@ from tests.integration.test_standins_commands import ROOT, command
 from tests.support.console_browser import (
     PHONE,
     axe_script,
-    find_chromium,
     find_serious_problems,
     launch_chromium,
+    needs_chromium,
     open_page,
     serve_locally,
 )
@@ -73,9 +73,6 @@ def test_a_sample_event_is_signed(url: str) -> None:
     assert "scripts/serve" in refused.stderr
 
 
-NO_CHROMIUM = pytest.mark.skipif(
-    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
-)
 REPLY_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
 
@@ -95,7 +92,7 @@ def wait_for_replies(page: Page, number: int) -> None:
     expect(page.locator("repartee-chat [data-done]")).to_have_count(number, timeout=REPLY_TIMEOUT_MS)
 
 
-@NO_CHROMIUM
+@needs_chromium
 def test_the_page_in_a_browser(url: str, browser: Browser) -> None:
     """A person tells of a workout, sees what goes on, then the reply, and puts it right. A screen reader is
     told each reply once, when it is complete."""
@@ -119,7 +116,7 @@ def test_the_page_in_a_browser(url: str, browser: Browser) -> None:
     assert seen.index("105 kg, not 100") < seen.index("squat 5 x 5 at 105 kg, RPE 8 (")
 
 
-@NO_CHROMIUM
+@needs_chromium
 def test_a_page_is_loaded_again_in_the_middle_of_a_reply(url: str, browser: Browser) -> None:
     """The history is there, and the reply goes on where it is. Its end is in sight, on a phone too."""
     with open_page(browser, f"{url}/?who=ada", PHONE) as page:
@@ -139,7 +136,7 @@ def test_a_page_is_loaded_again_in_the_middle_of_a_reply(url: str, browser: Brow
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@NO_CHROMIUM
+@needs_chromium
 def test_a_reply_is_stopped_by_the_keyboard(url: str, browser: Browser) -> None:
     """Escape says so to the assistant, which ends the reply; the button to stop is there only meanwhile."""
     with open_page(browser, f"{url}/?who=ben") as page:
@@ -152,7 +149,7 @@ def test_a_reply_is_stopped_by_the_keyboard(url: str, browser: Browser) -> None:
         expect(stop).to_be_hidden()
 
 
-@NO_CHROMIUM
+@needs_chromium
 def test_a_reply_is_no_program(url: str, browser: Browser) -> None:
     """Markup in a reply, and links that run scripts, are not carried out; the page speaks its language."""
     with open_page(browser, f"{url}/?who=eve", locale="de-DE") as page:

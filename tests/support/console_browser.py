@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from support.caches import make_once
@@ -35,6 +36,11 @@ SERIOUS_IMPACTS = ("serious", "critical")
 def find_chromium() -> str | None:
     """Returns the browser of this machine, if there is one."""
     return next((found for name in BROWSER_NAMES if (found := shutil.which(name))), None)
+
+
+needs_chromium = pytest.mark.skipif(
+    find_chromium() is None, reason="there is no Chromium here: apt-get install chromium"
+)
 
 
 @contextmanager

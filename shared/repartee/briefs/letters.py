@@ -60,11 +60,6 @@ class LetterWriter:
         )
         return self._make_mail(contact.pending_address, letter, contact, run_id)
 
-    def preview(self, day: str, text: str, language: str) -> str:
-        """Returns the page of a brief as a mail would have it, whose link leads nowhere."""
-        contact = EmailContact(person="preview", address="preview@example.com", nonce="preview")
-        return self.write_brief(contact, "preview", day, text, language).html
-
     def _make_link(self, path: str, token: str) -> str:
         return f"{self._links_url}{path}?token={token}"
 

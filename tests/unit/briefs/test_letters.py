@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from repartee.channels.markup.letter import LetterRenderer
 from repartee.domain.email import Letter
-from tests.support.console_browser import find_chromium, launch_chromium
+from tests.support.console_browser import launch_chromium, needs_chromium
 
 BODY = """\
 **Lisbon**
@@ -141,8 +141,6 @@ def test_the_text_says_the_same() -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not find_chromium():
-        pytest.skip("there is no Chromium on this machine")
     with launch_chromium() as started:
         yield started
 
@@ -154,6 +152,7 @@ def open_letter(browser: Browser, letter: Letter, scheme: str) -> Page:
     return page
 
 
+@needs_chromium
 @pytest.mark.parametrize("letter", [LETTER, ARABIC], ids=["english", "arabic"])
 @pytest.mark.parametrize("scheme, ground", [("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 27, 34)")])
 def test_it_fits_a_phone_in_both_schemes(browser: Browser, letter: Letter, scheme: str, ground: str) -> None:
