@@ -226,6 +226,7 @@ class MemoryInbox:
             return msgspec.structs.replace(
                 lease.holding,
                 wake_due=lease.wake_due,
+                guard_due=lease.guard_due,
                 knocks=lease.knocks,
                 is_handed_over=chat in self.handed_over,
             )
@@ -253,7 +254,7 @@ class MemoryInbox:
     def join_wake(self, chat: str, now: float) -> JoinedWake:
         with self.lock:
             lease = self.leases.setdefault(chat, MemoryLease())
-            is_held = lease.until > now
+            is_held = lease.is_attended(now)
             joined = JoinedWake(
                 is_held or lease.queued > now - WAITING_WAKE_SECONDS, is_held, lease.guard_due
             )

@@ -85,7 +85,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
-    `wake_due` is when the wake is due that was scheduled last. `knocks` counts the workers that have found
+    `wake_due` is when the wake is due that was scheduled last, `guard_due` when one is that was surely sent. `knocks` counts the workers that have found
     the chat held. `is_handed_over`: a person has the chat or is to have it, when the lease was taken.
     """
 
@@ -99,13 +99,14 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     visible: VisibleState = VisibleState()
     outage: OutageState = OutageState()
     wake_due: float = 0.0
+    guard_due: float = 0.0
     knocks: int = 0
     is_handed_over: bool = False
 
 
 class JoinedWake(msgspec.Struct, frozen=True):
     """The result of `Inbox.join_wake`. `is_expected`: a worker will look at the chat without another wake.
-    `is_held`: one does already. `guard_due` is when a wake is due that was surely sent as the reserve of
+    `is_held`: one does already, or its turn waits for a backend, and has a wake of its own. `guard_due` is when a wake is due that was surely sent as the reserve of
     another (epoch seconds, 0 where none is known)."""
 
     is_expected: bool = False

@@ -22,6 +22,7 @@ from repartee.turn.backend_guard import BackendGuard
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import (
     ANNOUNCE_AFTER_SECONDS,
+    MAX_KNOWN_OUTAGE_WAIT_SECONDS,
     MAX_OUTAGE_SECONDS,
     find_cause,
     is_passing,
@@ -50,11 +51,12 @@ NOTE_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class RetryLater(Exception):
-    """The turn failed, and its wake should come back after `seconds`."""
+    """The turn failed, and its wake should come back after `seconds`. `is_woken`: another wake of the chat
+    comes then by itself."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, is_woken: bool = False) -> None:
         super().__init__(f"again after {seconds:g} s")
-        self.seconds = seconds
+        self.seconds, self.is_woken = seconds, is_woken
 
 
 class TurnAttempts:
@@ -157,7 +159,12 @@ class TurnAttempts:
         """Ends this attempt, which does not count, and lets a wake come back when it may go better. Raises
         `RetryLater`."""
         now, known = self._dependencies.clock(), lease.outage
-        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform, guard.is_down(cause))
+        is_down = guard.is_down(cause)
+        seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform, is_down)
+        reserve = lease.reserve_due - now
+        is_woken = is_down and seconds <= reserve <= MAX_KNOWN_OUTAGE_WAIT_SECONDS
+        if is_woken:  # another would be one for each try, of each chat that waits
+            seconds = reserve
         since = known.since or now
         announced = known.is_announced or (
             now + seconds - since >= ANNOUNCE_AFTER_SECONDS
@@ -169,7 +176,7 @@ class TurnAttempts:
             known, since=since, retry_at=now + seconds, failures=known.failures + 1, is_announced=announced
         )
         self._release_ignoring_errors(lease, outage)
-        raise RetryLater(seconds) from cause
+        raise RetryLater(seconds, is_woken) from cause
 
     def _release_ignoring_errors(self, lease: Lease, outage: OutageState | None = None) -> None:
         """Ends the lease, with what the next worker must know. If that cannot be written, it runs out."""

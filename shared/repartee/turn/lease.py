@@ -37,11 +37,17 @@ class Lease:
     """
 
     def __init__(
-        self, inbox: Inbox, clock: Clock, record: LeaseRecord, claimed_at_once: tuple[str, ...] = ()
+        self,
+        inbox: Inbox,
+        clock: Clock,
+        record: LeaseRecord,
+        claimed_at_once: tuple[str, ...] = (),
+        successor_due: float = 0.0,
     ) -> None:
         self._inbox, self._clock = inbox, clock
         self._claimed_at_once = claimed_at_once
         self._has_safety_net = False
+        self._reserve_due = max(successor_due, record.guard_due)
         self._record, self._until, self._acquired_until = record, record.until, record.until
         self._write_lock = Lock()
         self._dirty = self._has_notes = self._is_writing = False
@@ -66,8 +72,9 @@ class Lease:
             chat, turn, now, now + LEASE_SECONDS, message_id=message_id, successor_due=successor_due
         )
         if record.turn != turn:  # an unfinished one: its messages are fixed
-            return cls(inbox, clock, record)
-        return cls(inbox, clock, msgspec.structs.replace(record, messages=()), record.messages)
+            return cls(inbox, clock, record, successor_due=successor_due)
+        fresh = msgspec.structs.replace(record, messages=())
+        return cls(inbox, clock, fresh, record.messages, successor_due)
 
     @property
     def chat(self) -> str:
@@ -119,9 +126,15 @@ class Lease:
         """Whether a wake is to be sent that comes when the lease would end: none is due before."""
         return self._record.wake_due == self._acquired_until and not self._has_safety_net
 
-    def note_safety_net(self) -> None:
-        """Notes that this wake was sent."""
-        self._has_safety_net = True
+    def note_safety_net(self, due: float) -> None:
+        """Notes that this wake was sent, and when it is due."""
+        self._has_safety_net, self._reserve_due = True, due
+
+    @property
+    def reserve_due(self) -> float:
+        """Returns when a wake of the chat comes that was surely sent, in case a worker dies (epoch seconds, 0
+        where none is known)."""
+        return self._reserve_due if self._reserve_due > self._clock() else 0.0
 
     @property
     def must_be_noted(self) -> bool:

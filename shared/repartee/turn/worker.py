@@ -100,7 +100,7 @@ class ChatWorker:
         try:
             self.answer_chat(wake)
         except RetryLater as again:
-            return self._send_later(wake, again.seconds) and bool(wake.receipt)
+            return (again.is_woken or self._send_later(wake, again.seconds)) and bool(wake.receipt)
         except Exception as failure:  # noqa: BLE001 - whatever it was, the wake must come back
             self._dependencies.logger.error("answer_failed", chat=wake.chat, **log_fields(failure))
             if is_passing(find_cause(failure)):
@@ -133,10 +133,10 @@ class ChatWorker:
         lease would end. It goes on from lease to lease as long as the turn lives. A wake that has a successor
         needs no other, and one without a receipt is delayed itself."""
         if wake.receipt and lease.needs_safety_net:
-            self._dependencies.wakes.send(
-                wake.chat, LEASE_SECONDS + WAKE_MARGIN_SECONDS, wake.correlation, is_safety_net=True
-            )
-            lease.note_safety_net()
+            seconds = LEASE_SECONDS + WAKE_MARGIN_SECONDS
+            due = self._dependencies.clock() + seconds
+            self._dependencies.wakes.send(wake.chat, seconds, wake.correlation, is_safety_net=True)
+            lease.note_safety_net(due)
 
     def _send_wake_unless_due(self, wake: ReceivedWake, due: float) -> None:
         """Looks at the chat again when another worker's lease ends. Of many that meet it only one does."""

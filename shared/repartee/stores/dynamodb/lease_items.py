@@ -156,11 +156,12 @@ def forget_wake_update(chat: str) -> dict[str, Any]:
 
 
 def decode_joined_wake(item: Item, now: float) -> JoinedWake:
-    """Returns whether a worker holds the chat of the item, or a wake of it waits, and the one in reserve."""
+    """Returns whether a worker holds the chat of the item or comes back to it, or a wake of it waits, and the
+    one in reserve."""
     until, queued, guard_due = (
         float(item.get(name, number_attribute(0))["N"]) for name in ("until", "queued", "guard_due")
     )
-    is_held = until > now
+    is_held = until > now or _decode_outage(item).retry_at > now
     fence = item.get("fence", number_attribute(0))
     is_waiting = queued > now - WAITING_WAKE_SECONDS and item.get("queued_fence", fence) == fence
     return JoinedWake(is_held or is_waiting, is_held, guard_due)
@@ -196,6 +197,7 @@ def decode_lease(item: Item) -> LeaseRecord:
         visible=decode_attribute(item.get("shown"), VisibleState, VisibleState()),
         outage=_decode_outage(item),
         wake_due=float(item.get("wake_due", number_attribute(0))["N"]),
+        guard_due=float(item.get("guard_due", number_attribute(0))["N"]),
         knocks=int(item.get("knocks", number_attribute(0))["N"]),
         is_handed_over="handed_over" in item,
     )
