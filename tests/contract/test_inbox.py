@@ -728,6 +728,31 @@ def test_messages_of_a_chat_that_waits_share_a_wake(inbox: Inbox) -> None:
     assert inbox.join_wake(CHAT_ID, 104.0) == JoinedWake()
 
 
+def test_a_message_of_a_chat_whose_turn_waits_needs_no_wake(inbox: Inbox) -> None:
+    """The turn has one of its own, which comes when its backend is tried again; then that is over."""
+    inbox.put(make_message(id="1"))
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1")
+    waiting = OutageState(turn="t1", since=101.0, retry_at=130.0, failures=1)
+    inbox.write_lease(lease := msgspec.structs.replace(lease, outage=waiting))
+    inbox.release_lease(lease)
+
+    joined = inbox.join_wake(CHAT_ID, 110.0)
+
+    assert joined.is_expected
+    assert joined.is_held
+    inbox.release_lease(inbox.acquire_lease(CHAT_ID, "t2", 131.0, 151.0))
+    assert not inbox.join_wake(CHAT_ID, 132.0).is_expected
+
+
+def test_a_lease_tells_of_the_wake_in_reserve(inbox: Inbox) -> None:
+    """Also to the worker that goes on with the turn: it need not send another."""
+    inbox.put(make_message(id="1"))
+    lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1", successor_due=120.5)
+    inbox.release_lease(lease)
+
+    assert inbox.acquire_lease(CHAT_ID, "t2", 102.0, 122.0).guard_due == 120.5
+
+
 def test_a_wake_that_could_not_be_sent_is_not_waited_for(inbox: Inbox) -> None:
     """The next delivery of its message sends it. Where none was noted nothing changes."""
     inbox.forget_wake("slack:T0BUTLER:C0OTHER")

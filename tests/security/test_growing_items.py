@@ -26,7 +26,7 @@ from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.proposals import DynamoProposals
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.stores.dynamodb.workouts import DynamoWorkouts
-from repartee.turn.lease import MAX_CLAIMED_MESSAGES
+from repartee.turn.claims import MAX_CLAIMED_MESSAGES
 from tests.support import aws
 from tests.support.inbox_builders import CHAT_ID, ROOM_ID, make_message
 from tests.support.memory_workouts import make_workout

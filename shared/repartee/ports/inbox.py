@@ -85,8 +85,9 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A chat's lease as it is written: who holds it (`fence`), until when, and how far the turn has come.
 
     `messages` are the ids that the turn answers, empty before they are fixed; `attempts` counts this one.
-    `wake_due` is when the wake is due that was scheduled last, `guard_due` when one is that was surely sent. `knocks` counts the workers that have found
-    the chat held. `is_handed_over`: a person has the chat or is to have it, when the lease was taken.
+    `wake_due` is when the wake is due that was scheduled last, `guard_due` when one is that was surely sent.
+    `knocks` counts the workers that have found the chat held. `is_handed_over`: a person has the chat or is
+    to have it, when the lease was taken.
     """
 
     chat: str
@@ -106,8 +107,9 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 class JoinedWake(msgspec.Struct, frozen=True):
     """The result of `Inbox.join_wake`. `is_expected`: a worker will look at the chat without another wake.
-    `is_held`: one does already, or its turn waits for a backend, and has a wake of its own. `guard_due` is when a wake is due that was surely sent as the reserve of
-    another (epoch seconds, 0 where none is known)."""
+    `is_held`: one does already, or its turn waits for a backend, and has a wake of its own. `guard_due` is
+    when a wake is due that was surely sent as the reserve of another (epoch seconds, 0 where none is
+    known)."""
 
     is_expected: bool = False
     is_held: bool = False

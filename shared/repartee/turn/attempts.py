@@ -162,7 +162,7 @@ class TurnAttempts:
         is_down = guard.is_down(cause)
         seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform, is_down)
         reserve = lease.reserve_due - now
-        is_woken = is_down and seconds <= reserve <= MAX_KNOWN_OUTAGE_WAIT_SECONDS
+        is_woken = is_down and seconds / 2 <= reserve <= MAX_KNOWN_OUTAGE_WAIT_SECONDS
         if is_woken:  # another would be one for each try, of each chat that waits
             seconds = reserve
         since = known.since or now

@@ -10,22 +10,20 @@ from typing import Any
 import msgspec
 
 from repartee.domain.desk_event import EventBatch
-from repartee.domain.message import Exchange, Incoming, Message
+from repartee.domain.message import Exchange, Incoming
 from repartee.domain.reply import VisibleState
-from repartee.domain.stored_size import strip_exchange, take_fitting
+from repartee.domain.stored_size import strip_exchange
 from repartee.domain.turn_record import TurnRecord
 from repartee.errors import BackendError, InvalidArgument, LeaseLost
 from repartee.ports import Inbox, LeaseRecord, OpenItems, OutageState
 from repartee.ports.inbox import LEASE_SECONDS
+from repartee.turn.claims import list_left, take_first
 
 Clock = Callable[[], float]
 
 STRIPPED_REASON = ", not kept whole"
 """Ends the reason of a failed turn whose exchange was refused. Its close is another one
 to DynamoDB then, which knows a repeated close by its token."""
-
-MAX_CLAIMED_MESSAGES = 50
-"""Messages that one turn answers: DynamoDB's transaction, which closes them, takes 100 writes."""
 
 
 class Lease:
@@ -153,13 +151,13 @@ class Lease:
         of that turn. Of one that had shown nothing yet the older ones that wait come too: the message that a
         lease was taken with need not be the first."""
         if self._record.messages:
-            left = self._left_of_turn(open_items.messages)
+            left = list_left(self._record, open_items.messages)
             self.may_be_more = len(left) < len(open_items.messages)
             ids = tuple(message.id for message in left)
             if ids != self._record.messages:
                 self.stage(messages=ids)
             return left
-        claimed = _take_first(open_items.messages)
+        claimed = take_first(open_items.messages)
         self.may_be_more = len(claimed) < len(open_items.messages)
         ids = tuple(message.id for message in claimed)
         if claimed and ids == self._claimed_at_once:
@@ -167,12 +165,6 @@ class Lease:
         elif claimed:
             self.stage(messages=ids)
         return claimed
-
-    def _left_of_turn(self, waiting: tuple[Incoming, ...]) -> tuple[Incoming, ...]:
-        left = tuple(message for message in waiting if message.id in self._record.messages)
-        if not left or self.phase != "gathering":
-            return left
-        return _take_first(waiting[: waiting.index(left[-1]) + 1])
 
     def mark_replying(self, may_wait: bool = False, intent_at: float = 0.0) -> None:
         """Notes that something visible is about to be sent, or was, since `intent_at`. To be flushed before
@@ -325,10 +317,3 @@ class Lease:
         except LeaseLost:
             self._lost = True
             raise
-
-
-def _take_first(waiting: Sequence[Incoming]) -> tuple[Incoming, ...]:
-    """Returns the first messages, as many as one turn answers. One that is not answered because its sender
-    writes too much has a turn of its own: what is said to it stands beside no answer."""
-    over = (at for at, one in enumerate(waiting) if isinstance(one, Message) and one.is_over_limit)
-    return tuple(take_fitting(waiting[: min(max(next(over, len(waiting)), 1), MAX_CLAIMED_MESSAGES)]))

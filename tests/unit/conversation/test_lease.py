@@ -10,7 +10,8 @@ import pytest
 from repartee.errors import LeaseLost, Unavailable
 from repartee.ports import LeaseHeld, LeaseRecord, OpenItems
 from repartee.ports.inbox import LEASE_SECONDS
-from repartee.turn.lease import MAX_CLAIMED_MESSAGES, Lease
+from repartee.turn.claims import MAX_CLAIMED_MESSAGES
+from repartee.turn.lease import Lease
 from tests.support.inbox_builders import CHAT_ID, make_exchange, make_message
 from tests.support.memory_stores import MemoryInbox
 

@@ -6,6 +6,7 @@ import pytest
 
 from repartee.domain.backend_failures import COOLDOWN_SECONDS, MIN_FAILURES, PROBE_SECONDS
 from repartee.errors import DeadlineExceeded, Throttled, Unavailable
+from repartee.intake.guarded_wakes import SUCCESSOR_SECONDS
 from repartee.language.texts import DELAYED
 from repartee.turn.failures import MAX_KNOWN_OUTAGE_WAIT_SECONDS
 from tests.support.crashing_world import CHANNEL_ID, ROOM_ID, CrashingWorld
@@ -69,6 +70,27 @@ def test_a_model_that_is_down_is_asked_by_few(world: CrashingWorld, error: Excep
     assert world.visible_texts().count(DELAYED) == CHATS
     assert not world.wakes.dead_lettered
     assert not world.inbox.open
+
+
+def test_chats_that_wait_for_a_model_have_one_wake_each(world: CrashingWorld) -> None:
+    """In an outage of two minutes a chat is looked at three times a minute, and each look takes one wake: the
+    one in reserve, should its worker die. What people write meanwhile takes none, where no look is due."""
+    world.model_error = Unavailable("openai", "HTTP 500")
+    ask_everywhere(world)
+    live_until(world, 30.0)
+    before = world.wakes.sent
+    ask_everywhere(world)
+    written = world.wakes.sent - before
+    live_until(world, OUTAGE_SECONDS)
+    waiting = world.wakes.sent - before
+    world.model_error = None
+    live_until(world, MAX_KNOWN_OUTAGE_WAIT_SECONDS + 2 * COOLDOWN_SECONDS + 2 * CHATS)
+
+    assert written <= CHATS / 4
+    assert waiting <= CHATS * OUTAGE_SECONDS / SUCCESSOR_SECONDS + OUTAGE_SECONDS / COOLDOWN_SECONDS
+    assert answers(world) == sorted(2 * all_answers())
+    assert not world.inbox.open
+    assert not world.wakes.dead_lettered
 
 
 def test_a_platform_that_is_down_costs_few_answers_of_the_model(world: CrashingWorld) -> None:
