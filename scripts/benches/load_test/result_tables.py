@@ -49,10 +49,10 @@ def list_rows(runs: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Returns the figures of the runs by name, one run a column."""
     rows = [(name.replace("_", " "), *(f"{run[name]:g}" for run in runs.values())) for name in SHOWN_ROWS]
     for group in NESTED_ROWS:
-        keys = dict.fromkeys(key for run in runs.values() for key in run[group])
+        figures = [_flatten(run[group]) for run in runs.values()]
         rows += [
-            (f"{group}: {key}".replace("_", " "), *(f"{run[group].get(key, 0):g}" for run in runs.values()))
-            for key in keys
+            (f"{group}: {key}".replace("_", " "), *(f"{own.get(key, 0):g}" for own in figures))
+            for key in dict.fromkeys(key for own in figures for key in own)
         ]
     for function in ("webhook", "turn"):
         rows += [
@@ -73,3 +73,14 @@ def list_rows(runs: Mapping[str, Any]) -> list[tuple[str, ...]]:
         for name in operations
     ]
     return rows
+
+
+def _flatten(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Returns the figures, and those of a group in them by the names of both."""
+    flat: dict[str, float] = {}
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}, {key}": own for key, own in _flatten(value).items()}
+        else:
+            flat[name] = value
+    return flat

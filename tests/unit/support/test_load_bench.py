@@ -137,7 +137,8 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     """The charts are drawn in the page; names are escaped."""
     run = {
         "messages": 1, "seconds": 1.0, "messages_a_second": 1.0, "turns": 1, "refused_posts": 0,
-        "dead_letters": 0, "activity_signs_left": 0, "faults": {}, "interruptions": {}, "wakes": {},
+        "dead_letters": 0, "activity_signs_left": 0, "faults": {}, "interruptions": {},
+        "wakes": {"a_message": 1.2, "by_kind": {"message": 3, "reserve": 2}},
         "cpu_ms": {}, "table": {}, "hot_chat_relevance": {},
         "memory_mb": {"webhook": {}, "turn": {}}, "queue": [],
         "waits_ms": {"turn": {"p50": 1.0, "p95": 2.0, "p99": 3.0}},
@@ -150,6 +151,7 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     assert "<svg" in page
     assert "&lt;Query&gt;" in page
     assert "http" not in page
+    assert "wakes: by kind, reserve" in page
 
 
 def test_texts_that_differ_in_tokens_alone_have_one_shape() -> None:
