@@ -206,6 +206,9 @@ class PagerSurface:
         self._shown.append(text)
         return str(len(self._shown))
 
+    def post_whole_message(self, text: str, is_last: bool) -> None:
+        """There is no such way."""
+
     def extend_message(self, id: str, text: str, added_text: str) -> None:
         """Nothing grows here."""
 

@@ -38,8 +38,9 @@ class Surface(Protocol):
     max_chars: int
     """Characters that one message holds."""
 
-    can_extend: bool
-    """Whether a message can be shown before it is complete."""
+    @property
+    def can_extend(self) -> bool:
+        """Whether a message may be shown before it is complete, now."""
 
     pacer: Pacer
     """How often a message may grow. `Delivery` tells it of what it let grow; where other calls count as well,
@@ -47,6 +48,10 @@ class Surface(Protocol):
 
     def begin_message(self, text: str) -> str:
         """Makes a message visible, and gives its id."""
+
+    def post_whole_message(self, text: str, is_last: bool) -> str | None:
+        """Makes a message visible that is complete at once, and gives its id: one call where to begin and to
+        complete it are two. `is_last`: the reply ends with it. None where there is no such way."""
 
     def extend_message(self, id: str, text: str, added_text: str) -> None:
         """Shows `text`, of which `new` was not there when this message was last shown."""
@@ -203,6 +208,8 @@ class ReplyDelivery:
         ):
             return
         before = self._shown.get(part_name, "")
+        if complete and part_name not in self._ids and self._post_whole(part_name, part, complete):
+            return
         if part_name not in self._ids:
             self._gate.check()
             self._ids[part_name] = self._surface.begin_message(part.text)
@@ -219,6 +226,17 @@ class ReplyDelivery:
         elif new:
             self._surface.extend_message(self._ids[part_name], part.text, new)
         self._record_shown(part_name, part)
+
+    def _post_whole(self, part_name: str, part: TextPart, complete: Callable[[str, str, str], None]) -> bool:
+        """Shows a message that nobody has seen yet in one call, where the surface has one."""
+        self._gate.check()
+        id = self._surface.post_whole_message(part.text, is_last=complete == self._close)
+        if id is None:
+            return False
+        self._ids[part_name] = id
+        self._complete.add(part_name)
+        self._record_shown(part_name, part)
+        return True
 
     def _record_shown(self, part_name: str, part: TextPart) -> None:
         self._shown[part_name] = part.text

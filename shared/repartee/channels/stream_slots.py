@@ -107,10 +107,11 @@ class StreamSlot:
         if self._kind and self._clock() - self._published_at > self._lease_seconds / 2:
             self._publish_in_background(self._lease_seconds)
 
-    def release(self) -> None:
-        """Gives the seat back. Where nobody else was there who would have to wait for it, it is left to run
-        out: that costs no write."""
+    def release(self, kind: str = "") -> None:
+        """Gives the seat back, as of a message of that `kind`. Where nobody else was there who would have to
+        wait for it, it is left to run out: that costs no write."""
         others = self._active_messages.active_count("", self._clock()) > 1
+        self._kind = self._kind and (kind or self._kind)
         if self._kind and (others or not self._count_recent):
             self._publish_in_background(0.0)
         elif self._kind:

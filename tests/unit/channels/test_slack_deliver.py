@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.channels.slack.formatting import escape_mentions
-from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS, UPDATE_INTERVAL_SECONDS
+from repartee.channels.slack.workspace_limits import STREAM_INTERVAL_SECONDS, UPDATE_INTERVAL_SECONDS
 from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError
 from standins.slack.limits import MAX_MARKDOWN_CHARS

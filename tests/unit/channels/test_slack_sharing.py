@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from threading import Thread
 from typing import Any
 
@@ -10,7 +11,8 @@ from slack_sdk.models.blocks import ActionsBlock, ContextActionsBlock
 
 from repartee.channels.slack import buttons
 from repartee.channels.slack.replies import SLOT_SECONDS
-from repartee.channels.slack.surface import (
+from repartee.channels.slack.workspace_limits import (
+    MAX_GROWING_POSTS_PER_MINUTE,
     MAX_STREAM_STARTS_PER_MINUTE,
     STREAM_INTERVAL_SECONDS,
     STREAMING_DISABLED_SECONDS,
@@ -41,7 +43,9 @@ def others(channel: SlackChannel, count: int, kind: str = "stream") -> None:
         now = channel.now
         channel.records.publish_active(
             WORKSPACE,
-            ActiveMessage(key=f"other-{number}", kind=kind, started_at=now, ends_at=now + SLOT_LEASE_SECONDS),
+            ActiveMessage(
+                key=f"{kind}-{number}", kind=kind, started_at=now, ends_at=now + SLOT_LEASE_SECONDS
+            ),
         )
 
 
@@ -120,6 +124,55 @@ def test_who_comes_after_the_twentieth_stream_of_a_minute_posts(channel: SlackCh
     assert channel.visible_messages() == [TEXT]
     assert {call["method"] for call in channel.recorded_calls()} == {"chat.postMessage", "chat.update"}
     assert crowd(channel).active_count("stream", channel.now) == MAX_STREAM_STARTS_PER_MINUTE
+
+
+def test_where_many_messages_grow_the_next_is_posted_once_whole(channel: SlackChannel) -> None:
+    """An update at the end of each is more than Slack takes; its buttons come with it."""
+    others(channel, MAX_STREAM_STARTS_PER_MINUTE)
+    others(channel, MAX_GROWING_POSTS_PER_MINUTE + 1, kind="post")
+    reply = channel.open_reply()
+
+    channel.write_reply(reply, TEXT)
+    assert channel.visible_messages() == []
+    reply.finish()
+
+    assert channel.visible_messages() == [TEXT]
+    (call,) = channel.recorded_calls()
+    assert call["method"] == "chat.postMessage"
+    given = call["arguments"]["blocks"]
+    blocks = json.loads(given) if isinstance(given, str) else given
+    assert blocks[-1] == buttons.feedback_block("turn-1", "en")
+    assert crowd(channel).active_count("post", channel.now) == MAX_GROWING_POSTS_PER_MINUTE + 1
+
+
+def test_a_whole_message_whose_answer_was_lost_is_not_posted_again(channel: SlackChannel) -> None:
+    """It is found by its turn, and shown as it is."""
+    others(channel, MAX_STREAM_STARTS_PER_MINUTE)
+    others(channel, MAX_GROWING_POSTS_PER_MINUTE + 1, kind="post")
+    channel.fail_next_calls("chat.postMessage", "lost")
+    reply = channel.open_reply()
+
+    channel.write_reply(reply, TEXT)
+    reply.finish()
+
+    assert channel.visible_messages() == [TEXT]
+
+
+def test_all_of_a_busy_workspace_are_answered_and_none_is_refused(channel: SlackChannel) -> None:
+    """Seventy replies begin within a minute, and Slack's limits hold none of them up."""
+    waiting = []
+    for number in range(70):
+        waiting.append((channel.open_reply(turn=f"turn-{number}"), f"The {number}th answer. " * 8))
+        channel.write_reply(*waiting[-1], seconds=0.02)
+        if len(waiting) == 4:
+            waiting.pop(0)[0].finish()
+        channel.advance_time(0.2)
+    for reply, _ in waiting:
+        reply.finish()
+
+    assert len(channel.visible_messages()) == 70
+    assert [call["error"] for call in channel.recorded_calls() if not call["ok"]] == []
+    assert channel.now - 1_789_000_000.0 < 100
 
 
 @pytest.mark.parametrize("refusal", ["missing_scope", "unknown_method", "team_access_not_granted"])

@@ -9,7 +9,7 @@ import pytest
 
 from repartee.channels.slack.images import file_name_for_turn
 from repartee.channels.slack.replies import SlackReplySender
-from repartee.channels.slack.surface import STREAM_INTERVAL_SECONDS
+from repartee.channels.slack.workspace_limits import STREAM_INTERVAL_SECONDS
 from repartee.domain.message import Message
 from repartee.domain.reply import Image
 from repartee.errors import BackendError, PermissionDenied

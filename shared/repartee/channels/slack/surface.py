@@ -12,12 +12,20 @@ from contextlib import suppress
 from threading import RLock
 from typing import Any
 
-from repartee.channels.pacer import Pacer
 from repartee.channels.slack import buttons
 from repartee.channels.slack.agent_sessions import SlackAgentSession
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.cards import StreamChunk, TaskCards, text_chunks
+from repartee.channels.slack.lost_messages import list_own_messages, turn_metadata
 from repartee.channels.slack.mentions import MentionLinker
+from repartee.channels.slack.workspace_limits import (
+    POST_KIND,
+    STREAM_KIND,
+    STREAMING_DISABLED_ERRORS,
+    STREAMING_DISABLED_SECONDS,
+    WHOLE_KIND,
+    SlackWorkspaceLimits,
+)
 from repartee.channels.stream_slots import StreamSlot
 from repartee.domain.control import ReplyStopped
 from repartee.errors import (
@@ -30,35 +38,6 @@ from repartee.errors import (
     Unavailable,
 )
 
-STREAM_KIND, POST_KIND = "stream", "post"
-
-STREAM_INTERVAL_SECONDS = 0.65
-"""Seconds between two appends: 100 a minute and workspace, less what the clocks differ."""
-
-UPDATE_INTERVAL_SECONDS = 1.3
-"""Seconds between two updates of a posted message: 50 a minute and workspace."""
-
-INTERVAL_SECONDS_BY_KIND = {STREAM_KIND: STREAM_INTERVAL_SECONDS, POST_KIND: UPDATE_INTERVAL_SECONDS}
-
-MAX_STREAM_STARTS_PER_MINUTE = 20
-"""Streams that may begin in a workspace. Who comes after them posts."""
-
-STREAMING_DISABLED_ERRORS = {
-    "access_denied",
-    "enterprise_is_restricted",
-    "method_deprecated",
-    "missing_scope",
-    "no_permission",
-    "not_allowed_token_type",
-    "streaming_not_allowed",
-    "team_access_not_granted",
-    "unknown_method",
-}
-"""Errors that the next stream in the workspace would meet too."""
-
-STREAMING_DISABLED_SECONDS = 6 * 3600.0
-"""Seconds until a workspace that forbids streams is asked again."""
-
 MAX_MESSAGE_CHARS = 11_500
 """Characters of one message: 12,000 of text in a call, less what `harmless` adds."""
 
@@ -67,11 +46,6 @@ MAX_NOTIFICATION_CHARS = 200
 
 MAX_STATUS_WAIT_SECONDS = 2.0
 """Seconds that what goes on may wait to be shown: later it may be over."""
-
-MAX_CLOCK_SKEW_SECONDS = 5.0
-"""Seconds that Slack's clock may be behind ours when a lost stub is looked for."""
-
-TURN_EVENT_TYPE = "repartee_turn"
 
 
 class SlackSurface:
@@ -82,7 +56,6 @@ class SlackSurface:
     """
 
     max_chars = MAX_MESSAGE_CHARS
-    can_extend = True
 
     def __init__(
         self,
@@ -109,39 +82,38 @@ class SlackSurface:
         self._posted_ids: set[str] = set()
         self._possibly_streaming_ids: set[str] = set()
         self._lost_since = 0.0
-        self.pacer = self._make_pacer(STREAM_KIND)
+        self._may_grow: bool | None = None
+        self._limits = SlackWorkspaceLimits(clock, bool(address["thread"]))
+        self.pacer = self._limits.make_pacer(STREAM_KIND)
 
-    def acquire_slot(self, kind: str = STREAM_KIND) -> StreamSlot:
+    def acquire_slot(self, kind: str = "") -> StreamSlot:
         """Takes the seat of the next message, beside what else goes on."""
         if self._slot is None:
             self._slot = self._make_slot(f"{self._turn}.{len(self._own_ids)}")
-        self._slot.acquire(kind)
+        self._slot.acquire(kind or self._limits.first_kind)
         return self._slot
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether the next message may be shown before it is whole; of one that shows, its pace decides."""
+        if self._own_ids or self._slot is None:
+            return True
+        if self._may_grow is None:
+            self._may_grow = self._limits.may_grow(self._slot.active_messages)
+        return self._may_grow
 
     def adopt_message(self, id: str) -> None:
         """Goes on with a message of which nobody knows what it shows, and whether it streams."""
         self._own_ids.add(id)
         self._streaming_ids.discard(id)
         self._possibly_streaming_ids.add(id)
-        self.pacer = self._make_pacer(POST_KIND)
+        self.pacer = self._limits.make_pacer(POST_KIND)
         self.acquire_slot(POST_KIND)
 
     def find_lost_messages(self, since: float) -> list[str]:
         """The ids of messages of this turn whose ids never reached us, oldest first."""
-        thread = self._address["thread"]
-        found = self._call_api(
-            "conversations.replies" if thread else "conversations.history",
-            ts=thread or None,
-            oldest=f"{since - MAX_CLOCK_SKEW_SECONDS:.6f}",
-            include_all_metadata=True,
-            limit=50,
-        )
-        own = [
-            said["ts"]
-            for said in found["messages"]
-            if _may_belong_to_turn(said, self._address["self"], self._turn, since)
-        ]
-        return sorted((ts for ts in own if ts not in self._own_ids), key=float)
+        found = list_own_messages(self._api, self._address, self._turn, since)
+        return [id for id in found if id not in self._own_ids]
 
     def show_status(self, status: str) -> bool:
         """Shows what goes on beside the text, if the reply is visible by now. Other threads that add
@@ -160,13 +132,28 @@ class SlackSurface:
         with self._api_lock:
             return self._begin_or_adopt_message(text)
 
+    def post_whole_message(self, text: str, is_last: bool) -> str | None:
+        with self._api_lock:
+            slot = self._slot or self.acquire_slot()
+            if self._lost_since or self._limits.may_stream(slot.active_messages):
+                return None
+            blocks = [buttons.feedback_block(self._turn, self._language)] if is_last else []
+            id = self._show_new_message(lambda: self._post_message(text, *blocks))
+            slot.release(WHOLE_KIND)
+            self._slot = None
+            return id
+
     def _begin_or_adopt_message(self, text: str) -> str:
         if self._lost_since and (found := self.find_lost_messages(self._lost_since)):
             self.adopt_message(found[0])
             return found[0]
+        return self._show_new_message(lambda: self._stream_or_post(text, self._slot or self.acquire_slot()))
+
+    def _show_new_message(self, show: Callable[[], str]) -> str:
+        """Shows a message, and returns its id. One whose answer was lost is looked for before the next."""
         began = self._clock()
         try:
-            id = self._stream_or_post(text, self._slot or self.acquire_slot())
+            id = show()
         except (DeadlineExceeded, Unavailable):
             self._lost_since = self._lost_since or began
             raise
@@ -213,20 +200,16 @@ class SlackSurface:
             self._slot = None
 
     def _stream_or_post(self, text: str, slot: StreamSlot) -> str:
-        crowd, now = slot.active_messages, self._clock()
+        crowd = slot.active_messages
         self.pacer.share_with(crowd)
-        if (
-            self._address["thread"]
-            and now >= crowd.streaming_disabled_until
-            and crowd.started_since(STREAM_KIND, now - 60) <= MAX_STREAM_STARTS_PER_MINUTE
-        ):
+        if self._limits.may_stream(crowd):
             try:
                 return self._start_stream(text)
             except (Throttled, InvalidArgument, NotFound, PermissionDenied) as refusal:
                 self._handle_stream_refusal(refusal, slot)
-        self.pacer = self._make_pacer(POST_KIND)
+        self.pacer = self._limits.make_pacer(POST_KIND)
         self.pacer.share_with(crowd)
-        id = self._post_message(text)
+        id = self._post_message(text, buttons.stop_block(self._language))
         slot.acquire(POST_KIND)
         return id
 
@@ -263,18 +246,18 @@ class SlackSurface:
             ts=id,
             chunks=self._stream_chunks(added_text) or None,
             blocks=blocks or None,
-            metadata=self._turn_metadata(),
+            metadata=turn_metadata(self._turn),
             session_status="active" if blocks and self._session.is_open else None,
         )
         self._cards.mark_delivered()
         if blocks:
             self._session.mark_ended()
 
-    def _post_message(self, text: str) -> str:
+    def _post_message(self, text: str, *blocks: dict[str, Any]) -> str:
         posted = self._call_api(
             "chat.postMessage",
             thread_ts=self._address["thread"] or None,
-            **self._message_content(text, buttons.stop_block(self._language)),
+            **self._message_content(text, *blocks),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -292,7 +275,10 @@ class SlackSurface:
             self._call_api("chat.update", ts=id, **self._message_content(text, *blocks))
         else:
             self._call_api(
-                "chat.update", ts=id, markdown_text=self._linker.show(text), metadata=self._turn_metadata()
+                "chat.update",
+                ts=id,
+                markdown_text=self._linker.show(text),
+                metadata=turn_metadata(self._turn),
             )
 
     def _stream_chunks(self, text: str) -> list[StreamChunk]:
@@ -304,26 +290,11 @@ class SlackSurface:
         """A text with buttons under it."""
         text = self._linker.show(text)
         blocks = [{"type": "markdown", "text": text}, *extra_blocks]
-        return {"text": text[:MAX_NOTIFICATION_CHARS], "blocks": blocks, "metadata": self._turn_metadata()}
-
-    def _make_pacer(self, kind: str) -> Pacer:
-        """The pace of a message of this kind: all of a workspace have the calls of one between them."""
-        every = INTERVAL_SECONDS_BY_KIND[kind]
-        return Pacer(every, self._clock, lambda crowd: every * crowd.active_count(kind, self._clock()))
+        return {
+            "text": text[:MAX_NOTIFICATION_CHARS],
+            "blocks": blocks,
+            "metadata": turn_metadata(self._turn),
+        }
 
     def _call_api(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self._api.call_json(method, channel=self._address["channel"], **arguments)
-
-    def _turn_metadata(self) -> dict[str, Any]:
-        return {"event_type": TURN_EVENT_TYPE, "event_payload": {"turn": self._turn}}
-
-
-def _may_belong_to_turn(message: dict[str, Any], bot_user_id: str, turn: str, since: float) -> bool:
-    """Whether a message can be what the turn has begun: our own, since then, and no other turn's. Where our
-    own id is not known, only one that names the turn."""
-    known = message.get("metadata", {}).get("event_payload", {}).get("turn", turn if bot_user_id else "")
-    return (
-        message.get("user") == (bot_user_id or message.get("user"))
-        and float(message["ts"]) >= since - MAX_CLOCK_SKEW_SECONDS
-        and known == turn
-    )

@@ -147,6 +147,12 @@ class TelegramSurface:
                 return f"{DRAFT_ID_PREFIX}{next(self._draft_numbers)}"
             return self._send_message(text)
 
+    def post_whole_message(self, text: str, is_last: bool) -> str | None:
+        """Sends it without a draft before."""
+        self._typing_indicator.stop()
+        with self._api_lock:
+            return self._send_message(text)
+
     def extend_message(self, id: str, text: str, added_text: str) -> None:
         self._slot.renew()
         with self._api_lock:

@@ -50,6 +50,9 @@ class WebSurface:
         self._publish_text(text)
         return "reply"
 
+    def post_whole_message(self, text: str, is_last: bool) -> None:
+        """There is none: to begin costs no call."""
+
     def extend_message(self, id: str, text: str, added_text: str) -> None:
         self._publish_text(text)
 

@@ -69,6 +69,9 @@ class WhatsAppSurface:
         self._typing.schedule_reshow()
         return id
 
+    def post_whole_message(self, text: str, is_last: bool) -> None:
+        """There is none: each message is whole as it begins."""
+
     def extend_message(self, id: str, text: str, added_text: str) -> None:
         """Nothing: what was sent cannot be changed."""
 
