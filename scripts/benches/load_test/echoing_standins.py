@@ -27,10 +27,11 @@ class EchoingModelStandIn(ModelStandIn):
     """`ModelStandIn` that answers the load bench's questions by naming them, and keeps no requests."""
 
     def respond(self, request: Request) -> Writing:
-        asked = reply_script.given(checked(request)).asked
+        items = checked(request)
+        begun = reply_script.cut_continuation(items)
         self.asked.clear()
-        if request.get("stream") and (answer := write_answer(asked)):
-            self.script.appendleft(Scripted(answer))
+        if request.get("stream") and (answer := write_answer(reply_script.given(items).asked)):
+            self.script.appendleft(Scripted(answer[len(begun) :]))
         return super().respond(request)
 
 

@@ -38,6 +38,16 @@ class Given:
     asked: str
 
 
+def cut_continuation(items: list[tuple[str, str]]) -> str:
+    """Takes away what asks for an answer to go on, the assistant's own words and the developer's after them.
+    Returns what it has begun to say."""
+    begun = ""
+    while len(items) > 1 and (items[-2][0], items[-1][0]) == ("assistant", "developer"):
+        begun = items[-2][1] + begun
+        del items[-2:]
+    return begun
+
+
 def given(items: Sequence[tuple[str, str]]) -> Given:
     """Reads a request's (role, text) items: history, then the developer's context, then what is asked."""
     context = [place for place, (role, _) in enumerate(items) if role in ("developer", "system")]

@@ -85,12 +85,14 @@ class ModelStandIn:
         if usage["input_tokens"] > self.context_tokens:
             return self._overflow(request, usage)
         scripted = self.script.popleft() if self.script else None
+        begun = reply_script.cut_continuation(items)
         looked_up = erp_script.answered(request, items)
         ours = Scripted(*looked_up) if looked_up else Scripted(_by_rules(request, items))
         answer = scripted or ours
         limit = request.get("max_output_tokens") or self.context_tokens
         thoughts = min(limit, self.thinks.get((request.get("reasoning") or {}).get("effort") or "", 0))
-        pieces = PIECE.findall(answer.text)[: limit - thoughts]
+        text = answer.text if scripted else answer.text[len(begun) :]
+        pieces = PIECE.findall(text)[: limit - thoughts]
         calls_tools = request.get("tools") and thoughts < limit
         calls = [self._call(call) for call in answer.calls] if calls_tools else []
         return Writing(self, request, pieces, usage, calls, thoughts)

@@ -55,8 +55,19 @@ class ToolCall(msgspec.Struct, frozen=True):
     reasoning_items: tuple[msgspec.Raw, ...] = ()
 
 
+class CutMark(str):
+    """A piece of an answer that says it met the limit on its length: the model has more to say."""
+
+    __slots__ = ()
+
+
+CUT_SHORT = CutMark(" …")
+"""Ends an answer that met that limit, where nobody lets the model go on."""
+
+
 class ToolRound(msgspec.Struct, frozen=True):
-    """One answer of the model that asked for tools: what it said before, its calls, and a result for each."""
+    """One answer of the model that is not its last: what it said, the calls of tools that it asked for, and a
+    result for each. Without calls it met the limit on its length, and goes on."""
 
     text: str
     calls: tuple[ToolCall, ...]

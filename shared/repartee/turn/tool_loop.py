@@ -13,7 +13,7 @@ from functools import partial
 
 import msgspec
 
-from repartee.domain.prompt import Prompt, Tool, ToolCall, ToolRound
+from repartee.domain.prompt import CUT_SHORT, CutMark, Prompt, Tool, ToolCall, ToolRound
 from repartee.domain.redactor import Redactor
 from repartee.domain.usage import Usage
 from repartee.errors import BackendError, RequestRejected
@@ -25,6 +25,9 @@ from repartee.turn.lease import Clock
 
 MAX_TOOL_ROUNDS = 5
 """How often the model may ask for tools in one turn. Then it must answer with what it knows."""
+
+MAX_CONTINUATIONS = 2
+"""How often the model may go on with an answer that met the limit on its length."""
 
 MAX_TOOL_CALLS = 8
 """Calls of one answer that are carried out."""
@@ -67,6 +70,7 @@ class ToolLoop:
         self.answers: list[str] = []
         self.prompt: Prompt | None = None
         self._on_own_rights = on_own_rights
+        self._continuations_left, self._is_cut = MAX_CONTINUATIONS, False
 
     def run(self, prompt: Prompt) -> Iterator[str]:
         """The reply, in pieces, with nothing hidden in it any more. Raises like `Model.stream`."""
@@ -81,12 +85,17 @@ class ToolLoop:
         for left in reversed(range(MAX_TOOL_ROUNDS + 1)):
             calls: list[ToolCall] = []
             said: list[str] = []
+            self._is_cut = False
             self.prompt = prompt = msgspec.structs.replace(prompt, must_answer=not left)
             yield from prompt.redactor.restore_stream(self._stream_answer(prompt, said, calls))
             self.answers.append("".join(said))
-            if not calls or not left:
+            goes_on = self._is_cut and self._continuations_left > 0 and left > 0
+            if self._is_cut and not goes_on:
+                yield CUT_SHORT
+            if not left or not (calls or goes_on):
                 return
-            if said:
+            self._continuations_left -= not calls
+            if said and calls:
                 yield "\n\n"
             asked = ToolRound("".join(said), tuple(calls), self._run_calls(prompt, calls))
             prompt = msgspec.structs.replace(
@@ -101,6 +110,8 @@ class ToolLoop:
                     self.usages.append(piece)
                 elif isinstance(piece, ToolCall):
                     calls.append(piece)
+                elif isinstance(piece, CutMark):
+                    self._is_cut = True
                 else:
                     text_parts.append(piece)
                     yield piece

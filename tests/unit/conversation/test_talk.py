@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.domain.prompt import Prompt, PromptMessage, Tool, ToolCall
+from repartee.domain.prompt import CUT_SHORT, Prompt, PromptMessage, Tool, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import Unavailable
 from repartee.plan import Pool
 from repartee.ports.cancellation import CancelToken
 from repartee.turn.tool_loop import (
+    MAX_CONTINUATIONS,
     MAX_TOOL_CALLS,
     MAX_TOOL_RESULT_CHARS,
     MAX_TOOL_ROUNDS,
@@ -91,6 +92,28 @@ def test_without_tools_the_answer_is_the_reply(pool: Pool) -> None:
 
     assert list(speaking.run(prompt())) == ["On ", "the hook."]
     assert speaking.usages == [TAKES]
+
+
+def test_an_answer_that_met_its_limit_goes_on(pool: Pool) -> None:
+    """The person reads one text without a seam; the model is given what it has said so far, and both answers
+    count."""
+    model = Script(["On the ho", CUT_SHORT], ["ok.\n\n", "In the hall."])
+    speaking = talk(model, pool)
+
+    assert "".join(speaking.run(prompt())) == "On the hook.\n\nIn the hall."
+    (begun,) = model.given[1].rounds
+    assert (begun.text, begun.calls) == ("On the ho", ())
+    assert speaking.usages == [TAKES, TAKES]
+
+
+def test_an_answer_without_an_end_is_cut_at_last(pool: Pool) -> None:
+    """It says so, and costs no more than three answers."""
+    model = Script(*(["and on ", CUT_SHORT] for _ in range(9)))
+
+    said = "".join(talk(model, pool).run(prompt()))
+
+    assert said == "and on " * (1 + MAX_CONTINUATIONS) + CUT_SHORT
+    assert len(model.given) == 1 + MAX_CONTINUATIONS
 
 
 def test_what_a_tool_finds_is_read_before_the_model_goes_on(pool: Pool) -> None:

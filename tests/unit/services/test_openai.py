@@ -32,6 +32,7 @@ from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import make_openai_client
 from repartee.services.openai.embedder import MAX_TEXT_BYTES, OpenAIEmbedder
 from repartee.services.openai.model import OpenAIModel
+from repartee.services.openai.request import GO_ON
 from repartee.services.openai.small import OpenAISmallModel
 from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.server import KEY, Pace, Scripted
@@ -155,6 +156,19 @@ def test_what_tools_found_is_given_back(api: StandInClient) -> None:
         "function_call_output",
     ]
     assert last[2]["output"] == "On the hook."
+
+
+def test_a_model_goes_on_with_what_it_has_begun(api: StandInClient) -> None:
+    """It is given its own words, and that they met the limit; a line break before the next ones stays."""
+    scripted(api, {"text": "\n\nIn the hall."})
+    begun = ToolRound("On the hook.", (), ())
+
+    *said, _ = OpenAIModel(client(api), MODEL, "none").stream(replace(PROMPT, rounds=(begun,)))
+
+    assert "".join(map(str, said)) == "\n\nIn the hall."
+    own, order = api.get_json("asked")[0]["input"][-2:]
+    assert (own["role"], own["content"]) == ("assistant", "On the hook.")
+    assert (order["role"], order["content"]) == ("developer", GO_ON)
 
 
 def test_a_model_that_must_answer_now_may_not_use_its_tools(api: StandInClient) -> None:

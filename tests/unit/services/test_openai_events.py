@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.domain.prompt import ToolCall
+from repartee.domain.prompt import CUT_SHORT, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, ReparteeError, Throttled
-from repartee.services.openai.events import CUT_SHORT, pieces
+from repartee.services.openai.events import pieces
 from standins.openai.arguments import MODEL
 from standins.openai.server import ModelStandIn, Pace
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repartee.domain.prompt import ToolCall
+from repartee.domain.prompt import CUT_SHORT, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import (
     IncompleteReply,
@@ -16,7 +16,6 @@ from repartee.errors import (
     Throttled,
     Unavailable,
 )
-from repartee.services.openai.events import CUT_SHORT
 from repartee.services.openai.problems import OutOfTokens, PromptTooLong
 from tests.support.model_api import Answer, ModelApi, stream, text_of
 

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from repartee.domain.prompt import Prompt, PromptMessage, ToolCall, ToolRound
+from repartee.domain.prompt import CUT_SHORT, Prompt, PromptMessage, ToolCall, ToolRound
 from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply, InvalidArgument, Throttled, Unavailable
-from repartee.services.openai.events import CUT_SHORT
 from repartee.services.openai.model import MAX_REPLY_CHARS
 from repartee.services.openai.problems import PromptTooLong
 from repartee.services.openai.request import MAX_REPLY_TOKENS, REASONING_TOKENS

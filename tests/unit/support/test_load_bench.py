@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 from benches.load_test.answer_text import write_answer
-from benches.load_test.echoing_standins import find_shape
+from benches.load_test.echoing_standins import EchoingModelStandIn, find_shape
 from benches.load_test.function_workers import Interruption
 from benches.load_test.result_page import render_page
 from benches.load_test.scenario import LoadMessage, plan_messages, short_scenario
 from benches.load_test.seen_answers import Acceptance, SeenFaults, find_faults
 from repartee.language.texts import DELAYED
+from standins.openai.arguments import MODEL
 
 SENT_AT = 1000.0
 KILLED_WHEN_SENT = Interruption("kill", SENT_AT + 0.2, "telegram:5000001")
@@ -152,6 +156,22 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     assert "&lt;Query&gt;" in page
     assert "http" not in page
     assert "wakes: by kind, reserve" in page
+
+
+def test_many_long_answers_in_one_turn_are_whole() -> None:
+    """The model's limit cuts them, and it goes on where it was: the last question is answered, too."""
+    model = EchoingModelStandIn(time.time)
+    asked = " ".join(f"zqaaaa{a}{b}: where do we stand at length?" for a in "ab" for b in "cd")
+    items: list[Any] = [{"role": "developer", "content": "Be kind."}, {"role": "user", "content": asked}]
+    said = ""
+    for _ in range(3):
+        request = {"model": MODEL, "input": items, "stream": True, "max_output_tokens": 2_500}
+        writing = model.respond(request)
+        said += "".join(writing.pieces)
+        own = {"type": "message", "role": "assistant", "content": "".join(writing.pieces)}
+        items = [*items, own, {"role": "developer", "content": "Go on."}]
+
+    assert said == write_answer(asked)
 
 
 def test_texts_that_differ_in_tokens_alone_have_one_shape() -> None:

@@ -11,16 +11,13 @@ from contextlib import contextmanager
 
 import msgspec
 
-from repartee.domain.prompt import ToolCall
+from repartee.domain.prompt import CUT_SHORT, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import IncompleteReply
 from repartee.services.openai.paragraphs import Paragraphs
 from repartee.services.openai.problems import EmptyReply, OutOfTokens, Problem, error_of, problem_in
 from repartee.services.openai.sse import ServerSentEvent, read_events
 from repartee.services.openai.wire import MAX_OUTPUT_TOKENS, OUTPUT_ITEM, RESPONSE, Item, Response, call_of
-
-CUT_SHORT = " …"
-"""Ends a reply that met the limit on its length."""
 
 TEXT = {"response.output_text.delta", "response.refusal.delta"}
 ITEM = "response.output_item.done"
@@ -51,15 +48,19 @@ _DELTA: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
 
 
 def pieces(
-    chunks: Iterable[bytes], headers: Mapping[str, str] | None = None, limit: int = 0
+    chunks: Iterable[bytes],
+    headers: Mapping[str, str] | None = None,
+    limit: int = 0,
+    continues: bool = False,
 ) -> Iterator[Piece]:
     """Yields the text in a stream, the calls of tools, then what it took.
 
     `headers` are those of the answer, which may say when to come back; `limit` is that on the tokens, which
-    some servers meet without a word. Raises `IncompleteReply` if the stream ends incomplete, and
+    some servers meet without a word; `continues`: the text goes on from another, in mid-paragraph or not.
+    Raises `IncompleteReply` if the stream ends incomplete, and
     `BackendError` for what the API says went wrong.
     """
-    reading = _Reading(headers or {}, limit)
+    reading = _Reading(headers or {}, limit, continues)
     with _readable():
         for event in read_events(chunks, unfinished=True):
             yield from reading.read(event)
@@ -74,22 +75,24 @@ def pieces(
     )
 
 
-def pieces_of_whole(body: bytes, headers: Mapping[str, str], limit: int = 0) -> Iterator[Piece]:
+def pieces_of_whole(
+    body: bytes, headers: Mapping[str, str], limit: int = 0, continues: bool = False
+) -> Iterator[Piece]:
     """Yields the same from an answer in one piece, which some servers give where a stream was asked for."""
     with _readable():
         response = RESPONSE.decode(body)
         problem = problem_in(msgspec.json.decode(body), headers=headers)
         if problem and not response.output:
             raise error_of(problem)
-        yield from _Reading(headers, limit).end(response)
+        yield from _Reading(headers, limit, continues).end(response)
 
 
 class _Reading:
     """Reads one stream's events. Owns what they told so far."""
 
-    def __init__(self, headers: Mapping[str, str], limit: int) -> None:
+    def __init__(self, headers: Mapping[str, str], limit: int, continues: bool) -> None:
         self._headers, self._limit = headers, limit
-        self._paragraphs = Paragraphs()
+        self._paragraphs = Paragraphs(continues)
         self._streamed = False
         self._half = ""
         self._thoughts: list[msgspec.Raw] = []

@@ -9,12 +9,12 @@ from typing import Any
 
 import openai
 
-from repartee.domain.prompt import Prompt, ToolCall
+from repartee.domain.prompt import CUT_SHORT, Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.errors import ReparteeError, Unavailable
 from repartee.ports.cancellation import CancelToken
 from repartee.services.openai.client import BACKEND, translating
-from repartee.services.openai.events import CUT_SHORT, Piece, pieces, pieces_of_whole
+from repartee.services.openai.events import Piece, pieces, pieces_of_whole
 from repartee.services.openai.paced_reading import has_unread_bytes, read_paced
 from repartee.services.openai.problems import EmptyReply
 from repartee.services.openai.request import ReplyRequest, first_request
@@ -59,7 +59,7 @@ class OpenAIModel:
             raise Unavailable(BACKEND, "hung up")
         written = 0
         with translating(), self._call(request) as response, cancel_token.bind(lambda: _hang_up(response)):
-            for piece in _read(response, request.max_tokens):
+            for piece in _read(response, request.max_tokens, request.continues):
                 yield piece
                 written += len(piece) if isinstance(piece, str) else 0
                 if written > MAX_REPLY_CHARS and request.reasoning_tokens:
@@ -74,15 +74,15 @@ class OpenAIModel:
         return create(model=self._model, store=False, stream=True, extra_body=request.arguments())
 
 
-def _read(response: openai.APIResponse[Any], limit: int) -> Iterator[Piece]:
+def _read(response: openai.APIResponse[Any], limit: int, continues: bool) -> Iterator[Piece]:
     """Yields the pieces of an answer, which may be in one piece. Some gateways call a stream JSON."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         chunks = read_paced(response.iter_bytes(), lambda: has_unread_bytes(_connection(response)))
-        return pieces(chunks, response.headers, limit)
+        return pieces(chunks, response.headers, limit, continues)
     body = response.read()
     if body.lstrip().startswith(b"{"):
-        return pieces_of_whole(body, response.headers, limit)
-    return pieces([body], response.headers, limit)
+        return pieces_of_whole(body, response.headers, limit, continues)
+    return pieces([body], response.headers, limit, continues)
 
 
 def _estimated(request: ReplyRequest, written: int, model: str) -> Usage:

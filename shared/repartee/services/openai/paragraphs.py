@@ -11,9 +11,11 @@ BREAK = "\n\n"
 
 
 class Paragraphs:
-    """Joins the texts of message items as they are written."""
+    """Joins the texts of message items as they are written. `continues`: they go on from another text, so
+    that a line break at their beginning is one of the whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, continues: bool = False) -> None:
+        self._continues = continues
         self._index: int | None = None
         self._ended = False
         self._before = ""
@@ -27,7 +29,7 @@ class Paragraphs:
 
     def add(self, piece: str, index: int | None = None) -> str:
         """Returns what is to be shown of a piece, which belongs to the item at `index` of the output."""
-        if self.empty:
+        if self.empty and not self._continues:
             piece = piece.lstrip("\r\n") if piece.strip() else ""
         if self._pieces and (self._ended or (index != self._index and None not in (index, self._index))):
             shown = self._begin()

@@ -12,7 +12,13 @@ from repartee.services.openai.schema import strict_schema
 from repartee.services.openai.wire import NO_ARGUMENTS
 
 MAX_REPLY_TOKENS = 2_500
-"""Tokens of one reply. More than anybody reads in a chat, and it fits into one message."""
+"""Tokens of one answer of the model. More than most read in a chat, and it fits into one message."""
+
+GO_ON = (
+    "Your answer met the limit on its length. Go on exactly where it stops, in the same language and form: "
+    "repeat nothing, and say no word about it. Answer shortly what is still unanswered."
+)
+"""Asks the model to go on with an answer that was cut."""
 
 REASONING_TOKENS = {
     "": 0,
@@ -44,6 +50,11 @@ class ReplyRequest(msgspec.Struct, frozen=True):
     def max_tokens(self) -> int:
         """The limit on the tokens of thoughts and reply together."""
         return MAX_REPLY_TOKENS + self.reasoning_tokens
+
+    @property
+    def continues(self) -> bool:
+        """Whether the model goes on with what it has begun to write."""
+        return bool(self.prompt.rounds) and not self.prompt.rounds[-1].calls
 
     def with_less_effort(self) -> ReplyRequest:
         """Returns the same with less thinking, and with more room for it."""
@@ -115,6 +126,8 @@ def _tool(tool: Tool) -> Any:
 def _round(one: ToolRound) -> Iterator[Any]:
     if one.text:
         yield _own(one.text)
+    if not one.calls:
+        yield {"role": "developer", "content": GO_ON}
     for call in one.calls:
         yield from map(msgspec.json.decode, call.reasoning_items)
         yield {
