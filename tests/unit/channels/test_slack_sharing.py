@@ -113,7 +113,7 @@ def test_a_reply_takes_its_part_of_the_workspaces_calls(channel: SlackChannel) -
     assert len(channel.recorded_calls()) - before >= 3
 
 
-def test_who_comes_after_the_twentieth_stream_of_a_minute_posts(channel: SlackChannel) -> None:
+def test_who_comes_after_the_streams_of_a_minute_posts(channel: SlackChannel) -> None:
     """Nobody has to be refused to know."""
     others(channel, MAX_STREAM_STARTS_PER_MINUTE)
     reply = channel.open_reply()

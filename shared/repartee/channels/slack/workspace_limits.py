@@ -24,8 +24,9 @@ INTERVAL_SECONDS_BY_KIND = {STREAM_KIND: STREAM_INTERVAL_SECONDS, POST_KIND: UPD
 
 UPDATES_PER_MINUTE = 60 / UPDATE_INTERVAL_SECONDS
 
-MAX_STREAM_STARTS_PER_MINUTE = 20
-"""Streams that may begin in a workspace. Who comes after them posts."""
+MAX_STREAM_STARTS_PER_MINUTE = 16
+"""Streams that may begin in a workspace: 20, less what ends may be closer together than beginnings. Who comes
+after them posts."""
 
 MAX_GROWING_POSTS_PER_MINUTE = 15
 """Posted messages that may begin before they are whole, in a workspace: each needs an update at its end, of

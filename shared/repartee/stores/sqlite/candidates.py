@@ -24,7 +24,7 @@ class SqliteCandidates:
         query = normalised_bytes(vector)
         rows = self._connection.execute(
             "SELECT n, vector FROM vectors WHERE place = ? AND length(vector) = ?", (self._place, len(query))
-        ).fetchall()
+        )
         return self._read_candidates(find_closest(query, rows, MIN_CANDIDATE_SIMILARITY, limit))
 
     def find_matching(self, asked: AskedTokens, limit: int) -> Sequence[Candidate]:

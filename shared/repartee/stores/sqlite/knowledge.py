@@ -38,7 +38,7 @@ class SqliteKnowledge:
         with self._database.read_transaction() as connection:
             rows = connection.execute(
                 f"SELECT id, vector FROM passages WHERE length(vector) = ? {of_topics}", (len(query), *topics)
-            ).fetchall()
+            )
             best = find_closest(query, rows, self._related, limit)
             return [
                 Passage(id=id, document=document, text=text, heading=heading, topic=topic)
