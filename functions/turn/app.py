@@ -8,7 +8,7 @@ import msgspec
 
 import repartee.gc_startup  # noqa: F401 - before what is large
 from repartee.aws.queue import Wake
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import current_wiring, start_process
 from repartee.wiring.functions import chat_worker
 from repartee.wiring.process import clock, exit_if_exhausted

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from repartee.intake.message_keeper import MAX_NEW_AGE_SECONDS
 from repartee.language.texts import APOLOGY, DELAYED
 from repartee.ports.inbox import LEASE_SECONDS
 from repartee.turn.attempts import MAX_LOST_WORKERS, PAUSES_SECONDS
@@ -103,8 +104,9 @@ def test_a_webhook_that_dies_is_delivered_again(
 def test_a_message_that_is_kept_is_answered_although_nobody_sends_it_again(
     stack: LiveHandlers, forks: CrashingProcesses, point: str
 ) -> None:
-    """The sweep finds what was kept and never woken."""
+    """The sweep finds what was kept and never woken: a delivery that comes late is kept first."""
     said = stack.build_event(ASKED)
+    said.event["requestContext"]["timeEpoch"] += int(1000 * MAX_NEW_AGE_SECONDS) + 1000
     assert forks.run_until_crash("webhook", said.event, point) == signal.SIGKILL
 
     with stack.shift_time(2 * STALE_AFTER_SECONDS):

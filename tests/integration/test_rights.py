@@ -45,7 +45,7 @@ from repartee.stores.dynamodb.desk import DynamoDesk
 from repartee.stores.dynamodb.handovers import DynamoHandovers
 from repartee.stores.dynamodb.outbox import DynamoOutbox
 from repartee.stores.dynamodb.records import DynamoRecords
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import assistants, brief_stores, briefs, emails, functions, operations, stores
 from repartee.wiring.console import console_sections
 from standins.oidc.server import AUDIENCE, OidcStandIn

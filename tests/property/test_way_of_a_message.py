@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from repartee.domain.message import Incoming, Message, Person
 from repartee.intake.debounce import wake_delay
 from repartee.language.texts import APOLOGY, DELAYED
+from repartee.ports.inbox import EARLY_WAKE_SECONDS
 from repartee.turn.attempts import MAX_LOST_WORKERS
 from repartee.turn.turn import MAX_TURN_ATTEMPTS
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, make_question
@@ -87,20 +88,70 @@ class WayOfAMessage(RuleBasedStateMachine):
         for thread in THREADS:
             self.world.slack.add_person_message(CHANNEL_ID, "U0ADA", "the thread's first message", ts=thread)
 
-    @rule(thread=st.sampled_from(THREADS), kind=KINDS, wake_is_lost=st.booleans())
-    def somebody_speaks(self, thread: str, kind: str, wake_is_lost: bool) -> None:
+    @rule(
+        thread=st.sampled_from(THREADS),
+        kind=KINDS,
+        wake_is_lost=st.booleans(),
+        wake_names_it=st.booleans(),
+    )
+    def somebody_speaks(
+        self, thread: str, kind: str, wake_is_lost: bool, wake_names_it: bool = False
+    ) -> None:
+        message = self._say(thread, kind)
+        self._keep(message)
+        if not wake_is_lost:
+            id = message.id if wake_names_it else ""
+            self.world.wakes.send(message.chat, wake_delay(message, {}), message_id=id)
+
+    @rule(
+        thread=st.sampled_from(THREADS),
+        kind=KINDS,
+        points=st.lists(POINTS, min_size=2, max_size=2, unique=True),
+        worker_dies=st.booleans(),
+    )
+    def a_wake_overtakes_its_message(
+        self, thread: str, kind: str, points: list[int], worker_dies: bool
+    ) -> None:
+        """The wake is sent beside the message, and its worker may be faster: it may take the chat or find it
+        held, and die, before and after the message is there. What is kept late is woken again."""
+        message, began = self._say(thread, kind), self.world.now
+        self.world.wakes.send(message.chat, message_id=message.id)
+
+        def keep() -> None:
+            self._keep(message)
+            if worker_dies or self.world.now - began > EARLY_WAKE_SECONDS / 2:
+                self.world.wakes.send(message.chat, message_id=message.id)
+
+        self.world.run_worker({max(points): keep} | ({min(points): None} if worker_dies else {}))
+        if label_of(message) not in self.kept:
+            keep()
+
+    @rule(thread=st.sampled_from(THREADS), points=st.lists(POINTS, min_size=1, max_size=2, unique=True))
+    def another_worker_comes_between(self, thread: str, points: list[int]) -> None:
+        """Two workers have wakes of the chat's latest message at the same time."""
+        named = [one.id for one in self.kept.values() if one.chat == self._chat(thread)]
+        for _ in range(2):
+            self.world.wakes.send(self._chat(thread), message_id=named[-1] if named else "")
+        self.world.run_worker(dict.fromkeys(points, self._another_worker))
+
+    def _say(self, thread: str, kind: str) -> Incoming:
+        """A person says it in the thread; the first of all opens the chat, so its id is the thread's."""
         self.world.now += 0.01
         message = spoken(kind, len(self.kept) + 1, self.world.now, thread)
+        if not any(one.chat == message.chat for one in self.kept.values()):
+            message = replace(message, id=thread)
         if kind == "stop":
             self.world.records.stop(message.chat, message.sent)
             self.stopped[message.chat] = message.sent
-        self.world.slack.add_person_message(
-            CHANNEL_ID, "U0ADA", label_of(message), ts=message.id, thread_ts=thread
-        )
+        if message.id != thread:
+            self.world.slack.add_person_message(
+                CHANNEL_ID, "U0ADA", label_of(message), ts=message.id, thread_ts=thread
+            )
+        return message
+
+    def _keep(self, message: Incoming) -> None:
         self.world.inbox.put(message)
         self.kept[label_of(message)] = message
-        if not wake_is_lost:
-            self.world.wakes.send(message.chat, wake_delay(message, {}))
 
     @rule(pick=st.randoms(use_true_random=False))
     def it_is_delivered_again(self, pick) -> None:

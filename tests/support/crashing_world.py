@@ -33,9 +33,10 @@ from repartee.turn.dependencies import CollectEvents, TurnDependencies, collect_
 from repartee.turn.handed_over import RelayFactory
 from repartee.turn.heartbeat import MAX_CONTROL_AGE_SECONDS, Heartbeat
 from repartee.turn.persist import ExchangePersister
+from repartee.turn.received_wake import ReceivedWake
 from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
-from repartee.turn.worker import ChatWorker, ReceivedWake
+from repartee.turn.worker import ChatWorker
 from repartee.wiring.platforms import WhatsAppPlatform
 from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
 from tests.support.executors import pool_without_threads

@@ -122,6 +122,7 @@ class MemoryInbox:
         if merged == known:
             return PutResult(is_new=False, is_open=is_open)
         if is_open and self._is_free(later.chat, later.received):
+            self._touch(later.chat)
             self.messages[key] = self.open[key] = merged
             return PutResult(is_new=False, is_open=True)
         return PutResult(is_new=False, is_open=is_open, supplement=supplement_of(known, later))
@@ -130,6 +131,10 @@ class MemoryInbox:
         lease = self.leases.get(chat, MemoryLease())
         return lease.until <= now and not (lease.holding and lease.holding.messages)
 
+    def _touch(self, chat: str) -> None:
+        """Marks that what is open was changed: the fence of the next lease tells."""
+        self.leases.setdefault(chat, MemoryLease()).fence += 1
+
     def revise(self, revision: Message) -> Revised:
         with self.lock:
             key = (revision.chat, revision.revises)
@@ -137,6 +142,8 @@ class MemoryInbox:
             if not isinstance(known, Message):
                 return "unknown"
             waits = key in self.open and self._is_free(revision.chat, revision.received)
+            if waits:
+                self._touch(revision.chat)
             if waits and revision.is_deletion:
                 del self.messages[key], self.open[key]
                 return "waiting"
@@ -251,14 +258,14 @@ class MemoryInbox:
             lease.knocks += lease.until > now
             return lease.until > now
 
-    def join_wake(self, chat: str, now: float) -> JoinedWake:
+    def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
         with self.lock:
             lease = self.leases.setdefault(chat, MemoryLease())
             is_held = lease.is_attended(now)
             joined = JoinedWake(
                 is_held or lease.queued > now - WAITING_WAKE_SECONDS, is_held, lease.guard_due
             )
-            lease.knocks, lease.queued = lease.knocks + 1, now
+            lease.knocks, lease.queued = lease.knocks + is_kept, now
             return joined
 
     def forget_wake(self, chat: str) -> None:
@@ -333,7 +340,7 @@ class MemoryInbox:
 class UnnotedWakes(MemoryInbox):
     """An inbox that never knows of a wake: each is needed."""
 
-    def join_wake(self, chat: str, now: float) -> JoinedWake:
+    def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
         return JoinedWake()
 
     def forget_wake(self, chat: str) -> None:

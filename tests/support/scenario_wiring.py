@@ -36,8 +36,8 @@ from repartee.ports import (
 from repartee.ports.cancellation import CancelToken
 from repartee.services.odoo import OdooClient, OdooErp
 from repartee.turn.assistant import Assistant
+from repartee.turn.received_wake import ReceivedWake
 from repartee.turn.turn import Turn
-from repartee.turn.worker import ReceivedWake
 from repartee.wiring import (
     Wiring,
     WiringPart,

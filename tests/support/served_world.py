@@ -15,7 +15,8 @@ from repartee.intake.guarded_wakes import GuardedWakes
 from repartee.stores.dynamodb.inbox import DynamoInbox
 from repartee.stores.dynamodb.records import DynamoRecords
 from repartee.turn.heartbeat import Heartbeat
-from repartee.turn.worker import ChatWorker, ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
+from repartee.turn.worker import ChatWorker
 from standins.slack.server import SlackStandIn
 from tests.support import aws
 from tests.support.crashing_world import CrashingWorld, WorkerLife

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from repartee.turn.heartbeat import Heartbeat
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from tests.support.crashing_telegram_world import CrashingTelegramWorld
 from tests.support.crashing_world import SynchronousHeartbeat, WorkerKilled, WorkerLife
 from tests.support.memory_stores import MemoryWakes

@@ -21,7 +21,7 @@ from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
 from repartee.ports import Vector
 from repartee.ports.cancellation import CancelToken
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import functions, services, stores
 from standins.oidc.server import AUDIENCE, OidcStandIn
 from tests.support.memory_handlers import NOW_SECONDS, MemoryWiring

@@ -15,7 +15,7 @@ from benches.support.scripted_small_model import ScriptedSmallModel
 from repartee.domain.message import Message
 from repartee.domain.prompt import Prompt, ToolCall
 from repartee.domain.usage import Usage
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import Wiring, functions, process, services, stores
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes
 from tests.support.memory_web_stores import MemoryEvents, MemoryRates

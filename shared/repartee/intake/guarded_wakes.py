@@ -105,6 +105,21 @@ class GuardedWakes:
             self._forget_wake(chat, joined)
             raise
 
+    def send_early(self, chat: str, correlation: str, message_id: str) -> bool:
+        """Wakes the chat for a message that is only being kept (`intake.message_keeper.EarlyWakes`)."""
+        now = self._clock()
+        if now < self._due.get(chat, 0.0):
+            return False
+        joined = self._join_wake(chat, now, 0.0, is_kept=False)
+        if joined and (joined.is_expected or now < joined.guard_due):
+            return False
+        try:
+            self._send_pair(chat, 0.0, correlation, message_id, now)
+        except BackendError:
+            self._forget_wake(chat, joined)
+            raise
+        return True
+
     def _send_wake(self, chat: str, delay: float, correlation: str, due: float, message_id: str) -> None:
         """Sends a wake whose successor is on its way."""
         if delay or not self._start_turn(chat, correlation, due, message_id):
@@ -157,13 +172,13 @@ class GuardedWakes:
     def dead_letter(self, chat: str, messages: Iterable[str], reason: str) -> None:
         self._wakes.dead_letter(chat, messages, reason)
 
-    def _join_wake(self, chat: str, now: float, due: float) -> JoinedWake | None:
+    def _join_wake(self, chat: str, now: float, due: float, *, is_kept: bool = True) -> JoinedWake | None:
         """Asks for wakes of the chat that are on their way. What is not known costs a wake."""
         is_guarded = now < due
         if not (is_guarded or self._yield.is_worth_asking()):
             return None
         try:
-            joined = self._inbox.join_wake(chat, now)
+            joined = self._inbox.join_wake(chat, now, is_kept=is_kept)
         except BackendError:
             return None
         if not is_guarded:

@@ -28,6 +28,9 @@ BYTES_PER_KILOBYTE = 1024
 FREE_SHARE = 0.125
 """The share of a minute's bytes that a process takes without asking."""
 
+LIKELY_SHARE = 0.5
+"""The share of a minute's messages and bytes up to which a process takes the next message for admitted."""
+
 LimitVerdict = Literal["within", "first_over", "over"]
 """Whether a message is answered, is the one at which its sender is told that it is not, or comes after it."""
 
@@ -53,6 +56,14 @@ class PersonLimits:
         while len(self._judged) > MAX_COUNTED_PERSONS:
             self._judged.popitem(last=False)
         return verdict
+
+    def is_likely_within(self, sender: str) -> bool:
+        """Returns whether another message of theirs is probably answered, as far as this process knows."""
+        begun, number, size = self._taken.get(sender, (0.0, 0, 0))
+        if begun + LIMIT_WINDOW_SECONDS <= self._clock():
+            return True
+        share = max(number / self._max_messages, size / (self._max_kilobytes * BYTES_PER_KILOBYTE))
+        return share < LIKELY_SHARE
 
     def _judge_new(self, message: Message) -> LimitVerdict:
         number, size = self._count_here(message)

@@ -6,6 +6,7 @@ and hold back what comes after it. It is left as a dead letter without its text,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
@@ -24,8 +25,8 @@ from repartee.intake.audience import LATEST_MESSAGES, is_said_to_others, may_nam
 from repartee.intake.combine import completes_earlier, is_album_part
 from repartee.intake.command_confirmation import on_local_clock
 from repartee.intake.command_parsing import parse_command
-from repartee.intake.debounce import wake_delay
 from repartee.intake.handover_intake import HandoverIntake
+from repartee.intake.message_keeper import MessageKeeper, WakingBeside
 from repartee.intake.person_limits import PersonLimits
 from repartee.language.choosing import choose_language
 from repartee.ports import Inbox, ProposalStore, Records, Wakes
@@ -58,12 +59,15 @@ class Webhook:
         person_limits: PersonLimits | None = None,
         team: HandoverIntake | None = None,
         note_sign: Callable[[EngagementSign], None] = lambda sign: None,
+        clock: Callable[[], float] = time.time,
+        waking_beside: WakingBeside | None = None,
     ) -> None:
         self._team, self._note_sign = team, note_sign
         self._acknowledge_unreadable = acknowledge_unreadable
         self._receivers, self._inbox, self._records, self._wakes = receivers, inbox, records, wakes
         self._logger, self._count_metric, self._proposals = logger, count_metric, proposals
-        self._quiet_seconds, self._person_limits = quiet_seconds, person_limits
+        self._person_limits = person_limits
+        self._keeper = MessageKeeper(inbox, wakes, logger, count_metric, clock, quiet_seconds, waking_beside)
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request: 2xx when what it brought is safe or cannot be read, 4xx when it is not
@@ -141,7 +145,7 @@ class Webhook:
         answers = [self._team.press(press) for press in arrived.handover_presses]
         notices = [notice for _, notice in answers if notice]
         for action in (*notices, *map(self._team.take_echo, arrived.echoes)):
-            self._keep(action)
+            self._keeper.keep(action)
         return "".join(answer for answer, _ in answers)
 
     def _redirect_to_customer(self, message: Incoming) -> bool:
@@ -150,7 +154,7 @@ class Webhook:
             return False
         actions = self._team.redirect(message)
         for action in actions or ():
-            self._keep(action)
+            self._keeper.keep(action)
         return actions is not None
 
     def _accept_message(self, message: Incoming) -> None:
@@ -166,8 +170,11 @@ class Webhook:
         if accepted is None:
             self._logger.info("message_ignored", chat=message.chat, reason="said to others")
             return
-        if limited := self._limit_person(accepted):
-            self._keep(limited)
+        self._keeper.take_in(accepted, self._limit_person, likely=self._is_likely_within(accepted))
+
+    def _is_likely_within(self, message: Incoming) -> bool:
+        limits = self._person_limits
+        return limits is None or limits.is_likely_within(message.sender)
 
     def _limit_person(self, message: Incoming) -> Incoming | None:
         """Returns the message as it is kept. None after the one at which its sender is told, once, that they
@@ -181,22 +188,6 @@ class Webhook:
         self._count_metric("MessagesOverLimit")
         self._logger.warning("message_over_limit", chat=message.chat, told=verdict == "first_over")
         return msgspec.structs.replace(message, is_over_limit=True) if verdict == "first_over" else None
-
-    def _keep(self, message: Incoming) -> None:
-        """Keeps a message, and wakes its chat. What came too late for its turn is a message of its own."""
-        kept = self._inbox.put(message)
-        if kept.is_open:
-            if not kept.is_new:  # the process that took it in may have died before it sent a wake
-                self._inbox.forget_wake(message.chat)
-            delay = wake_delay(message, self._quiet_seconds)
-            self._wakes.send(message.chat, delay, message.correlation, message_id="" if delay else message.id)
-        if not kept.is_new:
-            self._count_metric("Redeliveries")
-        self._logger.info(
-            "message_kept", chat=message.chat, message_id=message.id, new=kept.is_new, open=kept.is_open
-        )
-        if kept.supplement:
-            self._keep(kept.supplement)
 
     def _accept_revision(self, revision: Message) -> None:
         """Changes what was said. What is answered already is changed in the stores too, by a turn that says
@@ -218,7 +209,7 @@ class Webhook:
             begun = msgspec.structs.replace(revision, id=revision.revises, revises="", keeps_files=False)
             self._accept_message(begun)
         elif known == "answered" or self._inbox.participates(revision.chat):  # it may be read in its thread
-            self._keep(msgspec.structs.replace(revision, overheard=True))
+            self._keeper.keep(msgspec.structs.replace(revision, overheard=True))
 
     def _execute_revised_command(self, revision: Message) -> None:
         """Executes the command that a message has become which still waits."""

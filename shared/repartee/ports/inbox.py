@@ -24,6 +24,9 @@ WAKE_MARGIN_SECONDS = 0.5
 WAITING_WAKE_SECONDS = 20.0
 """Seconds for which a wake that no worker has received counts as being on its way."""
 
+EARLY_WAKE_SECONDS = 1.0
+"""Seconds for which a worker waits for the message that its wake names: it may be written only now."""
+
 
 class PutResult(msgspec.Struct, frozen=True):
     """The result of `Inbox.put`: `is_new` if the message was not there, `is_open` while it awaits its
@@ -211,11 +214,12 @@ class Inbox(Protocol):
         """Lets the worker that holds the chat know that there is more to answer. False if nobody holds it any
         more."""
 
-    def join_wake(self, chat: str, now: float) -> JoinedWake:
+    def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
         """Lets the next worker of the chat, or the one that holds it, know that there is more to answer, and
         says whether that needs no wake: a worker holds the chat, and looks again before it goes, or a wake
         that was noted at most `WAITING_WAKE_SECONDS` ago has reached no worker yet. Otherwise notes that the
-        caller sends one now."""
+        caller sends one now. Before its message `is_kept` nobody is told of it: the caller asks again then,
+        if it sends none now."""
 
     def forget_wake(self, chat: str) -> None:
         """Takes back the note that a wake was sent, as it was not, or may not have been. Does nothing where

@@ -110,6 +110,12 @@ class Lease:
         return self._record.messages
 
     @property
+    def is_first_touch(self) -> bool:
+        """Whether nothing was written to the chat's record before this lease: no worker had the chat, nothing
+        in it was changed, and nobody told that there is more."""
+        return self._record.fence == 1 and not self._record.knocks
+
+    @property
     def is_handed_over(self) -> bool:
         """Whether a person had the chat, or was to have it, when the lease was taken."""
         return self._record.is_handed_over

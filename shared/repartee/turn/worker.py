@@ -13,29 +13,25 @@ from repartee.errors import BackendError, LeaseLost, log_fields
 from repartee.intake.combine import combine_messages
 from repartee.intake.debounce import remaining_quiet
 from repartee.plan import deadline
-from repartee.ports import LeaseHeld, OpenItems
+from repartee.ports import OpenItems
 from repartee.ports.channels import ReplySender
 from repartee.ports.inbox import LEASE_SECONDS, WAKE_MARGIN_SECONDS
 from repartee.turn.assistant import Assistant
 from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempts
 from repartee.turn.backend_guard import BackendGuard, GuardedModel
+from repartee.turn.chat_taking import ChatTaker
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.failures import find_cause, is_passing
 from repartee.turn.handed_over import RelayFactory, select_claimable
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
 from repartee.turn.persist import ExchangePersister
+from repartee.turn.received_wake import ReceivedWake
 from repartee.turn.recorder import NO_RECORDER, Recorder
 from repartee.turn.turn import Turn
 
 STORE_RETRY_SECONDS = (5.0, 30.0)
 """Seconds, at least and at most, until a chat is looked at again whose inbox could not be read."""
-
-RETRY_TOLERANCE_SECONDS = 1.0
-"""Seconds before its time at which a turn that waits may go on: clocks differ."""
-
-MAX_LEASE_TRIES = 2
-"""How often a worker tries to take a lease that is given back at the same moment."""
 
 PERSIST_SECONDS = 20.0
 """Seconds that the messages store may take for one exchange, of those that the invocation has left."""
@@ -48,24 +44,6 @@ MAX_TURN_SECONDS = 240.0
 
 CLOSING_SECONDS = 20.0
 """Seconds before the end of the invocation at which a turn must be over, to end its reply and close."""
-
-PERSIST_OVERDUE_SECONDS = 60.0
-"""Seconds after which an exchange that is not remembered was forgotten by the worker that closed it."""
-
-
-class ReceivedWake(msgspec.Struct, frozen=True):
-    """The order to look at a chat: a wake as it was received. `deadline` is when this invocation ends (epoch
-    seconds); `receipt` names the wake to the queue, and is empty where nobody had to be woken.
-    `successor_due` is when another wake of the chat is due that looks after it, too (0 if none does): it
-    comes later than this one, however far the queue is behind. The others are `ports.Wakes.send`'s."""
-
-    chat: str
-    receipt: str
-    deadline: float
-    correlation: str = ""
-    successor_due: float = 0.0
-    message_id: str = ""
-    is_safety_net: bool = False
 
 
 class ChatWorker:
@@ -90,6 +68,7 @@ class ChatWorker:
         self._attempts = TurnAttempts(dependencies, refresh_credentials)
         self._observe_turn, self._heartbeat_factory = observe_turn, heartbeat_factory
         self._recorder, self._relays = recorder, relays
+        self._taker = ChatTaker(dependencies)
 
     def answer_all(self, wakes: Iterable[ReceivedWake]) -> list[ReceivedWake]:
         """Carries out the orders. Those that failed, and come back later, are returned."""
@@ -138,14 +117,6 @@ class ChatWorker:
             self._dependencies.wakes.send(wake.chat, seconds, wake.correlation, is_safety_net=True)
             lease.note_safety_net(due)
 
-    def _send_wake_unless_due(self, wake: ReceivedWake, due: float) -> None:
-        """Looks at the chat again when another worker's lease ends. Of many that meet it only one does."""
-        now = self._dependencies.clock()
-        if self._dependencies.inbox.schedule_wake(wake.chat, due, now):
-            self._dependencies.wakes.send(
-                wake.chat, due - now + WAKE_MARGIN_SECONDS, wake.correlation, is_safety_net=True
-            )
-
     def answer_chat(self, wake: ReceivedWake) -> None:
         """Answers what is open in the chat until nothing is, then remembers it, no longer holding the chat.
 
@@ -180,14 +151,12 @@ class ChatWorker:
         """The exchanges to remember: those that another worker forgot, and one a turn."""
         while True:
             woken_at = self._dependencies.clock()
-            lease = self._acquire_lease(wake) if self._has_anything_to_do(wake) else None
-            if lease is None:
+            taken = self._taker.take_chat(wake)
+            if taken is None:
                 return
+            lease, waiting = taken
             wake = msgspec.structs.replace(wake, message_id="", is_safety_net=False)
-            if self._must_wait(lease):
-                return
-            waiting = self._dependencies.inbox.list_open(wake.chat)
-            yield from self._overdue_exchanges(waiting)
+            yield from self._taker.list_overdue(waiting)
             claimable = select_claimable(lease, waiting) if self._relays else waiting
             if not lease.is_handed_over and self._wait_for_quiet(wake, lease, claimable):
                 return
@@ -202,37 +171,6 @@ class ChatWorker:
             if not self._has_more_to_answer(wake):
                 return
 
-    def _acquire_lease(self, wake: ReceivedWake) -> Lease | None:
-        """The chat's lease. While another worker holds it, that one is told that there is more, and a new
-        wake looks again when its lease would end, or the successor of this one, which does the same."""
-        known = self._dependencies
-        for _ in range(MAX_LEASE_TRIES):
-            try:
-                return Lease.acquire(
-                    known.inbox, known.clock, wake.chat, known.new_id(), wake.message_id, wake.successor_due
-                )
-            except LeaseHeld as busy:
-                now = known.clock()
-                if known.inbox.knock(wake.chat, now):  # otherwise it was given back just now
-                    self._leave_to_holder(wake, busy, now)
-                    return None
-        self._send_wake_unless_due(wake, known.clock() + 1.0)
-        return None
-
-    def _leave_to_holder(self, wake: ReceivedWake, busy: LeaseHeld, now: float) -> None:
-        """Sees to it that the chat is looked at when the lease of its worker would end."""
-        due = max(busy.until, now + 1.0)
-        if not (wake.successor_due or now < busy.wake_due <= due):
-            self._send_wake_unless_due(wake, due)
-        self._dependencies.logger.info("chat_busy", chat=wake.chat)
-
-    def _must_wait(self, lease: Lease) -> bool:
-        """Whether the chat's turn waits for a backend. Its own wake comes when it is tried again."""
-        if lease.outage.retry_at - self._dependencies.clock() <= RETRY_TOLERANCE_SECONDS:
-            return False
-        lease.wait_for_backend(lease.outage)
-        return True
-
     def _wait_for_quiet(self, wake: ReceivedWake, lease: Lease, open_items: OpenItems) -> bool:
         """Whether people may still be writing: a new wake looks again when they have fallen quiet. An
         unfinished turn goes on."""
@@ -245,14 +183,6 @@ class ChatWorker:
     def _remaining_quiet(self, open_items: OpenItems) -> float:
         known = self._dependencies
         return remaining_quiet(open_items.messages, known.clock(), known.quiet_seconds)
-
-    def _has_anything_to_do(self, wake: ReceivedWake) -> bool:
-        """Whether the chat may wait for an answer, or was left before it was remembered: a wake that is a
-        safety net looks before it takes the lease."""
-        if not wake.is_safety_net:
-            return True
-        waiting = self._dependencies.inbox.list_open(wake.chat)
-        return bool(waiting.messages or list(self._overdue_exchanges(waiting)))
 
     def _has_more_to_answer(self, wake: ReceivedWake) -> bool:
         """Whether there is more to answer here. A worker that releases a lease looks again: one that came
@@ -323,7 +253,3 @@ class ChatWorker:
             raise ChatHandedOver("a person has the chat")
         relayed = self._relays.make_turn(self._dependencies, lease, watch, turn.incoming, turn.assistant.name)
         return self._attempts.attempt_turn(relayed, lease, guard)
-
-    def _overdue_exchanges(self, open_items: OpenItems) -> Iterator[Exchange]:
-        before = self._dependencies.clock() - PERSIST_OVERDUE_SECONDS
-        return (exchange for exchange in open_items.exchanges if exchange.answered_at < before)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 @part
 def webhook(wiring: Wiring) -> Webhook:
     from repartee.intake.guarded_wakes import GuardedWakes
+    from repartee.intake.message_keeper import WakingBeside
     from repartee.intake.webhook import Webhook
 
     get = wiring.get
@@ -60,6 +61,8 @@ def webhook(wiring: Wiring) -> Webhook:
         person_limits=get(person_limits),
         team=handovers.make_intake(wiring, wakes),
         note_sign=partial(briefs.note_sign, wiring),
+        clock=get(process.clock),
+        waking_beside=WakingBeside(wakes, get(process.waking_executor)),
     )
 
 

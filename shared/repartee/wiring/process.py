@@ -17,6 +17,8 @@ from repartee.settings import Settings
 from repartee.wiring.container import Wiring, part
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from repartee.aws.flags import FeatureFlags
     from repartee.aws.secrets import SecretsCache
     from repartee.channels.stream_slots import RunInBackground
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from repartee.ports.metrics import EmitMetrics
     from repartee.privacy.identifiers import IdentifierHasher
     from repartee.turn.heartbeat import Heartbeat
+
+MAX_WAKING_THREADS = 4
+"""Threads of a webhook's process. One event is taken in at a time, and an event's messages one by one."""
 
 Clock = Callable[[], float]
 SecretValues = Callable[[], tuple[str, ...]]
@@ -88,6 +93,14 @@ def background(wiring: Wiring) -> RunInBackground:
     from repartee.channels.stream_slots import run_in_thread
 
     return run_in_thread
+
+
+@part
+def waking_executor(wiring: Wiring) -> Executor:
+    """Runs what wakes chats beside the keeping of their messages. Its threads start when they are needed."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=MAX_WAKING_THREADS, thread_name_prefix="waking")
 
 
 @part

@@ -13,7 +13,7 @@ import pytest
 from benches.support.coach_plan import SlowKnowledge, SlowMemories
 from benches.support.scripted_small_model import ScriptedSmallModel
 from benches.support.soak_wiring import SoakWiring, web_message
-from repartee.turn.worker import ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import functions, services, stores
 from tests.support.memory_workouts import MemoryCoaching, MemoryWorkouts
 from tests.support.web_instances import SharedStores, WebClient, WebInstance, serve_app

@@ -199,7 +199,7 @@ class CountingInbox(MemoryInbox):
     asked = 0
     guard_due = 0.0
 
-    def join_wake(self, chat: str, now: float) -> JoinedWake:
+    def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
         self.asked += 1
         return JoinedWake(guard_due=self.guard_due)
 
@@ -282,7 +282,7 @@ def test_while_the_store_is_down_a_wake_is_sent(queue: MemoryWakes, clock: Clock
     """What cannot be asked costs a wake, never an answer."""
 
     class BrokenInbox(MemoryInbox):
-        def join_wake(self, chat: str, now: float) -> JoinedWake:
+        def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
             raise Unavailable("dynamodb", "down")
 
     wakes = GuardedWakes(queue, clock, BrokenInbox())

@@ -35,7 +35,8 @@ from repartee.language import texts
 from repartee.language.catalogue import translate
 from repartee.language.choosing import language_code
 from repartee.ports import WebEvent
-from repartee.turn.worker import ChatWorker, ReceivedWake
+from repartee.turn.received_wake import ReceivedWake
+from repartee.turn.worker import ChatWorker
 
 INVOCATION_SECONDS = 270.0
 """Seconds that the answering of a chat has, as in the turn's own function."""

@@ -2,7 +2,8 @@
 deleted.
 
 A message that waits is changed only while nobody holds its chat's lease and no turn has claimed it: a turn
-that has read it would not see the change. One transaction checks that and writes.
+that has read it would not see the change. One transaction checks that, writes, and leaves a mark at the lease
+for a worker that reads before it has that.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from repartee.stores.dynamodb.items import (
     ConditionFailed,
     Item,
     TransactionCancelled,
-    number_attribute,
-    primary_key,
     translate_conditional_errors,
 )
+from repartee.stores.dynamodb.lease_items import touch_update
 from repartee.stores.dynamodb.message_edits import revise_exchange
 
 if TYPE_CHECKING:
@@ -68,17 +68,10 @@ class LaterDeliveries:
 
     def _change_waiting(self, item: Item, message: Message | None, now: float) -> bool:
         """Replaces a message that waits, or deletes it. False where a turn may have read it by now."""
-        is_free = {
-            "TableName": self._table,
-            "Key": primary_key(item["pk"]["S"], "turn"),
-            "ConditionExpression": "attribute_not_exists(messages) AND "
-            "(attribute_not_exists(#until) OR #until <= :now)",
-            "ExpressionAttributeNames": {"#until": "until"},
-            "ExpressionAttributeValues": {":now": number_attribute(now)},
-        }
+        touched = {"TableName": self._table} | touch_update(item["pk"]["S"], now)
         try:
             with translate_errors(BACKEND_NAME):
-                self._write_transaction([{"ConditionCheck": is_free}, self._waiting_action(item, message)])
+                self._write_transaction([{"Update": touched}, self._waiting_action(item, message)])
         except TransactionCancelled as canceled:
             if "ConditionalCheckFailed" in canceled.reasons:
                 return False

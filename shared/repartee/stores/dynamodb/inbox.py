@@ -163,10 +163,10 @@ class DynamoInbox:
             return False
         return True
 
-    def join_wake(self, chat: str, now: float) -> JoinedWake:
+    def join_wake(self, chat: str, now: float, *, is_kept: bool = True) -> JoinedWake:
         with translate_errors(BACKEND_NAME):
             answer = self._client.update_item(
-                TableName=self._table, **join_wake_update(chat, now), ReturnValues="ALL_OLD"
+                TableName=self._table, **join_wake_update(chat, now, is_kept), ReturnValues="ALL_OLD"
             )
         return decode_joined_wake(answer.get("Attributes", {}), now)
 

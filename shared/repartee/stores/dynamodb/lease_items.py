@@ -127,10 +127,28 @@ def knock_update(chat: str, now: float) -> dict[str, Any]:
     }
 
 
-def join_wake_update(chat: str, now: float) -> dict[str, Any]:
-    """Counts a message like a worker that has found the chat held, and notes a wake: it is removed when a
-    worker has the chat, and when it has answered. Workers of an earlier version leave it, so the note has the
-    fence of its time."""
+def touch_update(chat: str, now: float) -> dict[str, Any]:
+    """Marks that what is open in the chat is changed, while no worker has it and no turn is unfinished: the
+    fence of the next lease tells."""
+    return {
+        "Key": primary_key(chat, "turn"),
+        "UpdateExpression": "SET fence = if_not_exists(fence, :none) + :one, expires = :expires, "
+        "#until = if_not_exists(#until, :none)",
+        "ConditionExpression": f"attribute_not_exists(messages) AND {FREE_CONDITION}",
+        "ExpressionAttributeNames": {"#until": "until"},
+        "ExpressionAttributeValues": {
+            ":now": number_attribute(now),
+            ":none": number_attribute(0),
+            ":one": number_attribute(1),
+            ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
+        },
+    }
+
+
+def join_wake_update(chat: str, now: float, is_kept: bool) -> dict[str, Any]:
+    """Notes a wake, and counts a message that is kept like a worker that has found the chat held. The note is
+    removed when a worker has the chat, and when it has answered. Workers of an earlier version leave it, so
+    it has the fence of its time."""
     return {
         "Key": primary_key(chat, "turn"),
         "UpdateExpression": "SET knocks = if_not_exists(knocks, :none) + :one, queued = :now, "
@@ -139,7 +157,7 @@ def join_wake_update(chat: str, now: float) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#until": "until"},
         "ExpressionAttributeValues": {
             ":none": number_attribute(0),
-            ":one": number_attribute(1),
+            ":one": number_attribute(int(is_kept)),
             ":now": number_attribute(now),
             ":expires": number_attribute(int(now) + INBOX_TTL_SECONDS),
         },
