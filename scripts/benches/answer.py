@@ -4,7 +4,8 @@ Webhook and turn are processes of their own, as on Lambda, with DynamoDB Local, 
 Slack and the model between and beside them. The yardstick does the same job: Bolt's receiver, the same put
 and wake, a LangGraph turn with a checkpointer on DynamoDB, streamed into Slack. `--before COMMIT` measures a
 commit of ours too, `--invoked` our turns as the webhook starts them beside the queue. All take turns in one
-run, message by message. Beside them the webhook's two calls are made bare, by boto3 alone.
+run, message by message. Beside them the webhook's two calls are made bare, by boto3 alone, and the rounds of
+calls that no answer can do without: the floor (`support/bare_rounds.py`).
 
 Eight messages a subject, so that three subjects take less than four minutes; `--messages` takes more. How a
 start compares with the peers' is `scripts/bench cold`.
@@ -22,6 +23,7 @@ from typing import Any
 
 from benches.support.answer_stack import AnswerStack, Subject
 from benches.support.answered_message import PARTS, AnsweredMessage, summarize_answers
+from benches.support.bare_rounds import ROUNDS, summarize_rounds
 from benches.support.bars import bar_rows, check_bar
 from benches.support.commit_trees import ROOT, check_out
 from benches.support.peer_packages import PEERS_FOLDER, install_peer
@@ -37,8 +39,15 @@ def measure(before: str = "", invoked: bool = False, messages: int = MESSAGE_COU
     with tempfile.TemporaryDirectory(prefix="repartee-answer-") as scratch, ExitStack() as up:
         stack = up.enter_context(AnswerStack.running(Path(scratch)))
         subjects = _find_subjects(before, invoked)
-        found, bare_cpu_ms = _measure_all(stack, subjects, messages)
-    return {"subjects": found, "bare_webhook_cpu_ms": bare_cpu_ms, "bars": _check_bars(found, bare_cpu_ms)}
+        found, bare_cpu_ms, floor = _measure_all(stack, subjects, messages)
+    own = found[OURS]["parts"]["own time"]
+    return {
+        "subjects": found,
+        "bare_webhook_cpu_ms": bare_cpu_ms,
+        "floor": floor,
+        "own_to_floor": {at: own[at] / floor["all"][at] for at in ("p50", "p99")},
+        "bars": _check_bars(found, bare_cpu_ms),
+    }
 
 
 def table(result: dict[str, Any]) -> str:
@@ -74,8 +83,18 @@ def table(result: dict[str, Any]) -> str:
             drawn(("milliseconds", *heads), parts),
             drawn(("a message", *subjects), costs),
             f"the webhook's two calls alone: {result['bare_webhook_cpu_ms']:.1f} ms of CPU",
+            _floor_line(result),
             drawn(("bar", "measured", "allowed", ""), bar_rows(result)),
         )
+    )
+
+
+def _floor_line(result: dict[str, Any]) -> str:
+    floor = result["floor"]
+    rounds = ", ".join(f"{name} {floor[name]['p50']:.1f}" for name in ROUNDS)
+    return (
+        f"floor, the same rounds of calls bare: {floor['all']['p50']:.1f} ms ({rounds}); "
+        f"own time is {result['own_to_floor']['p50']:.2f} of it"
     )
 
 
@@ -104,11 +123,12 @@ def _own_subject(root: Path, is_invoked: bool = False) -> Subject:
 
 def _measure_all(
     stack: AnswerStack, subjects: Mapping[str, Subject], count: int
-) -> tuple[dict[str, dict[str, Any]], float]:
-    """Returns each subject's figures, and the processor time of the bare webhook. The first messages of fresh
-    processes are answered while the wakes that were delayed become due."""
+) -> tuple[dict[str, dict[str, Any]], float, dict[str, Any]]:
+    """Returns each subject's figures, the processor time of the bare webhook, and the floor. The first
+    messages of fresh processes are answered while the wakes that were delayed become due."""
     answers: dict[str, list[AnsweredMessage]] = {name: [] for name in subjects}
     bare_ms: list[float] = []
+    rounds, bare_rounds = stack.make_bare_rounds(), []
     with ExitStack() as up:
         running = {name: up.enter_context(stack.start(name, each)) for name, each in subjects.items()}
         bare = up.enter_context(stack.start_bare_webhook())
@@ -119,11 +139,12 @@ def _measure_all(
                     one.begin_measuring()
                 answers[name].append(one.answer_message())
             bare_ms.append(stack.measure_bare_cpu(bare))
+            bare_rounds.append(rounds.measure_message())
         first = _measure_first(stack, subjects)
         late = {name: one.finish_late_wakes() for name, one in running.items()}
     warm = {name: answers[name][WARM_UP_MESSAGES:] for name in subjects}
     found = {name: {**summarize_answers(warm[name], late[name]), "first": first[name]} for name in subjects}
-    return found, median(bare_ms[WARM_UP_MESSAGES:])
+    return found, median(bare_ms[WARM_UP_MESSAGES:]), summarize_rounds(bare_rounds[WARM_UP_MESSAGES:])
 
 
 def _measure_first(stack: AnswerStack, subjects: Mapping[str, Subject]) -> dict[str, dict[str, float]]:

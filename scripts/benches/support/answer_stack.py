@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.support.answered_message import AnsweredMessage
+from benches.support.bare_rounds import BareRounds
 from benches.support.hosted_function import AwsCall, HostedCall, HostedFunction
 from benches.support.invoked_turns import FUNCTION, InvocationStandIn
 from benches.support.peer_packages import PEERS_FOLDER
@@ -24,6 +25,7 @@ from local.sample_events import samples
 from local.stack import SIGNING_SECRET, LocalStack
 from repartee.aws.calls import AwsClients
 from standins.openai.server import Pace
+from standins.slack.server import BOT_TOKEN
 from support import servers
 
 FIRST_TOKEN_SECONDS, REPLY_WORDS = 0.35, 150
@@ -100,7 +102,15 @@ class AnswerStack:
                 settings["TURN_FUNCTION"] = FUNCTION
                 settings["AWS_ENDPOINT_URL_LAMBDA"] = up.enter_context(invoked.serving())
             webhook = up.enter_context(HostedFunction(subject.webhook, subject.webhook_paths, settings, log))
-            yield RunningSubject(self, settings["WAKES_QUEUE_URL"], webhook, turn, spare, invoked)
+            yield RunningSubject(
+                self,
+                settings["WAKES_QUEUE_URL"],
+                webhook,
+                turn,
+                spare,
+                invoked,
+                is_invoked=subject.is_invoked,
+            )
 
     def _find_table(self, name: str) -> str:
         """Returns the subject's own table, which all of its processes share."""
@@ -108,6 +118,12 @@ class AnswerStack:
             self.tables[name] = f"Records-{len(self.tables)}"
             copy_table(self.aws.get_client("dynamodb"), self.settings["RECORDS_TABLE"], self.tables[name])
         return self.tables[name]
+
+    def make_bare_rounds(self) -> BareRounds:
+        """Returns the calls that any answer waits for, with a queue of their own."""
+        queue = self.aws.get_client("sqs").create_queue(QueueName=f"rounds-{next(self.numbers)}")
+        slack_url = self.settings["SLACK_API_URL"]
+        return BareRounds(self.settings["RECORDS_TABLE"], queue["QueueUrl"], slack_url, BOT_TOKEN)
 
     @contextmanager
     def start_bare_webhook(self) -> Iterator[HostedFunction]:
@@ -140,6 +156,8 @@ class RunningSubject:
     threads: list[str] = field(default_factory=list)
     _late_wakes: list[Mapping[str, Any]] = field(default_factory=list)
     _poller: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _webhook_caller: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    is_invoked: bool = False
 
     def answer_message(self) -> AnsweredMessage:
         """Posts a mention. Its wake is handed to the turn as Lambda's poller does, unless it is invoked."""
@@ -150,9 +168,12 @@ class RunningSubject:
         posts, before = len(standins.call_standins("posts")), len(standins.call_standins("model-times"))
         posted_at = time.time()
         received = self._poller.submit(self._receive)  # a poller waits for wakes already
-        webhook = self.webhook.invoke(event)
+        taken_in = self._webhook_caller.submit(self.webhook.invoke, event)
+        if self.is_invoked:
+            taken_in.exception()  # only then it is known whether the turn was
+        turn = self._answer_wakes(thread, received)  # a wake may come before the webhook is done
+        webhook = taken_in.result()
         assert webhook.answer["statusCode"] == 200, webhook.answer
-        turn = self._answer_wakes(thread, received)
         self.answered_at = time.time()
         self.threads.append(thread)
         self._take_late_wakes()
