@@ -46,7 +46,7 @@ class Invoker:
         self._limit = deadline.earliest(self._origin, seconds, deadline.current_instant(clock))
         self._results = pool.result_queue()
         self._loop = EventLoop(self._results, clock, self._on_result)
-        self.run_once = self._loop.run_once
+        self.run_once, self.take_results = self._loop.run_once, self._loop.take_results
         self._resolve = resolve
         self.starved = False
         """Whether a step had to run in the caller's thread, because no other was available."""

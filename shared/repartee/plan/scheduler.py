@@ -17,7 +17,9 @@ from repartee.plan.topology import Topology
 class Scheduler:
     """Counts down what each step waits for, and starts the step when nothing is left.
 
-    Certain calls start before speculative ones; in the serial mode nothing starts while a step runs.
+    Certain calls start before speculative ones, and what was declared first before the rest: also what a
+    step frees that ends while others are still being started. In the serial mode nothing starts while a step
+    runs.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Scheduler:
                 self._notify_consumers(self._just_ended.popleft())
             elif self._startable and self._may_start():
                 self._start(self._steps[heappop(self._startable) % len(self._steps)])
+                if self._startable:
+                    self._invoker.take_results()  # one may free a step that goes before those
             else:
                 return
 

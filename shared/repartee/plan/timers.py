@@ -36,9 +36,13 @@ class EventLoop:
         task = self._next_result() if wait else None
         if task is not None:
             self._on_result(task)
+        self.take_results()
+        self._run_due_timers()
+
+    def take_results(self) -> None:
+        """Handle the tasks that have ended by now."""
         while not self._results.empty():
             self._on_result(self._results.get())
-        self._run_due_timers()
 
     def _next_result(self) -> Task | None:
         self._drop_timers_of_ended_steps()

@@ -19,6 +19,7 @@ import pytest
 
 from repartee.plan import Outcome, Plan, Pool, StepFailed, deadline, gather
 from repartee.plan.task import Task, result_queue
+from tests.support.executors import pool_without_threads
 from tests.support.plan_world import outcome_kinds, outcome_of, rename_function
 
 
@@ -637,3 +638,20 @@ def test_under_stress_every_run_keeps_its_promises(threads: Threads) -> None:
     threads.join()
     assert set(written.values()) == {1}
     assert (pool.late, pool.busy) == (0, 0)
+
+
+def test_what_a_step_frees_starts_before_those_that_are_declared_later() -> None:
+    """A long chain is not held up by the starting of all that can start."""
+    started: list[str] = []
+    plan = Plan("chain", inputs=("message",))
+    plan.step()(rename_function(lambda message: started.append("first"), "first", ("message",)))
+    plan.step()(rename_function(lambda first: started.append("second"), "second", ("first",)))
+    for index in range(100):
+        name = f"other{index}"
+        plan.step()(rename_function(lambda message, name=name: started.append(name), name, ("message",)))
+
+    targets = ("second", *(f"other{index}" for index in range(100)))
+    with plan.build(targets=targets).start({"message": ""}, pool=pool_without_threads()) as run:
+        list(run.until_ready())
+
+    assert started[:2] == ["first", "second"]
