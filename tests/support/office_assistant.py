@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from repartee.assistants.office.plan import OfficeInputs, build_graph
+from repartee.assistants.office.inputs import OfficeInputs
+from repartee.assistants.office.plan import build_graph
 from repartee.assistants.office.routes import Router, load_routes
 from repartee.channels.names import ChannelNames
 from repartee.channels.threads import ChannelThreads

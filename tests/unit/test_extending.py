@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 import repartee.assistants
-from repartee.assistants.office.plan import OfficeInputs, office_plan
+from repartee.assistants.office.inputs import OfficeInputs
+from repartee.assistants.office.plan import office_plan
 from repartee.channels.delivery import ReplyDelivery, SendGate, send_notice
 from repartee.channels.pacer import Pacer
 from repartee.domain.http import HttpRequest, decode_json

@@ -18,10 +18,12 @@ from benches.load_test.scenario import Outage
 from local.stack import LocalStack
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.aws.calls import AwsClients
+from repartee.settings import Settings
 from repartee.wiring import Wiring, stores
 from standins.openai.server import Pace
 from support import servers
 from support.breakable_relay import BreakableRelay
+from support.schema import migrate
 
 PACE = Pace(0.35, 57.0)
 """The pace of the scripted model: a short answer is whole after about a second."""
@@ -81,6 +83,8 @@ class LoadStack:
                 "AWS_ENDPOINT_URL_DYNAMODB": _url(relays["table"]),
                 "AWS_ENDPOINT_URL_SQS": _url(relays["queue"]),
             }
+            if store == "weaviate":
+                migrate(Settings(settings))
             _keep_shipped_classifiers(settings | direct)
             yield cls(stack, settings, aws, scratch, breaking)
 

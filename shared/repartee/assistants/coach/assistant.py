@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from repartee.assistants.coach.inputs import CoachInputs
 from repartee.assistants.coach.learnt_erasure import LearntEraser
-from repartee.assistants.coach.plan import CoachInputs, build_graph
+from repartee.assistants.coach.plan import build_graph
 from repartee.assistants.ports import AssistantPorts
 from repartee.turn.assistant import Assistant
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from repartee.assistants.attachments import AttachmentContent
-from repartee.assistants.base import BaseInputs, base_plan, transcribed
+from repartee.assistants.base import base_plan, transcribed
 from repartee.assistants.coach.analysis import analysis_plan, require_vector
 from repartee.assistants.coach.gates import (
     asks_library,
@@ -26,6 +26,7 @@ from repartee.assistants.coach.gates import (
     wants_to_remember,
     wants_workout,
 )
+from repartee.assistants.coach.inputs import CoachInputs
 from repartee.assistants.coach.keyword_hints import KeywordHints
 from repartee.assistants.coach.memory_changes import MemoryChanges, plan_memory_changes
 from repartee.assistants.coach.post_reply_tasks import CoachTaskBuilder
@@ -74,17 +75,6 @@ WORKOUT_LOG_PERIOD = timedelta(weeks=26)
 
 SMALL_MODEL_CALL_COST = 1.0
 """The cost of a speculative call of the small model; a reading costs nothing."""
-
-
-class CoachInputs(BaseInputs, frozen=True, kw_only=True):
-    """The ports that the coach's steps ask for, beside what a turn offers."""
-
-    coaching: CoachRecords
-    small_model: SmallModel
-    embedder: Embedder
-    knowledge: Knowledge
-    memories: MemoryStore
-    workouts: WorkoutStore
 
 
 coach_plan = Plan(

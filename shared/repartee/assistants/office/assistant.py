@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from repartee.assistants.office.erp import ErpToolset
 from repartee.assistants.office.erp_readers import ErpReaders
-from repartee.assistants.office.plan import OfficeInputs, build_graph
+from repartee.assistants.office.inputs import OfficeInputs
+from repartee.assistants.office.plan import build_graph
 from repartee.assistants.office.routes import Router, load_routes
 from repartee.assistants.office.summarising import OfficeExchangeRecorder
 from repartee.assistants.ports import AssistantPorts

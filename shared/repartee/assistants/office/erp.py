@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from repartee.assistants.office import erp_domain, erp_text
+from repartee.assistants.office.erp_arguments import (
+    CountRecords,
+    DescribeModel,
+    GroupRecords,
+    SearchRecords,
+)
 from repartee.assistants.office.erp_changes import CreateRecord, ErpWriter, PostNote, UpdateRecord
 from repartee.assistants.office.erp_readers import ErpReaders
 from repartee.assistants.office.erp_secrets import ErpWithoutSecrets
@@ -54,58 +60,12 @@ ERP_TOOLS_PROMPT = (
     "Odoo's times are UTC."
 )
 
-DOMAIN_ARGUMENT_DESCRIPTION = (
-    'An Odoo domain as JSON: [["stage_id.name","=","New"],["expected_revenue",">",1000]]. Conditions all '
-    'hold; "|" before two means either, "!" before one means not. [] for all.'
-)
-
 
 class ErpSchema(msgspec.Struct, frozen=True):
     """The prompt's description of the ERP, and with whose account it is read."""
 
     text: str
     reads_as: Literal["self", "shared", "nobody"]
-
-
-class SearchRecords(msgspec.Struct, frozen=True):
-    """Records of a model."""
-
-    model: str
-    domain: Annotated[str, msgspec.Meta(description=DOMAIN_ARGUMENT_DESCRIPTION)]
-    fields: tuple[str, ...]
-    order: Annotated[str, msgspec.Meta(description="like 'create_date desc'; empty for the model's own")]
-    limit: Annotated[int, msgspec.Meta(description="at most 50")]
-
-
-class CountRecords(msgspec.Struct, frozen=True):
-    """How many records."""
-
-    model: str
-    domain: Annotated[str, msgspec.Meta(description=DOMAIN_ARGUMENT_DESCRIPTION)]
-
-
-class GroupRecords(msgspec.Struct, frozen=True):
-    """Records counted and summed in groups."""
-
-    model: str
-    domain: Annotated[str, msgspec.Meta(description=DOMAIN_ARGUMENT_DESCRIPTION)]
-    by: Annotated[
-        tuple[str, ...],
-        msgspec.Meta(description="fields; dates as date_order:month (day, week, quarter, year)"),
-    ]
-    computed: Annotated[
-        tuple[str, ...], msgspec.Meta(description="like amount_total:sum (avg, min, max, count_distinct)")
-    ]
-    order: Annotated[
-        str, msgspec.Meta(description="like 'amount_total:sum desc' or '__count desc'; or empty")
-    ]
-    limit: Annotated[int, msgspec.Meta(description="at most 50")]
-
-
-class DescribeModel(msgspec.Struct, frozen=True):
-    """A model's fields."""
-
-    model: str
 
 
 class ErpToolset:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from repartee.assistants import attachment_prompts, threads
 from repartee.assistants.attachments import AttachmentContent
-from repartee.assistants.base import BaseInputs, base_plan, transcribed
+from repartee.assistants.base import base_plan, transcribed
 from repartee.assistants.earlier_images import build_image_tasks, find_earlier_images
 from repartee.assistants.office import commands, erp_access, history_sources
 from repartee.assistants.office import meetings as minutes
@@ -18,6 +18,7 @@ from repartee.assistants.office.gates import (
     wants_erp,
     wants_meeting,
 )
+from repartee.assistants.office.inputs import OfficeInputs
 from repartee.assistants.office.notices import notices_plan
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.question_vector import question_vector_plan
@@ -26,7 +27,6 @@ from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
 from repartee.briefs.notice import ParsedNotice, is_notice
-from repartee.briefs.orders import NoticeBook
 from repartee.domain.message import Exchange, Message, StoredMessage
 from repartee.domain.naming import name_messages, name_parts, name_stored
 from repartee.domain.post_reply import PostReplyTask
@@ -37,16 +37,13 @@ from repartee.plan import Graph, Plan, Pool
 from repartee.ports import (
     ChatState,
     EarlierImageStore,
-    Embedder,
     MediaStore,
     MeetingStore,
-    MessageStore,
     Records,
     SmallModel,
     Vector,
 )
-from repartee.ports.names import NameDirectory
-from repartee.ports.threads import ThreadPosts, ThreadReader
+from repartee.ports.threads import ThreadPosts
 from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 REDACTION_TIMEOUT_SECONDS = 3.0
@@ -54,24 +51,6 @@ REDACTION_TIMEOUT_SECONDS = 3.0
 
 ROUTE_CLASSIFIER_TIMEOUT_SECONDS = 0.25
 """Seconds in which the kept classifier is read: no longer than the question takes to be embedded."""
-
-
-class OfficeInputs(BaseInputs, frozen=True, kw_only=True):
-    """The ports that the office assistant's steps ask for, beside what a turn offers."""
-
-    records: Records
-    messages: MessageStore
-    meetings: MeetingStore
-    embedder: Embedder
-    small_model: SmallModel
-    router: Router
-    redactor_for: RedactorFactory
-    erp_toolset: ErpToolset | None
-    earlier_image_store: EarlierImageStore
-    thread_reader: ThreadReader
-    name_directory: NameDirectory
-    store_messages: threads.StoreMessages
-    notice_book: NoticeBook | None = None
 
 
 office_plan = Plan(
