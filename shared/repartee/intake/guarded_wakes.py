@@ -111,10 +111,14 @@ class GuardedWakes:
         if now < self._due.get(chat, 0.0):
             return False
         joined = self._join_wake(chat, now, 0.0, is_kept=False)
-        if joined and (joined.is_expected or now < joined.guard_due):
+        if joined and joined.is_expected:
             return False
-        try:
-            self._send_pair(chat, 0.0, correlation, message_id, now)
+        try:  # the question has noted that a wake is sent
+            if joined and now < joined.guard_due:
+                self._remember(chat, joined.guard_due)
+                self._send_wake(chat, 0.0, correlation, joined.guard_due, message_id)
+            else:
+                self._send_pair(chat, 0.0, correlation, message_id, now)
         except BackendError:
             self._forget_wake(chat, joined)
             raise
