@@ -109,6 +109,25 @@ def test_a_wake_that_finds_the_chat_held_tells_of_its_message_once_that_is_kept(
     assert answers_to(world, second) == 1
 
 
+def test_nobody_is_told_of_a_message_before_it_is_kept(world: CrashingWorld) -> None:
+    """The worker that holds the chat would look, find nothing, and go."""
+    said, is_known = say(world, 1), []
+    world.inbox.acquire_lease(said.chat, "another turn", world.now, world.now + 20.0)
+    world.wakes.send(said.chat, message_id=said.id)
+
+    def note(point: str) -> None:
+        if point == "before inbox.knock":
+            is_known.append((said.chat, said.id) in world.inbox.messages)
+
+    def keep() -> None:
+        world.inbox.put(said)
+
+    world.at_each_point = note
+    world.run_worker({5: keep})
+
+    assert is_known == [True]
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_a_chat_that_another_worker_has_answered_meanwhile_is_not_answered_again(
     world: CrashingWorld, point: int
