@@ -27,7 +27,8 @@ DESCRIPTIONS: dict[str, str] = {
   scripts/person forget web:ben@example.com          in every store, and says what it did in each
   scripts/person forget whatsapp:491701234567        a number or an address may be given as it is
 
-A person's id is slack:<workspace>:<user>, telegram:<user>, whatsapp:<id or number> or web:<subject>. What
+A person's id is slack:<workspace>:<user>, telegram:<user>, whatsapp:<id or number> or web:<subject>; of an
+operator of the console it is console:<the login service's id of them>, as the audit log names them. What
 others said in a shared room stays; what the assistant answered to the person goes, and so do summaries that
 hold their words. forget may be repeated, also after it was broken off.
 """,

@@ -103,7 +103,8 @@ class ChatActs:
         """Keeps a note for colleagues. No turn reads it, and nothing sends it."""
         text = request.field("text").strip()[:MAX_NOTE_CHARS]
         if text:
-            note = OperatorNote(at=self._clock(), author=request.operator.name, text=text)
+            author = request.operator
+            note = OperatorNote(at=self._clock(), author=author.name, text=text, author_id=author.id)
             self._notes.append(self._find_chat(request), note)
         return self._finish(request, "note" if text else "")
 

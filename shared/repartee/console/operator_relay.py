@@ -12,6 +12,7 @@ from repartee.domain.handover import Customer, Handover, HandoverChange, Handove
 from repartee.domain.message import Message, Person, TeamAction
 from repartee.ports import Inbox, Wakes
 from repartee.ports.handovers import Handovers
+from repartee.ports.operations import operator_person
 
 MAX_SEARCHED_MESSAGES = 30
 """Messages of a chat among which the latest that says how its person is reached is looked for."""
@@ -99,7 +100,7 @@ class OperatorRelay:
 
 def member_of(operator: Operator) -> Person:
     """Returns the operator as hand-overs name who has a conversation."""
-    return Person(f"console:{operator.id}", operator.name)
+    return Person(operator_person(operator.id), operator.name)
 
 
 def _describe_customer(newest: Message) -> Customer:

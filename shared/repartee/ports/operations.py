@@ -74,12 +74,27 @@ class Conversations(Protocol):
         """Returns chats in which a message waits for its answer, at most `limit`, in no order."""
 
 
+OPERATOR_PREFIX = "console:"
+
+
 class OperatorNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note of an operator about a conversation, for colleagues. `author` is the name they see."""
+    """A note of an operator about a conversation, for colleagues. `author` is the name they see; notes of
+    earlier versions have no `author_id`."""
 
     at: float
     author: str
     text: str
+    author_id: str = ""
+
+
+def operator_person(operator: str) -> str:
+    """Returns the person's id of an operator, whom the login service knows by this one."""
+    return f"{OPERATOR_PREFIX}{operator}"
+
+
+def is_operator_person(person: str) -> bool:
+    """Returns whether a person's id is an operator's."""
+    return person.startswith(OPERATOR_PREFIX)
 
 
 class OperatorNotes(Protocol):

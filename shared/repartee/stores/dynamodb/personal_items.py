@@ -47,6 +47,7 @@ from repartee.stores.dynamodb.personal_operations import (
     of_audit_entry,
     of_chat_activity,
     of_note,
+    of_operator_session,
     of_rollup,
 )
 
@@ -311,7 +312,7 @@ PARTITION_KINDS: Mapping[str, ItemRule] = {
     ENDED_KEY: of_ended_endpoint,
     ROLLUP_PREFIX: of_rollup,
     AUDIT_PREFIX: of_audit_entry,
-    SESSION_PREFIX: of_nobody,
+    SESSION_PREFIX: of_operator_session,
 }
 """By the beginning of the partition key."""
 

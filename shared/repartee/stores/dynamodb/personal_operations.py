@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from repartee.ports.operations import AuditEntry
+from repartee.ports.operations import (
+    AuditEntry,
+    OperatorNote,
+    OperatorSession,
+    is_operator_person,
+    operator_person,
+)
 from repartee.ports.personal_data import Footprint
 from repartee.stores.dynamodb.item_rules import ItemChange, delete_item, partition_key
 from repartee.stores.dynamodb.items import Item, decode_payload, payload_attributes
@@ -30,17 +36,40 @@ def of_rollup(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_audit_entry(item: Item, footprint: Footprint) -> ItemChange | None:
-    """The act of an operator. It stays, without the chat or the person that it was done to."""
-    entry = decode_payload(item, AuditEntry)
-    if not (entry.target in footprint.people or footprint.covers(entry.target)):
+    """The act of an operator. It stays, without the chat or the person that it was done to, and without the
+    operator who is forgotten."""
+    entry = told = decode_payload(item, AuditEntry)
+    if entry.target in footprint.people or footprint.covers(entry.target):
+        told = msgspec.structs.replace(told, target=FORGOTTEN_TARGET, detail="")
+    if operator_person(entry.operator) in footprint.people:
+        told = msgspec.structs.replace(told, operator=FORGOTTEN_TARGET)
+    if told == entry:
         return None
-    told = msgspec.structs.replace(entry, target=FORGOTTEN_TARGET, detail="")
     return ItemChange(
         msgspec.to_builtins(entry), deletes=False, replaced={"payload": payload_attributes(told)}
     )
 
 
+def of_operator_session(item: Item, footprint: Footprint) -> ItemChange | None:
+    """A session of an operator, who is signed out by its end. The token's hash is not handed out."""
+    session = decode_payload(item, OperatorSession)
+    if operator_person(session.operator) not in footprint.people:
+        return None
+    told = {name: value for name, value in msgspec.to_builtins(session).items() if name != "id"}
+    return ItemChange(told, deletes=True)
+
+
 def of_note(item: Item, footprint: Footprint) -> ItemChange | None:
-    """An operator's note about a conversation: it may say anything of those who take part in it."""
+    """An operator's note about a conversation: it may say anything of those who take part in it. Of an
+    operator who is forgotten goes the name, also where they took the conversation over."""
     chat = partition_key(item)
-    return delete_item(item) if footprint.covers(chat) or chat in footprint.chats else None
+    is_operator = any(map(is_operator_person, footprint.people))
+    if footprint.covers(chat) or (chat in footprint.chats and not is_operator):
+        return delete_item(item)
+    note = decode_payload(item, OperatorNote)
+    if not note.author_id or operator_person(note.author_id) not in footprint.people:
+        return None
+    told = msgspec.structs.replace(note, author=FORGOTTEN_TARGET, author_id="")
+    return ItemChange(
+        msgspec.to_builtins(note), deletes=False, replaced={"payload": payload_attributes(told)}
+    )
