@@ -20,7 +20,7 @@ from operations.desk import format_config
 from operations.doctor import examine
 from operations.personal_data import export_subject, forget_subject
 from repartee.briefs.orders import describe_subscription
-from repartee.console.setup import (
+from repartee.console.setup_stage import (
     FoundPassage,
     RouteTrial,
     RouteView,

@@ -187,7 +187,9 @@ def test_no_form_is_taken_of_an_operator_who_was_not_checked(world: World, ada: 
         headers={"hx-request": "true", "hx-current-url": f"{CONSOLE_URL}/console/look?span=7d"},
     )
     assert answer.status_code == 401
-    assert answer.headers["hx-redirect"] == "/console/sign-in?next=%2Fconsole%2Flook%3Fspan%3D7d&check=1"
+    assert answer.headers["hx-redirect"] == (
+        "/console/sign-in?next=%2Fconsole%2Flook%3Fspan%3D7d%23kept-form&check=1"
+    )
 
 
 def test_a_person_whose_session_at_the_login_service_has_ended_signs_in_again(

@@ -199,6 +199,8 @@ def test_health_answers_the_four_questions(open_console: OpenConsole) -> None:
             assert words in page
         step = client.get("/console/health/steps/erp_schema")
         assert "It did not." in step.text
+        for whom in ("office, slack", "coach, telegram", "coach, web"):
+            assert whom in step.text
         assert client.get("/console/health/steps/no_such_step").status_code == 404
         narrowed = client.get("/console/health?channel=web").text
         assert "web ✕" in narrowed

@@ -26,6 +26,12 @@ pytestmark = needs_chromium
 ANSWER_TIMEOUT_MS = 30_000
 """Milliseconds for a reply on a busy machine."""
 
+LISTED = """async (url) => {
+  const isListed = async () => (await (await fetch(url)).text()).includes("/conversations/one?");
+  while (!await isListed()) await new Promise((later) => setTimeout(later, 500));
+}"""
+"""Looks into a list until it has a conversation: the sweep counts turns once a minute."""
+
 QUESTION = "when does the Lisbon office open, and who has the keys?"
 
 
@@ -146,7 +152,8 @@ def test_the_end_of_a_reply_is_visible(browser: Browser, url: str) -> None:
             "(document.querySelector('#room'))"
         )
         page.evaluate("document.getElementById('room').scrollTop = 0")
-        page.wait_for_timeout(100)
+        page.wait_for_function("document.getElementById('room').scrollTop === 0")
+        page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         say(page, "how much protein do I need?")
         expect(page.locator("#room .from-assistant")).to_have_count(4, timeout=ANSWER_TIMEOUT_MS)
         assert page.evaluate("document.getElementById('room').scrollTop") == 0
@@ -176,10 +183,9 @@ def test_a_conversation_and_its_turns(browser: Browser, url: str) -> None:
     with open_page(browser, f"{url}/console/try?place=telegram&person=4200045&assistant=office") as page:
         say(page, QUESTION)
         wait_for_turn(page, QUESTION)
-        page.goto(f"{url}/console/conversations?search=4200045")
-        while not page.locator(".list tbody a").count():
-            page.wait_for_timeout(1000)
-            page.reload()
+        found = f"{url}/console/conversations?search=4200045"
+        page.evaluate(LISTED, found)
+        page.goto(found)
         page.locator(".list tbody a").first.click()
         expect(page.locator(".from-assistant .text").last).to_contain_text("Hi Carla")
         page.locator(".turn-line a").last.click()
@@ -296,6 +302,18 @@ def test_the_set_up_is_accessible(browser: Browser, url: str, size: dict[str, in
             page.goto(f"{url}/console/setup?tab={tab}")
             assert find_serious_problems(page, script) == [], tab
             assert not is_cut_off(page), tab
+
+
+@pytest.mark.parametrize("path", ["try", "conversations", "health", "setup"])
+def test_every_section_is_in_sight_on_a_small_phone(browser: Browser, url: str, path: str) -> None:
+    """At 320 pixels all of the navigation can be read and touched without scrolling."""
+    with open_page(browser, f"{url}/console/{path}", NARROW) as page:
+        links = page.locator(".top nav a")
+        boxes = links.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+        assert len(boxes) == 4
+        assert all(box["left"] >= 0 and box["right"] <= NARROW["width"] for box in boxes)
+        assert all(box["height"] >= 40 for box in boxes)
+        assert not is_cut_off(page)
 
 
 def test_a_page_is_light(url: str) -> None:

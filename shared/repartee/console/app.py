@@ -55,6 +55,11 @@ MAX_FORM_FILES, MAX_FORM_FIELDS = 1, 40
 """Files and fields that a form may have."""
 
 
+KEPT_FORM_FRAGMENT = "#kept-form"
+"""The end of a page's address by which it fills a form in again that was sent and not taken: `console.js`
+keeps what was typed in the tab until then. The text leaves the browser with the form alone."""
+
+
 class ConsoleRequest:
     """A request of an operator, with the form that was sent."""
 
@@ -210,7 +215,8 @@ def _describe_problem(problem: Exception) -> tuple[int, str]:
 
 async def _send_to_sign_in(request: Request, problem: Exception) -> Response:
     is_check = isinstance(problem, SignInRequired) and problem.is_check
-    address = sign_in_address(_page_of(request), is_check=is_check)
+    kept = "" if request.method == "GET" else KEPT_FORM_FRAGMENT
+    address = sign_in_address(_page_of(request) + kept, is_check=is_check)
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)

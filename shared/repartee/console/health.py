@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from statistics import median
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,7 +12,21 @@ from starlette.responses import Response
 
 from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
-from repartee.console.pages import PREFIX, NavigationItem, to_json
+from repartee.console.health_figures import (
+    HOUR_SECONDS,
+    FigureRow,
+    Health,
+    StepRow,
+    find_worse_since,
+    list_rows_by,
+    list_step_rows_by,
+    make_chart,
+    part_row,
+    sum_cost_by_day,
+    summarise_step,
+    wait_row,
+)
+from repartee.console.pages import PREFIX, NavigationItem
 from repartee.domain.rollup import (
     PARTS,
     WAIT_PART,
@@ -27,7 +40,6 @@ from repartee.domain.rollup import (
 )
 from repartee.ports.operations import TurnStatistics
 
-HOUR_SECONDS = 3600
 RANGES_HOURS = {"24h": 24, "3d": 72, "7d": 168}
 """The spans that can be chosen, in hours."""
 
@@ -36,15 +48,6 @@ MAX_COMPARED_HOURS = 24
 
 STEP_HOURS = 24
 """Hours of which the steps are read: their sums are large."""
-
-WORSE_FACTOR = 1.5
-"""How many times the usual p95 an hour's must be, to be the beginning of something."""
-
-MIN_WORSE_MILLISECONDS = 200.0
-"""Milliseconds by which it must be longer at least."""
-
-MIN_HOURS_TO_COMPARE = 4
-"""Hours that must be known, before one is said to be unusual."""
 
 MAX_ROWS = 15  # of a table of workspaces or steps
 
@@ -65,54 +68,6 @@ class HealthFilter(msgspec.Struct, frozen=True):
         """Returns the address of the page with another filter."""
         chosen = msgspec.structs.asdict(self) | changes
         return f"{PREFIX}/health?" + urlencode({name: value for name, value in chosen.items() if value})
-
-
-class FigureRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a table: percentiles in milliseconds, and counts. `href` leads on."""
-
-    name: str
-    p50: float | None = None
-    p95: float | None = None
-    turns: int = 0
-    failed: int = 0
-    cost_usd: float = 0.0
-    href: str = ""
-
-
-class StepRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A step: its percentiles in milliseconds, how often it ran and failed, and why."""
-
-    name: str
-    p50: float | None
-    p95: float | None
-    ran: int
-    failed: int
-    fallbacks: int
-    hedged: int
-    wasted: int
-    errors: tuple[tuple[str, int], ...]
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the page shows."""
-
-    turns: int
-    failed: int
-    cost_usd: float
-    tokens: int
-    helpful: int
-    not_helpful: int
-    wait: FigureRow
-    before: FigureRow
-    worse_since: float
-    parts: tuple[FigureRow, ...]
-    steps: tuple[StepRow, ...]
-    modes: tuple[FigureRow, ...]
-    channels: tuple[FigureRow, ...]
-    assistants: tuple[FigureRow, ...]
-    workspaces: tuple[FigureRow, ...]
-    days: tuple[tuple[float, float], ...]
-    chart: str
 
 
 class HealthSection:
@@ -164,9 +119,10 @@ class HealthSection:
         by_hour: dict[int, list[StepTally]] = defaultdict(list)
         for one in found:
             by_hour[one.hour].append(one.steps[name])
-        chart = _chart_of({hour: [one.durations for one in tallies] for hour, tallies in by_hour.items()})
+        chart = make_chart({hour: [one.durations for one in tallies] for hour, tallies in by_hour.items()})
         step = summarise_step(name, [one.steps[name] for one in found])
-        return self._app.render("health_step.html", request, chosen=chosen, step=step, chart=chart)
+        whom = list_step_rows_by(name, found)
+        return self._app.render("health_step.html", request, chosen=chosen, step=step, chart=chart, whom=whom)
 
     def _list_steps(self, chosen: HealthFilter, now: float) -> list[HourlySteps]:
         since = now - HOUR_SECONDS * min(chosen.hours, STEP_HOURS)
@@ -191,21 +147,21 @@ class HealthSection:
             tokens=sum(one.tokens for one in rollups),
             helpful=sum(one.helpful for one in rollups),
             not_helpful=sum(one.not_helpful for one in rollups),
-            wait=_wait_row("now", rollups),
-            before=_wait_row("before", earlier),
+            wait=wait_row("now", rollups),
+            before=wait_row("before", earlier),
             worse_since=find_worse_since(by_hour),
-            parts=tuple(_part_row(part, rollups) for part in PARTS),
+            parts=tuple(part_row(part, rollups) for part in PARTS),
             steps=self._list_step_rows(chosen, now),
-            modes=_rows_by(rollups, lambda one: one.mode, lambda name: ""),
-            channels=_rows_by(
+            modes=list_rows_by(rollups, lambda one: one.mode, lambda name: ""),
+            channels=list_rows_by(
                 rollups, lambda one: one.channel, lambda name: chosen.with_changes(channel=name)
             ),
-            assistants=_rows_by(
+            assistants=list_rows_by(
                 rollups, lambda one: one.assistant, lambda name: chosen.with_changes(assistant=name)
             ),
             workspaces=self._list_workspace_rows(now - span, now),
-            days=_cost_by_day(hours),
-            chart=_chart_of(by_hour),
+            days=sum_cost_by_day(hours),
+            chart=make_chart(by_hour),
         )
 
     def _list_step_rows(self, chosen: HealthFilter, now: float) -> tuple[StepRow, ...]:
@@ -237,48 +193,6 @@ class HealthSection:
         return tuple(sorted(rows, key=lambda row: -(row.p95 or 0))[:MAX_ROWS])
 
 
-def summarise_step(name: str, tallies: Sequence[StepTally]) -> StepRow:
-    """Returns the sums of one step."""
-    durations = sum_buckets(one.durations for one in tallies)
-    errors: dict[str, int] = defaultdict(int)
-    for one in tallies:
-        for error, count in one.errors.items():
-            errors[error] += count
-    return StepRow(
-        name=name,
-        p50=percentile_ms(durations, 0.5),
-        p95=percentile_ms(durations, 0.95),
-        ran=sum(durations.values()),
-        failed=sum(one.failed for one in tallies),
-        fallbacks=sum(one.fallbacks for one in tallies),
-        hedged=sum(one.hedged for one in tallies),
-        wasted=sum(one.wasted for one in tallies),
-        errors=tuple(sorted(errors.items(), key=lambda item: -item[1])),
-    )
-
-
-def find_worse_since(by_hour: Mapping[int, Iterable[Mapping[int, int]]]) -> float:
-    """Returns when the waits became longer than usual and stayed so (epoch seconds); 0 if they did not.
-
-    The usual is the median of the hours' p95. Only hours to the end count: what is over is over.
-    """
-    slow = {
-        hour: waited
-        for hour, buckets in by_hour.items()
-        if (waited := percentile_ms(sum_buckets(buckets), 0.95)) is not None
-    }
-    if len(slow) < MIN_HOURS_TO_COMPARE:
-        return 0.0
-    usual = median(slow.values())
-    limit = max(WORSE_FACTOR * usual, usual + MIN_WORSE_MILLISECONDS)
-    since = 0
-    for hour in sorted(slow, reverse=True):
-        if slow[hour] < limit:
-            break
-        since = hour
-    return float(since * HOUR_SECONDS)
-
-
 def _read_filter(request: ConsoleRequest) -> HealthFilter:
     asked = request.query("span")
     span = asked if asked in RANGES_HOURS else "24h"
@@ -287,44 +201,3 @@ def _read_filter(request: ConsoleRequest) -> HealthFilter:
 
 def _is_chosen(one: HourlyRollup | HourlySteps, chosen: HealthFilter) -> bool:
     return chosen.channel in ("", one.channel) and chosen.assistant in ("", one.assistant)
-
-
-def _wait_row(name: str, rollups: Sequence[HourlyRollup], href: str = "") -> FigureRow:
-    return _part_row(WAIT_PART, rollups, name, href)
-
-
-def _part_row(part: str, rollups: Sequence[HourlyRollup], name: str = "", href: str = "") -> FigureRow:
-    buckets = sum_buckets(one.parts.get(part, {}) for one in rollups)
-    return FigureRow(
-        name=name or part,
-        p50=percentile_ms(buckets, 0.5),
-        p95=percentile_ms(buckets, 0.95),
-        turns=sum(one.turns for one in rollups),
-        failed=sum(one.failed for one in rollups),
-        cost_usd=sum(one.cost_usd for one in rollups),
-        href=href,
-    )
-
-
-def _rows_by(
-    rollups: Sequence[HourlyRollup], name_of: Callable[[HourlyRollup], str], href_of: Callable[[str], str]
-) -> tuple[FigureRow, ...]:
-    named: dict[str, list[HourlyRollup]] = defaultdict(list)
-    for one in rollups:
-        named[name_of(one)].append(one)
-    return tuple(_wait_row(name, found, href_of(name)) for name, found in sorted(named.items()))
-
-
-def _cost_by_day(rollups: Sequence[HourlyRollup]) -> tuple[tuple[float, float], ...]:
-    days: dict[int, float] = defaultdict(float)
-    for one in rollups:
-        days[one.hour // 24] += one.cost_usd
-    return tuple((day * 24.0 * HOUR_SECONDS, cost) for day, cost in sorted(days.items()))
-
-
-def _chart_of(by_hour: Mapping[int, Iterable[Mapping[int, int]]]) -> str:
-    """Returns the series of a chart: times (epoch seconds), p50 and p95 (milliseconds)."""
-    hours = sorted(by_hour)
-    summed = {hour: sum_buckets(by_hour[hour]) for hour in hours}
-    series = [[percentile_ms(summed[hour], share) for hour in hours] for share in (0.5, 0.95)]
-    return to_json([[hour * HOUR_SECONDS for hour in hours], *series])

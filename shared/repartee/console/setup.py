@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from repartee.console.access import Role
 from repartee.console.app import ConsoleApp, ConsoleRequest, ConsoleRoute, ConsoleSection
 from repartee.console.pages import PREFIX, NavigationItem
+from repartee.console.setup_stage import SetupStage
 from repartee.domain.desk import DeskConfigError
 from repartee.ports.operations import AuditEntry, AuditLog
 
@@ -30,99 +30,6 @@ MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 
 MAX_CONFIG_CHARS = 40_000
 MAX_QUESTION_CHARS = 2_000
-
-
-class SetupFinding(msgspec.Struct, frozen=True):
-    """A check, as `scripts/doctor` makes it: its kind (ok, note, missing, wrong, unchecked), what was found,
-    and what to do."""
-
-    kind: str
-    service: str
-    fact: str
-    advice: str = ""
-
-
-class RouteView(msgspec.Struct, frozen=True):
-    """A kind of message: what it gathers, and some sentences that are of it."""
-
-    name: str
-    sources: tuple[str, ...]
-    examples: tuple[str, ...]
-
-
-class RouteTrial(msgspec.Struct, frozen=True):
-    """The route that a sentence takes, and how sure that is, from 0 to 1."""
-
-    route: str
-    probability: float
-    is_unsure: bool
-
-
-class FoundPassage(msgspec.Struct, frozen=True):
-    """A passage that is about a question."""
-
-    document: str
-    heading: str
-    text: str
-
-
-class ShownBrief(msgspec.Struct, frozen=True):
-    """A subscription to briefs: whose, its id, and what it is, in words."""
-
-    person: str
-    id: str
-    words: str
-
-
-class SetupStage(Protocol):
-    """The set-up of a deployment, as this page shows and changes it. Raises `BackendError`."""
-
-    def list_findings(self) -> Sequence[SetupFinding]:
-        """Makes the checks. Those of services over the network take a moment."""
-
-    def list_routes(self) -> Sequence[RouteView]:
-        """Returns the office's routes."""
-
-    def try_route(self, text: str) -> RouteTrial:
-        """Returns the route that the sentence takes."""
-
-    def list_desks(self) -> Sequence[tuple[str, str]]:
-        """Returns the numbers that have a desk, and the names of the businesses."""
-
-    def show_desk(self, number: str) -> str:
-        """Returns a number's configuration as a file; a sample for an unknown one."""
-
-    def save_desk(self, toml: str, *, only_check: bool) -> str:
-        """Keeps a configuration, unless it is only checked, and returns its number. Raises
-        `DeskConfigError`."""
-
-    def list_namespaces(self) -> Sequence[str]:
-        """Returns the libraries: the coach's is called by an empty name, a desk's by its namespace."""
-
-    def list_documents(self, namespace: str) -> Sequence[tuple[str, int]]:
-        """Returns a library's documents, and how many passages each has."""
-
-    def add_document(self, namespace: str, name: str, content: bytes) -> str:
-        """Takes a document in, in place of one of its name. Returns what was done. Raises `ValueError` for
-        one that cannot be read."""
-
-    def remove_document(self, namespace: str, name: str) -> int:
-        """Takes a document out. Returns how many passages that were."""
-
-    def search_documents(self, namespace: str, text: str) -> Sequence[FoundPassage]:
-        """Returns the passages that an assistant would be given."""
-
-    def list_briefs(self) -> Sequence[ShownBrief]:
-        """Returns the subscriptions to briefs."""
-
-    def stop_brief(self, person: str, id: str) -> bool:
-        """Ends a subscription. False where there is none."""
-
-    def export_person(self, id: str) -> bytes:
-        """Returns all that is kept about a person, as a ZIP file."""
-
-    def forget_person(self, id: str) -> Sequence[str]:
-        """Erases a person everywhere. Returns a line for each store."""
 
 
 class SetupSection:
@@ -147,13 +54,18 @@ class SetupSection:
         }
         posts = (ConsoleRoute(f"/setup/{path}", act, Role.ADMIN, ("POST",)) for path, act in acts.items())
         page = ConsoleRoute("/setup", self.show_page, Role.ADMIN)
-        return ConsoleSection(NavigationItem("/setup", "Set-up"), (page, *posts))
+        tabs = ConsoleRoute("/setup/{tab}/{act}", self.show_tab, Role.ADMIN)
+        return ConsoleSection(NavigationItem("/setup", "Set-up"), (page, *posts, tabs))
 
     def show_page(self, request: ConsoleRequest) -> Response:
         """One tab of the page."""
         tab = request.query("tab") if request.query("tab") in TAB_TITLES else "checks"
         told = {"told": request.query("told")[:500], "problems": ()}
         return self._render(request, tab, **(told | self._read_tab(request, tab)))
+
+    def show_tab(self, request: ConsoleRequest) -> Response:
+        """Leads from the address of a form, which a check of the role came back to, to its page."""
+        return RedirectResponse(f"{PREFIX}/setup?{urlencode({'tab': request.path['tab']})}", 303)
 
     def try_route(self, request: ConsoleRequest) -> Response:
         """Shows which route a sentence takes."""

@@ -6,8 +6,16 @@ import random
 
 import pytest
 
-from repartee.console.health import HOUR_SECONDS, find_worse_since
-from repartee.domain.rollup import BUCKET_FACTOR, HourRollups, count_duration, percentile_ms, sum_buckets
+from repartee.console.health_figures import HOUR_SECONDS, find_worse_since, list_step_rows_by
+from repartee.domain.rollup import (
+    BUCKET_FACTOR,
+    HourlySteps,
+    HourRollups,
+    StepTally,
+    count_duration,
+    percentile_ms,
+    sum_buckets,
+)
 from repartee.domain.turn_record import StepRecord, TurnRecord
 
 AT = 1_790_000_000.0
@@ -88,3 +96,13 @@ def test_since_when_it_is_slow() -> None:
     assert find_worse_since(hours(900, 950, 900, 920, 2400, 2600)) == 4 * HOUR_SECONDS
     assert find_worse_since(hours(900, 2400, 900, 920, 910)) == 0.0
     assert find_worse_since(hours(900, 4000)) == 0.0
+
+
+def test_a_step_tells_for_whom_it_failed() -> None:
+    """The assistant and channel in which it failed most come first, over all hours."""
+    found = [
+        HourlySteps(hour=hour, channel=where, assistant="office", steps={"history": StepTally(failed=count)})
+        for hour, where, count in ((1, "slack", 1), (1, "web", 2), (2, "slack", 3))
+    ]
+    rows = list_step_rows_by("history", found)
+    assert [(row.name, row.failed) for row in rows] == [("office, slack", 4), ("office, web", 2)]

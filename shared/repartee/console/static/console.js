@@ -70,6 +70,35 @@ for (const form of document.querySelectorAll("[data-enter-sends]")) {
   });
 }
 
+// What was sent is kept in this tab until the next page. If the form was not taken, because the operator's role
+// had to be asked for first, that page has the text again, and the operator sends it.
+const KEPT_FORM = "kept-form", KEPT_FRAGMENT = "#kept-form";
+function fillInAgain() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_FORM) || "null"), isKept = location.hash === KEPT_FRAGMENT;
+  sessionStorage.removeItem(KEPT_FORM);
+  if (!isKept) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  const field = "textarea, select, input:not([type=hidden])";
+  const form = kept && [...document.forms].find((one) => one.getAttribute("action") === kept.action && one.querySelector(field));
+  const notice = Object.assign(document.createElement("p"), { className: "told", textContent: form
+    ? "Your role was checked again, and nothing was sent: send it once more." : "Your role was checked again, and nothing was done: press it once more." });
+  notice.setAttribute("role", "status");
+  if (!form) { document.querySelector("main").prepend(notice); return; }
+  for (const [name, value] of kept.fields) {
+    const place = form.elements[name];
+    if (place && place.type !== "file" && place.type !== "hidden") place.value = value;
+  }
+  form.prepend(notice);
+  form.querySelector(field).focus();
+}
+fillInAgain();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return; // a search is in its address
+  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf" && typeof value === "string");
+  sessionStorage.setItem(KEPT_FORM, JSON.stringify({ action: form.getAttribute("action"), fields }));
+}, true);
+
 // An upload shows how far it is, and then that it is being read.
 for (const form of document.querySelectorAll("[data-upload]")) {
   form.addEventListener("submit", (event) => {
@@ -81,9 +110,11 @@ for (const form of document.querySelectorAll("[data-upload]")) {
       bar.value = 100 * loaded / total;
       state.textContent = loaded < total ? `${Math.round(100 * loaded / total)} %` : "Reading it…";
     });
-    request.addEventListener("load", () => location.assign(request.responseURL || location.href));
+    request.addEventListener("load", () => location.assign(request.getResponseHeader("HX-Redirect") || request.responseURL || location.href));
     request.addEventListener("error", () => { bar.hidden = true; state.textContent = "The upload broke off. Try again."; });
     request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true"); // so that a check of the role is an answer, and not a way to another site
+    request.setRequestHeader("HX-Current-URL", location.href);
     request.send(new FormData(form));
   });
 }
