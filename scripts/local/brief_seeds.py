@@ -26,7 +26,7 @@ PROJECTS = (
 """The projects of the brief: a room, the company's records, the desk, and what waits for a decision."""
 
 
-def subscribe(parts: Wiring, now: float) -> None:
+def subscribe(parts: Wiring, now: float, id: str = "local") -> None:
     """Orders a brief that is due now, about the last two weeks, and lets a customer wait for a person."""
     due = datetime.fromtimestamp(now - 60, UTC)
     room = f"{WORKSPACE}:{DIRECT_CHANNEL}"
@@ -39,7 +39,7 @@ def subscribe(parts: Wiring, now: float) -> None:
     }
     parts.get(brief_stores.briefs).put_subscription(
         Subscription(
-            id="local",
+            id=id,
             person=ADA,
             address=Address(channel="slack", chat=room, room=room, platform=platform, language="en"),
             schedule=Schedule(at=f"{due:%H:%M}"),

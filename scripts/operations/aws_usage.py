@@ -15,19 +15,26 @@ from typing import Any
 
 import msgspec
 
-from local import desk_seeds, lambda_handlers
+from local import brief_seeds, desk_seeds, lambda_handlers
 from local.latency import SEED_LATENCIES_SECONDS, InjectedLatencies
 from local.local_wiring import LocalWiring
 from local.queue_poller import QueuePoller
 from local.sample_events import samples
-from local.stack import EVENTS_SECRET_NAME, SIGNING_SECRET, LocalStack
+from local.stack import EVENTS_SECRET_NAME, SIGNING_SECRET, LocalStack, StackFailed
 from repartee import wiring
 from repartee.aws.calls import AwsClients
-from repartee.wiring import process, stores
+from repartee.domain.brief import BriefJob
+from repartee.wiring import brief_stores, briefs, process, stores
 from standins.openai.server import Pace
 
 INDEX_KEYS = ("open", "newest", "signed")
 """Sort keys of the local indexes."""
+
+EMAIL_SETTINGS = {
+    "EMAIL_FROM": "briefs@example.com",
+    "EMAIL_LINKS_URL": "https://links.example",
+    "EMAIL_LINKS_KEY": "for-the-local-stack-only-links-key",
+}
 
 WRITE_OPERATIONS = {"PutItem", "UpdateItem", "DeleteItem"}
 
@@ -126,6 +133,54 @@ def measure_desk_turn(*, has_receiver: bool) -> AwsUsage:
             _time_call(parts, "deskeventsend", poller.poll_queue)
 
     return _measure({"ASSISTANT": "desk"}, run, configure)
+
+
+def measure_brief(*, by_email: bool) -> AwsUsage:
+    """Writes a brief of five projects from its job and says it; by e-mail too, the mail is sent besides."""
+    ids = iter(("first", "second"))
+
+    def configure(stack: LocalStack, parts: CountedWiring) -> None:
+        if by_email:
+            parts.clients.get_client("sesv2").create_email_identity(
+                EmailIdentity=EMAIL_SETTINGS["EMAIL_FROM"]
+            )
+        for id in ("first", "second"):
+            brief_seeds.subscribe(parts, time.time(), id)
+            if by_email:
+                contacts = parts.get(brief_stores.email_contacts)
+                contacts.trust(brief_seeds.ADA, id, "ada@example.com", "n1", "en")
+
+    def run(stack: LocalStack, parts: CountedWiring) -> None:
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        if refused := parts.get(briefs.brief_queue).send_jobs([BriefJob(brief_seeds.ADA, next(ids), day)]):
+            raise StackFailed(f"the job was not queued: {refused}")
+        _work_off(parts, "briefwrite", "brief_write", "BRIEFS_QUEUE_URL")
+        if by_email:
+            _work_off(parts, "briefemail", "brief_email", "BRIEF_EMAILS_QUEUE_URL")
+
+    return _measure(EMAIL_SETTINGS if by_email else {}, run, configure)
+
+
+def measure_schedule() -> AwsUsage:
+    """Runs the schedule of briefs while none is due."""
+
+    def run(stack: LocalStack, parts: CountedWiring) -> None:
+        schedule = lambda_handlers.load_handler("brief_schedule")
+        _time_call(
+            parts, "briefschedule", lambda: schedule({}, lambda_handlers.LambdaContext("brief_schedule"))
+        )
+
+    return _measure({}, run)
+
+
+def _work_off(parts: CountedWiring, name: str, function: str, queue_setting: str) -> None:
+    """Hands the job that waits to its function. Raises `StackFailed` where it is not done with."""
+    handler = lambda_handlers.load_handler(function)
+    poller = QueuePoller(parts.clients.get_client("sqs"), os.environ[queue_setting], handler)
+    done: list[int] = []
+    _time_call(parts, name, lambda: done.append(poller.poll_queue()))
+    if done != [1]:
+        raise StackFailed(f"{function} did not do its job")
 
 
 def _measure(

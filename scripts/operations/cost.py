@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -15,9 +16,14 @@ from benches.support.tables import render_table
 from support.commands import run_command
 from support.suggestions import CommandParser
 
+if TYPE_CHECKING:
+    from operations.aws_usage import AwsUsage
+
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 TURN_COUNT = 1_000_000
+SCHEDULES_PER_MONTH = 30 * 24 * 12
+"""Runs of the schedule of briefs: one every five minutes."""
 
 DESCRIPTION = """Answers a mention on the local stack, and prices what it takes of AWS by AWS's public list.
 
@@ -52,24 +58,63 @@ def bill_of_desk(
 ) -> Iterator[BillLine]:
     """Yields what a million answers of a desk without documents cost, and what their two events for one
     receiver cost besides: the function that sends them, and the calls that are more."""
-    from operations.aws_usage import AwsUsage, measure_desk_turn
+    from operations.aws_usage import measure_desk_turn
 
     alone, told = measure_desk_turn(has_receiver=False), measure_desk_turn(has_receiver=True)
     dollars = sum(cost for _, _, cost in bill_of_turns(alone, prices, memory, architecture))
     yield "AWS", "answers, without documents", dollars
-    besides = AwsUsage(
-        calls=told.calls - alone.calls,
-        seconds={name: told.seconds[name] for name in told.seconds if name not in alone.seconds},
-        logged=max(0, told.logged - alone.logged),
-    )
-    _, *lines = bill_of_turns(besides, prices, memory, architecture)  # the webhook's request is no more
+    lines = bill_of_jobs(subtract_usage(told, alone), prices, memory, architecture)
     yield from ((service, f"events for one receiver: {what}", cost) for service, what, cost in lines)
 
 
+def bill_of_briefs(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a million briefs of five projects cost, and what their mails cost besides."""
+    from operations.aws_usage import measure_brief
+
+    alone, mailed = measure_brief(by_email=False), measure_brief(by_email=True)
+    yield from bill_of_jobs(alone, prices, memory, architecture)
+    lines = bill_of_jobs(subtract_usage(mailed, alone), prices, memory, architecture)
+    yield from ((service, f"by e-mail too: {what}", cost) for service, what, cost in lines)
+    mails = mailed.calls["sesv2:SendEmail"]
+    yield "SES", f"by e-mail too: {mails} mail", prices["unit"]["ses_mail"] * mails * TURN_COUNT
+
+
+def subtract_usage(more: AwsUsage, less: AwsUsage) -> AwsUsage:
+    """Returns what one run took besides another: its further functions, and the calls and logs that are
+    more."""
+    return replace(
+        more,
+        calls=more.calls - less.calls,
+        seconds={name: more.seconds[name] for name in more.seconds if name not in less.seconds},
+        logged=max(0, more.logged - less.logged),
+    )
+
+
+def bill_of_jobs(
+    taken: AwsUsage, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Sequence[BillLine]:
+    """Returns the lines of a million jobs from a queue: those of a turn, without a webhook's request."""
+    _, *lines = bill_of_turns(taken, prices, memory, architecture)
+    return lines
+
+
+def bill_of_schedule(
+    taken: AwsUsage, prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> BillLine:
+    """Returns what the schedule of briefs costs in a month in which none is due, from one run of it."""
+    million = sum(cost for _, _, cost in bill_of_jobs(taken, prices, memory, architecture))
+    invoked = prices["unit"]["schedule_invocation"]
+    dollars = (million / TURN_COUNT + invoked) * SCHEDULES_PER_MONTH
+    return "AWS", f"the schedule of briefs, {SCHEDULES_PER_MONTH:,} times", dollars
+
+
 def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Iterator[BillLine]:
-    """Returns the bill of a month without any message."""
+    """Yields the bill of a month without any message, but for the schedule's runs. An alarm is paid for each
+    metric that it looks at."""
     month = prices["month"]
-    yield "CloudWatch", f"{alarms} alarms", month["alarm"] * alarms
+    yield "CloudWatch", f"{alarms} metrics that alarms look at", month["alarm"] * alarms
     yield "CloudWatch", f"{metrics} metrics (one assistant, one channel, one mode)", month["metric"] * metrics
     yield "CloudWatch", "1 dashboard", month["dashboard"]
     yield "Secrets Manager", "1 secret", month["secret"]
@@ -78,26 +123,37 @@ def bill_of_month(prices: Mapping[str, Any], alarms: int, metrics: int) -> Itera
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     options = _parser().parse_args(arguments)
-    from operations.aws_usage import measure_one_turn
+    from operations.aws_usage import measure_one_turn, measure_schedule
 
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
-    memory, alarms = _function_megabytes(text), text.count("Type: AWS::CloudWatch::Alarm")
+    memory, alarms = _function_megabytes(text), count_alarm_metrics(text)
     taken = measure_one_turn({"MESSAGES_TABLE": "Messages"} if options.messages_table else {})
     lines = list(bill_of_turns(taken, prices, memory, options.architecture))
     desk = list(bill_of_desk(prices, memory, options.architecture))
-    month = list(bill_of_month(prices, alarms, taken.metrics))
+    briefs = list(bill_of_briefs(prices, memory, options.architecture))
+    run = measure_schedule()
+    schedule = bill_of_schedule(run, prices, memory, options.architecture)
+    month = [*bill_of_month(prices, alarms, taken.metrics + run.metrics), schedule]
     if options.json:
-        bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk, "month": month}
+        bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk}
+        bill |= {"million_briefs": briefs, "month": month}
         print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
-    heads = ("a million turns", "a million answers of a desk", "a month of silence")
-    for head, costs in zip(heads, (lines, desk, month), strict=True):
+    heads = ("a million turns", "a million answers of a desk", "a million briefs", "a month of silence")
+    for head, costs in zip(heads, (lines, desk, briefs, month), strict=True):
         rows = [(service, what, f"{dollars:,.2f}") for service, what, dollars in costs]
         rows.append(("together", "", f"{sum(dollars for _, _, dollars in costs):,.2f}"))
         print(render_table((head, "what", "$"), rows) + "\n")
     return 0
+
+
+def count_alarm_metrics(template: str) -> int:
+    """Returns how many metrics the alarms of a template look at: one each, or all that its formula names."""
+    found = yaml.load(template, _TemplateLoader)["Resources"].values()
+    alarms = [one["Properties"] for one in found if one["Type"] == "AWS::CloudWatch::Alarm"]
+    return sum(sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1 for alarm in alarms)
 
 
 def _function_megabytes(template: str) -> dict[str, int]:

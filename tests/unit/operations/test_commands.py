@@ -19,6 +19,7 @@ from repartee.aws.event_queue import SqsEventQueue
 from repartee.aws.queue import SqsWakes, Wake
 from repartee.domain.brief import BriefJob
 from repartee.domain.desk_event import DeadEvent, EventLane, single_out
+from repartee.domain.email import EmailJob
 from repartee.domain.reminder import Reminder
 from repartee.domain.turn_record import StepRecord, TurnRecord
 from repartee.stores.dynamodb.briefs import DynamoBriefs
@@ -41,6 +42,7 @@ class Account:
         table = aws.make_table(dynamodb)
         self.wakes, self.dead = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.briefs, self.dead_briefs = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
+        self.emails, self.dead_emails = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.events, self.dead_events = aws.make_queue(self.sqs), aws.make_queue(self.sqs)
         self.inbox = DynamoInbox(dynamodb, table)
         self.outbox = DynamoOutbox(dynamodb, table, time.time)
@@ -51,6 +53,8 @@ class Account:
             "DEAD_LETTERS_QUEUE_URL": self.dead,
             "BRIEFS_QUEUE_URL": self.briefs,
             "BRIEF_DEAD_LETTERS_QUEUE_URL": self.dead_briefs,
+            "BRIEF_EMAILS_QUEUE_URL": self.emails,
+            "BRIEF_EMAIL_DEAD_LETTERS_QUEUE_URL": self.dead_emails,
             "DESK_EVENTS_QUEUE_URL": self.events,
             "DESK_EVENT_DEAD_LETTERS_QUEUE_URL": self.dead_events,
             "LOG_GROUPS": "repartee-TurnLog-1",
@@ -110,6 +114,23 @@ def test_a_brief_that_died_is_written_again(account: Account) -> None:
     assert replayed.endswith("replayed")
     assert account.in_queue(account.briefs) == [body]
     assert run(deadletters) == ["nothing is dead"]
+
+
+def test_a_mail_that_died_is_sent_again(account: Account) -> None:
+    """A brief's, and one that asks for a confirmation. What is no job of a mail stays."""
+    jobs = [EmailJob("slack:T1:U1", "s1", "2026-09-10"), EmailJob("slack:T1:U2", nonce="n1")]
+    bodies = [msgspec.json.encode(job).decode() for job in jobs]
+    for body in (*bodies, "something else"):
+        account.sqs.send_message(QueueUrl=account.dead_emails, MessageBody=body)
+
+    shown = "\n".join(run(deadletters))
+    assert "slack:T1:U1  the mail of 2026-09-10, tried five times in vain" in shown
+    assert "slack:T1:U2  the mail that asks for a confirmation, tried five times in vain" in shown
+    assert account.in_queue(account.emails) == []
+    run(deadletters, "replay")
+
+    assert sorted(account.in_queue(account.emails)) == sorted(bodies)
+    assert account.in_queue(account.dead_emails) == ["something else"]
 
 
 def test_an_event_that_died_is_sent_again(account: Account) -> None:
@@ -277,6 +298,45 @@ def test_a_bill_is_units_times_prices() -> None:
     assert lines["SQS", "requests"] == pytest.approx(0.8)
     assert lines["Lambda", "MB"] == pytest.approx(0.2 + 2 * 13.3334)
     assert lines["CloudWatch", "logs"] == pytest.approx(0.5)
+
+
+def test_what_a_mail_costs_is_what_is_more_than_without_it() -> None:
+    """The functions, calls and logs that the other run did not take; a job has no request of a webhook."""
+    alone = AwsUsage(Counter({"sqs:ReceiveMessage": 1}), {"briefwrite": 1.0}, logged=100)
+    mailed = AwsUsage(Counter({"sqs:ReceiveMessage": 3}), {"briefwrite": 1.2, "briefemail": 0.1}, logged=350)
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+
+    lines = cost.bill_of_jobs(cost.subtract_usage(mailed, alone), prices, {"briefemail": 1024}, "arm64")
+
+    told = {(service, what): dollars for service, what, dollars in lines}
+    assert told["SQS", "2 requests"] == pytest.approx(0.8)
+    assert told["CloudWatch", "250 bytes of logs"] == pytest.approx(0.125)
+    assert [what for service, what in told if service == "Lambda"] == ["briefemail: 0.10 s with 1024 MB"]
+    assert not any(service == "API Gateway" for service, _ in told)
+
+
+def test_the_schedule_of_briefs_costs_what_each_of_its_runs_does() -> None:
+    """It runs every five minutes, also while nobody says anything: its function, and its invocation."""
+    taken = AwsUsage(Counter({"dynamodb_read": 16}), {"briefschedule": 0.1})
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+
+    service, what, dollars = cost.bill_of_schedule(taken, prices, {"briefschedule": 1024}, "arm64")
+
+    assert (service, what) == ("AWS", "the schedule of briefs, 8,640 times")
+    assert dollars == pytest.approx(8640 * (16 * 0.125e-6 + 0.2e-6 + 0.1 * 1.33334e-5 + 1.0e-6))
+
+
+def test_an_alarm_is_paid_for_each_metric_that_it_looks_at() -> None:
+    """One by a formula looks at each metric of the formula, and the formula itself is free."""
+    metrics = "[{Id: a, MetricStat: {}}, {Id: b, MetricStat: {}}, {Id: c, Expression: a / b}]"
+    template = f"""
+Resources:
+  Plain: {{Type: AWS::CloudWatch::Alarm, Properties: {{MetricName: Errors}}}}
+  Formula: {{Type: AWS::CloudWatch::Alarm, Properties: {{Metrics: {metrics}}}}}
+  Queue: {{Type: AWS::SQS::Queue}}
+"""
+
+    assert cost.count_alarm_metrics(template) == 3
 
 
 def test_units_go_by_size() -> None:
