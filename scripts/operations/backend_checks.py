@@ -20,6 +20,7 @@ from repartee.stores.dynamodb.sign_pages import max_compared_messages
 COLLECTION_NAMES = {"UserMessage", "AssistantMessage", "Meeting"}
 DEFAULT_DIMENSIONS = 1536
 NOBODY = "doctor:nobody"
+MIN_LINKS_KEY_CHARS = 32
 
 
 class NoAccounts:
@@ -132,6 +133,16 @@ def check_odoo(settings: Settings, _: str) -> Iterator[Finding]:
     except BackendError as failure:
         advice = "Odoo: see ODOO_URL, ODOO_DATABASE, ODOO_USER, and make a key in the user's preferences."
         yield Finding("wrong", "Odoo", str(failure), advice)
+
+
+def check_email(settings: Settings, _: str) -> Iterator[Finding]:
+    """Yields whether the key that signs the links in e-mails is long enough that nobody guesses it."""
+    length = len(settings.email_links_key)
+    if length >= MIN_LINKS_KEY_CHARS:
+        yield Finding("ok", "E-mail", "links in e-mails are signed")
+        return
+    advice = f"E-mail: set EMAIL_LINKS_KEY to {MIN_LINKS_KEY_CHARS} random characters (docs/briefs.md)."
+    yield Finding("wrong", "E-mail", f"EMAIL_LINKS_KEY has {length} characters, which is few", advice)
 
 
 def check_aws(settings: Settings, _: str, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from repartee.aws.dead_letters import parse_letter
 from repartee.aws.queue import DeadLetter, Wake
 from repartee.domain.brief import BriefJob
 from repartee.domain.desk_event import DeadEvent, EventLane
+from repartee.domain.email import EmailJob
 from repartee.ports import Inbox
 from repartee.ports.outbox import EventOutbox, EventQueue
 
@@ -73,6 +74,33 @@ class BriefLetters:
     def replay(self, body: str) -> bool:
         self._sqs.send_message(QueueUrl=self._briefs, MessageBody=body)
         return True
+
+
+class EmailLetters:
+    """Mails that five workers could not send. One that was sent meanwhile is not sent twice."""
+
+    def __init__(self, sqs: Any, emails: str) -> None:
+        self._sqs, self._emails = sqs, emails
+
+    def describe(self, body: str) -> str:
+        job = _parse_email_job(body)
+        if job is None:
+            return "?  nothing that we know"
+        what = "the mail that asks for a confirmation" if job.is_confirmation else f"the mail of {job.day}"
+        return f"{job.person}  {what}, tried five times in vain"
+
+    def replay(self, body: str) -> bool:
+        if _parse_email_job(body) is None:
+            return False
+        self._sqs.send_message(QueueUrl=self._emails, MessageBody=body)
+        return True
+
+
+def _parse_email_job(body: str) -> EmailJob | None:
+    try:
+        return msgspec.json.decode(body, type=EmailJob)
+    except msgspec.DecodeError:
+        return None
 
 
 class EventLetters:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from operations import deployed_stack
-from operations.dead_letter_kinds import BriefLetters, ChatLetters, EventLetters, LetterKind
+from operations.dead_letter_kinds import BriefLetters, ChatLetters, EmailLetters, EventLetters, LetterKind
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
 from repartee.aws.dead_letters import DeadLetterQueue
 from repartee.aws.event_queue import SqsEventQueue
@@ -25,8 +25,8 @@ DESCRIPTION = """Shows what lies in the queues of dead letters, and replays it.
   scripts/deadletters replay          all of them
 
 A message that was given up waits for its answer again; one that was answered meanwhile stays as it is. A wake
-that died wakes its chat once more. A brief that could not be written is written again, and an event of a desk
-that no receiver has taken is sent again.
+that died wakes its chat once more. A brief that could not be written is written again, a mail that
+could not be sent is sent again, and so is an event of a desk that no receiver has taken.
 """
 
 RECEIVE_WAIT_SECONDS = 1
@@ -73,6 +73,9 @@ def _open_queues(stack: DeployedStack) -> Iterator[tuple[DeadLetterQueue, Letter
     if dead := _find_output(stack, "BriefDeadLettersQueueUrl"):
         briefs = BriefLetters(sqs, output("BriefsQueueUrl"))
         yield DeadLetterQueue(sqs, dead, RECEIVE_WAIT_SECONDS), briefs
+    if dead := _find_output(stack, "BriefEmailDeadLettersQueueUrl"):
+        emails = EmailLetters(sqs, output("BriefEmailsQueueUrl"))
+        yield DeadLetterQueue(sqs, dead, RECEIVE_WAIT_SECONDS), emails
     if dead := _find_output(stack, "DeskEventDeadLettersQueueUrl"):
         queue = SqsEventQueue(sqs, output("DeskEventsQueueUrl"))
         events = EventLetters(queue, DynamoOutbox(dynamodb, table, time.time), time.time)

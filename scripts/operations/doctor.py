@@ -120,6 +120,8 @@ def _services(environment: Mapping[str, str]) -> Iterator[Service]:
     pinecone_key = (Settings.pinecone_api_key,)
     yield Service("Pinecone", pinecone, pinecone_key, backend_checks.check_pinecone, pinecone_key)
     yield Service("Odoo", (Settings.odoo_url,), (), backend_checks.check_odoo)
+    key = (Settings.email_links_key,)
+    yield Service("E-mail", (Settings.email_from,), key, backend_checks.check_email, key)
     aws = partial(backend_checks.check_aws, environment=environment)
     yield Service("AWS", (Settings.records_table, Settings.secrets_id), (), aws)
 

@@ -274,3 +274,27 @@ def test_without_weaviate_it_says_what_is_compared(services: Services) -> None:
 
     assert "20,344 messages" in facts
     assert "found by words alone" in facts
+
+
+@pytest.mark.parametrize(
+    "key, kinds, told",
+    [
+        ("", {"wrong"}, "EMAIL_LINKS_KEY is not set"),
+        ("too-short", {"ok", "wrong"}, "EMAIL_LINKS_KEY has 9 characters"),
+        ("0123456789abcdef0123456789abcdef", {"ok"}, "links in e-mails are signed"),
+    ],
+)
+def test_email_needs_a_key_that_signs_its_links(
+    services: Services, key: str, kinds: set[str], told: str
+) -> None:
+    """Without one no mail can be written, and a short one is guessed. The key itself is not told."""
+    found, facts = services.find("E-mail", EMAIL_FROM="Briefs <briefs@example.com>", EMAIL_LINKS_KEY=key)
+
+    assert found == kinds
+    assert told in facts
+    assert not key or key not in facts
+
+
+def test_without_a_sender_there_is_no_email_to_check(services: Services) -> None:
+    """It is said that there is none, which is no fault."""
+    assert services.find("E-mail")[0] == {"missing"}
