@@ -19,7 +19,7 @@ from standins.openai.arguments import EMBEDDING_MODEL, MODEL
 from standins.openai.server import KEY, Pace
 from standins.openai.transcriptions import HEARING_MODEL
 from standins.slack.server import BOT_TOKEN
-from standins.telegram.server import BOT_PROFILE as TELEGRAM_BOT
+from standins.telegram.posts import BOT_PROFILE as TELEGRAM_BOT
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
 from standins.webhooks.server import PATH as EVENTS_PATH
 from standins.webhooks.server import SIGNING_KEY as EVENTS_KEY

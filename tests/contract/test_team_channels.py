@@ -115,6 +115,16 @@ def test_a_card_has_who_waits_why_and_two_buttons(team: Any) -> None:
     assert card.room == team.room
 
 
+def test_a_group_without_topics_has_none(team: Any) -> None:
+    """Where the platform or the group has no thread for each customer, what is said stands below the card."""
+    assert team.channel.open_thread(team.room, view(), "") == ""
+
+    card = team.channel.post_card(team.room, view(), 0.0)
+    team.channel.close_thread(card)
+
+    assert len(team.messages()) == 1
+
+
 def test_a_card_changes_in_its_place(team: Any) -> None:
     """One card is seen, with who has it; when it is over it has no button, and an equal edit is no fault."""
     card = team.channel.post_card(team.room, view(), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from repartee.domain.message import Attachment, Message, Person
 from repartee.errors import NotFound, Unavailable
 from repartee.intake.handover_intake import HandoverIntake
 from repartee.ports.channels import ReplySender
-from repartee.ports.handovers import Team
+from repartee.ports.handovers import Team, TeamChannel
 from repartee.turn.handed_over import RelayFactory, RelayParts
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.reminders import HandoverReminders
@@ -156,17 +157,19 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
         self, life: WorkerLife, inbox: Any, senders: dict[str, ReplySender]
     ) -> RelayFactory | None:
         handovers = InterruptiblePort(self.handovers, "handovers", life, self.broken)
-        channel = SlackTeamChannel(self._slack_api(life), self.clock, self.pass_time)
         threads = TeamThreads(
             handovers,  # type: ignore[arg-type]
             self.teams,
-            {"slack": channel},
+            self._team_channels(life),
             inbox,
             self.clock,
         )
         helper = TeamHelper(self, lambda message: tuple(self.said.values()), inbox)  # type: ignore[arg-type]
         parts = RelayParts(threads, FileRelay(self), helper, senders, self._count_handover)
         return RelayFactory(lambda: parts)
+
+    def _team_channels(self, life: WorkerLife) -> Mapping[str, TeamChannel]:
+        return {"slack": SlackTeamChannel(self._slack_api(life), self.clock, self.pass_time)}
 
     def _count_handover(self, name: str, number: int) -> None:
         self.handover_metrics.append((name, number))

@@ -30,7 +30,7 @@ class InterruptibleTelegram(httpx2.BaseTransport):
         return answer
 
 
-def _never_schedule(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
+def never_schedule(seconds: float, work: Callable[[], None]) -> Callable[[], object]:
     """Nobody is seen typing again in these tests: what keeps the sign up has tests of its own."""
     return lambda: None
 
@@ -75,6 +75,6 @@ class CrashingTelegramWorld(CrashingWorld):
         api = TelegramApi("http://telegram", lambda: BOT_TOKEN, InterruptibleTelegram(self.wire, life))
         return {
             "telegram": TelegramReplySender(
-                api, records, self.clock, self.pass_time, lambda work: work(), _never_schedule
+                api, records, self.clock, self.pass_time, lambda work: work(), never_schedule
             )
         }

@@ -56,8 +56,9 @@ from standins.openai.arguments import EMBEDDING_MODEL
 from standins.openai.local_embeddings import load_local_model
 from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
 from standins.slack.server import SlackStandIn
-from standins.telegram.server import BOT_PROFILE, TelegramStandIn
+from standins.telegram.posts import BOT_PROFILE
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
+from standins.telegram.server import TelegramStandIn
 from standins.whatsapp.server import ACCESS_TOKEN, PHONE_NUMBER_ID, WhatsAppStandIn
 from support.caches import cache_folder
 from tests.support.crashing_world import SynchronousHeartbeat

@@ -48,6 +48,11 @@ _DRAFT_ARGUMENTS = "chat_id message_thread_id draft_id can_stop keep_on_stop "
 
 METHODS = {
     "answerCallbackQuery": _split_names("callback_query_id text show_alert url cache_time"),
+    "closeForumTopic": _split_names("chat_id message_thread_id"),
+    "createForumTopic": _split_names("chat_id name icon_color icon_custom_emoji_id"),
+    "deleteForumTopic": _split_names("chat_id message_thread_id"),
+    "reopenForumTopic": _split_names("chat_id message_thread_id"),
+    "getChat": _split_names("chat_id"),
     "deleteEphemeralMessage": _split_names("chat_id receiver_user_id ephemeral_message_id"),
     "deleteMessage": _split_names("chat_id message_id"),
     "editEphemeralMessageText": _split_names(

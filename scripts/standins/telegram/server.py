@@ -8,8 +8,6 @@ on after a 429.
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,74 +15,14 @@ from typing import Any
 from local import sample_files
 from standins.telegram import arguments as telegram
 from standins.telegram.arguments import METHODS, Arguments, TelegramError, TelegramText
-from standins.telegram.limits import (
-    DRAFT_SECONDS,
-    EPHEMERAL_ANSWER_SECONDS,
-    MAX_BOT_MESSAGES_PER_SECOND,
-    MAX_CHAT_BURST,
-    MAX_FILE_BYTES,
-    MAX_GROUP_MESSAGES_PER_MINUTE,
-    TYPING_SECONDS,
-)
-from standins.telegram.updates import TelegramUpdates, parse_commands
+from standins.telegram.bot_methods import BotMethods
+from standins.telegram.ephemeral import find_ephemeral, parse_receiver
+from standins.telegram.forum_topics import ForumTopics
+from standins.telegram.message_rates import MessageRates
+from standins.telegram.posts import BOT_ID, BOT_PROFILE, TelegramPost, chat_object
+from standins.telegram.presence import Presence, parse_draft_id, require_chat_action
 
 BOT_TOKEN = "7001:local-standin"
-BOT_ID = 7001
-BOT_PROFILE = {"id": BOT_ID, "is_bot": True, "first_name": "Repartee", "username": "repartee_bot"}
-BOT_CAPABILITIES = {
-    "can_join_groups": True,
-    "can_read_all_group_messages": False,
-    "supports_inline_queries": False,
-}
-
-
-@dataclass
-class TelegramPost:
-    """A message as the chat keeps it."""
-
-    id: int
-    chat: int
-    user: int
-    text: TelegramText
-    date: int
-    topic: int = 0
-    reply_to: int = 0
-    edited: int = 0
-    receiver: int = 0
-    buttons: list[list[dict[str, Any]]] = field(default_factory=list)
-
-    @property
-    def bot(self) -> bool:
-        return self.user == BOT_ID
-
-    def as_telegram(self) -> dict[str, Any]:
-        """The message as the Bot API shows it."""
-        shown: dict[str, Any] = {
-            "message_id": self.id,
-            "chat": chat_object(self.chat),
-            "date": self.date,
-            "from": BOT_PROFILE,
-        }
-        if self.buttons:
-            shown["reply_markup"] = {"inline_keyboard": self.buttons}
-        if self.text.rich:
-            shown["rich_message"] = {"blocks": [{"type": "paragraph", "text": self.text.visible_text}]}
-        elif self.text.photo:
-            size = {"file_id": self.text.photo, "file_unique_id": "u1", "width": 100, "height": 100}
-            shown |= {"photo": [size], "caption": self.text.visible_text}
-        elif self.text.document:
-            file = {"file_id": self.text.document, "file_unique_id": "u1"}
-            shown |= {"document": file, "caption": self.text.visible_text}
-        else:
-            shown["text"] = self.text.visible_text
-        if self.receiver:
-            shown |= {"message_id": 0, "ephemeral_message_id": self.id}
-            shown["receiver_user"] = {"id": self.receiver, "is_bot": False, "first_name": "Somebody"}
-        if self.topic:
-            shown |= {"message_thread_id": self.topic, "is_topic_message": True}
-        if self.edited:
-            shown["edit_date"] = self.edited
-        return shown
 
 
 @dataclass(frozen=True)
@@ -96,29 +34,29 @@ class TelegramResponse:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class TelegramStandIn:
+class TelegramStandIn(BotMethods):
     """The bot's chats: their messages, what was called, and how often. Not for more than one thread.
 
     `posts` has every call that was made, in order, with its time; `version` grows with every visible change.
     `files` holds what people sent, by file id; who is in `blocked` has blocked the bot; `unknown` are methods
     that this server does not have yet; `moved` are groups that have become supergroups, with their new ids;
-    `members` are those of groups, with their status.
+    `members` are those of groups, with their status. `forums` are groups with topics, and whether the bot has
+    the right to manage them.
     """
 
     def __init__(self, clock: Callable[[], float], token: str = BOT_TOKEN) -> None:
         self._clock, self._token = clock, token
         self._messages: dict[tuple[int, int], TelegramPost] = {}
-        self._drafts: dict[int, tuple[int, TelegramText, float]] = {}
-        self._typing: dict[int, float] = {}
-        self._buckets: dict[int, tuple[float, float]] = {}
-        self._recent: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._presence = Presence(clock)
+        self._rates = MessageRates(clock)
+        self._forums = ForumTopics()
         self._last_id = 1000
-        self.updates = TelegramUpdates()
-        self.files: dict[str, bytes] = {}
+        super().__init__()
         self.blocked: set[int] = set()
         self.unknown: set[str] = set()
         self.moved: dict[int, int] = {}
         self.members: dict[int, dict[int, str]] = {}
+        self.forums = self._forums.managed_by_bot
         self.posts: list[dict[str, Any]] = []
         self.version = 0
 
@@ -155,28 +93,6 @@ class TelegramStandIn:
                 body["parameters"] = error.parameters
             return TelegramResponse(body, error.code)
 
-    def _getMe(self, arguments: Arguments) -> dict[str, Any]:
-        return BOT_PROFILE | BOT_CAPABILITIES
-
-    def _getMyCommands(self, arguments: Arguments) -> list[dict[str, str]]:
-        return self.updates.commands
-
-    def _setMyCommands(self, arguments: Arguments) -> bool:
-        self.updates.commands = parse_commands(arguments)
-        return True
-
-    def _getWebhookInfo(self, arguments: Arguments) -> dict[str, Any]:
-        return self.updates.describe_webhook()
-
-    def _setWebhook(self, arguments: Arguments) -> bool:
-        return self.updates.set_webhook(arguments)
-
-    def _deleteWebhook(self, arguments: Arguments) -> bool:
-        return self.updates.set_webhook({"url": ""})
-
-    def _getUpdates(self, arguments: Arguments) -> list[dict[str, Any]]:
-        return self.updates.fetch(arguments)
-
     def _sendMessage(self, arguments: Arguments) -> dict[str, Any]:
         return self._add_bot_message(arguments, telegram.parse_text(arguments))
 
@@ -195,47 +111,23 @@ class TelegramStandIn:
             arguments, TelegramText(telegram.parse_caption(arguments), document=self._store_file(content))
         )
 
-    def _store_file(self, content: bytes) -> str:
-        id = f"AgAC{len(self.files)}"
-        self.files[id] = content
-        return id
-
     def _add_bot_message(self, arguments: Arguments, text: TelegramText) -> dict[str, Any]:
         chat_id = self._require_reachable_chat(arguments)
         replied = telegram.parse_structured(arguments, "reply_parameters")
-        receiver = self._parse_receiver(chat_id, arguments, replied)
+        receiver = parse_receiver(self._messages, chat_id, arguments, replied, self._clock())
         reply_to = 0 if receiver else self._find_replied_message(chat_id, replied)
         buttons = telegram.parse_buttons(arguments)
-        self._count_message(chat_id)
-        self._drafts.pop(chat_id, None)
-        self._typing.pop(chat_id, None)
         topic = telegram.parse_number(arguments, "message_thread_id")
+        self._forums.require_topic(chat_id, topic)
+        self._rates.count_message(chat_id)
+        self._presence.clear(chat_id)
         posted = self._add_message(chat_id, BOT_ID, text, topic=topic, reply_to=reply_to, receiver=receiver)
         posted.buttons = buttons
         return posted.as_telegram()
 
-    def _parse_receiver(self, chat_id: int, arguments: Arguments, replied: dict[str, Any]) -> int:
-        """Who alone sees a message, 0 for all. A bot that is no administrator may write to that person only
-        in reply to an ephemeral message of theirs, or to a press of theirs, for 15 seconds. How Telegram
-        words the refusals is assumed."""
-        given = telegram.parse_structured(arguments, "ephemeral_message_parameters")
-        if not given:
-            return 0
-        receiver = telegram.parse_number(given, "receiver_user_id")
-        asked = self._messages.get((chat_id, telegram.parse_number(replied, "ephemeral_message_id")))
-        if chat_id > 0:
-            raise TelegramError(400, "BOT_NOT_ADMIN")
-        if given.get("callback_query_id"):
-            return receiver
-        if asked is None or asked.user != receiver or not asked.receiver:
-            raise TelegramError(400, "ephemeral message to be replied not found")
-        if self._clock() - asked.date > EPHEMERAL_ANSWER_SECONDS:
-            raise TelegramError(400, "ephemeral message is too old to be replied")
-        return receiver
-
     def _editEphemeralMessageText(self, arguments: Arguments) -> bool:
         posted = self._find_ephemeral(arguments)
-        self._count_message(posted.chat)
+        self._rates.count_message(posted.chat)
         posted.text, posted.edited = telegram.parse_text(arguments), int(self._clock())
         return True
 
@@ -245,12 +137,7 @@ class TelegramStandIn:
         return True
 
     def _find_ephemeral(self, arguments: Arguments) -> TelegramPost:
-        chat_id = self._require_reachable_chat(arguments)
-        posted = self._messages.get((chat_id, telegram.parse_number(arguments, "ephemeral_message_id")))
-        receiver = telegram.parse_number(arguments, "receiver_user_id")
-        if posted is None or not posted.bot or posted.receiver != receiver:
-            raise TelegramError(400, "message to edit not found")
-        return posted
+        return find_ephemeral(self._messages, self._require_reachable_chat(arguments), arguments)
 
     def _sendMessageDraft(self, arguments: Arguments) -> bool:
         return self._show_draft(arguments, telegram.parse_text(arguments, empty=True))
@@ -260,14 +147,9 @@ class TelegramStandIn:
 
     def _show_draft(self, arguments: Arguments, text: TelegramText) -> bool:
         chat_id = self._require_reachable_chat(arguments)
-        if chat_id < 0:
-            raise TelegramError(400, "TEXTDRAFT_PEER_INVALID")
-        draft_id = telegram.parse_number(arguments, "draft_id")
-        if not draft_id:
-            raise TelegramError(400, "draft_id must be non-zero")  # how Telegram words it is not documented
-        self._count_message(chat_id)
-        self._drafts[chat_id] = draft_id, text, self._clock()
-        return True
+        draft_id = parse_draft_id(chat_id, arguments)
+        self._rates.count_message(chat_id)
+        return self._presence.show_draft(chat_id, draft_id, text)
 
     def _editMessageText(self, arguments: Arguments) -> dict[str, Any]:
         chat_id = self._require_reachable_chat(arguments)
@@ -288,7 +170,7 @@ class TelegramStandIn:
             buttons := telegram.parse_buttons(arguments),
         ):
             raise TelegramError(400, telegram.NOT_MODIFIED)
-        self._count_message(chat_id)
+        self._rates.count_message(chat_id)
         posted.text, posted.buttons, posted.edited = text, buttons, int(self._clock())
         return posted.as_telegram()
 
@@ -307,27 +189,42 @@ class TelegramStandIn:
         return True
 
     def _sendChatAction(self, arguments: Arguments) -> bool:
-        if arguments.get("action") not in CHAT_ACTIONS:
-            raise TelegramError(400, "wrong parameter action in request")
-        self._typing[self._require_reachable_chat(arguments)] = self._clock()
-        return True
+        require_chat_action(arguments)
+        return self._presence.show_typing(self._require_reachable_chat(arguments))
+
+    def _createForumTopic(self, arguments: Arguments) -> dict[str, Any]:
+        chat_id = self._require_reachable_chat(arguments)
+        name = self._forums.parse_name(chat_id, arguments)
+        self._last_id += 1  # the topic's first message, which says that it was made
+        return self._forums.add(chat_id, self._last_id, name)
+
+    def _closeForumTopic(self, arguments: Arguments) -> bool:
+        return self._forums.set_closed(self._require_reachable_chat(arguments), arguments, closed=True)
+
+    def _reopenForumTopic(self, arguments: Arguments) -> bool:
+        return self._forums.set_closed(self._require_reachable_chat(arguments), arguments, closed=False)
+
+    def _deleteForumTopic(self, arguments: Arguments) -> bool:
+        return self._forums.delete(self._require_reachable_chat(arguments), arguments)
+
+    def visible_topics(self, chat_id: int) -> list[dict[str, Any]]:
+        """Returns the topics that the bot has made in a group: id, name, and whether each is closed."""
+        return self._forums.visible_topics(chat_id)
+
+    def _getChat(self, arguments: Arguments) -> dict[str, Any]:
+        chat_id = self._require_reachable_chat(arguments)
+        shown = chat_object(chat_id)
+        return shown | {"is_forum": True} if chat_id in self.forums else shown
 
     def _getChatMember(self, arguments: Arguments) -> dict[str, Any]:
         user = int(arguments.get("user_id") or 0)
         known = self.members.get(self._require_reachable_chat(arguments), {})
         if user not in known:
             raise TelegramError(400, "PARTICIPANT_ID_INVALID")
+        if user == BOT_ID and known[user] == "administrator":
+            rights = {"can_manage_topics": self.forums.get(telegram.parse_chat(arguments), False)}
+            return {"status": known[user], "user": BOT_PROFILE, **rights}
         return {"status": known[user], "user": {"id": user, "is_bot": False, "first_name": "Member"}}
-
-    def _getFile(self, arguments: Arguments) -> dict[str, Any]:
-        file_id = str(arguments.get("file_id") or "")
-        if file_id not in self.files:
-            raise TelegramError(400, "wrong file_id or the file is temporarily unavailable")
-        size = len(self.files[file_id])
-        if size > MAX_FILE_BYTES:
-            raise TelegramError(400, "file is too big")
-        known = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": size}
-        return {**known, "file_path": f"documents/{file_id}"}
 
     def _require_reachable_chat(self, arguments: Arguments) -> int:
         chat_id = telegram.parse_chat(arguments)
@@ -349,30 +246,6 @@ class TelegramStandIn:
         if not parameters.get("allow_sending_without_reply"):
             raise TelegramError(400, "message to be replied not found")
         return 0
-
-    def _count_message(self, chat_id: int) -> None:
-        """Counts a message. Raises when it is one too many."""
-        now = self._clock()
-        tokens, since = self._buckets.get(chat_id, (float(MAX_CHAT_BURST), now))
-        tokens = min(float(MAX_CHAT_BURST), tokens + now - since)
-        waits = [
-            1.0 - tokens,
-            self._retry_after_seconds(chat_id, MAX_GROUP_MESSAGES_PER_MINUTE, 60.0) if chat_id < 0 else 0.0,
-            self._retry_after_seconds(0, MAX_BOT_MESSAGES_PER_SECOND, 1.0),
-        ]
-        if max(waits) > 0:
-            seconds = math.ceil(max(waits))
-            raise TelegramError(429, f"retry after {seconds}", retry_after=seconds)
-        self._buckets[chat_id] = tokens - 1.0, now
-        self._recent[chat_id].append(now)
-        self._recent[0].append(now)
-
-    def _retry_after_seconds(self, of: int, limit: int, within: float) -> float:
-        """Seconds until another one may be sent, 0 if now."""
-        recent, now = self._recent[of], self._clock()
-        while recent and recent[0] <= now - within:
-            recent.popleft()
-        return recent[-limit] + within - now if len(recent) >= limit else 0.0
 
     def _add_message(self, chat_id: int, user: int, text: TelegramText, **more: Any) -> TelegramPost:
         self._last_id += 1
@@ -404,22 +277,9 @@ class TelegramStandIn:
 
     def visible_chat(self, chat_id: int) -> dict[str, Any]:
         """The chat as a person sees it. A draft is a message that is still written."""
-        now = self._clock()
-        messages = [
-            {"id": posted.id, "topic": posted.topic, "user": str(posted.user), "bot": posted.bot}
-            | {"text": posted.text.visible_text, "rich": posted.text.rich, "edited": bool(posted.edited)}
-            | {"reply_to": posted.reply_to, "streaming": False, "receiver": posted.receiver}
-            | {"buttons": [button["text"] for row in posted.buttons for button in row]}
-            | {"photo": bool(posted.text.photo), "document": bool(posted.text.document)}
-            for (place, _), posted in self._messages.items()
-            if place == chat_id
-        ]
-        if chat_id in self._drafts and now - self._drafts[chat_id][2] < DRAFT_SECONDS:
-            draft_id, text, _ = self._drafts[chat_id]
-            shown = {"id": draft_id, "topic": 0, "user": str(BOT_ID), "bot": True, "text": text.visible_text}
-            draft = {"rich": text.rich, "edited": False, "reply_to": 0, "streaming": True, "receiver": 0}
-            messages.append(shown | draft)
-        typing = now - self._typing.get(chat_id, -math.inf) < TYPING_SECONDS
+        messages = [posted.as_seen() for (place, _), posted in self._messages.items() if place == chat_id]
+        messages += self._presence.visible_draft(chat_id)
+        typing = self._presence.is_typing(chat_id)
         return {"messages": messages, "typing": typing, "version": self.version}
 
 
@@ -429,13 +289,3 @@ def _without_file_contents(arguments: Arguments) -> dict[str, Any]:
         name: f"{len(value)} bytes" if isinstance(value, bytes) else value
         for name, value in arguments.items()
     }
-
-
-CHAT_ACTIONS = {"typing", "upload_photo", "upload_document", "upload_voice", "record_voice", "find_location"}
-
-
-def chat_object(chat_id: int) -> dict[str, Any]:
-    """A chat as the Bot API shows it."""
-    if chat_id > 0:
-        return {"id": chat_id, "type": "private", "first_name": "Somebody"}
-    return {"id": chat_id, "type": "supergroup", "title": "Some group"}

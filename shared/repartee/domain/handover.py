@@ -41,6 +41,9 @@ MAX_SUMMARY_CHARS = 1000
 MAX_NAME_CHARS = 80
 MAX_ADDRESS_ENTRIES = 12
 MAX_ADDRESS_VALUE_CHARS = 300
+MAX_TEAM_THREADS = 8
+"""Threads of their own that a customer has in rooms of the team."""
+
 MIN_RATING_SCORE, MAX_RATING_SCORE = 1, 5
 
 
@@ -86,7 +89,8 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to it. `member` has the conversation, or had it last. `due_at` is when the team is reminded next,
     `reminders` counts. The conversation was the assistant's own again at `ended_at`: what was said before
     then is no reason for another. `rating` is the customer's opinion, 0 where they gave none, given in
-    the message `rated_in`; they were asked at `rating_asked_at`.
+    the message `rated_in`; they were asked at `rating_asked_at`. `threads` are those that the customer has
+    for themselves, by the team's room: they outlive the hand-over, and the next one goes on there.
     """
 
     id: str = ""
@@ -105,6 +109,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating: int = 0
     rated_in: str = ""
     rating_asked_at: float = 0.0
+    threads: dict[str, str] = {}
 
     @property
     def is_active(self) -> bool:
@@ -160,6 +165,7 @@ def open_handover(current: Handover, request: HandoverRequest, id: str) -> Hando
         opened_for=request.message_id,
         opened_at=request.at,
         ended_at=current.ended_at,
+        threads=current.threads,
         customer=fit_customer(request.customer),
         due_at=request.due_at,
     )
@@ -198,6 +204,13 @@ def build_team_event(handover: Handover, chat: str, kind: TeamActionKind, at: fl
         language=handover.customer.language,
         kind=kind,
     )
+
+
+def add_thread(current: Handover, room: str, thread: str) -> Handover:
+    """Returns it with the thread that the customer has in a room of the team."""
+    others = [(name, known) for name, known in current.threads.items() if name != room]
+    threads = dict([*others[1 - MAX_TEAM_THREADS :], (room, thread)])
+    return msgspec.structs.replace(current, threads=threads)
 
 
 def rate_handover(current: Handover, id: str, score: int, message_id: str) -> Handover | None:

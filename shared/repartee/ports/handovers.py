@@ -14,6 +14,7 @@ from repartee.domain.handover import (
     HandoverRequest,
     HandoverState,
     TeamCard,
+    add_thread,
     end_handover,
     open_handover,
     rate_handover,
@@ -53,9 +54,17 @@ class WaitingCustomer(msgspec.Struct, frozen=True):
 class TeamChannel(Protocol):
     """The side of a channel on which a team sits. Raises `BackendError`."""
 
-    def post_card(self, room: str, view: CardView, lost_since: float) -> TeamCard:
-        """Posts the card of a hand-over into the team's room. If an earlier attempt may have posted it, since
-        then (epoch seconds, else 0), it is looked for where the platform allows that."""
+    def open_thread(self, room: str, view: CardView, known: str) -> str:
+        """Returns the chat in the team's room that this customer alone has, made or opened again; `known` is
+        the one that they had. Empty where there is none: then what is said stands below the card."""
+
+    def close_thread(self, card: TeamCard) -> None:
+        """Closes the chat that the customer alone has, if the card is in one."""
+
+    def post_card(self, room: str, view: CardView, lost_since: float, thread: str = "") -> TeamCard:
+        """Posts the card of a hand-over into the team's room, or into the customer's own `thread` there. If
+        an earlier attempt may have posted it, since then (epoch seconds, else 0), it is looked for where the
+        platform allows that."""
 
     def update_card(self, card: TeamCard, view: CardView) -> None:
         """Shows the card as it is now, in its place. Does nothing where a member deleted it."""
@@ -172,6 +181,14 @@ class Handovers(ABC):
     def save_card(self, chat: str, handover_id: str, card: TeamCard, at: float) -> HandoverChange:
         """Notes where the team's card is."""
         return self._change(chat, lambda found: _replace(found, handover_id, card=card), at)
+
+    def save_thread(self, chat: str, handover_id: str, room: str, thread: str, at: float) -> HandoverChange:
+        """Notes the thread that the customer has for themselves in a room of the team."""
+
+        def save(found: Handover) -> Handover | None:
+            return add_thread(found, room, thread) if found.id == handover_id else None
+
+        return self._change(chat, save, at)
 
     def note_reminder(
         self, chat: str, handover_id: str, due_at: float, at: float, *, is_away: bool = False

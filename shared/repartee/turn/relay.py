@@ -155,6 +155,8 @@ class RelayTurn:
             is_from_app = action.kind == "taken" and action.sender.startswith("whatsapp:")
             words = [told[action.kind]] if action.kind in told and not is_from_app else []
             self._tell_customer(action, *words, *self._question_for_opinion(action))
+            if action.kind == "resolved":
+                self._threads.close_thread(self._handover)
 
     def _question_for_opinion(self, action: TeamAction) -> tuple[Text, ...]:
         """The question for an opinion, once for each hand-over that a person had."""

@@ -46,11 +46,30 @@ class TeamThreads:
         if place >= len(team.rooms):
             return handover
         room = team.rooms[place]
-        card = self._channel_of(room).post_card(room, self._view(chat, handover, team), lost_since)
+        handover = self._open_thread(chat, handover, room)
+        view, thread = self._view(chat, handover, team), handover.threads.get(room, "")
+        card = self._channel_of(room).post_card(room, view, lost_since, thread)
         card = msgspec.structs.replace(card, place=place)
         now = self._clock()
         self.handovers.link(card.chat, chat, now)
         return self.handovers.save_card(chat, handover.id, card, now).handover
+
+    def _open_thread(self, chat: str, handover: Handover, room: str) -> Handover:
+        """Opens the customer's own thread in the room, where the platform has such. It is noted before
+        anything is said there, so that a turn that is tried again goes on in it."""
+        known, view = handover.threads.get(room, ""), self._view(chat, handover, self.find_team(handover))
+        thread = self._channel_of(room).open_thread(room, view, known)
+        if thread == known:
+            return handover
+        now = self._clock()
+        if thread:
+            self.handovers.link(thread, chat, now)
+        return self.handovers.save_thread(chat, handover.id, room, thread, now).handover
+
+    def close_thread(self, handover: Handover) -> None:
+        """Closes the customer's own thread, once the hand-over was resolved."""
+        if handover.state == "resolved" and handover.card.message_id:
+            self._channel_of(handover.card.room).close_thread(handover.card)
 
     def move_card(self, chat: str, handover: Handover, place: int, lost_since: float = 0.0) -> Handover:
         """Asks the team's next room: the card of the one before is updated, and another is posted."""

@@ -34,7 +34,13 @@ class SlackTeamChannel:
     def __init__(self, api: SlackApi, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._api, self._clock, self._sleep = api, clock, sleep
 
-    def post_card(self, room: str, view: CardView, lost_since: float) -> TeamCard:
+    def open_thread(self, room: str, view: CardView, known: str) -> str:
+        return ""  # the card's own thread is the customer's
+
+    def close_thread(self, card: TeamCard) -> None:
+        """Does nothing: a thread of Slack cannot be closed."""
+
+    def post_card(self, room: str, view: CardView, lost_since: float, thread: str = "") -> TeamCard:
         channel, key = room.rpartition(":")[2], f"card-{view.handover.id}"
         ts = self._find_lost("conversations.history", key, lost_since, channel=channel)
         ts = ts or self._call("chat.postMessage", channel=channel, **_card_content(view, key))["ts"]

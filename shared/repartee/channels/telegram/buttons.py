@@ -57,11 +57,13 @@ def parse_handover_press(
         return None
     if not CALLBACK_QUERY_ID.fullmatch(callback.id):
         raise InvalidPayload("a callback query's id that is none")
+    topic = under.topic_id  # a card in a topic is the only customer's there
+    place = chat_id(under.chat, topic) if topic else f"{chat_id(under.chat)}#{message_id(under.number)}"
     return HandoverPress(
         id=f"press-{callback.id}",
         action=action,
         handover_id=handover_id,
-        place=f"{chat_id(under.chat)}#{message_id(under.number)}",
+        place=place,
         member=Person(f"telegram:{callback.from_.id}", callback.from_.display_name),
         at=at,
         acknowledge=lambda text: _answer_callback(callback.id, text),

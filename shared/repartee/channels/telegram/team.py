@@ -1,4 +1,5 @@
-"""The team's side of a hand-over in a Telegram group: its card with the buttons, and the replies to it.
+"""The team's side of a hand-over in a Telegram group: its card with the buttons, in a topic of the customer's
+own, or with the replies to it.
 
 Telegram cannot be asked what was sent: after a crash between a send and its answer a card or a message is
 seen twice.
@@ -13,10 +14,13 @@ from repartee.channels.team_card import card_lines, handover_actions
 from repartee.channels.telegram.api import TelegramApi
 from repartee.channels.telegram.buttons import handover_buttons
 from repartee.channels.telegram.ids import message_id
+from repartee.channels.telegram.team_topics import close_topic, is_topic_gone, open_topic, topic_of
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.handover import TeamCard
 from repartee.domain.message import Message
 from repartee.errors import InvalidArgument, NotFound
+from repartee.language import handover_texts as texts
+from repartee.language.catalogue import translate
 from repartee.ports.handovers import CardView
 
 MAX_TEXT_CHARS = 4096
@@ -26,15 +30,28 @@ NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 
 
 class TelegramTeamChannel:
-    """`ports.TeamChannel` for Telegram. Members answer by a reply to the card, or to a message below it."""
+    """`ports.TeamChannel` for Telegram. Members answer in the customer's topic; in a group without topics by
+    a reply to the card, or to a message below it."""
 
     def __init__(self, api: TelegramApi, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._api, self._clock, self._sleep = api, clock, sleep
 
-    def post_card(self, room: str, view: CardView, lost_since: float) -> TeamCard:
-        sent = self._call("sendMessage", chat_id=_chat_number(room), **_card_content(view))
+    def open_thread(self, room: str, view: CardView, known: str) -> str:
+        customer = view.handover.customer
+        name = customer.person.name.strip() or translate(texts.CUSTOMER, view.language)
+        name = f"{name} · {customer.channel}" if customer.channel else name
+        topic = open_topic(self._call, _chat_number(room), name, topic_of(known))
+        return f"telegram:{_chat_number(room)}:{topic}" if topic else ""
+
+    def close_thread(self, card: TeamCard) -> None:
+        if topic := topic_of(card.chat):
+            close_topic(self._call, _chat_number(card.room), topic)
+
+    def post_card(self, room: str, view: CardView, lost_since: float, thread: str = "") -> TeamCard:
+        topic: dict[str, int] = {"message_thread_id": int(topic_of(thread))} if topic_of(thread) else {}
+        sent = self._call("sendMessage", chat_id=_chat_number(room), **topic, **_card_content(view))
         number = int(sent["message_id"])
-        return TeamCard(room=room, chat=_reply_place(room, number), message_id=str(number))
+        return TeamCard(room=room, chat=thread or _reply_place(room, number), message_id=str(number))
 
     def update_card(self, card: TeamCard, view: CardView) -> None:
         where = {"chat_id": _chat_number(card.room), "message_id": int(card.message_id)}
@@ -47,9 +64,21 @@ class TelegramTeamChannel:
                 raise
 
     def post_message(self, card: TeamCard, text: str, key: str, lost_since: float) -> tuple[str, ...]:
-        return tuple(
-            _reply_place(card.room, self._reply(card, part)) for part in _split_text(text) if part.strip()
-        )
+        return tuple(self._post_part(card, part) for part in _split_text(text) if part.strip())
+
+    def _post_part(self, card: TeamCard, text: str) -> str:
+        """Writes in the customer's topic, or in reply to the card; so too once the topic was deleted."""
+        topic = topic_of(card.chat)
+        if not topic:
+            return _reply_place(card.room, self._reply(card, text))
+        where = {"chat_id": _chat_number(card.room), "message_thread_id": int(topic)}
+        try:
+            self._call("sendMessage", **where, text=text, **NO_LINK_PREVIEW)
+        except (InvalidArgument, NotFound) as refused:
+            if not is_topic_gone(refused):
+                raise
+            return _reply_place(card.room, self._reply(card, text))
+        return card.chat
 
     def _reply(self, card: TeamCard, text: str) -> int:
         sent = self._call(
@@ -64,16 +93,17 @@ class TelegramTeamChannel:
     def address_thread(self, card: TeamCard) -> Message:
         now = self._clock()
         address = {"chat": str(_chat_number(card.room)), "type": "supergroup", "message": card.message_id}
+        topic = topic_of(card.chat)
         return Message(
             id=message_id(int(card.message_id)),
-            chat=card.room,
+            chat=card.chat if topic else card.room,
             room=card.room,
             channel="telegram",
             sender="",
             text="",
             sent=now,
             received=now,
-            platform=address,
+            platform=address | ({"topic": topic} if topic else {}),
         )
 
     def _call(self, method: str, **arguments: Any) -> Any:
