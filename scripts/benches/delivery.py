@@ -27,7 +27,7 @@ from local.stack import AWS_SETTINGS
 from repartee.aws.calls import AwsClients
 from repartee.stores.dynamodb.records import DynamoRecords
 from standins.slack.methods import METHODS
-from standins.slack.server import BOT_USER_ID
+from standins.slack.posts import BOT_USER_ID
 from standins.whatsapp.server import PHONE_NUMBER_ID as WHATSAPP_NUMBER
 
 REPLY_CHARS, PIECE_CHARS, PIECES_PER_SECOND, FIRST_PIECE_SECONDS = 10_000, 5, 100, 0.4

@@ -10,7 +10,7 @@ from repartee.domain.handover import Customer, HandoverRequest
 from repartee.domain.message import Person
 from repartee.domain.schedule import Schedule
 from repartee.wiring import Wiring, brief_stores, stores
-from standins.slack.server import BOT_USER_ID
+from standins.slack.posts import BOT_USER_ID
 
 WORKSPACE = "slack:T0BUTLER"
 ADA, DIRECT_CHANNEL = f"{WORKSPACE}:U0ADA", "D0ADA"

@@ -16,8 +16,9 @@ from repartee.domain.handover import Customer, Handover
 from repartee.domain.message import Message, Person
 from repartee.errors import NotFound, Throttled
 from repartee.ports.handovers import CardView, TeamChannel
+from standins.slack.posts import TEAM_ID
 from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
-from standins.slack.server import TEAM_ID, SlackStandIn
+from standins.slack.server import SlackStandIn
 from standins.telegram.server import BOT_TOKEN as TELEGRAM_TOKEN
 from standins.telegram.server import TelegramStandIn
 from tests.support.memory_handovers import ANA

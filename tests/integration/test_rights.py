@@ -49,7 +49,7 @@ from repartee.turn.received_wake import ReceivedWake
 from repartee.wiring import assistants, brief_stores, briefs, emails, functions, operations, stores
 from repartee.wiring.console import console_sections
 from standins.oidc.server import AUDIENCE, OidcStandIn
-from standins.slack.server import BOT_USER_ID, TEAM_ID
+from standins.slack.posts import BOT_USER_ID, TEAM_ID
 from tests.support import aws
 from tests.support.console_visit import ConsoleVisit
 from tests.support.desk_events import make_batch

@@ -12,7 +12,7 @@ from repartee.domain.proposal import Proposal, ProposalDecision
 from repartee.turn.approvals import ApprovalResolver
 from repartee.turn.assistant import Assistant
 from repartee.turn.worker import ChatWorker
-from standins.slack.server import TEAM_ID
+from standins.slack.posts import TEAM_ID
 from tests.support.crashing_world import CHANNEL_ID, CrashingWorld, InterruptiblePort, WorkerLife
 from tests.support.memory_proposals import MemoryProposals, make_proposal
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from repartee.domain.handover import TeamCard
-from tests.support.crashing_desk_world import ROOM_ID
 from tests.support.crashing_forum_world import TEAM_ROOM, CrashingForumWorld
+from tests.support.crashing_whatsapp_world import ROOM_ID
 
 QUESTION, ANSWER = "Where is my parcel?", "It left this morning."
 LINK_POINTS = ("before handovers.link", "after handovers.link")
@@ -172,3 +172,27 @@ def test_a_worker_dies_while_it_closes_a_topic(point: int) -> None:
     assert [one["closed"] for one in world.topics()] == [True]
     assert len(world.cards()) == 1
     assert not world.inbox.open
+
+
+MAX_CUSTOMER_TEXT = "x" * 4096
+"""The longest text that WhatsApp lets a customer send: with their name before it, it fills two messages."""
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_an_answer_to_any_part_of_a_long_text_is_passed_on(part: int) -> None:
+    """In a group without topics a long text of a customer is seen in two messages below the card: a reply to
+    the first reaches the customer, as one to the last does."""
+    world = hand_over(can_manage_topics=False)
+    world.run_until_quiet()
+    before = len(world.messages_in(0))
+    world.ask_in_whatsapp(MAX_CUSTOMER_TEXT)
+    world.run_until_quiet()
+    parts = world.messages_in(0)[before:]
+    assert len(parts) == 2
+
+    answered = f"{parts[part]['id']:010}"
+    assert world.write_in_topic(ANSWER, 0, chat=TEAM_ROOM, threaded=False, reply_to=answered)
+    world.run_until_quiet()
+
+    assert world.visible_texts()[-1] == ANSWER
+    assert world.handover.state == "person"

@@ -22,7 +22,8 @@ from repartee.turn.relayed_files import FileRelay
 from repartee.turn.reminders import HandoverReminders
 from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
-from standins.slack.server import BOT_TOKEN, TEAM_ID
+from standins.slack.posts import TEAM_ID
+from standins.slack.server import BOT_TOKEN
 from tests.support.crashing_whatsapp_world import ROOM_ID, CrashingWhatsAppWorld
 from tests.support.crashing_world import (
     SILENT_LOGGER,

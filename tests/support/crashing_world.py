@@ -38,7 +38,8 @@ from repartee.turn.sweep import REWAKE_SECONDS, STALE_AFTER_SECONDS, Sweep
 from repartee.turn.turn import Turn
 from repartee.turn.worker import ChatWorker
 from repartee.wiring.platforms import WhatsAppPlatform
-from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
+from standins.slack.posts import BOT_USER_ID, TEAM_ID
+from standins.slack.server import BOT_TOKEN, SlackStandIn
 from tests.support.executors import pool_without_threads
 from tests.support.inbox_builders import change_arrival, label_of, parse_intake
 from tests.support.memory_stores import MemoryInbox, MemoryRecords, MemoryWakes

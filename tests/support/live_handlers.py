@@ -22,7 +22,7 @@ from repartee.stores.dynamodb.items import primary_key
 from repartee.turn.turn import Turn
 from repartee.wiring import process
 from standins.openai.server import Pace
-from standins.slack.server import TEAM_ID
+from standins.slack.posts import TEAM_ID
 
 CHANNEL_ID = "C0GENERAL"
 FAST_MODEL_PACE = Pace(first_token=0.01, per_second=2000.0)

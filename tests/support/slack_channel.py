@@ -13,7 +13,8 @@ from repartee.channels.slack.replies import SlackReplySender
 from repartee.domain.message import Attachment, Message
 from repartee.domain.reply import VisibleState
 from repartee.ports.channels import Reply
-from standins.slack.server import BOT_TOKEN, BOT_USER_ID, TEAM_ID, SlackStandIn
+from standins.slack.posts import BOT_USER_ID, TEAM_ID
+from standins.slack.server import BOT_TOKEN, SlackStandIn
 from tests.support.memory_stores import MemoryRecords
 
 CHANNEL_ID = "C0GENERAL"

@@ -10,7 +10,7 @@ from repartee.domain.brief import Address
 from repartee.domain.reminder import Reminder, ReminderWake
 from repartee.domain.schedule import Schedule
 from repartee.wiring import brief_stores, briefs
-from standins.slack.server import BOT_USER_ID
+from standins.slack.posts import BOT_USER_ID
 from tests.support.memory_briefs import MemoryBriefRuns, MemoryReminders
 from tests.support.scenario_wiring import ScenarioWiring
 
