@@ -1,17 +1,16 @@
 """How often the desk calls a person where one is needed, and where none is: by rules and local vectors alone.
 
 The conversations of tests/data/escalation.yaml may be looked at, and so may those of escalation_trades.yaml,
-of six other trades. Those of escalation_unseen.yaml and escalation_later.yaml were written around the first
-rules and are only run; bars hold for the two together. escalation_fresh.yaml was the first surprise, and led
-to the wider examples. escalation_blind.yaml, of six trades that no example is of, was written before those
-and is only run: it tells what a trade that nobody thought of may expect, and has bars of its own. That of
-misses is not reached.
+of six other trades: thresholds were chosen on them. All others are only run. Those of escalation_unseen.yaml
+and escalation_later.yaml were written around the first rules; escalation_fresh.yaml was the first surprise,
+and led to wider examples; escalation_blind.yaml and escalation_kept.yaml are of fourteen trades of which
+there is no example. Bars hold for the sets that are only run; not all are reached.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benches.support.bars import bar_rows, check_bar
@@ -34,7 +33,15 @@ LABELLED_SETS = (
     "escalation_fresh",
     "escalation_trades",
     "escalation_blind",
+    "escalation_kept",
 )
+ONLY_RUN = {
+    "unseen": "written around the first rules",
+    "blind": "six other trades",
+    "kept": "eight other trades",
+}
+"""Sets that have bars, and what they are."""
+
 NO_REASON = "none"
 CONFIG = DeskConfig(number="web", name="A shop", team=("slack:T1:C1",))
 
@@ -75,19 +82,18 @@ def measure() -> dict[str, Any]:
     detector = make_packaged_detector()
     classifier = detector.load_classifier()
     assert classifier is not None
-    seen, before, later, fresh, trades, blind = (
+    seen, before, later, fresh, trades, blind, kept = (
         decide_all(detector, classifier, list(load_conversations(name))) for name in LABELLED_SETS
     )
     unseen = [*before, *later]
-    figures, blind_figures = figures_of(unseen), figures_of(blind)
+    only_run = {"unseen": figures_of(unseen), "blind": figures_of(blind), "kept": figures_of(kept)}
     return {
+        **only_run,
         "looked_at": figures_of(seen),
         "before": figures_of(before),
         "later": figures_of(later),
-        "unseen": figures,
         "fresh": figures_of(fresh),
         "trades": figures_of(trades),
-        "blind": blind_figures,
         "unseen_by_language": {
             language: figures_of([one for one in unseen if one.labelled.language == language])
             for language in dict.fromkeys(one.labelled.language for one in unseen)
@@ -98,18 +104,22 @@ def measure() -> dict[str, Any]:
             if one.needs_person != one.is_escalated or one.is_early
         ],
         "bars": [
-            check_bar("escalation: misses", 1 - figures["recall"], 1 - MIN_RECALL),
-            check_bar("escalation: false alarms", figures["false alarms"], MAX_FALSE_ALARMS),
-            check_bar("escalation: misses in other trades", 1 - blind_figures["recall"], 1 - MIN_RECALL),
-            check_bar("escalation: false alarms there", blind_figures["false alarms"], MAX_FALSE_ALARMS),
-            check_bar("escalation: ms to decide", figures["deciding ms p50"], MAX_DECIDING_MS),
+            *(bar for name, figures in only_run.items() for bar in _check_set(name, figures)),
+            check_bar("escalation: ms to decide", only_run["kept"]["deciding ms p50"], MAX_DECIDING_MS),
         ],
     }
 
 
+def _check_set(name: str, figures: Mapping[str, float]) -> list[dict[str, Any]]:
+    return [
+        check_bar(f"{ONLY_RUN[name]}: misses", 1 - figures["recall"], 1 - MIN_RECALL),
+        check_bar(f"{ONLY_RUN[name]}: false alarms", figures["false alarms"], MAX_FALSE_ALARMS),
+    ]
+
+
 def table(result: dict[str, Any]) -> str:
     """Returns the result for a terminal."""
-    sets = ("looked_at", "trades", "before", "later", "unseen", "fresh", "blind")
+    sets = ("looked_at", "trades", "before", "later", "unseen", "fresh", "blind", "kept")
     figures = [(name, *(result[one][name] for one in sets)) for name in result["unseen"]]
     languages = [
         (language, each["recall"], each["false alarms"], each["conversations"])
@@ -127,6 +137,7 @@ def table(result: dict[str, Any]) -> str:
                     "these two",
                     "fresh",
                     "blind",
+                    "kept apart",
                 ),
                 figures,
             ),

@@ -251,13 +251,19 @@ def events(request: pytest.FixtureRequest, passing: PassingClock) -> WebEventLog
     return DynamoEvents(dynamodb, aws.make_table(dynamodb), passing)
 
 
-@pytest.fixture(params=["memory", "moto", "folder"])
+@pytest.fixture(params=["memory", "dynamo", "folder"])
 def vectors(request: pytest.FixtureRequest, passing: PassingClock, tmp_path: Path) -> VectorCache:
     if request.param == "memory":
         return MemoryVectors()
     if request.param == "folder":
         return FolderVectors(tmp_path / "vectors")
-    dynamodb = aws.make_client("dynamodb", request.getfixturevalue(request.param))
+    found: VectorCache = request.getfixturevalue("dynamo_vectors")
+    return found
+
+
+@pytest.fixture
+def dynamo_vectors(moto: str, passing: PassingClock) -> DynamoVectors:
+    dynamodb = aws.make_client("dynamodb", moto)
     return DynamoVectors(dynamodb, aws.make_table(dynamodb), passing)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from repartee.ports import VectorCache
 
 
@@ -22,3 +24,20 @@ def test_what_is_kept_is_read(vectors: VectorCache) -> None:
 def test_nothing_is_read_by_no_name(vectors: VectorCache) -> None:
     """Asking for nothing is no error."""
     assert not vectors.read([])
+
+
+def test_what_is_read_is_kept_on(vectors: VectorCache, passing: Any) -> None:
+    """Vectors in use outlast any time without a deployment."""
+    vectors.write("a", [[0.5, -1.0]])
+
+    for _ in range(12):
+        passing.now += 45 * 24 * 3600
+        assert "a" in vectors.read(["a"])
+
+
+def test_what_nothing_reads_ends(dynamo_vectors: VectorCache, passing: Any) -> None:
+    """In a table, vectors of texts that changed are not kept for ever."""
+    dynamo_vectors.write("a", [[0.5, -1.0]])
+    passing.now += 91 * 24 * 3600
+
+    assert not dynamo_vectors.read(["a"])

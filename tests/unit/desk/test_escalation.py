@@ -15,11 +15,13 @@ from repartee.assistants.desk.escalation import EscalationInput, decide_escalati
 from repartee.assistants.desk.escalation_signs import EscalationSigns, load_escalation_examples
 from repartee.assistants.desk.plan import MessageAnalysis, list_analysed_reasons
 from repartee.assistants.desk.reason_classifier import (
+    CLASSIFIED_REASONS,
     REASON_LABELS,
     decode_reason_classifier,
     encode_reason_classifier,
 )
 from repartee.assistants.desk.reason_training import HELD_OUT_PARTS
+from repartee.assistants.vector_features import MAX_COMPARED_DIMENSIONS
 from repartee.domain.budget import UsageLimit
 from repartee.domain.desk import DeskConfig, EscalationRules
 from repartee.domain.message import StoredMessage
@@ -39,11 +41,11 @@ def stored(text: str, side: Any = "assistant", sent: float = 1.0) -> StoredMessa
     )
 
 
-def decide(text: str, *said: str, config: DeskConfig = CONFIG, **changes: Any) -> str | None:
+def decide(text: str, *answers: str, config: DeskConfig = CONFIG, **changes: Any) -> str | None:
     values: dict[str, Any] = {
         "incoming": (make_message(text=text),),
         "signs": EscalationSigns(),
-        "said": [stored(one, sent=float(at)) for at, one in enumerate(said)],
+        "said": [stored(one, sent=float(at)) for at, one in enumerate(answers)],
         "contents": (),
         "state": STATE,
     }
@@ -87,6 +89,23 @@ def test_two_answers_that_know_nothing_are_enough() -> None:
     """The customer need not complain."""
     assert decide("and then?", unknown(), unknown()) == "no_help"
     assert decide("and then?", unknown(), "It is open.", unknown()) is None
+
+
+def test_the_same_question_again_was_not_answered() -> None:
+    """After two answers a question that is asked once more calls a person; another question, and a short word
+    that is said again, do not."""
+    asked = "Where is my order 4711?"
+    said = [
+        stored(asked, side="user", sent=1.0),
+        stored("It is on its way.", sent=2.0),
+        stored("When will it be here?", side="user", sent=3.0),
+        stored("Within five days.", sent=4.0),
+    ]
+
+    assert decide("where is my order 4711??", said=said) == "no_help"
+    assert decide("Where is your shop?", said=said) is None
+    assert decide("thanks", said=[*said, stored("thanks", side="user", sent=5.0)]) is None
+    assert decide(asked, said=said[:2]) is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +196,7 @@ def test_no_example_is_of_a_conversation_that_is_measured() -> None:
     }
     measured = {
         line
-        for name in ("escalation_fresh", "escalation_trades", "escalation_blind")
+        for name in ("escalation_fresh", "escalation_trades", "escalation_blind", "escalation_kept")
         for one in load_conversations(name)
         for line in one.lines
     }
@@ -206,6 +225,33 @@ def test_a_classifier_is_kept_as_it_is() -> None:
 
     assert decode_reason_classifier(rows) == classifier
     assert decode_reason_classifier([array("f", [1.0] * len(rows[0])), *rows[1:]]) is None
+
+
+def test_words_decide_beside_the_meaning() -> None:
+    """With one vector, words that customers use when they want a person make one likelier."""
+    classifier = make_packaged_detector().load_classifier()
+    assert classifier is not None
+    (vector,) = PackagedEmbedder().embed(["Hello"])
+
+    asks = classifier.rate_labels("let me speak to a human", vector, ())
+    tells = classifier.rate_labels("how much is the delivery", vector, ())
+    assert asks["asked"] > 2 * tells["asked"]
+
+
+def test_a_classifier_of_the_longest_vectors_fits_in_an_item() -> None:
+    """DynamoDB takes 400 KB: so much may be kept of the largest model's vectors."""
+    classifier = make_packaged_detector().load_classifier()
+    assert classifier is not None
+    inputs = MAX_COMPARED_DIMENSIONS + len(CLASSIFIED_REASONS) + 1
+    longest = msgspec.structs.replace(
+        classifier,
+        centre=array("f", bytes(4 * MAX_COMPARED_DIMENSIONS)),
+        hidden=tuple(array("f", bytes(4 * inputs)) for _ in classifier.hidden),
+    )
+    rows = encode_reason_classifier(longest)
+
+    assert sum(4 * len(row) for row in rows) < 400 * 1024 - 1024
+    assert decode_reason_classifier(rows) == longest
 
 
 def test_the_shipped_classifier_fits_the_examples() -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.desk.escalation_signs import EscalationSigns
+from repartee.assistants.desk.word_features import compare_words, count_word_parts
 from repartee.domain.desk import RULED_REASONS, DeskConfig, EscalationRules, RuledReason
 from repartee.domain.message import Message, StoredMessage
 from repartee.language import desk_texts as texts
@@ -88,6 +89,12 @@ YES_WORDS = frozenset(
 
 MAX_YES_CHARS = 40
 
+MIN_REPEATED_CHARS = 12
+"""Characters from which on a message that is written again is a question that is asked again."""
+
+MIN_REPEATED_LIKENESS = 0.8
+"""How alike the words of two messages are of which the second asks the same again."""
+
 
 class EscalationInput(msgspec.Struct, frozen=True, kw_only=True):
     """The facts that a decision is made from: the new messages, what they give as reasons, and what was
@@ -131,12 +138,24 @@ def _find_reasons(config: DeskConfig, given: EscalationInput) -> Iterable[RuledR
 
 
 def _was_not_helped(rules: EscalationRules, given: EscalationInput) -> bool:
-    """Whether so many answers were given and the customer says that they do not help; or so many answers in a
-    row said that the assistant does not know."""
+    """Whether so many answers were given and the customer says that they do not help, or asks the same again;
+    or so many answers in a row said that the assistant does not know."""
     answers = [one.text for one in given.said if one.side == "assistant"]
     if len(answers) < rules.unhelped_answers:
         return False
-    return "no_help" in given.signs.reasons or all(map(says_unknown, answers[-rules.unhelped_answers :]))
+    if "no_help" in given.signs.reasons or _asks_again(given):
+        return True
+    return all(map(says_unknown, answers[-rules.unhelped_answers :]))
+
+
+def _asks_again(given: EscalationInput) -> bool:
+    """Whether the newest message asks what the customer has asked before."""
+    newest = given.incoming[-1].text
+    if len(newest) < MIN_REPEATED_CHARS:
+        return False
+    words = count_word_parts(newest)
+    earlier = (count_word_parts(one.text) for one in given.said if one.side == "user")
+    return any(compare_words(words, one) >= MIN_REPEATED_LIKENESS for one in earlier)
 
 
 def _accepts_offer(given: EscalationInput) -> bool:

@@ -22,15 +22,15 @@ from repartee.assistants.desk.reason_classifier import (
     decode_reason_classifier,
     encode_reason_classifier,
 )
+from repartee.assistants.desk.word_features import fold_ends
 from repartee.assistants.example_vectors import ExampleVectors
-from repartee.language.folding import fold
 from repartee.ports import Embedder, Vector, VectorCache
 
 ESCALATION_FILE = Path(__file__).with_name("escalation.toml")
 EXAMPLES_FOLDER = Path(__file__).with_name("examples")
-
-MAX_RULED_CHARS = 600
-"""Characters of a message that the patterns are tried on, at its beginning and at its end."""
+TRAINING_FILES = tuple(
+    Path(__file__).with_name(f"{name}.py") for name in ("reason_training", "word_features")
+)
 
 ExamplesByTrade = Mapping[str, Mapping[str, Sequence[str]]]
 """Messages of customers, by trade, and by the reason for a person or `none`."""
@@ -61,8 +61,9 @@ class EscalationDetector:
 
     @property
     def classifier_key(self) -> str:
-        """The key under which the classifier is kept: other examples, rules or another model make another."""
-        files = (ESCALATION_FILE, *sorted(EXAMPLES_FOLDER.iterdir()))
+        """The key under which the classifier is kept: other examples, rules, training or another model make
+        another."""
+        files = (ESCALATION_FILE, *TRAINING_FILES, *sorted(EXAMPLES_FOLDER.iterdir()))
         texts = (file.read_text() for file in files)
         return self._vectors.make_key("reasons", str(REASON_FORMAT_NUMBER), *texts)
 
@@ -85,12 +86,12 @@ class EscalationDetector:
     def find_signs(
         self, texts: Sequence[str], vector: Vector | None, classifier: ReasonClassifier | None
     ) -> EscalationSigns:
-        """Returns what messages give as reasons, of which `vector` is that of all together. What a rule finds
-        in any of them is weighed by the classifier; without a vector or classifier it decides."""
+        """Returns what texts give as reasons: the first is all messages together, and `vector` is its. What a
+        rule finds in any of them is weighed by the classifier; without a vector or classifier it decides."""
         ruled = frozenset().union(*map(self._match_rules, texts))
         if vector is None or classifier is None or not classifier.fits(vector):
             return EscalationSigns(ruled)
-        rated = dict(classifier.rate_labels(vector, ruled))
+        rated = dict(classifier.rate_labels(texts[0], vector, ruled))
         unhelped = 1 - rated.pop(NO_REASON) >= classifier.sure_from or "no_help" in ruled
         found = {"no_help"} if unhelped else set()
         rated.pop("no_help")
@@ -101,9 +102,7 @@ class EscalationDetector:
         return EscalationSigns(frozenset(found), is_unsure)
 
     def _match_rules(self, text: str) -> frozenset[str]:
-        folded = fold(text)
-        if len(folded) > 2 * MAX_RULED_CHARS:
-            folded = f"{folded[:MAX_RULED_CHARS]}\n{folded[-MAX_RULED_CHARS:]}"
+        folded = fold_ends(text)
         return frozenset(name for name, pattern in self._rules.items() if pattern.search(folded))
 
     def _train_classifier(self) -> ReasonClassifier:
@@ -113,7 +112,7 @@ class EscalationDetector:
         vectors = self._vectors.embed_groups([texts for _, _, texts in groups])
         return train_reason_classifier(
             [
-                ReasonExample(trade, label, vector, self._match_rules(text))
+                ReasonExample(trade, label, text, vector, self._match_rules(text))
                 for (trade, label, texts), made in zip(groups, vectors, strict=True)
                 for text, vector in zip(texts, made, strict=True)
             ]

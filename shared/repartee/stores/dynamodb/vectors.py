@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from repartee.aws.calls import translate_errors
+from repartee.errors import BackendError
 from repartee.ports import Vector
 from repartee.stores.dynamodb.items import (
     BACKEND_NAME,
@@ -25,6 +27,9 @@ VECTORS_KEY_PREFIX = "vectors#"
 VECTORS_TTL_SECONDS = 90 * DAY_SECONDS
 """Seconds until they are made anew: texts that nobody asks for any more are gone by then."""
 
+VECTORS_RENEWED_BEFORE_SECONDS = 60 * DAY_SECONDS
+"""Seconds before they expire in which a read lets them be kept as long again: once a month at most."""
+
 
 class DynamoVectors:
     """`ports.Vectors` on DynamoDB."""
@@ -35,6 +40,8 @@ class DynamoVectors:
     def read(self, names: Sequence[str]) -> Mapping[str, Sequence[Vector]]:
         keys = [primary_key(VECTORS_KEY_PREFIX + name, "vectors") for name in names]
         found = batch_get(self._client, self._table, keys, self._clock())
+        for item in found:
+            self._renew(item)
         return {item["pk"]["S"].removeprefix(VECTORS_KEY_PREFIX): _decode_vectors(item) for item in found}
 
     def write(self, name: str, vectors: Sequence[Vector]) -> None:
@@ -45,6 +52,20 @@ class DynamoVectors:
                 Item=primary_key(VECTORS_KEY_PREFIX + name, "vectors")
                 | {"vectors": {"B": numbers.tobytes()}, "count": number_attribute(len(vectors))}
                 | {"expires": number_attribute(int(self._clock()) + VECTORS_TTL_SECONDS)},
+            )
+
+    def _renew(self, item: Item) -> None:
+        """Lets vectors that are in use be kept on. Where that cannot be written, the next read does it."""
+        now = int(self._clock())
+        if int(item["expires"]["N"]) - now > VECTORS_RENEWED_BEFORE_SECONDS:
+            return
+        with suppress(BackendError), translate_errors(BACKEND_NAME):
+            self._client.update_item(
+                TableName=self._table,
+                Key=primary_key(item["pk"]["S"], item["sk"]["S"]),
+                UpdateExpression="SET expires = :until",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":until": number_attribute(now + VECTORS_TTL_SECONDS)},
             )
 
 
