@@ -2,6 +2,7 @@
 
 Webhook, turn and sweep are processes, with DynamoDB Local, ElasticMQ, SQLite or Weaviate, and stand-ins of
 Slack, Telegram and WhatsApp with their limits. The model is a stand-in that names each question it answers.
+With `--desk` customers write to a desk, of whom a team in Slack takes over one in twenty.
 `--chats 100,2000` measures both and compares what a message costs, `--short` is the run of continuous
 integration, `--before COMMIT` measures a commit after the same plan, `--html FILE` draws a page.
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benches.load_test.desk_run import DeskLoadRun, describe_desk, list_desk_bars
 from benches.load_test.load_run import LoadRun
 from benches.load_test.load_stack import LoadStack
 from benches.load_test.old_messages import store_old_messages
@@ -37,6 +39,7 @@ def measure(
     chats: str = "100",
     short: bool = False,
     calm: bool = False,
+    desk: bool = False,
     seed: int = 1,
     store: str = "sqlite",
     drain: float = 0.0,
@@ -52,7 +55,9 @@ def measure(
         scenarios = [replace(scenario, drain_seconds=drain) for scenario in scenarios]
     trees = {"this": ROOT, **({"before": check_out(before)} if before else {})}
     runs = {
-        f"{scenario.chats} chats" + (", before" if name == "before" else ""): _run(scenario, tree, store)
+        f"{scenario.chats} chats" + (", before" if name == "before" else ""): _run(
+            scenario, tree, store, DeskLoadRun if desk else LoadRun
+        )
         for scenario in scenarios
         for name, tree in trees.items()
     }
@@ -67,16 +72,18 @@ def table(result: dict[str, Any]) -> str:
     return describe_runs(result)
 
 
-def _run(scenario: LoadScenario, tree: Path, store: str) -> dict[str, Any]:
+def _run(scenario: LoadScenario, tree: Path, store: str, make: type[LoadRun]) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory(prefix="repartee-load-") as scratch,
         LoadStack.running(Path(scratch), store) as stack,
     ):
         if scenario.old_messages:
             store_old_messages(stack, scenario.old_messages)
-        run = LoadRun(stack, scenario, tree)
+        run = make(stack, scenario, tree)
         run.run()
         figures = collect_figures(run)
+        if isinstance(run, DeskLoadRun):
+            figures["desk"] = describe_desk(run)
         kept_for = ("faults_listed", "open_at_end", "dead_letters", "activity_signs_left")
         if any(figures[name] for name in kept_for):
             _keep_log(run, figures)
@@ -101,6 +108,7 @@ def _check_bars(runs: dict[str, Any]) -> list[dict[str, Any]]:
             check_bar(f"{name}: dead letters", run["dead_letters"], 0),
             check_bar(f"{name}: signs of activity left", run["activity_signs_left"], 0),
         ]
+        bars += list_desk_bars(name, run)
         if run["chats"] >= MIN_CHATS_FOR_WAKES:
             wakes = run["wakes"]["a_message"]
             bars.append(check_bar(f"{name}: wakes a message", wakes, MAX_WAKES_PER_MESSAGE))

@@ -22,7 +22,7 @@ from repartee.domain.message import ContextKind, Side, StoredMessage
 from repartee.domain.prompt import Prompt
 from repartee.turn.turn import Turn
 from repartee.wiring import functions, services, stores
-from tests.support import button_presses, coach_scenario, desk_scenario, scenario_context
+from tests.support import button_presses, coach_scenario, desk_scenario, desk_team, scenario_context
 from tests.support.scenario_wiring import SECRETS, STARTED_AT, ScenarioWiring, ScriptedAnswer
 
 CONVERSATIONS_FOLDER = Path(__file__).parents[1] / "conversations"
@@ -79,7 +79,8 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     turn's steps; `kept` is what is then found in the messages store, in any order, and
     `unkept` what is found nowhere; `context` is what comes along, `silent` if the person adds no
     word of their own, `name` what they are called; `own` what the assistant
-    keeps besides (`coached.After`); `books` what is then in the ERP (`crm.lead/1/name`).
+    keeps besides (`coached.After`); `member` is what a member of the desk's team writes below the
+    card, instead of a message of the person; `books` what is then in the ERP (`crm.lead/1/name`).
     """
 
     text: str = ""
@@ -102,7 +103,8 @@ class ScenarioStep(msgspec.Struct, forbid_unknown_fields=True):
     model_calls: int | None = None
     own: dict[str, Any] = {}
     books: dict[str, Any] = {}
-    team: Literal["", "take", "give back", "done"] = ""
+    team: Literal["", "take", "give back", "done", "press take", "two press take"] = ""
+    member: str = ""
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True):
@@ -142,6 +144,20 @@ PLACES = {
     "telegram": ScenarioPlace(
         "telegram/private_message", "", "telegram:4200042", "telegram:4200042", "telegram:4200042"
     ),
+    "whatsapp": ScenarioPlace(
+        "whatsapp/text",
+        "",
+        desk_scenario.WHATSAPP_CHAT,
+        desk_scenario.WHATSAPP_CHAT,
+        f"whatsapp:{desk_scenario.WHATSAPP_PERSON}",
+    ),
+}
+
+
+WEBHOOK_SECRETS = {
+    "slack": "SLACK_SIGNING_SECRET",
+    "telegram": "TELEGRAM_WEBHOOK_SECRET",
+    "whatsapp": "WHATSAPP_APP_SECRET",
 }
 
 
@@ -178,6 +194,7 @@ class ScenarioRunner:
             set_up = {"coach": coach_scenario.set_up_coach, "desk": desk_scenario.set_up_desk}[assistant]
             set_up(self, conversation.own)
         self._channel = "C0GENERAL"
+        self.team_looked = 0
         self._looked = len(self.visible_text())
 
     def run_scenario(self) -> list[list[str]]:
@@ -190,6 +207,8 @@ class ScenarioRunner:
         if self.channel == "slack":
             shown = self.parts.slack_standin.visible_channel(self._channel)["messages"]
             return [one["text"] for one in shown if one["user"] == "U0REPARTEE"]
+        if self.channel == "whatsapp":
+            return desk_scenario.list_whatsapp_texts(self)
         return [
             str(one["text"])
             for one in self.parts.telegram_standin.visible_chat(int(self.place.chat.rpartition(":")[2]))[
@@ -209,8 +228,11 @@ class ScenarioRunner:
         self.parts.time.sleep(say.after)
         if say.team:
             desk_scenario.act_as_team(self, say.team)
-        self._post_step(say)
-        scenario_context.add_to_newest(self, say)
+        if say.member:
+            desk_team.write_as_member(self, say.member)
+        else:
+            self._post_step(say)
+            scenario_context.add_to_newest(self, say)
         self.parts.answer_all_wakes(self._make_repair(say))
         shown = self.visible_text()
         seen, self._looked = shown[self._looked :], len(shown)
@@ -229,7 +251,7 @@ class ScenarioRunner:
 
     def _post_step(self, say: ScenarioStep) -> None:
         name = say.event.get(self.channel, self.place.event)
-        secret = SECRETS["SLACK_SIGNING_SECRET" if self.channel == "slack" else "TELEGRAM_WEBHOOK_SECRET"]
+        secret = SECRETS[WEBHOOK_SECRETS[self.channel]]
         at = self.parts.clock()
         if say.press:
             posted = button_presses.build_press(self, say.press, say.by, secret, at)
@@ -238,7 +260,11 @@ class ScenarioRunner:
                 samples.find_event(name), at, secret, lambda: uuid.uuid4().hex, say.text, self.place.thread
             )
             self._show_person_message(samples.extract_said(posted.body))
-        answer = self._answer_webhook(posted, at)
+        self.post(posted)
+
+    def post(self, posted: samples.PostedRequest) -> None:
+        """Posts a request to the webhook, which must take it."""
+        answer = self._answer_webhook(posted, self.parts.clock())
         assert answer.status == 200, f"the webhook answered {answer.status} {answer.body}"
 
     def _answer_webhook(self, posted: samples.PostedRequest, at: float) -> HttpResponse:
@@ -256,6 +282,10 @@ class ScenarioRunner:
             from local.sample_events import telegram
 
             self.parts.telegram_standin.add_person_message(**telegram.to_standin_message(event))
+        for heard in event.get("heard", ()):
+            self.parts.whatsapp_standin.add_person_message(
+                *(heard[name] for name in ("id", "wa_id", "user_id", "text"))
+            )
 
     def _store_earlier_messages(self, before: Sequence[EarlierMessage]) -> None:
         kept = [self._stored_message(number, told) for number, told in enumerate(before)]

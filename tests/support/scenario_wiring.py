@@ -226,6 +226,7 @@ class ScenarioWiring(Wiring):
         self.time = VirtualTime()
         self.backends = FaultyBackends(slow, self.time.sleep)
         self.turns: list[Turn] = []
+        self.failed_wakes = 0
         self.slack_standin = SlackStandIn(self.clock)
         self.slack_wire = SlackWire(self.slack_standin)
         self.telegram_standin = TelegramStandIn(self.clock)
@@ -237,7 +238,7 @@ class ScenarioWiring(Wiring):
         self.stored_workouts = MemoryWorkouts()
         self.stored_coaching = MemoryCoaching(self.stored_records)
         self.stored_desk = MemoryDesk(self.stored_records, self.stored_coaching)
-        self.stored_handovers = MemoryHandovers(self.stored_records)
+        self.stored_handovers = MemoryHandovers(self.stored_records, self.stored_inbox)
         self.odoo = OdooStandIn()
         self._put_process()
         self._put_platforms()
@@ -343,7 +344,9 @@ class ScenarioWiring(Wiring):
                 letter.message_id,
                 letter.is_safety_net,
             )
-            if not self.get(functions.chat_worker).answer_all([order]):
+            if self.get(functions.chat_worker).answer_all([order]):
+                self.failed_wakes += 1
+            else:
                 self.queue.delete_wake(receipt)
         raise AssertionError("there is always a person to answer")
 

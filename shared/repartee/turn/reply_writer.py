@@ -78,8 +78,9 @@ class ReplyWriter:
             self.show_typing()
 
     def end_typing(self) -> None:
-        """Lets this process show no more that an answer is on its way."""
-        self._sender.end_typing(self._message)
+        """Lets this process show no more that an answer is on its way, if it did."""
+        if self.is_typing_shown:
+            self._sender.end_typing(self._message)
 
     def announce_delay(self) -> bool:
         """Says that it takes longer, in words of their own, and whether that was said."""

@@ -104,6 +104,7 @@ def test_the_same_question_again_was_not_answered() -> None:
 
     assert decide("where is my order 4711??", said=said) == "no_help"
     assert decide("Where is your shop?", said=said) is None
+    assert decide("Where is my order 4712?", said=said) is None
     assert decide("thanks", said=[*said, stored("thanks", side="user", sent=5.0)]) is None
     assert decide(asked, said=said[:2]) is None
 

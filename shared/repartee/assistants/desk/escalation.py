@@ -9,7 +9,6 @@ import msgspec
 
 from repartee.assistants.attachments import AttachmentContent
 from repartee.assistants.desk.escalation_signs import EscalationSigns
-from repartee.assistants.desk.word_features import compare_words, count_word_parts
 from repartee.domain.desk import RULED_REASONS, DeskConfig, EscalationRules, RuledReason
 from repartee.domain.message import Message, StoredMessage
 from repartee.language import desk_texts as texts
@@ -92,8 +91,10 @@ MAX_YES_CHARS = 40
 MIN_REPEATED_CHARS = 12
 """Characters from which on a message that is written again is a question that is asked again."""
 
-MIN_REPEATED_LIKENESS = 0.8
-"""How alike the words of two messages are of which the second asks the same again."""
+MIN_REPEATED_SHARE = 0.9
+"""Share of the words of two messages that both have, of which the second asks the same again."""
+
+WORDS = re.compile(r"\w+")
 
 
 class EscalationInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,9 +154,13 @@ def _asks_again(given: EscalationInput) -> bool:
     newest = given.incoming[-1].text
     if len(newest) < MIN_REPEATED_CHARS:
         return False
-    words = count_word_parts(newest)
-    earlier = (count_word_parts(one.text) for one in given.said if one.side == "user")
-    return any(compare_words(words, one) >= MIN_REPEATED_LIKENESS for one in earlier)
+    words = _words_of(newest)
+    earlier = (_words_of(one.text) for one in given.said if one.side == "user")
+    return any(len(words & one) >= MIN_REPEATED_SHARE * len(words | one) for one in earlier)
+
+
+def _words_of(text: str) -> set[str]:
+    return set(WORDS.findall(fold(text)))
 
 
 def _accepts_offer(given: EscalationInput) -> bool:

@@ -43,11 +43,6 @@ def count_word_parts(text: str) -> Mapping[int, float]:
     return {bucket: count / length for bucket, count in buckets.items() if count}
 
 
-def compare_words(first: Mapping[int, float], second: Mapping[int, float]) -> float:
-    """Returns how alike two texts are, of which one with the same words is 1."""
-    return sum(share * second.get(bucket, 0.0) for bucket, share in first.items())
-
-
 def _list_parts(folded: str) -> Iterator[str]:
     text = BLANKS.sub(" ", DIGITS.sub("0", folded)).strip()
     padded, is_dense = f" {text} ", is_spaceless(text)
