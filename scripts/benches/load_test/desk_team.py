@@ -76,6 +76,8 @@ class DeskTeam:
             given = post["arguments"]
             if post["method"] != "chat.postMessage" or given.get("channel") != TEAM_CHANNEL:
                 continue
+            if not post.get("ok"):  # Slack refused it: too many a second
+                continue
             if not given.get("thread_ts") and post.get("ts"):
                 threads[post["ts"]] = TeamThread(post["ts"], _read_blocks(given))
             elif thread := threads.get(given.get("thread_ts") or ""):
