@@ -47,7 +47,7 @@ FIRST_MOMENT_DECAY, SECOND_MOMENT_DECAY, MIN_SCALE = 0.9, 0.999, 1e-8
 WORD_EPOCHS, WORD_BATCH_ROWS = 12, 256
 WORD_LEARNING_RATE, WORD_WEIGHT_DECAY = 5e-3, 1e-2
 
-WORD_LENGTH = 4.0
+WORD_WEIGHT = 4.0
 """Length of the numbers of words, beside a vector of length one."""
 
 MAX_FALSE_ALARM_SHARE = 0.06
@@ -126,7 +126,7 @@ def train_reason_classifier(examples: Sequence[ReasonExample]) -> ReasonClassifi
         centre=array("f", centre.tolist()),
         hidden=tuple(row for network in networks for row in _rows(network.units.T, network.unit_biases)),
         outputs=_average_outputs(networks, by_word.biases),
-        words=tuple(array("f", row.tolist()) for row in by_word.weights.T * np.float32(WORD_LENGTH)),
+        words=tuple(array("f", row.tolist()) for row in by_word.weights.T * np.float32(WORD_WEIGHT)),
         sure_from=float(np.quantile(without_reason, 1 - MAX_FALSE_ALARM_SHARE)),
         unsure_from=float(np.quantile(without_reason, 1 - MAX_ASKED_SHARE)),
     )
@@ -136,7 +136,7 @@ def _make_data(examples: Sequence[ReasonExample]) -> TrainingData:
     words = np.zeros((len(examples), WORD_BUCKETS), dtype=np.float32)
     for row, one in zip(words, examples, strict=True):
         for bucket, share in count_word_parts(one.text).items():
-            row[bucket] = share * WORD_LENGTH
+            row[bucket] = share * WORD_WEIGHT
     return TrainingData(
         np.array([one.vector[:MAX_COMPARED_DIMENSIONS] for one in examples], dtype=np.float32),
         np.array([[name in one.ruled for name in CLASSIFIED_REASONS] for one in examples]),

@@ -22,7 +22,7 @@ MAX_COUNTED_CHARS = 600
 """Characters of a message that are looked at, at its beginning and at its end."""
 
 BLANKS, DIGITS, WORDS = re.compile(r"\s+"), re.compile(r"\d+"), re.compile(r"[\w']+")
-SIGN_BIT = 1 << 31
+SIGN_BIT_NUMBER = 31
 
 
 def fold_ends(text: str) -> str:
@@ -38,7 +38,7 @@ def count_word_parts(text: str) -> Mapping[int, float]:
     buckets: Counter[int] = Counter()
     for part in set(_list_parts(fold_ends(text))):
         code = zlib.crc32(part.encode())
-        buckets[code % WORD_BUCKETS] += 1 if code & SIGN_BIT else -1
+        buckets[code % WORD_BUCKETS] += 1 if code >> SIGN_BIT_NUMBER & 1 else -1
     length = math.sqrt(sum(count * count for count in buckets.values()))
     return {bucket: count / length for bucket, count in buckets.items() if count}
 
