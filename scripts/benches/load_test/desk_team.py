@@ -28,7 +28,7 @@ MEMBERS = ("U0ANA", "U0BEN")
 
 NOTE_WORDS = "between us the customer sounds tired"
 NOTE = f"// {NOTE_WORDS}"
-"""What a member tells colleagues in each thread. It may reach no customer."""
+"""Words of a member to colleagues in each thread. They may reach no customer."""
 
 ANY_TOKEN = re.compile(TOKEN_PATTERN)
 PostEvent = Callable[[dict[str, Any]], None]
@@ -36,7 +36,7 @@ PostEvent = Callable[[dict[str, Any]], None]
 
 @dataclass
 class TeamThread:
-    """What a member sees of one conversation: its card, and the customer's messages in their order."""
+    """One conversation as a member sees it: its card, and the messages of the customer in their order."""
 
     ts: str
     card: Sequence[Mapping[str, Any]]

@@ -105,7 +105,7 @@ class WordWeights(NamedTuple):
 
 
 class TrainingData(NamedTuple):
-    """What is known of the examples, a row for each."""
+    """Facts about the examples, a row for each."""
 
     vectors: Array
     rules: NDArray[np.bool_]
