@@ -282,9 +282,10 @@ def operate_console(deployed: Deployed, asked: str) -> None:
     for action in ("mute", "unmute", "stop", "take", "answer", "note", "give-back"):
         assert console.post(f"conversations/one/{action}", chat=chat, text="hi")["statusCode"] == 303
     see_picture(deployed, console)
-    deployed.parts["Turn"].get(stores.wakes).dead_letter(chat, ("1",), "the model is down")
+    reason = "the console's own"
+    deployed.parts["Turn"].get(stores.wakes).dead_letter(chat, ("1",), reason)
     letters = deployed.parts["Console"].get(operations.failed_answers)
-    (id,) = [one.id for one in letters.list_failed() if one.chat == chat]
+    (id,) = [one.id for one in letters.list_failed() if (one.chat, one.reason) == (chat, reason)]
     assert chat in console.text(console.get("health/dead-letters"))
     assert console.post("health/dead-letters/replay", id=id)["statusCode"] == 303
     console.pass_minutes(2)

@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from repartee.domain.control import ChatHandedOver, ReplyStopped, SuppressionReason
-from repartee.domain.message import Incoming
+from repartee.domain.message import Incoming, TeamAction
 from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError, IncompleteReply, InvalidArgument
 from repartee.language import handover_texts, texts
@@ -78,8 +78,9 @@ class ReplyWriter:
             self.show_typing()
 
     def end_typing(self) -> None:
-        """Lets this process show no more that an answer is on its way, if it did."""
-        if self.is_typing_shown:
+        """Lets this process show no more that an answer is on its way. An act of the team has none: it is
+        of another platform than the customer's."""
+        if not isinstance(self._message, TeamAction):
             self._sender.end_typing(self._message)
 
     def announce_delay(self) -> bool:
