@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import calendar
 import json
 import sys
@@ -14,9 +15,11 @@ from typing import Any
 import msgspec
 
 from operations import deployed_stack
+from operations.brief_emails import trust_address, write_preview
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
 from repartee.briefs.operator_orders import OperatorOrder, find_ordered
 from repartee.briefs.orders import describe_subscription
+from repartee.briefs.preview import PreviewedBrief
 from repartee.domain.brief import BRIEF_SHARDS, Subscription
 from repartee.domain.engagement import choose_frequency
 from repartee.errors import ReparteeError
@@ -30,12 +33,16 @@ DESCRIPTION = """Shows who gets briefs, when, and how often by what they do with
   scripts/briefs list                  everybody's briefs: the person, how they take them, about what and when
   scripts/briefs list slack:T1:U1      those of one person, and when their reminders are said
   scripts/briefs preview slack:T1:U1   that person's briefs as they would be now; nothing is kept or sent
+  scripts/briefs preview slack:T1:U1 --email brief.html
+                                       as mails: their plain text here, the page in the file
+  scripts/briefs email slack:T1:U1 anna@example.com
+                                       sends that person's briefs to an address that you know is theirs, too
   scripts/briefs run                   has what is due queued now, and prints the schedule's report
   scripts/briefs subscribe FILE.toml   orders a brief for the people whom the file names, and tells them
   scripts/briefs unsubscribe slack:T1:U1   ends what operators ordered for that person
 """
 
-ACTS = ("list", "preview", "run", "subscribe", "unsubscribe")
+ACTS = ("list", "preview", "email", "run", "subscribe", "unsubscribe")
 
 PREVIEW_SECONDS = 160
 """Seconds that a preview is waited for: the function that writes it has 150."""
@@ -46,14 +53,20 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
     parser = deployed_stack.make_parser("scripts/briefs", DESCRIPTION)
     parser.add_argument("act", choices=ACTS, help="what to do")
     parser.add_argument("person", nargs="?", default="", help="one person, by their id; a file to subscribe")
+    parser.add_argument("address", nargs="?", default="", help="that person's address, to email")
+    parser.add_argument("--email", type=Path, metavar="FILE", help="preview the mail, with its page in FILE")
     asked = parser.parse_args(arguments)
-    if asked.act in ("preview", "unsubscribe") and not asked.person:
+    if asked.act in ("preview", "unsubscribe", "email") and not asked.person:
         parser.error(f"{asked.act} needs a person: scripts/briefs list shows them")
     if asked.act == "subscribe" and not asked.person:
         parser.error("subscribe needs a file: docs/briefs.md shows one")
+    if bool(asked.address) != (asked.act == "email"):
+        parser.error("an address belongs to email, for one person: scripts/briefs email PERSON ADDRESS")
+    if asked.email and asked.act != "preview":
+        parser.error("--email belongs to preview")
     try:
         stack = deployed_stack.find_stack(asked)
-        for line in _answer(stack, asked.act, asked.person):
+        for line in _answer(stack, asked):
             print_line(line)
     except (MissingPart, ReparteeError, OSError, ValueError, *AWS_ERRORS) as problem:
         print(f"scripts/briefs: {problem}", file=sys.stderr)
@@ -61,10 +74,15 @@ def main(arguments: list[str] | None = None, print_line: Callable[[str], None] =
     return 0
 
 
-def _answer(stack: DeployedStack, act: str, person: str) -> Iterator[str]:
+def _answer(stack: DeployedStack, asked: argparse.Namespace) -> Iterator[str]:
+    act, person = asked.act, asked.person
     if act == "list":
         return _list_briefs(stack, person)
-    acts = {"preview": _preview_briefs, "subscribe": _subscribe_people, "unsubscribe": _unsubscribe_person}
+    if act == "preview":
+        return _preview_briefs(stack, person, asked.email)
+    if act == "email":
+        return trust_address(stack, person, asked.address)
+    acts = {"subscribe": _subscribe_people, "unsubscribe": _unsubscribe_person}
     return acts[act](stack, person) if act in acts else _run_schedule(stack)
 
 
@@ -100,16 +118,23 @@ def _pages(store: BriefStore, person: str) -> Iterator[tuple[Subscription, ...]]
                 break
 
 
-def _preview_briefs(stack: DeployedStack, person: str) -> Iterator[str]:
+def _preview_briefs(stack: DeployedStack, person: str, page: Path | None) -> Iterator[str]:
     client, table = stack.make_client("dynamodb"), stack.stack_output("RecordsTable")
     subscriptions = DynamoBriefs(client, table, time.time).list_subscriptions(person)
     if not subscriptions:
         yield f"{person} has no brief"
-    for one in subscriptions:
+    for number, one in enumerate(subscriptions, 1):
         asked = {"preview": {"person": person, "subscription_id": one.id}}
-        written = json.loads(_invoke(stack, "BriefWrite", asked))
+        written = msgspec.json.decode(_invoke(stack, "BriefWrite", asked), type=PreviewedBrief)
         yield f"{describe_subscription(one, time.time())}\n"
-        yield f"{written['text'] or 'nothing is new: no brief would be sent'}\n"
+        if not written.text:
+            yield "nothing is new: no brief would be sent\n"
+        elif page is None:
+            yield f"{written.text}\n"
+        else:
+            yield write_preview(
+                one, written, page if number == 1 else page.with_stem(f"{page.stem}-{number}")
+            )
 
 
 def read_order(path: Path) -> OperatorOrder:

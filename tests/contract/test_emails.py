@@ -108,18 +108,23 @@ def test_a_confirmed_address_stays_in_use_while_another_waits(contacts: EmailCon
 
 
 def test_the_end_forgets_the_address(contacts: EmailContacts) -> None:
-    """No brief goes out, the reason stays, and it is ended once. An address that is given again begins
-    anew."""
+    """No brief goes out, the reason stays, and it is ended once. An operator does not begin it again; the
+    person does, by confirming an address."""
     contacts.trust(ADA, "s1", ANNA, "n1", "en")
     assert [contacts.end(ADA, "n1", "complained") for _ in range(2)] == [True, False]
     assert contacts.find(ADA) == EmailContact(person=ADA, language="en", ended="complained")
     contacts.add(ADA, "s2")
     assert not contacts.confirm(ADA, "n1", NOW)
 
-    contacts.trust(ADA, "s1", ANNA, "n2", "en")
+    assert not contacts.trust(ADA, "s1", ANNA, "n2", "en")
+    assert contacts.find(ADA) == EmailContact(person=ADA, language="en", ended="complained")
+    contacts.ask(ADA, "s1", ANNA, "n3", LATER, "en")
+    assert not contacts.trust(ADA, "s1", ANNA, "n4", "en")
+    assert contacts.confirm(ADA, "n3", NOW)
+    assert contacts.trust(ADA, "s2", ANNA, "n4", "en")
     found = contacts.find(ADA)
     assert found is not None
-    assert (found.address, found.subscriptions, found.ended) == (ANNA, frozenset({"s1"}), "")
+    assert (found.address, found.subscriptions, found.ended) == (ANNA, frozenset({"s1", "s2"}), "")
 
 
 def test_briefs_are_added_and_removed(contacts: EmailContacts) -> None:

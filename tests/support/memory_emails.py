@@ -76,11 +76,14 @@ class MemoryEmailContacts:
             return True
         return bool(known.address) and known.nonce == nonce
 
-    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> None:
+    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> bool:
         known = self.kept.get(person, EmailContact(person=person))
+        if known.ended:
+            return False
         added = known.subscriptions | {subscription_id}
-        changes: dict[str, Any] = {"address": address, "nonce": nonce, "language": language, "ended": ""}
+        changes: dict[str, Any] = {"address": address, "nonce": nonce, "language": language}
         self._put(known, subscriptions=added, **changes, **_NOTHING_PENDING)
+        return True
 
     def end(self, person: str, nonce: str, reason: EndReason) -> bool:
         known = self.kept.get(person)

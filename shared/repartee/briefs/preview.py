@@ -21,10 +21,12 @@ class PreviewRequest(msgspec.Struct, frozen=True):
 
 
 class PreviewedBrief(msgspec.Struct, frozen=True):
-    """The text of a brief that was not sent. `text` is empty where none would be sent, for nothing is new."""
+    """The text of a brief that was not sent, and the day that it is of. `text` is empty where none would be
+    sent, for nothing is new."""
 
     text: str
     failed_sections: int
+    day: str
 
 
 def preview_brief(
@@ -37,5 +39,6 @@ def preview_brief(
         raise NotFound("briefs", "the person has no such brief")
     zone = find_timezone(subscription.timezone) or UTC
     engagement = store.read_engagements([request.person]).get(request.person, Engagement())
-    written = writer.preview(subscription, f"{datetime.fromtimestamp(now, zone):%Y-%m-%d}", engagement.unread)
-    return PreviewedBrief(written.text, written.failed_sections)
+    day = f"{datetime.fromtimestamp(now, zone):%Y-%m-%d}"
+    written = writer.preview(subscription, day, engagement.unread)
+    return PreviewedBrief(written.text, written.failed_sections, day)

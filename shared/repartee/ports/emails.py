@@ -37,8 +37,9 @@ class EmailContacts(Protocol):
         """Puts the address that waits under this nonce in use. Returns whether it is in use: true also where
         it was confirmed before, false where it is too late or another address waits."""
 
-    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> None:
-        """Puts an address that an operator gave in use at once."""
+    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> bool:
+        """Puts an address that an operator gave in use at once. Returns whether it is: never where e-mail
+        has ended, which only the person begins again."""
 
     def end(self, person: str, nonce: str, reason: EndReason) -> bool:
         """Ends all e-mail to the address of this nonce, and forgets the address. Returns whether it was in

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -87,9 +89,9 @@ def deployed(world: BriefWritingWorld, monkeypatch: pytest.MonkeyPatch) -> Deplo
     return writer
 
 
-def run_preview(person: str) -> tuple[int, str]:
+def run_preview(person: str, *options: str) -> tuple[int, str]:
     said: list[str] = []
-    return briefs.main(["preview", person], said.append), "\n".join(said)
+    return briefs.main(["preview", person, *options], said.append), "\n".join(said)
 
 
 @pytest.mark.usefixtures("deployed")
@@ -128,3 +130,29 @@ def test_a_preview_needs_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         briefs.main(["preview"])
     assert "preview needs a person" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_operator_sees_each_brief_as_its_mail(world: BriefWritingWorld, tmp_path: Path) -> None:
+    """The subject and the plain text, and the page in a file that is named; the second brief's is beside it.
+    What it holds to end e-mail leads nowhere, and nothing is sent."""
+    world.store.put_subscription(make_subscription(id="s2", projects=(LISBON,), created_at=2.0))
+
+    code, said = run_preview(ADA, "--email", str(tmp_path / "brief.html"))
+
+    assert code == 0
+    assert "Subject: Your brief for Thursday, 10 September" in said
+    assert said.count("The lease is signed.") == 2
+    for name in ("brief.html", "brief-2.html"):
+        page = (tmp_path / name).read_text(encoding="utf-8")
+        assert f"The page is in {tmp_path / name}" in said
+        assert "The lease is signed." in page
+        assert set(re.findall('https?://([^/"]+)/email', page)) == {"preview.invalid"}
+    assert world.chat == []
+
+
+def test_the_page_of_a_mail_belongs_to_a_preview(capsys: pytest.CaptureFixture[str]) -> None:
+    """Elsewhere it would be ignored without a word."""
+    with pytest.raises(SystemExit):
+        briefs.main(["run", "--email", "brief.html"])
+    assert "--email belongs to preview" in capsys.readouterr().err

@@ -100,10 +100,11 @@ class DynamoEmailContacts:
             nonce=text_attribute(nonce),
         )
 
-    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> None:
-        self._update(
+    def trust(self, person: str, subscription_id: str, address: str, nonce: str, language: str) -> bool:
+        return self._update(
             person,
-            f"SET address = :address, nonce = :nonce, spoken = :spoken REMOVE {PENDING_NAMES}, ended {ADDED}",
+            f"SET address = :address, nonce = :nonce, spoken = :spoken REMOVE {PENDING_NAMES} {ADDED}",
+            "attribute_not_exists(ended)",
             address=text_attribute(address),
             nonce=text_attribute(nonce),
             spoken=text_attribute(language),
