@@ -9,6 +9,10 @@ from standins.slack.methods import METHODS, UNLISTED_CALLS_PER_MINUTE, Arguments
 
 WINDOW_SECONDS = 60.0
 
+WORKSPACE_POSTS_PER_MINUTE = 300
+"""Messages that an app may post in a workspace beside one a second in each channel: "several hundred", as
+Slack says. https://docs.slack.dev/apis/web-api/rate-limits"""
+
 
 class CallRates:
     """Counts calls by method, and those that post by channel too."""
@@ -19,17 +23,23 @@ class CallRates:
 
     def retry_after_seconds(self, method: str, arguments: Arguments, is_listed: bool) -> int:
         """Returns the whole seconds until the method may be called again; 0 counts the call."""
-        place = f" {arguments.get('channel')}" if method == "chat.postMessage" else ""
-        now, recent = self._clock(), self._recent[method + place]
-        while recent and recent[0] <= now - WINDOW_SECONDS:
-            recent.popleft()
         limit = METHODS[method].max_calls_per_minute
         if not is_listed:
             limit = UNLISTED_CALLS_PER_MINUTE.get(method, limit)
-        if len(recent) >= limit:
-            return max(1, round(recent[0] + WINDOW_SECONDS - now))
-        recent.append(now)
+        limits = {method: limit}
+        if method == "chat.postMessage":
+            limits = {f"{method} {arguments.get('channel')}": limit, method: WORKSPACE_POSTS_PER_MINUTE}
+        if wait := max(self._wait_seconds(name, limit) for name, limit in limits.items()):
+            return wait
+        for name in limits:
+            self._recent[name].append(self._clock())
         return 0
+
+    def _wait_seconds(self, name: str, limit: int) -> int:
+        now, recent = self._clock(), self._recent[name]
+        while recent and recent[0] <= now - WINDOW_SECONDS:
+            recent.popleft()
+        return max(1, round(recent[0] + WINDOW_SECONDS - now)) if len(recent) >= limit else 0
 
     def clear(self) -> None:
         """Forgets all calls."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from standins.slack.call_rates import WORKSPACE_POSTS_PER_MINUTE
 from standins.slack.limits import MAX_STREAM_SECONDS
 from standins.slack.server import BOT_TOKEN, SlackStandIn
 
@@ -178,6 +179,17 @@ def test_foreign_message(slack: SlackStandIn) -> None:
 def test_refusals(slack: SlackStandIn, method: str, more: dict[str, Any], error: str) -> None:
     """What Slack refuses is refused, by the same name."""
     assert call(slack, method, **{"channel": CHANNEL, **more})["error"] == error
+
+
+def test_a_workspace_has_a_limit_on_messages_beside_each_channels(slack: SlackStandIn) -> None:
+    """Also where every channel has but one."""
+    answers = [
+        slack.handle_call("chat.postMessage", BOT_TOKEN, {"channel": f"C0{number:04}", "text": "Hello."})
+        for number in range(WORKSPACE_POSTS_PER_MINUTE + 1)
+    ]
+
+    assert [answer.status for answer in answers].count(429) == 1
+    assert answers[-1].body["error"] == "ratelimited"
 
 
 @pytest.mark.parametrize(
