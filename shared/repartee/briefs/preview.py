@@ -26,7 +26,7 @@ class PreviewedBrief(msgspec.Struct, frozen=True):
 
     text: str
     failed_sections: int
-    day: str
+    day: str = ""
 
 
 def preview_brief(
