@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from support.processes import HOST, free_ports, process_environment, wait_until_ready
@@ -48,8 +50,10 @@ class FaultyServer:
         self._process.wait()
 
     def pause(self) -> None:
-        """Stops it: connections stay, nothing is answered."""
+        """Stops it: connections stay, nothing is answered. Returns when each of its threads has stopped."""
         os.kill(self._process.pid, signal.SIGSTOP)
+        while not all(map(_is_stopped, Path(f"/proc/{self._process.pid}/task").glob("*/stat"))):
+            time.sleep(0.001)
 
     def resume(self) -> None:
         os.kill(self._process.pid, signal.SIGCONT)
@@ -58,3 +62,10 @@ class FaultyServer:
         """Ends it for good."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _is_stopped(thread_status: Path) -> bool:
+    """Whether the thread has stopped, or ended (proc(5))."""
+    with suppress(OSError):
+        return thread_status.read_text().rpartition(")")[2].split()[0] in "TtZX"
+    return True
