@@ -111,7 +111,7 @@ def _take_wake(bench: ColdStarts, worker: EmulatedFunction, chat: str, posts: in
 
 
 def _wait_for_post(bench: ColdStarts, before: int, worker: EmulatedFunction) -> None:
-    """Until somebody has shown something more. Raises TimeoutError, with the worker's log, after a minute."""
+    """Until a worker has shown something more. Raises TimeoutError, with the worker's log, after a minute."""
     end = time.monotonic() + 60
     while _count_posts(bench) == before:
         if time.monotonic() > end:

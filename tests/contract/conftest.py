@@ -98,7 +98,7 @@ def meetings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Meeting
 
 
 class StandInClock:
-    """The time of a stand-in, which passes when somebody waits for it."""
+    """The time of a stand-in, which passes when a caller waits for it."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -256,7 +256,7 @@ def test_a_code_is_worth_nothing_without_its_verifier(world: World, ada: OidcBro
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/health"])
 def test_a_sign_in_leads_nowhere_else(ada: OidcBrowser, target: str) -> None:
-    """An address that somebody sends an operator cannot use the sign-in to lead out of the console."""
+    """An address that a stranger sends an operator cannot use the sign-in to lead out of the console."""
     begun = ada.console.get("/console/sign-in", params={"next": target}, follow_redirects=False)
     back = ada.visit_provider(begun.headers["location"])
     answer = ada.console.get(back.removeprefix(CONSOLE_URL), follow_redirects=False)

@@ -206,7 +206,7 @@ def test_lanes_are_found_that_no_worker_looks_after(outbox: EventOutbox) -> None
 
 
 def test_a_dead_event_waits_again_before_what_came_later(both: Stores) -> None:
-    """It is dead once, whoever buries it, and comes back once; the others of its batch are not touched."""
+    """It is dead once, whichever worker buries it, and comes back once; the rest of its batch stays."""
     inbox, outbox = both
     for number in range(3):
         close(inbox, f"t{number}", make_batch(f"{number}a", f"{number}b"))

@@ -764,8 +764,8 @@ def test_a_wake_that_could_not_be_sent_is_not_waited_for(inbox: Inbox) -> None:
 
 
 def test_the_wake_in_reserve_is_known_to_all_once_a_worker_has_its_first(inbox: Inbox) -> None:
-    """Also when the turn is over: whoever takes in the next message need not send another. One that only
-    the lease notes, for its worker to send, does not count."""
+    """Also when the turn is over: the process that takes in the next message need not send another. One that
+    only the lease notes, for its worker to send, does not count."""
     inbox.put(message := make_message(id="1"))
     lease = inbox.acquire_lease(CHAT_ID, "t1", 100.0, 120.0, message_id="1", successor_due=120.5)
     during = inbox.join_wake(CHAT_ID, 101.0)

@@ -473,7 +473,7 @@ def tells_more_while_it_waits(deployed: Deployed, function: str) -> None:
 
 
 def fails(deployed: Deployed) -> None:
-    """A turn fails three times, and somebody else holds its chat the next time."""
+    """A turn fails three times, and another worker holds its chat the next time."""
     deployed.stack.call_standins("faults", at="model:responses", kind="error", status=400, times=-1)
     chat = deployed.post("app_mention", "who has the keys?")
     turn, now = deployed.parts["Turn"], time.time()

@@ -1,4 +1,4 @@
-"""Two processes take in one chat's messages, each early or not: whoever writes is answered at once."""
+"""Two processes take in one chat's messages, each early or not: the sender is answered at once."""
 
 from __future__ import annotations
 

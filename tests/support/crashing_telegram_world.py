@@ -36,7 +36,7 @@ def never_schedule(seconds: float, work: Callable[[], None]) -> Callable[[], obj
 
 
 class CrashingTelegramWorld(CrashingWorld):
-    """A chat with the bot, the queue, and whoever works."""
+    """A chat with the bot, the queue, and the worker."""
 
     def __init__(self, chat: int = PRIVATE_CHAT_ID) -> None:
         super().__init__()

@@ -72,7 +72,7 @@ def arguments_of(request: httpx2.Request) -> dict[str, Any]:
 
 
 class SlackChannel:
-    """A channel with one thread, a clock that moves when somebody waits, and replies into it."""
+    """A channel with one thread, a clock that moves when a caller waits, and replies into it."""
 
     def __init__(self) -> None:
         self.now = 1_789_000_000.0

@@ -168,7 +168,7 @@ class WebInstance(MemoryWiring):
 
 
 class WebClient:
-    """A client of one instance, signed in as somebody."""
+    """A client of one instance, signed in as a person."""
 
     def __init__(self, url: str, shared: SharedStores, sub: str = "ada") -> None:
         self.url, self.shared, self.sub = url, shared, sub

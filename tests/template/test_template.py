@@ -110,7 +110,7 @@ def test_pollers_take_no_more_wakes_than_turns_may_run() -> None:
 
 
 def test_what_fails_five_times_is_a_dead_letter() -> None:
-    """A wake that five turns could not take goes to the queue that somebody looks at."""
+    """A wake that five turns could not take goes to the queue that an operator looks at."""
     redrive = STACK.resources_of_type("AWS::SQS::Queue")["Wakes"]["RedrivePolicy"]
 
     assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": "DeadLetters.Arn"}, "maxReceiveCount": 5}

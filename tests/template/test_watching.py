@@ -21,7 +21,7 @@ STEP_METRICS = {f"Step.{name}" for name in metrics.METRIC_STEPS}
 ALARMS = STACK.resources_of_type("AWS::CloudWatch::Alarm")
 
 Seen = tuple[str, frozenset[str]]
-"""A metric of ours as somebody looks at it: its name and its dimensions."""
+"""A metric of ours as an operator looks at it: its name and its dimensions."""
 
 
 def widgets() -> list[dict[str, Any]]:
@@ -119,7 +119,7 @@ def test_every_alarm_is_on_the_dashboard() -> None:
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_says_what_to_do(name: str) -> None:
-    """It has a sentence for whoever it wakes up, and goes to the topic that the stack is given."""
+    """It has a sentence for the operator whom it wakes up, and goes to the topic that the stack is given."""
     alarm = ALARMS[name]
 
     assert len(alarm["AlarmDescription"].split()) > 5

@@ -57,7 +57,7 @@ def test_a_channel_that_is_listened_to_must_be_answered() -> None:
 
 
 def test_a_budget_in_dollars_needs_to_know_what_the_models_cost() -> None:
-    """A model without a price stops the start where somebody wants to bound what it costs."""
+    """A model without a price stops the start where an operator wants to bound what it costs."""
     given = {"BUDGET_ROOM_COST": "1.50", "MODEL": "ours", "SMALL_MODEL": "gpt-6-luna"}
 
     assert Wiring({**given, "MODEL_PRICES": "ours=1/1/1"}).get(services.budgets).room.max_cost_usd == 1.5

@@ -17,13 +17,10 @@ from typing import Any
 
 from local.model_tokens import tokens
 from standins.openai import erp_script, reply_script
+from standins.openai.answers import answer_by_rules
 from standins.openai.arguments import Request, checked
-from standins.openai.brief_answers import answer_brief_request as brief_answer
-from standins.openai.coach.coach_answers import answer_coach_request as coach_answer
-from standins.openai.desk_answers import answer_desk_request as desk_answer
 from standins.openai.errors import ModelError
 from standins.openai.limits import CACHE_STEP_TOKENS, MIN_CACHED_TOKENS
-from standins.openai.office_answers import answer_office_request as office_answer
 
 KEY = "sk-local-standin"
 PIECE = re.compile(r"\s*\S{1,7}|\s+$")
@@ -87,7 +84,7 @@ class ModelStandIn:
         scripted = self.script.popleft() if self.script else None
         begun = reply_script.cut_continuation(items)
         looked_up = erp_script.answered(request, items)
-        ours = Scripted(*looked_up) if looked_up else Scripted(_by_rules(request, items))
+        ours = Scripted(*looked_up) if looked_up else Scripted(answer_by_rules(request, items))
         answer = scripted or ours
         limit = request.get("max_output_tokens") or self.context_tokens
         thoughts = min(limit, self.thinks.get((request.get("reasoning") or {}).get("effort") or "", 0))
@@ -129,13 +126,6 @@ class ModelStandIn:
         cached = shared // CACHE_STEP_TOKENS * CACHE_STEP_TOKENS if shared >= MIN_CACHED_TOKENS else 0
         size = tokens(prompt) + tokens(json.dumps(request.get("tools") or ""))
         return {"input_tokens": size, "input_tokens_details": {"cached_tokens": cached}}
-
-
-def _by_rules(request: Request, items: list[tuple[str, str]]) -> str:
-    """Returns the scripted answer where a test has given none."""
-    ours = desk_answer(request, items) or coach_answer(request, items)
-    ours = ours or brief_answer(request, items) or office_answer(request, items)
-    return ours or reply_script.reply(reply_script.given(items))
 
 
 @dataclass(frozen=True)

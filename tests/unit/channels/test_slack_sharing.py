@@ -89,7 +89,7 @@ def test_where_no_thread_can_be_started_nothing_fails(monkeypatch: pytest.Monkey
 
 
 def test_a_worker_that_died_is_not_counted_for_long(channel: SlackChannel) -> None:
-    """A seat that nobody holds any more is free after a minute; whoever still writes keeps theirs."""
+    """A seat that nobody holds any more is free after a minute; a worker that still writes keeps its own."""
     channel.open_reply().append("Hello.")
     long = channel.open_reply(turn="turn-2")
 
@@ -197,7 +197,7 @@ def test_a_workspace_that_lets_nothing_stream_is_remembered(channel: SlackChanne
     "refusal", ["user_not_found", "channel_type_not_supported", "missing_recipient_user_id"]
 )
 def test_a_refusal_of_this_one_stream_is_not_remembered(channel: SlackChannel, refusal: str) -> None:
-    """The next may be for somebody else."""
+    """The next may be for another sender."""
     channel.fail_next_calls("chat.startStream", refusal)
     channel.open_reply().append(TEXT)
 

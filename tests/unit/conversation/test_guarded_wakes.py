@@ -131,7 +131,7 @@ def test_the_messages_of_a_burst_share_a_wake(world: CrashingWorld) -> None:
 
 def test_messages_that_many_processes_take_in_share_a_successor(world: CrashingWorld) -> None:
     """The record has it once a worker has had the first wake; then each answered message needs its own
-    wake alone, whoever takes it in, until the successor is over."""
+    wake alone, whichever process takes it in, until the successor is over."""
     sent: list[int] = []
     for text in ("one", "two", "three", "four"):
         world.intake_wakes = GuardedWakes(world.wakes, world.clock, world.inbox)

@@ -95,7 +95,7 @@ def test_work_is_done_once(pool: Pool) -> None:
 
 
 def test_withdrawn_work_is_never_done() -> None:
-    """Work that was withdrawn in time is not run by whoever finds it later."""
+    """Work that was withdrawn in time is not run by the thread that finds it later."""
     numbers = count()
     task = task_of(lambda: next(numbers))
 

@@ -22,7 +22,10 @@ from repartee.assistants.office.inputs import OfficeInputs
 from repartee.assistants.office.notices import notices_plan
 from repartee.assistants.office.prompts import OfficePromptContext, build_office_prompt
 from repartee.assistants.office.question_vector import question_vector_plan
-from repartee.assistants.office.route_classifier import RouteClassifier
+from repartee.assistants.office.route_classifier import (
+    ROUTE_CLASSIFIER_TIMEOUT_SECONDS,
+    RouteClassifier,
+)
 from repartee.assistants.office.routes import Route, RouteChoice, Router
 from repartee.assistants.office.stored_history import stored_history_plan
 from repartee.assistants.prompt_trimming import build_trimmed_lines
@@ -48,9 +51,6 @@ from repartee.turn.assistant import TurnInputs, build_assistant_graph
 
 REDACTION_TIMEOUT_SECONDS = 3.0
 """Seconds in which a question is redacted, where a service does that."""
-
-ROUTE_CLASSIFIER_TIMEOUT_SECONDS = 0.25
-"""Seconds in which the kept classifier is read: no longer than the question takes to be embedded."""
 
 
 office_plan = Plan(

@@ -24,6 +24,9 @@ from repartee.ports import Vector
 CLASSIFIER_FORMAT_NUMBER = 1.0
 """Number of the way in which features and weights are kept. What is kept in another way is made anew."""
 
+ROUTE_CLASSIFIER_TIMEOUT_SECONDS = 0.25
+"""Seconds in which the kept classifier is read: no longer than the question takes to be embedded."""
+
 
 class RouteClassifier(msgspec.Struct, frozen=True, kw_only=True):
     """The weights and thresholds that were learnt from the routes' examples.

@@ -17,8 +17,6 @@ from repartee.channels.telegram.buttons import callback_answerer, parse_decision
 from repartee.channels.telegram.commands import handle_command, user_language
 from repartee.channels.telegram.content_text import (
     describe_content,
-    describe_unknown,
-    is_service_message,
 )
 from repartee.channels.telegram.context import parse_context
 from repartee.channels.telegram.ids import (
@@ -37,13 +35,19 @@ from repartee.channels.telegram.payloads import (
     TelegramMessage,
     TelegramStoppedGeneration,
     TelegramUser,
-    clean_name,
 )
 from repartee.channels.telegram.reactions import parse_reaction
+from repartee.channels.telegram.said import (
+    describe_unread,
+    empty_reason,
+    ignore_reason,
+    opening_or_message,
+    sender_name,
+)
 from repartee.domain.command import Command, IssuedCommand
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.merging import as_revision
-from repartee.domain.message import Arrival, ButtonPress, Incoming, Message, Opening, Person
+from repartee.domain.message import ButtonPress, Message, Person
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload, Unauthorized
 from repartee.ports.channels import ParsedRequest
@@ -119,7 +123,7 @@ class TelegramReceiver:
             self._moved_chats.record_migration(payload)
             return ParsedRequest(ignored_reason="a group became a supergroup")
         command = find_command(payload, self._is_mention_of_bot)
-        why = _ignore_reason(payload) or _empty_reason(payload, body)
+        why = ignore_reason(payload) or empty_reason(payload, body)
         if not why and command.bot_username and not self._is_bot_username(command.bot_username):
             why = "another bot's command"
         if why:
@@ -127,12 +131,12 @@ class TelegramReceiver:
         if command.name and (arrived := handle_command(command, payload, self._issue_stop_command(payload))):
             return arrived
         message = self._build_message(payload, body, request)
-        return ParsedRequest(messages=(_opening_or_message(message),))
+        return ParsedRequest(messages=(opening_or_message(message),))
 
     def _parse_edit(self, body: bytes, update_id: int, request: HttpRequest) -> ParsedRequest:
         """Returns the words of a message since it was edited."""
         payload = decode_json(body, TelegramMessage)
-        if why := _ignore_reason(payload) or _empty_reason(payload, body):
+        if why := ignore_reason(payload) or empty_reason(payload, body):
             return ParsedRequest(ignored_reason=why)
         if find_command(payload, self._is_mention_of_bot).name:
             return ParsedRequest(ignored_reason="a command was edited")
@@ -179,7 +183,7 @@ class TelegramReceiver:
         words = text_without_mentions(message, self._is_mention_of_bot)
         if not words and message.chat.type == "private":
             words = message.text_or_caption.strip()
-        return "\n".join(filter(None, (words, describe_content(message), _describe_unread(message, body))))
+        return "\n".join(filter(None, (words, describe_content(message), describe_unread(message, body))))
 
     def _build_message(self, sent: TelegramMessage, body: bytes, request: HttpRequest) -> Message:
         """The message as it is taken in."""
@@ -196,7 +200,7 @@ class TelegramReceiver:
             room=room,
             channel="telegram",
             sender=f"telegram:{sender_id(sent)}",
-            sender_name=_sender_name(sent),
+            sender_name=sender_name(sent),
             text=text,
             sent=float(sent.date),
             received=request.received_at,
@@ -276,54 +280,3 @@ class TelegramReceiver:
             issued_by=room,
             issued_at=request.received_at,
         )
-
-
-def _ignore_reason(message: TelegramMessage) -> str:
-    """Why a message is not something that a person said, empty if it is."""
-    if message.is_automatic_forward:
-        return "a channel's post"
-    if message.from_ and message.from_.is_bot and not message.sender_chat:
-        return "said by a bot"
-    return ""
-
-
-def _opening_or_message(message: Message) -> Incoming:
-    """The message; or the opening of a conversation, if it only calls the bot by its name."""
-    if message.text or message.attachments or message.context:
-        return message
-    return Opening(**{name: getattr(message, name) for name in Arrival.__struct_fields__})
-
-
-def _empty_reason(message: TelegramMessage, body: bytes) -> str:
-    """Why nothing is said in a message: it tells what happened in the chat, or holds nothing that we know."""
-    if _has_content(message):
-        return ""
-    fields = _field_names(body)
-    if is_service_message(fields):
-        return "a service message"
-    return "" if describe_unknown(fields) else "nothing that can be answered"
-
-
-def _has_content(message: TelegramMessage) -> bool:
-    return bool(
-        message.text_or_caption
-        or any(parse_attachments(message))
-        or describe_content(message)
-        or message.external_reply
-        or message.replied_message
-    )
-
-
-def _describe_unread(message: TelegramMessage, body: bytes) -> str:
-    """The contents that are known by their names alone. They are looked for where nothing else was found."""
-    return "" if _has_content(message) else describe_unknown(_field_names(body))
-
-
-def _field_names(body: bytes) -> dict[str, msgspec.Raw]:
-    return decode_json(body, dict[str, msgspec.Raw])
-
-
-def _sender_name(message: TelegramMessage) -> str:
-    if message.sender_chat:
-        return clean_name(message.sender_chat.title or "")
-    return message.from_.display_name if message.from_ else ""

@@ -151,8 +151,8 @@ class WebApp:
         )
 
     def _answer_in_thread(self, chat: str, correlation: str) -> asyncio.Event:
-        """Answers the chat in a thread of its own, which goes on whoever leaves. Tells when it is over, and
-        that there is room for another.
+        """Answers the chat in a thread of its own, which goes on when its reader leaves. Tells when it is
+        over, and that there is room for another.
 
         If there is no thread for it, or this process dies, the chat's delayed wake sees to it.
         """

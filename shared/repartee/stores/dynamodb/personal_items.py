@@ -200,7 +200,7 @@ def of_conversation(item: Item, footprint: Footprint) -> ItemChange | None:
 
 
 def of_image(item: Item, footprint: Footprint) -> ItemChange | None:
-    """A picture that was shown in a room: it is of whoever sent it."""
+    """A picture that was shown in a room: it is of its sender."""
     if footprint.covers(partition_key(item)):
         return delete_item(item)
     image = decode_payload(item, EarlierImage)
