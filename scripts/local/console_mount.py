@@ -12,16 +12,15 @@ from starlette.routing import Mount
 from local.local_wiring import LocalWiring
 from local.message_way import WebhookCall
 from local.run_again import TurnRepeater
-from local.setup_stage import LocalSetup
+from local.setup_tabs import local_tabs
 from local.try_stage import Deliver, LocalStage
 from local.turn_views import TurnViews
 from local.web_talk import WebTalk
 from repartee.console.access import LoopbackAccess
 from repartee.console.app import ConsoleApp
 from repartee.console.pages import PREFIX, Pages
-from repartee.console.setup import SetupSection
 from repartee.console.try_it import TryIt
-from repartee.wiring import assistants, operations, process, services
+from repartee.wiring import assistants, process, services
 from repartee.wiring.console import console_sections
 from standins.oidc.server import OidcStandIn
 
@@ -93,9 +92,7 @@ def console_mount(
         parts.chosen_assistants,
     )
     app = ConsoleApp(LoopbackAccess(), secrets.token_hex(32), Pages(), secure_cookies=False)
-    audit, clock = parts.get(operations.audit_log), parts.get(process.clock)
-    setup = SetupSection(app, LocalSetup(parts), audit, clock).section()
-    sections = [TryIt(app, stage).section(), *console_sections(parts, app), setup]
+    sections = [TryIt(app, stage).section(), *console_sections(parts, app, local_tabs(parts))]
     return Mount(PREFIX, app.make_asgi_app(sections))
 
 

@@ -17,13 +17,11 @@ import msgspec
 from operations import deployed_stack
 from operations.brief_emails import trust_address, write_preview
 from operations.deployed_stack import AWS_ERRORS, DeployedStack, MissingPart
+from repartee.briefs.listing import iterate_briefs, list_briefs_of
 from repartee.briefs.operator_orders import OperatorOrder, find_ordered
 from repartee.briefs.orders import describe_subscription
 from repartee.briefs.preview import PreviewedBrief
-from repartee.domain.brief import BRIEF_SHARDS, Subscription
-from repartee.domain.engagement import choose_frequency
 from repartee.errors import ReparteeError
-from repartee.ports.briefs import BriefStore
 from repartee.stores.dynamodb.briefs import DynamoBriefs
 from repartee.stores.dynamodb.reminders import DynamoReminders
 from support.commands import run_command
@@ -88,34 +86,16 @@ def _answer(stack: DeployedStack, asked: argparse.Namespace) -> Iterator[str]:
 
 def _list_briefs(stack: DeployedStack, person: str) -> Iterator[str]:
     client, table = stack.make_client("dynamodb"), stack.stack_output("RecordsTable")
-    store, count = DynamoBriefs(client, table, time.time), 0
-    for page in _pages(store, person):
-        engagements = store.read_engagements([one.person for one in page]) if page else {}
-        for one in page:
-            count += 1
-            known = engagements.get(one.person)
-            frequency = choose_frequency(known.unread if known else 0)
-            yield f"{one.person}  {frequency}  {describe_subscription(one, time.time())}"
+    store, now, count = DynamoBriefs(client, table, time.time), time.time(), 0
+    for one in list_briefs_of(store, person, now) if person else iterate_briefs(store, now):
+        count += 1
+        yield f"{one.person}  {one.frequency}  {one.words}"
     if person:
         for reminder in DynamoReminders(client, table).list_reminders(person):
             count += 1
             yield f"{person}  a reminder, {time.strftime('%Y-%m-%d %H:%M', time.gmtime(reminder.due_at))} UTC"
     if not count:
         yield "nobody gets a brief" if not person else f"{person} has no brief and no reminder"
-
-
-def _pages(store: BriefStore, person: str) -> Iterator[tuple[Subscription, ...]]:
-    if person:
-        yield tuple(store.list_subscriptions(person))
-        return
-    for shard in range(BRIEF_SHARDS):
-        after = ""
-        while True:
-            page = store.list_page(shard, after)
-            yield page.subscriptions
-            after = page.next
-            if not after:
-                break
 
 
 def _preview_briefs(stack: DeployedStack, person: str, page: Path | None) -> Iterator[str]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from operations import deployed_stack
 from operations.deployed_stack import AWS_ERRORS, MissingPart
 from operations.personal_data import read_environment
 from repartee.domain.desk import DeskConfig, DeskConfigError, parse_desk_config
+from repartee.domain.desk_file import format_desk_config
 from repartee.errors import ReparteeError
 from repartee.language.catalogue import LANGUAGES
 from repartee.ports.desk import DeskRecords
@@ -68,22 +65,6 @@ def read_config_file(path: str) -> DeskConfig:
     return parse_desk_config(Path(path).read_bytes(), LANGUAGES)
 
 
-def format_config(config: DeskConfig) -> str:
-    """Returns the configuration as a file that may be set again."""
-    values = msgspec.to_builtins(config)
-    return "\n".join(f"{name} = {_format_value(value)}" for name, value in values.items())
-
-
-def _format_value(value: Any) -> str:
-    """Returns a value in TOML, whose texts and numbers are written as JSON's are."""
-    if isinstance(value, dict):
-        entries = (f"{json.dumps(name)} = {_format_value(one)}" for name, one in value.items())
-        return f"{{ {', '.join(entries)} }}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_format_value, value))}]"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _run_act(
     options: argparse.Namespace,
     records: DeskRecords,
@@ -114,7 +95,7 @@ def _show_config(
     found = records.read_config(number)
     if found is None:
         raise ValueError(f"no desk is configured for {number}")
-    print_line(format_config(found))
+    print_line(format_desk_config(found))
     ended = set(outbox.list_ended(found.number))
     for webhook in found.webhooks:
         if webhook.endpoint_id in ended:

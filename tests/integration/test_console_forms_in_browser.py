@@ -21,8 +21,13 @@ from repartee.console.access import LoopbackAccess, Operator, SignInRequired
 from repartee.console.app import ConsoleApp
 from repartee.console.pages import Pages
 from repartee.console.setup import SetupSection
-from repartee.console.setup_stage import SetupStage
+from repartee.console.setup_desk import DeskTab
+from repartee.console.setup_knowledge import KnowledgeTab, Libraries
+from repartee.console.setup_tab import ActNotes
+from repartee.domain.desk import DeskConfig
+from repartee.ports.desk import DeskRecords
 from repartee.ports.operations import AuditLog
+from repartee.ports.outbox import EventOutbox
 from tests.support.console_browser import launch_chromium, needs_chromium, open_page
 
 pytestmark = needs_chromium
@@ -50,17 +55,16 @@ class KeptSetup:
     """The set-up, as far as the tests go: desks and documents."""
 
     def __init__(self) -> None:
-        self.checked, self.documents = list[str](), dict[str, bytes]()
+        self.desks, self.documents = list[DeskConfig](), dict[str, bytes]()
 
-    def list_desks(self) -> list[tuple[str, str]]:
-        return []
+    def list_configs(self) -> list[DeskConfig]:
+        return self.desks
 
-    def show_desk(self, number: str) -> str:
-        return "sample"
+    def save_config(self, config: DeskConfig) -> None:
+        self.desks = [config]
 
-    def save_desk(self, toml: str, *, only_check: bool) -> str:
-        self.checked.append(toml)
-        return "whatsapp:1"
+    def resume_endpoints(self, number: str) -> None:
+        """Has no receiver."""
 
     def list_namespaces(self) -> list[str]:
         return [""]
@@ -91,7 +95,9 @@ def serve_setup(access: CheckedAccess, stage: KeptSetup) -> Iterator[str]:
     """Yields the address of *Set-up*."""
     routes = [Route("/sign-in", access.answer_check)]
     app = ConsoleApp(access, "for-tests-only", Pages(), secure_cookies=False, sign_in_routes=routes)
-    setup = SetupSection(app, cast("SetupStage", stage), cast("AuditLog", NoLog()), lambda: 0.0)
+    notes, kept = ActNotes(cast("AuditLog", NoLog()), lambda: 0.0), cast("Any", stage)
+    desk = DeskTab(cast("DeskRecords", kept), cast("EventOutbox", kept), notes)
+    setup = SetupSection(app, (desk, KnowledgeTab(cast("Libraries", kept), notes)))
     mounted: Any = Starlette(routes=[Mount("/console", app.make_asgi_app([setup.section()]))])
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -115,11 +121,11 @@ def test_a_form_keeps_its_text_while_the_role_is_asked_for(browser: Browser) -> 
         page.get_by_role("button", name="Check").click()
         expect(page.locator(".told")).to_contain_text("nothing was sent")
         expect(page.locator("#toml")).to_have_value(TYPED)
-        assert stage.checked == []
+        assert "may be used" not in page.content()
         assert "#" not in page.url
         page.get_by_role("button", name="Check").click()
-        expect(page.locator(".told")).to_contain_text("may be used")
-        assert [one.replace("\r\n", "\n") for one in stage.checked] == [TYPED]
+        expect(page.locator(".told")).to_contain_text("whatsapp:1 may be used")
+        expect(page.locator("#toml")).to_have_value(TYPED)
         page.wait_for_function("sessionStorage.getItem('kept-form') === null")
 
 

@@ -279,6 +279,7 @@ def operate_console(deployed: Deployed, asked: str) -> None:
         assert console.get(page)["statusCode"] == 200, page
     for page in ("state=open", "state=person", "text=printer&search=slack"):
         assert console.get(f"conversations?{page}")["statusCode"] == 200, page
+    change_set_up(console)
     for action in ("mute", "unmute", "stop", "take", "answer", "note", "give-back"):
         assert console.post(f"conversations/one/{action}", chat=chat, text="hi")["statusCode"] == 303
     see_picture(deployed, console)
@@ -290,6 +291,18 @@ def operate_console(deployed: Deployed, asked: str) -> None:
     assert console.post("health/dead-letters/replay", id=id)["statusCode"] == 303
     console.pass_minutes(2)
     assert console.post("sign-out")["statusCode"] in (303, 503)  # its login service is not there
+
+
+def change_set_up(console: ConsoleVisit) -> None:
+    """The administrator looks at every tab, sets a desk and removes it, and stops a brief."""
+    for tab in ("desk", "briefs", f"briefs&person=slack:{TEAM_ID}:U0ADA"):
+        assert console.get(f"setup?tab={tab}")["statusCode"] == 200, tab
+    number, hook = "whatsapp:201", '[[webhooks]]\nurl = "https://hooks.example.com/a"\nsecret = "desk-hook"'
+    toml = f'number = "{number}"\nname = "Lamps"\n{hook}'
+    assert "is kept" in console.text(console.post("setup/desk/set", toml=toml))
+    assert console.get(f"setup?tab=desk&number={number}")["statusCode"] == 200
+    assert console.post("setup/desk/remove", number=number, confirmation=number)["statusCode"] == 303
+    assert console.post("setup/briefs/stop", person=f"slack:{TEAM_ID}:U0ADA", id="s1")["statusCode"] == 303
 
 
 def a_receiver_is_sent_events(deployed: Deployed) -> None:
@@ -516,7 +529,7 @@ def test_each_route_of_the_console_is_closed_to_lower_roles(deployed: Deployed) 
         page, method = re.sub(r"\{\w+\}", "x", route.path).lstrip("/"), route.methods[0]
         if method != "GET":
             assert route.role >= Role.AGENT, route.path
-        if re.search("audit|replay|switch|export|forget", route.path):
+        if re.search("audit|replay|switch|export|forget|setup", route.path):
             assert route.role is Role.ADMIN, route.path
         console.sign_out_here()
         assert console.send(method, page)["statusCode"] == 303, route.path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repartee.settings import Settings
@@ -13,22 +13,27 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from repartee.console.app import ConsoleApp, ConsoleSection
+    from repartee.console.setup_tab import SetupTab
 
 MIN_SESSION_KEY_CHARS = 32
 LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def console_sections(wiring: Wiring, app: ConsoleApp) -> list[ConsoleSection]:
-    """Returns what the console shows wherever it runs."""
+def console_sections(
+    wiring: Wiring, app: ConsoleApp, setup_tabs: Sequence[SetupTab] = ()
+) -> list[ConsoleSection]:
+    """Returns what the console shows wherever it runs, *Set-up* with these tabs besides."""
     from repartee.console.failed_answers import FailedAnswersPage
     from repartee.console.health import HealthSection
+    from repartee.wiring.console_setup import setup_section
     from repartee.wiring.console_views import conversation_section
 
     get = wiring.get
     clock, statistics = get(process.clock), get(operations.turn_statistics)
     failed = FailedAnswersPage(app, get(operations.failed_answers), get(operations.audit_log), clock)
     health = HealthSection(app, statistics, get(stores.wakes).count_waiting, clock, failed.routes())
-    return [conversation_section(wiring, app), health.section()]
+    setup = setup_section(wiring, app, setup_tabs)
+    return [conversation_section(wiring, app), health.section(), setup]
 
 
 @part

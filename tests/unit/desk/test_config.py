@@ -16,6 +16,7 @@ from repartee.domain.desk import (
     desk_numbers,
     parse_desk_config,
 )
+from repartee.domain.desk_file import format_desk_config
 from repartee.domain.opening_hours import OpeningHours
 from repartee.language.catalogue import LANGUAGES
 from tests.support.memory_desk import MemoryDesk
@@ -61,7 +62,7 @@ def test_a_well_formed_file_is_accepted_and_can_be_written_again() -> None:
     """What `show` prints is a file that may be set again."""
     config = parse_desk_config(WELL_FORMED.encode(), LANGUAGES)
 
-    assert parse_desk_config(desk_command.format_config(config).encode(), LANGUAGES) == config
+    assert parse_desk_config(format_desk_config(config).encode(), LANGUAGES) == config
     assert config.escalation.unhelped_answers == 3
     assert config.budget.max_cost_usd == 2.5
 

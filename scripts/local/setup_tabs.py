@@ -1,11 +1,10 @@
-"""`console.SetupStage` on the local stack: what the commands of scripts/ know and do, in the browser."""
+"""The tabs of *Set-up* that are on the local stack alone: what the commands of scripts/ know and do."""
 
 from __future__ import annotations
 
 import io
 import os
 import tempfile
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -13,26 +12,19 @@ from pathlib import Path
 
 from ingestion.documents import DocumentFile, UnreadableDocument, read_sections
 from ingestion.library import document_name, library_name, make_passages, update_library
-from local import desk_seeds
 from local.local_wiring import LocalWiring
 from local.routes_command import make_packaged_router
-from operations.desk import format_config
 from operations.doctor import examine
 from operations.personal_data import export_subject, forget_subject
-from repartee.briefs.orders import describe_subscription
-from repartee.console.setup_stage import (
-    FoundPassage,
-    RouteTrial,
-    RouteView,
-    SetupFinding,
-    ShownBrief,
-)
-from repartee.domain.brief import BRIEF_SHARDS
-from repartee.domain.desk import parse_desk_config
-from repartee.language.catalogue import LANGUAGES
+from repartee.console.setup_checks import ChecksTab, SetupFinding
+from repartee.console.setup_knowledge import FoundPassage, KnowledgeTab
+from repartee.console.setup_people import PeopleTab
+from repartee.console.setup_routes import RoutesTab, RouteTrial, RouteView
+from repartee.console.setup_tab import SetupTab
 from repartee.ports import Knowledge
 from repartee.ports.personal_data import Footprint
-from repartee.wiring import brief_stores, personal_data, process, services, stores
+from repartee.wiring import personal_data, process, services, stores
+from repartee.wiring.console_setup import make_act_notes
 
 MAX_EXAMPLES = 6
 """Sentences that are shown of a route."""
@@ -40,16 +32,29 @@ MAX_EXAMPLES = 6
 MAX_PASSAGES = 5
 
 
-class LocalSetup:
-    """The set-up of the local stack. `environment` is what `scripts/doctor` looks at."""
+def local_tabs(parts: LocalWiring) -> tuple[SetupTab, ...]:
+    """Returns the tabs that a deployed console has not."""
+    notes = make_act_notes(parts)
+    return (
+        ChecksTab(list_findings),
+        RoutesTab(LocalRoutes(parts)),
+        KnowledgeTab(LocalLibraries(parts), notes),
+        PeopleTab(LocalPersonalData(parts), notes),
+    )
+
+
+def list_findings() -> Sequence[SetupFinding]:
+    """Returns what `scripts/doctor` finds."""
+    return [
+        SetupFinding(one.kind, one.service, one.fact, one.advice) for one in examine(dict(os.environ), "")
+    ]
+
+
+class LocalRoutes:
+    """`console.RouteTrials` with the packaged model."""
 
     def __init__(self, parts: LocalWiring) -> None:
         self._parts, self._router = parts, make_packaged_router()
-
-    def list_findings(self) -> Sequence[SetupFinding]:
-        return [
-            SetupFinding(one.kind, one.service, one.fact, one.advice) for one in examine(dict(os.environ), "")
-        ]
 
     def list_routes(self) -> Sequence[RouteView]:
         return [
@@ -62,18 +67,12 @@ class LocalSetup:
         chosen = self._router.choose_or_guess(text, vector, self._router.load_classifier())
         return RouteTrial(chosen.route.name, chosen.probability, chosen.is_unsure)
 
-    def list_desks(self) -> Sequence[tuple[str, str]]:
-        return [(one.number, one.name) for one in self._parts.get(stores.desk_records).list_configs()]
 
-    def show_desk(self, number: str) -> str:
-        found = self._parts.get(stores.desk_records).read_config(number) if number else None
-        return format_config(found) if found else desk_seeds.CONFIG_FILE.read_text()
+class LocalLibraries:
+    """`console.Libraries` with the local embedder."""
 
-    def save_desk(self, toml: str, *, only_check: bool) -> str:
-        config = parse_desk_config(toml.encode(), LANGUAGES)
-        if not only_check:
-            self._parts.get(stores.desk_records).save_config(config)
-        return config.number
+    def __init__(self, parts: LocalWiring) -> None:
+        self._parts = parts
 
     def list_namespaces(self) -> Sequence[str]:
         known = {one.knowledge for one in self._parts.get(stores.desk_records).list_configs()}
@@ -112,17 +111,15 @@ class LocalSetup:
         found = self._open(namespace).search(vector, MAX_PASSAGES)
         return [FoundPassage(one.document, one.heading, one.text) for one in found]
 
-    def list_briefs(self) -> Sequence[ShownBrief]:
-        store, found, now = self._parts.get(brief_stores.briefs), list[ShownBrief](), time.time()
-        for shard in range(BRIEF_SHARDS):
-            page = store.list_page(shard)
-            found += [
-                ShownBrief(one.person, one.id, describe_subscription(one, now)) for one in page.subscriptions
-            ]
-        return found
+    def _open(self, namespace: str) -> Knowledge:
+        return stores.open_library(self._parts, namespace)
 
-    def stop_brief(self, person: str, id: str) -> bool:
-        return self._parts.get(brief_stores.briefs).delete_subscription(person, id)
+
+class LocalPersonalData:
+    """`console.PersonalData` on the local stores."""
+
+    def __init__(self, parts: LocalWiring) -> None:
+        self._parts = parts
 
     def export_person(self, id: str) -> bytes:
         packed = io.BytesIO()
@@ -145,9 +142,6 @@ class LocalSetup:
     def _trace(self, id: str) -> Footprint:
         subject = personal_data.make_subject(self._parts, "person", id)
         return self._parts.get(personal_data.personal_records).trace(subject)
-
-    def _open(self, namespace: str) -> Knowledge:
-        return stores.open_library(self._parts, namespace)
 
 
 def _pick_examples(examples: object) -> tuple[str, ...]:

@@ -1,0 +1,32 @@
+"""*Set-up* of the console, as far as a function can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from repartee.wiring import brief_stores, operations, process, stores
+
+if TYPE_CHECKING:
+    from repartee.console.app import ConsoleApp, ConsoleSection
+    from repartee.console.setup_tab import ActNotes, SetupTab
+    from repartee.wiring.container import Wiring
+
+
+def setup_section(wiring: Wiring, app: ConsoleApp, more_tabs: Sequence[SetupTab] = ()) -> ConsoleSection:
+    """Returns *Set-up* with the tabs that every console has, and these."""
+    from repartee.console.setup import SetupSection
+    from repartee.console.setup_briefs import BriefsTab
+    from repartee.console.setup_desk import DeskTab
+
+    get, notes = wiring.get, make_act_notes(wiring)
+    desk = DeskTab(get(stores.desk_records), get(stores.event_outbox), notes)
+    briefs = BriefsTab(get(brief_stores.briefs), get(brief_stores.reminders), notes, get(process.clock))
+    return SetupSection(app, (desk, briefs, *more_tabs)).section()
+
+
+def make_act_notes(wiring: Wiring) -> ActNotes:
+    """Returns what notes acts in the audit log."""
+    from repartee.console.setup_tab import ActNotes
+
+    return ActNotes(wiring.get(operations.audit_log), wiring.get(process.clock))
