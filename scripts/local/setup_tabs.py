@@ -13,21 +13,16 @@ from pathlib import Path
 from ingestion.documents import DocumentFile, UnreadableDocument, read_sections
 from ingestion.library import document_name, library_name, make_passages, update_library
 from local.local_wiring import LocalWiring
-from local.routes_command import make_packaged_router
 from operations.doctor import examine
 from operations.personal_data import export_subject, forget_subject
 from repartee.console.setup_checks import ChecksTab, SetupFinding
 from repartee.console.setup_knowledge import FoundPassage, KnowledgeTab
 from repartee.console.setup_people import PeopleTab
-from repartee.console.setup_routes import RoutesTab, RouteTrial, RouteView
 from repartee.console.setup_tab import SetupTab
 from repartee.ports import Knowledge
 from repartee.ports.personal_data import Footprint
 from repartee.wiring import personal_data, process, services, stores
 from repartee.wiring.console_setup import make_act_notes
-
-MAX_EXAMPLES = 6
-"""Sentences that are shown of a route."""
 
 MAX_PASSAGES = 5
 
@@ -37,7 +32,6 @@ def local_tabs(parts: LocalWiring) -> tuple[SetupTab, ...]:
     notes = make_act_notes(parts)
     return (
         ChecksTab(list_findings),
-        RoutesTab(LocalRoutes(parts)),
         KnowledgeTab(LocalLibraries(parts), notes),
         PeopleTab(LocalPersonalData(parts), notes),
     )
@@ -48,24 +42,6 @@ def list_findings() -> Sequence[SetupFinding]:
     return [
         SetupFinding(one.kind, one.service, one.fact, one.advice) for one in examine(dict(os.environ), "")
     ]
-
-
-class LocalRoutes:
-    """`console.RouteTrials` with the packaged model."""
-
-    def __init__(self, parts: LocalWiring) -> None:
-        self._parts, self._router = parts, make_packaged_router()
-
-    def list_routes(self) -> Sequence[RouteView]:
-        return [
-            RouteView(name, tuple(sorted(route.sources)), _pick_examples(route.examples))
-            for name, route in self._router.routes.items()
-        ]
-
-    def try_route(self, text: str) -> RouteTrial:
-        (vector,) = self._parts.get(services.embedder).embed([text])
-        chosen = self._router.choose_or_guess(text, vector, self._router.load_classifier())
-        return RouteTrial(chosen.route.name, chosen.probability, chosen.is_unsure)
 
 
 class LocalLibraries:
@@ -142,9 +118,3 @@ class LocalPersonalData:
     def _trace(self, id: str) -> Footprint:
         subject = personal_data.make_subject(self._parts, "person", id)
         return self._parts.get(personal_data.personal_records).trace(subject)
-
-
-def _pick_examples(examples: object) -> tuple[str, ...]:
-    """Returns some examples, of as many languages as there are."""
-    assert isinstance(examples, dict)
-    return tuple(texts[0] for texts in examples.values() if texts)[:MAX_EXAMPLES]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.routes_command import PackagedEmbedder, make_packaged_router
+from repartee.assistants.office.routes import load_routes
 from repartee.console.access import Role
+from repartee.console.pages import format_percent
 from repartee.domain.desk import DeskConfig, DeskWebhook, parse_desk_config
 from repartee.domain.desk_file import SAMPLE_CONFIG
 from repartee.domain.reminder import Reminder
 from repartee.domain.schedule import Schedule
+from repartee.errors import Unavailable
 from repartee.language.catalogue import LANGUAGES
-from repartee.wiring import Wiring, brief_stores, process, stores
+from repartee.ports import Vector
+from repartee.wiring import Wiring, brief_stores, console_setup, process, services, stores
 from tests.support import aws
 from tests.support.console_setup import SetupVisit, list_acts, visit_setup
 from tests.support.memory_briefs import make_subscription
@@ -21,6 +27,13 @@ from tests.support.memory_briefs import make_subscription
 NOW = 1_790_000_000.0
 NUMBER = "whatsapp:1"
 FILE = f'number = "{NUMBER}"\nname = "Lumen <b>"\nknowledge = "lumen"'
+
+
+class NoModel:
+    """`ports.Embedder` that cannot be reached."""
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        raise Unavailable("model", "it is away")
 
 
 @pytest.fixture
@@ -38,7 +51,7 @@ def admin(wiring: Wiring) -> Iterator[SetupVisit]:
         yield visit
 
 
-ACTS = ("desk/check", "desk/set", "desk/remove", "briefs/stop")
+ACTS = ("desk/check", "desk/set", "desk/remove", "briefs/stop", "routes/try")
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT])
@@ -167,3 +180,46 @@ def test_a_page_that_is_nowhere_is_no_failure(admin: SetupVisit, begin: str) -> 
     """An address that was changed by hand is refused or shows nothing."""
     answer: Any = admin.client.get("/console/setup", params={"tab": "briefs", "begin": begin})
     assert answer.status_code in (200, 400)
+
+
+def test_a_sentence_is_tried(wiring: Wiring, admin: SetupVisit) -> None:
+    """The routes are shown with examples; a sentence takes the route that a turn would give it, with how
+    likely that is; nothing of it is kept."""
+    packaged = make_packaged_router()
+    wiring.put(console_setup.router, packaged)
+    wiring.put(services.redacting_embedder, PackagedEmbedder())
+    page = admin.open("routes")
+    assert all(f"<h2>{name}</h2>" in page for name in load_routes())
+
+    page = admin.say("routes/try", text="which invoices are overdue?")
+
+    chosen = packaged.choose_or_guess(
+        "which invoices are overdue?",
+        PackagedEmbedder().embed(["which invoices are overdue?"])[0],
+        packaged.load_classifier(),
+    )
+    assert f"<strong>{chosen.route.name}</strong>, {format_percent(chosen.probability)} likely" in page
+    assert list_acts(wiring, NOW + 1) == []
+
+
+def test_a_model_that_is_away_costs_the_trial_alone(wiring: Wiring, admin: SetupVisit) -> None:
+    """The routes are shown all the same, and the sentence stands in its box."""
+    wiring.put(console_setup.router, make_packaged_router())
+    wiring.put(services.redacting_embedder, NoModel())
+
+    page = admin.say("routes/try", text="which invoices are overdue?")
+
+    assert "It cannot be tried now: model: it is away" in page
+    assert 'value="which invoices are overdue?"' in page
+    assert "<h2>general</h2>" in page
+
+
+def test_without_a_classifier_the_words_decide(wiring: Wiring, admin: SetupVisit, tmp_path: Path) -> None:
+    """The page says that none is kept, and how one is made."""
+    wiring.put(console_setup.router, make_packaged_router(tmp_path))
+    wiring.put(services.redacting_embedder, PackagedEmbedder())
+
+    page = admin.say("routes/try", text="hello")
+
+    assert "No classifier is kept" in page
+    assert "<strong>general</strong>" in page
