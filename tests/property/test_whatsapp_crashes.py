@@ -63,6 +63,28 @@ def test_a_worker_dies(question: str, point: int) -> None:
     assert max(world.model_calls.values()) <= MAX_TURN_ATTEMPTS
 
 
+@pytest.mark.parametrize("point", range(1, len(points(LONG)) + 1))
+def test_a_worker_dies_while_the_table_fails(point: int) -> None:
+    """The table fails as soon as the first part was sent: no other is sent before that is noted, so one part
+    alone is seen twice."""
+    world = asked(LONG)
+
+    def fail_after_first_part(name: str) -> None:
+        if name == "after whatsapp.messages":
+            world.broken.add("inbox.write_lease")
+
+    world.at_each_point = fail_after_first_part
+    world.run_worker({point: None})
+    world.at_each_point = lambda name: None
+    world.broken.clear()
+    world.run_until_quiet()
+
+    parts, seen = whole(LONG), world.visible_texts()
+    assert [part for number, part in enumerate(seen) if part not in seen[:number]] == parts
+    assert len(seen) <= len(parts) + 1
+    assert not world.inbox.open
+
+
 def test_two_workers_die_at_the_same_point() -> None:
     """And the third one says it."""
     for point in range(1, len(points(QUESTION)) + 1):

@@ -81,12 +81,11 @@ class Heartbeat:
 
     def ensure_held(self) -> None:
         """Makes sure, before a visible act, that the chat is this worker's, and that which messages are
-        visible is written: the worker that takes the chat over then says none of them
-        again. Raises `LeaseLost`."""
+        visible is written, by whichever thread: the worker that takes the chat over then says none of them
+        again, but at most what this act shows. Raises `LeaseLost`, and `BackendError` where it cannot be
+        written."""
         self._ensure_held()
-        if self._lease.staged.is_set():
-            with suppress(BackendError):  # the next beat tries again
-                self._lease.flush()
+        self._lease.flush()
 
     def ensure_may_send(self) -> None:
         """Makes sure of that, and that by a look at most a second old nobody ended the reply. Raises like

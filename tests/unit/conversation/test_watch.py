@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Queue
 
@@ -23,17 +24,21 @@ from tests.support.inbox_builders import CHAT_ID, make_message
 from tests.support.memory_stores import MemoryInbox
 
 PATIENCE = 10.0
+BRIEF_WAIT_SECONDS = 0.2
+"""Seconds in which a thread that is not held up has done what it does."""
 
 
 @dataclass
 class Inbox(MemoryInbox):
-    """An inbox that may be down."""
+    """An inbox that may be down, or slow: what `delays` it then is called before a write."""
 
     down: bool = False
+    delays: Callable[[], None] = lambda: None
 
     def write_lease(self, record: LeaseRecord) -> None:
         if self.down:
             raise Unavailable("inbox", "down")
+        self.delays()
         super().write_lease(record)
 
 
@@ -293,3 +298,47 @@ def test_while_the_reply_grows_its_acts_look(watched: Watched) -> None:
 
     looks = [act for act in watched.did.queue if act == "looked"]
     assert len(looks) == 3
+
+
+def test_a_visible_act_waits_for_a_note_that_is_being_written(watched: Watched) -> None:
+    """What the watch writes just now may be lost with this worker: nothing more is shown before."""
+    is_writing, may_write, happened = threading.Event(), threading.Event(), Queue[str]()
+
+    def write_slowly() -> None:
+        is_writing.set()
+        may_write.wait(PATIENCE)
+        happened.put("written")
+
+    def act() -> None:
+        watched.watch.ensure_held()
+        happened.put("shown")
+
+    with watched.watch:
+        watched.begin()
+        watched.inbox.delays = write_slowly
+        watched.lease.record_visible({"0": "17.1"}, "Hello")
+        assert is_writing.wait(PATIENCE)
+        acting = threading.Thread(target=act)
+        acting.start()
+        acting.join(BRIEF_WAIT_SECONDS)
+        may_write.set()
+        acting.join(PATIENCE)
+
+    assert [happened.get(timeout=PATIENCE) for _ in range(2)] == ["written", "shown"]
+
+
+def test_a_visible_act_waits_for_a_note_that_could_not_be_written(watched: Watched) -> None:
+    """While which messages are visible cannot be written no other is shown; as soon as it can, it is."""
+    watched.watch.tick()
+    watched.lease.record_visible({"0": "17.1"}, "Hello")
+    watched.inbox.down = True
+    watched.watch.tick()
+
+    with pytest.raises(Unavailable):
+        watched.watch.ensure_held()
+    watched.inbox.down = False
+    watched.watch.ensure_held()
+
+    holding = watched.inbox.leases[CHAT_ID].holding
+    assert holding is not None
+    assert holding.visible.message_ids == {"0": "17.1"}
