@@ -52,3 +52,8 @@ def read_sentences(texts: Iterable[str]) -> Iterator[SeenSentence]:
 def find_other_words(texts: Iterable[str]) -> str:
     """Returns what a chat's visible messages say besides whole sentences; empty if nothing."""
     return " ".join(WHOLE_SENTENCE_PATTERN.sub("", "\n".join(texts)).split())
+
+
+def find_tokens(texts: Iterable[str]) -> Iterator[str]:
+    """Yields the tokens in texts."""
+    return (token for text in texts for token in re.findall(TOKEN_PATTERN, text))

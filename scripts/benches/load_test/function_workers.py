@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +20,24 @@ from benches.support.hosted_function import HostedCall
 
 
 @dataclass(frozen=True)
+class LeftTurn:
+    """What the table has of a chat: the messages that its turn has noted as sent, by the platform's ids, and
+    the tokens of the questions that are open."""
+
+    noted_ids: frozenset[str] = frozenset()
+    open_tokens: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Interruption:
-    """A worker that was killed or frozen while it worked for a chat (epoch seconds)."""
+    """A worker that was killed or frozen while it worked for a chat, from `at` until `ended` (epoch seconds).
+    `left` is what its turn had written by then."""
 
     kind: str
     at: float
     chat: str
+    ended: float
+    left: LeftTurn
 
 
 @dataclass
@@ -122,23 +134,32 @@ class FunctionWorker:
 
 class Disturber:
     """Kills and freezes workers in the middle of their work, whichever chat they have. Owns the record of
-    what it did."""
+    what it did. `read_left_turn` returns what the turn of a chat has written."""
 
-    def __init__(self, workers: Sequence[FunctionWorker], seed: int) -> None:
+    def __init__(
+        self, workers: Sequence[FunctionWorker], seed: int, read_left_turn: Callable[[str], LeftTurn]
+    ) -> None:
         self._workers, self._chance = workers, random.Random(seed)
+        self._read_left_turn = read_left_turn
         self.interruptions: list[Interruption] = []
 
     def kill_worker(self) -> bool:
         """Kills one of the workers that have work. Returns whether there was one."""
         if worker := self._find_busy():
-            self.interruptions.append(Interruption("kill", time.time(), worker.chat))
+            chat, at = worker.chat, time.time()
             worker.kill()
+            self._record_interruption("kill", at, chat, 0.0)
         return bool(worker)
 
     def freeze_worker(self, seconds: float) -> None:
         if worker := self._find_busy():
-            self.interruptions.append(Interruption("freeze", time.time(), worker.chat))
+            chat, at = worker.chat, time.time()
             threading.Thread(target=worker.freeze, args=(seconds,), daemon=True).start()
+            self._record_interruption("freeze", at, chat, seconds)
+
+    def _record_interruption(self, kind: str, at: float, chat: str, seconds: float) -> None:
+        left = self._read_left_turn(chat)
+        self.interruptions.append(Interruption(kind, at, chat, at + seconds, left))
 
     def _find_busy(self) -> FunctionWorker | None:
         busy = [worker for worker in self._workers if worker.chat and worker.pid and not worker.is_frozen]

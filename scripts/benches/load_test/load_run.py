@@ -86,7 +86,7 @@ class LoadRun:
         self.webhooks = [FunctionWorker(self._snapshots["webhook"]) for _ in range(scenario.webhook_workers)]
         self.turns = [FunctionWorker(self._snapshots["turn"]) for _ in range(scenario.turn_workers)]
         self.sweeper = FunctionWorker(self._snapshots["sweep"])
-        self.disturber = Disturber(self.turns, scenario.seed)
+        self.disturber = Disturber(self.turns, scenario.seed, stack.read_left_turn)
         self._sqs: Any = boto3.client("sqs", config=POLLING)
         self._queue_url = stack.settings["WAKES_QUEUE_URL"]
         self._is_over, self._lock = threading.Event(), threading.Lock()

@@ -14,11 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benches.load_test.answer_text import find_tokens
+from benches.load_test.function_workers import LeftTurn
 from benches.load_test.scenario import Outage
 from local.stack import LocalStack
 from local.vector_folder import SHIPPED_ROUTES_FOLDER, FolderVectors
 from repartee.aws.calls import AwsClients
+from repartee.domain.message import Message
+from repartee.domain.reply import VisibleState
 from repartee.settings import Settings
+from repartee.stores.dynamodb.inbox import DynamoInbox
+from repartee.stores.dynamodb.items import decode_attribute, primary_key
 from repartee.wiring import Wiring, stores
 from standins.openai.server import Pace
 from support import servers
@@ -106,6 +112,15 @@ class LoadStack:
             QueueUrl=self.settings[name], AttributeNames=names
         )
         return sum(int(answer["Attributes"][one]) for one in names)
+
+    def read_left_turn(self, chat: str) -> LeftTurn:
+        """Returns what the table has of the chat's unfinished turn."""
+        client, table = self.aws.get_client("dynamodb"), self.settings["RECORDS_TABLE"]
+        answer = client.get_item(TableName=table, Key=primary_key(chat, "turn"), ConsistentRead=True)
+        visible = decode_attribute(answer.get("Item", {}).get("shown"), VisibleState, VisibleState())
+        waiting = DynamoInbox(client, table).list_open(chat).messages
+        texts = [message.text for message in waiting if isinstance(message, Message)]
+        return LeftTurn(frozenset(visible.message_ids.values()), frozenset(find_tokens(texts)))
 
     def measure_table(self) -> dict[str, int]:
         """Returns how many items and bytes the table has."""

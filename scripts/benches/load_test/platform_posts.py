@@ -16,6 +16,7 @@ from typing import Any
 
 from benches.load_test.answer_text import read_sentences
 from benches.load_test.scenario import LoadMessage
+from benches.load_test.seen_answers import SentAnswer
 from local.sample_events import samples, telegram, whatsapp
 from local.sample_events.samples import PostedRequest
 from local.stack import LocalStack
@@ -63,16 +64,16 @@ class PlatformPosts:
                 return int(part) - FIRST_TELEGRAM_PERSON
         return None
 
-    def list_send_times(self) -> dict[str, list[float]]:
-        """Returns when the answer to each message was sent in Telegram and WhatsApp, drafts apart."""
-        found: dict[str, list[float]] = {}
-        for platform in ("telegram", "whatsapp"):
-            for call in self._stack.call_standins(f"{platform}/posts"):
-                if "Draft" in str(call.get("method")):
-                    continue
-                for sentence in read_sentences([json.dumps(call.get("arguments"))]):
-                    found.setdefault(sentence.token, []).append(call["at"])
-        return found
+    def list_sent_answers(self) -> list[SentAnswer]:
+        """Returns the messages with answers that Telegram and WhatsApp took, in order, drafts apart."""
+        return [
+            SentAnswer(call["at"], str(call["message_id"]), frozenset(tokens))
+            for platform in ("telegram", "whatsapp")
+            for call in self._stack.call_standins(f"{platform}/posts")
+            if call.get("message_id")
+            and "Draft" not in str(call.get("method"))
+            and (tokens := [one.token for one in read_sentences([json.dumps(call.get("arguments"))])])
+        ]
 
     def list_visible_texts(self, chat: int, platform: str) -> list[str]:
         """Returns the assistant's messages in the chat, as the person sees them."""

@@ -160,7 +160,7 @@ def _read_seen(run: LoadRun) -> SeenFaults:
     for one in run.disturber.interruptions:
         if (chat := run.posts.find_chat(one.chat)) is not None:
             interruptions.setdefault(chat, []).append(one)
-    return find_faults(texts, run.messages, run.record.accepted, run.posts.list_send_times(), interruptions)
+    return find_faults(texts, run.messages, run.record.accepted, run.posts.list_sent_answers(), interruptions)
 
 
 def _list_activity_signs(run: LoadRun) -> list[str]:

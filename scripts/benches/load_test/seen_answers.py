@@ -15,8 +15,11 @@ GAP_PLATFORMS = ("telegram", "whatsapp")
 """Where what was sent cannot be looked up: what a worker sent that died before its note is seen twice."""
 
 DELAY_NOTICE = "This takes longer than usual. I will answer as soon as I can."
-GAP_SECONDS = 1.0
-"""Seconds between a platform's answer to a send and the note of it, on a busy machine."""
+MAX_UNNOTED_SECONDS = 10.0
+"""Seconds for which what was sent may be unnoted before its worker is interrupted: the table may be out."""
+
+LATE_SEND_SECONDS = 2.0
+"""Seconds after which a platform may still take what a worker had sent that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,15 @@ class Acceptance:
 
     began: float
     ended: float
+
+
+@dataclass(frozen=True)
+class SentAnswer:
+    """A message that a platform took (epoch seconds), by its id, and which questions it answers."""
+
+    at: float
+    id: str
+    tokens: frozenset[str]
 
 
 @dataclass
@@ -48,14 +60,16 @@ def find_faults(
     texts: Mapping[int, Sequence[str]],
     messages: Sequence[LoadMessage],
     accepted: Mapping[str, Acceptance],
-    sends: Mapping[str, Sequence[float]],
+    sent: Sequence[SentAnswer],
     interruptions: Mapping[int, Sequence[Interruption]],
 ) -> SeenFaults:
-    """Looks through the assistant's visible messages of each chat. `sends` has when each message's answer was
-    sent, by its token; `interruptions` when workers of a chat were killed or frozen."""
+    """Looks through the assistant's visible messages of each chat. `sent` is what platforms took that cannot
+    be asked for it; `interruptions` are the workers of a chat that were killed or frozen."""
     found, asked = SeenFaults(), _group_by_chat(messages)
     for chat, own in asked.items():
-        _check_chat(found, own, texts.get(chat, ()), accepted, sends, interruptions.get(chat, ()))
+        tokens = {message.token for message in own}
+        own_sent = [one for one in sent if one.tokens & tokens]
+        _check_chat(found, own, texts.get(chat, ()), accepted, own_sent, interruptions.get(chat, ()))
     return found
 
 
@@ -71,7 +85,7 @@ def _check_chat(
     own: Sequence[LoadMessage],
     texts: Sequence[str],
     accepted: Mapping[str, Acceptance],
-    sends: Mapping[str, Sequence[float]],
+    sent: Sequence[SentAnswer],
     interruptions: Sequence[Interruption],
 ) -> None:
     found.delay_notices += [f"chat {own[0].chat}" for text in texts if text == DELAY_NOTICE]
@@ -91,20 +105,34 @@ def _check_chat(
             found.lost.append(label)
         elif set(parts) != set(range(1, count + 1)):
             found.cut_short.append(label)
-        if any(times > 1 for times in parts.values()):
-            in_gap = message.platform in GAP_PLATFORMS and is_in_gap(
-                sends.get(message.token, ()), interruptions
-            )
+        repeats = max(parts.values(), default=1) - 1
+        if repeats:
+            explained = sum(is_in_gap(message.token, sent, one) for one in interruptions)
+            in_gap = message.platform in GAP_PLATFORMS and repeats <= explained
             (found.twice_in_gap if in_gap else found.twice).append(label)
     found.out_of_order += _find_disorder(own, [one.token for one in sentences], accepted)
 
 
-def is_in_gap(sends: Sequence[float], interruptions: Sequence[Interruption]) -> bool:
-    """Returns whether a worker of the chat was interrupted just when it had sent."""
-    return any(
-        -GAP_SECONDS <= interrupted.at - sent <= GAP_SECONDS
-        for sent in sends
-        for interrupted in interruptions
+def is_in_gap(token: str, sent: Sequence[SentAnswer], interrupted: Interruption) -> bool:
+    """Returns whether the answer is in the one message that the interrupted worker had sent and not noted:
+    nobody can know of that one. With two of them it went on before it had noted the first. One that was
+    frozen before it sent may do so afterwards."""
+    left = interrupted.left
+    unnoted = {
+        one.id: one
+        for one in sent
+        if one.id not in left.noted_ids and (token in one.tokens or one.tokens & left.open_tokens)
+    }
+    sent_before = [
+        one
+        for one in unnoted.values()
+        if interrupted.at - MAX_UNNOTED_SECONDS <= one.at <= interrupted.at + LATE_SEND_SECONDS
+    ]
+    if sent_before:
+        return len(sent_before) == 1 and token in sent_before[0].tokens
+    return interrupted.ended > interrupted.at and any(
+        token in one.tokens and 0.0 <= one.at - interrupted.ended <= LATE_SEND_SECONDS
+        for one in unnoted.values()
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from benches.load_test.answer_text import write_answer
+import pytest
+from benches.load_test.answer_text import find_tokens, write_answer
 from benches.load_test.echoing_standins import EchoingModelStandIn, find_shape
-from benches.load_test.function_workers import Interruption
+from benches.load_test.function_workers import Interruption, LeftTurn
 from benches.load_test.result_page import render_page
 from benches.load_test.scenario import LoadMessage, plan_messages, short_scenario
-from benches.load_test.seen_answers import Acceptance, SeenFaults, find_faults
+from benches.load_test.seen_answers import Acceptance, SeenFaults, SentAnswer, find_faults
 from repartee.language.texts import DELAYED
 from standins.openai.arguments import MODEL
 
+CHAT, TOKEN = "telegram:5000001", "zqaaaaaa"
 SENT_AT = 1000.0
-KILLED_WHEN_SENT = Interruption("kill", SENT_AT + 0.2, "telegram:5000001")
-KILLED_LATER = Interruption("kill", SENT_AT + 30.0, "telegram:5000001")
 
 
 def asked(number: int, platform: str = "telegram", *, is_long: bool = False) -> LoadMessage:
@@ -25,11 +25,26 @@ def asked(number: int, platform: str = "telegram", *, is_long: bool = False) -> 
     return LoadMessage(1, number, platform, token, float(number), is_redelivered=False, is_long=is_long)  # type: ignore[arg-type]
 
 
-def look(texts: list[str], *messages: LoadMessage, killed: Interruption | None = None) -> SeenFaults:
-    """Looks at a chat whose messages were accepted one after the other."""
+def kill(seconds: float = 0.2, *noted_ids: str) -> Interruption:
+    """Builds the end of a worker, so many seconds after the first answer was sent."""
+    left = LeftTurn(frozenset(noted_ids), frozenset([TOKEN]))
+    return Interruption("kill", SENT_AT + seconds, CHAT, SENT_AT + seconds, left)
+
+
+def look(
+    texts: list[str],
+    *messages: LoadMessage,
+    killed: Interruption | None = None,
+    sent: tuple[SentAnswer, ...] = (),
+) -> SeenFaults:
+    """Looks at a chat whose messages were accepted one after the other. Each text was a message of its own:
+    the first is known as "1", and the others followed after half a minute."""
     accepted = {one.token: Acceptance(one.number * 10.0, one.number * 10.0 + 1) for one in messages}
-    sends = {one.token: [SENT_AT] for one in messages}
-    return find_faults({1: texts}, messages, accepted, sends, {1: [killed] if killed else []})
+    sent = sent or tuple(
+        SentAnswer(SENT_AT + 30.0 * number, str(number + 1), frozenset(find_tokens([text])))
+        for number, text in enumerate(texts)
+    )
+    return find_faults({1: texts}, messages, accepted, sent, {1: [killed] if killed else []})
 
 
 def test_what_is_answered_once_and_in_order_has_no_fault() -> None:
@@ -67,18 +82,73 @@ def test_an_answer_seen_twice_is_counted() -> None:
     message = asked(0, "slack")
     answer = write_answer(message.text)
 
-    assert len(look([answer, answer], message, killed=KILLED_WHEN_SENT).twice) == 1
+    assert len(look([answer, answer], message, killed=kill()).twice) == 1
 
 
 def test_the_gap_of_a_platform_is_counted_apart() -> None:
-    """In Telegram an answer is seen twice whose worker was killed as soon as it had sent it."""
+    """In Telegram an answer is seen twice whose worker was killed before it had noted that it was sent."""
     message = asked(0)
     answers = [write_answer(message.text)] * 2
 
-    in_gap, later = (look(answers, message, killed=killed) for killed in (KILLED_WHEN_SENT, KILLED_LATER))
+    found = look(answers, message, killed=kill())
 
-    assert (len(in_gap.twice_in_gap), in_gap.twice) == (1, [])
-    assert (later.twice_in_gap, len(later.twice)) == ([], 1)
+    assert (len(found.twice_in_gap), found.twice) == (1, [])
+
+
+@pytest.mark.parametrize("killed", [kill(0.2, "1"), kill(25.0), None], ids=["noted", "later", "alive"])
+def test_what_is_said_twice_outside_the_gap_is_a_fault(killed: Interruption | None) -> None:
+    """Where the first message was noted, where its worker died long afterwards, and where none died."""
+    message = asked(0)
+    answers = [write_answer(message.text)] * 2
+
+    found = look(answers, message, killed=killed)
+
+    assert (found.twice_in_gap, len(found.twice)) == ([], 1)
+
+
+def test_the_gap_has_one_message() -> None:
+    """A worker that had sent two and noted neither went on without the note: both are said twice."""
+    message = asked(0, "whatsapp")
+    answers = [write_answer(message.text)] * 2
+    sent = tuple(SentAnswer(SENT_AT + at, id, frozenset([TOKEN])) for id, at in (("1", 0.0), ("2", 0.1)))
+
+    assert len(look(answers, message, killed=kill(), sent=sent).twice) == 1
+
+
+def test_one_death_explains_one_repetition() -> None:
+    """An answer that is seen three times needs two that died."""
+    message = asked(0)
+
+    assert len(look([write_answer(message.text)] * 3, message, killed=kill()).twice) == 1
+
+
+def test_answers_of_closed_turns_are_no_part_of_the_gap() -> None:
+    """What the chat was told just before, in a turn that was closed, is not what the dead worker had sent."""
+    first, second = asked(1), asked(0)
+    texts = [write_answer(first.text), *[write_answer(second.text)] * 2]
+    sent = (
+        SentAnswer(SENT_AT - 1.0, "0", frozenset([first.token])),
+        SentAnswer(SENT_AT, "1", frozenset([TOKEN])),
+        SentAnswer(SENT_AT + 25.0, "2", frozenset([TOKEN])),
+    )
+
+    found = look(texts, second, first, killed=kill(), sent=sent)
+
+    assert (len(found.twice_in_gap), found.twice) == (1, [])
+
+
+def test_a_worker_that_was_frozen_before_it_sent_sends_afterwards() -> None:
+    """It cannot know yet that another has answered meanwhile: the platform has no fence."""
+    message = asked(0, "whatsapp")
+    frozen = Interruption("freeze", SENT_AT - 25.0, CHAT, SENT_AT, LeftTurn(open_tokens=frozenset([TOKEN])))
+    sent = (
+        SentAnswer(SENT_AT - 4.0, "1", frozenset([TOKEN])),
+        SentAnswer(SENT_AT + 0.1, "2", frozenset([TOKEN])),
+    )
+
+    found = look([write_answer(message.text)] * 2, message, killed=frozen, sent=sent)
+
+    assert (len(found.twice_in_gap), found.twice) == (1, [])
 
 
 def test_words_beside_an_answer_are_found() -> None:
