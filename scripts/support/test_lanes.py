@@ -19,9 +19,10 @@ from . import containers, emulator, lint, model_server, sam, servers
 from .environments import ROOT
 from .suggestions import CommandParser
 
-DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "local",
-which needs containers. Names each lane whose server or tool is missing, with the reason; with CI=true that is
-a failure. Arguments after "--" go to pytest; a file or folder of tests there runs alone.
+DESCRIPTION = """Runs the tests of the named lanes; by default every lane that can run here except "load",
+which takes the machine for two minutes, and "local", which needs containers. Names each lane whose server or
+tool is missing, with the reason; with CI=true that is a failure. Arguments after "--" go to pytest; a file or
+folder of tests there runs alone.
 With --repeat a lane runs again and again, and the failures are counted by test."""
 
 
@@ -45,6 +46,11 @@ class Lane:
         return [folder for folder in self.folders if any((ROOT / folder).rglob("test_*.py"))]
 
 
+def _why_no_load() -> str | None:
+    """Returns why the load bench cannot run, or None. It starts servers of its own."""
+    return servers.why_unavailable("dynamodb") or servers.why_unavailable("elasticmq")
+
+
 LANES = {
     lane.name: lane
     for lane in (
@@ -55,6 +61,7 @@ LANES = {
         Lane("template", ("tests/template",), missing=sam.why_unavailable),
         Lane("runtime", ("tests/runtime",), missing=emulator.why_unavailable),
         Lane("model", ("tests/model",), missing=model_server.missing),
+        Lane("load", ("tests/load",), missing=_why_no_load, asked_for=True),
         Lane("local", ("tests/local_invoke",), missing=containers.why_unavailable, asked_for=True),
     )
 }

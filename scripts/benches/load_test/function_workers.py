@@ -21,7 +21,7 @@ from benches.support.hosted_function import HostedCall
 
 @dataclass(frozen=True)
 class LeftTurn:
-    """What the table has of a chat: the messages that its turn has noted as sent, by the platform's ids, and
+    """Names the messages that a turn has noted as sent, by the platform's ids, and
     the tokens of the questions that are open."""
 
     noted_ids: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+
 from benches.load_test.answer_text import find_tokens, write_answer
 from benches.load_test.echoing_standins import EchoingModelStandIn, find_shape
 from benches.load_test.function_workers import Interruption, LeftTurn
