@@ -22,6 +22,7 @@ from benches.load_test.old_messages import store_old_messages
 from benches.load_test.result_page import write_page
 from benches.load_test.result_tables import describe_runs
 from benches.load_test.run_figures import CLEAN_FAULTS, collect_figures, describe_faulty_chats
+from benches.load_test.run_ratios import BEFORE_SUFFIX, select_own
 from benches.load_test.scenario import LoadScenario, calm_scenario, full_scenario, short_scenario
 from benches.support.bars import check_bar
 from benches.support.commit_trees import ROOT, check_out
@@ -53,15 +54,13 @@ def measure(
         scenarios = [make(int(number), seed) for number in chats.split(",")]
     if drain:
         scenarios = [replace(scenario, drain_seconds=drain) for scenario in scenarios]
-    trees = {"this": ROOT, **({"before": check_out(before)} if before else {})}
+    trees = {"": ROOT} | ({BEFORE_SUFFIX: check_out(before)} if before else {})
     runs = {
-        f"{scenario.chats} chats" + (", before" if name == "before" else ""): _run(
-            scenario, tree, store, DeskLoadRun if desk else LoadRun
-        )
+        f"{scenario.chats} chats{suffix}": _run(scenario, tree, store, DeskLoadRun if desk else LoadRun)
         for scenario in scenarios
-        for name, tree in trees.items()
+        for suffix, tree in trees.items()
     }
-    result = {"store": store, "runs": runs, "bars": _check_bars(runs)}
+    result = {"store": store, "runs": runs, "bars": _check_bars(select_own(runs))}
     if html:
         write_page(Path(html), result)
     return result
@@ -116,7 +115,7 @@ def _check_bars(runs: dict[str, Any]) -> list[dict[str, Any]]:
             memory = run["memory_mb"]["turn"]
             growth = memory["last"] / memory["first"]
             bars.append(check_bar(f"{name}: memory, last third / first", growth, MAX_MEMORY_GROWTH_RATIO))
-    return bars + _compare_sizes({name: run for name, run in runs.items() if "before" not in name})
+    return bars + _compare_sizes(runs)
 
 
 def _compare_sizes(runs: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.load_test.result_tables import list_rows
+from benches.load_test.run_ratios import compare_sizes, compare_with_before
 from benches.support.bars import bar_rows
 
 WIDTH_PIXELS, ROW_PIXELS, LABEL_PIXELS, CHART_PIXELS = 860, 22, 250, 180
@@ -31,6 +32,7 @@ def render_page(result: Mapping[str, Any]) -> str:
         "<h1>Load of Repartee</h1>",
         f"<p>Messages are kept in {escape(result['store'])}; platforms and model are stand-ins.</p>",
         _table(("bar", "measured", "allowed", ""), bar_rows(result)),
+        *_compare_runs(runs),
         "<h2>What a turn waited for (p50, milliseconds)</h2>",
         *(_draw_bars(name, {p: w["p50"] for p, w in run["waits_ms"].items()}) for name, run in runs.items()),
         "<h2>What a turn waited for (p95, milliseconds)</h2>",
@@ -46,6 +48,22 @@ def render_page(result: Mapping[str, Any]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Load of Repartee</title>'
         f"<style>{STYLE}</style>{''.join(sections)}</html>"
     )
+
+
+def _compare_runs(runs: Mapping[str, Any]) -> list[str]:
+    """Returns each comparison that there is: a table, and a chart of its ratios."""
+    sections = []
+    compared = (("Against the commit before", compare_with_before), ("From few chats to many", compare_sizes))
+    for title, compare in compared:
+        head, rows = compare(runs)
+        if rows:
+            ratios = {row[0]: float(row[-1]) for row in rows if row[-1] != "-"}
+            sections += [
+                f"<h2>{title}</h2>",
+                _table(head, rows),
+                _draw_bars("ratios of the last two", ratios),
+            ]
+    return sections
 
 
 def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benches.load_test.run_ratios import render_ratios
 from benches.support.bars import bar_rows
 from benches.support.tables import render_table
 
@@ -35,6 +36,7 @@ def describe_runs(result: Mapping[str, Any]) -> str:
         (
             render_table(("", *runs), list_rows(runs)),
             render_table(("milliseconds", *heads), waits),
+            *render_ratios(runs),
             render_table(("bar", "measured", "allowed", ""), bar_rows(result)),
             *(
                 f"{name}, {fault}: {'; '.join(listed)}"

@@ -211,7 +211,7 @@ def test_every_token_is_one_messages_own() -> None:
 def test_the_page_loads_nothing_from_elsewhere() -> None:
     """The charts are drawn in the page; names are escaped."""
     run = {
-        "messages": 1, "seconds": 1.0, "messages_a_second": 1.0, "turns": 1, "refused_posts": 0,
+        "chats": 1, "messages": 1, "seconds": 1.0, "messages_a_second": 1.0, "turns": 1, "refused_posts": 0,
         "dead_letters": 0, "activity_signs_left": 0, "faults": {}, "interruptions": {},
         "wakes": {"a_message": 1.2, "by_kind": {"message": 3, "reserve": 2}},
         "cpu_ms": {}, "table": {}, "hot_chat_relevance": {},
