@@ -81,13 +81,13 @@ class PlatformPosts:
 
     def list_calls(self, chat: int, platform: str) -> list[dict[str, Any]]:
         """Returns all calls of the platform that name the chat, in order."""
-        name = {
-            "slack": slack_channel(chat),
-            "telegram": str(FIRST_TELEGRAM_PERSON + chat),
-            "whatsapp": whatsapp_person(chat),
+        names = {
+            "slack": [slack_channel(chat)],
+            "telegram": [str(FIRST_TELEGRAM_PERSON + chat)],
+            "whatsapp": [whatsapp_person(chat), str(FIRST_WHATSAPP_NUMBER + chat)],
         }[platform]
         calls = self._stack.call_standins("posts" if platform == "slack" else f"{platform}/posts")
-        return [call for call in calls if name in json.dumps(call)]
+        return [call for call in calls if any(name in json.dumps(call) for name in names)]
 
     def has_activity_sign(self, chat: int, platform: str) -> bool:
         """Returns whether the person sees that something is still written."""
