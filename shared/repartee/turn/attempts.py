@@ -24,6 +24,7 @@ from repartee.turn.failures import (
     ANNOUNCE_AFTER_SECONDS,
     MAX_KNOWN_OUTAGE_WAIT_SECONDS,
     MAX_OUTAGE_SECONDS,
+    KnownOutage,
     find_cause,
     is_passing,
     is_permanent,
@@ -87,6 +88,22 @@ class TurnAttempts:
             self._log_failure(lease, failure, cause)
             guard.report_failure(cause)
             return self._handle_failure(turn, lease, guard, cause)
+
+    def wait_while_down(
+        self, turn: AnyTurn, lease: Lease, guard: BackendGuard, look: Callable[[], None]
+    ) -> None:
+        """Ends an attempt before it has cost anything, a wake in reserve least of all, where what the turn
+        waits for is known to be down still: `look` reads that anew. Raises `RetryLater` then."""
+        if not lease.outage.failures or lease.outage.given_up or lease.phase == "delivered":
+            return
+        try:
+            look()
+            guard.check()
+        except KnownOutage as outage:
+            if lease.outage.is_announced or outage.backend == guard.channel:
+                self._wait_for_backend(turn, lease, guard, outage)
+        except BackendError:  # then the attempt finds out
+            return
 
     def give_back(self, lease: Lease) -> None:
         """Ends the lease of a turn that this process cannot take: its worker is not lost."""

@@ -36,12 +36,13 @@ class BackendGuard:
         self._records, self._clock, self._room = records, clock, room
         self._read_failures, self._backends = read_failures, (model_backend, channel)
         self.model_backend, self.channel = model_backend, channel
+        self._probed: set[str] = set()
 
     def check(self) -> None:
         """Raises `KnownOutage` if the model or the platform is down, unless this worker is to try it."""
         for backend in self._backends:
             known = self._read_failures().get(backend)
-            if known and known.is_down(self._clock()):
+            if known and known.is_down(self._clock()) and backend not in self._probed:
                 self._wait_or_probe(backend, known)
 
     def is_down(self, failure: BaseException) -> bool:
@@ -76,6 +77,7 @@ class BackendGuard:
                 wait = 0.0 if self._begin_probe(backend, now) else COOLDOWN_SECONDS
         if wait:
             raise KnownOutage(backend, "it keeps failing", retry_after=wait)
+        self._probed.add(backend)
 
     def _begin_probe(self, backend: str, now: float) -> bool:
         return self._records.begin_probe(backend, self._room, now + PROBE_SECONDS)

@@ -119,7 +119,7 @@ class Heartbeat:
     def refresh(self) -> None:
         """Looks up now what people order. Raises like `clear`, and `BackendError` when it cannot be known."""
         self._control = None
-        self._look()
+        self.look()
         self.check()
 
     def tick(self) -> None:
@@ -149,13 +149,13 @@ class Heartbeat:
 
     def _refresh_control(self) -> None:
         try:
-            self._look()
+            self.look()
         except BackendError:
             self._control = None
         if self._suppression_reason():
             self.cancel_token.cancel()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Reads what people order. It is as old as the beginning of the reading."""
         began = self._clock()
         self._control = self._read_control()

@@ -232,6 +232,8 @@ class ChatWorker:
             woken_at=woken_at,
         )
         try:
+            if not lease.is_handed_over:
+                self._attempts.wait_while_down(turn, lease, guard, watch.look)
             with watch:
                 if self._relays and self._relays.must_relay(lease, incoming):
                     return self._relay(lease, watch, turn, guard)
