@@ -24,6 +24,7 @@ from repartee.turn.failures import (
     ANNOUNCE_AFTER_SECONDS,
     MAX_KNOWN_OUTAGE_WAIT_SECONDS,
     MAX_OUTAGE_SECONDS,
+    MIN_RESERVE_WAIT_SECONDS,
     KnownOutage,
     find_cause,
     is_passing,
@@ -179,7 +180,7 @@ class TurnAttempts:
         is_down = guard.is_down(cause)
         seconds = wait_seconds(known.failures + 1, cause, self._dependencies.uniform, is_down)
         reserve = lease.reserve_due - now
-        is_woken = is_down and seconds / 2 <= reserve <= MAX_KNOWN_OUTAGE_WAIT_SECONDS
+        is_woken = is_down and MIN_RESERVE_WAIT_SECONDS <= reserve <= MAX_KNOWN_OUTAGE_WAIT_SECONDS
         if is_woken:  # another would be one for each try, of each chat that waits
             seconds = reserve
         since = known.since or now

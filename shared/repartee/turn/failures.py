@@ -38,6 +38,9 @@ MAX_OUTAGE_SECONDS = 3600.0
 MAX_KNOWN_OUTAGE_WAIT_SECONDS = 45.0
 """Seconds, at the most, between two looks of a turn whose backend is known to be down: few of them ask it."""
 
+MIN_RESERVE_WAIT_SECONDS = 5.0
+"""Seconds from which on such a turn waits for a wake of its chat that is on its way, instead of one more."""
+
 ANNOUNCE_AFTER_SECONDS = 10.0
 """Seconds of waiting from which the person is told that it takes longer."""
 
@@ -79,10 +82,11 @@ def wait_seconds(
     is_known_down: bool = False,
 ) -> float:
     """Returns the seconds until the next try, after so many failures: ever more, spread at random, and never
-    fewer than the backend asked for. One that is known to be down is asked by few, so that the others may
-    look oftener."""
-    most = MAX_KNOWN_OUTAGE_WAIT_SECONDS if is_known_down else MAX_WAIT_SECONDS
-    longest = min(most, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
+    fewer than the backend asked for. One that is known to be down is tried by few, as soon as it may work
+    again, and the others need not look often."""
+    longest = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, 10))
+    if is_known_down:
+        longest = MAX_KNOWN_OUTAGE_WAIT_SECONDS
     asked_for = min(getattr(cause, "retry_after", None) or 0.0, MAX_RETRY_AFTER_SECONDS)
     own = uniform(longest / 2, longest)
     return own if own >= asked_for else min(asked_for + own / 4, MAX_RETRY_AFTER_SECONDS)
