@@ -35,7 +35,7 @@ MAX_RETRY_AFTER_SECONDS = 900.0
 MAX_OUTAGE_SECONDS = 3600.0
 """Seconds that a turn waits for a backend. Then its messages are given up, with an apology."""
 
-MAX_KNOWN_OUTAGE_WAIT_SECONDS = 45.0
+MAX_KNOWN_OUTAGE_WAIT_SECONDS = 60.0
 """Seconds, at the most, between two looks of a turn whose backend is known to be down: few of them ask it."""
 
 MIN_RESERVE_WAIT_SECONDS = 5.0

@@ -21,7 +21,7 @@ from repartee.turn.attempts import RETRY_DELAYS_SECONDS, RetryLater, TurnAttempt
 from repartee.turn.backend_guard import BackendGuard, GuardedModel
 from repartee.turn.chat_taking import ChatTaker
 from repartee.turn.dependencies import TurnDependencies
-from repartee.turn.failures import find_cause, is_passing
+from repartee.turn.failures import MIN_RESERVE_WAIT_SECONDS, find_cause, is_passing
 from repartee.turn.handed_over import RelayFactory, select_claimable
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
@@ -84,10 +84,14 @@ class ChatWorker:
             self._dependencies.logger.error("answer_failed", chat=wake.chat, **log_fields(failure))
             if is_passing(find_cause(failure)):
                 seconds = self._dependencies.uniform(*STORE_RETRY_SECONDS)
-                return self._send_later(wake, seconds) and bool(wake.receipt)
+                return (self._has_reserve(wake) or self._send_later(wake, seconds)) and bool(wake.receipt)
             self._return_to_queue(wake, RETRY_DELAYS_SECONDS[1])
             return False
         return True
+
+    def _has_reserve(self, wake: ReceivedWake) -> bool:
+        """Whether another wake of the chat was surely sent with this one, and is not due at once."""
+        return wake.successor_due - self._dependencies.clock() >= MIN_RESERVE_WAIT_SECONDS
 
     def _send_later(self, wake: ReceivedWake, seconds: float) -> bool:
         """Sends a new wake in the place of this one, and says whether that worked. A wake that came back
