@@ -23,6 +23,7 @@ REPLACEABLE_SCOPES = {
     "im:write": "slash commands about briefs are not answered",
     "mpim:read": "no brief tells of group messages",
     "reactions:read": "a reaction to a brief does not count as reading it",
+    "reactions:write": "a desk's team does not see that a customer has read what a member wrote",
     "files:read": "files are not read",
 }
 

@@ -11,10 +11,11 @@ import pytest
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.team import SlackTeamChannel
 from repartee.channels.telegram.api import TelegramApi
+from repartee.channels.telegram.ids import message_id
 from repartee.channels.telegram.team import TelegramTeamChannel
 from repartee.domain.handover import Customer, Handover
 from repartee.domain.message import Message, Person
-from repartee.errors import NotFound, Throttled
+from repartee.errors import BackendError, NotFound, Throttled
 from repartee.ports.handovers import CardView, TeamChannel
 from standins.slack.posts import TEAM_ID
 from standins.slack.server import BOT_TOKEN as SLACK_TOKEN
@@ -42,6 +43,7 @@ class SlackTeam:
     room = f"slack:{TEAM_ID}:C0TEAM"
     post, edit, gone = "chat.postMessage", "chat.update", "message_not_found"
     no_place = "channel_not_found"
+    react, read_sign = "reactions.add", "eyes"
 
     def __init__(self) -> None:
         self.now = NOW
@@ -52,6 +54,15 @@ class SlackTeam:
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+    def write_as_member(self) -> str:
+        """A member writes in the room. Returns the id as the channel's receiver gives it."""
+        return self.slack.add_person_message("C0TEAM", "U0ANA", "It is on its way.").ts
+
+    def reactions(self) -> list[str]:
+        """Returns the assistant's reactions to what members wrote."""
+        said = self.slack.visible_channel("C0TEAM")["messages"]
+        return [name for one in said if not one["bot"] for name in one["reactions"]]
 
     def messages(self) -> list[tuple[str, int]]:
         """Returns what is seen: each text, and how many buttons are below it."""
@@ -71,6 +82,7 @@ class TelegramTeam:
     room = f"telegram:{GROUP_CHAT_ID}"
     post, edit, gone = "sendMessage", "editMessageText", "message to edit not found"
     no_place = "chat not found"
+    react, read_sign = "setMessageReaction", "👀"
 
     def __init__(self) -> None:
         self.now = NOW
@@ -81,6 +93,15 @@ class TelegramTeam:
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+    def write_as_member(self) -> str:
+        """A member writes in the room. Returns the id as the channel's receiver gives it."""
+        return message_id(self.telegram.add_person_message(GROUP_CHAT_ID, 42, "It is on its way.").id)
+
+    def reactions(self) -> list[str]:
+        """Returns the assistant's reactions to what members wrote."""
+        said = self.telegram.visible_chat(GROUP_CHAT_ID)["messages"]
+        return [emoji for one in said if not one["bot"] for emoji in one["reactions"]]
 
     def messages(self) -> list[tuple[str, int]]:
         """Returns what is seen: each text, and how many buttons are below it."""
@@ -192,6 +213,34 @@ def test_a_throttled_call_is_made_again_and_shows_once(team: Any) -> None:
     team.wire.trouble[team.post] = [600]
     with pytest.raises(Throttled):
         team.channel.post_card(team.room, view(), 0.0)
+
+
+def test_a_message_that_the_customer_has_read_says_so_once(team: Any) -> None:
+    """The assistant reacts to the member's message; told again, nothing more is seen."""
+    written = team.write_as_member()
+
+    for _ in range(2):
+        team.channel.show_read(team.room, written)
+
+    assert team.reactions() == [team.read_sign]
+
+
+def test_a_message_that_a_member_deleted_needs_no_sign(team: Any) -> None:
+    """The customer may read what its author deleted since: nothing is shown, and nothing fails."""
+    team.channel.show_read(team.room, "1789000000000100" if isinstance(team, TelegramTeam) else "1.000100")
+
+    assert team.reactions() == []
+
+
+def test_a_sign_that_the_platform_refuses_is_told(team: Any) -> None:
+    """A missing right is an error for the caller, who goes on without the sign."""
+    written = team.write_as_member()
+    team.wire.trouble[team.react] = ["missing_scope"]
+
+    with pytest.raises(BackendError):
+        team.channel.show_read(team.room, written)
+
+    assert team.reactions() == []
 
 
 def test_a_room_that_is_gone_is_said_to_be(team: Any) -> None:

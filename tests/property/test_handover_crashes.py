@@ -34,10 +34,19 @@ def make_world(*, is_taken: bool) -> CrashingDeskWorld:
     return world
 
 
+def read_answer(world: CrashingDeskWorld) -> None:
+    """A member answers, and WhatsApp tells twice that the customer has read it."""
+    world.write_as_member("It left this morning.")
+    world.run_until_quiet()
+    for _ in range(2):
+        world.tell_read(world.sent_marks()[-1])
+
+
 ACTS: dict[str, tuple[bool, Act]] = {
     "opened": (False, lambda world: None),
     "customer": (True, lambda world: world.ask_in_whatsapp("My code is 17.")),
     "member": (True, lambda world: world.write_as_member("It left this morning.")),
+    "read": (True, read_answer),
     "back": (True, lambda world: world.press("give_back")),
     "done": (True, lambda world: world.press("resolve")),
 }
@@ -75,12 +84,15 @@ def test_a_worker_dies(kind: str, point: int) -> None:
     assert [card["actions"] for card in world.cards()] == [card["actions"] for card in whole.cards()]
     assert without_repeats(world.visible_texts()) == without_repeats(whole.visible_texts())
     assert len(world.visible_texts()) <= len(whole.visible_texts()) + 1
+    assert world.reactions() == whole.reactions()
     assert not world.inbox.open
 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["customer", "member", "note", "take", "give_back", "resolve", "open", "work"]),
+        st.sampled_from(
+            ["customer", "member", "read", "note", "take", "give_back", "resolve", "open", "work"]
+        ),
         st.integers(0, 25),
     ),
     min_size=1,
@@ -94,6 +106,7 @@ class Talk:
     def __init__(self, *, is_taken: bool) -> None:
         self.world = make_world(is_taken=is_taken)
         self.asked, self.sent = list[str](), list[str]()
+        self.read = set[str]()
 
     def take_step(self, number: int, kind: str, point: int) -> None:
         """Lets one thing happen."""
@@ -102,10 +115,17 @@ class Talk:
             self.world.ask_in_whatsapp(self.asked[-1])
         elif kind == "open":
             self.world.open_handover()
+        elif kind == "read":
+            self._read_latest_answer()
         elif kind == "work":
             self.world.run_worker({point: None} if point else {})
         elif self.world.handover.card.message_id:
             self._act_as_member(number, kind)
+
+    def _read_latest_answer(self) -> None:
+        for mark in [one for one in self.world.sent_marks() if one][-1:]:
+            self.read.add(mark)
+            self.world.tell_read(mark)
 
     def _act_as_member(self, number: int, kind: str) -> None:
         if kind == "note":
@@ -123,7 +143,8 @@ def test_every_message_reaches_its_reader_once_and_notes_reach_none(
     is_taken: bool, steps: list[tuple[str, int]]
 ) -> None:
     """Whatever happens in whichever order, with workers that die: each message of the customer is answered by
-    the assistant or reaches the team, each of a member reaches the customer, in order, and no note does."""
+    the assistant or reaches the team, each of a member reaches the customer, in order, and no note does. What
+    the customer has read has its sign."""
     talk = Talk(is_taken=is_taken)
     for number, (kind, point) in enumerate(steps):
         talk.take_step(number, kind, point)
@@ -133,6 +154,7 @@ def test_every_message_reaches_its_reader_once_and_notes_reach_none(
     assert not talk.world.inbox.open
     assert "SECRET" not in "".join(seen)
     assert [text for text in without_repeats(seen) if text.startswith("answer")] == talk.sent
+    assert len([text for text, given in talk.world.reactions().items() if given]) == len(talk.read)
     relayed = [one.partition(": ")[2] for one in shown]
     relayed = [text for text in relayed if text in talk.asked]
     answered = [text for text in talk.asked if any(f"<{text}>" in one for one in seen)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,12 +12,15 @@ import msgspec
 from repartee.channels.slack.api import SlackApi
 from repartee.channels.slack.replies import SlackReplySender
 from repartee.channels.slack.team import SlackTeamChannel
+from repartee.channels.whatsapp.receiver import WhatsAppReceiver
 from repartee.domain.handover import Customer, Handover, HandoverAction, HandoverPress, HandoverRequest
+from repartee.domain.http import HttpRequest
 from repartee.domain.message import Attachment, Message, Person
 from repartee.errors import NotFound, Unavailable
 from repartee.intake.handover_intake import HandoverIntake
 from repartee.ports.channels import ReplySender
 from repartee.ports.handovers import Team, TeamChannel
+from repartee.privacy.identifiers import IdentifierHasher
 from repartee.turn.handed_over import RelayFactory, RelayParts
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.reminders import HandoverReminders
@@ -31,6 +35,7 @@ from tests.support.crashing_world import (
     InterruptibleSlack,
     WorkerLife,
 )
+from tests.support.memory_handlers import PERSON_ID_KEY, read_payload
 from tests.support.memory_handovers import ANA, MemoryHandovers
 from tests.support.memory_teams import MemoryTeams
 
@@ -123,6 +128,30 @@ class CrashingDeskWorld(CrashingWhatsAppWorld):
             del kept[message.chat, message.id]
         for action in self.intake.redirect(message) or ():
             self._keep(action)
+
+    def tell_read(self, mark: object) -> None:
+        """WhatsApp's webhook tells that the customer has read a message that was sent with this mark."""
+        self.pass_time(1.0)
+        batch = json.loads(read_payload("whatsapp/status_read_of_member"))
+        status = batch["entry"][0]["changes"][0]["value"]["statuses"][0]
+        status["biz_opaque_callback_data"] = mark
+        receiver = WhatsAppReceiver(
+            lambda: ("s",), lambda: ("v",), lambda: False, lambda: "", IdentifierHasher(PERSON_ID_KEY)
+        )
+        body = json.dumps(batch).encode()
+        arrived = receiver.parse(HttpRequest("POST", "/whatsapp/webhook", {}, body, self.now, "c1"))
+        for receipt in arrived.receipts:
+            self._keep(msgspec.structs.replace(receipt, chat=ROOM_ID, room=ROOM_ID))
+
+    def sent_marks(self) -> list[Any]:
+        """Returns the marks of the messages that were sent to the customer, None for one without."""
+        sent = [one["arguments"] for one in self.whatsapp.posts if one["method"] == "send"]
+        return [one.get("biz_opaque_callback_data") for one in sent]
+
+    def reactions(self) -> dict[str, list[str]]:
+        """Returns the assistant's reactions to what members wrote in the team's channel, by their texts."""
+        messages = self.slack.visible_channel(TEAM_CHANNEL)["messages"]
+        return {one["text"]: one["reactions"] for one in messages if not one["bot"]}
 
     def _keep(self, action: Any) -> None:
         self.inbox.put(action)

@@ -232,6 +232,8 @@ class PagerReplies:
     def end_typing(self, message: Incoming) -> None:
         """A pager shows nobody typing."""
 
+    def show_member_typing(self, message: Incoming) -> None: ...
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text)
 

@@ -595,6 +595,7 @@ def test_a_press_wakes_the_chat_to_say_what_was_decided(name: str, approved: boo
         ("status_sent", "what became of a message"),
         ("status_delivered", "what became of a message"),
         ("status_read", "what became of a message"),
+        ("status_read_of_member", "what became of a message"),
         ("account_update", "not about messages"),
     ],
 )

@@ -75,6 +75,7 @@ METHODS = {
     "chat.stopStream": SlackMethod(
         20, ("channel", "ts"), _split_names("blocks chunks markdown_text metadata session_status")
     ),
+    "reactions.add": SlackMethod(50, ("channel", "name", "timestamp")),
     "conversations.open": SlackMethod(50, ("users",), _split_names("channel prevent_creation return_im")),
     "conversations.members": SlackMethod(100, ("channel",), _split_names("cursor limit")),
     "conversations.history": SlackMethod(

@@ -30,6 +30,7 @@ class SlackPost:
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
+    reactions: list[str] = field(default_factory=list)
 
     def as_slack(self, with_metadata: bool = False) -> dict[str, Any]:
         """The message as the Web API shows it."""
@@ -57,7 +58,14 @@ class SlackPost:
             | {"text": self.text, "streaming": streaming, "edited": bool(self.edited)}
             | {"actions": actions_of_blocks(self.blocks), "tasks": dict(self.tasks.values())}
             | {"files": [file.get("title") or file.get("name") for file in self.files]}
+            | {"reactions": list(self.reactions)}
         )
+
+    def add_reaction(self, name: str) -> None:
+        """Adds a reaction of the app. Raises `SlackError` where it has given it."""
+        if name in self.reactions:
+            raise SlackError("already_reacted")
+        self.reactions.append(name)
 
     def append_chunks(self, arguments: Arguments) -> str | None:
         """Adds what a call streams. Returns its mode, None where it brings nothing."""

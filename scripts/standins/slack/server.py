@@ -29,7 +29,7 @@ BOT_TOKEN, APP_TOKEN = "xoxb-local-standin", "xapp-local-standin"
 SCOPES = (
     *("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands"),
     *("files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write"),
-    *("mpim:history", "mpim:read", "reactions:read", "usergroups:read", "users:read"),
+    *("mpim:history", "mpim:read", "reactions:read", "reactions:write", "usergroups:read", "users:read"),
 )
 
 
@@ -120,6 +120,13 @@ class SlackStandIn(AgentThreads, SharedFiles):
             "bot_id": BOT_ID,
             "is_enterprise_install": False,
         }
+
+    def _reactions_add(self, arguments: Arguments) -> dict[str, Any]:
+        posted = self._messages.get((slack.parse_channel(arguments), str(arguments["timestamp"])))
+        if posted is None:
+            raise SlackError("message_not_found")
+        posted.add_reaction(str(arguments["name"]))
+        return {}
 
     def _chat_postMessage(self, arguments: Arguments) -> dict[str, Any]:
         channel = slack.parse_channel(arguments)

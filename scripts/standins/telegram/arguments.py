@@ -68,6 +68,7 @@ METHODS = {
     "getMyCommands": _split_names("scope language_code"),
     "getUpdates": _split_names("offset limit timeout allowed_updates"),
     "getWebhookInfo": _split_names(""),
+    "setMessageReaction": _split_names("chat_id message_id reaction is_big"),
     "setMyCommands": _split_names("commands scope language_code"),
     "setWebhook": _split_names(
         "url certificate ip_address max_connections allowed_updates drop_pending_updates secret_token"
@@ -86,6 +87,9 @@ METHODS = {
     "sendRichMessageDraft": _split_names(_DRAFT_ARGUMENTS + "rich_message"),
 }
 """The methods that the stand-in knows, and what they take (Bot API 10.3)."""
+
+REACTION_EMOJI = {"👍", "👎", "🔥", "🎉", "👀", "👌", "🙏"}
+"""Some of the reactions that bots may give."""
 
 
 class TelegramError(Exception):
@@ -147,6 +151,16 @@ def parse_buttons(arguments: Arguments) -> list[list[dict[str, Any]]]:
         if not 1 <= len(str(button.get("callback_data", " ")).encode()) <= 64:
             raise TelegramError(400, "BUTTON_DATA_INVALID")
     return list(rows)
+
+
+def parse_reactions(arguments: Arguments) -> list[str]:
+    """Returns the emoji with which a bot reacts to a message: at most one, of those that Telegram has."""
+    emoji = [str(one.get("emoji", "")) for one in arguments.get("reaction") or ()]
+    if len(emoji) > 1:
+        raise TelegramError(400, "REACTIONS_TOO_MANY")
+    if not REACTION_EMOJI.issuperset(emoji):
+        raise TelegramError(400, "REACTION_INVALID")
+    return emoji
 
 
 def parse_text(

@@ -25,6 +25,7 @@ class TelegramPost:
     edited: int = 0
     receiver: int = 0
     buttons: list[list[dict[str, Any]]] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)
 
     @property
     def bot(self) -> bool:
@@ -38,6 +39,7 @@ class TelegramPost:
             | {"reply_to": self.reply_to, "streaming": False, "receiver": self.receiver}
             | {"buttons": [button["text"] for row in self.buttons for button in row]}
             | {"photo": bool(self.text.photo), "document": bool(self.text.document)}
+            | {"reactions": list(self.reactions)}
         )
 
     def as_telegram(self) -> dict[str, Any]:

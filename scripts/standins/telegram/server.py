@@ -181,6 +181,13 @@ class TelegramStandIn(BotMethods):
         del self._messages[key]
         return True
 
+    def _setMessageReaction(self, arguments: Arguments) -> bool:
+        key = self._require_reachable_chat(arguments), telegram.parse_number(arguments, "message_id")
+        if key not in self._messages or self._messages[key].receiver:
+            raise TelegramError(400, "message to react not found")
+        self._messages[key].reactions = telegram.parse_reactions(arguments)
+        return True
+
     def _answerCallbackQuery(self, arguments: Arguments) -> bool:
         if not arguments.get("callback_query_id"):
             raise TelegramError(400, "query is too old and response timeout expired or query ID is invalid")

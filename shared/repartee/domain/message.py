@@ -197,11 +197,11 @@ class ButtonPress(Arrival, frozen=True, kw_only=True):
     approved: bool = False
 
 
-TeamActionKind = Literal[
-    "message", "echo", "request", "opened", "taken", "given_back", "resolved", "reminder", "refused", "rated"
-]
-"""A message of a member, here or in the business's own app; a request to the assistant; a change of the
-hand-over; a reminder; a press that came too late; the customer's opinion."""
+HandoverEventKind = Literal["opened", "taken", "given_back", "resolved", "reminder"]
+TeamActionKind = Literal["message", "echo", "request", "refused", "rated", "read"] | HandoverEventKind
+"""A message of a member, here or in the business's own app; a request to the assistant; a press that came too
+late; the customer's opinion; the receipt of the member's message whose mark is the text; or a change of the
+hand-over, or a reminder."""
 
 
 class TeamAction(Arrival, frozen=True, kw_only=True):

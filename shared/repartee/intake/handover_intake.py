@@ -22,6 +22,7 @@ from repartee.domain.handover import (
     fit_customer,
 )
 from repartee.domain.message import Message, Person, TeamAction, TeamActionKind, is_shared_room
+from repartee.domain.read_marks import make_member_message_id
 from repartee.language import handover_texts as texts
 from repartee.language.catalogue import translate
 from repartee.ports import Wakes
@@ -118,7 +119,7 @@ class HandoverIntake:
     def _to_action(self, chat: str, message: Message, kind: TeamActionKind, text: str) -> TeamAction:
         customer = self._handovers.read(chat).customer
         return TeamAction(
-            id=f"team-{message.room}-{message.id}".replace(":", "-"),
+            id=make_member_message_id(message.room, message.id),
             chat=chat,
             room=customer.room,
             channel=customer.channel,

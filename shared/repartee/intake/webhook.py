@@ -139,12 +139,12 @@ class Webhook:
 
     def _take_in_team(self, arrived: ParsedRequest) -> str:
         """Carries out what members pressed on the team's cards, and keeps what they wrote in the business's
-        own app. Returns the answer to the presses."""
+        own app, and the receipts of what they wrote here. Returns the answer to the presses."""
         if self._team is None:
             return ""
         answers = [self._team.press(press) for press in arrived.handover_presses]
         notices = [notice for _, notice in answers if notice]
-        for action in (*notices, *map(self._team.take_echo, arrived.echoes)):
+        for action in (*notices, *map(self._team.take_echo, arrived.echoes), *arrived.receipts):
             self._keeper.keep(action)
         return "".join(answer for answer, _ in answers)
 

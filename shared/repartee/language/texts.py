@@ -98,6 +98,7 @@ In a group, mention me or reply to me.
 GREETING = Text("Hello!")
 
 THINKING = Text("is thinking…")
+TYPING = Text("is typing…")
 LOOKING_INTO_ODOO = Text("is looking into Odoo…")
 PREPARING = Text("is preparing…")
 ANSWER_HELPED = Text("This answer helped")

@@ -12,7 +12,7 @@ from repartee.domain.engagement import EngagementSign
 from repartee.domain.feedback import Feedback
 from repartee.domain.handover import HandoverPress, TeamEcho
 from repartee.domain.http import HttpRequest
-from repartee.domain.message import Incoming
+from repartee.domain.message import Incoming, TeamAction
 from repartee.domain.proposal import Proposal, ReceivedPress
 from repartee.domain.reply import ActiveMessages, Image, VisibleState
 
@@ -69,6 +69,10 @@ class ReplySender(Protocol):
     def end_typing(self, message: Incoming) -> None:
         """Shows no more, from this process, that the assistant is at work on it. Makes no call."""
 
+    def show_member_typing(self, message: Incoming) -> None:
+        """Shows the sender of the message, with one call, that a member of the team writes, and that the
+        message was read where the platform tells that. Nothing renews the sign. Raises `BackendError`."""
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         """Says that the answer takes longer, beside the reply: that is not begun by it. Raises
         `BackendError`."""
@@ -108,9 +112,9 @@ class ReplySender(Protocol):
 
 class ParsedRequest(msgspec.Struct, frozen=True):
     """The contents of a request: messages, edits of earlier ones, commands, decisions, feedback, an answer to
-    give at once, or nothing and why; presses on the team's cards, and what the team wrote in the business's
-    own app; signs that people read what is said to them; why something that was sent did not get through, and
-    why a part cannot be read."""
+    give at once, or nothing and why; presses on the team's cards, what the team wrote in the business's own
+    app, and receipts of what members wrote; signs that people read what is said to them; why something that
+    was sent did not get through, and why a part cannot be read."""
 
     messages: Sequence[Incoming] = ()
     commands: Sequence[IssuedCommand] = ()
@@ -123,6 +127,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     unreadable_parts: Sequence[str] = ()
     handover_presses: Sequence[HandoverPress] = ()
     echoes: Sequence[TeamEcho] = ()
+    receipts: Sequence[TeamAction] = ()
     signs: Sequence[EngagementSign] = ()
 
 

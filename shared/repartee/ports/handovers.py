@@ -73,6 +73,11 @@ class TeamChannel(Protocol):
         """Writes below the card, literally, and returns the places by which what answers it is known, one for
         each part that the platform needs. `key` is the message's own; `lost_since` is as in `post_card`."""
 
+    def show_read(self, room: str, message_id: str) -> None:
+        """Shows on a member's message in the team's room, by the id that the channel's receiver gave it, that
+        the customer has read it. It is seen once, however often that is told. Does nothing where the message
+        is gone."""
+
     def address_thread(self, card: TeamCard) -> Message:
         """Returns a message as one would stand below the card, to which files are sent."""
 

@@ -22,13 +22,11 @@ from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.handover_metrics import metrics_of
 from repartee.turn.heartbeat import Heartbeat
 from repartee.turn.lease import Lease
+from repartee.turn.relay_addresses import as_member_message, find_customer_address
 from repartee.turn.relayed_events import collect_relayed_events
 from repartee.turn.relayed_files import FileRelay
 from repartee.turn.team_help import TeamHelper
 from repartee.turn.team_thread import TeamThreads
-
-MAX_SEARCHED_MESSAGES = 30
-"""Messages among which the customer's latest is looked for, by which they are reached."""
 
 CountMetric = Callable[[str, int], None]
 
@@ -87,7 +85,7 @@ class RelayTurn:
         self._dependencies.wakes.dead_letter(self._lease.chat, ids, reason)
         with suppress(BackendError):
             found = self._handovers.read(self._lease.chat)
-            for id in ids if apologizes else ():
+            for id in [one.id for one in self.incoming if apologizes and not _is_receipt(one)]:
                 text = translate(texts.NOT_DELIVERED, self._threads.find_team(found).language)
                 self._threads.post(self._lease.chat, found.card, text, f"failed-{id}", self._lost_since)
         return self._close(failed=reason)
@@ -135,14 +133,10 @@ class RelayTurn:
         told: dict[str, Text] = {"taken": texts.TEAM_IS_HERE, "given_back": texts.GIVEN_BACK}
         if action.kind == "message":
             self._send_member_message(action)
-        elif action.kind == "request":
-            self._post(self._helper.answer(action, self._team_language), action.id)
-        elif action.kind == "echo":
-            self._post(
-                f"{translate(texts.SENT_FROM_APP, self._team_language)}\n{action.text}".strip(), action.id
-            )
-        elif action.kind == "refused":
-            self._post(action.text, action.id)
+        elif action.kind in ("request", "echo", "refused"):
+            self._post(self._words_for_team(action), action.id)
+        elif action.kind == "read":
+            self._try_to_show(partial(self._threads.show_read, self._handover, action.text))
         elif action.kind == "rated":
             self._post(
                 translate(texts.CUSTOMER_RATED, self._team_language, score=action.text), f"rated-{action.id}"
@@ -157,6 +151,15 @@ class RelayTurn:
             self._tell_customer(action, *words, *self._question_for_opinion(action))
             if action.kind == "resolved":
                 self._threads.close_thread(self._handover)
+
+    def _words_for_team(self, action: TeamAction) -> str:
+        """Returns what the team is told of an act: the answer to a request, the words from the app, or why a
+        press did nothing."""
+        if action.kind == "request":
+            return self._helper.answer(action, self._team_language)
+        if action.kind == "echo":
+            return f"{translate(texts.SENT_FROM_APP, self._team_language)}\n{action.text}".strip()
+        return action.text
 
     def _question_for_opinion(self, action: TeamAction) -> tuple[Text, ...]:
         """The question for an opinion, once for each hand-over that a person had."""
@@ -216,22 +219,38 @@ class RelayTurn:
         """Sends a member's words and files to the customer. Where the platform's window is closed, the member
         is told what went out instead."""
         reached = self._customer_address(action)
-        sent = self._say(action, action.text) if action.text else True
+        if not action.text:
+            self._show_member_typing(reached)
+        sent = self._say(action, action.text, reached) if action.text else True
         if not sent:
             is_template = "template" in self._lease.visible.message_ids
             told = texts.WINDOW_CLOSED_TEMPLATE if is_template else texts.WINDOW_CLOSED
             self._post(translate(told, self._team_language), f"{action.id}-window")
             return
-        source = self._as_message(action)
+        source = as_member_message(self._handover.card, action)
         for name in self._files.send(source, action.attachments, self._sender(reached), reached):
             lost = translate(texts.FILE_NOT_PASSED_ON, self._team_language, name=name)
             self._post(lost, f"{action.id}-files")
 
-    def _say(self, action: TeamAction, text: str) -> bool:
+    def _show_member_typing(self, reached: Message) -> None:
+        """Shows the customer that a person writes, just before it is seen what."""
+        if self._lease.is_held:
+            self._try_to_show(partial(self._sender(reached).show_member_typing, reached))
+
+    def _try_to_show(self, show: Callable[[], None]) -> None:
+        """Shows a sign where that works: nothing that is said is lost with it."""
+        try:
+            show()
+        except BackendError as failure:
+            self._dependencies.logger.info("sign_not_shown", chat=self._lease.chat, reason=str(failure))
+
+    def _say(self, action: TeamAction, text: str, reached: Message | None = None) -> bool:
         """Says it to the customer, as a reply to their latest message. False where the platform lets nothing
         but a template through."""
-        address = self._customer_address(action)
+        address = reached or self._customer_address(action)
         sender = self._sender(address)
+        if action.kind in ("taken", "message"):
+            self._show_member_typing(address)
         may_wait, visible = sender.finds_lost_messages, self._visible(sender)
         reply = sender.open_reply(
             address,
@@ -254,43 +273,7 @@ class RelayTurn:
         return msgspec.structs.replace(visible, intent_at=since, may_have_more=True)
 
     def _customer_address(self, action: TeamAction) -> Message:
-        """Returns the customer's latest message, or one as they would have sent it."""
-        own = [
-            one
-            for one in self._dependencies.inbox.list_latest(self._lease.chat, MAX_SEARCHED_MESSAGES)
-            if one.platform
-        ]
-        if own:
-            return own[-1]
-        customer = self._handover.customer
-        return Message(
-            id=action.id,
-            chat=self._lease.chat,
-            room=customer.room,
-            channel=customer.channel,
-            sender=customer.person.id,
-            text="",
-            sent=customer.wrote_at,
-            received=customer.wrote_at,
-            language=customer.language,
-            platform=customer.address,
-        )
-
-    def _as_message(self, action: TeamAction) -> Message:
-        """Returns a member's message as its own channel knows it, by which its files are fetched."""
-        card = self._handover.card
-        return Message(
-            id=action.id,
-            chat=card.chat,
-            room=card.room,
-            channel=card.room.partition(":")[0],
-            sender=action.sender,
-            text=action.text,
-            sent=action.sent,
-            received=action.received,
-            platform=action.platform,
-            attachments=action.attachments,
-        )
+        return find_customer_address(self._dependencies.inbox, self._handover, action)
 
     def _sender(self, message: Message) -> ReplySender:
         return self._senders[message.channel]
@@ -310,3 +293,7 @@ class RelayTurn:
 
     def _read_handover(self) -> Handover:
         return self._handover if self._handover.id else self._handovers.read(self._lease.chat)
+
+
+def _is_receipt(one: Incoming) -> bool:
+    return isinstance(one, TeamAction) and one.kind == "read"

@@ -8,6 +8,7 @@ import msgspec
 
 from repartee.domain.handover import Handover, TeamCard
 from repartee.domain.message import Message
+from repartee.domain.read_marks import find_member_message
 from repartee.ports import Inbox
 from repartee.ports.handovers import CardView, Handovers, Team, TeamChannel, TeamDirectory
 
@@ -90,6 +91,12 @@ class TeamThreads:
             for place in places:
                 if place != card.chat:
                     self.handovers.link(place, chat, self._clock())
+
+    def show_read(self, handover: Handover, mark: str) -> None:
+        """Shows the team that the customer has read the member's message with this mark."""
+        if found := find_member_message(mark, self.find_team(handover).rooms):
+            room, message_id = found
+            self._channel_of(room).show_read(room, message_id)
 
     def address(self, card: TeamCard) -> Message:
         """Returns a message as one would stand below the card."""

@@ -34,6 +34,7 @@ METHOD_SCOPES: dict[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
+    "reactions.add": frozenset({"reactions:write"}),
     "usergroups.list": frozenset({"usergroups:read"}),
     "users.conversations": ROOM_SCOPES,
     "users.info": frozenset({"users:read"}),
@@ -57,7 +58,7 @@ ASSISTANT_VIEW_EVENTS = frozenset({"assistant_thread_started"})
 replaces it (docs.slack.dev/ai/migrating-to-agent-messaging)."""
 
 CALLED_METHOD = re.compile(
-    r'"((?:agents|assistant|bots|chat|conversations|files|usergroups|users)\.[a-zA-Z.]+)"'
+    r'"((?:agents|assistant|bots|chat|conversations|files|reactions|usergroups|users)\.[a-zA-Z.]+)"'
 )
 
 

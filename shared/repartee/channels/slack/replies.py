@@ -108,6 +108,10 @@ class SlackReplySender:
             with suppress(BackendError):  # it goes out by itself after two minutes
                 self._set_status(message, "")
 
+    def show_member_typing(self, message: Incoming) -> None:
+        if message.platform.get("thread"):  # only threads have a status
+            self._set_status(message, translate(texts.TYPING, message.language))
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text, sent_since=message.received)
 

@@ -15,8 +15,11 @@ from repartee.channels.team_card import card_lines, handover_actions
 from repartee.channels.throttle_retry import retry_throttled
 from repartee.domain.handover import TeamCard
 from repartee.domain.message import Message
-from repartee.errors import NotFound
+from repartee.errors import InvalidArgument, NotFound
 from repartee.ports.handovers import CardView
+
+READ_EMOJI = "eyes"
+"""The reaction to a message that the customer has read."""
 
 HANDOVER_EVENT_TYPE = "repartee_handover"
 """The mark of the team's cards and messages, whose payload has the key of each."""
@@ -59,6 +62,16 @@ class SlackTeamChannel:
         if not found:
             self._call("chat.postMessage", **place, **_literal_content(text, key))
         return (card.chat,)
+
+    def show_read(self, room: str, message_id: str) -> None:
+        place = {"channel": room.rpartition(":")[2], "timestamp": message_id}
+        try:
+            self._call("reactions.add", **place, name=READ_EMOJI)
+        except NotFound:  # a member deleted the message
+            return
+        except InvalidArgument as refused:
+            if "already_reacted" not in str(refused):
+                raise
 
     def address_thread(self, card: TeamCard) -> Message:
         now = self._clock()

@@ -80,6 +80,10 @@ class TelegramReplySender:
     def end_typing(self, message: Incoming) -> None:
         self._typing_indicator(message).pause()
 
+    def show_member_typing(self, message: Incoming) -> None:
+        if "chat" in message.platform and "receiver" not in message.platform:
+            self._send_typing_action(message)
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text)
 

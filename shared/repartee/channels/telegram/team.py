@@ -8,6 +8,7 @@ seen twice.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from repartee.channels.team_card import card_lines, handover_actions
@@ -25,6 +26,9 @@ from repartee.ports.handovers import CardView
 
 MAX_TEXT_CHARS = 4096
 """Characters of a message, by Telegram's limit, which counts one outside of the BMP (most emoji) as two."""
+
+READ_EMOJI = "👀"
+"""The reaction to a message that the customer has read: one of those that bots may give."""
 
 NO_LINK_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 
@@ -89,6 +93,17 @@ class TelegramTeamChannel:
             **NO_LINK_PREVIEW,
         )
         return int(sent["message_id"])
+
+    def show_read(self, room: str, message_id: str) -> None:
+        if not message_id.isdecimal():
+            return
+        with suppress(NotFound):  # it was deleted
+            self._call(
+                "setMessageReaction",
+                chat_id=_chat_number(room),
+                message_id=int(message_id),
+                reaction=[{"type": "emoji", "emoji": READ_EMOJI}],
+            )
 
     def address_thread(self, card: TeamCard) -> Message:
         now = self._clock()

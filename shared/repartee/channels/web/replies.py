@@ -52,6 +52,9 @@ class WebReplySender:
     def end_typing(self, message: Incoming) -> None:
         """Nothing: nothing here renews the sign."""
 
+    def show_member_typing(self, message: Incoming) -> None:
+        self.show_typing(message, translate(texts.TYPING, message.language))
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         """In a status: the reply's own text replaces nothing then."""
         self.show_typing(message, text)

@@ -19,6 +19,7 @@ from repartee.channels.http import (
 )
 from repartee.channels.whatsapp.error_codes import BACKEND, error_from_code
 from repartee.channels.whatsapp.ids import PlatformAddress
+from repartee.domain.read_marks import READ_MARK_KEY
 from repartee.errors import NotFound, PermissionDenied, Throttled, Unavailable
 
 T = TypeVar("T")
@@ -78,7 +79,15 @@ class WhatsAppApi:
     def send_message(self, address: PlatformAddress, **message: Any) -> str:
         """Sends a message, and gives its id."""
         person = {name: address[name] for name in ("to", "recipient") if address.get(name)}
-        body = {"messaging_product": "whatsapp", "recipient_type": "individual", **person, **message}
+        mark = address.get(READ_MARK_KEY)
+        marked = {"biz_opaque_callback_data": mark} if mark else {}  # handed back with its receipts
+        body = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **person,
+            **marked,
+            **message,
+        }
         return self._post(f"{address['number']}/messages", body, WhatsAppSendResponse).messages[0].id
 
     def send_text(self, address: PlatformAddress, text: str) -> str:

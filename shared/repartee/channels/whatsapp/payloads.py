@@ -298,3 +298,4 @@ class WhatsAppStatus(msgspec.Struct):
     recipient_id: PersonId | None = None
     recipient_user_id: PersonId | None = None
     errors: list[WhatsAppProblem] | None = None
+    biz_opaque_callback_data: Any = None

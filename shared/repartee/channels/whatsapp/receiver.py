@@ -28,12 +28,13 @@ from repartee.channels.whatsapp.payloads import (
     WhatsAppProblem,
     WhatsAppStatus,
 )
+from repartee.channels.whatsapp.receipts import parse_receipt
 from repartee.channels.whatsapp.signature import AcceptedValues, MetaSignatureVerifier
 from repartee.domain.engagement import EngagementSign
 from repartee.domain.handover import TeamEcho
 from repartee.domain.http import HttpRequest, decode_json
 from repartee.domain.merging import as_deletion, as_revision
-from repartee.domain.message import Message, Person
+from repartee.domain.message import Message, Person, TeamAction
 from repartee.domain.proposal import ReceivedPress
 from repartee.errors import InvalidPayload
 from repartee.ports.channels import ParsedRequest
@@ -60,6 +61,7 @@ class WhatsAppBatch:
     messages: list[Message] = field(default_factory=list)
     pressed: list[ReceivedPress] = field(default_factory=list)
     echoes: list[TeamEcho] = field(default_factory=list)
+    receipts: list[TeamAction] = field(default_factory=list)
     signs: list[EngagementSign] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
@@ -76,13 +78,14 @@ class WhatsAppBatch:
     def to_parsed_request(self) -> ParsedRequest:
         """All of it. Raises `InvalidPayload` if something was broken and nothing was brought beside it."""
         if self.malformed and not (
-            self.messages or self.pressed or self.undelivered or self.echoes or self.signs
+            self.messages or self.pressed or self.undelivered or self.echoes or self.receipts or self.signs
         ):
             raise InvalidPayload(self.malformed[0])
         return ParsedRequest(
             messages=self.messages,
             presses=self.pressed,
             echoes=self.echoes,
+            receipts=self.receipts,
             signs=self.signs,
             delivery_failures=self.undelivered,
             ignored_reason="; ".join(dict.fromkeys(self.ignored)),
@@ -140,6 +143,7 @@ class WhatsAppReceiver(MetaSignatureVerifier):
                 status = decode_json(bytes(raw), WhatsAppStatus)
                 if status.status == "read" and (sign := self._make_reading_sign(status, request)):
                     batch.signs.append(sign)
+                batch.receipts.extend(parse_receipt(status, value, request, self._identifiers))
                 _record_status(status, batch)
         for raw in value.errors or ():
             with batch.collect_malformed():

@@ -23,6 +23,7 @@ from repartee.channels.whatsapp.service_window import TemplateOnlyReply, is_wind
 from repartee.channels.whatsapp.surface import WhatsAppSurface
 from repartee.domain.message import Incoming
 from repartee.domain.proposal import Proposal
+from repartee.domain.read_marks import READ_MARK_KEY
 from repartee.domain.reply import Image, VisibleState
 from repartee.ports.channels import EnsureMaySend, RecordVisible, Reply, always_may_send
 from repartee.ports.logging import Logger
@@ -62,6 +63,10 @@ class WhatsAppReplySender:
 
     def end_typing(self, message: Incoming) -> None:
         self._typing_indicator(message).pause()
+
+    def show_member_typing(self, message: Incoming) -> None:
+        if "message" in message.platform and is_window_open(message, self._clock()):
+            self._api.show_typing(message.platform)
 
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         if is_window_open(message, self._clock()):
@@ -114,14 +119,16 @@ class WhatsAppReplySender:
         )
 
     def _send_template(self, message: Incoming) -> str:
-        """Sends the template, if there is one, and gives its id."""
+        """Sends the template, if there is one, and gives its id. It has no mark: that a person read it says
+        nothing of what it stands for."""
         name, language = self._template
         reason = "the person wrote more than 24 hours ago"
         self._logger.warning("reply_not_sent", chat=message.chat, reason=reason, template=name)
         if not name:
             return ""
         template = {"name": name, "language": {"code": language}}
-        return self._api.send_message(message.platform, type="template", template=template)
+        place = {name: value for name, value in message.platform.items() if name != READ_MARK_KEY}
+        return self._api.send_message(place, type="template", template=template)
 
     def _typing_indicator(self, message: Incoming) -> TypingIndicator:
         return self._signs.indicator_for(
