@@ -43,6 +43,7 @@ class CrashingWhatsAppWorld(CrashingWorld):
         self.whatsapp = WhatsAppStandIn(self.clock)
         self.wire = WhatsAppWire(self.whatsapp)
         self.asked = 0
+        self.template = ("", "")
 
     def ask_in_whatsapp(self, text: str, wait: float = 1.0) -> Message:
         """A person says something, and the chat is woken as the webhook wakes it."""
@@ -75,6 +76,6 @@ class CrashingWhatsAppWorld(CrashingWorld):
         never = lambda seconds, work: lambda: None  # noqa: E731
         return {
             "whatsapp": WhatsAppReplySender(
-                api, self.clock, self.pass_time, SILENT_LOGGER, schedule_after=never
+                api, self.clock, self.pass_time, SILENT_LOGGER, self.template, schedule_after=never
             )
         }

@@ -234,6 +234,9 @@ class PagerReplies:
 
     def show_member_typing(self, message: Incoming) -> None: ...
 
+    def can_write_to(self, message: Incoming) -> bool:
+        return True
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text)
 

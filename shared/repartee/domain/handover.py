@@ -89,8 +89,10 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to it. `member` has the conversation, or had it last. `due_at` is when the team is reminded next,
     `reminders` counts. The conversation was the assistant's own again at `ended_at`: what was said before
     then is no reason for another. `rating` is the customer's opinion, 0 where they gave none, given in
-    the message `rated_in`; they were asked at `rating_asked_at`. `threads` are those that the customer has
-    for themselves, by the team's room: they outlive the hand-over, and the next one goes on there.
+    the message `rated_in`; they were asked at `rating_asked_at`. The template that asks them to write again
+    went out at `template_sent_at`, and is not sent again before they did. `threads` are those that the
+    customer has for themselves, by the team's room: they outlive the hand-over, and the next one goes on
+    there.
     """
 
     id: str = ""
@@ -109,6 +111,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating: int = 0
     rated_in: str = ""
     rating_asked_at: float = 0.0
+    template_sent_at: float = 0.0
     threads: dict[str, str] = {}
 
     @property
@@ -165,6 +168,7 @@ def open_handover(current: Handover, request: HandoverRequest, id: str) -> Hando
         opened_for=request.message_id,
         opened_at=request.at,
         ended_at=current.ended_at,
+        template_sent_at=current.template_sent_at,
         threads=current.threads,
         customer=fit_customer(request.customer),
         due_at=request.due_at,

@@ -8,6 +8,12 @@ import msgspec
 
 from repartee.domain.backend_failures import BackendFailures
 
+TEMPLATE = "template"
+"""In `VisibleState.message_ids`: the approved template that went out in place of the reply."""
+
+KEPT_BACK = "kept_back"
+"""In `VisibleState.message_ids`: the turn from which the person gets nothing, as their platform asks."""
+
 
 class VisibleState(
     msgspec.Struct,

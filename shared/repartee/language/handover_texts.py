@@ -28,6 +28,9 @@ WINDOW_CLOSED_TEMPLATE = Text(
 WINDOW_CLOSED = Text(
     "Not sent: the customer wrote more than 24 hours ago, and no approved template is set up."
 )
+WINDOW_CLOSED_ASKED = Text(
+    "Not sent: the customer has not written since the approved template went out, which is not sent twice."
+)
 HELP_ABILITIES = Text("Ask me here to suggest an answer, to summarise, or to translate.")
 HELP_FAILED = Text("I cannot help right now. Please try again in a moment.")
 FILE_NOT_PASSED_ON = Text("A file could not be passed on: {name}")

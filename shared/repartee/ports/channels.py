@@ -73,6 +73,10 @@ class ReplySender(Protocol):
         """Shows the sender of the message, with one call, that a member of the team writes, and that the
         message was read where the platform tells that. Nothing renews the sign. Raises `BackendError`."""
 
+    def can_write_to(self, message: Incoming) -> bool:
+        """Returns whether the sender of the message may be written to freely now. Where not, a reply is the
+        approved template at most, which costs money, and nothing else reaches them."""
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         """Says that the answer takes longer, beside the reply: that is not begun by it. Raises
         `BackendError`."""

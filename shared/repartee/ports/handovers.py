@@ -217,6 +217,10 @@ class Handovers(ABC):
             at,
         )
 
+    def note_template_sent(self, chat: str, handover_id: str, at: float) -> HandoverChange:
+        """Notes that the customer was asked to write again, by the platform's approved template."""
+        return self._change(chat, lambda found: _replace(found, handover_id, template_sent_at=at), at)
+
     def rate(
         self, chat: str, handover_id: str, score: int, at: float, message_id: str = ""
     ) -> HandoverChange:

@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-import msgspec
-
 from repartee.domain.handover import Handover
 from repartee.domain.message import Exchange, Incoming, Message, TeamAction
-from repartee.domain.reply import VisibleState
 from repartee.errors import BackendError
 from repartee.language import handover_texts as texts
 from repartee.language.catalogue import Text, translate
 from repartee.plan import Outcome
 from repartee.ports.channels import ReplySender
 from repartee.ports.handovers import Handovers
+from repartee.turn.customer_writer import CustomerWriter
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.handover_metrics import metrics_of
 from repartee.turn.heartbeat import Heartbeat
@@ -51,9 +49,11 @@ class RelayTurn:
     ) -> None:
         self._dependencies, self._threads, self._files = dependencies, threads, files
         self._helper, self._count_metric = helper, count_metric
-        self._lease, self._heartbeat, self._senders = lease, heartbeat, senders
+        self._lease, self._senders = lease, senders
         self.incoming, self._assistant = tuple(incoming), assistant
         self._handover = Handover()
+        begun_at = self.incoming[0].received if self.incoming else 0.0
+        self._customer = CustomerWriter(lease, heartbeat, senders, begun_at, self._try_to_show)
 
     @property
     def _handovers(self) -> Handovers:
@@ -125,7 +125,8 @@ class RelayTurn:
         if not self._handover.card.message_id:
             return
         thread = self._threads.address(self._handover.card)
-        for name_of_lost in self._files.send(message, message.attachments, self._sender(thread), thread):
+        sender = self._senders[thread.channel]
+        for name_of_lost in self._files.send(message, message.attachments, sender, thread):
             lost = translate(texts.FILE_NOT_PASSED_ON, self._team_language, name=name_of_lost)
             self._post(f"{name}: {lost}", f"{message.id}-files")
 
@@ -168,6 +169,8 @@ class RelayTurn:
         if not (has_ended and team.asks_for_opinion and f"-{found.id}-" in action.id):
             return ()
         if found.rating_asked_at and self._lease.attempts == 1:
+            return ()
+        if not self._customer.can_write_to(self._customer_address(action)):
             return ()
         self._handovers.note_rating_asked(self._lease.chat, found.id, self._dependencies.clock())
         return (texts.ASK_OPINION,)
@@ -218,24 +221,33 @@ class RelayTurn:
     def _send_member_message(self, action: TeamAction) -> None:
         """Sends a member's words and files to the customer. Where the platform's window is closed, the member
         is told what went out instead."""
-        reached = self._customer_address(action)
-        if not action.text:
-            self._show_member_typing(reached)
-        sent = self._say(action, action.text, reached) if action.text else True
-        if not sent:
-            is_template = "template" in self._lease.visible.message_ids
-            told = texts.WINDOW_CLOSED_TEMPLATE if is_template else texts.WINDOW_CLOSED
-            self._post(translate(told, self._team_language), f"{action.id}-window")
+        address = self._customer_address(action)
+        if not self._customer.can_write_to(address):
+            self._ask_to_write_again(action, address)
             return
-        source = as_member_message(self._handover.card, action)
-        for name in self._files.send(source, action.attachments, self._sender(reached), reached):
+        if action.text:
+            self._customer.say(address, action.text, is_by_member=True)
+        else:
+            self._customer.show_member_typing(address)
+        source, sender = as_member_message(self._handover.card, action), self._senders[address.channel]
+        for name in self._files.send(source, action.attachments, sender, address):
             lost = translate(texts.FILE_NOT_PASSED_ON, self._team_language, name=name)
             self._post(lost, f"{action.id}-files")
 
-    def _show_member_typing(self, reached: Message) -> None:
-        """Shows the customer that a person writes, just before it is seen what."""
-        if self._lease.is_held:
-            self._try_to_show(partial(self._sender(reached).show_member_typing, reached))
+    def _ask_to_write_again(self, action: TeamAction, address: Message) -> None:
+        """Sends the template, if there is one, once after each of the customer's latest messages, and tells
+        the team what became of the member's words."""
+        handover = self._handover
+        if handover.template_sent_at > address.sent and not self._customer.has_sent_template:
+            self._customer.note_kept_back()
+            told = texts.WINDOW_CLOSED_ASKED
+        elif self._customer.send_template(address):
+            now = self._dependencies.clock()
+            self._handovers.note_template_sent(self._lease.chat, handover.id, now)
+            told = texts.WINDOW_CLOSED_TEMPLATE
+        else:
+            told = texts.WINDOW_CLOSED
+        self._post(translate(told, self._team_language), f"{action.id}-window")
 
     def _try_to_show(self, show: Callable[[], None]) -> None:
         """Shows a sign where that works: nothing that is said is lost with it."""
@@ -244,39 +256,15 @@ class RelayTurn:
         except BackendError as failure:
             self._dependencies.logger.info("sign_not_shown", chat=self._lease.chat, reason=str(failure))
 
-    def _say(self, action: TeamAction, text: str, reached: Message | None = None) -> bool:
-        """Says it to the customer, as a reply to their latest message. False where the platform lets nothing
-        but a template through."""
-        address = reached or self._customer_address(action)
-        sender = self._sender(address)
-        if action.kind in ("taken", "message"):
-            self._show_member_typing(address)
-        may_wait, visible = sender.finds_lost_messages, self._visible(sender)
-        reply = sender.open_reply(
-            address,
-            self._lease.turn,
-            visible,
-            partial(self._lease.record_visible, may_wait=may_wait),
-            self._heartbeat.ensure_held,
-        )
-        self._lease.mark_replying(may_wait, visible.intent_at)
-        self._lease.flush()
-        reply.append(text)
-        reply.finish()
-        return reply.is_started
-
-    def _visible(self, sender: ReplySender) -> VisibleState:
-        visible = self._lease.visible
-        if not (sender.finds_lost_messages and self._lease.attempts > 1):
-            return visible
-        since = visible.intent_at or self.incoming[0].received
-        return msgspec.structs.replace(visible, intent_at=since, may_have_more=True)
+    def _say(self, action: TeamAction, text: str) -> None:
+        """Says to the customer what the desk itself has to say, while that is free: no template is sent for
+        it."""
+        address = self._customer_address(action)
+        if self._customer.can_write_to(address):
+            self._customer.say(address, text, is_by_member=action.kind == "taken")
 
     def _customer_address(self, action: TeamAction) -> Message:
         return find_customer_address(self._dependencies.inbox, self._handover, action)
-
-    def _sender(self, message: Message) -> ReplySender:
-        return self._senders[message.channel]
 
     def _close(self, failed: str = "") -> Exchange:
         exchange = Exchange(

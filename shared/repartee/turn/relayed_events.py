@@ -9,7 +9,7 @@ import msgspec
 from repartee.domain.desk_event import EventBatch
 from repartee.domain.handover import Handover
 from repartee.domain.message import Exchange, Message, TeamAction
-from repartee.domain.reply import VisibleState
+from repartee.domain.reply import KEPT_BACK, TEMPLATE, VisibleState
 from repartee.turn.dependencies import TurnDependencies
 from repartee.turn.lease import Lease
 
@@ -25,8 +25,10 @@ def collect_relayed_events(
 
 
 def _has_reached_customer(exchange: Exchange, visible: VisibleState) -> bool:
-    """Whether a member's words went out: instead of them nothing did, or a template."""
-    is_sent = (visible.message_ids or visible.text) and "template" not in visible.message_ids
-    return bool(is_sent) or not any(
+    """Whether a member's words and files went out: instead of them nothing did, or a template."""
+    if not visible.message_ids.keys().isdisjoint((TEMPLATE, KEPT_BACK)):
+        return False
+    is_sent = bool(visible.message_ids or visible.text)
+    return is_sent or not any(
         isinstance(one, TeamAction) and one.kind == "message" and one.text for one in exchange.messages
     )

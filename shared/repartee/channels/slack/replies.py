@@ -112,6 +112,9 @@ class SlackReplySender:
         if message.platform.get("thread"):  # only threads have a status
             self._set_status(message, translate(texts.TYPING, message.language))
 
+    def can_write_to(self, message: Incoming) -> bool:
+        return True
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text, sent_since=message.received)
 

@@ -84,6 +84,9 @@ class TelegramReplySender:
         if "chat" in message.platform and "receiver" not in message.platform:
             self._send_typing_action(message)
 
+    def can_write_to(self, message: Incoming) -> bool:
+        return True
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         send_notice(self, message, turn, text)
 

@@ -55,6 +55,9 @@ class WebReplySender:
     def show_member_typing(self, message: Incoming) -> None:
         self.show_typing(message, translate(texts.TYPING, message.language))
 
+    def can_write_to(self, message: Incoming) -> bool:
+        return True
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         """In a status: the reply's own text replaces nothing then."""
         self.show_typing(message, text)

@@ -68,6 +68,9 @@ class WhatsAppReplySender:
         if "message" in message.platform and is_window_open(message, self._clock()):
             self._api.show_typing(message.platform)
 
+    def can_write_to(self, message: Incoming) -> bool:
+        return is_window_open(message, self._clock())
+
     def announce_delay(self, message: Incoming, turn: str, text: str) -> None:
         if is_window_open(message, self._clock()):
             send_notice(self, message, turn, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from repartee.domain.message import Incoming
-from repartee.domain.reply import ActiveMessages, VisibleState
+from repartee.domain.reply import TEMPLATE, ActiveMessages, VisibleState
 from repartee.ports.channels import EnsureMaySend, RecordVisible
 
 SERVICE_WINDOW_SECONDS = 24 * 3600.0 - 60.0
@@ -35,7 +35,7 @@ class TemplateOnlyReply:
         ensure_may_send: EnsureMaySend,
     ) -> None:
         self._ask, self._keep, self._ensure_may_send = send_template, keep, ensure_may_send
-        self._asked = "template" in shown.message_ids
+        self._asked = TEMPLATE in shown.message_ids
         self.text = ""
 
     def append(self, text: str, *, send: bool = True) -> None:
@@ -48,7 +48,7 @@ class TemplateOnlyReply:
         if not self._asked:
             self._ensure_may_send()
             if id := self._ask():
-                self._keep({"template": id}, "")
+                self._keep({TEMPLATE: id}, "")
         self._asked = True
 
     def cut_short(self, note: str) -> None:
