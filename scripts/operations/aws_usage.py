@@ -114,7 +114,7 @@ class CountedWiring(LocalWiring):
 def measure_one_turn(settings: Mapping[str, str] | None = None) -> AwsUsage:
     """Answers a mention on the local stack, with stores as far away as they once were; not the first one.
     `settings` are more settings of the functions."""
-    return _measure(settings or {}, _run_turn)
+    return measure_usage(settings or {}, _run_turn)
 
 
 def measure_desk_turn(*, has_receiver: bool) -> AwsUsage:
@@ -130,9 +130,9 @@ def measure_desk_turn(*, has_receiver: bool) -> AwsUsage:
         if has_receiver:
             send = lambda_handlers.load_handler("desk_event_send")
             poller = QueuePoller(parts.clients.get_client("sqs"), os.environ["DESK_EVENTS_QUEUE_URL"], send)
-            _time_call(parts, "deskeventsend", poller.poll_queue)
+            time_call(parts, "deskeventsend", poller.poll_queue)
 
-    return _measure({"ASSISTANT": "desk"}, run, configure)
+    return measure_usage({"ASSISTANT": "desk"}, run, configure)
 
 
 def measure_brief(*, by_email: bool) -> AwsUsage:
@@ -158,7 +158,7 @@ def measure_brief(*, by_email: bool) -> AwsUsage:
         if by_email:
             _work_off(parts, "briefemail", "brief_email", "BRIEF_EMAILS_QUEUE_URL")
 
-    return _measure(EMAIL_SETTINGS if by_email else {}, run, configure)
+    return measure_usage(EMAIL_SETTINGS if by_email else {}, run, configure)
 
 
 def measure_schedule() -> AwsUsage:
@@ -166,11 +166,11 @@ def measure_schedule() -> AwsUsage:
 
     def run(stack: LocalStack, parts: CountedWiring) -> None:
         schedule = lambda_handlers.load_handler("brief_schedule")
-        _time_call(
+        time_call(
             parts, "briefschedule", lambda: schedule({}, lambda_handlers.LambdaContext("brief_schedule"))
         )
 
-    return _measure({}, run)
+    return measure_usage({}, run)
 
 
 def _work_off(parts: CountedWiring, name: str, function: str, queue_setting: str) -> None:
@@ -178,17 +178,17 @@ def _work_off(parts: CountedWiring, name: str, function: str, queue_setting: str
     handler = lambda_handlers.load_handler(function)
     poller = QueuePoller(parts.clients.get_client("sqs"), os.environ[queue_setting], handler)
     done: list[int] = []
-    _time_call(parts, name, lambda: done.append(poller.poll_queue()))
+    time_call(parts, name, lambda: done.append(poller.poll_queue()))
     if done != [1]:
         raise StackFailed(f"{function} did not do its job")
 
 
-def _measure(
+def measure_usage(
     settings: Mapping[str, str],
     run: Callable[[LocalStack, CountedWiring], None],
     prepare: Callable[[LocalStack, CountedWiring], None] = lambda stack, parts: None,
 ) -> AwsUsage:
-    """Returns the usage of what is run, the second time."""
+    """Returns the usage of what is run on a local stack, the second time."""
     before, installed = dict(os.environ), wiring._current_wiring[:]  # noqa: SLF001
     output = io.StringIO()
     try:
@@ -230,16 +230,17 @@ def _run_turn(stack: LocalStack, parts: CountedWiring) -> None:
         samples.find_event("app_mention"), now, SIGNING_SECRET, lambda: uuid.uuid4().hex
     )
     stack.show_person_message(samples.extract_said(posted.body))
-    _time_call(
+    time_call(
         parts,
         "webhook",
         lambda: webhook(posted.as_lambda_event(now, "1"), lambda_handlers.LambdaContext("webhook")),
     )
     poller = QueuePoller(parts.clients.get_client("sqs"), os.environ["WAKES_QUEUE_URL"], turn)
-    _time_call(parts, "turn", poller.poll_queue)
+    time_call(parts, "turn", poller.poll_queue)
 
 
-def _time_call(parts: CountedWiring, name: str, call: Any) -> None:
+def time_call(parts: CountedWiring, name: str, call: Any) -> None:
+    """Calls the function, and adds its seconds to the account."""
     began = time.perf_counter()
     call()
     parts.account.seconds[name] = parts.account.seconds.get(name, 0.0) + time.perf_counter() - began

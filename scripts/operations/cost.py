@@ -31,6 +31,9 @@ Latencies of distant stores are injected and the model writes as fast as a real 
 the functions are those that would be paid. The model itself, Weaviate and Pinecone are other people's bills.
 """
 
+CONSOLE_PAGES = {"health": "Health of a day", "conversations": "a list of conversations"}
+"""The pages of the console that are priced, with what the bill calls them."""
+
 BillLine = tuple[str, str, float]
 """A line of the bill: the service, what of it, and dollars for a million turns."""
 
@@ -81,6 +84,20 @@ def bill_of_briefs(
     yield "SES", f"by e-mail too: {mails} mail", prices["unit"]["ses_mail"] * mails * TURN_COUNT
 
 
+def bill_of_console(
+    prices: Mapping[str, Any], memory: Mapping[str, int], architecture: str
+) -> Iterator[BillLine]:
+    """Yields what a million pages of the console cost, a line for all that one of each kind takes."""
+    from operations.console_usage import measure_console_page
+
+    for page, title in CONSOLE_PAGES.items():
+        taken = measure_console_page(page)
+        lines = bill_of_turns(taken, prices, memory, architecture)
+        reads, seconds = taken.calls["dynamodb_read"], taken.seconds["console"]
+        what = f"{title}: 1 request, {seconds:.2f} s with {memory['console']} MB, {reads} read units"
+        yield "AWS", what, sum(dollars for _, _, dollars in lines)
+
+
 def subtract_usage(more: AwsUsage, less: AwsUsage) -> AwsUsage:
     """Returns what one run took besides another: its further functions, and the calls and logs that are
     more."""
@@ -127,22 +144,29 @@ def main(arguments: list[str] | None = None) -> int:
 
     prices = tomllib.loads(PRICES_FILE.read_text())
     text = TEMPLATE.read_text()
-    memory, alarms = _function_megabytes(text), count_alarm_metrics(text)
+    memory, alarms = function_megabytes(text), count_alarm_metrics(text)
     taken = measure_one_turn({"MESSAGES_TABLE": "Messages"} if options.messages_table else {})
     lines = list(bill_of_turns(taken, prices, memory, options.architecture))
     desk = list(bill_of_desk(prices, memory, options.architecture))
     briefs = list(bill_of_briefs(prices, memory, options.architecture))
+    console = list(bill_of_console(prices, memory, options.architecture))
     run = measure_schedule()
     schedule = bill_of_schedule(run, prices, memory, options.architecture)
     month = [*bill_of_month(prices, alarms, taken.metrics + run.metrics), schedule]
     if options.json:
         bill = {"as_of": prices["as_of"], "million_turns": lines, "million_desk_turns": desk}
-        bill |= {"million_briefs": briefs, "month": month}
+        bill |= {"million_briefs": briefs, "million_console_pages": console, "month": month}
         print(json.dumps(bill, indent=1))
         return 0
     print(f"US dollars by AWS's public list for {prices['region']}, {prices['as_of']}, without free tiers\n")
-    heads = ("a million turns", "a million answers of a desk", "a million briefs", "a month of silence")
-    for head, costs in zip(heads, (lines, desk, briefs, month), strict=True):
+    bills = {
+        "a million turns": lines,
+        "a million answers of a desk": desk,
+        "a million briefs": briefs,
+        "a million pages of the console, of each": console,
+        "a month of silence": month,
+    }
+    for head, costs in bills.items():
         rows = [(service, what, f"{dollars:,.2f}") for service, what, dollars in costs]
         rows.append(("together", "", f"{sum(dollars for _, _, dollars in costs):,.2f}"))
         print(render_table((head, "what", "$"), rows) + "\n")
@@ -156,8 +180,8 @@ def count_alarm_metrics(template: str) -> int:
     return sum(sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1 for alarm in alarms)
 
 
-def _function_megabytes(template: str) -> dict[str, int]:
-    """Megabytes of each function, by the names that the bill has."""
+def function_megabytes(template: str) -> dict[str, int]:
+    """Returns the megabytes of each function, by the names that the bill has."""
     found = yaml.load(template, _TemplateLoader)["Resources"]
     return {
         name.lower(): one["Properties"]["MemorySize"]

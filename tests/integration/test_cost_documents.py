@@ -7,6 +7,7 @@ import tomllib
 
 from operations import cost
 from operations.aws_usage import measure_one_turn, measure_schedule
+from operations.console_usage import measure_console_page
 from tests.support.document_commands import ROOT
 
 
@@ -26,3 +27,19 @@ def test_the_documents_name_the_bill_of_a_silent_month() -> None:
         named = re.search(r"(\d+) for a month in which nobody says anything", (ROOT / page).read_text())
         assert named, page
         assert named[1] == dollars, page
+
+
+def test_the_console_is_on_the_bill() -> None:
+    """A page of the console is a request, the seconds of its function and what it reads: the sums of a day
+    and the session, no more."""
+    prices = tomllib.loads(cost.PRICES_FILE.read_text())
+    memory = cost.function_megabytes(cost.TEMPLATE.read_text())
+    taken = measure_console_page("health")
+    lines = cost.bill_of_turns(taken, prices, memory, "arm64")
+    bill = {service: (what, dollars) for service, what, dollars in lines}
+
+    assert list(taken.seconds) == ["console"]
+    assert bill["API Gateway"] == ("1 request", 1.0)
+    assert bill["Lambda"][0].endswith(f"with {memory['console']} MB")
+    assert 5 <= taken.calls["dynamodb_read"] <= 150
+    assert taken.calls["dynamodb_write"] == 0
